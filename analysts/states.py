@@ -24,7 +24,7 @@ TRANSITIONS: tuple[Transition[str, State], ...] = (
     Transition("renew", frozenset({State.CLAIMED}), State.CLAIMED),
     Transition("assess", frozenset({State.CLAIMED}), State.ASSESSED),
     # For a second review, or for a senior's decision if two reviews disagree.
-    Transition("look_again", frozenset({State.ASSESSED}), State.WAITING),
+    Transition("review_again", frozenset({State.ASSESSED}), State.WAITING),
     # Within the grace time, by the author of the decision.
     Transition("undo", frozenset({State.ASSESSED, State.CLOSED, State.WAITING}), State.CLAIMED),
     Transition("refer", frozenset({State.ASSESSED, State.ACTING}), State.ACTING),

@@ -9,7 +9,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
 # Smaller numbers are not shown: the arrival of a single report must not be visible.
-LEAST_TOLD = 5
+LEAST_NOTIFIED = 5
 
 
 def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, int]:
@@ -26,4 +26,4 @@ def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, 
 
 def report_count_label(reports: int) -> str:
     """The number, or a fixed text if it is too small to be shown: 0 and 1 look alike."""
-    return str(reports) if reports >= LEAST_TOLD else _("fewer than %(count)d") % {"count": LEAST_TOLD}
+    return str(reports) if reports >= LEAST_NOTIFIED else _("fewer than %(count)d") % {"count": LEAST_NOTIFIED}

@@ -80,7 +80,7 @@ ROWS = (
     AccessRow("admin/(?P<app_label>audit|analysts|countries)/$", STAFF, READ, Scope.APP),
     AccessRow("admin/(?P<url>.*)$", STAFF, BOTH, Scope.NOTHING),
     # Lists of accounts, masked terms and audit events.
-    *admin_access_rows("analysts/veiledterm", TERM_KEEPERS, edit=True, delete=True),
+    *admin_access_rows("analysts/maskedterm", TERM_KEEPERS, edit=True, delete=True),
     *admin_access_rows("analysts/user", ADMINISTRATORS, edit=True),
     *admin_access_rows("audit/auditevent", AUDITORS),
     # Portals.

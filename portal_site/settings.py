@@ -289,7 +289,7 @@ MIDDLEWARE = [
             "analysts.accounts.sessions.require_sign_in",
             "allauth.account.middleware.AccountMiddleware",
             "analysts.accounts.middleware.require_second_factor",
-            "analysts.welfare.masking.veil_on_leaving",
+            "analysts.welfare.masking.hide_on_leaving",
             # After sign-in and second factor, so strangers are redirected to sign in for every path.
             "portal_site.access_middleware.ask_the_table",
             # On public pages `surface_headers` would only replace its header.

@@ -132,8 +132,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths(
                 "analysts.referral", "id incident assessment kind recipient by at to not_before reason noticed_at"
             ),
-            *_field_paths("analysts.referral", "gone_at ended_at"),
-            *_field_paths("analysts.outgoing", "incident found is_shortened key sealed by at"),
+            *_field_paths("analysts.referral", "removed_at ended_at"),
+            *_field_paths("analysts.redaction", "incident found is_shortened key sealed by at"),
             *_field_paths("analysts.noticeitem", "id notice incident referral interval trace dropped key sealed"),
             *_field_paths(
                 "analysts.urllistentry", "id incident assessment version added_on removed_on review_on key sealed"
@@ -146,7 +146,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
                 "analysts.chase", "id incident round since country provider network traced_at trace routed_trace"
             ),
             *_field_paths(
-                "analysts.chase", "noticed_at interval gone_in_a_row gone_at checked_at escalated_at due_at ended_at"
+                "analysts.chase",
+                "noticed_at interval removed_in_a_row removed_at checked_at escalated_at due_at ended_at",
             ),
             *_field_paths("analysts.route", "id incident assessment trace country proposed steps reason by at"),
             *_field_paths("analysts.policehold", "id incident police by at answer answered_on reference recorded_by"),

@@ -38,7 +38,7 @@ def had_enough(user: User, *, now: datetime) -> tuple[bool, bytes]:
     """Whether the user's latest assessments were all category A; and the site they were all of, b"" if none."""
     severe, of_a_site = settings.MOST_SEVERE_IN_A_ROW, settings.MOST_OF_A_SITE_IN_A_ROW
     last = list(
-        Assessment.objects.standing()
+        Assessment.objects.in_force()
         .filter(by=user, at__gt=now - LATELY, bulk=None)
         .order_by("-at")
         .values_list("severity", "incident__site_fingerprint")[: max(severe, of_a_site)]

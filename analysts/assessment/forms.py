@@ -123,8 +123,8 @@ def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
     """
     sighted = incident.sightings.values("portal_id")
     shared = by.portals.filter(pk__in=sighted).values("pk")
-    looked = incident.assessments.filter(round=incident.round).exclude(incident__look=ReviewStage.FIRST).values("by")
-    roles = [Role.SENIOR] if incident.look == ReviewStage.SENIOR else CONTENT_ROLES
+    looked = incident.assessments.filter(round=incident.round).exclude(incident__stage=ReviewStage.FIRST).values("by")
+    roles = [Role.SENIOR] if incident.stage == ReviewStage.SENIOR else CONTENT_ROLES
     return (
         User.objects.filter(is_active=True, role__in=roles, portals__in=shared)
         .exclude(pk=by.pk)

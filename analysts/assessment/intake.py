@@ -130,10 +130,10 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         incident = sighting.incident
         is_new = incident.pk in new
         in_danger = danger_is_new or (is_new and Fact.CHILD_IN_DANGER in facts)
-        look_again = unread or (is_new and may_be_back(incident, report))
+        review_again = unread or (is_new and may_be_back(incident, report))
         # Reopening one incident is enough for the text to be read.
         unread = False
-        raised |= _reprioritise_incident(incident, report, in_danger=in_danger, look_again=look_again, now=now)
+        raised |= _reprioritise_incident(incident, report, in_danger=in_danger, review_again=review_again, now=now)
     if danger_is_new and raised:
         danger_alert.order_danger_mail()
     if is_new_report:
@@ -208,7 +208,7 @@ def _record_sighting(place: IncidentMatch, report: Report) -> bool:
 
 
 def _reprioritise_incident(
-    incident: Incident, report: Report, *, in_danger: bool, look_again: bool, now: datetime
+    incident: Incident, report: Report, *, in_danger: bool, review_again: bool, now: datetime
 ) -> bool:
     """Set the priority from everything known; reopen a decided incident if the new report calls for another review.
 
@@ -221,13 +221,13 @@ def _reprioritise_incident(
         incident.flood = b""
     stays_in = bytes(incident.flood) if in_danger else b""
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
-    if in_danger or look_again:
+    if in_danger or review_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
-        if not incident.is_open_to_looks:
+        if not incident.is_open_to_review:
             actions.return_to_queue(incident, now=now)
             # return_to_queue() cleared the flood, which would raise the incident to the top.
             incident.flood = stays_in
-    if incident.is_open_to_looks:
+    if incident.is_open_to_review:
         set_priority(incident, facts=report.facts)
     incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
     return is_news

@@ -77,14 +77,14 @@ class LastDecision:
 
 def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecision | None:
     now = timezone.now()
-    made = Assessment.objects.standing().filter(by=user).select_related("incident").order_by("-at").first()
+    made = Assessment.objects.in_force().filter(by=user).select_related("incident").order_by("-at").first()
     if made is None or not is_allowed(permissions.check_can_undo, user, made, now=now):
         return None
     said = [str(Verdict(made.verdict).label)]
     if made.severity:
         said.append(str(Severity(made.severity).label))
     form = bound or Undo(auto_id="undo_%s", initial={"assessment": made.pk})
-    return LastDecision(made.incident, ", ".join(said), str(ReviewStage(made.look).label), form)
+    return LastDecision(made.incident, ", ".join(said), str(ReviewStage(made.stage).label), form)
 
 
 # The prefix of a question form's name.

@@ -42,7 +42,7 @@ def may_be_back(incident: Incident, report: Report) -> bool:
         return report.received_hour > ended_at
     if report.received_hour.date() <= incident.closed_on:
         return False
-    latest = incident.assessments.standing().first()
+    latest = incident.assessments.in_force().first()
     return incident.closing == Closing.GONE or (latest is not None and latest.verdict == Verdict.NOT_ASSESSED)
 
 

@@ -23,7 +23,7 @@ from reports.models import Receipt
 from reports.outcomes import ClosedReason, PublicState
 
 BATCH = 500
-STANDING = Prefetch("assessments", queryset=Assessment.objects.standing())
+STANDING = Prefetch("assessments", queryset=Assessment.objects.in_force())
 
 
 def public_outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:

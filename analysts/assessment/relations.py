@@ -86,8 +86,8 @@ def _visible_pks(
 
 
 def _with_verdicts(pks: Collection[UUID]) -> dict[UUID, Incident]:
-    standing = Assessment.objects.standing().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
-    verdict = Case(When(state__in=DECIDED, then=Subquery(standing)))
+    in_force = Assessment.objects.in_force().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
+    verdict = Case(When(state__in=DECIDED, then=Subquery(in_force)))
     return Incident.objects.select_related("key").annotate(verdict=verdict).in_bulk(pks)
 
 

@@ -35,16 +35,16 @@ def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
     While the round is open, excludes reviews by others in the round, even undone ones, so that reviews stay blind.
     """
     made = Assessment.objects.filter(incident=incident)
-    if incident.look != ReviewStage.SENIOR and incident.is_open_to_looks:
+    if incident.stage != ReviewStage.SENIOR and incident.is_open_to_review:
         return made.exclude(Q(round=incident.round) & ~Q(by=user))
     return made
 
 
 def find_disagreement(incident: Incident) -> list[tuple[Assessment, list[str]]]:
     """The two reviews that disagree, with the labels of their codes; empty if there is no disagreement."""
-    if incident.look != ReviewStage.SENIOR or not incident.is_open_to_looks:
+    if incident.stage != ReviewStage.SENIOR or not incident.is_open_to_review:
         return []
-    looks = incident.assessments.standing().filter(round=incident.round).select_related("by").order_by("at")
+    looks = incident.assessments.in_force().filter(round=incident.round).select_related("by").order_by("at")
     return [(look, [str(code.label) for code in assessment_codes(look)]) for look in looks]
 
 
@@ -78,8 +78,8 @@ def assessment_codes(assessment: Assessment) -> Iterator[TextChoices]:
     if assessment.found_on != FoundOn.NOT_DETERMINED:
         yield FoundOn(assessment.found_on)
     yield from map(Flag, assessment.flags)
-    if assessment.look != ReviewStage.FIRST:
-        yield ReviewStage(assessment.look)
+    if assessment.stage != ReviewStage.FIRST:
+        yield ReviewStage(assessment.stage)
 
 
 def in_words(code: TextChoices) -> str:

@@ -196,7 +196,7 @@ class RevealReason(TextChoices):
     """Why a user reveals an incident that they have not claimed. Coded, so that it cannot hold reported content."""
 
     ACTING = "acting", _("acting on it: referral, notice or check")
-    SECOND_LOOK = "second_look", _("second review on request")
+    SECOND_REVIEW = "second_review", _("second review on request")
     ADVICE = "advice", _("advice to a colleague")
     QUALITY = "quality", _("quality check")
     COMPLAINT = "complaint", _("complaint or police enquiry")

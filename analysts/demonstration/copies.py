@@ -35,8 +35,8 @@ from analysts.models import (
     IncidentKind,
     Notice,
     NoticeItem,
-    Outgoing,
     PoliceHold,
+    Redaction,
     Referral,
     Reply,
     Report,
@@ -69,7 +69,7 @@ COPIED: tuple[type[Model], ...] = (
     Route,
     PoliceHold,
     Referral,
-    Outgoing,
+    Redaction,
     UrlListEntry,
     NoticeLink,
     Notice,
@@ -230,8 +230,8 @@ class CaseCopy:
             case _, Notice():
                 new.reference, new.message_id = new_reference(), new_message_id()
             case (
-                Outgoing() | NoticeItem() | UrlListEntry(),
-                Outgoing() | NoticeItem() | UrlListEntry(),
+                Redaction() | NoticeItem() | UrlListEntry(),
+                Redaction() | NoticeItem() | UrlListEntry(),
             ) if address := contents.unseal_copy(old):
                 contents.seal_copy(new, self._renumbered(address), now=at)
             case NoticeAnswer(), NoticeAnswer():
@@ -289,8 +289,8 @@ def _change_day(entry: UrlListEntry) -> date:
 
 
 def _count_agreement(assessments: Iterable[Assessment]) -> None:
-    firsts = {(each.incident_id, each.round): each for each in assessments if each.look == ReviewStage.FIRST}
+    firsts = {(each.incident_id, each.round): each for each in assessments if each.stage == ReviewStage.FIRST}
     for each in assessments:
-        if each.look == ReviewStage.SECOND:
+        if each.stage == ReviewStage.SECOND:
             first = firsts[each.incident_id, each.round]
             agreement.count_pair(first=first.category, second=each.category, at=each.at)

@@ -33,7 +33,7 @@ from analysts.takedown.chasing.actions import check
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import reply_intake as answers
 from analysts.takedown.notices import reply_links, sending
-from analysts.takedown.notices.redaction_review import check_can_confirm, confirm_outgoing
+from analysts.takedown.notices.redaction_review import check_can_confirm, confirm_redaction
 from analysts.takedown.notices.reply_actions import read_replies
 from analysts.takedown.recipients.actions import add_recipient, change_recipient, reach_digest, verify
 from analysts.takedown.routing.actions import confirm_route, record_clearance, refer
@@ -154,7 +154,7 @@ class UntilGone:
             left = whole
             for each in reversed(found):
                 left = left[: each.start].rstrip("?&") + left[each.end :]
-            confirm_outgoing(by=case.by, incident=incident, address=left, now=when)
+            confirm_redaction(by=case.by, incident=incident, address=left, now=when)
         steps, reason = propose_route(incident.known_chases[-1].country).steps, ""
         if RouteStep.POLICE not in steps and RouteStep.POLICE_HOLD not in steps and next(self.hosts_are_quick):
             steps, reason = [*steps, RouteStep.NOTICE_HOST], "This host acts within hours."
@@ -200,9 +200,9 @@ class UntilGone:
     def post(self, when: datetime) -> None:
         """Plan the sending of each scheduled notice, once."""
         gathering = Notice.objects.filter(state=NoticeState.GATHERING).exclude(pk__in=self.posted)
-        for pk, leaves_at in gathering.values_list("pk", "leaves_at"):
+        for pk, scheduled_at in gathering.values_list("pk", "scheduled_at"):
             self.posted.add(pk)
-            self.plan(max(when, leaves_at), partial(self.send, pk))
+            self.plan(max(when, scheduled_at), partial(self.send, pk))
 
     def send(self, pk: UUID, when: datetime) -> None:
         attempt = sending.begin_attempt(pk, now=when)

@@ -223,7 +223,7 @@ class _Year:
 
     def _decide(self, pk: UUID, by: User, when: datetime) -> None:
         incident = Incident.objects.get(pk=pk)
-        earlier = incident.assessments.standing().filter(round=incident.round).first()
+        earlier = incident.assessments.in_force().filter(round=incident.round).first()
         if earlier and self.chance.random() < AGREEMENT:
             verdict, severity = Verdict(earlier.verdict), earlier.severity
         else:

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from analysts.models import Draft, Incident, Note, NoticeItem, Outgoing, Report, UrlListEntry
+from analysts.models import Draft, Incident, Note, NoticeItem, Redaction, Report, UrlListEntry
 from reports import keys, notice_links, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, NoticeAnswer, Submission
@@ -13,7 +13,7 @@ from reports.models import KeyClass, NoticeAnswer, Submission
 type Payload = dict[str, str | list[str]]
 
 # The rows that hold an incident's address as it was sent or published.
-type Copy = Outgoing | NoticeItem | UrlListEntry
+type Copy = Redaction | NoticeItem | UrlListEntry
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +73,7 @@ def draft_info(draft: Draft) -> bytes:
 
 
 def copy_info(copy: Copy) -> bytes:
-    """The sealing context of an outgoing address: its incident and the row that holds it."""
+    """The sealing context of an redaction address: its incident and the row that holds it."""
     kind = f"{type(copy).__name__.lower()}:{copy.pk}"
     return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=copy.incident_id, kind=kind)
 

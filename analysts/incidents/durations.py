@@ -30,11 +30,11 @@ def to_assess(incident: Incident, decided: Assessment) -> timedelta:
 
 
 def to_removal(chase: Chase, *, now: datetime) -> Removal:
-    gone_at = chase.gone_at if chase.is_gone else None
-    if chase.noticed_at is None or (gone_at and gone_at < chase.noticed_at):
-        return Removal(taken=None, is_over=chase.ended_at is not None, before=gone_at is not None)
-    if gone_at:
-        return Removal(taken=gone_at - chase.noticed_at, is_over=True)
+    removed_at = chase.removed_at if chase.is_gone else None
+    if chase.noticed_at is None or (removed_at and removed_at < chase.noticed_at):
+        return Removal(taken=None, is_over=chase.ended_at is not None, before=removed_at is not None)
+    if removed_at:
+        return Removal(taken=removed_at - chase.noticed_at, is_over=True)
     if chase.ended_at:
         return Removal(taken=None, is_over=True)
     return Removal(taken=now - chase.noticed_at, is_over=False)
@@ -57,10 +57,10 @@ def in_words(taken: timedelta) -> str:
 def duration_lines(incident: Incident, *, now: datetime) -> list[tuple[str, str]]:
     """Both durations of the latest round as (label, text) pairs for the incident's page."""
     lines = []
-    if incident.is_open_to_looks:
+    if incident.is_open_to_review:
         decided = None
     else:
-        decided = incident.assessments.standing().filter(round=incident.round).order_by("-at").first()
+        decided = incident.assessments.in_force().filter(round=incident.round).order_by("-at").first()
     if decided:
         lines.append((_("Time to assess"), in_words(to_assess(incident, decided))))
     if incident.known_chases:

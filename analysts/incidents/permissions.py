@@ -40,7 +40,7 @@ def check_can_copy(user: User, incident: Incident) -> None:
         raise Denied(_("There is no address to copy."))
 
 
-def check_may_look(user: User, incident: Incident, reason: str) -> None:
+def check_may_view(user: User, incident: Incident, reason: str) -> None:
     """Check the reason for revealing the incident. The holder of the claim needs none."""
     check_can_reveal(user, incident)
     if not incident.is_held_by(user) and reason not in RevealReason.values:
@@ -64,17 +64,17 @@ def check_can_claim(user: User, incident: Incident) -> None:
     if incident.state == State.CLAIMED:
         raise Denied(_("A colleague is working on this incident."))
     _check_state("claim", incident)
-    _check_may_look(user, incident)
+    _check_may_view(user, incident)
 
 
-def _check_may_look(user: User, incident: Incident) -> None:
+def _check_may_view(user: User, incident: Incident) -> None:
     """Reviews of one round are by different people. A disagreement is decided by a third, who is a senior analyst."""
-    if incident.look == ReviewStage.FIRST:
+    if incident.stage == ReviewStage.FIRST:
         return
     # Undone assessments count: their author has seen the incident.
     if incident.assessments.filter(round=incident.round, by=user).exists():
         raise Denied(_("You have already assessed this incident. A different analyst must do the next review."))
-    if incident.look == ReviewStage.SENIOR and user.role != Role.SENIOR:
+    if incident.stage == ReviewStage.SENIOR and user.role != Role.SENIOR:
         raise Denied(_("The two reviews disagree. A senior analyst decides."))
 
 
@@ -105,7 +105,7 @@ def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None
         raise Denied(_("Only the person who made a decision can undo it."))
     if assessment.undone_at is not None:
         raise Denied(_("This decision has already been undone."))
-    if assessment.look == ReviewStage.SECOND:
+    if assessment.stage == ReviewStage.SECOND:
         # Its author has since seen the first review, so another second review by them would not be blind.
         raise Denied(_("Both reviews are complete. Reopen the incident instead."))
     if assessment.bulk_id is not None:
@@ -115,7 +115,7 @@ def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None
     if incident.state == State.CLAIMED:
         raise Denied(_("The next review has already started."))
     _check_state("undo", incident)
-    if incident.assessments.standing().latest("at") != assessment or incident.round != assessment.round:
+    if incident.assessments.in_force().latest("at") != assessment or incident.round != assessment.round:
         raise Denied(_("There is a newer decision about this incident."))
     if incident.closing not in ("", Closing.NOT_ACTIONED):
         raise Denied(_("There is a newer decision about this incident."))
@@ -134,7 +134,7 @@ def check_can_receive(user: User, incident: Incident) -> None:
         raise Denied(_("Incidents can only be handed over to an analyst."))
     if not Incident.objects.visible_to(user).filter(pk=incident.pk).exists():
         raise Denied(_("This colleague does not work for any portal of the incident."))
-    _check_may_look(user, incident)
+    _check_may_view(user, incident)
 
 
 def check_can_assess(user: User, incident: Incident) -> None:
@@ -143,7 +143,7 @@ def check_can_assess(user: User, incident: Incident) -> None:
         raise Denied(_("Claim the incident first."))
     _check_state("assess", incident)
     _check_holder(user, incident)
-    _check_may_look(user, incident)
+    _check_may_view(user, incident)
 
 
 def check_can_refer(user: User, incident: Incident) -> None:
@@ -169,7 +169,7 @@ def check_can_merge_away(user: User, incident: Incident) -> None:
     _check_state("merge", incident)
     if incident.state == State.CLAIMED:
         _check_holder(user, incident)
-    if incident.look != ReviewStage.FIRST:
+    if incident.stage != ReviewStage.FIRST:
         raise Denied(_("This incident is due for another review. Merge the other incident into this one."))
     # Before the first verdict there is no chase.
     if incident.round > 1 and incident.chases.filter(ended_at=None).exists():

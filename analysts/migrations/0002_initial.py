@@ -153,14 +153,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Comfort",
+            name="DisplayPreferences",
             fields=[
                 (
                     "user",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
-                        related_name="comfort",
+                        related_name="display_preferences",
                         serialize=False,
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -201,10 +201,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("type_size__in", ["", "normal", "large", "larger"])),
-                        name="comfort_type_size_known",
+                        name="display_type_size_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("density__in", ["", "roomy", "compact"])), name="comfort_density_known"
+                        condition=models.Q(("density__in", ["", "roomy", "compact"])), name="display_density_known"
                     ),
                 ],
             },
@@ -278,8 +278,8 @@ class Migration(migrations.Migration):
                 ("skips", models.PositiveIntegerField(default=0, verbose_name="skips")),
                 ("breaks", models.PositiveIntegerField(default=0, verbose_name="breaks")),
                 ("break_until", models.DateTimeField(blank=True, null=True, verbose_name="on a break until")),
-                ("went_on", models.PositiveIntegerField(default=0, verbose_name="went on")),
-                ("went_on_until", models.DateTimeField(blank=True, null=True, verbose_name="going on until")),
+                ("continued", models.PositiveIntegerField(default=0, verbose_name="went on")),
+                ("continued_until", models.DateTimeField(blank=True, null=True, verbose_name="going on until")),
                 (
                     "avoids",
                     django.contrib.postgres.fields.ArrayField(
@@ -414,7 +414,7 @@ class Migration(migrations.Migration):
                 ("fence", models.PositiveIntegerField(default=0, verbose_name="claim number")),
                 ("round", models.PositiveSmallIntegerField(default=1, verbose_name="round")),
                 (
-                    "look",
+                    "stage",
                     models.CharField(
                         choices=[
                             ("first", "first review"),
@@ -640,7 +640,7 @@ class Migration(migrations.Migration):
                         name="incident_not_merged_into_itself",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("look__in", ["first", "second", "senior"])), name="incident_look_known"
+                        condition=models.Q(("stage__in", ["first", "second", "senior"])), name="incident_stage_known"
                     ),
                     models.CheckConstraint(condition=models.Q(("round__gte", 1)), name="incident_round_from_one"),
                     models.CheckConstraint(
@@ -1175,7 +1175,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="VeiledTerm",
+            name="MaskedTerm",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -1235,7 +1235,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("round", models.PositiveSmallIntegerField(default=1, verbose_name="round")),
                 (
-                    "look",
+                    "stage",
                     models.CharField(
                         choices=[
                             ("first", "first review"),
@@ -1705,7 +1705,6 @@ class Migration(migrations.Migration):
                                     "email",
                                 ],
                             ),
-                            ("look__in", ["first", "second", "senior"]),
                             ("notices__contained_by", ["severe", "young", "violence"]),
                             (
                                 "site_type__in",
@@ -1729,6 +1728,7 @@ class Migration(migrations.Migration):
                                     "not_applicable",
                                 ],
                             ),
+                            ("stage__in", ["first", "second", "senior"]),
                         ),
                         name="assessment_codes_known",
                     ),
@@ -1746,8 +1746,8 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("undone_at", None)),
-                        fields=("incident", "round", "look"),
-                        name="assessment_once_a_look",
+                        fields=("incident", "round", "stage"),
+                        name="assessment_once_a_stage",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("undone_at", None)),
@@ -1824,12 +1824,12 @@ class Migration(migrations.Migration):
                 ("noticed_at", models.DateTimeField(blank=True, null=True, verbose_name="first notice at")),
                 ("interval", models.PositiveIntegerField(default=0, verbose_name="interval")),
                 (
-                    "gone_in_a_row",
+                    "removed_in_a_row",
                     models.PositiveSmallIntegerField(
                         default=0, verbose_name="consecutive checks that found it removed"
                     ),
                 ),
-                ("gone_at", models.DateTimeField(blank=True, null=True, verbose_name="removed since")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="removed since")),
                 ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="last checked at")),
                 ("escalated_at", models.DateTimeField(blank=True, null=True, verbose_name="escalated at")),
                 ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due at")),
@@ -1889,7 +1889,7 @@ class Migration(migrations.Migration):
                         django.db.models.functions.comparison.Coalesce("escalated_at", "noticed_at"),
                         models.F("id"),
                         condition=models.Q(("ended_at", None), ("noticed_at__isnull", False)),
-                        name="chase_told",
+                        name="chase_notified",
                     ),
                     models.Index(fields=["provider", "-noticed_at"], name="chase_of_provider"),
                 ],
@@ -1908,11 +1908,11 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("gone_at__isnull", True), ("gone_in_a_row", 0)),
-                            models.Q(("gone_at__isnull", False), ("gone_in_a_row__gt", 0)),
+                            models.Q(("removed_at__isnull", True), ("removed_in_a_row", 0)),
+                            models.Q(("removed_at__isnull", False), ("removed_in_a_row__gt", 0)),
                             _connector="OR",
                         ),
-                        name="chase_gone_at_some_time",
+                        name="chase_removed_at_some_time",
                     ),
                 ],
             },
@@ -2287,7 +2287,7 @@ class Migration(migrations.Migration):
                 ),
                 ("message_id", models.CharField(max_length=120, unique=True, verbose_name="message id")),
                 ("made_at", models.DateTimeField(verbose_name="made at")),
-                ("leaves_at", models.DateTimeField(verbose_name="scheduled for")),
+                ("scheduled_at", models.DateTimeField(verbose_name="scheduled for")),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 ("tried_at", models.DateTimeField(blank=True, null=True, verbose_name="tried at")),
                 ("next_try_at", models.DateTimeField(blank=True, null=True, verbose_name="next try at")),
@@ -2371,7 +2371,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["recipient", "-sent_at"], name="notice_of_recipient"),
                     models.Index(
                         condition=models.Q(("state__in", ["gathering", "ready"])),
-                        fields=["leaves_at", "id"],
+                        fields=["scheduled_at", "id"],
                         name="notice_to_leave",
                     ),
                     models.Index(
@@ -2381,7 +2381,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("next_try_at", None), ("state", "ready")),
-                        fields=["leaves_at", "id"],
+                        fields=["scheduled_at", "id"],
                         name="notice_by_hand",
                     ),
                     models.Index(condition=models.Q(("state", "dead")), fields=["tried_at", "id"], name="notice_dead"),
@@ -2662,14 +2662,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Outgoing",
+            name="Redaction",
             fields=[
                 (
                     "incident",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
-                        related_name="outgoing",
+                        related_name="redaction",
                         serialize=False,
                         to="analysts.incident",
                     ),
@@ -2713,14 +2713,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "outgoing address",
-                "verbose_name_plural": "outgoing addresses",
+                "verbose_name": "redaction address",
+                "verbose_name_plural": "redaction addresses",
                 "default_permissions": (),
                 "indexes": [
                     models.Index(
                         condition=models.Q(("sealed", b""), _negated=True),
                         fields=["key", "incident"],
-                        name="outgoing_readable",
+                        name="redaction_readable",
                     )
                 ],
                 "constraints": [
@@ -2728,7 +2728,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("found__contained_by", ["share", "session", "email", "invitation", "long"])
                         ),
-                        name="outgoing_found_known",
+                        name="redaction_found_known",
                     )
                 ],
             },
@@ -2762,7 +2762,7 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 ("not_before", models.DateTimeField(blank=True, null=True, verbose_name="not before")),
                 ("noticed_at", models.DateTimeField(blank=True, null=True, verbose_name="first notice at")),
-                ("gone_at", models.DateTimeField(blank=True, null=True, verbose_name="removed at")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="removed at")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 (
                     "assessment",
@@ -2813,13 +2813,13 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("noticed_at__isnull", False)),
                         fields=["-noticed_at"],
-                        include=("to", "gone_at", "ended_at"),
+                        include=("to", "removed_at", "ended_at"),
                         name="referral_noticed",
                     ),
                     models.Index(
-                        condition=models.Q(("gone_at__isnull", False), ("noticed_at__isnull", True)),
-                        fields=["to", "-gone_at"],
-                        name="referral_gone_unnoticed",
+                        condition=models.Q(("noticed_at__isnull", True), ("removed_at__isnull", False)),
+                        fields=["to", "-removed_at"],
+                        name="referral_removed_unnoticed",
                     ),
                 ],
                 "constraints": [

@@ -91,7 +91,7 @@ CREATE TRIGGER noticeitem_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_
 
 CREATE TRIGGER noticetemplate_kept_as_made BEFORE DELETE OR UPDATE ON analysts_noticetemplate FOR EACH ROW EXECUTE FUNCTION analysts_refuse_change();
 
-CREATE TRIGGER outgoing_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_outgoing FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+CREATE TRIGGER redaction_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_redaction FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
 CREATE TRIGGER route_kept_as_made BEFORE DELETE OR UPDATE ON analysts_route FOR EACH ROW EXECUTE FUNCTION analysts_refuse_change();
 

@@ -13,9 +13,9 @@ from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, Che
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
-from analysts.models.outgoing import Outgoing
 from analysts.models.portal_hour import PortalHour
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
+from analysts.models.redaction import Redaction
 from analysts.models.reply import Reply
 from analysts.models.report import Report, Sighting
 from analysts.models.routing import (
@@ -30,7 +30,7 @@ from analysts.models.routing import (
 )
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import User
-from analysts.models.welfare import Comfort, Density, Exposure, TypeSize, VeiledTerm
+from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 
 __all__ = [
     "Agreement",
@@ -44,10 +44,10 @@ __all__ = [
     "CheckOutcome",
     "Clearance",
     "CodeCorrection",
-    "Comfort",
     "DeadReason",
     "Delay",
     "Density",
+    "DisplayPreferences",
     "Draft",
     "DropReason",
     "EntryCode",
@@ -62,6 +62,7 @@ __all__ = [
     "Incident",
     "IncidentKind",
     "IncidentQuerySet",
+    "MaskedTerm",
     "MemberKey",
     "Note",
     "Notice",
@@ -69,7 +70,6 @@ __all__ = [
     "NoticeQuerySet",
     "NoticeState",
     "NoticeTemplate",
-    "Outgoing",
     "PoliceHold",
     "PoliceHoldQuerySet",
     "PortalHour",
@@ -78,6 +78,7 @@ __all__ = [
     "Recipient",
     "RecipientKind",
     "RecipientQuerySet",
+    "Redaction",
     "Referral",
     "Reply",
     "Report",
@@ -92,7 +93,6 @@ __all__ = [
     "UrlListEntry",
     "UrlListState",
     "User",
-    "VeiledTerm",
     "Workstation",
     "WorkstationTask",
 ]

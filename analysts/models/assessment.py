@@ -31,13 +31,13 @@ from analysts.models.incident import Incident
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
-    def standing(self) -> Self:
+    def in_force(self) -> Self:
         """Those that were not undone."""
         return self.filter(undone_at=None)
 
     def acted_on(self) -> "Assessment | None":
         """On assessments of one incident: the latest illegal verdict, even while another review is pending."""
-        return self.standing().filter(verdict=Verdict.ILLEGAL).order_by("-at").first()
+        return self.in_force().filter(verdict=Verdict.ILLEGAL).order_by("-at").first()
 
 
 class Assessment(models.Model):
@@ -52,7 +52,7 @@ class Assessment(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
     round = models.PositiveSmallIntegerField(_("round"), default=1)
-    look = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
+    stage = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     age_band = models.CharField(_("age of the youngest child"), max_length=5, choices=AgeBand, blank=True)
@@ -137,7 +137,7 @@ class Assessment(models.Model):
                     commerciality__in=Commerciality.values,
                     content_kind__in=ContentKind.values,
                     found_on__in=FoundOn.values,
-                    look__in=ReviewStage.values,
+                    stage__in=ReviewStage.values,
                     flags__contained_by=Flag.values,
                     notices__contained_by=ContentWarning.values,
                 ),
@@ -150,7 +150,7 @@ class Assessment(models.Model):
             ),
             # Reviews of a round are by different people, and each review stage has one verdict.
             models.UniqueConstraint(
-                fields=["incident", "round", "look"], condition=Q(undone_at=None), name="assessment_once_a_look"
+                fields=["incident", "round", "stage"], condition=Q(undone_at=None), name="assessment_once_a_stage"
             ),
             models.UniqueConstraint(
                 fields=["incident", "round", "by"], condition=Q(undone_at=None), name="assessment_once_a_person"

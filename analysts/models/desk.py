@@ -23,9 +23,9 @@ class NoteQuerySet(models.QuerySet["Note"]):
         Notes by the first reviewer are left out until both reviews are done: they could reveal the verdict.
         """
         notes = self.filter(incident__in=[incident, *merged]).order_by("at")
-        if incident.look != ReviewStage.SECOND or not incident.is_open_to_looks:
+        if incident.stage != ReviewStage.SECOND or not incident.is_open_to_review:
             return notes
-        first = incident.assessments.standing().filter(round=incident.round).exclude(by=shown_to)
+        first = incident.assessments.in_force().filter(round=incident.round).exclude(by=shown_to)
         return notes.exclude(by__in=first.values("by"))
 
 

@@ -128,16 +128,16 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
         """Not checked since `moment`. Without a check, the time of the first notice counts, or else of the verdict."""
         return self.open().annotate(seen=SEEN).filter(seen__lte=moment).order_by("seen", "pk")
 
-    def not_told_since(self, moment: datetime) -> Self:
+    def not_notified_since(self, moment: datetime) -> Self:
         """Notified, not found removed, hosted where the route says, and not escalated since `moment`."""
         moved = Q(routed_trace__isnull=False) & ~Q(routed_trace=F("trace"))
-        noticed = self.open().filter(~moved, noticed_at__isnull=False, gone_in_a_row=0)
-        return noticed.annotate(told=TOLD).filter(told__lte=moment).order_by("told", "pk")
+        noticed = self.open().filter(~moved, noticed_at__isnull=False, removed_in_a_row=0)
+        return noticed.annotate(notified=NOTIFIED).filter(notified__lte=moment).order_by("notified", "pk")
 
 
-# These expressions must match the indexes `chase_seen` and `chase_told`.
+# These expressions must match the indexes `chase_seen` and `chase_notified`.
 SEEN = Coalesce("checked_at", "noticed_at", "since")
-TOLD = Coalesce("escalated_at", "noticed_at")
+NOTIFIED = Coalesce("escalated_at", "noticed_at")
 
 
 class Chase(models.Model):
@@ -164,9 +164,9 @@ class Chase(models.Model):
     noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
     # The time since `noticed_at` is divided into intervals; this is the last one whose steps were taken.
     interval = models.PositiveIntegerField(_("interval"), default=0)
-    gone_in_a_row = models.PositiveSmallIntegerField(_("consecutive checks that found it removed"), default=0)
+    removed_in_a_row = models.PositiveSmallIntegerField(_("consecutive checks that found it removed"), default=0)
     # The first of these checks, which counts as the time of removal.
-    gone_at = models.DateTimeField(_("removed since"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed since"), null=True, blank=True)
     checked_at = models.DateTimeField(_("last checked at"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("escalated at"), null=True, blank=True)
     # When the next run handles it; None once it has ended. Work for people is found by other columns.
@@ -194,7 +194,7 @@ class Chase(models.Model):
                 condition=Q(ended_at=None, routed_trace__isnull=False) & ~Q(routed_trace=F("trace")),
             ),
             models.Index(SEEN, "id", name="chase_seen", condition=Q(ended_at=None)),
-            models.Index(TOLD, "id", name="chase_told", condition=Q(ended_at=None, noticed_at__isnull=False)),
+            models.Index(NOTIFIED, "id", name="chase_notified", condition=Q(ended_at=None, noticed_at__isnull=False)),
             models.Index(fields=["provider", "-noticed_at"], name="chase_of_provider"),
         ]
         constraints = [
@@ -205,8 +205,9 @@ class Chase(models.Model):
                 name="chase_traced_at_some_time",
             ),
             models.CheckConstraint(
-                condition=Q(gone_in_a_row=0, gone_at__isnull=True) | Q(gone_in_a_row__gt=0, gone_at__isnull=False),
-                name="chase_gone_at_some_time",
+                condition=Q(removed_in_a_row=0, removed_at__isnull=True)
+                | Q(removed_in_a_row__gt=0, removed_at__isnull=False),
+                name="chase_removed_at_some_time",
             ),
         ]
 
@@ -221,4 +222,4 @@ class Chase(models.Model):
     @property
     def is_gone(self) -> bool:
         """Whether it ended because GONE_CHECKS consecutive checks found the content removed."""
-        return self.ended_at is not None and self.gone_in_a_row >= settings.GONE_CHECKS
+        return self.ended_at is not None and self.removed_in_a_row >= settings.GONE_CHECKS

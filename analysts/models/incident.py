@@ -52,8 +52,8 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         # Undone assessments count too, except for the first review, which its author can repeat after undoing it.
         own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
         # Excluded inside the subquery: with an OR outside, PostgreSQL reads all assessments of `user`.
-        found = self.filter(~Exists(own.exclude(Exact(OuterRef("look"), ReviewStage.FIRST))))
-        return found if user.role == Role.SENIOR else found.exclude(look=ReviewStage.SENIOR)
+        found = self.filter(~Exists(own.exclude(Exact(OuterRef("stage"), ReviewStage.FIRST))))
+        return found if user.role == Role.SENIOR else found.exclude(stage=ReviewStage.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
         """Those without any of these content warnings, on themselves or on other incidents of their site."""
@@ -134,7 +134,7 @@ class Incident(models.Model):
 
     # Incremented by each reopening; `look` is the review stage within the round.
     round = models.PositiveSmallIntegerField(_("round"), default=1)
-    look = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
+    stage = models.CharField(_("review stage"), max_length=6, choices=ReviewStage, default=ReviewStage.FIRST)
     # Copied from the current assessment, so that one index answers what to expect of a site.
     severity = models.CharField(_("severity"), max_length=1, choices=Severity, blank=True)
     notices = ArrayField(
@@ -239,7 +239,7 @@ class Incident(models.Model):
                 name="incident_merged_into_another",
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="incident_not_merged_into_itself"),
-            models.CheckConstraint(condition=Q(look__in=ReviewStage.values), name="incident_look_known"),
+            models.CheckConstraint(condition=Q(stage__in=ReviewStage.values), name="incident_stage_known"),
             models.CheckConstraint(condition=Q(round__gte=1), name="incident_round_from_one"),
             models.CheckConstraint(
                 condition=Q(kind=IncidentKind.WORDS, key__isnull=True)
@@ -256,7 +256,7 @@ class Incident(models.Model):
         return str(self.pk)[:8]
 
     @property
-    def is_open_to_looks(self) -> bool:
+    def is_open_to_review(self) -> bool:
         """Whether it is waiting or claimed, so an assessment is due."""
         return self.state in (State.WAITING, State.CLAIMED)
 
@@ -272,7 +272,7 @@ class Incident(models.Model):
     @cached_property
     def known_chases(self) -> "list[Chase]":
         """All of its chases, the earliest first. Queries the database once per instance."""
-        if self.round == 1 and self.is_open_to_looks:
+        if self.round == 1 and self.is_open_to_review:
             # A chase begins with a verdict.
             return []
         return list(self.chases.select_related("provider").order_by("since"))

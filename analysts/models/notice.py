@@ -60,7 +60,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def due(self, now: datetime) -> Self:
         """Notices that a job should have sent by now. Notices sent manually are never due."""
         return self.filter(
-            Q(state=NoticeState.GATHERING, leaves_at__lte=now) | Q(state=NoticeState.READY, next_try_at__lte=now)
+            Q(state=NoticeState.GATHERING, scheduled_at__lte=now) | Q(state=NoticeState.READY, next_try_at__lte=now)
         )
 
     def by_hand(self) -> Self:
@@ -92,7 +92,7 @@ class Notice(models.Model):
     )
     made_at = models.DateTimeField(_("made at"))
     # When it is closed to further addresses and due to be sent, within the recipient's working hours.
-    leaves_at = models.DateTimeField(_("scheduled for"))
+    scheduled_at = models.DateTimeField(_("scheduled for"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # The latest and the next attempt; both None for notices sent manually.
     tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
@@ -116,7 +116,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-sent_at"], name="notice_of_recipient"),
             models.Index(
-                fields=["leaves_at", "id"],
+                fields=["scheduled_at", "id"],
                 name="notice_to_leave",
                 condition=Q(state__in=[NoticeState.GATHERING, NoticeState.READY]),
             ),
@@ -126,7 +126,7 @@ class Notice(models.Model):
                 condition=Q(state=NoticeState.READY, next_try_at__isnull=False),
             ),
             models.Index(
-                fields=["leaves_at", "id"],
+                fields=["scheduled_at", "id"],
                 name="notice_by_hand",
                 condition=Q(state=NoticeState.READY, next_try_at=None),
             ),
@@ -163,7 +163,7 @@ class Notice(models.Model):
         """Whether a person has to send it."""
         return self.state == NoticeState.READY and self.next_try_at is None
 
-    def is_leaving(self, now: datetime) -> bool:
+    def is_sending(self, now: datetime) -> bool:
         """Whether a worker is sending it now, or was killed while sending it."""
         if self.state != NoticeState.READY or self.tried_at is None or self.next_try_at is None:
             return False

@@ -13,12 +13,12 @@ _PORTAL_MODELS = ("portal", "portaltext", "contact", "partner")
 
 MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: frozenset(),
-    Role.SENIOR: _model_permissions("analysts", "veiledterm"),
+    Role.SENIOR: _model_permissions("analysts", "maskedterm"),
     # A portal is closed, never deleted: its reporters' receipts still link to it.
     Role.OPERATOR: _model_permissions("countries", *_PORTAL_MODELS) - {"countries.delete_portal"},
     Role.PARTNER: _model_permissions("countries", *_PORTAL_MODELS, acts=("view",)),
     Role.AUDITOR: _model_permissions("audit", "auditevent", acts=("view",)),
-    Role.WELFARE: _model_permissions("analysts", "veiledterm"),
+    Role.WELFARE: _model_permissions("analysts", "maskedterm"),
     # Accounts are deactivated, never deleted: assessments reference them.
     Role.ADMINISTRATOR: _model_permissions("analysts", "user", acts=("view", "add", "change")),
 }

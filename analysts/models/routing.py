@@ -135,7 +135,7 @@ class Referral(models.Model):
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     # When its first notice was sent, and when the content was found removed: the basis of provider performance.
     noticed_at = models.DateTimeField(_("first notice at"), null=True, blank=True)
-    gone_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
     # No more notices are sent after this: the content moved, or the takedown ended.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -152,14 +152,14 @@ class Referral(models.Model):
             # For the performance of all recipients in the last year.
             models.Index(
                 fields=["-noticed_at"],
-                include=["to", "gone_at", "ended_at"],
+                include=["to", "removed_at", "ended_at"],
                 name="referral_noticed",
                 condition=Q(noticed_at__isnull=False),
             ),
             models.Index(
-                fields=["to", "-gone_at"],
-                name="referral_gone_unnoticed",
-                condition=Q(noticed_at__isnull=True, gone_at__isnull=False),
+                fields=["to", "-removed_at"],
+                name="referral_removed_unnoticed",
+                condition=Q(noticed_at__isnull=True, removed_at__isnull=False),
             ),
         ]
         constraints = [

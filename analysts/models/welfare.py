@@ -25,8 +25,8 @@ class Exposure(models.Model):
     breaks = models.PositiveIntegerField(_("breaks"), default=0)
     break_until = models.DateTimeField(_("on a break until"), null=True, blank=True)
     # How often the user continued past a limit.
-    went_on = models.PositiveIntegerField(_("went on"), default=0)
-    went_on_until = models.DateTimeField(_("going on until"), null=True, blank=True)
+    continued = models.PositiveIntegerField(_("went on"), default=0)
+    continued_until = models.DateTimeField(_("going on until"), null=True, blank=True)
     # Content warnings to avoid today.
     avoids = ArrayField(
         models.CharField(max_length=8, choices=ContentWarning), verbose_name=_("not today"), default=list, blank=True
@@ -59,10 +59,12 @@ class Density(models.TextChoices):
     COMPACT = "compact", _("compact")
 
 
-class Comfort(models.Model):
+class DisplayPreferences(models.Model):
     """One user's own settings; empty fields use the organisation's. Limits cannot be looser than the organisation's."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="comfort")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="display_preferences"
+    )
     greys = models.BooleanField(_("greyscale"), null=True, blank=True)
     type_size = models.CharField(_("text size"), max_length=8, choices=TypeSize, blank=True)
     density = models.CharField(_("density"), max_length=8, choices=Density, blank=True)
@@ -75,15 +77,15 @@ class Comfort(models.Model):
         verbose_name_plural = _("own settings")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(condition=Q(type_size__in=["", *TypeSize.values]), name="comfort_type_size_known"),
-            models.CheckConstraint(condition=Q(density__in=["", *Density.values]), name="comfort_density_known"),
+            models.CheckConstraint(condition=Q(type_size__in=["", *TypeSize.values]), name="display_type_size_known"),
+            models.CheckConstraint(condition=Q(density__in=["", *Density.values]), name="display_density_known"),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
 
 
-class VeiledTerm(models.Model):
+class MaskedTerm(models.Model):
     """A word that stays masked in revealed text until the user asks to see masked words."""
 
     text = models.CharField(

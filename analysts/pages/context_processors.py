@@ -11,7 +11,7 @@ from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, User
 from analysts.pages import approvals
 from analysts.pages.menu import can_view_portals, menu_for
-from analysts.welfare.display_preferences import look_of
+from analysts.welfare.display_preferences import display_of
 from audit.permissions import is_allowed
 
 
@@ -22,7 +22,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
         **numbers,
         "menu": cache(lambda: menu_for(request.user, numbers) if isinstance(request.user, User) else []),
         "sees_queue": cache(lambda: sees_queue(request)),
-        "look": cache(lambda: display_classes(request)),
+        "display": cache(lambda: display_classes(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
     }
@@ -35,7 +35,7 @@ def sees_queue(request: HttpRequest) -> bool:
 def display_classes(request: HttpRequest) -> str:
     """CSS classes of the page's body, for users who can reveal content."""
     user = request.user
-    return look_of(user).classes if isinstance(user, User) and is_allowed(check_can_see_queue, user) else ""
+    return display_of(user).classes if isinstance(user, User) and is_allowed(check_can_see_queue, user) else ""
 
 
 def sees_portals(request: HttpRequest) -> bool:

@@ -41,7 +41,7 @@ from analysts.takedown.tracing.page_section import hosting_section
 from analysts.takedown.url_list.page_section import build_url_list_section
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
-from analysts.welfare.page_section import veil_of
+from analysts.welfare.page_section import masking_of
 from countries.staff.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
@@ -75,8 +75,8 @@ def incident_page(
 ) -> HttpResponse:
     """Render the page. `bound`: a refused form by the name of its action, to be shown again with its input."""
     user, now, bound = request.user, timezone.now(), bound or {}
-    veil = veil_of(request, incident, bound)
-    revealed, started = veil.is_lifted, load_open_drafts(incident, user)
+    masking = masking_of(request, incident, bound)
+    revealed, started = masking.is_lifted, load_open_drafts(incident, user)
     [row] = incident_rows([incident], user, now)
     reports = CappedPaginator(
         Report.objects.visible_to(user)
@@ -87,7 +87,7 @@ def incident_page(
     ).get_page(request.GET.get("page"))
     related = build_relations(incident, user, bound, revealed=revealed)
     shown = [
-        report_row(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=veil.blanks)
+        report_row(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=masking.blanks)
         for report in reports
     ]
     clear = clear_address(incident) if revealed else None
@@ -95,10 +95,10 @@ def incident_page(
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
         "row": row,
-        "veil": veil,
+        "masking": masking,
         "revealed": revealed,
-        "address": veil.blanks.parts(clear.parts) if clear else [TextPart(row.address, row.address)],
-        "own_letters": own_letters(clear, veil.blanks) if clear else None,
+        "address": masking.blanks.parts(clear.parts) if clear else [TextPart(row.address, row.address)],
+        "own_letters": own_letters(clear, masking.blanks) if clear else None,
         "minutes_left": minutes_left(incident, now),
         "buttons": action_buttons(incident, user, bound, started.guessing(**suggestions_for(shown))),
         "last": last_decision(user, bound=bound.get("undo")),
@@ -107,12 +107,12 @@ def incident_page(
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user),
-        "notes": build_notes(incident, user, bound, started, veil.blanks, merged=related.merged, revealed=revealed),
+        "notes": build_notes(incident, user, bound, started, masking.blanks, merged=related.merged, revealed=revealed),
         "history": build_history(incident, user),
         "durations": durations.duration_lines(incident, now=now),
-        "leaving": build_redaction_section(incident, user, bound, veil),
+        "redaction": build_redaction_section(incident, user, bound, masking),
         "after_verdict": after_verdict(incident, user, bound, now),
-        "replies": build_replies_section(incident, user, bound, veil.blanks, revealed=revealed),
+        "replies": build_replies_section(incident, user, bound, masking.blanks, revealed=revealed),
         "dispute": find_disagreement(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),

@@ -34,7 +34,7 @@ from analysts.incidents.contents import (
     notice_answer_info,
     submission_info,
 )
-from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Outgoing, UrlListEntry
+from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, UrlListEntry
 from analysts.states import State
 from reports.actions import message_info
 from reports.models import Arrival, KeyClass, Message, NoticeAnswer, SealingKey, Submission
@@ -200,9 +200,9 @@ SEALED = (
         why=lambda now: _with_its_incident(now=now),
     ),
     Sealed(
-        name="outgoing_addresses",
+        name="redaction_addresses",
         key_class=KeyClass.ADDRESSES,
-        model=Outgoing,
+        model=Redaction,
         field="sealed",
         blanked=("sealed",),
         info=copy_info,

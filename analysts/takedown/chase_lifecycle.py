@@ -80,8 +80,8 @@ def end_chase(incident: Incident, *, reason: DropReason, stays_listed: bool = Fa
     """
     chase = open_chase(incident)
     # A removal counts only when enough checks in a row confirm it.
-    gone_at = chase.gone_at if chase and reason == DropReason.GONE else None
-    incident.referrals.filter(ended_at=None).update(ended_at=now, gone_at=gone_at)
+    removed_at = chase.removed_at if chase and reason == DropReason.GONE else None
+    incident.referrals.filter(ended_at=None).update(ended_at=now, removed_at=removed_at)
     if chase is not None:
         chase.ended_at, chase.due_at = now, None
         chase.save(update_fields=["ended_at", "due_at"])

@@ -17,7 +17,7 @@ def found_gone(incident: Incident, by: User, *, now: datetime | None = None) -> 
     now = now or timezone.now()
     incident = Incident.objects.get(pk=incident.pk)
     Chase.objects.filter(incident=incident, ended_at=None).update(
-        gone_in_a_row=settings.GONE_CHECKS, gone_at=now, checked_at=now
+        removed_in_a_row=settings.GONE_CHECKS, removed_at=now, checked_at=now
     )
     with transaction.atomic():
         end_after_removal(incident, by=by, now=now)
@@ -36,9 +36,13 @@ def office(kind: RecipientKind, by: User | None, *, name: str = "", at: datetime
 
 
 def routed(
-    verdict: Assessment, to: Sequence[Recipient], *, told_at: datetime | None = None, not_before: datetime | None = None
+    verdict: Assessment,
+    to: Sequence[Recipient],
+    *,
+    first_notified_at: datetime | None = None,
+    not_before: datetime | None = None,
 ) -> Chase:
-    """Trace the incident and route it to `to`. `told_at`: when the recipients were notified; None if not yet."""
+    """Trace the incident and route it to `to`. `first_notified_at`: None if not yet notified."""
     incident = verdict.incident
     for recipient in to:
         Referral.objects.create(
@@ -49,14 +53,14 @@ def routed(
             to=recipient,
             by=verdict.by,
             at=verdict.at,
-            noticed_at=told_at,
+            noticed_at=first_notified_at,
             not_before=not_before,
         )
     incident.state = State.ACTING
     incident.save(update_fields=["state"])
     chase = Chase.objects.get(incident=incident, ended_at=None)
     chase.trace = chase.routed_trace = 1
-    chase.traced_at, chase.country, chase.noticed_at = verdict.at, "NL", told_at
+    chase.traced_at, chase.country, chase.noticed_at = verdict.at, "NL", first_notified_at
     chase.provider = next((each for each in to if each.kind == RecipientKind.HOST), None)
     chase.save()
     return chase

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.incidents import permissions
-from analysts.models import Comfort, User
+from analysts.models import DisplayPreferences, User
 from analysts.welfare import exposure
 from audit.actions import record_event
 
@@ -27,11 +27,11 @@ def go_on(*, by: User, now: datetime | None = None) -> None:
     """Continue past the limit that has been reached. Does nothing if none has."""
     now = now or timezone.now()
     permissions.check_sees_content(by)
-    standing = exposure.exposure_status(by, now=now)
-    if standing.limit is None:
+    status = exposure.exposure_status(by, now=now)
+    if status.limit is None:
         return
-    exposure.went_on(by, until=standing.goes_on_until, now=now)
-    record_event(by=by, action="welfare.go_on", details={"limit": str(standing.limit)}, at=now)
+    exposure.record_continuing(by, until=status.continues_until, now=now)
+    record_event(by=by, action="welfare.go_on", details={"limit": str(status.limit)}, at=now)
 
 
 @transaction.atomic
@@ -44,9 +44,9 @@ def avoid_warnings(*, by: User, avoids: Sequence[str], now: datetime | None = No
 
 
 @transaction.atomic
-def set_comfort(*, by: User, now: datetime | None = None, **chosen: Any) -> None:
-    """Save the user's own settings, which are fields of `Comfort`. The audit event does not contain the values."""
+def save_display_preferences(*, by: User, now: datetime | None = None, **chosen: Any) -> None:
+    """Save fields of the user's `DisplayPreferences`; the audit event does not contain the values."""
     now = now or timezone.now()
     permissions.check_sees_content(by)
-    Comfort.objects.update_or_create(user=by, defaults=chosen)
+    DisplayPreferences.objects.update_or_create(user=by, defaults=chosen)
     record_event(by=by, action="welfare.settings", at=now)

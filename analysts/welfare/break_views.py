@@ -46,19 +46,19 @@ def pause_redirect(request: StaffRequest, *, onward: str = "") -> HttpResponse |
 def pause_page(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     now = timezone.now()
-    standing = exposure.exposure_status(request.user, now=now)
+    status = exposure.exposure_status(request.user, now=now)
     asked = request.session.get(ASKED)
     context = {
         "title": _("Break"),
-        "standing": standing,
-        "limit": standing.limit,
-        "minutes_today": whole_minutes(standing.seen),
-        "minutes_since_break": whole_minutes(standing.since_break),
+        "status": status,
+        "limit": status.limit,
+        "minutes_today": whole_minutes(status.seen),
+        "minutes_since_break": whole_minutes(status.since_break),
         "break_minutes": settings.BREAK_MINUTES,
         "zone": exposure.work_zone(),
         "fields": asked["fields"] if asked else {},
         "goes_on_to": asked["path"] if asked else "",
-        "avoid": Avoid(initial={"avoids": standing.day.avoids}),
+        "avoid": Avoid(initial={"avoids": status.day.avoids}),
     }
     return staff_page(request, "analysts/welfare/break.html", context)
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from analysts.models import Comfort, User
+from analysts.models import DisplayPreferences, User
 
 
 class DisplaySettings(NamedTuple):
@@ -18,20 +18,20 @@ class DisplaySettings(NamedTuple):
         return " ".join([*(["greys"] if self.greys else []), f"type-{self.type_size}", f"density-{self.density}"])
 
 
-def comfort_of(user: User) -> Comfort | None:
+def preferences_of(user: User) -> DisplayPreferences | None:
     """The user's own settings, or None. Queries the database once per instance."""
     try:
-        return user.comfort
-    except Comfort.DoesNotExist:
+        return user.display_preferences
+    except DisplayPreferences.DoesNotExist:
         return None
 
 
-def common_look() -> DisplaySettings:
+def common_display() -> DisplaySettings:
     return DisplaySettings(settings.STAFF_GREYS, settings.STAFF_TYPE_SIZE, settings.STAFF_DENSITY)
 
 
-def look_of(user: User) -> DisplaySettings:
-    common, own = common_look(), comfort_of(user)
+def display_of(user: User) -> DisplaySettings:
+    common, own = common_display(), preferences_of(user)
     if own is None:
         return common
     return DisplaySettings(

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Extract, Greatest, Least
 
 from analysts.codes import Limit
 from analysts.models import Exposure, User
-from analysts.welfare.display_preferences import comfort_of
+from analysts.welfare.display_preferences import preferences_of
 
 # How long a user can continue past a limit, unless another limit is reached first.
 GO_ON = timedelta(minutes=30)
@@ -61,12 +61,12 @@ def begin_break(by: User, *, now: datetime) -> None:
     """Begin a break of BREAK_MINUTES."""
     until = now + timedelta(minutes=settings.BREAK_MINUTES)
     changes = {**_seconds_until(now), "since_break": 0, "open_since": None, "breaks": F("breaks") + 1}
-    _update_day(by, now, **changes, break_until=until, went_on_until=None)
+    _update_day(by, now, **changes, break_until=until, continued_until=None)
 
 
-def went_on(by: User, *, until: datetime, now: datetime) -> None:
+def record_continuing(by: User, *, until: datetime, now: datetime) -> None:
     """Count that the user continues past a limit, until `until`."""
-    _update_day(by, now, went_on=F("went_on") + 1, went_on_until=until, break_until=None)
+    _update_day(by, now, continued=F("continued") + 1, continued_until=until, break_until=None)
 
 
 def set_avoided_warnings(by: User, notices: list[str], *, now: datetime) -> None:
@@ -123,7 +123,7 @@ def organisation_limits() -> Limits:
 
 def limits_of(user: User) -> Limits:
     """The stricter of the organisation's limits and the user's own."""
-    common, own = organisation_limits(), comfort_of(user)
+    common, own = organisation_limits(), preferences_of(user)
     if own is None:
         return common
     cut_offs = [each for each in (common.cut_off, own.cut_off) if each is not None]
@@ -161,7 +161,7 @@ class ExposureStatus:
 
     @property
     def goes_on(self) -> bool:
-        return self.day.went_on_until is not None and self.day.went_on_until > self.now
+        return self.day.continued_until is not None and self.day.continued_until > self.now
 
     @property
     def reached(self) -> list[Limit]:
@@ -177,7 +177,7 @@ class ExposureStatus:
         return [limit for limit, is_reached in found.items() if is_reached]
 
     @property
-    def goes_on_until(self) -> datetime:
+    def continues_until(self) -> datetime:
         """How long the user can continue: for GO_ON, or until the earliest time that another limit can be reached."""
         ends = [self.now + GO_ON]
         if Limit.BUDGET not in self.reached:

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import ContentWarning, RevealReason
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Comfort, Density, Incident, TypeSize, User
+from analysts.models import Density, DisplayPreferences, Incident, TypeSize, User
 from analysts.welfare import exposure
-from analysts.welfare.display_preferences import common_look
+from analysts.welfare.display_preferences import common_display
 
 # The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
-    ComfortForm = forms.ModelForm[Comfort]
+    ComfortForm = forms.ModelForm[DisplayPreferences]
 else:
     ComfortForm = forms.ModelForm
 
@@ -81,12 +81,12 @@ class OwnSettings(ComfortForm):
     )
 
     class Meta:
-        model = Comfort
+        model = DisplayPreferences
         fields = ("greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "own_%s", **kwargs})
-        look, limits = common_look(), exposure.organisation_limits()
+        look, limits = common_display(), exposure.organisation_limits()
         self._choices("greys", GREYS, "greys" if look.greys else "colours")
         self._choices("type_size", TypeSize.choices, look.type_size)
         self._choices("density", Density.choices, look.density)

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import staff_user
-from analysts.models import VeiledTerm
+from analysts.models import MaskedTerm
 from analysts.welfare import masked_words
 from audit.actions import record_event
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    StockAdmin = admin.ModelAdmin[VeiledTerm]
-    StockForm = forms.ModelForm[VeiledTerm]
+    StockAdmin = admin.ModelAdmin[MaskedTerm]
+    StockForm = forms.ModelForm[MaskedTerm]
 else:
     StockAdmin = admin.ModelAdmin
     StockForm = forms.ModelForm
@@ -27,7 +27,7 @@ SHORTEST = 3
 
 class VeiledTermForm(StockForm):
     class Meta:
-        model = VeiledTerm
+        model = MaskedTerm
         fields = ("text",)
         widgets = {"text": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})}
 
@@ -38,7 +38,7 @@ class VeiledTermForm(StockForm):
         return text
 
 
-@admin.register(VeiledTerm)
+@admin.register(MaskedTerm)
 class VeiledTermAdmin(StockAdmin):
     """No search, which would put words into URLs. No bulk actions, because each change has its own audit event."""
 
@@ -47,23 +47,23 @@ class VeiledTermAdmin(StockAdmin):
     list_select_related = ("by",)
     actions = None
 
-    def save_model(self, request: HttpRequest, obj: VeiledTerm, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: MaskedTerm, form: Any, change: bool) -> None:
         obj.by, obj.at = staff_user(request), timezone.now()
         super().save_model(request, obj, form, change)
 
-    def delete_model(self, request: HttpRequest, obj: VeiledTerm) -> None:
+    def delete_model(self, request: HttpRequest, obj: MaskedTerm) -> None:
         pk = obj.pk
         super().delete_model(request, obj)
         obj.pk = pk
-        record_event(by=staff_user(request), action="veiled.delete", on=obj)
+        record_event(by=staff_user(request), action="masked_term.delete", on=obj)
 
     # These replace Django's own history, which would store the word.
 
-    def log_addition(self, request: HttpRequest, obj: VeiledTerm, message: Any) -> Any:
-        record_event(by=staff_user(request), action="veiled.add", on=obj)
+    def log_addition(self, request: HttpRequest, obj: MaskedTerm, message: Any) -> Any:
+        record_event(by=staff_user(request), action="masked_term.add", on=obj)
 
-    def log_change(self, request: HttpRequest, obj: VeiledTerm, message: Any) -> Any:
-        record_event(by=staff_user(request), action="veiled.change", on=obj)
+    def log_change(self, request: HttpRequest, obj: MaskedTerm, message: Any) -> Any:
+        record_event(by=staff_user(request), action="masked_term.change", on=obj)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Recorded by `delete_model` instead."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from analysts.incidents.visible_text import Legible, TextPart, TextPartKind, limit_parts
-from analysts.models import VeiledTerm
+from analysts.models import MaskedTerm
 
 BLANK = "▮▮▮▮"
 # The scheme and host of a defanged address; its path begins after the match.
@@ -39,7 +39,7 @@ class Blanks:
     @classmethod
     def load(cls) -> "Blanks":
         """Load all masked words. One query."""
-        return cls(list(VeiledTerm.objects.values_list("text", flat=True)))
+        return cls(list(MaskedTerm.objects.values_list("text", flat=True)))
 
     def legible(self, text: Legible) -> Legible:
         return replace(text, opening=self.parts(text.opening), rest=self.parts(text.rest))

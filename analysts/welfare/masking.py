@@ -19,7 +19,7 @@ from analysts.welfare import exposure
 
 REVEALED = "revealed"
 # The page's own request to hide it. It may arrive late, so the view checks which page sent it.
-VEILS = "veil"
+HIDE = "hide"
 # A session is saved as a whole, so a concurrent draft request could restore a reveal that was just ended. To make this
 # rare, the time of a request is stored only after this fraction of VEIL_MINUTES, and is out of date by at most that.
 NOTED_PART = 0.1
@@ -32,7 +32,7 @@ class Revealed(TypedDict):
     # Number of its pages shown so far, so that a late request from an earlier page does not hide the current one.
     page: int
     # Masked words are shown too.
-    unblanked: bool
+    words_shown: bool
     # The next page, and only that page, shows the full address.
     copies: bool
 
@@ -41,7 +41,7 @@ def reveal_incident(request: StaffRequest, incident: Incident) -> None:
     """Reveal this incident, and no other, from now on."""
     _store_state(
         request,
-        Revealed(incident=str(incident.pk), at=timezone.now().timestamp(), page=0, unblanked=False, copies=False),
+        Revealed(incident=str(incident.pk), at=timezone.now().timestamp(), page=0, words_shown=False, copies=False),
     )
 
 
@@ -64,7 +64,7 @@ def reveal_state(request: StaffRequest, incident: Incident) -> Revealed | None:
 def reveal_masked_words(request: StaffRequest, incident: Incident) -> None:
     """Show masked words too. Does nothing if the incident is not revealed."""
     if state := reveal_state(request, incident):
-        _store_state(request, {**state, "unblanked": True})
+        _store_state(request, {**state, "words_shown": True})
 
 
 def let_copy(request: StaffRequest, incident: Incident) -> None:
@@ -87,7 +87,7 @@ def _store_state(request: HttpRequest, state: Revealed) -> None:
     request.session[REVEALED] = state
 
 
-class VeilOnLeaving:
+class HideOnLeaving:
     """Hides the revealed incident on a request for any other page, or after VEIL_MINUTES without a request.
 
     It runs per view, after authentication. Signing out is a request for another page; an expired session is deleted
@@ -104,7 +104,7 @@ class VeilOnLeaving:
         if not request.path_info.startswith(settings.STAFF_PATHS) or not request.user.is_authenticated:
             return
         state: Revealed | None = request.session.get(REVEALED)
-        if state is None or (request.resolver_match and request.resolver_match.url_name == VEILS):
+        if state is None or (request.resolver_match and request.resolver_match.url_name == HIDE):
             return
         now = timezone.now()
         patience = timedelta(minutes=settings.VEIL_MINUTES).total_seconds()
@@ -117,4 +117,4 @@ class VeilOnLeaving:
             _store_state(request, {**state, "at": now.timestamp()})
 
 
-veil_on_leaving = VeilOnLeaving
+hide_on_leaving = HideOnLeaving

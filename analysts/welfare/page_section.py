@@ -33,7 +33,7 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Veil:
+class Masking:
     """The reveal section of one page: content warning and form while masked, the other fields while revealed."""
 
     is_lifted: bool
@@ -51,14 +51,14 @@ class Veil:
     seconds: int
 
 
-def veil_of(request: StaffRequest, incident: Incident, bound: dict[str, ActionForm]) -> Veil:
+def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, ActionForm]) -> Masking:
     state = masking.turn_page(request, incident) if is_allowed(check_can_reveal, request.user, incident) else None
-    return Veil(
+    return Masking(
         is_lifted=state is not None,
         flagged=warning_labels(incident.notices) if state is None else [],
         flagged_of_site=warning_labels(notices_of_site(incident)) if state is None else [],
         form=(bound.get("reveal") or Reveal(incident=incident, by=request.user)) if state is None else None,
-        blanks=Blanks([]) if state is None or state["unblanked"] else Blanks.load(),
+        blanks=Blanks([]) if state is None or state["words_shown"] else Blanks.load(),
         copy=(bound.get("copy") or Copy()) if state and is_allowed(check_can_copy, request.user, incident) else None,
         copied=address_to_copy(incident) if state and state["copies"] else None,
         page=state["page"] if state else 0,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Comfort
+from analysts.models import DisplayPreferences
 from analysts.welfare import actions as welfare_actions
 from analysts.welfare import exposure
 from analysts.welfare.break_views import whole_minutes
@@ -21,11 +21,11 @@ from countries.staff.staff_pages import staff_page
 def my_settings(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     now = timezone.now()
-    # Not `request.user.comfort`, which styles the page: an invalid form must not change it.
-    own = Comfort.objects.filter(pk=request.user.pk).first()
+    # Not `request.user.display_preferences`, which styles the page: an invalid form must not change it.
+    own = DisplayPreferences.objects.filter(pk=request.user.pk).first()
     form = OwnSettings(request.POST if request.method == "POST" else None, instance=own)
     if form.is_valid():
-        welfare_actions.set_comfort(by=request.user, now=now, **form.cleaned_data)
+        welfare_actions.save_display_preferences(by=request.user, now=now, **form.cleaned_data)
         messages.success(request, _("Your settings have been saved."))
         return redirect("admin:my_settings")
     standing = exposure.exposure_status(request.user, now=now)

@@ -19,7 +19,7 @@ ROUTES = (
 
 ACTIONS = (
     IncidentAction("reveal", "reveal/", reveal_views.reveal_view, recorded_as=_("Incident revealed")),
-    IncidentAction("unblank", "unblank/", reveal_views.masked_words_view),
+    IncidentAction("show_masked_words", "show-masked-words/", reveal_views.masked_words_view),
     IncidentAction("copy", "copy/", reveal_views.copy_view, recorded_as=_("Address copied")),
-    IncidentAction("veil", "veil/", reveal_views.hide_view),
+    IncidentAction("hide", "hide/", reveal_views.hide_view),
 )

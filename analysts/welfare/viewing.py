@@ -21,7 +21,7 @@ def record_reveal(*, by: User, incident: Incident, reason: str = "", now: dateti
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    permissions.check_may_look(by, incident, reason)
+    permissions.check_may_view(by, incident, reason)
     exposure.begin_reveal(by, now=now)
     record_act("reveal", incident, by=by, now=now, details=_reveal_details(by, incident, reason))
     return incident

@@ -26,7 +26,7 @@ FEWEST_SUMMED = 3
 class Day:
     minutes: int
     breaks: int
-    went_on: int
+    continued: int
     # Whether the organisation's daily limit was reached.
     full: bool
 
@@ -80,7 +80,7 @@ def build_day(day: Exposure | None) -> Day | None:
     if day is None:
         return None
     minutes = day.seconds // 60
-    return Day(minutes, day.breaks, day.went_on, full=minutes >= settings.EXPOSURE_MINUTES)
+    return Day(minutes, day.breaks, day.continued, full=minutes >= settings.EXPOSURE_MINUTES)
 
 
 def build_team(exposures: Sequence[Exposure]) -> Team | None:

@@ -76,7 +76,7 @@ class PortalAdmin(AskingAdmin):
         ),
         (gettext_lazy("Access and launch"), {"fields": ("access_phrase", "launched_on", "launch_source")}),
     )
-    list_display = ("name", "state_told", "checklist", "languages", "reports", "stale", "launched")
+    list_display = ("name", "state_label", "checklist", "languages", "reports", "stale", "launched")
     list_filter = ("state",)
     search_fields = ("name", "slug", "country")
     ordering = ("name",)
@@ -110,12 +110,12 @@ class PortalAdmin(AskingAdmin):
         return changes
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
-    def state_told(self, portal: Portal) -> str:
-        return portal_list.state_told(portal)
+    def state_label(self, portal: Portal) -> str:
+        return portal_list.state_label(portal)
 
     @admin.display(description=gettext_lazy("checklist"))
     def checklist(self, portal: Portal) -> str:
-        return portal_list.checklist_told(_list_row(portal).checklist)
+        return portal_list.checklist_label(_list_row(portal).checklist)
 
     @admin.display(description=gettext_lazy("reports, 30 days"))
     def reports(self, portal: Portal) -> str:

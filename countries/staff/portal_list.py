@@ -46,7 +46,7 @@ def format_day(day: date | None) -> str:
     return long_date(day, get_language() or "en") if day else ""
 
 
-def state_told(portal: Portal) -> str:
+def state_label(portal: Portal) -> str:
     """The state's label; for a scheduled portal its opening day and whether it was missed."""
     label = str(PortalState(portal.state).label)
     if portal.state != PortalState.SCHEDULED or portal.opens_on is None:
@@ -58,7 +58,7 @@ def state_told(portal: Portal) -> str:
     return gettext("opens on %(date)s") % {"date": format_day(portal.opens_on)}
 
 
-def checklist_told(found: Checklist) -> str:
+def checklist_label(found: Checklist) -> str:
     """The percentage done, with an expandable list of open items."""
     percentage = gettext("%(number)d %%") % {"number": found.percentage}
     if found.complete:

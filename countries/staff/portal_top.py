@@ -11,7 +11,7 @@ from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff.checklist import Checklist, build_checklist
 from countries.staff.lifecycle import TEST_SITE
 from countries.staff.permissions import check_can_change_portal
-from countries.staff.portal_list import format_day, state_told
+from countries.staff.portal_list import format_day, state_label
 from countries.staff.state_page import StateButton, state_buttons
 
 
@@ -39,7 +39,7 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
     may_change = is_allowed(check_can_change_portal, user, stored)
     waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None
     return Top(
-        state=state_told(stored),
+        state=state_label(stored),
         missed=stored.opening_missed_on is not None,
         checklist=build_checklist(stored, timezone.localdate()),
         buttons=state_buttons(user, stored) if may_change else [],

@@ -41,12 +41,12 @@ from analysts.models import (
     BulkClosing,
     FeedScope,
     Hosted,
+    MaskedTerm,
     Recipient,
     RouteExample,
     RouteRule,
     RouteStep,
     User,
-    VeiledTerm,
 )
 from analysts.retention.permissions import SENIORS
 from analysts.takedown.url_list import members
@@ -120,7 +120,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "user_id": str(nora.pk),
         "user": str(nora.pk),
         "auditevent": str(event.pk),
-        "veiledterm": str(VeiledTerm.objects.create(text="veiled", by=nora, at=timezone.now()).pk),
+        "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
         "workstation_id": str(registered().pk),
         "request_id": str(approval.pk),
         "digest": picture.digest,

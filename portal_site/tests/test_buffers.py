@@ -98,7 +98,7 @@ def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, li
 def _put_own_looks_first(analyst: User) -> None:
     """Move incidents whose second review `analyst` may not take to the head of the queue, behind their own first."""
     own = (
-        Incident.objects.visible_to(analyst).waiting().apart().filter(look=ReviewStage.SECOND, assessments__by=analyst)
+        Incident.objects.visible_to(analyst).waiting().apart().filter(stage=ReviewStage.SECOND, assessments__by=analyst)
     )
     first = own.order_by("pk").values("pk")[:10]
     Incident.objects.filter(pk__in=first).update(priority=10)
@@ -184,7 +184,7 @@ def test_act_touches_few_buffers(stage: Stage, spent: Spent, route: str) -> None
 def test_revealed_incident_touches_few_buffers(stage: Stage, spent: Spent) -> None:
     client, page = stage.client(Role.ANALYST), f"/admin/incidents/{most_reported(stage.belize).pk}/"
     client.post(f"{page}reveal/", {"reason": "advice"})
-    assert client.get(page).context["veil"].is_lifted
+    assert client.get(page).context["masking"].is_lifted
     number, of = spent.last
     assert number <= limit_of(INCIDENT), of
 
@@ -205,7 +205,7 @@ def or_across_a_join(stage: Stage) -> Any:
 
 def exists_in_an_or(stage: Stage) -> Any:
     own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=stage.people[Role.ANALYST])
-    return Incident.objects.waiting().filter(Q(look=ReviewStage.FIRST) | ~Exists(own)).in_order()[:1]
+    return Incident.objects.waiting().filter(Q(stage=ReviewStage.FIRST) | ~Exists(own)).in_order()[:1]
 
 
 def not_in_all_visible(stage: Stage) -> Any:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from analysts.accounts.approvals import request_recovery
 from analysts.assessment import actions
 from analysts.codes import Reason, Role, Verdict
-from analysts.models import Incident, Recipient, User, VeiledTerm
+from analysts.models import Incident, MaskedTerm, Recipient, User
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.notices import gathering_for
 from countries.models import Portal
@@ -56,7 +56,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         colleague = create_person(f"colleague{number}", Role.ANALYST, portal)
         request_recovery(by=staff[Role.ADMINISTRATOR], user=colleague)
         Recipient.objects.create(kind="host", name=f"Host {number}", country="NL")
-        VeiledTerm.objects.create(text=f"placeholder{number}", by=staff[Role.WELFARE], at=timezone.now())
+        MaskedTerm.objects.create(text=f"placeholder{number}", by=staff[Role.WELFARE], at=timezone.now())
         another = open_portal(f"p{number}", f"Portal {number}", "en", country="XX")
         request_state(by=staff[Role.OPERATOR], portal=another, verb="suspend", reason="A test.")
         staff[Role.OPERATOR].portals.add(another)

@@ -41,12 +41,12 @@ OTHER = {
     # Staff's exposure, and their display preferences; no incident is named.
     "analysts.exposure": {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",
-        "break_until", "went_on", "went_on_until", "avoids",
+        "break_until", "continued", "continued_until", "avoids",
     },
-    "analysts.comfort": {
+    "analysts.displaypreferences": {
         "user", "greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off",
     },
-    "analysts.veiledterm": {"id", "text", "by", "at"},
+    "analysts.maskedterm": {"id", "text", "by", "at"},
     "analysts.agreement": {"id", "month", "first", "second", "number"},
     "analysts.codecorrection": {"id", "scheme", "code", "target", "by", "at"},
     # Until a day after the last attempt; no row names an account.
@@ -63,7 +63,7 @@ OTHER = {
     "analysts.noticetemplate": {"id", "kind", "purpose", "language", "version", "subject", "body", "by", "at"},
     "analysts.notice": {
         "id", "reference", "recipient", "purpose", "state", "template", "message_id", "link", "by",
-        "made_at", "leaves_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
+        "made_at", "scheduled_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
         "dead_code",
     },
     "analysts.reply": {"answer", "notice", "kind", "received_hour", "read_by", "read_at"},

@@ -19,15 +19,15 @@ AHEAD = "link[rel~=prefetch], link[rel~=preload], link[rel~=preconnect], link[re
 SET_UP = """
 from datetime import timedelta
 from django.utils import timezone
-from analysts.models import Exposure, Incident, User, VeiledTerm
+from analysts.models import Exposure, Incident, User, MaskedTerm
 from analysts.states import State
 now = timezone.now()
 senior = User.objects.get(username="senior")
 User.objects.filter(username__in=["senior", "welfare"]).update(language={language})
-VeiledTerm.objects.all().delete()
+MaskedTerm.objects.all().delete()
 for word in ("gallery", "album", "view", "post", "picture"):
-    VeiledTerm.objects.create(text=word, by=senior, at=now)
-Exposure.objects.filter(user=senior).update(since_break={minutes} * 60, went_on_until=None, break_until=None)
+    MaskedTerm.objects.create(text=word, by=senior, at=now)
+Exposure.objects.filter(user=senior).update(since_break={minutes} * 60, continued_until=None, break_until=None)
 found = Incident.objects.filter(kind="address", merged_into=None).order_by("first_sighted").first()
 held = {{"state": State.CLAIMED, "claimed_by": senior, "claimed_until": now + timedelta(minutes=30)}}
 opened = {{"closing": "", "closed_on": None, "notices": ["severe", "young"]}}
@@ -57,7 +57,7 @@ def _nothing_left(installation: Installation) -> Iterator[None]:
         connection.execute("CREATE TEMP TABLE old AS TABLE analysts_incident")
         yield
         connection.execute(AS_THEY_WERE)
-        connection.execute("DELETE FROM analysts_veiledterm")
+        connection.execute("DELETE FROM analysts_maskedterm")
         connection.execute("UPDATE analysts_user SET language = '' WHERE username IN ('senior', 'welfare')")
 
 
@@ -78,17 +78,17 @@ def desk(chromium: Browser, staff_url: str, installation: Installation) -> Itera
 def reveal(page: Page) -> str:
     """Reveal by keyboard alone; returns the address as it is shown."""
     page.keyboard.press("r")
-    expect(page.locator("#veil")).to_be_visible()
+    expect(page.locator("#masking")).to_be_visible()
     address = page.locator("#address").inner_text()
     assert MASK not in address
     return address
 
 
-def is_veiled(page: Page, address: str) -> bool:
+def is_masked(page: Page, address: str) -> bool:
     return MASK in page.locator("#address").inner_text() and address not in page.content()
 
 
-def await_veiled(installation: Installation) -> None:
+def await_masked(installation: Installation) -> None:
     """Wait until nothing is revealed to the senior: other tests on the shared installation may have left something."""
     query = """
         SELECT FROM analysts_exposure JOIN analysts_user ON analysts_user.id = user_id
@@ -117,7 +117,7 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
 
     page.keyboard.press("v")
     expect(page.locator("#content-notice")).to_be_visible()
-    assert is_veiled(page, address)
+    assert is_masked(page, address)
 
     # To another page, and Back.
     assert reveal(page) == address
@@ -125,16 +125,16 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
     expect(page.locator("#count")).to_be_visible()
     page.go_back()
     expect(page.locator("#content-notice")).to_be_visible()
-    assert (page.url, is_veiled(page, address)) == (incident, True)
+    assert (page.url, is_masked(page, address)) == (incident, True)
 
     # Leaving without any request but the browser's own.
     assert reveal(page) == address
     page.reload()
     assert page.locator("#address").inner_text() == address
     page.goto("about:blank")
-    await_veiled(installation)
+    await_masked(installation)
     page.goto(incident)
-    assert is_veiled(page, address)
+    assert is_masked(page, address)
 
     # The whole address: once, in a field.
     assert reveal(page) == address
@@ -145,7 +145,7 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
     assert whole.replace("http", "hxxp").replace(".", "[.]").split("//")[1].split("/")[0] in address
     assert page.locator("#address").inner_text() == address
     page.reload()
-    expect(page.locator("#veil")).to_be_visible()
+    expect(page.locator("#masking")).to_be_visible()
     assert whole not in page.content()
     assert page.locator("#whole-address").count() == 0
 
@@ -175,14 +175,14 @@ def test_page_that_is_forgotten_or_hidden_is_covered(
     note.fill("half a sentence")
     page.clock.fast_forward(14 * 60 * 1000)
     expect(page.locator("#address")).to_be_visible()
-    with page.expect_request("**/veil/"):
+    with page.expect_request("**/hide/"):
         page.clock.fast_forward(2 * 60 * 1000)
-    expect(page.locator("#veiled-again")).to_be_visible()
+    expect(page.locator("#masked-again")).to_be_visible()
     expect(page.locator("#address")).to_be_hidden()
     assert address not in page.content()
     assert note.input_value() == "half a sentence"
-    await_veiled(installation)
-    page.locator("#veiled-again a").click()
+    await_masked(installation)
+    page.locator("#masked-again a").click()
     expect(page.locator("#content-notice")).to_be_visible()
 
 
@@ -190,7 +190,7 @@ def test_page_that_is_forgotten_or_hidden_is_covered(
     ("language", "windows"),
     [("en", [(DESK, "light"), (PHONE, "dark")]), ("ar", [(PHONE, "light"), (DESK, "dark")])],
 )
-def test_pages_around_the_veil_are_accessible_and_fit(
+def test_pages_with_masking_are_accessible_and_fit(
     chromium: Browser, staff_url: str, installation: Installation, language: str, windows: list[Window]
 ) -> None:
     context = chromium.new_context(base_url=staff_url, bypass_csp=True)
@@ -203,11 +203,11 @@ def test_pages_around_the_veil_are_accessible_and_fit(
         wrong.extend(page_faults(page, name, *windows))
 
     page.goto(incident)
-    look("veiled")
+    look("masked")
     page.locator("#reveal button").click()
     look("revealed")
-    page.locator("#unblank button").click()
-    expect(page.locator("#unblank")).to_have_count(0)
+    page.locator("#show-masked-words button").click()
+    expect(page.locator("#show-masked-words")).to_have_count(0)
     page.locator("details:has(#copy) summary").click()
     page.locator("#copy button").click()
     look("refused")
@@ -226,7 +226,7 @@ def test_pages_around_the_veil_are_accessible_and_fit(
     set_up(installation, language=language)
     page.goto("/admin/welfare/")
     look("welfare")
-    page.goto("/admin/analysts/veiledterm/")
+    page.goto("/admin/analysts/maskedterm/")
     look("masked words")
     set_up(installation, language="en")
     context.close()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from analysts.models import Channel, DeadReason, Incident, Notice, NoticeItem, NoticeState, Outgoing, User
+from analysts.models import Channel, DeadReason, Incident, Notice, NoticeItem, NoticeState, Redaction, User
 from analysts.takedown.notices import texts
 from analysts.takedown.notices.tests.test_redaction_pages import PERSONAL
 from analysts.tests.factories import assessed_illegal, incident_of
@@ -72,10 +72,10 @@ def test_what_may_leave_is_said_with_the_keyboard_alone(
 ) -> None:
     page = open_page(chromium, live_server.url, ana)
     reveal(page, personal)
-    expect(page.locator("#leaving mark")).to_have_count(3)
+    expect(page.locator("#redaction mark")).to_have_count(3)
     press(page, "Send without the ticked parts")
-    expect(page.locator("#leaving")).to_contain_text("The address is sent redacted: some parts are left out.")
-    assert Outgoing.objects.get().is_shortened
+    expect(page.locator("#redaction")).to_contain_text("The address is sent redacted: some parts are left out.")
+    assert Redaction.objects.get().is_shortened
     page.context.close()
 
 

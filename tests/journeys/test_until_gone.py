@@ -387,9 +387,9 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         with world.desk() as page:
             for case in cases.values():
                 page.goto(case.incident)
-                expect(page.locator("#stands")).to_contain_text(f"{number - 1} of 3")
+                expect(page.locator("#status")).to_contain_text(f"{number - 1} of 3")
                 looked(page, case, "gone")
-            expect(page.locator("#stands")).to_contain_text(f"{number} of 3" if number < 3 else "Removed since")
+            expect(page.locator("#status")).to_contain_text(f"{number} of 3" if number < 3 else "Removed since")
             page.goto(own.incident)
             well_made(page)
             page.screenshot(path=tmp_path / f"looked-{number}.png", full_page=True)

@@ -70,7 +70,7 @@ PLACES = (
             key_class="addresses", portal="", receipt=row["incident_id"], kind=f"note:{row['by_id']}:{row['id']}"
         ),
     ),
-    _Place("analysts_outgoing", "sealed", lambda row: _copy_info("outgoing", row)),
+    _Place("analysts_redaction", "sealed", lambda row: _copy_info("redaction", row)),
     _Place("analysts_noticeitem", "sealed", lambda row: _copy_info("noticeitem", row)),
     _Place("analysts_urllistentry", "sealed", lambda row: _copy_info("urllistentry", row)),
     _Place(

@@ -19,7 +19,7 @@ from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.incidents import contents
-from analysts.models import BulkClosing, Incident, RecipientKind, Report, User, VeiledTerm
+from analysts.models import BulkClosing, Incident, MaskedTerm, RecipientKind, Report, User
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
@@ -179,7 +179,7 @@ def _post_when_revealed(stage: Stage, act: str, **sent: Any) -> Any:
 
 
 def reveal_masked_words(stage: Stage) -> Any:
-    return _post_when_revealed(stage, "unblank")
+    return _post_when_revealed(stage, "show-masked-words")
 
 
 def copy_address(stage: Stage) -> Any:
@@ -346,19 +346,19 @@ def review_language(stage: Stage) -> Any:
 
 
 def _post_to_masked_term(stage: Stage, act: str, **sent: str) -> Any:
-    term = VeiledTerm.objects.create(text="veiledword", by=stage.people[Role.SENIOR], at=timezone.now())
-    return stage.client(Role.WELFARE).post(f"/admin/analysts/veiledterm/{term.pk}/{act}/", sent)
+    term = MaskedTerm.objects.create(text="maskedword", by=stage.people[Role.SENIOR], at=timezone.now())
+    return stage.client(Role.WELFARE).post(f"/admin/analysts/maskedterm/{term.pk}/{act}/", sent)
 
 
-def add_veiled(stage: Stage) -> Any:
-    return stage.client(Role.WELFARE).post("/admin/analysts/veiledterm/add/", {"text": "veiledword"})
+def add_masked_term(stage: Stage) -> Any:
+    return stage.client(Role.WELFARE).post("/admin/analysts/maskedterm/add/", {"text": "maskedword"})
 
 
-def change_veiled(stage: Stage) -> Any:
+def change_masked_term(stage: Stage) -> Any:
     return _post_to_masked_term(stage, "change", text="otherword")
 
 
-def delete_veiled(stage: Stage) -> Any:
+def delete_masked_term(stage: Stage) -> Any:
     return _post_to_masked_term(stage, "delete", post="yes")
 
 
@@ -378,15 +378,15 @@ def escalate_notice(stage: Stage) -> Any:
     ana, now = stage.people[Role.ANALYST], timezone.now()
     registrar = office(RecipientKind.REGISTRAR, ana, at=now)
     host = office(RecipientKind.HOST, ana, at=now)
-    routed(assessed_illegal(stage.incident, ana), [host], told_at=now)
+    routed(assessed_illegal(stage.incident, ana), [host], first_notified_at=now)
     return stage.client(Role.ANALYST).post(stage.path("escalate"), {"to": registrar.pk})
 
 
-def confirm_outgoing(stage: Stage) -> Any:
+def confirm_redaction(stage: Stage) -> Any:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     client = stage.client(Role.ANALYST)
     client.post(stage.path("reveal"), {"reason": "advice"})
-    return client.post(stage.path("leaving"), {"how": "whole"})
+    return client.post(stage.path("redaction"), {"how": "whole"})
 
 
 def read_replies(stage: Stage) -> Any:
@@ -427,11 +427,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}hold/": (place_hold, "incident.hold"),
     f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),
     f"{INCIDENT}ask/<uuid:report_id>/": (ask_reporter, "incident.ask"),
-    f"{INCIDENT}unblank/": (reveal_masked_words, "incident.reveal"),
+    f"{INCIDENT}show-masked-words/": (reveal_masked_words, "incident.reveal"),
     f"{INCIDENT}copy/": (copy_address, "incident.copy"),
     f"{INCIDENT}note/": (add_note, "incident.note"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
-    f"{INCIDENT}leaving/": (confirm_outgoing, "incident.confirm_outgoing"),
+    f"{INCIDENT}redaction/": (confirm_redaction, "incident.confirm_redaction"),
     f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": (write_notice_text, "notice_text.write"),
     f"{INCIDENT}trace/": (record_trace, "incident.trace"),
@@ -441,9 +441,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/pause/break/": (take_break, "welfare.break"),
     "admin/pause/avoid/": (avoid_content, "welfare.avoid"),
     "admin/pause/go-on/": (go_on, "welfare.go_on"),
-    "admin/analysts/veiledterm/add/": (add_veiled, "veiled.add"),
-    "admin/analysts/veiledterm/<path:object_id>/change/": (change_veiled, "veiled.change"),
-    "admin/analysts/veiledterm/<path:object_id>/delete/": (delete_veiled, "veiled.delete"),
+    "admin/analysts/maskedterm/add/": (add_masked_term, "masked_term.add"),
+    "admin/analysts/maskedterm/<path:object_id>/change/": (change_masked_term, "masked_term.change"),
+    "admin/analysts/maskedterm/<path:object_id>/delete/": (delete_masked_term, "masked_term.delete"),
     "admin/codes/correct/": (correct_code, "codes.correct"),
     "admin/analysts/user/add/": (add_account, "user.add"),
     "admin/analysts/user/<path:object_id>/change/": (change_account, "user.change"),
@@ -469,7 +469,7 @@ ACTS: dict[str, tuple[Act, str]] = {
 
 # Routes that take a POST and record no event, each with its reason.
 SILENT: dict[str, str] = {
-    f"{INCIDENT}veil/": "hides what was shown",
+    f"{INCIDENT}hide/": "hides what was shown",
     f"{INCIDENT}draft/<slug:act>/": "saves no decision; only the author of a draft sees it",
     f"{INCIDENT}look-up-network/": "shows the page, which is on record; the looked-up values are not recorded",
     "accounts/logout/": "ends one's own session and nothing else",

@@ -21,7 +21,7 @@ MOST_AT_ONCE = 5_000
 
 def closable_incidents(by: User, flood: bytes) -> IncidentQuerySet:
     """Waiting incidents of the flood that one action may close: no review in this round, no child in danger."""
-    waiting = Incident.objects.visible_to(by).waiting().alike().filter(flood=flood, look=ReviewStage.FIRST)
+    waiting = Incident.objects.visible_to(by).waiting().alike().filter(flood=flood, stage=ReviewStage.FIRST)
     # Incidents with an open takedown (illegal, then reopened) must be assessed one by one.
     chased = Chase.objects.open().filter(incident=OuterRef("pk"))
     return waiting.filter(~Exists(chased), child_in_danger=False).order_by("waiting_since", "pk")

@@ -72,7 +72,7 @@ def assess(
         by=by,
         at=now,
         round=incident.round,
-        look=incident.look,
+        stage=incident.stage,
         verdict=verdict,
         severity=severity,
         age_band=age_band,
@@ -86,16 +86,16 @@ def assess(
         notices=_assessment_warnings(severity, age_band, notices),
         reason=reason,
     )
-    before = _look_before(assessment)
-    if assessment.look == ReviewStage.SECOND and before:
+    before = _review_before(assessment)
+    if assessment.stage == ReviewStage.SECOND and before:
         agreement.count_pair(first=before.category, second=assessment.category, at=now)
     incident.state = target("assess")
     # The assessment has taken the danger into account; a later report of danger sets the flag again.
     incident.child_in_danger = False
-    changed = [*end_claim(incident), "child_in_danger", "look", "severity", "notices"]
-    next_look = _look_after(assessment, before)
-    if next_look:
-        incident.state, incident.look = target("look_again"), next_look
+    changed = [*end_claim(incident), "child_in_danger", "stage", "severity", "notices"]
+    next_stage = _review_after(assessment, before)
+    if next_stage:
+        incident.state, incident.stage = target("review_again"), next_stage
     else:
         incident.severity = severity
         if verdict == Verdict.ILLEGAL:
@@ -109,7 +109,7 @@ def assess(
     save_incident(incident, *changed)
     exposure.count_decision(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
-    record_act("assess", incident, by=by, now=now, details={**details, "look": assessment.look})
+    record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})
     return assessment
 
 
@@ -127,37 +127,37 @@ def _incident_warnings(incident: Incident) -> list[str]:
 
     Category A is left out for an undecided round: it would reveal the first review to the second reviewer.
     """
-    standing = Assessment.objects.standing().values_list("incident", "round", "notices")
-    own, merged = standing.filter(incident=incident), standing.filter(incident__merged_into=incident)
+    in_force = Assessment.objects.in_force().values_list("incident", "round", "notices")
+    own, merged = in_force.filter(incident=incident), in_force.filter(incident__merged_into=incident)
     warned: set[str] = set()
     # A union of two queries: with an OR across the join, PostgreSQL reads every assessment.
     for of, made_in, notices in own.union(merged, all=True).order_by():
-        is_blind = incident.is_open_to_looks and (of, made_in) == (incident.pk, incident.round)
+        is_blind = incident.is_open_to_review and (of, made_in) == (incident.pk, incident.round)
         warned |= set(notices) - ({ContentWarning.SEVERE.value} if is_blind else set())
     return sorted(warned)
 
 
-def _look_before(assessment: Assessment) -> Assessment | None:
+def _review_before(assessment: Assessment) -> Assessment | None:
     """The first review of the round; None if `assessment` is the first review."""
-    if assessment.look == ReviewStage.FIRST:
+    if assessment.stage == ReviewStage.FIRST:
         return None
-    return Assessment.objects.standing().get(
-        incident=assessment.incident_id, round=assessment.round, look=ReviewStage.FIRST
+    return Assessment.objects.in_force().get(
+        incident=assessment.incident_id, round=assessment.round, stage=ReviewStage.FIRST
     )
 
 
-def _look_after(assessment: Assessment, before: Assessment | None) -> ReviewStage | None:
+def _review_after(assessment: Assessment, before: Assessment | None) -> ReviewStage | None:
     """The next review of the round; None if the round is decided."""
-    match ReviewStage(assessment.look):
+    match ReviewStage(assessment.stage):
         case ReviewStage.FIRST:
-            return ReviewStage.SECOND if _needs_second_look(assessment.verdict) else None
+            return ReviewStage.SECOND if _needs_second_review(assessment.verdict) else None
         case ReviewStage.SECOND:
             return ReviewStage.SENIOR if before and before.category != assessment.category else None
         case ReviewStage.SENIOR:
             return None
 
 
-def _needs_second_look(verdict: str) -> bool:
+def _needs_second_review(verdict: str) -> bool:
     if verdict in settings.SECOND_LOOK_VERDICTS:
         return True
     return secrets.randbelow(100) < settings.SECOND_LOOK_PERCENT
@@ -178,11 +178,11 @@ def undo(
     assessment.undone_at, assessment.undone_by, assessment.undo_reason = now, by, reason
     assessment.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     chases.take_back(incident, begun_at=assessment.at)
-    incident.look, incident.severity = ReviewStage(assessment.look), ""
+    incident.stage, incident.severity = ReviewStage(assessment.stage), ""
     incident.child_in_danger = PriorityReason.CHILD_IN_DANGER in incident.priority_reasons
     incident.closing, incident.closed_on = "", None
     incident.notices = _incident_warnings(incident)
-    again = ["look", "severity", "child_in_danger", "notices", "closing", "closed_on"]
+    again = ["stage", "severity", "child_in_danger", "notices", "closing", "closed_on"]
     save_incident(incident, *start_claim(incident, verb="undo", holder=by, now=now), *again)
     record_act("undo", incident, by=by, now=now, details={"verdict": assessment.verdict, "reason": str(reason)})
     return incident

@@ -63,9 +63,9 @@ def _take_over(into: Incident, merged: Incident, latest: Report | None, *, now: 
     into.notices = sorted({*into.notices, *merged.notices})
     into.child_in_danger = into.child_in_danger or merged.child_in_danger
     is_news = merged.child_in_danger or (latest is not None and may_be_back(into, latest))
-    if is_news and not into.is_open_to_looks:
+    if is_news and not into.is_open_to_review:
         return_to_queue(into, now=now)
-    if into.is_open_to_looks:
+    if into.is_open_to_review:
         # It needs an individual review, so it leaves its flood.
         into.flood = b""
         set_priority(into, facts=merged.priority_reasons)
@@ -98,7 +98,7 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
     _move_sighting(sighting, to)
     Question.objects.filter(incident=incident, report=report).update(incident=to)
     for changed in (incident, to):
-        if changed.is_open_to_looks:
+        if changed.is_open_to_review:
             set_priority(changed, facts=report.facts if changed == to else ())
         save_incident(changed, "priority", "priority_reasons", "child_in_danger")
     record_act("split", incident, by=by, now=now, details={"to": str(to.pk), "report": str(report.pk)})

@@ -52,12 +52,12 @@ def reopen(*, by: User, incident: Incident, now: datetime | None = None) -> Inci
 def return_to_queue(incident: Incident, *, now: datetime) -> None:
     """Reopen and save the incident, within the caller's transaction. Content warnings stay."""
     incident.state = target("reopen")
-    incident.round, incident.look, incident.severity = incident.round + 1, ReviewStage.FIRST, ""
+    incident.round, incident.stage, incident.severity = incident.round + 1, ReviewStage.FIRST, ""
     incident.merged_into = None
     incident.closing = ""
     incident.closed_on = None
     incident.waiting_since = the_hour(now)
     # It needs an individual review, so it leaves its flood.
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
-    again = ("round", "look", "severity", "merged_into", "waiting_since", "flood", "priority")
+    again = ("round", "stage", "severity", "merged_into", "waiting_since", "flood", "priority")
     save_incident(incident, "state", "closing", "closed_on", *again)

@@ -205,7 +205,7 @@ def test_illegal_verdict_waits_for_action(belize: Portal, ana: User) -> None:
         AgeBand.AGE_11_13,
         Sex.GIRLS,
     )
-    codes = {"verdict": "illegal", "severity": "C", "reason": "", "look": "first"}
+    codes = {"verdict": "illegal", "severity": "C", "reason": "", "stage": "first"}
     assert last_event() == ("incident.assess", "ana", codes)
 
 

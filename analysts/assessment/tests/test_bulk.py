@@ -47,7 +47,7 @@ def test_flood_is_closed_in_one_act(belize: Portal, ana: User) -> None:
     closed = Incident.objects.filter(state=State.CLOSED)
     assert (closing.number, closed.count()) == (7, 7)
     assert set(closed.values_list("closing", "closed_on")) == {(Closing.NOT_ACTIONED, timezone.now().date())}
-    assert set(closing.assessments.values_list("by", "verdict", "reason", "look", "round")) == {
+    assert set(closing.assessments.values_list("by", "verdict", "reason", "stage", "round")) == {
         (ana.pk, "not_assessed", "content_not_found", "first", 1)
     }
     assert Incident.objects.waiting().count() == 4
@@ -77,7 +77,7 @@ def test_closing_is_taken_back_into_the_same_flood(belize: Portal, ana: User) ->
 
     assert set(Incident.objects.waiting().alike().values_list("pk", "flood", "priority", "waiting_since")) == before
     assert set(Assessment.objects.values_list("undone_by", "undo_reason")) == {(ana.pk, "looked_again")}
-    assert not Assessment.objects.standing().exists()
+    assert not Assessment.objects.in_force().exists()
     [event] = AuditEvent.objects.filter(action="flood.undo")
     assert event.details == {"count": 7, "left": 0, "reason": "looked_again"}
     # The same user may close it again.

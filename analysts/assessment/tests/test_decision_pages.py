@@ -196,7 +196,7 @@ def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
     settings.SECOND_LOOK_PERCENT = 0
     client.post(url(incident, "assess"), {"fence": fence(incident)} | NOT_FOUND)
     incident.refresh_from_db()
-    assert incident.look == ReviewStage.SENIOR
+    assert incident.stage == ReviewStage.SENIOR
     disputed = shown(client_of(sena).get(url(incident)))
     assert "First review: illegal C: other indecent 11–13 girls ana" in disputed
     assert "Second review: could not assess content not found" in disputed

@@ -34,8 +34,8 @@ def incidents_of(report: Report) -> set[Incident]:
 
 def without_incident() -> list[Report]:
     """Reports that are not shown anywhere: all of their incidents are merged."""
-    standing = Sighting.objects.exclude(incident__closing=Closing.MERGED)
-    return list(Report.objects.exclude(pk__in=standing.values("report")))
+    in_force = Sighting.objects.exclude(incident__closing=Closing.MERGED)
+    return list(Report.objects.exclude(pk__in=in_force.values("report")))
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_merge_is_refused(
     settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL]
     once = incident_of(belize, "https://example.com/once")
     assessed_illegal(once, ana)
-    assert as_it_is(once).look == ReviewStage.SECOND
+    assert as_it_is(once).stage == ReviewStage.SECOND
     taken = claimed(incident_of(belize, "https://example.com/taken"), sena)
     merged = incident_of(belize, "https://example.com/merged")
     actions.merge(by=ana, incident=merged, into=other)

@@ -54,11 +54,11 @@ def as_it_is(incident: Incident) -> Incident:
 def test_second_look_agrees_and_decides(incident: Incident, ana: User, ben: User) -> None:
     illegal(incident, ana)
     waiting = as_it_is(incident)
-    assert (waiting.state, waiting.look, waiting.severity) == (State.WAITING, ReviewStage.SECOND, "")
+    assert (waiting.state, waiting.stage, waiting.severity) == (State.WAITING, ReviewStage.SECOND, "")
 
     illegal(incident, ben)
     decided = as_it_is(incident)
-    assert (decided.state, decided.look, decided.severity) == (State.ASSESSED, ReviewStage.SECOND, "B")
+    assert (decided.state, decided.stage, decided.severity) == (State.ASSESSED, ReviewStage.SECOND, "B")
     assert list(Agreement.objects.values_list("first", "second", "number")) == [("B", "B", 1)]
 
 
@@ -88,7 +88,7 @@ def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: U
     illegal(incident, ana, Severity.B)
     not_illegal(incident, ben)
     disputed = as_it_is(incident)
-    assert (disputed.state, disputed.look) == (State.WAITING, ReviewStage.SENIOR)
+    assert (disputed.state, disputed.stage) == (State.WAITING, ReviewStage.SENIOR)
     assert [actions.claim_next(by=ana), actions.claim_next(by=ben)] == [None, None]
 
     ana.role = "senior"
@@ -98,7 +98,7 @@ def test_disagreement_goes_to_a_senior_who_is_a_third(incident: Incident, ana: U
     decided = as_it_is(incident)
     assert (decided.state, decided.severity) == (State.ASSESSED, "C")
     # Both earlier reviews stay unchanged.
-    looks = Assessment.objects.order_by("at").values_list("by__username", "look", "severity", "verdict")
+    looks = Assessment.objects.order_by("at").values_list("by__username", "stage", "severity", "verdict")
     assert list(looks) == [
         ("ana", "first", "B", "illegal"),
         ("ben", "second", "", "not_illegal"),
@@ -142,7 +142,7 @@ def test_chance_decides_with_the_share_that_is_set(settings: Any, belize: Portal
 def test_database_refuses_two_looks_of_one_person(incident: Incident, ana: User) -> None:
     made = illegal(incident, ana)
 
-    made.pk, made.look, made._state.adding = None, ReviewStage.SECOND, True
+    made.pk, made.stage, made._state.adding = None, ReviewStage.SECOND, True
     with pytest.raises(IntegrityError, match="assessment_once_a_person"), transaction.atomic():
         made.save(force_insert=True)
 
@@ -153,9 +153,9 @@ def test_reopened_incident_is_a_new_round_for_everybody(incident: Incident, ana:
     actions.reopen(by=ana, incident=incident)
 
     again = as_it_is(incident)
-    assert (again.round, again.look, again.severity) == (2, ReviewStage.FIRST, "")
+    assert (again.round, again.stage, again.severity) == (2, ReviewStage.FIRST, "")
     illegal(incident, ana)
-    assert as_it_is(incident).look == ReviewStage.SECOND
+    assert as_it_is(incident).stage == ReviewStage.SECOND
 
 
 def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, ana: User, ben: User) -> None:
@@ -163,7 +163,7 @@ def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, a
     actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
 
     mine = as_it_is(incident)
-    assert (mine.state, mine.claimed_by, mine.look, mine.notices) == (State.CLAIMED, ana, ReviewStage.FIRST, [])
+    assert (mine.state, mine.claimed_by, mine.stage, mine.notices) == (State.CLAIMED, ana, ReviewStage.FIRST, [])
     not_illegal_now = actions.assess(
         by=ana, incident=mine, fence=mine.fence, verdict=Verdict.NOT_ILLEGAL, reason=Reason.LINK_LIST
     )

@@ -39,7 +39,7 @@ def test_undo_gives_the_incident_back_to_whoever_decided(belize: Portal, ana: Us
     assert (made.undone_by, made.undo_reason) == (ana, "slip")
     event = AuditEvent.objects.latest("number")
     assert (event.action, event.details) == ("incident.undo", {"verdict": "not_assessed", "reason": "slip"})
-    assert public_outcome(incident, incident.assessments.standing().first()) == (PublicState.BEING_ASSESSED, None)
+    assert public_outcome(incident, incident.assessments.in_force().first()) == (PublicState.BEING_ASSESSED, None)
 
 
 def test_danger_is_urgent_again_once_the_decision_is_taken_back(belize: Portal, ana: User) -> None:
@@ -95,7 +95,7 @@ def test_chase_of_an_earlier_round_goes_on_when_a_later_verdict_is_taken_back(be
 
 def test_chase_that_a_verdict_ended_goes_on_with_the_next_illegal_one(belize: Portal, ana: User) -> None:
     first = assessed_illegal(incident_of(belize), ana)
-    chase = routed(first, [office(RecipientKind.HOST, ana, at=first.at)], told_at=first.at)
+    chase = routed(first, [office(RecipientKind.HOST, ana, at=first.at)], first_notified_at=first.at)
     incident = actions.reopen(by=ana, incident=first.incident)
     for assessed in (assessed_illegal, assessed_not_found):
         incident = undo(assessed(incident, ana), ana)
@@ -118,7 +118,7 @@ def test_what_was_taken_back_decides_nothing(belize: Portal, ana: User) -> None:
 
     assert incident.severity == ""
     again = assessed_not_found(actions.release(by=ana, incident=incident, fence=incident.fence), ana)
-    assert list(incident.assessments.standing()) == [again]
+    assert list(incident.assessments.in_force()) == [again]
     assert incident.assessments.count() == 2
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from analysts.demonstration.until_gone import TakedownCase, UntilGone
-from analysts.models import Incident, Notice, NoticeItem, Outgoing, Referral, User
+from analysts.models import Incident, Notice, NoticeItem, Redaction, Referral, User
 from analysts.states import State
-from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.notices import host, place, planned
 from countries.models import Portal
@@ -28,7 +28,7 @@ def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Po
     now = timezone.now() - timedelta(days=2)
     verdict = assessed_illegal(incident_of(belize, PERSONAL), ana, now=now)
     incident, to = verdict.incident, host(by=sena)
-    confirm_outgoing(by=ana, incident=incident, address=PERSONAL, now=now)
+    confirm_redaction(by=ana, incident=incident, address=PERSONAL, now=now)
     place(verdict, to, now=now)
     referral = Referral.objects.create(
         incident=incident, assessment=verdict, kind="takedown", recipient=to.name, to=to, by=ana, at=now
@@ -38,6 +38,6 @@ def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Po
 
     UntilGone(lambda when, act: None, _Sure()).route(TakedownCase(incident.pk, ana, "GB", None), timezone.now())
 
-    assert not Outgoing.objects.get().is_shortened
+    assert not Redaction.objects.get().is_shortened
     assert Incident.objects.get().state == State.ACTING
     assert NoticeItem.objects.filter(incident=incident).exists()

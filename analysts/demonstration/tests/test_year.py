@@ -32,8 +32,8 @@ from analysts.models import (
     Notice,
     NoticeItem,
     NoticeState,
-    Outgoing,
     Question,
+    Redaction,
     Referral,
     Reply,
     Report,
@@ -144,7 +144,7 @@ def test_everything_sealed_opens() -> None:
         assert contents.unseal_payload(submission)
     for answer in NoticeAnswer.objects.all():
         assert contents.notice_answer(answer)["kind"]
-    copies: list[contents.Copy] = [*Outgoing.objects.all(), *UrlListEntry.objects.all()]
+    copies: list[contents.Copy] = [*Redaction.objects.all(), *UrlListEntry.objects.all()]
     copies += NoticeItem.objects.filter(notice__state="sent", dropped="")
     assert len(copies) > 20
     for copy in copies:
@@ -183,7 +183,7 @@ def test_url_list_has_gone_through_all_its_versions() -> None:
 
 
 def test_pairs_of_looks_are_counted_once_each() -> None:
-    seconds = Assessment.objects.filter(look=ReviewStage.SECOND).count()
+    seconds = Assessment.objects.filter(stage=ReviewStage.SECOND).count()
     assert seconds >= 5
     assert Agreement.objects.aggregate(pairs=models.Sum("number"))["pairs"] == seconds
 
@@ -217,7 +217,7 @@ def test_sealed_field_of_a_case_is_sealed_anew_or_known_not_to_be() -> None:
     """A copy cannot unseal what its original sealed. (Unique fields need no test: the database refuses them.)"""
     anew = {
         *("Receipt.mailbox_key", "Submission.digest", "Submission.sealed"),
-        *("Incident.fingerprint", "Incident.sealed_address", "Outgoing.sealed", "UrlListEntry.sealed"),
+        *("Incident.fingerprint", "Incident.sealed_address", "Redaction.sealed", "UrlListEntry.sealed"),
         *("NoticeLink.sealed", "NoticeItem.sealed", "NoticeAnswer.digest", "NoticeAnswer.sealed"),
     }
     # A copy has the same site, host and portal as its original.

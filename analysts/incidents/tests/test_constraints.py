@@ -56,7 +56,7 @@ def there(belize: Portal, ana: User, sena: User) -> There:
         incident=incident, assessment=assessment, kind="takedown", recipient="Example Hosting", to=host, by=ana, at=HOUR
     )
     links = [NoticeLink.objects.create(id=uuid.uuid4(), expires_on=HOUR, sealed=b"s") for _ in range(3)]
-    gathers = {"recipient": host, "made_at": HOUR, "leaves_at": HOUR}
+    gathers = {"recipient": host, "made_at": HOUR, "scheduled_at": HOUR}
     notice = Notice.objects.create(reference="RP-1", message_id="<11>", link=links[0], **gathers)
     again = Notice.objects.create(reference="RP-2", message_id="<12>", link=links[1], state="ready", **gathers)
     return There(

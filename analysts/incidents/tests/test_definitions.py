@@ -10,7 +10,7 @@ from portal_site.tests.test_rules import WORDING
 
 LONGEST = 140
 # Set by the system, not chosen by analysts, so it needs no definitions.
-WITHOUT = {"look", "undo_reason"}
+WITHOUT = {"stage", "undo_reason"}
 
 
 def test_every_list_that_an_assessment_is_chosen_from_has_definitions() -> None:

@@ -14,7 +14,7 @@ from countries.models import Portal
 SENT = datetime(2026, 3, 28, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NOW = SENT + 100 * HOUR
-GONE: dict[str, Any] = {"gone_in_a_row": 3, "gone_at": SENT}
+GONE: dict[str, Any] = {"removed_in_a_row": 3, "removed_at": SENT}
 
 
 def chase(**known: Any) -> Chase:
@@ -27,20 +27,20 @@ def chase(**known: Any) -> Chase:
         ({}, Removal(None, is_over=False)),
         ({"noticed_at": SENT}, Removal(100 * HOUR, is_over=False)),
         # Found removed once, not confirmed yet.
-        ({"noticed_at": SENT, **GONE, "gone_in_a_row": 1}, Removal(100 * HOUR, is_over=False)),
+        ({"noticed_at": SENT, **GONE, "removed_in_a_row": 1}, Removal(100 * HOUR, is_over=False)),
         # Measured to the first of the three checks, not to the last.
         (
-            {"noticed_at": SENT, **GONE, "gone_at": SENT + 30 * HOUR, "ended_at": SENT + 78 * HOUR},
+            {"noticed_at": SENT, **GONE, "removed_at": SENT + 30 * HOUR, "ended_at": SENT + 78 * HOUR},
             Removal(30 * HOUR, is_over=True),
         ),
         ({**GONE, "ended_at": NOW}, Removal(None, is_over=True, before=True)),
         (
-            {"noticed_at": SENT, **GONE, "gone_at": SENT - HOUR, "ended_at": NOW},
+            {"noticed_at": SENT, **GONE, "removed_at": SENT - HOUR, "ended_at": NOW},
             Removal(None, is_over=True, before=True),
         ),
         # Ended by a person after a single check that found it removed.
-        ({"noticed_at": SENT, **GONE, "gone_in_a_row": 2, "ended_at": NOW}, Removal(None, is_over=True)),
-        ({**GONE, "gone_in_a_row": 1, "ended_at": NOW}, Removal(None, is_over=True)),
+        ({"noticed_at": SENT, **GONE, "removed_in_a_row": 2, "ended_at": NOW}, Removal(None, is_over=True)),
+        ({**GONE, "removed_in_a_row": 1, "ended_at": NOW}, Removal(None, is_over=True)),
         # No further action possible, and the content is still online.
         ({"noticed_at": SENT, "ended_at": SENT + 50 * HOUR}, Removal(None, is_over=True)),
         ({"ended_at": NOW}, Removal(None, is_over=True)),

@@ -141,7 +141,7 @@ def test_incident_is_handed_over_with_a_note(belize: Portal, ana: User, sena: Us
 
 def test_refused_handing_over_keeps_no_note(belize: Portal, ana: User, sena: User) -> None:
     incident = claimed(incident_of(belize), ana)
-    answer = client_of(ana).post(url(incident, "hand-over"), {"fence": "0", "to": sena.pk, "note": "look"})
+    answer = client_of(ana).post(url(incident, "hand-over"), {"fence": "0", "to": sena.pk, "note": "stage"})
 
     assert answer.status_code == 409
     assert "look</textarea>" in answer.content.decode()
@@ -154,7 +154,7 @@ def test_second_look_is_blind_to_the_notes_of_the_first(
     incident = claimed(incident_of(belize), ana)
     incident_actions.add_note(by=ana, incident=incident, text="clearly category A")
     incident_actions.add_note(by=sena, incident=incident, text="seen before")
-    Incident.objects.filter(pk=incident.pk).update(look=ReviewStage.SECOND)
+    Incident.objects.filter(pk=incident.pk).update(stage=ReviewStage.SECOND)
     incident.refresh_from_db()
     actions.release(by=ana, incident=incident, fence=incident.fence)
     incident.refresh_from_db()
@@ -168,7 +168,7 @@ def test_second_look_is_blind_to_the_notes_of_the_first(
     )
     assert read_by(sena) == ["seen before"]
     assert read_by(ana) == ["clearly category A", "seen before"]
-    incident.look = ReviewStage.SENIOR
+    incident.stage = ReviewStage.SENIOR
     assert read_by(sena) == ["clearly category A", "seen before"]
 
 

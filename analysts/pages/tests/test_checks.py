@@ -62,7 +62,7 @@ def test_check_is_kept_and_counted(verdict: Assessment, ana: User) -> None:
         verdict.at + DAY + HOUR,
         ana,
     )
-    assert (chase.gone_in_a_row, chase.gone_at, chase.checked_at, chase.ended_at) == (1, kept.at, kept.at, None)
+    assert (chase.removed_in_a_row, chase.removed_at, chase.checked_at, chase.ended_at) == (1, kept.at, kept.at, None)
     event = AuditEvent.objects.latest("number")
     assert (event.action, event.actor, event.details) == ("incident.check", "ana", {"outcome": "gone", "in_a_row": 1})
 
@@ -76,9 +76,9 @@ def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana:
 
     assert (incident.state, incident.closing) == (State.CLOSED, "gone")
     # Removed since the first of the checks; closed at the third.
-    assert (chase.gone_at, chase.ended_at) == (verdict.at + DAY, verdict.at + 3 * DAY + HOUR)
+    assert (chase.removed_at, chase.ended_at) == (verdict.at + DAY, verdict.at + 3 * DAY + HOUR)
     referral.refresh_from_db()
-    assert (referral.gone_at, referral.ended_at) == (chase.gone_at, chase.ended_at)
+    assert (referral.removed_at, referral.ended_at) == (chase.removed_at, chase.ended_at)
     # The notice that was still scheduled is sent without it.
     assert referral.items.get().dropped == DropReason.GONE
     details = AuditEvent.objects.latest("number").details
@@ -92,7 +92,7 @@ def test_three_clicks_in_a_minute_close_nothing(verdict: Assessment, ana: User) 
     for second in range(3):
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at + second * timedelta(seconds=9))
 
-    assert Chase.objects.get().gone_in_a_row == 1
+    assert Chase.objects.get().removed_in_a_row == 1
     assert Incident.objects.get().state == State.ASSESSED
 
 
@@ -103,7 +103,7 @@ def test_online_begins_anew(verdict: Assessment, ana: User) -> None:
     look(ana, verdict, CheckOutcome.GONE, 4)
     chase = Chase.objects.get()
 
-    assert (chase.gone_in_a_row, chase.gone_at, chase.ended_at) == (1, verdict.at + 4 * DAY, None)
+    assert (chase.removed_in_a_row, chase.removed_at, chase.ended_at) == (1, verdict.at + 4 * DAY, None)
 
 
 def test_checks_that_arrive_late_count_by_when_they_were_made(verdict: Assessment, ana: User) -> None:
@@ -112,7 +112,7 @@ def test_checks_that_arrive_late_count_by_when_they_were_made(verdict: Assessmen
     # Found online between the two checks, and recorded afterwards.
     check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=verdict.at + 2 * DAY)
 
-    assert Chase.objects.get().gone_in_a_row == 1
+    assert Chase.objects.get().removed_in_a_row == 1
 
 
 def test_same_answer_twice_is_kept_once_even_after_the_end(verdict: Assessment, ana: User) -> None:
@@ -167,7 +167,7 @@ def test_look_within_the_minute_of_the_verdict_counts(belize: Portal, ana: User)
     late = assessed_illegal(incident_of(belize, now=minute - DAY), ana, now=minute + timedelta(seconds=40))
     check(by=ana, incident=late.incident, outcome=CheckOutcome.GONE, at=minute, now=minute + HOUR)
 
-    assert Chase.objects.get().gone_in_a_row == 1
+    assert Chase.objects.get().removed_in_a_row == 1
 
 
 def test_clock_of_a_workstation_may_be_a_little_ahead(verdict: Assessment, ana: User) -> None:
@@ -217,10 +217,10 @@ def test_reported_again_after_the_end_it_is_back_with_its_history(
 
     assessed_illegal(incident, ana, now=days_ago(1) + HOUR)
     first, second = Chase.objects.order_by("round")
-    assert (first.round, first.gone_in_a_row, second.round, second.gone_in_a_row) == (1, 3, 2, 0)
+    assert (first.round, first.removed_in_a_row, second.round, second.removed_in_a_row) == (1, 3, 2, 0)
     # Checks of the first round do not count in the second.
     check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=days_ago(1) + 2 * HOUR)
-    assert Chase.objects.get(ended_at=None).gone_in_a_row == 1
+    assert Chase.objects.get(ended_at=None).removed_in_a_row == 1
 
 
 def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, ana: User) -> None:

@@ -20,7 +20,7 @@ from analysts.retention import actions as retention_actions
 from analysts.retention import erasure, resealing
 from analysts.states import State
 from analysts.takedown.notices import reply_links
-from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.url_list.actions import list_address
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.march import (
@@ -235,7 +235,7 @@ def test_what_came_back_into_work_since_the_key_was_emptied_survives_it(belize: 
 def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, f"{INVITED}?invite=placeholder", now=MARCH)
     item = gathering_for(incident, ana, now=MARCH)
-    left = confirm_outgoing(by=ana, incident=incident, address=INVITED, now=MARCH)
+    left = confirm_redaction(by=ana, incident=incident, address=INVITED, now=MARCH)
     contents.seal_copy(item, INVITED, now=MARCH)
     item.save()
     entry = list_address(by=ana, incident=incident, now=MARCH)

@@ -86,12 +86,12 @@ def lock_chase(by: User, incident: Incident, check_can: Callable[[User, Chase | 
     return chase
 
 
-def save_check_results(chase: Chase) -> rules.Gone:
+def save_check_results(chase: Chase) -> rules.RemovedChecks:
     """Update the chase from all its checks since the verdict, and return what they add up to."""
     checks = AvailabilityCheck.objects.filter(incident=chase.incident_id, at__gte=rules.verdict_minute(chase.since))
     found = rules.count_removed_checks(checks.order_by("recorded_at").values_list("at", "outcome"))
-    chase.gone_in_a_row, chase.gone_at, chase.checked_at = found.in_a_row, found.at, found.checked_at
-    chase.save(update_fields=["gone_in_a_row", "gone_at", "checked_at"])
+    chase.removed_in_a_row, chase.removed_at, chase.checked_at = found.in_a_row, found.at, found.checked_at
+    chase.save(update_fields=["removed_in_a_row", "removed_at", "checked_at"])
     return found
 
 

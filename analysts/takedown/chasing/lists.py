@@ -13,7 +13,7 @@ from django.urls import reverse
 from analysts.incidents.table import MOST_COUNTED, number_label
 from analysts.models import Chase, User
 from analysts.takedown.chasing.to_do import CHECK, ESCALATE
-from analysts.takedown.notices.to_do import BY_HAND, DEAD, OUTGOING, REPLY
+from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
@@ -23,7 +23,7 @@ TO_DO: tuple[ToDoKind[Any], ...] = (
     MOVED,
     ROUTE,
     TRACE,
-    OUTGOING,
+    UNCONFIRMED_REDACTION,
     POLICE,
     REPLY,
     BY_HAND,

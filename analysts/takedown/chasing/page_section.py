@@ -20,7 +20,7 @@ from analysts.takedown.chasing.forms import Check, Escalate
 from analysts.takedown.chasing.lists import Due, ToDoCount, due_items, due_kinds, waiting_of
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.notices.redaction_review import is_open
-from analysts.takedown.notices.to_do import OUTGOING
+from analysts.takedown.notices.to_do import UNCONFIRMED_REDACTION
 from analysts.takedown.routing import holds
 from analysts.takedown.url_list.entries import to_review
 from audit.permissions import is_allowed, why_not
@@ -36,7 +36,7 @@ class Stands:
     due: list[Due]
     # The latest checks of this chase, newest first.
     checks: list[AvailabilityCheck]
-    look_again_at: datetime
+    check_again_at: datetime
     # The time of the next automatic reminder; None where there is none, or a person must decide or check first.
     reminder_at: datetime | None
     check: ActionButton
@@ -54,8 +54,8 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
     looks = incident.checks.filter(at__gte=rules.verdict_minute(chase.since)).select_related("by").reverse()
     waiting = waiting_of(chase) if chase.ended_at is None else {}
     # The list, which unseals no address, shows this only after a notice went without it; this page can show it now.
-    if not waiting.get(OUTGOING.name) and chase.ended_at is None and is_open(incident):
-        waiting = {**waiting, OUTGOING.name: chase.since}
+    if not waiting.get(UNCONFIRMED_REDACTION.name) and chase.ended_at is None and is_open(incident):
+        waiting = {**waiting, UNCONFIRMED_REDACTION.name: chase.since}
     due_now = due_items(chase, waiting, now=now)
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
@@ -63,10 +63,10 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
             chase=chase,
             due=due_now,
             checks=list(looks[:MOST_SHOWN]),
-            look_again_at=rules.check_due_at(
+            check_again_at=rules.check_due_at(
                 since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at
             ),
-            reminder_at=None if waiting.get(OUTGOING.name) else reminder_at(chase, now),
+            reminder_at=None if waiting.get(UNCONFIRMED_REDACTION.name) else reminder_at(chase, now),
             check=ActionButton(
                 name=CHECK,
                 label=_("Record check"),
@@ -92,15 +92,17 @@ def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[st
 
 def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     """When `chasing.run` next sends a reminder: only to verified recipients that have had a notice."""
-    waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row
+    waits = chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row
     if chase.noticed_at is None or chase.ended_at is not None or waits or holds.is_blocked(chase.incident):
         return None
     taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
     referrals = chase.incident.referrals.filter(ended_at=None, to__in=Recipient.objects.usable())
     steps = [
-        rules.next_step_at(RecipientKind(kind), noticed_at=chase.noticed_at, told_at=told_at, taken=taken)
-        for kind, told_at in referrals.values_list("to__kind", "noticed_at")
-        if told_at
+        rules.next_step_at(
+            RecipientKind(kind), noticed_at=chase.noticed_at, first_notified_at=first_notified_at, taken=taken
+        )
+        for kind, first_notified_at in referrals.values_list("to__kind", "noticed_at")
+        if first_notified_at
     ]
     return min(filter(None, steps), default=None)
 

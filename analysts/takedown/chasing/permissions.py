@@ -24,5 +24,5 @@ def check_can_escalate(user: User, chase: Chase | None) -> None:
         raise Denied(_("No notice has been sent yet. Confirm the route first."))
     if chase.has_moved:
         raise Denied(_("The agreed hosting has changed. Approve the new route first."))
-    if chase.gone_in_a_row:
+    if chase.removed_in_a_row:
         raise Denied(_("The latest availability check found it removed."))

@@ -39,29 +39,31 @@ def intervals_per_reminder(kind: RecipientKind) -> int | None:
 
 
 def reminder_step(
-    kind: RecipientKind, *, noticed_at: datetime, told_at: datetime, taken: int, now: datetime
+    kind: RecipientKind, *, noticed_at: datetime, first_notified_at: datetime, taken: int, now: datetime
 ) -> int | None:
     """The interval whose reminder is due to a recipient now; None where none is due.
 
     Args:
         noticed_at: when the first notice about the incident was sent; intervals count from there.
-        told_at: when this recipient got its first notice; its first reminder is at least one interval later.
+        first_notified_at: when this recipient got its first notice; its first reminder is at least one interval later.
         taken: the last interval whose steps have been taken.
     """
     if (rhythm := intervals_per_reminder(kind)) is None:
         return None
     latest = intervals_since(noticed_at, now) // rhythm * rhythm
-    if latest <= taken or told_at > moment_after(noticed_at, (latest - 1) * chase_interval()):
+    if latest <= taken or first_notified_at > moment_after(noticed_at, (latest - 1) * chase_interval()):
         return None
     return latest
 
 
-def next_step_at(kind: RecipientKind, *, noticed_at: datetime, told_at: datetime, taken: int) -> datetime | None:
+def next_step_at(
+    kind: RecipientKind, *, noticed_at: datetime, first_notified_at: datetime, taken: int
+) -> datetime | None:
     """When `reminder_step` next yields a reminder for the recipient; None where it never does."""
     if (rhythm := intervals_per_reminder(kind)) is None:
         return None
     first = (taken // rhythm + 1) * rhythm
-    while told_at > moment_after(noticed_at, (first - 1) * chase_interval()):
+    while first_notified_at > moment_after(noticed_at, (first - 1) * chase_interval()):
         first += rhythm
     return moment_after(noticed_at, first * chase_interval())
 
@@ -94,7 +96,7 @@ def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | N
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class RemovedChecks:
     """What all checks add up to. `at`: the first of the row that found it removed; `checked_at`: the latest check."""
 
     in_a_row: int
@@ -111,7 +113,7 @@ def min_check_gap() -> timedelta:
     return timedelta(hours=settings.CHECK_HOURS) / 2
 
 
-def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> Gone:
+def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> RemovedChecks:
     """Count the checks in a row that found it removed.
 
     "Still online" resets the count; "unclear" leaves it unchanged. Of two checks with the same time, the one recorded
@@ -130,7 +132,7 @@ def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> Gone:
                 in_a_row, first, last = in_a_row + 1, first or at, at
             case CheckOutcome.GONE | CheckOutcome.UNCLEAR:
                 pass
-    return Gone(in_a_row, first, max(found, default=None))
+    return RemovedChecks(in_a_row, first, max(found, default=None))
 
 
 def verdict_minute(since: datetime) -> datetime:

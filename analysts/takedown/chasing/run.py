@@ -19,10 +19,10 @@ from analysts.models import (
     DropReason,
     NoticeItem,
     NoticeState,
-    Outgoing,
     PoliceHold,
     Purpose,
     RecipientKind,
+    Redaction,
     Referral,
 )
 from analysts.takedown.chasing import rules
@@ -87,7 +87,7 @@ def _load_known(chases: Iterable[Chase]) -> Known:
     to_leave = items.filter(dropped="").exclude(notice__state__in=[NoticeState.SENT, NoticeState.DROPPED])
     unconfirmed = set(items.filter(dropped=DropReason.UNCONFIRMED).values_list("incident", flat=True))
     if unconfirmed:
-        unconfirmed -= set(Outgoing.objects.filter(incident__in=unconfirmed).values_list("incident", flat=True))
+        unconfirmed -= set(Redaction.objects.filter(incident__in=unconfirmed).values_list("incident", flat=True))
     held = PoliceHold.objects.blocking().filter(incident__in=incidents)
     return Known(
         referrals=referrals,
@@ -99,7 +99,7 @@ def _load_known(chases: Iterable[Chase]) -> Known:
 
 def _due_steps(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
     """The notices to plan now; none while a person has to decide first, or after a check found it removed."""
-    waits = chase.routed_trace is None or chase.has_moved or chase.gone_in_a_row or chase.incident_id in known.held
+    waits = chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row or chase.incident_id in known.held
     for referral in () if waits else known.referrals[chase.incident_id]:
         # Not verified: the address may belong to another organisation.
         if referral.to is None or not referral.to.is_usable:
@@ -115,7 +115,7 @@ def _due_steps(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
         step = rules.reminder_step(
             RecipientKind(referral.to.kind),
             noticed_at=chase.noticed_at,
-            told_at=referral.noticed_at,
+            first_notified_at=referral.noticed_at,
             taken=chase.interval,
             now=now,
         )

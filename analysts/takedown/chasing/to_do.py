@@ -12,8 +12,8 @@ from analysts.takedown.to_do_kinds import chase_to_do
 
 
 def explain_check(chase: Chase, now: datetime) -> str:
-    if chase.gone_in_a_row:
-        counts = {"count": chase.gone_in_a_row, "needed": settings.GONE_CHECKS}
+    if chase.removed_in_a_row:
+        counts = {"count": chase.removed_in_a_row, "needed": settings.GONE_CHECKS}
         return _("Found removed %(count)s of %(needed)s times in a row.") % counts
     if chase.checked_at:
         return _("Last checked %(time)s ago.") % {"time": hours_or_days(chase.checked_at, now)}
@@ -28,7 +28,7 @@ CHECK = chase_to_do(
     name="check",
     label=gettext_lazy("Check availability"),
     why=gettext_lazy("An availability check is overdue."),
-    section="stands",
+    section="status",
     due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=settings.CHECK_HOURS)),
     since=lambda chase: rules.check_due_at(since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at),
     explain=explain_check,
@@ -36,7 +36,7 @@ CHECK = chase_to_do(
 
 
 def escalation_since(chase: Chase) -> datetime | None:
-    if chase.has_moved or chase.gone_in_a_row:
+    if chase.has_moved or chase.removed_in_a_row:
         # The new route or the next check comes first.
         return None
     return rules.escalation_due_at(noticed_at=chase.noticed_at, escalated_at=chase.escalated_at)
@@ -52,8 +52,8 @@ ESCALATE = chase_to_do(
     name="escalate",
     label=gettext_lazy("Escalate"),
     why=gettext_lazy("It is still online."),
-    section="stands",
-    due=lambda chases, now: chases.not_told_since(now - settings.CHASE_ESCALATE_AFTER * rules.chase_interval()),
+    section="status",
+    due=lambda chases, now: chases.not_notified_since(now - settings.CHASE_ESCALATE_AFTER * rules.chase_interval()),
     since=escalation_since,
     explain=explain_escalation,
 )

@@ -74,7 +74,7 @@ def check_availability(request: StaffRequest, incident: Incident) -> Outcome:
         check_form(request.POST),
         lambda **words: actions.check(by=request.user, incident=incident, **words),
         _("The availability check is recorded."),
-        onward=lambda: to_section(incident, "stands"),
+        onward=lambda: to_section(incident, "status"),
     )
 
 
@@ -86,5 +86,5 @@ def escalate_incident(request: StaffRequest, incident: Incident) -> Outcome:
         escalate_form(incident, request.POST),
         lambda **words: actions.escalate(by=request.user, incident=incident, **words),
         _("The next notice to this recipient will include this incident."),
-        onward=lambda: to_section(incident, "stands"),
+        onward=lambda: to_section(incident, "status"),
     )

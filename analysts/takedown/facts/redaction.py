@@ -1,7 +1,7 @@
 """The address of an incident in the form that may be shared."""
 
 from analysts.incidents import contents
-from analysts.models import Incident, Outgoing
+from analysts.models import Incident, Redaction
 from reports.addresses import find_addresses
 from reports.addresses.identifying import TokenKind, find_identifying_parts, token_kinds
 
@@ -21,7 +21,7 @@ class Unconfirmed(Exception):
 def address_to_share(incident: Incident) -> str:
     """Return the address in its confirmed form, or in full if no part of it looks personal.
 
-    One query; none if `outgoing` was selected with the incident.
+    One query; none if `redaction` was selected with the incident.
 
     Raises:
         Unconfirmed: an analyst has to confirm or redact it first.
@@ -39,10 +39,10 @@ def address_to_share(incident: Incident) -> str:
     return whole
 
 
-def redaction_of(incident: Incident) -> Outgoing | None:
+def redaction_of(incident: Incident) -> Redaction | None:
     try:
-        return incident.outgoing
-    except Outgoing.DoesNotExist:
+        return incident.redaction
+    except Redaction.DoesNotExist:
         return None
 
 

@@ -82,16 +82,16 @@ def _open_notice(
         ),
         by=by,
         made_at=now,
-        leaves_at=next_opening(recipient, now + timedelta(minutes=settings.NOTICE_GROUP_MINUTES)),
+        scheduled_at=next_opening(recipient, now + timedelta(minutes=settings.NOTICE_GROUP_MINUTES)),
     )
-    outbox.schedule_sending(notice, notice.leaves_at)
+    outbox.schedule_sending(notice, notice.scheduled_at)
     return notice
 
 
 def _mark_ready(notice: Notice) -> None:
     """Close a full notice to further items. It is sent at its scheduled time; later items go to a new notice."""
     notice.state = NoticeState.READY
-    notice.next_try_at = notice.leaves_at if notice.recipient.channel == Channel.EMAIL else None
+    notice.next_try_at = notice.scheduled_at if notice.recipient.channel == Channel.EMAIL else None
     notice.save(update_fields=["state", "next_try_at"])
 
 

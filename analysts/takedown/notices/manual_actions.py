@@ -38,10 +38,10 @@ def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice
     notice = lock_notice(notice, by)
     permissions.check_can_send_now(by, notice, now=now)
     if notice.state == NoticeState.GATHERING:
-        notice.leaves_at = now
+        notice.scheduled_at = now
     else:
         notice.next_try_at = now
-    notice.save(update_fields=["leaves_at", "next_try_at"])
+    notice.save(update_fields=["scheduled_at", "next_try_at"])
     outbox.schedule_sending(notice, now)
     record_event(by=by, action="notice.send_now", on=notice, at=now)
     return notice

@@ -52,5 +52,5 @@ def reschedule_lost_notices(*, now: datetime) -> int:
 
 def _late_notices(now: datetime) -> Iterator[tuple[Notice, datetime]]:
     for notice in Notice.objects.due(now - GRACE)[:MOST_AT_ONCE]:
-        at = notice.leaves_at if notice.state == NoticeState.GATHERING else notice.next_try_at
-        yield notice, at or notice.leaves_at
+        at = notice.scheduled_at if notice.state == NoticeState.GATHERING else notice.next_try_at
+        yield notice, at or notice.scheduled_at

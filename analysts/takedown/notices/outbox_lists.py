@@ -30,9 +30,9 @@ def notices_in_box(box: Box, user: User) -> NoticeQuerySet:
     match box:
         case Box.LEAVING:
             to_try = Q(state=NoticeState.GATHERING) | Q(state=NoticeState.READY, next_try_at__isnull=False)
-            return notices.filter(to_try).order_by("leaves_at", "pk")
+            return notices.filter(to_try).order_by("scheduled_at", "pk")
         case Box.BY_HAND:
-            return still_tells(notices.by_hand()).order_by("leaves_at", "pk")
+            return still_tells(notices.by_hand()).order_by("scheduled_at", "pk")
         case Box.DEAD:
             return still_tells(notices.filter(state=NoticeState.DEAD)).order_by("tried_at", "pk")
         case Box.SENT:
@@ -51,7 +51,7 @@ class OutboxRow:
     notice: Notice
     recipient: str
     number: int
-    standing: NoticeStatus
+    status: NoticeStatus
 
 
 def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:

@@ -19,7 +19,7 @@ class NoticeRow:
     item: NoticeItem
     recipient: str
     purpose: str
-    standing: NoticeStatus
+    status: NoticeStatus
     left_out: str
 
 
@@ -28,8 +28,8 @@ def build_notices_section(
 ) -> PageSection | None:
     """Build the section with one query; None before the first notice."""
     items = incident.notice_items.select_related("notice__recipient").order_by("-notice__made_at", "pk")
-    told_of = [notice_row(item, now) for item in items[:MOST_LISTED]]
-    return PageSection("analysts/takedown/notices/_page_section.html", told_of) if told_of else None
+    rows = [notice_row(item, now) for item in items[:MOST_LISTED]]
+    return PageSection("analysts/takedown/notices/_page_section.html", rows) if rows else None
 
 
 def notice_row(item: NoticeItem, now: datetime) -> NoticeRow:
@@ -38,6 +38,6 @@ def notice_row(item: NoticeItem, now: datetime) -> NoticeRow:
         item=item,
         recipient=defang_text(notice.recipient.name),
         purpose=str(Purpose(notice.purpose).label),
-        standing=notice_status(notice, now),
+        status=notice_status(notice, now),
         left_out=drop_words(item.dropped),
     )

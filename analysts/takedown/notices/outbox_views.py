@@ -37,7 +37,7 @@ class RecordSent(forms.Form):
     """Confirms that the letter was sent by hand. `seen`: `mark_of` the letter that was on the screen."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    told = forms.BooleanField(label=gettext_lazy("I have sent this text to the recipient"))
+    is_sent = forms.BooleanField(label=gettext_lazy("I have sent this text to the recipient"))
 
 
 @require_safe
@@ -197,7 +197,7 @@ def notice_page(
         "title": _("Notice %(reference)s") % {"reference": notice.reference},
         "notice": notice,
         "recipient": defang_text(notice.recipient.name),
-        "standing": status_row,
+        "status": status_row,
         "page": page,
         "items": [item_row(item, user, notice, now) for item in page],
         "elsewhere": notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).count(),

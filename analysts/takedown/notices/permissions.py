@@ -45,7 +45,7 @@ def check_can_stop(user: User, notice: Notice, *, now: datetime) -> None:
         raise Denied(_("This notice has been sent."))
     if notice.state == NoticeState.DROPPED:
         raise Denied(_("This notice is cancelled."))
-    if notice.is_leaving(now):
+    if notice.is_sending(now):
         raise Denied(_("This notice is being sent. Check again in a few minutes."))
 
 

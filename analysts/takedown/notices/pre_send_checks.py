@@ -23,7 +23,7 @@ def still_to_send(notice: Notice) -> list[NoticeItem]:
 
 def waiting_items(notice: Notice) -> list[NoticeItem]:
     items = notice.items.filter(dropped="").order_by("pk")
-    return list(items.select_related("referral", "incident__key", "incident__outgoing__key"))
+    return list(items.select_related("referral", "incident__key", "incident__redaction__key"))
 
 
 def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[NoticeItem, DropReason]:
@@ -41,7 +41,7 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
         chase = chases.get(item.incident_id)
         if chase is None or item.referral.ended_at is not None:
             found[item] = DropReason.ENDED
-        elif chase.gone_in_a_row:
+        elif chase.removed_in_a_row:
             found[item] = DropReason.GONE
         elif chase.trace != item.trace or (chase.has_moved and item.incident_id not in asking):
             found[item] = DropReason.MOVED

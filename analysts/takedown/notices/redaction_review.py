@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Chase, Incident, NoticeItem, Outgoing, PoliceHold, Purpose, User
+from analysts.models import Chase, Incident, NoticeItem, PoliceHold, Purpose, Redaction, User
 from analysts.models.notice import DropReason
 from analysts.takedown.chase_lifecycle import open_chase
 from analysts.takedown.facts import redaction
@@ -54,7 +54,7 @@ def has_left(incident: Incident) -> bool:
 
 
 @transaction.atomic
-def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetime | None = None) -> Outgoing:
+def confirm_redaction(*, by: User, incident: Incident, address: str, now: datetime | None = None) -> Redaction:
     """Confirm `address`, normalised, as the form in which the incident's address may be sent: in full or redacted.
 
     It can be changed until the address has been sent. In the same transaction, plans the notices that the address was
@@ -77,7 +77,7 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
     found, is_shortened = token_kinds(find_identifying_parts(whole)), address != whole
     if is_shortened and has_left(incident):
         raise Denied(ONE_FORM)
-    confirmed = redaction.redaction_of(incident) or Outgoing(incident=incident)
+    confirmed = redaction.redaction_of(incident) or Redaction(incident=incident)
     confirmed.found, confirmed.is_shortened = [kind.value for kind in found], is_shortened
     confirmed.by, confirmed.at = by, now
     contents.seal_copy(confirmed, address, now=now)
@@ -85,7 +85,7 @@ def confirm_outgoing(*, by: User, incident: Incident, address: str, now: datetim
     _plan_again(incident, chase, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)
     details: dict[str, JSON] = {"personal": [kind.value for kind in found], "shortened": is_shortened}
-    record_act("confirm_outgoing", incident, by=by, now=now, details=details)
+    record_act("confirm_redaction", incident, by=by, now=now, details=details)
     return confirmed
 
 

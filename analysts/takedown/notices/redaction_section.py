@@ -9,17 +9,17 @@ from django.urls import reverse
 from analysts.incidents import contents, visible_text
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.visible_text import TextPart, TextPartKind
-from analysts.models import Incident, Outgoing, User
+from analysts.models import Incident, Redaction, User
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing, How
 from analysts.takedown.notices.redaction_review import check_can_confirm
 from analysts.welfare.masked_words import Blanks
-from analysts.welfare.page_section import Veil
+from analysts.welfare.page_section import Masking
 from audit.permissions import why_not
 from reports.addresses import defang_address
 from reports.addresses.identifying import Finding, find_identifying_parts, token_kinds
 
-CONFIRM = "confirm_outgoing"
+CONFIRM = "confirm_redaction"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,7 +28,7 @@ class Leaving:
 
     # Labels of the kinds of personal data found.
     found: list[str]
-    confirmed: Outgoing | None
+    confirmed: Redaction | None
     url: str
     why_not: str
     whole: list[TextPart]
@@ -47,7 +47,7 @@ class Leaving:
 
 
 def build_redaction_section(
-    incident: Incident, user: User, bound: Mapping[str, ActionForm], veil: Veil
+    incident: Incident, user: User, bound: Mapping[str, ActionForm], masking: Masking
 ) -> Leaving | None:
     """Build the section; None before an illegal verdict, without a readable address, and after the takedown if nothing
     was confirmed."""
@@ -61,18 +61,18 @@ def build_redaction_section(
         whole = redaction.full_address(incident)
     except redaction.AddressUnreadable:
         return None
-    found, blanks = find_identifying_parts(whole), veil.blanks
-    left = contents.unseal_copy(confirmed) if confirmed and veil.is_lifted else None
+    found, blanks = find_identifying_parts(whole), masking.blanks
+    left = contents.unseal_copy(confirmed) if confirmed and masking.is_lifted else None
     shown = bound.get(CONFIRM)
     return Leaving(
         found=[str(kind.label) for kind in token_kinds(found)],
         confirmed=confirmed,
-        url=reverse("admin:confirm_outgoing", args=[incident.pk]),
+        url=reverse("admin:confirm_redaction", args=[incident.pk]),
         why_not=refused,
-        whole=blanks.parts(mark_findings(whole, found)) if veil.is_lifted else [],
+        whole=blanks.parts(mark_findings(whole, found)) if masking.is_lifted else [],
         leaves=blanks.parts(visible_text.text_parts(defang_address(left))) if left else [],
         form=build_confirm_form(whole, found, blanks, shown.data if shown else None)
-        if veil.is_lifted and not refused
+        if masking.is_lifted and not refused
         else None,
     )
 

@@ -85,7 +85,7 @@ def render_letter(notice: Notice) -> Letter:
 
 def letter_lines(notice: Notice) -> list[LetterLine]:
     """The items in order of their addresses: stable, and independent of when each was reported."""
-    items = notice.items.filter(dropped="").select_related("incident__outgoing", "referral")
+    items = notice.items.filter(dropped="").select_related("incident__redaction", "referral")
     return sorted((LetterLine(item, address_of(item)) for item in items), key=lambda each: (each.address, each.item.pk))
 
 
@@ -110,7 +110,7 @@ def values_of(notice: Notice, listed: Sequence[LetterLine]) -> dict[Placeholder,
         Placeholder.ANSWER_LINK: reply_links.reply_url(notice),
         Placeholder.ANSWER_UNTIL: notice.link.expires_on.isoformat(),
         Placeholder.FIRST_SENT: first.date().isoformat() if first else "",
-        Placeholder.HOURS: str(hours_between(first, notice.leaves_at)) if first else "",
+        Placeholder.HOURS: str(hours_between(first, notice.scheduled_at)) if first else "",
     }
 
 
@@ -159,8 +159,10 @@ def render_table(notice: Notice, listed: Sequence[LetterLine]) -> bytes:
 
 def first_notice(notice: Notice, each: LetterLine) -> str:
     """The day of the first notice about the address, in ISO format; empty in the first notice itself."""
-    told_at = each.item.referral.noticed_at
-    return "" if Purpose(notice.purpose).comes_first or told_at is None else told_at.date().isoformat()
+    first_notified_at = each.item.referral.noticed_at
+    return (
+        "" if Purpose(notice.purpose).comes_first or first_notified_at is None else first_notified_at.date().isoformat()
+    )
 
 
 def category_label(notice: Notice, each: LetterLine) -> str:

@@ -94,7 +94,7 @@ class Replies:
         return sum(each.is_unread for each in self.shown)
 
     @property
-    def is_veiled(self) -> bool:
+    def is_masked(self) -> bool:
         return any(not each.is_shown and not each.readers for each in self.shown)
 
 
@@ -159,7 +159,7 @@ def what_follows(kind: AnswerKind) -> tuple[str, str]:
         case AnswerKind.REMOVED:
             return _(
                 "Check the removal on the isolated workstation. This reply alone does not end the takedown."
-            ), "stands"
+            ), "status"
         case AnswerKind.NOT_OURS:
             return _("Trace the hosting again. If it is hosted elsewhere, approve the new route."), "hosting"
         case AnswerKind.NEED_MORE:

@@ -187,7 +187,7 @@ def retry_delay(attempts: int) -> timedelta:
 
 
 def postpone_sending(notice: Notice, at: datetime) -> None:
-    field = "leaves_at" if notice.state == NoticeState.GATHERING else "next_try_at"
+    field = "scheduled_at" if notice.state == NoticeState.GATHERING else "next_try_at"
     setattr(notice, field, at)
     notice.save(update_fields=[field])
     outbox.schedule_sending(notice, at)

@@ -26,20 +26,22 @@ def notice_status(notice: Notice, now: datetime) -> NoticeStatus:
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
             return NoticeStatus(
-                _("Scheduled for"), notice.leaves_at, "" if notice.recipient.is_usable else not_verified()
+                _("Scheduled for"), notice.scheduled_at, "" if notice.recipient.is_usable else not_verified()
             )
         case NoticeState.READY if notice.is_by_hand:
-            return NoticeStatus(_("To send by hand since"), notice.leaves_at, waits=True)
-        case NoticeState.READY if notice.is_leaving(now):
-            return NoticeStatus(_("Sending since"), notice.tried_at or notice.leaves_at)
+            return NoticeStatus(_("To send by hand since"), notice.scheduled_at, waits=True)
+        case NoticeState.READY if notice.is_sending(now):
+            return NoticeStatus(_("Sending since"), notice.tried_at or notice.scheduled_at)
         case NoticeState.READY:
-            return NoticeStatus(_("Scheduled for"), notice.next_try_at or notice.leaves_at, attempt_words(notice))
+            return NoticeStatus(_("Scheduled for"), notice.next_try_at or notice.scheduled_at, attempt_words(notice))
         case NoticeState.SENT:
-            return NoticeStatus(_("Sent"), notice.sent_at or notice.leaves_at)
+            return NoticeStatus(_("Sent"), notice.sent_at or notice.scheduled_at)
         case NoticeState.DEAD:
-            return NoticeStatus(_("Failed"), notice.tried_at or notice.leaves_at, dead_words(notice), waits=True)
+            return NoticeStatus(_("Failed"), notice.tried_at or notice.scheduled_at, dead_words(notice), waits=True)
         case NoticeState.DROPPED:
-            return NoticeStatus(_("Cancelled"), notice.tried_at or notice.leaves_at, _("No address was left to send."))
+            return NoticeStatus(
+                _("Cancelled"), notice.tried_at or notice.scheduled_at, _("No address was left to send.")
+            )
 
 
 def attempt_words(notice: Notice) -> str:

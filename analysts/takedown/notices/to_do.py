@@ -14,7 +14,7 @@ from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, line_of_chase, rec
 def items_to_confirm() -> QuerySet[NoticeItem]:
     """Items left out of a notice because the redaction of the address was, and still is, unconfirmed."""
     left_out = NoticeItem.objects.filter(dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
-    return left_out.filter(incident__outgoing=None)
+    return left_out.filter(incident__redaction=None)
 
 
 def outgoing_due(user: User, now: datetime) -> QuerySet[Chase]:
@@ -23,14 +23,14 @@ def outgoing_due(user: User, now: datetime) -> QuerySet[Chase]:
 
 
 def outgoing_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
-    return items_to_confirm().filter(incident=incident).order_by("notice__leaves_at").values("notice__leaves_at")
+    return items_to_confirm().filter(incident=incident).order_by("notice__scheduled_at").values("notice__scheduled_at")
 
 
-OUTGOING = ToDoKind(
-    name="outgoing",
+UNCONFIRMED_REDACTION = ToDoKind(
+    name="redaction",
     label=_("Redact before sending"),
     why=_("The address may identify a person. Nothing is sent until an analyst confirms the redaction."),
-    section="leaving",
+    section="redaction",
     due=outgoing_due,
     shown=with_provider,
     line=lambda chase, now: line_of_chase(chase, since=None),
@@ -90,7 +90,7 @@ def with_recipient(notices: QuerySet[Notice], user: User) -> QuerySet[Notice]:
 
 def line_of_notice(notice: Notice, now: datetime) -> ToDoLine:
     shown = notice.shown_incident  # type: ignore[attr-defined] # annotated
-    place, since = recipient_name(notice.recipient), notice.tried_at or notice.leaves_at
+    place, since = recipient_name(notice.recipient), notice.tried_at or notice.scheduled_at
     return ToDoLine(shown, notice.reference, place, since, notice.get_dead_reason_display())
 
 
@@ -99,7 +99,7 @@ def items_about(incident: uuid.UUID) -> dict[str, Any]:
 
 
 def by_hand_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
-    return Notice.objects.by_hand().filter(**items_about(incident)).order_by("leaves_at").values("leaves_at")
+    return Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
 
 
 BY_HAND = ToDoKind(
@@ -107,7 +107,7 @@ BY_HAND = ToDoKind(
     label=_("Send a notice by hand"),
     why=_("This recipient is not notified by e-mail. Send the notice and record it as sent."),
     section="notices",
-    due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("leaves_at", "pk"),
+    due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("scheduled_at", "pk"),
     shown=with_recipient,
     line=line_of_notice,
     waiting=by_hand_waiting,

@@ -38,9 +38,9 @@ ROUTES = (
 
 ACTIONS = (
     IncidentAction(
-        "confirm_outgoing",
-        "leaving/",
-        views.confirm_outgoing,
+        "confirm_redaction",
+        "redaction/",
+        views.confirm_redaction,
         recorded_as=_("Redaction of an address confirmed"),
     ),
     IncidentAction("read_replies", "replies-read/", views.read_replies, recorded_as=_("Replies from recipients read")),

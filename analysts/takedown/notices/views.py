@@ -15,24 +15,24 @@ from analysts.welfare import masking
 from reports.addresses.identifying import find_identifying_parts
 
 
-def confirm_outgoing(request: StaffRequest, incident: Incident) -> Outcome:
+def confirm_redaction(request: StaffRequest, incident: Incident) -> Outcome:
     """Confirm the redaction. The incident has to be revealed, so that the user sees what they confirm."""
     try:
         whole = redaction.full_address(incident)
     except redaction.AddressUnreadable:
         messages.error(request, _("The address cannot be decrypted."))
-        return to_section(incident, "leaving")
+        return to_section(incident, "redaction")
     if not masking.is_lifted(request, incident):
         messages.error(request, _("The address is masked. Reveal it, then confirm the redaction again."))
-        return to_section(incident, "leaving")
+        return to_section(incident, "redaction")
     return perform_action(
         request,
         incident,
         CONFIRM,
         ConfirmOutgoing(request.POST, auto_id=f"{CONFIRM}_%s", whole=whole, found=find_identifying_parts(whole)),
-        lambda **words: redaction_review.confirm_outgoing(by=request.user, incident=incident, **words),
+        lambda **words: redaction_review.confirm_redaction(by=request.user, incident=incident, **words),
         _("Redaction confirmed."),
-        onward=lambda: to_section(incident, "leaving"),
+        onward=lambda: to_section(incident, "redaction"),
     )
 
 

@@ -19,13 +19,13 @@ from reports.notices import AnswerKind
 
 DAYS = 365
 # Fewer addresses are too few to rank a provider.
-LEAST_TOLD = 3
+LEAST_NOTIFIED = 3
 RANKED = kinds_that_are(lambda kind: kind.is_ranked)
 QUICK_HOURS = 24
 
-REMOVED = Q(gone_at__gte=F("noticed_at"))
-GONE_BEFORE = Q(gone_at__lt=F("noticed_at"))
-STILL_THERE = Q(gone_at=None, ended_at=None)
+REMOVED = Q(removed_at__gte=F("noticed_at"))
+GONE_BEFORE = Q(removed_at__lt=F("noticed_at"))
+STILL_THERE = Q(removed_at=None, ended_at=None)
 
 
 class Percentile(Aggregate):
@@ -39,7 +39,7 @@ class Percentile(Aggregate):
         super().__init__(expression, share=float(share), function=function, **options)
 
 
-HOURS = Extract(F("gone_at") - F("noticed_at"), "epoch") / 3600.0
+HOURS = Extract(F("removed_at") - F("noticed_at"), "epoch") / 3600.0
 
 
 def recipients_to_verify() -> QuerySet[Recipient]:
@@ -75,7 +75,7 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
         median=Percentile(HOURS, share=0.5, filter=REMOVED),
         slow=Percentile(HOURS, share=0.9, filter=REMOVED),
     )
-    unnoticed = recipient.referrals.filter(noticed_at=None, gone_at__gt=since, gone_at__lte=now).count()
+    unnoticed = recipient.referrals.filter(noticed_at=None, removed_at__gt=since, removed_at__lte=now).count()
     sent = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
     notices = sent.aggregate(sent=Count("pk"), unanswered=Count("pk", filter=~answered))
@@ -100,13 +100,13 @@ def open_notices(recipient: Recipient) -> int:
 
 
 def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:
-    """Rank hosting providers with at least LEAST_TOLD notified addresses by their median time to removal.
+    """Rank hosting providers with at least LEAST_NOTIFIED notified addresses by their median time to removal.
 
     Rows have `to`, `to__name`, `to__country`, `notified`, `removed`, `still_there`, `quick` (removed within
     QUICK_HOURS) and `half` (median in hours; infinite if more than half of the addresses are still online).
     """
     since = now - timedelta(days=DAYS)
-    counts = Q(gone_at__isnull=False) | STILL_THERE
+    counts = Q(removed_at__isnull=False) | STILL_THERE
     until_gone = Case(When(REMOVED, then=HOURS), default=Value(float("inf")), output_field=FloatField())
     return (
         Referral.objects.filter(counts, noticed_at__gt=since, noticed_at__lte=now, to__kind__in=RANKED)
@@ -116,9 +116,9 @@ def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Re
             notified=Count("pk"),
             removed=Count("pk", filter=REMOVED),
             still_there=Count("pk", filter=STILL_THERE),
-            quick=Count("pk", filter=REMOVED & Q(gone_at__lte=F("noticed_at") + timedelta(hours=QUICK_HOURS))),
+            quick=Count("pk", filter=REMOVED & Q(removed_at__lte=F("noticed_at") + timedelta(hours=QUICK_HOURS))),
             half=Percentile(until_gone, share=0.5, exact=True),
         )
-        .filter(notified__gte=LEAST_TOLD)
+        .filter(notified__gte=LEAST_NOTIFIED)
         .order_by("-half" if slowest_first else "half", "to__name")
     )

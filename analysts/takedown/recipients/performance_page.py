@@ -55,7 +55,7 @@ def ranking_page(request: StaffRequest) -> HttpResponse:
         "providers": provider_rows(page, slowest_first=slowest_first),
         "slowest_first": slowest_first,
         "days": performance.DAYS,
-        "least_told": performance.LEAST_TOLD,
+        "least_notified": performance.LEAST_NOTIFIED,
         "quick_hours": performance.QUICK_HOURS,
     }
     return staff_page(request, "analysts/takedown/recipients/performance.html", context)

@@ -89,7 +89,7 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
         "title": found.name,
         "recipient": found,
         "facts": recipient_facts(found),
-        "leaves_at": later_opening(found, now),
+        "scheduled_at": later_opening(found, now),
         "history": history,
         "median": hours_in_words(history.median_hours),
         "slow": hours_in_words(history.slow_hours),
@@ -122,8 +122,8 @@ def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
 
 def later_opening(recipient: Recipient, now: datetime) -> datetime | None:
     """Return when a notice that is ready at `now` would be sent, in the recipient's time zone; None if immediately."""
-    leaves_at = next_opening(recipient, now)
-    return None if leaves_at == now else leaves_at.astimezone(zone_of(recipient))
+    scheduled_at = next_opening(recipient, now)
+    return None if scheduled_at == now else scheduled_at.astimezone(zone_of(recipient))
 
 
 def hours_in_words(hours: float | None) -> str:

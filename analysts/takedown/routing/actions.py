@@ -103,7 +103,7 @@ def refer(
     to = referrals.resolve_recipient(incident, kind, name, country=country)
     referrals.make_room(incident, to, now=now)
     referral, made = referrals.get_or_create_referral(
-        incident, to, told_at=now if is_words else None, reason=reason, by=by, now=now
+        incident, to, first_notified_at=now if is_words else None, reason=reason, by=by, now=now
     )
     if not made:
         raise Late(_("This incident is already referred to this recipient."))

@@ -14,7 +14,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Chase, Clearance, Incident, PoliceHold, RecipientKind, User
 from analysts.takedown.routing import holds, permissions
 from analysts.takedown.routing.destinations import national_recipients
-from analysts.takedown.routing.forms import AskPolice, RecordClearance, how_told
+from analysts.takedown.routing.forms import AskPolice, RecordClearance, contact_method_label
 from audit.permissions import why_not
 
 # Names of the forms on the page. Names that begin with "ask_" are reserved for questions to reporters.
@@ -60,7 +60,7 @@ def clearance_status(
         hold=hold,
         reference=defang_text(hold.reference),
         ago=durations.in_words(now - hold.at),
-        unusable="" if hold.police.is_usable else str(how_told(hold.police)),
+        unusable="" if hold.police.is_usable else str(contact_method_label(hold.police)),
         record=record_button(incident, hold, bound, now) if not hold.answer or RECORD in bound else None,
         again=ask_button(incident, chase, bound) if chase and ((may_ask and is_refused) or ASK in bound) else None,
     )

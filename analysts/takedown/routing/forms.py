@@ -20,7 +20,7 @@ ASKED = kinds_that_are(lambda kind: kind.question is not None)
 LONGEST_REASON = Referral._meta.get_field("reason").max_length
 
 
-def how_told(recipient: Recipient) -> Any:
+def contact_method_label(recipient: Recipient) -> Any:
     """Describe how notices reach the recipient, or that it is not verified."""
     if not recipient.is_usable:
         return _("not verified yet, so nothing is sent")
@@ -47,7 +47,7 @@ class RecipientChoice(forms.ChoiceField):
 
     def __init__(self, recipients: Iterable[Recipient], **kwargs: Any) -> None:
         self.by_id = {str(recipient.pk): recipient for recipient in recipients}
-        choices = [(pk, f"{each.name} ({how_told(each)})") for pk, each in self.by_id.items()]
+        choices = [(pk, f"{each.name} ({contact_method_label(each)})") for pk, each in self.by_id.items()]
         super().__init__(choices=choices, required=False, **kwargs)
 
     def clean(self, value: Any) -> Recipient | str:

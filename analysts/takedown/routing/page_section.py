@@ -62,7 +62,7 @@ class Routing:
     steps: list[str]
     reason: str
     proposing: Proposing | None
-    told: list[ReferralRow]
+    recipients: list[ReferralRow]
     asked: ClearanceStatus | None
     tell: ActionButton | None
     known: list[str]
@@ -89,7 +89,7 @@ def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             steps=[str(RouteStep(step).label) for step in route.steps] if route else [],
             reason=defang_text(route.reason) if route else "",
             proposing=proposing,
-            told=referral_rows(incident, hold, now) if chase or is_words else [],
+            recipients=referral_rows(incident, hold, now) if chase or is_words else [],
             asked=asked,
             tell=None if refused and TELL not in bound else tell_button(incident, bound, refused),
             known=recipient_names() if not refused or proposing else [],

@@ -13,7 +13,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.models import Chase, Incident, Recipient, RecipientKind, Route, RouteStep, User
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.destinations import national_recipients
-from analysts.takedown.routing.forms import ASKED, ConfirmRoute, how_told
+from analysts.takedown.routing.forms import ASKED, ConfirmRoute, contact_method_label
 from analysts.takedown.routing.rules import Proposal, propose_route
 from audit.permissions import why_not
 from countries.languages import country_in_words
@@ -112,7 +112,7 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOpt
 
 
 def to_words(recipient: Recipient) -> str:
-    return f"{defang_text(recipient.name)} ({how_told(recipient)})"
+    return f"{defang_text(recipient.name)} ({contact_method_label(recipient)})"
 
 
 def place_of(chase: Chase) -> str:

@@ -114,12 +114,12 @@ def get_or_create_referral(
     to: Recipient,
     *,
     not_before: datetime | None = None,
-    told_at: datetime | None = None,
+    first_notified_at: datetime | None = None,
     reason: str = "",
     by: User,
     now: datetime,
 ) -> tuple[Referral, bool]:
-    """Return the open referral to the recipient and whether it is new. `told_at`: when staff contacted it directly."""
+    """Return the open referral to the recipient and whether it is new. `first_notified_at`: when staff contacted it."""
     kind = RecipientKind(to.kind).row.referred_as
     known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
     if known is not None:
@@ -131,7 +131,7 @@ def get_or_create_referral(
         recipient=to.name,
         to=to,
         not_before=not_before,
-        noticed_at=told_at,
+        noticed_at=first_notified_at,
         reason=reason,
         by=by,
         at=now,
@@ -149,8 +149,8 @@ def make_room(incident: Incident, to: Recipient, *, now: datetime) -> None:
 def filter_cancelled(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
     """Return referrals that were never notified because staff cancelled all their notices."""
     # One index finds all items of an incident; the index by referral only contains items that are not dropped.
-    untold = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK, items__incident=F("incident"))
-    return untold.exclude(items__dropped="")
+    unsent = referrals.filter(noticed_at=None, items__dropped=DropReason.TAKEN_BACK, items__incident=F("incident"))
+    return unsent.exclude(items__dropped="")
 
 
 def request_clearance(incident: Incident, police: Recipient, *, by: User, now: datetime) -> PoliceHold:

@@ -41,7 +41,7 @@ class TraceRow:
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    told: list[TraceRow]
+    traces: list[TraceRow]
     # The place that most methods name, for display; "" before the first trace.
     place: str
     network: str
@@ -71,7 +71,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
-            told=[trace_row(trace, found) for trace in traces],
+            traces=[trace_row(trace, found) for trace in traces],
             place=place_label(named[0].country, named[0].provider) if named else "",
             network=defang_text(agreed.network) if agreed else "",
             is_agreed=agreed is not None,

@@ -61,7 +61,7 @@ def build_url_list_section(
             is_over=is_over,
             review_due=is_listed and entry is not None and entry.review_on <= now.date(),
             checked_on=chase.checked_at.date() if chase.checked_at else None,
-            found_gone=chase.gone_in_a_row > 0,
+            found_gone=chase.removed_in_a_row > 0,
             buttons=[
                 build_button(name, label, incident, user, bound)
                 for name, label in available_actions(is_over=is_over, is_listed=is_listed, is_waiting=bool(waits))

@@ -53,7 +53,7 @@ def due_reviews(user: User) -> QuerySet[UrlListEntry]:
     chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
     return (
         entries.to_review(user, on=timezone.now().date())
-        .annotate(checked_at=Subquery(chase.values("checked_at")), gone=Subquery(chase.values("gone_in_a_row")))
+        .annotate(checked_at=Subquery(chase.values("checked_at")), gone=Subquery(chase.values("removed_in_a_row")))
         .order_by("review_on", "pk")
     )
 

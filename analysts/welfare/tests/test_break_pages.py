@@ -86,7 +86,7 @@ def test_going_on_does_what_was_asked_for_and_is_on_record(incident: Incident, a
     assert page.redirect_chain == [(url(incident, "reveal"), 307), (url(incident), 302)]
     assert "hxxps://bad[.]example[.]org/gallery/1" in shown(page)
     assert welfare_events() == [("welfare.go_on", {"limit": "break"})]
-    assert Exposure.objects.get().went_on == 1
+    assert Exposure.objects.get().continued == 1
     # For half an hour; after that the break page is shown again.
     clock.shift(timedelta(minutes=29))
     assert client.post("/admin/queue/next/")["Location"] != "/admin/pause/"
@@ -120,7 +120,7 @@ def test_break_says_until_when_and_ends_by_itself(incident: Incident, ana: User,
     client.post("/admin/pause/go-on/", {"reason": "advice"})
     assert welfare_events() == [("welfare.break", {})]
     day = Exposure.objects.get()
-    assert (day.breaks, day.went_on, day.since_break) == (1, 0, 0)
+    assert (day.breaks, day.continued, day.since_break) == (1, 0, 0)
 
 
 def test_break_may_be_taken_without_being_asked(ana: User) -> None:

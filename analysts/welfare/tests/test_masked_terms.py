@@ -7,11 +7,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from analysts.models import User, VeiledTerm
+from analysts.models import MaskedTerm, User
 from audit.models import AuditEvent
 from tests.rig.fixtures import client_of
 
-LIST = "/admin/analysts/veiledterm/"
+LIST = "/admin/analysts/maskedterm/"
 
 
 @pytest.mark.parametrize("who", ["willa", "sena"])
@@ -19,23 +19,23 @@ def test_words_are_added_changed_and_taken_off_on_record(who: str, request: pyte
     user: User = request.getfixturevalue(who)
     client = client_of(user)
     pages = [client.post(f"{LIST}add/", {"text": " placeholder "}, follow=True)]
-    term = VeiledTerm.objects.get()
+    term = MaskedTerm.objects.get()
     assert (term.text, term.by) == ("placeholder", user)
     pages.append(client.post(f"{LIST}{term.pk}/change/", {"text": "placeholders"}, follow=True))
-    assert VeiledTerm.objects.get().text == "placeholders"
+    assert MaskedTerm.objects.get().text == "placeholders"
     pages += [client.get(f"{LIST}{term.pk}/{page}/") for page in ("change", "history", "delete")]
     pages.append(client.post(f"{LIST}{term.pk}/delete/", {"post": "yes"}, follow=True))
-    assert not VeiledTerm.objects.exists()
+    assert not MaskedTerm.objects.exists()
 
     for page in pages:
         assert "placeholder" not in title(page)
         assert "placeholder" not in " ".join(re.findall(r'<li class="(?:success|info)">(.*?)</li>', source(page)))
     assert not LogEntry.objects.exists()
-    events = AuditEvent.objects.filter(action__startswith="veiled.").order_by("number")
+    events = AuditEvent.objects.filter(action__startswith="masked_term.").order_by("number")
     assert [(event.action, event.object_id, event.details) for event in events] == [
-        ("veiled.add", str(term.pk), {}),
-        ("veiled.change", str(term.pk), {}),
-        ("veiled.delete", str(term.pk), {}),
+        ("masked_term.add", str(term.pk), {}),
+        ("masked_term.change", str(term.pk), {}),
+        ("masked_term.delete", str(term.pk), {}),
     ]
 
 
@@ -56,6 +56,6 @@ def test_word_that_would_blank_everything_is_refused(willa: User, text: str, sta
 
 
 def test_same_word_is_there_once(willa: User) -> None:
-    VeiledTerm.objects.create(text="placeholder", by=willa, at=timezone.now())
+    MaskedTerm.objects.create(text="placeholder", by=willa, at=timezone.now())
     assert client_of(willa).post(f"{LIST}add/", {"text": "placeholder"}).status_code == 200
-    assert VeiledTerm.objects.count() == 1
+    assert MaskedTerm.objects.count() == 1

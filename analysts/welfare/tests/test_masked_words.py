@@ -38,7 +38,7 @@ def shown(text: str, *terms: str) -> str:
         ("", ""),
     ],
 )
-def test_veiled_words_are_blanked(text: str, expected: str) -> None:
+def test_masked_words_are_blanked(text: str, expected: str) -> None:
     assert shown(text, "word", "Two placeholders", "пример", "مثال", "例文") == expected
 
 
@@ -48,7 +48,7 @@ def test_term_is_found_however_it_was_entered() -> None:
     assert shown("words", "\u0301", " ") == "words"
 
 
-def test_nothing_veiled_leaves_parts_as_they_are() -> None:
+def test_nothing_masked_leaves_parts_as_they_are() -> None:
     text = visible_text.make_legible("a word")
     blanks = Blanks([])
     assert blanks.legible(text) == text

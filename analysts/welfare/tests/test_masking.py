@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import ContentWarning, RevealReason
-from analysts.models import Exposure, Incident, User, VeiledTerm
+from analysts.models import Exposure, Incident, MaskedTerm, User
 from analysts.pages.tests.test_incident_page import shown, url
 from analysts.tests.factories import claimed, incident_of
 from analysts.welfare import viewing
@@ -145,7 +145,7 @@ def test_notice_asks_the_newest_of_a_large_site_in_one_query(belize: Portal, dja
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/queue/", "/admin/pause/", "/accounts/mfa/", "/admin/keys/"])
-def test_turning_to_another_page_veils(holder: Client, incident: Incident, path: str) -> None:
+def test_turning_to_another_page_hides(holder: Client, incident: Incident, path: str) -> None:
     assert is_revealed(holder, incident)
     holder.get(path)
 
@@ -163,27 +163,27 @@ def test_only_one_incident_is_revealed(holder: Client, incident: Incident, beliz
     assert not is_revealed(holder, incident)
 
 
-def test_button_veils(holder: Client, incident: Incident) -> None:
-    page = holder.post(url(incident, "veil"), follow=True)
+def test_button_hides(holder: Client, incident: Incident) -> None:
+    page = holder.post(url(incident, "hide"), follow=True)
 
     assert page.redirect_chain == [(url(incident), 302)]
     assert DEFANGED not in shown(page)
     assert not is_revealed(holder, incident)
 
 
-def test_page_that_was_left_veils_unless_another_of_it_followed(
+def test_page_that_was_left_hides_unless_another_of_it_followed(
     holder: Client, incident: Incident, belize: Portal
 ) -> None:
     # `holder` saw page 1 and reloads it; only then does the browser report that page 1 was left.
     assert is_revealed(holder, incident)
-    assert holder.post(url(incident, "veil"), {"page": "1"}).status_code == 204
+    assert holder.post(url(incident, "hide"), {"page": "1"}).status_code == 204
     assert is_revealed(holder, incident)
     # Closing a window with another incident has no effect on this one.
     other = incident_of(belize, "https://other.example/1")
-    assert holder.post(url(other, "veil"), {"page": "3"}).status_code == 204
+    assert holder.post(url(other, "hide"), {"page": "3"}).status_code == 204
     assert is_revealed(holder, incident)
 
-    assert holder.post(url(incident, "veil"), {"page": "4"}).status_code == 204
+    assert holder.post(url(incident, "hide"), {"page": "4"}).status_code == 204
     assert not is_revealed(holder, incident)
 
 
@@ -195,7 +195,7 @@ def test_refused_form_stays_revealed(holder: Client, incident: Incident) -> None
     assert is_revealed(holder, incident)
 
 
-def test_minutes_without_a_request_veil(ana: User, belize: Portal, clock: Any, settings: Any) -> None:
+def test_minutes_without_a_request_hide(ana: User, belize: Portal, clock: Any, settings: Any) -> None:
     incident = incident_of(belize, "https://bad.example.org/gallery/secret-name")
     client = client_of(ana)
     client.post(url(incident, "reveal"), {"reason": "advice"})
@@ -207,7 +207,7 @@ def test_minutes_without_a_request_veil(ana: User, belize: Portal, clock: Any, s
     assert Exposure.objects.get().seconds == 2 * settings.VEIL_MINUTES * 60 - 1
 
 
-def test_signing_out_veils_and_stops_the_count(holder: Client, incident: Incident, ana: User) -> None:
+def test_signing_out_hides_and_stops_the_count(holder: Client, incident: Incident, ana: User) -> None:
     holder.post("/accounts/logout/")
     assert Exposure.objects.get().open_since is None
     holder.force_login(ana)
@@ -235,7 +235,7 @@ def test_exposure_counts_from_reveal_to_decision(ana: User, belize: Portal, cloc
 
 @pytest.fixture
 def worded(belize: Portal, sena: User) -> Incident:
-    VeiledTerm.objects.create(text="placeholder", by=sena, at=NOW)
+    MaskedTerm.objects.create(text="placeholder", by=sena, at=NOW)
     return incident_of(
         belize,
         "https://bad.example.org/myplaceholders/1",
@@ -245,7 +245,7 @@ def worded(belize: Portal, sena: User) -> Incident:
 
 def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: User) -> None:
     client = client_of(ana)
-    assert client.post(url(worded, "unblank")).status_code == 403
+    assert client.post(url(worded, "show-masked-words")).status_code == 403
     first = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
     assert "hxxps://bad[.]example[.]org/my ▮▮▮▮ /1" in shown(first)
     assert "A ▮▮▮▮ &lt;b&gt;here&lt;/b&gt;" in shown(first)
@@ -253,7 +253,7 @@ def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: Us
     assert "laceholder" not in first.content.decode()
     assert "Show masked words" in shown(first)
 
-    second = client.post(url(worded, "unblank"), follow=True)
+    second = client.post(url(worded, "show-masked-words"), follow=True)
     assert second.redirect_chain == [(url(worded), 302)]
     assert "hxxps://bad[.]example[.]org/myplaceholders/1" in shown(second)
     assert "A Placeholder &lt;b&gt;here&lt;/b&gt;" in shown(second)
@@ -273,7 +273,7 @@ def test_blanks_cost_one_query_of_a_revealed_page(worded: Incident, ana: User, d
     client.post(url(worded, "reveal"), {"reason": "advice"})
     with CaptureQueriesContext(connection) as asked:
         client.get(url(worded))
-    assert sum("veiledterm" in query["sql"] for query in asked.captured_queries) == 1
+    assert sum("maskedterm" in query["sql"] for query in asked.captured_queries) == 1
 
 
 # --- The whole address ------------------------------------------------------------------------------------------------

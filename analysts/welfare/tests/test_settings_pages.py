@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from analysts.models import Comfort, Exposure, User
+from analysts.models import DisplayPreferences, Exposure, User
 from analysts.pages.tests.test_incident_page import shown
 from analysts.welfare import exposure
 from audit.models import AuditEvent
@@ -56,7 +56,7 @@ def test_own_limits_may_be_stricter(ana: User) -> None:
     sent = NOTHING | {"budget_minutes": "120", "break_after_minutes": "30", "cut_off": "14:30"}
     assert client_of(ana).post(PATH, sent).status_code == 302
 
-    own = Comfort.objects.get(user=ana)
+    own = DisplayPreferences.objects.get(user=ana)
     assert (own.budget_minutes, own.break_after_minutes, own.cut_off) == (120, 30, time(14, 30))
 
 
@@ -75,7 +75,7 @@ def test_looser_limits_are_refused(ana: User, name: str, value: str, says: str) 
     assert page.status_code == 422
     assert says in shown(page)
     assert f'value="{value}"' in page.content.decode()
-    assert not Comfort.objects.exists()
+    assert not DisplayPreferences.objects.exists()
     assert body_class(page) == ["type-normal", "density-roomy"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from analysts.codes import ContentWarning, Limit
-from analysts.models import Comfort, Exposure, User
+from analysts.models import DisplayPreferences, Exposure, User
 from analysts.welfare import exposure
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ def looks(user: User, minutes: int, start: datetime = NINE) -> datetime:
     return end
 
 
-def test_seconds_count_from_reveal_to_veil(ana: User, sena: User) -> None:
+def test_seconds_count_from_reveal_to_hiding(ana: User, sena: User) -> None:
     exposure.begin_reveal(sena, now=NINE)
     exposure.begin_reveal(ana, now=NINE)
     exposure.end_reveal(ana, now=after(2))
@@ -52,7 +52,7 @@ def test_seconds_count_from_reveal_to_veil(ana: User, sena: User) -> None:
     assert day_of(sena).seconds == 0
 
 
-def test_gap_without_requests_counts_no_longer_than_until_it_is_veiled(ana: User) -> None:
+def test_gap_without_requests_counts_no_longer_than_until_it_is_masked(ana: User) -> None:
     exposure.begin_reveal(ana, now=NINE)
     exposure.extend_reveal(ana, now=after(10))
     exposure.end_reveal(ana, now=after(200))
@@ -135,28 +135,28 @@ def test_break_lasts_and_then_counts_anew(ana: User) -> None:
 def test_going_on_ends_after_half_an_hour_or_at_the_next_limit(ana: User, settings: Any) -> None:
     end = looks(ana, 50)
     standing = exposure.exposure_status(ana, now=end)
-    assert standing.goes_on_until == end + timedelta(minutes=30)
+    assert standing.continues_until == end + timedelta(minutes=30)
     # Ten minutes of the budget are left, which ends the extension early.
     settings.EXPOSURE_MINUTES = 60
-    assert exposure.exposure_status(ana, now=end).goes_on_until == end + timedelta(minutes=10)
+    assert exposure.exposure_status(ana, now=end).continues_until == end + timedelta(minutes=10)
     settings.CUT_OFF = "09:55"
-    assert exposure.exposure_status(ana, now=end).goes_on_until == end + timedelta(minutes=5)
+    assert exposure.exposure_status(ana, now=end).continues_until == end + timedelta(minutes=5)
 
-    exposure.went_on(ana, until=end + timedelta(minutes=5), now=end)
+    exposure.record_continuing(ana, until=end + timedelta(minutes=5), now=end)
     assert exposure.exposure_status(ana, now=end + timedelta(minutes=4)).limit is None
     assert exposure.exposure_status(ana, now=end + timedelta(minutes=5)).limit == Limit.CUT_OFF
-    assert day_of(ana).went_on == 1
+    assert day_of(ana).continued == 1
 
 
 def test_own_limits_count_where_they_are_stricter(ana: User) -> None:
-    Comfort.objects.create(user=ana, budget_minutes=300, break_after_minutes=20, cut_off=time(17))
+    DisplayPreferences.objects.create(user=ana, budget_minutes=300, break_after_minutes=20, cut_off=time(17))
     looser = exposure.limits_of(ana)
     assert (looser.budget, looser.break_after, looser.cut_off) == (
         timedelta(minutes=240),
         timedelta(minutes=20),
         time(16),
     )
-    Comfort.objects.update(budget_minutes=30, cut_off=time(12))
+    DisplayPreferences.objects.update(budget_minutes=30, cut_off=time(12))
     stricter = exposure.limits_of(User.objects.get(pk=ana.pk))
     assert (stricter.budget, stricter.cut_off) == (timedelta(minutes=30), time(12))
 

@@ -41,7 +41,7 @@ def row_of(page: Any, username: str) -> list[str]:
 
 def test_page_tells_minutes_breaks_and_who_went_on(ana: User, sena: User, ben: User, willa: User, olga: User) -> None:
     day_of(ana, 0, 95, breaks=1, reveals=7)
-    day_of(ana, 2, 250, breaks=0, went_on=2)
+    day_of(ana, 2, 250, breaks=0, continued=2)
     day_of(ana, 7, 99)
     day_of(sena, 6, 5, skips=3)
     page = client_of(willa).get(PATH)

@@ -318,7 +318,7 @@ def test_list_writes_days_in_the_operators_language(belize: Portal, olga: User) 
 def test_list_and_page_say_that_a_portal_did_not_open(belize: Portal, olga: User) -> None:
     Portal.objects.update(state=PortalState.SCHEDULED, opens_on=date(2026, 5, 4), opening_missed_on=date(2026, 5, 4))
     shown = "did not open on 4 May 2026: the checklist is not complete"
-    assert cell(client_of(olga), "state_told") == shown
+    assert cell(client_of(olga), "state_label") == shown
     assert shown in client_of(olga).get(page_of(belize)).content.decode()
 
 

@@ -152,7 +152,7 @@ def _insert_ended_chases() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO analysts_chase (id, incident_id, round, since, country, provider_id, network, traced_at,"
-            " trace, routed_trace, noticed_at, interval, gone_in_a_row, gone_at, checked_at, ended_at)"
+            " trace, routed_trace, noticed_at, interval, removed_in_a_row, removed_at, checked_at, ended_at)"
             " SELECT gen_random_uuid(), incident_id, earlier, since - earlier * interval '30 days', country,"
             " provider_id, '', traced_at, trace, routed_trace, noticed_at, 3, 3, since, since, since"
             " FROM analysts_chase, generate_series(1, %s) AS earlier WHERE trace > 0",

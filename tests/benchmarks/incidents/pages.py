@@ -131,7 +131,7 @@ def _measure_pages(by: str, user: User, incident: Incident, quiet: Portal) -> It
     yield measure_calls("queue, one language", by, lambda: get("/admin/queue/", language="en"))
     yield measure_calls("queue, waiting three days", by, lambda: get("/admin/queue/", age="72"))
     yield measure_calls("queue, what is acted on", by, lambda: get("/admin/queue/", view=View.ACTING))
-    yield measure_calls("incident, veiled", by, lambda: get(page))
+    yield measure_calls("incident, masked", by, lambda: get(page))
     if client.post(f"{page}reveal/").status_code != 302:
         raise RuntimeError("It was not revealed.")
     yield measure_calls("incident, revealed", by, lambda: get(page))

@@ -9,7 +9,7 @@ from reports import keys, sealing
 from reports.models import Arrival, KeyClass, Submission, SubmissionKind
 
 ADDRESS = "https://images.example.org/gallery/{id}/placeholder.html?page=2"
-TOLD = {"description": "A gallery that was shared in a public group.", "seen_on": "yesterday"}
+NOTIFIED = {"description": "A gallery that was shared in a public group.", "seen_on": "yesterday"}
 
 
 def seal_addresses(incidents: Iterable[Incident], *, now: datetime) -> None:
@@ -31,7 +31,7 @@ def write_envelopes(reports: Sequence[Report], *, now: datetime) -> None:
     for report in reports:
         for kind, words in (
             (SubmissionKind.REPORT, {"addresses": ADDRESS.format(id="1")}),
-            (SubmissionKind.DETAILS, TOLD),
+            (SubmissionKind.DETAILS, NOTIFIED),
         ):
             envelope = Submission(
                 receipt_id=report.pk,

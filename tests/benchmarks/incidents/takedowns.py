@@ -30,19 +30,19 @@ FOUND = """
             assessment.id AS assessment, by_id AS by, at, state = 'closed' AS is_over
         FROM analysts_incident AS incident JOIN analysts_assessment AS assessment ON incident_id = incident.id
         WHERE state IN ('assessed', 'acting', 'closed') AND kind = 'address' AND verdict = 'illegal'
-            AND assessment.look = 'first'
+            AND assessment.stage = 'first'
     ) AS all_of_them
     WHERE is_over OR n %% 40 = 0;
 
     UPDATE analysts_referral SET to_id = office, noticed_at = found.at + interval '2 hours',
-        gone_at = CASE closing WHEN 'gone' THEN found.at + interval '5 days' END,
+        removed_at = CASE closing WHEN 'gone' THEN found.at + interval '5 days' END,
         ended_at = CASE WHEN is_over THEN found.at + interval '9 days' END
     FROM found WHERE incident_id = incident
 """
 
 HOSTING = """
     INSERT INTO analysts_chase (id, incident_id, round, since, country, provider_id, network, traced_at, trace,
-        routed_trace, noticed_at, interval, gone_in_a_row, gone_at, checked_at, due_at, ended_at)
+        routed_trace, noticed_at, interval, removed_in_a_row, removed_at, checked_at, due_at, ended_at)
     SELECT md5('chase ' || n)::uuid, incident, round, at, 'NL', office, '', at + interval '1 hour', 1, 1,
         at + interval '2 hours', 3, CASE WHEN is_over THEN 3 ELSE 0 END,
         CASE WHEN is_over THEN at + interval '5 days' END, %(now)s::timestamptz - (n %% 40) * interval '1 hour',
@@ -107,7 +107,7 @@ NOTICES = """
     SELECT md5('link ' || letter)::uuid, %(now)s::date + 90, '1' FROM letters;
 
     INSERT INTO analysts_notice (id, reference, recipient_id, purpose, state, template_id, message_id, link_id, by_id,
-        made_at, leaves_at, attempts, tried_at, sent_at, dead_reason)
+        made_at, scheduled_at, attempts, tried_at, sent_at, dead_reason)
     SELECT md5('notice ' || letter)::uuid, 'R' || letter, office, 'first', 'sent', md5('text')::uuid,
         'filled-' || letter, md5('link ' || letter)::uuid, by, at, at, 1, at, at, ''
     FROM letters;
@@ -117,7 +117,7 @@ NOTICES = """
     FROM found JOIN letters ON letters.office = found.office AND batch = n / 50
     JOIN analysts_referral AS referral ON incident_id = incident;
 
-    INSERT INTO analysts_outgoing (incident_id, found, is_shortened, key_id, sealed, by_id, at)
+    INSERT INTO analysts_redaction (incident_id, found, is_shortened, key_id, sealed, by_id, at)
     SELECT incident, '{}', false, key_id, '1', by, at FROM found;
 
     INSERT INTO reports_noticeanswer (id, link_id, received_hour, key_id, digest, sealed, taken_in)
@@ -154,7 +154,7 @@ WORDS = """
 """
 
 DAYS = """
-    INSERT INTO analysts_exposure (user_id, day, seconds, since_break, reveals, decisions, skips, breaks, went_on,
+    INSERT INTO analysts_exposure (user_id, day, seconds, since_break, reveals, decisions, skips, breaks, continued,
         avoids)
     SELECT id, %(now)s::date - day, 60, 0, 1, 1, 0, 0, 0, '{}'
     FROM generate_series(1, 1000) AS days (day), analysts_user ORDER BY day;

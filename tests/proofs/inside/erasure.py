@@ -15,7 +15,7 @@ from analysts.takedown.chasing.actions import check
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import reply_intake as answers
 from analysts.takedown.notices import reply_links, sending
-from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.routing.actions import confirm_route
 from analysts.takedown.tracing.actions import trace
 from analysts.tests.factories import assessed_illegal, assessed_not_found
@@ -69,14 +69,14 @@ def _notify_host(incident: Incident, *, by: User) -> str:
     now, to = timezone.now(), host(f"Host of {incident}", by=by)
     for method in (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.ROUTE):
         trace(by=by, incident=incident, method=method, country="NL", provider=to.name, at=now, now=now)
-    confirm_outgoing(by=by, incident=incident, address=redaction.full_address(incident), now=now)
+    confirm_redaction(by=by, incident=incident, address=redaction.full_address(incident), now=now)
     steps = [RouteStep.NOTICE_HOST, RouteStep.URL_LIST]
     confirm_route(by=by, incident=incident, steps=steps, reason="Placeholder words", now=now)
     notice = Notice.objects.get(recipient=to)
-    attempt = sending.begin_attempt(notice.pk, now=notice.leaves_at)
+    attempt = sending.begin_attempt(notice.pk, now=notice.scheduled_at)
     if attempt is None:
         raise RuntimeError(f"The notice does not leave: {Notice.objects.get(pk=notice.pk).dead_reason}")
-    sending.mark_sent(attempt.notice, attempt.letter, by=None, now=notice.leaves_at)
+    sending.mark_sent(attempt.notice, attempt.letter, by=None, now=notice.scheduled_at)
     return urlsplit(reply_links.reply_url(notice)).path
 
 

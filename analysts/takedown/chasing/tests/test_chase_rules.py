@@ -32,7 +32,7 @@ def steps_until(kind: RecipientKind, noticed_at: datetime, moments: list[datetim
     """The intervals for which one recipient gets a reminder, with runs at `moments`."""
     taken, given = 0, []
     for now in moments:
-        step = rules.reminder_step(kind, noticed_at=noticed_at, told_at=noticed_at, taken=taken, now=now)
+        step = rules.reminder_step(kind, noticed_at=noticed_at, first_notified_at=noticed_at, taken=taken, now=now)
         if step is not None:
             given.append(step)
         taken = max(taken, rules.intervals_since(noticed_at, now))
@@ -105,9 +105,11 @@ def test_clock_set_back_gives_nothing_again_and_goes_on_after() -> None:
 
 
 def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> None:
-    def step(told_at: datetime, days: int) -> int | None:
+    def step(first_notified_at: datetime, days: int) -> int | None:
         now = NOON + days * DAY
-        return rules.reminder_step(RecipientKind.HOST, noticed_at=NOON, told_at=told_at, taken=days - 1, now=now)
+        return rules.reminder_step(
+            RecipientKind.HOST, noticed_at=NOON, first_notified_at=first_notified_at, taken=days - 1, now=now
+        )
 
     assert step(NOON + 47 * HOUR, 2) is None
     assert step(NOON + 47 * HOUR, 3) == 3
@@ -119,20 +121,24 @@ def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> Non
 @pytest.mark.parametrize("told_hours", [0, 1, 24, 47, 48, 49, 100])
 @pytest.mark.parametrize("taken", [0, 1, 2, 3, 5, 6, 11])
 def test_next_step_is_told_as_it_is_given(kind: RecipientKind, told_hours: int, taken: int) -> None:
-    told_at = NOON + told_hours * HOUR
+    first_notified_at = NOON + told_hours * HOUR
     # The first daily run that yields a reminder.
     given = next(
         (
             NOON + days * DAY
             for days in range(taken + 1, taken + 20)
             if rules.reminder_step(
-                kind, noticed_at=NOON, told_at=told_at, taken=max(taken, days - 1), now=NOON + days * DAY
+                kind,
+                noticed_at=NOON,
+                first_notified_at=first_notified_at,
+                taken=max(taken, days - 1),
+                now=NOON + days * DAY,
             )
         ),
         None,
     )
 
-    assert rules.next_step_at(kind, noticed_at=NOON, told_at=told_at, taken=taken) == given
+    assert rules.next_step_at(kind, noticed_at=NOON, first_notified_at=first_notified_at, taken=taken) == given
 
 
 def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
@@ -193,7 +199,7 @@ NOTICED = {**ROUTED, "noticed_at": NOON}
         (TRACED, 1, [], ["route"]),
         (ROUTED, 1, [], []),
         (ROUTED, 1, ["police"], ["police"]),
-        (ROUTED, 1, ["outgoing"], ["outgoing"]),
+        (ROUTED, 1, ["redaction"], ["redaction"]),
         (ROUTED, 1, ["unverified"], ["unverified"]),
         (NOTICED, 23, [], []),
         (NOTICED, 24, [], ["check"]),
@@ -203,7 +209,7 @@ NOTICED = {**ROUTED, "noticed_at": NOON}
         ({**NOTICED, "checked_at": NOON + 160 * HOUR}, 168, [], ["escalate"]),
         ({**NOTICED, "checked_at": NOON + 160 * HOUR, "escalated_at": NOON + 150 * HOUR}, 170, [], []),
         # After a check found it removed, the next check decides; after a move the new route comes first.
-        ({**NOTICED, "checked_at": NOON + 160 * HOUR, "gone_in_a_row": 1}, 168, [], []),
+        ({**NOTICED, "checked_at": NOON + 160 * HOUR, "removed_in_a_row": 1}, 168, [], []),
         ({**NOTICED, "checked_at": NOON + 160 * HOUR, "trace": 2}, 168, [], ["moved"]),
         # Proposed again while it stays online.
         ({**NOTICED, "checked_at": NOON + 320 * HOUR, "escalated_at": NOON + 150 * HOUR}, 320, [], ["escalate"]),
@@ -215,11 +221,11 @@ def test_due_says_what_now(known: dict[str, Any], hours: int, waiting: list[str]
 
 
 def test_due_says_why_since_when_and_where_it_is_done() -> None:
-    known = chase(**NOTICED, checked_at=NOON + DAY, gone_in_a_row=2, gone_at=NOON)
+    known = chase(**NOTICED, checked_at=NOON + DAY, removed_in_a_row=2, removed_at=NOON)
     [check] = due_items(known, {}, now=NOON + 2 * DAY)
 
     assert (check.why, check.since) == ("Found removed 2 of 3 times in a row.", NOON + 2 * DAY)
-    assert check.url == f"/admin/incidents/{known.incident_id}/#stands"
+    assert check.url == f"/admin/incidents/{known.incident_id}/#status"
 
 
 @pytest.mark.parametrize(

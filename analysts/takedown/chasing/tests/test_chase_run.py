@@ -20,11 +20,11 @@ from analysts.models import (
     NoticeItem,
     NoticeState,
     NoticeTemplate,
-    Outgoing,
     PoliceHold,
     Purpose,
     Recipient,
     RecipientKind,
+    Redaction,
     Referral,
     RouteStep,
     User,
@@ -81,7 +81,7 @@ def test_host_owner_and_registrar_are_reminded_in_their_rhythms(
     verdict: Assessment, ana: User, start: datetime
 ) -> None:
     host, owner, registrar = offices([HOST, OWNER, REGISTRAR], ana, start)
-    routed(verdict, [host, owner, registrar], told_at=start)
+    routed(verdict, [host, owner, registrar], first_notified_at=start)
     # A run each half hour for a week gives no step twice.
     run_and_send(start + halves * HOUR / 2 for halves in range(7 * 48 + 1))
 
@@ -97,7 +97,7 @@ def test_letters_are_opened_in_the_order_of_their_recipients(belize: Portal, ana
     first, second = sorted(hosts, key=lambda host: host.pk)
     for hours, to in enumerate([second, first]):
         incident = incident_of(belize, f"https://example.org/{hours}", now=start - DAY)
-        routed(assessed_illegal(incident, ana, now=start), [to], told_at=start + hours * HOUR)
+        routed(assessed_illegal(incident, ana, now=start), [to], first_notified_at=start + hours * HOUR)
         Chase.objects.filter(incident=incident).update(due_at=start + hours * HOUR)
     with CaptureQueriesContext(connection) as asked:
         plan_due_notices(now=start + 2 * DAY)
@@ -108,7 +108,7 @@ def test_letters_are_opened_in_the_order_of_their_recipients(belize: Portal, ana
 
 def test_police_and_hotlines_are_not_reminded_by_machine(verdict: Assessment, ana: User, start: datetime) -> None:
     police, hotline = offices([RecipientKind.POLICE, RecipientKind.HOTLINE], ana, start)
-    routed(verdict, [police, hotline], told_at=start)
+    routed(verdict, [police, hotline], first_notified_at=start)
     run_and_send(start + days * DAY for days in range(10))
 
     assert NoticeItem.objects.count() == 0
@@ -120,7 +120,7 @@ def test_worker_that_was_away_for_three_days_gives_each_step_once(
     verdict: Assessment, ana: User, start: datetime
 ) -> None:
     host, owner = offices([HOST, OWNER], ana, start)
-    routed(verdict, [host, owner], told_at=start)
+    routed(verdict, [host, owner], first_notified_at=start)
     run_and_send([start + DAY, start + 4 * DAY + HOUR, start + 4 * DAY + 2 * HOUR, start + 5 * DAY])
 
     assert steps(host) == [(1, "again"), (4, "again"), (5, "again")]
@@ -129,7 +129,7 @@ def test_worker_that_was_away_for_three_days_gives_each_step_once(
 
 def test_clock_set_back_gives_nothing_twice(verdict: Assessment, ana: User, start: datetime) -> None:
     [host] = offices([HOST], ana, start)
-    routed(verdict, [host], told_at=start)
+    routed(verdict, [host], first_notified_at=start)
     run_and_send([start + 2 * DAY, start + DAY, start - DAY, start + 2 * DAY + HOUR, start + 3 * DAY])
 
     assert steps(host) == [(2, "again"), (3, "again")]
@@ -144,7 +144,7 @@ def test_letter_that_waits_for_a_person_is_the_only_one(
     verdict: Assessment, ana: User, start: datetime, state: NoticeState
 ) -> None:
     [host] = offices([HOST], ana, start)
-    routed(verdict, [host], told_at=start)
+    routed(verdict, [host], first_notified_at=start)
     plan_due_notices(now=start + DAY)
     dead = {"dead_reason": DeadReason.AWAY, "tried_at": start + DAY} if state == NoticeState.DEAD else {}
     Notice.objects.update(state=state, next_try_at=None, **dead)
@@ -157,7 +157,7 @@ def test_letter_that_waits_for_their_office_to_open_is_the_only_one(
     verdict: Assessment, ana: User, start: datetime
 ) -> None:
     [host] = offices([HOST], ana, start)
-    routed(verdict, [host], told_at=start)
+    routed(verdict, [host], first_notified_at=start)
     # Three intervals pass while the notice waits.
     for days in (1, 2, 3):
         plan_due_notices(now=start + days * DAY)
@@ -176,13 +176,13 @@ def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Po
     hours: dict[str, Any] = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
     friday, tuesday = date(2026, 3, 27), date(2026, 3, 31)
     Recipient.objects.update(**hours, time_zone="Europe/London", blocked_days=[friday, tuesday])
-    routed(verdict, [host], told_at=thursday)
+    routed(verdict, [host], first_notified_at=thursday)
     left = []
     for hour in range(7 * 24):
         now = thursday + hour * HOUR
         plan_due_notices(now=now)
-        for notice in Notice.objects.filter(state=NoticeState.GATHERING, leaves_at__lte=now):
-            left += [(item.interval, notice.leaves_at) for item in notice.items.all()]
+        for notice in Notice.objects.filter(state=NoticeState.GATHERING, scheduled_at__lte=now):
+            left += [(item.interval, notice.scheduled_at) for item in notice.items.all()]
             leave(now)
 
     # The clocks there go forward during this weekend.
@@ -197,7 +197,7 @@ def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Po
 
 
 @pytest.mark.parametrize(
-    ("zone", "told"),
+    ("zone", "notified_at"),
     [
         ("Europe/London", "2026-03-28 12:30"),
         ("Europe/London", "2026-10-24 12:30"),
@@ -206,14 +206,14 @@ def test_reminders_keep_to_the_hours_and_blocked_days_of_their_office(belize: Po
     ],
 )
 def test_nights_that_change_the_clock_and_the_leap_day_give_each_step_once(
-    belize: Portal, ana: User, zone: str, told: str
+    belize: Portal, ana: User, zone: str, notified_at: str
 ) -> None:
     there = ZoneInfo(zone)
-    told_at = datetime.fromisoformat(told).replace(tzinfo=there)
-    began = told_at.astimezone(UTC)
+    first_notified_at = datetime.fromisoformat(notified_at).replace(tzinfo=there)
+    began = first_notified_at.astimezone(UTC)
     verdict = assessed_illegal(incident_of(belize, now=began), ana, now=began)
     [host] = offices([HOST], ana, began)
-    routed(verdict, [host], told_at=told_at)
+    routed(verdict, [host], first_notified_at=first_notified_at)
     given = []
     # Every half hour, in local time.
     for halves in range(3 * 48 + 1):
@@ -229,7 +229,7 @@ def test_after_a_move_the_new_host_is_reminded_once_somebody_approved_it(
     verdict: Assessment, ana: User, start: datetime
 ) -> None:
     old, new = office(HOST, ana, name="Example Hosting", at=start), office(HOST, ana, name="Other Hosting", at=start)
-    routed(verdict, [old], told_at=start)
+    routed(verdict, [old], first_notified_at=start)
     run_and_send([start + DAY])
     placed(verdict.incident, "DE", new, now=start + 2 * DAY - HOUR)
     run_and_send([start + 2 * DAY, start + 3 * DAY])
@@ -249,7 +249,7 @@ def test_what_is_back_is_chased_from_the_beginning(
     verdict: Assessment, belize: Portal, ana: User, start: datetime
 ) -> None:
     [host] = offices([HOST], ana, start)
-    routed(verdict, [host], told_at=start)
+    routed(verdict, [host], first_notified_at=start)
     run_and_send([start + DAY])
     for days in (2, 3, 4):
         at = start + days * DAY
@@ -271,7 +271,7 @@ def test_what_is_back_is_chased_from_the_beginning(
 
 def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana: User, start: datetime) -> None:
     [host] = offices([HOST], ana, start)
-    chase = routed(verdict, [host], told_at=start)
+    chase = routed(verdict, [host], first_notified_at=start)
 
     def planned_after(days: int) -> int:
         return plan_due_notices(now=start + days * DAY)
@@ -299,21 +299,21 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
 
 def test_address_that_nobody_confirmed_is_not_reminded_of(verdict: Assessment, ana: User, start: datetime) -> None:
     [host] = offices([HOST], ana, start)
-    routed(verdict, [host], told_at=start)
+    routed(verdict, [host], first_notified_at=start)
     plan_due_notices(now=start + DAY)
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
     leave(start + DAY)
     assert plan_due_notices(now=start + 2 * DAY) == 0
     key = SealingKey.objects.filter(key_class="addresses").latest("month")
     confirmed = start + 2 * DAY + HOUR
-    Outgoing.objects.create(incident=verdict.incident, found=[], is_shortened=False, key=key, by=ana, at=confirmed)
+    Redaction.objects.create(incident=verdict.incident, found=[], is_shortened=False, key=key, by=ana, at=confirmed)
     run_and_send([start + 3 * DAY])
 
     assert steps(host) == [(3, "again")]
 
 
 def test_nothing_is_sent_once_it_is_over(verdict: Assessment, ana: User, start: datetime) -> None:
-    routed(verdict, offices([HOST], ana, start), told_at=start)
+    routed(verdict, offices([HOST], ana, start), first_notified_at=start)
     for days in (1, 2, 3):
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + days * DAY)
 
@@ -357,7 +357,7 @@ def test_run_costs_the_same_for_one_and_for_thirty(belize: Portal, ana: User, st
     def queries(number: int) -> int:
         for each in range(number):
             incident = incident_of(belize, f"https://example.org/{number}/{each}", now=start - DAY)
-            routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
+            routed(assessed_illegal(incident, ana, now=start), [host], first_notified_at=start)
         with CaptureQueriesContext(connection) as captured:
             assert plan_due_notices(now=start + 2 * DAY) == number
         leave(start + 2 * DAY)
@@ -373,13 +373,13 @@ def test_batches_leave_nobody_out_whose_moment_is_the_same(
     host = office(HOST, ana, at=start)
     for each in range(5):
         incident = incident_of(belize, f"https://example.org/{each}", now=start - DAY)
-        routed(assessed_illegal(incident, ana, now=start), [host], told_at=start)
+        routed(assessed_illegal(incident, ana, now=start), [host], first_notified_at=start)
 
     assert plan_due_notices(now=start + DAY) == 5
 
 
 def test_run_with_nothing_due_asks_once(verdict: Assessment, ana: User, start: datetime) -> None:
-    routed(verdict, offices([HOST], ana, start), told_at=start)
+    routed(verdict, offices([HOST], ana, start), first_notified_at=start)
     plan_due_notices(now=start + DAY)
     with CaptureQueriesContext(connection) as captured:
         assert plan_due_notices(now=start + DAY + HOUR) == 0

@@ -24,11 +24,11 @@ from analysts.models import (
     Notice,
     NoticeItem,
     NoticeState,
-    Outgoing,
     PoliceHold,
     Purpose,
     Recipient,
     RecipientKind,
+    Redaction,
     Referral,
     User,
 )
@@ -39,9 +39,9 @@ from analysts.takedown.chasing.page_section import DueCounts, Stands
 from analysts.takedown.chasing.to_do import CHECK, ESCALATE
 from analysts.takedown.notices import reply_intake, texts
 from analysts.takedown.notices.actions import plan_notice
-from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.notices.rendering import render_letter
-from analysts.takedown.notices.to_do import BY_HAND, DEAD, OUTGOING
+from analysts.takedown.notices.to_do import BY_HAND, DEAD, UNCONFIRMED_REDACTION
 from analysts.takedown.recipients.actions import change_recipient, close_down
 from analysts.takedown.routing import to_do as routing_to_do
 from analysts.takedown.routing.actions import ask_police, record_clearance
@@ -122,7 +122,7 @@ def test_chosen_kind_is_shown_and_nonsense_is_not_asked_for(verdict: Assessment,
 
 
 def test_no_list_names_an_address(verdict: Assessment, ana: User, now: datetime) -> None:
-    routed(verdict, [office(HOST, ana, at=now)], told_at=now - 9 * DAY)
+    routed(verdict, [office(HOST, ana, at=now)], first_notified_at=now - 9 * DAY)
     for what in TO_DO:
         assert "example.org" not in client_of(ana).get(DUE, {"what": what.name}).content.decode()
 
@@ -165,7 +165,7 @@ def test_each_kind_is_found_by_list_and_page_alike(
     verdict: Assessment, ana: User, sena: User, now: datetime, what: ToDoKind[Any]
 ) -> None:
     host = office(HOST, None if what == UNVERIFIED else sena, at=now)
-    chase = routed(verdict, [host], told_at=None if what == UNVERIFIED else now - 8 * DAY)
+    chase = routed(verdict, [host], first_notified_at=None if what == UNVERIFIED else now - 8 * DAY)
     match what.name:
         case "route":
             Chase.objects.update(routed_trace=None, noticed_at=None)
@@ -186,7 +186,7 @@ def test_reminders_that_stop_because_an_recipient_changed_are_due(
     verdict: Assessment, ana: User, sena: User, olga: User, now: datetime
 ) -> None:
     host = office(HOST, sena, at=now)
-    chase = routed(verdict, [host], told_at=now - DAY)
+    chase = routed(verdict, [host], first_notified_at=now - DAY)
     assert UNVERIFIED not in to_do_counts(ana, now)
 
     change_recipient(by=olga, recipient=host, details={"email": "new@example.org"}, now=now)
@@ -241,8 +241,8 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
             routed(verdict, [])
             PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, by, at=now), by=by, at=now)
         case "escalate":
-            routed(verdict, [office(HOST, by, at=now)], told_at=now - 8 * DAY)
-        case "outgoing":
+            routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
+        case "redaction":
             first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
         case "by_hand":
@@ -280,12 +280,12 @@ def test_address_that_nobody_confirmed_is_due_until_somebody_does(
 ) -> None:
     item = first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
-    assert OUTGOING in to_do_counts(ana, now)
+    assert UNCONFIRMED_REDACTION in to_do_counts(ana, now)
     key = SealingKey.objects.filter(key_class="addresses").latest("month")
-    Outgoing.objects.create(incident=item.incident, found=["share"], is_shortened=False, key=key, by=ana, at=now)
+    Redaction.objects.create(incident=item.incident, found=["share"], is_shortened=False, key=key, by=ana, at=now)
 
-    assert OUTGOING not in to_do_counts(ana, now)
-    assert waiting_of(Chase.objects.get())["outgoing"] is None
+    assert UNCONFIRMED_REDACTION not in to_do_counts(ana, now)
+    assert waiting_of(Chase.objects.get())["redaction"] is None
 
 
 def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: User, sena: User, now: datetime) -> None:
@@ -294,10 +294,12 @@ def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: Use
     assessed_illegal(personal, ana, now=now - HOUR)
     plain = incident_of(belize, "https://example.org/gallery/2", now=now - HOUR)
     assessed_illegal(plain, ana, now=now - HOUR)
-    asked = {each: OUTGOING in {due.what for due in stands(ana, each.pk).due} for each in (personal, plain)}
+    asked = {
+        each: UNCONFIRMED_REDACTION in {due.what for due in stands(ana, each.pk).due} for each in (personal, plain)
+    }
     assert asked == {personal: True, plain: False}
-    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=now)
-    assert OUTGOING not in {due.what for due in stands(ana, personal.pk).due}
+    confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery", now=now)
+    assert UNCONFIRMED_REDACTION not in {due.what for due in stands(ana, personal.pk).due}
 
 
 @pytest.mark.usefixtures("sessions_noted_later")
@@ -309,7 +311,7 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
     def grow(number: int) -> None:
         for each in range(number):
             incident = incident_of(belize, f"https://example.org/{number}/{each}", now=now - 11 * DAY)
-            routed(assessed_illegal(incident, ana, now=now - 10 * DAY), [host], told_at=now - 9 * DAY)
+            routed(assessed_illegal(incident, ana, now=now - 10 * DAY), [host], first_notified_at=now - 9 * DAY)
 
     def costs() -> list[int]:
         found = []
@@ -364,7 +366,7 @@ def test_check_is_entered_on_the_page(verdict: Assessment, ana: User) -> None:
     page = f"/admin/incidents/{verdict.incident_id}/"
     answer = client_of(ana).post(f"{page}check/", {"outcome": "gone", "at": ""})
 
-    assert answer["Location"] == f"{page}#stands"
+    assert answer["Location"] == f"{page}#status"
     assert AvailabilityCheck.objects.get().outcome == CheckOutcome.GONE
     assert "1 of 3 checks in a row" in shown(client_of(ana).get(page))
 
@@ -391,10 +393,12 @@ def test_ended_chase_says_since_when_it_is_gone(verdict: Assessment, ana: User) 
 
 
 def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User, sena: User, now: datetime) -> None:
-    told_at = now - 4 * DAY - HOUR
-    chase = routed(verdict, [office(REGISTRAR, sena, at=now), office(HOTLINE, sena, at=now)], told_at=told_at)
+    first_notified_at = now - 4 * DAY - HOUR
+    chase = routed(
+        verdict, [office(REGISTRAR, sena, at=now), office(HOTLINE, sena, at=now)], first_notified_at=first_notified_at
+    )
     # The registrar is reminded after the sixth interval, the hotline never.
-    assert stands(ana, chase.incident_id).reminder_at == told_at + 6 * DAY
+    assert stands(ana, chase.incident_id).reminder_at == first_notified_at + 6 * DAY
     incident = chase.incident
     Referral.objects.filter(to__kind=REGISTRAR).update(ended_at=now)
     assert stands(ana, chase.incident_id).reminder_at is None
@@ -403,8 +407,8 @@ def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User,
     hold = PoliceHold.objects.create(incident=incident, police=office(POLICE, sena, at=now), by=ana, at=now)
     assert stands(ana, chase.incident_id).reminder_at is None
     hold.delete()
-    for known in ({"trace": 2}, {"routed_trace": None}, {"gone_in_a_row": 1, "gone_at": now}):
-        Chase.objects.update(**{"trace": 1, "routed_trace": 1, "gone_in_a_row": 0, "gone_at": None, **known})
+    for known in ({"trace": 2}, {"routed_trace": None}, {"removed_in_a_row": 1, "removed_at": now}):
+        Chase.objects.update(**{"trace": 1, "routed_trace": 1, "removed_in_a_row": 0, "removed_at": None, **known})
         assert stands(ana, chase.incident_id).reminder_at is None
 
 
@@ -413,7 +417,7 @@ def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User,
 
 @pytest.fixture
 def chased(verdict: Assessment, ana: User, sena: User, now: datetime) -> Chase:
-    return routed(verdict, [office(HOST, sena, at=now)], told_at=now - 8 * DAY)
+    return routed(verdict, [office(HOST, sena, at=now)], first_notified_at=now - 8 * DAY)
 
 
 def test_escalation_tells_somebody_else_and_rests_for_a_while(
@@ -465,11 +469,11 @@ def test_letter_of_an_escalation_can_be_written(
     assert says in letter.body
 
 
-@pytest.mark.parametrize("known", [{"gone_in_a_row": 1}, {"trace": 2}])
+@pytest.mark.parametrize("known", [{"removed_in_a_row": 1}, {"trace": 2}])
 def test_escalation_that_would_be_refused_is_not_proposed(
     chased: Chase, ana: User, now: datetime, known: dict[str, int]
 ) -> None:
-    Chase.objects.update(**known, **({"gone_at": now} if "gone_in_a_row" in known else {}))
+    Chase.objects.update(**known, **({"removed_at": now} if "removed_in_a_row" in known else {}))
     section = stands(ana, chased.incident_id)
 
     assert ESCALATE not in to_do_counts(ana, now)
@@ -506,9 +510,9 @@ def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User,
     hold.delete()
     Chase.objects.update(trace=2)
     assert refused(registrar) == "The agreed hosting has changed. Approve the new route first."
-    Chase.objects.update(trace=1, gone_in_a_row=1, gone_at=now)
+    Chase.objects.update(trace=1, removed_in_a_row=1, removed_at=now)
     assert refused(registrar) == "The latest availability check found it removed."
-    Chase.objects.update(gone_in_a_row=0, gone_at=None, noticed_at=None)
+    Chase.objects.update(removed_in_a_row=0, removed_at=None, noticed_at=None)
     assert refused(registrar) == "No notice has been sent yet. Confirm the route first."
     assert not Referral.objects.filter(to=registrar).exists()
 
@@ -531,7 +535,7 @@ def test_page_offers_who_was_told_and_the_host_first_and_no_host_of_others(
     verdict: Assessment, ana: User, sena: User, now: datetime
 ) -> None:
     told, host = office(REGISTRAR, sena, at=now), office(HOST, sena, name="Example Hosting", at=now)
-    routed(verdict, [told], told_at=now - 8 * DAY)
+    routed(verdict, [told], first_notified_at=now - 8 * DAY)
     Chase.objects.update(provider=host)
     elsewhere = office(HOST, sena, name="Other Hosting", at=now)
     police, unverified = office(POLICE, sena, name="A police force", at=now), office(HOTLINE, None)
@@ -578,5 +582,5 @@ def test_escalation_by_hand_needs_no_mail(chased: Chase, ana: User, sena: User, 
     page = f"/admin/incidents/{chased.incident_id}/"
     answer = client_of(ana).post(f"{page}escalate/", {"to": police.pk})
 
-    assert answer["Location"] == f"{page}#stands"
+    assert answer["Location"] == f"{page}#status"
     assert Referral.objects.get(to=police).kind == "police"

@@ -11,9 +11,9 @@ from analysts.models import (
     Notice,
     NoticeItem,
     NoticeState,
-    Outgoing,
     PoliceHold,
     Recipient,
+    Redaction,
     Referral,
     UrlListEntry,
     User,
@@ -22,7 +22,7 @@ from analysts.models.notice import DropReason
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import redacting
 from analysts.takedown.notices.pre_send_checks import drop_reasons
-from analysts.takedown.notices.redaction_review import confirm_outgoing
+from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.url_list.actions import list_address
 from analysts.tests.cases.there import HOUR as NOW
 from analysts.tests.factories import assessed_illegal, incident_of
@@ -71,14 +71,14 @@ def personal(belize: Portal, ana: User) -> Incident:
 
 @pytest.mark.parametrize("address", [PERSONAL, "https://example.org/gallery?page=2", "https://example.org/"])
 def test_what_is_confirmed_leaves(personal: Incident, ana: User, address: str) -> None:
-    confirmed = confirm_outgoing(by=ana, incident=personal, address=address, now=NOW)
+    confirmed = confirm_redaction(by=ana, incident=personal, address=address, now=NOW)
     assert redaction.address_to_share(fresh(personal)) == address
     assert (confirmed.found, confirmed.is_shortened, confirmed.by, confirmed.at) == (
         [TokenKind.SHARE], address != PERSONAL, ana, NOW,
     )  # fmt: skip
     event = AuditEvent.objects.latest("number")
     assert (event.action, event.details) == (
-        "incident.confirm_outgoing", {"personal": ["share"], "shortened": address != PERSONAL},
+        "incident.confirm_redaction", {"personal": ["share"], "shortened": address != PERSONAL},
     )  # fmt: skip
 
 
@@ -104,27 +104,27 @@ def test_what_is_confirmed_leaves(personal: Incident, ana: User, address: str) -
 )
 def test_nothing_can_be_added_or_changed(personal: Incident, ana: User, address: str) -> None:
     with pytest.raises(Denied):
-        confirm_outgoing(by=ana, incident=personal, address=address)
-    assert not Outgoing.objects.exists()
+        confirm_redaction(by=ana, incident=personal, address=address)
+    assert not Redaction.objects.exists()
 
 
 def test_it_can_be_said_anew_until_it_has_left(personal: Incident, ana: User, sena: User) -> None:
-    confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
-    confirm_outgoing(by=sena, incident=personal, address="https://example.org/gallery")
+    confirm_redaction(by=ana, incident=personal, address=PERSONAL)
+    confirm_redaction(by=sena, incident=personal, address="https://example.org/gallery")
     assert redaction.address_to_share(fresh(personal)) == "https://example.org/gallery"
 
     item = planned(referral_of(personal, ana, host(by=sena)), by=ana, now=NOW)
     assert item is not None
-    confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
+    confirm_redaction(by=ana, incident=personal, address=PERSONAL)
     # After an attempt the mail server may have accepted it.
     Notice.objects.update(attempts=1)
     with pytest.raises(Denied, match="already been sent in this form"):
-        confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
+        confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery")
     Notice.objects.update(attempts=0)
     contents.seal_copy(item, PERSONAL, now=NOW)
     item.save()
     with pytest.raises(Denied, match="already been sent in this form"):
-        confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
+        confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery")
 
 
 def test_what_left_before_it_was_known_to_be_personal_goes_on_leaving_in_that_form_once_somebody_says_so(
@@ -141,12 +141,12 @@ def test_what_left_before_it_was_known_to_be_personal_goes_on_leaving_in_that_fo
     NoticeItem.objects.filter(pk=reminder.pk).update(dropped=DropReason.UNCONFIRMED)
 
     with pytest.raises(Denied, match="already been sent in this form"):
-        confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery")
-    confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
+        confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery")
+    confirm_redaction(by=ana, incident=personal, address=PERSONAL)
     reminder.refresh_from_db()
     assert reminder.dropped == ""
     with pytest.raises(Denied, match="already been sent in this form"):
-        confirm_outgoing(by=ana, incident=personal, address=PERSONAL)
+        confirm_redaction(by=ana, incident=personal, address=PERSONAL)
 
 
 def referral_of(incident: Incident, by: User, to: Recipient) -> Referral:
@@ -164,7 +164,7 @@ def test_what_waited_for_it_follows(personal: Incident, ana: User, sena: User) -
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
     assert not UrlListEntry.objects.exists()
 
-    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
+    confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
     item.refresh_from_db()
     assert item.dropped == ""
     assert contents.unseal_copy(UrlListEntry.objects.get()) == "https://example.org/gallery"
@@ -175,7 +175,7 @@ def test_after_a_move_nobody_of_the_old_place_is_told(personal: Incident, ana: U
     assert item is not None
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
     Chase.objects.update(trace=2)
-    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
+    confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
 
     item.refresh_from_db()
     assert item.dropped == DropReason.UNCONFIRMED
@@ -189,7 +189,7 @@ def test_after_a_move_the_police_are_asked_all_the_same(personal: Incident, ana:
     PoliceHold.objects.create(incident=personal, police=police, by=ana, at=NOW)
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
     Chase.objects.update(trace=2)
-    confirm_outgoing(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
+    confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery", now=NOW)
 
     item.refresh_from_db()
     assert (item.dropped, item.trace) == ("", 2)
@@ -201,11 +201,11 @@ def test_only_analysts_of_its_portals_confirm_and_only_what_is_chased(
 ) -> None:
     for stranger in (ben, olga):
         with pytest.raises(Denied):
-            confirm_outgoing(by=stranger, incident=personal, address=PERSONAL)
+            confirm_redaction(by=stranger, incident=personal, address=PERSONAL)
     waiting = incident_of(belize, "https://example.org/other?share_id=one")
     with pytest.raises(Denied, match="Only addresses of open incidents"):
-        confirm_outgoing(by=ana, incident=waiting, address="https://example.org/other")
-    assert not Outgoing.objects.exists()
+        confirm_redaction(by=ana, incident=waiting, address="https://example.org/other")
+    assert not Redaction.objects.exists()
 
 
 # --- Shortening -------------------------------------------------------------------------------------------------------

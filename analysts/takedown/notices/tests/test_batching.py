@@ -36,7 +36,7 @@ def test_notice_and_its_job_are_there_together(belize: Portal, ana: User) -> Non
     assert item is not None
     notice = item.notice
     assert (notice.state, notice.purpose, notice.by) == (NoticeState.GATHERING, Purpose.FIRST, ana)
-    assert (notice.made_at, notice.leaves_at, notice.attempts) == (NOON, NOON + HOUR, 0)
+    assert (notice.made_at, notice.scheduled_at, notice.attempts) == (NOON, NOON + HOUR, 0)
     assert re.fullmatch(r"RP-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", notice.reference)
     assert re.fullmatch(r"<[0-9a-f]{32}@hotline\.example>", notice.message_id)
     assert (item.interval, item.trace, item.dropped, bytes(item.sealed)) == (0, 1, "", b"")
@@ -65,7 +65,7 @@ def test_addresses_of_one_host_leave_in_one_letter(belize: Portal, ana: User) ->
     of = [item.notice for item in (*items, elsewhere, again) if item]
     assert of[0] == of[1]
     # The first item sets the sending time; later items do not delay the notice.
-    assert Notice.objects.get(pk=of[0].pk).leaves_at == NOON + HOUR
+    assert Notice.objects.get(pk=of[0].pk).scheduled_at == NOON + HOUR
     assert len({of[0], of[2], of[3]}) == 3
     assert len(jobs()) == 3
 
@@ -109,7 +109,7 @@ def test_what_must_wait_keeps_no_letter_waiting(belize: Portal, ana: User) -> No
     assert planned(later, by=ana, now=NOON) is None
     joined = planned(now, by=ana, now=NOON)
     assert joined is not None
-    assert joined.notice.leaves_at == NOON + HOUR
+    assert joined.notice.scheduled_at == NOON + HOUR
     # The chase becomes due at that time, and its next run plans the step.
     assert Chase.objects.get(incident=later.incident_id).due_at == NOON + 48 * HOUR
     assert planned(later, by=None, now=NOON + 48 * HOUR) is not None
@@ -138,8 +138,8 @@ def test_letter_leaves_when_the_office_is_open(belize: Portal, ana: User) -> Non
 
     assert item is not None
     # It is 18:00 in Paris, so the notice is scheduled for the next morning there.
-    assert item.notice.leaves_at == datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
-    assert jobs()[0][2] == item.notice.leaves_at
+    assert item.notice.scheduled_at == datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+    assert jobs()[0][2] == item.notice.scheduled_at
 
 
 def test_full_letter_makes_room_for_another_one(belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,7 +128,7 @@ def test_dead_letter_says_in_plain_words_what_helps(item: NoticeItem, client: Cl
 def test_every_reason_has_its_words(reason: str, item: NoticeItem, client: Client) -> None:
     notice = dead(item, DeadReason(reason), None)
 
-    assert client.get(reverse("admin:notice", args=[notice.pk])).context["standing"].why
+    assert client.get(reverse("admin:notice", args=[notice.pk])).context["status"].why
 
 
 def test_dead_letter_is_tried_again_as_often_as_a_new_one(item: NoticeItem, client: Client) -> None:
@@ -256,7 +256,7 @@ def test_what_is_just_being_sent_cannot_be_stopped(item: NoticeItem, client: Cli
 def test_send_now_keeps_to_their_hours(item: NoticeItem, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     act(client, item.notice, "send-now")
     item.notice.refresh_from_db()
-    assert item.notice.leaves_at <= timezone.now()
+    assert item.notice.scheduled_at <= timezone.now()
     assert last_event() == ("notice.send_now", "ana", {})
 
     recipient = item.notice.recipient
@@ -298,7 +298,7 @@ def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
 def test_who_told_them_says_so(item: NoticeItem, client: Client, ana: User) -> None:
     notice = by_hand(item)
     seen = read(client, notice).context["form"]["seen"].value()
-    answer = act(client, notice, "sent", {"seen": seen, "told": "on"})
+    answer = act(client, notice, "sent", {"seen": seen, "is_sent": "on"})
 
     notice.refresh_from_db()
     item.refresh_from_db()
@@ -316,7 +316,7 @@ def test_who_has_not_told_them_is_asked(item: NoticeItem, client: Client) -> Non
     assert Notice.objects.get().state == NoticeState.READY
 
 
-@pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "told": "on"}], ids=["not told", "changed"])
+@pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "is_sent": "on"}], ids=["not told", "changed"])
 def test_words_come_back_only_to_who_might_read_them_anew(
     sent: dict[str, str], item: NoticeItem, client: Client, settings: Any
 ) -> None:
@@ -329,7 +329,7 @@ def test_words_come_back_only_to_who_might_read_them_anew(
     assert "placeholderpath" not in asked.content.decode()
 
 
-@pytest.mark.parametrize("sent", [None, {"seen": "x"}, {"seen": "0" * 64, "told": "on"}])
+@pytest.mark.parametrize("sent", [None, {"seen": "x"}, {"seen": "0" * 64, "is_sent": "on"}])
 def test_words_wait_until_after_the_pause(
     sent: dict[str, str] | None, item: NoticeItem, client: Client, settings: Any
 ) -> None:
@@ -346,7 +346,7 @@ def test_who_has_told_them_says_so_whatever_the_time(item: NoticeItem, client: C
     notice = by_hand(item)
     seen = read(client, notice).context["form"]["seen"].value()
     settings.CUT_OFF = "00:00"
-    act(client, notice, "sent", {"seen": seen, "told": "on"})
+    act(client, notice, "sent", {"seen": seen, "is_sent": "on"})
 
     assert Notice.objects.get().state == NoticeState.SENT
 
@@ -360,7 +360,7 @@ def test_only_what_is_sent_by_hand_is_kept_as_sent(item: NoticeItem, client: Cli
 
 def test_letter_that_changed_meanwhile_is_read_again(item: NoticeItem, client: Client) -> None:
     notice = by_hand(item)
-    answer = act(client, notice, "sent", {"seen": "0" * 64, "told": "on"})
+    answer = act(client, notice, "sent", {"seen": "0" * 64, "is_sent": "on"})
 
     assert answer.status_code == 409
     assert "The notice has changed since you read it." in answer.content.decode()
@@ -371,7 +371,7 @@ def test_what_moved_since_is_not_sent_by_hand_either(item: NoticeItem, client: C
     notice = by_hand(item)
     seen = read(client, notice).context["form"]["seen"].value()
     Chase.objects.update(trace=2)
-    answer = act(client, notice, "sent", {"seen": seen, "told": "on"})
+    answer = act(client, notice, "sent", {"seen": seen, "is_sent": "on"})
 
     assert answer.status_code == 409
     item.refresh_from_db()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from analysts.models import Incident, Outgoing, User, VeiledTerm
+from analysts.models import Incident, MaskedTerm, Redaction, User
 from analysts.takedown.facts import redaction
 from analysts.tests.cases.there import HOUR
 from analysts.tests.factories import assessed_illegal, incident_of
@@ -23,12 +23,12 @@ def url(incident: Incident, act: str = "") -> str:
 
 def section(page: Any) -> str:
     """The text of the section; "" if the page has none."""
-    found = re.search(r'<section class="card" id="leaving".*?</section>', page.content.decode(), re.DOTALL)
+    found = re.search(r'<section class="card" id="redaction".*?</section>', page.content.decode(), re.DOTALL)
     return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", found[0]).split())) if found else ""
 
 
 def source(page: Any) -> str:
-    return html.unescape(page.content.decode().partition('id="leaving"')[2].partition("</section>")[0])
+    return html.unescape(page.content.decode().partition('id="redaction"')[2].partition("</section>")[0])
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def reading(personal: Incident, ana: User) -> Client:
     return client
 
 
-def test_while_it_is_veiled_nothing_of_it_is_shown_and_nothing_can_be_said(personal: Incident, ana: User) -> None:
+def test_while_it_is_masked_nothing_of_it_is_shown_and_nothing_can_be_said(personal: Incident, ana: User) -> None:
     client = client_of(ana)
     page = client.get(url(personal))
     assert (
@@ -54,9 +54,9 @@ def test_while_it_is_veiled_nothing_of_it_is_shown_and_nothing_can_be_said(perso
     assert "Reveal the address to decide." in section(page)
     assert "share_id" not in page.content.decode()
 
-    page = client.post(url(personal, "leaving/"), {"how": "whole"}, follow=True)
+    page = client.post(url(personal, "redaction/"), {"how": "whole"}, follow=True)
     assert "The address is masked. Reveal it, then confirm the redaction again." in page.content.decode()
-    assert not Outgoing.objects.exists()
+    assert not Redaction.objects.exists()
 
 
 def test_what_was_found_is_marked_and_ticked(personal: Incident, reading: Client) -> None:
@@ -79,8 +79,8 @@ def test_what_was_found_is_marked_and_ticked(personal: Incident, reading: Client
     ],
 )
 def test_one_click_says_what_leaves(personal: Incident, reading: Client, sent: Any, address: str) -> None:
-    page = reading.post(url(personal, "leaving/"), sent, follow=True)
-    assert page.redirect_chain == [(f"{url(personal)}#leaving", 302)]
+    page = reading.post(url(personal, "redaction/"), sent, follow=True)
+    assert page.redirect_chain == [(f"{url(personal)}#redaction", 302)]
     assert "Redaction confirmed." in page.content.decode()
     assert "Confirmed by ana, " in section(page).replace("Ana", "ana")
     assert redaction.address_to_share(Incident.objects.get(pk=personal.pk)) == address
@@ -98,17 +98,17 @@ def test_one_click_says_what_leaves(personal: Incident, reading: Client, sent: A
     ],
 )
 def test_a_refused_form_comes_back_as_it_was(personal: Incident, reading: Client, sent: Any, message: str) -> None:
-    page = reading.post(url(personal, "leaving/"), sent)
+    page = reading.post(url(personal, "redaction/"), sent)
     assert page.status_code == 422
     assert message in section(page)
     assert sent.get("typed", "") in source(page)
-    assert not Outgoing.objects.exists()
+    assert not Redaction.objects.exists()
 
 
 def test_what_left_cannot_be_changed_any_more(
     personal: Incident, reading: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading.post(url(personal, "leaving/"), {"how": "whole"})
+    reading.post(url(personal, "redaction/"), {"how": "whole"})
     monkeypatch.setattr("analysts.takedown.notices.redaction_review.has_left", lambda incident: True)
     page = reading.get(url(personal))
     assert "The address is sent in full." in section(page)
@@ -122,7 +122,7 @@ def test_where_nothing_looks_personal_it_leaves_and_can_be_shortened(belize: Por
     assert "The address is sent as stored" in section(client.get(url(plain)))
     client.post(url(plain, "reveal/"), {"reason": "advice"})
     assert "Redact the address anyway" in section(client.get(url(plain)))
-    client.post(url(plain, "leaving/"), {"how": "typed", "typed": "hxxps://example[.]org/gallery"})
+    client.post(url(plain, "redaction/"), {"how": "typed", "typed": "hxxps://example[.]org/gallery"})
     assert redaction.address_to_share(Incident.objects.get(pk=plain.pk)) == "https://example.org/gallery"
 
 
@@ -132,9 +132,9 @@ def test_before_a_verdict_and_without_an_address_there_is_no_section(belize: Por
         assert section(client.get(url(incident))) == ""
 
 
-def test_veiled_words_stay_blank_in_it(personal: Incident, reading: Client, ana: User) -> None:
-    VeiledTerm.objects.create(text="gallery", by=ana, at=HOUR)
-    VeiledTerm.objects.create(text="petra", by=ana, at=HOUR)
+def test_masked_words_stay_blank_in_it(personal: Incident, reading: Client, ana: User) -> None:
+    MaskedTerm.objects.create(text="gallery", by=ana, at=HOUR)
+    MaskedTerm.objects.create(text="petra", by=ana, at=HOUR)
     shown = source(reading.get(url(personal)))
     assert "gallery" not in shown
     assert "petra" not in shown

@@ -153,7 +153,7 @@ def test_letter_is_in_the_first_language_there_is(belize: Portal, ana: User, to:
 
 def test_a_reminder_says_since_when(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, purpose=Purpose.AGAIN, interval=1)
-    Notice.objects.filter(pk=notice.pk).update(leaves_at=HOUR + timedelta(hours=25, minutes=59))
+    Notice.objects.filter(pk=notice.pk).update(scheduled_at=HOUR + timedelta(hours=25, minutes=59))
     assert "On 2026-03-02 we notified you of" in render_letter(reread(notice)).body
     assert "25 hours later" in render_letter(reread(notice)).body
 

@@ -58,7 +58,7 @@ def test_answer_reaches_whoever_works_on_it_and_changes_nothing_else(
     reply = Reply.objects.get()
     assert (reply.notice, reply.kind, reply.received_hour, reply.read_at) == (notice, kind, the_hour(NOW), None)
     # The reply makes every named chase due, but only an availability check records a removal.
-    assert list(Chase.objects.values_list("due_at", "gone_in_a_row", "ended_at")) == [(NOW, 0, None)] * 2
+    assert list(Chase.objects.values_list("due_at", "removed_in_a_row", "ended_at")) == [(NOW, 0, None)] * 2
     assert [(each.state, each.closing) for each in Incident.objects.order_by("pk")] == before
     [event] = events("notice.answered")
     assert event.details == {"reference": notice.reference, "kind": kind.value}
@@ -181,17 +181,17 @@ def test_chases_are_locked_in_the_order_in_which_letters_that_leave_lock_them(be
 def test_words_show_once_the_incident_is_revealed_and_never_as_a_link(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, "example.org/a")
     reply = replied(incident, ana, AnswerKind.NOT_OURS, WORDS)
-    veiled, shown = page_of(incident, ana), page_of(incident, ana, revealed=True)
+    masked, shown = page_of(incident, ana), page_of(incident, ana, revealed=True)
 
-    for page in (veiled, shown):
+    for page in (masked, shown):
         assert "They say it is not hosted with them" in page
         assert reply.notice.reference in page
         assert "1 unread" in page
         assert 'href="#hosting"' in page
         assert "https://elsewhere.example" not in page
-    assert "elsewhere[.]example" not in veiled
-    assert "elsewhere.example" not in veiled
-    assert 'id="read_replies"' not in veiled
+    assert "elsewhere[.]example" not in masked
+    assert "elsewhere.example" not in masked
+    assert 'id="read_replies"' not in masked
     assert "hxxps[:]//elsewhere[.]example/x" in shown
     assert "⟦U+202E⟧" in shown
     assert 'id="read_replies"' in shown
@@ -203,7 +203,7 @@ def test_answer_without_words_is_read_without_revealing_anything(belize: Portal,
     page = page_of(incident, ana)
 
     assert "They say it is removed" in page
-    assert 'href="#stands"' in page
+    assert 'href="#status"' in page
     assert 'id="read_replies"' in page
 
 

@@ -31,7 +31,7 @@ def noticed(*, host: str = "host[.]example", language: str = "en") -> Notice:
             notice_id=pk, reference="RP-7K2M-XQ4D", host_text=host, language=language, now=NOW
         ),
         made_at=NOW,
-        leaves_at=NOW,
+        scheduled_at=NOW,
     )
 
 

@@ -105,7 +105,7 @@ def test_link_of_a_letter_that_waited_for_a_closed_office_works_as_long_as_a_new
     item = planned(referred(belize, ana, to, now=NOON), by=ana, now=NOON)
     assert item is not None
     opens = datetime.combine(away[-1] + timedelta(days=1), time(), UTC)
-    assert item.notice.leaves_at == opens
+    assert item.notice.scheduled_at == opens
     server.mood = Mood.BUSY
     assert send(item.notice, now=opens).state == NoticeState.READY
     until = opens.date() + timedelta(days=settings.NOTICE_LINK_DAYS)
@@ -163,9 +163,9 @@ def test_late_letter_waits_for_their_office_to_open(item: NoticeItem, server: Mo
     recipient.save()
     notice = send(item.notice, now=NOON + 10 * HOUR)
 
-    assert (notice.state, notice.leaves_at) == (NoticeState.GATHERING, datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
-    assert tries()[-1] == notice.leaves_at
-    assert send(notice, now=notice.leaves_at).state == NoticeState.SENT
+    assert (notice.state, notice.scheduled_at) == (NoticeState.GATHERING, datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    assert tries()[-1] == notice.scheduled_at
+    assert send(notice, now=notice.scheduled_at).state == NoticeState.SENT
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def added_after_the_move(item: NoticeItem) -> None:
 
 
 def gone(item: NoticeItem) -> None:
-    Chase.objects.update(gone_in_a_row=1, gone_at=NOON)
+    Chase.objects.update(removed_in_a_row=1, removed_at=NOON)
 
 
 def ended(item: NoticeItem) -> None:
@@ -477,7 +477,7 @@ def test_killed_attempt_is_taken_up_once_its_patience_is_over(item: NoticeItem, 
     assert sending.begin_attempt(item.notice_id, now=AT_ONE) is not None
     ProcrastinateJob.objects.all().delete()
     notice = send(item.notice, now=AT_ONE + MINUTE)
-    assert (notice.state, notice.is_leaving(AT_ONE + MINUTE), server.taken) == (NoticeState.READY, True, [])
+    assert (notice.state, notice.is_sending(AT_ONE + MINUTE), server.taken) == (NoticeState.READY, True, [])
     assert outbox.reschedule_lost_notices(now=AT_ONE + PATIENCE) == 0
 
     late = AT_ONE + PATIENCE + outbox.GRACE
@@ -510,7 +510,7 @@ def test_what_ends_on_the_way_was_told_all_the_same(item: NoticeItem, server: Mo
 
 
 def test_job_carries_an_id_and_sends(item: NoticeItem, server: MoodyServer) -> None:
-    Notice.objects.update(leaves_at=timezone.now() - MINUTE)
+    Notice.objects.update(scheduled_at=timezone.now() - MINUTE)
     tasks.send_notice(notice_id=str(item.notice_id))
     tasks.find_late_notices(timestamp=0)
 

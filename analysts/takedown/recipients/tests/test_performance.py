@@ -48,7 +48,7 @@ def told(
         by=verdict.by,
         at=at,
         noticed_at=at if noticed else None,
-        gone_at=None if hours is None else at + timedelta(hours=hours),
+        removed_at=None if hours is None else at + timedelta(hours=hours),
         ended_at=at + timedelta(days=9) if ended else None,
     )
 
@@ -67,7 +67,7 @@ def sent(to: Recipient, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()
         state="sent",
         template=template,
         made_at=at,
-        leaves_at=at,
+        scheduled_at=at,
         sent_at=at,
     )
     for number, kind in enumerate(answers, start=1):
@@ -142,7 +142,7 @@ def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
             plans.append("\n".join(line for (line,) in cursor.fetchall()))
     # The planner may choose either index.
     assert "referral_of_recipient" in plans[0] or "referral_noticed" in plans[0]
-    assert "referral_gone_unnoticed" in plans[1]
+    assert "referral_removed_unnoticed" in plans[1]
     assert "notice_of_recipient" in plans[2]
     assert "notice_of_recipient" in plans[3]
 

@@ -853,7 +853,7 @@ def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_a
         confirm_route(by=ana, incident=incident, steps=[POLICE], now=MONDAY)
     actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED, now=MONDAY + HOUR)
     referral.refresh_from_db()
-    assert (referral.ended_at, referral.gone_at) == (MONDAY + HOUR, None)
+    assert (referral.ended_at, referral.removed_at) == (MONDAY + HOUR, None)
 
 
 def test_the_page_of_words_offers_to_record_whom_somebody_told_and_no_letter(

@@ -266,11 +266,11 @@ def test_entry_goes_when_the_content_is_gone(belize: Portal, ana: User) -> None:
 def test_what_nobody_could_have_taken_down_stays_on_the_list(belize: Portal, ana: User) -> None:
     incident = illegal(belize, ana)
     listed(incident, ana)
-    Chase.objects.update(gone_at=timezone.now(), gone_in_a_row=1)
+    Chase.objects.update(removed_at=timezone.now(), removed_in_a_row=1)
     actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED)
     assert UrlListEntry.objects.get().removed_on is None
     # A single availability check does not count as a removal.
-    assert [referral.gone_at for referral in Referral.objects.all()] == [None]
+    assert [referral.removed_at for referral in Referral.objects.all()] == [None]
     assert "It is no longer checked" in client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
 
     take_off(by=ana, incident=incident, reason=OffReason.WRONG)

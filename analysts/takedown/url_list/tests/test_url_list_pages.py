@@ -79,7 +79,7 @@ def test_review_that_is_due_tells_what_is_known(belize: Portal, ana: User) -> No
     listed(incident, ana)
     UrlListEntry.objects.update(review_on=timezone.now().date())
     assert "No availability check since the verdict." in section(client, incident)
-    Chase.objects.update(checked_at=timezone.now(), gone_in_a_row=1, gone_at=timezone.now())
+    Chase.objects.update(checked_at=timezone.now(), removed_in_a_row=1, removed_at=timezone.now())
     assert f"The last availability check, on {day()}, found it removed." in section(client, incident)
     client.post(f"/admin/incidents/{incident.pk}/url-list/keep/")
     assert "The entry review is due" not in section(client, incident)

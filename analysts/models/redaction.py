@@ -11,13 +11,13 @@ from reports.addresses.identifying import TokenKind
 from reports.models import SealingKey
 
 
-class Outgoing(models.Model):
+class Redaction(models.Model):
     """The address of an incident as it may be sent, in full or redacted, as an analyst decided.
 
     An address without parts that may identify a person has no row: it is sent normalised, without tracking parameters.
     """
 
-    incident = models.OneToOneField(Incident, models.PROTECT, primary_key=True, related_name="outgoing")
+    incident = models.OneToOneField(Incident, models.PROTECT, primary_key=True, related_name="redaction")
     # The kinds of identifying parts in the reported address.
     found = ArrayField(models.CharField(max_length=10, choices=TokenKind), verbose_name=_("found"))
     is_shortened = models.BooleanField(_("redacted"))
@@ -28,12 +28,12 @@ class Outgoing(models.Model):
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("outgoing address")
-        verbose_name_plural = _("outgoing addresses")
+        verbose_name = _("redaction address")
+        verbose_name_plural = _("redaction addresses")
         default_permissions = ()
-        indexes = [models.Index(fields=["key", "incident"], name="outgoing_readable", condition=~Q(sealed=b""))]
+        indexes = [models.Index(fields=["key", "incident"], name="redaction_readable", condition=~Q(sealed=b""))]
         constraints = [
-            models.CheckConstraint(condition=Q(found__contained_by=TokenKind.values), name="outgoing_found_known")
+            models.CheckConstraint(condition=Q(found__contained_by=TokenKind.values), name="redaction_found_known")
         ]
 
     def __str__(self) -> str:

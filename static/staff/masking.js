@@ -6,7 +6,7 @@
 const REVEALED = "#address, .report .words, .report .legible, [data-revealed]";
 
 document.addEventListener("DOMContentLoaded", () => {
-  const form = document.getElementById("veil");
+  const form = document.getElementById("hide");
   if (!form) return;
   const patience = form.dataset.seconds * 1000;
   let lastAct = Date.now();
@@ -23,7 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
       each.replaceChildren();
       each.hidden = true;
     }
-    document.getElementById("veiled-again").hidden = false;
+    document.getElementById("masked-again").hidden = false;
   }
 
   function drawIfForgotten() {
