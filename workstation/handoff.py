@@ -72,14 +72,14 @@ class ExportLine(TypedDict, total=False):
     address: str
 
 
-class Findings(TypedDict, total=False):
+class QuestionFindings(TypedDict, total=False):
     """What was found for one question: `available` is an outcome and its time."""
 
     traces: list[dict[str, str]]
     available: dict[str, str]
 
 
-class AnswerLine(Findings, total=False):
+class AnswerLine(QuestionFindings, total=False):
     kind: str
     item: str
 
@@ -209,7 +209,7 @@ def read_table(path: Path) -> str:
 def build_answers(rows: Iterator[dict[str, str]], asked: list[ExportLine], *, now: datetime) -> list[AnswerLine]:
     """Build one answer for each question with findings, in the order of the questions."""
     ids = {str(each["number"]): each["item"] for each in asked} | {each["item"]: each["item"] for each in asked}
-    found: dict[str, Findings] = {}
+    found: dict[str, QuestionFindings] = {}
     for number, row in enumerate(rows, start=2):
         try:
             cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
@@ -223,7 +223,7 @@ def build_answers(rows: Iterator[dict[str, str]], asked: list[ExportLine], *, no
     return [{"kind": "answer", "item": item, **answer} for item, answer in answered]
 
 
-def add_finding(answer: Findings, cells: dict[str, str], *, now: datetime) -> None:
+def add_finding(answer: QuestionFindings, cells: dict[str, str], *, now: datetime) -> None:
     at = parse_moment(cells["at"], now=now)
     if cells["found"] in OUTCOMES:
         if "available" in answer:
