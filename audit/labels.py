@@ -7,7 +7,6 @@ the code and fails for one without a label.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -232,7 +231,7 @@ class DisplayValue:
     several: list["DisplayValue"] = field(default_factory=list)
 
 
-def display_value(value: Any) -> DisplayValue:
+def display_value(value: object) -> DisplayValue:
     """A value from an event's details for display: labels for names, "yes" or "no", a dash if empty."""
     match value:
         case bool():

@@ -6,7 +6,6 @@ FileAwareEnv). A missing or wrong value stops the process with a sentence that n
 
 import re
 from pathlib import Path
-from typing import Any
 from zoneinfo import available_timezones
 
 import environ
@@ -305,7 +304,7 @@ ROOT_URLCONF = f"portal_site.urls_{SURFACE}"
 WSGI_APPLICATION = "portal_site.wsgi.application"
 APPEND_SLASH = True
 
-TEMPLATES: list[dict[str, Any]] = [
+TEMPLATES: list[dict[str, object]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -490,7 +489,7 @@ USE_TZ = True
 # MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")
-MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "portal_site.mail.NoMail"}}
+MAILERS: dict[str, dict[str, object]] = {"default": {"BACKEND": "portal_site.mail.NoMail"}}
 if STAFF and MAIL_HOST:
     MAILERS["default"] = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -515,7 +514,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFil
 ADMINS: list[str] = []
 MANAGERS: list[str] = []
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING: dict[str, Any] = {
+LOGGING: dict[str, object] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"sparse": {"()": "portal_site.logging.SparseFormatter"}},

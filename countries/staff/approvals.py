@@ -7,7 +7,7 @@ A package that needs a second person defines an `ApprovalKind` and an action tha
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -25,7 +25,7 @@ class StaffMember(Actor, HasPermissions, Protocol):
     """A signed-in account. A protocol, because this app does not import the user model."""
 
     @property
-    def pk(self) -> Any: ...
+    def pk(self) -> int: ...
 
     @property
     def is_active(self) -> bool: ...
@@ -43,7 +43,7 @@ class Approval:
     secret: str = ""
 
 
-def _keep_payload(payload: dict[str, Any]) -> dict[str, Any]:
+def _keep_payload(payload: dict[str, object]) -> dict[str, object]:
     return payload
 
 
@@ -66,7 +66,7 @@ class ApprovalKind:
     # Called when the request is declined, to undo what was prepared for it.
     discard: Callable[[ApprovalRequest], None] = _do_nothing
     # Returns the part of the payload to keep once the request is decided.
-    prune: Callable[[dict[str, Any]], dict[str, Any]] = _keep_payload
+    prune: Callable[[dict[str, object]], dict[str, object]] = _keep_payload
     # Details for the audit event: codes and names, never content.
     audit_details: Callable[[ApprovalRequest], Mapping[str, JSON]]
     # The heading of the request's page and its title in the list.
@@ -102,7 +102,7 @@ def request_approval(
     *,
     by: StaffMember,
     portal: Portal | None = None,
-    account: Any = None,
+    account: object = None,
     payload: Mapping[str, JSON],
     digest: str = "",
     reason: str = "",

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -65,7 +65,9 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-def open_page(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
+def open_page(
+    chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Literal["dark", "light"] = "light"
+) -> Page:
     """A page of a browser in which `by` is signed in."""
     context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
     context.set_default_timeout(10_000)

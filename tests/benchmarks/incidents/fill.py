@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from time import perf_counter
-from typing import Any
 
 from django.db import connection
 
@@ -243,7 +242,7 @@ def fill_tables(
     """
     shares = [1 / rank**2 for rank in range(1, len(portals) + 1)]
     head = chain.newest_anchor()
-    given: dict[str, Any] = {
+    given: dict[str, float | str | bytes | datetime | list[int] | list[str] | list[float]] = {
         "incidents": incidents,
         "waiting": waiting,
         "hour": the_hour(now),

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -44,7 +43,7 @@ class PageTiming:
     is_page: bool
 
 
-def measure_calls(what: str, by: str, ask: Callable[[], Any], *, is_page: bool = True) -> PageTiming:
+def measure_calls(what: str, by: str, ask: Callable[[], object], *, is_page: bool = True) -> PageTiming:
     """Repeat one call and measure each; raises what `ask` raises."""
     for _ in range(WARM_UP):
         ask()

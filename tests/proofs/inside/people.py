@@ -1,7 +1,6 @@
 """People of every role for two portals, and the paths they request."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -112,7 +111,7 @@ def _create_user(role: Role, username: str = "") -> User:
     return User.objects.create_user(username or f"{role.value}-asks", role=role)
 
 
-def cells() -> list[list[Any]]:
+def cells() -> list[list[object]]:
     """(route, method, role, "here" or "", accepted answers) of each row of the table; a stranger has no role."""
     callers = [("", ""), *((role.value, here) for role in Role for here in ("here", ""))]
     return [
