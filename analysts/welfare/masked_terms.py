@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ class VeiledTermAdmin(StockAdmin):
     list_select_related = ("by",)
     actions = None
 
-    def save_model(self, request: HttpRequest, obj: VeiledTerm, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: VeiledTerm, form: StockForm, change: bool) -> None:
         obj.by, obj.at = staff_user(request), timezone.now()
         super().save_model(request, obj, form, change)
 
@@ -59,11 +60,11 @@ class VeiledTermAdmin(StockAdmin):
 
     # These replace Django's own history, which would store the word.
 
-    def log_addition(self, request: HttpRequest, obj: VeiledTerm, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: VeiledTerm, message: object) -> Any:
         record_event(by=staff_user(request), action="veiled.add", on=obj)
 
-    def log_change(self, request: HttpRequest, obj: VeiledTerm, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: VeiledTerm, message: object) -> Any:
         record_event(by=staff_user(request), action="veiled.change", on=obj)
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[VeiledTerm]) -> Any:
         """Recorded by `delete_model` instead."""
