@@ -6,7 +6,6 @@ permanently ends every session of the account.
 
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -75,7 +74,9 @@ def _end_reason(request: HttpRequest) -> str:
 class RequireSignIn(LoginRequiredMiddleware):
     """Like Django's middleware, but after a POST without sign-in the user returns to the page with the form."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
         return redirect_to_login(page_of(request.path_info))
@@ -98,7 +99,7 @@ def page_of(path: str) -> str:
     return reverse(settings.LOGIN_REDIRECT_URL)
 
 
-def _only_acts(view: Callable[..., Any] | None) -> bool:
+def _only_acts(view: Callable[..., object] | None) -> bool:
     """Whether the view is decorated with `require_POST`, found in the closures of its decorators."""
     while view is not None:
         methods = (

@@ -5,7 +5,6 @@ in `analysts.accounts.sign_in_forms` and `analysts.accounts.sign_in_views`.
 """
 
 import base64
-from typing import Any
 
 import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
@@ -64,10 +63,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return ""
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Send nothing: mail about an account would reveal staff to the mail server."""
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+    def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
         """Check a password and return its user or None. Raises Slowed if the account's lane is delayed."""
         attempt = delays.begin_attempt(request, credentials["username"])
         user: User | None = super().authenticate(request, **credentials)
@@ -98,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.warning(request, failed_sign_ins_warning(failed))
         record_event(by=user, action="user.sign_in", on=user)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, **kwargs: object) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
         delays.remember_browser(request, response, user.username)
         return response

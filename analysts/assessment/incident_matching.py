@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from analysts.incidents import contents, near_duplicates
 from analysts.incidents.fingerprints import compute_fingerprint
@@ -119,7 +118,7 @@ def _flood_fields(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
     return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 
-def _first_seen(report: Report) -> dict[str, Any]:
+def _first_seen(report: Report) -> dict[str, list[int] | datetime]:
     hour = report.received_hour
     # The first sighting would add the portal; setting it here saves one version of the row.
     return {"portals": [report.portal_id], "first_sighted": hour, "last_sighted": hour, "waiting_since": hour}

@@ -8,10 +8,10 @@ arrival. Intake writes no audit event and no time finer than the hour, except fo
 import logging
 import secrets
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -161,19 +161,19 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
     return report, created
 
 
-def _note_answered(report: Report, payload: dict[str, Any]) -> None:
+def _note_answered(report: Report, payload: Mapping[str, object]) -> None:
     """Mark the question as answered and unread, even if an earlier answer to it has been read."""
     with suppress(ValueError):
         asked = uuid.UUID(str(payload.get("message", "")))
         Question.objects.filter(pk=asked, report=report).update(answered=True, read=False)
 
 
-def _read_facts(payload: dict[str, Any]) -> set[str]:
+def _read_facts(payload: Mapping[str, object]) -> set[str]:
     ticked = payload.get("facts", [])
     return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
 
 
-def _addresses_in(kind: str, payload: dict[str, Any]) -> list[Address]:
+def _addresses_in(kind: str, payload: Mapping[str, object]) -> list[Address]:
     """The addresses that an envelope names.
 
     A report holds only addresses, so anything in it that may be one counts. Details and answers are prose ("I found it
@@ -185,7 +185,7 @@ def _addresses_in(kind: str, payload: dict[str, Any]) -> list[Address]:
     return [address for address in find_addresses(prose) if "/" in address.reported]
 
 
-def _referrer_fingerprint(payload: dict[str, Any]) -> bytes:
+def _referrer_fingerprint(payload: Mapping[str, object]) -> bytes:
     """The blind index of the referring address; it equals the fingerprint of an incident with that address."""
     addresses = find_addresses(str(payload.get("found_on", "")))
     return compute_fingerprint("address", addresses[0].key) if addresses else b""

@@ -1,8 +1,7 @@
 """Related incidents on the incident page: masked, and only those visible to the user."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -106,7 +105,7 @@ def merge_button(incident: Incident, user: User, groups: list[Group], bound: dic
     )
 
 
-def merge_form(incident: Incident, user: User, groups: list[Group], data: Any = None) -> Merge:
+def merge_form(incident: Incident, user: User, groups: list[Group], data: Mapping[str, object] | None = None) -> Merge:
     others = {
         str(other.incident.pk): " ".join(map(ISLAND.format, (other.incident, other.address)))
         + f" ({other.incident.get_state_display()})"

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -195,7 +194,7 @@ class CaseCopy:
             **{field.attname: self._moved(getattr(row, field.attname)) for field in row._meta.concrete_fields}
         )
 
-    def _moved(self, value: Any) -> Any:
+    def _moved(self, value: object) -> object:
         match value:
             case UUID():
                 return self.ids.get(value, value)
@@ -261,7 +260,7 @@ class CaseCopy:
             details={name: self._id_in_words(value) for name, value in event.details.items()},
         )
 
-    def _id_in_words(self, value: Any) -> Any:
+    def _id_in_words[Value](self, value: Value) -> Value | str:
         return self.ids_in_words.get(value, value) if isinstance(value, str) else value
 
 

@@ -1,6 +1,6 @@
 """Staff accounts: one role each, and the portals they work for."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -14,7 +14,7 @@ from countries.models import Portal
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, username: str, *, role: Role, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, username: str, *, role: Role, password: str | None = None, **fields: object) -> "User":
         """Create an account. Without a password, sign-in to it is not possible."""
         user = self.model(username=self.model.normalize_username(username), role=role, **fields)
         user.set_password(password)

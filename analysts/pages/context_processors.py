@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from django.http import HttpRequest
 
@@ -15,7 +14,7 @@ from analysts.welfare.display_preferences import display_of
 from audit.permissions import is_allowed
 
 
-def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
+def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
     """Callables that templates call by name. Each is computed at most once per page."""
     numbers = {"approvals_waiting": cache(lambda: approvals_waiting(request))}
     return {

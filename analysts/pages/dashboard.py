@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -51,7 +50,7 @@ WHAT_A_ROLE_DOES = {
 }
 
 
-def dashboard_page(request: StaffRequest, app_list: list[dict[str, Any]]) -> TemplateResponse:
+def dashboard_page(request: StaffRequest, app_list: list[dict[str, object]]) -> TemplateResponse:
     user, now = request.user, timezone.now()
     context = {
         "title": _("Dashboard"),

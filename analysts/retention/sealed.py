@@ -151,7 +151,7 @@ class Sealed:
     # Makes an expression over its rows that yields a Why or GOES.
     why: Callable[[datetime], Case | Subquery]
 
-    def readable(self, **where: Any) -> "QuerySet[Any]":
+    def readable(self, **where: object) -> "QuerySet[Any]":
         """Rows not yet blanked, in index order."""
         rows: QuerySet[Any] = self.model._default_manager.filter(**where).exclude(**{self.field: b""})
         return rows.order_by("pk")

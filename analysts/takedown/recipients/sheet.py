@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from io import StringIO
-from typing import Any
 
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import ValidationError
@@ -77,7 +76,7 @@ class SheetLine:
     name: str
     reasons: list[str] = field(default_factory=list)
     recipient: Recipient | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, object] = field(default_factory=dict)
     # Changes as (label, before, after) for display; for a new recipient, the values that differ from the defaults.
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     unverified: bool = False
@@ -244,9 +243,9 @@ def _build_line(number: int, name: str, cells: dict[str, str], recipient: Recipi
     return SheetLine(number, name, [], recipient, details, changes, has_contact_change(changed))
 
 
-def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+def _as_entered(cells: dict[str, str]) -> tuple[dict[str, object], list[str]]:
     """Return the cells as values for the fields of `Details`, and the errors of those that cannot be converted."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     reasons: list[str] = []
     for name, cell in cells.items():
         try:
@@ -256,7 +255,7 @@ def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
     return fields, reasons
 
 
-def _field_values(name: str, cell: str) -> dict[str, Any]:
+def _field_values(name: str, cell: str) -> dict[str, object]:
     """Convert one cell. Raises ValidationError for errors that the form fields cannot report."""
     match name:
         case "kind":
@@ -296,14 +295,14 @@ def _field_label(name: str) -> str:
     return str(label_for_field(name, Recipient, return_attr=False))
 
 
-def _display_value(value: Any) -> str:
+def _display_value(value: object) -> str:
     match value:
         case bool():
             return _("yes") if value else _("no")
         case [date(), *_rest]:
-            return ", ".join(lines_of(value))
+            return ", ".join(lines_of(day for day in value if isinstance(day, date)))
         case [int(), *_rest]:
-            return " ".join(NAMES[day] for day in value)
+            return " ".join(NAMES[day] for day in value if isinstance(day, int))
         case list() if value:
             return " ".join(value)
         case time():

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -78,7 +77,7 @@ def perform_listing(
     request: StaffRequest,
     incident: Incident,
     name: str,
-    verb: Callable[..., Any],
+    verb: Callable[..., object],
     done: str,
     *,
     onward: Callable[[], HttpResponse] | None = None,
