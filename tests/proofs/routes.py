@@ -165,7 +165,7 @@ def _check_public_surface(
         visitor = stack.visitor()
         for method in methods:
             for route, slug, path in paths:
-                # Exactly these cookies, whatever an answer before set.
+                # Exactly these cookies: an answer before may have set others.
                 visitor.cookies = dict(cookies_sent)
                 page = visitor.post(path, {}) if method == "POST" else visitor.request(method, path)
                 cells += 1

@@ -59,7 +59,14 @@ _found_right: dict[bytes, set[str]] = {}
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     assert Path(CHROMIUM).exists(), "Chromium is missing: `make test` installs it, or says what to install."
     browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        executable_path=CHROMIUM,
+        args=[
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--renderer-process-limit=1",
+            "--disable-site-isolation-trials",
+        ],
     )
     yield browser
     browser.close()

@@ -12,7 +12,7 @@ from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -154,11 +154,14 @@ def zambia(open_keys: Path) -> Portal:
 
 
 PASSWORD = "correct horse battery"
+# Slow on purpose; tests use the same algorithm with the least effort. Installations of tests are as slow as any.
+Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
+Argon2PasswordHasher.memory_cost = 8
 
 
 @cache
 def _password_hash() -> str:
-    """argon2 is slow on purpose; once is enough for all people of all tests."""
+    """Once is enough for all people of all tests."""
     return make_password(PASSWORD)
 
 

@@ -1,6 +1,6 @@
 """`manage.py` in the copy of a process that has loaded the libraries, which is half of a start.
 
-Each copy reads the settings and the project's own modules anew, in an environment of its own.
+Each copy reads the settings and the project's own modules itself, in an environment of its own.
 """
 
 import os
