@@ -101,13 +101,13 @@ CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=4
 # UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 
-# SECOND_LOOK_VERDICTS: verdicts that always need a second, blind review, separated by commas: illegal, not_illegal,
-# not_assessed, outside_remit. SECOND_LOOK_PERCENT: the share of all others that gets one at random. Both need at least
+# SECOND_REVIEW_VERDICTS: verdicts that always need a second, blind review, separated by commas: illegal, not_illegal,
+# not_assessed, outside_remit. SECOND_REVIEW_PERCENT: the share of all others that gets one at random. Both need at least
 # two analysts for each portal, and a senior analyst besides for disagreements.
-SECOND_LOOK_VERDICTS: list[str] = env.list("SECOND_LOOK_VERDICTS", default=[])
-if unknown := set(SECOND_LOOK_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
-    raise ImproperlyConfigured(f"SECOND_LOOK_VERDICTS contains unknown verdicts: {', '.join(sorted(unknown))}.")
-SECOND_LOOK_PERCENT = read_bounded_int("SECOND_LOOK_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
+SECOND_REVIEW_VERDICTS: list[str] = env.list("SECOND_REVIEW_VERDICTS", default=[])
+if unknown := set(SECOND_REVIEW_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
+    raise ImproperlyConfigured(f"SECOND_REVIEW_VERDICTS contains unknown verdicts: {', '.join(sorted(unknown))}.")
+SECOND_REVIEW_PERCENT = read_bounded_int("SECOND_REVIEW_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
 
 # MOST_SEVERE_IN_A_ROW, MOST_OF_A_SITE_IN_A_ROW: after so many of category A, or of one site, the queue offers the same
 # analyst a different incident next.

@@ -40,7 +40,7 @@ MOST_CLOSINGS = 10
 def bulk_verdicts() -> list[Verdict]:
     """The verdicts for closing a flood: not illegal, and not one that always needs a second review."""
     return [
-        verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_LOOK_VERDICTS
+        verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_REVIEW_VERDICTS
     ]
 
 

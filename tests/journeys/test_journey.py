@@ -162,7 +162,7 @@ def claim_the_one_of_this_journey(page: Page) -> None:
         assert "gallery/42" not in page.content()
         assert axe_findings(page) == []
         page.get_by_role("button", name="Reveal").click()
-        expect(page.locator("#masking")).to_be_visible()
+        expect(page.locator("#hide")).to_be_visible()
         if DEFANGED in page.locator("#address").inner_text():
             return
         page.goto("/admin/queue/")

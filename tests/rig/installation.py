@@ -65,7 +65,7 @@ class Installation:
             "DEMO": "1",
             "REQUIRE_MFA": "0",
             # No randomness in tests.
-            "SECOND_LOOK_PERCENT": "0",
+            "SECOND_REVIEW_PERCENT": "0",
             # Tests send faster than any public; those of a flooded portal set their own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             "PYTHONWARNINGS": "ignore",

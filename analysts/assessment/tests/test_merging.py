@@ -153,7 +153,7 @@ def test_merge_is_refused(
     )
     illegal = incident_of(belize, "https://example.com/illegal")
     assessed_illegal(illegal, ana)
-    settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL]
+    settings.SECOND_REVIEW_VERDICTS = [Verdict.ILLEGAL]
     once = incident_of(belize, "https://example.com/once")
     assessed_illegal(once, ana)
     assert as_it_is(once).stage == ReviewStage.SECOND

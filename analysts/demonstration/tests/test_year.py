@@ -71,7 +71,7 @@ def statements(
         PUBLIC_URL="http://127.0.0.1:8000",
         PUBLISH_EVERY="minute",
         NOTICE_GROUP_MINUTES=1,
-        SECOND_LOOK_PERCENT=30,
+        SECOND_REVIEW_PERCENT=30,
     )
     with django_db_blocker.unblock(), as_a_demo, roll_back_afterwards():
         published.clear_cache()
