@@ -102,8 +102,8 @@ CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=4
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 
 # SECOND_REVIEW_VERDICTS: verdicts that always need a second, blind review, separated by commas: illegal, not_illegal,
-# not_assessed, outside_remit. SECOND_REVIEW_PERCENT: the share of all others that gets one at random. Both need at least
-# two analysts for each portal, and a senior analyst besides for disagreements.
+# not_assessed, outside_remit. SECOND_REVIEW_PERCENT: the share of all others that gets one at random. Both need two or
+# more analysts for each portal, and a senior analyst besides for disagreements.
 SECOND_REVIEW_VERDICTS: list[str] = env.list("SECOND_REVIEW_VERDICTS", default=[])
 if unknown := set(SECOND_REVIEW_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
     raise ImproperlyConfigured(f"SECOND_REVIEW_VERDICTS contains unknown verdicts: {', '.join(sorted(unknown))}.")
