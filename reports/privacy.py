@@ -71,6 +71,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
         _("As long as the statistics: they tell nothing about you."),
         (
             *_field_paths("reports.submission", "portal language received_hour"),
+            *_field_paths("reports.arrival", "received_hour"),
             *_field_paths("analysts.report", "receipt portal language received_hour unpublished"),
             *_field_paths("analysts.portalhour", "id portal hour reports mailed"),
         ),

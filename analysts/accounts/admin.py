@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from analysts.accounts import actions as accounts_actions
 from analysts.accounts import approvals, recent_sign_in, sessions
 from analysts.accounts.approvals import halves_page, has_waiting_request
+from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_can_request_recovery, check_can_request_role, needs_two
 from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
@@ -48,7 +49,7 @@ class AddForm(StockForm):
     class Meta:
         model = User
         field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "language")
+        fields = ("username", "name", "email", "role", "portals", "all_portals", "language")
 
 
 class EditForm(StockForm):
@@ -61,7 +62,7 @@ class EditForm(StockForm):
     class Meta:
         model = User
         field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "language", "is_active")
+        fields = ("username", "name", "email", "role", "portals", "all_portals", "language", "is_active")
 
     def clean_role(self) -> str:
         before, role = self.instance.role, Role(self.cleaned_data["role"])
@@ -97,12 +98,12 @@ class UserAdmin(StockAdmin):
     fieldsets = (
         (None, {"fields": ("username", "is_active")}),
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username",)}),
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
     )
     change_form_template = "analysts/accounts/account.html"
     list_display = ("username", "name", "role", "is_active", "last_login")
@@ -143,6 +144,7 @@ class UserAdmin(StockAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         account = context.get("original")
         context["account"] = account
+        context["groups"] = account.portal_groups.all() if account else ()
         context["waits"] = account and has_waiting_request(account)
         context["no_recovery"] = why_not(check_can_request_recovery, request.user, account) if account else ""
         return super().render_change_form(request, context, *args, **kwargs)
@@ -160,6 +162,10 @@ class UserAdmin(StockAdmin):
             obj.save(update_fields=[name for name in form.changed_data if name != "portals"])
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        note_coverage()
 
     def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
         entry = super().log_addition(request, obj, message)

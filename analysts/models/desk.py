@@ -93,12 +93,10 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
         If the author has left or no longer works for the portal, its senior analysts get the answer.
         """
-        unread = self.filter(answered=True, read=False, report__portal__in=user.portals.values("pk"))
+        unread = self.filter(answered=True, read=False, report__portal__in=user.portal_ids)
         if user.role != Role.SENIOR:
             return unread.filter(by=user)
-        there = User.objects.filter(
-            pk=OuterRef("by"), is_active=True, role__in=(Role.ANALYST, Role.SENIOR), portals=OuterRef("report__portal")
-        )
+        there = User.objects.analysts_of([OuterRef("report__portal")]).filter(pk=OuterRef("by"))
         return unread.filter(Q(by=user) | ~Exists(there))
 
 
