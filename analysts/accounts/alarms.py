@@ -85,7 +85,7 @@ def _attempt_delivery(alarm: Alarm, write_alarm: WriteAlarm, now: datetime) -> b
         if mail is not None:
             _send_alarm_mail(mail)
     except Exception:
-        # Whatever the mail server or its absence raises: an alarm never fails for good.
+        # Any error, of the mail server or of its absence: an alarm never fails for good.
         logger.exception("alarm not sent", extra={"fact": "an alarm mail could not be sent and is tried again"})
         # Raised again meanwhile: due at once, as `raise_alarm` has set.
         ours.filter(raised=alarm.raised).update(next_try_at=now + retry_delay(alarm.attempts + 1))

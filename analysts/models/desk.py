@@ -13,6 +13,7 @@ from analysts.codes import ReviewStage, Role
 from analysts.models.incident import Incident
 from analysts.models.report import Report
 from analysts.models.user import User
+from countries.models import Portal
 from reports.models import Message, SealingKey
 
 
@@ -96,7 +97,8 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         unread = self.filter(answered=True, read=False, report__portal__in=user.portal_ids)
         if user.role != Role.SENIOR:
             return unread.filter(by=user)
-        there = User.objects.analysts_of([OuterRef("report__portal")]).filter(pk=OuterRef("by"))
+        portal = Portal.objects.filter(pk=OuterRef(OuterRef("report__portal"))).values("pk")
+        there = User.objects.analysts_of(portal).filter(pk=OuterRef("by"))
         return unread.filter(Q(by=user) | ~Exists(there))
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +50,7 @@ class UserManager(BaseUserManager["User"]):
         """Active analysts and senior analysts."""
         return self.filter(is_active=True, role__in=CONTENT_ROLES)
 
-    def analysts_of(self, portals: Collection[int | OuterRef] | QuerySet[Any]) -> QuerySet["User"]:
+    def analysts_of(self, portals: Collection[int] | QuerySet[Any]) -> QuerySet["User"]:
         """Active analysts who work permanently for any of the portals; `portals`: ids, or a query for them."""
         works_for = Q(all_portals=True) | Q(portals__in=portals) | Q(portal_groups__portals__in=portals)
         return self.analysts().filter(works_for).distinct()

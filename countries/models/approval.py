@@ -33,7 +33,7 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
 
 class ApprovalRequest(models.Model):
-    """A request about a portal, account or portal group. `payload` depends on its kind (`countries.staff.approvals`)."""
+    """A request about one portal, account or group. `payload` depends on its kind (`countries.staff.approvals`)."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(

@@ -214,7 +214,7 @@ def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: Us
     assert PriorityReason.CHILD_IN_DANGER in true.priority_reasons
     # The danger alert is ordered, and counts it separately from incidents at the top.
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
-    tasks.send_danger_mail()
+    tasks.send_alarms(timestamp=0)
     assert "according to reports: 2 incidents" in mail.outbox[0].body
     assert "similar reports: 1 says that a child is in danger" in mail.outbox[0].body
     # The row of its flood comes first among the groups, counts it and links to it.
