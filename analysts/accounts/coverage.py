@@ -48,9 +48,10 @@ def note_coverage(*, now: datetime | None = None) -> None:
     ]
     if lost:
         raise_alarm(AlarmKind.COVERAGE, now=now)
-    for action, portals in (("coverage.lost", lost), ("coverage.restored", restored)):
-        for portal in portals:
-            record_event(by=None, action=action, on=portal, portal=portal.slug, at=now)
+    for portal in lost:
+        record_event(by=None, action="coverage.lost", on=portal, portal=portal.slug, at=now)
+    for portal in restored:
+        record_event(by=None, action="coverage.restored", on=portal, portal=portal.slug, at=now)
 
 
 def write_coverage_mail() -> AlarmMail | None:

@@ -259,7 +259,7 @@ def assign_an_analyst(adam: Operator, *, works: bool = True) -> None:
     """The administrator ticks the portal in an analyst's account, or takes the tick away."""
     adam.page.goto("/admin/")
     adam.link("Staff", "#content")
-    adam.link("analyst", "#content")
+    adam.link("analyst", "#result_list")
     adam.look()
     portal = adam.page.get_by_label("Malawi")
     if works:
