@@ -73,6 +73,19 @@ def test_red_bar_dashboard_and_danger_view_agree(
     assert listed == 4
 
 
+def test_number_of_similar_reports_is_that_of_their_list(
+    belize: Portal, ana: User, sena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(belize, ana, sena, monkeypatch)
+    client = client_of(ana)
+    rows = client.get("/admin/queue/").context["groups"]
+    assert rows
+    for row in rows:
+        like = f"/admin/queue/?like={row.incident.pk}"
+        assert row.alike == str(rows_listed(client, like))
+        assert row.in_danger == str(rows_listed(client, f"{like}&view=danger"))
+
+
 def test_numbers_of_the_to_do_list_are_those_of_its_lists(belize: Portal, ana: User, sena: User) -> None:
     for name in "abc":
         assessed_illegal(incident_of(belize, f"https://{name}.example/1"), ana)
