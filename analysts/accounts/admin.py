@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from analysts.accounts import actions as accounts_actions
 from analysts.accounts import approvals, recent_sign_in, sessions
 from analysts.accounts.approvals import halves_page, has_waiting_request
+from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_can_request_recovery, check_can_request_role, needs_two
 from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
@@ -55,7 +56,7 @@ class AddForm(StockForm):
     class Meta:
         model = User
         field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "language")
+        fields = ("username", "name", "email", "role", "portals", "all_portals", "language")
 
 
 class EditForm(StockForm):
@@ -68,7 +69,7 @@ class EditForm(StockForm):
     class Meta:
         model = User
         field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "language", "is_active")
+        fields = ("username", "name", "email", "role", "portals", "all_portals", "language", "is_active")
 
     def clean_role(self) -> str:
         before, role = self.instance.role, Role(self.cleaned_data["role"])
@@ -104,12 +105,12 @@ class UserAdmin(StockAdmin):
     fieldsets = (
         (None, {"fields": ("username", "is_active")}),
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
     )
     add_fieldsets: "_FieldsetSpec" = (
         (None, {"fields": ("username",)}),
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
     )
     change_form_template = "analysts/accounts/account.html"
     list_display = ("username", "name", "role", "is_active", "last_login")
@@ -159,6 +160,7 @@ class UserAdmin(StockAdmin):
         obj: User | None = None,
     ) -> HttpResponse:
         context["account"] = obj
+        context["groups"] = obj.portal_groups.all() if obj else ()
         context["waits"] = obj and has_waiting_request(obj)
         context["no_recovery"] = why_not(check_can_request_recovery, request.user, obj) if obj else ""
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -176,6 +178,16 @@ class UserAdmin(StockAdmin):
             obj.save(update_fields=[name for name in form.changed_data if name != "portals"])
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: object,
+        formsets: object,
+        change: bool,
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        note_coverage()
 
     def log_addition(self, request: HttpRequest, obj: User, message: list[ChangeMessage]) -> LogEntry:
         entry = super().log_addition(request, obj, message)

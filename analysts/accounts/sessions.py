@@ -23,7 +23,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.middleware import Answer
+from analysts.accounts.staff_request import staff_user
 from analysts.models import User
+from analysts.models.user import SEEN_EVERY
 
 BEGAN = "began"
 SEEN = "seen"
@@ -68,7 +70,15 @@ def _end_reason(request: HttpRequest) -> str:
         ) % {"number": settings.SESSION_IDLE_MINUTES}
     if now - session[SEEN] >= NOTED_EVERY:
         session[SEEN] = now
+        _note_seen(staff_user(request))
     return ""
+
+
+def _note_seen(user: User) -> None:
+    """Note that the user is at work: `analysts.incidents.danger_grants` asks whose analysts are away."""
+    now = timezone.now()
+    if user.seen_at is None or user.seen_at <= now - SEEN_EVERY:
+        User.objects.filter(pk=user.pk).update(seen_at=now)
 
 
 class RequireSignIn(LoginRequiredMiddleware):

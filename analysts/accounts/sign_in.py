@@ -19,7 +19,6 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -28,6 +27,7 @@ from django.utils.translation import ngettext
 
 from analysts.accounts import delays, sessions
 from analysts.models import User
+from analysts.models.user import portals_of
 from audit.actions import record_event
 
 # Replaces the client's IP address, which must not be read; no limit depends on it.
@@ -38,8 +38,7 @@ class Backend(AuthenticationBackend):
     """The library's backend, but it loads the user with their portal ids, which nearly every page needs."""
 
     def get_user(self, user_id: int) -> User | None:
-        works_for = User.portals.through.objects.filter(user=OuterRef("pk")).values("portal_id")
-        known = {"known_portal_ids": ArraySubquery(works_for)}
+        known = {"known_portal_ids": ArraySubquery(portals_of(user_id).order_by().values("pk"))}
         user = User.objects.annotate(**known).filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 

@@ -49,6 +49,12 @@ class Age(TextChoices):
         return timedelta(hours=int(self))
 
 
+# Ranges of priorities, as the dashboard counts them, and lowest priorities.
+HIGH, OTHER = "5-9", "1-4"
+PRIORITY_BANDS = ((HIGH, _("high: 5 to 9")), (OTHER, _("other: 1 to 4")))
+PRIORITIES = [(str(number), format_lazy(_("at least {number}"), number=number)) for number in range(10, 0, -1)]
+
+
 def _with_any(label: "StrOrPromise", choices: "Iterable[tuple[str, StrOrPromise]]") -> "list[tuple[str, StrOrPromise]]":
     return [("", label), *choices]
 
@@ -80,8 +86,8 @@ class QueueFilter(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
     priority = forms.ChoiceField(
-        label=_("Priority at least"),
-        choices=_with_any(_("any"), [(str(number), str(number)) for number in range(10, 0, -1)]),
+        label=_("Priority"),
+        choices=_with_any(_("any"), [*PRIORITY_BANDS, *PRIORITIES]),
         required=False,
     )
     age = forms.ChoiceField(
@@ -147,14 +153,14 @@ def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
     Excludes the authors of earlier reviews of the round. A disagreement is for seniors only.
     """
     sighted = incident.sightings.values("portal_id")
-    shared = by.portals.filter(pk__in=sighted).values("pk")
+    shared = Portal.objects.filter(pk__in=by.portal_ids).filter(pk__in=sighted).values("pk")
     looked = incident.assessments.filter(round=incident.round).exclude(incident__stage=ReviewStage.FIRST).values("by")
     roles = [Role.SENIOR] if incident.stage == ReviewStage.SENIOR else CONTENT_ROLES
     return (
-        User.objects.filter(is_active=True, role__in=roles, portals__in=shared)
+        User.objects.analysts_of(shared)
+        .filter(role__in=roles)
         .exclude(pk=by.pk)
         .exclude(pk__in=looked)
-        .distinct()
         .order_by("username")
     )
 

@@ -16,13 +16,14 @@ from functools import cache, partial
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions, floods
 from analysts.assessment.incident_matching import IncidentMatch, place_of_address, place_of_words
 from analysts.assessment.prioritising import may_be_back, set_priority
 from analysts.codes import Closing, Fact
-from analysts.incidents import contents, danger_alert, volume_alert
+from analysts.incidents import contents, volume_alert
 from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.models import Incident, Question, Report, Sighting
+from analysts.models import AlarmKind, Incident, Question, Report, Sighting
 from analysts.states import State
 from countries.staff import lifecycle
 from countries.staff.lifecycle import TEST_SITE
@@ -135,7 +136,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         unread = False
         raised |= _reprioritise_incident(incident, report, in_danger=in_danger, review_again=review_again, now=now)
     if danger_is_new and raised:
-        danger_alert.order_danger_mail()
+        raise_alarm(AlarmKind.DANGER)
     if is_new_report:
         volume_alert.count_report(report)
     # Last, because it writes to the audit log. The incident itself is like any other.

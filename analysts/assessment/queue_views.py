@@ -19,7 +19,16 @@ from analysts.assessment.flood_views import recent_closings
 from analysts.assessment.forms import Age, ChosenFilters, QueueFilter, View
 from analysts.assessment.open_drafts import last_decision
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IncidentRow, incident_rows, number_label
+from analysts.incidents.priority import HIGHEST
+from analysts.incidents.table import (
+    MOST_COUNTED,
+    CappedCount,
+    CappedPaginator,
+    IncidentRow,
+    count_rows,
+    incident_rows,
+    number_label,
+)
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
 from analysts.states import State
 from analysts.welfare import viewing
@@ -32,7 +41,7 @@ ROWS_A_PAGE = 30
 def queue_page(request: StaffRequest) -> HttpResponse:
     check_can_see_queue(request.user)
     now = timezone.now()
-    form = QueueFilter(request.GET, portals=request.user.portals.all())
+    form = QueueFilter(request.GET, portals=request.user.visible_portals())
     chosen = form.chosen()
     page = CappedPaginator(filter_queue(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
     viewing.view_queue(by=request.user, filters={name: form.data[name] for name in chosen}, now=now)
@@ -59,6 +68,11 @@ def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQu
             one_group = one_group.filter(child_in_danger=True)
         return apply_filters(chosen, one_group, user, now)
     return apply_filters(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
+
+
+def count_queue(chosen: ChosenFilters, user: User, now: datetime) -> CappedCount:
+    """The number of incidents that the queue lists with these filters: the one count that other pages show of it."""
+    return count_rows(filter_queue(chosen, user, now))
 
 
 def incidents_in_scope(chosen: ChosenFilters, user: User) -> IncidentQuerySet:
@@ -134,7 +148,8 @@ def apply_filters(chosen: ChosenFilters, incidents: IncidentQuerySet, user: User
         )
         incidents = incidents.filter(Exists(reported))
     if priority := chosen.get("priority"):
-        incidents = incidents.filter(priority__gte=int(priority))
+        lowest, _to, highest = priority.partition("-")
+        incidents = incidents.filter(priority__gte=int(lowest), priority__lte=int(highest or HIGHEST))
     if age := chosen.get("age"):
         incidents = incidents.filter(waiting_since__lte=now - Age(age).duration)
     if kind := chosen.get("kind"):

@@ -50,9 +50,24 @@ class CappedPaginator(RowPaginator):
         return number_label(self.count)
 
 
+@dataclass(frozen=True, slots=True)
+class CappedCount:
+    """A number of rows, at most MOST_COUNTED."""
+
+    number: int
+
+    @property
+    def label(self) -> str:
+        """The number as text: exact below MOST_COUNTED, otherwise "1,000+"."""
+        return number_label(self.number)
+
+
+def count_rows(rows: QuerySet[Model]) -> CappedCount:
+    return CappedCount(rows.order_by()[:MOST_COUNTED].count())
+
+
 def count_label(rows: QuerySet[Model]) -> str:
-    """The number of rows as text: exact below MOST_COUNTED, otherwise "1,000+"."""
-    return number_label(rows.order_by()[:MOST_COUNTED].count())
+    return count_rows(rows).label
 
 
 def number_label(number: int) -> str:

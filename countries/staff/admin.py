@@ -88,7 +88,7 @@ class PortalAdmin(AskingAdmin):
         portals = super().get_queryset(request).prefetch_related("texts", "contacts", "partners")
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
-        return portals.filter(pk__in=request.user.portals.all())
+        return portals.filter(pk__in=request.user.portal_ids)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Portal:
         """Raise Http404 if the portal is missing or not the user's. Django would redirect to the dashboard."""

@@ -22,7 +22,7 @@ from analysts.models import BulkClosing, Incident, MaskedTerm, RecipientKind, Re
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
-from countries.models import Portal, PortalState
+from countries.models import Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
@@ -244,6 +244,16 @@ def request_recovery(stage: Stage) -> ClientResponse:
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/accounts/{stage.people[Role.WELFARE].pk}/recover/")
 
 
+def create_portal_group(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ADMINISTRATOR).post("/admin/portal-groups/", {"name": "Caribbean"})
+
+
+def request_group_change(stage: Stage) -> ClientResponse:
+    group = PortalGroup.objects.create(name="Caribbean")
+    members = {"members": [stage.people[Role.ANALYST].pk], "portals": [stage.belize.pk], "reason": "A test."}
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/portal-groups/{group.pk}/", members)
+
+
 def export_audit_log(stage: Stage) -> ClientResponse:
     return stage.client(Role.AUDITOR).post("/admin/audit/auditevent/export/", {"reason": "Yearly review"})
 
@@ -450,6 +460,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/approvals/<int:request_id>/approve/": (approve_request, "approval.approve"),
     "admin/approvals/<int:request_id>/decline/": (decline_request, "approval.decline"),
     "admin/accounts/<int:user_id>/recover/": (request_recovery, "approval.request"),
+    "admin/portal-groups/": (create_portal_group, "group.add"),
+    "admin/portal-groups/<int:group_id>/": (request_group_change, "approval.request"),
     "admin/audit/auditevent/export/": (export_audit_log, "audit.export"),
     "accounts/login/": (sign_in, "user.sign_in"),
     "accounts/mfa/authenticate/": (sign_in_by_two, "user.sign_in"),

@@ -189,7 +189,7 @@ def test_page_costs_the_same_for_four_and_for_thirteen(
     flood(belize, 5)
     client = client_of(ana)
     client.get(url())
-    queries = 18
+    queries = 19
     with django_assert_num_queries(queries):
         client.get(url())
     flood(belize, 9, lambda number: f"https://flood.example/album/{100 + number}")
