@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import quote
 
 import can_ada
 
 from reports.addresses.address import Address, address_of, parse_url
-from reports.addresses.apps import SCHEMES
+from reports.addresses.candidates import ANY_HTTP, Candidate, app_candidate, ed2k_candidate
 from reports.addresses.defanging import refang_part
 from reports.addresses.host import is_host, is_known, match_host
 from reports.addresses.spelling import (
@@ -33,16 +32,14 @@ from reports.addresses.spelling import (
     end_of,
     readable_text,
 )
-from reports.addresses.url_tail import STRETCH_OF_TAIL, character_before, tail_at, tail_end, trim_tail
+from reports.addresses.url_tail import tail_at
 
 # Where an address may begin: at a word, at a bracketed IPv6 address, or at "http" even inside a word ("seehttp://").
 _START = re.compile(rf"(?<!{LABEL}){LABEL}|\[(?=[0-9a-fA-F:])|{HTTP}(?={GAP}[:;(\[{{/\\])")
 _NO_PLACE = re.compile(r"(?i:javascript|vbscript|mailto):\S*|(?i:data):[^\s,]{0,200},\S*|(?i:file):[/\\]\S*")
 _EMAIL = re.compile(rf"[\w.+%-]{{1,64}}+(?:@|\[(?i:at|@)\]|\((?i:at|@)\)){LABEL}++(?:{DOT}{LABEL}++)++")
-# "http" in the ways people disarm or mistype it.
-_ANY_HTTP = r"(?i:h{0,2}[tpx*_]{2,4}s{0,2})"
 _WEB = re.compile(
-    rf"(?P<scheme>{_ANY_HTTP})"
+    rf"(?P<scheme>{ANY_HTTP})"
     rf"(?P<mark>{GAP}(?:\[://\]|(?:{COLON}|;){GAP}[/\\]{{0,4}}|[/\\]{{2,4}}){GAP})"
     rf"(?P<user>[^{END}/?#\\]{{0,{LONGEST_USERINFO}}}@)?"
     rf"(?!{HTTP}(?!{DOT}?{WEB_LABEL}))"  # a scheme written twice: the second counts
@@ -51,32 +48,14 @@ _WEB = re.compile(
 _USER = re.compile(
     rf"(?P<scheme>(?i:https?)):(?P<user>[^{END}/?#\\]{{0,{LONGEST_USERINFO}}}@)(?P<host>{WEB_LABEL}++(?:{DOT}{WEB_LABEL}++)*+)"
 )
+# A sentence right behind a host.
+_NEXT_SENTENCE = re.compile(r"[\u3002\uff0e\uff61]|\.(?=[A-Z][a-z])")
 # A line that is one address, as it is copied from a browser.
 _ALONE = re.compile(r"(?m)^[ \t]*+(?P<url>(?i:https?|ftp|wss?)://[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"]++)[ \t\r]*+$")
 _ANY_SCHEME = re.compile(rf"{HTTP}{COLON}[/\\]{{2}}")
-_WEB_SCHEME = re.compile(_ANY_HTTP)
 _PLAIN_MARK = re.compile(rf"\[://\]|{COLON}[/\\]{{1,4}}")
+_SIGN_AHEAD = re.compile(rf"[^{END}/?#\\@]{{0,2000}}@")
 _SLASHES = re.compile(r"[/\\]{2}")
-# Any scheme before "://", but without dots: a dot ends the sentence before. Without the slashes only schemes known to
-# be used so, because "note:this" is prose.
-_APP = re.compile(
-    r"(?P<scheme>(?i:[a-z][a-z0-9+-]{1,39}(?<!http)(?<!https)(?<!hxxp)(?<!hxxps)))"
-    rf"(?P<mark>{COLON}//|\[://\])"
-)
-_SHORT_APP = re.compile(
-    rf"(?<![a-zA-Z0-9+.-])(?P<scheme>(?i:{'|'.join(sorted(map(re.escape, SCHEMES), key=len, reverse=True))}))"
-    rf"(?P<mark>{COLON})"
-)
-# Parts parted by bars, which no parser takes for a host: ed2k://|file|name with blanks|size|digest|/
-_ED2K = re.compile(
-    rf"(?i:ed2k){COLON}//(?P<parts>(?:\|file\|[^|\x00-\x1f\ud800-\udfff]{{1,250}}\|[0-9]{{1,20}}\|[0-9a-fA-F]{{32}}\|)?"
-    rf"(?:[^{END}/|%]|%(?!7[cC])|\||%7[cC])*+)/?"
-)
-_BAR = re.compile("%7[cC]")
-# What may be behind the last bar of a link in running text.
-_PUNCTUATION = ".,;:!?)]}'*_"
-_NOT_APPS = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
-
 _PORT = re.compile(rf"{COLON}(?:(?P<number>[0-9]++)(?!\w)|(?=[/\\]))")
 # Letters where a port belongs, before a path.
 _NO_PORT = re.compile(rf"{COLON}[\w-]{{1,20}}+(?=[/\\])")
@@ -95,22 +74,6 @@ _STUCK_IN_FRONT = re.compile(
     "[-_]++|[\u0590-\u109f\u200c\u200d\u1200-\u139f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]++(?=[a-zA-Z0-9])"
 )
-
-
-class Candidate(NamedTuple):
-    """Characters `start` to `end` of a `ReadableText` and the URL they mean, not parsed yet.
-
-    `scheme`: added in front of them. `tail`: what is at the end of both, unchanged. `no_port`: the impossible port that
-    was left out of the URL at `port_at`.
-    """
-
-    start: int
-    end: int
-    url: str
-    scheme: str = ""
-    tail: str = ""
-    no_port: str = ""
-    port_at: int = 0
 
 
 class AddressMatch(NamedTuple):
@@ -158,12 +121,12 @@ def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
             position = alone[at]
         elif at >= bare_from and (passed_over := _NO_PLACE.match(text.folded, at)):
             bare_from = passed_over.end()
-        elif candidate := _ed2k_candidate(text, at):
+        elif candidate := ed2k_candidate(text, at):
             yield candidate
             position = candidate.end
         elif not (candidate := _user_candidate(text, at)) and (email := _EMAIL.match(text.folded, at)):
             position = email.end()
-        elif candidate := candidate or _web_candidate(text, at) or _app_candidate(text, at):
+        elif candidate := candidate or _web_candidate(text, at) or app_candidate(text, at):
             yield candidate
             position = candidate.end
         elif at >= bare_from and (bare := BARE.match(text.folded, at)):
@@ -176,12 +139,12 @@ def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
 
 def _read_alone(text: ReadableText, at: int, end: int) -> list[Candidate]:
     """The readings of a line that is one whole address: as the URL standard reads it, and as running text where that
-    ends it earlier and the host is the same or the whole one cannot exist. Empty if it is several addresses, or none.
+    ends the path earlier, or the host at what may be the next sentence. Empty if it is several addresses, or none.
     """
     tail_start = end_of(AUTHORITY, text.typed, text.typed.index("://", at) + 3)
     tail = text.cut_original(tail_start, end)
     url = text.typed[at:tail_start] + tail
-    prose = _web_candidate(text, at) or _app_candidate(text, at)
+    prose = _web_candidate(text, at) or app_candidate(text, at)
     whole = parse_url(url)
     several = prose is not None and _ANY_SCHEME.search(text.folded, prose.end, end) is not None
     if whole is None or several or not is_host(whole.hostname) or len(whole.hostname) > LONGEST_HOST:
@@ -189,7 +152,7 @@ def _read_alone(text: ReadableText, at: int, end: int) -> list[Candidate]:
     reading = Candidate(at, end, url, tail=tail)
     if prose is None or prose.end == end:
         return [reading]
-    if not is_known(whole.hostname):
+    if _NEXT_SENTENCE.match(text.typed, prose.end) and not (prose.tail or is_known(whole.hostname)):
         return [prose, reading]
     read = parse_url(prose.url)
     return [reading, prose] if read and read.hostname == whole.hostname else [reading]
@@ -205,6 +168,8 @@ def _web_candidate(text: ReadableText, at: int) -> Candidate | None:
     # "pp: see example.com" is prose; text before "@" is a user name only after a scheme that is written out.
     if not exact and (match["user"] or not (plain or slashes)):
         return None
+    if exact and not match["user"] and _SIGN_AHEAD.match(text.folded, match.end()):
+        return None  # what looks like the host is the beginning of a very long user name
     scheme = "https" if match["scheme"][-1] in "sS" else "http"
     lead = f"{scheme}://{refang_part(match['user'] or '')}"
     return _host_candidate(text, at, match.span("host"), lead=lead, exact=exact)
@@ -287,31 +252,3 @@ def _openable(host: str) -> str:
         if form and can_ada.can_parse(f"http://{form}/"):
             return form
     return ""
-
-
-def _ed2k_candidate(text: ReadableText, at: int) -> Candidate | None:
-    match = _ED2K.match(text.folded, at)
-    if match is None or "|" not in (parts := _BAR.sub("|", match["parts"])):
-        return None
-    *kept, last = parts.strip("|").split("|")
-    if last.strip(_PUNCTUATION):
-        kept.append(last)
-    # The closing bar and slash may be missing. No parser takes the bars in a host, but all take them encoded.
-    link = "%7C".join(quote(part, safe="!$%&'()*+,;=~") for part in ["", *kept, ""])
-    end = match.end() if kept and kept[-1] == last else match.end() - len(last)
-    return Candidate(at, end, f"ed2k://{link}/")
-
-
-def _app_candidate(text: ReadableText, at: int) -> Candidate | None:
-    match = _APP.match(text.folded, at) or _SHORT_APP.match(text.folded, at)
-    if match is None or match["scheme"].lower() in _NOT_APPS or _WEB_SCHEME.fullmatch(match["scheme"]):
-        return None
-    lead = match["scheme"] + ("://" if "/" in match["mark"] else ":")
-    # The authority alone first, for the reason given above.
-    authority = text.typed[match.end() : end_of(AUTHORITY, text.typed, match.end())]
-    if not can_ada.can_parse(lead + refang_part(authority)):
-        return None
-    before = character_before(text, at)
-    end = tail_end(text, match.end(), stretch=STRETCH_OF_TAIL, before=before, listed=False)
-    end = match.end() + len(trim_tail(text.typed[match.end() : end], before=before))
-    return Candidate(at, end, lead + refang_part(text.cut_original(match.end(), end)))

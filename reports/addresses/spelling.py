@@ -31,8 +31,9 @@ JOINERS = "\u200c\u200d"
 _PUNCTUATION = r"!#$&'()*+,./:;=?@\[\\\]^{|}~%\u2010-\u205e"
 # A label of a host: letters, digits and marks of any script, hyphen, underscore. Without a scheme no symbols: bullets,
 # arrows and emoji stand in front of an address more often than inside it.
-_SYMBOLS = r"\xa0-\xbf\xd7\xf7\u2070-\u2bff\u3000-\u3004\u3008-\u3020\U0001f000-\U0001faff"
-LABEL = rf"[^{END}{_PUNCTUATION}{_SYMBOLS}]"
+_SYMBOLS = r"\xa0-\xa9\xab-\xb9\xbb-\xbf\xd7\xf7\u2070-\u2bff\u3000-\u3004\u3008-\u3020\U0001f000-\U0001faff"
+# The middle dot is a letter between two l, as in Catalan.
+LABEL = rf"(?:[^{END}{_PUNCTUATION}{_SYMBOLS}]|(?<=[lL])\xb7(?=[lL]))"
 WEB_LABEL = rf"(?:[^{END}{_PUNCTUATION}]|%[0-9a-fA-F]{{2}})"
 IPV6 = r"\[(?=:*[0-9a-fA-F])[0-9a-fA-F:.]{2,45}\]"
 GAP = r"[ \t]{0,2}"

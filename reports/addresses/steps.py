@@ -18,7 +18,8 @@ from reports.addresses.address import (
     parse_url,
     tracking_in,
 )
-from reports.addresses.finding import Candidate, find_address_matches
+from reports.addresses.candidates import Candidate
+from reports.addresses.finding import find_address_matches
 from reports.addresses.spelling import readable_text
 
 _PARTS = re.compile(

@@ -205,6 +205,7 @@ NOT_FOUND = [
     "file:///home/example.com",
     "[12:30] [::]",
     "http://xn--a.example/",
+    "see http://example.com:" + "a" * 400 + "@example.org/a there",
     "http://" + "a" * 300 + ".example/",
     "\ud800.example\x00",
 ]
