@@ -27,6 +27,7 @@ KINDS = {
     "envelopes": ngettext_lazy("%(shown)s envelope", "%(shown)s envelopes", "number"),
     "questions": ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
     "addresses": ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
+    "reported_addresses": ngettext_lazy("%(shown)s address as reported", "%(shown)s addresses as reported", "number"),
     "notes": ngettext_lazy("%(shown)s note", "%(shown)s notes", "number"),
     "drafts": ngettext_lazy("%(shown)s draft", "%(shown)s drafts", "number"),
 }

@@ -54,7 +54,8 @@ _NEXT_SENTENCE = re.compile(r"[\u3002\uff0e\uff61]|\.(?=[A-Z][a-z])")
 _ALONE = re.compile(r"(?m)^[ \t]*+(?P<url>(?i:https?|ftp|wss?)://[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"]++)[ \t\r]*+$")
 _ANY_SCHEME = re.compile(rf"{HTTP}{COLON}[/\\]{{2}}")
 _PLAIN_MARK = re.compile(rf"\[://\]|{COLON}[/\\]{{1,4}}")
-_SIGN_AHEAD = re.compile(rf"[^{END}/?#\\@]{{0,2000}}@")
+# A user name so long that its beginning would be taken for the host.
+_LONG_USER = re.compile(rf"{HTTP}{COLON}[/\\]{{0,4}}[^{END}/?#\\@]{{{LONGEST_USERINFO},2000}}@")
 _SLASHES = re.compile(r"[/\\]{2}")
 _PORT = re.compile(rf"{COLON}(?:(?P<number>[0-9]++)(?!\w)|(?=[/\\]))")
 # Letters where a port belongs, before a path.
@@ -121,6 +122,8 @@ def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
             position = alone[at]
         elif at >= bare_from and (passed_over := _NO_PLACE.match(text.folded, at)):
             bare_from = passed_over.end()
+        elif long_user := _LONG_USER.match(text.folded, at):
+            position = long_user.end()
         elif candidate := ed2k_candidate(text, at):
             yield candidate
             position = candidate.end
@@ -168,8 +171,6 @@ def _web_candidate(text: ReadableText, at: int) -> Candidate | None:
     # "pp: see example.com" is prose; text before "@" is a user name only after a scheme that is written out.
     if not exact and (match["user"] or not (plain or slashes)):
         return None
-    if exact and not match["user"] and _SIGN_AHEAD.match(text.folded, match.end()):
-        return None  # what looks like the host is the beginning of a very long user name
     scheme = "https" if match["scheme"][-1] in "sS" else "http"
     lead = f"{scheme}://{refang_part(match['user'] or '')}"
     return _host_candidate(text, at, match.span("host"), lead=lead, exact=exact)
