@@ -21,6 +21,7 @@ from analysts.incidents.contents import OpenAddress
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import record_act, save_incident
 from analysts.models import Incident, IncidentKind, Question, Report, Sighting
+from audit.actions import JSON
 from audit.models import AuditEvent
 from reports.addresses import Address, find_spellings
 from reports.models import the_hour
@@ -217,7 +218,7 @@ def _split_address(incident: Incident, address: Address, strays: list[_Stray], *
     for stray in strays:
         _give_sighting(stray, address, to, match.merged_from, now=now)
     _take_facts(to, reports, is_known=is_known, now=now)
-    details = {"from": str(incident.pk), "count": len(strays), "reason": "rules"}
+    details: dict[str, JSON] = {"from": str(incident.pk), "count": len(strays), "reason": "rules"}
     record_act("split", to, by=None, now=now, details=details)
 
 

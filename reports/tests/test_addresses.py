@@ -14,9 +14,9 @@ from reports.addresses import (
     AddressKind,
     defang_address,
     find_addresses,
+    harmless,
     mask_all_but_suffix,
 )
-from reports.addresses.harmless import FRAGMENTS, LABELS, PARAMETERS, HarmlessPart
 
 ONION = "a" * 16 + ".onion"
 ONION_3 = "b" * 56 + ".onion"
@@ -303,8 +303,10 @@ def test_fragment_is_kept_where_the_key_drops_it() -> None:
     assert (address.normalised, address.key) == ("https://files.example/a#:~:text=word", "http://files.example/a")
 
 
-@pytest.mark.parametrize("row", [*PARAMETERS, *FRAGMENTS, *LABELS], ids=lambda row: row.why[:40])
-def test_harmless_row_has_a_reason_a_source_and_a_date(row: HarmlessPart) -> None:
+@pytest.mark.parametrize(
+    "row", [*harmless.PARAMETERS, *harmless.FRAGMENTS, *harmless.LABELS], ids=lambda row: row.why[:40]
+)
+def test_harmless_row_has_a_reason_a_source_and_a_date(row: harmless.HarmlessPart) -> None:
     assert row.why
     assert row.source.startswith("https://")
     assert row.checked <= timezone.localdate()
@@ -327,7 +329,7 @@ def test_tracking_parameters_leave_no_question_mark_behind() -> None:
 
 
 def test_parameter_of_a_site_goes_only_there() -> None:
-    for row in PARAMETERS:
+    for row in harmless.PARAMETERS:
         for site in row.sites:
             path = "/a/status/1" if "status" in row.paths.pattern else "/a"
             tracked = "&".join(f"{name}=x" for name in sorted(row.names))

@@ -18,6 +18,7 @@ from analysts.tests.factories import assessed_illegal, assessed_not_found, claim
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
+from reports.models import Submission
 from reports.tests.codes import code_of
 
 ONE, OTHER = "https://example.org/gallery", "https://mirror.example.net/gallery"
@@ -67,6 +68,22 @@ def test_merging_is_on_record_for_both_without_an_address(one: Incident, other: 
         ("ana", str(one.pk), "bz", {"into": str(other.pk), "count": 1}),
         ("ana", str(other.pk), "bz", {"from": str(one.pk), "count": 1}),
     ]
+
+
+def test_each_spelling_of_a_merged_incident_is_kept_and_comes_back_with_a_split(
+    one: Incident, other: Incident, belize: Portal, ana: User
+) -> None:
+    report = report_of(belize, f"{ONE}?utm_source=b")
+    actions.merge(by=ana, incident=one, into=other)
+    # The words of the report are erased earlier than its address.
+    Submission.objects.update(sealed=b"")
+
+    spelt = [each.reported for sighting in other.sightings.all() for each in contents.unseal_spellings(sighting)]
+    assert sorted(spelt) == sorted([ONE, OTHER, f"{ONE}?utm_source=b"])
+    to = actions.split(by=ana, incident=as_it_is(other), report=report)
+    assert to == one
+    [sighting] = to.sightings.all()
+    assert [each.reported for each in contents.unseal_spellings(sighting)] == [f"{ONE}?utm_source=b"]
 
 
 def test_later_reports_of_a_merged_address_go_to_the_other(
