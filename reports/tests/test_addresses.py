@@ -303,9 +303,10 @@ def test_fragment_is_kept_where_the_key_drops_it() -> None:
     assert (address.normalised, address.key) == ("https://files.example/a#:~:text=word", "http://files.example/a")
 
 
-@pytest.mark.parametrize(
-    "row", [*harmless.PARAMETERS, *harmless.FRAGMENTS, *harmless.LABELS], ids=lambda row: row.why[:40]
-)
+ROWS = [*harmless.PARAMETERS, *harmless.FRAGMENTS, *harmless.LABELS]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.why[:40])
 def test_harmless_row_has_a_reason_a_source_and_a_date(row: harmless.HarmlessPart) -> None:
     assert row.why
     assert row.source.startswith("https://")

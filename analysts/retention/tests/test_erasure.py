@@ -250,6 +250,8 @@ def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Por
     for copy in (left, item, entry):
         copy.refresh_from_db()
         assert contents.unseal_copy(copy) == INVITED
+    [spelling] = contents.unseal_spellings(incident.sightings.get())
+    assert spelling.reported == f"{INVITED}?invite=placeholder"
 
 
 def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: User, settings: Any) -> None:
