@@ -146,6 +146,8 @@ def _read_alone(text: ReadableText, at: int, end: int) -> list[Candidate]:
     """
     tail_start = end_of(AUTHORITY, text.typed, text.typed.index("://", at) + 3)
     tail = text.cut_original(tail_start, end)
+    if "[" in tail and refang_part(tail) != tail:
+        return []  # disarmed: no browser copies brackets
     url = text.typed[at:tail_start] + tail
     prose = _web_candidate(text, at) or app_candidate(text, at)
     whole = parse_url(url)

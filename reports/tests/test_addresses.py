@@ -78,6 +78,7 @@ FOUND = [
     ("example [.] com", ["http://example.com/"]),
     ("example[.]com[:]8080/a", ["http://example.com:8080/a"]),
     ("192[.]0[.]2[.]7/a", ["http://192.0.2.7/a"]),
+    ("https://example.com/index[.]html", ["https://example.com/index.html"]),
     ("http[s]://example.com/a", ["http://example.com/a"]),
     # In prose
     ("I saw it at http://example.com/a. Then I left.", ["http://example.com/a"]),
