@@ -30,7 +30,7 @@ _ED2K = re.compile(
     rf"(?:[^{END}/|%]|%(?!7[cC])|\||%7[cC])*+)/?"
 )
 _BAR = re.compile("%7[cC]")
-# What may be behind the last bar of a link in running text.
+# Punctuation behind the last bar of a link in running text.
 _PUNCTUATION = ".,;:!?)]}'*_"
 _NOT_APPS = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
 

@@ -48,7 +48,7 @@ _WEB = re.compile(
 _USER = re.compile(
     rf"(?P<scheme>(?i:https?)):(?P<user>[^{END}/?#\\]{{0,{LONGEST_USERINFO}}}@)(?P<host>{WEB_LABEL}++(?:{DOT}{WEB_LABEL}++)*+)"
 )
-# A sentence right behind a host.
+# The beginning of a sentence right behind a host.
 _NEXT_SENTENCE = re.compile(r"[\u3002\uff0e\uff61]|\.(?=[A-Z][a-z])")
 # A line that is one address, as it is copied from a browser.
 _ALONE = re.compile(r"(?m)^[ \t]*+(?P<url>(?i:https?|ftp|wss?)://[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"]++)[ \t\r]*+$")
@@ -142,7 +142,7 @@ def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
 
 def _read_alone(text: ReadableText, at: int, end: int) -> list[Candidate]:
     """The readings of a line that is one whole address: as the URL standard reads it, and as running text where that
-    ends the path earlier, or the host at what may be the next sentence. Empty if it is several addresses, or none.
+    ends the path earlier, or ends the host at the next sentence. Empty if it is several addresses, or none.
     """
     tail_start = end_of(AUTHORITY, text.typed, text.typed.index("://", at) + 3)
     tail = text.cut_original(tail_start, end)

@@ -33,7 +33,7 @@ class Tail(NamedTuple):
 
 
 def tail_at(text: ReadableText, start: int, at: int, *, listed: bool) -> Tail:
-    """The tail of the address that began at `start`, as it stands at `at`. It is taken as typed, invisible characters
+    """The tail of the address that began at `start`, at `at`. It is taken as typed, invisible characters
     included, unless what came before was in full width. A `listed` address had no scheme: a comma may part it from the
     next."""
     typed, folded = text.typed, text.folded
