@@ -172,6 +172,7 @@ IMPOSSIBLE: Refused = [
     (Report, "report_received_whole_hour", [{"received_hour": HALF_PAST}]),
     # The existing report already names the incident.
     (Sighting, "sighting_once", [{}]),
+    (Sighting, "sighting_sealed_has_key", [{"sealed_address": b"s"}]),
     (User, "user_role_known", [{"role": "superuser"}]),
     (User, "user_active_once_confirmed", [{"unconfirmed": True}]),
 ]
