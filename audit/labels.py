@@ -41,6 +41,7 @@ ACTIONS: dict[str, str | Promise] = {
     "incident.expire": _("Claim expired"),
     "incident.hand_off": _("Address added to a workstation file"),
     "incident.list": _("Added to the URL list"),
+    "incident.readdress": _("Address read in another way since an update"),
     "incident.view": _("Incident viewed"),
     "key.close": _("Key closed"),
     "key.destroy": _("Key destroyed"),

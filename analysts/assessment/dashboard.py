@@ -47,7 +47,14 @@ class Band:
 
 def priority_bands(user: User, now: datetime) -> list[Band]:
     """The bands of the queue, each with the number of incidents that its link lists."""
-    return [Band(str(name), urlencode(chosen), count_queue(chosen, user, now).label) for name, chosen in BANDS]
+    return [
+        Band(
+            str(name),
+            urlencode({key: str(value) for key, value in chosen.items()}),
+            count_queue(chosen, user, now).label,
+        )
+        for name, chosen in BANDS
+    ]
 
 
 def claim_rows(user: User, now: datetime) -> list[IncidentRow]:

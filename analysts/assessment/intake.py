@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions, floods
-from analysts.assessment.incident_matching import IncidentMatch, place_of_address, place_of_words
+from analysts.assessment.incident_matching import IncidentMatch, add_spellings, place_of_address, place_of_words
 from analysts.assessment.prioritising import may_be_back, set_priority
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, volume_alert
@@ -28,7 +28,7 @@ from analysts.states import State
 from countries.staff import lifecycle
 from countries.staff.lifecycle import TEST_SITE
 from reports import keys, sealing
-from reports.addresses import Address, find_addresses
+from reports.addresses import Address, find_addresses, find_spellings, mentions_account
 from reports.models import Arrival, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         if submission.kind == SubmissionKind.REPORT:
             texts.append(str(payload.get("addresses", "")))
     hosts = {address.host for address in addresses}
-    addresses = list({address.key: address for address in addresses}.values())
+    spellings = _by_key(addresses)
+    addresses = [ways[0] for ways in spellings.values()]
     room = max(0, MOST_INCIDENTS - report.sightings.count())
     if too_many := len(addresses) > room:
         addresses = addresses[:room]
@@ -115,10 +116,13 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     report.save(update_fields=["facts", "unpublished", "received_hour"])
 
     flood_of = cache(partial(floods.flood_of, report))
-    places = [place_of_address(address, report, flood_of, now=now) for address in addresses]
-    if too_many or not (places or report.sightings.exists()):
+    places = [
+        place_of_address(address, report, flood_of, now=now)._replace(spellings=spellings[address.key])
+        for address in addresses
+    ]
+    if too_many or _mention_account(texts) or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of))
-    new = {place.incident.pk for place in places if _record_sighting(place, report)}
+    new = {place.incident.pk for place in places if _record_sighting(place, report, now=now)}
     if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
@@ -181,9 +185,23 @@ def _addresses_in(kind: str, payload: Mapping[str, object]) -> list[Address]:
     through example.com"), so there an address counts only if it names a page, not a whole site.
     """
     if kind == SubmissionKind.REPORT:
-        return find_addresses(str(payload.get("addresses", "")))
+        return find_spellings(str(payload.get("addresses", "")))
     prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
-    return [address for address in find_addresses(prose) if "/" in address.reported]
+    return [address for address in find_spellings(prose) if "/" in address.reported]
+
+
+def _by_key(addresses: list[Address]) -> dict[str, list[Address]]:
+    """The ways in which one report writes each address, in its order."""
+    ways: dict[str, list[Address]] = {}
+    for address in addresses:
+        ways.setdefault(address.key, []).append(address)
+    return ways
+
+
+def _mention_account(texts: list[str]) -> bool:
+    """Whether a line of a report's addresses names an account on an app instead: it is assessed as words."""
+    lines = [line for text in texts for line in text.split("\n")]
+    return any(mentions_account(line) and not find_addresses(line) for line in lines)
 
 
 def _referrer_fingerprint(payload: Mapping[str, object]) -> bytes:
@@ -198,14 +216,16 @@ def _earlier_referrer(report: Report) -> bytes:
     return bytes(known or b"")
 
 
-def _record_sighting(place: IncidentMatch, report: Report) -> bool:
-    """Record that the report names the incident; False if that was recorded already."""
-    _, created = Sighting.objects.get_or_create(
-        incident=place.incident,
-        report=report,
-        defaults={"portal_id": report.portal_id, "merged_from": place.merged_from},
+def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> bool:
+    """Record that the report names the incident, and how it writes the address; False if it named it before."""
+    sighting = Sighting.objects.filter(incident=place.incident, report=report).first()
+    is_new = sighting is None
+    sighting = sighting or Sighting(
+        incident=place.incident, report=report, portal_id=report.portal_id, merged_from=place.merged_from
     )
-    return created
+    if add_spellings(sighting, place.spellings, now=now) or is_new:
+        sighting.save()
+    return is_new
 
 
 def _reprioritise_incident(

@@ -223,6 +223,14 @@ class CaseCopy:
                 normalised, reported = self._renumbered(opened.normalised), self._renumbered(opened.reported)
                 new.fingerprint = compute_fingerprint("address", find_addresses(reported)[0].key)
                 new.key_id, new.sealed_address = seal_address(normalised, reported, new.pk, now=at)
+            case Sighting(), Sighting():
+                new.key_id, new.sealed_address = None, b""
+                if spellings := contents.unseal_spellings(old):
+                    renumbered = [
+                        contents.OpenAddress(self._renumbered(each.normalised), self._renumbered(each.reported))
+                        for each in spellings
+                    ]
+                    contents.seal_spellings(new, renumbered, now=at)
             case _, NoticeLink():
                 # The link accepts no more replies.
                 new.sealed = b""

@@ -33,9 +33,10 @@ from analysts.incidents.contents import (
     draft_info,
     note_info,
     notice_answer_info,
+    sighting_info,
     submission_info,
 )
-from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, UrlListEntry
+from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, Sighting, UrlListEntry
 from analysts.states import State
 from reports.actions import message_info
 from reports.models import Arrival, KeyClass, Message, NoticeAnswer, SealingKey, Submission
@@ -198,6 +199,16 @@ SEALED = (
         blanked=("sealed_address",),
         info=lambda incident: address_info(incident.pk),
         why=lambda now: _why_addresses_stay(now=now),
+    ),
+    Sealed(
+        name="reported_addresses",
+        count_text=ngettext_lazy("%(shown)s address as reported", "%(shown)s addresses as reported", "number"),
+        key_class=KeyClass.ADDRESSES,
+        model=Sighting,
+        field="sealed_address",
+        blanked=("sealed_address",),
+        info=sighting_info,
+        why=lambda now: _with_its_incident(now=now),
     ),
     Sealed(
         name="notes",

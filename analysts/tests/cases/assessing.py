@@ -185,6 +185,7 @@ IMPOSSIBLE: Refused = [
     # The existing report already names the incident.
     (Sighting, "sighting_once", [{}]),
     (PortalGrant, "portal_grant_expires", [{"until": HOUR}]),
+    (Sighting, "sighting_sealed_has_key", [{"sealed_address": b"s"}]),
     (User, "user_role_known", [{"role": "superuser"}]),
     (User, "user_active_once_confirmed", [{"unconfirmed": True}]),
 ]

@@ -96,15 +96,15 @@ REPORTS = """
 
 # Each thirtieth report names the incident before its own as well.
 SIGHTINGS = """
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, referrer_fingerprint)
-    SELECT md5('sighting ' || report)::uuid, incident, report, portal,
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, sealed_address, referrer_fingerprint)
+    SELECT md5('sighting ' || report)::uuid, incident, report, portal, '',
         CASE WHEN chance < 0.05 THEN sha256(int8send(floor(exp(chance * 20 * ln(%(incidents)s / 10 + 2)))::bigint))
             ELSE '' END
     FROM (SELECT *, pg_temp.chance(('x' || left(report::text, 8))::bit(32)::bigint, 16) AS chance FROM reported) AS sent
     ORDER BY incident;
 
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, referrer_fingerprint)
-    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, ''
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, sealed_address, referrer_fingerprint)
+    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, '', ''
     FROM made JOIN made AS before ON before.n = made.n - 1 WHERE made.n %% 30 = 0
 """
 
