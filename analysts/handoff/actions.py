@@ -189,7 +189,9 @@ def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID,
         )
     if answer.available:
         seen = answer.available
-        check(by=by, incident=incident, outcome=seen.outcome, at=seen.at, source=item.pk, now=now)
+        # A result cannot be older than its question, so that no clock makes several checks of one.
+        made_at = max(seen.at, item.handoff.at)
+        check(by=by, incident=incident, outcome=seen.outcome, at=made_at, source=item.pk, now=now)
     return Came.TAKEN
 
 

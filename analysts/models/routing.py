@@ -187,6 +187,10 @@ class PoliceHoldQuerySet(models.QuerySet["PoliceHold"]):
         """Clearance requests without an answer, oldest first."""
         return self.filter(answer="").order_by("at", "pk")
 
+    def sent(self) -> Self:
+        """Requests that have been sent, the one sent first at the top: the time of an answer runs from there."""
+        return self.filter(sent_at__isnull=False).order_by("sent_at", "pk")
+
     def blocking(self) -> Self:
         """The latest request of each incident, if unanswered or refused: no notice about the incident is sent."""
         later = PoliceHold.objects.filter(incident=OuterRef("incident"), at__gt=OuterRef("at"))
@@ -201,6 +205,8 @@ class PoliceHold(models.Model):
     police = models.ForeignKey(Recipient, models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("requested at"))
+    # When the request was sent; the police have not been waited for before.
+    sent_at = models.DateTimeField(_("request sent at"), null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=8, choices=Clearance, blank=True)
     # The date and reference number that the police gave.
     answered_on = models.DateField(_("answered on"), null=True, blank=True)

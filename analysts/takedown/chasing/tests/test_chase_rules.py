@@ -83,7 +83,7 @@ def test_clocks_and_calendars_shift_nothing(zone: str, before: str) -> None:
     assert steps_until(RecipientKind.HOST, start, [start + 24 * HOUR]) == [1]
     # The next due times, counted from a moment in local time.
     assert rules.next_run(noticed, 0, noticed) == start + 24 * HOUR
-    assert rules.check_due_at(since=noticed, noticed_at=None, checked_at=None) == start + 24 * HOUR
+    assert rules.check_due_at(Chase(since=noticed)) == start + 24 * HOUR
     assert rules.escalation_due_at(noticed_at=noticed, escalated_at=None) == start + 7 * 24 * HOUR
 
 
