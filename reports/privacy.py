@@ -153,6 +153,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.route", "id incident assessment trace country proposed steps reason by at"),
             *_field_paths("analysts.policehold", "id incident police by at answer answered_on reference recorded_by"),
             *_field_paths("analysts.policehold", "recorded_at sent_at"),
+            *_field_paths("analysts.nextstep", "incident kind since review_at owner set_by"),
             *_field_paths("analysts.handoffitem", "id handoff incident round asked answered_at workstation answer"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
         ),

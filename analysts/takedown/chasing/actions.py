@@ -25,6 +25,7 @@ from analysts.models import (
 from analysts.takedown import chase_lifecycle
 from analysts.takedown.chasing import rules
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.routing import holds, referrals
 from audit.actions import JSON
@@ -83,6 +84,7 @@ def check(
     if found.is_enough:
         end_after_removal(incident, by=by, now=now)
         details["closing"] = incident.closing
+    refresh_next_step(incident, now=now)
     record_act("check", incident, by=by, now=now, details=details)
     return checked
 
@@ -140,6 +142,7 @@ def escalate(*, by: User, incident: Incident, to: Recipient, now: datetime | Non
         raise Late(_("A notice to this recipient is already planned for this interval. Wait for the next interval."))
     chase.escalated_at = now
     chase.save(update_fields=["escalated_at"])
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"to": str(to.pk), "kind": to.kind, "referral": str(referral.pk)}
     record_act("escalate", incident, by=by, now=now, details=details)
     return referral

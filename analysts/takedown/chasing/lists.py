@@ -13,6 +13,7 @@ from django.urls import reverse
 from analysts.incidents.table import MOST_COUNTED, number_label
 from analysts.models import Chase, User
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
+from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
@@ -29,6 +30,7 @@ TO_DO: tuple[ToDoKind[Any], ...] = (
     BY_HAND,
     DEAD,
     UNVERIFIED,
+    REVIEW,
     CHECK_REMOVAL,
     CHECK,
     ESCALATE,

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from analysts.incidents import contents
 from analysts.models import Chase, Incident, Notice, Reply
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import record_event
 from reports import keys, sealing
 from reports.models import NoticeAnswer
@@ -66,6 +67,7 @@ def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
         # Where checks have already found it removed, the next one has its own time.
         answered.filter(removed_in_a_row=0, removal_reported_at=None).update(removal_reported_at=now)
     Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
+    refresh_next_steps(incidents, now=now)
     record_event(
         by=None,
         action="notice.answered",
