@@ -13,7 +13,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
 from analysts.codes import Canned, ReviewStage, Role
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
-from analysts.models import Incident, IncidentKind, User
+from analysts.models import Incident, IncidentKind, User, WaitingFor
 from countries.languages import language_name
 from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
@@ -76,6 +76,10 @@ class QueueFilter(forms.Form):
         choices=_with_any(_("any"), [*AddressKind.choices, (IncidentKind.WORDS.value, IncidentKind.WORDS.label)]),
         required=False,
     )
+    # Open illegal incidents by what their next step waits for.
+    waits_for = forms.ChoiceField(
+        label=_("Next step waits for"), choices=_with_any(_("any"), WaitingFor.choices), required=False
+    )
     # Any incident of a flood: only the incidents of that flood are shown.
     like = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -92,7 +96,11 @@ class QueueFilter(forms.Form):
     def chosen(self) -> dict[str, Any]:
         """The valid filters by name, without empty ones."""
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        if "waits_for" in chosen:
+            # Only open illegal incidents have a next step.
+            chosen["view"] = View.ACTING.value
+        return chosen
 
 
 class HandOver(ClaimActionForm):

@@ -18,6 +18,7 @@ from analysts.assessment import floods
 from analysts.assessment.flood_views import recent_closings
 from analysts.assessment.forms import Age, QueueFilter, View
 from analysts.assessment.open_drafts import last_decision
+from analysts.codes.next_steps import kinds_waiting_for
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IncidentRow, incident_rows, number_label
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
@@ -35,7 +36,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     form = QueueFilter(request.GET, portals=request.user.portals.all())
     chosen = form.chosen()
     page = CappedPaginator(filter_queue(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    viewing.view_queue(by=request.user, filters={name: form.data[name] for name in chosen}, now=now)
+    viewing.view_queue(by=request.user, filters={name: form.data.get(name, chosen[name]) for name in chosen}, now=now)
     context = {
         "title": _("Queue"),
         "form": form,
@@ -137,6 +138,8 @@ def apply_filters(chosen: dict[str, Any], incidents: IncidentQuerySet, user: Use
         incidents = incidents.filter(priority__gte=int(priority))
     if age := chosen.get("age"):
         incidents = incidents.filter(waiting_since__lte=now - Age(age).duration)
+    if waits_for := chosen.get("waits_for"):
+        incidents = incidents.filter(next_step__kind__in=kinds_waiting_for(waits_for))
     if kind := chosen.get("kind"):
         words = kind == IncidentKind.WORDS
         incidents = incidents.filter(kind=kind) if words else incidents.filter(address_kind=kind)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import ReferralKind, RouteStep
+from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.recipient import Recipient
@@ -250,3 +250,14 @@ class PoliceHold(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    def keeps_back(self, referral: Referral) -> bool:
+        """Whether no notice about the referral may be sent, for the latest hold of its incident.
+
+        Never the request itself. After a refusal, analysts can refer the incident to another police force or a hotline:
+        neither warns a suspect.
+        """
+        if self.answer == Clearance.GRANTED or referral.to is None or referral.to_id == self.police_id:
+            return False
+        is_later = self.recorded_at is not None and referral.at > self.recorded_at
+        return not (is_later and RecipientKind(referral.to.kind).row.is_national)

@@ -12,6 +12,7 @@ from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import (
     Assessment,
     Clearance,
+    DeadReason,
     DropReason,
     HandoffItem,
     Incident,
@@ -113,9 +114,11 @@ def _subqueries() -> dict[str, Subquery]:
     moment = Case(
         When(notice__state=NoticeState.GATHERING, then=F("notice__scheduled_at")), default=F("notice__next_try_at")
     )
+    verified = Q(notice__recipient__verified_on__isnull=False, notice__recipient__closed_on=None)
     # Reminders are sent beside the step that the incident waits for.
     planned = (
-        items.exclude(notice__purpose=Purpose.AGAIN)
+        items.filter(verified)
+        .exclude(notice__purpose=Purpose.AGAIN)
         .filter(Q(notice__state=NoticeState.GATHERING) | Q(notice__state=NoticeState.READY))
         .annotate(leaves_at=moment)
         .filter(leaves_at__isnull=False)
@@ -141,7 +144,11 @@ def _subqueries() -> dict[str, Subquery]:
             "notice__scheduled_at",
         ),
         "failed_since": _first(
-            items.filter(notice__state=NoticeState.DEAD).order_by("notice__tried_at"), "notice__tried_at"
+            # A notice that failed because its recipient is not verified waits for that first.
+            items.filter(notice__state=NoticeState.DEAD)
+            .filter(verified | ~Q(notice__dead_reason=DeadReason.NOT_VERIFIED))
+            .order_by("notice__tried_at"),
+            "notice__tried_at",
         ),
         "planned_since": _first(planned, "notice__made_at"),
         "leaves_at": _first(planned, "leaves_at"),
