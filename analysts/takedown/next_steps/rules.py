@@ -145,6 +145,10 @@ def _steps_of_notices(facts: IncidentFacts, *, now: datetime) -> Iterator[Planne
         yield wait_for(NextStepKind.RECIPIENT, max(filter(None, moments)))
     if facts.leaves_at and facts.planned_since:
         yield PlannedStep(NextStepKind.NOTICE, facts.planned_since, facts.leaves_at + LATE_AFTER)
+    elif is_refused(facts):
+        # The other notices are on hold.
+        if facts.unverified_since and not facts.notified_at:
+            yield wait_for(NextStepKind.VERIFY, facts.unverified_since)
     elif facts.not_before and facts.not_before > now and facts.unplanned_since:
         yield PlannedStep(NextStepKind.NOTICE, facts.unplanned_since, facts.not_before + LATE_AFTER)
     elif facts.unplanned_since and facts.open_chase__due_at:

@@ -37,6 +37,7 @@ from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, Stands
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices import reply_intake, texts
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.notices.redaction_review import confirm_redaction
@@ -261,6 +262,9 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
             item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             answered(item.notice, now=now)
             reply_intake.take_in(now=now)
+        case "review":
+            routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
+            refresh_next_step(verdict.incident, now=now)
         case "check_removal":
             item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             answered(item.notice, AnswerKind.REMOVED, now=now)
