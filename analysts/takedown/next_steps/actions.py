@@ -31,10 +31,9 @@ def refresh_next_steps(incidents: Collection[UUID], *, now: datetime) -> None:
     if not incidents:
         return
     found = [(facts, next_step_of(facts, now=now)) for facts in load_facts(incidents)]
-    over = [facts.pk for facts, step in found if step is None and facts.next_step__kind]
-    if over:
+    if over := set(incidents) - {facts.pk for facts, _step in found}:
         NextStep.objects.filter(pk__in=over).delete()
-    changed = [(facts, step) for facts, step in found if step and step != stored_step(facts)]
+    changed = [(facts, step) for facts, step in found if step != stored_step(facts)]
     NextStep.objects.bulk_create(
         [_build_row(facts.pk, step) for facts, step in changed],
         update_conflicts=True,

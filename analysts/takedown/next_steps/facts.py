@@ -25,6 +25,7 @@ from analysts.models import (
     Reply,
     WorkstationTask,
 )
+from analysts.states import State
 
 # Bodies to which an incident can be referred after a refusal: they warn no suspect.
 OTHER_BODIES = kinds_that_are(lambda kind: kind.is_national)
@@ -86,10 +87,15 @@ class IncidentFacts:
 
 
 def load_facts(incidents: Collection[UUID]) -> list[IncidentFacts]:
-    """Read the facts of these incidents; each is found by index, however long its history."""
-    found = Incident.objects.filter(pk__in=incidents).annotate(
-        open_chase=FilteredRelation("chases", condition=Q(chases__ended_at=None)), **_subqueries()
+    """Read the facts of those that are open and illegal; each fact is found by index, however long the history.
+
+    Words have no chase, and are open between verdict and closing.
+    """
+    chased = Incident.objects.filter(pk__in=incidents).annotate(
+        open_chase=FilteredRelation("chases", condition=Q(chases__ended_at=None))
     )
+    is_open = Q(state__in=[State.ASSESSED, State.ACTING]) | Q(open_chase__isnull=False)
+    found = chased.filter(is_open).annotate(**_subqueries())
     names = [field.name for field in fields(IncidentFacts)]
     return [IncidentFacts(**row) for row in found.order_by("pk").values(*names)]
 

@@ -12,7 +12,6 @@ from django.conf import settings
 
 from analysts.models import IncidentKind, NextStepKind, WaitingFor
 from analysts.models.notice import LATE_AFTER
-from analysts.states import State
 from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
 
 
@@ -27,15 +26,8 @@ class PlannedStep:
     set_by: int | None = None
 
 
-def is_open(facts: IncidentFacts) -> bool:
-    """Whether it is illegal and not closed. Words have no chase and are open between verdict and closing."""
-    return facts.open_chase__since is not None or facts.state in (State.ASSESSED, State.ACTING)
-
-
-def next_step_of(facts: IncidentFacts, *, now: datetime) -> PlannedStep | None:
-    """Return the next step: the chosen one until something new happens, else the derived one. None if not open."""
-    if not is_open(facts):
-        return None
+def next_step_of(facts: IncidentFacts, *, now: datetime) -> PlannedStep:
+    """Return the next step: the chosen one until something new happens, else the derived one."""
     derived = list(derive_steps(facts, now=now))
     stored = stored_step(facts)
     if stored and stored.set_by and not any(is_news(step) and step.since > stored.since for step in derived):

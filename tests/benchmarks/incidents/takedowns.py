@@ -75,13 +75,12 @@ HOSTING = """
     FROM found, generate_series(1, 3) AS files (file)
 """
 
-# Each open incident has one; about half of them are due for review.
+# Each with an open chase has one; about half of them are due for review.
 NEXT_STEPS = """
     INSERT INTO analysts_nextstep (incident_id, kind, since, review_at)
-    SELECT id, (ARRAY['recipient', 'police', 'trace', 'workstation'])[1 + abs(hashtext(id::text) %% 4)],
-        %(now)s::timestamptz - interval '5 days',
-        %(now)s::timestamptz + (hashtext(id::text) %% 72) * interval '1 hour'
-    FROM analysts_incident WHERE state IN ('assessed', 'acting')
+    SELECT incident, (ARRAY['recipient', 'police', 'trace', 'workstation'])[1 + n %% 4],
+        %(now)s::timestamptz - interval '5 days', %(now)s::timestamptz + (n %% 144 - 72) * interval '1 hour'
+    FROM found WHERE NOT is_over
 """
 
 ROUTES = """
