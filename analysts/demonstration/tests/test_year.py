@@ -122,7 +122,7 @@ def test_no_open_illegal_incident_is_without_a_next_step_on_any_day() -> None:
     assert len(WITHOUT_NEXT_STEP) > 2 * LAST_DAYS
     assert not any(WITHOUT_NEXT_STEP)
     assert not incidents_without_next_step().exists()
-    assert NextStep.objects.count() > 10
+    assert NextStep.objects.exists()
 
 
 def test_most_of_the_year_was_copied() -> None:
