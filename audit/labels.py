@@ -166,6 +166,7 @@ DETAILS: dict[str, str | Promise] = {
     "number": _("event"),
     "opens_on": _("opens on"),
     "outcome": _("result"),
+    "owner": _("followed up by"),
     "page": _("page"),
     "personal": _("may identify a person"),
     "portals": _("portals"),
@@ -187,6 +188,7 @@ DETAILS: dict[str, str | Promise] = {
     "scope": _("scope"),
     "shortened": _("redacted"),
     "state": _("state"),
+    "step": _("next step"),
     "successor": _("successor"),
     "taken": _("imported"),
     "to": _("to"),
@@ -198,6 +200,7 @@ DETAILS: dict[str, str | Promise] = {
     "version": _("version of the list"),
     "view": _("view"),
     "waits": _("waiting for"),
+    "waits_for": _("waiting for"),
     "what": _("what"),
     "workstations": _("workstations"),
 }

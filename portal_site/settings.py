@@ -151,6 +151,12 @@ CHASE_ESCALATE_AFTER = read_bounded_int("CHASE_ESCALATE_AFTER", default=7, floor
 CHECK_HOURS = read_bounded_int("CHECK_HOURS", default=24, floor=1, ceiling=168)
 # GONE_CHECKS: how many checks in a row must find the content removed before the incident is closed.
 GONE_CHECKS = read_bounded_int("GONE_CHECKS", default=3, floor=1, ceiling=10)
+# REVIEW_DAYS_*: days after which an open illegal incident that waits for them is listed for review.
+REVIEW_DAYS_POLICE = read_bounded_int("REVIEW_DAYS_POLICE", default=7, floor=1, ceiling=90)
+REVIEW_DAYS_RECIPIENT = read_bounded_int("REVIEW_DAYS_RECIPIENT", default=5, floor=1, ceiling=90)
+REVIEW_DAYS_REPORTER = read_bounded_int("REVIEW_DAYS_REPORTER", default=7, floor=1, ceiling=90)
+REVIEW_DAYS_COLLEAGUE = read_bounded_int("REVIEW_DAYS_COLLEAGUE", default=2, floor=1, ceiling=90)
+REVIEW_DAYS_WORKSTATION = read_bounded_int("REVIEW_DAYS_WORKSTATION", default=2, floor=1, ceiling=90)
 # URL_LIST_REVIEW_DAYS: days between two reviews of an entry of the URL list.
 URL_LIST_REVIEW_DAYS = read_bounded_int("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
 

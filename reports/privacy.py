@@ -144,17 +144,19 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths(
                 "analysts.hostingtrace", "id incident method country provider network note at recorded_at by source"
             ),
-            *_field_paths("analysts.availabilitycheck", "id incident outcome at recorded_at by source"),
+            *_field_paths("analysts.availabilitycheck", "id incident outcome at recorded_at stated_at by source"),
             *_field_paths(
                 "analysts.chase", "id incident round since country provider network traced_at trace routed_trace"
             ),
             *_field_paths(
                 "analysts.chase",
-                "noticed_at interval removed_in_a_row removed_at checked_at escalated_at due_at ended_at",
+                "noticed_at interval removed_in_a_row removed_at checked_at removal_reported_at escalated_at due_at",
             ),
+            *_field_paths("analysts.chase", "ended_at"),
             *_field_paths("analysts.route", "id incident assessment trace country proposed steps reason by at"),
             *_field_paths("analysts.policehold", "id incident police by at answer answered_on reference recorded_by"),
-            *_field_paths("analysts.policehold", "recorded_at"),
+            *_field_paths("analysts.policehold", "recorded_at sent_at"),
+            *_field_paths("analysts.nextstep", "incident kind since review_at owner set_by"),
             *_field_paths("analysts.handoffitem", "id handoff incident round asked answered_at workstation answer"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
         ),

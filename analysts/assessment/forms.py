@@ -14,7 +14,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
 from analysts.codes import Canned, ReviewStage, Role
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
-from analysts.models import Incident, IncidentKind, User
+from analysts.models import Incident, IncidentKind, User, WaitingFor
 from countries.languages import language_name
 from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
@@ -68,6 +68,7 @@ class ChosenFilters(TypedDict, total=False):
     priority: str
     age: str
     kind: str
+    waits_for: str
     like: uuid.UUID
 
 
@@ -98,6 +99,10 @@ class QueueFilter(forms.Form):
         choices=_with_any(_("any"), [*AddressKind.choices, (IncidentKind.WORDS.value, IncidentKind.WORDS.label)]),
         required=False,
     )
+    # Open illegal incidents by what their next step waits for.
+    waits_for = forms.ChoiceField(
+        label=_("Next step waits for"), choices=_with_any(_("any"), WaitingFor.choices), required=False
+    )
     # An incident of a flood: only the incidents of that flood are shown.
     like = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -115,7 +120,11 @@ class QueueFilter(forms.Form):
         """The valid filters by name, without empty ones."""
         self.is_valid()
         # The cleaned values have the types that the fields return.
-        return cast(ChosenFilters, {name: value for name, value in self.cleaned_data.items() if value})
+        chosen = cast(ChosenFilters, {name: value for name, value in self.cleaned_data.items() if value})
+        if "waits_for" in chosen:
+            # Only open illegal incidents have a next step.
+            chosen["view"] = View.ACTING.value
+        return chosen
 
 
 class HandOver(ClaimActionForm):

@@ -25,6 +25,7 @@ from analysts.incidents import contents, volume_alert
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import AlarmKind, Incident, Question, Report, Sighting
 from analysts.states import State
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from countries.staff import lifecycle
 from countries.staff.lifecycle import TEST_SITE
 from reports import keys, sealing
@@ -99,7 +100,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             continue
         facts |= _read_facts(payload)
         if submission.kind == SubmissionKind.ANSWER:
-            _note_answered(report, payload)
+            _note_answered(report, payload, now=now)
         addresses += _addresses_in(submission.kind, payload)
         referrer = referrer or _referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
@@ -166,11 +167,13 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
     return report, created
 
 
-def _note_answered(report: Report, payload: Mapping[str, object]) -> None:
+def _note_answered(report: Report, payload: Mapping[str, object], *, now: datetime) -> None:
     """Mark the question as answered and unread, even if an earlier answer to it has been read."""
     with suppress(ValueError):
         asked = uuid.UUID(str(payload.get("message", "")))
-        Question.objects.filter(pk=asked, report=report).update(answered=True, read=False)
+        questions = Question.objects.filter(pk=asked, report=report)
+        questions.update(answered=True, read=False)
+        refresh_next_steps(questions.values_list("incident", flat=True), now=now)
 
 
 def _read_facts(payload: Mapping[str, object]) -> set[str]:

@@ -18,6 +18,7 @@ from analysts.assessment import floods
 from analysts.assessment.flood_views import recent_closings
 from analysts.assessment.forms import Age, ChosenFilters, QueueFilter, View
 from analysts.assessment.open_drafts import last_decision
+from analysts.codes.next_steps import kinds_waiting_for
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.priority import HIGHEST
 from analysts.incidents.table import (
@@ -44,7 +45,9 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     form = QueueFilter(request.GET, portals=request.user.visible_portals())
     chosen = form.chosen()
     page = CappedPaginator(filter_queue(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    viewing.view_queue(by=request.user, filters={name: form.data[name] for name in chosen}, now=now)
+    viewing.view_queue(
+        by=request.user, filters={name: form.data.get(name, value) for name, value in chosen.items()}, now=now
+    )
     context = {
         "title": _("Queue"),
         "form": form,
@@ -152,6 +155,8 @@ def apply_filters(chosen: ChosenFilters, incidents: IncidentQuerySet, user: User
         incidents = incidents.filter(priority__gte=int(lowest), priority__lte=int(highest or HIGHEST))
     if age := chosen.get("age"):
         incidents = incidents.filter(waiting_since__lte=now - Age(age).duration)
+    if waits_for := chosen.get("waits_for"):
+        incidents = incidents.filter(next_step__kind__in=kinds_waiting_for(waits_for))
     if kind := chosen.get("kind"):
         words = kind == IncidentKind.WORDS
         incidents = incidents.filter(kind=kind) if words else incidents.filter(address_kind=kind)

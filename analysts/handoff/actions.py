@@ -18,6 +18,7 @@ from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
 from analysts.takedown.chasing.actions import check
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.tracing.actions import trace
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
@@ -75,6 +76,7 @@ def export_questions(*, by: User, again: bool = False, now: datetime | None = No
     HandoffItem.objects.bulk_create(items)
     addresses = [address for _chase, address in readable]
     content = build_export_file(handoff, zip(items, addresses, strict=True), secret=secret)
+    refresh_next_steps([item.incident_id for item in items], now=now)
     for item in items:
         record_act("hand_off", item.incident, by=by, now=now, details={"handoff": str(handoff.pk)})
     record_event(by=by, action="handoff.export", on=handoff, details={"count": len(items)}, at=now)
@@ -189,7 +191,10 @@ def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID,
         )
     if answer.available:
         seen = answer.available
-        check(by=by, incident=incident, outcome=seen.outcome, at=seen.at, source=item.pk, now=now)
+        # A result cannot be older than its question, so that no clock makes several checks of one.
+        made_at = max(seen.at, item.handoff.at)
+        check(by=by, incident=incident, outcome=seen.outcome, at=made_at, source=item.pk, now=now)
+    refresh_next_steps([incident.pk], now=now)
     return Came.TAKEN
 
 

@@ -50,7 +50,11 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
             is_out=IsNull(first_out, False),
             wants_trace=_as_boolean(Q(trace=0) | Q(Exists(disagreeing))),
         )
-        .annotate(wants_check=_as_boolean(Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))))
+        .annotate(
+            wants_check=_as_boolean(
+                Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS)) | Q(removal_reported_at__isnull=False)
+            )
+        )
         .filter(Q(wants_trace=True) | Q(wants_check=True))
         .order_by("due_at", "pk")
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Model, QuerySet
@@ -15,7 +16,8 @@ from django.utils.translation import ngettext
 
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason
-from analysts.models import Incident, IncidentKind, Sighting, User
+from analysts.models import Incident, IncidentKind, NextStep, Sighting, User
+from analysts.states import State
 from countries.languages import language_name
 from reports.addresses import mask_all_but_suffix
 
@@ -91,10 +93,13 @@ class IncidentRow:
     handed_over_by: str = ""
     # How many of the similar reports say that a child is in danger, as text; "" for none.
     in_danger: str = ""
+    # Of an open illegal incident.
+    next_step: NextStep | None = None
+    is_overdue: bool = False
 
 
 def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[IncidentRow]:
-    """Build the rows. One query in total, provided that `incidents` selects `key` as a related object."""
+    """Build the rows with one query, and one more if any is open and illegal. `incidents` selects `key`."""
     shown = list(incidents)
     portals: dict[object, dict[str, None]] = defaultdict(dict)
     languages: dict[object, dict[str, None]] = defaultdict(dict)
@@ -109,6 +114,7 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
         portals[incident_id][portal] = None
         languages[incident_id][language_name(language)] = None
         reports[incident_id] += number
+    steps = next_steps_of(shown)
     return [
         IncidentRow(
             incident=incident,
@@ -118,9 +124,17 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
             languages=list(languages[incident.pk]),
             reports=reports[incident.pk],
             age=age_label(incident.waiting_since, now),
+            next_step=steps.get(incident.pk),
+            is_overdue=incident.pk in steps and steps[incident.pk].is_overdue(now),
         )
         for incident in shown
     ]
+
+
+def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:
+    """The next steps of those that are open and illegal."""
+    is_open = [incident.pk for incident in incidents if incident.state in (State.ASSESSED, State.ACTING)]
+    return NextStep.objects.select_related("owner").in_bulk(is_open) if is_open else {}
 
 
 def age_label(since: datetime, now: datetime) -> str:

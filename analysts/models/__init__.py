@@ -1,5 +1,6 @@
 """Models of the staff side, one module per noun."""
 
+from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat
@@ -12,6 +13,7 @@ from analysts.models.handoff import Handoff, HandoffItem, Workstation, Workstati
 from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
 from analysts.models.incident import Incident, IncidentKind, IncidentQuerySet
+from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.portal_hour import PortalHour
@@ -68,6 +70,9 @@ __all__ = [
     "IncidentQuerySet",
     "MaskedTerm",
     "MemberKey",
+    "NextStep",
+    "NextStepKind",
+    "NextStepQuerySet",
     "Note",
     "Notice",
     "NoticeItem",
@@ -98,6 +103,7 @@ __all__ = [
     "UrlListEntry",
     "UrlListState",
     "User",
+    "WaitingFor",
     "WorkerHeartbeat",
     "Workstation",
     "WorkstationTask",

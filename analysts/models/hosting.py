@@ -84,8 +84,11 @@ class AvailabilityCheck(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="checks", db_index=False)
     outcome = models.CharField(_("outcome"), max_length=8, choices=CheckOutcome)
+    # The time by which it counts: that of the signed workstation result, otherwise `recorded_at`.
     at = models.DateTimeField(_("at"))
     recorded_at = models.DateTimeField(_("recorded at"))
+    # The earlier time that its author typed; a remark that counts for nothing.
+    stated_at = models.DateTimeField(_("stated time"), null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     source = models.UUIDField(_("workstation result"), null=True, blank=True)
 
@@ -97,6 +100,10 @@ class AvailabilityCheck(models.Model):
         indexes = [models.Index(fields=["incident", "at"], name="check_of_incident")]
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=CheckOutcome.values), name="check_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(stated_at=None) | Q(source=None, stated_at__lt=F("recorded_at")),
+                name="check_stated_before_recorded",
+            ),
             models.UniqueConstraint(fields=["source"], condition=Q(source__isnull=False), name="check_once"),
         ]
 
@@ -127,6 +134,10 @@ class ChaseQuerySet(models.QuerySet["Chase"]):
     def not_seen_since(self, moment: datetime) -> Self:
         """Not checked since `moment`. Without a check, the time of the first notice counts, or else of the verdict."""
         return self.open().annotate(seen=SEEN).filter(seen__lte=moment).order_by("seen", "pk")
+
+    def reported_removed(self) -> Self:
+        """Reported as removed by a recipient and not checked since; oldest first."""
+        return self.open().filter(removal_reported_at__isnull=False).order_by("removal_reported_at", "pk")
 
     def not_notified_since(self, moment: datetime) -> Self:
         """Notified, not found removed, hosted where the route says, and not escalated since `moment`."""
@@ -168,6 +179,8 @@ class Chase(models.Model):
     # The first of these checks, which counts as the time of removal.
     removed_at = models.DateTimeField(_("removed since"), null=True, blank=True)
     checked_at = models.DateTimeField(_("last checked at"), null=True, blank=True)
+    # When a recipient replied that it is removed, until the next check: that check is due at once.
+    removal_reported_at = models.DateTimeField(_("reported as removed at"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("escalated at"), null=True, blank=True)
     # When the next run handles it; None once it has ended. Work for people is found by other columns.
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
@@ -194,6 +207,11 @@ class Chase(models.Model):
                 condition=Q(ended_at=None, routed_trace__isnull=False) & ~Q(routed_trace=F("trace")),
             ),
             models.Index(SEEN, "id", name="chase_seen", condition=Q(ended_at=None)),
+            models.Index(
+                fields=["removal_reported_at", "id"],
+                name="chase_reported_removed",
+                condition=Q(ended_at=None, removal_reported_at__isnull=False),
+            ),
             models.Index(NOTIFIED, "id", name="chase_notified", condition=Q(ended_at=None, noticed_at__isnull=False)),
             models.Index(fields=["provider", "-noticed_at"], name="chase_of_provider"),
         ]

@@ -49,6 +49,8 @@ class DeadReason(models.TextChoices):
 # An attempt can take longer: each of about ten replies of the mail server may take MAIL_SECONDS, or more if it sends
 # them slowly. The notice may then be sent a second time, with the same Message-ID.
 PATIENCE = timedelta(minutes=10)
+# A worker that runs sends a notice within this time of its due time.
+LATE_AFTER = timedelta(minutes=5)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -162,6 +164,21 @@ class Notice(models.Model):
     def is_by_hand(self) -> bool:
         """Whether a person has to send it."""
         return self.state == NoticeState.READY and self.next_try_at is None
+
+    @property
+    def leaves_at(self) -> datetime | None:
+        """When a job should send it; None if it is sent by hand, or is not waiting to be sent."""
+        match NoticeState(self.state):
+            case NoticeState.GATHERING:
+                return self.scheduled_at
+            case NoticeState.READY:
+                return self.next_try_at
+            case _:
+                return None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether a job should have sent it more than LATE_AFTER ago."""
+        return self.leaves_at is not None and self.leaves_at + LATE_AFTER < now
 
     def is_sending(self, now: datetime) -> bool:
         """Whether a worker is sending it now, or was killed while sending it."""

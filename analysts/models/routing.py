@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes.recipient_kinds import ReferralKind, RouteStep
+from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.recipient import Recipient
@@ -187,6 +187,10 @@ class PoliceHoldQuerySet(models.QuerySet["PoliceHold"]):
         """Clearance requests without an answer, oldest first."""
         return self.filter(answer="").order_by("at", "pk")
 
+    def sent(self) -> Self:
+        """Requests that have been sent, the one sent first at the top: the time of an answer runs from there."""
+        return self.filter(sent_at__isnull=False).order_by("sent_at", "pk")
+
     def blocking(self) -> Self:
         """The latest request of each incident, if unanswered or refused: no notice about the incident is sent."""
         later = PoliceHold.objects.filter(incident=OuterRef("incident"), at__gt=OuterRef("at"))
@@ -201,6 +205,8 @@ class PoliceHold(models.Model):
     police = models.ForeignKey(Recipient, models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("requested at"))
+    # When the request was sent; the police have not been waited for before.
+    sent_at = models.DateTimeField(_("request sent at"), null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=8, choices=Clearance, blank=True)
     # The date and reference number that the police gave.
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
@@ -244,3 +250,14 @@ class PoliceHold(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    def keeps_back(self, referral: Referral) -> bool:
+        """Whether no notice about the referral may be sent, for the latest hold of its incident.
+
+        Never the request itself. After a refusal, analysts can refer the incident to another police force or a hotline:
+        neither warns a suspect.
+        """
+        if self.answer == Clearance.GRANTED or referral.to is None or referral.to_id == self.police_id:
+            return False
+        is_later = self.recorded_at is not None and referral.at > self.recorded_at
+        return not (is_later and RecipientKind(referral.to.kind).row.is_national)

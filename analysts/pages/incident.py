@@ -33,6 +33,7 @@ from analysts.models import Incident, IncidentKind, Report, User
 from analysts.pages.history import build_history
 from analysts.retention import urls as retention
 from analysts.takedown.chasing.page_section import status_section
+from analysts.takedown.next_steps.page_section import build_next_step_section
 from analysts.takedown.notices.outbox_section import build_notices_section
 from analysts.takedown.notices.redaction_section import build_redaction_section
 from analysts.takedown.notices.reply_section import build_replies_section
@@ -49,6 +50,7 @@ REPORTS_A_PAGE = 5
 LISTED = tuple(action for action in (*assessment.ACTIONS, *retention.ACTIONS) if action.label)
 # In the order of the page, the next step first. A section is None if it has no content.
 AFTER_VERDICT: tuple[ShowSection, ...] = (
+    build_next_step_section,
     status_section,
     hosting_section,
     routing_section,
@@ -158,7 +160,7 @@ def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], 
     shown = AFTER_VERDICT if incident.known_chases else ()
     if incident.kind == IncidentKind.WORDS and incident.severity:
         # Not hosted anywhere, so only its referrals are relevant.
-        shown = (routing_section,)
+        shown = (build_next_step_section, routing_section)
     return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
 
 

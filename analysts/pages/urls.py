@@ -12,6 +12,7 @@ from analysts.pages import approvals, audit_export, incident
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.takedown.chasing import urls as chasing
+from analysts.takedown.next_steps import urls as next_steps
 from analysts.takedown.notices import urls as notices
 from analysts.takedown.recipients import urls as recipients
 from analysts.takedown.routing import urls as routing
@@ -27,6 +28,7 @@ ACTIONS: tuple[IncidentAction, ...] = (
     *welfare.ACTIONS,
     *url_list.ACTIONS,
     *tracing.ACTIONS,
+    *next_steps.ACTIONS,
     *notices.ACTIONS,
     *routing.ACTIONS,
     *chasing.ACTIONS,

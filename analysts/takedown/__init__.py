@@ -1,1 +1,1 @@
-"""Takedown until removal, in import order: recipients, facts, url_list, chase_lifecycle, tracing, notices, ..."""
+"""Takedown until removal, in import order: next_steps, recipients, facts, url_list, chase_lifecycle, tracing, ..."""

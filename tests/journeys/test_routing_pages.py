@@ -198,9 +198,10 @@ def test_police_are_asked_refuse_are_asked_again_and_grant_it(
     hold = page.locator("#police-hold")
     expect(hold).to_contain_text("Waiting for police clearance: nothing else is sent until it is granted.")
     asked_at = timezone.now() - timedelta(hours=50, minutes=1)
-    PoliceHold.objects.update(at=asked_at)
+    PoliceHold.objects.update(at=asked_at, sent_at=asked_at)
     page.reload()
-    expect(hold).to_contain_text("Requested from Example Police 2 days 2 hours ago by ana")
+    expect(hold).to_contain_text("Requested from Example Police by ana")
+    expect(hold).to_contain_text("Sent 2 days 2 hours ago")
     expect(page.get_by_role("list", name="Recipients")).to_contain_text("on hold: police clearance is missing")
 
     # The browser refuses a decision dated before the request.

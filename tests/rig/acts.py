@@ -5,6 +5,7 @@ A new route that takes a POST gets its function here, or a reason in `SILENT`; `
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -384,6 +385,11 @@ def record_check(stage: Stage) -> ClientResponse:
     return _post_when_assessed(stage, "check", outcome="online")
 
 
+def set_next_step(stage: Stage) -> ClientResponse:
+    on = timezone.localdate() + timedelta(days=3)
+    return _post_when_assessed(stage, "next-step", step="workstation", review_on=str(on))
+
+
 def escalate_notice(stage: Stage) -> ClientResponse:
     ana, now = stage.people[Role.ANALYST], timezone.now()
     registrar = office(RecipientKind.REGISTRAR, ana, at=now)
@@ -446,6 +452,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": (write_notice_text, "notice_text.write"),
     f"{INCIDENT}trace/": (record_trace, "incident.trace"),
     f"{INCIDENT}check/": (record_check, "incident.check"),
+    f"{INCIDENT}next-step/": (set_next_step, "incident.plan_next_step"),
     f"{INCIDENT}escalate/": (escalate_notice, "incident.escalate"),
     "admin/my-settings/": (settings_of_ones_own, "welfare.settings"),
     "admin/pause/break/": (take_break, "welfare.break"),

@@ -31,6 +31,7 @@ from analysts.incidents.priority import PriorityReason
 from analysts.models import Assessment, DropReason, Incident, User
 from analysts.states import target
 from analysts.takedown import chase_lifecycle as chases
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.welfare import exposure
 from audit.actions import JSON
 
@@ -107,6 +108,9 @@ def assess(
             changed += set_closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _incident_warnings(incident)
     save_incident(incident, *changed)
+    if verdict == Verdict.ILLEGAL or incident.round > 1:
+        # Otherwise no takedown can be open.
+        refresh_next_step(incident, now=now)
     exposure.count_decision(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
     record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})
@@ -184,5 +188,6 @@ def undo(
     incident.notices = _incident_warnings(incident)
     again = ["stage", "severity", "child_in_danger", "notices", "closing", "closed_on"]
     save_incident(incident, *start_claim(incident, verb="undo", holder=by, now=now), *again)
+    refresh_next_step(incident, now=now)
     record_act("undo", incident, by=by, now=now, details={"verdict": assessment.verdict, "reason": str(reason)})
     return incident

@@ -13,6 +13,7 @@ from analysts.models import DropReason, Incident, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
 from analysts.takedown import chase_lifecycle as chases
+from analysts.takedown.next_steps.actions import refresh_next_step
 from audit.permissions import Denied
 from reports.models import the_hour
 
@@ -34,6 +35,7 @@ def close(
     # It stays on the URL list: members keep blocking content that could not be taken down.
     chases.end_chase(incident, reason=DropReason.ENDED, stays_listed=True, now=now)
     save_incident(incident, *set_closed(incident, closing, now))
+    refresh_next_step(incident, now=now)
     record_act("close", incident, by=by, now=now, details={"closing": str(closing)})
     return incident
 
@@ -61,3 +63,4 @@ def return_to_queue(incident: Incident, *, now: datetime) -> None:
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
     again = ("round", "stage", "severity", "merged_into", "waiting_since", "flood", "priority")
     save_incident(incident, "state", "closing", "closed_on", *again)
+    refresh_next_step(incident, now=now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.incidents import contents, permissions
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, Question, Report, User
+from analysts.takedown.next_steps.actions import refresh_next_step
 from audit.permissions import Denied
 from reports import keys, sealing
 from reports.actions import message_info
@@ -39,6 +40,7 @@ def ask_reporter(
         sealed_for_staff=sealing.seal_json({"text": question}, to=key, info=info),
     )
     Question.objects.create(message=message, incident=incident, report=report, by=by)
+    refresh_next_step(incident, now=now)
     record_act("ask", incident, by=by, now=now, details={"report": str(report.pk), "characters": len(question)})
     return message
 
@@ -57,9 +59,11 @@ def read_answers(*, by: User, incident: Incident, now: datetime | None = None) -
 
     A separate action, since opening the page does not prove that the answers were read.
     """
+    now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_reveal(by, incident)
     waiting = Question.objects.unread_by(by).filter(report__sightings__incident=incident)
     number = Question.objects.filter(pk__in=waiting.values("pk")).update(read=True)
-    record_act("read_answers", incident, by=by, now=now or timezone.now(), details={"count": number})
+    refresh_next_step(incident, now=now)
+    record_act("read_answers", incident, by=by, now=now, details={"count": number})
     return number

@@ -282,13 +282,12 @@ def test_danger_once_considered_is_not_raised_again_by_an_answer(belize: Portal,
     assert Incident.objects.get(state=State.WAITING).priority == 10
 
 
-def test_decided_incident_stays_decided_for_a_new_report_of_the_same_day(belize: Portal, ana: User) -> None:
-    incident = incident_of(belize)
-    assessed_not_found(incident, ana)
-    report_of(belize)
-
-    incident.refresh_from_db()
-    assert incident.state == State.CLOSED
+def test_what_was_not_found_is_looked_at_again_when_reported_from_the_hour_on(belize: Portal, ana: User) -> None:
+    noon = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
+    assessed_not_found(incident_of(belize, now=noon - timedelta(days=1)), ana, now=noon)
+    for received, state in ((noon - timedelta(hours=1), State.CLOSED), (noon, State.WAITING)):
+        report_of(belize, now=received)
+        assert Incident.objects.get().state == state
 
 
 def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, ana: User) -> None:
@@ -309,8 +308,8 @@ def test_what_was_put_up_again_within_hours_is_looked_at_again(belize: Portal, a
     for hours in (48, 24, 0):
         look = morning - timedelta(hours=hours)
         check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=look, now=look)
-    # Within the hour of closing, the order of report and closing is unknown.
-    for received, state in ((morning, State.CLOSED), (morning + timedelta(hours=1), State.WAITING)):
+    # Within the hour of closing, the order of report and closing is unknown: it may have been put up again.
+    for received, state in ((morning - timedelta(hours=1), State.CLOSED), (morning, State.WAITING)):
         report_of(belize, now=received + timedelta(minutes=20))
         assert Incident.objects.get().state == state
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from analysts.codes import Closing, ReviewStage
 from analysts.demonstration.copies import COPIED
+from analysts.demonstration.until_gone import UntilGone
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
 from analysts.incidents import contents
 from analysts.incidents.fingerprints import compute_fingerprint
@@ -28,6 +30,7 @@ from analysts.models import (
     HandoffItem,
     Hold,
     Incident,
+    NextStep,
     Note,
     Notice,
     NoticeItem,
@@ -44,6 +47,7 @@ from analysts.models import (
     User,
 )
 from analysts.states import State
+from analysts.takedown.next_steps.queries import incidents_without_next_step
 from analysts.takedown.notices import reply_links
 from audit import chain
 from audit.models import AuditEvent
@@ -56,6 +60,8 @@ from tests.rig.public_pages import roll_back_afterwards
 REPORTS = 120
 # The budget for actions and copies; one more report created with the normal actions adds about 200.
 MOST_STATEMENTS = 12_000
+# The number of open illegal incidents without a next step, before and after the automatic steps of each day.
+WITHOUT_NEXT_STEP: list[int] = []
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +79,16 @@ def statements(
         NOTICE_GROUP_MINUTES=1,
         SECOND_REVIEW_PERCENT=30,
     )
-    with django_db_blocker.unblock(), as_a_demo, roll_back_afterwards():
+    day = UntilGone.day
+
+    def check_day(until_gone: UntilGone, when: datetime) -> None:
+        """Run a day, and count the incidents that it leaves without a next step."""
+        WITHOUT_NEXT_STEP.append(incidents_without_next_step().count())
+        day(until_gone, when)
+        WITHOUT_NEXT_STEP.append(incidents_without_next_step().count())
+
+    every_day = patch.object(UntilGone, "day", check_day)
+    with django_db_blocker.unblock(), as_a_demo, every_day, roll_back_afterwards():
         published.clear_cache()
         call_command("create_keys", stdout=StringIO())
         call_command("load_catalogue", live=True, stdout=StringIO())
@@ -101,6 +116,13 @@ def test_year_takes_few_statements(statements: int) -> None:
 def test_year_has_all_reports_and_none_waits_to_be_taken_in() -> None:
     assert Report.objects.count() == REPORTS + len(IN_DANGER_HOURS_AGO)
     assert not Arrival.objects.exists()
+
+
+def test_no_open_illegal_incident_is_without_a_next_step_on_any_day() -> None:
+    assert len(WITHOUT_NEXT_STEP) > 2 * LAST_DAYS
+    assert not any(WITHOUT_NEXT_STEP)
+    assert not incidents_without_next_step().exists()
+    assert NextStep.objects.exists()
 
 
 def test_most_of_the_year_was_copied() -> None:
@@ -202,13 +224,15 @@ def test_accounts_have_the_passwords_that_are_written_down(settings: Any) -> Non
 def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
     """A new model that belongs to a case must be listed, either in COPIED or here."""
     # A finished demonstration case has none of these, or they are deleted on intake.
+    # Nor a next step, which only open cases have.
+    assert not NextStep.objects.filter(incident__state=State.CLOSED).exists()
     left_out = {Arrival, Draft, HandoffItem, Hold, Message, Note, Question, Skip}
     belonging = {
         model
         for model in apps.get_models()
         if any(field.related_model in COPIED for field in model._meta.concrete_fields)
     }
-    assert belonging - set(COPIED) == left_out
+    assert belonging - set(COPIED) == {*left_out, NextStep}
     for model in left_out:
         assert not model._default_manager.exists()
 

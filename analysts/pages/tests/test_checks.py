@@ -44,7 +44,7 @@ def verdict(belize: Portal, ana: User) -> Assessment:
 
 def look(by: User, verdict: Assessment, outcome: CheckOutcome, days: int) -> AvailabilityCheck:
     at = verdict.at + days * DAY
-    return check(by=by, incident=verdict.incident, outcome=outcome, at=at, now=at + HOUR)
+    return check(by=by, incident=verdict.incident, outcome=outcome, now=at)
 
 
 def gone_three_times(by: User, verdict: Assessment) -> None:
@@ -59,7 +59,7 @@ def test_check_is_kept_and_counted(verdict: Assessment, ana: User) -> None:
     assert (kept.outcome, kept.at, kept.recorded_at, kept.by) == (
         CheckOutcome.GONE,
         verdict.at + DAY,
-        verdict.at + DAY + HOUR,
+        verdict.at + DAY,
         ana,
     )
     assert (chase.removed_in_a_row, chase.removed_at, chase.checked_at, chase.ended_at) == (1, kept.at, kept.at, None)
@@ -76,7 +76,7 @@ def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana:
 
     assert (incident.state, incident.closing) == (State.CLOSED, "gone")
     # Removed since the first of the checks; closed at the third.
-    assert (chase.removed_at, chase.ended_at) == (verdict.at + DAY, verdict.at + 3 * DAY + HOUR)
+    assert (chase.removed_at, chase.ended_at) == (verdict.at + DAY, verdict.at + 3 * DAY)
     referral.refresh_from_db()
     assert (referral.removed_at, referral.ended_at) == (chase.removed_at, chase.ended_at)
     # The notice that was still scheduled is sent without it.
@@ -90,10 +90,32 @@ def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana:
 def test_three_clicks_in_a_minute_close_nothing(verdict: Assessment, ana: User) -> None:
     at = verdict.at + DAY
     for second in range(3):
-        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at + second * timedelta(seconds=9))
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=at + second * timedelta(seconds=9))
 
     assert Chase.objects.get().removed_in_a_row == 1
     assert Incident.objects.get().state == State.ASSESSED
+
+
+def test_three_checks_typed_as_half_a_day_apart_close_nothing(verdict: Assessment, ana: User) -> None:
+    now = verdict.at + 3 * DAY
+    kept = [
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=now - hours * HOUR, now=now)
+        for hours in (48, 24, 0)
+    ]
+
+    assert [(each.at, each.stated_at) for each in kept] == [(now, now - 2 * DAY), (now, now - DAY), (now, None)]
+    assert Chase.objects.get().removed_in_a_row == 1
+    assert Incident.objects.get().state == State.ASSESSED
+
+
+def test_checks_of_signed_results_count_by_when_they_were_made(verdict: Assessment, ana: User) -> None:
+    now = verdict.at + 3 * DAY
+    for hours in (48, 24, 0):
+        outcome, source = CheckOutcome.GONE, uuid.uuid4()
+        check(by=ana, incident=verdict.incident, outcome=outcome, at=now - hours * HOUR, source=source, now=now)
+
+    assert Chase.objects.get().removed_at == now - 2 * DAY
+    assert Incident.objects.get().closing == "gone"
 
 
 def test_online_begins_anew(verdict: Assessment, ana: User) -> None:
@@ -110,7 +132,8 @@ def test_checks_that_arrive_late_count_by_when_they_were_made(verdict: Assessmen
     look(ana, verdict, CheckOutcome.GONE, 1)
     look(ana, verdict, CheckOutcome.GONE, 3)
     # Found online between the two checks, and recorded afterwards.
-    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=verdict.at + 2 * DAY)
+    at = verdict.at + 2 * DAY
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=at, source=uuid.uuid4())
 
     assert Chase.objects.get().removed_in_a_row == 1
 
@@ -173,7 +196,7 @@ def test_look_within_the_minute_of_the_verdict_counts(belize: Portal, ana: User)
 def test_clock_of_a_workstation_may_be_a_little_ahead(verdict: Assessment, ana: User) -> None:
     now = verdict.at + DAY
     ahead = now + timedelta(minutes=4)
-    kept = check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=ahead, now=now)
+    kept = check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=ahead, source=uuid.uuid4(), now=now)
 
     assert kept.at == now
 
@@ -219,7 +242,7 @@ def test_reported_again_after_the_end_it_is_back_with_its_history(
     first, second = Chase.objects.order_by("round")
     assert (first.round, first.removed_in_a_row, second.round, second.removed_in_a_row) == (1, 3, 2, 0)
     # Checks of the first round do not count in the second.
-    check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=days_ago(1) + 2 * HOUR)
+    check(by=ana, incident=incident, outcome=CheckOutcome.GONE, now=days_ago(1) + 2 * HOUR)
     assert Chase.objects.get(ended_at=None).removed_in_a_row == 1
 
 

@@ -70,7 +70,7 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
     notice.save()
     answered(notice, AnswerKind.REMOVED, now=now - timedelta(hours=6))
     reply_intake.take_in(now=now)
-    check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=now - timedelta(hours=4), now=now)
+    check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, now=now - timedelta(hours=4))
 
     found = lines(incident, ana)
     assert [each for each in found if each[0] not in ("illegal", "to be notified")] == [

@@ -25,6 +25,7 @@ from analysts.models import (
 from analysts.takedown import chase_lifecycle
 from analysts.takedown.chasing import rules
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.routing import holds, referrals
 from audit.actions import JSON
@@ -40,16 +41,20 @@ def check(
     by: User,
     incident: Incident,
     outcome: CheckOutcome,
-    at: datetime,
+    at: datetime | None = None,
     source: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> AvailabilityCheck:
-    """Record an availability check made at `at` on the isolated workstation.
+    """Record an availability check made on the isolated workstation.
 
     After GONE_CHECKS checks in a row that found it removed, the takedown ends: no more notices are sent, the URL leaves
     the list, and the incident is closed as removed unless it was reopened meanwhile and waits for another verdict. A
-    mistaken check is corrected by another with the same time, or superseded by a later one. `source`: the id of the
-    workstation's answer; the same answer is recorded once.
+    later check supersedes a mistaken one.
+
+    Args:
+        at: when it was made. The check counts from then only if a signed workstation result says so; a typed time is
+            kept as a remark, and the check counts from `now`. None: now.
+        source: the id of the workstation's answer; the same answer is recorded once.
 
     Raises:
         Denied: `by` may not check, no chase is open, or `at` is before the verdict or more than AHEAD after `now`.
@@ -60,18 +65,26 @@ def check(
     if source and (known := incident.checks.filter(source=source).first()):
         return known
     chase = lock_chase(by, incident, check_can_check)
-    if at > now + AHEAD:
+    made_at = at or now
+    if made_at > now + AHEAD:
         raise Denied(_("This time is in the future."))
-    if at < rules.verdict_minute(chase.since):
+    if made_at < rules.verdict_minute(chase.since):
         raise Denied(_("This time is before the illegal verdict. Only checks after the verdict count."))
     checked = AvailabilityCheck.objects.create(
-        incident=incident, outcome=outcome, at=min(at, now), recorded_at=now, by=by, source=source
+        incident=incident,
+        outcome=outcome,
+        at=min(made_at, now) if source else now,
+        stated_at=made_at if made_at < now and not source else None,
+        recorded_at=now,
+        by=by,
+        source=source,
     )
     found = save_check_results(chase)
     details: dict[str, JSON] = {"outcome": str(outcome), "in_a_row": found.in_a_row}
     if found.is_enough:
         end_after_removal(incident, by=by, now=now)
         details["closing"] = incident.closing
+    refresh_next_step(incident, now=now)
     record_act("check", incident, by=by, now=now, details=details)
     return checked
 
@@ -91,7 +104,8 @@ def save_check_results(chase: Chase) -> rules.RemovedChecks:
     checks = AvailabilityCheck.objects.filter(incident=chase.incident_id, at__gte=rules.verdict_minute(chase.since))
     found = rules.count_removed_checks(checks.order_by("recorded_at").values_list("at", "outcome"))
     chase.removed_in_a_row, chase.removed_at, chase.checked_at = found.in_a_row, found.at, found.checked_at
-    chase.save(update_fields=["removed_in_a_row", "removed_at", "checked_at"])
+    chase.removal_reported_at = None
+    chase.save(update_fields=["removed_in_a_row", "removed_at", "checked_at", "removal_reported_at"])
     return found
 
 
@@ -128,6 +142,7 @@ def escalate(*, by: User, incident: Incident, to: Recipient, now: datetime | Non
         raise Late(_("A notice to this recipient is already planned for this interval. Wait for the next interval."))
     chase.escalated_at = now
     chase.save(update_fields=["escalated_at"])
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"to": str(to.pk), "kind": to.kind, "referral": str(referral.pk)}
     record_act("escalate", incident, by=by, now=now, details=details)
     return referral

@@ -1,13 +1,11 @@
 """Forms for an availability check and an escalation."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +25,11 @@ class Check(ActionForm):
     at = forms.DateTimeField(
         label=_("Time of the check"),
         required=False,
-        help_text=format_lazy("{} {}", _("Leave empty for the current time."), _("Enter the time in UTC.")),
+        help_text=format_lazy(
+            "{} {}", _("A remark, in UTC: the check counts from when you record it."), _("Leave empty for now.")
+        ),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-
-    def clean_at(self) -> datetime:
-        return self.cleaned_data["at"] or timezone.now()
 
 
 class Escalate(ActionForm):

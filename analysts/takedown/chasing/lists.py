@@ -10,15 +10,23 @@ from django.db.models import Subquery, Value
 from django.urls import reverse
 
 from analysts.incidents.table import MOST_COUNTED, number_label
-from analysts.models import Chase, Notice, PoliceHold, Referral, Reply, User
-from analysts.takedown.chasing.to_do import CHECK, ESCALATE
+from analysts.models import Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
+from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
+from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
 
 # Kinds differ in the model of their rows.
-type ListedKind = ToDoKind[Chase] | ToDoKind[Notice] | ToDoKind[PoliceHold] | ToDoKind[Referral] | ToDoKind[Reply]
+type ListedKind = (
+    ToDoKind[Chase]
+    | ToDoKind[NextStep]
+    | ToDoKind[Notice]
+    | ToDoKind[PoliceHold]
+    | ToDoKind[Referral]
+    | ToDoKind[Reply]
+)
 
 # In the order of the list.
 TO_DO: tuple[ListedKind, ...] = (
@@ -31,6 +39,8 @@ TO_DO: tuple[ListedKind, ...] = (
     BY_HAND,
     DEAD,
     UNVERIFIED,
+    REVIEW,
+    CHECK_REMOVAL,
     CHECK,
     ESCALATE,
 )

@@ -7,6 +7,7 @@ from itertools import chain
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
@@ -62,9 +63,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
             chase=chase,
             due=due_now,
             checks=list(looks[:MOST_SHOWN]),
-            check_again_at=rules.check_due_at(
-                since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at
-            ),
+            check_again_at=rules.check_due_at(chase),
             reminder_at=None if waiting.get(UNCONFIRMED_REDACTION.name) else reminder_at(chase, now),
             check=ActionButton(
                 name=CHECK,
@@ -115,9 +114,10 @@ def escalate_form(incident: Incident, data: Mapping[str, object] | None = None) 
 
 
 def check_entry(check: AvailabilityCheck) -> TimelineEntry:
-    return TimelineEntry(
-        at=check.at, by=check.by, what=_("availability checked"), details=[check.get_outcome_display()], repeats=True
-    )
+    details = [check.get_outcome_display()]
+    if check.stated_at:
+        details.append(_("stated time: %(time)s") % {"time": date_format(check.stated_at, "j M Y, H:i")})
+    return TimelineEntry(at=check.at, by=check.by, what=_("availability checked"), details=details, repeats=True)
 
 
 def chase_entries(chase: Chase) -> Iterator[TimelineEntry]:

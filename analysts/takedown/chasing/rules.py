@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from analysts.models import RecipientKind
+from analysts.models import Chase, RecipientKind
 from analysts.models.hosting import CheckOutcome
 
 
@@ -81,9 +81,14 @@ def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime
     )
 
 
-def check_due_at(*, since: datetime, noticed_at: datetime | None, checked_at: datetime | None) -> datetime:
-    """When the next check is due: CHECK_HOURS after the latest check, else the first notice, else the verdict."""
-    return moment_after(checked_at or noticed_at or since, timedelta(hours=settings.CHECK_HOURS))
+def check_due_at(chase: Chase) -> datetime:
+    """When the next check is due: CHECK_HOURS after the latest check, else the first notice, else the verdict.
+
+    At once if a recipient has reported it as removed since.
+    """
+    seen_at = chase.checked_at or chase.noticed_at or chase.since
+    due_at = moment_after(seen_at, timedelta(hours=settings.CHECK_HOURS))
+    return min(due_at, chase.removal_reported_at or due_at)
 
 
 def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | None) -> datetime | None:
@@ -117,10 +122,10 @@ def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> RemovedCheck
     """Count the checks in a row that found it removed.
 
     "Still online" resets the count; "unclear" leaves it unchanged. Of two checks with the same time, the one recorded
-    later counts, which is how a mistaken check is corrected.
+    later counts.
 
     Args:
-        checks: time and outcome of each check, in the order they were recorded.
+        checks: the time by which each check counts and its outcome, in the order they were recorded.
     """
     found = dict(checks)
     in_a_row, first, last = 0, None, None

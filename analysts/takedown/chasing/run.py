@@ -26,6 +26,7 @@ from analysts.models import (
     Referral,
 )
 from analysts.takedown.chasing import rules
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.notices.bulk import Wanted, plan_many
 
 BATCH = 1_000
@@ -72,6 +73,7 @@ def _plan_batch(chases: Sequence[Chase], *, now: datetime) -> int:
     known = _load_known(chases)
     planned = plan_many([wanted for chase in chases for wanted in _due_steps(chase, known, now)], now=now)
     _move_on(chases, known, now)
+    refresh_next_steps([chase.incident_id for chase in chases], now=now)
     return planned
 
 

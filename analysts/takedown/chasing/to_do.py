@@ -24,13 +24,24 @@ def explain_check(chase: Chase, now: datetime) -> str:
     return _("Not checked since the verdict %(time)s ago.") % {"time": hours_or_days(chase.since, now)}
 
 
+CHECK_REMOVAL = chase_to_do(
+    name="check_removal",
+    label=gettext_lazy("Check the removal"),
+    why=gettext_lazy("A recipient says that it is removed. An availability check has to confirm it."),
+    section="status",
+    due=lambda chases, now: chases.reported_removed(),
+    since=lambda chase: chase.removal_reported_at,
+)
 CHECK = chase_to_do(
     name="check",
     label=gettext_lazy("Check availability"),
     why=gettext_lazy("An availability check is overdue."),
     section="status",
-    due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=settings.CHECK_HOURS)),
-    since=lambda chase: rules.check_due_at(since=chase.since, noticed_at=chase.noticed_at, checked_at=chase.checked_at),
+    # Those reported as removed are in the list above.
+    due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=settings.CHECK_HOURS)).filter(
+        removal_reported_at=None
+    ),
+    since=lambda chase: None if chase.removal_reported_at else rules.check_due_at(chase),
     explain=explain_check,
 )
 

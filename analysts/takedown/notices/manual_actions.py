@@ -12,7 +12,7 @@ from analysts.models.notice import DropReason
 from analysts.takedown.notices import outbox, permissions, rendering, reply_links
 from analysts.takedown.notices.pre_send_checks import drop_reasons, still_to_send, waiting_items
 from analysts.takedown.notices.rendering import Letter
-from analysts.takedown.notices.sending import drop_notice, lock_chases, mark_sent, seal_copies
+from analysts.takedown.notices.sending import drop_notice, lock_chases, mark_sent, refresh_steps_of_notice, seal_copies
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.actions import record_event
 from audit.permissions import Denied, Late
@@ -43,6 +43,7 @@ def send_now(*, by: User, notice: Notice, now: datetime | None = None) -> Notice
         notice.next_try_at = now
     notice.save(update_fields=["scheduled_at", "next_try_at"])
     outbox.schedule_sending(notice, now)
+    refresh_steps_of_notice(notice, now=now)
     record_event(by=by, action="notice.send_now", on=notice, at=now)
     return notice
 
@@ -60,6 +61,7 @@ def cancel(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
     items = theirs.update(dropped=DropReason.TAKEN_BACK)
     if not notice.items.filter(dropped="").exists():
         give_up(notice)
+    refresh_steps_of_notice(notice, now=now)
     record_event(by=by, action="notice.cancel", on=notice, details={"items": items}, at=now)
     return notice
 
@@ -75,6 +77,7 @@ def leave_out(*, by: User, item: NoticeItem, now: datetime | None = None) -> Not
     item.save(update_fields=["dropped"])
     if not item.notice.items.filter(dropped="").exists():
         give_up(item.notice)
+    refresh_steps_of_notice(item.notice, now=now)
     record_event(by=by, action="notice.leave_out", on=item.notice, details={"incident": str(item.incident_id)}, at=now)
     return item
 
@@ -92,6 +95,7 @@ def try_again(*, by: User, notice: Notice, now: datetime | None = None) -> Notic
     notice = lock_notice(notice, by)
     permissions.check_can_try_again(by, notice, now=now)
     reset_to_ready(notice, next_try_at=next_opening(notice.recipient, now), now=now)
+    refresh_steps_of_notice(notice, now=now)
     record_event(by=by, action="notice.try_again", on=notice, at=now)
     return notice
 
@@ -103,6 +107,7 @@ def send_by_hand(*, by: User, notice: Notice, now: datetime | None = None) -> No
     notice = lock_notice(notice, by)
     permissions.check_can_send_by_hand(by, notice, now=now)
     reset_to_ready(notice, next_try_at=None, now=now)
+    refresh_steps_of_notice(notice, now=now)
     record_event(by=by, action="notice.by_hand", on=notice, at=now)
     return notice
 

@@ -1,14 +1,14 @@
 """Sending jobs of notices, committed in the same transaction as the notice. A job holds only the notice's id."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.exceptions import AlreadyEnqueued
 
-from analysts.models import Notice, NoticeState
+from analysts.models import Notice
 
 SEND_TASK = "analysts.send_notice"
 # Below jobs that must not wait, such as intake: a hanging mail server occupies the worker until the timeout.
@@ -16,6 +16,8 @@ PRIORITY = -10
 # Notices overdue for less than this may still have a job that is about to run.
 GRACE = timedelta(minutes=2)
 MOST_AT_ONCE = 500
+# A worker gives a sign of life every ten seconds.
+SIGN_OF_LIFE = timedelta(minutes=2)
 
 
 def schedule_sending(notice: Notice, at: datetime) -> None:
@@ -52,5 +54,11 @@ def reschedule_lost_notices(*, now: datetime) -> int:
 
 def _late_notices(now: datetime) -> Iterator[tuple[Notice, datetime]]:
     for notice in Notice.objects.due(now - GRACE)[:MOST_AT_ONCE]:
-        at = notice.scheduled_at if notice.state == NoticeState.GATHERING else notice.next_try_at
-        yield notice, at or notice.scheduled_at
+        yield notice, notice.leaves_at or notice.scheduled_at
+
+
+def is_worker_missed(notices: Iterable[Notice], now: datetime) -> bool:
+    """Whether one of the notices is late and no worker has given a sign of life. At most one query."""
+    if not any(notice.is_late(now) for notice in notices):
+        return False
+    return not ProcrastinateWorker.objects.filter(last_heartbeat__gt=now - SIGN_OF_LIFE).exists()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.display_safe import defang_text
 from analysts.models import Notice, NoticeItem, NoticeQuerySet, NoticeState, User
+from analysts.takedown.notices.outbox import is_worker_missed
 from analysts.takedown.notices.status import NoticeStatus, notice_status
 
 
@@ -59,7 +60,13 @@ def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
     shown = list(notices)
     items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
     numbers = dict(items.values_list("notice").annotate(Count("pk")))
+    is_missed = is_worker_missed(shown, now)
     return [
-        OutboxRow(notice, defang_text(notice.recipient.name), numbers.get(notice.pk, 0), notice_status(notice, now))
+        OutboxRow(
+            notice,
+            defang_text(notice.recipient.name),
+            numbers.get(notice.pk, 0),
+            notice_status(notice, now, is_worker_missed=is_missed),
+        )
         for notice in shown
     ]

@@ -30,9 +30,7 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
     """Maps the items that must not be sent to `recipient` now to the reason."""
     incidents = {item.incident_id for item in items}
     chases = {chase.incident_id: chase for chase in Chase.objects.filter(incident__in=incidents, ended_at=None)}
-    # The clearance request is itself a notice: a hold must not block notices to the force that was asked.
-    blocking = PoliceHold.objects.blocking().filter(incident__in=incidents).exclude(police=recipient)
-    held = set(blocking.values_list("incident", flat=True))
+    blocking = {hold.incident_id: hold for hold in PoliceHold.objects.blocking().filter(incident__in=incidents)}
     # A clearance request is sent even if the hosting has moved: the police investigate what was reported.
     asked = PoliceHold.objects.waiting().filter(incident__in=incidents, police=recipient)
     asking = set(asked.values_list("incident", flat=True))
@@ -45,11 +43,16 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
             found[item] = DropReason.GONE
         elif chase.trace != item.trace or (chase.has_moved and item.incident_id not in asking):
             found[item] = DropReason.MOVED
-        elif item.incident_id in held:
+        elif (hold := blocking.get(item.incident_id)) and keeps_back(hold, item, recipient):
             found[item] = DropReason.HELD
         elif not is_confirmed(item):
             found[item] = DropReason.UNCONFIRMED
     return found
+
+
+def keeps_back(hold: PoliceHold, item: NoticeItem, recipient: Recipient) -> bool:
+    item.referral.to = recipient
+    return hold.keeps_back(item.referral)
 
 
 def is_confirmed(item: NoticeItem) -> bool:

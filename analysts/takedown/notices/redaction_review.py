@@ -14,6 +14,7 @@ from analysts.models import Chase, Incident, NoticeItem, PoliceHold, Purpose, Re
 from analysts.models.notice import DropReason
 from analysts.takedown.chase_lifecycle import open_chase
 from analysts.takedown.facts import redaction
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices import actions, redacting
 from analysts.takedown.url_list.actions import list_waiting
 from audit.actions import JSON
@@ -84,6 +85,7 @@ def confirm_redaction(*, by: User, incident: Incident, address: str, now: dateti
     confirmed.save()
     _plan_again(incident, chase, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"personal": [kind.value for kind in found], "shortened": is_shortened}
     record_act("confirm_redaction", incident, by=by, now=now, details=details)
     return confirmed

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, Reply, User
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices.permissions import check_can_read_replies, check_can_read_these
 
 
@@ -24,6 +25,7 @@ def read_replies(*, by: User, incident: Incident, replies: Collection[Reply], no
     check_can_read_these(by, replies)
     unread = Reply.objects.about(incident).filter(read_at=None, pk__in=[reply.pk for reply in replies])
     number = unread.update(read_by=by, read_at=now)
+    refresh_next_step(incident, now=now)
     references = sorted({reply.notice.reference for reply in replies})
     record_act("read_replies", incident, by=by, now=now, details={"count": number, "references": references})
     return number

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from analysts.incidents import contents
 from analysts.models import Chase, Incident, Notice, Reply
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import record_event
 from reports import keys, sealing
 from reports.models import NoticeAnswer
@@ -60,8 +61,13 @@ def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
     named = Incident.objects.filter(notice_items__notice=notice, notice_items__dropped="")
     incidents = [incident.pk for incident in named.select_for_update(of=("self",)).order_by("pk")]
     chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
-    Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))]).update(due_at=now)
+    answered = Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))])
+    answered.update(due_at=now)
+    if kind == AnswerKind.REMOVED:
+        # Where checks have already found it removed, the next one has its own time.
+        answered.filter(removed_in_a_row=0, removal_reported_at=None).update(removal_reported_at=now)
     Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
+    refresh_next_steps(incidents, now=now)
     record_event(
         by=None,
         action="notice.answered",

@@ -19,6 +19,7 @@ from django.utils import timezone
 from analysts.incidents import contents
 from analysts.models import Channel, Chase, DeadReason, Notice, NoticeItem, NoticeState, PoliceHold, Referral, User
 from analysts.models.notice import PATIENCE
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.notices import outbox, rendering, reply_links
 from analysts.takedown.notices.post import Away, MailAccepted, MailRefused, post_letter
 from analysts.takedown.notices.pre_send_checks import count_by_reason, still_to_send
@@ -73,7 +74,7 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     opens_at = next_opening(notice.recipient, now)
     if opens_at > now:
         # The job is late, and the recipient has closed in the meantime.
-        postpone_sending(notice, opens_at)
+        postpone_sending(notice, opens_at, now=now)
         return None
     notice.state, notice.next_try_at = NoticeState.READY, now
     items = still_to_send(notice)
@@ -86,6 +87,7 @@ def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | No
     if notice.recipient.channel != Channel.EMAIL:
         notice.next_try_at = None
         notice.save(update_fields=["state", "next_try_at"])
+        refresh_steps_of_notice(notice, now=now)
         return None
     if notice.attempts >= settings.NOTICE_ATTEMPTS:
         mark_dead(notice, DeadReason.AWAY, None, now=now)
@@ -134,12 +136,14 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     notified = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
     # A clearance request does not notify anyone who could remove the content, so it starts neither the reminders nor
     # the time to removal.
-    asked = PoliceHold.objects.waiting().filter(police=notice.recipient_id).values("incident")
-    notified.filter(noticed_at=None).exclude(incident__in=asked).update(noticed_at=now)
+    asked = PoliceHold.objects.waiting().filter(police=notice.recipient_id)
+    notified.filter(noticed_at=None).exclude(incident__in=asked.values("incident")).update(noticed_at=now)
+    asked.filter(incident__in=in_it.values("incident"), sent_at=None).order_by().update(sent_at=now)
     notified.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
     # Items that were left out during delivery were sent all the same.
     in_it.exclude(dropped="").update(dropped="")
+    refresh_steps_of_notice(notice, now=now)
     details: dict[str, JSON] = {"items": len(letter.addresses), "attempts": notice.attempts}
     record_event(by=by, action="notice.sent", on=notice, details=details, at=now)
 
@@ -162,7 +166,7 @@ def retry_later(attempt: SendingAttempt, code: int | None, *, now: datetime) -> 
     if notice.attempts >= settings.NOTICE_ATTEMPTS:
         mark_dead(notice, DeadReason.AWAY, code, now=now)
         return
-    postpone_sending(notice, next_opening(notice.recipient, now + retry_delay(notice.attempts)))
+    postpone_sending(notice, next_opening(notice.recipient, now + retry_delay(notice.attempts)), now=now)
 
 
 @transaction.atomic
@@ -186,17 +190,19 @@ def retry_delay(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
 
 
-def postpone_sending(notice: Notice, at: datetime) -> None:
+def postpone_sending(notice: Notice, at: datetime, *, now: datetime) -> None:
     field = "scheduled_at" if notice.state == NoticeState.GATHERING else "next_try_at"
     setattr(notice, field, at)
     notice.save(update_fields=[field])
     outbox.schedule_sending(notice, at)
+    refresh_steps_of_notice(notice, now=now)
 
 
 def drop_notice(notice: Notice, *, now: datetime) -> None:
     """Cancel a notice that has no items left to send."""
     notice.state, notice.next_try_at = NoticeState.DROPPED, None
     notice.save(update_fields=["state", "next_try_at"])
+    refresh_steps_of_notice(notice, now=now)
     reasons = notice.items.values_list("dropped", flat=True)
     record_event(by=None, action="notice.dropped", on=notice, details={"reasons": count_by_reason(reasons)}, at=now)
 
@@ -206,4 +212,10 @@ def mark_dead(notice: Notice, reason: DeadReason, code: int | None, *, now: date
     notice.state, notice.next_try_at, notice.tried_at = NoticeState.DEAD, None, now
     notice.dead_reason, notice.dead_code = reason, code
     notice.save(update_fields=["state", "next_try_at", "tried_at", "dead_reason", "dead_code"])
+    refresh_steps_of_notice(notice, now=now)
     record_event(by=None, action="notice.dead", on=notice, details={"reason": str(reason), "code": code}, at=now)
+
+
+def refresh_steps_of_notice(notice: Notice, *, now: datetime) -> None:
+    """Refresh the next steps of the incidents in the notice, including those left out of it."""
+    refresh_next_steps(set(notice.items.values_list("incident", flat=True)), now=now)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +23,15 @@ class NoticeStatus:
     waits: bool = False
 
 
-def notice_status(notice: Notice, now: datetime) -> NoticeStatus:
+def notice_status(notice: Notice, now: datetime, *, is_worker_missed: bool) -> NoticeStatus:
+    """Return the status. `is_worker_missed`: whether no worker is running (`outbox.is_worker_missed`)."""
+    if notice.is_late(now) and not notice.is_sending(now):
+        return NoticeStatus(
+            _("Overdue since"),
+            notice.leaves_at or notice.scheduled_at,
+            late_words(notice, is_worker_missed=is_worker_missed),
+            waits=True,
+        )
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
             return NoticeStatus(
@@ -42,6 +51,29 @@ def notice_status(notice: Notice, now: datetime) -> NoticeStatus:
             return NoticeStatus(
                 _("Cancelled"), notice.tried_at or notice.scheduled_at, _("No address was left to send.")
             )
+
+
+def late_words(notice: Notice, *, is_worker_missed: bool) -> str:
+    """Why a notice that should have left has not, as far as is known, and the next step."""
+    if is_worker_missed:
+        return _("The background worker is not running. Have it started; until then nothing is sent by e-mail.")
+    if not notice.recipient.is_usable:
+        return not_verified()
+    if not settings.PUBLIC_URL:
+        return no_public_url()
+    if not settings.MAIL_HOST and not settings.DEMO:
+        return no_mail()
+    if notice.attempts:
+        return attempt_words(notice) + " " + _("Have the mail server checked, then try again.")
+    return _("The background worker runs, but has not sent it. Have its log checked, or send the notice by hand.")
+
+
+def no_public_url() -> str:
+    return _("PUBLIC_URL is not set, so the notice has no reply link. Have it configured, then try again.")
+
+
+def no_mail() -> str:
+    return _("This installation has no mail server. Send it by hand, or have one configured and try again.")
 
 
 def attempt_words(notice: Notice) -> str:
@@ -74,9 +106,11 @@ def dead_words(notice: Notice) -> str:
         case DeadReason.AWAY:
             return attempt_words(notice) + " " + _("Have the mail server checked, then try again.")
         case DeadReason.NO_MAIL:
-            return _("This installation has no mail server. Send it by hand, or have one configured and try again.")
+            return no_mail()
         case DeadReason.NO_TEMPLATE:
             return _("There is no text for this kind of recipient. Have an operator write one, then try again.")
+        case DeadReason.NO_PLACEHOLDER if not settings.PUBLIC_URL:
+            return no_public_url()
         case DeadReason.NO_PLACEHOLDER:
             return _("A placeholder in the text has no value. Have an operator correct the text, then try again.")
         case DeadReason.NOT_VERIFIED:

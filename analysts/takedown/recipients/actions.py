@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import Recipient, User
 from analysts.models.recipient import NAME_CONSTRAINT
+from analysts.takedown.next_steps.actions import refresh_steps_of_recipient
 from analysts.takedown.recipients import permissions
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
@@ -69,13 +70,13 @@ def change_recipient(
     *, by: User, recipient: Recipient, details: Mapping[str, object], now: datetime | None = None
 ) -> Recipient:
     """Change the given fields of DETAILS. A change to a field in REACHED removes the verification."""
+    now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_edit(by)
     if changed := apply_details(recipient, details, by=by):
         save_unique(recipient)
-        record_event(
-            by=by, action="recipient.change", on=recipient, details=audit_details(changed), at=now or timezone.now()
-        )
+        refresh_steps_of_recipient(recipient.pk, now=now)
+        record_event(by=by, action="recipient.change", on=recipient, details=audit_details(changed), at=now)
     return recipient
 
 
@@ -91,6 +92,7 @@ def verify(*, by: User, recipient: Recipient, seen: str, now: datetime | None = 
         )
     recipient.verified_on, recipient.verified_by = now.date(), by
     recipient.save(update_fields=["verified_on", "verified_by"])
+    refresh_steps_of_recipient(recipient.pk, now=now)
     record_event(by=by, action="recipient.verify", on=recipient, details={"kind": recipient.kind}, at=now)
     return recipient
 
@@ -103,6 +105,7 @@ def close_down(*, by: User, recipient: Recipient, now: datetime | None = None) -
     permissions.check_can_close_down(by, recipient)
     recipient.closed_on = now.date()
     recipient.save(update_fields=["closed_on"])
+    refresh_steps_of_recipient(recipient.pk, now=now)
     record_event(by=by, action="recipient.close_down", on=recipient, at=now)
     return recipient
 
@@ -115,6 +118,7 @@ def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Re
     permissions.check_can_reopen(by, recipient)
     recipient.closed_on = recipient.verified_on = recipient.verified_by = None
     recipient.save(update_fields=["closed_on", "verified_on", "verified_by"])
+    refresh_steps_of_recipient(recipient.pk, now=now)
     record_event(by=by, action="recipient.reopen", on=recipient, at=now)
     return recipient
 

@@ -20,6 +20,7 @@ from analysts.models import (
     User,
 )
 from analysts.takedown.chase_lifecycle import open_chase, require_open_chase
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.routing import holds, permissions, referrals
 from analysts.takedown.routing.referrals import Named
 from analysts.takedown.routing.rules import order_steps, propose_route
@@ -73,6 +74,7 @@ def confirm_route(
         list_address(by=by, incident=incident, now=now)
     elif holds.is_blocked(incident):
         list_waiting(by=by, incident=incident, now=now)
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {
         "route": str(route.pk),
         "country": route.country,
@@ -109,6 +111,7 @@ def refer(
         raise Late(_("This incident is already referred to this recipient."))
     referrals.mark_acted_on(incident)
     referrals.plan_first_notices(incident, by=by, now=now)
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"kind": str(kind), "referral": str(referral.pk), "to": str(to.pk)}
     record_act("refer", incident, by=by, now=now, details=details)
     return referral
@@ -129,6 +132,7 @@ def ask_police(*, by: User, incident: Incident, police: Named = "", now: datetim
     referrals.mark_acted_on(incident)
     referrals.plan_first_notices(incident, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)
+    refresh_next_step(incident, now=now)
     record_act("ask_police", incident, by=by, now=now, details={"hold": str(hold.pk), "police": str(to.pk)})
     return hold
 
@@ -165,6 +169,7 @@ def record_clearance(
         referrals.start_again(incident, now=now)
         referrals.plan_first_notices(incident, by=by, now=now)
         list_waiting(by=by, incident=incident, now=now)
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"hold": str(hold.pk), "answer": str(answer), "answered_on": str(answered_on)}
     record_act("record_clearance", incident, by=by, now=now, details=details)
     return hold

@@ -27,6 +27,7 @@ class ClearanceStatus:
     police: str
     hold: PoliceHold
     reference: str
+    # How long ago the request was sent; empty before.
     ago: str
     # Why no request could be sent, such as an unverified police force; empty if it could.
     unusable: str
@@ -58,7 +59,7 @@ def clearance_status(
         police=defang_text(hold.police.name),
         hold=hold,
         reference=defang_text(hold.reference),
-        ago=durations.in_words(now - hold.at),
+        ago=durations.in_words(now - hold.sent_at) if hold.sent_at else "",
         unusable="" if hold.police.is_usable else str(contact_method_label(hold.police)),
         record=record_button(incident, hold, bound, now) if not hold.answer or RECORD in bound else None,
         again=ask_button(incident, chase, bound) if chase and ((may_ask and is_refused) or ASK in bound) else None,

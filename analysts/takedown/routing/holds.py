@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from analysts.models import Clearance, Incident, PoliceHold, Recipient
+from analysts.models import Incident, PoliceHold, Recipient
 from analysts.takedown.recipients.opening_hours import zone_of
 
 
@@ -19,11 +19,6 @@ def is_blocked(incident: Incident, *, to: Recipient | None = None) -> bool:
     """
     blocking = incident.police_holds.blocking()
     return (blocking if to is None else blocking.exclude(police=to)).exists()
-
-
-def keeps_back(hold: PoliceHold | None, *, to: UUID | None) -> bool:
-    """Like `is_blocked`, for an incident whose latest hold has been fetched."""
-    return hold is not None and hold.answer != Clearance.GRANTED and hold.police_id != to
 
 
 def is_asking(hold: PoliceHold | None, to: UUID | None) -> bool:

@@ -124,7 +124,7 @@ def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) 
     """Describe the status of an open referral."""
     if referral.noticed_at:
         return _("notified on %(date)s") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
-    if holds.keeps_back(hold, to=referral.to_id):
+    if hold and hold.keeps_back(referral):
         return _("on hold: police clearance is missing")
     if referral.not_before and referral.not_before > now:
         return _("not before %(date)s") % {"date": date_format(referral.not_before, "j M Y, H:i")}

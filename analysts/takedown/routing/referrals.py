@@ -211,7 +211,7 @@ def plan_first_notices(incident: Incident, *, by: User, now: datetime) -> None:
     due = [
         referral
         for referral in waiting.select_related("to", "incident").order_by("to_id", "pk")
-        if not holds.keeps_back(hold, to=referral.to_id) and (not moved or holds.is_asking(hold, referral.to_id))
+        if not (hold and hold.keeps_back(referral)) and (not moved or holds.is_asking(hold, referral.to_id))
     ]
     lock_gathering(referral.to_id for referral in due)
     for referral in due:

@@ -28,11 +28,11 @@ ROUTE = chase_to_do(
 
 def police_due(user: User, now: datetime) -> QuerySet[PoliceHold]:
     chases = Chase.objects.visible_to(user)
-    return PoliceHold.objects.waiting().filter(incident__in=chases.open().values("incident"))
+    return PoliceHold.objects.waiting().sent().filter(incident__in=chases.open().values("incident"))
 
 
 def line_of_hold(hold: PoliceHold, now: datetime) -> ToDoLine:
-    return ToDoLine(hold.incident_id, incident_number(hold.incident_id), recipient_name(hold.police), hold.at)
+    return ToDoLine(hold.incident_id, incident_number(hold.incident_id), recipient_name(hold.police), hold.sent_at)
 
 
 POLICE = ToDoKind(
@@ -43,7 +43,7 @@ POLICE = ToDoKind(
     due=police_due,
     shown=lambda holds, user: holds.select_related("police"),
     line=line_of_hold,
-    waiting=lambda incident: PoliceHold.objects.waiting().filter(incident=incident).values("at"),
+    waiting=lambda incident: PoliceHold.objects.waiting().sent().filter(incident=incident).values("sent_at"),
 )
 
 

@@ -12,6 +12,7 @@ from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import HostingTrace, Incident, RecipientKind, TraceMethod, User
 from analysts.takedown.chase_lifecycle import update_agreed_hosting
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.recipients.actions import find_or_create_recipient
 from analysts.takedown.tracing.permissions import check_can_trace
 from audit.actions import JSON
@@ -69,6 +70,7 @@ def trace(
         source=source,
     )
     update_agreed_hosting(incident, now=now)
+    refresh_next_step(incident, now=now)
     details: dict[str, JSON] = {"method": str(method), "country": country, "provider": str(traced.provider_id)}
     record_act("trace", incident, by=by, now=now, details=details)
     return traced

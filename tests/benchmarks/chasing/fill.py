@@ -18,6 +18,7 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Assessment, Chase, Incident, IncidentKind, Recipient, RecipientKind, Referral, User
 from analysts.states import State
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from countries.models import Portal
 from reports import keys, sealing
 from reports.addresses import AddressKind
@@ -71,6 +72,7 @@ def fill_chases(number: int, known: Offices, portals: Sequence[Portal], by: User
         ]
         for model, rows in ((Incident, incidents), (Assessment, verdicts), (Chase, chases), (Referral, referrals)):
             _save_rows(model, rows)
+        refresh_next_steps([incident.pk for incident in incidents], now=now)
     _insert_ended_chases()
 
 

@@ -74,6 +74,14 @@ HOSTING = """
     FROM found, generate_series(1, 3) AS files (file)
 """
 
+# Each with an open chase has one; about half of them are due for review.
+NEXT_STEPS = """
+    INSERT INTO analysts_nextstep (incident_id, kind, since, review_at)
+    SELECT incident, (ARRAY['recipient', 'police', 'trace', 'workstation'])[1 + n %% 4],
+        %(now)s::timestamptz - interval '5 days', %(now)s::timestamptz + (n %% 144 - 72) * interval '1 hour'
+    FROM found WHERE NOT is_over
+"""
+
 ROUTES = """
     INSERT INTO analysts_route (id, incident_id, assessment_id, trace, country, proposed, steps, reason, by_id, at)
     SELECT md5('route ' || n)::uuid, incident, assessment, 1, 'NL', '{notice_host}', '{notice_host}', '', by, at
@@ -176,7 +184,7 @@ MERGED = """
     FROM merging WHERE merging.id = incident_id AND n %% 10 = 0
 """
 
-STEPS = (FOUND, HOSTING, ROUTES, NOTICES, WORDS, DAYS, MERGED)
+STEPS = (FOUND, HOSTING, NEXT_STEPS, ROUTES, NOTICES, WORDS, DAYS, MERGED)
 
 
 def fill_takedowns(*, by: User, words: SealingKey, now: datetime) -> None:

@@ -12,6 +12,7 @@ from analysts.takedown.chasing import rules
 from analysts.takedown.chasing import to_do as chasing_to_do
 from analysts.takedown.chasing.lists import TO_DO, due_items, due_reason
 from analysts.takedown.chasing.to_do import CHECK
+from analysts.takedown.next_steps import to_do as next_steps_to_do
 from analysts.takedown.notices import to_do as notices_to_do
 from analysts.takedown.routing import to_do as routing_to_do
 from analysts.takedown.to_do_kinds import ToDoKind
@@ -83,7 +84,7 @@ def test_clocks_and_calendars_shift_nothing(zone: str, before: str) -> None:
     assert steps_until(RecipientKind.HOST, start, [start + 24 * HOUR]) == [1]
     # The next due times, counted from a moment in local time.
     assert rules.next_run(noticed, 0, noticed) == start + 24 * HOUR
-    assert rules.check_due_at(since=noticed, noticed_at=None, checked_at=None) == start + 24 * HOUR
+    assert rules.check_due_at(Chase(since=noticed)) == start + 24 * HOUR
     assert rules.escalation_due_at(noticed_at=noticed, escalated_at=None) == start + 7 * 24 * HOUR
 
 
@@ -250,7 +251,7 @@ def test_every_thing_due_has_words(each: ToDoKind[Any]) -> None:
 def test_every_kind_of_to_do_is_listed_once_and_waits_for_one_thing() -> None:
     assert len({each.name for each in TO_DO}) == len(TO_DO)
     assert all(bool(each.since) is not bool(each.waiting) for each in TO_DO)
-    rooms = [chasing_to_do, notices_to_do, routing_to_do, tracing_to_do]
+    rooms = [chasing_to_do, next_steps_to_do, notices_to_do, routing_to_do, tracing_to_do]
     offered = [row for room in rooms for row in vars(room).values() if isinstance(row, ToDoKind)]
     assert len(offered) == len(TO_DO)
     assert set(offered) == set(TO_DO)

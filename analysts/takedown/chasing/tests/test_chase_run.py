@@ -289,9 +289,9 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
     Recipient.objects.filter(pk=host.pk).update(verified_on=None, verified_by=None)
     assert planned_after(3) == 0
     Recipient.objects.filter(pk=host.pk).update(verified_on=start.date(), verified_by=ana)
-    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + 3 * DAY)
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=start + 3 * DAY)
     assert planned_after(4) == 0
-    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, at=start + 4 * DAY)
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, now=start + 4 * DAY)
     # Missed steps are not made up for.
     assert planned_after(5) == 1
     assert steps(host) == [(5, "again")]
@@ -315,7 +315,7 @@ def test_address_that_nobody_confirmed_is_not_reminded_of(verdict: Assessment, a
 def test_nothing_is_sent_once_it_is_over(verdict: Assessment, ana: User, start: datetime) -> None:
     routed(verdict, offices([HOST], ana, start), first_notified_at=start)
     for days in (1, 2, 3):
-        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=start + days * DAY)
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=start + days * DAY)
 
     assert plan_due_notices(now=start + 9 * DAY) == 0
     assert NoticeItem.objects.count() == 0

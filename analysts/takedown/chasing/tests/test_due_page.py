@@ -36,7 +36,8 @@ from analysts.takedown.chasing import forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, Stands
-from analysts.takedown.chasing.to_do import CHECK, ESCALATE
+from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
+from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices import reply_intake, texts
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.notices.redaction_review import confirm_redaction
@@ -55,6 +56,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
 from reports.models import SealingKey
+from reports.notices import AnswerKind
 from tests.rig.fixtures import client_of
 
 HOUR = timedelta(hours=1)
@@ -100,6 +102,10 @@ def first_notice(verdict: Assessment, to: Recipient, now: datetime) -> NoticeIte
     return item
 
 
+def request_sent(verdict: Assessment, police: Recipient, now: datetime) -> PoliceHold:
+    return PoliceHold.objects.create(incident=verdict.incident, police=police, by=verdict.by, at=now, sent_at=now)
+
+
 def test_untraced_incident_is_due_and_leads_to_its_section(verdict: Assessment, ana: User) -> None:
     page = client_of(ana).get(DUE)
 
@@ -141,7 +147,7 @@ def test_what_is_over_is_not_due(belize: Portal, ana: User, verdict: Assessment,
     assessed_not_found(incident_of(belize, "https://example.org/other", now=now - 9 * DAY), ana, now=now - 8 * DAY)
     for days in (1, 2, 3):
         at = verdict.at + days * DAY
-        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=at)
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=at)
 
     assert to_do_counts(ana, now) == {}
 
@@ -153,7 +159,7 @@ def test_answer_of_the_police_is_not_waited_for_once_the_work_is_over(
     other = assessed_illegal(incident_of(belize, "https://example.org/other", now=now - 9 * DAY), ana, now=now - DAY)
     for each in (verdict, other):
         routed(each, [])
-        PoliceHold.objects.create(incident=each.incident, police=police, by=ana, at=now)
+        PoliceHold.objects.create(incident=each.incident, police=police, by=ana, at=now, sent_at=now)
     found_gone(verdict.incident, ana, now=now)
 
     assert to_do_counts(ana, now)[routing_to_do.POLICE] == 1
@@ -172,7 +178,7 @@ def test_each_kind_is_found_by_list_and_page_alike(
         case "moved":
             Chase.objects.update(trace=2)
         case "police":
-            PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, ana, at=now), by=ana, at=now)
+            request_sent(verdict, office(POLICE, ana, at=now), now)
     chase.refresh_from_db()
     from_page = {due.what for due in stands(ana, chase.incident_id).due}
 
@@ -239,7 +245,7 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
             routed(verdict, [office(HOST, None)])
         case "police":
             routed(verdict, [])
-            PoliceHold.objects.create(incident=verdict.incident, police=office(POLICE, by, at=now), by=by, at=now)
+            request_sent(verdict, office(POLICE, by, at=now), now)
         case "escalate":
             routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
         case "redaction":
@@ -255,6 +261,13 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
         case "reply":
             item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             answered(item.notice, now=now)
+            reply_intake.take_in(now=now)
+        case "review":
+            routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
+            refresh_next_step(verdict.incident, now=now)
+        case "check_removal":
+            item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
+            answered(item.notice, AnswerKind.REMOVED, now=now)
             reply_intake.take_in(now=now)
         case _:
             raise AssertionError(f"Nothing makes {what.name} due.")
@@ -371,6 +384,23 @@ def test_check_is_entered_on_the_page(verdict: Assessment, ana: User) -> None:
     assert "1 of 3 checks in a row" in shown(client_of(ana).get(page))
 
 
+def test_reply_that_it_is_removed_makes_the_next_check_due(verdict: Assessment, ana: User, now: datetime) -> None:
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.ONLINE, now=now - HOUR)
+    item = first_notice(verdict, office(HOST, ana, at=now), now - HOUR)
+    assert {CHECK, CHECK_REMOVAL}.isdisjoint(to_do_counts(ana, now))
+    answered(item.notice, AnswerKind.REMOVED, now=now)
+    reply_intake.take_in(now=now)
+
+    assert to_do_counts(ana, now)[CHECK_REMOVAL] == 1
+    assert stands(ana, verdict.incident_id).check_again_at == now
+    check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=now)
+    assert {CHECK, CHECK_REMOVAL}.isdisjoint(to_do_counts(ana, now))
+    # From now on the checks have their own times: an earlier one would not count.
+    answered(item.notice, AnswerKind.REMOVED, now=now)
+    reply_intake.take_in(now=now)
+    assert stands(ana, verdict.incident_id).check_again_at == now + DAY
+
+
 def test_refused_check_comes_back_as_it_was_typed(verdict: Assessment, ana: User) -> None:
     page = f"/admin/incidents/{verdict.incident_id}/"
     future = client_of(ana).post(f"{page}check/", {"outcome": "gone", "at": "2999-01-01T12:00"})
@@ -384,7 +414,7 @@ def test_refused_check_comes_back_as_it_was_typed(verdict: Assessment, ana: User
 
 def test_ended_chase_says_since_when_it_is_gone(verdict: Assessment, ana: User) -> None:
     for days in (1, 2, 3):
-        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, at=verdict.at + days * DAY)
+        check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=verdict.at + days * DAY)
     page = client_of(ana).get(f"/admin/incidents/{verdict.incident_id}/")
 
     assert "Removed since" in shown(page)

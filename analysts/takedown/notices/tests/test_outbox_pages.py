@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.incidents import contents
-from analysts.models import Chase, Notice, NoticeItem, NoticeState, Referral, User
+from analysts.models import Chase, Notice, NoticeItem, NoticeState, Recipient, Referral, User
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.takedown.notices import texts
 from analysts.tests.factories import incident_of
@@ -407,3 +408,40 @@ def test_incident_says_who_is_not_told_yet(belize: Portal, ana: User, client: Cl
 
     assert "Later Hosting" in text
     assert "not before" in text
+
+
+@pytest.mark.parametrize(
+    ("late", "why"),
+    [
+        ("worker", "The background worker is not running."),
+        ("unverified", "The recipient is not verified, or no longer used."),
+        ("link", "PUBLIC_URL is not set, so the notice has no reply link."),
+        ("mail", "This installation has no mail server."),
+        ("attempts", "The mail server did not accept it in 3 attempts."),
+        ("", "The background worker runs, but has not sent it."),
+    ],
+)
+def test_notice_that_should_have_left_is_overdue_for_a_reason(
+    item: NoticeItem, client: Client, settings: Any, late: str, why: str
+) -> None:
+    settings.PUBLIC_URL = "" if late == "link" else "https://report.example.org"
+    settings.MAIL_HOST = "" if late == "mail" else "mail.example.org"
+    due = timezone.now() - timedelta(minutes=6)
+    Notice.objects.update(scheduled_at=due)
+    if late == "attempts":
+        Notice.objects.update(state=NoticeState.READY, attempts=3, next_try_at=due)
+    if late == "unverified":
+        Recipient.objects.update(verified_on=None, verified_by=None)
+    if late != "worker":
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    for text in (listed(client, ""), page(client, item.notice), part(client, item)):
+        assert "Overdue since" in text
+        assert "Scheduled for" not in text
+        assert why in text
+
+
+def test_notice_that_is_about_to_leave_is_not_overdue(item: NoticeItem, client: Client) -> None:
+    Notice.objects.update(scheduled_at=timezone.now() - timedelta(minutes=4))
+
+    assert "Scheduled for" in part(client, item)

@@ -168,11 +168,13 @@ def test_chases_are_locked_in_the_order_in_which_letters_that_leave_lock_them(be
     answered(notice, now=NOW)
     with CaptureQueriesContext(connection) as asked:
         reply_intake.take_in(now=NOW)
-    [locked, changed] = [each["sql"] for each in asked if re.search(r'(FROM|UPDATE) "analysts_chase"', each["sql"])]
+    [locked, *changes] = [each["sql"] for each in asked if re.search(r'(FROM|UPDATE) "analysts_chase"', each["sql"])]
     assert re.search(r'ORDER BY "analysts_chase"."id" ASC FOR UPDATE', locked)
     # The update names exactly the locked chases.
-    assert changed.startswith("UPDATE")
-    assert all(chase.pk.hex in changed for chase in Chase.objects.all())
+    assert len(changes) == 2
+    for changed in changes:
+        assert changed.startswith("UPDATE")
+        assert all(chase.pk.hex in changed for chase in Chase.objects.all())
 
 
 # --- On the incident's page -------------------------------------------------------------------------

@@ -32,8 +32,10 @@ from analysts.models import (
     User,
 )
 from analysts.states import State
+from analysts.takedown.chasing.lists import due_items, to_do_counts, waiting_of
 from analysts.takedown.notices import manual_actions, rendering, texts
-from analysts.takedown.routing import catalogue, clearance, holds, page_section
+from analysts.takedown.notices.sending import mark_sent
+from analysts.takedown.routing import catalogue, clearance, holds, page_section, to_do
 from analysts.takedown.routing.actions import ask_police, confirm_route, record_clearance, refer
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
@@ -162,6 +164,22 @@ def test_own_country_asks_the_police_and_nothing_else_leaves(
 
 
 # --- Clearance --------------------------------------------------------------------------------------
+
+
+def test_police_are_waited_for_from_when_the_request_was_sent(
+    belize: Portal, ana: User, british_police: Recipient, settings: Any
+) -> None:
+    incident = found_in(belize, ana, "GB", now=MONDAY)
+    confirmed(incident, ana, HOLD, HOST, LIST)
+    assert to_do.POLICE not in to_do_counts(ana, MONDAY + DAY)
+    notice, sent_at = Notice.objects.get(), MONDAY + 2 * DAY
+    settings.PUBLIC_URL = "https://report.example.org"
+    texts.load_shipped_texts()
+    mark_sent(notice, rendering.render_letter(notice), by=None, now=sent_at)
+
+    assert PoliceHold.objects.get().sent_at == sent_at
+    due = due_items(Chase.objects.get(), waiting_of(Chase.objects.get()), now=sent_at)
+    assert [(each.what, each.since) for each in due if each.what == to_do.POLICE] == [(to_do.POLICE, sent_at)]
 
 
 def test_granted_lets_out_what_was_held_back(belize: Portal, ana: User, british_police: Recipient) -> None:

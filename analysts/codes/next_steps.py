@@ -1,0 +1,113 @@
+"""The next steps of an open illegal incident, and whom or what each of them waits for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from countries.choices import RowChoices
+
+
+class WaitingFor(TextChoices):
+    ANALYST = "analyst", _("an analyst")
+    POLICE = "police", _("the police")
+    RECIPIENT = "recipient", _("the recipient")
+    REPORTER = "reporter", _("the reporter")
+    COLLEAGUE = "colleague", _("a colleague")
+    WORKSTATION = "workstation", _("the isolated workstation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStepRow:
+    """One kind of next step."""
+
+    waits_for: WaitingFor
+    # What to do on the date of review.
+    advice: Promise
+    # The id of the incident page's section where it is done.
+    section: str
+    # Days until its review, from when the wait began. None: it is due at once, or has a time of its own.
+    days: Callable[[], int] | None = None
+    # The to-do kind that lists it; "" if it is listed as overdue for review.
+    to_do: str = ""
+    # Analysts can choose it, with a date of review.
+    is_offered: bool = False
+    # It can be chosen only while the police refuse clearance.
+    is_after_refusal: bool = False
+
+
+class NextStepKind(RowChoices):
+    """First the steps that an analyst can take now, the most pressing first; then the waits."""
+
+    row: NextStepRow
+
+    # fmt: off
+    MOVED = ("moved", NextStepRow(waits_for=WaitingFor.ANALYST, section="route", to_do="moved",
+        advice=_("The hosting has changed: approve the new route.")), _("approve the new route"))
+    ROUTE = ("route", NextStepRow(waits_for=WaitingFor.ANALYST, section="route", to_do="route",
+        advice=_("The hosting is agreed: confirm the route.")), _("confirm the route"))
+    TRACE = ("trace", NextStepRow(waits_for=WaitingFor.ANALYST, section="hosting", to_do="trace",
+        advice=_("Trace the hosting: three methods have to agree.")), _("trace the hosting"))
+    REDACTION = ("redaction", NextStepRow(waits_for=WaitingFor.ANALYST, section="redaction", to_do="redaction",
+        advice=_("Confirm the redaction of the address.")), _("redact before sending"))
+    REPLY = ("reply", NextStepRow(waits_for=WaitingFor.ANALYST, section="replies", to_do="reply",
+        advice=_("A recipient has replied: read the reply.")), _("read a reply"))
+    CHECK_REMOVAL = ("check_removal", NextStepRow(waits_for=WaitingFor.ANALYST, section="status",
+        to_do="check_removal", advice=_("A recipient says that it is removed: check it.")), _("check the removal"))
+    ANSWER = ("answer", NextStepRow(waits_for=WaitingFor.ANALYST, section="reports-title",
+        advice=_("The reporter has answered a question: read the answer.")), _("read the reporter’s answer"))
+    BY_HAND = ("by_hand", NextStepRow(waits_for=WaitingFor.ANALYST, section="notices", to_do="by_hand",
+        advice=_("Send the notice and record it as sent.")), _("send a notice by hand"))
+    FAILED = ("failed", NextStepRow(waits_for=WaitingFor.ANALYST, section="notices", to_do="dead",
+        advice=_("A notice could not be sent: decide about it.")), _("decide about a failed notice"))
+    REFUSED = ("refused", NextStepRow(waits_for=WaitingFor.ANALYST, section="next-step",
+        advice=_(
+            "The police refused clearance. Request it again on a date, refer the incident to another body, or keep it"
+            " online for the investigation until a date of review.")), _("decide after the refusal of the police"))
+    NO_RECIPIENT = ("no_recipient", NextStepRow(waits_for=WaitingFor.ANALYST, section="route",
+        advice=_("No recipient has been or will be notified. Add one, or set a date of review.")),
+        _("add a recipient"))
+    DECIDE = ("decide", NextStepRow(waits_for=WaitingFor.ANALYST, section="next-step",
+        advice=_("Nothing follows automatically. Decide what happens next.")), _("decide what happens next"))
+    REQUEST = ("request", NextStepRow(waits_for=WaitingFor.POLICE, section="notices",
+        advice=_("The clearance request should have been sent. See the notice for the reason.")),
+        _("send the clearance request"))
+    NOTICE = ("notice", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="notices",
+        advice=_("The notice should have been sent. See the notice for the reason.")), _("send the notice"))
+    VERIFY = ("verify", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="route",
+        days=lambda: settings.REVIEW_DAYS_COLLEAGUE,
+        advice=_("The recipient is still not verified. Have it verified, or add another recipient.")),
+        _("have the recipient verified"))
+    POLICE = ("police", NextStepRow(waits_for=WaitingFor.POLICE, section="route", is_offered=True,
+        days=lambda: settings.REVIEW_DAYS_POLICE,
+        advice=_("The police have not answered. Ask them again, or ask another police force.")),
+        _("answer of the police"))
+    RECIPIENT = ("recipient", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="status", is_offered=True,
+        days=lambda: settings.REVIEW_DAYS_RECIPIENT,
+        advice=_("No reply, and it is not removed. Contact the recipient, or escalate.")), _("reply of the recipient"))
+    REPORTER = ("reporter", NextStepRow(waits_for=WaitingFor.REPORTER, section="next-step", is_offered=True,
+        days=lambda: settings.REVIEW_DAYS_REPORTER,
+        advice=_("The reporter has not answered. Continue without the answer.")), _("answer of the reporter"))
+    COLLEAGUE = ("colleague", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="next-step", is_offered=True,
+        days=lambda: settings.REVIEW_DAYS_COLLEAGUE,
+        advice=_("Ask the colleague, or continue without them.")), _("answer of a colleague"))
+    WORKSTATION = ("workstation", NextStepRow(waits_for=WaitingFor.WORKSTATION, section="status", is_offered=True,
+        days=lambda: settings.REVIEW_DAYS_WORKSTATION,
+        advice=_("No result has been imported. Import it, or create a new workstation file.")),
+        _("result of the isolated workstation"))
+    REMOVAL = ("removal", NextStepRow(waits_for=WaitingFor.WORKSTATION, section="status", to_do="check",
+        advice=_("Check whether it is still removed.")), _("confirm the removal"))
+    ASK_AGAIN = ("ask_again", NextStepRow(waits_for=WaitingFor.POLICE, section="route", is_offered=True,
+        is_after_refusal=True, advice=_("Request police clearance again.")), _("request clearance again"))
+    KEEP_ONLINE = ("keep_online", NextStepRow(waits_for=WaitingFor.POLICE, section="next-step", is_offered=True,
+        is_after_refusal=True,
+        advice=_("Ask the police whether the investigation still needs it online.")),
+        _("keep online for the investigation"))
+    # fmt: on
+
+
+def kinds_waiting_for(waits_for: str) -> list[NextStepKind]:
+    return [kind for kind in NextStepKind if kind.row.waits_for == waits_for]

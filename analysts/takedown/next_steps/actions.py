@@ -1,0 +1,102 @@
+"""Keep the stored next steps, and set one by hand."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.incidents.locking import lock_incident, record_act
+from analysts.models import Incident, NextStep, NextStepKind, Referral, User, WaitingFor
+from analysts.takedown.next_steps import permissions
+from analysts.takedown.next_steps.facts import load_facts
+from analysts.takedown.next_steps.rules import PlannedStep, next_step_of, start_of, stored_step
+from audit.permissions import Denied
+
+# A wait is reviewed at least this often.
+LONGEST_WAIT = timedelta(days=180)
+# The incidents of a recipient beyond this number follow with their next run.
+MOST_AT_ONCE = 1_000
+
+
+def refresh_next_step(incident: Incident, *, now: datetime) -> None:
+    """Derive the stored next step again. Verbs call it after their changes, within their transaction."""
+    refresh_next_steps([incident.pk], now=now)
+
+
+def refresh_next_steps(incidents: Collection[UUID], *, now: datetime) -> None:
+    """Like `refresh_next_step` for several incidents: at most three statements, one if nothing has changed."""
+    if not incidents:
+        return
+    found = [(facts, next_step_of(facts, now=now)) for facts in load_facts(incidents)]
+    if over := set(incidents) - {facts.pk for facts, _step in found}:
+        NextStep.objects.filter(pk__in=over).delete()
+    changed = [(facts, step) for facts, step in found if step != stored_step(facts)]
+    NextStep.objects.bulk_create(
+        [_build_row(facts.pk, step) for facts, step in changed],
+        update_conflicts=True,
+        unique_fields=["incident"],
+        update_fields=["kind", "since", "review_at", "owner", "set_by"],
+    )
+
+
+def _build_row(incident: UUID, step: PlannedStep) -> NextStep:
+    return NextStep(
+        incident_id=incident,
+        kind=step.kind,
+        since=step.since,
+        review_at=step.review_at,
+        owner_id=step.owner,
+        set_by_id=step.set_by,
+    )
+
+
+def refresh_steps_of_recipient(recipient: UUID, *, now: datetime) -> None:
+    """Refresh the incidents with an open referral to the recipient, which was verified, changed or deactivated."""
+    referred = Referral.objects.filter(to=recipient, ended_at=None).order_by("at", "pk")
+    refresh_next_steps(set(referred.values_list("incident", flat=True)[:MOST_AT_ONCE]), now=now)
+
+
+@transaction.atomic
+def plan_next_step(
+    *,
+    by: User,
+    incident: Incident,
+    step: NextStepKind,
+    review_on: date,
+    owner: User | None = None,
+    now: datetime | None = None,
+) -> NextStep:
+    """Set what the incident waits for, until when, and who follows it up. It holds until something new happens.
+
+    Args:
+        review_on: the day (UTC) from which it is listed for review.
+        owner: None: the queue of the analysts of its portals.
+
+    Raises:
+        Denied: `by` may not, the incident is not open and illegal, the step is not offered for it, or the day or the
+            owner is not possible.
+    """
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    permissions.check_can_plan(by, incident)
+    if step not in permissions.offered_steps(incident):
+        raise Denied(_("This next step cannot be chosen for this incident."))
+    if not now < start_of(review_on) <= now + LONGEST_WAIT:
+        raise Denied(_("Choose a date of review after today, and within %(days)s days.") % {"days": LONGEST_WAIT.days})
+    if step.row.waits_for == WaitingFor.COLLEAGUE and owner is None:
+        raise Denied(_("Choose the colleague."))
+    if owner is not None:
+        permissions.check_can_own(owner, incident)
+    row = _build_row(incident.pk, PlannedStep(step, now, start_of(review_on), owner.pk if owner else None, by.pk))
+    NextStep.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["incident"],
+        update_fields=["kind", "since", "review_at", "owner", "set_by"],
+    )
+    details = {"step": str(step), "review_on": str(review_on), "owner": owner.username if owner else ""}
+    record_act("plan_next_step", incident, by=by, now=now, details={**details})
+    return row

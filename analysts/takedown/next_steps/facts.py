@@ -1,0 +1,181 @@
+"""The facts that decide the next step of open illegal incidents, read with one query."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, F, FilteredRelation, Model, OuterRef, Q, QuerySet, Subquery, When
+
+from analysts.codes.recipient_kinds import kinds_that_are
+from analysts.models import (
+    Assessment,
+    Clearance,
+    DeadReason,
+    DropReason,
+    HandoffItem,
+    Incident,
+    NoticeItem,
+    NoticeState,
+    PoliceHold,
+    Purpose,
+    Question,
+    Referral,
+    Reply,
+    WorkstationTask,
+)
+from analysts.states import State
+
+# Bodies to which an incident can be referred after a refusal: they warn no suspect.
+OTHER_BODIES = kinds_that_are(lambda kind: kind.is_national)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFacts:
+    """What is known of one incident. A time is None where its fact does not apply."""
+
+    pk: UUID
+    kind: str
+    state: str
+    verdict_at: datetime | None
+    # The stored next step.
+    next_step__kind: str | None
+    next_step__since: datetime | None
+    next_step__review_at: datetime | None
+    next_step__owner: int | None
+    next_step__set_by: int | None
+    # The open chase.
+    open_chase__since: datetime | None
+    open_chase__trace: int | None
+    open_chase__routed_trace: int | None
+    open_chase__traced_at: datetime | None
+    open_chase__checked_at: datetime | None
+    open_chase__removed_at: datetime | None
+    open_chase__removal_reported_at: datetime | None
+    open_chase__escalated_at: datetime | None
+    open_chase__due_at: datetime | None
+    # The latest clearance request.
+    hold_answer: str | None
+    hold_at: datetime | None
+    hold_sent_at: datetime | None
+    hold_recorded_at: datetime | None
+    # The latest referral to another police force or hotline.
+    other_body_at: datetime | None
+    # Notices: left out because of an unconfirmed redaction; to send by hand; failed; waiting to be sent by a job.
+    unconfirmed_since: datetime | None
+    by_hand_since: datetime | None
+    failed_since: datetime | None
+    planned_since: datetime | None
+    leaves_at: datetime | None
+    # Open referrals: the latest notified; the first without a notice, by why it has none.
+    notified_at: datetime | None
+    unverified_since: datetime | None
+    unplanned_since: datetime | None
+    not_before: datetime | None
+    unread_reply_since: datetime | None
+    reply_read_at: datetime | None
+    # The first question without an answer, and the first with an unread one, by the day it was asked.
+    asked_on: date | None
+    asked_by: int | None
+    answer_to: date | None
+    answer_for: int | None
+    # The latest workstation file that still asks about it; the times of its trace tasks apart.
+    on_workstation_since: datetime | None
+    trace_asked_at: datetime | None
+    taken_by: int | None
+
+
+def load_facts(incidents: Collection[UUID]) -> list[IncidentFacts]:
+    """Read the facts of those that are open and illegal; each fact is found by index, however long the history.
+
+    Words have no chase, and are open between verdict and closing.
+    """
+    chased = Incident.objects.filter(pk__in=incidents).annotate(
+        open_chase=FilteredRelation("chases", condition=Q(chases__ended_at=None))
+    )
+    is_open = Q(state__in=[State.ASSESSED, State.ACTING]) | Q(open_chase__isnull=False)
+    found = chased.filter(is_open).annotate(**_subqueries())
+    names = [field.name for field in fields(IncidentFacts)]
+    return [IncidentFacts(**row) for row in found.order_by("pk").values(*names)]
+
+
+def _first(rows: QuerySet[Any], field: str) -> Subquery:
+    """The first `field` of the rows about the incident, in the order given."""
+    return Subquery(rows.values(field)[:1])
+
+
+def _about[Row: Model](rows: QuerySet[Row], **conditions: Any) -> QuerySet[Row]:
+    return rows.filter(incident=OuterRef("pk"), **conditions)
+
+
+def _subqueries() -> dict[str, Subquery]:
+    holds = _about(PoliceHold.objects.all()).order_by("-at")
+    referrals = _about(Referral.objects.all(), ended_at=None, to__isnull=False)
+    unnoticed = referrals.filter(noticed_at=None)
+    usable = unnoticed.filter(to__verified_on__isnull=False, to__closed_on=None)
+    # A notice that a person cancelled is not planned again.
+    cancelled = NoticeItem.objects.filter(incident=OuterRef("incident"), dropped=DropReason.TAKEN_BACK)
+    items = _about(NoticeItem.objects.all(), dropped="")
+    moment = Case(
+        When(notice__state=NoticeState.GATHERING, then=F("notice__scheduled_at")), default=F("notice__next_try_at")
+    )
+    verified = Q(notice__recipient__verified_on__isnull=False, notice__recipient__closed_on=None)
+    # Reminders are sent beside the step that the incident waits for.
+    planned = (
+        items.filter(verified)
+        .exclude(notice__purpose=Purpose.AGAIN)
+        .filter(Q(notice__state=NoticeState.GATHERING) | Q(notice__state=NoticeState.READY))
+        .annotate(leaves_at=moment)
+        .filter(leaves_at__isnull=False)
+        .order_by("leaves_at")
+    )
+    unconfirmed = _about(NoticeItem.objects.all(), dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
+    replies = Reply.objects.filter(notice__items__incident=OuterRef("pk"), notice__items__dropped="")
+    questions = _about(Question.objects.order_by("message__asked_on"))
+    asked, unread = questions.filter(answered=False), questions.filter(answered=True, read=False)
+    tasks = _about(HandoffItem.objects.order_by("-handoff__at"), answered_at=None, round=OuterRef("round"))
+    return {
+        "verdict_at": _first(_about(Assessment.objects.filter(undone_at=None).order_by("-at")), "at"),
+        "hold_answer": _first(holds, "answer"),
+        "hold_at": _first(holds, "at"),
+        "hold_sent_at": _first(holds, "sent_at"),
+        "hold_recorded_at": _first(holds, "recorded_at"),
+        "other_body_at": _first(referrals.filter(to__kind__in=OTHER_BODIES).order_by("-at"), "at"),
+        "unconfirmed_since": _first(
+            unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"
+        ),
+        "by_hand_since": _first(
+            items.filter(notice__state=NoticeState.READY, notice__next_try_at=None).order_by("notice__scheduled_at"),
+            "notice__scheduled_at",
+        ),
+        "failed_since": _first(
+            # A notice that failed because its recipient is not verified waits for that first.
+            items.filter(notice__state=NoticeState.DEAD)
+            .filter(verified | ~Q(notice__dead_reason=DeadReason.NOT_VERIFIED))
+            .order_by("notice__tried_at"),
+            "notice__tried_at",
+        ),
+        "planned_since": _first(planned, "notice__made_at"),
+        "leaves_at": _first(planned, "leaves_at"),
+        "notified_at": _first(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at"), "noticed_at"),
+        "unverified_since": _first(
+            unnoticed.filter(Q(to__verified_on=None) | Q(to__closed_on__isnull=False)).order_by("at"), "at"
+        ),
+        "unplanned_since": _first(usable.exclude(pk__in=cancelled.values("referral")).order_by("at"), "at"),
+        "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),
+        "unread_reply_since": _first(replies.filter(read_at=None).order_by("received_hour"), "received_hour"),
+        "reply_read_at": _first(replies.filter(read_at__isnull=False).order_by("-read_at"), "read_at"),
+        "asked_on": _first(asked, "message__asked_on"),
+        "asked_by": _first(asked, "by"),
+        "answer_to": _first(unread, "message__asked_on"),
+        "answer_for": _first(unread, "by"),
+        "on_workstation_since": _first(tasks, "handoff__at"),
+        "trace_asked_at": _first(tasks.filter(asked__contains=[WorkstationTask.TRACE]), "handoff__at"),
+        "taken_by": _first(tasks, "handoff__by"),
+    }
+
+
+def is_refused(facts: IncidentFacts) -> bool:
+    """Whether the police refused clearance."""
+    return facts.hold_answer == Clearance.REFUSED

@@ -1,0 +1,61 @@
+"""The next step on the incident page, and the form that sets it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.models import Incident, NextStep, NextStepKind, User
+from analysts.takedown.next_steps import permissions
+from analysts.takedown.next_steps.forms import PlanNextStep
+from audit.permissions import why_not
+
+# The form's name on the page.
+PLAN = "plan_next_step"
+
+
+@dataclass(frozen=True, slots=True)
+class NextStepPart:
+    step: NextStep
+    is_overdue: bool
+    # Whether the police refused clearance: the page explains what can be chosen.
+    is_refused: bool
+    plan: ActionButton
+
+
+def build_next_step_section(
+    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
+) -> PageSection | None:
+    """Build the section; None if the incident is not open."""
+    step = NextStep.objects.filter(incident=incident).select_related("owner", "set_by").first()
+    if step is None:
+        return None
+    form = bound.get(PLAN) or plan_form(incident)
+    part = NextStepPart(
+        step=step,
+        is_overdue=step.is_overdue(now),
+        is_refused=step.what == NextStepKind.REFUSED,
+        plan=ActionButton(
+            name=PLAN,
+            label=_("Set the next step"),
+            url=reverse("admin:plan_next_step", args=[incident.pk]),
+            form=form,
+            why_not=why_not(permissions.check_can_plan, user, incident),
+        ),
+    )
+    return PageSection("analysts/takedown/next_steps/_page_section.html", part)
+
+
+def plan_form(incident: Incident, data: Mapping[str, Any] | None = None) -> PlanNextStep:
+    return PlanNextStep(
+        data,
+        auto_id=f"{PLAN}_%s",
+        steps=permissions.offered_steps(incident),
+        owners=permissions.possible_owners(incident),
+        today=timezone.now().date(),
+    )

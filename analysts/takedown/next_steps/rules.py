@@ -1,0 +1,153 @@
+"""Pure functions that derive the next step of an open illegal incident from its facts.
+
+A step that an analyst can take comes first, the most pressing one; otherwise the wait whose review is the earliest.
+There is always one: an incident for which nothing follows automatically waits for a decision.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.conf import settings
+
+from analysts.models import IncidentKind, NextStepKind, WaitingFor
+from analysts.models.notice import LATE_AFTER
+from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A next step. `owner`: the id of a user; None: the queue. `set_by`: who chose it; None if it is derived."""
+
+    kind: NextStepKind
+    since: datetime
+    review_at: datetime
+    owner: int | None = None
+    set_by: int | None = None
+
+
+def next_step_of(facts: IncidentFacts, *, now: datetime) -> PlannedStep:
+    """Return the next step: the chosen one until something new happens, else the derived one."""
+    derived = list(derive_steps(facts, now=now))
+    stored = stored_step(facts)
+    if stored and stored.set_by and not any(is_news(step) and step.since > stored.since for step in derived):
+        return stored
+    for_analysts = [step for step in derived if step.kind.row.waits_for == WaitingFor.ANALYST]
+    if for_analysts:
+        return for_analysts[0]
+    decide = PlannedStep(NextStepKind.DECIDE, facts.verdict_at or now, facts.verdict_at or now)
+    return min(derived, key=lambda step: step.review_at, default=decide)
+
+
+def stored_step(facts: IncidentFacts) -> PlannedStep | None:
+    if facts.next_step__kind is None or facts.next_step__since is None or facts.next_step__review_at is None:
+        return None
+    return PlannedStep(
+        NextStepKind(facts.next_step__kind),
+        facts.next_step__since,
+        facts.next_step__review_at,
+        facts.next_step__owner,
+        facts.next_step__set_by,
+    )
+
+
+def is_news(step: PlannedStep) -> bool:
+    """Whether the step overrides an earlier choice. Files for the workstation are routine."""
+    return step.kind != NextStepKind.WORKSTATION
+
+
+def derive_steps(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep]:
+    """The steps that the facts call for: first those for analysts, in order, then the waits."""
+    yield from _pressing_steps(facts)
+    if facts.open_chase__removed_at and facts.open_chase__checked_at:
+        # Nothing is sent while checks confirm the removal.
+        again_at = facts.open_chase__checked_at + timedelta(hours=settings.CHECK_HOURS)
+        yield PlannedStep(NextStepKind.REMOVAL, facts.open_chase__removed_at, again_at)
+        return
+    yield from _waits_for_people(facts)
+    if facts.hold_answer == "":
+        yield from _steps_of_request(facts)
+    elif is_refused(facts) and not _is_with_another_body(facts):
+        if facts.hold_recorded_at:
+            yield due_at_once(NextStepKind.REFUSED, facts.hold_recorded_at)
+    elif facts.kind == IncidentKind.WORDS or facts.open_chase__routed_trace is not None:
+        yield from _steps_of_notices(facts, now=now)
+
+
+def due_at_once(kind: NextStepKind, since: datetime, owner: int | None = None) -> PlannedStep:
+    return PlannedStep(kind, since, since, owner)
+
+
+def wait_for(kind: NextStepKind, since: datetime, owner: int | None = None) -> PlannedStep:
+    return PlannedStep(kind, since, since + timedelta(days=kind.row.days() if kind.row.days else 0), owner)
+
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _pressing_steps(facts: IncidentFacts) -> Iterator[PlannedStep]:
+    routed, trace = facts.open_chase__routed_trace, facts.open_chase__trace
+    if routed is not None and routed != trace and facts.open_chase__traced_at:
+        yield due_at_once(NextStepKind.MOVED, facts.open_chase__traced_at)
+    if trace and routed is None and facts.open_chase__traced_at:
+        yield due_at_once(NextStepKind.ROUTE, facts.open_chase__traced_at)
+    if trace == 0 and facts.open_chase__since and not facts.trace_asked_at:
+        yield due_at_once(NextStepKind.TRACE, facts.open_chase__since)
+    pressing = (
+        (NextStepKind.REDACTION, facts.unconfirmed_since),
+        (NextStepKind.REPLY, facts.unread_reply_since),
+        (NextStepKind.CHECK_REMOVAL, facts.open_chase__removal_reported_at),
+        (NextStepKind.BY_HAND, facts.by_hand_since),
+        (NextStepKind.FAILED, facts.failed_since),
+    )
+    yield from (due_at_once(kind, since) for kind, since in pressing if since)
+    if facts.answer_to:
+        yield due_at_once(NextStepKind.ANSWER, start_of(facts.answer_to), facts.answer_for)
+
+
+def _waits_for_people(facts: IncidentFacts) -> Iterator[PlannedStep]:
+    if facts.asked_on:
+        yield wait_for(NextStepKind.REPORTER, start_of(facts.asked_on), facts.asked_by)
+    if facts.on_workstation_since:
+        yield wait_for(NextStepKind.WORKSTATION, facts.on_workstation_since, facts.taken_by)
+
+
+def _steps_of_request(facts: IncidentFacts) -> Iterator[PlannedStep]:
+    """While the police have not decided: their time runs from when the request was sent."""
+    if facts.hold_sent_at:
+        yield wait_for(NextStepKind.POLICE, facts.hold_sent_at)
+    elif facts.leaves_at and facts.planned_since:
+        yield PlannedStep(NextStepKind.REQUEST, facts.planned_since, facts.leaves_at + LATE_AFTER)
+    elif facts.unverified_since:
+        yield wait_for(NextStepKind.VERIFY, facts.unverified_since)
+    elif facts.hold_at and not (facts.by_hand_since or facts.failed_since or facts.unconfirmed_since):
+        yield due_at_once(NextStepKind.NO_RECIPIENT, facts.hold_at)
+
+
+def _is_with_another_body(facts: IncidentFacts) -> bool:
+    """Whether it was referred to another police force or to a hotline after the refusal."""
+    at, refused_at = facts.other_body_at, facts.hold_recorded_at
+    return at is not None and refused_at is not None and at > refused_at
+
+
+def _steps_of_notices(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep]:
+    if facts.notified_at:
+        moments = (facts.notified_at, facts.open_chase__escalated_at, facts.reply_read_at)
+        yield wait_for(NextStepKind.RECIPIENT, max(filter(None, moments)))
+    if facts.leaves_at and facts.planned_since:
+        yield PlannedStep(NextStepKind.NOTICE, facts.planned_since, facts.leaves_at + LATE_AFTER)
+    elif is_refused(facts):
+        # The other notices are on hold.
+        if facts.unverified_since and not facts.notified_at:
+            yield wait_for(NextStepKind.VERIFY, facts.unverified_since)
+    elif facts.not_before and facts.not_before > now and facts.unplanned_since:
+        yield PlannedStep(NextStepKind.NOTICE, facts.unplanned_since, facts.not_before + LATE_AFTER)
+    elif facts.unplanned_since and facts.open_chase__due_at:
+        yield PlannedStep(NextStepKind.NOTICE, facts.unplanned_since, facts.open_chase__due_at + LATE_AFTER)
+    elif facts.unverified_since and not facts.notified_at:
+        yield wait_for(NextStepKind.VERIFY, facts.unverified_since)
+    elif not (facts.notified_at or facts.by_hand_since or facts.failed_since or facts.unconfirmed_since):
+        since = facts.open_chase__traced_at or facts.verdict_at
+        if since:
+            yield due_at_once(NextStepKind.NO_RECIPIENT, since)

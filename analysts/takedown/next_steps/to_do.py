@@ -1,0 +1,30 @@
+"""To-do kind: review the next step of an incident whose date of review has come."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import NextStep, User
+from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
+
+
+def due_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
+    return NextStep.objects.visible_to(user).to_review().filter(review_at__lte=now)
+
+
+def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
+    number, owner = incident_number(step.incident_id), step.owner.username if step.owner else ""
+    return ToDoLine(step.incident_id, number, owner, step.review_at, str(step.what.row.advice))
+
+
+REVIEW = ToDoKind(
+    name="review",
+    label=_("Review the next step"),
+    why=_("The date of review has come. Take the step, or set another date."),
+    section="next-step",
+    due=due_reviews,
+    shown=lambda steps, user: steps.select_related("owner"),
+    line=line_of_step,
+    waiting=lambda incident: NextStep.objects.to_review().filter(incident=incident).values("review_at"),
+)
