@@ -113,7 +113,7 @@ INCIDENTS = """
     INSERT INTO analysts_incident (
         id, kind, address_kind, fingerprint, site_fingerprint, host_fingerprint, shape, flood, key_id, sealed_address,
         portals, state, priority, priority_reasons, child_in_danger, first_sighted, last_sighted, waiting_since,
-        claimed_by_id, claimed_until, fence, round, look, severity, notices, unpublished, closing, closed_on
+        claimed_by_id, claimed_until, fence, round, stage, severity, notices, unpublished, closing, closed_on
     )
     SELECT made.id, CASE site WHEN 0 THEN 'words' ELSE 'address' END,
         CASE WHEN site = 0 THEN '' WHEN pg_temp.chance(n, 13) < 0.06 THEN 'onion' ELSE 'web' END,
@@ -152,7 +152,7 @@ ASSESSMENTS = """
     WHERE state NOT IN ('waiting', 'claimed') OR look = 'second' OR reopened;
 
     INSERT INTO analysts_assessment (
-        id, incident_id, by_id, at, round, look, verdict, severity, age_band, sex, site_type, commerciality, payment,
+        id, incident_id, by_id, at, round, stage, verdict, severity, age_band, sex, site_type, commerciality, payment,
         content_kind, found_on, flags, notices, reason, undo_reason
     )
     SELECT assessment, id, by, hour + interval '8 days', 1, their_look, verdict,
