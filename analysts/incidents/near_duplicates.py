@@ -19,7 +19,7 @@ from reports.addresses import Address, AddressKind
 LONGEST_WORD = 20
 # Replaces the parts that vary within a flood.
 GAP = "0"
-# Fields of an envelope that differ in each, whoever sends it: the message that an answer belongs to.
+# Fields of an envelope that differ in each: the message that an answer belongs to.
 NOT_COMPARED = frozenset({"message"})
 
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.assessment import agreement
+from analysts.assessment import agreement, floods
 from analysts.assessment.actions.claims import start_claim
 from analysts.codes import (
     AgeBand,
@@ -107,6 +107,8 @@ def assess(
             changed += set_closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _incident_warnings(incident)
     save_incident(incident, *changed)
+    if incident.severity:
+        floods.unfold_illegal_sites(bytes(incident.site_fingerprint))
     exposure.count_decision(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
     record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysts.incidents.contents import Payload
 from analysts.incidents.near_duplicates import shape_of_address, shape_of_envelope, shape_of_words
 from reports.addresses import find_addresses
 
@@ -80,7 +81,7 @@ def test_other_words_are_not_alike(one: str, other: str) -> None:
 
 
 def test_envelopes_are_alike_if_only_numbers_differ() -> None:
-    one = {"description": "Page 1 of 20", "found_on": "forum", "facts": ["live_stream"], "message": "7f"}
+    one: Payload = {"description": "Page 1 of 20", "found_on": "forum", "facts": ["live_stream"], "message": "7f"}
     assert shape_of_envelope(one) == shape_of_envelope(
         {"description": "page 3 of 99!", "found_on": "Forum", "facts": ["live_stream"], "message": "8a", "seen_on": ""}
     )
