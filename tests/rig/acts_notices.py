@@ -52,7 +52,7 @@ def record_sent(stage: Stage) -> Any:
     Notice.objects.filter(pk=notice.pk).update(state=NoticeState.READY)
     with override_settings(PUBLIC_URL=PUBLIC_URL):
         seen = manual_actions.mark_of(rendering.render_letter(Notice.objects.get(pk=notice.pk)))
-        fields = {"seen": seen, "notified": "on"}
+        fields = {"seen": seen, "is_sent": "on"}
         return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/sent/", fields)
 
 

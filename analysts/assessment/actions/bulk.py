@@ -6,6 +6,7 @@ are about one portal or one account, of which only one can wait, and a flood may
 """
 
 import secrets
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -190,9 +191,15 @@ def undo_flood(
     pks = list(untouched.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     closing.assessments.filter(incident__in=pks).update(undone_at=now, undone_by=by, undo_reason=reason)
     Incident.objects.filter(pk__in=pks).update(state=target("undo_flood"), closing="", closed_on=None, unpublished=True)
-    floods.unfold_illegal_sites()
+    for site in _sites_of(pks):
+        floods.unfold_illegal_sites(bytes(site))
     closing.undone_at, closing.undone_by = now, by
     closing.save(update_fields=["undone_at", "undone_by"])
     details: dict[str, JSON] = {"count": len(pks), "left": closing.number - len(pks), "reason": str(reason)}
     record_event(by=by, action="flood.undo", on=closing, details=details, at=now)
     return len(pks)
+
+
+def _sites_of(pks: list[uuid.UUID]) -> set[bytes]:
+    sites = Incident.objects.filter(pk__in=pks).order_by().values_list("site_fingerprint", flat=True).distinct()
+    return {bytes(site) for site in sites}
