@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.life.machine import LifeMachine
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "4"))
 STEPS = 30
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate] + [Phase.shrink] * ("LIFE_SHRINK" in os.environ)
 

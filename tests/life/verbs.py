@@ -58,7 +58,7 @@ OPERATORS = frozenset({Role.OPERATOR})
 
 @dataclass(frozen=True, slots=True)
 class VerbRow:
-    """`roles`: those that may ever call it; any other must be refused, whatever the arguments are."""
+    """`roles`: those that may ever call it; any other must be refused, with any arguments."""
 
     verb: Callable[..., Any]
     make: MakeArguments
