@@ -2,19 +2,16 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import TextChoices
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
@@ -22,68 +19,16 @@ from analysts.assessment import actions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, number_of
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.flood_forms import CloseFlood, FoldFlood, bulk_verdicts
-from analysts.assessment.permissions import check_can_undo_flood
-from analysts.codes import Reason, Role, Verdict
+from analysts.assessment.flood_rows import approvals_asked, format_count, recent_closings, sample_progress
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import mask_address, number_label
+from analysts.incidents.table import number_label
 from analysts.models import BulkClosing, FloodFolding, FloodSample, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
-from audit.permissions import Denied, Late, is_allowed
+from audit.permissions import Denied, Late
 from countries.staff.staff_pages import staff_page
-
-MOST_CLOSINGS = 10
-
-
-class Opening(TextChoices):
-    """Whether an incident of a sample was opened."""
-
-    OPENED = "opened", gettext_lazy("opened")
-    UNOPENED = "unopened", gettext_lazy("not opened yet")
-
-
-@dataclass(frozen=True, slots=True)
-class SampledIncident:
-    incident: Incident
-    address: str
-    opening: Opening
-
-
-@dataclass(frozen=True, slots=True)
-class SampleProgress:
-    """The user's unfinished sample as the page shows it. `number`: of the incidents that it was drawn from."""
-
-    rows: list[SampledIncident]
-    number: str
-    opened: int
-    is_asked: bool
-
-    @property
-    def is_complete(self) -> bool:
-        return self.opened == len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalAsked:
-    """Another analyst's request to approve a closing."""
-
-    sample: FloodSample
-    number: str
-    verdict: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A bulk closing as lists show it; `may_undo` is the result of check_can_undo_flood()."""
-
-    closing: BulkClosing
-    number: str
-    verdict: str
-    reason: str
-    may_undo: bool
 
 
 @require_safe
@@ -258,68 +203,3 @@ def _apart_context(user: User, incident: Incident, form: ActionForm | None) -> d
     else:
         form = FoldFlood(auto_id="fold_%s", initial={"number": number})
     return {"fold_form": form, "foldable": number, "foldable_shown": format_count(min(number, MOST_AT_ONCE))}
-
-
-def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
-    """The user's unfinished sample of the flood. Two queries."""
-    sample = FloodSample.objects.unfinished().filter(flood=flood, by=user).first()
-    if sample is None:
-        return None
-    items = list(sample.items.select_related("incident__key").order_by("pk"))
-    return SampleProgress(
-        rows=[
-            SampledIncident(
-                item.incident, mask_address(item.incident), Opening.OPENED if item.opened_at else Opening.UNOPENED
-            )
-            for item in items
-        ],
-        number=format_count(len(sample.population)),
-        opened=sum(item.opened_at is not None for item in items),
-        is_asked=sample.asked_at is not None,
-    )
-
-
-def approvals_asked(user: User, flood: bytes) -> list[ApprovalAsked]:
-    """What other analysts ask a second person to approve, the earliest first."""
-    asking = FloodSample.objects.asking().filter(flood=flood).exclude(by=user).select_related("by")
-    return [
-        ApprovalAsked(
-            sample=sample,
-            number=format_count(len(sample.population)),
-            verdict=str(Verdict(sample.verdict).label),
-            reason=str(Reason(sample.reason).label),
-        )
-        for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
-    ]
-
-
-def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
-    """The latest closings that are within the time limit for undoing. One query.
-
-    Args:
-        flood: selects all closings of this flood, including undone ones. Without it, those that the user may undo:
-            their own, and for seniors also those of analysts with whom they share a portal.
-    """
-    since = now - timedelta(hours=settings.BULK_UNDO_HOURS)
-    latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "approved_by", "undone_by")
-    latest = latest.order_by("-at")
-    if flood:
-        latest = latest.filter(flood=flood).visible_to(user)
-    elif user.role == Role.SENIOR:
-        latest = latest.filter(undone_at=None).visible_to(user)
-    else:
-        latest = latest.filter(undone_at=None, by=user)
-    return [
-        Closed(
-            closing=closing,
-            number=format_count(closing.number),
-            verdict=str(Verdict(closing.verdict).label),
-            reason=str(Reason(closing.reason).label),
-            may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
-        )
-        for closing in latest[:MOST_CLOSINGS]
-    ]
-
-
-def format_count(number: int) -> str:
-    return number_format(number, force_grouping=True)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import floods
-from analysts.assessment.flood_views import recent_closings
+from analysts.assessment.flood_rows import recent_closings
 from analysts.assessment.forms import Age, QueueFilter, View
 from analysts.assessment.open_drafts import last_decision
 from analysts.incidents.permissions import check_can_see_queue
