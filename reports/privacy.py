@@ -130,7 +130,12 @@ KEPT: tuple[PrivacyEntry, ...] = (
                 "analysts.assessment", "commerciality payment content_kind found_on flags notices reason bulk"
             ),
             *_field_paths("analysts.assessment", "undone_at undone_by undo_reason"),
-            *_field_paths("analysts.bulkclosing", "id flood by at verdict reason number undone_at undone_by"),
+            *_field_paths(
+                "analysts.bulkclosing", "id flood by at verdict reason number sample approved_by undone_at undone_by"
+            ),
+            *_field_paths("analysts.floodfolding", "id flood by at reason number"),
+            *_field_paths("analysts.floodsample", "id flood by at seed population asked_at verdict reason ended_at"),
+            *_field_paths("analysts.floodsampleitem", "id sample incident opened_at"),
             *_field_paths("analysts.note", "id incident by at claim key sealed"),
             *_field_paths(
                 "analysts.referral", "id incident assessment kind recipient by at to not_before reason noticed_at"

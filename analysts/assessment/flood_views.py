@@ -1,89 +1,33 @@
-"""Closing a flood of similar incidents: a preview with a random sample, the closing, and undo."""
+"""The page of similar reports: folding by hand, the sample, closing with or without a second person, and undo."""
 
-import secrets
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import cast
+from collections.abc import Callable
+from datetime import datetime
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, number_of
-from analysts.assessment.permissions import check_can_undo_flood
-from analysts.codes import REASONS, Reason, Role, Verdict
+from analysts.assessment.actions.folding import foldable_incidents
+from analysts.assessment.flood_forms import CloseFlood, FoldFlood, bulk_verdicts
+from analysts.assessment.flood_rows import approvals_asked, format_count, recent_closings, sample_progress
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import incident_rows, number_label
-from analysts.models import BulkClosing, Incident, User
+from analysts.incidents.table import number_label
+from analysts.models import BulkClosing, FloodFolding, FloodSample, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
-from audit.permissions import Denied, Late, is_allowed
+from audit.permissions import Denied, Late
 from countries.staff.staff_pages import staff_page
-
-SAMPLE = 10
-MOST_CLOSINGS = 10
-
-
-def bulk_verdicts() -> list[Verdict]:
-    """The verdicts for closing a flood: not illegal, and not one that always needs a second review."""
-    return [
-        verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_REVIEW_VERDICTS
-    ]
-
-
-class CloseFlood(ActionForm):
-    """`number`: how many incidents were closable when the page was rendered."""
-
-    number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    verdict = forms.ChoiceField(label=gettext_lazy("Verdict for all incidents"), widget=forms.RadioSelect)
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
-    looked = forms.BooleanField(label=gettext_lazy("I have reviewed a sample."))
-
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        initial: dict[str, object] | None = None,
-    ) -> None:
-        super().__init__(data, auto_id=auto_id, initial=initial)
-        verdicts = bulk_verdicts()
-        reasons = {reason for verdict in verdicts for reason in REASONS[verdict]}
-        cast(forms.ChoiceField, self.fields["verdict"]).choices = [(each.value, each.label) for each in verdicts]
-        cast(forms.ChoiceField, self.fields["reason"]).choices = [
-            ("", "–"),
-            *((reason.value, reason.label) for reason in Reason if reason in reasons),
-        ]
-
-    def clean(self) -> dict[str, object]:
-        verdict, reason = self.cleaned_data.get("verdict"), self.cleaned_data.get("reason")
-        if verdict and reason and reason not in REASONS[Verdict(verdict)]:
-            self.add_error("reason", _("This reason does not apply to this verdict."))
-        return {name: value for name, value in self.cleaned_data.items() if name != "looked"}
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A bulk closing as lists show it; `may_undo` is the result of check_can_undo_flood()."""
-
-    closing: BulkClosing
-    number: str
-    verdict: str
-    reason: str
-    may_undo: bool
 
 
 @require_safe
@@ -92,19 +36,104 @@ def flood_detail(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+def fold_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find_incident(request, incident_id)
+    form = FoldFlood(request.POST, auto_id="fold_%s")
+
+    def fold() -> str:
+        folding = actions.fold_flood(by=request.user, incident=incident, **form.cleaned_data)
+        return ngettext("%(number)s incident folded.", "%(number)s incidents folded.", folding.number) % {
+            "number": format_count(folding.number)
+        }
+
+    return _act(request, incident, form, fold)
+
+
+@require_POST
+def unfold_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find_incident(request, incident_id)
+
+    def unfold() -> str:
+        number = actions.unfold_flood(by=request.user, flood=bytes(incident.flood))
+        return ngettext(
+            "%(number)s incident has its own priority again.",
+            "%(number)s incidents have their own priority again.",
+            number,
+        ) % {"number": format_count(number)}
+
+    return _act(request, incident, ActionForm(request.POST), unfold)
+
+
+@require_POST
+def draw_sample(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find_incident(request, incident_id)
+
+    def draw() -> str:
+        actions.draw_sample(by=request.user, flood=bytes(incident.flood))
+        return _("Sample drawn. Open each incident of it.")
+
+    return _act(request, incident, ActionForm(request.POST), draw)
+
+
+@require_POST
 def close_flood(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
     incident = find_incident(request, incident_id)
     form = CloseFlood(request.POST, auto_id="flood_%s")
+
+    def close() -> str:
+        sample = _own_sample(request.user, incident)
+        return _closed_message(actions.close_flood(by=request.user, sample=sample, **form.cleaned_data))
+
+    return _act(request, incident, form, close)
+
+
+@require_POST
+def ask_approval(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    incident = find_incident(request, incident_id)
+    form = CloseFlood(request.POST, auto_id="flood_%s")
+
+    def ask() -> str:
+        actions.ask_approval(by=request.user, sample=_own_sample(request.user, incident), **form.cleaned_data)
+        return _("A second person can approve the closing on this page now.")
+
+    return _act(request, incident, form, ask)
+
+
+@require_POST
+def approve_closing(request: StaffRequest, incident_id: uuid.UUID, sample_id: uuid.UUID) -> HttpResponse:
+    incident = find_incident(request, incident_id)
+    sample = get_object_or_404(FloodSample, pk=sample_id, flood=incident.flood)
+    return _act(
+        request,
+        incident,
+        ActionForm(request.POST),
+        lambda: _closed_message(actions.approve_closing(by=request.user, sample=sample)),
+    )
+
+
+def _act(request: StaffRequest, incident: Incident, form: ActionForm, act: Callable[[], str]) -> HttpResponse:
+    """Call the verb if the form is valid, then show the page again with its message or the refusal."""
     if not form.is_valid():
         return flood_page(request, incident, form, status=422)
     try:
-        closing = actions.close_flood(by=request.user, flood=bytes(incident.flood), **form.cleaned_data)
+        done = act()
     except Denied as denied:
         form.add_error(None, str(denied.reason))
         return flood_page(request, incident, form, status=409 if isinstance(denied, Late) else 403)
-    done = ngettext("%(number)s incident closed.", "%(number)s incidents closed.", closing.number)
-    messages.success(request, done % {"number": format_count(closing.number)})
+    messages.success(request, done)
     return redirect("admin:flood", incident.pk)
+
+
+def _own_sample(user: User, incident: Incident) -> FloodSample:
+    sample = FloodSample.objects.unfinished().filter(flood=incident.flood, by=user).first()
+    if sample is None:
+        raise Late(_("Draw a sample first."))
+    return sample
+
+
+def _closed_message(closing: BulkClosing) -> str:
+    done = ngettext("%(number)s incident closed.", "%(number)s incidents closed.", closing.number)
+    return done % {"number": format_count(closing.number)}
 
 
 @require_POST
@@ -131,72 +160,45 @@ def undo_flood(request: StaffRequest, closing_id: uuid.UUID) -> HttpResponse:
 
 
 def flood_page(
-    request: StaffRequest, incident: Incident, form: CloseFlood | None = None, *, status: int = 200
+    request: StaffRequest, incident: Incident, form: ActionForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     """The page in its current state. A refused form keeps its input, except for the number of incidents."""
     user, now = request.user, timezone.now()
     check_can_see_queue(user)
     flood = bytes(incident.flood)
-    alike = closable_incidents(user, flood)
-    number = number_of(alike)
-    # Without a `flood`, the incident belongs to no group.
-    of_flood = Incident.objects.visible_to(user).filter(flood=flood) if flood else Incident.objects.none()
-    sample = sample_of(list(alike.values_list("pk", flat=True)[:MOST_AT_ONCE]))
-    if form is None:
-        form = CloseFlood(auto_id="flood_%s", initial={"number": number})
-    else:
-        form.data = {**form.data, "number": str(number)}
-    context = {
-        "title": _("Close similar reports"),
+    context = _flood_context(user, flood, now) if flood else _apart_context(user, incident, form)
+    context |= {
+        "title": _("Similar reports"),
         "incident": incident,
-        "form": form,
-        "number": number,
-        "shown": format_count(min(number, MOST_AT_ONCE)),
-        "more": number > MOST_AT_ONCE,
-        "in_danger": number_label(of_flood.waiting().alike().filter(child_in_danger=True)[:1000].count()),
-        "held": number_label(of_flood.filter(state=State.CLAIMED)[:1000].count()),
+        "refused": form if form is not None and form.errors else None,
+        "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),
         "offered": bulk_verdicts(),
-        "sample": incident_rows(sample, user, now),
-        "closings": recent_closings(user, now, flood=flood) if flood else [],
         "undo_hours": settings.BULK_UNDO_HOURS,
     }
     viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
     return staff_page(request, "analysts/assessment/flood.html", context, status=status)
 
 
-def sample_of(pks: list[uuid.UUID]) -> list[Incident]:
-    """A random sample, since the first rows are the ones that analysts open anyway."""
-    chosen = secrets.SystemRandom().sample(pks, min(SAMPLE, len(pks)))
-    found = Incident.objects.select_related("key").in_bulk(chosen)
-    return [found[pk] for pk in chosen if pk in found]
+def _flood_context(user: User, flood: bytes, now: datetime) -> dict[str, object]:
+    number = number_of(closable_incidents(user, flood))
+    of_flood = Incident.objects.visible_to(user).filter(flood=flood)
+    return {
+        "number": number,
+        "shown": format_count(min(number, MOST_AT_ONCE)),
+        "more": number > MOST_AT_ONCE,
+        "in_danger": number_label(of_flood.waiting().alike().filter(child_in_danger=True)[:1000].count()),
+        "held": number_label(of_flood.filter(state=State.CLAIMED)[:1000].count()),
+        "sample": sample_progress(user, flood),
+        "asked": approvals_asked(user, flood),
+        "folding": FloodFolding.objects.filter(flood=flood).select_related("by").first(),
+        "closings": recent_closings(user, now, flood=flood),
+    }
 
 
-def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
-    """The latest closings that are within the time limit for undoing. One query.
-
-    Args:
-        flood: selects all closings of this flood, including undone ones. Without it, those that the user may undo:
-            their own, and for seniors also those of analysts with whom they share a portal.
-    """
-    since = now - timedelta(hours=settings.BULK_UNDO_HOURS)
-    latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "undone_by").order_by("-at")
-    if flood:
-        latest = latest.filter(flood=flood).visible_to(user)
-    elif user.role == Role.SENIOR:
-        latest = latest.filter(undone_at=None).visible_to(user)
+def _apart_context(user: User, incident: Incident, form: ActionForm | None) -> dict[str, object]:
+    number = number_of(foldable_incidents(user, incident))
+    if isinstance(form, FoldFlood):
+        form.data = {**form.data, "number": str(number)}
     else:
-        latest = latest.filter(undone_at=None, by=user)
-    return [
-        Closed(
-            closing=closing,
-            number=format_count(closing.number),
-            verdict=str(Verdict(closing.verdict).label),
-            reason=str(Reason(closing.reason).label),
-            may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
-        )
-        for closing in latest[:MOST_CLOSINGS]
-    ]
-
-
-def format_count(number: int) -> str:
-    return number_format(number, force_grouping=True)
+        form = FoldFlood(auto_id="fold_%s", initial={"number": number})
+    return {"fold_form": form, "foldable": number, "foldable_shown": format_count(min(number, MOST_AT_ONCE))}

@@ -1,25 +1,34 @@
 """Floods: many similar reports within hours. The first few are queued as usual, the rest are shown as one group.
 
+The pattern of a flood is what all of its reports share: portal, language, every word of the address with its host and
+port (or of the text, where there is no address), and every word and tick that was sent with it. Only numbers and
+machine-made names may differ (`analysts.incidents.near_duplicates`). `Incident.shape` is the pattern's blind index. An
+incident is in the flood only if every report of it has that pattern; any other keeps its own priority.
+
+A site with an illegal verdict is never folded without a person: neither later, nor what waits folded at the time. An
+analyst may fold what waits of one site by hand (`analysts.assessment.actions.folding`).
+
 Nothing is dropped or merged: each report keeps an incident that can be opened and claimed. Incidents of a group carry
-the blind index of what they share (`Incident.flood`), have the lowest priority and are one row of the queue. Every
-report of a child in danger is kept and counted on that row.
+the pattern's index (`Incident.flood`), have the lowest priority and are one row of the queue. Every report of a child
+in danger is kept and counted on that row.
 """
 
+from collections import defaultdict
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from analysts.models import Incident, Report, Sighting
+from analysts.incidents.priority import PriorityReason, priority_from
+from analysts.models import Chase, Incident, IncidentQuerySet, Report, Sighting
+from analysts.states import State
 
 # Reports within this time count as simultaneous; received times are stored to the hour.
 WINDOW = timedelta(hours=6)
 # This many reports of one shape to one portal keep their own priority. A busy hotline gets about fifty reports an hour
 # from all its portals, so twenty similar ones to one portal within the window are no coincidence.
 ALIKE = 20
-# This many reports of new addresses of one site, of any shape and to any portal, keep their own priority. Popular
-# services are reported often, so the limit is higher.
-OF_A_SITE = 100
 # A report that names many pages counts once, but on average only this many similar incidents per report are accepted.
 # Otherwise a few reports with a hundred addresses each would not count as a flood.
 INCIDENTS_EACH = 10
@@ -29,24 +38,19 @@ IN_DANGER = 5
 MOST_GROUPS = 20
 
 
-def flood_of(report: Report, shape: bytes, site: bytes) -> bytes:
-    """The flood that a new incident of the report belongs to, b"" if none. At most five queries, over the window.
+def flood_of(report: Report, pattern: bytes, site: bytes) -> bytes:
+    """The flood that a new incident of the report belongs to, b"" if none. At most six queries, over the window.
 
     Args:
-        shape: blind index of portal and shape; b"" if there is nothing to compare.
+        pattern: that of the report for this incident; b"" if there is nothing to compare.
         site: blind index of the site; b"" if there is none.
     """
-    known = [key for key in (shape, site) if key]
-    joined = Incident.objects.waiting().alike().filter(flood__in=known, waiting_since=report.received_hour)
-    if going_on := joined.values_list("flood", flat=True).first():
-        return bytes(going_on)
-    since = report.received_hour - WINDOW
-    alike = Incident.objects.filter(shape=shape, first_sighted__gte=since)
-    if shape and _are_many(alike, report, ALIKE):
-        return shape
-    # The filter on `last_sighted` is for its index.
-    of_site = Incident.objects.filter(site_fingerprint=site, last_sighted__gte=since, first_sighted__gte=since)
-    return site if site and _are_many(of_site, report, OF_A_SITE) else b""
+    if not pattern:
+        return b""
+    joined = Incident.objects.waiting().alike().filter(flood=pattern, waiting_since=report.received_hour)
+    alike = Incident.objects.filter(shape=pattern, first_sighted__gte=report.received_hour - WINDOW)
+    is_flood = joined.exists() or _are_many(alike, report, ALIKE)
+    return pattern if is_flood and not has_illegal_verdict(site) else b""
 
 
 def _are_many(alike: QuerySet[Incident], report: Report, enough: int) -> bool:
@@ -58,18 +62,56 @@ def _are_many(alike: QuerySet[Incident], report: Report, enough: int) -> bool:
     return alike[:most].count() == most
 
 
+def has_illegal_verdict(site: bytes) -> bool:
+    """Whether an address of the site was found illegal, including one that is being reviewed again since."""
+    if not site:
+        return False
+    # The empty fingerprint is excluded for the partial indexes.
+    of_site = Incident.objects.filter(site_fingerprint=site).exclude(site_fingerprint=b"")
+    if of_site.exclude(severity="").exists():
+        return True
+    reopened = of_site.filter(state__in=[State.WAITING, State.CLAIMED], round__gt=1)
+    return Chase.objects.filter(incident__in=reopened).exists()
+
+
 def is_believed(incident: Incident) -> bool:
     """Whether a report of a child in danger raises this flood incident to the top: only the first IN_DANGER do.
 
     All other incidents stay in the flood and are counted there.
     """
-    alike = Q(shape=incident.shape) if incident.flood == incident.shape else Q(site_fingerprint=incident.flood)
-    return Incident.objects.in_danger().apart().filter(alike)[:IN_DANGER].count() < IN_DANGER
+    alike = Incident.objects.in_danger().apart().filter(shape=incident.flood)
+    return alike[:IN_DANGER].count() < IN_DANGER
 
 
 def tells_of_danger(flood: bytes) -> bool:
     """Whether an incident that waits in the flood is already marked as child in danger."""
     return Incident.objects.in_danger().waiting().alike().filter(flood=flood).exists()
+
+
+def unfold_illegal_sites(site: bytes | None = None) -> int:
+    """Give incidents that were folded without a person their own priority if their site has an illegal verdict.
+
+    Called with the site of a new verdict, and by each intake without one for those that were locked at the time.
+    Returns how many were unfolded.
+    """
+    folded = Incident.objects.folded_on_sites()
+    sites = _find_illegal_folded_sites() if site is None else [site] if has_illegal_verdict(site) else []
+    return sum(unfold(folded.filter(site_fingerprint=each), also=PriorityReason.KNOWN_SITE) for each in sites)
+
+
+def unfold(members: IncidentQuerySet, *, also: PriorityReason | None = None) -> int:
+    """Give the members of a flood the priority that their reasons add up to; returns how many.
+
+    Skips those that are locked by another transaction. `also`: a reason that they have from now on.
+    """
+    locked = members.order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    by_reasons: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+    for pk, reasons in locked.values_list("pk", "priority_reasons"):
+        own = [reason for reason in reasons if reason != PriorityReason.ALIKE]
+        by_reasons[tuple([*own, also] if also and also not in own else own)].append(pk)
+    for of, pks in by_reasons.items():
+        Incident.objects.filter(pk__in=pks).update(flood=b"", priority=priority_from(of), priority_reasons=[*of])
+    return sum(map(len, by_reasons.values()))
 
 
 def waiting_floods() -> list[bytes]:
@@ -98,3 +140,33 @@ def _find_floods(*, in_danger: bool) -> list[bytes]:
             {"in_danger": in_danger, "most": MOST_GROUPS},
         )
         return [bytes(flood) for (flood,) in cursor.fetchall()]
+
+
+def _find_illegal_folded_sites() -> list[bytes]:
+    """The sites of folded incidents for which `has_illegal_verdict`; a few index descents per site, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE found (site) AS (
+                (SELECT site_fingerprint FROM analysts_incident
+                 WHERE state IN ('waiting', 'claimed') AND priority = 0 AND site_fingerprint <> ''
+                 ORDER BY site_fingerprint LIMIT 1)
+                UNION ALL
+                SELECT (SELECT next.site_fingerprint FROM analysts_incident AS next
+                        WHERE next.state IN ('waiting', 'claimed') AND next.priority = 0
+                            AND next.site_fingerprint <> '' AND next.site_fingerprint > found.site
+                        ORDER BY next.site_fingerprint LIMIT 1)
+                FROM found WHERE found.site IS NOT NULL
+            )
+            SELECT site FROM found WHERE site IS NOT NULL AND (
+                EXISTS (SELECT FROM analysts_incident AS decided
+                        WHERE decided.site_fingerprint = site AND decided.site_fingerprint <> ''
+                            AND decided.severity <> '')
+                OR EXISTS (SELECT FROM analysts_incident AS reopened
+                           JOIN analysts_chase AS chase ON chase.incident_id = reopened.id
+                           WHERE reopened.site_fingerprint = site AND reopened.site_fingerprint <> ''
+                               AND reopened.state IN ('waiting', 'claimed') AND reopened.round > 1)
+            )
+            """
+        )
+        return [bytes(site) for (site,) in cursor.fetchall()]

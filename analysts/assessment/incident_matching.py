@@ -13,33 +13,59 @@ from reports import keys, sealing
 from reports.addresses import Address
 from reports.models import KeyClass, KeyState
 
-# Returns the flood of a new incident with this shape and site, b"" if none.
+# Returns the flood of a new incident with this pattern and site, b"" if none.
 type FloodOf = Callable[[bytes, bytes], bytes]
 
 
 class IncidentMatch(NamedTuple):
-    """The incident of a report. `merged_from`: the incident with the reported address, if that one was merged.
-    `spellings`: how the report writes the address."""
+    """The incident of a report.
+
+    pattern: that of this report for the incident (`start_pattern`); b"" if there is nothing to compare.
+    merged_from: the incident with the reported address, if that one was merged.
+    spellings: how the report writes the address.
+    """
 
     incident: Incident
+    pattern: bytes
     merged_from: Incident | None = None
     spellings: Sequence[Address] = ()
 
 
-def place_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> IncidentMatch:
+def start_pattern(report: Report, shape: str, said: Iterable[str]) -> bytes:
+    """The blind index of everything that similar reports share (`analysts.assessment.floods`).
+
+    Args:
+        shape: of the address, or of the words of a report without one.
+        said: the shapes of the report's further envelopes.
+    """
+    return extend_pattern(compute_fingerprint("shape", f"{report.portal_id}|{report.language}|{shape}"), said)
+
+
+def extend_pattern(pattern: bytes, said: Iterable[str]) -> bytes:
+    """The pattern of a report that also says this: the same whether it says it at once or later."""
+    for each in sorted(said):
+        pattern = pattern and compute_fingerprint("shape", f"{pattern.hex()}|{each}")
+    return pattern
+
+
+def place_of_address(
+    address: Address, report: Report, flood_of: FloodOf, *, said: Sequence[str], now: datetime
+) -> IncidentMatch:
     index = compute_fingerprint("address", address.key)
+    pattern = start_pattern(report, near_duplicates.shape_of_address(address), said)
     known = Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=index).first()
     if known is not None:
         keep_address(known, address, now=now)
-        return _place_of(known)
-    return _place_of(new_incident(address, report, index, flood_of, now=now))
+        return _place_of(known, pattern)
+    return _place_of(new_incident(address, report, index, pattern, flood_of, now=now), pattern)
 
 
-def new_incident(address: Address, report: Report, index: bytes, flood_of: FloodOf, *, now: datetime) -> Incident:
+def new_incident(
+    address: Address, report: Report, index: bytes, pattern: bytes, flood_of: FloodOf, *, now: datetime
+) -> Incident:
     """Create the incident with this fingerprint, or get it if a concurrent transaction created it first."""
     incident_id = uuid.uuid4()
     site = compute_fingerprint("site", address.site) if address.site else b""
-    shape = compute_fingerprint("shape", f"{report.portal_id}|{near_duplicates.shape_of_address(address)}")
     key, sealed = seal_address(address.normalised, address.reported, incident_id, now=now)
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
@@ -52,7 +78,7 @@ def new_incident(address: Address, report: Report, index: bytes, flood_of: Flood
             "key_id": key,
             "sealed_address": sealed,
             **_first_seen(report),
-            **_flood_fields(shape, flood_of(shape, site)),
+            **_flood_fields(pattern, flood_of(pattern, site)),
         },
     )
     return incident
@@ -62,12 +88,12 @@ def _host_fingerprint(address: Address) -> bytes:
     return compute_fingerprint("host", address.host) if address.host else b""
 
 
-def _place_of(known: Incident) -> IncidentMatch:
+def _place_of(known: Incident, pattern: bytes) -> IncidentMatch:
     """The incident that receives the reports: the one that `known` was merged into, if any. Merges never chain."""
     if known.merged_into_id is None:
-        return IncidentMatch(known)
+        return IncidentMatch(known, pattern)
     into = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=known.merged_into_id)
-    return IncidentMatch(into, merged_from=known)
+    return IncidentMatch(into, pattern, merged_from=known)
 
 
 def seal_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
@@ -108,26 +134,26 @@ def add_spellings(sighting: Sighting, addresses: Iterable[Address], *, now: date
     return True
 
 
-def place_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> IncidentMatch:
+def place_of_words(report: Report, texts: list[str], flood_of: FloodOf, *, said: Sequence[str]) -> IncidentMatch:
     """The incident of a report that names no address. It is keyed by the receipt, so that a second run finds it again.
 
-    `texts`: the readable texts of the report; without any, the incident is not similar to others.
+    `texts`: the readable texts of the report; without any word, the incident is not similar to others.
     """
     index = compute_fingerprint("words", str(report.receipt_id))
+    words = near_duplicates.shape_of_words("\n".join(texts))
+    pattern = start_pattern(report, words, said) if any(each.isalpha() for each in words) else b""
     known = Incident.objects.filter(fingerprint=index).first()
     if known is not None:
-        return _place_of(known)
-    words = near_duplicates.shape_of_words("\n".join(texts))
-    shape = compute_fingerprint("shape", f"{report.portal_id}||{words}") if texts else b""
+        return _place_of(known, pattern)
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
-        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_flood_fields(shape, flood_of(shape, b""))},
+        defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_flood_fields(pattern, flood_of(pattern, b""))},
     )
-    return IncidentMatch(incident)
+    return IncidentMatch(incident, pattern)
 
 
-def _flood_fields(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
-    return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
+def _flood_fields(pattern: bytes, flood: bytes) -> dict[str, bytes | int]:
+    return {"shape": pattern, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 
 def _first_seen(report: Report) -> dict[str, list[int] | datetime]:

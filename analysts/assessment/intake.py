@@ -18,11 +18,19 @@ from django.utils import timezone
 
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions, floods
-from analysts.assessment.incident_matching import IncidentMatch, add_spellings, place_of_address, place_of_words
+from analysts.assessment.incident_matching import (
+    FloodOf,
+    IncidentMatch,
+    add_spellings,
+    extend_pattern,
+    place_of_address,
+    place_of_words,
+)
 from analysts.assessment.prioritising import may_be_back, set_priority
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, volume_alert
 from analysts.incidents.fingerprints import compute_fingerprint
+from analysts.incidents.near_duplicates import shape_of_envelope
 from analysts.models import AlarmKind, Incident, Question, Report, Sighting
 from analysts.states import State
 from analysts.takedown.next_steps.actions import refresh_next_steps
@@ -52,6 +60,8 @@ def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
     open reaches the queue as unreadable words.
     """
     now = now or timezone.now()
+    with transaction.atomic():
+        floods.unfold_illegal_sites()
     arrived = Arrival.objects.values_list("submission__receipt_id", flat=True)[:MOST_CONSIDERED]
     receipts = list(set(arrived))
     waiting = secrets.SystemRandom().sample(receipts, min(limit, len(receipts)))
@@ -90,6 +100,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     known_before = report.sightings.exists()
     addresses: list[Address] = []
     texts: list[str] = []
+    # The shapes of what the report says in further envelopes.
+    said: list[str] = []
     known_facts, facts = set(report.facts), set(report.facts)
     referrer = b""
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
@@ -97,6 +109,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             payload = contents.unseal_payload(submission)
         except sealing.UnsealError:
             facts.add(Fact.UNREADABLE)
+            said.append(Fact.UNREADABLE)
             continue
         facts |= _read_facts(payload)
         if submission.kind == SubmissionKind.ANSWER:
@@ -105,6 +118,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         referrer = referrer or _referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
             texts.append(str(payload.get("addresses", "")))
+        elif shape := shape_of_envelope(payload):
+            said.append(shape)
     hosts = {address.host for address in addresses}
     spellings = _by_key(addresses)
     addresses = [ways[0] for ways in spellings.values()]
@@ -118,12 +133,12 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
 
     flood_of = cache(partial(floods.flood_of, report))
     places = [
-        place_of_address(address, report, flood_of, now=now)._replace(spellings=spellings[address.key])
+        place_of_address(address, report, flood_of, said=said, now=now)._replace(spellings=spellings[address.key])
         for address in addresses
     ]
     if too_many or _mention_account(texts) or not (places or report.sightings.exists()):
-        places.append(place_of_words(report, texts, flood_of))
-    new = {place.incident.pk for place in places if _record_sighting(place, report, now=now)}
+        places.append(place_of_words(report, texts, flood_of, said=said))
+    new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
     if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
@@ -139,6 +154,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         review_again = unread or (is_new and may_be_back(incident, report))
         # Reopening one incident is enough for the text to be read.
         unread = False
+        _update_flood(incident, new.get(incident.pk), said, flood_of)
         raised |= _reprioritise_incident(incident, report, in_danger=in_danger, review_again=review_again, now=now)
     if danger_is_new and raised:
         raise_alarm(AlarmKind.DANGER)
@@ -231,6 +247,22 @@ def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> 
     return is_new
 
 
+def _update_flood(incident: Incident, place: IncidentMatch | None, said: list[str], flood_of: FloodOf) -> None:
+    """Take an incident out of its flood if a report says of it what the flood's pattern does not contain.
+
+    `place`: set if the report names the incident for the first time; otherwise `said` is new. A report that is similar
+    to many others in this as well moves the incident to their flood. The caller saves the instance.
+    """
+    if not (incident.flood and incident.is_open_to_review):
+        return
+    if place is not None:
+        if place.pattern != incident.shape:
+            incident.flood = b""
+    elif said:
+        incident.shape = extend_pattern(bytes(incident.shape), said)
+        incident.flood = flood_of(bytes(incident.shape), bytes(incident.site_fingerprint))
+
+
 def _reprioritise_incident(
     incident: Incident, report: Report, *, in_danger: bool, review_again: bool, now: datetime
 ) -> bool:
@@ -243,7 +275,11 @@ def _reprioritise_incident(
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
     if in_danger and incident.flood and floods.is_believed(incident):
         incident.flood = b""
-    stays_in = bytes(incident.flood) if in_danger else b""
+    # Of a closed incident, the flood is that of its closing.
+    may_stay = in_danger and (
+        incident.is_open_to_review or not floods.has_illegal_verdict(bytes(incident.site_fingerprint))
+    )
+    stays_in = bytes(incident.flood) if may_stay else b""
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     if in_danger or review_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
@@ -253,5 +289,6 @@ def _reprioritise_incident(
             incident.flood = stays_in
     if incident.is_open_to_review:
         set_priority(incident, facts=report.facts)
-    incident.save(update_fields=["last_sighted", "child_in_danger", "priority", "priority_reasons", "flood"])
+    changed = ["last_sighted", "child_in_danger", "priority", "priority_reasons", "shape", "flood"]
+    incident.save(update_fields=changed)
     return is_news

@@ -4,22 +4,68 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from analysts.accounts.access import Who
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role, Verdict
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import BulkClosing, User
-from audit.permissions import Denied
+from analysts.models import BulkClosing, FloodSample, User
+from audit.permissions import Denied, Late
 
 
-def check_can_close_flood(user: User, verdict: str) -> None:
-    """A flood cannot be found illegal, nor be given a verdict that always needs a second review."""
+def check_can_fold_flood(user: User) -> None:
     check_sees_content(user)
+
+
+def check_can_draw_sample(user: User) -> None:
+    check_sees_content(user)
+
+
+def check_bulk_verdict(verdict: str) -> None:
+    """A flood cannot be found illegal, nor be given a verdict that always needs a second review."""
     if verdict == Verdict.ILLEGAL:
         raise Denied(_("Illegal content must be assessed one incident at a time."))
     if verdict in settings.SECOND_REVIEW_VERDICTS:
         raise Denied(_("This verdict needs a second review. Assess the incidents one by one."))
+
+
+def check_can_use_sample(user: User, sample: FloodSample) -> None:
+    check_sees_content(user)
+    if sample.by_id != user.pk:
+        raise Denied(_("Another analyst drew this sample. Draw one of your own."))
+    if sample.ended_at is not None:
+        raise Late(_("This sample has been used. Draw a new one."))
+
+
+def check_can_close_flood(user: User, sample: FloodSample, verdict: str) -> None:
+    """The analyst who drew the sample can close the flood once they have opened each incident of it."""
+    check_can_use_sample(user, sample)
+    check_bulk_verdict(verdict)
+    if left := sample.items.filter(opened_at=None).count():
+        raise Denied(
+            ngettext(
+                "%(number)d incident of the sample has not been opened yet.",
+                "%(number)d incidents of the sample have not been opened yet.",
+                left,
+            )
+            % {"number": left}
+        )
+
+
+def check_can_ask_approval(user: User, sample: FloodSample, verdict: str) -> None:
+    check_can_use_sample(user, sample)
+    check_bulk_verdict(verdict)
+
+
+def check_can_approve_closing(user: User, sample: FloodSample) -> None:
+    """A second person, while the person who asked may still close the flood."""
+    check_sees_content(user)
+    if sample.by_id == user.pk:
+        raise Denied(_("Another person must approve your request."))
+    if sample.asked_at is None or sample.ended_at is not None:
+        raise Late(_("This request has already been decided."))
+    check_can_ask_approval(sample.by, sample, sample.verdict)
 
 
 def check_can_undo_flood(user: User, closing: BulkClosing, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import floods
-from analysts.assessment.flood_views import recent_closings
+from analysts.assessment.flood_rows import recent_closings
 from analysts.assessment.forms import Age, ChosenFilters, QueueFilter, View
 from analysts.assessment.open_drafts import last_decision
 from analysts.codes.next_steps import kinds_waiting_for

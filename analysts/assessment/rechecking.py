@@ -212,7 +212,7 @@ def _split_address(incident: Incident, address: Address, strays: list[_Stray], *
     reports = [stray.sighting.report for stray in strays]
     first = min(reports, key=lambda report: report.received_hour)
     is_known = Incident.objects.filter(fingerprint=compute_fingerprint("address", address.key)).exists()
-    match = place_of_address(address, first, lambda *_: b"", now=now)
+    match = place_of_address(address, first, lambda *_: b"", said=(), now=now)
     to = match.incident
     if to.pk == incident.pk:
         return

@@ -25,8 +25,16 @@ ROUTES = (
     StaffRoute("queue/", queue_views.queue_page, "queue", ANALYSTS, READ),
     StaffRoute("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
     StaffRoute("floods/<uuid:incident_id>/", flood_views.flood_detail, "flood", ANALYSTS, READ, Scope.INCIDENT),
-    StaffRoute(
-        "floods/<uuid:incident_id>/close/", flood_views.close_flood, "close_flood", ANALYSTS, SEND, Scope.INCIDENT
+    *(
+        StaffRoute(f"floods/<uuid:incident_id>/{path}/", view, name, ANALYSTS, SEND, Scope.INCIDENT)
+        for path, view, name in (
+            ("fold", flood_views.fold_flood, "fold_flood"),
+            ("unfold", flood_views.unfold_flood, "unfold_flood"),
+            ("sample", flood_views.draw_sample, "draw_flood_sample"),
+            ("close", flood_views.close_flood, "close_flood"),
+            ("ask", flood_views.ask_approval, "ask_flood_approval"),
+            ("approve/<uuid:sample_id>", flood_views.approve_closing, "approve_flood_closing"),
+        )
     ),
     StaffRoute(
         "floods/closings/<uuid:closing_id>/undo/", flood_views.undo_flood, "undo_flood", ANALYSTS, SEND, Scope.INCIDENT

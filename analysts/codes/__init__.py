@@ -201,6 +201,15 @@ class RevealReason(TextChoices):
     QUALITY = "quality", _("quality check")
     COMPLAINT = "complaint", _("complaint or police enquiry")
     ANSWER = "answer", _("a reporter answered our question")
+    SAMPLE = "sample", _("sample of similar reports")
+
+
+class FoldReason(TextChoices):
+    """Why an analyst folds similar reports by hand. Coded, so that it cannot hold reported content."""
+
+    INVENTED = "invented", _("the addresses seem invented")
+    REPEATED = "repeated", _("the same content under many addresses")
+    UNREACHABLE = "unreachable", _("none of the pages checked exists")
 
 
 class Canned(TextChoices):

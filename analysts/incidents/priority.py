@@ -74,7 +74,10 @@ def compute_priority(
         )
         if holds
     ]
-    if alike:
-        return LOWEST, reasons
-    total = max(LOWEST + 1, sum(WEIGHTS[reason] for reason in reasons))
-    return (HIGHEST if PriorityReason.CHILD_IN_DANGER in reasons else min(total, HIGHEST - 1)), reasons
+    return LOWEST if alike else priority_from(reasons), reasons
+
+
+def priority_from(reasons: Collection[str]) -> int:
+    """The priority that these reasons add up to, outside a flood."""
+    total = max(LOWEST + 1, sum(WEIGHTS[PriorityReason(reason)] for reason in reasons))
+    return HIGHEST if PriorityReason.CHILD_IN_DANGER in reasons else min(total, HIGHEST - 1)

@@ -9,6 +9,7 @@ from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
 from analysts.models.entry_code import EntryCode
+from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
 from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
 from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
@@ -59,6 +60,9 @@ __all__ = [
     "EntryCode",
     "Exposure",
     "FeedScope",
+    "FloodFolding",
+    "FloodSample",
+    "FloodSampleItem",
     "Handoff",
     "HandoffItem",
     "Hold",

@@ -5,10 +5,11 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Reason, Verdict
+from analysts.models.flood import FloodSample
 from analysts.models.incident import Incident
 from analysts.models.user import User
 
@@ -33,6 +34,10 @@ class BulkClosing(models.Model):
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     number = models.PositiveIntegerField(_("number"))
+    # Null for closings from before samples were stored.
+    sample = models.OneToOneField(FloodSample, models.PROTECT, null=True, blank=True, related_name="closing")
+    # The second person, if one approved the closing instead of the sample being opened.
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -50,6 +55,9 @@ class BulkClosing(models.Model):
                 condition=Q(undone_at__isnull=True, undone_by__isnull=True)
                 | Q(undone_at__isnull=False, undone_by__isnull=False),
                 name="bulk_closing_undone_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("by")), name="bulk_closing_approved_by_another"
             ),
         ]
 

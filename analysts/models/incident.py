@@ -76,6 +76,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Not part of a flood."""
         return self.filter(priority__gt=LOWEST)
 
+    def folded_on_sites(self) -> Self:
+        """Waiting or in review, and part of a flood that was folded without a person."""
+        folded = self.filter(state__in=[State.WAITING, State.CLAIMED], priority=LOWEST, flood=F("shape"))
+        return folded.exclude(site_fingerprint=b"")
+
     def in_order(self) -> Self:
         """In the queue's order: highest priority first, then longest waiting."""
         return self.order_by("-priority", "waiting_since", "pk")
@@ -102,9 +107,9 @@ class Incident(models.Model):
     fingerprint = models.BinaryField(max_length=32, unique=True)
     site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     host_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
-    # HMAC of the portal and the shape (`analysts.incidents.near_duplicates`); empty if unreadable.
+    # HMAC of the pattern of its first report (`analysts.assessment.floods`); empty if unreadable.
     shape = models.BinaryField(max_length=32, default=b"", blank=True)
-    # The `shape` or `site_fingerprint` of the flood it is part of, otherwise empty.
+    # Of an incident in a flood: its `shape`, or the `flood` of the `FloodFolding` by hand; otherwise empty.
     flood = models.BinaryField(max_length=32, default=b"", blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+", db_index=False)
     # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words, and once it is erased.
@@ -191,6 +196,17 @@ class Incident(models.Model):
                 fields=["flood", "waiting_since", "id"],
                 name="incident_flood_danger",
                 condition=Q(state=State.WAITING, priority=LOWEST, child_in_danger=True),
+            ),
+            models.Index(
+                fields=["site_fingerprint"],
+                name="incident_folded_site",
+                condition=Q(state__in=[State.WAITING, State.CLAIMED], priority=LOWEST) & ~Q(site_fingerprint=b""),
+            ),
+            # The open takedowns among them are those of illegal sites.
+            models.Index(
+                fields=["site_fingerprint"],
+                name="incident_reopened_site",
+                condition=Q(state__in=[State.WAITING, State.CLAIMED], round__gt=1) & ~Q(site_fingerprint=b""),
             ),
             models.Index(
                 fields=["host_fingerprint", "-last_sighted"],

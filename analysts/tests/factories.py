@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from analysts.assessment import actions, intake
 from analysts.codes import AgeBand, Reason, Severity, Sex, Verdict
-from analysts.models import Assessment, Incident, Report, User
+from analysts.models import Assessment, BulkClosing, FloodSample, Incident, Report, User
 from countries.models import Portal
 from reports import receipts
 from tests.rig.fixtures import send_report
@@ -63,3 +65,23 @@ def assessed_not_found(incident: Incident, by: User, *, now: datetime | None = N
         reason=Reason.CONTENT_NOT_FOUND,
         now=now,
     )
+
+
+def sample_of(incident: Incident, by: User) -> FloodSample:
+    """A sample of this one incident, not opened yet."""
+    flood, now = bytes(incident.flood), timezone.now()
+    sample = FloodSample.objects.create(flood=flood, by=by, at=now, seed=bytes(32), population=[incident.pk])
+    sample.items.create(incident=incident)
+    return sample
+
+
+def closed_in_bulk(incident: Incident, by: User) -> BulkClosing:
+    """A closing of many that has only this incident, whose sample was opened. The incident itself stays as it is."""
+    sample, now = sample_of(incident, by), timezone.now()
+    sample.items.update(opened_at=now)
+    decision: dict[str, Any] = {"by": by, "at": now, "verdict": Verdict.NOT_ILLEGAL, "reason": Reason.OTHER}
+    closing = BulkClosing.objects.create(flood=sample.flood, number=1, sample=sample, **decision)
+    sample.ended_at = now
+    sample.save(update_fields=["ended_at"])
+    Assessment.objects.create(incident=incident, bulk=closing, **decision)
+    return closing

@@ -8,6 +8,7 @@ from django.utils import timezone
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, User
+from analysts.models.flood import mark_sample_opened
 from analysts.welfare import exposure
 from analysts.welfare import permissions as welfare_permissions
 from audit.actions import JSON, record_event
@@ -23,6 +24,7 @@ def record_reveal(*, by: User, incident: Incident, reason: str = "", now: dateti
     incident = lock_incident(incident, by)
     permissions.check_may_view(by, incident, reason)
     exposure.begin_reveal(by, now=now)
+    mark_sample_opened(by=by, incident=incident, now=now)
     record_act("reveal", incident, by=by, now=now, details=_reveal_details(by, incident, reason))
     return incident
 

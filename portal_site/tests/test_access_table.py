@@ -34,11 +34,9 @@ from fido2.webauthn import (
 from analysts.accounts import permissions as accounts_permissions
 from analysts.accounts.access import BOTH, READ, STAFF, AccessRow, Scope, Who
 from analysts.accounts.tests.test_sign_in import SECRET
-from analysts.codes import Reason, Role, Verdict
+from analysts.codes import Role
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import (
-    Assessment,
-    BulkClosing,
     FeedScope,
     Hosted,
     MaskedTerm,
@@ -50,7 +48,7 @@ from analysts.models import (
 )
 from analysts.retention.permissions import SENIORS
 from analysts.takedown.url_list import members
-from analysts.tests.factories import report_of
+from analysts.tests.factories import closed_in_bulk, report_of, sample_of
 from analysts.tests.handing_off import registered
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
@@ -94,12 +92,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     event = AuditEvent.objects.first()
     assert event is not None
     alike = report_of(portal, f"https://{HOST}/closed").sightings.get().incident
-    closing = BulkClosing.objects.create(
-        flood=b"flood", by=nora, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
-    )
-    Assessment.objects.create(
-        incident=alike, by=nora, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
-    )
+    closing = closed_in_bulk(alike, nora)
     key, _secret = members.make_key(
         by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
     )
@@ -110,6 +103,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),
         "closing_id": str(closing.pk),
+        "sample_id": str(sample_of(alike, nora).pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
         "incident_id": str(report.sightings.get().incident_id),
@@ -256,7 +250,7 @@ def test_matrix_has_this_many_cells(staff_routes: dict[str, URLPattern]) -> None
     each = len(CALLERS) * len(METHODS)
     assert each == 105
     # Written out, so that a route that comes or goes is seen: one more is 105 more.
-    assert len(staff_routes) * each == 17_640
+    assert len(staff_routes) * each == 18_165
 
 
 @pytest.mark.parametrize(("role", "here"), CALLERS)

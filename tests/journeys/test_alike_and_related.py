@@ -20,10 +20,10 @@ def fold(installation: Installation, name: str) -> str:
         before = [row[0] for row in database.execute("SELECT id FROM analysts_incident").fetchall()]
         send(installation, ALIKE, name)
         found = database.execute(
-            "UPDATE analysts_incident SET flood = %s, priority = 0 WHERE id IN"
+            "UPDATE analysts_incident SET shape = %s, flood = %s, priority = 0 WHERE id IN"
             " (SELECT incident_id FROM analysts_sighting JOIN countries_portal AS portal ON portal.id = portal_id"
             " WHERE slug = 'bz' AND incident_id <> ALL(%s) LIMIT %s) RETURNING id",
-            [name.encode(), before, ALIKE],
+            [name.encode(), name.encode(), before, ALIKE],
         ).fetchall()
     return f"/admin/floods/{found[0][0]}/"
 
@@ -37,8 +37,17 @@ def test_flood_is_closed_and_taken_back_by_keyboard_without_script(
     sign_in(page, installation, "senior")
     page.goto(path)
     expect(page.locator("#would-be-closed")).to_have_text(str(ALIKE))
+    page.get_by_role("button", name="Draw a sample").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#sample-progress")).to_contain_text(f"0 of {ALIKE} opened")
+    for link in [each.get_attribute("href") for each in page.locator("[data-opening] a").all()]:
+        page.goto(link or "")
+        page.locator("#reveal [name=reason]").select_option("sample")
+        page.locator("#reveal button").first.press("Enter")
+    page.goto(path)
+    expect(page.locator("#sample-progress")).to_contain_text(f"{ALIKE} of {ALIKE} opened")
     page.locator("[name=verdict]").first.focus()
-    for key in ("Space", "ArrowDown", "Tab", "c", "Tab", "Space", "Tab", "Enter"):
+    for key in ("Space", "ArrowDown", "Tab", "c", "Tab", "Enter"):
         page.keyboard.press(key)
 
     expect(page.locator(".messagelist")).to_contain_text(f"{ALIKE} incidents closed.")

@@ -2,8 +2,12 @@
 
 Two kinds of machine send the junk: half of it is posted and not looked at again; the other half comes from a program
 written for these pages, which waits as long as the page asks and answers the questions. People read the form, type,
-wait and answer, and report addresses that no other person reports. Everything is in English, so that what people
+wait and answer, and report addresses that no other person reports: half of them another page of a site that the junk
+names too, as if the junk were sent to bury exactly that report. Everything is in English, so that what people
 understand is few lines.
+
+Junk whose words change at random is not folded without a person. An analyst folds it by hand, in one act, before the
+order of claims is read.
 """
 
 import http.client
@@ -33,10 +37,27 @@ HUMAN = (3.0, 8.0)
 PEOPLE_COME = 120.0
 PATIENCE_SECONDS = 900
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+# Sites of the junk below.
+SITES = ("flood.example", "deluge.example", "site1.example")
 PLACES = ("first", "second", "third", "last")
 
 # Intakes that run at once, as two workers would; they never wait for each other's receipts.
 INTAKES = 2
+# The site of the junk whose words change at random.
+FOLD = """
+from analysts.assessment import actions
+from analysts.assessment.actions.folding import foldable_incidents
+from analysts.incidents.fingerprints import compute_fingerprint
+from analysts.models import Incident, User
+from countries.models import Portal
+analyst = User.objects.create(username="folds", role="analyst")
+analyst.portals.add(Portal.objects.get(slug="zm"))
+found = Incident.objects.filter(site_fingerprint=compute_fingerprint("site", "torrent.example")).first()
+number = foldable_incidents(analyst, found).count() if found else 0
+if number:
+    actions.fold_flood(by=analyst, incident=found, reason="invented", number=number)
+print("FOLDED", number)
+"""
 TAKE_IN = """
 import time
 from analysts.assessment import intake
@@ -66,6 +87,10 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield equal_to("reports taken in", taken, len(flood.junk) + people)
         yield plain_figure(f"intake, {INTAKES} at once", taken / seconds, "reports a second")
         yield plain_figure("intake, its own processor time", 1000 * processor / taken, "ms a report")
+        buried = _count_folded_reports(stack, flood.reports)
+        yield equal_to("people's reports that are folded, half of them of flooded sites", buried, 0)
+        folded = int(re.findall(r"FOLDED (\d+)", _run(stack, FOLD))[0])
+        yield plain_figure("junk of random words, folded by an analyst in one act", folded)
         places, kept = _claim_order(stack, flood)
         yield equal_to("people's reports in the queue", len(places), people)
         yield plain_figure("junk that is not folded, the first few of each kind", kept)
@@ -167,9 +192,12 @@ def junk_text(number: int, chance: random.Random) -> str:
 
 
 def real_text(number: int) -> str:
-    """A report that only this person makes; every tenth has no address."""
+    """A report that only this person makes: every second of a site that the junk names, every tenth has no address."""
     name = "".join(string.ascii_lowercase[int(digit)] for digit in str(number))
-    return f"Someone called {name} in a game wrote to me." if number % 10 == 0 else f"https://{name}-real.example/page"
+    if number % 10 == 0:
+        return f"Someone called {name} in a game wrote to me."
+    site = SITES[number % len(SITES)] if number % 2 else f"{name}-real.example"
+    return f"https://{site}/{name}/page"
 
 
 def answer_to(question: str) -> str:
@@ -228,6 +256,24 @@ def _take_in(stack: Stack) -> tuple[int, float, float]:
     return sum(int(taken) for taken, _ in figures), took, sum(float(seconds) for _, seconds in figures)
 
 
+def _run(stack: Stack, command: str) -> str:
+    return stack.manage("shell", "--verbosity", "0", "--command", command)
+
+
+def _count_folded_reports(stack: Stack, receipts: list[str]) -> int:
+    people = list(_report_ids(stack, receipts))
+    with stack.connect() as database:
+        row = database.execute(
+            """
+            SELECT count(*) FROM analysts_incident AS incident
+            JOIN analysts_sighting AS sighting ON sighting.incident_id = incident.id
+            WHERE incident.priority = 0 AND sighting.report_id = ANY(%s::uuid[])
+            """,
+            [people],
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _claim_order(stack: Stack, flood: Flood) -> tuple[list[int], int]:
     """(places of people's reports in the order of claims, from 1; how much junk has an own priority)"""
     with stack.connect() as database:
@@ -251,8 +297,7 @@ from reports.receipts import derive_credentials, parse_code
 for code in {receipts!r}:
     print("ID", derive_credentials(parse_code(code)).receipt_id)
 """
-    printed = stack.manage("shell", "--verbosity", "0", "--command", command)
-    return set(re.findall(r"ID ([0-9a-f-]{36})", printed))
+    return set(re.findall(r"ID ([0-9a-f-]{36})", _run(stack, command)))
 
 
 def _count_folded(stack: Stack) -> int:

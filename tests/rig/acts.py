@@ -10,6 +10,7 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -17,9 +18,10 @@ from analysts.accounts import actions
 from analysts.accounts.approvals import request_role
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
+from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.incidents import contents
-from analysts.models import BulkClosing, Incident, MaskedTerm, RecipientKind, Report, User
+from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, User
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
@@ -146,9 +148,44 @@ def split_incident(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post(stage.path(f"split/{again.report.pk}"))
 
 
+def fold_alone(stage: Stage) -> str:
+    """Fold the incident as a flood of its own; the path of its page."""
+    Incident.objects.filter(pk=stage.incident.pk).update(shape=stage.incident.pk.bytes)
+    Incident.objects.filter(pk=stage.incident.pk).update(flood=F("shape"), priority=0)
+    return f"/admin/floods/{stage.incident.pk}/"
+
+
+def fold_flood(stage: Stage) -> ClientResponse:
+    number = foldable_incidents(stage.people[Role.ANALYST], stage.incident).count()
+    sent = {"number": str(number), "reason": "invented"}
+    return stage.client(Role.ANALYST).post(f"/admin/floods/{stage.incident.pk}/fold/", sent)
+
+
+def unfold_flood(stage: Stage) -> ClientResponse:
+    fold_flood(stage)
+    return stage.client(Role.ANALYST).post(f"/admin/floods/{stage.incident.pk}/unfold/")
+
+
+def draw_sample(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ANALYST).post(f"{fold_alone(stage)}sample/")
+
+
+def ask_approval(stage: Stage) -> ClientResponse:
+    draw_sample(stage)
+    sent = {"verdict": "outside_remit", "reason": "adult"}
+    return stage.client(Role.ANALYST).post(f"/admin/floods/{stage.incident.pk}/ask/", sent)
+
+
+def approve_closing(stage: Stage) -> ClientResponse:
+    ask_approval(stage)
+    sample = FloodSample.objects.latest("at")
+    return stage.client(Role.SENIOR).post(f"/admin/floods/{stage.incident.pk}/approve/{sample.pk}/")
+
+
 def close_flood(stage: Stage) -> ClientResponse:
-    Incident.objects.filter(pk=stage.incident.pk).update(flood=bytes(32), priority=0)
-    sent = {"number": "1", "verdict": "outside_remit", "reason": "adult", "looked": "on"}
+    draw_sample(stage)
+    stage.client(Role.ANALYST).post(stage.path("reveal"), {"reason": "sample"})
+    sent = {"verdict": "outside_remit", "reason": "adult"}
     return stage.client(Role.ANALYST).post(f"/admin/floods/{stage.incident.pk}/close/", sent)
 
 
@@ -438,7 +475,12 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}reopen/": (reopen_incident, "incident.reopen"),
     f"{INCIDENT}merge/": (merge_incident, "incident.merge"),
     f"{INCIDENT}split/<uuid:report_id>/": (split_incident, "incident.split"),
+    "admin/floods/<uuid:incident_id>/approve/<uuid:sample_id>/": (approve_closing, "flood.approve"),
+    "admin/floods/<uuid:incident_id>/ask/": (ask_approval, "flood.ask"),
     "admin/floods/<uuid:incident_id>/close/": (close_flood, "flood.close"),
+    "admin/floods/<uuid:incident_id>/fold/": (fold_flood, "flood.fold"),
+    "admin/floods/<uuid:incident_id>/sample/": (draw_sample, "flood.sample"),
+    "admin/floods/<uuid:incident_id>/unfold/": (unfold_flood, "flood.unfold"),
     "admin/floods/closings/<uuid:closing_id>/undo/": (undo_flood, "flood.undo"),
     f"{INCIDENT}hold/": (place_hold, "incident.hold"),
     f"{INCIDENT}release-hold/": (release_hold, "incident.release_hold"),

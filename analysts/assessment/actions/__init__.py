@@ -4,7 +4,7 @@ Each action checks permission, changes rows and writes its audit event in one tr
 reason for the acting user, and `Late` if another user was faster or the claim has been lost.
 """
 
-from analysts.assessment.actions.bulk import close_flood, undo_flood
+from analysts.assessment.actions.bulk import approve_closing, ask_approval, close_flood, draw_sample, undo_flood
 from analysts.assessment.actions.claims import (
     claim,
     claim_next,
@@ -15,18 +15,23 @@ from analysts.assessment.actions.claims import (
     skip,
 )
 from analysts.assessment.actions.decisions import assess, undo
+from analysts.assessment.actions.folding import fold_flood, unfold_flood
 from analysts.assessment.actions.merging import merge, split
 from analysts.assessment.actions.outcomes import close, reopen, return_to_queue
 from analysts.assessment.actions.questions import ask_reporter, read_answers
 
 __all__ = [
+    "approve_closing",
+    "ask_approval",
     "ask_reporter",
     "assess",
     "claim",
     "claim_next",
     "close",
     "close_flood",
+    "draw_sample",
     "expire_claims",
+    "fold_flood",
     "hand_over",
     "merge",
     "read_answers",
@@ -38,4 +43,5 @@ __all__ = [
     "split",
     "undo",
     "undo_flood",
+    "unfold_flood",
 ]

@@ -1,5 +1,12 @@
-"""Closing a flood of similar incidents in one action, and undoing it. All statements work on sets of rows."""
+"""Closing a flood of similar incidents in one action, and undoing it. All statements work on sets of rows.
 
+Nothing is closed unseen: the analyst first opens a random sample that grows with the number, or a second person
+approves; the database refuses anything else. The approval requests of `countries.staff.approvals` do not fit here: they
+are about one portal or one account, of which only one can wait, and a flood may concern several portals.
+"""
+
+import secrets
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -7,9 +14,10 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment import floods
 from analysts.assessment import permissions as assessment_permissions
 from analysts.codes import REASONS, Closing, Reason, ReviewStage, UndoReason, Verdict
-from analysts.models import Assessment, BulkClosing, Chase, Incident, User
+from analysts.models import Assessment, BulkClosing, Chase, FloodSample, FloodSampleItem, Incident, User
 from analysts.models.incident import IncidentQuerySet
 from analysts.states import State, target
 from audit.actions import JSON, record_event
@@ -33,25 +41,123 @@ def number_of(closable: IncidentQuerySet) -> int:
 
 
 @transaction.atomic
-def close_flood(
-    *, by: User, flood: bytes, verdict: Verdict, reason: Reason, number: int, now: datetime | None = None
-) -> BulkClosing:
-    """Assess and close the `closable_incidents` of the flood, longest waiting first, at most MOST_AT_ONCE.
+def draw_sample(*, by: User, flood: bytes, now: datetime | None = None) -> FloodSample:
+    """The random sample that `by` must open before closing the flood: the unfinished one, or a new one.
 
-    `number`: the result of `number_of` that `by` saw; raises `Late` if it has changed. Incidents locked by a concurrent
-    claim are left out.
+    A new one is of the `closable_incidents`, longest waiting first, at most MOST_AT_ONCE. It cannot be drawn again
+    until it is of no use: none of its incidents can be closed, or one of them can no longer be opened.
     """
     now = now or timezone.now()
-    assessment_permissions.check_can_close_flood(by, verdict)
+    assessment_permissions.check_can_draw_sample(by)
+    # Two draws at once: the second waits, and finds the first.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if sample := FloodSample.objects.unfinished().filter(flood=flood, by=by).first():
+        if not _is_spent(sample, by):
+            return sample
+        sample.ended_at = now
+        sample.save(update_fields=["ended_at"])
+    population = list(closable_incidents(by, flood).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    if not population:
+        raise Late(_("No incidents are left to close."))
+    sample = FloodSample.objects.create(flood=flood, by=by, at=now, seed=secrets.token_bytes(32), population=population)
+    items = FloodSampleItem.objects.bulk_create(FloodSampleItem(sample=sample, incident_id=pk) for pk in sample.draw())
+    details: dict[str, JSON] = {"count": len(population), "sample": len(items)}
+    record_event(by=by, action="flood.sample", on=sample, details=details, at=now)
+    return sample
+
+
+def _is_spent(sample: FloodSample, by: User) -> bool:
+    unopened = sample.items.filter(opened_at=None)
+    if unopened.exclude(incident__in=Incident.objects.visible_to(by)).exists():
+        return True
+    return not closable_incidents(by, bytes(sample.flood)).filter(pk__in=sample.population).exists()
+
+
+@transaction.atomic
+def close_flood(
+    *, by: User, sample: FloodSample, verdict: Verdict, reason: Reason, now: datetime | None = None
+) -> BulkClosing:
+    """Assess and close the incidents that the sample was drawn from, once `by` has opened all of the sample.
+
+    Incidents that can no longer be closed this way, or are locked by a concurrent claim, are left out.
+    """
+    now = now or timezone.now()
+    sample = _lock_sample(sample)
+    assessment_permissions.check_can_close_flood(by, sample, verdict)
+    _check_reason(verdict, reason)
+    closing = _close_population(sample, closable_incidents(by, bytes(sample.flood)), verdict, reason, now=now)
+    details: dict[str, JSON] = {"count": closing.number, "verdict": str(verdict), "reason": str(reason)}
+    record_event(by=by, action="flood.close", on=closing, details=details, at=now)
+    return closing
+
+
+@transaction.atomic
+def ask_approval(
+    *, by: User, sample: FloodSample, verdict: Verdict, reason: Reason, now: datetime | None = None
+) -> FloodSample:
+    """Ask for a second person who approves this decision, instead of opening all of the sample."""
+    now = now or timezone.now()
+    sample = _lock_sample(sample)
+    assessment_permissions.check_can_ask_approval(by, sample, verdict)
+    _check_reason(verdict, reason)
+    sample.asked_at, sample.verdict, sample.reason = now, verdict, reason
+    sample.save(update_fields=["asked_at", "verdict", "reason"])
+    details: dict[str, JSON] = {"count": len(sample.population), "verdict": str(verdict), "reason": str(reason)}
+    record_event(by=by, action="flood.ask", on=sample, details=details, at=now)
+    return sample
+
+
+@transaction.atomic
+def approve_closing(*, by: User, sample: FloodSample, now: datetime | None = None) -> BulkClosing:
+    """As the second person, close the incidents of the sample as asked for. Those that `by` cannot see are left out."""
+    now = now or timezone.now()
+    sample = _lock_sample(sample)
+    assessment_permissions.check_can_approve_closing(by, sample)
+    verdict, reason = Verdict(sample.verdict), Reason(sample.reason)
+    closable = closable_incidents(sample.by, bytes(sample.flood)).visible_to(by)
+    closing = _close_population(sample, closable, verdict, reason, approved_by=by, now=now)
+    details: dict[str, JSON] = {"count": closing.number, "verdict": str(verdict), "reason": str(reason)}
+    details["requested_by"] = sample.by.get_username()
+    record_event(by=by, action="flood.approve", on=closing, details=details, at=now)
+    return closing
+
+
+def _lock_sample(sample: FloodSample) -> FloodSample:
+    return FloodSample.objects.select_related("by").select_for_update(of=("self",)).get(pk=sample.pk)
+
+
+def _check_reason(verdict: Verdict, reason: Reason) -> None:
     if reason not in REASONS[verdict]:
         raise Denied(_("This reason does not apply to this verdict."))
-    alike = closable_incidents(by, flood)
-    if number_of(alike) != number:
-        raise Late(_("The number of incidents has changed. Check it and try again."))
-    rounds = dict(alike.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "round")[:MOST_AT_ONCE])
+
+
+def _close_population(
+    sample: FloodSample,
+    closable: IncidentQuerySet,
+    verdict: Verdict,
+    reason: Reason,
+    *,
+    approved_by: User | None = None,
+    now: datetime,
+) -> BulkClosing:
+    alike = closable.filter(pk__in=sample.population)
+    rounds = dict(alike.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "round"))
     if not rounds:
         raise Late(_("No incidents are left to close."))
-    closing = BulkClosing.objects.create(flood=flood, by=by, at=now, verdict=verdict, reason=reason, number=len(rounds))
+    by = sample.by
+    # The database refuses this row unless the sample was opened or a second person approves.
+    closing = BulkClosing.objects.create(
+        flood=sample.flood,
+        by=by,
+        at=now,
+        verdict=verdict,
+        reason=reason,
+        number=len(rounds),
+        sample=sample,
+        approved_by=approved_by,
+    )
+    sample.ended_at = now
+    sample.save(update_fields=["ended_at"])
     Assessment.objects.bulk_create(
         Assessment(incident_id=pk, by=by, at=now, round=of, verdict=verdict, reason=reason, bulk=closing)
         for pk, of in rounds.items()
@@ -60,8 +166,6 @@ def close_flood(
     Incident.objects.filter(pk__in=rounds).update(
         state=target("close_flood"), closing=Closing.NOT_ACTIONED, closed_on=now.date(), unpublished=True
     )
-    details: dict[str, JSON] = {"count": closing.number, "verdict": str(verdict), "reason": str(reason)}
-    record_event(by=by, action="flood.close", on=closing, details=details, at=now)
     return closing
 
 
@@ -87,8 +191,15 @@ def undo_flood(
     pks = list(untouched.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     closing.assessments.filter(incident__in=pks).update(undone_at=now, undone_by=by, undo_reason=reason)
     Incident.objects.filter(pk__in=pks).update(state=target("undo_flood"), closing="", closed_on=None, unpublished=True)
+    for site in _sites_of(pks):
+        floods.unfold_illegal_sites(bytes(site))
     closing.undone_at, closing.undone_by = now, by
     closing.save(update_fields=["undone_at", "undone_by"])
     details: dict[str, JSON] = {"count": len(pks), "left": closing.number - len(pks), "reason": str(reason)}
     record_event(by=by, action="flood.undo", on=closing, details=details, at=now)
     return len(pks)
+
+
+def _sites_of(pks: list[uuid.UUID]) -> set[bytes]:
+    sites = Incident.objects.filter(pk__in=pks).order_by().values_list("site_fingerprint", flat=True).distinct()
+    return {bytes(site) for site in sites}

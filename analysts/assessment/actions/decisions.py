@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.assessment import agreement
+from analysts.assessment import agreement, floods
 from analysts.assessment.actions.claims import start_claim
 from analysts.codes import (
     AgeBand,
@@ -111,6 +111,8 @@ def assess(
     if verdict == Verdict.ILLEGAL or incident.round > 1:
         # Otherwise no takedown can be open.
         refresh_next_step(incident, now=now)
+    if incident.severity:
+        floods.unfold_illegal_sites(bytes(incident.site_fingerprint))
     exposure.count_decision(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
     record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})

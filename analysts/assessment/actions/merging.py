@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.actions.outcomes import return_to_queue
-from analysts.assessment.incident_matching import keep_address, new_incident
+from analysts.assessment.incident_matching import keep_address, new_incident, start_pattern
 from analysts.assessment.prioritising import may_be_back, set_priority
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, permissions
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
+from analysts.incidents.near_duplicates import shape_of_address
 from analysts.models import Incident, IncidentKind, Question, Report, Sighting, User
 from analysts.models.incident import LOWEST
 from analysts.states import target
@@ -138,7 +139,8 @@ def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Inciden
         )
         if address is None:
             raise Denied(_("Neither the report nor the address can be read any longer."))
-        to = new_incident(address, report, index, lambda *_: b"", now=now)
+        pattern = start_pattern(report, shape_of_address(address), ())
+        to = new_incident(address, report, index, pattern, lambda *_: b"", now=now)
     to.child_in_danger = Fact.CHILD_IN_DANGER in report.facts
     return to
 

@@ -1,10 +1,11 @@
 """Closing a flood of similar incidents in one action, and undoing it without loss."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,10 +14,12 @@ from analysts.assessment import actions, floods, publishing
 from analysts.assessment.actions import bulk
 from analysts.assessment.tests.test_floods import DANGER, flood
 from analysts.assessment.tests.test_publishing import shown
-from analysts.codes import Closing, Reason, Verdict
-from analysts.models import Assessment, BulkClosing, Incident, Report, User
+from analysts.codes import Closing, FoldReason, Reason, RevealReason, Verdict
+from analysts.models import Assessment, BulkClosing, FloodSample, FloodSampleItem, Incident, Report, User
+from analysts.models.flood import sample_size
 from analysts.states import State
-from analysts.tests.factories import assessed_not_found, claimed, incident_of, report_of
+from analysts.tests.factories import assessed_not_found, claimed, incident_of
+from analysts.welfare.viewing import record_reveal
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
@@ -26,7 +29,6 @@ from countries.models import Portal
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Low limits keep the tests fast: of ten incidents, seven are in the flood."""
     monkeypatch.setattr(floods, "ALIKE", 3)
-    monkeypatch.setattr(floods, "OF_A_SITE", 6)
     monkeypatch.setattr(floods, "IN_DANGER", 0)
 
 
@@ -34,9 +36,20 @@ def the_flood() -> bytes:
     return bytes(Incident.objects.alike().values_list("flood", flat=True)[0])
 
 
-def close(by: User, number: int, **more: Any) -> BulkClosing:
+def drawn(by: User, *, flood: bytes | None = None, opened: bool = True) -> FloodSample:
+    """The sample that `by` draws, each incident of it revealed unless `opened` is False."""
+    sample = actions.draw_sample(by=by, flood=flood or the_flood())
+    for item in sample.items.filter(opened_at=None).select_related("incident") if opened else ():
+        record_reveal(by=by, incident=item.incident, reason=RevealReason.SAMPLE)
+    return sample
+
+
+def close(by: User, number: int, *, flood: bytes | None = None, **more: Any) -> BulkClosing:
+    """Close the flood after its sample; `number`: of the incidents that the sample was drawn from."""
     verdict: dict[str, Any] = {"verdict": Verdict.NOT_ASSESSED, "reason": Reason.CONTENT_NOT_FOUND}
-    return actions.close_flood(**{"by": by, "flood": the_flood(), "number": number, **verdict, **more})
+    sample = drawn(by, flood=flood)
+    assert len(sample.population) == number
+    return actions.close_flood(**{"by": by, "sample": sample, **verdict, **more})
 
 
 def test_flood_is_closed_in_one_act(belize: Portal, ana: User) -> None:
@@ -60,13 +73,16 @@ def test_flood_is_closed_in_one_act(belize: Portal, ana: User) -> None:
 
 def test_what_tells_of_danger_or_is_held_stays(belize: Portal, ana: User, sena: User) -> None:
     flood(belize, 10)
-    flood(belize, 2, lambda number: f"https://flood.example/album/{100 + number}", details=DANGER)
+    of_plain = the_flood()
+    flood(belize, 5, lambda number: f"https://flood.example/album/{100 + number}", details=DANGER)
     held = claimed(Incident.objects.alike().filter(child_in_danger=False)[0], sena)
-    close(ana, 6)
+    close(ana, 6, flood=of_plain)
 
     assert Incident.objects.get(pk=held.pk).claimed_by == sena
     assert Incident.objects.waiting().alike().filter(child_in_danger=True).count() == 2
-    assert len(floods.waiting_floods()) == 1
+    [of_danger] = floods.waiting_floods()
+    with pytest.raises(Late):
+        drawn(ana, flood=of_danger)
 
 
 def test_closing_is_taken_back_into_the_same_flood(belize: Portal, ana: User) -> None:
@@ -116,14 +132,14 @@ def test_closing_is_taken_back_by_whoever_closed_or_a_senior_in_time(
         actions.undo_flood(by=ana, closing=closing)
 
 
-def test_another_number_by_now_asks_to_look_again(belize: Portal, ana: User) -> None:
+def test_later_arrivals_are_not_closed_with_the_sample(belize: Portal, ana: User) -> None:
     flood(belize, 10)
-    report_of(belize, "https://flood.example/album/1234")
-    with pytest.raises(Late):
-        close(ana, 7)
+    sample = drawn(ana)
+    later = incident_of(belize, "https://flood.example/album/1234")
+    closing = actions.close_flood(by=ana, sample=sample, verdict=Verdict.NOT_ASSESSED, reason=Reason.CONTENT_NOT_FOUND)
 
-    assert not BulkClosing.objects.exists()
-    assert close(ana, 8).number == 8
+    assert (closing.number, later.priority) == (7, 0)
+    assert list(Incident.objects.waiting().alike()) == [later]
 
 
 @pytest.mark.parametrize(
@@ -145,19 +161,19 @@ def test_verdict_that_takes_more_than_one_act_is_refused(
     assert not Assessment.objects.exists()
 
 
-def test_only_ones_own_portals_are_closed(belize: Portal, zambia: Portal, ana: User, ben: User, olga: User) -> None:
-    # Different paths: one flood by site, at both portals.
-    flood(belize, 5, lambda number: f"https://flood.example/{'abcde'[number] * 4}")
-    flood(zambia, 5, lambda number: f"https://flood.example/{'vwxyz'[number] * 4}")
-    assert Incident.objects.alike().count() == 4
-    assert Incident.objects.alike().visible_to(ana).count() == 0
-    closing = close(ben, 4)
+def test_only_ones_own_portals_are_closed(
+    belize: Portal, zambia: Portal, ana: User, ben: User, sena: User, olga: User
+) -> None:
+    pages = [incident_of(portal, f"https://pages.example/{portal.slug}") for portal in (belize, zambia)]
+    folding = actions.fold_flood(by=sena, incident=pages[0], reason=FoldReason.INVENTED, number=2)
+    closing = close(ben, 1, flood=bytes(folding.flood))
 
+    assert [assessment.incident for assessment in closing.assessments.all()] == [pages[1]]
     assert list(BulkClosing.objects.visible_to(ben)) == [closing]
     assert not BulkClosing.objects.visible_to(ana).exists()
     olga.portals.add(belize)
     with pytest.raises(Denied):
-        close(olga, 0)
+        drawn(olga, flood=bytes(folding.flood))
 
 
 def test_new_reports_of_the_flood_are_folded_as_before(belize: Portal, ana: User) -> None:
@@ -172,8 +188,7 @@ def test_no_more_than_so_many_at_a_time(belize: Portal, ana: User, monkeypatch: 
     monkeypatch.setattr(bulk, "MOST_AT_ONCE", 5)
     flood(belize, 10)
 
-    # 6 means more than 5: number_of() is capped at MOST_AT_ONCE + 1.
-    assert close(ana, 6).number == 5
+    assert close(ana, 5).number == 5
     assert close(ana, 2).number == 2
 
 
@@ -197,7 +212,118 @@ def test_closing_costs_as_many_queries_for_two_as_for_seven(belize: Portal, ana:
     for number in (7, 2):
         of_each = Incident.objects.waiting().alike().values_list("flood").annotate(number=Count("pk"))
         [(key, _)] = of_each.filter(number=number)
+        sample = drawn(ana, flood=key)
         with CaptureQueriesContext(connection) as context:
-            close(ana, number, flood=key)
+            actions.close_flood(by=ana, sample=sample, verdict=Verdict.NOT_ASSESSED, reason=Reason.CONTENT_NOT_FOUND)
         counts.append(len(context))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "size"),
+    [(1, 1), (9, 9), (10, 10), (11, 10), (200, 10), (201, 11), (220, 11), (221, 12), (5_000, 250)],
+)
+def test_sample_grows_with_the_number(number: int, size: int) -> None:
+    assert sample_size(number) == size
+
+
+def test_nothing_is_closed_before_each_of_the_sample_was_opened(belize: Portal, ana: User, sena: User) -> None:
+    flood(belize, 16)
+    sample = drawn(ana, opened=False)
+    items = list(sample.items.select_related("incident"))
+    assert (len(sample.population), len(items)) == (13, 10)
+    assert {item.incident_id for item in items} == set(sample.draw()) <= set(sample.population)
+    decision: dict[str, Any] = {"verdict": Verdict.NOT_ASSESSED, "reason": Reason.CONTENT_NOT_FOUND}
+    for item in items[1:]:
+        record_reveal(by=ana, incident=item.incident, reason=RevealReason.SAMPLE)
+    # A colleague who opens the last one does not count.
+    record_reveal(by=sena, incident=items[0].incident, reason=RevealReason.SAMPLE)
+    with pytest.raises(Denied, match="1 incident of the sample"):
+        actions.close_flood(by=ana, sample=sample, **decision)
+    with pytest.raises(Denied, match="Another analyst"):
+        actions.close_flood(by=sena, sample=sample, **decision)
+    assert not BulkClosing.objects.exists()
+    record_reveal(by=ana, incident=items[0].incident, reason=RevealReason.SAMPLE)
+
+    assert actions.close_flood(by=ana, sample=sample, **decision).number == 13
+    with pytest.raises(Late):
+        actions.close_flood(by=ana, sample=sample, **decision)
+
+
+def test_sample_is_not_drawn_again_until_it_is_used(belize: Portal, ana: User, sena: User) -> None:
+    flood(belize, 16)
+    sample = drawn(ana, opened=False)
+    assert drawn(ana, opened=False) == sample
+    assert drawn(sena, opened=False) != sample
+    [event, _] = AuditEvent.objects.filter(action="flood.sample").order_by("pk")
+    assert event.details == {"count": 13, "sample": 10}
+    close(ana, 13)
+    flood(belize, 2, lambda number: f"https://flood.example/album/{100 + number}")
+
+    assert drawn(ana, opened=False).population != sample.population
+    # Sena's is of no use any more: what it was drawn from is closed.
+    assert len(drawn(sena, opened=False).population) == 2
+
+
+@pytest.mark.parametrize("number", [1, 10, 230])
+def test_sample_can_be_drawn_again_by_an_auditor(number: int) -> None:
+    population = [uuid.uuid4() for _ in range(number)]
+    sample = FloodSample(seed=b"s" * 32, population=population)
+
+    assert sample.draw() == FloodSample(seed=b"s" * 32, population=population[::-1]).draw()
+    assert len(set(sample.draw())) == sample_size(number)
+    assert number < 20 or sample.draw() != FloodSample(seed=b"t" * 32, population=population).draw()
+
+
+def test_second_person_closes_what_the_first_asked_for(belize: Portal, ana: User, sena: User, ben: User) -> None:
+    flood(belize, 10)
+    sample = drawn(ana, opened=False)
+    with pytest.raises(Late):
+        actions.approve_closing(by=sena, sample=sample)
+    actions.ask_approval(by=ana, sample=sample, verdict=Verdict.OUTSIDE_REMIT, reason=Reason.ADULT)
+    with pytest.raises(Denied, match="Another person"):
+        actions.approve_closing(by=ana, sample=sample)
+    with pytest.raises(Late):
+        # Ben works for another portal and can close none of them.
+        actions.approve_closing(by=ben, sample=sample)
+    closing = actions.approve_closing(by=sena, sample=sample)
+
+    assert (closing.number, closing.by, closing.approved_by) == (7, ana, sena)
+    [event] = AuditEvent.objects.filter(action="flood.approve")
+    assert (event.actor, event.details["requested_by"]) == (sena.username, ana.username)
+    with pytest.raises(Late):
+        actions.approve_closing(by=sena, sample=sample)
+    assert actions.undo_flood(by=ana, closing=closing) == 7
+
+
+def test_database_refuses_an_unseen_closing(belize: Portal, zambia: Portal, ana: User, sena: User) -> None:
+    flood(belize, 16)
+    sample = drawn(ana, opened=False)
+    row: dict[str, Any] = {"flood": sample.flood, "by": ana, "at": sample.at, "number": 13, "sample": sample}
+    row |= {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT}
+    first, *others = sample.items.values_list("pk", flat=True)
+    FloodSampleItem.objects.filter(pk__in=others).update(opened_at=sample.at)
+    # One that was not drawn does not replace one that was.
+    [spare] = [pk for pk in sample.population if pk not in sample.draw()][:1]
+    FloodSampleItem.objects.create(sample=sample, incident_id=spare, opened_at=sample.at)
+
+    def refused_by(**changed: Any) -> str:
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            BulkClosing.objects.create(**{**row, **changed})
+        diagnostics: Any = refused.value.__cause__
+        return str(diagnostics.diag.constraint_name)
+
+    assert refused_by() == "bulk_closing_sample_opened"
+    assert refused_by(sample=None) == refused_by(by=sena) == "bulk_closing_of_a_sample"
+    assert refused_by(flood=bytes(32)) == refused_by(number=14) == "bulk_closing_of_a_sample"
+    assert refused_by(approved_by=sena) == "bulk_closing_approved_as_asked"
+    actions.ask_approval(by=ana, sample=sample, verdict=Verdict.OUTSIDE_REMIT, reason=Reason.ADULT)
+    assert refused_by(approved_by=ana) == "bulk_closing_approved_by_another"
+    assert refused_by(approved_by=sena, reason=Reason.OTHER) == "bulk_closing_approved_as_asked"
+    for model, changed in ((FloodSample, {"seed": bytes(32)}), (FloodSampleItem, {"opened_at": None})):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.update(**changed)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.all()._raw_delete(using="default")
+    FloodSampleItem.objects.filter(pk=first).update(opened_at=sample.at)
+    BulkClosing.objects.create(**row)

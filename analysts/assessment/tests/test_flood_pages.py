@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from analysts.assessment import actions, floods
 from analysts.assessment.actions import bulk
-from analysts.assessment.tests.test_floods import DANGER, QUEUE, flood
-from analysts.codes import Reason, Verdict
+from analysts.assessment.tests.test_bulk import close
+from analysts.assessment.tests.test_floods import QUEUE, flood
+from analysts.codes import Verdict
 from analysts.models import BulkClosing, Incident, User
 from analysts.pages.tests.test_incident_page import shown
 from analysts.states import State
@@ -16,14 +18,13 @@ from analysts.tests.factories import claimed, incident_of
 from countries.models import Portal
 from tests.rig.fixtures import client_of
 
-FORM = {"number": "7", "verdict": "not_assessed", "reason": "content_not_found", "looked": "on"}
+FORM = {"verdict": "not_assessed", "reason": "content_not_found"}
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Low limits keep the tests fast: of ten incidents, seven are in the flood."""
     monkeypatch.setattr(floods, "ALIKE", 3)
-    monkeypatch.setattr(floods, "OF_A_SITE", 6)
     monkeypatch.setattr(floods, "IN_DANGER", 0)
 
 
@@ -36,28 +37,94 @@ def figures(page: Any) -> dict[str, str]:
     return dict(re.findall(r'<dd id="([a-z-]+)">\s*([^<]*?)\s*</dd>', page.content.decode()))
 
 
-def test_page_tells_what_would_be_closed_and_what_stays(belize: Portal, ana: User, sena: User) -> None:
+def opened(client: Client) -> None:
+    """Draw the sample and open each incident of it."""
+    client.post(url("sample"))
+    for incident in re.findall(r'href="(/admin/incidents/[^"]*)"', client.get(url()).content.decode()):
+        client.post(f"{incident}reveal/", {"reason": "sample"})
+
+
+def test_page_shows_what_can_be_closed_and_what_stays(belize: Portal, ana: User, sena: User) -> None:
     flood(belize, 16)
-    flood(belize, 2, lambda number: f"https://flood.example/album/{100 + number}", details=DANGER)
-    claimed(Incident.objects.alike().filter(child_in_danger=False)[0], sena)
+    claimed(Incident.objects.alike()[0], sena)
+    Incident.objects.filter(pk=Incident.objects.waiting().alike()[0].pk).update(child_in_danger=True)
     client = client_of(ana)
     queue = client.get(QUEUE).content.decode()
     links = re.findall(r'href="(/admin/floods/[^"]*)"', queue)
     assert len(links) == 1
     page = client.get(links[0])
 
-    assert figures(page) == {"would-be-closed": "12", "in-danger": "2", "held": "1"}
+    assert figures(page) == {"would-be-closed": "11", "in-danger": "1", "held": "1"}
+    assert "open a random sample of them" in shown(page)
+    assert 'id="close-flood"' not in page.content.decode()
+
+
+def test_page_shows_how_much_of_the_sample_is_opened(belize: Portal, ana: User) -> None:
+    flood(belize, 16)
+    client = client_of(ana)
+    page = client.post(url("sample"), follow=True)
     source = page.content.decode()
-    assert len(set(re.findall(r"data-row>([0-9a-f]{8})<", source))) == 10
+    assert "0 of 10 opened. Drawn from 13 waiting incidents" in shown(page)
     assert source.count("hxxps://fl•••[.]example/•••") == 10
     assert "flood.example" not in source
     assert 'value="illegal"' not in source
-    assert '<input type="hidden" name="number" value="12"' in source
+    links = re.findall(r'href="(/admin/incidents/[^"]*)"', source)
+    client.post(f"{links[0]}reveal/", {"reason": "sample"})
+    page = client.get(url())
+
+    assert "1 of 10 opened." in shown(page)
+    assert page.content.decode().count('data-opening="opened"') == 1
+    assert "Close 13 incidents" not in shown(page)
+    refused = client.post(url("close"), FORM)
+    assert refused.status_code == 403
+    assert "9 incidents of the sample have not been opened yet." in shown(refused)
+    # The input is kept.
+    assert re.search(r'value="not_assessed"[^>]*checked', refused.content.decode())
+    opened(client)
+    assert "Close 13 incidents" in shown(client.get(url()))
+
+
+def test_second_person_approves_the_closing(belize: Portal, ana: User, sena: User) -> None:
+    flood(belize, 10)
+    client = client_of(ana)
+    client.post(url("sample"))
+    page = client.post(url("ask"), FORM, follow=True)
+    assert "A second person was asked to approve the closing." in shown(page)
+    assert "Approve and close" not in shown(page)
+    page = client_of(sena).get(url())
+    assert f"{ana} asks a second person to close 7 of these: could not assess (content not found)." in shown(page)
+    [approve] = re.findall(r'action="(/admin/floods/[^"]*/approve/[^"]*)"', page.content.decode())
+    assert client.post(approve).status_code == 403
+    page = client_of(sena).post(approve, follow=True)
+
+    assert "7 incidents closed." in shown(page)
+    assert f"Approved by {sena}." in shown(page)
+
+
+def test_site_is_folded_and_unfolded_by_hand(belize: Portal, ana: User) -> None:
+    pages = [incident_of(belize, f"https://site.example/{'abcdef'[number] * 4}") for number in range(4)]
+    client = client_of(ana)
+    path = f"/admin/floods/{pages[0].pk}/"
+    assert path in client.get(f"/admin/incidents/{pages[0].pk}/").content.decode()
+    assert "Fold 4 incidents" in shown(client.get(path))
+    assert client.post(f"{path}fold/", {"number": "4", "reason": ""}).status_code == 422
+    refused = client.post(f"{path}fold/", {"number": "3", "reason": "invented"})
+    assert refused.status_code == 409
+    assert 'name="number" value="4"' in refused.content.decode()
+    page = client.post(f"{path}fold/", {"number": "4", "reason": "invented"}, follow=True)
+    assert "4 incidents folded." in shown(page)
+    assert f"Folded by {ana}" in shown(page)
+    assert Incident.objects.alike().count() == 4
+    page = client.post(f"{path}unfold/", follow=True)
+
+    assert "4 incidents have their own priority again." in shown(page)
+    assert Incident.objects.alike().count() == 0
 
 
 def test_flood_is_closed_and_taken_back(belize: Portal, ana: User) -> None:
     flood(belize, 10)
     client = client_of(ana)
+    opened(client)
     closed = client.post(url("close"), FORM, follow=True)
     assert closed.redirect_chain == [(url(), 302)]
     assert "7 incidents closed." in shown(closed)
@@ -76,6 +143,7 @@ def test_flood_is_closed_and_taken_back(belize: Portal, ana: User) -> None:
 def test_what_was_touched_is_counted(belize: Portal, ana: User) -> None:
     flood(belize, 10)
     client = client_of(ana)
+    opened(client)
     client.post(url("close"), FORM)
     actions.reopen(by=ana, incident=Incident.objects.filter(state=State.CLOSED)[0])
     closing = BulkClosing.objects.get()
@@ -88,7 +156,6 @@ def test_what_was_touched_is_counted(belize: Portal, ana: User) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"looked": ""}, "This field is required."),
         ({"verdict": "illegal"}, "Select a valid choice."),
         ({"reason": "adult"}, "This reason does not apply to this verdict."),
         ({"reason": ""}, "This field is required."),
@@ -98,24 +165,21 @@ def test_nothing_is_closed_before_everything_is_said(
     belize: Portal, ana: User, changed: dict[str, str], message: str
 ) -> None:
     flood(belize, 10)
-    page = client_of(ana).post(url("close"), FORM | changed)
+    client = client_of(ana)
+    opened(client)
+    page = client.post(url("close"), FORM | changed)
 
     assert page.status_code == 422
     assert message in shown(page)
     assert not BulkClosing.objects.exists()
 
 
-def test_another_number_is_shown_before_anything_is_closed(belize: Portal, ana: User) -> None:
+def test_closing_without_a_sample_asks_to_draw_one(belize: Portal, ana: User) -> None:
     flood(belize, 10)
-    page = client_of(ana).post(url("close"), FORM | {"number": "5"})
+    page = client_of(ana).post(url("close"), FORM)
 
     assert page.status_code == 409
-    assert "The number of incidents has changed." in shown(page)
-    assert figures(page)["would-be-closed"] == "7"
-    source = page.content.decode()
-    assert 'name="number" value="7"' in source
-    # The input is kept.
-    assert re.search(r'value="not_assessed"[^>]*checked', source)
+    assert "Draw a sample first." in shown(page)
     assert not BulkClosing.objects.exists()
 
 
@@ -129,7 +193,8 @@ def test_more_than_one_act_can_close_is_offered_again(
     page = client.get(url())
     assert figures(page)["would-be-closed"] == "5"
     assert "At most 5 incidents are closed at a time" in shown(page)
-    after = client.post(url("close"), FORM | {"number": "6"}, follow=True)
+    opened(client)
+    after = client.post(url("close"), FORM, follow=True)
 
     assert "5 incidents closed." in shown(after)
     assert figures(after)["would-be-closed"] == "2"
@@ -138,7 +203,10 @@ def test_more_than_one_act_can_close_is_offered_again(
 def test_verdict_that_takes_two_looks_is_not_offered(belize: Portal, ana: User, settings: Any) -> None:
     flood(belize, 10)
     settings.SECOND_REVIEW_VERDICTS = [Verdict.NOT_ILLEGAL]
-    assert 'value="not_illegal"' not in client_of(ana).get(url()).content.decode()
+    actions.draw_sample(by=ana, flood=bytes(Incident.objects.alike()[0].flood))
+    source = client_of(ana).get(url()).content.decode()
+    assert 'value="not_assessed"' in source
+    assert 'value="not_illegal"' not in source
     settings.SECOND_REVIEW_VERDICTS = list(Verdict)
 
     assert "Every verdict needs a second review" in shown(client_of(ana).get(url()))
@@ -148,13 +216,7 @@ def test_flood_of_another_portal_does_not_exist(
     belize: Portal, ana: User, ben: User, sena: User, zambia: Portal
 ) -> None:
     flood(belize, 10)
-    closing = actions.close_flood(
-        by=ana,
-        flood=bytes(Incident.objects.alike()[0].flood),
-        verdict=Verdict.NOT_ASSESSED,
-        reason=Reason.CONTENT_NOT_FOUND,
-        number=7,
-    )
+    closing = close(ana, 7)
     undo = f"/admin/floods/closings/{closing.pk}/undo/"
     his = client_of(ben)
     assert his.get(url()).status_code == 404
@@ -171,24 +233,25 @@ def test_flood_of_another_portal_does_not_exist(
 
 
 def test_incident_of_no_flood_has_nothing_to_close(belize: Portal, ana: User) -> None:
-    flood(belize, 10)
     apart, other = incident_of(belize, "https://other.example/"), incident_of(belize, "https://another.example/")
     claimed(other, ana)
     client = client_of(ana)
-    page = client.get(f"/admin/floods/{apart.pk}/")
-    assert figures(page) == {"would-be-closed": "0", "in-danger": "0", "held": "0"}
-    assert "No waiting incidents in this group can be closed together." in shown(page)
+    assert "Fold 1 incident" in shown(client.get(f"/admin/floods/{apart.pk}/"))
+    assert "No waiting incidents can be folded with this one." in shown(client.get(f"/admin/floods/{other.pk}/"))
 
-    assert client.post(f"/admin/floods/{apart.pk}/close/", FORM | {"number": "0"}).status_code == 409
+    for act in ("close", "ask", "sample", "unfold"):
+        assert client.post(f"/admin/floods/{apart.pk}/{act}/", FORM).status_code == 409
     assert Incident.objects.filter(state=State.CLOSED).count() == 0
 
 
+@pytest.mark.usefixtures("sessions_noted_later")
 def test_page_costs_the_same_for_four_and_for_thirteen(
     belize: Portal, ana: User, django_assert_num_queries: Any
 ) -> None:
     flood(belize, 5)
     client = client_of(ana)
-    client.get(url())
+    # The next page shows the message, once.
+    client.post(url("sample"), follow=True)
     queries = 19
     with django_assert_num_queries(queries):
         client.get(url())

@@ -7,20 +7,24 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.assessment import actions, floods, intake
+from analysts.codes import FoldReason
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Incident, Report, User
 from analysts.pages import tasks
 from analysts.states import State
-from analysts.tests.factories import assessed_not_found, claimed, incident_of, report_of
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
+from audit.models import AuditEvent
+from audit.permissions import Late
 from countries.models import Portal
-from reports import sealing
+from reports import receipts, sealing
 from tests.rig.fixtures import client_of, send_report
 
 QUEUE = "/admin/queue/"
@@ -31,7 +35,6 @@ DANGER = {"facts": ["child_in_danger"]}
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Low limits keep the tests fast."""
     monkeypatch.setattr(floods, "ALIKE", 3)
-    monkeypatch.setattr(floods, "OF_A_SITE", 6)
     monkeypatch.setattr(floods, "IN_DANGER", 2)
 
 
@@ -84,19 +87,109 @@ def test_every_report_of_a_flood_is_there(belize: Portal) -> None:
 @pytest.mark.parametrize(
     ("address", "kept"),
     [
-        (lambda number: f"https://a{number}.flood.example/{'x' * number}{number}", 3),
+        (lambda number: f"https://a{number}.flood.example/{'x' * number}{number}x", 3),
         (lambda number: f"https://flood{number}.example/album", 3),
         (lambda number: f"I saw it in group {number}!", 3),
-        # Different paths: similar by site only.
-        (lambda number: f"https://flood.example/{'abcdefghijklmnop'[number] * 4}", 6),
     ],
-    ids=["numbers", "sites", "words", "paths"],
+    ids=["numbers", "sites", "words"],
 )
 def test_flood_is_recognised_by_what_it_shares(belize: Portal, address: Callable[[int], str], kept: int) -> None:
     flood(belize, 12, address)
 
     assert (Incident.objects.apart().count(), folded()) == (kept, 12 - kept)
     assert len(floods.waiting_floods()) == 1
+
+
+@pytest.mark.parametrize("details", [None, {"description": "It is on page {}."}], ids=["bare", "details"])
+@pytest.mark.parametrize(
+    ("portal", "address", "sent"),
+    [
+        ("bz", "https://flood.example/album/summer", {}),
+        ("bz", "https://flood.example/album/summer/77", {}),
+        ("bz", "https://flood.example/album/77?view=large", {}),
+        ("bz", "https://flood.example/album", {}),
+        ("bz", "https://flood.example:8443/album/77", {}),
+        ("bz", "https://real.flood.example/album/77", {}),
+        ("bz", "https://flood.example/", {}),
+        ("bz", "It is in album 77 of flood.", {}),
+        ("zm", "https://flood.example/album/77", {}),
+        ("bz", "https://flood.example/album/77", {"language": "es"}),
+        ("bz", "https://flood.example/album/77", {"details": {"description": "An album that was shared in a group."}}),
+        ("bz", "https://flood.example/album/77", {"details": {"found_on": "https://forum.example/thread"}}),
+        ("bz", "https://flood.example/album/77", {"details": {"seen_on": "yesterday"}}),
+        ("bz", "https://flood.example/album/77", {"details": {"facts": ["live_stream"]}}),
+        ("bz", "https://flood.example/album/77", {"details": {"facts": ["login_needed"]}}),
+        ("bz", "https://flood.example/album/77", {"details": DANGER}),
+    ],
+)
+def test_incident_that_differs_from_the_flood_keeps_its_own_priority(
+    belize: Portal,
+    zambia: Portal,
+    portal: str,
+    address: str,
+    sent: dict[str, Any],
+    details: dict[str, str] | None,
+) -> None:
+    alone = incident_of({"bz": belize, "zm": zambia}[portal], address.replace("flood", "alone"), **sent)
+    for number in range(5):
+        said = details and {name: text.format(number) for name, text in details.items()}
+        send_report(belize, f"https://flood.example/album/{number}", details=said)
+    intake.take_in()
+    assert folded() == 2
+    real = incident_of({"bz": belize, "zm": zambia}[portal], address, **sent)
+
+    assert (real.priority, real.priority_reasons) == (alone.priority, alone.priority_reasons)
+    assert not real.flood
+
+
+def test_invented_pages_fold_no_other_page_of_the_site_on_any_portal(belize: Portal, zambia: Portal) -> None:
+    flood(belize, 12, lambda number: f"https://site.example/{'abcdefghijklmnop'[number] * 4}")
+    later = [incident_of(portal, f"https://site.example/{portal.slug}/page") for portal in (belize, zambia)]
+
+    assert [incident.priority > 0 for incident in later] == [True, True]
+    assert folded() == 0
+
+
+def test_numbers_alone_are_no_pattern(belize: Portal) -> None:
+    flood(belize, 6, lambda number: f"+260 97 555 01{number:02}")
+
+    assert folded() == 0
+
+
+def test_details_sent_later_take_an_incident_out_of_the_flood(belize: Portal) -> None:
+    flood(belize, 4)
+    code = send_report(belize, "https://flood.example/album/1000")
+    intake.take_in()
+    assert folded() == 2
+    send_report(belize, "https://flood.example/album/1000", code=code, details={"description": "Seen in a group."})
+    intake.take_in()
+
+    assert folded() == 1
+    assert Incident.objects.get(sightings__report=receipts.derive_credentials(code).receipt_id).priority > 0
+
+
+def test_details_that_are_alike_too_are_a_flood_again(belize: Portal) -> None:
+    codes = [send_report(belize, f"https://flood.example/album/{number}") for number in range(12)]
+    intake.take_in()
+    assert folded() == 9
+    for number, code in enumerate(codes):
+        address = f"https://flood.example/album/{number}"
+        send_report(belize, address, code=code, details={"description": f"Look at {number}."})
+        intake.take_in()
+
+    assert (Incident.objects.count(), folded()) == (12, 6)
+
+
+def test_report_from_another_portal_takes_its_incident_out_of_the_flood(belize: Portal, zambia: Portal) -> None:
+    flood(belize, 6)
+    again = contents.unseal_address(Incident.objects.alike().order_by("pk")[0])
+    assert again is not None
+    report_of(belize, again.normalised)
+    assert folded() == 3
+    report = report_of(zambia, again.normalised)
+
+    assert folded() == 2
+    assert Incident.objects.get(sightings__report=report).priority > 0
 
 
 def test_different_reports_are_no_flood(belize: Portal) -> None:
@@ -112,25 +205,13 @@ def test_one_report_of_many_pages_is_no_flood(belize: Portal) -> None:
     assert folded() == 0
 
 
-@pytest.mark.parametrize(
-    ("address", "reports", "kept"),
-    [
-        (lambda number: f"https://flood.example/album/{number}", 2, 30),
-        # Different paths: similar by site only.
-        (lambda number: f"https://flood.example/{chr(97 + number // 10) * 4}{chr(97 + number % 10) * 4}", 4, 60),
-    ],
-    ids=["shape", "site"],
-)
-def test_few_reports_of_very_many_pages_are_a_flood(
-    belize: Portal, address: Callable[[int], str], reports: int, kept: int
-) -> None:
-    size = kept // reports
-    for first in range(0, kept, size):
-        report_of(belize, "\n".join(address(number) for number in range(first, first + size)))
+def test_few_reports_of_very_many_pages_are_a_flood(belize: Portal) -> None:
+    for first in (0, 15):
+        report_of(belize, "\n".join(f"https://flood.example/album/{number}" for number in range(first, first + 15)))
     assert folded() == 0
-    report_of(belize, "\n".join(address(number) for number in range(kept, kept + 10)))
+    report_of(belize, "\n".join(f"https://flood.example/album/{number}" for number in range(30, 40)))
 
-    assert (Incident.objects.apart().count(), folded()) == (kept, 10)
+    assert (Incident.objects.apart().count(), folded()) == (30, 10)
 
 
 def test_same_address_again_is_the_same_incident(belize: Portal) -> None:
@@ -198,14 +279,14 @@ def test_danger_told_within_a_flood_of_others_is_believed(belize: Portal) -> Non
     flood(belize, 5, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
 
     in_danger = Incident.objects.in_danger().apart()
-    assert (in_danger.count(), folded()) == (2, 5 + 3)
+    assert (in_danger.count(), folded()) == (3, 5 + 2)
     assert {incident.priority for incident in in_danger} == {10}
 
 
 def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: User, settings: Any) -> None:
     settings.ALERT_EMAILS = ["duty@example.org"]
     flood(belize, 5)
-    flood(belize, 2, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
+    flood(belize, 3, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
     ProcrastinateJob.objects.all().delete()
     flood(belize, 5, lambda number: f"https://deluge.example/page/{number}")
     true = incident_of(belize, "https://flood.example/album/7777", details=DANGER)
@@ -215,20 +296,19 @@ def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: Us
     # The danger alert is ordered, and counts it separately from incidents at the top.
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
     tasks.send_alarms(timestamp=0)
-    assert "according to reports: 2 incidents" in mail.outbox[0].body
+    assert "according to reports: 3 incidents" in mail.outbox[0].body
     assert "similar reports: 1 says that a child is in danger" in mail.outbox[0].body
     # The row of its flood comes first among the groups, counts it and links to it.
     client = client_of(ana)
     page = client.get(QUEUE).content.decode()
-    groups = page[page.index("Show all 2 similar reports") - 2000 :]
-    assert listed(ana)[-2] == str(true)
-    assert "Reports of a child in danger among these: 1" in " ".join(groups.split())
+    assert listed(ana)[-3] == str(true)
+    assert "Reports of a child in danger among these: 1" in " ".join(page.split())
     assert page.count("Reports of a child in danger among these") == 1
     link = re.search(r"\?view=danger&amp;like=([0-9a-f-]{36})", page)
     assert link is not None
     assert listed(ana, view="danger", like=link[1]) == [str(true)]
     # The danger view lists it too, after those at the top.
-    assert (len(listed(ana, view="danger")), listed(ana, view="danger")[-1]) == (3, str(true))
+    assert (len(listed(ana, view="danger")), listed(ana, view="danger")[-1]) == (4, str(true))
     words = " ".join(re.sub(r"<[^>]+>", " ", client.get("/admin/").content.decode()).split())
     assert "A child may be in danger 3" in words
 
@@ -381,8 +461,8 @@ def test_intake_of_a_report_costs_the_same_queries_late_in_a_flood(belize: Porta
 
     counts = [queries(number) for number in range(12)]
     assert len(set(counts[4:])) == 1
-    # Once the flood is recognised, a report needs fewer queries than before.
-    assert counts[-1] < counts[0]
+    # Once the flood is recognised, its site is looked up too.
+    assert counts[-1] <= counts[0] + 1
 
 
 def test_dashboard_counts_a_flood_apart(belize: Portal, ana: User) -> None:
@@ -391,3 +471,88 @@ def test_dashboard_counts_a_flood_apart(belize: Portal, ana: User) -> None:
 
     assert "High 0 Other 3 Similar reports 7" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert 'href="/admin/queue/?view=alike"' in page
+
+
+def test_site_with_an_illegal_verdict_is_never_folded_without_a_person(belize: Portal, ana: User) -> None:
+    assessed_illegal(incident_of(belize, "https://flood.example/known"), ana)
+    flood(belize, 10)
+
+    assert folded() == 0
+    assert set(Incident.objects.waiting().values_list("priority", flat=True)) == {4}
+
+
+def test_site_that_is_reviewed_again_after_an_illegal_verdict_is_not_folded(belize: Portal, ana: User) -> None:
+    assessment = assessed_illegal(incident_of(belize, "https://flood.example/known"), ana)
+    actions.reopen(by=ana, incident=assessment.incident)
+    flood(belize, 10)
+
+    assert folded() == 0
+
+
+def test_illegal_verdict_unfolds_what_waits_of_its_site(belize: Portal, ana: User, sena: User) -> None:
+    flood(belize, 8)
+    flood(belize, 5, lambda number: f"https://deluge.example/page/{number}")
+    held = claimed(Incident.objects.alike().filter(shape=the_largest_flood())[0], sena)
+    known = incident_of(belize, "https://flood.example/known")
+    assert folded() == 5 + 2
+    assessed_illegal(known, ana)
+
+    assert folded() == 2
+    of_site = Incident.objects.filter(site_fingerprint=known.site_fingerprint).exclude(pk=known.pk)
+    assert {incident.priority for incident in of_site.filter(flood=b"") if incident.priority > 1} == {4}
+    assert Incident.objects.get(pk=held.pk).priority == 4
+
+
+def the_largest_flood() -> bytes:
+    counted = Incident.objects.alike().values_list("flood").annotate(number=Count("pk")).order_by("-number")
+    return bytes(counted[0][0])
+
+
+def test_incident_that_was_locked_during_the_verdict_is_unfolded_by_the_next_intake(belize: Portal) -> None:
+    flood(belize, 5)
+    Incident.objects.filter(pk=Incident.objects.apart()[0].pk).update(severity="C")
+    assert folded() == 2
+    intake.take_in()
+
+    assert folded() == 0
+
+
+def test_database_refuses_to_fold_beyond_the_pattern_or_an_illegal_site(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize, "https://site.example/page")
+    row = Incident.objects.filter(pk=incident.pk)
+
+    def refused_by(flood: bytes) -> str:
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            row.update(flood=flood, priority=0)
+        diagnostics: Any = refused.value.__cause__
+        return str(diagnostics.diag.constraint_name)
+
+    assert refused_by(bytes(incident.site_fingerprint)) == "incident_flood_of_its_pattern"
+    assessed_illegal(incident_of(belize, "https://site.example/known"), ana)
+    assert refused_by(bytes(incident.shape)) == "incident_flood_of_illegal_site"
+
+
+def test_analyst_folds_a_site_by_hand_and_unfolds_it(belize: Portal, zambia: Portal, ana: User, sena: User) -> None:
+    known = incident_of(belize, "https://site.example/known")
+    assessed_illegal(known, ana)
+    pages = [incident_of(belize, f"https://site.example/{'abcdefgh'[number] * 4}") for number in range(6)]
+    danger = incident_of(belize, "https://site.example/danger", details=DANGER)
+    held = claimed(pages[0], sena)
+    before = set(Incident.objects.exclude(pk=pages[1].pk).values_list("pk", "priority", "flood"))
+    with pytest.raises(Late):
+        actions.fold_flood(by=ana, incident=pages[1], reason=FoldReason.INVENTED, number=6)
+    folding = actions.fold_flood(by=ana, incident=pages[1], reason=FoldReason.INVENTED, number=5)
+
+    assert set(Incident.objects.alike()) == set(pages[1:])
+    assert {*Incident.objects.alike().values_list("flood", "priority")} == {(folding.flood, 0)}
+    [event] = AuditEvent.objects.filter(action="flood.fold")
+    assert event.details == {"count": 5, "reason": "invented"}
+    # It is a decision about what waited then: nothing later is folded, and intake does not unfold it.
+    later = incident_of(belize, "https://site.example/iiii")
+    assert (later.priority, folded()) == (4, 5)
+    assert Incident.objects.get(pk=danger.pk).priority == Incident.objects.get(pk=held.pk).priority + 6 == 10
+    # A page that is reported from elsewhere is no longer what was folded.
+    report_of(zambia, "https://site.example/bbbb")
+    assert folded() == 4
+    assert actions.unfold_flood(by=ana, flood=bytes(folding.flood)) == 4
+    assert before <= set(Incident.objects.values_list("pk", "priority", "flood"))

@@ -11,13 +11,10 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
-from analysts.codes import (
-    Flag,
-    Severity,
-    UndoReason,
-)
+from analysts.codes import Flag, Reason, Severity, UndoReason, Verdict
 from analysts.models import (
     Assessment,
+    FloodSample,
     Handoff,
     Incident,
     Notice,
@@ -59,6 +56,10 @@ def there(belize: Portal, ana: User, sena: User) -> There:
     gathers = {"recipient": host, "made_at": HOUR, "scheduled_at": HOUR}
     notice = Notice.objects.create(reference="RP-1", message_id="<11>", link=links[0], **gathers)
     again = Notice.objects.create(reference="RP-2", message_id="<12>", link=links[1], state="ready", **gathers)
+    sampled: dict[str, Any] = {"flood": b"f" * 32, "at": HOUR, "seed": b"s" * 32, "population": [incident.pk]}
+    asked: dict[str, Any] = {"asked_at": HOUR, "verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT}
+    sample = FloodSample.objects.create(by=ana, **sampled, **asked)
+    sample.items.create(incident=incident, opened_at=HOUR)
     return There(
         belize,
         ana,
@@ -76,6 +77,8 @@ def there(belize: Portal, ana: User, sena: User) -> There:
         answer=NoticeAnswer.objects.create(link=links[0], received_hour=HOUR, key=key, digest=b"d", sealed=b"s"),
         workstation=Workstation.objects.create(name="Attic", public_key=b"w" * 32, by=ana, at=HOUR),
         handoff=Handoff.objects.create(by=ana, at=HOUR),
+        sample=sample,
+        empty_sample=FloodSample.objects.create(by=sena, **sampled),
     )
 
 

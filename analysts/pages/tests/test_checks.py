@@ -290,6 +290,7 @@ def test_what_is_chased_is_neither_merged_away_nor_closed_with_many(
     with pytest.raises(Denied) as denied:
         actions.merge(by=ana, incident=incident, into=other)
     assert "Merge the other incident into this one." in str(denied.value.reason)
+    Incident.objects.update(shape=bytes(32))
     Incident.objects.update(flood=bytes(32), priority=0)
 
     assert list(closable_incidents(ana, bytes(32))) == [other]

@@ -71,14 +71,14 @@ class Due:
 def to_do_counts(user: User, now: datetime) -> dict[ListedKind, int]:
     """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query."""
     first, *others = [
-        kind.due(user, now).order_by().annotate(what=Value(kind.name)).values("what")[:MOST_COUNTED] for kind in TO_DO
+        kind.due(user, now).order_by().annotate(to_do=Value(kind.name)).values("to_do")[:MOST_COUNTED] for kind in TO_DO
     ]
     try:
         some, values = first.union(*others, all=True).query.sql_with_params()
     except EmptyResultSet:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT what, count(*) FROM ({some}) AS those GROUP BY what", values)  # noqa: S608 - of the querysets above
+        cursor.execute(f"SELECT to_do, count(*) FROM ({some}) AS those GROUP BY to_do", values)  # noqa: S608 - of the querysets above
         found = dict(cursor.fetchall())
     return {kind: found[kind.name] for kind in TO_DO if kind.name in found}
 

@@ -28,6 +28,9 @@ from analysts.models import (
     Draft,
     EntryCode,
     Exposure,
+    FloodFolding,
+    FloodSample,
+    FloodSampleItem,
     Hold,
     Incident,
     PortalGrant,
@@ -40,7 +43,19 @@ from analysts.models import (
 )
 from analysts.models.delay import BUCKETS
 from analysts.states import State
-from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, ID, INCIDENT, KEY, SENA, Refused, Rows
+from analysts.tests.cases.there import (
+    ANA,
+    EMPTY_SAMPLE,
+    HALF_PAST,
+    HOUR,
+    ID,
+    INCIDENT,
+    KEY,
+    SAMPLE,
+    SENA,
+    Refused,
+    Rows,
+)
 
 OTHERWISE = {"severity": "", "age_band": "", "sex": ""}
 NOT_ILLEGAL = OTHERWISE | {"verdict": Verdict.NOT_ILLEGAL, "reason": Reason.ADULT}
@@ -65,7 +80,8 @@ POSSIBLE: Rows = {
         "at": HALF_PAST,
         "verdict": Verdict.OUTSIDE_REMIT,
         "reason": Reason.ADULT,
-        "number": 40,
+        "number": 1,
+        "sample": SAMPLE,
     },
     CodeCorrection: {"scheme": "cybertipline", "code": "flag.drawn", "by": SENA, "at": HALF_PAST},
     DisplayPreferences: {"user": ANA},
@@ -73,6 +89,9 @@ POSSIBLE: Rows = {
     Draft: {"incident": INCIDENT, "by": ANA, "act": "assess", "at": HALF_PAST, "key": KEY},
     EntryCode: {"user": ANA, "first_half": "h"},
     Exposure: {"user": ANA, "day": date(2026, 3, 2)},
+    FloodFolding: {"flood": b"g" * 32, "by": ANA, "at": HALF_PAST, "reason": "invented", "number": 3},
+    FloodSample: {"flood": b"g" * 32, "by": ANA, "at": HALF_PAST, "seed": b"s" * 32, "population": [ID]},
+    FloodSampleItem: {"sample": EMPTY_SAMPLE, "incident": INCIDENT},
     Hold: {"incident": INCIDENT, "reason": "police", "review_on": date(2027, 1, 1), "by": SENA, "at": HALF_PAST},
     Incident: {"kind": "words", "first_sighted": HOUR, "last_sighted": HOUR, "waiting_since": HOUR},
     PortalHour: {"portal": attrgetter("belize"), "hour": HOUR},
@@ -132,6 +151,7 @@ IMPOSSIBLE: Refused = [
     (Assessment, "assessment_undone_by_somebody", [{"undo_reason": UndoReason.SLIP}]),
     (Assessment, "assessment_once_a_stage", [{}, {"by": SENA}]),
     (Assessment, "assessment_once_a_person", [{}, {"stage": ReviewStage.SECOND}]),
+    (BulkClosing, "bulk_closing_approved_by_another", [{"approved_by": ANA}]),
     (BulkClosing, "bulk_closing_never_illegal", [{"verdict": Verdict.ILLEGAL}]),
     (BulkClosing, "bulk_closing_undone_by_somebody", [{"undone_at": HOUR}]),
     (BulkClosing, "bulk_closing_undone_by_somebody", [{"undone_by": ANA}]),
@@ -150,13 +170,18 @@ IMPOSSIBLE: Refused = [
     (EntryCode, "entry_code_valid_when_whole", [{"until": HOUR}]),
     (Exposure, "exposure_once_a_day", [{}, {"reveals": 1}]),
     (Exposure, "exposure_avoids_known", [{"avoids": ["work"]}]),
+    (FloodFolding, "flood_folding_reason_known", [{"reason": "x"}]),
+    (FloodSample, "flood_sample_one_unfinished", [{}, {}]),
+    (FloodSample, "flood_sample_asked_with_decision", [{"asked_at": HOUR}]),
+    (FloodSample, "flood_sample_asked_with_decision", [{"verdict": "outside_remit", "reason": "adult"}]),
+    (FloodSampleItem, "flood_sample_item_once", [{}, {}]),
     (Hold, "hold_once_at_a_time", [{}, {"reason": "court"}]),
     (Hold, "hold_reason_known", [{"reason": "x"}]),
     (Hold, "hold_released_by_somebody", [{"released_at": HOUR}]),
     (Incident, "incident_state_known", [{"state": "lost"}]),
     (Incident, "incident_priority_0_to_10", [{"priority": 11}]),
     (Incident, "incident_flood_is_lowest", [{"priority": 0}]),
-    (Incident, "incident_flood_is_lowest", [{"flood": b"f" * 32}]),
+    (Incident, "incident_flood_is_lowest", [{"flood": b"f" * 32, "shape": b"f" * 32}]),
     (Incident, "incident_claimed_has_holder", [{"state": State.CLAIMED}]),
     (Incident, "incident_claimed_has_holder", [{"state": State.CLAIMED, "claimed_by": ANA}]),
     (Incident, "incident_claimed_has_holder", [{"claimed_by": ANA, "claimed_until": HOUR}]),

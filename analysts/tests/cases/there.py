@@ -10,6 +10,7 @@ from django.db import models
 
 from analysts.models import (
     Assessment,
+    FloodSample,
     Handoff,
     Incident,
     Notice,
@@ -54,7 +55,11 @@ class There:
     answer: NoticeAnswer
     workstation: Workstation
     handoff: Handoff
+    # Of this incident: opened by Ana, and nothing yet by Sena.
+    sample: FloodSample
+    empty_sample: FloodSample
 
 
 ANA, SENA, INCIDENT, KEY = attrgetter("ana"), attrgetter("sena"), attrgetter("incident"), attrgetter("key")
+SAMPLE, EMPTY_SAMPLE = attrgetter("sample"), attrgetter("empty_sample")
 ID = uuid.uuid4()

@@ -43,7 +43,9 @@ CHANCE = """
 # Values decided once for each incident and used by several tables. `site` 0: words without an address.
 MADE = """
     CREATE TEMP TABLE made AS
-    SELECT n, md5('incident ' || n)::uuid AS id, md5('report ' || n)::uuid AS report, state, site, flood, verdict, hour,
+    SELECT n, md5('incident ' || n)::uuid AS id, md5('report ' || n)::uuid AS report, state, flood, verdict, hour,
+        -- Floods are of sites without a verdict.
+        CASE WHEN state = 'waiting' AND flood > 0 THEN 1000000000 + flood ELSE site END AS site,
         (%(portals)s::bigint[])[1 + width_bucket(pg_temp.chance(n, 1), %(shares)s::float8[])] AS portal,
         (n %% 3)::int AS host,
         CASE WHEN state = 'waiting' AND pg_temp.chance(n, 2) < 0.05 THEN 'second' ELSE 'first' END AS look,

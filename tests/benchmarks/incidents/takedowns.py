@@ -166,10 +166,21 @@ DAYS = """
     SELECT id, %(now)s::date - day, 60, 0, 1, 1, 0, 0, 0, '{}'
     FROM generate_series(1, 1000) AS days (day), analysts_user ORDER BY day;
 
-    INSERT INTO analysts_bulkclosing (id, flood, by_id, at, verdict, reason, number)
-    SELECT md5('closing ' || n)::uuid, sha256(int8send(n)), %(by)s, %(now)s::timestamptz - n * interval '1 day',
-        'outside_remit', 'adult', 10
-    FROM generate_series(1, 500) AS numbers (n)
+    CREATE TEMP TABLE sampled AS
+    SELECT n, md5('sample ' || n)::uuid AS sample, sha256(int8send(n)) AS flood,
+        %(now)s::timestamptz - n * interval '1 day' AS at, incident.id AS incident
+    FROM generate_series(1, 500) AS numbers (n), (SELECT id FROM analysts_incident LIMIT 1) AS incident;
+
+    INSERT INTO analysts_floodsample (id, flood, by_id, at, seed, population, verdict, reason)
+    SELECT sample, flood, %(by)s, at, flood, ARRAY[incident], '', '' FROM sampled;
+
+    INSERT INTO analysts_floodsampleitem (id, sample_id, incident_id, opened_at)
+    SELECT md5('item ' || n)::uuid, sample, incident, at FROM sampled;
+
+    INSERT INTO analysts_bulkclosing (id, flood, by_id, at, verdict, reason, number, sample_id)
+    SELECT md5('closing ' || n)::uuid, flood, %(by)s, at, 'outside_remit', 'adult', 1, sample FROM sampled;
+
+    UPDATE analysts_floodsample SET ended_at = at
 """
 
 MERGED = """

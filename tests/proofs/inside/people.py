@@ -4,10 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from analysts.codes import Reason, Role, Verdict
+from analysts.codes import Role
 from analysts.models import (
-    Assessment,
-    BulkClosing,
     FeedScope,
     Hosted,
     Incident,
@@ -20,6 +18,7 @@ from analysts.models import (
     Workstation,
 )
 from analysts.takedown.url_list import members
+from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Picture, Portal, PortalGroup, PortalState
@@ -63,12 +62,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
     approval = request_state(
         by=_create_user(Role.OPERATOR), portal=other, verb=Verb.SUSPEND, reason="Requested to be declined"
     )
-    closing = BulkClosing.objects.create(
-        flood=b"flood", by=user, at=timezone.now(), verdict=Verdict.NOT_ILLEGAL, reason=Reason.OTHER, number=1
-    )
-    Assessment.objects.create(
-        incident=incident, by=user, at=timezone.now(), verdict=closing.verdict, reason=closing.reason, bulk=closing
-    )
+    closing = closed_in_bulk(incident, user)
     key, _secret = members.make_key(
         by=_create_user(Role.OPERATOR, "makes-a-key"),
         member="Example Search",
@@ -84,6 +78,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "item_id": str(item.pk),
         "closing_id": str(closing.pk),
         "group_id": str(PortalGroup.objects.create(name="Central America").pk),
+        "sample_id": str(sample_of(incident, user).pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
         "act": "assess",

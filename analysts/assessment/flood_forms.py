@@ -1,0 +1,45 @@
+"""Forms of the page of similar reports."""
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import REASONS, FoldReason, Reason, Verdict
+from analysts.incidents.page_kit import ActionForm
+
+
+def bulk_verdicts() -> list[Verdict]:
+    """The verdicts for closing a flood: not illegal, and not one that always needs a second review."""
+    return [
+        verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_REVIEW_VERDICTS
+    ]
+
+
+class CloseFlood(ActionForm):
+    verdict = forms.ChoiceField(label=_("Verdict for all incidents"), widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Reason"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        verdicts = bulk_verdicts()
+        reasons = {reason for verdict in verdicts for reason in REASONS[verdict]}
+        cast(forms.ChoiceField, self.fields["verdict"]).choices = [(each.value, each.label) for each in verdicts]
+        cast(forms.ChoiceField, self.fields["reason"]).choices = [
+            ("", "–"),
+            *((reason.value, reason.label) for reason in Reason if reason in reasons),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        verdict, reason = self.cleaned_data.get("verdict"), self.cleaned_data.get("reason")
+        if verdict and reason and reason not in REASONS[Verdict(verdict)]:
+            self.add_error("reason", _("This reason does not apply to this verdict."))
+        return self.cleaned_data
+
+
+class FoldFlood(ActionForm):
+    """`number`: how many incidents could be folded when the page was rendered."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *FoldReason.choices])

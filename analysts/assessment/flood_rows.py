@@ -1,0 +1,131 @@
+"""What the page of similar reports shows: the sample, requests to a second person, and recent closings."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.permissions import check_can_undo_flood
+from analysts.codes import Reason, Role, Verdict
+from analysts.incidents.table import mask_address
+from analysts.models import BulkClosing, FloodSample, Incident, User
+from audit.permissions import is_allowed
+
+MOST_CLOSINGS = 10
+
+
+class Opening(TextChoices):
+    """Whether an incident of a sample was opened."""
+
+    OPENED = "opened", _("opened")
+    UNOPENED = "unopened", _("not opened yet")
+
+
+@dataclass(frozen=True, slots=True)
+class SampledIncident:
+    incident: Incident
+    address: str
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class SampleProgress:
+    """The user's unfinished sample as the page shows it. `number`: of the incidents that it was drawn from."""
+
+    rows: list[SampledIncident]
+    number: str
+    opened: int
+    is_asked: bool
+
+    @property
+    def is_complete(self) -> bool:
+        return self.opened == len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """Another analyst's request to approve a closing."""
+
+    sample: FloodSample
+    number: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A bulk closing as lists show it; `may_undo` is the result of check_can_undo_flood()."""
+
+    closing: BulkClosing
+    number: str
+    verdict: str
+    reason: str
+    may_undo: bool
+
+
+def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
+    """The user's unfinished sample of the flood. Two queries."""
+    sample = FloodSample.objects.unfinished().filter(flood=flood, by=user).first()
+    if sample is None:
+        return None
+    items = list(sample.items.select_related("incident__key").order_by("pk"))
+    return SampleProgress(
+        rows=[
+            SampledIncident(
+                item.incident, mask_address(item.incident), Opening.OPENED if item.opened_at else Opening.UNOPENED
+            )
+            for item in items
+        ],
+        number=format_count(len(sample.population)),
+        opened=sum(item.opened_at is not None for item in items),
+        is_asked=sample.asked_at is not None,
+    )
+
+
+def approvals_asked(user: User, flood: bytes) -> list[ApprovalAsked]:
+    """What other analysts ask a second person to approve, the earliest first."""
+    asking = FloodSample.objects.asking().filter(flood=flood).exclude(by=user).select_related("by")
+    return [
+        ApprovalAsked(
+            sample=sample,
+            number=format_count(len(sample.population)),
+            verdict=str(Verdict(sample.verdict).label),
+            reason=str(Reason(sample.reason).label),
+        )
+        for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
+    ]
+
+
+def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
+    """The latest closings that are within the time limit for undoing. One query.
+
+    Args:
+        flood: selects all closings of this flood, including undone ones. Without it, those that the user may undo:
+            their own, and for seniors also those of analysts with whom they share a portal.
+    """
+    since = now - timedelta(hours=settings.BULK_UNDO_HOURS)
+    latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "approved_by", "undone_by")
+    latest = latest.order_by("-at")
+    if flood:
+        latest = latest.filter(flood=flood).visible_to(user)
+    elif user.role == Role.SENIOR:
+        latest = latest.filter(undone_at=None).visible_to(user)
+    else:
+        latest = latest.filter(undone_at=None, by=user)
+    return [
+        Closed(
+            closing=closing,
+            number=format_count(closing.number),
+            verdict=str(Verdict(closing.verdict).label),
+            reason=str(Reason(closing.reason).label),
+            may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
+        )
+        for closing in latest[:MOST_CLOSINGS]
+    ]
+
+
+def format_count(number: int) -> str:
+    return number_format(number, force_grouping=True)

@@ -1,0 +1,129 @@
+"""Foldings of similar reports by hand, and the random samples that precede their closing."""
+
+import uuid
+from datetime import datetime
+from fractions import Fraction
+from hashlib import sha256
+from math import ceil
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import FoldReason, Reason, Verdict
+from analysts.models.incident import Incident
+from analysts.models.user import User
+
+# A sample has at least this many incidents and this share of those that are closed; all, if they are fewer.
+LEAST_SAMPLE = 10
+SAMPLE_SHARE = Fraction(5, 100)
+
+
+def sample_size(number: int) -> int:
+    """How many of `number` incidents must be opened before they are closed together."""
+    return min(number, max(LEAST_SAMPLE, ceil(number * SAMPLE_SHARE)))
+
+
+class FloodFolding(models.Model):
+    """One decision to fold similar incidents by hand. It covers those that waited at the time, no later ones."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # `Incident.flood` of the folded incidents.
+    flood = models.BinaryField(max_length=32, unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=12, choices=FoldReason)
+    number = models.PositiveIntegerField(_("number"))
+
+    class Meta:
+        verbose_name = _("folding by hand")
+        verbose_name_plural = _("foldings by hand")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(reason__in=FoldReason.values), name="flood_folding_reason_known")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+
+class FloodSampleQuerySet(models.QuerySet["FloodSample"]):
+    def unfinished(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def asking(self) -> Self:
+        """Those of which a second person is asked to approve the closing."""
+        return self.unfinished().filter(asked_at__isnull=False)
+
+
+class FloodSample(models.Model):
+    """The incidents of a flood that one analyst is about to close, and a random sample that they open first.
+
+    `population` and `seed` determine the sample, so that an auditor can draw it again (`draw`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    flood = models.BinaryField(max_length=32)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    seed = models.BinaryField(max_length=32)
+    population = ArrayField(models.UUIDField(), verbose_name=_("incidents"))
+    # The decision that a second person was asked to approve instead.
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    # When its incidents were closed, or none of them was left to close. Until then its analyst cannot draw another.
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["FloodSample"]] = FloodSampleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sample of similar reports")
+        verbose_name_plural = _("samples of similar reports")
+        default_permissions = ()
+        indexes = [models.Index(fields=["flood", "-at"], name="flood_sample_of_flood")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["flood", "by"], condition=Q(ended_at=None), name="flood_sample_one_unfinished"
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_at=None, verdict="", reason="")
+                | (Q(asked_at__isnull=False) & ~Q(verdict="") & ~Q(reason="")),
+                name="flood_sample_asked_with_decision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]
+
+    def draw(self) -> list[uuid.UUID]:
+        """The sample: the ids of `population` with the lowest SHA-256 of the seed followed by the id's 16 bytes."""
+        seed = bytes(self.seed)
+        in_order = sorted(self.population, key=lambda pk: sha256(seed + pk.bytes).digest())
+        return in_order[: sample_size(len(self.population))]
+
+
+class FloodSampleItem(models.Model):
+    """One incident of a sample, and when the analyst who drew the sample revealed it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sample = models.ForeignKey(FloodSample, models.PROTECT, related_name="items")
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("incident of a sample")
+        verbose_name_plural = _("incidents of a sample")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["sample", "incident"], name="flood_sample_item_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def mark_sample_opened(*, by: User, incident: Incident, now: datetime) -> None:
+    """Record in the samples that `by` drew that they have revealed the incident."""
+    FloodSampleItem.objects.filter(incident=incident, sample__by=by, opened_at=None).update(opened_at=now)
