@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import TextChoices
+from django.db.models import OuterRef, Subquery, TextChoices
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
@@ -97,6 +97,17 @@ def approvals_asked(user: User, flood: bytes) -> list[ApprovalAsked]:
         )
         for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
     ]
+
+
+def closings_asked_of(user: User) -> list[FloodSample]:
+    """The closings that the user can approve as the second person, the earliest first. One query.
+
+    Each has the id of one of its incidents as `incident_id`.
+    """
+    waiting = Incident.objects.visible_to(user).waiting().alike().filter(flood=OuterRef("flood"))
+    asking = FloodSample.objects.asking().exclude(by=user).select_related("by").defer("population", "seed")
+    found = asking.annotate(incident_id=Subquery(waiting.order_by("waiting_since", "pk").values("pk")[:1]))
+    return list(found.exclude(incident_id=None).order_by("asked_at")[:MOST_CLOSINGS])
 
 
 def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:

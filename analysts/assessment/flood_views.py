@@ -22,7 +22,7 @@ from analysts.assessment.flood_rows import approvals_asked, format_count, recent
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import number_label
+from analysts.incidents.table import mask_address, number_label
 from analysts.models import BulkClosing, FloodFolding, FloodSample, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
@@ -94,7 +94,7 @@ def ask_approval(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
 
     def ask() -> str:
         actions.ask_approval(by=request.user, sample=_own_sample(request.user, incident), **form.cleaned_data)
-        return _("A second person can approve the closing on this page now.")
+        return _("Another analyst can approve the closing now. Their dashboard shows the request.")
 
     return _act(request, incident, form, ask)
 
@@ -168,7 +168,8 @@ def flood_page(
     flood = bytes(incident.flood)
     context = _flood_context(user, flood, now) if flood else _apart_context(user, incident, form)
     context |= {
-        "title": _("Similar reports"),
+        "title": _("Close similar reports") if flood else _("Fold similar reports"),
+        "address": mask_address(incident),
         "incident": incident,
         "refused": form if form is not None and form.errors else None,
         "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),

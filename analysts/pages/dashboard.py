@@ -30,6 +30,7 @@ NOTICES: tuple[ShowCard, ...] = (
     welfare.show_welfare,
     recipients.show_unverified,
     assessment.show_answers,
+    assessment.show_closings_asked,
     volume_alert.show_unusual,
 )
 CARDS: tuple[ShowCard, ...] = (

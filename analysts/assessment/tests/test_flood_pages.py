@@ -65,7 +65,8 @@ def test_page_shows_how_much_of_the_sample_is_opened(belize: Portal, ana: User) 
     page = client.post(url("sample"), follow=True)
     source = page.content.decode()
     assert "0 of 10 opened. Drawn from 13 waiting incidents" in shown(page)
-    assert source.count("hxxps://fl•••[.]example/•••") == 10
+    # The sample, and the incident at the top.
+    assert source.count("hxxps://fl•••[.]example/•••") == 11
     assert "flood.example" not in source
     assert 'value="illegal"' not in source
     links = re.findall(r'href="(/admin/incidents/[^"]*)"', source)
@@ -84,13 +85,15 @@ def test_page_shows_how_much_of_the_sample_is_opened(belize: Portal, ana: User) 
     assert "Close 13 incidents" in shown(client.get(url()))
 
 
-def test_second_person_approves_the_closing(belize: Portal, ana: User, sena: User) -> None:
+def test_second_person_approves_the_closing(belize: Portal, ana: User, ben: User, sena: User) -> None:
     flood(belize, 10)
     client = client_of(ana)
     client.post(url("sample"))
     page = client.post(url("ask"), FORM, follow=True)
     assert "A second person was asked to approve the closing." in shown(page)
     assert "Approve and close" not in shown(page)
+    notice = f"{ana} asks a second person to approve the closing of similar reports."
+    assert [notice in shown(client_of(each).get("/admin/")) for each in (sena, ana, ben)] == [True, False, False]
     page = client_of(sena).get(url())
     assert f"{ana} asks a second person to close 7 of these: could not assess (content not found)." in shown(page)
     [approve] = re.findall(r'action="(/admin/floods/[^"]*/approve/[^"]*)"', page.content.decode())
@@ -252,7 +255,7 @@ def test_page_costs_the_same_for_four_and_for_thirteen(
     client = client_of(ana)
     # The next page shows the message, once.
     client.post(url("sample"), follow=True)
-    queries = 19
+    queries = 20
     with django_assert_num_queries(queries):
         client.get(url())
     flood(belize, 9, lambda number: f"https://flood.example/album/{100 + number}")
