@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
+from analysts.incidents.table import age_label
 from analysts.models import AlarmKind
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
@@ -53,6 +55,8 @@ class HealthItem:
     advice: str | Promise
     # Further words for display, such as the kinds of alarms.
     details: tuple[str, ...] = ()
+    # The age in words, as exact as `since` is known; "" without one.
+    age: str = ""
 
 
 def read_signs(now: datetime) -> HealthSigns:
@@ -86,38 +90,55 @@ def read_signs(now: datetime) -> HealthSigns:
 def health_items(now: datetime) -> list[HealthItem]:
     """What the bar watches, in its order. One query."""
     signs = read_signs(now)
+    stopped = signs.heartbeat is None or signs.heartbeat <= now - HEARTBEAT_LATE
     return [
         HealthItem(
             "worker",
-            _("Worker"),
-            signs.heartbeat is None or signs.heartbeat <= now - HEARTBEAT_LATE,
+            _("Worker last seen"),
+            stopped,
             signs.heartbeat,
             _(
                 "The worker is not running: reports do not reach the queue, and no mail leaves. Have the server’s "
                 "administrators start it."
             ),
+            age=timesince(signs.heartbeat, now) if signs.heartbeat else "",
         ),
         HealthItem(
             "envelopes",
             _("Oldest unopened report"),
             signs.oldest_envelope is not None and signs.oldest_envelope <= now - ENVELOPE_LATE,
             signs.oldest_envelope,
-            _("A report is not in the queue yet. Check that the worker runs and that the keyring has its key."),
+            _("It waits for the worker.")
+            if stopped
+            else _(
+                "The report is not in the queue yet. Have the server’s administrators check the worker’s log and the "
+                "keys in the keyring."
+            ),
+            age=age_label(signs.oldest_envelope, now) if signs.oldest_envelope else "",
         ),
         HealthItem(
             "jobs",
             _("Oldest overdue job"),
             signs.oldest_overdue_job is not None,
             signs.oldest_overdue_job,
-            _("Jobs are late: notices and alarms may wait. Check the worker’s log."),
+            _("It waits for the worker.")
+            if stopped
+            else _("Notices and alarms may be late. Have the server’s administrators check the worker’s log."),
+            age=timesince(signs.oldest_overdue_job, now) if signs.oldest_overdue_job else "",
         ),
         HealthItem(
             "alarms",
             _("Undelivered alarm"),
             signs.undelivered_alarm is not None,
             signs.undelivered_alarm,
-            _("The mail server has not accepted an alarm. It is tried again; check the mail server and MAIL_HOST."),
+            _("It waits for the worker.")
+            if stopped
+            else _(
+                "The alarm mail has not been delivered and is tried again. Have the server’s administrators check the "
+                "mail server and the setting MAIL_HOST."
+            ),
             tuple(str(AlarmKind(kind).label) for kind in signs.undelivered_kinds),
+            age=age_label(signs.undelivered_alarm, now) if signs.undelivered_alarm else "",
         ),
     ]
 

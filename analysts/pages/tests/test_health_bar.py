@@ -57,7 +57,7 @@ def test_dead_worker_is_late_and_takes_no_page_away(belize: Portal, ana: User, a
     for user in (ana, axel):
         page = " ".join(client_of(user).get("/admin/").content.decode().split())
         assert "The worker is not running: reports do not reach the queue" in page
-        assert "12 minutes ago." in page
+        assert "<strong>Worker last seen:</strong> 12 minutes ago." in page
     # Strangers and the balancer learn nothing of it.
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
@@ -97,7 +97,8 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     lines = out.splitlines()
     assert lines[0].startswith("late worker 12 min: The worker is not running")
     assert lines[1:3] == ["ok envelopes", "ok jobs"]
-    assert "(child in danger)" in lines[3]
+    # What waits only because the worker has stopped says so.
+    assert lines[3].endswith("(child in danger): It waits for the worker.")
     assert lines[4].startswith("late coverage (bz)")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
