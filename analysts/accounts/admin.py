@@ -187,7 +187,11 @@ class UserAdmin(StockAdmin):
         change: bool,
     ) -> None:
         super().save_related(request, form, formsets, change)
-        note_coverage()
+        if lost := note_coverage():
+            names = ", ".join(portal.name for portal in lost)
+            messages.warning(
+                request, _("No analyst sees the reports to these portals now: %(portals)s") % {"portals": names}
+            )
 
     def log_addition(self, request: HttpRequest, obj: User, message: list[ChangeMessage]) -> LogEntry:
         entry = super().log_addition(request, obj, message)

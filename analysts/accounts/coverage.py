@@ -29,9 +29,9 @@ def uncovered_portals() -> list[Portal]:
 
 
 @transaction.atomic
-def note_coverage(*, now: datetime | None = None) -> None:
+def note_coverage(*, now: datetime | None = None) -> list[Portal]:
     """Record which portals have lost or regained coverage, and raise the alarm for those lost, in the caller's
-    transaction. Safe to repeat: only changes are recorded.
+    transaction. Safe to repeat: only changes are recorded. Returns those lost.
     """
     now = now or timezone.now()
     uncovered = {portal.pk: portal for portal in uncovered_portals()}
@@ -52,6 +52,7 @@ def note_coverage(*, now: datetime | None = None) -> None:
         record_event(by=None, action="coverage.lost", on=portal, portal=portal.slug, at=now)
     for portal in restored:
         record_event(by=None, action="coverage.restored", on=portal, portal=portal.slug, at=now)
+    return lost
 
 
 def write_coverage_mail() -> AlarmMail | None:

@@ -89,7 +89,9 @@ def test_portals_that_the_public_does_not_know_need_no_analyst_yet(belize: Porta
 
 
 def switch_off(adam: User, adele: User, ana: User, group: PortalGroup) -> None:
-    assert change(client_of(adam), ana, is_active="") == 302
+    client = client_of(adam)
+    assert change(client, ana, is_active="") == 302
+    assert "No analyst sees the reports to these portals now: Belize" in client.get("/admin/").content.decode()
 
 
 def take_portals(adam: User, adele: User, ana: User, group: PortalGroup) -> None:

@@ -30,9 +30,9 @@ def fill(belize: Portal, ana: User, sena: User, monkeypatch: pytest.MonkeyPatch)
         incident_of(belize, f"https://{name}-high.example/1", details={"facts": ["child_known", "live_stream"]})
     report_of(belize, "https://plain.example/1\nhttps://another.example/x/y")
     assessed_illegal(incident_of(belize, "https://illegal.example/1"), ana)
-    for number in range(6):
-        facts = DANGER if number == 5 else {}
-        report_of(belize, f"https://flood{number}.example/{number}", details=facts or None)
+    for number in range(5):
+        report_of(belize, f"https://flood{number}.example/{number}")
+        report_of(belize, f"https://flood{number}.example/{number}/of", details=DANGER)
     assert Incident.objects.alike().in_danger().exists()
 
 
@@ -70,7 +70,7 @@ def test_red_bar_dashboard_and_danger_view_agree(
     assert found
     listed = rows_listed(client, "/admin/queue/?view=danger")
     assert numbers_of_dashboard(client)["/admin/queue/?view=danger"] == found[1] == str(listed)
-    assert listed == 4
+    assert listed == 8
 
 
 def test_number_of_similar_reports_is_that_of_their_list(
@@ -83,7 +83,7 @@ def test_number_of_similar_reports_is_that_of_their_list(
     for row in rows:
         like = f"/admin/queue/?like={row.incident.pk}"
         assert row.alike == str(rows_listed(client, like))
-        assert row.in_danger == str(rows_listed(client, f"{like}&view=danger"))
+        assert (row.in_danger or "0") == str(rows_listed(client, f"{like}&view=danger"))
 
 
 def test_numbers_of_the_to_do_list_are_those_of_its_lists(belize: Portal, ana: User, sena: User) -> None:
@@ -107,4 +107,4 @@ def test_number_of_approval_requests_is_that_of_the_list(adam: User) -> None:
 def test_number_of_uncovered_portals_is_that_of_those_named(belize: Portal, adam: User) -> None:
     open_portal("gh", "Ghana", "en")
     page = " ".join(client_of(adam).get("/admin/").content.decode().split())
-    assert "Reports to 2 portals are not seen." in page
+    assert "No analyst sees the reports to 2 portals." in page
