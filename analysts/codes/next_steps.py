@@ -65,8 +65,8 @@ class NextStepKind(RowChoices):
         advice=_("A notice could not be sent: decide about it.")), _("decide about a failed notice"))
     REFUSED = ("refused", NextStepRow(waits_for=WaitingFor.ANALYST, section="next-step",
         advice=_(
-            "The police refused clearance. Request it again on a date, refer the incident to another body, or keep it"
-            " online for the investigation until a date of review.")), _("decide after the refusal of the police"))
+            "The police refused clearance. Request it again on a later date, refer the incident to another body, or"
+            " keep it online for the investigation until a date of review.")), _("decide after the police refusal"))
     NO_RECIPIENT = ("no_recipient", NextStepRow(waits_for=WaitingFor.ANALYST, section="route",
         advice=_("No recipient has been or will be notified. Add one, or set a date of review.")),
         _("add a recipient"))
@@ -74,9 +74,9 @@ class NextStepKind(RowChoices):
         advice=_("Nothing follows automatically. Decide what happens next.")), _("decide what happens next"))
     REQUEST = ("request", NextStepRow(waits_for=WaitingFor.POLICE, section="notices",
         advice=_("The clearance request should have been sent. See the notice for the reason.")),
-        _("send the clearance request"))
+        _("clearance request to be sent"))
     NOTICE = ("notice", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="notices",
-        advice=_("The notice should have been sent. See the notice for the reason.")), _("send the notice"))
+        advice=_("The notice should have been sent. See the notice for the reason.")), _("notice to be sent"))
     VERIFY = ("verify", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="route",
         days=lambda: settings.REVIEW_DAYS_COLLEAGUE,
         advice=_("The recipient is still not verified. Have it verified, or add another recipient.")),

@@ -13,7 +13,7 @@ from analysts.models import NextStepKind, User
 
 
 class PlanNextStep(ActionForm):
-    step = forms.TypedChoiceField(label=_("Wait for"), coerce=NextStepKind)
+    step = forms.TypedChoiceField(label=_("Next step"), coerce=NextStepKind)
     review_on = forms.DateField(
         label=_("Review on"),
         help_text=_("From this day on, the incident is in the to-do list again."),

@@ -17,10 +17,11 @@ def check_can_plan(user: User, incident: Incident) -> None:
 
 
 def offered_steps(incident: Incident) -> list[NextStepKind]:
-    """The steps that can be chosen for the incident."""
+    """The steps that can be chosen for the incident; after a refusal of the police, its own come first."""
     latest = incident.police_holds.order_by("-at").values_list("answer", flat=True).first()
     is_refused = latest == Clearance.REFUSED
-    return [kind for kind in NextStepKind if kind.row.is_offered and (is_refused or not kind.row.is_after_refusal)]
+    offered = [kind for kind in NextStepKind if kind.row.is_offered and (is_refused or not kind.row.is_after_refusal)]
+    return sorted(offered, key=lambda kind: not kind.row.is_after_refusal)
 
 
 def possible_owners(incident: Incident) -> QuerySet[User]:

@@ -21,7 +21,7 @@ def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
 REVIEW = ToDoKind(
     name="review",
     label=_("Review the next step"),
-    why=_("The date of review has come. Take the step, or set another date."),
+    why=_("The next step is due. Take it, or set a later date."),
     section="next-step",
     due=due_reviews,
     shown=lambda steps, user: steps.select_related("owner"),

@@ -21,7 +21,7 @@ RECIPIENT = "URL list"
 class Waits(TextChoices):
     """Why a requested listing waits. Coded, so that audit events about it cannot contain reported content."""
 
-    CLEARANCE = "clearance", _("waiting for police clearance")
+    CLEARANCE = "clearance", _("police clearance is missing")
     CONFIRMATION = "confirmation", _("waiting for the redaction to be confirmed")
     ADDRESS = "address", _("no address that can be decrypted")
 

@@ -260,7 +260,11 @@ def test_refusal_offers_a_date_another_body_or_the_investigation(refused: Incide
     assert reviews(ana, NOON + 2 * DAY) == 1
     page = client_of(ana).get(f"/admin/incidents/{refused.pk}/").content.decode()
 
-    for words in ("request clearance again", "keep online for the investigation", "Refer the incident to another"):
+    for words in (
+        "Request clearance again on a later date",
+        "Keep it online for the investigation",
+        "Refer it to another",
+    ):
         assert words in page
     assert "Nothing is due now." not in page
 
@@ -380,7 +384,7 @@ def test_queue_shows_what_is_waited_for_and_is_filtered_by_it(
     every = client.get("/admin/queue/", {"view": "acting"})
     found = client.get("/admin/queue/", {"waits_for": "recipient"})
 
-    assert "Waiting for an analyst: decide after the refusal of the police, review 4 Mar 2026" in " ".join(
+    assert "Waiting for an analyst: decide after the police refusal, review 4 Mar 2026" in " ".join(
         every.content.decode().split()
     )
     assert [row.incident for row in found.context["rows"]] == [incident]

@@ -60,7 +60,7 @@ def test_section_says_for_what_it_waits(belize: Portal, ana: User) -> None:
     incident, client = illegal(belize, ana), client_of(ana)
     hold = ask_police(incident, ana)
     client.post(f"/admin/incidents/{incident.pk}/url-list/add/")
-    assert "Not on the list now: waiting for police clearance." in section(client, incident)
+    assert "Not on the list now: police clearance is missing." in section(client, incident)
     grant(hold, ana)
     # Recording the answer normally lists the address as well. Here that step is missing, and the page says so.
     assert "Not on the list now: nothing prevents it any more; try again." in section(client, incident)
