@@ -60,7 +60,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             actioned="WORDS_DAYS_ACTIONED",
         ),
         (
-            *_field_paths("reports.submission", "id receipt kind key digest sealed"),
+            *_field_paths("reports.submission", "id receipt kind key digest sealed message"),
             *_field_paths("reports.arrival", "submission"),
             *_field_paths("reports.sealingkey", "id key_class month state emptied_on destroyed_on resealed"),
         ),
@@ -118,8 +118,11 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths(
                 "analysts.incident", "first_sighted last_sighted waiting_since claimed_by claimed_until fence round"
             ),
-            *_field_paths("analysts.incident", "look severity notices merged_into unpublished closing closed_on"),
-            *_field_paths("analysts.sighting", "id incident report portal referrer_fingerprint merged_from"),
+            *_field_paths(
+                "analysts.incident",
+                "look severity notices merged_into unpublished answers_from reopens_at closing closed_on",
+            ),
+            *_field_paths("analysts.sighting", "id incident report portal referrer_fingerprint round merged_from"),
             *_field_paths(
                 "analysts.assessment", "id incident by at round look verdict severity age_band sex site_type"
             ),

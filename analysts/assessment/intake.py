@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from analysts.assessment import actions, floods
 from analysts.assessment.incident_matching import IncidentMatch, place_of_address, place_of_words
-from analysts.assessment.prioritising import may_be_back, set_priority
+from analysts.assessment.prioritising import set_priority
+from analysts.assessment.reopening import is_answered, may_reopen_at, wait_for_next_round
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, danger_alert, volume_alert
 from analysts.incidents.fingerprints import compute_fingerprint
@@ -88,7 +89,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     known_before = report.sightings.exists()
     addresses: list[Address] = []
     texts: list[str] = []
-    known_facts, facts = set(report.facts), set(report.facts)
+    facts, ticked = set(report.facts), set[str]()
     referrer = b""
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
         try:
@@ -96,13 +97,14 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         except sealing.UnsealError:
             facts.add(Fact.UNREADABLE)
             continue
-        facts |= _read_facts(payload)
+        ticked |= _read_facts(payload)
         if submission.kind == SubmissionKind.ANSWER:
             _note_answered(report, payload)
         addresses += _addresses_in(submission.kind, payload)
         referrer = referrer or _referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
             texts.append(str(payload.get("addresses", "")))
+    facts |= ticked
     hosts = {address.host for address in addresses}
     addresses = list({address.key: address for address in addresses}.values())
     room = max(0, MOST_INCIDENTS - report.sightings.count())
@@ -118,22 +120,32 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     if too_many or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of))
     new = {place.incident.pk for place in places if _record_sighting(place, report)}
+    late = {
+        place.incident.pk for place in places if place.incident.pk in new and not is_answered(place.incident, report)
+    }
     if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
     unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
-    # Danger reported for the first time: a later answer does not raise again what an analyst has assessed.
-    danger_is_new = Fact.CHILD_IN_DANGER in facts - known_facts
+    # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
+    danger_is_new = Fact.CHILD_IN_DANGER in ticked
     raised = False
     # The report also has a sighting of the incident that a merged one was merged into.
     for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
         incident = sighting.incident
         is_new = incident.pk in new
         in_danger = danger_is_new or (is_new and Fact.CHILD_IN_DANGER in facts)
-        review_again = unread or (is_new and may_be_back(incident, report))
+        is_late, decided_round = incident.pk in late, incident.round
+        review_again = unread or (is_late and may_reopen_at(incident, now=now) <= now)
         # Reopening one incident is enough for the text to be read.
         unread = False
         raised |= _reprioritise_incident(incident, report, in_danger=in_danger, review_again=review_again, now=now)
+        if incident.round != decided_round:
+            # What this receipt says now is answered by the round that it has opened.
+            sighting.round = incident.round
+            sighting.save(update_fields=["round"])
+        elif is_late:
+            wait_for_next_round(incident, sighting, now=now)
     if danger_is_new and raised:
         danger_alert.order_danger_mail()
     if is_new_report:
@@ -202,7 +214,11 @@ def _record_sighting(place: IncidentMatch, report: Report) -> bool:
     _, created = Sighting.objects.get_or_create(
         incident=place.incident,
         report=report,
-        defaults={"portal_id": report.portal_id, "merged_from": place.merged_from},
+        defaults={
+            "portal_id": report.portal_id,
+            "merged_from": place.merged_from,
+            "round": place.incident.round,
+        },
     )
     return created
 
@@ -219,7 +235,8 @@ def _reprioritise_incident(
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
     if in_danger and incident.flood and floods.is_believed(incident):
         incident.flood = b""
-    stays_in = bytes(incident.flood) if in_danger else b""
+    stays = in_danger or (review_again and bool(incident.flood) and floods.is_reported_again(incident, report))
+    stays_in = bytes(incident.flood) if stays else b""
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     if in_danger or review_again:
         incident.child_in_danger = incident.child_in_danger or in_danger

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
-from analysts.codes import Closing, Fact, Verdict
+from analysts.codes import Fact
 from analysts.incidents.priority import compute_priority
 from analysts.models import Incident, Report
-from analysts.states import State
 
 # At most this many reports of an incident are read for their facts.
 MOST_REPORTS = 50
@@ -31,19 +30,6 @@ def _facts_of(incident: Incident) -> Iterable[list[str]]:
     """
     some = incident.sightings.order_by().values("report_id")[:MOST_REPORTS]
     return Report.objects.filter(pk__in=some).exclude(facts=[]).values_list("facts", flat=True)
-
-
-def may_be_back(incident: Incident, report: Report) -> bool:
-    """Whether a report received after the decision suggests content that was not there at the time."""
-    if incident.state != State.CLOSED or incident.closed_on is None:
-        return False
-    if incident.closing == Closing.GONE and (chases := incident.known_chases) and (ended_at := chases[-1].ended_at):
-        # Compared by the hour: content can reappear on the same day.
-        return report.received_hour > ended_at
-    if report.received_hour.date() <= incident.closed_on:
-        return False
-    latest = incident.assessments.in_force().first()
-    return incident.closing == Closing.GONE or (latest is not None and latest.verdict == Verdict.NOT_ASSESSED)
 
 
 def _is_site_known(incident: Incident) -> bool:

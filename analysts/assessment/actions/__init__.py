@@ -16,7 +16,7 @@ from analysts.assessment.actions.claims import (
 )
 from analysts.assessment.actions.decisions import assess, undo
 from analysts.assessment.actions.merging import merge, split
-from analysts.assessment.actions.outcomes import close, reopen, return_to_queue
+from analysts.assessment.actions.outcomes import close, reopen, reopen_due, return_to_queue
 from analysts.assessment.actions.questions import ask_reporter, read_answers
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "release",
     "renew",
     "reopen",
+    "reopen_due",
     "return_to_queue",
     "skip",
     "split",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.assessment import agreement
+from analysts.assessment import agreement, reopening
 from analysts.assessment.actions.claims import start_claim
 from analysts.codes import (
     AgeBand,
@@ -93,6 +93,7 @@ def assess(
     # The assessment has taken the danger into account; a later report of danger sets the flag again.
     incident.child_in_danger = False
     changed = [*end_claim(incident), "child_in_danger", "stage", "severity", "notices"]
+    changed += reopening.answer_waiting_reports(incident)
     next_stage = _review_after(assessment, before)
     if next_stage:
         incident.state, incident.stage = target("review_again"), next_stage
