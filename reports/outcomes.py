@@ -3,7 +3,7 @@
 A sentence is shown only where rows of the staff's tables say that it happened to an address of that very report
 (`AddressFacts`). The words are the same whether an address was known before or not, and several addresses are shown as
 counts, never which: a receipt cannot be used to find out whether a site is known. No sentence is about the police, and
-none says more than that the assessment has begun before the first notice has left, so that no receipt warns an offender.
+none says more than that the assessment has begun before the first notice has left: no receipt warns an offender.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ class AddressFacts:
 
     @property
     def has_left(self) -> bool:
-        """Whether somebody outside, who can have the content removed, has been notified by the hotline."""
+        """Whether a recipient that can have the content removed was notified."""
         return self.notice_left or self.referral_left
 
 

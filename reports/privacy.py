@@ -118,10 +118,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths(
                 "analysts.incident", "first_sighted last_sighted waiting_since claimed_by claimed_until fence round"
             ),
-            *_field_paths(
-                "analysts.incident",
-                "look severity notices merged_into unpublished answers_from reopens_at closing closed_on",
-            ),
+            *_field_paths("analysts.incident", "look severity notices merged_into unpublished closing closed_on"),
+            *_field_paths("analysts.incident", "answers_from reopens_at"),
             *_field_paths("analysts.sighting", "id incident report portal referrer_fingerprint round merged_from"),
             *_field_paths(
                 "analysts.assessment", "id incident by at round look verdict severity age_band sex site_type"

@@ -119,10 +119,9 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     places = [place_of_address(address, report, flood_of, now=now) for address in addresses]
     if too_many or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of))
-    new = {place.incident.pk for place in places if _record_sighting(place, report)}
-    late = {
-        place.incident.pk for place in places if place.incident.pk in new and not is_answered(place.incident, report)
-    }
+    named = [place.incident for place in places if _record_sighting(place, report)]
+    new = {incident.pk for incident in named}
+    late = {incident.pk for incident in named if not is_answered(incident, report)}
     if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.

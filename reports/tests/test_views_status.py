@@ -88,9 +88,9 @@ def test_receipt_tells_published_outcomes_and_the_day_they_changed(visitor: Clie
     Receipt.objects.update(outcomes=outcomes, changed_on="2026-11-20")
     response = post(visitor, STATUS, {"code": code})
     assert state_in(response) == [
-        "2 of the addresses you reported are gone: they were checked several times.",
-        "1 of the addresses you reported was closed without action. "
-        "What is there is not child sexual abuse material. Other services can help.",
+        "2 of the addresses you reported were checked several times, and nothing was there any more.",
+        "The hotline has finished its work on 1 of the addresses you reported. "
+        "When an analyst looked, what was there was not child sexual abuse material. Other services can help.",
     ]
     assert "Last changed: 20 November 2026" in response.content.decode()
 
@@ -182,7 +182,6 @@ def test_answer_is_stored_under_the_receipt(visitor: Client, asked: Asked) -> No
     response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "On the second."})
     assert response.status_code == 200
     assert "Thank you. Your answer is stored." in response.content.decode()
-    assert kept_text(response, "answer") == ""
     assert opened(asked.code) == [
         ("answer", {"message": asked.message, "answer": "On the second."}),
         ("report", {"addresses": ADDRESS}),
@@ -280,7 +279,7 @@ def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
     page = post(visitor, STATUS, {"code": code}).content.decode()
     assert ("Who can help instead" in page) is shown
     assert ("Child helpline" in page) is shown
-    assert "closed without action" in page
+    assert "The hotline has finished its work on your report." in page
 
 
 def test_question_of_the_hotline_stands_before_others_help(visitor: Client, asked: Asked) -> None:

@@ -232,13 +232,26 @@ def test_danger_once_considered_is_not_raised_again_by_an_answer(belize: Portal,
     assert Incident.objects.get(state=State.WAITING).priority == 10
 
 
-def test_decided_incident_stays_decided_for_a_new_report_of_the_same_day(belize: Portal, ana: User) -> None:
+def test_illegal_incident_stays_decided_for_a_new_report(belize: Portal, ana: User) -> None:
     incident = incident_of(belize)
-    assessed_not_found(incident, ana)
+    assessed_illegal(incident, ana)
     report_of(belize)
 
     incident.refresh_from_db()
-    assert incident.state == State.CLOSED
+    assert (incident.state, incident.round) == (State.ASSESSED, 1)
+
+
+def test_danger_ticked_again_is_raised_again(belize: Portal, ana: User, send: Sender) -> None:
+    code = send(belize, "example.org/a", details={"facts": ["child_in_danger"]})
+    intake.take_in()
+    incident = Incident.objects.get()
+    assessed_illegal(incident, ana)
+    send(belize, "example.org/a", code=code, details={"description": "it goes on", "facts": ["child_in_danger"]})
+    intake.take_in()
+
+    incident.refresh_from_db()
+    assert (incident.state, incident.child_in_danger, incident.priority) == (State.WAITING, True, 10)
+    assert incident.sightings.get().round == 2
 
 
 def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, ana: User) -> None:
@@ -259,8 +272,8 @@ def test_what_was_put_up_again_within_hours_is_looked_at_again(belize: Portal, a
     for hours in (48, 24, 0):
         look = morning - timedelta(hours=hours)
         check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=look, now=look)
-    # Within the hour of closing, the order of report and closing is unknown.
-    for received, state in ((morning, State.CLOSED), (morning + timedelta(hours=1), State.WAITING)):
+    # A report received wholly before the closing is answered by it, though it was taken in late.
+    for received, state in ((morning - timedelta(hours=2), State.CLOSED), (morning, State.WAITING)):
         report_of(belize, now=received + timedelta(minutes=20))
         assert Incident.objects.get().state == state
 
