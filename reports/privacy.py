@@ -118,11 +118,11 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths(
                 "analysts.incident", "first_sighted last_sighted waiting_since claimed_by claimed_until fence round"
             ),
-            *_field_paths("analysts.incident", "look severity notices merged_into unpublished closing closed_on"),
+            *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
             *_field_paths("analysts.incident", "answers_from reopens_at"),
             *_field_paths("analysts.sighting", "id incident report portal referrer_fingerprint round merged_from"),
             *_field_paths(
-                "analysts.assessment", "id incident by at round look verdict severity age_band sex site_type"
+                "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"
             ),
             *_field_paths(
                 "analysts.assessment", "commerciality payment content_kind found_on flags notices reason bulk"

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "incident",
             models.CheckConstraint(
-                condition=models.Q(answers_from__gte=1, answers_from__lte=models.F("round")),
+                condition=models.Q(answers_from__lte=models.F("round")),
                 name="incident_answers_from_known_round",
             ),
         ),

@@ -246,9 +246,7 @@ class Incident(models.Model):
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="incident_not_merged_into_itself"),
             models.CheckConstraint(condition=Q(stage__in=ReviewStage.values), name="incident_stage_known"),
             models.CheckConstraint(condition=Q(round__gte=1), name="incident_round_from_one"),
-            models.CheckConstraint(
-                condition=Q(answers_from__gte=1, answers_from__lte=F("round")), name="incident_answers_from_known_round"
-            ),
+            models.CheckConstraint(condition=Q(answers_from__lte=F("round")), name="incident_answers_from_known_round"),
             models.CheckConstraint(
                 condition=Q(kind=IncidentKind.WORDS, key__isnull=True)
                 | Q(kind=IncidentKind.ADDRESS, key__isnull=False),

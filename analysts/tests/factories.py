@@ -63,3 +63,16 @@ def assessed_not_found(incident: Incident, by: User, *, now: datetime | None = N
         reason=Reason.CONTENT_NOT_FOUND,
         now=now,
     )
+
+
+def assessed_cleared(
+    incident: Incident,
+    by: User,
+    *,
+    verdict: Verdict = Verdict.NOT_ILLEGAL,
+    reason: Reason = Reason.VIRTUAL,
+    now: datetime | None = None,
+) -> Assessment:
+    """Content that was seen and is no case for the hotline."""
+    held = claimed(incident, by, now=now)
+    return actions.assess(by=by, incident=held, fence=held.fence, verdict=verdict, reason=reason, now=now)

@@ -1,3 +1,4 @@
+import re
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -186,6 +187,39 @@ def test_answer_is_stored_under_the_receipt(visitor: Client, asked: Asked) -> No
         ("answer", {"message": asked.message, "answer": "On the second."}),
         ("report", {"addresses": ADDRESS}),
     ]
+
+
+def test_answered_message_no_longer_asks(visitor: Client, asked: Asked) -> None:
+    other = ask(asked.code, "And when?")
+    answer = {"code": asked.code, "message": asked.message, "answer": "On the second."}
+    for response in (post(visitor, STATUS, answer), post(visitor, STATUS, {"code": asked.code})):
+        page = response.content.decode()
+        assert "On which page was it?" not in page
+        assert page.count("You have answered this message.") == 1
+        assert page.count("Add to your answer") == 1
+        # The other message still asks.
+        assert "And when?" in page
+        assert re.findall(r'<textarea name="answer"[^>]* id="([^"]*)"', page) == [f"id_{other}_answer"]
+
+
+def test_something_can_be_added_to_an_answer(visitor: Client, asked: Asked) -> None:
+    post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "On the second."})
+    response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "more": "1"})
+    page = response.content.decode()
+    assert "On which page was it?" in page
+    assert "You have answered this message." not in page
+    assert kept_text(response, "answer") == ""
+    post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "And the third."})
+    assert [payload["answer"] for kind, payload in opened(asked.code) if kind == "answer"] == [
+        "And the third.",
+        "On the second.",
+    ]
+
+
+@pytest.mark.parametrize("message", ["", "nonsense\0", "00000000-0000-4000-8000-000000000000"])
+def test_adding_to_no_message_shows_the_receipt(visitor: Client, asked: Asked, message: str) -> None:
+    response = post(visitor, STATUS, {"code": asked.code, "message": message, "more": "1"})
+    assert (response.status_code, "On which page was it?" in response.content.decode()) == (200, True)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

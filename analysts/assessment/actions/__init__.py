@@ -14,7 +14,7 @@ from analysts.assessment.actions.claims import (
     renew,
     skip,
 )
-from analysts.assessment.actions.decisions import assess, undo
+from analysts.assessment.actions.decisions import assess, confirm_unchanged, undo
 from analysts.assessment.actions.merging import merge, split
 from analysts.assessment.actions.outcomes import close, reopen, reopen_due, return_to_queue
 from analysts.assessment.actions.questions import ask_reporter, read_answers
@@ -26,6 +26,7 @@ __all__ = [
     "claim_next",
     "close",
     "close_flood",
+    "confirm_unchanged",
     "expire_claims",
     "hand_over",
     "merge",

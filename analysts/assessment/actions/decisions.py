@@ -7,9 +7,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment import agreement, reopening
 from analysts.assessment.actions.claims import start_claim
+from analysts.assessment.permissions import check_can_confirm_unchanged
 from analysts.codes import (
     AgeBand,
     Closing,
@@ -26,7 +28,15 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.incidents import permissions
-from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident, set_closed
+from analysts.incidents.locking import (
+    Denied,
+    check_fence,
+    end_claim,
+    lock_incident,
+    record_act,
+    save_incident,
+    set_closed,
+)
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Assessment, DropReason, Incident, User
 from analysts.states import target
@@ -111,6 +121,38 @@ def assess(
     exposure.count_decision(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
     record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})
+    return assessment
+
+
+@transaction.atomic
+def confirm_unchanged(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Assessment:
+    """Record the verdict of the last round once more: the analyst has looked and found the content unchanged.
+
+    It is an assessment like any other, with its own second review where one is due.
+    """
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    check_can_confirm_unchanged(by, incident)
+    earlier = reopening.earlier_verdict(incident)
+    if earlier is None:
+        # Unreachable: the check refuses it.
+        raise Denied(_("There is no earlier verdict to confirm."))
+    assessment = assess(
+        by=by,
+        incident=incident,
+        fence=fence,
+        verdict=Verdict(earlier.verdict),
+        site_type=SiteType(earlier.site_type),
+        commerciality=Commerciality(earlier.commerciality),
+        payment=earlier.payment,
+        content_kind=ContentKind(earlier.content_kind),
+        found_on=FoundOn(earlier.found_on),
+        flags=earlier.flags,
+        notices=earlier.notices,
+        reason=Reason(earlier.reason),
+        now=now,
+    )
+    record_act("unchanged", incident, by=by, now=now, details={"as_on": str(earlier.at.date())})
     return assessment
 
 

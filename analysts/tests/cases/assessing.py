@@ -159,7 +159,8 @@ IMPOSSIBLE: Refused = [
         [CLOSED | {"closing": Closing.MERGED, "id": ID, "merged_into_id": ID}],
     ),
     (Incident, "incident_stage_known", [{"stage": "third"}]),
-    (Incident, "incident_round_from_one", [{"round": 0}]),
+    (Incident, "incident_round_from_one", [{"round": 0, "answers_from": 0}]),
+    (Incident, "incident_answers_from_known_round", [{"answers_from": 2}]),
     (Incident, "incident_address_is_sealed", [{"kind": "address"}]),
     (Incident, "incident_address_is_sealed", [{"key": KEY}]),
     (Incident, "incident_whole_hours", [{"first_sighted": HALF_PAST}]),
@@ -172,6 +173,7 @@ IMPOSSIBLE: Refused = [
     (Report, "report_received_whole_hour", [{"received_hour": HALF_PAST}]),
     # The existing report already names the incident.
     (Sighting, "sighting_once", [{}]),
+    (Sighting, "sighting_round_from_one", [{"round": 0}]),
     (User, "user_role_known", [{"role": "superuser"}]),
     (User, "user_active_once_confirmed", [{"unconfirmed": True}]),
 ]
