@@ -1,6 +1,6 @@
 """The sentences of a receipt: each is shown where its predicate holds, and nowhere else."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -9,8 +9,16 @@ from reports.outcomes import AddressFacts, ClosedReason, Outcome, PublicState, d
 
 # Every combination of facts that can be true of an address.
 ALL_FACTS = [
-    AddressFacts(**dict(zip([each.name for each in fields(AddressFacts)], values, strict=True)))
-    for values in product(*[[False, True]] * 5, ["", *ClosedReason.values])
+    AddressFacts(
+        assessment_begun=begun,
+        notice_left=noticed,
+        referral_left=referred,
+        is_listed=listed,
+        found_removed=removed,
+        closed_reason=reason,
+    )
+    for begun, noticed, referred, listed, removed in product([False, True], repeat=5)
+    for reason in ("", *ClosedReason.values)
 ]
 # What the facts must hold for a sentence to be true, written out once more: a mistake in a row is a difference.
 NEEDS = {

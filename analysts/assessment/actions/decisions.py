@@ -28,21 +28,14 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.incidents import permissions
-from analysts.incidents.locking import (
-    Denied,
-    check_fence,
-    end_claim,
-    lock_incident,
-    record_act,
-    save_incident,
-    set_closed,
-)
+from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident, set_closed
 from analysts.incidents.priority import PriorityReason
 from analysts.models import Assessment, DropReason, Incident, User
 from analysts.states import target
 from analysts.takedown import chase_lifecycle as chases
 from analysts.welfare import exposure
 from audit.actions import JSON
+from audit.permissions import Denied
 
 YOUNG = (AgeBand.AGE_0_2, AgeBand.AGE_3_6)
 
