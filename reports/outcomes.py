@@ -215,7 +215,10 @@ class ClosedReason(RowChoices):
     SIMILAR = (
         "similar",
         ReasonSentenceRow(
-            _("It was one of many similar reports. An analyst looked at some of them and found nothing to act on."),
+            _(
+                "It was one of many similar reports. An analyst looked at some of them and found nothing to act on. If "
+                "yours was about something else, please report it again."
+            ),
             lambda facts: facts.closed_reason == "similar",
         ),
         _("closed together with similar reports"),

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from portal_site.environment import PROJECT
 from reports.outcomes import AddressFacts, ClosedReason, Outcome, PublicState, describe_outcomes, public_state
 
 # Every combination of facts that can be true of an address.
@@ -97,6 +98,14 @@ def test_outcomes_tell_why_the_work_on_a_report_ended(reason: ClosedReason) -> N
 )
 def test_outcomes_are_shown_alone_or_as_counts(outcomes: list[Outcome], sentences: list[str]) -> None:
     assert describe_outcomes(outcomes) == sentences
+
+
+def test_reference_page_has_every_sentence() -> None:
+    page = (PROJECT / "docs" / "reference" / "receipts.md").read_text(encoding="utf-8")
+    for state in PublicState:
+        assert f"| `{state.value}` | {state.row.alone} |" in page
+    for reason in ClosedReason:
+        assert f"| `{reason.value}` | {reason.row.sentence} |" in page
 
 
 @pytest.mark.parametrize("outcome", [("lost", "", 1), ("closed", "bored", 1), ("action_taken", "", 1)])
