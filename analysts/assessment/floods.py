@@ -59,12 +59,14 @@ def _are_many(alike: QuerySet[Incident], report: Report, enough: int) -> bool:
 
 
 def is_reported_again(incident: Incident, report: Report) -> bool:
-    """Whether a closed flood is being repeated: the report names an incident of it, and others of its site or shape
-    were named within the window. The incident then returns to the flood, not to the top of the queue.
+    """Whether the closed flood of the incident is repeated: ALIKE others of its site were named within the window.
+
+    The incident then returns to the flood, not to the top of the queue.
     """
-    alike = Q(site_fingerprint=incident.site_fingerprint) if incident.site_fingerprint else Q(shape=incident.shape)
-    recent = Incident.objects.filter(alike, last_sighted__gte=report.received_hour - WINDOW).exclude(pk=incident.pk)
-    return recent[:ALIKE].count() == ALIKE
+    if not incident.site_fingerprint:
+        return False
+    of_site = Incident.objects.filter(site_fingerprint=incident.site_fingerprint).exclude(pk=incident.pk)
+    return of_site.filter(last_sighted__gte=report.received_hour - WINDOW)[:ALIKE].count() == ALIKE
 
 
 def is_believed(incident: Incident) -> bool:

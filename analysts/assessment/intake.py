@@ -121,7 +121,9 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         places.append(place_of_words(report, texts, flood_of))
     named = [place.incident for place in places if _record_sighting(place, report)]
     new = {incident.pk for incident in named}
-    late = {incident.pk for incident in named if not is_answered(incident, report)}
+    # Details may name an address long after the report.
+    latest_hour = max(submission.received_hour for submission in submissions)
+    late = {incident.pk for incident in named if not is_answered(incident, latest_hour)}
     if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
@@ -138,7 +140,11 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         review_again = unread or (is_late and may_reopen_at(incident, now=now) <= now)
         # Reopening one incident is enough for the text to be read.
         unread = False
-        raised |= _reprioritise_incident(incident, report, in_danger=in_danger, review_again=review_again, now=now)
+        # A flood that is closed and repeated stays a flood.
+        is_repeated = is_late and bool(incident.flood) and floods.is_reported_again(incident, report)
+        raised |= _reprioritise_incident(
+            incident, report, in_danger=in_danger, review_again=review_again, is_repeated=is_repeated, now=now
+        )
         if incident.round != decided_round:
             # What this receipt says now is answered by the round that it has opened.
             sighting.round = incident.round
@@ -223,7 +229,7 @@ def _record_sighting(place: IncidentMatch, report: Report) -> bool:
 
 
 def _reprioritise_incident(
-    incident: Incident, report: Report, *, in_danger: bool, review_again: bool, now: datetime
+    incident: Incident, report: Report, *, in_danger: bool, review_again: bool, is_repeated: bool, now: datetime
 ) -> bool:
     """Set the priority from everything known; reopen a decided incident if the new report calls for another review.
 
@@ -234,8 +240,7 @@ def _reprioritise_incident(
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
     if in_danger and incident.flood and floods.is_believed(incident):
         incident.flood = b""
-    stays = in_danger or (review_again and bool(incident.flood) and floods.is_reported_again(incident, report))
-    stays_in = bytes(incident.flood) if stays else b""
+    stays_in = bytes(incident.flood) if in_danger or is_repeated else b""
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     if in_danger or review_again:
         incident.child_in_danger = incident.child_in_danger or in_danger

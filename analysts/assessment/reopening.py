@@ -35,10 +35,16 @@ def decided_at(incident: Incident) -> datetime | None:
     return None
 
 
-def is_answered(incident: Incident, report: Report) -> bool:
-    """Whether the incident's decision, if it is closed, answers a report that is added to it now."""
+def is_answered(incident: Incident, received_hour: datetime) -> bool:
+    """Whether the decision on the incident, if it is closed, answers what was received in this hour and is added now."""
     at = decided_at(incident)
-    return at is None or report.received_hour + HOUR <= at
+    return at is None or received_hour + HOUR <= at
+
+
+def latest_hour_of(report: Report) -> datetime:
+    """The hour of the report's latest envelope, which may be the one that names an address."""
+    latest = report.receipt.submissions.order_by("-received_hour").first()
+    return latest.received_hour if latest else report.received_hour
 
 
 def may_reopen_at(incident: Incident, *, now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Merging two incidents about the same content, and splitting a report off an incident."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -11,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment.actions.outcomes import return_to_queue
 from analysts.assessment.incident_matching import keep_address, new_incident
 from analysts.assessment.prioritising import set_priority
-from analysts.assessment.reopening import HOUR, decided_at, is_answered, may_reopen_at, wait_for_next_round
+from analysts.assessment.reopening import (
+    HOUR,
+    decided_at,
+    is_answered,
+    latest_hour_of,
+    may_reopen_at,
+    wait_for_next_round,
+)
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, permissions
 from analysts.incidents.fingerprints import compute_fingerprint
@@ -21,7 +29,7 @@ from analysts.models.incident import LOWEST
 from analysts.states import target
 from audit.permissions import Denied
 from reports.addresses import Address, find_addresses
-from reports.models import the_hour
+from reports.models import Submission, the_hour
 
 
 @transaction.atomic
@@ -44,8 +52,11 @@ def merge(
     named_both = Sighting.objects.filter(incident=into, report=OuterRef("report"))
     moving = incident.sightings.exclude(Exists(named_both))
     decided = decided_at(into)
-    later = moving.filter(report__received_hour__gt=decided - HOUR) if decided else moving.none()
-    unanswered = list(later.values_list("pk", flat=True))
+    unanswered: list[UUID] = []
+    if decided:
+        # Any envelope of a report may be the one that names the address.
+        later = Submission.objects.filter(receipt=OuterRef("report"), received_hour__gt=decided - HOUR)
+        unanswered = list(moving.filter(Exists(later)).values_list("pk", flat=True))
     Question.objects.filter(incident=incident, report__in=moving.values("report")).update(incident=into)
     reports = moving.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk), round=into.round)
     if unanswered:
@@ -156,7 +167,7 @@ def _move_sighting(sighting: Sighting, to: Incident, *, now: datetime) -> None:
     if to.pk == sighting.merged_from_id:
         sighting.merged_from = None
     sighting.save(update_fields=["incident", "merged_from", "round"])
-    if not is_answered(to, sighting.report):
+    if not is_answered(to, latest_hour_of(sighting.report)):
         wait_for_next_round(to, sighting, now=now)
 
 

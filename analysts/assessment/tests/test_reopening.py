@@ -201,6 +201,18 @@ def test_more_words_of_an_answered_reporter_wait_for_their_own_answer(belize: Po
     assert says(report) == WAITS
 
 
+def test_address_named_later_in_details_is_as_late_as_they_are(
+    first: Report, incident: Incident, belize: Portal, ana: User
+) -> None:
+    other = report_of(belize, "https://example.com/other", now=MONDAY)
+    details = {"description": "also https://example.org/gallery"}
+    report_of(belize, "https://example.com/other", code=code_of(other.pk), details=details, now=MONDAY + DAY)
+
+    incident.refresh_from_db()
+    assert incident.state == State.WAITING
+    assert says(other) == [("received", "", 2)]
+
+
 def test_merged_report_that_came_after_the_verdict_waits_for_its_own_answer(
     first: Report, incident: Incident, belize: Portal, ana: User
 ) -> None:
