@@ -36,7 +36,7 @@ def decided_at(incident: Incident) -> datetime | None:
 
 
 def is_answered(incident: Incident, received_hour: datetime) -> bool:
-    """Whether the decision on the incident, if it is closed, answers what was received in this hour and is added now."""
+    """Whether the decision on the incident, if it is closed, answers what was received in this hour and added now."""
     at = decided_at(incident)
     return at is None or received_hour + HOUR <= at
 
