@@ -97,15 +97,15 @@ REPORTS = """
 
 # Each thirtieth report names the incident before its own as well.
 SIGHTINGS = """
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, referrer_fingerprint)
-    SELECT md5('sighting ' || report)::uuid, incident, report, portal,
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, referrer_fingerprint)
+    SELECT md5('sighting ' || report)::uuid, incident, report, portal, 1,
         CASE WHEN chance < 0.05 THEN sha256(int8send(floor(exp(chance * 20 * ln(%(incidents)s / 10 + 2)))::bigint))
             ELSE '' END
     FROM (SELECT *, pg_temp.chance(('x' || left(report::text, 8))::bit(32)::bigint, 16) AS chance FROM reported) AS sent
     ORDER BY incident;
 
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, referrer_fingerprint)
-    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, ''
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, referrer_fingerprint)
+    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, 1, ''
     FROM made JOIN made AS before ON before.n = made.n - 1 WHERE made.n %% 30 = 0
 """
 
@@ -113,7 +113,8 @@ INCIDENTS = """
     INSERT INTO analysts_incident (
         id, kind, address_kind, fingerprint, site_fingerprint, host_fingerprint, shape, flood, key_id, sealed_address,
         portals, state, priority, priority_reasons, child_in_danger, first_sighted, last_sighted, waiting_since,
-        claimed_by_id, claimed_until, fence, round, look, severity, notices, unpublished, closing, closed_on
+        claimed_by_id, claimed_until, fence, round, stage, severity, notices, unpublished, closing, closed_on,
+        answers_from
     )
     SELECT made.id, CASE site WHEN 0 THEN 'words' ELSE 'address' END,
         CASE WHEN site = 0 THEN '' WHEN pg_temp.chance(n, 13) < 0.06 THEN 'onion' ELSE 'web' END,
@@ -138,7 +139,8 @@ INCIDENTS = """
         false,
         CASE WHEN state <> 'closed' THEN '' WHEN verdict <> 'illegal' THEN 'not_actioned'
             WHEN pg_temp.chance(n, 14) < 0.9 THEN 'gone' ELSE 'exhausted' END,
-        CASE state WHEN 'closed' THEN (hour + interval '9 days')::date END
+        CASE state WHEN 'closed' THEN (hour + interval '9 days')::date END,
+        1
     FROM made JOIN (
         SELECT incident_id, array_agg(DISTINCT portal_id ORDER BY portal_id) AS portals
         FROM analysts_sighting GROUP BY incident_id
@@ -152,7 +154,7 @@ ASSESSMENTS = """
     WHERE state NOT IN ('waiting', 'claimed') OR look = 'second' OR reopened;
 
     INSERT INTO analysts_assessment (
-        id, incident_id, by_id, at, round, look, verdict, severity, age_band, sex, site_type, commerciality, payment,
+        id, incident_id, by_id, at, round, stage, verdict, severity, age_band, sex, site_type, commerciality, payment,
         content_kind, found_on, flags, notices, reason, undo_reason
     )
     SELECT assessment, id, by, hour + interval '8 days', 1, their_look, verdict,
