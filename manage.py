@@ -8,6 +8,9 @@ import sys
 from portal_site import demo, environment
 from portal_site.embedded import EmbeddedServerError
 
+# The proof runs an installation of its own, and this folder's is none of its business. The other reads no row.
+WITHOUT_SERVER = (["prove_privacy"], ["read_addresses"])
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
@@ -17,8 +20,7 @@ def main() -> None:
         if sys.argv[1:2] == ["run_demo"]:
             demo.prepare_demo()
         elif not environment.names_database():
-            # The proof runs an installation of its own, and this folder's is none of its business.
-            environment.complete_environment(server=sys.argv[1:2] != ["prove_privacy"])
+            environment.complete_environment(server=sys.argv[1:2] not in WITHOUT_SERVER)
     except (demo.DemoError, EmbeddedServerError) as error:
         sys.exit(str(error))
 

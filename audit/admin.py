@@ -1,12 +1,15 @@
 """The read-only audit log viewer, newest events first. No page's cost grows with the history."""
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -47,7 +50,7 @@ class FormFilter(admin.ListFilter):
     title = gettext_lazy("filters")
 
     def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: type[AuditEvent], model_admin: EventAdmin
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[AuditEvent], model_admin: EventAdmin
     ) -> None:
         super().__init__(request, params, model, model_admin)
         self.form = EventFilters({name: params.pop(name)[-1] for name in self.expected_parameters() if name in params})
@@ -65,8 +68,8 @@ class FormFilter(admin.ListFilter):
         # The first ordering column decides which index serves the query.
         return found.order_by("-at") if self.form.by_time() else found
 
-    def choices(self, changelist: ChangeList) -> Any:
-        return []
+    def choices(self, changelist: ChangeList) -> Iterator[Mapping[str, object]]:
+        return iter(())
 
 
 class EventList(ChangeList):
@@ -77,7 +80,7 @@ class EventList(ChangeList):
         [spec] = self.filter_specs
         return cast(FormFilter, spec).form
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> list[Any]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> list[str | Combinable]:
         """The filter's own order first, then the newest number."""
         return [*map(str, queryset.query.order_by), "-number"]
 
@@ -98,7 +101,7 @@ class AuditEventAdmin(EventAdmin):
     # The event's page is a custom template without form fields.
     fields = ()
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return EventList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -107,7 +110,7 @@ class AuditEventAdmin(EventAdmin):
 
     # --- Each page view is recorded, refused ones are not ------------------------------------------
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         context = {
             "title": _("Audit events"),
             "head": chain.newest_anchor(),
@@ -115,15 +118,24 @@ class AuditEventAdmin(EventAdmin):
             "AT_FAULT": anchors.AT_FAULT,
             "reach": NewestPaginator.REACH,
         }
-        answer: Any = super().changelist_view(request, {**context, **(extra_context or {})})
-        if listed := getattr(answer, "context_data", {}).get("cl"):
+        answer = super().changelist_view(request, {**context, **(extra_context or {})})
+        shown = answer.context_data if isinstance(answer, TemplateResponse) else None
+        if shown and (listed := shown.get("cl")):
             chosen = listed.filters.chosen() if listed.filters.is_valid() else {}
-            answer.context_data |= {"chosen": chosen, "query": listed.get_query_string(remove=["p"])}
+            shown |= {"chosen": chosen, "query": listed.get_query_string(remove=["p"])}
             actions.view_events(by=auditor_of(request), filters=chosen, page=listed.page_num)
-        return cast(HttpResponse, answer)
+        return answer
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        event = context["original"]
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: AuditEvent | None = None,
+    ) -> HttpResponse:
+        event = cast(AuditEvent, context["original"])
         context |= {"title": f"{event.number}: {labels.of_action(event.action)}", "subtitle": None}
         context["lines"] = [
             (_("When"), self.when(event)),
@@ -137,7 +149,7 @@ class AuditEventAdmin(EventAdmin):
             "earlier": event.number - 1,
             "later": event.number + 1 if event.number < chain.newest_anchor().number else 0,
         }
-        answer = super().render_change_form(request, context, *args, **kwargs)
+        answer = super().render_change_form(request, context, add, change, form_url, obj)
         actions.view_event(by=auditor_of(request), event=event)
         return answer
 

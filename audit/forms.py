@@ -1,7 +1,8 @@
 """Forms of the audit log viewer: filters (each served by an index) and the reason for an export."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import cast
 
 from django import forms
 from django.db.models import Q, TextChoices
@@ -44,8 +45,8 @@ class EventFilters(forms.Form):
     object = forms.CharField(label=gettext_lazy("Object id"), required=False, max_length=100)
     number = forms.IntegerField(label=gettext_lazy("Up to event number"), required=False, min_value=1, max_value=10**18)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(data)
         for name, label in (("action", labels.of_action), ("role", labels.of_role), ("portal", str)):
             used = [
                 (value or NONE, label(value) if value or name == "role" else _("(none)"))
@@ -53,16 +54,14 @@ class EventFilters(forms.Form):
             ]
             if name == "action":
                 used.sort(key=lambda choice: choice[1])
-            field: Any = self.fields[name]
-            field.choices = [("", _("all")), *used]
+            cast(forms.ChoiceField, self.fields[name]).choices = [("", _("all")), *used]
         for name in ("actor", "object", "number"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
             self.add_error("until", _("This day is before the first day."))
-        return self.cleaned_data
 
     def chosen(self) -> dict[str, str]:
         """The filters in use, as query string parameters."""

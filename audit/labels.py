@@ -7,7 +7,6 @@ the code and fails for one without a label.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -30,14 +29,19 @@ ACTIONS: dict[str, str | Promise] = {
     "audit.fault": _("Audit log found at fault"),
     "audit.view": _("Audit events viewed"),
     "codes.correct": _("Code mapping corrected"),
+    "coverage.grant": _("Danger report opened to senior analysts"),
+    "coverage.lost": _("Portal lost its last analyst"),
+    "coverage.restored": _("Portal has analysts again"),
     "flood.close": _("Similar reports closed"),
     "flood.undo": _("Closing of similar reports undone"),
+    "group.add": _("Portal group created"),
     "handoff.export": _("Workstation file created"),
     "handoff.import": _("Workstation results imported"),
     "handoff.view": _("List for the isolated workstation viewed"),
     "incident.expire": _("Claim expired"),
     "incident.hand_off": _("Address added to a workstation file"),
     "incident.list": _("Added to the URL list"),
+    "incident.readdress": _("Address read in another way since an update"),
     "incident.view": _("Incident viewed"),
     "key.close": _("Key closed"),
     "key.destroy": _("Key destroyed"),
@@ -140,6 +144,7 @@ DETAILS: dict[str, str | Promise] = {
     "filters": _("filters"),
     "first": _("first faulty event"),
     "from": _("from"),
+    "group": _("portal group"),
     "handoff": _("workstation file"),
     "hash": _("hash"),
     "holder": _("holder"),
@@ -155,6 +160,7 @@ DETAILS: dict[str, str | Promise] = {
     "line": _("line of the file"),
     "stage": _("review"),
     "member": _("member"),
+    "members": _("members"),
     "method": _("method"),
     "name": _("name"),
     "next": _("next in the queue"),
@@ -163,6 +169,7 @@ DETAILS: dict[str, str | Promise] = {
     "outcome": _("result"),
     "page": _("page"),
     "personal": _("may identify a person"),
+    "portals": _("portals"),
     "provider": _("provider"),
     "purpose": _("purpose"),
     "reason": _("reason"),
@@ -184,6 +191,7 @@ DETAILS: dict[str, str | Promise] = {
     "successor": _("successor"),
     "taken": _("imported"),
     "to": _("to"),
+    "until": _("until"),
     "unverified": _("needs verification again"),
     "variant": _("addresses or hashes"),
     "verb": _("action"),
@@ -233,7 +241,7 @@ class DisplayValue:
     several: list["DisplayValue"] = field(default_factory=list)
 
 
-def display_value(value: Any) -> DisplayValue:
+def display_value(value: object) -> DisplayValue:
     """A value from an event's details for display: labels for names, "yes" or "no", a dash if empty."""
     match value:
         case bool():

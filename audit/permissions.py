@@ -1,7 +1,7 @@
 """Permission checks: each raises `Denied` with a reason; `is_allowed` and `why_not` turn that into a value."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
@@ -28,7 +28,7 @@ def is_allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs)
     return True
 
 
-def why_not(check: Callable[..., None], *args: Any) -> str:
+def why_not(check: Callable[..., None], *args: object) -> str:
     """The reason for the refusal, for a disabled button; "" if the action is allowed."""
     try:
         check(*args)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseNotAllowed
@@ -22,7 +22,7 @@ from portal_site import access_table
 logger = logging.getLogger(__name__)
 
 
-def is_public(view: Callable[..., Any], route: str) -> bool:
+def is_public(view: Callable[..., object], route: str) -> bool:
     """Decided by view and not by path alone, so that a page mounted outside the staff's paths is covered too."""
     return not getattr(view, "login_required", True) and not f"/{route}".startswith(settings.STAFF_PATHS)
 
@@ -37,7 +37,7 @@ class AskTheTable:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponseBase | None:
         route, method = request.resolver_match.route if request.resolver_match else "", request.method or ""
         if is_public(view, route):

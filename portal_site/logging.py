@@ -2,7 +2,6 @@
 
 import logging
 import traceback
-from typing import Any
 
 from django.views.debug import ExceptionReporter
 from gunicorn.glogging import Logger
@@ -32,7 +31,7 @@ class SparseFormatter(logging.Formatter):
 class SilentReporter(ExceptionReporter):
     """An exception reporter that reports nothing: tracebacks print local variables, and those hold reports."""
 
-    def get_traceback_data(self) -> dict[str, Any]:
+    def get_traceback_data(self) -> dict[str, object]:
         return {}
 
     def get_traceback_text(self) -> str:  # type: ignore[override] # marked safe there; nothing is as safe
@@ -45,12 +44,12 @@ class SilentReporter(ExceptionReporter):
 class GunicornLogger(Logger):
     """gunicorn's own log, with the same formatter: stock messages carry `Invalid request from ip=...`."""
 
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: object) -> None:
         super().setup(cfg)
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
                 handler.setFormatter(SparseFormatter())
         self.access_log.disabled = True
 
-    def access(self, *args: Any, **kwargs: Any) -> None:
+    def access(self, *args: object, **kwargs: object) -> None:
         """No access log."""

@@ -1,7 +1,6 @@
 """The preview's page: choice of page, language and state, and two frames that show it, phone and desktop."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from django.conf import settings
 from django.contrib import admin
@@ -110,7 +109,7 @@ def _public_path(name: str, portal: PublishedPortal, language: str) -> str:
     return reverse(name, PAGES, args=[portal.slug, language]).removeprefix("/")
 
 
-def _one_of(values: Any, wanted: str, otherwise: str | None = None) -> str:
+def _one_of(values: Collection[str], wanted: str, otherwise: str | None = None) -> str:
     """The requested value if it is a choice, or else the given default, or the first choice."""
     if wanted in values:
         return wanted

@@ -6,7 +6,6 @@ FileAwareEnv). A missing or wrong value stops the process with a sentence that n
 
 import re
 from pathlib import Path
-from typing import Any
 from zoneinfo import available_timezones
 
 import environ
@@ -106,13 +105,13 @@ UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 # reported again.
 REOPEN_DAYS = read_bounded_int("REOPEN_DAYS", default=7, floor=1, ceiling=365)
 
-# SECOND_LOOK_VERDICTS: verdicts that always need a second, blind review, separated by commas: illegal, not_illegal,
-# not_assessed, outside_remit. SECOND_LOOK_PERCENT: the share of all others that gets one at random. Both need at least
-# two analysts for each portal, and a senior analyst besides for disagreements.
-SECOND_LOOK_VERDICTS: list[str] = env.list("SECOND_LOOK_VERDICTS", default=[])
-if unknown := set(SECOND_LOOK_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
-    raise ImproperlyConfigured(f"SECOND_LOOK_VERDICTS contains unknown verdicts: {', '.join(sorted(unknown))}.")
-SECOND_LOOK_PERCENT = read_bounded_int("SECOND_LOOK_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
+# SECOND_REVIEW_VERDICTS: verdicts that always need a second, blind review, separated by commas: illegal, not_illegal,
+# not_assessed, outside_remit. SECOND_REVIEW_PERCENT: the share of all others that gets one at random. Both need two or
+# more analysts for each portal, and a senior analyst besides for disagreements.
+SECOND_REVIEW_VERDICTS: list[str] = env.list("SECOND_REVIEW_VERDICTS", default=[])
+if unknown := set(SECOND_REVIEW_VERDICTS) - {"illegal", "not_illegal", "not_assessed", "outside_remit"}:
+    raise ImproperlyConfigured(f"SECOND_REVIEW_VERDICTS contains unknown verdicts: {', '.join(sorted(unknown))}.")
+SECOND_REVIEW_PERCENT = read_bounded_int("SECOND_REVIEW_PERCENT", default=10 if DEMO else 0, floor=0, ceiling=100)
 
 # MOST_SEVERE_IN_A_ROW, MOST_OF_A_SITE_IN_A_ROW: after so many of category A, or of one site, the queue offers the same
 # analyst a different incident next.
@@ -309,7 +308,7 @@ ROOT_URLCONF = f"portal_site.urls_{SURFACE}"
 WSGI_APPLICATION = "portal_site.wsgi.application"
 APPEND_SLASH = True
 
-TEMPLATES: list[dict[str, Any]] = [
+TEMPLATES: list[dict[str, object]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -494,7 +493,7 @@ USE_TZ = True
 # MAIL_SECONDS: how long the server may be silent.
 MAIL_HOST: str = env.str("MAIL_HOST", default="")
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default="portals@localhost")
-MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "portal_site.mail.NoMail"}}
+MAILERS: dict[str, dict[str, object]] = {"default": {"BACKEND": "portal_site.mail.NoMail"}}
 if STAFF and MAIL_HOST:
     MAILERS["default"] = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -519,7 +518,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFil
 ADMINS: list[str] = []
 MANAGERS: list[str] = []
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING: dict[str, Any] = {
+LOGGING: dict[str, object] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"sparse": {"()": "portal_site.logging.SparseFormatter"}},

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import psycopg
 from django.db import IntegrityError, connection, transaction
@@ -41,7 +40,7 @@ def store_submission(
     *,
     credentials: receipts.Credentials,
     kind: SubmissionKind,
-    payload: Mapping[str, Any],
+    payload: Mapping[str, sealing.JSON],
     portal: PublishedPortal,
     language: str,
     message: uuid.UUID | None = None,

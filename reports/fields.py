@@ -44,7 +44,7 @@ PERSONAL = {
 class VerbatimField(forms.CharField):
     """A text field that is shown again as it was typed."""
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         # No page can carry NUL: browsers show and send back U+FFFD. Its symbol at least shows that it was there.
         return value.replace("\0", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
 
@@ -88,7 +88,7 @@ class ReceiptCode(VerbatimField):
         )
         self.validators.clear()
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         typed = super().clean(value)
         try:
             return receipts.parse_code(typed)
@@ -174,5 +174,5 @@ class AsItIs(forms.MultipleChoiceField):
             widget=forms.CheckboxSelectMultiple,
         )
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: object) -> None:
         """Every value is valid: only a program can send one."""

@@ -148,10 +148,13 @@ class Arrival(models.Model):
     """
 
     submission = models.OneToOneField(Submission, models.CASCADE, primary_key=True, related_name="arrival")
+    # Copied from the submission by the trigger, so that one index answers which is the oldest.
+    received_hour = models.DateTimeField(_("received (hour)"), null=True)
 
     class Meta:
         verbose_name = _("arrival")
         verbose_name_plural = _("arrivals")
+        indexes = [models.Index(fields=["received_hour"], name="arrival_oldest")]
 
     def __str__(self) -> str:
         return str(self.pk)

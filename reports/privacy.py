@@ -71,6 +71,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
         _("As long as the statistics: they tell nothing about you."),
         (
             *_field_paths("reports.submission", "portal language received_hour"),
+            *_field_paths("reports.arrival", "received_hour"),
             *_field_paths("analysts.report", "receipt portal language received_hour unpublished"),
             *_field_paths("analysts.portalhour", "id portal hour reports mailed"),
         ),
@@ -120,7 +121,10 @@ KEPT: tuple[PrivacyEntry, ...] = (
             ),
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
             *_field_paths("analysts.incident", "answers_from reopens_at"),
-            *_field_paths("analysts.sighting", "id incident report portal referrer_fingerprint round merged_from"),
+            *_field_paths(
+                "analysts.sighting",
+                "id incident report portal referrer_fingerprint round merged_from key sealed_address",
+            ),
             *_field_paths(
                 "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"
             ),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from packaging.utils import canonicalize_name
 
@@ -18,6 +18,14 @@ from supply.pins import PROJECT, RUNTIME, read_pins
 
 BILL = PROJECT / "sbom.cdx.json"
 ROOT = "root-component"
+
+
+class BillDocument(TypedDict):
+    """The parts of a CycloneDX document that are read or changed here."""
+
+    metadata: dict[str, dict[str, list[dict[str, object]]]]
+    components: list[dict[str, Any]]
+    dependencies: list[dict[str, Any]]
 
 
 def build_bill() -> str:
@@ -36,7 +44,7 @@ def build_bill() -> str:
             check=True,
             capture_output=True,
         )
-        everything: dict[str, Any] = json.loads(written.read_text())
+        everything: BillDocument = json.loads(written.read_text())
     needed = {pin.name: pin for pin in read_pins(RUNTIME) if pin.needed_here}
     parts = [part for part in everything["components"] if canonicalize_name(part["name"]) in needed]
     if {canonicalize_name(part["name"]): part["version"] for part in parts} != {

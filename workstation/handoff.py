@@ -28,10 +28,10 @@ import json
 import os
 import sys
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -59,6 +59,31 @@ class Wrong(Exception):
     """An error with a message for the person at the workstation."""
 
 
+class ExportLine(TypedDict, total=False):
+    """A line of a workstation file: the first one (`format`, `count`), or a question with the rest."""
+
+    kind: str
+    file: str
+    format: int
+    count: int
+    number: int
+    item: str
+    asked: list[str]
+    address: str
+
+
+class QuestionFindings(TypedDict, total=False):
+    """What was found for one question: `available` is an outcome and its time."""
+
+    traces: list[dict[str, str]]
+    available: dict[str, str]
+
+
+class AnswerLine(QuestionFindings, total=False):
+    kind: str
+    item: str
+
+
 # --- Lines ----------------------------------------------------------------------------------------------------------
 
 
@@ -74,14 +99,14 @@ def public_key_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
-def sign_line(payload: dict[str, Any], key: Ed25519PrivateKey) -> str:
+def sign_line(payload: Mapping[str, object], key: Ed25519PrivateKey) -> str:
     header = {"alg": "EdDSA", "kid": public_key_id(key.public_key().public_bytes_raw()), "typ": ANSWERS}
     parts = [json.dumps(each, separators=(",", ":"), ensure_ascii=False).encode() for each in (header, payload)]
     text = ".".join(map(encode_base64, parts))
     return f"{text}.{encode_base64(key.sign(text.encode()))}"
 
 
-def open_line(line: str, public: bytes) -> dict[str, Any]:
+def open_line(line: str, public: bytes) -> ExportLine:
     """Verify a line of a workstation file and return its payload."""
     try:
         header, payload, signature = line.split(".")
@@ -89,7 +114,7 @@ def open_line(line: str, public: bytes) -> dict[str, Any]:
         if named != {"alg": "EdDSA", "kid": public_key_id(public), "typ": EXPORT}:
             raise Wrong("signed with another key, or not a line of questions")
         Ed25519PublicKey.from_public_bytes(public).verify(decode_base64(signature), f"{header}.{payload}".encode())
-        said: dict[str, Any] = json.loads(decode_base64(payload))
+        said: ExportLine = json.loads(decode_base64(payload))
     except InvalidSignature:
         raise Wrong("the signature is invalid: the line was changed after it was signed") from None
     except ValueError:
@@ -97,7 +122,7 @@ def open_line(line: str, public: bytes) -> dict[str, Any]:
     return said
 
 
-def read_questions(path: Path, public: bytes) -> list[dict[str, Any]]:
+def read_questions(path: Path, public: bytes) -> list[ExportLine]:
     """Return the questions of a complete file in order; raise Wrong for any other file."""
     said = []
     for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
@@ -181,12 +206,10 @@ def read_table(path: Path) -> str:
     return text
 
 
-def build_answers(
-    rows: Iterator[dict[str, str]], asked: list[dict[str, Any]], *, now: datetime
-) -> list[dict[str, Any]]:
+def build_answers(rows: Iterator[dict[str, str]], asked: list[ExportLine], *, now: datetime) -> list[AnswerLine]:
     """Build one answer for each question with findings, in the order of the questions."""
     ids = {str(each["number"]): each["item"] for each in asked} | {each["item"]: each["item"] for each in asked}
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, QuestionFindings] = {}
     for number, row in enumerate(rows, start=2):
         try:
             cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
@@ -200,7 +223,7 @@ def build_answers(
     return [{"kind": "answer", "item": item, **answer} for item, answer in answered]
 
 
-def add_finding(answer: dict[str, Any], cells: dict[str, str], *, now: datetime) -> None:
+def add_finding(answer: QuestionFindings, cells: dict[str, str], *, now: datetime) -> None:
     at = parse_moment(cells["at"], now=now)
     if cells["found"] in OUTCOMES:
         if "available" in answer:
@@ -224,13 +247,13 @@ def add_finding(answer: dict[str, Any], cells: dict[str, str], *, now: datetime)
     )
 
 
-def sign_file(answers: list[dict[str, Any]], key: Ed25519PrivateKey, *, now: datetime) -> str:
+def sign_file(answers: list[AnswerLine], key: Ed25519PrivateKey, *, now: datetime) -> str:
     made_at = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     head = {"kind": "answers", "format": FORMAT, "made_at": made_at, "count": len(answers)}
     return "".join(f"{sign_line(each, key)}\n" for each in (head, *answers))
 
 
-def ask_questions(asked: list[dict[str, Any]], path: Path, *, read: Callable[[str], str] = input) -> None:
+def ask_questions(asked: list[ExportLine], path: Path, *, read: Callable[[str], str] = input) -> None:
     """Prompt for the findings of each question and append them to the file; an empty answer moves on."""
     is_new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:

@@ -1,10 +1,11 @@
 """Admin pages of accounts. Reports and incidents have no admin pages: analysts work in the queue."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from analysts.accounts import actions as accounts_actions
 from analysts.accounts import approvals, recent_sign_in, sessions
 from analysts.accounts.approvals import halves_page, has_waiting_request
+from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_can_request_recovery, check_can_request_role, needs_two
 from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
@@ -25,11 +27,17 @@ from audit.permissions import why_not
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+
     StockAdmin = admin.ModelAdmin[User]
     StockForm = forms.ModelForm[User]
 else:
     StockAdmin = admin.ModelAdmin
     StockForm = forms.ModelForm
+
+
+# One part of Django's change message: what was done, with the names of the changed fields.
+type ChangeMessage = dict[str, dict[str, list[str]]]
 
 
 def language_field() -> forms.ChoiceField:
@@ -48,7 +56,7 @@ class AddForm(StockForm):
     class Meta:
         model = User
         field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "language")
+        fields = ("username", "name", "email", "role", "portals", "all_portals", "language")
 
 
 class EditForm(StockForm):
@@ -61,7 +69,7 @@ class EditForm(StockForm):
     class Meta:
         model = User
         field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "language", "is_active")
+        fields = ("username", "name", "email", "role", "portals", "all_portals", "language", "is_active")
 
     def clean_role(self) -> str:
         before, role = self.instance.role, Role(self.cleaned_data["role"])
@@ -97,12 +105,12 @@ class UserAdmin(StockAdmin):
     fieldsets = (
         (None, {"fields": ("username", "is_active")}),
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
     )
-    add_fieldsets = (
+    add_fieldsets: "_FieldsetSpec" = (
         (None, {"fields": ("username",)}),
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals")}),
+        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
     )
     change_form_template = "analysts/accounts/account.html"
     list_display = ("username", "name", "role", "is_active", "last_login")
@@ -114,10 +122,12 @@ class UserAdmin(StockAdmin):
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     actions = None
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> "_FieldsetSpec":
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
-    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
+    ) -> type[StockForm]:
         if obj is None:
             return super().get_form(request, obj, change=change, **{"form": AddForm, **kwargs})
         # Django creates the form class for this request only, so it can carry the user.
@@ -125,7 +135,7 @@ class UserAdmin(StockAdmin):
         form.by = staff_user(request)
         return form
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only the filters that the list offers: others would let a user guess a password hash piece by piece."""
         return lookup.partition("__")[0] in self.list_filter
 
@@ -134,22 +144,30 @@ class UserAdmin(StockAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         if request.method == "POST" and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
             return recent_sign_in.ask_again(request)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        account = context.get("original")
-        context["account"] = account
-        context["waits"] = account and has_waiting_request(account)
-        context["no_recovery"] = why_not(check_can_request_recovery, request.user, account) if account else ""
-        return super().render_change_form(request, context, *args, **kwargs)
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: User | None = None,
+    ) -> HttpResponse:
+        context["account"] = obj
+        context["groups"] = obj.portal_groups.all() if obj else ()
+        context["waits"] = obj and has_waiting_request(obj)
+        context["no_recovery"] = why_not(check_can_request_recovery, request.user, obj) if obj else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Django calls these methods in this order, inside the transaction of a save.
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: StockForm, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
             obj.unconfirmed = needs_two(obj.role)
@@ -161,12 +179,22 @@ class UserAdmin(StockAdmin):
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
 
-    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: object,
+        formsets: object,
+        change: bool,
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        note_coverage()
+
+    def log_addition(self, request: HttpRequest, obj: User, message: list[ChangeMessage]) -> LogEntry:
         entry = super().log_addition(request, obj, message)
         record_save(request, "user.add", obj, message)
         return entry
 
-    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: User, message: list[ChangeMessage]) -> LogEntry:
         entry = super().log_change(request, obj, message)
         if names_of_fields(message):
             record_save(request, "user.change", obj, message)
@@ -197,11 +225,11 @@ def is_approval_needed(user: User, role: str) -> bool:
     return needs_two(role) and (user.unconfirmed or role != user.role)
 
 
-def names_of_fields(message: list[dict[str, dict[str, Any]]]) -> list[str]:
+def names_of_fields(message: list[ChangeMessage]) -> list[str]:
     return [field for part in message for what in part.values() for field in what.get("fields", [])]
 
 
-def record_save(request: HttpRequest, action: str, user: User, message: list[dict[str, dict[str, Any]]]) -> None:
+def record_save(request: HttpRequest, action: str, user: User, message: list[ChangeMessage]) -> None:
     """Record the save as an audit event: the account, its current role and the names of the changed fields."""
     fields = names_of_fields(message)
     record_event(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts import actions, permissions, sessions
+from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import User
@@ -83,13 +84,13 @@ def _account_of(request: ApprovalRequest) -> User:
     return request.account
 
 
-def _check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+def check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if not is_allowed(check_is_administrator, request.requested_by):
         raise Denied(gettext_lazy("The person who requested this is no longer an administrator."))
 
 
 def _check_recovery(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
-    _check_requester(by, request, now)
+    check_requester(by, request, now)
     if not _account_of(request).is_active:
         raise Denied(gettext_lazy("The account is deactivated."))
 
@@ -107,6 +108,7 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     user.unconfirmed = False
     user.save(update_fields=["role", "password", "is_active", "unconfirmed"])
     sessions.end_all(user)
+    note_coverage(now=now)
     return half
 
 
@@ -139,7 +141,7 @@ def _second_half_page(http_request: HttpRequest, approval: Approval) -> HttpResp
 ACCOUNT_ROLE = ApprovalKind(
     code="account_role",
     check_may_decide=check_is_administrator,
-    check_is_current=_check_requester,
+    check_is_current=check_requester,
     apply=_give_role,
     discard=_discard_code,
     audit_details=_audit_details,

@@ -1,7 +1,5 @@
 """The form in which a person enters a one-time code and a new password."""
 
-from typing import Any
-
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,9 +12,15 @@ from analysts.models import User
 class EnterForm(forms.Form):
     """Code and new password. Once the form is valid, `holder` is the account."""
 
-    username = forms.CharField(label=_("User name"), max_length=60)
-    first = forms.CharField(label=_("First half of the code"), max_length=40)
-    second = forms.CharField(label=_("Second half of the code"), max_length=40)
+    username = forms.CharField(
+        label=_("User name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    first = forms.CharField(
+        label=_("First half of the code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    second = forms.CharField(
+        label=_("Second half of the code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     password = forms.CharField(
         label=_("New password"),
         strip=False,
@@ -30,14 +34,8 @@ class EnterForm(forms.Form):
     )
     holder: User
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].widget.attrs["autocomplete"] = "username"
-        for name in ("first", "second"):
-            self.fields[name].widget.attrs["autocomplete"] = "off"
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        said = super().clean() or {}
         if self.errors:
             return said
         if said["password"] != said["again"]:

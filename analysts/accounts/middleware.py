@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.mfa.models import Authenticator
@@ -94,7 +93,7 @@ class RequireSecondFactor:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponseBase | None:
         if not settings.REQUIRE_MFA or not getattr(view, "login_required", True):
             return None

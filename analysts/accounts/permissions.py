@@ -5,12 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import Who
 from analysts.codes import Role
 from analysts.models import User
+from analysts.models.user import CONTENT_ROLES as CONTENT_ROLES
 from audit.permissions import Denied, check_can_read_events
 from countries.staff.approvals import StaffMember
 from countries.staff.permissions import check_is_operator
-
-# Roles that may open reports.
-CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 
 TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR}
 

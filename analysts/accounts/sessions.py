@@ -6,7 +6,6 @@ permanently ends every session of the account.
 
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,7 +23,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.middleware import Answer
+from analysts.accounts.staff_request import staff_user
 from analysts.models import User
+from analysts.models.user import SEEN_EVERY
 
 BEGAN = "began"
 SEEN = "seen"
@@ -69,13 +70,23 @@ def _end_reason(request: HttpRequest) -> str:
         ) % {"number": settings.SESSION_IDLE_MINUTES}
     if now - session[SEEN] >= NOTED_EVERY:
         session[SEEN] = now
+        _note_seen(staff_user(request))
     return ""
+
+
+def _note_seen(user: User) -> None:
+    """Note that the user is at work: `analysts.incidents.danger_grants` asks whose analysts are away."""
+    now = timezone.now()
+    if user.seen_at is None or user.seen_at <= now - SEEN_EVERY:
+        User.objects.filter(pk=user.pk).update(seen_at=now)
 
 
 class RequireSignIn(LoginRequiredMiddleware):
     """Like Django's middleware, but after a POST without sign-in the user returns to the page with the form."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
         return redirect_to_login(page_of(request.path_info))
@@ -98,7 +109,7 @@ def page_of(path: str) -> str:
     return reverse(settings.LOGIN_REDIRECT_URL)
 
 
-def _only_acts(view: Callable[..., Any] | None) -> bool:
+def _only_acts(view: Callable[..., object] | None) -> bool:
     """Whether the view is decorated with `require_POST`, found in the closures of its decorators."""
     while view is not None:
         methods = (

@@ -5,7 +5,6 @@ in `analysts.accounts.sign_in_forms` and `analysts.accounts.sign_in_views`.
 """
 
 import base64
-from typing import Any
 
 import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,7 +19,6 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -29,6 +27,7 @@ from django.utils.translation import ngettext
 
 from analysts.accounts import delays, sessions
 from analysts.models import User
+from analysts.models.user import portals_of
 from audit.actions import record_event
 
 # Replaces the client's IP address, which must not be read; no limit depends on it.
@@ -39,8 +38,7 @@ class Backend(AuthenticationBackend):
     """The library's backend, but it loads the user with their portal ids, which nearly every page needs."""
 
     def get_user(self, user_id: int) -> User | None:
-        works_for = User.portals.through.objects.filter(user=OuterRef("pk")).values("portal_id")
-        known = {"known_portal_ids": ArraySubquery(works_for)}
+        known = {"known_portal_ids": ArraySubquery(portals_of(user_id).order_by().values("pk"))}
         user = User.objects.annotate(**known).filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
@@ -64,10 +62,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return ""
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Send nothing: mail about an account would reveal staff to the mail server."""
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+    def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
         """Check a password and return its user or None. Raises Slowed if the account's lane is delayed."""
         attempt = delays.begin_attempt(request, credentials["username"])
         user: User | None = super().authenticate(request, **credentials)
@@ -98,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.warning(request, failed_sign_ins_warning(failed))
         record_event(by=user, action="user.sign_in", on=user)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, **kwargs: object) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
         delays.remember_browser(request, response, user.username)
         return response

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.core import context
@@ -75,10 +74,10 @@ class ReauthenticateForm(mfa_forms.ReauthenticateForm):
 
 
 class AddKeyForm(webauthn_forms.AddWebAuthnForm):
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Turn parser errors, which the library does not catch, into a validation error."""
         try:
-            said: dict[str, Any] = super().clean()
+            said: dict[str, object] = super().clean()
         except (ValueError, TypeError, KeyError):
             raise get_adapter().validation_error("incorrect_code") from None
         return said

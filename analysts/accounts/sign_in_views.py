@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -29,7 +28,7 @@ def add_retry_after(view: View) -> View:
     """Decorator: answer 429 with a Retry-After header if the form was refused because of a delay."""
 
     @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         answer = view(request, *args, **kwargs)
         if isinstance(answer, TemplateResponse) and (seconds := _seconds_to_wait(answer)):
             answer.status_code = 429
@@ -52,7 +51,7 @@ def factors_recorded(view: View) -> View:
     """
 
     @wraps(view)
-    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def page(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with transaction.atomic():

@@ -21,7 +21,7 @@ def claim_next(request: StaffRequest) -> HttpResponse:
     if pause := pause_redirect(request):
         return pause
     slug = request.POST.get("portal", "")
-    portal = get_object_or_404(request.user.portals, slug=slug) if slug else None
+    portal = get_object_or_404(request.user.visible_portals(), slug=slug) if slug else None
     return to_next(request, portal)
 
 

@@ -4,19 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.answers_section import unread_answers
-from analysts.assessment.forms import View
+from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
 from analysts.assessment.notes_section import hand_over_authors
 from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
+from analysts.assessment.queue_views import count_queue
 from analysts.incidents.page_kit import PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import IncidentRow, count_label, incident_rows
+from analysts.incidents.table import IncidentRow, incident_rows
 from analysts.models import Assessment, Incident, User
-from analysts.models.incident import LOWEST
 from analysts.states import State
 from analysts.takedown.notices.text_permissions import check_can_read_texts
 from audit.permissions import is_allowed
@@ -28,11 +28,12 @@ MOST_LISTED = 10
 MOST_SEARCHED = 50
 
 
-# The name, lowest and highest priority of each band.
-BANDS = (
-    (_("A child may be in danger"), HIGHEST, HIGHEST),
-    (_("High"), 5, HIGHEST - 1),
-    (_("Other"), LOWEST + 1, 4),
+# The name of each band, and the filters of the queue that list it.
+BANDS: tuple[tuple[str | Promise, ChosenFilters], ...] = (
+    (_("A child may be in danger"), {"view": View.DANGER}),
+    (_("High"), {"priority": HIGH}),
+    (_("Other"), {"priority": OTHER}),
+    (_("Similar reports"), {"view": View.ALIKE}),
 )
 
 
@@ -44,20 +45,15 @@ class Band:
     waiting: str
 
 
-def priority_bands(user: User) -> list[Band]:
-    waiting = Incident.objects.visible_to(user).waiting()
-    by_priority = [
-        Band(str(name), f"priority={lowest}", count_label(waiting.filter(priority__range=(lowest, highest))))
-        for name, lowest, highest in BANDS
-    ]
-    folded = waiting.alike()
+def priority_bands(user: User, now: datetime) -> list[Band]:
+    """The bands of the queue, each with the number of incidents that its link lists."""
     return [
-        *by_priority,
-        Band(gettext("Similar reports"), f"view={View.ALIKE}", count_label(folded)),
-        # The danger view lists these last.
         Band(
-            gettext("Similar reports: a child may be in danger"), f"view={View.DANGER}", count_label(folded.in_danger())
-        ),
+            str(name),
+            urlencode({key: str(value) for key, value in chosen.items()}),
+            count_queue(chosen, user, now).label,
+        )
+        for name, chosen in BANDS
     ]
 
 
@@ -94,7 +90,7 @@ def show_answers(user: User, now: datetime) -> PageSection | None:
 def show_waiting(user: User, now: datetime) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
-    return PageSection("analysts/assessment/_dashboard_waiting.html", priority_bands(user))
+    return PageSection("analysts/assessment/_dashboard_waiting.html", priority_bands(user, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The assessment form: every option with its definition."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 from django.db.models import TextChoices
@@ -27,6 +27,9 @@ from analysts.codes import (
 from analysts.incidents.definitions import definition_of
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class Coded(forms.ChoiceField):
     """One code of a list, as radio buttons with definitions.
@@ -34,16 +37,32 @@ class Coded(forms.ChoiceField):
     With `none`, a last button clears the choice, which is otherwise impossible without a script.
     """
 
-    def __init__(self, codes: type[TextChoices], *, none: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        codes: type[TextChoices],
+        *,
+        label: "StrOrPromise",
+        none: bool = False,
+        required: bool = False,
+        help_text: "StrOrPromise" = "",
+        initial: str | None = None,
+    ) -> None:
         choices = [*codes.choices, *([("", "–")] if none else [])]
-        super().__init__(choices=choices, widget=Radios(codes), required=options.pop("required", False), **options)
+        super().__init__(
+            choices=choices,
+            widget=Radios(codes),
+            required=required,
+            label=label,
+            help_text=help_text,
+            initial=initial,
+        )
 
 
 class CodedSet(forms.MultipleChoiceField):
-    """Any number of codes of a list, as checkboxes with definitions."""
+    """Several codes of a list, as checkboxes with definitions."""
 
-    def __init__(self, codes: type[TextChoices], **options: Any) -> None:
-        super().__init__(choices=codes.choices, widget=Boxes(codes), required=False, **options)
+    def __init__(self, codes: type[TextChoices], *, label: "StrOrPromise", help_text: "StrOrPromise" = "") -> None:
+        super().__init__(choices=codes.choices, widget=Boxes(codes), required=False, label=label, help_text=help_text)
 
 
 class _Explained(forms.widgets.ChoiceWidget):
@@ -52,16 +71,16 @@ class _Explained(forms.widgets.ChoiceWidget):
     def create_option(
         self,
         name: str,
-        value: Any,
+        value: object,
         label: int | str,
         selected: bool,
         index: int,
         subindex: int | None = None,
-        attrs: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        attrs: dict[str, object] | None = None,
+    ) -> dict[str, object]:
         option = super().create_option(name, value, label, selected, index, subindex, attrs)
         if value:
-            code = self.codes(value)
+            code = self.codes(str(value))
             option["definition"] = definition_of(code)
             option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
             if isinstance(code, Reason):
@@ -116,7 +135,7 @@ class Assess(ClaimActionForm):
         "commerciality": Commerciality.NOT_DETERMINED,
     }
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """An illegal verdict needs a classification and no reason; any other verdict needs a matching reason.
 
         Values that contradict the verdict are refused, not dropped: the verdict itself may be the mistake.
@@ -153,12 +172,12 @@ class Assess(ClaimActionForm):
         if reason and reason not in REASONS[verdict]:
             self.add_error("reason", _("This reason does not apply to this verdict."))
 
-    def _demand(self, *names: str, message: Any) -> None:
+    def _demand(self, *names: str, message: "StrOrPromise") -> None:
         for name in names:
             if not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, message)
 
-    def _refuse(self, *names: str, message: Any) -> None:
+    def _refuse(self, *names: str, message: "StrOrPromise") -> None:
         for name in names:
             if self.cleaned_data.get(name):
                 self.add_error(name, message)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -15,6 +14,7 @@ from analysts.assessment import actions, drafts, reopening
 from analysts.assessment.claim_views import next_incident
 from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.open_drafts import KEPT, is_drafted
+from analysts.codes import UndoReason
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import Outcome, make_claim_form, perform_action
 from analysts.models import Incident, User
@@ -24,7 +24,7 @@ NEXT = "next"
 
 
 def make_assess_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, Any] | None, begun: Mapping[str, Any]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
 ) -> Assess:
     return Assess(data, auto_id=auto_id, initial={**begun, "fence": incident.fence})
 
@@ -76,9 +76,9 @@ def undo_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     form = Undo(request.POST, auto_id="undo_%s")
     done = _("Decision undone. You have claimed the incident again.")
 
-    def take_back(*, assessment: uuid.UUID, **words: Any) -> None:
+    def take_back(*, assessment: uuid.UUID, reason: str) -> None:
         made = get_object_or_404(incident.assessments, pk=assessment)
-        actions.undo(by=request.user, incident=incident, assessment=made, **words)
+        actions.undo(by=request.user, incident=incident, assessment=made, reason=UndoReason(reason))
 
     return perform_action(request, incident, "undo", form, take_back, done)
 

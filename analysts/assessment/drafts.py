@@ -5,7 +5,6 @@ A draft is not a decision: it is not in the audit log, and only its author sees 
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 
@@ -14,12 +13,13 @@ from analysts.incidents.contents import draft_info
 from analysts.models import Draft, Incident, User
 from reports import keys, sealing
 from reports.models import KeyClass
+from reports.sealing import JSON
 
 type Fields = dict[str, str | list[str]]
 
 
 def save_draft(
-    *, by: User, incident: Incident, act: str, fields: Mapping[str, Any], now: datetime | None = None
+    *, by: User, incident: Incident, act: str, fields: Mapping[str, JSON], now: datetime | None = None
 ) -> Draft:
     """Save the fields of the form in place of an earlier draft. `by` must be allowed to see `incident`."""
     now = now or timezone.now()

@@ -2,9 +2,10 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.conf import settings
@@ -39,7 +40,7 @@ MOST_CLOSINGS = 10
 def bulk_verdicts() -> list[Verdict]:
     """The verdicts for closing a flood: not illegal, and not one that always needs a second review."""
     return [
-        verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_LOOK_VERDICTS
+        verdict for verdict in Verdict if verdict != Verdict.ILLEGAL and verdict not in settings.SECOND_REVIEW_VERDICTS
     ]
 
 
@@ -51,8 +52,14 @@ class CloseFlood(ActionForm):
     reason = forms.ChoiceField(label=gettext_lazy("Reason"))
     looked = forms.BooleanField(label=gettext_lazy("I have reviewed a sample."))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, auto_id=auto_id, initial=initial)
         verdicts = bulk_verdicts()
         reasons = {reason for verdict in verdicts for reason in REASONS[verdict]}
         cast(forms.ChoiceField, self.fields["verdict"]).choices = [(each.value, each.label) for each in verdicts]
@@ -61,7 +68,7 @@ class CloseFlood(ActionForm):
             *((reason.value, reason.label) for reason in Reason if reason in reasons),
         ]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         verdict, reason = self.cleaned_data.get("verdict"), self.cleaned_data.get("reason")
         if verdict and reason and reason not in REASONS[Verdict(verdict)]:
             self.add_error("reason", _("This reason does not apply to this verdict."))

@@ -1,8 +1,9 @@
 """Forms for the queue filters, hand-over, internal notes and messages to reporters."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from django import forms
 from django.db.models import QuerySet, TextChoices
@@ -17,6 +18,9 @@ from analysts.models import Incident, IncidentKind, User
 from countries.languages import language_name
 from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LONGEST_QUESTION = 2_000
 LONGEST_NOTE = 5_000
@@ -45,8 +49,26 @@ class Age(TextChoices):
         return timedelta(hours=int(self))
 
 
-def _with_any(label: Any, choices: Any) -> list[tuple[str, Any]]:
+# Ranges of priorities, as the dashboard counts them, and lowest priorities.
+HIGH, OTHER = "5-9", "1-4"
+PRIORITY_BANDS = ((HIGH, _("high: 5 to 9")), (OTHER, _("other: 1 to 4")))
+PRIORITIES = [(str(number), format_lazy(_("at least {number}"), number=number)) for number in range(10, 0, -1)]
+
+
+def _with_any(label: "StrOrPromise", choices: "Iterable[tuple[str, StrOrPromise]]") -> "list[tuple[str, StrOrPromise]]":
     return [("", label), *choices]
+
+
+class ChosenFilters(TypedDict, total=False):
+    """The valid filters of the queue by name, without empty ones."""
+
+    view: str
+    portal: Portal
+    language: str
+    priority: str
+    age: str
+    kind: str
+    like: uuid.UUID
 
 
 class QueueFilter(forms.Form):
@@ -64,8 +86,8 @@ class QueueFilter(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
     priority = forms.ChoiceField(
-        label=_("Priority at least"),
-        choices=_with_any(_("any"), [(str(number), str(number)) for number in range(10, 0, -1)]),
+        label=_("Priority"),
+        choices=_with_any(_("any"), [*PRIORITY_BANDS, *PRIORITIES]),
         required=False,
     )
     age = forms.ChoiceField(
@@ -76,11 +98,11 @@ class QueueFilter(forms.Form):
         choices=_with_any(_("any"), [*AddressKind.choices, (IncidentKind.WORDS.value, IncidentKind.WORDS.label)]),
         required=False,
     )
-    # Any incident of a flood: only the incidents of that flood are shown.
+    # An incident of a flood: only the incidents of that flood are shown.
     like = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, portals: QuerySet[Portal], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, object] | None = None, *, portals: QuerySet[Portal]) -> None:
+        super().__init__(data)
         cast("forms.ModelChoiceField[Portal]", self.fields["portal"]).queryset = portals
         languages = (
             PortalText.objects.filter(portal__in=portals).order_by("language").values_list("language", flat=True)
@@ -89,10 +111,11 @@ class QueueFilter(forms.Form):
             _("any"), [(tag, language_name(tag)) for tag in languages.distinct()]
         )
 
-    def chosen(self) -> dict[str, Any]:
+    def chosen(self) -> ChosenFilters:
         """The valid filters by name, without empty ones."""
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        # The cleaned values have the types that the fields return.
+        return cast(ChosenFilters, {name: value for name, value in self.cleaned_data.items() if value})
 
 
 class HandOver(ClaimActionForm):
@@ -105,13 +128,21 @@ class HandOver(ClaimActionForm):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: dict[str, object] | None = None,
+        incident: Incident,
+        by: User,
+    ) -> None:
+        super().__init__(data, auto_id=auto_id, initial=initial)
         cast("forms.ModelChoiceField[User]", self.fields["to"]).queryset = hand_over_candidates(incident, by)
 
 
 def make_hand_over_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, Any] | None, begun: Mapping[str, Any]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
 ) -> HandOver:
     return HandOver(data, auto_id=auto_id, initial={**begun, "fence": incident.fence}, incident=incident, by=user)
 
@@ -122,14 +153,14 @@ def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
     Excludes the authors of earlier reviews of the round. A disagreement is for seniors only.
     """
     sighted = incident.sightings.values("portal_id")
-    shared = by.portals.filter(pk__in=sighted).values("pk")
+    shared = Portal.objects.filter(pk__in=by.portal_ids).filter(pk__in=sighted).values("pk")
     looked = incident.assessments.filter(round=incident.round).exclude(incident__stage=ReviewStage.FIRST).values("by")
     roles = [Role.SENIOR] if incident.stage == ReviewStage.SENIOR else CONTENT_ROLES
     return (
-        User.objects.filter(is_active=True, role__in=roles, portals__in=shared)
+        User.objects.analysts_of(shared)
+        .filter(role__in=roles)
         .exclude(pk=by.pk)
         .exclude(pk__in=looked)
-        .distinct()
         .order_by("username")
     )
 
@@ -152,8 +183,17 @@ class TextSelect(forms.Select):
 
     texts: Texts
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
+    def create_option(
+        self,
+        name: str,
+        value: object,
+        label: int | str,
+        selected: bool,
+        index: int,
+        subindex: int | None = None,
+        attrs: dict[str, object] | None = None,
+    ) -> dict[str, object]:
+        option = super().create_option(name, value, label, selected, index, subindex, attrs)
         option["attrs"]["data-text"] = next((each.text for each in self.texts.texts if each.code == value), "")
         return option
 

@@ -1,14 +1,13 @@
 """Matching reports to existing incidents, or to new ones in the queue."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from analysts.incidents import contents, near_duplicates
 from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.models import Incident, IncidentKind, Report
+from analysts.models import Incident, IncidentKind, Report, Sighting
 from analysts.models.incident import LOWEST
 from reports import keys, sealing
 from reports.addresses import Address
@@ -18,12 +17,13 @@ from reports.models import KeyClass, KeyState
 type FloodOf = Callable[[bytes, bytes], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentMatch:
-    """The incident of a report. `merged_from`: the incident with the reported address, if that one was merged."""
+class IncidentMatch(NamedTuple):
+    """The incident of a report. `merged_from`: the incident with the reported address, if that one was merged.
+    `spellings`: how the report writes the address."""
 
     incident: Incident
     merged_from: Incident | None = None
+    spellings: Sequence[Address] = ()
 
 
 def place_of_address(address: Address, report: Report, flood_of: FloodOf, *, now: datetime) -> IncidentMatch:
@@ -97,6 +97,17 @@ def keep_address(incident: Incident, address: Address, *, now: datetime) -> None
     incident.save(update_fields=["key", "sealed_address"])
 
 
+def add_spellings(sighting: Sighting, addresses: Iterable[Address], *, now: datetime) -> bool:
+    """Add to the instance how its report writes the address; whether that changed anything. The caller saves it."""
+    known = contents.unseal_spellings(sighting)
+    new = [contents.OpenAddress(each.normalised, each.reported) for each in addresses]
+    new = [each for each in new if each not in known]
+    if not new or len(known) >= contents.MOST_SPELLINGS:
+        return False
+    contents.seal_spellings(sighting, [*known, *new], now=now)
+    return True
+
+
 def place_of_words(report: Report, texts: list[str], flood_of: FloodOf) -> IncidentMatch:
     """The incident of a report that names no address. It is keyed by the receipt, so that a second run finds it again.
 
@@ -119,7 +130,7 @@ def _flood_fields(shape: bytes, flood: bytes) -> dict[str, bytes | int]:
     return {"shape": shape, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 
-def _first_seen(report: Report) -> dict[str, Any]:
+def _first_seen(report: Report) -> dict[str, list[int] | datetime]:
     hour = report.received_hour
     # The first sighting would add the portal; setting it here saves one version of the row.
     return {"portals": [report.portal_id], "first_sighted": hour, "last_sighted": hour, "waiting_since": hour}

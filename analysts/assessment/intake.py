@@ -8,27 +8,28 @@ arrival. Intake writes no audit event and no time finer than the hour, except fo
 import logging
 import secrets
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions, floods
-from analysts.assessment.incident_matching import IncidentMatch, place_of_address, place_of_words
+from analysts.assessment.incident_matching import IncidentMatch, add_spellings, place_of_address, place_of_words
 from analysts.assessment.prioritising import set_priority
 from analysts.assessment.reopening import is_answered, may_reopen_at, wait_for_next_round
 from analysts.codes import Closing, Fact
-from analysts.incidents import contents, danger_alert, volume_alert
+from analysts.incidents import contents, volume_alert
 from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.models import Incident, Question, Report, Sighting
+from analysts.models import AlarmKind, Incident, Question, Report, Sighting
 from analysts.states import State
 from countries.staff import lifecycle
 from countries.staff.lifecycle import TEST_SITE
 from reports import keys, sealing
-from reports.addresses import Address, find_addresses
+from reports.addresses import Address, find_addresses, find_spellings, mentions_account
 from reports.models import Arrival, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
@@ -106,7 +107,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             texts.append(str(payload.get("addresses", "")))
     facts |= ticked
     hosts = {address.host for address in addresses}
-    addresses = list({address.key: address for address in addresses}.values())
+    spellings = _by_key(addresses)
+    addresses = [ways[0] for ways in spellings.values()]
     room = max(0, MOST_INCIDENTS - report.sightings.count())
     if too_many := len(addresses) > room:
         addresses = addresses[:room]
@@ -116,10 +118,13 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     report.save(update_fields=["facts", "unpublished", "received_hour"])
 
     flood_of = cache(partial(floods.flood_of, report))
-    places = [place_of_address(address, report, flood_of, now=now) for address in addresses]
-    if too_many or not (places or report.sightings.exists()):
+    places = [
+        place_of_address(address, report, flood_of, now=now)._replace(spellings=spellings[address.key])
+        for address in addresses
+    ]
+    if too_many or _mention_account(texts) or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of))
-    named = [place.incident for place in places if _record_sighting(place, report)]
+    named = [place.incident for place in places if _record_sighting(place, report, now=now)]
     new = {incident.pk for incident in named}
     # Details may name an address long after the report.
     latest_hour = max(submission.received_hour for submission in submissions)
@@ -152,7 +157,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         elif is_late:
             wait_for_next_round(incident, sighting, now=now)
     if danger_is_new and raised:
-        danger_alert.order_danger_mail()
+        raise_alarm(AlarmKind.DANGER)
     if is_new_report:
         volume_alert.count_report(report)
     # Last, because it writes to the audit log. The incident itself is like any other.
@@ -178,31 +183,45 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
     return report, created
 
 
-def _note_answered(report: Report, payload: dict[str, Any]) -> None:
+def _note_answered(report: Report, payload: Mapping[str, object]) -> None:
     """Mark the question as answered and unread, even if an earlier answer to it has been read."""
     with suppress(ValueError):
         asked = uuid.UUID(str(payload.get("message", "")))
         Question.objects.filter(pk=asked, report=report).update(answered=True, read=False)
 
 
-def _read_facts(payload: dict[str, Any]) -> set[str]:
+def _read_facts(payload: Mapping[str, object]) -> set[str]:
     ticked = payload.get("facts", [])
     return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
 
 
-def _addresses_in(kind: str, payload: dict[str, Any]) -> list[Address]:
+def _addresses_in(kind: str, payload: Mapping[str, object]) -> list[Address]:
     """The addresses that an envelope names.
 
     A report holds only addresses, so anything in it that may be one counts. Details and answers are prose ("I found it
     through example.com"), so there an address counts only if it names a page, not a whole site.
     """
     if kind == SubmissionKind.REPORT:
-        return find_addresses(str(payload.get("addresses", "")))
+        return find_spellings(str(payload.get("addresses", "")))
     prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
-    return [address for address in find_addresses(prose) if "/" in address.reported]
+    return [address for address in find_spellings(prose) if "/" in address.reported]
 
 
-def _referrer_fingerprint(payload: dict[str, Any]) -> bytes:
+def _by_key(addresses: list[Address]) -> dict[str, list[Address]]:
+    """The ways in which one report writes each address, in its order."""
+    ways: dict[str, list[Address]] = {}
+    for address in addresses:
+        ways.setdefault(address.key, []).append(address)
+    return ways
+
+
+def _mention_account(texts: list[str]) -> bool:
+    """Whether a line of a report's addresses names an account on an app instead: it is assessed as words."""
+    lines = [line for text in texts for line in text.split("\n")]
+    return any(mentions_account(line) and not find_addresses(line) for line in lines)
+
+
+def _referrer_fingerprint(payload: Mapping[str, object]) -> bytes:
     """The blind index of the referring address; it equals the fingerprint of an incident with that address."""
     addresses = find_addresses(str(payload.get("found_on", "")))
     return compute_fingerprint("address", addresses[0].key) if addresses else b""
@@ -214,18 +233,20 @@ def _earlier_referrer(report: Report) -> bytes:
     return bytes(known or b"")
 
 
-def _record_sighting(place: IncidentMatch, report: Report) -> bool:
-    """Record that the report names the incident; False if that was recorded already."""
-    _, created = Sighting.objects.get_or_create(
+def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> bool:
+    """Record that the report names the incident, and how it writes the address; False if it named it before."""
+    sighting = Sighting.objects.filter(incident=place.incident, report=report).first()
+    is_new = sighting is None
+    sighting = sighting or Sighting(
         incident=place.incident,
         report=report,
-        defaults={
-            "portal_id": report.portal_id,
-            "merged_from": place.merged_from,
-            "round": place.incident.round,
-        },
+        portal_id=report.portal_id,
+        merged_from=place.merged_from,
+        round=place.incident.round,
     )
-    return created
+    if add_spellings(sighting, place.spellings, now=now) or is_new:
+        sighting.save()
+    return is_new
 
 
 def _reprioritise_incident(

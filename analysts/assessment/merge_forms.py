@@ -1,7 +1,8 @@
 """The form that selects the incident to merge into."""
 
 import re
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -26,12 +27,20 @@ class Merge(ActionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, by: User, others: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: dict[str, object] | None = None,
+        by: User,
+        others: list[tuple[str, str]],
+    ) -> None:
+        super().__init__(data, auto_id=auto_id, initial=initial)
         self.by = by
         cast(forms.ChoiceField, self.fields["into"]).choices = [*others, ("", _("another incident, by its number"))]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         chosen, typed = self.cleaned_data.get("into"), self.cleaned_data.get("number", "")
         if chosen and typed:
             self.add_error("number", _("Choose an incident above or enter a number, not both."))

@@ -1,7 +1,6 @@
 """Views for merging incidents and splitting off a report."""
 
 import uuid
-from typing import Any
 
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -14,11 +13,11 @@ from analysts.models import Incident, Report
 
 
 def merge_incidents(request: StaffRequest, incident: Incident) -> Outcome:
-    into = incident
+    merged = incident
 
-    def merge_into(**words: Any) -> None:
-        nonlocal into
-        into = actions.merge(by=request.user, incident=incident, **words)
+    def merge_into(*, into: Incident, fence: int | None) -> None:
+        nonlocal merged
+        merged = actions.merge(by=request.user, incident=incident, into=into, fence=fence)
 
     return perform_action(
         request,
@@ -27,7 +26,7 @@ def merge_incidents(request: StaffRequest, incident: Incident) -> Outcome:
         merge_form(incident, request.user, groups_of(incident, request.user), request.POST),
         merge_into,
         _("Incidents merged. Their reports are here now."),
-        onward=lambda: redirect("admin:incident", into.pk),
+        onward=lambda: redirect("admin:incident", merged.pk),
     )
 
 

@@ -1,7 +1,6 @@
 """Views for internal notes, messages to reporters, and their answers."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,8 +17,8 @@ from analysts.models import Incident, Report
 
 
 def add_note(request: StaffRequest, incident: Incident) -> Outcome:
-    def write(**words: Any) -> None:
-        incident_actions.add_note(by=request.user, incident=incident, **words)
+    def write(*, text: str) -> None:
+        incident_actions.add_note(by=request.user, incident=incident, text=text)
         # Otherwise the draft would fill the form again and could be sent twice.
         drafts.delete_draft(by=request.user, incident=incident, act=NOTE)
 
@@ -37,8 +36,8 @@ def ask_reporter(request: StaffRequest, incident: Incident, report_id: uuid.UUID
         # Nothing is sent yet: the page is rendered again with the text in the field.
         return Redraw({name: with_text(report, request.POST)})
 
-    def send(**words: Any) -> None:
-        actions.ask_reporter(by=request.user, incident=incident, report=report, **words)
+    def send(*, question: str) -> None:
+        actions.ask_reporter(by=request.user, incident=incident, report=report, question=question)
         drafts.delete_draft(by=request.user, incident=incident, act=name)
 
     return perform_action(

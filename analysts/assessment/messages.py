@@ -1,7 +1,6 @@
 """Messages to reporters on the incident page: the form of a question, its name and its button."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,13 +15,15 @@ from analysts.models import Incident, Report, User
 from audit.permissions import why_not
 
 
-def ask_form(report: Report, data: Any = None, *, begun: Mapping[str, Any] | None = None) -> Ask:
+def ask_form(
+    report: Report, data: Mapping[str, object] | None = None, *, begun: Mapping[str, object] | None = None
+) -> Ask:
     return Ask(data, auto_id=f"{ask_name(report)}_%s", initial=dict(begun or {}))
 
 
-def with_text(report: Report, data: Mapping[str, Any]) -> Ask:
+def with_text(report: Report, data: Mapping[str, object]) -> Ask:
     """The form with the chosen standard text appended to the typed text."""
-    chosen = data.get("canned", "")
+    chosen = str(data.get("canned", ""))
     added = text_in(report.language, Canned(chosen)) if chosen in Canned else ""
     typed = str(data.get("question", "")).rstrip()
     return ask_form(report, {"question": f"{typed}\n{added}".strip()})

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -94,7 +93,7 @@ def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
     )
 
 
-def note_form(data: Mapping[str, Any] | None = None, *, begun: Mapping[str, Any] | None = None) -> WriteNote:
+def note_form(data: Mapping[str, object] | None = None, *, begun: Mapping[str, object] | None = None) -> WriteNote:
     return WriteNote(data, auto_id=f"{NOTE}_%s", initial=dict(begun or {}))
 
 

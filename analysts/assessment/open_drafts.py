@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 
@@ -26,7 +25,7 @@ SETS = frozenset({"flags", "notices"})
 class Begun:
     """The initial field values and the time of the draft, by the name of the action."""
 
-    fields: Mapping[str, Mapping[str, Any]]
+    fields: Mapping[str, Mapping[str, object]]
     kept_at: Mapping[str, datetime]
 
     def guessing(self, **guesses: str) -> "Begun":
@@ -100,5 +99,5 @@ _ALSO_KEPT = re.compile(rf"note|{ASK}[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-
 
 
 def is_drafted(act: str) -> bool:
-    """Whether forms of this name are saved as drafts. Any other name might not fit the column."""
+    """Whether forms of this name are saved as drafts. Other names might not fit the column."""
     return act in DRAFTED or _ALSO_KEPT.fullmatch(act) is not None

@@ -19,7 +19,7 @@ def check_can_close_flood(user: User, verdict: str) -> None:
     check_sees_content(user)
     if verdict == Verdict.ILLEGAL:
         raise Denied(_("Illegal content must be assessed one incident at a time."))
-    if verdict in settings.SECOND_LOOK_VERDICTS:
+    if verdict in settings.SECOND_REVIEW_VERDICTS:
         raise Denied(_("This verdict needs a second review. Assess the incidents one by one."))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -16,10 +16,19 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import floods
 from analysts.assessment.flood_views import recent_closings
-from analysts.assessment.forms import Age, QueueFilter, View
+from analysts.assessment.forms import Age, ChosenFilters, QueueFilter, View
 from analysts.assessment.open_drafts import last_decision
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IncidentRow, incident_rows, number_label
+from analysts.incidents.priority import HIGHEST
+from analysts.incidents.table import (
+    MOST_COUNTED,
+    CappedCount,
+    CappedPaginator,
+    IncidentRow,
+    count_rows,
+    incident_rows,
+    number_label,
+)
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, Sighting, User
 from analysts.states import State
 from analysts.welfare import viewing
@@ -32,7 +41,7 @@ ROWS_A_PAGE = 30
 def queue_page(request: StaffRequest) -> HttpResponse:
     check_can_see_queue(request.user)
     now = timezone.now()
-    form = QueueFilter(request.GET, portals=request.user.portals.all())
+    form = QueueFilter(request.GET, portals=request.user.visible_portals())
     chosen = form.chosen()
     page = CappedPaginator(filter_queue(chosen, request.user, now), ROWS_A_PAGE).get_page(request.GET.get("page"))
     viewing.view_queue(by=request.user, filters={name: form.data[name] for name in chosen}, now=now)
@@ -49,7 +58,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/assessment/queue.html", context)
 
 
-def filter_queue(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQuerySet:
+def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQuerySet:
     """The user's incidents that match the filters, each view in the order of its index."""
     mine = incidents_in_scope(chosen, user).select_related("key")
     if like := chosen.get("like"):
@@ -61,14 +70,19 @@ def filter_queue(chosen: dict[str, Any], user: User, now: datetime) -> IncidentQ
     return apply_filters(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
 
 
-def incidents_in_scope(chosen: dict[str, Any], user: User) -> IncidentQuerySet:
+def count_queue(chosen: ChosenFilters, user: User, now: datetime) -> CappedCount:
+    """The number of incidents that the queue lists with these filters: the one count that other pages show of it."""
+    return count_rows(filter_queue(chosen, user, now))
+
+
+def incidents_in_scope(chosen: ChosenFilters, user: User) -> IncidentQuerySet:
     """The user's incidents; with one of their portals chosen, only that portal's, without querying the others."""
     portal = chosen.get("portal")
     mine = Incident.objects.visible_to(user)
     return mine if portal is None or portal.pk not in user.portal_ids else Incident.objects.sighted_by(portal)
 
 
-def flood_rows(chosen: dict[str, Any], user: User, now: datetime) -> list[IncidentRow]:
+def flood_rows(chosen: ChosenFilters, user: User, now: datetime) -> list[IncidentRow]:
     """One row per flood in the waiting view: its longest waiting incident, with the number of incidents.
 
     Floods with a child in danger come first, with their longest waiting incident in danger. Five queries plus those of
@@ -123,7 +137,7 @@ def members_by_flood(folded: IncidentQuerySet, known: list[bytes]) -> dict[bytes
         return {bytes(flood): Members(longest_waiting, number) for flood, longest_waiting, number in cursor.fetchall()}
 
 
-def apply_filters(chosen: dict[str, Any], incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
+def apply_filters(chosen: ChosenFilters, incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
     """Apply all filters except the view."""
     if portal := chosen.get("portal"):
         incidents = incidents.sighted_by(portal)
@@ -134,7 +148,8 @@ def apply_filters(chosen: dict[str, Any], incidents: IncidentQuerySet, user: Use
         )
         incidents = incidents.filter(Exists(reported))
     if priority := chosen.get("priority"):
-        incidents = incidents.filter(priority__gte=int(priority))
+        lowest, _to, highest = priority.partition("-")
+        incidents = incidents.filter(priority__gte=int(lowest), priority__lte=int(highest or HIGHEST))
     if age := chosen.get("age"):
         incidents = incidents.filter(waiting_since__lte=now - Age(age).duration)
     if kind := chosen.get("kind"):

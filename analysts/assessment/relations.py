@@ -1,10 +1,9 @@
 """Related incidents: by host, site, report or referrer. Each query is capped and uses an index."""
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, TextChoices, Value, When
+from django.db.models import Case, Exists, Model, OuterRef, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
@@ -55,7 +54,7 @@ def find_related(incident: Incident, user: User) -> dict[Relation, list[Incident
     return {relation: incidents for relation, incidents in groups.items() if incidents}
 
 
-def _pks_by_relation(incident: Incident, user: User) -> dict[Relation, "QuerySet[Any, Any]"]:
+def _pks_by_relation(incident: Incident, user: User) -> dict[Relation, "QuerySet[Model, object]"]:
     """Maps each relation to the ids that share it, capped, before visibility is applied."""
     mine = Sighting.objects.filter(portal__in=user.portal_ids)
     # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
@@ -75,8 +74,8 @@ def _pks_by_relation(incident: Incident, user: User) -> dict[Relation, "QuerySet
 
 
 def _visible_pks(
-    relation: Relation, incident: Incident, user: User, pks: "QuerySet[Any, Any]", *, most: int
-) -> "QuerySet[Any, Any]":
+    relation: Relation, incident: Incident, user: User, pks: "QuerySet[Model, object]", *, most: int
+) -> "QuerySet[Incident, tuple[str, UUID]]":
     """(relation, id) of the incidents visible to the user, last sighted first, at most `most`."""
     others = (
         Incident.objects.visible_to(user).filter(pk__in=pks).exclude(pk=incident.pk).exclude(closing=Closing.MERGED)
@@ -106,7 +105,7 @@ def _came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -
     return Exists(Sighting.objects.filter(incident=into, merged_from=merged, portal__in=user.portal_ids))
 
 
-def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Any, Any]":
+def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Model, object]":
     """The last sighted incidents with an equal blind index.
 
     The host index of incidents that predate it is empty until the address is reported again.
@@ -116,7 +115,7 @@ def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Any, Any]":
     return alike.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
 
 
-def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Any, Any]":
+def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Model, object]":
     return sightings.values("incident")[:MOST_CONSIDERED]
 
 

@@ -1,14 +1,14 @@
 """Related incidents on the incident page: masked, and only those visible to the user."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.assessment.merge_forms import Merge
 from analysts.assessment.relations import find_related, incidents_merged_into
+from analysts.assessment.spellings import ReportedSpellings, spellings_of
 from analysts.codes import Verdict
 from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionButton, ActionForm
@@ -51,6 +51,9 @@ class Relations:
 
     groups: list[Group]
     merged_here: list[Neighbour]
+    spellings: ReportedSpellings
+    # Each spelling with the number of its reports, if revealed and if there are several.
+    spelt: list[tuple[Legible, int]]
     keys: list[str]
     merge: ActionButton | None
     why_not_split: str
@@ -60,12 +63,19 @@ class Relations:
         return [neighbour.incident for neighbour in self.merged_here]
 
 
-def build_relations(incident: Incident, user: User, bound: dict[str, ActionForm], *, revealed: bool) -> Relations:
+def build_relations(
+    incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, revealed: bool
+) -> Relations:
     groups = groups_of(incident, user)
     merged = incidents_merged_into(incident, user)
+    spellings = spellings_of(incident, user)
     return Relations(
         groups=groups,
         merged_here=[Neighbour(each, mask_address(each)) for each in merged],
+        spellings=spellings,
+        spelt=[(blanks.legible(make_legible(each)), number) for each, number in spellings.counts.items()]
+        if revealed and spellings.number > 1
+        else [],
         keys=[key for each in (incident, *merged) for key in keys_of(each)] if revealed else [],
         merge=merge_button(incident, user, groups, bound) if revealed or "merge" in bound else None,
         why_not_split=why_not(check_can_split, user, incident) if revealed else "",
@@ -106,7 +116,7 @@ def merge_button(incident: Incident, user: User, groups: list[Group], bound: dic
     )
 
 
-def merge_form(incident: Incident, user: User, groups: list[Group], data: Any = None) -> Merge:
+def merge_form(incident: Incident, user: User, groups: list[Group], data: Mapping[str, object] | None = None) -> Merge:
     others = {
         str(other.incident.pk): " ".join(map(ISLAND.format, (other.incident, other.address)))
         + f" ({other.incident.get_state_display()})"
@@ -133,9 +143,14 @@ class Spelling:
     changes: list[SpellingChange]
 
 
-def find_spelling(envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks) -> Spelling | None:
-    """The spelling of the first address in the envelopes with one of these keys."""
-    texts = [value for envelope in envelopes for value in envelope.payload.values() if isinstance(value, str)]
+def find_spelling(
+    own: Sequence[str], envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks
+) -> Spelling | None:
+    """The spelling of the first address with one of these keys: in what the sighting kept, or in the envelopes."""
+    texts = [
+        *own,
+        *(value for envelope in envelopes for value in envelope.payload.values() if isinstance(value, str)),
+    ]
     for key in keys:
         for text in texts:
             for address in find_addresses(text):

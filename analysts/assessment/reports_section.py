@@ -107,7 +107,7 @@ def report_row(
         texts=(texts := texts_for(report.language)),
         choose=StandardReplyForm(texts, form_id=ask_name(report)),
         split=split_button(report, incident, relations, bound),
-        spelling=find_spelling(envelopes, relations.keys, blanks),
+        spelling=find_spelling(relations.spellings.of_report.get(report.pk, ()), envelopes, relations.keys, blanks),
     )
 
 

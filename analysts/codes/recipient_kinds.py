@@ -6,6 +6,7 @@ recipient kind" in CONTRIBUTING.md.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import TextChoices
@@ -13,6 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class ReferralKind(TextChoices):
@@ -52,7 +56,7 @@ class RecipientKindRow:
     # The route steps that notify it. Without steps, it is only added by hand.
     steps: tuple[RouteStep, ...] = ()
     # The route form's question for choosing the recipient; None if no step needs one.
-    question: Promise | None = None
+    question: "StrPromise | None" = None
     # Identified by the hosting traces: routes take it from there, and escalations offer no other one.
     is_traced: bool = False
     # Specific to a country: routes find it by the country.

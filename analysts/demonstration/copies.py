@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -195,7 +194,7 @@ class CaseCopy:
             **{field.attname: self._moved(getattr(row, field.attname)) for field in row._meta.concrete_fields}
         )
 
-    def _moved(self, value: Any) -> Any:
+    def _moved(self, value: object) -> object:
         match value:
             case UUID():
                 return self.ids.get(value, value)
@@ -224,6 +223,14 @@ class CaseCopy:
                 normalised, reported = self._renumbered(opened.normalised), self._renumbered(opened.reported)
                 new.fingerprint = compute_fingerprint("address", find_addresses(reported)[0].key)
                 new.key_id, new.sealed_address = seal_address(normalised, reported, new.pk, now=at)
+            case Sighting(), Sighting():
+                new.key_id, new.sealed_address = None, b""
+                if spellings := contents.unseal_spellings(old):
+                    renumbered = [
+                        contents.OpenAddress(self._renumbered(each.normalised), self._renumbered(each.reported))
+                        for each in spellings
+                    ]
+                    contents.seal_spellings(new, renumbered, now=at)
             case _, NoticeLink():
                 # The link accepts no more replies.
                 new.sealed = b""
@@ -261,7 +268,7 @@ class CaseCopy:
             details={name: self._id_in_words(value) for name, value in event.details.items()},
         )
 
-    def _id_in_words(self, value: Any) -> Any:
+    def _id_in_words[Value](self, value: Value) -> Value | str:
         return self.ids_in_words.get(value, value) if isinstance(value, str) else value
 
 

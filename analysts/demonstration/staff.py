@@ -10,7 +10,10 @@ from django.contrib.auth.hashers import make_password
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Portal
+from countries.models import Portal, PortalGroup, Region
+
+# A portal group as an example: the analyst works for its portals through it, and for the others directly.
+GROUP, GROUP_REGION = "African portals", Region.AFRICA
 
 # Second accounts for actions that need two people.
 SECONDS = {"analyst2": Role.ANALYST, "operator2": Role.OPERATOR, "administrator2": Role.ADMINISTRATOR}
@@ -26,13 +29,22 @@ class Account:
 
 
 def create_staff() -> list[Account]:
-    """Create an account per role, and a second analyst, operator and administrator; all without passwords."""
+    """Create an account per role, and a second analyst, operator and administrator; all without passwords.
+
+    All portals there are now have analysts; a portal that is opened later needs an administrator to assign one.
+    """
     portals = list(Portal.objects.all())
+    group = PortalGroup.objects.create(name=GROUP)
+    group.portals.set([portal for portal in portals if portal.region == GROUP_REGION])
     accounts = []
     for name, role in [*((role.value, role) for role in Role), *SECONDS.items()]:
         account = Account(name, role, secrets.token_urlsafe(12))
         user = User.objects.create_user(account.username, role=role, name=str(role.label))
-        user.portals.set([portal for portal in portals if portal.slug == "bz"] if role == Role.PARTNER else portals)
+        if name == Role.ANALYST:
+            user.portal_groups.add(group)
+            user.portals.set([portal for portal in portals if portal.region != GROUP_REGION])
+        else:
+            user.portals.set([portal for portal in portals if portal.slug == "bz"] if role == Role.PARTNER else portals)
         accounts.append(account)
     return accounts
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import cycle
-from typing import Any
 from uuid import UUID
 
 from analysts.assessment import actions
@@ -60,7 +59,7 @@ FATES = (
 )
 OFFICE = {"works_from": time(9), "works_until": time(17), "workdays": [0, 1, 2, 3, 4]}
 # Contact details that one operator enters and another verifies. An empty name: the catalogue's recipient.
-VERIFIED: tuple[tuple[RecipientKind, str, str, dict[str, Any]], ...] = (
+VERIFIED: tuple[tuple[RecipientKind, str, str, dict[str, object]], ...] = (
     (RecipientKind.HOST, "Example Hosting", "GB", {"time_zone": "Europe/London"}),
     (RecipientKind.HOST, "Placeholder Networks", "DE", {"time_zone": "Europe/Berlin", "defang": True, **OFFICE}),
     (RecipientKind.HOST, "Example Cloud", "US", {"channel": Channel.LINK, "form_address": "https://example.com/abuse"}),

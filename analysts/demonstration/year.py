@@ -43,6 +43,7 @@ from reports import actions as public_actions
 from reports import receipts
 from reports.forms import DetailsForm
 from reports.models import SubmissionKind
+from reports.sealing import JSON
 
 # The share of second reviews that agree on the category.
 AGREEMENT = 0.85
@@ -176,9 +177,7 @@ class _Year:
         portal = self.chance.choice(self.portals)
         language = self.chance.choice(portal.languages)
         credentials = receipts.derive_credentials(receipts.code_from_nonce(self.chance.randbytes(receipts.NONCE_BYTES)))
-        payloads: list[tuple[SubmissionKind, dict[str, object]]] = [
-            (SubmissionKind.REPORT, {"addresses": self._text()})
-        ]
+        payloads: list[tuple[SubmissionKind, dict[str, JSON]]] = [(SubmissionKind.REPORT, {"addresses": self._text()})]
         if in_danger or self.chance.random() < 0.5:
             payloads.append((SubmissionKind.DETAILS, invent_details(self.chance, in_danger=in_danger)))
         for kind, payload in payloads:
@@ -261,7 +260,7 @@ class _Year:
             actions.claim_next(by=by, now=self.now)
 
 
-def invent_details(chance: random.Random, *, in_danger: bool) -> dict[str, object]:
+def invent_details(chance: random.Random, *, in_danger: bool) -> dict[str, JSON]:
     """Invent a value for every field of the details form; a text is empty where its examples include that."""
     ticks = [tick for tick in Fact if tick not in (Fact.CHILD_IN_DANGER, Fact.UNREADABLE)]
     facts = [tick.value for tick in ticks if chance.random() < 0.12]

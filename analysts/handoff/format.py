@@ -10,7 +10,7 @@ import re
 import unicodedata
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -45,7 +45,7 @@ _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d
 _JOINERS = "\u200c\u200d"
 
 
-def _parse_moment(value: Any) -> Any:
+def _parse_moment(value: object) -> datetime:
     """Parse an RFC 3339 time of this century with a time zone; refuse other forms that Python would accept."""
     if isinstance(value, datetime):
         return value
@@ -161,7 +161,7 @@ class HandoffAnswer(LinePayload):
 
 def build_json_schema() -> str:
     """Build the published JSON schema of a line's payload."""
-    lines: TypeAdapter[Any] = TypeAdapter(
+    lines: TypeAdapter[ExportHead | HandoffQuestion | AnswersHead | HandoffAnswer] = TypeAdapter(
         Annotated[ExportHead | HandoffQuestion | AnswersHead | HandoffAnswer, Field(discriminator="kind")]
     )
     schema = {

@@ -1,6 +1,6 @@
 """Forms to export a workstation file, import results, and register a workstation."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -62,5 +62,5 @@ class Register(forms.Form):
             raise forms.ValidationError(_("This is not the public key of a workstation.")) from None
 
 
-def register_form(data: Any = None) -> Register:
+def register_form(data: Mapping[str, object] | None = None) -> Register:
     return Register(data, auto_id="register_%s")

@@ -1,10 +1,12 @@
 """Decrypting sealed contents for display. Plaintext is never stored."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
-from analysts.models import Draft, Incident, Note, NoticeItem, Redaction, Report, UrlListEntry
+from analysts.models import Draft, Incident, Note, NoticeItem, Redaction, Report, Sighting, UrlListEntry
 from reports import keys, notice_links, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, NoticeAnswer, Submission
@@ -12,13 +14,16 @@ from reports.models import KeyClass, NoticeAnswer, Submission
 # The fields of a decrypted envelope, by form field.
 type Payload = dict[str, str | list[str]]
 
+# Ways in which one report writes one address that are kept; more tell an analyst nothing.
+MOST_SPELLINGS = 10
+
 # The rows that hold an incident's address as it was sent or published.
 type Copy = Redaction | NoticeItem | UrlListEntry
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenAddress:
-    """An incident's decrypted address: normalised, as it is sent, and as the first reporter wrote it."""
+    """A decrypted address: normalised, as it is sent, and as a reporter wrote it (of an incident: the first)."""
 
     normalised: str
     reported: str
@@ -58,6 +63,12 @@ def submission_info(submission: Submission) -> bytes:
 
 def address_info(incident_id: uuid.UUID) -> bytes:
     return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=incident_id, kind="address")
+
+
+def sighting_info(sighting: Sighting) -> bytes:
+    """The sealing context of the address as a report writes it. Not its incident: merging changes that."""
+    kind = f"sighting:{sighting.pk}"
+    return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=sighting.report_id, kind=kind)
 
 
 def note_info(note: Note) -> bytes:
@@ -120,6 +131,40 @@ def unseal_address(incident: Incident) -> OpenAddress | None:
     except (sealing.UnsealError, keys.KeyMissing):
         return None
     return OpenAddress(normalised=str(opened["normalised"]), reported=str(opened["reported"]))
+
+
+def seal_spellings(sighting: Sighting, spellings: Iterable[OpenAddress], *, now: datetime) -> None:
+    """Set the first MOST_SPELLINGS of `spellings` on the instance, sealed under the key of the month of `now`.
+
+    The caller saves the instance.
+    """
+    key = keys.public_key(now, KeyClass.ADDRESSES)
+    content: list[sealing.JSON] = [
+        {"normalised": each.normalised, "reported": each.reported} for each in islice(spellings, MOST_SPELLINGS)
+    ]
+    sighting.key_id = key.id
+    sighting.sealed_address = sealing.seal_json({"spellings": content}, to=key, info=sighting_info(sighting))
+
+
+def unseal_spellings(sighting: Sighting) -> list[OpenAddress]:
+    """Decrypt each way in which the report writes the address; empty for words, after erasure, and if the key is not
+    available here."""
+    if sighting.key_id is None or not sighting.sealed_address:
+        return []
+    try:
+        opened = sealing.unseal_json(
+            bytes(sighting.sealed_address), by=keys.private_key(sighting.key_id), info=sighting_info(sighting)
+        )
+    except (sealing.UnsealError, keys.KeyMissing):
+        return []
+    spellings = opened["spellings"]
+    if not isinstance(spellings, list):
+        return []
+    return [
+        OpenAddress(normalised=str(each["normalised"]), reported=str(each["reported"]))
+        for each in spellings
+        if isinstance(each, dict)
+    ]
 
 
 def unseal_envelopes(report: Report) -> list[OpenEnvelope]:

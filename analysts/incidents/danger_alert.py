@@ -2,21 +2,15 @@
 
 from django.utils.translation import ngettext
 
-from analysts.accounts import mails
+from analysts.accounts.alarms import AlarmMail
 from analysts.models import Incident
 
-MAIL_TASK = "analysts.send_danger_mail"
 # Larger counts are not computed: the exact number would not change the response.
 MOST_COUNTED = 100
 
 
-def order_danger_mail() -> None:
-    """Queue the mail inside the caller's transaction."""
-    mails.order_mail(MAIL_TASK)
-
-
-def send_mail_with_count() -> None:
-    """Send the mail, unless all these incidents have been assessed in the meantime."""
+def write_danger_mail() -> AlarmMail | None:
+    """The mail; None if all these incidents have been assessed in the meantime."""
     in_danger = Incident.objects.in_danger()
     lines = []
     if count := in_danger.apart()[:MOST_COUNTED].count():
@@ -37,5 +31,4 @@ def send_mail_with_count() -> None:
             )
             % {"count": count}
         )
-    if lines:
-        mails.send_staff_mail("\n".join(lines))
+    return AlarmMail("\n".join(lines)) if lines else None

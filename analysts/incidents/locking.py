@@ -39,7 +39,7 @@ def record_act(
     sightings = (sighted or incident).sightings.order_by("portal__slug")
     if isinstance(by, User):
         # Only portals the actor works for: other portals may have sighted the incident too.
-        sightings = sightings.filter(portal__in=by.portals.all())
+        sightings = sightings.filter(portal__in=by.portal_ids)
     portal = sightings.values_list("portal__slug", flat=True).first()
     record_event(by=by, action=f"incident.{action}", on=incident, portal=portal or "", details=details, at=now)
 

@@ -84,7 +84,7 @@ def perform_action(
     incident: Incident,
     name: str,
     form: ActionForm,
-    verb: Callable[..., Any],
+    verb: Callable[..., object],
     done: str | Promise,
     *,
     onward: Callable[[], HttpResponse] | None = None,
@@ -113,7 +113,7 @@ def to_section(incident: Incident, section: str) -> HttpResponse:
 
 
 # Arguments: prefix of the field ids, incident, user, submitted data, initial values.
-type FormMaker = Callable[[str, Incident, User, Mapping[str, Any] | None, Mapping[str, Any]], ActionForm]
+type FormMaker = Callable[[str, Incident, User, Mapping[str, object] | None, Mapping[str, object]], ActionForm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,12 @@ class IncidentAction:
     make_label: Callable[[Incident], str] | None = None
 
     def form(
-        self, incident: Incident, user: User, data: Mapping[str, Any] | None = None, *, begun: Any = None
+        self,
+        incident: Incident,
+        user: User,
+        data: Mapping[str, object] | None = None,
+        *,
+        begun: Mapping[str, object] | None = None,
     ) -> ActionForm:
         """Build the form; `begun`: initial values. The action's name keeps field ids unique on the page."""
         auto_id = f"{self.name}_%s"
@@ -150,9 +155,17 @@ class IncidentAction:
             return ActionForm(data, auto_id=auto_id)
         return self.make_form(auto_id, incident, user, data, dict(begun or {}))
 
-    def button(self, incident: Incident, user: User, bound: dict[str, ActionForm], **more: Any) -> ActionButton:
-        """Build the button; `more`: further fields of the button that a room sets, such as its draft."""
-        begun = more.pop("begun", None)
+    def button(
+        self,
+        incident: Incident,
+        user: User,
+        bound: dict[str, ActionForm],
+        *,
+        begun: Mapping[str, object] | None = None,
+        draft_url: str = "",
+        kept_at: datetime | None = None,
+    ) -> ActionButton:
+        """Build the button; `begun`: initial values of its form."""
         return ActionButton(
             name=self.name,
             label=self.make_label(incident) if self.make_label else str(self.label),
@@ -160,12 +173,13 @@ class IncidentAction:
             form=bound.get(self.name) or self.form(incident, user, begun=begun),
             why_not=why_not(self.check, user, incident) if self.check else "",
             key=self.key,
-            **more,
+            draft_url=draft_url,
+            kept_at=kept_at,
         )
 
 
 def make_claim_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, Any] | None, begun: Mapping[str, Any]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
 ) -> ActionForm:
     return ClaimActionForm(data, auto_id=auto_id, initial={**begun, "fence": incident.fence})
 
@@ -173,7 +187,7 @@ def make_claim_form(
 def plain_action(
     name: str,
     path: str,
-    verb: Callable[..., Any],
+    verb: Callable[..., object],
     done: str | Promise,
     **row: Any,
 ) -> IncidentAction:

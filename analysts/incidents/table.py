@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ class CappedPaginator(RowPaginator):
         Below that, the list is narrowed to the ids found. Otherwise PostgreSQL would walk the ordering index past all
         rows of other users to find a user's few rows.
         """
-        rows = cast("QuerySet[Any]", self.object_list)
+        rows = cast("QuerySet[Model]", self.object_list)
         found = list(rows.order_by().values_list("pk", flat=True)[:MOST_COUNTED])
         if len(found) < MOST_COUNTED:
             self.object_list = rows.filter(pk__in=found)
@@ -50,9 +50,24 @@ class CappedPaginator(RowPaginator):
         return number_label(self.count)
 
 
-def count_label(rows: QuerySet[Any]) -> str:
-    """The number of rows as text: exact below MOST_COUNTED, otherwise "1,000+"."""
-    return number_label(rows.order_by()[:MOST_COUNTED].count())
+@dataclass(frozen=True, slots=True)
+class CappedCount:
+    """A number of rows, at most MOST_COUNTED."""
+
+    number: int
+
+    @property
+    def label(self) -> str:
+        """The number as text: exact below MOST_COUNTED, otherwise "1,000+"."""
+        return number_label(self.number)
+
+
+def count_rows(rows: QuerySet[Model]) -> CappedCount:
+    return CappedCount(rows.order_by()[:MOST_COUNTED].count())
+
+
+def count_label(rows: QuerySet[Model]) -> str:
+    return count_rows(rows).label
 
 
 def number_label(number: int) -> str:

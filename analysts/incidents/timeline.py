@@ -1,6 +1,6 @@
 """The entry type of an incident's timeline, which rooms provide."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ class TimelineEntry:
     # "" if the actor is not recorded.
     by: User | str | Promise
     what: str
-    details: list[Any]
+    details: Sequence[str | Promise]
     # Why it was undone; empty if it was not.
     taken_back: str = ""
     # The equivalent codes, by code list.

@@ -15,15 +15,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from analysts.accounts import mails
+from analysts.accounts.alarms import AlarmMail, raise_alarm
 from analysts.codes import Role
 from analysts.incidents import volume_alert
 from analysts.incidents.page_kit import PageSection
-from analysts.models import PortalHour, Report, User
+from analysts.models import AlarmKind, PortalHour, Report, User
 from countries.models import Portal
 from reports.models import the_hour
-
-MAIL_TASK = "analysts.send_flood_mail"
 
 LEAST = 50
 TIMES = 10
@@ -59,7 +57,7 @@ def unusual_portals(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual
 
 
 def count_report(report: Report) -> None:
-    """Count a new report, and queue the mail if its portal's hour is unusual: at most one mail per portal and day.
+    """Count a new report, and raise the alarm if its portal's hour is unusual: at most one mail per portal and day.
 
     Call it last in the transaction, because all reports of one portal and hour lock the same row.
     """
@@ -82,15 +80,15 @@ def count_report(report: Report) -> None:
     week = before.filter(hour__gte=hour - USUALLY, hour__lt=hour).values_list("reports", flat=True)
     if _is_unusual(reports, _median_per_hour(week)):
         PortalHour.objects.filter(portal=portal, hour=hour).update(mailed=True)
-        mails.order_mail(MAIL_TASK)
+        raise_alarm(AlarmKind.VOLUME)
 
 
-def send_mail_with_count() -> None:
-    """Send the mail, unless no portal has unusually many reports any more."""
+def write_volume_mail() -> AlarmMail | None:
+    """The mail; None if no portal has unusually many reports any more."""
     found = len(unusual_portals(Portal.objects.all(), now=timezone.now()))
     if not found:
-        return
-    mails.send_staff_mail(
+        return None
+    return AlarmMail(
         ngettext(
             "%(count)d portal gets far more reports than usual.",
             "%(count)d portals get far more reports than usual.",
@@ -116,5 +114,5 @@ ALERT_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR})
 
 
 def show_unusual(user: User, now: datetime) -> PageSection | None:
-    unusual = volume_alert.unusual_portals(user.portals.all(), now=now) if user.role in ALERT_ROLES else []
+    unusual = volume_alert.unusual_portals(user.visible_portals(), now=now) if user.role in ALERT_ROLES else []
     return PageSection("analysts/incidents/_dashboard_volume.html", unusual) if unusual else None

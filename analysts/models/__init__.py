@@ -2,6 +2,7 @@
 
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection
+from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
@@ -29,11 +30,13 @@ from analysts.models.routing import (
     RouteRule,
 )
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
-from analysts.models.user import User
+from analysts.models.user import CoverageGap, PortalGrant, User
 from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 
 __all__ = [
     "Agreement",
+    "Alarm",
+    "AlarmKind",
     "Assessment",
     "AssessmentQuerySet",
     "AvailabilityCheck",
@@ -44,6 +47,7 @@ __all__ = [
     "CheckOutcome",
     "Clearance",
     "CodeCorrection",
+    "CoverageGap",
     "DeadReason",
     "Delay",
     "Density",
@@ -72,6 +76,7 @@ __all__ = [
     "NoticeTemplate",
     "PoliceHold",
     "PoliceHoldQuerySet",
+    "PortalGrant",
     "PortalHour",
     "Purpose",
     "Question",
@@ -93,6 +98,7 @@ __all__ = [
     "UrlListEntry",
     "UrlListState",
     "User",
+    "WorkerHeartbeat",
     "Workstation",
     "WorkstationTask",
 ]

@@ -13,6 +13,7 @@ from analysts.codes import ReviewStage, Role
 from analysts.models.incident import Incident
 from analysts.models.report import Report
 from analysts.models.user import User
+from countries.models import Portal
 from reports.models import Message, SealingKey
 
 
@@ -93,12 +94,11 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
         If the author has left or no longer works for the portal, its senior analysts get the answer.
         """
-        unread = self.filter(answered=True, read=False, report__portal__in=user.portals.values("pk"))
+        unread = self.filter(answered=True, read=False, report__portal__in=user.portal_ids)
         if user.role != Role.SENIOR:
             return unread.filter(by=user)
-        there = User.objects.filter(
-            pk=OuterRef("by"), is_active=True, role__in=(Role.ANALYST, Role.SENIOR), portals=OuterRef("report__portal")
-        )
+        portal = Portal.objects.filter(pk=OuterRef(OuterRef("report__portal"))).values("pk")
+        there = User.objects.analysts_of(portal).filter(pk=OuterRef("by"))
         return unread.filter(Q(by=user) | ~Exists(there))
 
 

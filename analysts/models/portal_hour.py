@@ -13,7 +13,7 @@ class PortalHour(models.Model):
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="+")
     hour = models.DateTimeField(_("hour"))
     reports = models.PositiveIntegerField(_("reports"), default=0)
-    # Whether an alert mail about this hour was queued.
+    # Whether an alarm about this hour was raised.
     mailed = models.BooleanField(_("mailed"), default=False)
 
     class Meta:

@@ -11,7 +11,7 @@ from analysts.codes import Fact
 from analysts.models.incident import Incident
 from analysts.models.user import User
 from countries.models import Portal
-from reports.models import Receipt, WholeHour
+from reports.models import Receipt, SealingKey, WholeHour
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -67,6 +67,10 @@ class Sighting(models.Model):
     round = models.PositiveSmallIntegerField(_("answered from round"), default=1)
     # The incident it belonged to before that was merged into this one.
     merged_from = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # Under an `addresses` key: each way in which the report writes the address. Empty for words, for sightings from
+    # before it was kept, and once it is erased.
+    key = models.ForeignKey(SealingKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    sealed_address = models.BinaryField(default=b"", blank=True)
     # Copied from the report, so that one index answers which sightings of an incident a user can see.
     portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
 
@@ -77,9 +81,13 @@ class Sighting(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["incident", "report"], name="sighting_once"),
             models.CheckConstraint(condition=models.Q(round__gte=1), name="sighting_round_from_one"),
+            models.CheckConstraint(
+                condition=models.Q(sealed_address=b"") | models.Q(key__isnull=False), name="sighting_sealed_has_key"
+            ),
         ]
         indexes = [
             models.Index(fields=["incident", "portal"], name="sighting_portal"),
+            models.Index(fields=["key", "id"], name="sighting_readable", condition=~models.Q(sealed_address=b"")),
             models.Index(
                 fields=["referrer_fingerprint"],
                 name="sighting_referrer",

@@ -1,25 +1,64 @@
-"""Staff accounts: one role each, and the portals they work for."""
+"""Staff accounts: one role each, and the portals they work for: directly, by group, all of them, or for some hours."""
 
-from typing import Any, ClassVar
+from collections.abc import Collection
+from datetime import timedelta
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
+from django.db.models import Exists, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
 from analysts.models.role_permissions import MODEL_PERMISSIONS
-from countries.models import Portal
+from countries.models import Portal, PortalGroup
+
+# Roles that may open reports.
+CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
+
+
+def portals_of(user_id: int) -> QuerySet[Portal]:
+    """The portals that a user works for: the one definition that all access to reports follows.
+
+    Four ways: directly, by group, all portals, or by a grant that has not expired. Each is looked up once, however many
+    portals and groups there are.
+    """
+    grants = PortalGrant.objects.filter(user=user_id, until__gt=Now()).values("portal")
+    return Portal.objects.filter(_reached_by(User.objects.filter(pk=user_id)) | Q(pk__in=grants))
+
+
+def _reached_by(users: QuerySet["User"]) -> Q:
+    """The condition that at least one of the users works for a portal permanently."""
+    direct = User.portals.through.objects.filter(user__in=users).values("portal")
+    groups = User.portal_groups.through.objects.filter(user__in=users).values("portalgroup")
+    by_group = PortalGroup.portals.through.objects.filter(portalgroup__in=groups).values("portal")
+    return Q(pk__in=direct) | Q(pk__in=by_group) | Q(Exists(users.filter(all_portals=True)))
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, username: str, *, role: Role, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, username: str, *, role: Role, password: str | None = None, **fields: object) -> "User":
         """Create an account. Without a password, sign-in to it is not possible."""
         user = self.model(username=self.model.normalize_username(username), role=role, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def analysts(self) -> QuerySet["User"]:
+        """Active analysts and senior analysts."""
+        return self.filter(is_active=True, role__in=CONTENT_ROLES)
+
+    def analysts_of(self, portals: Collection[int] | QuerySet[Portal, object]) -> QuerySet["User"]:
+        """Active analysts who work permanently for any of the portals; `portals`: ids, or a query for them."""
+        works_for = Q(all_portals=True) | Q(portals__in=portals) | Q(portal_groups__portals__in=portals)
+        return self.analysts().filter(works_for).distinct()
+
+    def uncovered_among(self, portals: Collection[int]) -> set[int]:
+        """Of these portal ids, the ones for which no active analyst works. One query."""
+        uncovered = Portal.objects.filter(pk__in=portals).exclude(_reached_by(self.analysts()))
+        return set(uncovered.order_by().values_list("pk", flat=True))
 
 
 class User(AbstractBaseUser):
@@ -36,6 +75,10 @@ class User(AbstractBaseUser):
         related_name="+",
         help_text=_("Reports to other portals stay hidden."),
     )
+    all_portals = models.BooleanField(_("all portals"), default=False, help_text=_("Including those created later."))
+    portal_groups = models.ManyToManyField(
+        PortalGroup, verbose_name=_("portal groups"), blank=True, related_name="members"
+    )
     language = models.CharField(_("language"), max_length=12, blank=True)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
 
@@ -46,6 +89,9 @@ class User(AbstractBaseUser):
     )
     # Part of the session hash: incrementing it ends all sessions.
     session_round = models.PositiveIntegerField(_("how often all sessions were ended"), default=0)
+
+    # The latest request, at most SEEN_EVERY earlier than that; None before the first.
+    seen_at = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
 
     # The portal ids, if loaded together with the user (`analysts.accounts.sign_in.Backend`).
     known_portal_ids: list[int] | None = None
@@ -74,8 +120,12 @@ class User(AbstractBaseUser):
     def portal_ids(self) -> list[int]:
         """Ids of the user's portals: for `request.user` those at the start of the request, otherwise current ones."""
         if self.known_portal_ids is None:
-            return list(self.portals.values_list("pk", flat=True))
+            return list(portals_of(self.pk).order_by().values_list("pk", flat=True))
         return self.known_portal_ids
+
+    def visible_portals(self) -> QuerySet[Portal]:
+        """The portals that the user works for, in the order of their names."""
+        return Portal.objects.filter(pk__in=self.portal_ids)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """The hash that a session must match. A new password, role or `session_round` ends the user's sessions."""
@@ -96,3 +146,46 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and any(perm.startswith(f"{app_label}.") for perm in MODEL_PERMISSIONS[Role(self.role)])
+
+
+# How often `User.seen_at` is updated at most: who is away is decided by the hour.
+SEEN_EVERY = timedelta(minutes=5)
+
+
+class PortalGrant(models.Model):
+    """Access of one user to one portal's reports until a time. Kept after that: it says who could see what, and when.
+
+    Given automatically to senior analysts (`analysts.incidents.danger_grants`), and recorded as an audit event.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="grants")
+    portal = models.ForeignKey(Portal, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    until = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("portal grant")
+        verbose_name_plural = _("portal grants")
+        default_permissions = ()
+        indexes = [models.Index(fields=["user", "portal", "-until"], name="portal_grant_in_force")]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=models.F("at")), name="portal_grant_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.portal_id} {self.until:%Y-%m-%dT%H:%MZ}"
+
+
+class CoverageGap(models.Model):
+    """A portal that the public can report to and no analyst works for, since it was noticed. Deleted when it ends."""
+
+    portal = models.OneToOneField(Portal, models.PROTECT, primary_key=True, related_name="+")
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("coverage gap")
+        verbose_name_plural = _("coverage gaps")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.portal_id}"

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
+from analysts.assessment.forms import View
+from analysts.assessment.queue_views import count_queue
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_COUNTED
-from analysts.models import Incident, User
-from analysts.pages import approvals
+from analysts.incidents.table import CappedCount
+from analysts.models import User
+from analysts.pages import approvals, health
 from analysts.pages.menu import can_view_portals, menu_for
 from analysts.welfare.display_preferences import display_of
 from audit.permissions import is_allowed
 
 
-def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
+def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
     """Callables that templates call by name. Each is computed at most once per page."""
     numbers = {"approvals_waiting": cache(lambda: approvals_waiting(request))}
     return {
@@ -25,6 +27,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], Any]]:
         "display": cache(lambda: display_classes(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
+        "late_items": cache(lambda: late_items(request)),
     }
 
 
@@ -47,8 +50,14 @@ def approvals_waiting(request: HttpRequest) -> int | None:
     return approvals.count_waiting(request.user) if isinstance(request.user, User) else None
 
 
-def reports_of_danger(request: HttpRequest) -> int:
-    """Number of visible, unassessed incidents with a report of a child in danger, at most MOST_COUNTED."""
+def reports_of_danger(request: HttpRequest) -> CappedCount | None:
+    """Number of incidents in the queue's danger view; None for users without a queue, or if there is none."""
     if not isinstance(request.user, User) or not is_allowed(check_can_see_queue, request.user):
-        return 0
-    return Incident.objects.visible_to(request.user).in_danger()[:MOST_COUNTED].count()
+        return None
+    counted = count_queue({"view": View.DANGER}, request.user, timezone.now())
+    return counted if counted.number else None
+
+
+def late_items(request: HttpRequest) -> list[health.HealthItem]:
+    """What is late, for every member of staff: it concerns all reports, and nothing in it is content."""
+    return health.late_items(timezone.now()) if isinstance(request.user, User) else []

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
 from analysts.codes import Role
-from analysts.incidents import volume_alert
+from analysts.incidents import coverage_section, danger_grants, volume_alert
 from analysts.incidents.page_kit import PageSection, ShowCard
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
@@ -25,6 +24,8 @@ from audit.permissions import is_allowed
 from countries.staff.staff_pages import staff_page
 
 NOTICES: tuple[ShowCard, ...] = (
+    danger_grants.show_grants,
+    coverage_section.show_uncovered,
     retention.show_audit_trouble,
     welfare.show_welfare,
     recipients.show_unverified,
@@ -51,13 +52,13 @@ WHAT_A_ROLE_DOES = {
 }
 
 
-def dashboard_page(request: StaffRequest, app_list: list[dict[str, Any]]) -> TemplateResponse:
+def dashboard_page(request: StaffRequest, app_list: list[dict[str, object]]) -> TemplateResponse:
     user, now = request.user, timezone.now()
     context = {
         "title": _("Dashboard"),
         "app_list": app_list,
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
-        "portals": user.portals.all(),
+        "portals": user.visible_portals(),
         "notices": visible_sections(NOTICES, user, now),
         "cards": visible_sections(CARDS, user, now),
         "lists": visible_sections(LISTS, user, now),

@@ -85,7 +85,7 @@ def incident_page(
         .order_by(*order_refused_first(bound), "-received_hour", "pk"),
         REPORTS_A_PAGE,
     ).get_page(request.GET.get("page"))
-    related = build_relations(incident, user, bound, revealed=revealed)
+    related = build_relations(incident, user, bound, masking.blanks, revealed=revealed)
     shown = [
         report_row(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=masking.blanks)
         for report in reports

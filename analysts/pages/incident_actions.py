@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
@@ -19,7 +18,7 @@ def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
 
     @require_POST
     @wraps(action.run)
-    def view(request: StaffRequest, incident_id: uuid.UUID, **parts: Any) -> HttpResponse:
+    def view(request: StaffRequest, incident_id: uuid.UUID, **parts: object) -> HttpResponse:
         incident = find_incident(request, incident_id)
         outcome = action.run(request, incident, **parts)
         if not isinstance(outcome, Redraw):

@@ -60,6 +60,7 @@ MENU = [
         build_predicate(check_sees_approvals),
         number="approvals_waiting",
     ),
+    MenuRow(_("Portal groups"), "admin:portal_groups", is_administrator),
     MenuRow(_("Workstations"), "admin:workstations", is_administrator),
     MenuRow(_("Welfare"), "admin:welfare", build_predicate(check_can_see_welfare)),
     MenuRow(_("My settings"), "admin:my_settings", sees_queue),

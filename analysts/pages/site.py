@@ -34,8 +34,11 @@ class StaffSite(admin.AdminSite):
     # The header has the navigation; a sidebar would repeat it.
     enable_nav_sidebar = False
 
-    def register(
-        self, model_or_iterable: type[Model] | Iterable[type[Model]], admin_class: Any = None, **options: Any
+    def register[Registered: Model](
+        self,
+        model_or_iterable: type[Registered] | Iterable[type[Registered]],
+        admin_class: "type[admin.ModelAdmin[Registered]] | None" = None,
+        **options: object,
     ) -> None:
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         super().register([model for model in models if model._meta.app_label in OWN_APPS], admin_class, **options)
@@ -44,22 +47,22 @@ class StaffSite(admin.AdminSite):
         own = [(route.path, route.view, route.name) for route in ROUTES]
         return [*build_url_patterns(self, [*own, *operators.PAGES]), *super().get_urls()]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         return dashboard.dashboard_page(cast(StaffRequest, request), self.get_app_list(request))
 
     # The sign-in library handles sign-in and sign-out, including the second factor. The return types differ from the
     # stubs, which expect template responses.
 
     @method_decorator(login_not_required)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         onward = {REDIRECT_FIELD_NAME: request.GET.get(REDIRECT_FIELD_NAME, "")}
         return redirect(reverse(settings.LOGIN_URL, query=onward))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def logout(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         return redirect("account_logout")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         return redirect("account_change_password")
 
-    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         return redirect("account_change_password")

@@ -8,9 +8,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import delays
+from analysts.accounts import alarms, coverage, delays
 from analysts.assessment import actions, intake, publishing
-from analysts.incidents import daily_cleanup, danger_alert, volume_alert
+from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
+from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.retention import anchoring
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
@@ -25,6 +26,8 @@ EVERY_FEW_MINUTES = "*/5 * * * *"
 HOURLY = "7 * * * *"
 DAILY = "17 2 * * *"
 TAKE_IN_SECONDS = 45
+# Alarms and the heartbeat do not wait for other jobs that are due.
+BEFORE_OTHERS = 10
 
 
 @app.periodic(cron=EVERY_MINUTE)
@@ -116,19 +119,40 @@ def find_late_notices(timestamp: int) -> None:
     outbox.reschedule_lost_notices(now=timezone.now())
 
 
-@app.task(name=danger_alert.MAIL_TASK, retry=5)
-def send_danger_mail() -> None:
-    """Send the mail queued by `danger_alert.order_danger_mail`."""
-    danger_alert.send_mail_with_count()
+# Which function writes the mail of each kind of alarm.
+ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
+    AlarmKind.DANGER: danger_alert.write_danger_mail,
+    AlarmKind.VOLUME: volume_alert.write_volume_mail,
+    AlarmKind.ANCHOR: anchoring.write_anchor_mail,
+    AlarmKind.COVERAGE: coverage.write_coverage_mail,
+}
 
 
-@app.task(name=volume_alert.MAIL_TASK, retry=5)
-def send_flood_mail() -> None:
-    """Send the mail queued by `volume_alert.count_report`."""
-    volume_alert.send_mail_with_count()
+# No `retry` option: the outbox stores the next attempt, which is found by a later run.
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name=alarms.SEND_TASK, queueing_lock=alarms.SEND_TASK, priority=BEFORE_OTHERS)
+def send_alarms(timestamp: int) -> None:
+    """Send the alarm mails that are due."""
+    alarms.send_due_alarms(ALARMS)
 
 
-@app.task(name=anchoring.MAIL_TASK, retry=5)
-def send_anchor_mail() -> None:
-    """Send the anchor or the alert queued by `anchoring.run_daily_check`."""
-    anchoring.send_mail_with_anchor()
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="heartbeat", priority=BEFORE_OTHERS)
+def note_heartbeat(timestamp: int) -> None:
+    """Note that the worker runs jobs."""
+    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="coverage")
+def watch_coverage(timestamp: int) -> None:
+    """Record lost and regained coverage, and raise the alarm for portals without analysts."""
+    coverage.note_coverage()
+
+
+# Not every minute: the time of a grant must not reveal the minute of a report's arrival.
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="danger_grants")
+def grant_unattended_danger(timestamp: int) -> None:
+    """Open danger reports whose analysts are away to senior analysts."""
+    danger_grants.grant_unattended_danger()

@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analysts.accounts import mails
+from analysts.accounts.alarms import AlarmMail, raise_alarm
+from analysts.models import AlarmKind
 from audit import anchors, chain
 from audit.actions import JSON, record_event
 from audit.anchors import ANCHORED, AT_FAULT, AnchorLine
 
 logger = logging.getLogger(__name__)
 
-MAIL_TASK = "analysts.send_anchor_mail"
 # One missed daily check is tolerated; after that the dashboard shows a warning.
 LATE = timedelta(days=2)
 
@@ -63,14 +63,14 @@ def _add_anchor(anchor: chain.Anchor, *, checked: int, now: datetime) -> None:
         anchor = anchors.append_anchor(anchor_path(), AnchorLine(now.date(), anchor)).anchor
     details: dict[str, JSON] = {"number": anchor.number, "hash": anchor.hash, "anchors": checked}
     with transaction.atomic():
-        mails.order_mail(MAIL_TASK, to=settings.ANCHOR_EMAILS)
+        raise_alarm(AlarmKind.ANCHOR, to=settings.ANCHOR_EMAILS)
         record_event(by=None, action=ANCHORED, details=details, at=now)
 
 
 def _raise_alarm(details: dict[str, JSON], now: datetime) -> None:
     logger.critical("audit log at fault", extra={"fact": "audit log at fault: run verify_audit"})
     with transaction.atomic():
-        mails.order_mail(MAIL_TASK, to=alarm_recipients())
+        raise_alarm(AlarmKind.ANCHOR, to=alarm_recipients())
         record_event(by=None, action=AT_FAULT, details=details, at=now)
 
 
@@ -79,20 +79,19 @@ def alarm_recipients() -> list[str]:
     return list(dict.fromkeys([*settings.ANCHOR_EMAILS, *settings.ALERT_EMAILS]))
 
 
-def send_mail_with_anchor() -> None:
-    """Mail the result of the newest check."""
+def write_anchor_mail() -> AlarmMail | None:
+    """The mail with the result of the newest check; None if there is none."""
     last = anchors.last_check()
     if last is None:
-        return
+        return None
     if last.action == AT_FAULT:
-        mails.send_staff_mail(
+        return AlarmMail(
             _("The audit log does not match itself or an earlier anchor. Run verify_audit --anchors to investigate."),
             subject=_("Reporting portals: the audit log is at fault"),
             to=alarm_recipients(),
         )
-        return
     line = AnchorLine(last.at.date(), chain.Anchor(last.details["number"], last.details["hash"]))
-    mails.send_staff_mail(
+    return AlarmMail(
         _("Keep this line: verify_audit uses it to prove that the audit log was not rewritten.") + f"\n\n{line}\n",
         subject=_("Reporting portals: audit log anchor"),
         to=settings.ANCHOR_EMAILS,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -36,6 +35,6 @@ class PlaceHold(ActionForm):
 
 
 def make_hold_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, Any] | None, begun: Mapping[str, Any]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
 ) -> PlaceHold:
     return PlaceHold(data, auto_id=auto_id)

@@ -7,7 +7,7 @@ rows cost nothing. The text of a report is kept until the last of the report's i
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import (
@@ -24,6 +24,7 @@ from django.db.models import (
     When,
 )
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from analysts.codes import Closing
 from analysts.incidents.contents import (
@@ -32,12 +33,16 @@ from analysts.incidents.contents import (
     draft_info,
     note_info,
     notice_answer_info,
+    sighting_info,
     submission_info,
 )
-from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, UrlListEntry
+from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, Sighting, UrlListEntry
 from analysts.states import State
 from reports.actions import message_info
 from reports.models import Arrival, KeyClass, Message, NoticeAnswer, SealingKey, Submission
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Why(TextChoices):
@@ -142,6 +147,8 @@ class Sealed:
     """One kind of content sealed under keys of a class: where it is stored, and what the sealing binds it to."""
 
     name: str
+    # "3 notes", for `shown` and `number`.
+    count_text: "StrPromise"
     key_class: KeyClass
     model: type[Model]
     field: str
@@ -151,7 +158,7 @@ class Sealed:
     # Makes an expression over its rows that yields a Why or GOES.
     why: Callable[[datetime], Case | Subquery]
 
-    def readable(self, **where: Any) -> "QuerySet[Any]":
+    def readable(self, **where: object) -> "QuerySet[Any]":
         """Rows not yet blanked, in index order."""
         rows: QuerySet[Any] = self.model._default_manager.filter(**where).exclude(**{self.field: b""})
         return rows.order_by("pk")
@@ -165,6 +172,7 @@ class Sealed:
 SEALED = (
     Sealed(
         name="envelopes",
+        count_text=ngettext_lazy("%(shown)s envelope", "%(shown)s envelopes", "number"),
         key_class=KeyClass.WORDS,
         model=Submission,
         field="sealed",
@@ -174,6 +182,7 @@ SEALED = (
     ),
     Sealed(
         name="questions",
+        count_text=ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
         key_class=KeyClass.WORDS,
         model=Message,
         field="sealed_for_staff",
@@ -183,6 +192,7 @@ SEALED = (
     ),
     Sealed(
         name="addresses",
+        count_text=ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
         key_class=KeyClass.ADDRESSES,
         model=Incident,
         field="sealed_address",
@@ -191,7 +201,18 @@ SEALED = (
         why=lambda now: _why_addresses_stay(now=now),
     ),
     Sealed(
+        name="reported_addresses",
+        count_text=ngettext_lazy("%(shown)s address as reported", "%(shown)s addresses as reported", "number"),
+        key_class=KeyClass.ADDRESSES,
+        model=Sighting,
+        field="sealed_address",
+        blanked={"sealed_address": b""},
+        info=sighting_info,
+        why=lambda now: _with_its_incident(now=now),
+    ),
+    Sealed(
         name="notes",
+        count_text=ngettext_lazy("%(shown)s note", "%(shown)s notes", "number"),
         key_class=KeyClass.ADDRESSES,
         model=Note,
         field="sealed",
@@ -201,6 +222,7 @@ SEALED = (
     ),
     Sealed(
         name="redaction_addresses",
+        count_text=ngettext_lazy("%(shown)s confirmed redaction", "%(shown)s confirmed redactions", "number"),
         key_class=KeyClass.ADDRESSES,
         model=Redaction,
         field="sealed",
@@ -210,6 +232,7 @@ SEALED = (
     ),
     Sealed(
         name="addresses_in_notices",
+        count_text=ngettext_lazy("%(shown)s address in a notice", "%(shown)s addresses in notices", "number"),
         key_class=KeyClass.ADDRESSES,
         model=NoticeItem,
         field="sealed",
@@ -219,6 +242,7 @@ SEALED = (
     ),
     Sealed(
         name="url_list",
+        count_text=ngettext_lazy("%(shown)s URL list entry", "%(shown)s URL list entries", "number"),
         key_class=KeyClass.ADDRESSES,
         model=UrlListEntry,
         field="sealed",
@@ -228,6 +252,7 @@ SEALED = (
     ),
     Sealed(
         name="answers_to_notices",
+        count_text=ngettext_lazy("%(shown)s reply", "%(shown)s replies", "number"),
         key_class=KeyClass.WORDS,
         model=NoticeAnswer,
         field="sealed",
@@ -237,6 +262,7 @@ SEALED = (
     ),
     Sealed(
         name="drafts",
+        count_text=ngettext_lazy("%(shown)s draft", "%(shown)s drafts", "number"),
         key_class=KeyClass.WORDS,
         model=Draft,
         field="sealed",

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
@@ -16,20 +15,12 @@ from analysts.incidents.table import MOST_COUNTED, count_label, number_label
 from analysts.models import Hold, Incident
 from analysts.retention import actions, policy
 from analysts.retention.permissions import check_can_see_keys
-from analysts.retention.sealed import Why
+from analysts.retention.sealed import SEALED, Why
 from audit.permissions import is_allowed
 from countries.staff.staff_pages import staff_page
 from reports.models import SealingKey
 
 MOST_LISTED = 20
-
-KINDS = {
-    "envelopes": ngettext_lazy("%(shown)s envelope", "%(shown)s envelopes", "number"),
-    "questions": ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
-    "addresses": ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
-    "notes": ngettext_lazy("%(shown)s note", "%(shown)s notes", "number"),
-    "drafts": ngettext_lazy("%(shown)s draft", "%(shown)s drafts", "number"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +56,9 @@ def build_key_row(plan: policy.Plan) -> KeyRow:
         key=plan.key,
         step=str(plan.step.label),
         goes=[
-            str(words % {"number": found[name], "shown": number_label(found[name])})
-            for name, words in KINDS.items()
-            if found.get(name)
+            str(kind.count_text % {"number": found[kind.name], "shown": number_label(found[kind.name])})
+            for kind in SEALED
+            if found.get(kind.name)
         ],
         stays=[f"{number_label(plan.found.stays[why])} {why.label}" for why in Why if plan.found.stays.get(why)],
         destroyed_on=plan.destroyed_on,

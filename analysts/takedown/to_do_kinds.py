@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
@@ -51,9 +50,13 @@ class ToDoKind[Row: Model]:
     # When it became or will become due by the chase's row; None where it is not due.
     since: Callable[[Chase], datetime | None] | None = None
     # The times since which an incident's other rows have waited, earliest first.
-    waiting: Callable[[uuid.UUID], QuerySet[Any, Any]] | None = None
+    waiting: Callable[[uuid.UUID], QuerySet[Model, object]] | None = None
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
+
+    def rows(self, user: User, now: datetime) -> QuerySet[Row]:
+        """The due rows with the relations that a line needs."""
+        return self.shown(self.due(user, now), user)
 
 
 def chase_to_do(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -44,7 +43,7 @@ def avoid_warnings(*, by: User, avoids: Sequence[str], now: datetime | None = No
 
 
 @transaction.atomic
-def save_display_preferences(*, by: User, now: datetime | None = None, **chosen: Any) -> None:
+def save_display_preferences(*, by: User, now: datetime | None = None, **chosen: object) -> None:
     """Save fields of the user's `DisplayPreferences`; the audit event does not contain the values."""
     now = now or timezone.now()
     permissions.check_sees_content(by)

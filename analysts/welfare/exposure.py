@@ -6,11 +6,11 @@ Each runs one conditional UPDATE, and three more statements on a user's first ac
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, IntegerField, Value
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, IntegerField, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Extract, Greatest, Least
 
 from analysts.codes import Limit
@@ -79,11 +79,11 @@ def warnings_to_avoid(by: User, *, now: datetime) -> frozenset[str]:
     return frozenset(_today_rows(by, now).values_list("avoids", flat=True).first() or ())
 
 
-def _today_rows(by: User, now: datetime) -> Any:
+def _today_rows(by: User, now: datetime) -> QuerySet[Exposure]:
     return Exposure.objects.filter(user=by, day=work_day(now))
 
 
-def _update_day(by: User, now: datetime, **changes: Any) -> None:
+def _update_day(by: User, now: datetime, **changes: object) -> None:
     if _today_rows(by, now).update(**changes):
         return
     # First action of the day. Content may have been left revealed at the end of the day before.
@@ -92,7 +92,7 @@ def _update_day(by: User, now: datetime, **changes: Any) -> None:
     _today_rows(by, now).update(**changes)
 
 
-def _seconds_until(now: datetime) -> dict[str, Any]:
+def _seconds_until(now: datetime) -> dict[str, Combinable]:
     """Updates that add the seconds since `open_since` to both counters; 0 if nothing is revealed."""
     since = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("open_since"), output_field=DurationField())
     seconds = Cast(Coalesce(Extract(since, "epoch"), 0), IntegerField())

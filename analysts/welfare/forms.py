@@ -1,7 +1,8 @@
 """Forms to reveal and copy content, and for a user's own settings."""
 
+from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +17,8 @@ from analysts.welfare.display_preferences import common_display
 
 # The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     ComfortForm = forms.ModelForm[DisplayPreferences]
 else:
     ComfortForm = forms.ModelForm
@@ -30,8 +33,8 @@ class Reveal(ActionForm):
         choices=[("", "–"), *RevealReason.choices],
     )
 
-    def __init__(self, *args: Any, incident: Incident, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "reveal_%s", **kwargs})
+    def __init__(self, data: Mapping[str, object] | None = None, *, incident: Incident, by: User) -> None:
+        super().__init__(data, auto_id="reveal_%s")
         if incident.is_held_by(by):
             del self.fields["reason"]
 
@@ -44,8 +47,8 @@ class Copy(ActionForm):
         error_messages={"required": _("Confirm where you will open it.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "copy_%s", **kwargs})
+    def __init__(self, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, auto_id="copy_%s")
 
 
 class Avoid(forms.Form):
@@ -84,8 +87,8 @@ class OwnSettings(ComfortForm):
         model = DisplayPreferences
         fields = ("greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "own_%s", **kwargs})
+    def __init__(self, data: Mapping[str, object] | None = None, *, instance: DisplayPreferences | None = None) -> None:
+        super().__init__(data, auto_id="own_%s", instance=instance)
         look, limits = common_display(), exposure.organisation_limits()
         self._choices("greys", GREYS, "greys" if look.greys else "colours")
         self._choices("type_size", TypeSize.choices, look.type_size)
@@ -97,10 +100,12 @@ class OwnSettings(ComfortForm):
         if limits.cut_off:
             self.fields["cut_off"].help_text = _no_later_than(limits.cut_off)
 
-    def _choices(self, name: str, choices: Any, common: str) -> None:
-        field: Any = self.fields[name]
+    def _choices(self, name: str, choices: "Sequence[tuple[str, StrOrPromise]]", common: str) -> None:
         label = dict(choices)[common]
-        field.choices = [("", translated("default: %(choice)s") % {"choice": label}), *choices]
+        cast(forms.ChoiceField, self.fields[name]).choices = [
+            ("", translated("default: %(choice)s") % {"choice": label}),
+            *choices,
+        ]
 
     def clean_budget_minutes(self) -> int | None:
         return self._stricter("budget_minutes", exposure.organisation_limits().budget)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ else:
 SHORTEST = 3
 
 
-class VeiledTermForm(StockForm):
+class MaskedTermForm(StockForm):
     class Meta:
         model = MaskedTerm
         fields = ("text",)
@@ -39,15 +40,15 @@ class VeiledTermForm(StockForm):
 
 
 @admin.register(MaskedTerm)
-class VeiledTermAdmin(StockAdmin):
+class MaskedTermAdmin(StockAdmin):
     """No search, which would put words into URLs. No bulk actions, because each change has its own audit event."""
 
-    form = VeiledTermForm
+    form = MaskedTermForm
     list_display = ("text", "by", "at")
     list_select_related = ("by",)
     actions = None
 
-    def save_model(self, request: HttpRequest, obj: MaskedTerm, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: MaskedTerm, form: StockForm, change: bool) -> None:
         obj.by, obj.at = staff_user(request), timezone.now()
         super().save_model(request, obj, form, change)
 
@@ -59,11 +60,11 @@ class VeiledTermAdmin(StockAdmin):
 
     # These replace Django's own history, which would store the word.
 
-    def log_addition(self, request: HttpRequest, obj: MaskedTerm, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: MaskedTerm, message: object) -> Any:
         record_event(by=staff_user(request), action="masked_term.add", on=obj)
 
-    def log_change(self, request: HttpRequest, obj: MaskedTerm, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: MaskedTerm, message: object) -> Any:
         record_event(by=staff_user(request), action="masked_term.change", on=obj)
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[MaskedTerm]) -> Any:
         """Recorded by `delete_model` instead."""

@@ -3,9 +3,9 @@
 The state is stored in the server-side session, so that neither a URL nor the browser's Back button can reveal content.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -100,7 +100,9 @@ class HideOnLeaving:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: StaffRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    def process_view(
+        self, request: StaffRequest, view: Callable[..., object], args: object, kwargs: Mapping[str, object]
+    ) -> None:
         if not request.path_info.startswith(settings.STAFF_PATHS) or not request.user.is_authenticated:
             return
         state: Revealed | None = request.session.get(REVEALED)

@@ -7,6 +7,7 @@ from countries.models.contact import Contact, ContactKind
 from countries.models.partner import Partner, PartnerRole
 from countries.models.picture import MediaType, Picture
 from countries.models.portal import Portal, PortalState, Region
+from countries.models.portal_group import PortalGroup
 from countries.models.text import LanguageReview, PortalText
 
 if settings.STAFF:
@@ -26,6 +27,7 @@ __all__ = [
     "PartnerRole",
     "Picture",
     "Portal",
+    "PortalGroup",
     "PortalState",
     "PortalText",
     "Region",

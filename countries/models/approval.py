@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from countries.models.portal import Portal
+from countries.models.portal_group import PortalGroup
 
 
 class ApprovalState(models.TextChoices):
@@ -27,12 +28,12 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(kind__in=codes)
 
     def with_names(self) -> "ApprovalRequestQuerySet":
-        """Prefetch the names that a page shows: the portal or account, and both people."""
-        return self.select_related("portal", "account", "requested_by", "decided_by")
+        """Prefetch the names that a page shows: the portal, account or group, and both people."""
+        return self.select_related("portal", "account", "group", "requested_by", "decided_by")
 
 
 class ApprovalRequest(models.Model):
-    """A request about one portal or one account. `payload` depends on its kind (`countries.staff.approvals`)."""
+    """A request about one portal, account or group. `payload` depends on its kind (`countries.staff.approvals`)."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(
@@ -41,8 +42,16 @@ class ApprovalRequest(models.Model):
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("account")
     )
+    group = models.ForeignKey(
+        PortalGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_requests",
+        verbose_name=_("portal group"),
+    )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
-    # Digest of the portal or account at the time of the request; empty for kinds that compare nothing.
+    # Digest of the portal, account or group at the time of the request; empty for kinds that compare nothing.
     digest = models.CharField(_("digest of what it is about"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     requested_by = models.ForeignKey(
@@ -64,7 +73,9 @@ class ApprovalRequest(models.Model):
         ordering = ["requested_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(portal__isnull=False, account=None) | models.Q(portal=None, account__isnull=False),
+                condition=models.Q(portal__isnull=False, account=None, group=None)
+                | models.Q(portal=None, account__isnull=False, group=None)
+                | models.Q(portal=None, account=None, group__isnull=False),
                 name="approval_request_about_one",
             ),
             models.UniqueConstraint(
@@ -77,6 +88,11 @@ class ApprovalRequest(models.Model):
                 fields=["account"],
                 condition=models.Q(state=ApprovalState.REQUESTED),
                 name="approval_request_one_waiting_for_account",
+            ),
+            models.UniqueConstraint(
+                fields=["group"],
+                condition=models.Q(state=ApprovalState.REQUESTED),
+                name="approval_request_one_waiting_for_group",
             ),
             models.CheckConstraint(
                 condition=models.Q(state=ApprovalState.REQUESTED, decided_by=None, decided_at=None)
@@ -99,7 +115,7 @@ class ApprovalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.portal or self.account} {self.kind}"
+        return f"{self.portal or self.account or self.group} {self.kind}"
 
     @property
     def is_waiting(self) -> bool:

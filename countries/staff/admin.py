@@ -1,8 +1,9 @@
 """Admin of portals: one page for a portal with its texts, contacts and partners. Every save is recorded."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,7 +21,7 @@ from countries.public import published
 from countries.staff import portal_list
 from countries.staff.admin_inlines import ContactInline, PartnerInline, TextInline
 from countries.staff.admin_urls import portal_admin_urls
-from countries.staff.asking import AskingAdmin, AskingForm
+from countries.staff.asking import AskingAdmin, AskingForm, ChangeMessage
 from countries.staff.brand_forms import PortalLook
 from countries.staff.checklist import texts_in_order
 from countries.staff.language_field import LanguageField, language_choices
@@ -87,7 +88,7 @@ class PortalAdmin(AskingAdmin):
         portals = super().get_queryset(request).prefetch_related("texts", "contacts", "partners")
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
-        return portals.filter(pk__in=request.user.portals.all())
+        return portals.filter(pk__in=request.user.portal_ids)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Portal:
         """Raise Http404 if the portal is missing or not the user's. Django would redirect to the dashboard."""
@@ -133,7 +134,7 @@ class PortalAdmin(AskingAdmin):
     def render_change_form(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
@@ -155,12 +156,12 @@ class PortalAdmin(AskingAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
         return False
 
-    def log_addition(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
         entry = super().log_addition(request, obj, message)
         _record_save(request, "portal.add", obj, message)
         return entry
 
-    def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
         entry = super().log_change(request, obj, message)
         _record_save(request, "portal.change", obj, message)
         return entry
@@ -171,7 +172,7 @@ def _list_row(portal: Portal) -> portal_list.PortalListRow:
     return row
 
 
-def _record_save(request: HttpRequest, action: str, portal: Portal, message: list[dict[str, Any]]) -> None:
+def _record_save(request: HttpRequest, action: str, portal: Portal, message: ChangeMessage) -> None:
     """Record the save as an audit event.
 
     The admin calls its two log hooks last, inside the save's transaction, with every change to the portal and its
@@ -188,6 +189,6 @@ def _record_save(request: HttpRequest, action: str, portal: Portal, message: lis
     )
 
 
-def _change_details(how: str, what: dict[str, Any]) -> dict[str, JSON]:
+def _change_details(how: str, what: dict[str, JSON]) -> dict[str, JSON]:
     """One part of Django's change message: the kind of row and its changed fields, without the row's name."""
     return {"how": how, "what": what.get("name", "portal"), "fields": what.get("fields", [])}

@@ -1,7 +1,7 @@
 """Admin inlines of a portal: texts, contacts and partners."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
@@ -44,7 +44,7 @@ class TextForm(TextModelForm):
         help_text=gettext_lazy("Choose a language from the list, or type a CLDR tag such as “fr” or “zh-hant”."),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Reviewer and review day are both given or both empty."""
         super().clean()
         reviewed_by, reviewed_on = self.cleaned_data.get("reviewed_by"), self.cleaned_data.get("reviewed_on")
@@ -72,7 +72,7 @@ class TextFormSet(TextModelFormSet):
 
 
 class ContactForm(ContactModelForm):
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """A verified contact needs the verifier, the day and a source."""
         super().clean()
         verified_by, verified_on = self.cleaned_data.get("verified_by"), self.cleaned_data.get("verified_on")
@@ -87,7 +87,7 @@ class ContactForm(ContactModelForm):
 
 
 # Texts are in many languages, so each field takes its direction from what is typed into it.
-WORDS: dict[type[Any], dict[str, Any]] = {
+WORDS: "dict[type[models.Field[str, str]], dict[str, forms.Widget]]" = {
     models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
     models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto", "rows": 5})},
 }

@@ -7,7 +7,7 @@ A package that needs a second person defines an `ApprovalKind` and an action tha
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -18,21 +18,21 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actions import JSON, Actor, record_event
 from audit.permissions import Denied, HasPermissions, Late
-from countries.models import ApprovalRequest, ApprovalState, Portal
+from countries.models import ApprovalRequest, ApprovalState, Portal, PortalGroup
 
 
 class StaffMember(Actor, HasPermissions, Protocol):
     """A signed-in account. A protocol, because this app does not import the user model."""
 
     @property
-    def pk(self) -> Any: ...
+    def pk(self) -> int: ...
 
     @property
     def is_active(self) -> bool: ...
 
 
 class AlreadyWaiting(Denied):
-    """Refused because another request about the same portal or account has to be decided first."""
+    """Refused because another request about the same portal, account or group has to be decided first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Approval:
     secret: str = ""
 
 
-def _keep_payload(payload: dict[str, Any]) -> dict[str, Any]:
+def _keep_payload(payload: dict[str, object]) -> dict[str, object]:
     return payload
 
 
@@ -66,7 +66,7 @@ class ApprovalKind:
     # Called when the request is declined, to undo what was prepared for it.
     discard: Callable[[ApprovalRequest], None] = _do_nothing
     # Returns the part of the payload to keep once the request is decided.
-    prune: Callable[[dict[str, Any]], dict[str, Any]] = _keep_payload
+    prune: Callable[[dict[str, object]], dict[str, object]] = _keep_payload
     # Details for the audit event: codes and names, never content.
     audit_details: Callable[[ApprovalRequest], Mapping[str, JSON]]
     # The heading of the request's page and its title in the list.
@@ -102,18 +102,19 @@ def request_approval(
     *,
     by: StaffMember,
     portal: Portal | None = None,
-    account: Any = None,
+    account: object = None,
+    group: PortalGroup | None = None,
     payload: Mapping[str, JSON],
     digest: str = "",
     reason: str = "",
     now: datetime | None = None,
 ) -> ApprovalRequest:
-    """Create an approval request, as an action's last step, in its transaction, with the portal or account locked.
+    """Create an approval request, as an action's last step, in its transaction, with what it is about locked.
 
-    Raises Denied, and AlreadyWaiting if another request about the portal or account is waiting.
+    Raises Denied, and AlreadyWaiting if another request about the same is waiting.
     """
     kind.check_may_decide(by)
-    about = {"portal": portal, "account": account}
+    about = {"portal": portal, "account": account, "group": group}
     if waiting := ApprovalRequest.objects.waiting().filter(**about).select_related("requested_by").first():
         raise AlreadyWaiting(
             _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
@@ -162,11 +163,13 @@ def decline_request(
 
 
 def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
-    """Lock the portal or account, then the request, and return its current row; serialises two decisions."""
+    """Lock the portal, account or group, then the request, and return its current row; serialises two decisions."""
     if kind.code != request.kind:
         raise ValueError(f"A request of kind {request.kind} is not of kind {kind.code}.")
     if request.portal_id is not None:
         Portal.objects.held().get(pk=request.portal_id)
+    if request.group_id is not None:
+        PortalGroup.objects.select_for_update(no_key=True).get(pk=request.group_id)
     if request.account_id is not None:
         get_user_model().objects.select_for_update(no_key=True).get(pk=request.account_id)
     return ApprovalRequest.objects.with_names().select_for_update(of=("self",)).get(pk=request.pk)
@@ -190,7 +193,7 @@ def _record_event(by: StaffMember, action: str, request: ApprovalRequest, detail
     record_event(
         by=by,
         action=action,
-        on=request.portal or request.account,
+        on=request.portal or request.account or request.group,
         portal=request.portal.slug if request.portal else "",
         details={"request": request.pk, "kind": request.kind, **details},
     )

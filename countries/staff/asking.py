@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -11,17 +12,25 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.actions import JSON
 from countries.models import Portal
 from countries.staff import portal_approvals
+from countries.staff.approvals import StaffMember
 from countries.staff.document import Document, document_of
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+
     PortalModelAdmin = admin.ModelAdmin[Portal]
     PortalModelForm = forms.ModelForm[Portal]
 else:
     PortalModelAdmin = admin.ModelAdmin
     PortalModelForm = forms.ModelForm
+
+
+# Django's change message: for each part of the page, how it changed, and its name and fields.
+type ChangeMessage = list[dict[str, dict[str, JSON]]]
 
 
 class Rehearsed(Exception):
@@ -60,7 +69,7 @@ class AskingForm(PortalModelForm):
         if self.instance.pk and portal_approvals.needs_second(self.instance) and "reason" in self.fields:
             self.fields["reason"].required = True
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()
         if self.refusal:
             raise ValidationError(self.refusal)
@@ -74,7 +83,9 @@ class AskingAdmin(PortalModelAdmin):
     portal is read as a document and everything is rolled back.
     """
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Redirect to the page that creates portals (`staff.starting`)."""
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -85,8 +96,8 @@ class AskingAdmin(PortalModelAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         try:
             return self._saved(request, object_id, form_url, extra_context)
         except Rehearsed as rehearsed:
@@ -100,8 +111,8 @@ class AskingAdmin(PortalModelAdmin):
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _saved(
-        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, Any] | None
-    ) -> Any:
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, object] | None
+    ) -> HttpResponse:
         """Save with the portal locked: a save writes every field, so it must not overwrite a change of state."""
         with transaction.atomic():
             if request.method == "POST" and object_id and object_id.isdecimal():
@@ -109,29 +120,34 @@ class AskingAdmin(PortalModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _asked(self, request: HttpRequest, portal: Portal, document: Document) -> HttpResponse:
-        operator: Any = request.user
         requested = portal_approvals.request_words(
-            by=operator, portal=portal, document=document, reason=request.POST.get("reason", "").strip()
+            by=cast(StaffMember, request.user),
+            portal=portal,
+            document=document,
+            reason=request.POST.get("reason", "").strip(),
         )
         messages.success(request, _("Approval requested. The public sees the change once it is approved."))
         return redirect("admin:approval", requested.pk)
 
-    def get_form(self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: object
+    ) -> type[PortalModelForm]:
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", [])})
+        refusing = type(form.__name__, (form,), {"refusal": getattr(request, "refusal", [])})
+        return cast(type[PortalModelForm], refusing)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> "_FieldsetSpec":
         fieldsets = list(super().get_fieldsets(request, obj))
         if obj and portal_approvals.needs_second(obj) and self.has_change_permission(request, obj):
             fieldsets.append((gettext_lazy("Second operator"), {"fields": ("reason",)}))
         return fieldsets
 
-    def save_model(self, request: HttpRequest, obj: Portal, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Portal, form: PortalModelForm, change: bool) -> None:
         stored = Portal.objects.get(pk=obj.pk) if change else None
         cast(AskingRequest, request).waits = bool(stored and portal_approvals.needs_second(stored))
         super().save_model(request, obj, form, change)
 
-    def log_change(self, request: HttpRequest, obj: Portal, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
         if cast(AskingRequest, request).waits:
             raise Rehearsed(document_of(obj))
         return super().log_change(request, obj, message)

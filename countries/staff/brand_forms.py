@@ -26,15 +26,15 @@ class PictureInput(forms.ClearableFileInput):
     template_name = "countries/staff/picture_input.html"
     clear_checkbox_label = gettext_lazy("Remove")  # type: ignore[assignment] # shown in the reader's language
 
-    def is_initial(self, value: Any) -> bool:
+    def is_initial(self, value: object) -> bool:
         return isinstance(value, Picture)
 
     def format_value(self, value: Any) -> Any:
         return value if self.is_initial(value) else None
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, object] | None) -> dict[str, object]:
         context = super().get_context(name, value, attrs)
-        if self.is_initial(value):
+        if isinstance(value, Picture):
             context["widget"]["address"] = reverse("admin:portal_picture_shown", args=[value.digest])
         return context
 
@@ -65,14 +65,14 @@ class PictureField(forms.FileField):
         self.room = room
         self.widget.attrs["accept"] = ".png,.webp,.svg,image/png,image/webp,image/svg+xml"
 
-    def clean(self, data: Any, initial: Any = None) -> Any:
+    def clean(self, data: object, initial: object = None) -> object:
         found = super().clean(data, initial)
         if not found or isinstance(found, Picture):
             return found
         return clean_picture(found, room=self.room)
 
 
-def _save_picture(picture: Any) -> Picture | None:
+def _save_picture(picture: object) -> Picture | None:
     """Save the picture, or return the stored one with the same bytes. None if there is no picture."""
     if not isinstance(picture, Picture):
         return None

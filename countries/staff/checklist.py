@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.admin.utils import label_for_field
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from countries.brand import readable_under_white
@@ -53,15 +54,23 @@ class Checklist:
         return (len(self.items) - len(self.open)) * 100 // len(self.items)
 
 
-def build_checklist(portal: Portal, today: date, words: Mapping[str, str] | None = None) -> Checklist:
+def build_checklist(
+    portal: Portal,
+    today: date,
+    words: Mapping[str, str] | None = None,
+    uncovered: Collection[int] | None = None,
+) -> Checklist:
     """The portal's checklist on the given day, in the active language.
 
-    `words`: the result of `words_missing` for the portal's languages. If it is given, and the portal's texts, contacts
-    and partners are prefetched, no query is needed.
+    `words`: the result of `words_missing` for the portal's languages; `uncovered`: that of `uncovered_among` for
+    portals that include it. If both are given, and the portal's texts, contacts and partners are prefetched, no query
+    is needed.
     """
     texts, contacts = texts_in_order(portal), contacts_in_order(portal)
     if words is None:
         words = words_missing({text.language for text in texts})
+    if uncovered is None:
+        uncovered = uncovered_among([portal.pk])
     items = [
         *(_contact_item(kind, contacts, today) for kind in ContactKind if kind.row.needed),
         _default_text(portal, texts),
@@ -70,6 +79,7 @@ def build_checklist(portal: Portal, today: date, words: Mapping[str, str] | None
         _law_item(portal),
         *_colour_items(portal),
         _partners_item(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
+        _coverage_item(portal, uncovered),
         _test_report_item(portal),
     ]
     return Checklist(tuple(items))
@@ -79,6 +89,11 @@ def words_missing(tags: Collection[str]) -> dict[str, str]:
     """Maps each language to a sentence on what its interface text lacks ("" if nothing), with one query."""
     reviews = dict(LanguageReview.objects.values_list("language", "digest"))
     return {tag: _words_lack(tag, reviews) for tag in tags}
+
+
+def uncovered_among(portals: Collection[int]) -> set[int]:
+    """Of these portal ids, the ones whose reports no active analyst would see. One query."""
+    return get_user_model().objects.uncovered_among(portals)
 
 
 def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
@@ -207,6 +222,13 @@ def _partners_item(partners: list[Partner]) -> ChecklistItem:
             missing = _("“%(name)s” is not confirmed as a partner.") % {"name": partner.name}
             return ChecklistItem("partners", title, missing, f"id_partners-{number}-confirmed")
     return ChecklistItem("partners", title, "", "partners-group")
+
+
+def _coverage_item(portal: Portal, uncovered: Collection[int]) -> ChecklistItem:
+    missing = (
+        _("No analyst works for this portal. An administrator assigns analysts.") if portal.pk in uncovered else ""
+    )
+    return ChecklistItem("coverage", _("Analysts"), missing, "coverage")
 
 
 def _test_report_item(portal: Portal) -> ChecklistItem:

@@ -2,14 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from django.db.models import Field
 from django.utils.translation import gettext as _
 
 from countries.models import Portal
-from countries.staff.document import LISTS, PICTURES, PORTAL_FIELDS, Document, digest_of
+from countries.staff.document import LISTS, PICTURES, PORTAL_FIELDS, Document, Row, digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,12 @@ def find_differences(before: Document, after: Document) -> list[Difference]:
 
 
 def _of_row(
-    part: str, row: str, model: type[Any], fields: tuple[str, ...], before: Document | None, after: Document | None
+    part: str,
+    row: str,
+    model: type[Portal | Row],
+    fields: tuple[str, ...],
+    before: Document | None,
+    after: Document | None,
 ) -> Iterator[Difference]:
     how = "added" if before is None else "removed" if after is None else "changed"
     for field in fields:
@@ -71,12 +76,17 @@ def _of_row(
         # Skip empty fields and the position of an added or removed row.
         quiet = how != "changed" and (field == "position" or not (was or will_be))
         if was != will_be and not quiet:
-            label = str(model._meta.get_field(field).verbose_name)
-            say: Callable[[Any], str] = _picture_said if field in PICTURES else _display_value
+            label = _field_label(model, field)
+            say = _picture_said if field in PICTURES else _display_value
             yield Difference(part, row, field, label, how, say(was), say(will_be))
 
 
-def _display_value(value: Any) -> str:
+def _field_label(model: type[Portal | Row], name: str) -> str:
+    field = model._meta.get_field(name)
+    return str(field.verbose_name) if isinstance(field, Field) else name
+
+
+def _display_value(value: object) -> str:
     match value:
         case None:
             return ""

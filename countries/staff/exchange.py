@@ -5,13 +5,14 @@ import re
 import textwrap
 import tomllib
 from base64 import b64decode
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
 
 import tomli_w
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db.models import BooleanField, DateField, PositiveSmallIntegerField
+from django.db.models import BooleanField, DateField, Field, PositiveSmallIntegerField
 from django.utils.translation import gettext as _
 
 from countries.models import Portal
@@ -21,6 +22,7 @@ from countries.staff.document import (
     PICTURES,
     PORTAL_FIELDS,
     Document,
+    Row,
     explained,
     picture_document,
     plain_lines,
@@ -60,12 +62,12 @@ def to_toml(document: Document) -> str:
     return "".join(parts)
 
 
-def _non_default_values(model: type[Any], row: Document, fields: tuple[str, ...]) -> Document:
+def _non_default_values(model: type[Portal | Row], row: Document, fields: tuple[str, ...]) -> Document:
     """The scalar fields of a row that differ from the default; `slug` and `default_language` are always included."""
     found: Document = {}
     for name in fields:
         field = model._meta.get_field(name)
-        if name in PICTURES or (row[name] == _default_value(field) and name not in ("slug", "default_language")):
+        if name in PICTURES or (row[name] == _default_value(model, name) and name not in ("slug", "default_language")):
             continue
         dated = isinstance(field, DateField)
         found[name] = date.fromisoformat(row[name]) if dated else row[name]
@@ -95,7 +97,7 @@ def from_toml(content: str) -> Document:
     return document_from(fields)
 
 
-def document_from(fields: dict[str, Any]) -> Document:
+def document_from(fields: Mapping[str, object]) -> Document:
     """The document of parsed tables, completed with default values. Raises ValidationError."""
     errors: list[str] = []
     lists = {name: fields.get(name, []) for name in LISTS}
@@ -124,7 +126,9 @@ def document_from(fields: dict[str, Any]) -> Document:
     return document
 
 
-def _parse_row(model: type[Any], values: dict[str, Any], name: str, errors: list[str], number: int = 0) -> Document:
+def _parse_row(
+    model: type[Portal | Row], values: dict[str, object], name: str, errors: list[str], number: int = 0
+) -> Document:
     at = f"{row_label(name, number)}, " if name else ""
     fields = LISTS[name][1] if name else PORTAL_FIELDS
     for unknown in sorted(values.keys() - set(fields)):
@@ -135,11 +139,11 @@ def _parse_row(model: type[Any], values: dict[str, Any], name: str, errors: list
     return {field: _parse_value(model, field, values, at, errors) for field in fields}
 
 
-def _parse_value(model: type[Any], name: str, values: dict[str, Any], at: str, errors: list[str]) -> Any:
+def _parse_value(model: type[Portal | Row], name: str, values: dict[str, object], at: str, errors: list[str]) -> object:
     if name in PICTURES:
         return _read_picture(values[name], f"{at}{name}", errors) if name in values else None
     field = model._meta.get_field(name)
-    usual = _default_value(field)
+    usual = _default_value(model, name)
     if name not in values:
         return usual
     match field, values[name]:
@@ -166,31 +170,32 @@ def _parse_value(model: type[Any], name: str, values: dict[str, Any], at: str, e
     return usual
 
 
-def _default_value(field: Any) -> Any:
-    if field.null:
+def _default_value(model: type[Portal | Row], name: str) -> object:
+    field = model._meta.get_field(name)
+    if field.null or not isinstance(field, Field):
         return None
     usual = field.get_default()
     # For a choice, its value.
     return str(usual) if isinstance(usual, str) else usual
 
 
-def _read_picture(values: Any, at: str, errors: list[str]) -> Document | None:
-    right = (
-        isinstance(values, dict)
-        and set(values) == set(PICTURE_FIELDS)
-        and all(isinstance(values[name], str) for name in ("content", "media_type"))
-        and all(type(values[name]) is int and 0 < values[name] <= 32767 for name in ("width", "height"))
-    )
-    if right:
+def _read_picture(values: object, at: str, errors: list[str]) -> Document | None:
+    if isinstance(values, dict) and _is_picture(values):
         content = "".join(values["content"].split())
-        try:
+        with suppress(binascii.Error, ValueError):
             b64decode(content, validate=True)
-        except (binascii.Error, ValueError):
-            right = False
-        else:
             return {**{name: values[name] for name in PICTURE_FIELDS}, "content": content}
     errors.append(_("%(where)s: not a picture from an exported portal.") % {"where": at})
     return None
+
+
+def _is_picture(values: Document) -> bool:
+    """Whether the fields are those of a picture and have their types; the content is not decoded."""
+    return (
+        set(values) == set(PICTURE_FIELDS)
+        and all(isinstance(values[name], str) for name in ("content", "media_type"))
+        and all(type(values[name]) is int and 0 < values[name] <= 32767 for name in ("width", "height"))
+    )
 
 
 def parse_upload(content: bytes, *, checked: bool) -> Document:

@@ -37,7 +37,7 @@ class LanguageField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"widget": forms.TextInput(attrs={"list": LIST, "autocomplete": "off"})})
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         typed = (super().to_python(value) or "").strip()
         return _tags_by_name().get(typed.casefold(), typed.replace("_", "-").lower())
 

@@ -1,6 +1,6 @@
 """Views of the launch kit: its page in the staff site and the sheets to print."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib.admin import site
@@ -60,7 +60,7 @@ def card_sheet(request: HttpRequest, portal_id: int, language: str) -> HttpRespo
 
 
 def _render_sheet(
-    request: HttpRequest, portal_id: int, language: str, template: str, context: dict[str, Any]
+    request: HttpRequest, portal_id: int, language: str, template: str, context: Mapping[str, object]
 ) -> HttpResponse:
     """A printable page without the site's frame, in the kit's language instead of the user's."""
     kit = _find_kit(request, portal_id, language)

@@ -8,7 +8,6 @@ import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -63,7 +62,7 @@ CREST = Room(most_bytes=20_000, width=240, height=80)
 PARTNER_LOGO = CREST
 
 
-def clean_picture(upload: "File[Any]", *, room: Room) -> Picture:
+def clean_picture(upload: "File[bytes]", *, room: Room) -> Picture:
     """Return the unsaved, cleaned picture of a PNG, WebP or SVG file, detected by content instead of file name.
 
     Cleaning a cleaned picture gives the same bytes. Raises ValidationError with advice on what to do.

@@ -4,6 +4,7 @@ A change to text, contacts or appearance is stored as a whole document. It can b
 changed since the request, so that nothing is overwritten that the second operator did not see.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,7 +54,7 @@ def request_words(
     if document == before:
         raise ValidationError(_("Nothing differs from what the public sees now."), code="same")
     _dry_run_document(portal, document)
-    payload = {"document": document, "fields": names_of(before, document)}
+    payload: dict[str, JSON] = {"document": document, "fields": names_of(before, document)}
     return _submit_request(PORTAL_WORDS, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
 
 
@@ -105,7 +106,7 @@ def _submit_request(
     *,
     by: StaffMember,
     portal: Portal,
-    payload: dict[str, Any],
+    payload: Mapping[str, JSON],
     before: Document,
     reason: str,
     now: datetime | None,

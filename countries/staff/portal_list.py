@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from countries.figures import reports_of_30_days
 from countries.languages import long_date
 from countries.models import Portal, PortalState
-from countries.staff.checklist import Checklist, build_checklist, is_stale, words_missing
+from countries.staff.checklist import Checklist, build_checklist, is_stale, uncovered_among, words_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,14 @@ class PortalListRow:
 
 
 def portal_rows(portals: Iterable[Portal]) -> dict[int, PortalListRow]:
-    """Maps portal ids to list rows; two queries if texts, contacts and partners are prefetched."""
+    """Maps portal ids to list rows; three queries if texts, contacts and partners are prefetched."""
     portals, now, today = list(portals), timezone.now(), timezone.localdate()
     reports = reports_of_30_days([portal.pk for portal in portals], now)
     words = words_missing({text.language for portal in portals for text in portal.texts.all()})
+    uncovered = uncovered_among([portal.pk for portal in portals])
     return {
         portal.pk: PortalListRow(
-            checklist=build_checklist(portal, today, words),
+            checklist=build_checklist(portal, today, words, uncovered),
             reports=reports.get(portal.pk, 0),
             stale=sum(is_stale(contact, today) for contact in portal.contacts.all()),
         )

@@ -27,6 +27,7 @@ class Top:
     public_address: str
     test_address: str
     tested_on: str
+    is_covered: bool
     # Address of the waiting approval request; "" if none.
     approval_address: str
     # Whether the test report can be sent now.
@@ -38,15 +39,17 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
     stored = Portal.objects.prefetch_related("texts", "contacts", "partners").get(pk=portal.pk)
     may_change = is_allowed(check_can_change_portal, user, stored)
     waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None
+    checklist = build_checklist(stored, timezone.localdate())
     return Top(
         state=state_label(stored),
         missed=stored.opening_missed_on is not None,
-        checklist=build_checklist(stored, timezone.localdate()),
+        checklist=checklist,
         buttons=state_buttons(user, stored) if may_change else [],
         may_change=may_change,
         public_address=f"{settings.PUBLIC_URL}/{stored.slug}/" if settings.PUBLIC_URL else "",
         test_address=f"https://{stored.test_code}{TEST_SITE}/",
         tested_on=format_day(stored.tested_on),
+        is_covered=all(item.key != "coverage" for item in checklist.open),
         approval_address=reverse("admin:approval", args=[waiting.pk]) if waiting else "",
         takes_test=PortalState(stored.state).takes_reports,
     )

@@ -1,8 +1,8 @@
 """Shared code of custom pages inside the admin site: page frame, refusal page and URL patterns."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Concatenate
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -25,7 +25,9 @@ class OperatorRequest(HttpRequest):
     user: Operator  # type: ignore[assignment] # this app does not import the user model
 
 
-def staff_page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> TemplateResponse:
+def staff_page(
+    request: HttpRequest, template: str, context: Mapping[str, object], *, status: int = 200
+) -> TemplateResponse:
     """Render `template` inside the admin site's frame. The context needs a `title`."""
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 

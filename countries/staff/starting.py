@@ -1,8 +1,9 @@
 """Creating a draft portal from the catalogue, another portal, a file or an empty document."""
 
 import tomllib
+from datetime import date
 from functools import cache
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from babel import Locale
 from babel.core import get_global
@@ -56,8 +57,23 @@ def _address_taken_message(slug: str) -> str:
     return _("A portal with the address “%(slug)s” already exists.") % {"slug": slug}
 
 
+class CatalogueRow(TypedDict):
+    """A country of the catalogue; lists are those that public pages name."""
+
+    slug: str
+    name: str
+    country: str
+    region: str
+    commonwealth: NotRequired[bool]
+    languages: NotRequired[list[str]]
+    contacts: NotRequired[list[Document]]
+    partners: NotRequired[list[str]]
+    launched_on: NotRequired[date]
+    launch_source: NotRequired[str]
+
+
 @cache
-def catalogue_rows() -> dict[str, dict[str, Any]]:
+def catalogue_rows() -> dict[str, CatalogueRow]:
     """The catalogue's countries by slug, sorted by name; names default to CLDR's English ones."""
     rows = tomllib.loads(catalogue.KNOWN.read_text(encoding="utf-8"))["known"]
     for row in rows:
@@ -66,7 +82,7 @@ def catalogue_rows() -> dict[str, dict[str, Any]]:
     return {row["slug"]: row for row in sorted(rows, key=lambda row: str(row["name"]))}
 
 
-def language_suggestions(row: dict[str, Any]) -> list[str]:
+def language_suggestions(row: CatalogueRow) -> list[str]:
     """The languages that public pages of the row name, or else the country's official ones, most spoken first."""
     if named := row.get("languages"):
         return list(named)
@@ -85,7 +101,7 @@ def from_catalogue(slug: str) -> Document:
     if row["region"] == Region.AFRICA and row["country"]:
         contacts.append(HELPLINE)
     names = ("slug", "name", "country", "region", "launched_on", "launch_source")
-    fields: Document = {name: row[name] for name in names if name in row}
+    fields: Document = {name: value for name, value in row.items() if name in names}
     partners = [
         {"name": name, "source": PARTNER_SOURCE, "position": position}
         for position, name in enumerate(row.get("partners", []))

@@ -1,6 +1,7 @@
 """The pages on which an operator creates a portal."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 from django import forms
 from django.conf import settings
@@ -37,7 +38,7 @@ class FileForm(forms.Form):
 
     document: Document
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if file := cleaned.get("file"):
             try:
@@ -68,7 +69,7 @@ class StartForm(forms.Form):
     )
     default_language = forms.ChoiceField(label=gettext_lazy("Default language"))
 
-    def __init__(self, data: Any, *, document: Document) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, document: Document) -> None:
         used = [text["language"] for text in document["texts"]]
         kept = {name: document[name] for name in ("name", "slug", "country", "region", "default_language")}
         super().__init__(data, initial={**kept, "languages": used})
@@ -77,7 +78,7 @@ class StartForm(forms.Form):
         for name in ("languages", "default_language"):
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if "languages" in cleaned and cleaned.get("default_language") not in cleaned["languages"]:
             self.add_error("default_language", _("Choose one of the languages above."))

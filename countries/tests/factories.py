@@ -7,6 +7,8 @@ from django.utils import timezone
 from factory.declarations import LazyAttribute, LazyFunction, SubFactory
 from factory.django import DjangoModelFactory
 
+from analysts.codes import Role
+from analysts.models import User
 from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
 
 
@@ -73,6 +75,8 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     portal = open_portal(slug, name, *languages, **fields)
     portal.texts.update(law="The law forbids it.", reviewed_by="Amina Diallo", reviewed_on=today)
     portal.contacts.update(verified_on=today)
+    analyst, _created = User.objects.get_or_create(username="cara", defaults={"role": Role.ANALYST})
+    analyst.portals.add(portal)
     for kind in (ContactKind.EMERGENCY, ContactKind.POLICE):
         ContactFactory.create(portal=portal, kind=kind, name=kind.label, verified_on=today)
     return portal

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-from typing import Any
 
 from django.core.checks import CheckMessage, Info, Tags, Warning, register
 
@@ -39,7 +38,7 @@ def is_clock_synchronised() -> bool | None:
 
 
 @register(Tags.security, deploy=True)
-def check_clock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_clock(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """A warning, because an installation whose clock is nearly right works."""
     match is_clock_synchronised():
         case True:

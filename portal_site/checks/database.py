@@ -1,7 +1,6 @@
 """Checks of the database under this surface's own role: privileges, durability, what the server would log."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -67,7 +66,7 @@ PRIVILEGES = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rol
 
 
 @register(Tags.security, deploy=True)
-def check_database(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_database(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     try:
         return connection_problems(connection)
     except DatabaseError as error:

@@ -5,7 +5,6 @@ import stat
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -25,7 +24,7 @@ SECRETS = {"fingerprint.key": 32, "handoff.key": 32}
 
 
 @register(Tags.security, deploy=True)
-def check_secret_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_secret_keys(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """With a guessable key, an attacker can sign tokens and sessions."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     found: list[CheckMessage] = []
@@ -45,7 +44,7 @@ def check_secret_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_secret_keys_differ(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """With a shared key, an attacker on the public server can sign staff sessions and open authenticator secrets."""
     if settings.SURFACE == "all":
         return []  # refused as such
@@ -82,7 +81,7 @@ def check_secret_keys_differ(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 
 @register(Tags.security, deploy=True)
-def check_keyring(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_keyring(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Sealing keys that all users may read, that are not keys, or that are one key under two names.
 
     That a public surface sees no private half is not checked here: it does not start (`portal_site.apps`).

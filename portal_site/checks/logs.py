@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -21,7 +20,7 @@ def log_handlers() -> Iterator[tuple[str, logging.Handler]]:
 
 
 @register(Tags.security, deploy=True)
-def check_log_lines(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_log_lines(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """A message, its arguments or an exception's text may hold an address or what a reporter typed."""
     return [
         Error(
@@ -36,7 +35,7 @@ def check_log_lines(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_exceptions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_exceptions(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Django's reports of a failure hold the request, with its address and its body."""
     ours = f"{SilentReporter.__module__}.{SilentReporter.__qualname__}"
     if ours == settings.DEFAULT_EXCEPTION_REPORTER and not settings.ADMINS and not settings.MANAGERS:
@@ -51,7 +50,7 @@ def check_exceptions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_first_middleware(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_first_middleware(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """A middleware before it sees the visitor's address and may store it."""
     if settings.MIDDLEWARE[:1] == [FIRST]:
         return []

@@ -1,7 +1,6 @@
 """Checks of mail: TLS with a verified certificate, a usable sender, and addresses for alerts."""
 
 from email.utils import parseaddr
-from typing import Any
 
 from django.conf import settings
 from django.core import mail
@@ -10,7 +9,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 
 @register(Tags.security, Tags.mail, deploy=True)
-def check_mail_is_verified(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_mail_is_verified(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Checks the backends that will send. Django's own context verifies; a setting or a subclass may not."""
     found: list[CheckMessage] = []
     for alias in settings.MAILERS:
@@ -35,7 +34,7 @@ def check_mail_is_verified(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 
 @register(Tags.mail, deploy=True)
-def check_sender(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_sender(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Recipients could not reply, and mail servers distrust the sender. Its domain is in every notice's Message-ID."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     if settings.STAFF and not settings.DEMO and domain in ("", "localhost"):
@@ -50,7 +49,7 @@ def check_sender(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, Tags.mail, deploy=True)
-def check_alert(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_alert(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Without a mail server or an address, staff get no alert about a child in immediate danger."""
     if not settings.STAFF or settings.DEMO:
         return []

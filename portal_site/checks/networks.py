@@ -1,14 +1,12 @@
 """Check of the operator's network files: missing, damaged and outdated ones are not used for tracing."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.utils import timezone
 
 
 @register(Tags.security, deploy=True)
-def check_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_networks(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Without a warning, the missing tracing method would be noticed only when someone traces an address."""
     if not settings.STAFF or not settings.NETWORKS_FILE:
         return []

@@ -1,13 +1,11 @@
 """Checks of the surface's own settings: its mode, hosts, https and sign-in."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
-def check_surface(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_surface(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """One process for both surfaces puts the private keys where the public can reach them."""
     if settings.SURFACE == "all":
         return [
@@ -21,7 +19,7 @@ def check_surface(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_demo(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Reports sent to a demonstration are not read."""
     if settings.DEMO:
         return [Error("DEMO=1: reports here are not read.", hint="Remove DEMO, or set it to 0.", id="portal_site.E002")]
@@ -29,7 +27,7 @@ def check_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_https(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Without https, reports and passwords are readable on the network."""
     if not settings.HTTPS:
         return [
@@ -43,7 +41,7 @@ def check_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_second_factor(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """A password alone must not open reports."""
     if settings.STAFF and not settings.REQUIRE_MFA:
         return [Error("REQUIRE_MFA is off.", hint="Remove REQUIRE_MFA, or set it to 1.", id="portal_site.E004")]
@@ -51,7 +49,7 @@ def check_second_factor(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_debug(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_debug(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Debug pages print what was typed."""
     if settings.DEBUG:
         return [
@@ -61,7 +59,7 @@ def check_debug(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_hosts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_hosts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """A wildcard lets an attacker's host name appear in links and redirects."""
     local = {"localhost", "127.0.0.1", "[::1]"}
     if "*" in settings.ALLOWED_HOSTS or not set(settings.ALLOWED_HOSTS) - local:
@@ -76,7 +74,7 @@ def check_hosts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_origins(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """A page that was sent without https may have been changed on its way, and so may the form it sends."""
     clear = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if not origin.startswith("https://")]
     return [
@@ -90,7 +88,7 @@ def check_origins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_what_notices_need(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_what_notices_need(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """No notice would be sent: shipped texts need the link for the recipient's reply, and the hotline's name."""
     found: list[CheckMessage] = []
     if settings.STAFF and not settings.PUBLIC_URL.startswith("https://"):

@@ -11,7 +11,6 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -23,7 +22,7 @@ OUR_LOGGER = f"{GunicornLogger.__module__}.{GunicornLogger.__qualname__}"
 # Settings of gunicorn that write requests, or send them elsewhere, when they are set at all.
 TELLING = ("accesslog", "logconfig", "logconfig_dict", "logconfig_json", "syslog", "statsd_host", "spew")
 
-# nginx's variables that identify a visitor. Any directive with one of them stores it, passes it on or counts by it.
+# nginx's variables that identify a visitor. A directive with one of them stores it, passes it on or counts by it.
 WHO = re.compile(
     r"\$\{?(remote_addr|binary_remote_addr|remote_port|remote_user|realip_remote_addr|proxy_protocol_addr"
     r"|proxy_add_x_forwarded_for|http_x_forwarded_for|http_forwarded|http_user_agent|http_referer"
@@ -33,7 +32,7 @@ TOKEN = re.compile(r"""#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|(?:\\.|
 
 
 @register(Tags.security, deploy=True)
-def check_gunicorn(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_gunicorn(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Its access log holds addresses; its error log `Invalid request from ip=...`, unless our logger writes it."""
     output = StringIO()
     try:
@@ -78,7 +77,7 @@ def _gunicorn_error(text: str) -> Error:
 
 
 @register(Tags.security, deploy=True)
-def check_nginx(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def check_nginx(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     for name in settings.NGINX_CONFIG:
         try:

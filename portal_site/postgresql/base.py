@@ -2,8 +2,8 @@
 
 import select
 from time import monotonic
-from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 
 # Seconds. A server is not lost and replaced within this time: a connection used so recently and not closed still works.
@@ -18,9 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     for a while, and after any error.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.trusted_until = 0.0
+    trusted_until = 0.0
 
     def is_usable(self) -> bool:
         known = monotonic() < self.trusted_until and not self.errors_occurred and _is_silent(self.connection)
@@ -29,7 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return usable
 
 
-def _is_silent(connection: Any) -> bool:
+def _is_silent(connection: psycopg.Connection | None) -> bool:
     """Open, with no unread data. Data is the end of a connection or a notice; in both cases the server is asked."""
     if connection is None or connection.closed:
         return False

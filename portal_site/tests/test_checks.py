@@ -4,7 +4,6 @@ import re
 import secrets
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from psycopg import sql
 
 from portal_site import checks, roles
 from tests.rig.installation import ROOT, Installation
+from tests.rig.manage import run_manage
 
 # The test machine's clock may not be synchronised; then that warning is expected of a right configuration.
 CLOCK = {True: set(), False: {"portal_site.W050"}, None: {"portal_site.I051"}}[checks.clock.is_clock_synchronised()]
@@ -53,15 +53,7 @@ class Surface:
             lines = ["from portal_site.settings import *", *self.overrides]
             (self.own / "own_settings.py").write_text("\n".join(lines))
             environment |= {"DJANGO_SETTINGS_MODULE": "own_settings", "PYTHONPATH": str(self.own)}
-        return subprocess.run(
-            [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run_manage("check", "--deploy", "--fail-level", "INFO", environment=environment)
 
     def found(self) -> set[str]:
         """The ids of the messages, without the clock's."""
@@ -78,13 +70,7 @@ class Surface:
 def staff_key(installation: Installation) -> str:
     """The staff surface's SECRET_KEY, with its fingerprint in the installation's database, made by `grant_roles`."""
     key = secrets.token_urlsafe(60)
-    subprocess.run(
-        [sys.executable, "manage.py", "grant_roles"],
-        cwd=ROOT,
-        env=installation.environment("staff") | {"SECRET_KEY": key},
-        check=True,
-        capture_output=True,
-    )
+    installation.manage("grant_roles", SECRET_KEY=key)
     return key
 
 

@@ -19,9 +19,10 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "payload", "digest", "reason", "requested_by", "requested_at", "state",
-        "decided_by", "decided_at",
+        "id", "kind", "portal", "account", "group", "payload", "digest", "reason", "requested_by", "requested_at",
+        "state", "decided_by", "decided_at",
     },
+    "countries.portalgroup": {"id", "name", "portals"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
     "countries.portaltext": {
         "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",
@@ -33,8 +34,14 @@ OTHER = {
     "countries.partner": {"id", "portal", "name", "role", "website", "source", "logo", "confirmed", "position"},
     "analysts.user": {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
-        "unconfirmed", "session_round",
+        "unconfirmed", "session_round", "all_portals", "portal_groups", "seen_at",
     },
+    # Who could see which portal, and since when a portal is without analysts.
+    "analysts.portalgrant": {"id", "user", "portal", "at", "until"},
+    "analysts.coveragegap": {"portal", "since"},
+    # Mails that wait, and the worker.
+    "analysts.alarm": {"kind", "raised_at", "raised", "attempts", "next_try_at", "failed_at"},
+    "analysts.workerheartbeat": {"id", "at"},
     # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},

@@ -13,19 +13,22 @@ Where a choice had to be made, one address too many beats one lost:
 * E-mail addresses, and `mailto:`, `data:`, `javascript:` and `file:` URIs, name no place on a network and are passed
   over; an http address written out inside one is still found.
 * A host without a scheme is taken to be http, which sites answer or redirect.
-* `si` is a tracking parameter on the sites known to use it so; elsewhere it may choose the content, and stays.
-* A fragment is part of the key only where it chooses the content: `#/`, `#!`, file hosts' `#F!`, and in app links.
+* Everything is part of the address but what `data/harmless.toml` knows to be harmless: fragments and parameters too.
+* A line that is one whole address is read as the URL standard says, invisible characters inside it included. Where
+  running text would end it earlier, at punctuation, that reading is another address beside it.
+* A port that does not exist is left out, and the path stays.
 """
 
-from reports.addresses.address import SI_IS_TRACKING, TRACKING_PARAMETERS, Address, AddressChange, AddressKind
+from reports.addresses.address import Address, AddressChange, AddressKind
+from reports.addresses.apps import mentions_account
 from reports.addresses.defanging import defang_address
-from reports.addresses.finding import find_addresses
+from reports.addresses.finding import find_addresses, find_spellings
+from reports.addresses.harmless import TRACKING_PARAMETERS
 from reports.addresses.masking import HIDDEN, mask_all_but_suffix
 from reports.addresses.steps import NormalisationStep, normalisation_steps
 
 __all__ = [
     "HIDDEN",
-    "SI_IS_TRACKING",
     "TRACKING_PARAMETERS",
     "Address",
     "AddressChange",
@@ -33,6 +36,8 @@ __all__ = [
     "NormalisationStep",
     "defang_address",
     "find_addresses",
+    "find_spellings",
     "mask_all_but_suffix",
+    "mentions_account",
     "normalisation_steps",
 ]

@@ -8,24 +8,14 @@ import can_ada
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from reports.addresses.harmless import tracking_test, without_harmless_fragment, without_labels
 from reports.addresses.host import host_of_app, is_host, is_ip, site_of
 from reports.addresses.spelling import LONGEST_USERINFO, end_of
 from reports.addresses.url_tail import trim_tail
 
-# Added to an address by the page it was copied from or sent with; none chooses what is shown. In lower case.
-TRACKING_PREFIXES = ("utm_", "hsa_", "mtm_", "pk_")
-CLICK_IDS = {"dclid", "fbclid", "gbraid", "gclid", "msclkid", "ttclid", "twclid", "wbraid", "yclid", "ysclid"}
-SHARE_IDS = {"igsh", "igshid", "mibextid"}
-MAILING_IDS = {"_hsenc", "_hsmi", "mc_cid", "mc_eid", "mkt_tok", "oly_anon_id", "oly_enc_id", "vero_conv", "vero_id"}
-CAMPAIGNS = {"_openstat", "gad_campaignid", "gad_source", "gclsrc", "rb_clickid", "s_cid", "srsltid", "wickedid"}
-ORIGINS = {"_ga", "_gl", "fb_action_ids", "fb_action_types", "fb_source", "ref_src", "ref_url", "spm"}
-TRACKING_PARAMETERS = frozenset(CLICK_IDS | SHARE_IDS | MAILING_IDS | CAMPAIGNS | ORIGINS)
-SI_IS_TRACKING = frozenset({"spotify.com", "youtu.be", "youtube-nocookie.com", "youtube.com"})
-
 _SCHEME_AND_AUTHORITY = re.compile(r"https?://[^/?#]*|[a-z][a-z0-9+.-]*:(?://)?")
 _DOT_SEGMENT = re.compile(r"(?<=/)\.{1,2}(?=/|$)")
 _USUAL_PORT = re.compile(r":(?:80|443)$")
-_ROUTE = re.compile(r"/|[A-Za-z]?!")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 
@@ -65,6 +55,7 @@ class AddressChange(TextChoices):
     FINAL_DOT = "final_dot", _("a dot at the end of the host means nothing")
     LOWER_CASE = "lower_case", _("capitals in the host mean nothing")
     HOST = "host", _("the host is written as name servers know it")
+    IMPOSSIBLE_PORT = "impossible_port", _("a port that does not exist is left out")
     PORT = "port", _("the usual port goes without saying")
     DOT_SEGMENTS = "dot_segments", _("steps up and down the path are taken")
     BROWSER = "browser", _("it is written as a browser writes it")
@@ -72,6 +63,7 @@ class AddressChange(TextChoices):
     EMPTY = "empty", _("what is empty is taken out")
     LAST_CHARACTER = "last_character", _("its last character is encoded, lest it be taken for punctuation")
     FRAGMENT = "fragment", _("a place within the same page makes no other page")
+    LABEL = "label", _("names and servers are left out: the link names the file by its content")
     HTTPS = "https", _("http and https are the same")
 
 
@@ -80,14 +72,16 @@ def address_of(reported: str, url: str) -> Address | None:
     if parsed is None:
         return None
     web = parsed.protocol in {"http:", "https:"}
-    host = parsed.hostname if web else host_of_app(parsed.hostname)
+    # The other schemes whose hosts the URL standard reads, too.
+    special = web or (parsed.protocol in {"ftp:", "ws:", "wss:"} and is_host(parsed.hostname))
+    host = parsed.hostname if special else host_of_app(parsed.hostname)
     if web and not (is_host(host) and len(parsed.username) + len(parsed.password) < LONGEST_USERINFO):
         return None
     host = host.strip("[]")
     *_, (_change, normalised) = normalisation_changes(parsed.href, host)
     if not web and not _LETTER_OR_DIGIT.search(normalised, end_of(_SCHEME_AND_AUTHORITY, normalised, 0)):
         return None
-    *_, (_change, key) = comparison_changes(normalised) if web else [(AddressChange.HTTPS, normalised)]
+    *_, (_change, key) = comparison_changes(normalised, host if web else None)
     return Address(
         reported=reported,
         normalised=normalised,
@@ -119,9 +113,12 @@ def normalisation_changes(href: str, host: str) -> Iterator[tuple[AddressChange,
     yield AddressChange.LAST_CHARACTER, _encode_last_character(url)
 
 
-def comparison_changes(normalised: str) -> Iterator[tuple[AddressChange, str]]:
-    """The further changes to a web address for comparison; the last result is `Address.key`."""
-    yield AddressChange.FRAGMENT, (url := _without_place(normalised))
+def comparison_changes(normalised: str, host: str | None) -> Iterator[tuple[AddressChange, str]]:
+    """The further changes for comparison; the last result is `Address.key`. `host`: that of a web address."""
+    if host is None:
+        yield AddressChange.LABEL, without_labels(normalised)
+        return
+    yield AddressChange.FRAGMENT, (url := _without_place(normalised, host))
     yield AddressChange.PORT, (url := _without_usual_port(url))
     yield AddressChange.HTTPS, f"http:{url.partition(':')[2]}"
 
@@ -129,15 +126,21 @@ def comparison_changes(normalised: str) -> Iterator[tuple[AddressChange, str]]:
 def tracking_in(url: str, host: str) -> list[str]:
     """The names of the address's tracking parameters."""
     query = url.partition("#")[0].partition("?")[2]
-    return [parameter.partition("=")[0] for parameter in query.split("&") if _is_tracking(parameter, host)]
+    is_tracking = tracking_test(host, path_of(url))
+    return [parameter.partition("=")[0] for parameter in query.split("&") if is_tracking(parameter)]
+
+
+def path_of(url: str) -> str:
+    return re.split("[?#]", url[end_of(_SCHEME_AND_AUTHORITY, url, 0) :], maxsplit=1)[0]
 
 
 def _without_tracking(href: str, host: str) -> str:
     if not tracking_in(href, host):
         return href
+    is_tracking = tracking_test(host, path_of(href))
     head, hash_mark, fragment = href.partition("#")
     head, _mark, query = head.partition("?")
-    kept = "&".join(parameter for parameter in query.split("&") if not _is_tracking(parameter, host))
+    kept = "&".join(parameter for parameter in query.split("&") if not is_tracking(parameter))
     return head + (f"?{kept}" if kept else "") + hash_mark + fragment
 
 
@@ -148,13 +151,6 @@ def _without_empty(url: str) -> str:
     return head + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
-def _is_tracking(parameter: str, host: str) -> bool:
-    name = parameter.partition("=")[0].lower()
-    if name == "si":
-        return site_of(host) in SI_IS_TRACKING
-    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
-
-
 def _encode_last_character(url: str) -> str:
     """Encode the last character where it would be trimmed as punctuation after what follows it was removed."""
     lead = end_of(_SCHEME_AND_AUTHORITY, url, 0)
@@ -162,10 +158,11 @@ def _encode_last_character(url: str) -> str:
     return url if trim_tail(tail) == tail else f"{url[:-1]}%{ord(url[-1]):02X}"
 
 
-def _without_place(normalised: str) -> str:
-    """Without its fragment, unless that chooses what is shown."""
+def _without_place(normalised: str, host: str) -> str:
+    """Without what is known to be harmless in its fragment."""
     address, _hash, fragment = normalised.partition("#")
-    return f"{address}#{fragment}" if _ROUTE.match(fragment) else address
+    kept = without_harmless_fragment(fragment, host, path_of(address)) if fragment else ""
+    return f"{address}#{kept}" if kept else address
 
 
 def _without_usual_port(url: str) -> str:

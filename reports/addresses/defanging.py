@@ -24,7 +24,7 @@ def defang_address(address: str) -> str:
     No program makes a link of it or of a second address inside it, and `find_addresses` finds the same key in it.
     Text that is no address is defanged in the same way.
     """
-    typed, folded, _places = readable_text(address)
+    typed, folded, *_places = readable_text(address)
     lead, host_start = "", 0
     if web := _WEB_LEAD.match(folded):
         lead, host_start = f"hxxp{web['secure'].lower()}://", web.end()

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import can_ada
 
-from reports.addresses.address import Address, address_of
+from reports.addresses.address import Address, address_of, parse_url
+from reports.addresses.candidates import ANY_HTTP, Candidate, app_candidate, ed2k_candidate
 from reports.addresses.defanging import refang_part
-from reports.addresses.host import match_host
+from reports.addresses.host import is_host, is_known, match_host
 from reports.addresses.spelling import (
     AUTHORITY,
     BARE,
@@ -25,41 +27,41 @@ from reports.addresses.spelling import (
     LONGEST_USERINFO,
     PLAIN_SCHEME,
     WEB_LABEL,
+    WITHOUT_JOINERS,
     ReadableText,
     end_of,
     readable_text,
 )
-from reports.addresses.url_tail import STRETCH_OF_TAIL, character_before, tail_at, tail_end, trim_tail
+from reports.addresses.url_tail import tail_at
 
 # Where an address may begin: at a word, at a bracketed IPv6 address, or at "http" even inside a word ("seehttp://").
 _START = re.compile(rf"(?<!{LABEL}){LABEL}|\[(?=[0-9a-fA-F:])|{HTTP}(?={GAP}[:;(\[{{/\\])")
 _NO_PLACE = re.compile(r"(?i:javascript|vbscript|mailto):\S*|(?i:data):[^\s,]{0,200},\S*|(?i:file):[/\\]\S*")
 _EMAIL = re.compile(rf"[\w.+%-]{{1,64}}+(?:@|\[(?i:at|@)\]|\((?i:at|@)\)){LABEL}++(?:{DOT}{LABEL}++)++")
-# "http" in the ways people disarm or mistype it.
-_ANY_HTTP = r"(?i:h{0,2}[tpx*_]{2,4}s{0,2})"
 _WEB = re.compile(
-    rf"(?P<scheme>{_ANY_HTTP})"
+    rf"(?P<scheme>{ANY_HTTP})"
     rf"(?P<mark>{GAP}(?:\[://\]|(?:{COLON}|;){GAP}[/\\]{{0,4}}|[/\\]{{2,4}}){GAP})"
     rf"(?P<user>[^{END}/?#\\]{{0,{LONGEST_USERINFO}}}@)?"
     rf"(?!{HTTP}(?!{DOT}?{WEB_LABEL}))"  # a scheme written twice: the second counts
     rf"(?P<host>{IPV6}|{WEB_LABEL}++(?:{DOT}{WEB_LABEL}++)*+)"
 )
-_WEB_SCHEME = re.compile(_ANY_HTTP)
+_USER = re.compile(
+    rf"(?P<scheme>(?i:https?)):(?P<user>[^{END}/?#\\]{{0,{LONGEST_USERINFO}}}@)(?P<host>{WEB_LABEL}++(?:{DOT}{WEB_LABEL}++)*+)"
+)
+# The beginning of a sentence right behind a host.
+_NEXT_SENTENCE = re.compile(r"[\u3002\uff0e\uff61]|\.(?=[A-Z][a-z])")
+# A line that is one address, as it is copied from a browser.
+_ALONE = re.compile(r"(?m)^[ \t]*+(?P<url>(?i:https?|ftp|wss?)://[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>\"]++)[ \t\r]*+$")
+_ANY_SCHEME = re.compile(rf"{HTTP}{COLON}[/\\]{{2}}")
 _PLAIN_MARK = re.compile(rf"\[://\]|{COLON}[/\\]{{1,4}}")
+# A user name so long that its beginning would be taken for the host.
+_LONG_USER = re.compile(rf"{HTTP}{COLON}[/\\]{{0,4}}[^{END}/?#\\@]{{{LONGEST_USERINFO},2000}}@")
 _SLASHES = re.compile(r"[/\\]{2}")
-# Any scheme before "://", but without dots: a dot ends the sentence before. Without the slashes only schemes known to
-# be used so, because "note:this" is prose.
-_APP = re.compile(
-    r"(?P<scheme>(?i:[a-z][a-z0-9+-]{1,39}(?<!http)(?<!https)(?<!hxxp)(?<!hxxps)))"
-    rf"(?P<mark>{COLON}//|\[://\])"
-)
-_SHORT_APP = re.compile(
-    r"(?<![a-zA-Z0-9+.-])(?P<scheme>(?i:discord|ed2k|fb|instagram|intent|ipfs|ipns|magnet|sgnl|skype|snapchat"
-    rf"|tg|viber|whatsapp|xmpp))(?P<mark>{COLON})"
-)
-_NOT_APPS = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
-
-_PORT = re.compile(rf"{COLON}(?:(?P<number>[0-9]{{1,5}})(?!\w)|(?=[/\\]))")
+_PORT = re.compile(rf"{COLON}(?:(?P<number>[0-9]++)(?!\w)|(?=[/\\]))")
+# Letters where a port belongs, before a path.
+_NO_PORT = re.compile(rf"{COLON}[\w-]{{1,20}}+(?=[/\\])")
+# The most digits of a port, after leading zeros.
+_DIGITS_OF_PORT = 5
 # The scheme assumed for sites without one.
 _NO_SCHEME = "http://"
 _ROOT_DOT = re.compile(r"\.(?=[/?#\\]|:[0-9])")
@@ -70,21 +72,9 @@ _PORT_OR_TAIL = re.compile(rf"[/\\]|[?#]\w|{COLON}[0-9]")
 # Text stuck to the front of a host that is not part of it: Markdown, and text in scripts that no host mixes with
 # Latin letters (Arabic, Indic, Chinese, ...). Cyrillic and Greek stay: looking like Latin, they are mixed to deceive.
 _STUCK_IN_FRONT = re.compile(
-    "[-_]++|[\u0590-\u109f\u1200-\u139f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "[-_]++|[\u0590-\u109f\u200c\u200d\u1200-\u139f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]++(?=[a-zA-Z0-9])"
 )
-
-
-class Candidate(NamedTuple):
-    """Characters `start` to `end` of a `ReadableText` and the URL they mean, not parsed yet.
-
-    `scheme`: added in front of them.
-    """
-
-    start: int
-    end: int
-    url: str
-    scheme: str = ""
 
 
 class AddressMatch(NamedTuple):
@@ -97,35 +87,49 @@ class AddressMatch(NamedTuple):
 def find_addresses(text: str) -> list[Address]:
     """The addresses in any text, in order of first appearance, one for each key. Never raises; time is linear in the
     length of the text, for any content."""
-    return [found.address for found in find_address_matches(text)]
-
-
-def find_address_matches(text: str) -> list[AddressMatch]:
-    readable = readable_text(text)
-    found: dict[str, AddressMatch] = {}
-    urls: set[str] = set()
-    for candidate in _find_candidates(readable):
-        if candidate.url in urls:
-            continue
-        urls.add(candidate.url)
-        address = address_of(
-            text[readable.places[candidate.start] : readable.places[candidate.end - 1] + 1], candidate.url
-        )
-        if address is not None:
-            found.setdefault(address.key, AddressMatch(address, candidate))
+    found: dict[str, Address] = {}
+    for match in find_address_matches(text):
+        found.setdefault(match.address.key, match.address)
     return list(found.values())
+
+
+def find_spellings(text: str) -> list[Address]:
+    """As `find_addresses`, but each way in which an address is written, once."""
+    return list({match.address.reported: match.address for match in find_address_matches(text)}.values())
+
+
+def find_address_matches(text: str) -> Iterator[AddressMatch]:
+    """Every address each time it is written."""
+    readable = readable_text(text)
+    # A text may repeat one address thousands of times.
+    parsed: dict[str, Address | None] = {}
+    for candidate in _find_candidates(readable):
+        reported = readable.cut_original(candidate.start, candidate.end)
+        if candidate.url not in parsed:
+            parsed[candidate.url] = address_of(reported, candidate.url)
+        if (address := parsed[candidate.url]) is not None:
+            yield AddressMatch(replace(address, reported=reported), candidate)
 
 
 def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
     position = bare_from = 0
+    alone = {line.start("url"): line.end("url") for line in _ALONE.finditer(text.typed)}
     while (begin := _START.search(text.folded, position)) is not None:
         at = begin.start()
         position = at + 1
-        if at >= bare_from and (passed_over := _NO_PLACE.match(text.folded, at)):
+        if at in alone and (readings := _read_alone(text, at, alone[at])):
+            yield from readings
+            position = alone[at]
+        elif at >= bare_from and (passed_over := _NO_PLACE.match(text.folded, at)):
             bare_from = passed_over.end()
-        elif email := _EMAIL.match(text.folded, at):
+        elif long_user := _LONG_USER.match(text.folded, at):
+            position = long_user.end()
+        elif candidate := ed2k_candidate(text, at):
+            yield candidate
+            position = candidate.end
+        elif not (candidate := _user_candidate(text, at)) and (email := _EMAIL.match(text.folded, at)):
             position = email.end()
-        elif candidate := _web_candidate(text, at) or _app_candidate(text, at):
+        elif candidate := candidate or _web_candidate(text, at) or app_candidate(text, at):
             yield candidate
             position = candidate.end
         elif at >= bare_from and (bare := BARE.match(text.folded, at)):
@@ -134,6 +138,29 @@ def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
             if candidate := _bare_candidate(text, bare):
                 yield candidate
                 position = candidate.end
+
+
+def _read_alone(text: ReadableText, at: int, end: int) -> list[Candidate]:
+    """The readings of a line that is one whole address: as the URL standard reads it, and as running text where that
+    ends the path earlier, or ends the host at the next sentence. Empty if it is several addresses, or none.
+    """
+    tail_start = end_of(AUTHORITY, text.typed, text.typed.index("://", at) + 3)
+    tail = text.cut_original(tail_start, end)
+    if "[" in tail and refang_part(tail) != tail:
+        return []  # disarmed: no browser copies brackets
+    url = text.typed[at:tail_start] + tail
+    prose = _web_candidate(text, at) or app_candidate(text, at)
+    whole = parse_url(url)
+    several = prose is not None and _ANY_SCHEME.search(text.folded, prose.end, end) is not None
+    if whole is None or several or not is_host(whole.hostname) or len(whole.hostname) > LONGEST_HOST:
+        return []
+    reading = Candidate(at, end, url, tail=tail)
+    if prose is None or prose.end == end:
+        return [reading]
+    if _NEXT_SENTENCE.match(text.typed, prose.end) and not (prose.tail or is_known(whole.hostname)):
+        return [prose, reading]
+    read = parse_url(prose.url)
+    return [reading, prose] if read and read.hostname == whole.hostname else [reading]
 
 
 def _web_candidate(text: ReadableText, at: int) -> Candidate | None:
@@ -149,6 +176,15 @@ def _web_candidate(text: ReadableText, at: int) -> Candidate | None:
     scheme = "https" if match["scheme"][-1] in "sS" else "http"
     lead = f"{scheme}://{refang_part(match['user'] or '')}"
     return _host_candidate(text, at, match.span("host"), lead=lead, exact=exact)
+
+
+def _user_candidate(text: ReadableText, at: int) -> Candidate | None:
+    """An address with a user name but without slashes, `http:name@host`, which browsers open."""
+    match = _USER.match(text.folded, at)
+    if match is None:
+        return None
+    lead = f"{match['scheme'].lower()}://{refang_part(match['user'])}"
+    return _host_candidate(text, at, match.span("host"), lead=lead, exact=True)
 
 
 def _bare_candidate(text: ReadableText, match: re.Match[str]) -> Candidate | None:
@@ -181,33 +217,41 @@ def _host_candidate(
     else:
         return None
     # Tested before the rest is read: otherwise a row of hosts that no browser opens would take quadratic time.
-    if len(host) > LONGEST_HOST or not can_ada.can_parse(f"http://{host}/"):
+    if len(host) > LONGEST_HOST or not (host := _openable(host)):
         return None
     if end < host_end:
         return Candidate(start, end, lead + host)
     after = end + 1 if _ROOT_DOT.match(folded, end) else end
     # Left in for the parser, but where it knows no such dot.
     root = folded[end:after] if host[0] != "[" else ""
-    number = ""
-    port = _PORT.match(folded, after)
-    if port is not None and int(port["number"] or 0) <= HIGHEST_PORT:
-        number, after = f":{port['number']}" if port["number"] else "", port.end()
+    number = no_port = ""
+    if port := _PORT.match(folded, after):
+        # A port of another address may be empty; an impossible one is left out, with a step that says so.
+        digits = (port["number"] or "").lstrip("0")
+        if len(digits) <= _DIGITS_OF_PORT and int(digits or 0) <= HIGHEST_PORT:
+            number = f":{port['number']}" if port["number"] else ""
+        else:
+            no_port = port[0]
+        after = port.end()
+    elif exact and (port := _NO_PORT.match(folded, after)):
+        no_port, after = port[0], port.end()
     tail = tail_at(text, start, after, listed=start == host_start)
-    if tail or number:
-        end = after + len(tail)
-    return Candidate(start, end, f"{lead}{host}{root}{number}{refang_part(tail)}")
+    if tail.text or number or no_port:
+        end = tail.end
+    url = f"{lead}{host}{root}{number}"
+    return Candidate(
+        start,
+        end,
+        url + refang_part(tail.text),
+        tail="" if refang_part(tail.text) != tail.text else tail.text,
+        no_port=no_port,
+        port_at=len(url),
+    )
 
 
-def _app_candidate(text: ReadableText, at: int) -> Candidate | None:
-    match = _APP.match(text.folded, at) or _SHORT_APP.match(text.folded, at)
-    if match is None or match["scheme"].lower() in _NOT_APPS or _WEB_SCHEME.fullmatch(match["scheme"]):
-        return None
-    lead = match["scheme"] + ("://" if "/" in match["mark"] else ":")
-    # The authority alone first, for the reason given above.
-    authority = text.typed[match.end() : end_of(AUTHORITY, text.typed, match.end())]
-    if not can_ada.can_parse(lead + refang_part(authority)):
-        return None
-    before = character_before(text, at)
-    end = tail_end(text, match.end(), stretch=STRETCH_OF_TAIL, before=before, listed=False)
-    tail = trim_tail(text.typed[match.end() : end], before=before)
-    return Candidate(at, match.end() + len(tail), lead + refang_part(tail))
+def _openable(host: str) -> str:
+    """The host if a browser opens it, without joiners where only they are wrong; else ""."""
+    for form in (host, host.translate(WITHOUT_JOINERS)):
+        if form and can_ada.can_parse(f"http://{form}/"):
+            return form
+    return ""

@@ -9,10 +9,10 @@ from publicsuffixlist import PublicSuffixList
 
 from reports.addresses.spelling import DOTS, PLAIN_SCHEME
 
-# Suffixes missing from the public list: reserved names and I2P.
+# Suffixes missing from the public list: reserved names, I2P and Lokinet.
 _RULES = [
     *files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8").splitlines(),
-    *("example", "invalid", "test", "i2p", "b32.i2p"),
+    *("example", "invalid", "test", "i2p", "b32.i2p", "loki"),
 ]
 _SUFFIXES = PublicSuffixList(_RULES, accept_unknown=False)
 _LAST_LABELS = {rule.strip().rpartition(".")[2] for rule in _RULES if rule.strip() and not rule.startswith("//")}
@@ -46,6 +46,11 @@ def match_host(folded: str, start: int, end: int) -> tuple[str, int] | None:
         if ascii_part and ascii_part[0] in _TOP_LEVEL:
             return ".".join([*labels[: count - 1], ascii_part[0]]), ends[count - 1] - len(last) + ascii_part.end()
     return None
+
+
+def is_known(host: str) -> bool:
+    """Whether a parsed host can exist on the public internet: it is an IP address, or has a known top level."""
+    return is_ip(host.strip("[]")) or host.rstrip(".").rpartition(".")[2] in _TOP_LEVEL
 
 
 def is_host(host: str) -> bool:

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from reports.addresses.address import CLICK_IDS, MAILING_IDS, SHARE_IDS
+from reports.addresses.harmless import PERSONAL_PARAMETERS
 
 # Names of parameters whose value may identify a person, in lower case; and paths of invitations.
 SESSIONS = {"asp.net_sessionid", "cfid", "cftoken", "jsessionid", "phpsessid", "sess", "sessid", "session", "sessionid"}
@@ -33,7 +33,7 @@ ACCOUNTS |= {"tel", "uid", "user", "user_id", "userid", "username"}
 INVITATIONS = {"code", "inv", "invitation", "invitation_code", "invite", "invite_code", "invitecode", "ref", "ref_code"}
 INVITATIONS |= {"refcode", "referral", "referral_code"}
 SHARERS = {"sec_user_id", "sender_device", "sender_web_id", "share_author_id", "share_id", "share_link_id"}
-SHARERS |= {"share_token", "sharer", "si", "u_code", *CLICK_IDS, *MAILING_IDS, *SHARE_IDS}
+SHARERS |= {"share_token", "sharer", "si", "u_code", *PERSONAL_PARAMETERS}
 INVITING = ("chat.whatsapp.com/", "discord.gg/", "t.me/+")
 
 

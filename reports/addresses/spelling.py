@@ -10,9 +10,10 @@ LONGEST_HOST = 253
 LONGEST_USERINFO = 300
 HIGHEST_PORT = 65_535
 
-# Invisible characters: soft hyphen, zero-width characters, direction marks.
+# Invisible characters: soft hyphen, zero-width characters, direction marks. Not the joiners U+200C and U+200D: they are
+# letters of Persian, Urdu and Indian names, and hold emoji together.
 _INVISIBLE = frozenset(
-    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+    "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
 
 # Characters that end an address anywhere, as members of a character class: white space, control characters, lone
@@ -26,11 +27,13 @@ END = (
     "\u3001\u3002\u3008-\u3011\u3014\u3015\uff01\uff08\uff09\uff0c\uff1b\uff3b\uff3d\uff5b\uff5d\uff61-\uff64"
 )
 END_IN_PLAIN = END + "\uff0e\uff1a\uff1f"  # separators of an address typed in full width, else punctuation
+JOINERS = "\u200c\u200d"
 _PUNCTUATION = r"!#$&'()*+,./:;=?@\[\\\]^{|}~%\u2010-\u205e"
 # A label of a host: letters, digits and marks of any script, hyphen, underscore. Without a scheme no symbols: bullets,
 # arrows and emoji stand in front of an address more often than inside it.
-_SYMBOLS = r"\xa0-\xbf\xd7\xf7\u2070-\u2bff\u3000-\u3004\u3008-\u3020\U0001f000-\U0001faff"
-LABEL = rf"[^{END}{_PUNCTUATION}{_SYMBOLS}]"
+_SYMBOLS = r"\xa0-\xa9\xab-\xb9\xbb-\xbf\xd7\xf7\u2070-\u2bff\u3000-\u3004\u3008-\u3020\U0001f000-\U0001faff"
+# The middle dot is a letter between two l, as in Catalan.
+LABEL = rf"(?:[^{END}{_PUNCTUATION}{_SYMBOLS}]|(?<=[lL])\xb7(?=[lL]))"
 WEB_LABEL = rf"(?:[^{END}{_PUNCTUATION}]|%[0-9a-fA-F]{{2}})"
 IPV6 = r"\[(?=:*[0-9a-fA-F])[0-9a-fA-F:.]{2,45}\]"
 GAP = r"[ \t]{0,2}"
@@ -38,6 +41,8 @@ _ANY_DOT = r" ?(?:\.|(?i:dot)) ?"
 DOT = rf"(?:\.|{GAP}(?:\[{_ANY_DOT}\]|\({_ANY_DOT}\)|\{{{_ANY_DOT}\}}){GAP})"
 COLON = r"(?:\[:\]|\(:\)|\{:\}|:)"
 HTTP = r"(?i:h(?:tt|xx)ps?)"
+
+WITHOUT_JOINERS = str.maketrans(dict.fromkeys(JOINERS))
 
 PLAIN_SCHEME = re.compile(HTTP)
 BARE = re.compile(rf"{IPV6}|{LABEL}++(?:{DOT}{LABEL}++)++")
@@ -47,19 +52,24 @@ AUTHORITY = re.compile(rf"[^{END}/?#\\]*")
 
 class ReadableText(NamedTuple):
     """A text without invisible characters. `folded` is as long as `typed`, with full-width and decorated ASCII made
-    plain; `places` maps each of its characters to its position in the original text."""
+    plain; `places` maps each of its characters to its position in the `original` text."""
 
     typed: str
     folded: str
     places: Sequence[int]
+    original: str
+
+    def cut_original(self, start: int, end: int) -> str:
+        """Characters `start` to `end` of `typed`, with the invisible ones between them."""
+        return self.original[self.places[start] : self.places[end - 1] + 1] if start < end else ""
 
 
 def readable_text(text: str) -> ReadableText:
     if text.isascii():
-        return ReadableText(text, text, range(len(text)))
+        return ReadableText(text, text, range(len(text)), text)
     places = [place for place, character in enumerate(text) if character not in _INVISIBLE]
     typed = "".join(text[place] for place in places)
-    return ReadableText(typed, "".join(map(_fold_character, typed)), places)
+    return ReadableText(typed, "".join(map(_fold_character, typed)), places, text)
 
 
 def _fold_character(character: str) -> str:

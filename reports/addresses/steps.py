@@ -18,7 +18,8 @@ from reports.addresses.address import (
     parse_url,
     tracking_in,
 )
-from reports.addresses.finding import Candidate, find_address_matches
+from reports.addresses.candidates import Candidate
+from reports.addresses.finding import find_address_matches
 from reports.addresses.spelling import readable_text
 
 _PARTS = re.compile(
@@ -47,11 +48,11 @@ def normalisation_steps(text: str, key: str) -> list[NormalisationStep]:
     """
     for address, candidate in find_address_matches(text):
         if address.key == key:
-            return list(_build_steps(address, candidate))
+            return list(build_steps(address, candidate))
     return []
 
 
-def _build_steps(address: Address, candidate: Candidate) -> Iterator[NormalisationStep]:
+def build_steps(address: Address, candidate: Candidate) -> Iterator[NormalisationStep]:
     before = address.reported
     for change, after in _all_changes(address, candidate):
         if after != before:
@@ -65,15 +66,17 @@ def _all_changes(address: Address, candidate: Candidate) -> Iterator[tuple[Addre
     parsed = parse_url(candidate.url)
     if parsed is None:  # an address was made of it
         return
-    yield AddressChange.INVISIBLE, readable_text(address.reported).typed
-    yield AddressChange.SPELLING, candidate.url.removeprefix(candidate.scheme)
-    yield AddressChange.SCHEME_ADDED, candidate.url
+    head = address.reported.removesuffix(candidate.tail)
+    yield AddressChange.INVISIBLE, readable_text(head).typed + address.reported[len(head) :]
+    url = candidate.url[: candidate.port_at] + candidate.no_port + candidate.url[candidate.port_at :]
+    yield AddressChange.SPELLING, url.removeprefix(candidate.scheme)
+    yield AddressChange.SCHEME_ADDED, url
+    yield AddressChange.IMPOSSIBLE_PORT, candidate.url
     if address.kind != AddressKind.APP:
         yield from _parser_changes(candidate.url, parsed)
     yield AddressChange.BROWSER, parsed.href
     yield from normalisation_changes(parsed.href, address.host)
-    if address.kind != AddressKind.APP:
-        yield from comparison_changes(address.normalised)
+    yield from comparison_changes(address.normalised, None if address.kind == AddressKind.APP else address.host)
 
 
 def _parser_changes(url: str, parsed: can_ada.URL) -> Iterator[tuple[AddressChange, str]]:

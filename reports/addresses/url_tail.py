@@ -1,6 +1,7 @@
 """Tails of addresses: path, query and fragment, and where the surrounding text ends them."""
 
 import re
+from typing import NamedTuple
 
 from reports.addresses.host import match_host
 from reports.addresses.spelling import BARE, COLON, END, END_IN_PLAIN, HTTP, ReadableText, end_of
@@ -24,23 +25,31 @@ _CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 _TRAILING = frozenset(".,;:!?*|'\u2019([{")
 
 
-def tail_at(text: ReadableText, start: int, at: int, *, listed: bool) -> str:
-    """Path, query and fragment of the address that began at `start`, as they stand at `at`. They are taken as typed,
-    unless what came before was in full width. A `listed` address had no scheme: a comma may part it from the next."""
+class Tail(NamedTuple):
+    """Path, query and fragment of an address, and where they end."""
+
+    text: str
+    end: int
+
+
+def tail_at(text: ReadableText, start: int, at: int, *, listed: bool) -> Tail:
+    """The tail of the address that began at `start`, at `at`. It is taken as typed, invisible characters
+    included, unless what came before was in full width. A `listed` address had no scheme: a comma may part it from the
+    next."""
     typed, folded = text.typed, text.folded
     opener = folded[at : at + 1]
     if opener not in _OPENERS:
-        return ""
+        return Tail("", at)
     before = character_before(text, start)
     if typed[start:at] != folded[start:at]:
         end = tail_end(text, at + 1, stretch=_STRETCH_OF_FULL_WIDTH_TAIL, before=before, listed=False)
-        rest = folded[at + 1 : end]
-    elif opener in (typed[at], "/"):
+        trimmed = trim_tail(opener + folded[at + 1 : end], before=before)
+        return Tail(trimmed, at + len(trimmed))
+    if opener in (typed[at], "/"):
         end = tail_end(text, at + 1, stretch=STRETCH_OF_TAIL, before=before, listed=listed)
-        rest = typed[at + 1 : end]
-    else:
-        return ""  # a full-width question mark after an address in plain letters ends the sentence
-    return trim_tail(opener + rest, before=before)
+        end = at + len(trim_tail(opener + typed[at + 1 : end], before=before))
+        return Tail(opener + text.cut_original(at, end)[1:], end) if end > at else Tail("", at)
+    return Tail("", at)  # a full-width question mark after an address in plain letters ends the sentence
 
 
 def tail_end(text: ReadableText, at: int, *, stretch: re.Pattern[str], before: str, listed: bool) -> int:

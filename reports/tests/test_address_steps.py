@@ -50,7 +50,20 @@ def told(text: str) -> list[NormalisationStep]:
             ],
         ),
         ("http://example.org/a#!/b", []),
+        ("http://example.org/a#b", []),
+        ("http://example.org/a#:~:text=b", [(AddressChange.FRAGMENT, "http://example.org/a")]),
+        ("http://example.org:99999/a", [(AddressChange.IMPOSSIBLE_PORT, "http://example.org/a")]),
+        (
+            "exam\u200bple.org:123456/a\u200bb",
+            [
+                (AddressChange.INVISIBLE, "example.org:123456/a\u200bb"),
+                (AddressChange.SCHEME_ADDED, "http://example.org:123456/a\u200bb"),
+                (AddressChange.IMPOSSIBLE_PORT, "http://example.org/a\u200bb"),
+                (AddressChange.BROWSER, "http://example.org/a%E2%80%8Bb"),
+            ],
+        ),
         ("tg://resolve?domain=someone", []),
+        ("magnet:?xt=urn:btih:ab&dn=b&tr=c", [(AddressChange.LABEL, "magnet:?xt=urn:btih:ab")]),
     ],
 )  # fmt: skip
 def test_steps_tell_each_change_and_no_other(typed: str, changes: list[tuple[AddressChange, str]]) -> None:

@@ -3,17 +3,18 @@ import socket
 from urllib.parse import quote
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.addresses import (
     HIDDEN,
-    SI_IS_TRACKING,
     TRACKING_PARAMETERS,
     Address,
     AddressKind,
     defang_address,
     find_addresses,
+    harmless,
     mask_all_but_suffix,
 )
 
@@ -47,7 +48,12 @@ FOUND = [
     ("http://words.invalid:8080/a", ["http://words.invalid:8080/a"]),
     ("words.test:8080", ["http://words.test:8080/"]),
     ("http://intranet/a", ["http://intranet/a"]),
-    ("http://example.com:99999/a", ["http://example.com/"]),
+    ("http://example.com:99999/a", ["http://example.com/a"]),
+    ("http://example.com:000000080/a", ["http://example.com/a"]),
+    ("example.com:123456789/a?b", ["http://example.com/a?b"]),
+    ("http://example.com:port/a", ["http://example.com/a"]),
+    ("http:ana:word@www.example.com/a", ["http://ana:word@www.example.com/a"]),
+    ("http:ana@www.example.com", ["http://ana@www.example.com/"]),
     ("http://example.com./a", ["http://example.com/a"]),
     ("http://ana:word@example.com/a", ["http://ana:word@example.com/a"]),
     ("http://example.com/x/.b/../c/./d", ["http://example.com/x/c/d"]),
@@ -72,6 +78,7 @@ FOUND = [
     ("example [.] com", ["http://example.com/"]),
     ("example[.]com[:]8080/a", ["http://example.com:8080/a"]),
     ("192[.]0[.]2[.]7/a", ["http://192.0.2.7/a"]),
+    ("https://example.com/index[.]html", ["https://example.com/index.html"]),
     ("http[s]://example.com/a", ["http://example.com/a"]),
     # In prose
     ("I saw it at http://example.com/a. Then I left.", ["http://example.com/a"]),
@@ -90,8 +97,15 @@ FOUND = [
     ("وexample.com/a", ["http://example.com/a"]),
     ("请看http://example.com/a，谢谢", ["http://example.com/a"]),
     ("看example.com吧", ["http://example.com/"]),
-    ("http://example.com。谢谢", ["http://example.com/"]),
-    ("http://example.com/a…", ["http://example.com/a"]),
+    ("看http://example.com。谢谢", ["http://example.com/"]),
+    # Alone on a line: as the URL standard reads it, and as it reads in running text.
+    ("http://example.com。谢谢", ["http://example.com/", "http://example.com.xn--lg3aa/"]),
+    ("http://example.com/a.", ["http://example.com/a%2E", "http://example.com/a"]),
+    (
+        " http://example.com/a),\nhttp://example.com/b",
+        ["http://example.com/a)%2C", "http://example.com/a", "http://example.com/b"],
+    ),
+    ("http://example.com/a…", ["http://example.com/a%E2%80%A6", "http://example.com/a"]),
     ("• example.com/a\n•example.org", ["http://example.com/a", "http://example.org/"]),
     ("example.com²", ["http://example.com/"]),
     ("hello.It was bad", ["http://hello.it/"]),
@@ -111,7 +125,7 @@ FOUND = [
     ("http://example.com/ahttp://example.org/b", ["http://example.com/a", "http://example.org/b"]),
     ("http://example.comhttp://example.org", ["http://example.com/", "http://example.org/"]),
     ("1.http://example.com/a 2)example.org", ["http://example.com/a", "http://example.org/"]),
-    ("http://example.com/a https://EXAMPLE.com:443/a#b", ["http://example.com/a"]),
+    ("http://example.com/a https://EXAMPLE.com:443/a#top", ["http://example.com/a"]),
     ("http://example.com/?u=http://example.org/b", ["http://example.com/?u=http://example.org/b"]),
     ("http://example.com/a,b;c|d", ["http://example.com/a,b;c|d"]),
     # Hidden services and IP addresses
@@ -131,7 +145,14 @@ FOUND = [
     ("ｈｔｔｐ：／／ｅｘａｍｐｌｅ．ｃｏｍ／Ａ？ｂ＝１", ["http://example.com/A?b=1"]),
     ("example。com／a", ["http://example.com/a"]),
     ("http://example.com？对", ["http://example.com/"]),
-    ("http://exam\u200bple.\u00adcom/a\u200eb\ufeff", ["http://example.com/ab"]),
+    ("http://exam\u200bple.\u00adcom/a\ufeff", ["http://example.com/a"]),
+    ("http://example.com/a\u200eb", ["http://example.com/a%E2%80%8Eb"]),
+    # Joiners are letters of a name, wherever it is written; where no name may have one it was pasted in.
+    ("http://نامه\u200cای.com/x\u200cy", ["http://xn--mgba3gch31f060k.com/x%E2%80%8Cy"]),
+    ("این نامه\u200cای.com است", ["http://xn--mgba3gch31f060k.com/"]),
+    ("බලන්න http://ශ්\u200dරී.com, එහි", ["http://xn--10cl1a0b660p.com/"]),
+    ("see example.com/👩\u200d👧", ["http://example.com/%F0%9F%91%A9%E2%80%8D%F0%9F%91%A7"]),
+    ("exam\u200dple.com/a", ["http://example.com/a"]),
     # Apps
     ("tg://resolve?domain=words", ["tg://resolve?domain=words"]),
     ("whatsapp://send?text=words.", ["whatsapp://send?text=words"]),
@@ -139,7 +160,21 @@ FOUND = [
     ("magnet:?xt=urn:btih:abc&dn=a", ["magnet:?xt=urn:btih:abc&dn=a"]),
     ("intent://example.com/a#Intent;scheme=https;end", ["intent://example.com/a#Intent;scheme=https;end"]),
     ("discord:ana", ["discord:ana"]),
+    ("tg:resolve?domain=words", ["tg:resolve?domain=words"]),
+    ("whatsapp:send?text=words", ["whatsapp:send?text=words"]),
+    ("snapchat:add/words", ["snapchat:add/words"]),
+    ("sgnl://signal.group/#words1", ["sgnl://signal.group/#words1"]),
+    ("market:details?id=words", ["market:details?id=words"]),
+    ("t.me/+words1 and wa.me/1?text=a", ["http://t.me/+words1", "http://wa.me/1?text=a"]),
+    ("discord.gg/words1", ["http://discord.gg/words1"]),
+    (
+        "ed2k://|file|a [b].avi|12|" + "0" * 32 + "|h=AB|/ and",
+        ["ed2k://%7Cfile%7Ca%20%5Bb%5D.avi%7C12%7C" + "0" * 32 + "%7Ch=AB%7C/"],
+    ),
+    ("ed2k://|file|a.avi|12|0123456789ABCDEF|/", ["ed2k://%7Cfile%7Ca.avi%7C12%7C0123456789ABCDEF%7C/"]),
+    ("see ed2k://%7Cfile%7Ca.avi%7C12%7C01%7C, then", ["ed2k://%7Cfile%7Ca.avi%7C12%7C01%7C/"]),
     ("ftp://files.example.com/a", ["ftp://files.example.com/a"]),
+    ("ftp://files/a", ["ftp://files/a"]),
     ("1.tg://resolve?domain=words", ["tg://resolve?domain=words"]),
     ("seen.tg[:]//resolve?domain=words", ["tg://resolve?domain=words"]),
     # Addresses only if one is written out inside
@@ -171,6 +206,7 @@ NOT_FOUND = [
     "file:///home/example.com",
     "[12:30] [::]",
     "http://xn--a.example/",
+    "see http://example.com:" + "a" * 400 + "@example.org/a there",
     "http://" + "a" * 300 + ".example/",
     "\ud800.example\x00",
 ]
@@ -193,7 +229,8 @@ def test_find_addresses_finds_none_where_none_is(text: str) -> None:
         ("\u200bexam\u200bple.com/a\u200b!", "exam\u200bple.com/a"),
         ("at ｅｘａｍｐｌｅ．ｃｏｍ／ａ。", "ｅｘａｍｐｌｅ．ｃｏｍ／ａ"),
         ("words (dot) example (dot) org, then", "words (dot) example (dot) org"),
-        ("http://example.com/a?utm_source=b#c.", "http://example.com/a?utm_source=b#c"),
+        ("at http://example.com/a?utm_source=b#c.", "http://example.com/a?utm_source=b#c"),
+        ("نامه\u200cای.com/x\u200cy\u200e", "نامه\u200cای.com/x\u200cy"),
         ("“example.com”", "example.com"),
     ],
 )
@@ -234,7 +271,7 @@ def test_address_knows_its_host_site_and_kind(text: str, host: str, site: str, k
         "http://example.com:80/a?b=c",
         "https://example.com:443/a?b=c",
         "example.com:443/a?b=c",
-        "http://example.com/a?b=c#d",
+        "http://example.com/a?b=c#top",
         "http://example.com/x/../a?b=c",
         "hxxp://example[.]com/a?utm_source=d&b=c&fbclid=e",
     ],
@@ -254,6 +291,7 @@ def test_key_is_equal_for_the_same_place(text: str) -> None:
         "http://example.com/a?b=c#!d",
         "http://example.com/a?b=c#/d",
         "http://example.com/a?b=c#F!d",
+        "http://example.com/a?b=c#d",
         "ftp://example.com/a?b=c",
     ],
 )
@@ -262,8 +300,22 @@ def test_key_is_different_for_another_place(text: str) -> None:
 
 
 def test_fragment_is_kept_where_the_key_drops_it() -> None:
-    address = only("https://files.example/a#word")
-    assert (address.normalised, address.key) == ("https://files.example/a#word", "http://files.example/a")
+    address = only("https://files.example/a#:~:text=word")
+    assert (address.normalised, address.key) == ("https://files.example/a#:~:text=word", "http://files.example/a")
+
+
+ROWS = [*harmless.PARAMETERS, *harmless.FRAGMENTS, *harmless.LABELS]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.why[:40])
+def test_harmless_row_has_a_reason_a_source_and_a_date(row: harmless.HarmlessPart) -> None:
+    assert row.why
+    assert row.source.startswith("https://")
+    assert row.checked <= timezone.localdate()
+    assert row.names or row.pattern or row.begins
+    assert all(name == name.lower() for name in row.names)
+    # A prefix of one site would be asked for on all.
+    assert not (row.sites and any(name.endswith("*") for name in row.names))
 
 
 def test_tracking_parameters_go_and_the_rest_stays_as_it_was() -> None:
@@ -278,10 +330,13 @@ def test_tracking_parameters_leave_no_question_mark_behind() -> None:
     assert normalised("http://example.com/a?fbclid=b#c") == ["http://example.com/a#c"]
 
 
-def test_tracking_parameter_si_goes_only_where_it_is_known_to_track() -> None:
-    for site in SI_IS_TRACKING:
-        assert normalised(f"https://m.{site}/a?si=b&t=1") == [f"https://m.{site}/a?t=1"]
-    assert normalised("https://example.com/a?si=b&t=1") == ["https://example.com/a?si=b&t=1"]
+def test_parameter_of_a_site_goes_only_there() -> None:
+    for row in harmless.PARAMETERS:
+        for site in row.sites:
+            path = "/a/status/1" if "status" in row.paths.pattern else "/a"
+            tracked = "&".join(f"{name}=x" for name in sorted(row.names))
+            assert keys(f"https://m.{site}{path}?{tracked}&n=1") == [f"http://m.{site}{path}?n=1"]
+            assert keys(f"https://example.com{path}?{tracked}") == [f"http://example.com{path}?{tracked}"]
 
 
 def test_punctuation_left_at_the_end_by_a_tracking_parameter_is_still_the_address() -> None:
@@ -372,6 +427,18 @@ def test_mask_hides(address: str, shown: str) -> None:
                 "'http://a.test/'",
                 "http://a.test/b",
                 "[::1]",
+                "http:a@",
+                "ed2k://|",
+                "a\u200d.",
+                "http://a.test:1",
+                "http://a.test/\n",
+                "http://a.test.\n",
+                "http://a@a.test:a",
+                "magnet:?dn=a&",
+            ),
+            *(
+                "http://x.com/a?s=1&",
+                "http://a.test/b.pdf#page=1&",
             ),
         )
     ]
@@ -385,7 +452,21 @@ def test_hostile_text_takes_no_time_worth_mention(text: str) -> None:
 
 
 PIECES = [
-    *("http://", "https://", "hxxps[:]//", "h**p://", "HTTP:", "tg://", "tg:", "foo://", "ftp://", "data:,", "://"),
+    *(
+        "http://",
+        "https://",
+        "hxxps[:]//",
+        "h**p://",
+        "HTTP:",
+        "tg://",
+        "tg:",
+        "foo://",
+        "ftp://",
+        "ed2k://|file|",
+        "http:a@",
+        "data:,",
+        "://",
+    ),
     *("example", "example.com", "a.example", "192.0.2.7", "[2001:db8::1]", ONION, "münchen.test", "例え", "co.uk"),
     *(
         ".",
@@ -402,6 +483,11 @@ PIECES = [
         "?",
         "#",
         "#!",
+        "#top",
+        "#:~:text=",
+        ":99999",
+        "\u200c",
+        "\u200d",
         "&",
         "=",
         ":8080",
@@ -411,7 +497,7 @@ PIECES = [
     *(",", ";", "|", "!", "*", "_", "-", " ", "\n", "\x00", "\u200b", "،", "۔", "，", "’", "…", "\ud800", "é", "☺"),
 ]
 HOSTILE = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join)
-TEXTS = HOSTILE | st.builds("{}{}{}".format, st.sampled_from(PIECES[:11]), st.sampled_from(PIECES[11:18]), HOSTILE)
+TEXTS = HOSTILE | st.builds("{}{}{}".format, st.sampled_from(PIECES[:13]), st.sampled_from(PIECES[13:20]), HOSTILE)
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda label: "--" not in label)
 HOSTS = st.builds(

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypedDict
 
 from portal_site import embedded
 from tests.benchmarks import crowd, processes, sides
@@ -184,7 +184,20 @@ def through_web_server(stack: Stack, side: Side, seconds: float) -> dict[str, in
     return rates
 
 
-def as_markdown(statement: dict[str, Any]) -> str:
+class LoadStatement(TypedDict):
+    """`pages`: the medians by side and page; `memory_mb`: by side and process; `figures`: the fields of each."""
+
+    at: str
+    commit: str
+    machine: str
+    rounds: int
+    seconds: float
+    pages: dict[str, dict[str, dict[str, float]]]
+    memory_mb: dict[str, dict[str, float]]
+    figures: list[dict[str, Any]]
+
+
+def as_markdown(statement: LoadStatement) -> str:
     """Three tables: pages, memory, goals."""
     lines = [
         f"Commit `{statement['commit']}`, {statement['at']}, {statement['machine']}; medians of"
@@ -236,7 +249,7 @@ def main() -> None:
         web_server = through_web_server(stack, ours, options.seconds)
         for name, rate in web_server.items():
             figures.append(plain_figure(f"ours through the web server, over TLS: {name}", rate, "/s"))
-        statement = {
+        statement: LoadStatement = {
             "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
             "commit": current_commit(),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores (load {load:.1f} before),"

@@ -85,7 +85,7 @@ def test_twelve_incidents_by_keyboard_alone(
         seen.add(page.url)
         before, since = keyboard.pressed, time.monotonic()
         keyboard.press_and_wait("r")
-        expect(page.locator("#masking")).to_be_visible()
+        expect(page.locator("#hide")).to_be_visible()
         keyboard.press(*DECISIONS[len(seen) % len(DECISIONS)])
         # Recorded by Enter; the next incident is shown.
         keyboard.press_and_wait("Enter")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from portal_site.tests.test_wording import RETIRED, find_words
 from tests.rig.browser import (
     DESK,
     NARROW,
@@ -164,7 +165,7 @@ def claim_the_one_of_this_journey(page: Page) -> None:
         assert "gallery/42" not in page.content()
         assert axe_findings(page) == []
         page.get_by_role("button", name="Reveal").click()
-        expect(page.locator("#masking")).to_be_visible()
+        expect(page.locator("#hide")).to_be_visible()
         if DEFANGED in page.locator("#address").inner_text():
             return
         page.goto("/admin/queue/")
@@ -212,6 +213,7 @@ def test_staff_pages_are_accessible_and_fit(chromium: Browser, installation: Ins
         for scheme in schemes:
             show_scheme(page, scheme)
             problems.extend(axe_findings(page))
+        problems.extend(f"{page.url} says {term!r}" for term in find_words(RETIRED, page.inner_text("body")))
         page.set_viewport_size(PHONE)
         problems.extend([] if fits_width(page) else [f"{page.url} scrolls sideways"])
         page.set_viewport_size(DESK)

@@ -78,7 +78,7 @@ def desk(chromium: Browser, staff_url: str, installation: Installation) -> Itera
 def reveal(page: Page) -> str:
     """Reveal by keyboard alone; returns the address as it is shown."""
     page.keyboard.press("r")
-    expect(page.locator("#masking")).to_be_visible()
+    expect(page.locator("#hide")).to_be_visible()
     address = page.locator("#address").inner_text()
     assert MASK not in address
     return address
@@ -145,7 +145,7 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
     assert whole.replace("http", "hxxp").replace(".", "[.]").split("//")[1].split("/")[0] in address
     assert page.locator("#address").inner_text() == address
     page.reload()
-    expect(page.locator("#masking")).to_be_visible()
+    expect(page.locator("#hide")).to_be_visible()
     assert whole not in page.content()
     assert page.locator("#whole-address").count() == 0
 

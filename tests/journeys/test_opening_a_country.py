@@ -24,6 +24,8 @@ REVIEWER = "Tadala Banda"
 # What two operators press, tick and choose until a country is live: watch this figure when it grows. Typing is not
 # counted.
 CLICKS = 45
+# And an administrator, who assigns an analyst.
+CLICKS_OF_ADMINISTRATOR = 4
 
 SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 32" width="64" height="32">
 <rect width="64" height="32" fill="#fff"/><circle cx="32" cy="16" r="10" fill="#c1272d"/></svg>"""
@@ -112,6 +114,14 @@ def otto(chromium: Browser, installation: Installation, base: str) -> Iterator[O
 
 
 @pytest.fixture
+def adam(chromium: Browser, installation: Installation, base: str) -> Iterator[Operator]:
+    """The administrator, who assigns analysts."""
+    operator = Operator(chromium, installation, base, "administrator", "light")
+    yield operator
+    operator.page.context.close()
+
+
+@pytest.fixture
 def base(installation: Installation) -> Iterator[str]:
     """The staff site's URL, with a PUBLIC_URL for posters."""
     with installation.serving("staff", role=roles.STAFF, PUBLIC_URL="https://report.example.org") as url:
@@ -119,7 +129,13 @@ def base(installation: Installation) -> Iterator[str]:
 
 
 def test_country_opens_through_the_admin_alone(
-    chromium: Browser, installation: Installation, public_url: str, olga: Operator, otto: Operator, tmp_path: Path
+    chromium: Browser,
+    installation: Installation,
+    public_url: str,
+    olga: Operator,
+    otto: Operator,
+    adam: Operator,
+    tmp_path: Path,
 ) -> None:
     reporter = chromium.new_context(viewport=PHONE, base_url=public_url, java_script_enabled=False).new_page()
     start_from_the_catalogue(olga)
@@ -133,8 +149,9 @@ def test_country_opens_through_the_admin_alone(
     assert "Interface text: Nyanja" not in olga.open_items()
     verify_contacts(olga)
     write_law_look_and_partners(olga)
-    assert olga.open_items() == ["Interface text: Kiswahili", "Test report"]
+    assert olga.open_items() == ["Interface text: Kiswahili", "Analysts", "Test report"]
     olga.look()
+    assign_an_analyst(adam)
 
     # A speaker has read the words.
     olga.link("Interface text: Kiswahili", "#checklist")
@@ -159,6 +176,7 @@ def test_country_opens_through_the_admin_alone(
     move(olga, "Launch", "All is ready.")
     decided_by_another(olga, otto, "Launch")
     assert olga.clicks + otto.clicks <= CLICKS
+    assert adam.clicks <= CLICKS_OF_ADMINISTRATOR
     shows(reporter, "/", "Malawi")
     shows(reporter, "/mw/sw/", "Taarifa: Malawi")
     assert reporter.locator("header img").count() == 1
@@ -184,8 +202,17 @@ def test_country_opens_through_the_admin_alone(
         shows(reporter, "/mw/en/", heading)
     reporter.context.close()
 
-    assert (olga.problems, otto.problems) == ([], [])
-    assert [each.watch.failures() for each in (olga, otto)] == [[], []]
+    # The last analyst is taken away again: not refused, and shown to operators and administrators at once.
+    assign_an_analyst(adam, works=False)
+    for each in (olga, adam):
+        each.page.goto("/admin/")
+        expect(each.page.locator("#uncovered")).to_contain_text("Malawi")
+        # No worker runs here, and the bar says so.
+        expect(each.page.locator(".late-line").first).to_contain_text("The worker is not running")
+        each.look()
+
+    assert (olga.problems, otto.problems, adam.problems) == ([], [], [])
+    assert [each.watch.failures() for each in (olga, otto, adam)] == [[], [], []]
     assert installation.manage("verify_audit", role="portals_staff")
 
 
@@ -226,6 +253,21 @@ def write_texts(olga: Operator) -> None:
     olga.tick(olga.field("texts-1-DELETE"))
     olga.field("texts-2-title").fill("Taarifa: Malawi")
     olga.save()
+
+
+def assign_an_analyst(adam: Operator, *, works: bool = True) -> None:
+    """The administrator ticks the portal in an analyst's account, or takes the tick away."""
+    adam.page.goto("/admin/")
+    adam.link("Staff", "#content")
+    adam.link("analyst", "#result_list")
+    adam.look()
+    portal = adam.page.get_by_label("Malawi")
+    if works:
+        adam.tick(portal)
+    else:
+        portal.uncheck()
+    adam.button("Save")
+    expect(adam.page.locator(".errornote")).to_have_count(0)
 
 
 def verify_contacts(olga: Operator) -> None:

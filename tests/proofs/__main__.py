@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from tests.proofs import page
 from tests.proofs.result import Figure, NotPossibleHere, Result, equal_to
@@ -102,7 +102,7 @@ def main() -> None:
         sys.exit(f"FAILED: {', '.join(failed)}")
 
 
-def _save_result(result: dict[str, Any], results: Path | None, shown: Path | None) -> None:
+def _save_result(result: dict[str, object], results: Path | None, shown: Path | None) -> None:
     """Replace the proof's last result, in the order of PROOFS."""
     if results is None:
         return

@@ -11,7 +11,7 @@ from tests.proofs.stack import Stack
 def call_inside(
     stack: Stack,
     function: str,
-    *arguments: Any,
+    *arguments: object,
     role: str = roles.STAFF,
     environment: Mapping[str, str] | None = None,
 ) -> Any:

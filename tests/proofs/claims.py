@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString, TypedDict
 
 import psycopg
 
@@ -20,6 +20,14 @@ PROMISES = (6,)
 
 CLAIMERS = 8
 CONTROL = 60
+
+
+class ClaimerReport(TypedDict):
+    """The incidents that one claimer got, and the times in seconds of its start and end."""
+
+    claimed: list[str]
+    began: float
+    ended: float
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
@@ -48,7 +56,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield at_least(f"control: of {CONTROL}, claimed twice where the row is not locked", _count_doubled(control), 1)
 
 
-def _claim_at_once(stack: Stack, database: psycopg.Connection, *, locked: bool) -> list[dict[str, Any]]:
+def _claim_at_once(stack: Stack, database: psycopg.Connection, *, locked: bool) -> list[ClaimerReport]:
     """Start all claimers at once; returns each one's claims, start and end."""
     database.execute("SELECT pg_advisory_lock(%s)", [GATE])
     with ThreadPoolExecutor(CLAIMERS) as pool:
@@ -84,7 +92,7 @@ def _count_claimed_again(database: psycopg.Connection) -> int:
     return _query_count(database, "SELECT count(*) FROM analysts_incident WHERE fence <> 1")
 
 
-def _count_misheld(database: psycopg.Connection, found: list[dict[str, Any]]) -> int:
+def _count_misheld(database: psycopg.Connection, found: list[ClaimerReport]) -> int:
     """Incidents whose row names another holder than the claimer who got them."""
     query = """
         SELECT incident.id::text, username FROM analysts_incident AS incident

@@ -48,13 +48,13 @@ class ReceiptsByFate:
 
     @property
     def texts_that_go(self) -> int:
-        """Of each an address as reported, words, and the address as kept; of those in `gone` also the question, the
-        address as confirmed, as sent to its host and as listed, and the host's reply."""
-        return 3 * len(self.nothing) + 8 * len(self.gone)
+        """Of each an address as reported, words, the address as kept and as its sighting keeps it; of those in `gone`
+        also the question, the address as confirmed, as sent to its host and as listed, and the host's reply."""
+        return 4 * len(self.nothing) + 9 * len(self.gone)
 
     @property
     def texts_that_stay(self) -> int:
-        return 3 * len(self.held) + 3 * len(self.waiting)
+        return 4 * len(self.held) + 4 * len(self.waiting)
 
     def everything(self) -> list[str]:
         return [*self.nothing, *self.gone, *self.held, *self.waiting]

@@ -1,12 +1,37 @@
 """The results as a table in a Markdown page, between two marks; the rest of the page is written by hand."""
 
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 FROM, TO = "<!-- results: written by make prove -->", "<!-- end of results -->"
 
 
-def write_results(path: Path, results: list[dict[str, Any]]) -> None:
+class FigureRow(TypedDict):
+    """The fields of a `Figure`."""
+
+    name: str
+    value: float | str
+    goal: str
+    holds: bool | None
+    unit: str
+
+
+class ProofResult(TypedDict):
+    """The fields of a `Result`, with the circumstances it was obtained in."""
+
+    proof: str
+    shows: str
+    promises: list[int]
+    seconds: float
+    figures: list[FigureRow]
+    impossible: str
+    at: str
+    commit: str
+    machine: str
+    full: bool
+
+
+def write_results(path: Path, results: list[ProofResult]) -> None:
     """Replace the table between the marks. Raises ValueError where the page has no marks."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)
@@ -15,7 +40,7 @@ def write_results(path: Path, results: list[dict[str, Any]]) -> None:
     path.write_text(f"{before}{FROM}\n\n{results_table(results)}\n{TO}{after}")
 
 
-def results_table(results: list[dict[str, Any]]) -> str:
+def results_table(results: list[ProofResult]) -> str:
     """A section for each proof, with its commit, date and machine, and a row for each figure."""
     lines: list[str] = []
     for proof in results:

@@ -1,7 +1,6 @@
 """The results of a proof."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 
 class NotPossibleHere(Exception):
@@ -56,5 +55,5 @@ class Result:
     def holds(self) -> bool:
         return not self.impossible and bool(self.figures) and all(figure.holds is not False for figure in self.figures)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {**asdict(self), "promises": list(self.promises), "seconds": round(self.seconds, 1), "holds": self.holds}

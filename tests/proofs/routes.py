@@ -149,30 +149,32 @@ def _check_public_surface(
     # Published texts are cached for a few seconds.
     stack.stop_process("public")
     stack.start_surface("public")
+    environment = {"SURFACE": "public", "KEYRING": str(stack.folder / "public-server")}
+    public_routes = {
+        slug: call_inside(stack, "public.paths", slug, "en", environment=environment)
+        for slug in (HERE, SUSPENDED, DRAFT)
+    }
+    staff_paths = [path for _, path in staff_routes if path.startswith(("/admin/", "/accounts/"))]
+    # Each with what its answer must fit: a route of the public surface, or None where there must be no answer.
+    paths: list[tuple[str | None, str, str]] = [
+        (route, slug, path) for slug, found in public_routes.items() for route, path in found
+    ]
+    paths += [(None, "", path) for path in staff_paths]
     cells, cookies, wrong, shown = 0, [], [], []
     for cookies_sent in ({}, signed_in.cookies):
-        for slug in (HERE, SUSPENDED, DRAFT):
-            environment = {"SURFACE": "public", "KEYRING": str(stack.folder / "public-server")}
-            for route, path in call_inside(stack, "public.paths", slug, "en", environment=environment):
-                for method in methods:
-                    visitor = stack.visitor()
-                    visitor.cookies.update(cookies_sent)
-                    page = visitor.post(path, {}) if method == "POST" else visitor.request(method, path)
-                    visitor.close()
-                    cells += 1
-                    cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
-                    if not _public_answer_fits(route, slug, method, page.status):
-                        wrong.append(f"{method} {path}: {page.status}")
-        for _, path in staff_routes:
-            if path.startswith(("/admin/", "/accounts/")):
-                visitor = stack.visitor()
-                visitor.cookies.update(cookies_sent)
-                for method in methods:
-                    page = visitor.request(method, path)
-                    cells += 1
-                    cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
+        visitor = stack.visitor()
+        for method in methods:
+            for route, slug, path in paths:
+                # Exactly these cookies: an answer before may have set others.
+                visitor.cookies = dict(cookies_sent)
+                page = visitor.post(path, {}) if method == "POST" else visitor.request(method, path)
+                cells += 1
+                cookies += [f"{method} {path}"] if "set-cookie" in page.headers else []
+                if route is None:
                     shown += [f"{method} {path}: {page.status}"] if page.status not in (404, 405) else []
-                visitor.close()
+                elif not _public_answer_fits(route, slug, method, page.status):
+                    wrong.append(f"{method} {path}: {page.status}")
+        visitor.close()
     yield plain_figure(
         "cells of the public surface: route, portal, method, with a colleague's cookies and without", cells
     )

@@ -64,6 +64,13 @@ PLACES = (
         lambda row: sealing.build_info(key_class="addresses", portal="", receipt=row["id"], kind="address"),
     ),
     _Place(
+        "analysts_sighting",
+        "sealed_address",
+        lambda row: sealing.build_info(
+            key_class="addresses", portal="", receipt=row["report_id"], kind=f"sighting:{row['id']}"
+        ),
+    ),
+    _Place(
         "analysts_note",
         "sealed",
         lambda row: sealing.build_info(

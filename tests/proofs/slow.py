@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from tests.proofs.visitor import FORM
 
@@ -133,7 +133,7 @@ def _feed_connections(connections: list[ssl.SSLSocket]) -> list[ssl.SSLSocket]:
     return still_open
 
 
-def _print_fact(**fact: Any) -> None:
+def _print_fact(**fact: object) -> None:
     print(json.dumps(fact), flush=True)
 
 

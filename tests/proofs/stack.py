@@ -28,6 +28,7 @@ from tests.proofs.mail import MailServer
 from tests.proofs.ports import free_port, is_listening
 from tests.proofs.visitor import HttpVisitor
 from tests.rig import data_folders
+from tests.rig.manage import run_manage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOSTS = {"public": "report.example.org", "staff": "staff.example.org"}
@@ -196,14 +197,10 @@ class Stack:
     def run_manage(
         self, *arguments: str, role: str = roles.STAFF, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            cwd=self.folder,
-            env={**self.environment_of("staff", role=role), **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
+        return run_manage(
+            *arguments,
+            environment={**self.environment_of("staff", role=role), **(environment or {})},
+            folder=self.folder,
         )
 
     def accounts(self) -> dict[str, str]:

@@ -5,7 +5,6 @@ A new route that takes a POST gets its function here, or a reason in `SILENT`; `
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -23,13 +22,13 @@ from analysts.models import BulkClosing, Incident, MaskedTerm, RecipientKind, Re
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
-from countries.models import Portal, PortalState
+from countries.models import Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
 from countries.states import Verb
 from countries.tests.factories import open_portal
-from tests.rig.fixtures import PASSWORD, client_of, create_person
+from tests.rig.fixtures import PASSWORD, ClientResponse, client_of, create_person
 
 # Text that only the reporter and the analysts of the portal may know.
 HOST = "placeholderhost"
@@ -71,151 +70,151 @@ def with_report(belize: Portal, people: dict[Role, User], address: str) -> Stage
     return Stage(belize, report, report.sightings.get().incident, people)
 
 
-type Act = Callable[[Stage], Any]
+type Act = Callable[[Stage], ClientResponse]
 
 
 # --- Reports ----------------------------------------------------------------------------------------
 
 
-def claim_next(stage: Stage) -> Any:
+def claim_next(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/queue/next/")
 
 
-def reveal_incident(stage: Stage) -> Any:
+def reveal_incident(stage: Stage) -> ClientResponse:
     return _post_when_claimed(stage, "reveal")
 
 
-def claim_incident(stage: Stage) -> Any:
+def claim_incident(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post(stage.path("claim"))
 
 
-def _post_when_claimed(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_when_claimed(stage: Stage, act: str, **sent: object) -> ClientResponse:
     claimed(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path(act), {"fence": stage.fence(), **sent})
 
 
-def release_incident(stage: Stage) -> Any:
+def release_incident(stage: Stage) -> ClientResponse:
     return _post_when_claimed(stage, "release")
 
 
-def hand_over(stage: Stage) -> Any:
+def hand_over(stage: Stage) -> ClientResponse:
     return _post_when_claimed(stage, "hand-over", to=stage.people[Role.SENIOR].pk)
 
 
-def assess_incident(stage: Stage) -> Any:
+def assess_incident(stage: Stage) -> ClientResponse:
     classified = {"severity": "B", "age_band": "7-10", "sex": "girls", "site_type": "forum"}
     return _post_when_claimed(stage, "assess", verdict="illegal", commerciality="not_determined", **classified)
 
 
-def confirm_unchanged(stage: Stage) -> Any:
+def confirm_unchanged(stage: Stage) -> ClientResponse:
     assessed_cleared(stage.incident, stage.people[Role.ANALYST])
     stage.client(Role.ANALYST).post(stage.path("reopen"))
     return _post_when_claimed(stage, "unchanged")
 
 
-def skip_incident(stage: Stage) -> Any:
+def skip_incident(stage: Stage) -> ClientResponse:
     return _post_when_claimed(stage, "skip")
 
 
-def extend_claim(stage: Stage) -> Any:
+def extend_claim(stage: Stage) -> ClientResponse:
     return _post_when_claimed(stage, "renew")
 
 
-def undo_assessment(stage: Stage) -> Any:
+def undo_assessment(stage: Stage) -> ClientResponse:
     made = assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("undo"), {"assessment": made.pk, "reason": "slip"})
 
 
-def _post_when_assessed(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_when_assessed(stage: Stage, act: str, **sent: object) -> ClientResponse:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path(act), sent)
 
 
-def close_incident(stage: Stage) -> Any:
+def close_incident(stage: Stage) -> ClientResponse:
     return _post_when_assessed(stage, "close")
 
 
-def reopen_incident(stage: Stage) -> Any:
+def reopen_incident(stage: Stage) -> ClientResponse:
     close_incident(stage)
     return stage.client(Role.ANALYST).post(stage.path("reopen"))
 
 
-def merge_incident(stage: Stage) -> Any:
+def merge_incident(stage: Stage) -> ClientResponse:
     other = with_report(stage.belize, stage.people, f"{ADDRESS}&other").incident
     return stage.client(Role.ANALYST).post(stage.path("merge"), {"into": "", "number": str(other)})
 
 
-def split_incident(stage: Stage) -> Any:
+def split_incident(stage: Stage) -> ClientResponse:
     address = contents.unseal_address(stage.incident)
     assert address
     again = with_report(stage.belize, stage.people, address.normalised)
     return stage.client(Role.ANALYST).post(stage.path(f"split/{again.report.pk}"))
 
 
-def close_flood(stage: Stage) -> Any:
+def close_flood(stage: Stage) -> ClientResponse:
     Incident.objects.filter(pk=stage.incident.pk).update(flood=bytes(32), priority=0)
     sent = {"number": "1", "verdict": "outside_remit", "reason": "adult", "looked": "on"}
     return stage.client(Role.ANALYST).post(f"/admin/floods/{stage.incident.pk}/close/", sent)
 
 
-def undo_flood(stage: Stage) -> Any:
+def undo_flood(stage: Stage) -> ClientResponse:
     close_flood(stage)
     closing = BulkClosing.objects.latest("at")
     return stage.client(Role.ANALYST).post(f"/admin/floods/closings/{closing.pk}/undo/")
 
 
-def place_hold(stage: Stage) -> Any:
+def place_hold(stage: Stage) -> ClientResponse:
     sent = {"reason": HoldReason.values[0], "review_on": "2099-01-01", "note": "File 12/26"}
     return stage.client(Role.SENIOR).post(stage.path("hold"), sent)
 
 
-def release_hold(stage: Stage) -> Any:
+def release_hold(stage: Stage) -> ClientResponse:
     place_hold(stage)
     return stage.client(Role.SENIOR).post(stage.path("release-hold"))
 
 
-def ask_reporter(stage: Stage) -> Any:
+def ask_reporter(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post(stage.path(f"ask/{stage.report.pk}"), {"question": "Which page?"})
 
 
-def _post_when_revealed(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_when_revealed(stage: Stage, act: str, **sent: object) -> ClientResponse:
     client = stage.client(Role.ANALYST)
     client.post(stage.path("reveal"), {"reason": RevealReason.values[0]})
     return client.post(stage.path(act), sent)
 
 
-def reveal_masked_words(stage: Stage) -> Any:
+def reveal_masked_words(stage: Stage) -> ClientResponse:
     return _post_when_revealed(stage, "show-masked-words")
 
 
-def copy_address(stage: Stage) -> Any:
+def copy_address(stage: Stage) -> ClientResponse:
     return _post_when_revealed(stage, "copy", isolated="on")
 
 
-def add_note(stage: Stage) -> Any:
+def add_note(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post(stage.path("note"), {"text": f"Seen before at {ADDRESS}"})
 
 
-def read_answers(stage: Stage) -> Any:
+def read_answers(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post(stage.path("answers-read"))
 
 
 # --- One's own day ----------------------------------------------------------------------------------
 
 
-def settings_of_ones_own(stage: Stage) -> Any:
+def settings_of_ones_own(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/my-settings/", {"budget_minutes": "60"})
 
 
-def take_break(stage: Stage) -> Any:
+def take_break(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/pause/break/")
 
 
-def avoid_content(stage: Stage) -> Any:
+def avoid_content(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/pause/avoid/", {"avoids": [ContentWarning.values[0]]})
 
 
-def go_on(stage: Stage) -> Any:
+def go_on(stage: Stage) -> ClientResponse:
     take_break(stage)
     return stage.client(Role.ANALYST).post("/admin/pause/go-on/")
 
@@ -223,68 +222,79 @@ def go_on(stage: Stage) -> Any:
 # --- Accounts and the audit log -----------------------------------------------------------------------
 
 
-def add_account(stage: Stage) -> Any:
-    return add(stage.client(Role.ADMINISTRATOR), Role.WELFARE)
+def add_account(stage: Stage) -> ClientResponse:
+    answer: ClientResponse = add(stage.client(Role.ADMINISTRATOR), Role.WELFARE)
+    return answer
 
 
-def change_account(stage: Stage) -> Any:
+def change_account(stage: Stage) -> ClientResponse:
     welfare = stage.people[Role.WELFARE]
     sent = fields_of(welfare, name="Another name")
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/analysts/user/{welfare.pk}/change/", sent)
 
 
-def approve_request(stage: Stage) -> Any:
+def approve_request(stage: Stage) -> ClientResponse:
     approval, _half = request_role(
         by=create_person("administrator-asks", Role.ADMINISTRATOR), user=stage.people[Role.WELFARE], role=Role.ANALYST
     )
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/approvals/{approval.pk}/approve/")
 
 
-def decline_request(stage: Stage) -> Any:
+def decline_request(stage: Stage) -> ClientResponse:
     asks = create_person("operator-asks", Role.OPERATOR)
     approval = request_state(by=asks, portal=stage.belize, verb=Verb.SUSPEND, reason="A fault in the form.")
     return stage.client(Role.OPERATOR).post(f"/admin/approvals/{approval.pk}/decline/")
 
 
-def request_recovery(stage: Stage) -> Any:
+def request_recovery(stage: Stage) -> ClientResponse:
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/accounts/{stage.people[Role.WELFARE].pk}/recover/")
 
 
-def export_audit_log(stage: Stage) -> Any:
+def create_portal_group(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ADMINISTRATOR).post("/admin/portal-groups/", {"name": "Caribbean"})
+
+
+def request_group_change(stage: Stage) -> ClientResponse:
+    group = PortalGroup.objects.create(name="Caribbean")
+    members = {"members": [stage.people[Role.ANALYST].pk], "portals": [stage.belize.pk], "reason": "A test."}
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/portal-groups/{group.pk}/", members)
+
+
+def export_audit_log(stage: Stage) -> ClientResponse:
     return stage.client(Role.AUDITOR).post("/admin/audit/auditevent/export/", {"reason": "Yearly review"})
 
 
 # --- One's own account ------------------------------------------------------------------------------
 
 
-def sign_in(stage: Stage) -> Any:
+def sign_in(stage: Stage) -> ClientResponse:
     return Client().post("/accounts/login/", {"login": stage.people[Role.ANALYST].username, "password": PASSWORD})
 
 
-def sign_in_by_two(stage: Stage) -> Any:
+def sign_in_by_two(stage: Stage) -> ClientResponse:
     TOTP.activate(stage.people[Role.ANALYST], SECRET)
     client = Client()
     client.post("/accounts/login/", {"login": stage.people[Role.ANALYST].username, "password": PASSWORD})
     return client.post("/accounts/mfa/authenticate/", {"code": code_now()})
 
 
-def enter_account(stage: Stage) -> Any:
+def enter_account(stage: Stage) -> ClientResponse:
     welfare = stage.people[Role.WELFARE]
     first, second = actions.whole_code(welfare)
     sent = {"username": welfare.username, "first": first, "second": second}
     return Client().post("/accounts/enter/", sent | {"password": "entirely new horse", "again": "entirely new horse"})
 
 
-def sign_out_everywhere(stage: Stage) -> Any:
+def sign_out_everywhere(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/accounts/logout/everywhere/")
 
 
-def change_password(stage: Stage) -> Any:
+def change_password(stage: Stage) -> ClientResponse:
     sent = {"oldpassword": PASSWORD, "password1": "another horse battery", "password2": "another horse battery"}
     return stage.client(Role.ANALYST).post("/accounts/password/change/", sent)
 
 
-def set_password(stage: Stage) -> Any:
+def set_password(stage: Stage) -> ClientResponse:
     ana = stage.people[Role.ANALYST]
     ana.set_unusable_password()
     ana.save()
@@ -298,19 +308,19 @@ def _reauthenticate_analyst(stage: Stage) -> Client:
     return client
 
 
-def add_app(stage: Stage) -> Any:
+def add_app(stage: Stage) -> ClientResponse:
     client = _reauthenticate_analyst(stage)
     page = client.get("/accounts/mfa/totp/activate/")
     secret = page.context["form"].secret
     return client.post("/accounts/mfa/totp/activate/", {"code": code_now(secret)})
 
 
-def remove_app(stage: Stage) -> Any:
+def remove_app(stage: Stage) -> ClientResponse:
     TOTP.activate(stage.people[Role.ANALYST], SECRET)
     return _reauthenticate_analyst(stage).post("/accounts/mfa/totp/deactivate/")
 
 
-def make_recovery_codes(stage: Stage) -> Any:
+def make_recovery_codes(stage: Stage) -> ClientResponse:
     ana = stage.people[Role.ANALYST]
     TOTP.activate(ana, SECRET)
     RecoveryCodes.activate(ana)
@@ -321,54 +331,54 @@ def make_recovery_codes(stage: Stage) -> Any:
 # --- Portals ----------------------------------------------------------------------------------------
 
 
-def new_portal(stage: Stage) -> Any:
+def new_portal(stage: Stage) -> ClientResponse:
     client = stage.client(Role.OPERATOR)
     form = client.get(f"{NEW}?from=known:mu").context["form"]
     return client.post(f"{NEW}?from=known:mu", {name: form[name].value() for name in form.fields})
 
 
-def change_portal(stage: Stage) -> Any:
+def change_portal(stage: Stage) -> ClientResponse:
     draft = open_portal("gh", "Ghana", "en", state=PortalState.DRAFT)
     client = stage.client(Role.OPERATOR)
     return client.post(page_of(draft), filled_in(client, page_of(draft)) | {"name": "Another name"})
 
 
-def move_portal(stage: Stage) -> Any:
+def move_portal(stage: Stage) -> ClientResponse:
     page = f"/admin/countries/portal/{stage.belize.pk}/state/"
     return stage.client(Role.OPERATOR).post(page, {"verb": "suspend", "reason": "A fault in the form."})
 
 
-def import_portal(stage: Stage) -> Any:
+def import_portal(stage: Stage) -> ClientResponse:
     name = f'name = "{stage.belize.name}"'
     file = upload(stage.belize, (name, 'name = "Another name"'), checked="on", reason="Corrected elsewhere")
     return stage.client(Role.OPERATOR).post(f"/admin/countries/portal/{stage.belize.pk}/import/", file)
 
 
-def review_language(stage: Stage) -> Any:
+def review_language(stage: Stage) -> ClientResponse:
     client = stage.client(Role.OPERATOR)
     words = client.get("/admin/languages/es/").context["form"]["words"].value()
     sent = {"words": words, "reviewed_by": "Salma", "reviewed_on": "2026-11-24"}
     return client.post("/admin/languages/es/", sent)
 
 
-def _post_to_masked_term(stage: Stage, act: str, **sent: str) -> Any:
+def _post_to_masked_term(stage: Stage, act: str, **sent: str) -> ClientResponse:
     term = MaskedTerm.objects.create(text="maskedword", by=stage.people[Role.SENIOR], at=timezone.now())
     return stage.client(Role.WELFARE).post(f"/admin/analysts/maskedterm/{term.pk}/{act}/", sent)
 
 
-def add_masked_term(stage: Stage) -> Any:
+def add_masked_term(stage: Stage) -> ClientResponse:
     return stage.client(Role.WELFARE).post("/admin/analysts/maskedterm/add/", {"text": "maskedword"})
 
 
-def change_masked_term(stage: Stage) -> Any:
+def change_masked_term(stage: Stage) -> ClientResponse:
     return _post_to_masked_term(stage, "change", text="otherword")
 
 
-def delete_masked_term(stage: Stage) -> Any:
+def delete_masked_term(stage: Stage) -> ClientResponse:
     return _post_to_masked_term(stage, "delete", post="yes")
 
 
-def correct_code(stage: Stage) -> Any:
+def correct_code(stage: Stage) -> ClientResponse:
     sent = {"row": "cybertipline/flag.sextortion", "target": ""}
     return stage.client(Role.OPERATOR).post("/admin/codes/correct/", sent)
 
@@ -376,11 +386,11 @@ def correct_code(stage: Stage) -> Any:
 # --- Takedown ---------------------------------------------------------------------------------------
 
 
-def record_check(stage: Stage) -> Any:
+def record_check(stage: Stage) -> ClientResponse:
     return _post_when_assessed(stage, "check", outcome="online")
 
 
-def escalate_notice(stage: Stage) -> Any:
+def escalate_notice(stage: Stage) -> ClientResponse:
     ana, now = stage.people[Role.ANALYST], timezone.now()
     registrar = office(RecipientKind.REGISTRAR, ana, at=now)
     host = office(RecipientKind.HOST, ana, at=now)
@@ -388,24 +398,24 @@ def escalate_notice(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("escalate"), {"to": registrar.pk})
 
 
-def confirm_redaction(stage: Stage) -> Any:
+def confirm_redaction(stage: Stage) -> ClientResponse:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     client = stage.client(Role.ANALYST)
     client.post(stage.path("reveal"), {"reason": "advice"})
     return client.post(stage.path("redaction"), {"how": "whole"})
 
 
-def read_replies(stage: Stage) -> Any:
+def read_replies(stage: Stage) -> ClientResponse:
     reply = replied(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("replies-read"), {"replies": [reply.pk]})
 
 
-def write_notice_text(stage: Stage) -> Any:
+def write_notice_text(stage: Stage) -> ClientResponse:
     sent = {"version": "0", "subject": "[{reference}]", "body": "{reference}: {answer_link}"}
     return stage.client(Role.OPERATOR).post("/admin/notice-texts/host/first/nl/", sent)
 
 
-def record_trace(stage: Stage) -> Any:
+def record_trace(stage: Stage) -> ClientResponse:
     return _post_when_assessed(stage, "trace", method="dns", country="NL", provider="Example Hosting")
 
 
@@ -457,6 +467,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/approvals/<int:request_id>/approve/": (approve_request, "approval.approve"),
     "admin/approvals/<int:request_id>/decline/": (decline_request, "approval.decline"),
     "admin/accounts/<int:user_id>/recover/": (request_recovery, "approval.request"),
+    "admin/portal-groups/": (create_portal_group, "group.add"),
+    "admin/portal-groups/<int:group_id>/": (request_group_change, "approval.request"),
     "admin/audit/auditevent/export/": (export_audit_log, "audit.export"),
     "accounts/login/": (sign_in, "user.sign_in"),
     "accounts/mfa/authenticate/": (sign_in_by_two, "user.sign_in"),

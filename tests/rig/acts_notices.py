@@ -1,7 +1,6 @@
 """Every action on a notice, done once: see `tests.rig.acts`."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.test import override_settings
 from django.utils import timezone
@@ -11,13 +10,14 @@ from analysts.models import Notice, NoticeState
 from analysts.takedown.notices import manual_actions, rendering, texts
 from analysts.tests.notices import gathering_for
 from tests.rig.acts import Stage
+from tests.rig.fixtures import ClientResponse
 
 # The link in a letter leads to the public surface.
 PUBLIC_URL = "https://report.hotline.example"
 NOTICE = "admin/notices/<uuid:notice_id>/"
 
 
-def _post_to_notice(stage: Stage, act: str, data: dict[str, str] | None = None, **now: Any) -> Any:
+def _post_to_notice(stage: Stage, act: str, data: dict[str, str] | None = None, **now: object) -> ClientResponse:
     """Post to a notice about the incident; `now` sets its state."""
     texts.load_shipped_texts()
     notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
@@ -26,42 +26,42 @@ def _post_to_notice(stage: Stage, act: str, data: dict[str, str] | None = None, 
         return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/{act}/", data or {})
 
 
-def read_notice(stage: Stage) -> Any:
+def read_notice(stage: Stage) -> ClientResponse:
     return _post_to_notice(stage, "read")
 
 
-def send_now(stage: Stage) -> Any:
+def send_now(stage: Stage) -> ClientResponse:
     return _post_to_notice(stage, "send-now")
 
 
-def cancel(stage: Stage) -> Any:
+def cancel(stage: Stage) -> ClientResponse:
     return _post_to_notice(stage, "cancel")
 
 
-def try_again(stage: Stage) -> Any:
+def try_again(stage: Stage) -> ClientResponse:
     return _post_to_notice(stage, "try-again", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
 
 
-def send_by_hand(stage: Stage) -> Any:
+def send_by_hand(stage: Stage) -> ClientResponse:
     return _post_to_notice(stage, "by-hand", state=NoticeState.DEAD, dead_reason="away", tried_at=timezone.now())
 
 
-def record_sent(stage: Stage) -> Any:
+def record_sent(stage: Stage) -> ClientResponse:
     texts.load_shipped_texts()
     notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
     Notice.objects.filter(pk=notice.pk).update(state=NoticeState.READY)
     with override_settings(PUBLIC_URL=PUBLIC_URL):
         seen = manual_actions.mark_of(rendering.render_letter(Notice.objects.get(pk=notice.pk)))
-        fields = {"seen": seen, "notified": "on"}
+        fields = {"seen": seen, "is_sent": "on"}
         return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/sent/", fields)
 
 
-def leave_out(stage: Stage) -> Any:
+def leave_out(stage: Stage) -> ClientResponse:
     item = gathering_for(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(f"/admin/notices/{item.notice_id}/items/{item.pk}/leave-out/")
 
 
-ACTS: dict[str, tuple[Callable[[Stage], Any], str]] = {
+ACTS: dict[str, tuple[Callable[[Stage], ClientResponse], str]] = {
     f"{NOTICE}read/": (read_notice, "notice.read"),
     f"{NOTICE}sent/": (record_sent, "notice.sent"),
     f"{NOTICE}send-now/": (send_now, "notice.send_now"),

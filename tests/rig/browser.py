@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,13 +25,15 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-COLOUR_RULES = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+# What depends on the width of the window, beside which elements are to be seen.
+LAYOUT_RULES = ["scrollable-region-focusable", "target-size"]
 AXE = Axe().axe_script
 # Stock admin widgets that break a rule, one by one: (page, rule).
 STOCK_FINDINGS: set[tuple[str, str]] = set()
 
 # The page without its words: what axe goes by. Rows alike are one row, and numbers in names are one number; what is
-# ticked counts, as styles go by it.
+# ticked counts, as styles go by it, and which elements are to be seen in this window.
 _SKELETON = r"""() => {
     const words = /^(data-.*|href|action|formaction|value|content|title|datetime|src|alt|aria-label|placeholder)$/;
     const numbers = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+/g;
@@ -46,26 +48,36 @@ _SKELETON = r"""() => {
         }
         if (element.matches("ul, ol, tbody, select, datalist")) parts = [...new Set(parts)].sort();
         const attributes = [...element.attributes].map(said).sort().join(" ");
-        return `<${element.localName} ${attributes} ${Boolean(element.checked)}>${parts.join("")}</>`;
+        const state = `${Boolean(element.checked)} ${element.checkVisibility()}`;
+        return `<${element.localName} ${attributes} ${state}>${parts.join("")}</>`;
     };
     const scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     return [innerWidth, scheme, skeleton(document.documentElement)];
 }"""
-# The colour schemes in which each skeleton passed.
-_found_right: dict[bytes, set[str]] = {}
+# The windows in which each skeleton passed: width and colour scheme.
+_found_right: dict[bytes, set[tuple[int, str]]] = {}
 
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     assert Path(CHROMIUM).exists(), "Chromium is missing: `make test` installs it, or says what to install."
     browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        executable_path=CHROMIUM,
+        args=[
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--renderer-process-limit=1",
+            "--disable-site-isolation-trials",
+        ],
     )
     yield browser
     browser.close()
 
 
-def open_page(chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Any = "light") -> Page:
+def open_page(
+    chromium: Browser, url: str, by: User, *, size: ViewportSize = DESK, scheme: Literal["dark", "light"] = "light"
+) -> Page:
     """A page of a browser in which `by` is signed in."""
     context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
     context.set_default_timeout(10_000)
@@ -105,18 +117,22 @@ class BrowserWatch:
 def axe_findings(page: Page) -> list[str]:
     """What axe finds on the page as it is: rule and place. Needs scripts on.
 
-    A page whose elements, attributes and width are those of one that axe found right before is not asked about again;
-    in other colours it is asked about them alone.
+    Of a page whose visible elements and attributes are those of one that axe found right before, it is asked only what
+    is new: about colours in another scheme, about the layout in another width.
     """
     wait_for_document(page)
     width, scheme, html = page.evaluate(_SKELETON)
-    skeleton = hashlib.sha256(f"{width} {html}".encode()).digest()
-    found_right = _found_right.setdefault(skeleton, set())
-    if scheme in found_right:
-        return []
-    wrong = ask_axe(page, COLOUR_RULES if found_right else RULES)
+    found_right = _found_right.setdefault(hashlib.sha256(html.encode()).digest(), set())
+    if not found_right:
+        wrong = ask_axe(page)
+    else:
+        new = [
+            *([] if any(scheme == each for _, each in found_right) else COLOUR_RULES),
+            *([] if any(width == each for each, _ in found_right) else LAYOUT_RULES),
+        ]
+        wrong = ask_axe(page, RULES | {"runOnly": new}) if new else []
     if not wrong:
-        found_right.add(scheme)
+        found_right.add((width, scheme))
     return wrong
 
 

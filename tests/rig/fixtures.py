@@ -1,21 +1,23 @@
 """Fixtures and helpers that several apps share: keys, portals, people, and clients."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
+from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from analysts.accounts import sessions
 from analysts.accounts.sessions import BEGAN, SEEN
@@ -27,7 +29,14 @@ from countries.tests.factories import open_portal
 from portal_site import embedded, roles
 from reports import actions, keys, rate_limit, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
+from reports.sealing import JSON
 from reports.tests.codes import remember
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+# An answer of the test client. Its class exists in the stubs only.
+type ClientResponse = _MonkeyPatchedWSGIResponse
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +48,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database with the roles of both surfaces."""
     with django_db_blocker.unblock():
         roles.grant_roles()
@@ -74,7 +83,7 @@ def empty_filled_tables(_test: object = None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _static_names(settings: Any) -> None:
+def _static_names(settings: Settings) -> None:
     """Static files keep their names of the tree; tests of an installation collect and hash them."""
     settings.STORAGES = {
         **settings.STORAGES,
@@ -114,7 +123,7 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 
 
 @pytest.fixture
-def open_keys(db: None, keyring: tuple[Path, list[str]], settings: Any) -> Path:
+def open_keys(db: None, keyring: tuple[Path, list[str]], settings: Settings) -> Path:
     """Sealing works: the keyring's folder, its rows in the database."""
     folder, ids = keyring
     settings.KEYRING = folder
@@ -145,11 +154,14 @@ def zambia(open_keys: Path) -> Portal:
 
 
 PASSWORD = "correct horse battery"
+# Slow on purpose; tests use the same algorithm with the least effort. Installations of tests are as slow as any.
+Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
+Argon2PasswordHasher.memory_cost = 8
 
 
 @cache
 def _password_hash() -> str:
-    """argon2 is slow on purpose; once is enough for all people of all tests."""
+    """Once is enough for all people of all tests."""
     return make_password(PASSWORD)
 
 
@@ -224,7 +236,7 @@ def client_of(user: User) -> Client:
 class ReporterClient(Client):
     """A reporter's browser: all its database queries run under the public role."""
 
-    def request(self, **request: Any) -> Any:
+    def request(self, **request: object) -> ClientResponse:
         with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {roles.PUBLIC}")
         try:
@@ -256,13 +268,13 @@ def send_report(
     language: str = "en",
     now: datetime | None = None,
     code: str | None = None,
-    details: dict[str, Any] | None = None,
+    details: Mapping[str, JSON] | None = None,
 ) -> str:
     """A report as the public side stores it, details too if given; returns the receipt's code."""
     published.clear_cache()
     code = code or receipts.code_from_nonce(secrets.token_bytes(16))
     remember(code)
-    sent: list[tuple[SubmissionKind, dict[str, Any]]] = [(SubmissionKind.REPORT, {"addresses": addresses})]
+    sent: list[tuple[SubmissionKind, Mapping[str, JSON]]] = [(SubmissionKind.REPORT, {"addresses": addresses})]
     if details is not None:
         sent.append((SubmissionKind.DETAILS, details))
     for kind, payload in sent:

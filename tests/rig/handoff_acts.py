@@ -1,7 +1,5 @@
 """Actions around the isolated workstation, done once each: see `tests.rig.acts`."""
 
-from typing import Any
-
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -10,14 +8,15 @@ from analysts.handoff import signing
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.handing_off import SECRET, answer, asked_of, registered, signed
 from tests.rig.acts import Act, Stage
+from tests.rig.fixtures import ClientResponse
 
 
-def export_handoff(stage: Stage) -> Any:
+def export_handoff(stage: Stage) -> ClientResponse:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post("/admin/handoff/export/", {"isolated": "on"})
 
 
-def import_handoff(stage: Stage) -> Any:
+def import_handoff(stage: Stage) -> ClientResponse:
     analyst, now = stage.people[Role.ANALYST], timezone.now()
     assessed_illegal(stage.incident, analyst)
     registered()
@@ -26,12 +25,12 @@ def import_handoff(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post("/admin/handoff/import/", {"file": file})
 
 
-def register_workstation(stage: Stage) -> Any:
+def register_workstation(stage: Stage) -> ClientResponse:
     sent = {"name": "Room 2", "public_key": signing.as_text(signing.public_half(SECRET))}
     return stage.client(Role.ADMINISTRATOR).post("/admin/workstations/", sent)
 
 
-def close_workstation(stage: Stage) -> Any:
+def close_workstation(stage: Stage) -> ClientResponse:
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/workstations/{registered().pk}/close/")
 
 

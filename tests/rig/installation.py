@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from portal_site import embedded, roles
 from portal_site.environment import PROJECT
 from tests.rig import data_folders
+from tests.rig.manage import run_manage
 
 ROOT = PROJECT
 ACCOUNTS = "demo-accounts.txt"
@@ -64,7 +65,7 @@ class Installation:
             "DEMO": "1",
             "REQUIRE_MFA": "0",
             # No randomness in tests.
-            "SECOND_LOOK_PERCENT": "0",
+            "SECOND_REVIEW_PERCENT": "0",
             # Tests send faster than any public; those of a flooded portal set their own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             "PYTHONWARNINGS": "ignore",
@@ -74,15 +75,7 @@ class Installation:
 
     def manage(self, *arguments: str, surface: str = "staff", role: str = "postgres", **settings: str) -> str:
         """Run `manage.py` with these settings; what it printed. A failure shows its output."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment(surface, role=role) | settings,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        done = run_manage(*arguments, environment=self.environment(surface, role=role) | settings)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -1,11 +1,11 @@
 """The site with a clock that a test moves while it serves: by the hours in the file that CLOCK names."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import time_machine
 
@@ -21,7 +21,7 @@ class MovedSite:
         self.clock = time_machine.travel(datetime.now(tz=UTC), tick=True).start()
         self.hours = 0.0
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with self.lock:
             hours = float(self.file.read_text())
             if hours != self.hours:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -19,8 +18,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_started
 from django.db import close_old_connections, transaction
+from django.http import HttpResponse
+from django.template.base import Template
 from django.test import Client, RequestFactory, override_settings
 from django.test.signals import template_rendered
+from pytest_django.plugin import DjangoDbBlocker
 
 from countries.languages import language_name
 from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalState, PortalText
@@ -34,6 +36,7 @@ from reports.notice_answers import MOST_AN_HOUR
 from reports.notices import AnswerKind
 from reports.outcomes import ClosedReason, PublicState
 from reports.tests import notices
+from tests.rig.fixtures import ClientResponse
 from tests.rig.routes import fill_route, is_public, walk_routes
 
 VISIBLE = [state for state in PortalState if state.visible]
@@ -117,26 +120,26 @@ class Walk:
         self.client = Client()
         self.blank: set[tuple[str, ...]] = set()
 
-    def take(self, name: str, response: Any) -> Any:
+    def take[R: HttpResponse | ClientResponse](self, name: str, response: R) -> R:
         """Keep the response, if it is a page."""
         if response.headers.get("Content-Type", "").startswith("text/html") and response.content:
             self.gathered.pages[name] = PublicPage(name, response.status_code, response.content.decode())
         return response
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> ClientResponse:
         response = self.take(path, self.client.get(path))
         if response.status_code == 200 and path not in self.gathered.pages:
             self.gathered.files[path] = response.headers["Content-Type"], response.content
         return response
 
-    def post(self, name: str, path: str, fields: dict[str, str]) -> Any:
+    def post(self, name: str, path: str, fields: dict[str, str]) -> ClientResponse:
         """Send it, and then the forms of what comes once more, left blank."""
         response = self._send(name, path, fields)
         for action, blank in Forms(response.content.decode()).found:
             self._leave_blank(f"{name}, then nothing", action, blank)
         return response
 
-    def _send(self, name: str, path: str, fields: dict[str, str]) -> Any:
+    def _send(self, name: str, path: str, fields: dict[str, str]) -> ClientResponse:
         return self.take(name, self.client.post(path, urlencode(fields), content_type=FORM))
 
     def _leave_blank(self, name: str, action: str, blank: dict[str, str]) -> None:
@@ -160,7 +163,7 @@ class Walk:
             waiting += sorted(new)
 
 
-def fields_of(response: Any, path: str) -> dict[str, str]:
+def fields_of(response: ClientResponse, path: str) -> dict[str, str]:
     """The fields of the form that posts to `path`, unchanged."""
     forms = Forms(response.content.decode()).found
     return next(dict(fields) for action, fields in forms if action == path)
@@ -325,7 +328,7 @@ def _weigh_pages(gathered: Gathered) -> None:
     """What a first visit to the landing page, the form and the receipt costs: page and style sheet."""
     client = Client(headers={"accept-encoding": "gzip"})
 
-    def sent(response: Any) -> int:
+    def sent(response: ClientResponse) -> int:
         assert response.headers["Content-Encoding"] == "gzip"
         return len(response.content) + sum(len(f"{name}: {value}\r\n") for name, value in response.headers.items())
 
@@ -351,7 +354,7 @@ def token_of(page: PublicPage) -> str:
 
 @contextmanager
 def _note_templates(into: set[str]) -> Iterator[None]:
-    def note(template: Any, **kwargs: Any) -> None:
+    def note(template: Template, **kwargs: object) -> None:
         if template.name:
             into.add(template.name)
 
@@ -377,7 +380,7 @@ def roll_back_afterwards() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def gathered(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, list[str]]) -> Gathered:
+def gathered(django_db_setup: None, django_db_blocker: DjangoDbBlocker, keyring: tuple[Path, list[str]]) -> Gathered:
     """All pages, gathered once; the rows that this needs are rolled back."""
     result = Gathered()
     folder, ids = keyring

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import pytest
+from django.template.base import Template
 from django.test.signals import template_rendered
 
 from portal_site.environment import PROJECT
@@ -80,15 +81,15 @@ class ReachRecorder:
         self.now.add(code.co_filename)
         return sys.monitoring.DISABLE
 
-    def note_template(self, template: Any, **_: object) -> None:
+    def note_template(self, template: Template, **_: object) -> None:
         self.now.add(template.origin.name)
 
-    def note_opened(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def note_opened(self, event: str, arguments: tuple[object, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str):
             self.now.add(arguments[0])
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
         """What a fixture reaches counts for every file that uses it, not only for the first."""
         if fixturedef.scope != "session":
             return (yield)
@@ -127,7 +128,7 @@ class ReachRecorder:
             write_notes(self.notes)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
+    def pytest_testnodedown(self, node: object) -> None:
         self.notes |= getattr(node, "workeroutput", {}).get("reached", {})
 
 

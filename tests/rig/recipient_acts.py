@@ -1,11 +1,10 @@
 """The actions on recipients, done once each: see `tests.rig.acts`."""
 
-from typing import Any
-
 from analysts.codes import Role
 from analysts.models import Recipient
 from analysts.takedown.recipients import actions, sheet
 from tests.rig.acts import Act, Stage
+from tests.rig.fixtures import ClientResponse
 
 DETAILS = {"kind": "host", "name": "Example Hosting", "channel": "email", "email": "abuse@hosting.example.org"}
 
@@ -14,36 +13,36 @@ def _create_recipient() -> Recipient:
     return Recipient.objects.create(**DETAILS)
 
 
-def _post_to_recipient(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_to_recipient(stage: Stage, act: str, **sent: object) -> ClientResponse:
     recipient = _create_recipient()
     if act == "reopen":
         actions.close_down(by=stage.people[Role.OPERATOR], recipient=recipient)
     return stage.client(Role.OPERATOR).post(f"/admin/recipients/{recipient.pk}/{act}/", sent)
 
 
-def add_recipient(stage: Stage) -> Any:
+def add_recipient(stage: Stage) -> ClientResponse:
     return stage.client(Role.OPERATOR).post("/admin/recipients/add/", DETAILS | {"time_zone": "UTC"})
 
 
-def change_recipient(stage: Stage) -> Any:
+def change_recipient(stage: Stage) -> ClientResponse:
     return _post_to_recipient(stage, "change", **DETAILS | {"time_zone": "UTC", "email": "desk@hosting.example.org"})
 
 
-def verify_recipient(stage: Stage) -> Any:
+def verify_recipient(stage: Stage) -> ClientResponse:
     recipient = _create_recipient()
     sent = {"seen": actions.reach_digest(recipient)}
     return stage.client(Role.SENIOR).post(f"/admin/recipients/{recipient.pk}/verify/", sent)
 
 
-def close_down(stage: Stage) -> Any:
+def close_down(stage: Stage) -> ClientResponse:
     return _post_to_recipient(stage, "close-down")
 
 
-def reopen_recipient(stage: Stage) -> Any:
+def reopen_recipient(stage: Stage) -> ClientResponse:
     return _post_to_recipient(stage, "reopen")
 
 
-def take_in(stage: Stage) -> Any:
+def take_in(stage: Stage) -> ClientResponse:
     client, page = stage.client(Role.OPERATOR), "/admin/recipients/import/"
     seen = client.post(page, {"text": sheet.EXAMPLE}).context["seen"]
     return client.post(page, {"text": sheet.EXAMPLE, "seen": seen})

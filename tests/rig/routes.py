@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -21,7 +20,9 @@ ASK_AGAIN = ("/accounts/reauthenticate/?", "/accounts/mfa/reauthenticate/?", "/a
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def walk_routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+def walk_routes(
+    patterns: list[URLPattern | URLResolver] | None = None, before: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
     """Of the surface in use, written as `ResolverMatch.route` has them."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = str(pattern.pattern)
@@ -33,7 +34,7 @@ def walk_routes(patterns: list[Any] | None = None, before: str = "") -> Iterator
 
 
 def module_of(pattern: URLPattern) -> str:
-    view: Any = pattern.callback
+    view: object = pattern.callback
     while hasattr(view, "__wrapped__"):
         view = view.__wrapped__
     return str(getattr(view, "view_class", view).__module__)

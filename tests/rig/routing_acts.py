@@ -1,7 +1,5 @@
 """The actions of routing, done once, for `tests.rig.acts`."""
 
-from typing import Any
-
 from django.utils import timezone
 
 from analysts.codes import Role
@@ -10,6 +8,7 @@ from analysts.takedown.routing import actions, catalogue
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.places import host, placed
 from tests.rig.acts import Act, Stage
+from tests.rig.fixtures import ClientResponse
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 RULES = "/admin/routing/rules/"
@@ -30,20 +29,20 @@ def _request_clearance(stage: Stage) -> Incident:
     return incident
 
 
-def confirm_route(stage: Stage) -> Any:
+def confirm_route(stage: Stage) -> ClientResponse:
     _trace_to_own_country(stage)
     police, _made = Recipient.objects.get_or_create(kind=RecipientKind.POLICE, name="Example Police", country="GB")
     sent = {"trace": "1", "steps": ["police_hold", "notice_host", "url_list"], "police": police.pk}
     return stage.client(Role.ANALYST).post(stage.path("route"), sent)
 
 
-def refer_incident(stage: Stage) -> Any:
+def refer_incident(stage: Stage) -> ClientResponse:
     _trace_to_own_country(stage)
     sent = {"kind": "registrar", "name": "Example Names", "reason": "The host does not answer."}
     return stage.client(Role.ANALYST).post(stage.path("refer"), sent)
 
 
-def ask_police(stage: Stage) -> Any:
+def ask_police(stage: Stage) -> ClientResponse:
     incident, today = _request_clearance(stage), timezone.now().date()
     senior = stage.people[Role.SENIOR]
     actions.record_clearance(
@@ -52,38 +51,38 @@ def ask_police(stage: Stage) -> Any:
     return stage.client(Role.ANALYST).post(stage.path("ask-police"), {"police": incident.police_holds.get().police_id})
 
 
-def record_clearance(stage: Stage) -> Any:
+def record_clearance(stage: Stage) -> ClientResponse:
     _request_clearance(stage)
     sent = {"answer": "granted", "answered_on": timezone.now().date(), "reference": "12/26"}
     return stage.client(Role.ANALYST).post(stage.path("clearance"), sent)
 
 
-def load_rules(stage: Stage) -> Any:
+def load_rules(stage: Stage) -> ClientResponse:
     return stage.client(Role.OPERATOR).post("/admin/routing/load/")
 
 
-def add_rule(stage: Stage) -> Any:
+def add_rule(stage: Stage) -> ClientResponse:
     return stage.client(Role.OPERATOR).post(f"{RULES}new/", RULE)
 
 
-def _post_to_rule(stage: Stage, act: str, **sent: Any) -> Any:
+def _post_to_rule(stage: Stage, act: str, **sent: object) -> ClientResponse:
     catalogue.load_rules()
     return stage.client(Role.OPERATOR).post(f"{RULES}{RouteRule.objects.all()[1].pk}/{act}", sent)
 
 
-def change_rule(stage: Stage) -> Any:
+def change_rule(stage: Stage) -> ClientResponse:
     return _post_to_rule(stage, "", **RULE, anyway="on")
 
 
-def move_rule(stage: Stage) -> Any:
+def move_rule(stage: Stage) -> ClientResponse:
     return _post_to_rule(stage, "move/", to="up")
 
 
-def write_example(stage: Stage) -> Any:
+def write_example(stage: Stage) -> ClientResponse:
     return stage.client(Role.OPERATOR).post("/admin/routing/examples/", {"country": "NL", "steps": ["hotline"]})
 
 
-def remove_example(stage: Stage) -> Any:
+def remove_example(stage: Stage) -> ClientResponse:
     example = RouteExample.objects.create(country="NL", steps=[RouteStep.HOTLINE])
     return stage.client(Role.OPERATOR).post(f"/admin/routing/examples/{example.pk}/remove/")
 

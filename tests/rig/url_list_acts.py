@@ -1,7 +1,6 @@
 """The actions of the URL list, done once, for `tests.rig.acts`."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -10,42 +9,43 @@ from analysts.models import FeedScope
 from analysts.takedown.url_list import actions, members
 from analysts.tests.factories import assessed_illegal
 from tests.rig.acts import Act, Stage
+from tests.rig.fixtures import ClientResponse
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 
 
-def add_entry(stage: Stage) -> Any:
+def add_entry(stage: Stage) -> ClientResponse:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("url-list/add"))
 
 
-def _post_when_listed(stage: Stage, act: str, **sent: str) -> Any:
+def _post_when_listed(stage: Stage, act: str, **sent: str) -> ClientResponse:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     actions.list_address(by=stage.people[Role.ANALYST], incident=stage.incident)
     return stage.client(Role.ANALYST).post(stage.path(act), sent)
 
 
-def keep_entry(stage: Stage) -> Any:
+def keep_entry(stage: Stage) -> ClientResponse:
     return _post_when_listed(stage, "url-list/keep")
 
 
-def take_off(stage: Stage) -> Any:
+def take_off(stage: Stage) -> ClientResponse:
     return _post_when_listed(stage, "url-list/take-off", reason="too_wide")
 
 
-def make_key(stage: Stage) -> Any:
+def make_key(stage: Stage) -> ClientResponse:
     sent = {"member": "Example Search", "scope": "hashes", "expires_on": f"{_tomorrow_date()}"}
     return stage.client(Role.OPERATOR).post("/admin/url-list/members/", sent)
 
 
-def close_key(stage: Stage) -> Any:
+def close_key(stage: Stage) -> ClientResponse:
     key, _secret = members.make_key(
         by=stage.people[Role.OPERATOR], member="Example Search", scope=FeedScope.HASHES, expires_on=_tomorrow_date()
     )
     return stage.client(Role.OPERATOR).post(f"/admin/url-list/members/{key.pk}/close/")
 
 
-def _tomorrow_date() -> Any:
+def _tomorrow_date() -> date:
     return timezone.localdate() + timedelta(days=1)
 
 

@@ -53,7 +53,8 @@ def use(username: str, first: str, second: str, password: str = NEW, again: str 
 
 
 def events() -> list[tuple[str, str, dict[str, Any]]]:
-    return list(AuditEvent.objects.order_by("number").values_list("action", "actor", "details"))
+    of_accounts = AuditEvent.objects.exclude(action__startswith="coverage.")
+    return list(of_accounts.order_by("number").values_list("action", "actor", "details"))
 
 
 # --- Roles ------------------------------------------------------------------------------------------------------------

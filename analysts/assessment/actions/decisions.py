@@ -194,9 +194,9 @@ def _review_after(assessment: Assessment, before: Assessment | None) -> ReviewSt
 
 
 def _needs_second_review(verdict: str) -> bool:
-    if verdict in settings.SECOND_LOOK_VERDICTS:
+    if verdict in settings.SECOND_REVIEW_VERDICTS:
         return True
-    return secrets.randbelow(100) < settings.SECOND_LOOK_PERCENT
+    return secrets.randbelow(100) < settings.SECOND_REVIEW_PERCENT
 
 
 @transaction.atomic

@@ -127,7 +127,7 @@ def _restore_merged(merged: Incident, sighting: Sighting, *, now: datetime) -> I
     """Make the merged incident separate again and return it; if it is now merged elsewhere, return that incident."""
     if merged.merged_into_id not in (None, sighting.incident_id):
         return Incident.objects.select_for_update().get(pk=merged.merged_into_id)
-    if address := _find_address_in_report(sighting.report, bytes(merged.fingerprint)):
+    if address := _find_address(sighting, bytes(merged.fingerprint)):
         keep_address(merged, address, now=now)
     if merged.closing == Closing.MERGED:
         merged.state = target("split")
@@ -150,7 +150,9 @@ def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Inciden
             fingerprint=index, kind=incident.kind, first_sighted=hour, last_sighted=hour, waiting_since=hour
         )
     else:
-        address = _find_address_in_report(report, bytes(incident.fingerprint)) or _address_of(incident)
+        address = (
+            _find_address(sighting, bytes(incident.fingerprint)) or _own_address(sighting) or _address_of(incident)
+        )
         if address is None:
             raise Denied(_("Neither the report nor the address can be read any longer."))
         to = new_incident(address, report, index, lambda *_: b"", now=now)
@@ -171,14 +173,19 @@ def _move_sighting(sighting: Sighting, to: Incident, *, now: datetime) -> None:
         wait_for_next_round(to, sighting, now=now)
 
 
-def _find_address_in_report(report: Report, index: bytes) -> Address | None:
-    """The address with this fingerprint as the report spells it; None if the report is unreadable or lacks it."""
-    for envelope in contents.unseal_envelopes(report):
-        for value in envelope.payload.values():
-            for address in find_addresses(value) if isinstance(value, str) else ():
-                if compute_fingerprint("address", address.key) == index:
-                    return address
-    return None
+def _find_address(sighting: Sighting, index: bytes) -> Address | None:
+    """The address with this fingerprint as the report spells it; None if it is not known any longer."""
+    texts = [each.reported for each in contents.unseal_spellings(sighting)]
+    for envelope in () if texts else contents.unseal_envelopes(sighting.report):
+        texts += [value for value in envelope.payload.values() if isinstance(value, str)]
+    addresses = [address for text in texts for address in find_addresses(text)]
+    return next((each for each in addresses if compute_fingerprint("address", each.key) == index), None)
+
+
+def _own_address(sighting: Sighting) -> Address | None:
+    """The first address that its report wrote; another than the incident's where the rules have changed since."""
+    texts = [each.reported for each in contents.unseal_spellings(sighting)]
+    return next((address for text in texts for address in find_addresses(text)), None)
 
 
 def _address_of(incident: Incident) -> Address | None:

@@ -49,11 +49,15 @@ def reopen(*, by: User, incident: Incident, now: datetime | None = None) -> Inci
     incident = lock_incident(incident, by)
     permissions.check_can_reopen(by, incident)
     return_to_queue(incident, now=now)
-    # The earlier verdicts are in doubt: receipts show none of them any more.
-    incident.answers_from = incident.round
-    incident.save(update_fields=["answers_from"])
+    doubt_verdicts(incident)
     record_act("reopen", incident, by=by, now=now)
     return incident
+
+
+def doubt_verdicts(incident: Incident) -> None:
+    """Let receipts show none of the verdicts of earlier rounds any more. The caller has reopened the incident."""
+    incident.answers_from = incident.round
+    incident.save(update_fields=["answers_from"])
 
 
 def reopen_due(*, now: datetime | None = None) -> int:

@@ -137,7 +137,7 @@ def test_another_number_by_now_asks_to_look_again(belize: Portal, ana: User) -> 
 def test_verdict_that_takes_more_than_one_act_is_refused(
     belize: Portal, ana: User, verdict: Verdict, reason: Reason, settings: Any
 ) -> None:
-    settings.SECOND_LOOK_VERDICTS = [Verdict.NOT_ILLEGAL]
+    settings.SECOND_REVIEW_VERDICTS = [Verdict.NOT_ILLEGAL]
     flood(belize, 10)
     with pytest.raises(Denied):
         close(ana, 7, verdict=verdict, reason=reason)

@@ -173,10 +173,10 @@ def test_ben_keeps_no_draft_of_what_does_not_exist_for_him(incident: Incident, b
 # --- Blind ------------------------------------------------------------------------------------------------------------
 
 
-def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
+def test_first_verdict_is_nowhere_on_the_page_of_the_second_review(
     settings: Any, incident: Incident, belize: Portal, ana: User, ben: User, sena: User
 ) -> None:
-    settings.SECOND_LOOK_PERCENT = 100
+    settings.SECOND_REVIEW_PERCENT = 100
     ben.portals.add(belize)
     neighbour = incident_of(belize, "https://one.example/2")
     assessed_illegal(incident, ana)
@@ -193,7 +193,7 @@ def test_first_verdict_is_nowhere_on_the_page_of_the_second_look(
     # Ana sees her own assessment.
     assert "illegal (C: other indecent; \u200e11–13; girls)" in shown(client_of(ana).get(url(incident)))
 
-    settings.SECOND_LOOK_PERCENT = 0
+    settings.SECOND_REVIEW_PERCENT = 0
     client.post(url(incident, "assess"), {"fence": fence(incident)} | NOT_FOUND)
     incident.refresh_from_db()
     assert incident.stage == ReviewStage.SENIOR

@@ -137,9 +137,9 @@ def test_more_than_one_act_can_close_is_offered_again(
 
 def test_verdict_that_takes_two_looks_is_not_offered(belize: Portal, ana: User, settings: Any) -> None:
     flood(belize, 10)
-    settings.SECOND_LOOK_VERDICTS = [Verdict.NOT_ILLEGAL]
+    settings.SECOND_REVIEW_VERDICTS = [Verdict.NOT_ILLEGAL]
     assert 'value="not_illegal"' not in client_of(ana).get(url()).content.decode()
-    settings.SECOND_LOOK_VERDICTS = list(Verdict)
+    settings.SECOND_REVIEW_VERDICTS = list(Verdict)
 
     assert "Every verdict needs a second review" in shown(client_of(ana).get(url()))
 
@@ -189,7 +189,7 @@ def test_page_costs_the_same_for_four_and_for_thirteen(
     flood(belize, 5)
     client = client_of(ana)
     client.get(url())
-    queries = 18
+    queries = 19
     with django_assert_num_queries(queries):
         client.get(url())
     flood(belize, 9, lambda number: f"https://flood.example/album/{100 + number}")

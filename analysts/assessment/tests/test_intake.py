@@ -24,6 +24,7 @@ from audit.models import AuditEvent
 from countries.models import Portal
 from reports import receipts, sealing
 from reports.models import Arrival, KeyClass, Receipt, SealingKey, Submission
+from reports.tests.codes import code_of
 from tests.rig.fixtures import Sender, send_report
 
 
@@ -62,6 +63,55 @@ def test_same_address_from_two_portals_is_one_incident(belize: Portal, zambia: P
     assert first == second
     assert second.sightings.count() == 2
     assert PriorityReason.SEVERAL_REPORTS in second.priority_reasons
+
+
+def spelt(sighting: Sighting) -> list[str]:
+    return [each.reported for each in contents.unseal_spellings(sighting)]
+
+
+def test_each_sighting_keeps_its_own_address_as_typed(belize: Portal, zambia: Portal) -> None:
+    report_of(belize, "https://example.org/a?utm_source=b and example.org/a")
+    report_of(zambia, "hxxp://example[.]org/a")
+
+    [incident] = Incident.objects.all()
+    assert spelt(incident.sightings.get(portal=belize)) == ["https://example.org/a?utm_source=b", "example.org/a"]
+    assert spelt(incident.sightings.get(portal=zambia)) == ["hxxp://example[.]org/a"]
+    stored = b"".join(bytes(sighting.sealed_address) for sighting in Sighting.objects.all())
+    assert b"example" not in stored
+
+
+def test_address_written_again_in_details_is_added_to_the_sighting(belize: Portal, send: Sender) -> None:
+    report = report_of(belize, "https://example.org/a")
+    report_of(
+        belize, "", code=code_of(report.pk), details={"description": "It was www.example.org/b, http://example.org/a"}
+    )
+
+    sightings = Sighting.objects.filter(report=report).select_related("incident")
+    assert sorted(spelt(sighting) for sighting in sightings) == [
+        ["https://example.org/a", "http://example.org/a"],
+        ["www.example.org/b"],
+    ]
+
+
+def test_invitations_to_two_groups_are_two_incidents(belize: Portal) -> None:
+    report_of(belize, "https://signal.group/#words1")
+    report_of(belize, "https://signal.group/#words2")
+
+    assert Incident.objects.count() == 2
+
+
+@pytest.mark.parametrize("line", ["user name ana_b on Snapchat", "@ana_b", "Telegram: ana b"])
+def test_account_without_an_address_is_assessed_as_words_beside_an_address(belize: Portal, line: str) -> None:
+    report = report_of(belize, f"https://example.org/a\n{line}")
+
+    kinds = report.sightings.values_list("incident__kind", flat=True)
+    assert sorted(kinds) == [IncidentKind.ADDRESS, IncidentKind.WORDS]
+
+
+def test_words_around_an_address_are_no_account(belize: Portal) -> None:
+    report = report_of(belize, "I saw this:\non Telegram https://example.org/a\nplease help")
+
+    assert report.sightings.count() == 1
 
 
 def test_words_are_not_copied(belize: Portal) -> None:

@@ -5,8 +5,9 @@ import re
 import pytest
 from django.test import Client
 
-from analysts.assessment import actions
+from analysts.assessment import actions, spellings
 from analysts.incidents import actions as incident_actions
+from analysts.incidents import contents
 from analysts.models import Incident, Report, User
 from analysts.pages.tests.test_incident_page import reveal, shown, url
 from analysts.states import State
@@ -195,6 +196,43 @@ def test_spelling_of_a_merged_address_leads_to_its_own(one: Incident, other: Inc
     assert text.count("Why this counts as the same address") == 2
     assert "Http and https are the same: hxxp[:]//site[.]example[.]org/gallery/secret-name" in text
     assert "Http and https are the same: hxxp[:]//site[.]example[.]org/mirror/secret-name" in text
+
+
+def test_page_says_in_how_many_spellings_it_was_reported(
+    one: Incident, belize: Portal, zambia: Portal, ana: User
+) -> None:
+    assert "spelling" not in shown(client_of(ana).get(url(one))).lower()
+    report_of(belize, ONE)
+    report_of(belize, f"{ONE}#top")
+    report_of(belize, ONE.upper().replace("/GALLERY/SECRET-NAME", "/gallery/secret-name"))
+    # Not of Ana's portals.
+    report_of(zambia, f"{ONE}?fbclid=elsewhere")
+    page = shown(client_of(ana).get(url(one)))
+    assert page.count("Reported in 3 spellings") == 2
+    assert "Spellings of this address" in page
+    assert "secret-name" not in page
+
+    text = shown(revealed(ana, one).get(url(one)))
+    assert "hxxps[:]//site[.]example[.]org/gallery/secret-name 2 reports" in text
+    assert "hxxps[:]//site[.]example[.]org/gallery/secret-name#top 1 report" in text
+    assert "elsewhere" not in text
+
+
+def test_number_of_spellings_is_that_of_the_reports_that_are_read(
+    one: Incident, belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spellings, "MOST_REPORTS", 2)
+    for number in range(2):
+        report_of(belize, f"{ONE}?utm_source={number}")
+
+    assert "Reported in at least 2 spellings" in shown(client_of(ana).get(url(one)))
+
+
+def test_spelling_outlives_the_words_of_its_report(one: Incident, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "unseal_envelopes", lambda _report: [])
+    page = shown(revealed(ana, one).get(url(one)))
+
+    assert "The reporter wrote: hxxps[:]//site[.]example[.]org/gallery/secret-name" in page
 
 
 def test_words_have_no_spelling(belize: Portal, ana: User) -> None:

@@ -69,6 +69,22 @@ def test_merging_is_on_record_for_both_without_an_address(one: Incident, other: 
     ]
 
 
+def test_each_spelling_of_a_merged_incident_is_kept_and_comes_back_with_a_split(
+    one: Incident, other: Incident, belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = report_of(belize, f"{ONE}?utm_source=b")
+    actions.merge(by=ana, incident=one, into=other)
+    # The words of the report are erased earlier than its address.
+    monkeypatch.setattr(contents, "unseal_envelopes", lambda _report: [])
+
+    spelt = [each.reported for sighting in other.sightings.all() for each in contents.unseal_spellings(sighting)]
+    assert sorted(spelt) == sorted([ONE, OTHER, f"{ONE}?utm_source=b"])
+    to = actions.split(by=ana, incident=as_it_is(other), report=report)
+    assert to == one
+    [sighting] = to.sightings.all()
+    assert [each.reported for each in contents.unseal_spellings(sighting)] == [f"{ONE}?utm_source=b"]
+
+
 def test_later_reports_of_a_merged_address_go_to_the_other(
     one: Incident, other: Incident, belize: Portal, ana: User
 ) -> None:
@@ -153,7 +169,7 @@ def test_merge_is_refused(
     )
     illegal = incident_of(belize, "https://example.com/illegal")
     assessed_illegal(illegal, ana)
-    settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL]
+    settings.SECOND_REVIEW_VERDICTS = [Verdict.ILLEGAL]
     once = incident_of(belize, "https://example.com/once")
     assessed_illegal(once, ana)
     assert as_it_is(once).stage == ReviewStage.SECOND

@@ -77,10 +77,10 @@ def test_relations_end_where_the_portals_of_the_user_end(
 
 def test_verdict_shows_only_where_it_is_decided(belize: Portal, ana: User, settings: Any) -> None:
     incident = incident_of(belize, PAGE)
-    settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL]
+    settings.SECOND_REVIEW_VERDICTS = [Verdict.ILLEGAL]
     looked_at_once = incident_of(belize, "https://site.example.org/once")
     assessed_illegal(looked_at_once, ana)
-    settings.SECOND_LOOK_VERDICTS = []
+    settings.SECOND_REVIEW_VERDICTS = []
     decided = incident_of(belize, "https://site.example.org/decided")
     assessed_illegal(decided, ana)
     closed = incident_of(belize, "https://site.example.org/closed")

@@ -282,7 +282,7 @@ def test_unchanged_is_refused_without_a_cleared_verdict_or_claim(
 def test_unchanged_gets_a_second_review_where_verdicts_do(
     first: Report, incident: Incident, belize: Portal, ana: User, settings: Any
 ) -> None:
-    settings.SECOND_LOOK_VERDICTS = ["not_illegal"]
+    settings.SECOND_REVIEW_VERDICTS = ["not_illegal"]
     second = report_of(belize, now=MONDAY + DAY)
     held = claimed(incident, ana)
     actions.confirm_unchanged(by=ana, incident=incident, fence=held.fence)

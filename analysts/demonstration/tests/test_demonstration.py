@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from analysts.accounts.coverage import uncovered_portals
+from analysts.demonstration.staff import create_staff
 from analysts.demonstration.until_gone import TakedownCase, UntilGone
 from analysts.models import Incident, Notice, NoticeItem, Redaction, Referral, User
 from analysts.states import State
 from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.notices import host, place, planned
-from countries.models import Portal
+from countries.models import Portal, PortalGroup, Region
 
 PERSONAL = "https://example.org/gallery?share_id=one"
 
@@ -41,3 +43,13 @@ def test_address_that_has_left_is_routed_again_in_the_form_it_left_in(belize: Po
     assert not Redaction.objects.get().is_shortened
     assert Incident.objects.get().state == State.ACTING
     assert NoticeItem.objects.filter(incident=incident).exists()
+
+
+def test_portals_have_analysts_one_of_them_by_group(belize: Portal, zambia: Portal) -> None:
+    Portal.objects.filter(pk=zambia.pk).update(region=Region.AFRICA)
+    create_staff()
+    assert uncovered_portals() == []
+    group = PortalGroup.objects.get()
+    assert (list(group.portals.all()), [member.username for member in group.members.all()]) == ([zambia], ["analyst"])
+    User.objects.exclude(username="analyst").update(is_active=False)
+    assert uncovered_portals() == []

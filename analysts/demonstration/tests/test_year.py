@@ -71,7 +71,7 @@ def statements(
         PUBLIC_URL="http://127.0.0.1:8000",
         PUBLISH_EVERY="minute",
         NOTICE_GROUP_MINUTES=1,
-        SECOND_LOOK_PERCENT=30,
+        SECOND_REVIEW_PERCENT=30,
     )
     with django_db_blocker.unblock(), as_a_demo, roll_back_afterwards():
         published.clear_cache()
@@ -217,8 +217,8 @@ def test_sealed_field_of_a_case_is_sealed_anew_or_known_not_to_be() -> None:
     """A copy cannot unseal what its original sealed. (Unique fields need no test: the database refuses them.)"""
     anew = {
         *("Receipt.mailbox_key", "Submission.digest", "Submission.sealed"),
-        *("Incident.fingerprint", "Incident.sealed_address", "Redaction.sealed", "UrlListEntry.sealed"),
-        *("NoticeLink.sealed", "NoticeItem.sealed", "NoticeAnswer.digest", "NoticeAnswer.sealed"),
+        *("Incident.fingerprint", "Incident.sealed_address", "Sighting.sealed_address", "UrlListEntry.sealed"),
+        *("Redaction.sealed", "NoticeLink.sealed", "NoticeItem.sealed", "NoticeAnswer.digest", "NoticeAnswer.sealed"),
     }
     # A copy has the same site, host and portal as its original.
     kept = {f"Incident.{name}" for name in ("site_fingerprint", "host_fingerprint", "shape", "flood")}

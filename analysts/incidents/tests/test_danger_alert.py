@@ -7,8 +7,8 @@ from django.core import mail
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from analysts.accounts.alarms import SEND_TASK
 from analysts.assessment import intake
-from analysts.incidents import danger_alert
 from analysts.models import Incident, User
 from analysts.pages import tasks
 from analysts.states import State
@@ -35,9 +35,9 @@ def test_report_of_danger_orders_one_mail(belize: Portal) -> None:
     incident_of(belize, "example.org/b", details=IN_DANGER)
     incident_of(belize, "example.org/c", details=IN_DANGER)
 
-    assert ordered() == [danger_alert.MAIL_TASK]
-    # Job arguments contain ids at most; this job has none.
-    assert ProcrastinateJob.objects.get().args == {}
+    assert ordered() == [SEND_TASK]
+    # Job arguments contain ids at most; this job has no id.
+    assert ProcrastinateJob.objects.get().args == {"timestamp": 0}
 
 
 def test_no_mail_is_ordered_where_nobody_is_to_be_told(belize: Portal, settings: Any) -> None:
@@ -62,7 +62,7 @@ def test_mail_is_not_ordered_when_intake_fails(belize: Portal, send: Sender, mon
 def test_mail_carries_a_count_and_nothing_else(belize: Portal, count: int) -> None:
     for number in range(count):
         incident_of(belize, f"https://secret.example.org/{number}", details=IN_DANGER)
-    tasks.send_danger_mail()
+    tasks.send_alarms(timestamp=0)
 
     (message,) = mail.outbox
     assert message.to == ["duty@example.org"]
@@ -75,7 +75,7 @@ def test_mail_carries_a_count_and_nothing_else(belize: Portal, count: int) -> No
 
 def test_no_mail_when_everything_was_looked_at_meanwhile(belize: Portal, ana: User) -> None:
     assessed_not_found(incident_of(belize, details=IN_DANGER), ana)
-    tasks.send_danger_mail()
+    tasks.send_alarms(timestamp=0)
 
     assert mail.outbox == []
 
@@ -98,5 +98,5 @@ def test_jobs_do_what_the_worker_is_for(belize: Portal, ana: User, send: Sender,
 def test_no_job_holds_a_lock_that_a_dead_worker_would_keep() -> None:
     own = [task for name, task in app.tasks.items() if name.startswith("analysts.")]
 
-    assert len(own) == 14
-    assert [task.lock for task in own] == [None] * 14
+    assert len(own) == 15
+    assert [task.lock for task in own] == [None] * 15

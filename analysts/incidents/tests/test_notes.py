@@ -148,7 +148,7 @@ def test_refused_handing_over_keeps_no_note(belize: Portal, ana: User, sena: Use
     assert Note.objects.count() == 0
 
 
-def test_second_look_is_blind_to_the_notes_of_the_first(
+def test_second_review_is_blind_to_the_notes_of_the_first(
     belize: Portal, ana: User, sena: User, settings: Any, django_user_model: type[User]
 ) -> None:
     incident = claimed(incident_of(belize), ana)

@@ -9,6 +9,7 @@ from django.core import mail
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from analysts.accounts.alarms import SEND_TASK
 from analysts.assessment import intake
 from analysts.incidents import volume_alert
 from analysts.models import PortalHour, User
@@ -97,17 +98,17 @@ def test_reports_are_counted_once_each_by_portal_and_hour(belize: Portal, zambia
 
 def test_mail_is_ordered_once_a_day_for_a_portal(belize: Portal, zambia: Portal) -> None:
     flood(belize, 30)
-    assert ordered() == [volume_alert.MAIL_TASK]
+    assert ordered() == [SEND_TASK]
     ProcrastinateJob.objects.all().delete()
     flood(belize, 30)
     assert ordered() == []
     flood(zambia, 30)
-    assert ordered() == [volume_alert.MAIL_TASK]
+    assert ordered() == [SEND_TASK]
     ProcrastinateJob.objects.all().delete()
     # A day later.
     PortalHour.objects.update(hour=the_hour(NOW) - timedelta(hours=24))
     flood(belize, 30)
-    assert ordered() == [volume_alert.MAIL_TASK]
+    assert ordered() == [SEND_TASK]
 
 
 def test_mail_is_not_ordered_where_nobody_is_to_be_told(belize: Portal, settings: Any) -> None:
@@ -119,7 +120,7 @@ def test_mail_is_not_ordered_where_nobody_is_to_be_told(belize: Portal, settings
 def test_mail_carries_a_count_and_nothing_else(belize: Portal, zambia: Portal) -> None:
     flood(belize, 10)
     flood(zambia, 10)
-    tasks.send_flood_mail()
+    tasks.send_alarms(timestamp=0)
 
     (message,) = mail.outbox
     assert message.to == ["duty@example.org"]
@@ -129,7 +130,7 @@ def test_mail_carries_a_count_and_nothing_else(belize: Portal, zambia: Portal) -
 
 def test_no_mail_when_it_is_over_meanwhile(belize: Portal) -> None:
     flood(belize, 10, hours_ago=5)
-    tasks.send_flood_mail()
+    tasks.send_alarms(timestamp=0)
     assert mail.outbox == []
 
 

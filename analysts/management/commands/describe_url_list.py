@@ -1,7 +1,6 @@
 """`manage.py describe_url_list > docs/reference/url-list-openapi.json`: write the API description of the URL list."""
 
 import json
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -12,5 +11,5 @@ class Command(BaseCommand):
     help = "Print the OpenAPI description of the URL list API for members."
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(json.dumps(openapi_description(), indent=1))

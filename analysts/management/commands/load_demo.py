@@ -2,7 +2,6 @@
 
 import os
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -19,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reports", type=int, default=demonstration.REPORTS, help="Number of reports to create.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, reports: int, **options: object) -> None:
         if not settings.DEMO:
             raise CommandError("load_demo runs in demonstrations only: set DEMO=1.")
         if User.objects.exists():
@@ -34,11 +33,11 @@ class Command(BaseCommand):
         call_command("load_notice_texts", stdout=self.stdout)
         accounts = demonstration.create_staff()
         with demonstration.set_passwords_after(accounts):
-            incidents = demonstration.live_a_year(reports=options["reports"])
+            incidents = demonstration.live_a_year(reports=reports)
         path = settings.DATA_DIR / "demo-accounts.txt"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.writelines(f"{account.username} {account.role} {account.password}\n" for account in accounts)
-        self.stdout.write(f"Created {options['reports']} reports with {incidents} incidents.")
+        self.stdout.write(f"Created {reports} reports with {incidents} incidents.")
         self.stdout.write("Accounts of this demonstration, for the demonstration only (user, role, password):")
         for account in accounts:
             self.stdout.write(f"  {account.username:<14} {account.role:<14} {account.password}")

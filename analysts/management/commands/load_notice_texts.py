@@ -1,7 +1,5 @@
 """Load the shipped notice texts that are missing. Safe to run again: existing texts are never changed."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from analysts.takedown.notices import texts
@@ -10,5 +8,5 @@ from analysts.takedown.notices import texts
 class Command(BaseCommand):
     help = __doc__
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(f"Added {texts.load_shipped_texts()} notice texts.")

@@ -1,7 +1,5 @@
 """`manage.py load_recipients`: load the initial hotlines and police forces; run it after `load_catalogue`."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from analysts.takedown.recipients import catalogue
@@ -13,7 +11,7 @@ class Command(BaseCommand):
         "run again: countries that have one are skipped."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(
             f"Added {catalogue.load_recipients()} recipients. Nothing is sent to them until they are verified."
         )

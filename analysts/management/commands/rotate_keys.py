@@ -1,7 +1,6 @@
 """`manage.py rotate_keys KEY_ID`: replace a sealing key whose private half may be compromised."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -26,7 +25,7 @@ class Command(BaseCommand):
             help="Destroy the old key in this run, without waiting for a backup of the resealed data.",
         )
 
-    def handle(self, *args: Any, key_id: str, destroy_now: bool, **options: Any) -> None:
+    def handle(self, *args: object, key_id: str, destroy_now: bool, **options: object) -> None:
         now = timezone.now()
         try:
             successor = erasure.rotate_key(key_id, now=now, at_once=destroy_now)

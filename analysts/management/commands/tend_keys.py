@@ -1,7 +1,6 @@
 """`manage.py tend_keys`: daily maintenance of the sealing keys; needs write access to the keyring."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -18,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--preview", action="store_true", help="Only show what would be done.")
 
-    def handle(self, *args: Any, preview: bool, **options: Any) -> None:
+    def handle(self, *args: object, preview: bool, **options: object) -> None:
         now = timezone.now()
         if preview:
             self.preview(policy.build_plans(now=now))

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from analysts.accounts.approvals import request_recovery, request_role
+from analysts.accounts.group_approvals import add_group, request_group
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE, KINDS
@@ -32,6 +33,7 @@ DECIDES = {
     "portal_state": Role.OPERATOR,
     "account_role": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
+    "portal_group": Role.ADMINISTRATOR,
 }
 CODES = sorted(DECIDES)
 
@@ -61,6 +63,9 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             return request_role(by=by, user=account, role=Role.SENIOR)[0]
         case "account_recovery":
             return request_recovery(by=by, user=account)[0]
+        case "portal_group":
+            group = add_group(by=by, name="Central America")
+            return request_group(by=by, group=group, members=[account], portals=[portal], reason=REASON)
     raise AssertionError(f"Make a request of kind {code} here.")
 
 
@@ -76,7 +81,11 @@ def waiting(request: pytest.FixtureRequest, belize: Portal, olga: User, adam: Us
 
 def test_every_kind_is_tried_here() -> None:
     assert sorted(kind.code for kind in KINDS) == CODES
-    assert {kind.code for kind in KINDS if kind.needs_recent_sign_in} == {"account_role", "account_recovery"}
+    assert {kind.code for kind in KINDS if kind.needs_recent_sign_in} == {
+        "account_role",
+        "account_recovery",
+        "portal_group",
+    }
 
 
 # --- The verbs --------------------------------------------------------------------------------------------------------
@@ -139,6 +148,7 @@ def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
             by=waiting.second,
             portal=waiting.request.portal,
             account=waiting.request.account,
+            group=waiting.request.group,
             payload=waiting.request.payload,
         )
 
@@ -183,6 +193,11 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
     "account_role": ("", {"account": "ben", "role": "senior"}, {}),
     "account_recovery": ("", {"account": "ben", "role": ""}, {}),
+    "portal_group": (
+        "",
+        {"group": "Central America", "members": ["ben"], "portals": ["bz"]},
+        {"reason": REASON},
+    ),
 }
 
 
@@ -196,6 +211,8 @@ def test_request_and_decision_are_on_record(
     portal, facts, of_request = EVENTS[waiting.kind.code]
     facts = {"request": waiting.request.pk, "kind": waiting.kind.code, **facts}
     about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(ben.pk))
+    if waiting.request.group:
+        about = ("countries.portalgroup", str(waiting.request.group.pk))
     found = AuditEvent.objects.filter(action__startswith="approval.").order_by("number")
     assert list(found.values_list("action", "actor", "object_type", "object_id", "portal", "details")) == [
         ("approval.request", waiting.by.username, *about, portal, {**facts, **of_request}),
@@ -248,7 +265,7 @@ def test_list_asks_as_many_queries_for_ten_as_for_one(
             account = create_person(f"person{number}{each}", Role.WELFARE)
             decline_request(KIND_BY_CODE[code], by=second, request=made(code, by, portal, account))
             made(code, by, portal, account)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assert client.get(APPROVALS).status_code == 200
 
 
@@ -265,12 +282,14 @@ def stored(olga: User, **changed: Any) -> ApprovalRequest:
 def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: User, ben: User) -> None:
     now = timezone.now()
     of_portal, of_account = {"portal": belize}, {"account": ben}
+    of_group = {"group": add_group(by=adam, name="Central America")}
     decided = {"state": "approved", "decided_by": adam, "decided_at": now}
     cases: list[tuple[str, list[dict[str, Any]]]] = [
         ("approval_request_about_one", [{}]),
         ("approval_request_about_one", [of_portal | of_account]),
         ("approval_request_one_waiting_for_portal", [of_portal, of_portal]),
         ("approval_request_one_waiting_for_account", [of_account, of_account]),
+        ("approval_request_one_waiting_for_group", [of_group, of_group]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),

@@ -13,6 +13,7 @@ from django.core import mail
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from analysts.accounts.alarms import SEND_TASK
 from analysts.models import User
 from analysts.pages import tasks
 from analysts.retention import anchoring
@@ -128,8 +129,8 @@ def test_rewritten_record_gets_no_anchor_but_an_alarm_once_a_day(
     fault = AuditEvent.objects.get(action="audit.fault")
     assert fault.details == {"faults": 1, "first": 1, "kind": "rewritten"}
     assert [getattr(line, "fact", "") for line in caplog.records] == ["audit log at fault: run verify_audit"]
-    assert ordered() == [anchoring.MAIL_TASK]
-    tasks.send_anchor_mail()
+    assert ordered() == [SEND_TASK]
+    tasks.send_alarms(timestamp=0)
     (message,) = mail.outbox
     assert message.to == ["keeper@example.org", "duty@example.org"]
     assert (message.subject, message.body) == (
@@ -194,8 +195,8 @@ def test_mailed_anchor_proves_that_the_record_was_rewritten(
     """Without a file, the mail alone contains the anchor."""
     newest = act(at=NOON)
     work(NOON)
-    assert ordered() == [anchoring.MAIL_TASK]
-    tasks.send_anchor_mail()
+    assert ordered() == [SEND_TASK]
+    tasks.send_alarms(timestamp=0)
 
     [taken] = [path.read_text() for path in server.keeper.folder.iterdir()]
     envelope, _, text = taken.partition("\n\n")

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from analysts.assessment import actions, intake
 from analysts.codes import Closing, HoldReason
 from analysts.incidents import contents
-from analysts.models import Assessment, Incident, Report, User
+from analysts.models import Assessment, Incident, Report, Sighting, User
 from analysts.retention import actions as retention_actions
 from analysts.retention import erasure, resealing
 from analysts.states import State
@@ -104,6 +104,7 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     assert kept() == before
     assert [bytes(sealed) for sealed in Submission.objects.values_list("sealed", flat=True)] == [b""]
     assert [bytes(sealed) for sealed in Incident.objects.values_list("sealed_address", flat=True)] == [b""]
+    assert [bytes(sealed) for sealed in Sighting.objects.values_list("sealed_address", flat=True)] == [b""]
     message = Message.objects.get()
     assert (bytes(message.sealed_for_staff), bytes(message.sealed_for_reporter)) == (b"", b"")
     # The digest is erased with its text.
@@ -251,6 +252,8 @@ def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Por
     for copy in (left, item, entry):
         copy.refresh_from_db()
         assert contents.unseal_copy(copy) == INVITED
+    [spelling] = contents.unseal_spellings(incident.sightings.get())
+    assert spelling.reported == f"{INVITED}?invite=placeholder"
 
 
 def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: User, settings: Any) -> None:

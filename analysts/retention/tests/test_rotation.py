@@ -197,7 +197,7 @@ def test_tend_keys_previews_and_tells(
     monkeypatch.setattr(timezone, "now", lambda: late)
 
     assert said("tend_keys", preview=True) == (
-        f"{addresses.pk}: close\n  stays: 1 recent, 1 unassessed\n"
+        f"{addresses.pk}: close\n  stays: 2 recent, 2 unassessed\n"
         f"{words.pk}: empty (destroyed from 2026-04-26)\n  goes: 1 envelopes\n  stays: 1 unassessed\n"
     )
     assert SealingKey.objects.exclude(state=KeyState.OPEN).count() == 0

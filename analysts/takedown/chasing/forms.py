@@ -1,7 +1,8 @@
 """Forms for an availability check and an escalation."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -45,8 +46,14 @@ class Escalate(ActionForm):
         ),
     )
 
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        incident: Incident,
+    ) -> None:
+        super().__init__(data, auto_id=auto_id)
         field = cast("forms.ModelChoiceField[Recipient]", self.fields["to"])
         field.queryset = Recipient.objects.usable()
         offered = to_tell(incident)[:MOST_OFFERED]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -11,15 +10,18 @@ from django.db.models import Subquery, Value
 from django.urls import reverse
 
 from analysts.incidents.table import MOST_COUNTED, number_label
-from analysts.models import Chase, User
+from analysts.models import Chase, Notice, PoliceHold, Referral, Reply, User
 from analysts.takedown.chasing.to_do import CHECK, ESCALATE
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_REDACTION
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
 
+# Kinds differ in the model of their rows.
+type ListedKind = ToDoKind[Chase] | ToDoKind[Notice] | ToDoKind[PoliceHold] | ToDoKind[Referral] | ToDoKind[Reply]
+
 # In the order of the list.
-TO_DO: tuple[ToDoKind[Any], ...] = (
+TO_DO: tuple[ListedKind, ...] = (
     MOVED,
     ROUTE,
     TRACE,
@@ -42,7 +44,7 @@ type Waiting = Mapping[str, datetime | None]
 class ToDoCount:
     """A kind of to-do and its capped count as text."""
 
-    what: ToDoKind[Any]
+    what: ListedKind
     number: str
 
 
@@ -50,13 +52,13 @@ class ToDoCount:
 class Due:
     """One due to-do. `why` is the reason for display; `url` leads to the section where it is done."""
 
-    what: ToDoKind[Any]
+    what: ListedKind
     why: str
     since: datetime
     url: str
 
 
-def to_do_counts(user: User, now: datetime) -> dict[ToDoKind[Any], int]:
+def to_do_counts(user: User, now: datetime) -> dict[ListedKind, int]:
     """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query."""
     first, *others = [
         kind.due(user, now).order_by().annotate(what=Value(kind.name)).values("what")[:MOST_COUNTED] for kind in TO_DO
@@ -93,11 +95,11 @@ def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
     return [Due(kind, due_reason(kind, chase, now), since, f"{url}#{kind.section}") for kind, since in found]
 
 
-def since_when(kind: ToDoKind[Any], chase: Chase, waiting: Waiting) -> datetime | None:
+def since_when(kind: ListedKind, chase: Chase, waiting: Waiting) -> datetime | None:
     """When the to-do became or will become due; None where it does not apply."""
     return kind.since(chase) if kind.since else waiting.get(kind.name)
 
 
-def due_reason(kind: ToDoKind[Any], chase: Chase, now: datetime) -> str:
+def due_reason(kind: ListedKind, chase: Chase, now: datetime) -> str:
     """The reason for display, with the elapsed time where the kind gives it."""
     return (kind.explain(chase, now) if kind.explain else "") or str(kind.why)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -107,11 +106,11 @@ def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     return min(filter(None, steps), default=None)
 
 
-def check_form(data: Mapping[str, Any] | None = None) -> Check:
+def check_form(data: Mapping[str, object] | None = None) -> Check:
     return Check(data, auto_id=f"{CHECK}_%s")
 
 
-def escalate_form(incident: Incident, data: Mapping[str, Any] | None = None) -> Escalate:
+def escalate_form(incident: Incident, data: Mapping[str, object] | None = None) -> Escalate:
     return Escalate(data, auto_id=f"{ESCALATE}_%s", incident=incident)
 
 

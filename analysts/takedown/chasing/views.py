@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -17,7 +16,7 @@ from analysts.models import Incident
 from analysts.takedown.chasing import actions, lists, to_do
 from analysts.takedown.chasing.page_section import CHECK, ESCALATE, check_form, escalate_form
 from analysts.takedown.chasing.permissions import check_can_see_due
-from analysts.takedown.to_do_kinds import ToDoKind
+from analysts.takedown.to_do_kinds import ToDoLine
 from analysts.welfare import viewing
 from countries.staff.staff_pages import staff_page
 
@@ -44,7 +43,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
     kinds = lists.due_kinds(request.user, now)
     chosen = request.GET.get("what", "")
     what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
-    rows = what.shown(what.due(request.user, now), request.user)
+    rows = what.rows(request.user, now)
     page = CappedPaginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     viewing.view_queue(by=request.user, filters={"view": "due", "what": what.name}, now=now)
     context = {
@@ -53,14 +52,12 @@ def due_page(request: StaffRequest) -> HttpResponse:
         "what": what,
         "page": page,
         "columns": [_("Incident or notice"), _("Hosted by or sent to"), _("Reason"), _("Due for"), _("Next step")],
-        "lines": [due_line(what, row, now) for row in page],
+        "lines": [due_line(what, what.line(row, now), now) for row in page],
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
 
-def due_line(what: ToDoKind[Any], row: Any, now: datetime) -> DueLine:
-    """`row`: from `what.shown`."""
-    found = what.line(row, now)
+def due_line(what: lists.ListedKind, found: ToDoLine, now: datetime) -> DueLine:
     since = found.since or now
     url = f"{reverse('admin:incident', args=[found.incident])}#{what.section}"
     return DueLine(found.name, found.place, found.why or str(what.why), since, age_label(since, now), url)

@@ -1,7 +1,7 @@
 """The form by which an analyst confirms the redaction of an address."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from django import forms
 from django.db.models import TextChoices
@@ -35,10 +35,17 @@ class ConfirmOutgoing(ActionForm):
     )
 
     def __init__(
-        self, *args: Any, whole: str, found: Sequence[Finding], labels: Sequence[str] | None = None, **kwargs: Any
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: dict[str, object] | None = None,
+        whole: str,
+        found: Sequence[Finding],
+        labels: Sequence[str] | None = None,
     ) -> None:
         """`labels`: the choices for `found`, with words masked as on the page."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data, auto_id=auto_id, initial=initial)
         self.whole = whole
         self.found = {f"{finding.start}-{finding.end}": finding for finding in found}
         cut = cast(forms.MultipleChoiceField, self.fields["cut"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 
@@ -78,7 +77,7 @@ def build_redaction_section(
 
 
 def build_confirm_form(
-    whole: str, found: Sequence[Finding], blanks: Blanks, data: Mapping[str, Any] | None = None
+    whole: str, found: Sequence[Finding], blanks: Blanks, data: Mapping[str, object] | None = None
 ) -> ConfirmOutgoing:
     """The form with all findings ticked and the full address prefilled, unless the address has masked words."""
     begun = visible_text.text_parts(defang_address(whole))

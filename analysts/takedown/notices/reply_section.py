@@ -1,9 +1,9 @@
 """The incident page's section on replies from recipients and the next step for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, assert_never, cast
+from typing import assert_never, cast
 
 from django import forms
 from django.urls import reverse
@@ -40,8 +40,8 @@ class ReadReplies(ActionForm):
 
     replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
 
-    def __init__(self, data: Any = None, *, incident: Incident, **options: Any) -> None:
-        super().__init__(data, **options)
+    def __init__(self, data: Mapping[str, object] | None = None, *, incident: Incident, auto_id: str = "id_%s") -> None:
+        super().__init__(data, auto_id=auto_id)
         field = cast("forms.ModelMultipleChoiceField[Reply]", self.fields["replies"])
         field.queryset = Reply.objects.about(incident).select_related("notice")
 

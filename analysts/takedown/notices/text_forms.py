@@ -1,6 +1,6 @@
 """Forms for notice texts."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -32,8 +32,14 @@ class WriteText(forms.Form):
         widget=forms.Textarea(attrs={"rows": 24, "autocomplete": "off", "dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, purpose: Purpose, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        purpose: Purpose,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.purpose = purpose
 
     def clean_subject(self) -> str:
@@ -59,8 +65,8 @@ class ChooseNoticeText(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
     language = LanguageField(label=_("Language"), max_length=12)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or self.cleaned_data
         if (
             "kind" in cleaned
             and "purpose" in cleaned

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -153,7 +152,7 @@ def save_or_preview(request: StaffRequest, chosen: Which) -> HttpResponse:
 def text_page(
     request: StaffRequest, chosen: Which, form: WriteText, current: NoticeTemplate | None, *, status: int = 200
 ) -> HttpResponse:
-    shown: Mapping[str, Any] = form.data if form.is_bound else form.initial
+    shown: Mapping[str, object] = form.data if form.is_bound else form.initial
     tag = chosen.language
     context = {
         "title": capfirst(f"{chosen.kind.label}, {chosen.purpose.label}: {language_name(tag)}"),
@@ -178,7 +177,7 @@ def recent_versions(chosen: Which) -> QuerySet[NoticeTemplate]:
     return found.order_by("-version").select_related("by").defer("subject", "body")[:MOST_VERSIONS]
 
 
-def initial_values(chosen: Which, current: NoticeTemplate | None) -> dict[str, Any]:
+def initial_values(chosen: Which, current: NoticeTemplate | None) -> dict[str, object]:
     """Initial form values: the current version, or the English text to translate."""
     source = current or texts.latest_text(chosen.kind, chosen.purpose, texts.FALLBACK)
     words = {"subject": source.subject, "body": source.body} if source else {}

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,7 @@ def outgoing_due(user: User, now: datetime) -> QuerySet[Chase]:
     return chases.open().filter(incident__in=items_to_confirm().values("incident")).order_by("since", "pk")
 
 
-def outgoing_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+def outgoing_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
     return items_to_confirm().filter(incident=incident).order_by("notice__scheduled_at").values("notice__scheduled_at")
 
 
@@ -61,7 +60,7 @@ def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
     return replies.annotate(shown_incident=first_incident("notice", user)).select_related("notice__recipient")
 
 
-def reply_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+def reply_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
     unread = Reply.objects.filter(read_at=None, notice__items__incident=incident, notice__items__dropped="")
     return unread.values("received_hour")
 
@@ -94,11 +93,11 @@ def line_of_notice(notice: Notice, now: datetime) -> ToDoLine:
     return ToDoLine(shown, notice.reference, place, since, notice.get_dead_reason_display())
 
 
-def items_about(incident: uuid.UUID) -> dict[str, Any]:
+def items_about(incident: uuid.UUID) -> dict[str, uuid.UUID | str]:
     return {"items__incident": incident, "items__dropped": ""}
 
 
-def by_hand_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+def by_hand_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
     return Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
 
 
@@ -114,7 +113,7 @@ BY_HAND = ToDoKind(
 )
 
 
-def dead_waiting(incident: uuid.UUID) -> QuerySet[Any, Any]:
+def dead_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
     dead = Notice.objects.filter(state=NoticeState.DEAD, **items_about(incident))
     return dead.order_by("tried_at").values("tried_at")
 

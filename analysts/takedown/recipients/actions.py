@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,7 +12,7 @@ from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import Recipient, User
 from analysts.models.recipient import NAME_CONSTRAINT
 from analysts.takedown.recipients import permissions
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from reports.actions import constraint_of
 
@@ -55,7 +54,7 @@ def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "
 
 
 @transaction.atomic
-def add_recipient(*, by: User, details: Mapping[str, Any], now: datetime | None = None) -> Recipient:
+def add_recipient(*, by: User, details: Mapping[str, object], now: datetime | None = None) -> Recipient:
     """Add a recipient, which a second person has to verify. `details`: values for the fields in DETAILS."""
     permissions.check_can_edit(by)
     recipient = save_unique(Recipient(**details, changed_by=by))
@@ -67,7 +66,7 @@ def add_recipient(*, by: User, details: Mapping[str, Any], now: datetime | None 
 
 @transaction.atomic
 def change_recipient(
-    *, by: User, recipient: Recipient, details: Mapping[str, Any], now: datetime | None = None
+    *, by: User, recipient: Recipient, details: Mapping[str, object], now: datetime | None = None
 ) -> Recipient:
     """Change the given fields of DETAILS. A change to a field in REACHED removes the verification."""
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
@@ -126,7 +125,7 @@ def reach_digest(recipient: Recipient) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def apply_details(recipient: Recipient, details: Mapping[str, Any], *, by: User) -> list[str]:
+def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: User) -> list[str]:
     """Set `details` on the unsaved instance and return the names of the changed fields."""
     changed = [name for name in DETAILS if name in details and getattr(recipient, name) != details[name]]
     for name in changed:
@@ -141,7 +140,7 @@ def has_contact_change(changed: list[str]) -> bool:
     return not set(REACHED).isdisjoint(changed)
 
 
-def audit_details(changed: list[str]) -> dict[str, Any]:
+def audit_details(changed: list[str]) -> dict[str, JSON]:
     """Details of the audit event: names of the changed fields, never their values."""
     return {"fields": sorted(changed), "unverified": has_contact_change(changed)}
 

@@ -1,8 +1,9 @@
 """Forms for recipients: details, list filter and verification."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -16,6 +17,9 @@ from analysts.models import Recipient
 from analysts.models.recipient import Channel
 from analysts.takedown.recipients.opening_days import days_of, lines_of
 from countries.languages import countries_in, language_name
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Deprecated zone names, and fixed offsets without daylight saving time.
 OLD_ZONES = ("Etc/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/", "SystemV/")
@@ -107,8 +111,8 @@ class Details(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any = None, *, recipient: Recipient | None = None, **options: Any) -> None:
-        super().__init__(data, initial=initial_details(recipient) if recipient else None, label_suffix="", **options)
+    def __init__(self, data: Mapping[str, object] | None = None, *, recipient: Recipient | None = None) -> None:
+        super().__init__(data, initial=initial_details(recipient) if recipient else None, label_suffix="")
         self.recipient = recipient
         self._choices("country", [("", "–"), *country_choices()])
         known = [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES]
@@ -119,7 +123,7 @@ class Details(forms.Form):
         kept = [(recipient.time_zone, recipient.time_zone)] if recipient else []
         self._choices("time_zone", list(dict([*kept, *time_zone_choices()]).items()))
 
-    def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _choices(self, name: str, choices: "Sequence[tuple[str, StrOrPromise]]") -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def clean_name(self) -> str:
@@ -128,7 +132,7 @@ class Details(forms.Form):
     def clean_blocked_days(self) -> list[date]:
         return days_of(self.cleaned_data["blocked_days"].splitlines())
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         said = super().clean() or {}
         begins, ends = said.get("works_from"), said.get("works_until")
         if begins and not ends and "works_until" not in self.errors:
@@ -145,7 +149,7 @@ class Details(forms.Form):
         others = Recipient.objects.called(kind, name)
         return others.exclude(pk=self.recipient.pk).exists() if self.recipient else others.exists()
 
-    def details(self) -> dict[str, Any]:
+    def details(self) -> dict[str, object]:
         """Values for the fields in `actions.DETAILS`. The form must be valid."""
         said = dict(self.cleaned_data)
         first, further = said.pop("first_language"), said.pop("further_languages")
@@ -155,7 +159,7 @@ class Details(forms.Form):
         }
 
 
-def initial_details(recipient: Recipient) -> dict[str, Any]:
+def initial_details(recipient: Recipient) -> dict[str, object]:
     """Initial values of a `Details` form for the recipient."""
     plain = ("kind", "name", "country", "channel", "email", "form_address", "time_zone", "workdays", "source")
     return {name: getattr(recipient, name) for name in plain} | {
@@ -190,7 +194,7 @@ class Filter(forms.Form):
         label=_("Name"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Mapping[str, object]) -> None:
         super().__init__(data, label_suffix="")
         cast(forms.ChoiceField, self.fields["country"]).choices = [("", _("any")), *country_choices()]
 

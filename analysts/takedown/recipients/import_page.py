@@ -1,13 +1,15 @@
 """Views for importing recipients from a spreadsheet: upload, preview and confirmation."""
 
 import hashlib
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -42,10 +44,12 @@ class SheetForm(forms.Form):
 
     read: sheet.Sheet
 
-    def __init__(self, data: Any = None, files: Any = None) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None
+    ) -> None:
         super().__init__(data, files, label_suffix="")
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         said = super().clean() or {}
         file, text = said.get("file"), said.get("text", "")
         if file and text.strip():

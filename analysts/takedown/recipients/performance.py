@@ -5,11 +5,13 @@ before the first notice are counted separately. Addresses that moved, or whose t
 neither as removed nor as still online.
 """
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import Aggregate, Case, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Extract
 
 from analysts.codes.recipient_kinds import kinds_that_are
@@ -34,9 +36,9 @@ class Percentile(Aggregate):
     template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
     output_field = FloatField()
 
-    def __init__(self, expression: Any, *, share: float, exact: bool = False, **options: Any) -> None:
+    def __init__(self, expression: Combinable, *, share: float, exact: bool = False, filter: Q | None = None) -> None:
         function = "percentile_disc" if exact else "percentile_cont"
-        super().__init__(expression, share=float(share), function=function, **options)
+        super().__init__(expression, share=float(share), function=function, filter=filter)
 
 
 HOURS = Extract(F("removed_at") - F("noticed_at"), "epoch") / 3600.0
@@ -99,7 +101,20 @@ def open_notices(recipient: Recipient) -> int:
     return recipient.notices.filter(state__in=UNSENT).count()
 
 
-def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, Any]:
+class ProviderFigures(TypedDict):
+    """A row of `rank_providers`."""
+
+    to: uuid.UUID
+    to__name: str
+    to__country: str
+    notified: int
+    removed: int
+    still_there: int
+    quick: int
+    half: float
+
+
+def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, ProviderFigures]:
     """Rank hosting providers with at least LEAST_NOTIFIED notified addresses by their median time to removal.
 
     Rows have `to`, `to__name`, `to__country`, `notified`, `removed`, `still_there`, `quick` (removed within

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isinf
-from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
@@ -61,7 +60,7 @@ def ranking_page(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/takedown/recipients/performance.html", context)
 
 
-def provider_rows(page: "Page[dict[str, Any]]", *, slowest_first: bool) -> list[Provider]:
+def provider_rows(page: "Page[performance.ProviderFigures]", *, slowest_first: bool) -> list[Provider]:
     all_of_them = page.paginator.count
     tenth = all_of_them // 10 if all_of_them >= LEAST_FOR_TENTHS else 0
     found = []

@@ -8,11 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
 from io import StringIO
-from typing import Any
 
-from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.db.models.functions import Lower
@@ -23,10 +20,9 @@ from django.utils.translation import gettext_lazy
 
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import Recipient
-from analysts.models.recipient import Channel
 from analysts.takedown.recipients.actions import DETAILS, has_contact_change
 from analysts.takedown.recipients.forms import Details, initial_details
-from analysts.takedown.recipients.opening_days import NAMES, lines_of, workdays_of
+from analysts.takedown.recipients.sheet_cells import cells_to_fields, choice_code, display_value, field_label
 
 # In bytes. Below the limit of a request body, because confirming the preview sends the text again.
 LARGEST = 256 * 1024
@@ -66,7 +62,6 @@ police,Example Police,ZM,by_hand,,,no,en,Africa/Lusaka,08:00,17:00,mon-fri,2026-
 # The replacement character, which browsers submit for characters that are not allowed.
 NOTHING = "\ufffd"
 FORMULA = ("=", "+", "-", "@")
-YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ class SheetLine:
     name: str
     reasons: list[str] = field(default_factory=list)
     recipient: Recipient | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, object] = field(default_factory=dict)
     # Changes as (label, before, after) for display; for a new recipient, the values that differ from the defaults.
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     unverified: bool = False
@@ -187,7 +182,7 @@ def _build_lines(columns: list[str], rows: Sequence[SheetRow]) -> Iterator[Sheet
             yield SheetLine(row.number, cells.get("name", "")[:60], faults)
             continue
         name = cells["name"]
-        key = (_choice_code(RecipientKind, cells["kind"]), name.lower())
+        key = (choice_code(RecipientKind, cells["kind"]), name.lower())
         if name and key in first:
             yield SheetLine(
                 row.number, name, [_("This is the same recipient as in line %(line)d.") % {"line": first[key]}]
@@ -231,7 +226,7 @@ def _structural_errors(columns: list[str], row: SheetRow, cells: dict[str, str])
 
 def _build_line(number: int, name: str, cells: dict[str, str], recipient: Recipient | None) -> SheetLine:
     before = recipient or Recipient()
-    fields, reasons = _as_entered(cells)
+    fields, reasons = cells_to_fields(cells)
     form = LineForm(initial_details(before) | fields, recipient=recipient)
     reasons += [f"{form.fields[at].label}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
     if reasons:
@@ -239,74 +234,6 @@ def _build_line(number: int, name: str, cells: dict[str, str], recipient: Recipi
     details = form.details()
     changed = [each for each in DETAILS if getattr(before, each) != details[each]]
     changes = [
-        (_field_label(each), _display_value(getattr(before, each)), _display_value(details[each])) for each in changed
+        (field_label(each), display_value(getattr(before, each)), display_value(details[each])) for each in changed
     ]
     return SheetLine(number, name, [], recipient, details, changes, has_contact_change(changed))
-
-
-def _as_entered(cells: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Return the cells as values for the fields of `Details`, and the errors of those that cannot be converted."""
-    fields: dict[str, Any] = {}
-    reasons: list[str] = []
-    for name, cell in cells.items():
-        try:
-            fields |= _field_values(name, cell)
-        except ValidationError as error:
-            reasons += error.messages
-    return fields, reasons
-
-
-def _field_values(name: str, cell: str) -> dict[str, Any]:
-    """Convert one cell. Raises ValidationError for errors that the form fields cannot report."""
-    match name:
-        case "kind":
-            return {name: _choice_code(RecipientKind, cell)}
-        case "channel":
-            return {name: _choice_code(Channel, cell or Channel.EMAIL)}
-        case "country":
-            return {name: cell.upper()}
-        case "defang":
-            return {name: _parse_yes(cell)}
-        case "languages":
-            first, *further = cell.replace(",", " ").split() or [""]
-            return {"first_language": first, "further_languages": further}
-        case "time_zone":
-            return {name: cell or "UTC"}
-        case "workdays":
-            return {name: workdays_of(cell)}
-        case "blocked_days":
-            return {name: "\n".join(cell.split())}
-        case _:
-            return {name: cell}
-
-
-def _choice_code(choices: type[RecipientKind] | type[Channel], cell: str) -> str:
-    """Return the code of a choice; the cell may contain its code or its label."""
-    labels = {str(choice.label).lower(): choice.value for choice in choices}
-    return str(labels.get(cell.lower(), cell.lower()))
-
-
-def _parse_yes(cell: str) -> str:
-    if cell.lower() not in (*YES, *NO):
-        raise ValidationError(_("defang: enter yes or no."))
-    return "yes" if cell.lower() in YES else ""
-
-
-def _field_label(name: str) -> str:
-    return str(label_for_field(name, Recipient, return_attr=False))
-
-
-def _display_value(value: Any) -> str:
-    match value:
-        case bool():
-            return _("yes") if value else _("no")
-        case [date(), *_rest]:
-            return ", ".join(lines_of(value))
-        case [int(), *_rest]:
-            return " ".join(NAMES[day] for day in value)
-        case list() if value:
-            return " ".join(value)
-        case time():
-            return f"{value:%H:%M}"
-        case _:
-            return str(value or "–")

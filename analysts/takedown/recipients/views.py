@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.incidents import durations
-from analysts.models import Recipient
+from analysts.models import Recipient, User
 from analysts.models.recipient import Channel
 from analysts.takedown.recipients import actions, performance, permissions
 from analysts.takedown.recipients.forms import Details, Filter, VerifyForm
@@ -169,7 +168,7 @@ def change_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
 def details_page(
     request: StaffRequest, form: Details, *, title: str, recipient: Recipient | None = None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"title": title, "form": form, "recipient": recipient}
+    context = {"title": title, "form": form, "recipient": recipient}
     return staff_page(request, "analysts/takedown/recipients/details.html", context, status=422 if form.errors else 200)
 
 
@@ -178,8 +177,8 @@ def verify_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResp
     form = VerifyForm(request.POST)
     seen = form.cleaned_data["seen"] if form.is_valid() else ""
 
-    def verb(**who: Any) -> Recipient:
-        return actions.verify(**who, seen=seen)
+    def verb(*, by: User, recipient: Recipient) -> Recipient:
+        return actions.verify(by=by, recipient=recipient, seen=seen)
 
     return handle_action(request, recipient_id, verb, _("Recipient verified. Notices can now be sent to it."))
 

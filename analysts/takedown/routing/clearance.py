@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -66,7 +65,7 @@ def clearance_status(
     )
 
 
-def record_form(hold: PoliceHold, data: Mapping[str, Any] | None = None, *, now: datetime) -> RecordClearance:
+def record_form(hold: PoliceHold, data: Mapping[str, object] | None = None, *, now: datetime) -> RecordClearance:
     asked_on, today = holds.days_of_answer(hold, now=now)
     return RecordClearance(data, auto_id=f"{RECORD}_%s", asked_on=asked_on, today=today)
 
@@ -81,7 +80,7 @@ def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionF
     )
 
 
-def ask_form(chase: Chase, data: Mapping[str, Any] | None = None) -> AskPolice:
+def ask_form(chase: Chase, data: Mapping[str, object] | None = None) -> AskPolice:
     police = national_recipients(chase.country)[RecipientKind.POLICE]
     return AskPolice(data, auto_id=f"{ASK}_%s", police=police)
 

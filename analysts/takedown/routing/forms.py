@@ -1,8 +1,8 @@
 """Forms for routing an incident and for police clearance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,9 @@ from analysts.models import Channel, Clearance, PoliceHold, Recipient, Recipient
 from analysts.takedown.routing.destinations import kinds_of_steps
 from analysts.takedown.routing.rules import Proposal
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # The id of the `datalist` that offers names in fields for a recipient.
 KNOWN_RECIPIENTS = "known-recipients"
 # The types of recipient that the route form asks for.
@@ -20,7 +23,7 @@ ASKED = kinds_that_are(lambda kind: kind.question is not None)
 LONGEST_REASON = Referral._meta.get_field("reason").max_length
 
 
-def contact_method_label(recipient: Recipient) -> Any:
+def contact_method_label(recipient: Recipient) -> "StrOrPromise":
     """Describe how notices reach the recipient, or that it is not verified."""
     if not recipient.is_usable:
         return _("not verified yet, so nothing is sent")
@@ -33,7 +36,7 @@ def contact_method_label(recipient: Recipient) -> Any:
             return _("by hand")
 
 
-def name_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.CharField:
+def name_field(label: "StrOrPromise | None", *, offered: str = "", help_text: "StrOrPromise" = "") -> forms.CharField:
     """Field for the name of a recipient, which is created if it does not exist."""
     attrs = {"autocomplete": "off", "dir": "auto"} | ({"list": offered} if offered else {})
     longest = Recipient._meta.get_field("name").max_length
@@ -45,12 +48,12 @@ def name_field(label: Any, *, offered: str = "", help_text: Any = "") -> forms.C
 class RecipientChoice(forms.ChoiceField):
     """Choice among recipients. The cleaned value is the recipient, or empty text."""
 
-    def __init__(self, recipients: Iterable[Recipient], **kwargs: Any) -> None:
+    def __init__(self, recipients: Iterable[Recipient], *, label: "StrOrPromise | None") -> None:
         self.by_id = {str(recipient.pk): recipient for recipient in recipients}
         choices = [(pk, f"{each.name} ({contact_method_label(each)})") for pk, each in self.by_id.items()]
-        super().__init__(choices=choices, required=False, **kwargs)
+        super().__init__(choices=choices, required=False, label=label)
 
-    def clean(self, value: Any) -> Recipient | str:
+    def clean(self, value: object) -> Recipient | str:
         return self.by_id.get(super().clean(value), "")
 
 
@@ -76,9 +79,15 @@ class ConfirmRoute(ActionForm):
     )
 
     def __init__(
-        self, *args: Any, proposal: Proposal, national: dict[RecipientKind, list[Recipient]], **kwargs: Any
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: dict[str, object] | None = None,
+        proposal: Proposal,
+        national: dict[RecipientKind, list[Recipient]],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, auto_id=auto_id, initial=initial)
         self.proposal = proposal
         unknown = _("This country has none yet. Enter a name; it has to be verified before anything is sent.")
         for kind in ASKED:
@@ -90,8 +99,8 @@ class ConfirmRoute(ActionForm):
             else:
                 self.fields[kind.value] = name_field(question, help_text=unknown)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or self.cleaned_data
         steps = [RouteStep(step) for step in cleaned.get("steps", [])]
         if not steps:
             self.add_error(
@@ -127,13 +136,19 @@ class TellOneMore(ActionForm):
 class AskPolice(ActionForm):
     """Choice of the police force to ask for clearance."""
 
-    def __init__(self, *args: Any, police: list[Recipient], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        police: list[Recipient],
+    ) -> None:
+        super().__init__(data, auto_id=auto_id)
         label = RecipientKind.POLICE.row.question
         self.fields["police"] = RecipientChoice(police, label=label) if police else name_field(label)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or self.cleaned_data
         if "police" in cleaned and not cleaned["police"]:
             self.add_error("police", _("Name the recipient."))
         return cleaned
@@ -153,8 +168,15 @@ class RecordClearance(ActionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, asked_on: date, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        asked_on: date,
+        today: date,
+    ) -> None:
+        super().__init__(data, auto_id=auto_id)
         self.asked_on, self.today = asked_on, today
         cast(forms.DateField, self.fields["answered_on"]).widget.attrs |= {"min": str(asked_on), "max": str(today)}
 

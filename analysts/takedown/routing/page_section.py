@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
@@ -144,7 +143,7 @@ def tell_button(incident: Incident, bound: dict[str, ActionForm], refused: str) 
     )
 
 
-def tell_form(data: Mapping[str, Any] | None = None) -> TellOneMore:
+def tell_form(data: Mapping[str, object] | None = None) -> TellOneMore:
     return TellOneMore(data, auto_id=f"{TELL}_%s")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.forms.boundfield import BoundField, BoundWidget
 from django.urls import reverse
@@ -82,7 +81,7 @@ def build_proposing(
     )
 
 
-def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, Any] | None = None) -> ConfirmRoute:
+def confirm_form(chase: Chase, proposal: Proposal, data: Mapping[str, object] | None = None) -> ConfirmRoute:
     initial = {"trace": chase.trace, "steps": [step.value for step in proposal.steps]}
     return ConfirmRoute(
         data, auto_id=f"{CONFIRM}_%s", initial=initial, proposal=proposal, national=national_recipients(chase.country)

@@ -1,7 +1,8 @@
 """Forms for routing rules, their examples, and trying a country."""
 
 import re
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.utils.translation import get_language
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from analysts.models import Hosted, RouteRule, RouteStep
 from analysts.takedown.routing.table import RuleDetails
 from countries.languages import country_in_words, country_names
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LONGEST_WAIT = 24 * 30
 
@@ -23,7 +27,7 @@ def country_choices() -> list[tuple[str, str]]:
     return [("", "–"), *country_names(get_language() or "en")]
 
 
-def steps_field(label: Any) -> forms.MultipleChoiceField:
+def steps_field(label: "StrOrPromise") -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label,
         choices=[(step.value, str(step.label)[:1].upper() + str(step.label)[1:]) for step in RouteStep],
@@ -60,7 +64,7 @@ class RuleForm(forms.Form):
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
     anyway = forms.BooleanField(label=_("Save despite failing examples"), required=False)
 
-    def __init__(self, data: Any = None, *, rule: RouteRule | None) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, rule: RouteRule | None) -> None:
         super().__init__(data, initial=as_entered(rule) if rule else None)
         self.fields["steps"] = steps_field(_("Steps"))
         self.order_fields(["hosted", "countries", "steps", "after_hours", "reason", "is_active", "anyway"])
@@ -82,8 +86,8 @@ class RuleForm(forms.Form):
             raise forms.ValidationError(_("Unknown countries: %(names)s.") % {"names": ", ".join(unknown)})
         return sorted(set(found))
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("hosted") == Hosted.COUNTRIES:
             if "countries" in cleaned and not cleaned["countries"]:
                 self.add_error("countries", _("Enter at least one country."))
@@ -103,7 +107,7 @@ class RuleForm(forms.Form):
         )
 
 
-def as_entered(rule: RouteRule) -> dict[str, Any]:
+def as_entered(rule: RouteRule) -> dict[str, object]:
     return {
         "hosted": rule.hosted,
         "countries": countries_in_words(rule.countries),
@@ -119,7 +123,7 @@ class ExampleForm(forms.Form):
 
     country = forms.ChoiceField(label=_("Country"))
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None) -> None:
         super().__init__(data, auto_id="example_%s")
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
         self.fields["steps"] = steps_field(_("Expected steps"))
@@ -132,7 +136,7 @@ class TryIt(forms.Form):
 
     country = forms.ChoiceField(label=_("Country"), required=False)
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None) -> None:
         super().__init__(data, auto_id="try_%s")
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
 

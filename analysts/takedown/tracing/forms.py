@@ -1,7 +1,8 @@
 """Forms for a hosting trace and for a lookup in the network file."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.utils import timezone
@@ -14,6 +15,9 @@ from analysts.models import HostingTrace, Recipient, TraceMethod
 from analysts.takedown.tracing import networks
 from countries.languages import country_names
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # The id of the datalist with the known hosts.
 KNOWN_HOSTS = "known-hosts"
 LONGEST_NAME = Recipient._meta.get_field("name").max_length
@@ -24,7 +28,7 @@ def country_choices() -> list[tuple[str, str]]:
     return [("", "–"), *country_names(get_language() or "en")]
 
 
-def method_choices(*, with_file: bool) -> list[tuple[str, Any]]:
+def method_choices(*, with_file: bool) -> "list[tuple[str, StrOrPromise]]":
     """The methods; the network file only where it can be used (`with_file`)."""
     offered = [(method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE]
     return [("", "–"), *offered]
@@ -60,16 +64,23 @@ class Trace(ActionForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, *args: Any, with_file: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: dict[str, object] | None = None,
+        with_file: bool,
+    ) -> None:
+        super().__init__(data, auto_id=auto_id, initial=initial)
         cast(forms.ChoiceField, self.fields["method"]).choices = method_choices(with_file=with_file)
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
 
     def clean_at(self) -> datetime:
         return self.cleaned_data["at"] or timezone.now()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("method") == TraceMethod.OTHER and not cleaned.get("note"):
             self.add_error("note", _("Specify the other method."))
         return cleaned
@@ -78,7 +89,7 @@ class Trace(ActionForm):
 class Unrepeated(forms.TextInput):
     """A text field whose value is not rendered again."""
 
-    def format_value(self, value: Any) -> None:
+    def format_value(self, value: object) -> None:
         return None
 
 

@@ -7,13 +7,12 @@ is not stored: no exception of this module quotes it.
 
 import ipaddress
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import maxminddb
 from django.conf import settings
@@ -138,7 +137,7 @@ def _build_date(path: Path, mtime: int, size: int) -> date:
         return datetime.fromtimestamp(reader.metadata().build_epoch, UTC).date()
 
 
-def _find_record(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> dict[str, Any]:
+def _find_record(path: Path, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Mapping[str, object]:
     with _open_reader(path) as reader:
         if address.version == 6 and reader.metadata().ip_version == 4:
             return {}
@@ -158,18 +157,18 @@ def _open_reader(path: Path) -> Iterator[maxminddb.Reader]:
         raise Unusable(message) from None
 
 
-def _country_code(record: dict[str, Any]) -> str:
+def _country_code(record: Mapping[str, object]) -> str:
     country = record.get("country")
     code = country.get("iso_code") if isinstance(country, dict) else None
     known = isinstance(code, str) and len(code) == 2 and code.isascii() and code.isupper() and code not in NO_COUNTRIES
     return str(code) if known else ""
 
 
-def _organisation_name(record: dict[str, Any]) -> str:
+def _organisation_name(record: Mapping[str, object]) -> str:
     return " ".join(_clean_text(record.get("autonomous_system_organization")).split())
 
 
-def _clean_text(value: Any) -> str:
+def _clean_text(value: object) -> str:
     return "" if value is None else str(value).replace("\0", "")
 
 

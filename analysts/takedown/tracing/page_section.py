@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -123,7 +122,7 @@ def trace_form(traces: Sequence[HostingTrace], *, now: datetime, found: Mapping[
     return bound_form(None, now=now, initial=place | dict(found or {}))
 
 
-def bound_form(data: Mapping[str, Any] | None, *, now: datetime, initial: Mapping[str, str] | None = None) -> Trace:
+def bound_form(data: Mapping[str, object] | None, *, now: datetime, initial: Mapping[str, str] | None = None) -> Trace:
     with_file = not networks.why_not(now=now)
     return Trace(data, auto_id=f"{TRACE}_%s", initial=dict(initial or {}), with_file=with_file)
 

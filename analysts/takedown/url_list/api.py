@@ -4,10 +4,10 @@
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, NoReturn, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -85,10 +85,10 @@ class Ahead(Refusal):
 class ByKey(HttpBearer):
     """Describes the authentication in the API description; `access_middleware` has already checked the key."""
 
-    def __call__(self, request: HttpRequest) -> Any:
+    def __call__(self, request: HttpRequest) -> MemberKey | None:
         return getattr(request, "member", None)
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, request: HttpRequest, token: str) -> NoReturn:
         raise NotImplementedError
 
 
@@ -108,7 +108,7 @@ HEADERS = {
     "Link": {"description": 'rel="next": further changes, if any.', "schema": {"type": "string"}},
 }
 CSV = {"text/csv": {"schema": {"type": "string", "description": "id,version,change,on, and address or sha256"}}}
-REFUSALS: dict[Any, Any] = {
+REFUSALS: dict[int, type[Refusal] | None] = {
     304: None,
     400: Refusal,
     401: Refusal,
@@ -214,7 +214,7 @@ def next_page(span: feed.Span, limit: int, variant: FeedScope, format_: Format) 
 
 
 def stream_response(
-    body: Any, format_: Format, *, etag: str, version: int, onward: str | None = None
+    body: Iterable[bytes], format_: Format, *, etag: str, version: int, onward: str | None = None
 ) -> HttpResponseBase:
     headers = {"ETag": etag, "List-Version": str(version)}
     if onward:
@@ -222,7 +222,7 @@ def stream_response(
     return StreamingHttpResponse(body, content_type=CONTENT_TYPES[format_], headers=headers)
 
 
-def error_response(status: int, detail: str, **more: Any) -> HttpResponse:
+def error_response(status: int, detail: str, **more: object) -> HttpResponse:
     return JsonResponse({"detail": detail, **more}, status=status)
 
 
@@ -241,7 +241,7 @@ def too_often() -> HttpResponse:
 
 
 @api.exception_handler(ValidationError)
-def handle_invalid(request: HttpRequest, error: Any) -> HttpResponse:
+def handle_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Name the invalid parameters without repeating their values."""
     fields = sorted({str(each["loc"][-1]) for each in error.errors})
     return error_response(422, "Missing or invalid parameters.", fields=fields)

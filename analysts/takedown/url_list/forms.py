@@ -1,8 +1,9 @@
 """Forms for the URL list: taking an entry off, and creating a member key."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -54,7 +55,7 @@ class MakeKey(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def __init__(self, data: Any = None, *, by: User) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, by: User) -> None:
         super().__init__(data)
         scope = cast(forms.ChoiceField, self.fields["scope"])
         not_addresses = why_not(check_gives_addresses, by)

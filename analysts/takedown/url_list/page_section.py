@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -102,7 +101,7 @@ def build_button(
     )
 
 
-def act_form(name: str, data: Mapping[str, Any] | None = None) -> ActionForm:
+def act_form(name: str, data: Mapping[str, object] | None = None) -> ActionForm:
     form: type[ActionForm] = TakeOff if name == TAKE_OFF else ActionForm
     return form(data, auto_id=f"{name}_%s")
 

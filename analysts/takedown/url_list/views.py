@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -39,7 +38,10 @@ def url_list(request: StaffRequest) -> HttpResponse:
         "title": _("URL list"),
         "version": feed.current_version(),
         "live": count_label(UrlListEntry.objects.filter(removed_on=None)),
-        "due": count_label(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
+        # Of those listed below, where the user sees any.
+        "due": reviews.counted
+        if reviews is not None
+        else count_label(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
         "reviews": shown,
         "columns": [_("Incident"), _("Due on"), _("Last check"), _("On the list since"), _("Decision")],
         "keeps_members": is_allowed(check_keeps_members, request.user),
@@ -78,7 +80,7 @@ def perform_listing(
     request: StaffRequest,
     incident: Incident,
     name: str,
-    verb: Callable[..., Any],
+    verb: Callable[..., object],
     done: str,
     *,
     onward: Callable[[], HttpResponse] | None = None,

@@ -19,6 +19,7 @@ from analysts.codes import (
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import (
     Agreement,
+    Alarm,
     Assessment,
     BulkClosing,
     CodeCorrection,
@@ -29,11 +30,13 @@ from analysts.models import (
     Exposure,
     Hold,
     Incident,
+    PortalGrant,
     PortalHour,
     Referral,
     Report,
     Sighting,
     User,
+    WorkerHeartbeat,
 )
 from analysts.models.delay import BUCKETS
 from analysts.states import State
@@ -84,6 +87,9 @@ POSSIBLE: Rows = {
     Report: {"portal": attrgetter("belize"), "language": "en", "received_hour": HOUR},
     Sighting: {"incident": INCIDENT, "report": attrgetter("report"), "portal": attrgetter("belize")},
     User: {"username": "x", "role": Role.ANALYST},
+    Alarm: {"kind": "danger", "raised_at": HOUR, "next_try_at": HOUR},
+    PortalGrant: {"user": SENA, "portal": attrgetter("belize"), "at": HOUR, "until": HALF_PAST},
+    WorkerHeartbeat: {"at": HOUR},
 }
 
 CLOSED = {"state": State.CLOSED, "closed_on": date(2026, 3, 3)}
@@ -134,7 +140,13 @@ IMPOSSIBLE: Refused = [
     (DisplayPreferences, "display_density_known", [{"density": "x"}]),
     (Delay, "delay_bucket_bounded", [{"bucket": BUCKETS}]),
     (Draft, "draft_once_an_act", [{}, {}]),
+    (Alarm, "alarm_kind_known", [{"kind": "x"}]),
+    (Alarm, "alarm_raised_whole_hour", [{"raised_at": HALF_PAST}]),
+    (WorkerHeartbeat, "worker_heartbeat_one", [{"id": 2}]),
     (EntryCode, "entry_code_valid_when_whole", [{"second_half": "h"}]),
+    (Alarm, "alarm_kind_known", [{"kind": "x"}]),
+    (Alarm, "alarm_raised_whole_hour", [{"raised_at": HALF_PAST}]),
+    (WorkerHeartbeat, "worker_heartbeat_one", [{"id": 2}]),
     (EntryCode, "entry_code_valid_when_whole", [{"until": HOUR}]),
     (Exposure, "exposure_once_a_day", [{}, {"reveals": 1}]),
     (Exposure, "exposure_avoids_known", [{"avoids": ["work"]}]),
@@ -174,6 +186,8 @@ IMPOSSIBLE: Refused = [
     # The existing report already names the incident.
     (Sighting, "sighting_once", [{}]),
     (Sighting, "sighting_round_from_one", [{"round": 0}]),
+    (PortalGrant, "portal_grant_expires", [{"until": HOUR}]),
+    (Sighting, "sighting_sealed_has_key", [{"sealed_address": b"s"}]),
     (User, "user_role_known", [{"role": "superuser"}]),
     (User, "user_active_once_confirmed", [{"unconfirmed": True}]),
 ]

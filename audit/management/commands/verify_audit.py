@@ -1,7 +1,6 @@
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -33,7 +32,7 @@ class Command(BaseCommand):
             help="a file of anchors, one a line, each with or without a day before it",
         )
 
-    def handle(self, *args: Any, anchor: chain.Anchor | None, anchors: Path | None, **options: Any) -> None:
+    def handle(self, *args: object, anchor: chain.Anchor | None, anchors: Path | None, **options: object) -> None:
         asked = [*([anchor] if anchor else []), *(of_file(anchors) if anchors else [])]
         verdict = chain.verify_chain(anchors=asked)
         self.stdout.write(

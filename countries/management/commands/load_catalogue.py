@@ -1,7 +1,6 @@
 """Adds the known portals that are missing. Safe to run again: existing portals are never changed."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
             help="open the new portals at once, for a demonstration; without it they are drafts",
         )
 
-    def handle(self, *args: Any, live: bool, **options: Any) -> None:
+    def handle(self, *args: object, live: bool, **options: object) -> None:
         state = PortalState.LIVE if live else PortalState.DRAFT
         for entry in catalogue.entries():
             if portal := actions.load_portal(entry, state=state):

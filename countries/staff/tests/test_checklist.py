@@ -24,7 +24,7 @@ def open_items(portal: Portal) -> list[ChecklistItem]:
 def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
     found = build_checklist(ghana, TODAY)
     assert (found.open, found.percentage, found.complete) == ((), 100, True)
-    assert len(found.items) == 13
+    assert len(found.items) == 14
 
 
 def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
@@ -36,9 +36,10 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
         "default_text",
         "law",
         "partners",
+        "coverage",
         "tested",
     ]
-    assert (found.percentage, found.complete) == (22, False)
+    assert (found.percentage, found.complete) == (20, False)
 
 
 @pytest.mark.parametrize(

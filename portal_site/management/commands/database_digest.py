@@ -1,7 +1,6 @@
 """`manage.py database_digest`: one line to compare a database with its restored copy."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
             help="the moment that another session exported (pg_export_snapshot), for a dump of the same moment",
         )
 
-    def handle(self, *args: Any, tables: bool, snapshot: str, **options: Any) -> None:
+    def handle(self, *args: object, tables: bool, snapshot: str, **options: object) -> None:
         found = database_digest.of_database(snapshot=snapshot)
         if tables:
             for table in found.tables:

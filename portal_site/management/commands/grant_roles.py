@@ -1,7 +1,5 @@
 """`manage.py grant_roles`: the database roles of the two surfaces. Run by the owner, after each migration."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -17,7 +15,7 @@ class Command(BaseCommand):
         "SECRET_KEY is another one."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if settings.STAFF_DB_PASSWORD and settings.STAFF_DB_PASSWORD == settings.PUBLIC_DB_PASSWORD:
             raise CommandError("STAFF_DB_PASSWORD and PUBLIC_DB_PASSWORD are the same: each surface has its own.")
         roles.grant_roles(

@@ -1,7 +1,6 @@
 """`manage.py portal_languages`: translation state, faults, reviews and missing files of every language."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -26,12 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="fail where a language lacks words or has a fault")
         parser.add_argument("--missing", action="store_true", help="list every word that has no translation")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        wrong = [tag for tag in language_tags() if not self.tell(tag, listing=options["missing"])]
+    def handle(self, *args: object, check: bool, missing: bool, **options: object) -> None:
+        wrong = [tag for tag in language_tags() if not self.tell(tag, listing=missing)]
         for portal in Portal.objects.prefetch_related("texts"):
             offered = ", ".join(_translation_summary(text.language) for text in portal.texts.all()) or "no language yet"
             self.stdout.write(f"{portal.slug}: {offered}")
-        if options["check"] and wrong:
+        if check and wrong:
             raise CommandError(f"Not complete: {', '.join(wrong)}.")
 
     def tell(self, tag: str, *, listing: bool) -> bool:

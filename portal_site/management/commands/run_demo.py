@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -40,7 +39,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reports", type=int, help="How many reports the first start makes up.")
 
-    def handle(self, *args: Any, reports: int | None, **options: Any) -> None:
+    def handle(self, *args: object, reports: int | None, **options: object) -> None:
         self.prepare(reports)
         connections.close_all()
         children: dict[str, subprocess.Popen[bytes]] = {}

@@ -1,7 +1,6 @@
 """`manage.py create_keys`: sealing keys for this month and the months ahead, when an installation is set up."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -23,11 +22,10 @@ class Command(BaseCommand):
             help="Also make keys for so many months before (for a demonstration).",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        back: int = options["months_back"]
-        if not 0 <= back <= 120:
+    def handle(self, *args: object, months_back: int, **options: object) -> None:
+        if not 0 <= months_back <= 120:
             raise CommandError("--months-back must be between 0 and 120.")
-        made = keymaking.make_missing(now=timezone.now(), back=back)
+        made = keymaking.make_missing(now=timezone.now(), back=months_back)
         if keys.create_fingerprint_key():
             self.stdout.write("Made the fingerprint key. Back it up: without it known addresses look new.")
         if keys.create_handoff_key():

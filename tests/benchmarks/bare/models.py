@@ -3,11 +3,11 @@
 from django.db import models
 
 
-class Report(models.Model):
+class BareReport(models.Model):
     addresses = models.TextField()
     received = models.DateTimeField(auto_now_add=True)
 
-    objects: models.Manager["Report"] = models.Manager()
+    objects: models.Manager["BareReport"] = models.Manager()
 
     class Meta:
         app_label = "bare"

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 BASE_DIR = Path(__file__).resolve().parent
 SECRET_KEY = os.environ["SECRET_KEY"]
@@ -29,7 +28,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "tests.benchmarks.bare.urls"
-TEMPLATES: list[dict[str, Any]] = [
+TEMPLATES: list[dict[str, object]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -44,7 +43,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
+DATABASES: dict[str, dict[str, object]] = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": os.environ["DATABASE_NAME"],

@@ -15,7 +15,6 @@ from argparse import ArgumentParser, Namespace
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from tests.benchmarks.chasing import installation, table
 
@@ -28,7 +27,7 @@ def main() -> None:
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart,
     ):
         asked = apart.submit(installation.measure_installation, Path(folder), options.chases, options.recipients)
-        measured: dict[str, Any] = asked.result()
+        measured = asked.result()
     print(table.as_markdown(measured), flush=True)
     if options.results:
         options.results.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n")

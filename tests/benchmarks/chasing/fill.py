@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
-from typing import Any
 
 from django.db import connection
 from django.db.models import Model
@@ -75,7 +74,7 @@ def fill_chases(number: int, known: Offices, portals: Sequence[Portal], by: User
     _insert_ended_chases()
 
 
-def _save_rows(model: type[Model], rows: Sequence[Any]) -> None:
+def _save_rows(model: type[Model], rows: Sequence[Model]) -> None:
     model._default_manager.bulk_create(rows, batch_size=1_000)
 
 

@@ -1,25 +1,27 @@
 """One scheduled run in a fresh process: its seconds, statements and peak memory."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import django
 from django.db import connection
 
+from tests.benchmarks.chasing.results import ChasingRun
 
-def measure_run(now: datetime) -> dict[str, Any]:
+
+def measure_run(now: datetime) -> ChasingRun:
     """`peak_mb`: of the whole process; `grown_mb`: above its memory before the run."""
     django.setup()
     from analysts.takedown.chasing.run import plan_due_notices  # noqa: PLC0415 - imports models, which need the set-up
 
     statements = 0
 
-    def counted(execute: Any, *asked: Any) -> Any:
+    def counted[**P, R](execute: Callable[P, R], *asked: P.args, **named: P.kwargs) -> R:
         nonlocal statements
         statements += 1
-        return execute(*asked)
+        return execute(*asked, **named)
 
     # Connects, and does the imports that are made on first use.
     plan_due_notices(now=datetime.min.replace(tzinfo=now.tzinfo))

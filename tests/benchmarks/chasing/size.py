@@ -8,7 +8,6 @@ from functools import partial
 from io import StringIO
 from multiprocessing import get_context
 from time import perf_counter
-from typing import Any
 
 from django.core.management import call_command
 from django.test import Client
@@ -18,6 +17,7 @@ from analysts.models import Chase, Notice, NoticeItem, NoticeState, NoticeTempla
 from analysts.takedown.chasing.lists import BY_NAME
 from countries.models import Portal
 from tests.benchmarks.chasing import fill, runner
+from tests.benchmarks.chasing.results import ChasingFigures, ChasingRun, NamedRun
 from tests.benchmarks.incidents import people
 from tests.benchmarks.incidents.pages import PageTiming
 from tests.benchmarks.incidents.pages import measure_calls as measured
@@ -27,7 +27,7 @@ from tests.rig.fixtures import client_of
 DAYS = 3
 
 
-def measure_size(chases: int, recipients: int, *, tell: Callable[[str], None]) -> dict[str, Any]:
+def measure_size(chases: int, recipients: int, *, tell: Callable[[str], None]) -> ChasingFigures:
     """All measurements, as JSON values."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
@@ -38,7 +38,7 @@ def measure_size(chases: int, recipients: int, *, tell: Callable[[str], None]) -
     fill.fill_chases(chases, fill.create_recipients(recipients, by, now=now), portals, by, now=now)
     fill.vacuum_database()
     tell(f"{chases:,} open chases in {perf_counter() - began:.0f} s")
-    runs = []
+    runs: list[NamedRun] = []
     for day in range(1, DAYS + 1):
         runs.append({"what": f"day {day}", **run_in_process(now + timedelta(days=day))})
         tell(f"  {runs[-1]}")
@@ -61,11 +61,10 @@ def measure_size(chases: int, recipients: int, *, tell: Callable[[str], None]) -
     }
 
 
-def run_in_process(now: datetime) -> dict[str, Any]:
+def run_in_process(now: datetime) -> ChasingRun:
     """Run in a fresh process, so that its memory is only the run's."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        found: dict[str, Any] = pool.submit(runner.measure_run, now).result()
-    return found
+        return pool.submit(runner.measure_run, now).result()
 
 
 def mark_notices_sent(now: datetime, by: User) -> None:

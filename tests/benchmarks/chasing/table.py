@@ -1,12 +1,13 @@
 """The results as a Markdown page."""
 
 from pathlib import Path
-from typing import Any
+
+from tests.benchmarks.chasing.results import ChasingResult, NamedRun
 
 FROM, TO = "<!-- figures: written by benchmarks/chasing -->", "<!-- end of figures -->"
 
 
-def as_markdown(measured: dict[str, Any]) -> str:
+def as_markdown(measured: ChasingResult) -> str:
     circumstances = (
         f"{measured['machine']}; commit `{measured['commit']}`, {measured['at']}, load {measured['load_before']}"
         f" before. {measured['chases']:,} open chases, {measured['ended']:,} that ended, {measured['recipients']:,}"
@@ -16,7 +17,7 @@ def as_markdown(measured: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run_lines(runs: list[dict[str, Any]]) -> list[str]:
+def _run_lines(runs: list[NamedRun]) -> list[str]:
     lines = ["| run | addresses planned | seconds | statements | peak MB | of these for the run |", "|" + " --- |" * 6]
     for run in runs:
         lines.append(
@@ -26,7 +27,7 @@ def _run_lines(runs: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _page_lines(pages: list[dict[str, Any]]) -> list[str]:
+def _page_lines(pages: list[dict[str, object]]) -> list[str]:
     lines = ["| page | of whom | queries | ms, median | p95 | processor |", "|" + " --- |" * 6]
     for page in pages:
         cells = (page[name] for name in ("what", "by", "queries", "median_ms", "p95_ms", "cpu_ms"))
@@ -34,7 +35,7 @@ def _page_lines(pages: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def write_page(path: Path, measured: dict[str, Any]) -> None:
+def write_page(path: Path, measured: ChasingResult) -> None:
     """Replace the part between the two marks. Raises ValueError where the page has none."""
     before, _, rest = path.read_text().partition(FROM)
     _, mark, after = rest.partition(TO)

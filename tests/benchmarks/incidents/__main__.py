@@ -16,9 +16,9 @@ from argparse import ArgumentParser, Namespace
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from tests.benchmarks.incidents import installation, table
+from tests.benchmarks.incidents.results import SizeResult
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
         _save_results(incidents, measured, options.results, options.page)
 
 
-def _save_results(incidents: int, measured: dict[str, Any], results: Path | None, page: Path | None) -> None:
+def _save_results(incidents: int, measured: SizeResult, results: Path | None, page: Path | None) -> None:
     kept = json.loads(results.read_text()) if results and results.exists() else {}
     kept[str(incidents)] = measured
     in_order = {size: kept[size] for size in sorted(kept, key=int)}

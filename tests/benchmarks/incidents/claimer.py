@@ -2,14 +2,17 @@
 a browser, may wait for ever for their locks.
 """
 
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
 from time import perf_counter
-from typing import Any
 
 import django
 from django.db import connection
 
 
-def claim_repeatedly(database: str, person: int, seconds: float, gate: Any, counts: Any) -> None:
+def claim_repeatedly(
+    database: str, person: int, seconds: float, gate: Barrier, counts: "SimpleQueue[tuple[int, float]]"
+) -> None:
     """Claim for `seconds` from the moment that all are ready; then report how many claims, and the time they took."""
     django.setup()
     from analysts.assessment import actions  # noqa: PLC0415 - imports models, which need the set-up

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.conninfo import make_conninfo
 
 from analysts.assessment import dispatch
 from analysts.models import Incident, User
@@ -128,7 +128,7 @@ def export_in_background() -> Iterator[None]:
 
     def read() -> None:
         after = b""
-        with psycopg.connect(**_connection_parameters(), autocommit=True) as other:
+        with psycopg.connect(_connection_text(), autocommit=True) as other:
             while not over.is_set():
                 batch = other.execute(
                     "SELECT fingerprint, * FROM analysts_incident WHERE fingerprint > %s ORDER BY 1 LIMIT 5000", [after]
@@ -147,7 +147,7 @@ def export_in_background() -> Iterator[None]:
 @contextmanager
 def open_snapshot() -> Iterator[None]:
     """The contrast: a transaction that keeps seeing everything as it was when it began."""
-    with psycopg.connect(**_connection_parameters()) as other:
+    with psycopg.connect(_connection_text()) as other:
         other.execute("SET idle_in_transaction_session_timeout = 0")
         other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         other.execute("SELECT count(*) FROM analysts_user")
@@ -155,9 +155,10 @@ def open_snapshot() -> Iterator[None]:
         other.rollback()
 
 
-def _connection_parameters() -> dict[str, Any]:
+def _connection_text() -> str:
     names = ("host", "port", "user", "dbname")
-    return {name: value for name, value in connection.get_connection_params().items() if name in names}
+    given = {name: value for name, value in connection.get_connection_params().items() if name in names}
+    return make_conninfo(**given)
 
 
 def reset_claims() -> None:

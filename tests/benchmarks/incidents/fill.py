@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from time import perf_counter
-from typing import Any
 
 from django.db import connection
 
@@ -97,15 +96,15 @@ REPORTS = """
 
 # Each thirtieth report names the incident before its own as well.
 SIGHTINGS = """
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, referrer_fingerprint)
-    SELECT md5('sighting ' || report)::uuid, incident, report, portal, 1,
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, sealed_address, referrer_fingerprint)
+    SELECT md5('sighting ' || report)::uuid, incident, report, portal, 1, '',
         CASE WHEN chance < 0.05 THEN sha256(int8send(floor(exp(chance * 20 * ln(%(incidents)s / 10 + 2)))::bigint))
             ELSE '' END
     FROM (SELECT *, pg_temp.chance(('x' || left(report::text, 8))::bit(32)::bigint, 16) AS chance FROM reported) AS sent
     ORDER BY incident;
 
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, referrer_fingerprint)
-    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, 1, ''
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, sealed_address, referrer_fingerprint)
+    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, 1, '', ''
     FROM made JOIN made AS before ON before.n = made.n - 1 WHERE made.n %% 30 = 0
 """
 
@@ -245,7 +244,7 @@ def fill_tables(
     """
     shares = [1 / rank**2 for rank in range(1, len(portals) + 1)]
     head = chain.newest_anchor()
-    given: dict[str, Any] = {
+    given: dict[str, float | str | bytes | datetime | list[int] | list[str] | list[float]] = {
         "incidents": incidents,
         "waiting": waiting,
         "hour": the_hour(now),

@@ -1,31 +1,23 @@
 """An installation of its own, in a folder of its own: never the demo's."""
 
 import os
-import platform
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import django
 from django.core.management import call_command
 from django.db import connection
 
 from portal_site import embedded
-from tests.proofs.__main__ import current_commit
+from tests.benchmarks.circumstances import note_circumstances
+from tests.benchmarks.incidents.results import SizeResult
 
 
-def measure_installation(folder: Path, incidents: int, waiting: float) -> dict[str, Any]:
+def measure_installation(folder: Path, incidents: int, waiting: float) -> SizeResult:
     """Measure one size, in a process of its own, as a process can read the settings of one installation only."""
-    circumstances = {
-        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "commit": current_commit(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
-        f" Python {platform.python_version()}",
-        "load_before": round(os.getloadavg()[0], 1),
-    }
+    circumstances = note_circumstances()
     with running_installation(folder):
         from tests.benchmarks.incidents import size  # noqa: PLC0415 - imports models, which need the installation
 

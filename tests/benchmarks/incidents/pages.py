@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +14,7 @@ from django.utils import timezone
 
 from analysts.accounts.sign_in import Backend
 from analysts.assessment import actions
-from analysts.assessment.forms import View
+from analysts.assessment.forms import ChosenFilters, View
 from analysts.assessment.queue_views import ROWS_A_PAGE, filter_queue, flood_rows
 from analysts.assessment.relations import find_related
 from analysts.codes import Reason, Verdict
@@ -44,7 +43,7 @@ class PageTiming:
     is_page: bool
 
 
-def measure_calls(what: str, by: str, ask: Callable[[], Any], *, is_page: bool = True) -> PageTiming:
+def measure_calls(what: str, by: str, ask: Callable[[], object], *, is_page: bool = True) -> PageTiming:
     """Repeat one call and measure each; raises what `ask` raises."""
     for _ in range(WARM_UP):
         ask()
@@ -74,7 +73,12 @@ def prepare_pages(people: dict[str, User], *, now: datetime) -> dict[str, Incide
             # A quiet portal of a small installation.
             continue
         found[what] = max(seen, key=_site_size)
-        for chosen in ({"portal": user.portals.order_by("-slug")[0]}, {"priority": "5"}, {"language": "en"}):
+        filters: tuple[ChosenFilters, ...] = (
+            {"portal": user.portals.order_by("-slug")[0]},
+            {"priority": "5"},
+            {"language": "en"},
+        )
+        for chosen in filters:
             seen += filter_queue(chosen, user, now)[:30]
         seen += [incident for view in View for incident in filter_queue({"view": view}, user, now)[:30]]
         seen += [row.incident for row in flood_rows({}, user, now)]

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from django.core.management import call_command
 from django.utils import timezone
@@ -16,6 +15,7 @@ from countries.models import Portal
 from reports import keys
 from reports.models import KeyClass, SealingKey
 from tests.benchmarks.incidents import claimers, fill, pages, people
+from tests.benchmarks.incidents.results import FilledTables, SizeFigures
 
 CLAIMERS = (1, 8, 32)
 # This many claims a run, or a quarter of the waiting incidents.
@@ -30,7 +30,7 @@ SELECT id FROM analysts_incident WHERE fingerprint = (
 """
 
 
-def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
+def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str], None]) -> SizeFigures:
     """All measurements of this size, as JSON values."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
@@ -65,7 +65,7 @@ def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable
 
 def _load_or_fill(
     incidents: int, waiting: float, portals: Sequence[Portal], analysts: Sequence[User], folder: Path, *, now: datetime
-) -> dict[str, Any]:
+) -> FilledTables:
     """The result of `fill`, from now or from an earlier run."""
     noted = folder / "filled.json"
     if not noted.exists():
@@ -74,7 +74,7 @@ def _load_or_fill(
         seconds = {**filled.seconds, "vacuum and statistics": fill.vacuum_tables()}
         rounded = {step: round(took, 1) for step, took in seconds.items()}
         noted.write_text(json.dumps({"rows": filled.rows, "seconds": rounded}))
-    found: dict[str, Any] = json.loads(noted.read_text())
+    found: FilledTables = json.loads(noted.read_text())
     return found
 
 

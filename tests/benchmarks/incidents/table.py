@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from tests.benchmarks.incidents.results import SizeResult
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 
 FROM, TO = "<!-- figures: written by benchmarks/incidents -->", "<!-- end of figures -->"
 
-type Sizes = dict[str, dict[str, Any]]
+type Sizes = dict[str, SizeResult]
 
 
 def goal_figures(sizes: Sizes) -> Iterator[Figure]:

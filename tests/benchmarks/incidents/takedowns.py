@@ -6,7 +6,6 @@ read. Some incidents were merged into another. Nothing sealed opens, and neither
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
@@ -185,7 +184,7 @@ def fill_takedowns(*, by: User, words: SealingKey, now: datetime) -> None:
 
     The tables are empty before, and have no statistics to speak of after.
     """
-    given: dict[str, Any] = {"by": by.pk, "words": words.pk, "now": now}
+    given: dict[str, int | str | datetime] = {"by": by.pk, "words": words.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:

@@ -2,15 +2,16 @@
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any
+from typing import cast
 
 from django.conf import settings
 from django.db import connection
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,21 +20,23 @@ from analysts.codes import Role
 from analysts.models import FeedScope, User
 from analysts.takedown.url_list import feed, members
 from tests.benchmarks import processes
+from tests.benchmarks.url_list.results import ChangesTiming, FeedTimings, FilledList, FullListTiming, RequestTiming
+from tests.rig.fixtures import ClientResponse
 
 CHANGES = (0, 10, 1_000, 10_000)
 RUNS, RUNS_OF_MANY, MANY = 40, 4, 1_000
 FULL, SINCE = "/api/url-list/", "/api/url-list/changes"
 
 
-def measure_feeds(filled: dict[str, Any]) -> dict[str, Any]:
+def measure_feeds(filled: FilledList) -> FeedTimings:
     sena = User.objects.create(username="sena", role=Role.SENIOR)
     tomorrow = timezone.now().date() + timedelta(days=1)
     made = members.make_key(by=sena, member="Example Search", scope=FeedScope.ADDRESSES, expires_on=tomorrow)
     ask = Asks(made[1])
-    entries: int = filled["entries"]
+    entries = filled["entries"]
     return {
         "changes": [
-            {"changes": number, "variant": variant.value, **measure_changes(ask, entries - number, number, variant)}
+            measure_changes(ask, entries - number, number, variant)
             for variant in FeedScope
             for number in CHANGES
             if number <= filled["newest_sealed"]
@@ -49,39 +52,51 @@ class Asks:
     def __init__(self, secret: str) -> None:
         self.client, self.secret = Client(), secret
 
-    def answer(self, path: str, tag: str = "", **query: Any) -> Any:
+    def answer(self, path: str, query: Mapping[str, str | int] | None = None, *, tag: str = "") -> ClientResponse:
         headers = {"Authorization": f"Bearer {self.secret}", "Host": settings.ALLOWED_HOSTS[0]}
         return self.client.get(path, query, headers={**headers, **({"If-None-Match": tag} if tag else {})})
 
-    def size(self, path: str, **query: Any) -> int:
-        answer = self.answer(path, **query)
+    def size(self, path: str, **query: str | int) -> int:
+        answer = self.answer(path, query)
         if answer.status_code != 200:
             raise RuntimeError(f"{path} answered {answer.status_code}.")
-        return sum(len(piece) for piece in answer.streaming_content)
+        return sum(len(piece) for piece in pieces_of(answer))
 
 
-def measure_changes(ask: Asks, since: int, number: int, variant: FeedScope) -> dict[str, Any]:
+def pieces_of(answer: ClientResponse) -> Iterator[bytes]:
+    """The parts of a streamed answer."""
+    # The stubs know the test client's whole answers only.
+    return cast(Iterator[bytes], cast(StreamingHttpResponse, answer).streaming_content)
+
+
+def measure_changes(ask: Asks, since: int, number: int, variant: FeedScope) -> ChangesTiming:
     def once() -> int:
         return ask.size(SINCE, since=since, limit=max(CHANGES), variant=variant.value)
 
     size = once()
     with CaptureQueriesContext(connection) as captured:
         once()
-    return {"bytes": size, "queries": len(captured), **_measure_times(once, RUNS_OF_MANY if number >= MANY else RUNS)}
+    return {
+        "changes": number,
+        "variant": variant.value,
+        "bytes": size,
+        "queries": len(captured),
+        **_measure_times(once, RUNS_OF_MANY if number >= MANY else RUNS),
+    }
 
 
-def not_modified(ask: Asks, version: int) -> dict[str, Any]:
+def not_modified(ask: Asks, version: int) -> RequestTiming:
     tag = f'"{version}-addresses-json"'
 
     def once() -> None:
-        if ask.answer(SINCE, tag=tag, since=version).status_code != 304:
+        if ask.answer(SINCE, {"since": version}, tag=tag).status_code != 304:
             raise RuntimeError("The list was sent to who has it.")
 
     once()
     return _measure_times(once, RUNS)
 
 
-def _measure_times(once: Callable[[], Any], runs: int) -> dict[str, float]:
+def _measure_times(once: Callable[[], object], runs: int) -> RequestTiming:
     """`cpu_ms`: the processor's time, in this process and in PostgreSQL's."""
     pids = [os.getpid(), connection.connection.info.backend_pid]
     took, before = [], processes.processor_seconds(pids)
@@ -97,10 +112,10 @@ def _measure_times(once: Callable[[], Any], runs: int) -> dict[str, float]:
     }
 
 
-def measure_full_list(ask: Asks, most: int) -> dict[str, Any]:
+def measure_full_list(ask: Asks, most: int) -> FullListTiming:
     """Read the full list: `most` entries, or all. The first batch warms up and is not counted."""
     answer = ask.answer(FULL)
-    pieces = iter(answer.streaming_content)
+    pieces = iter(pieces_of(answer))
     for _ in range(3):
         next(pieces)
     gc.collect()

@@ -7,18 +7,20 @@ What is not: all others hold the bytes of one of those and would not open, as no
 Entries stand without incidents and verdicts (no foreign key is asked while they are made): the feed reads neither.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from datetime import date
 from io import StringIO
-from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from analysts.models import UrlListEntry, UrlListState
 from reports import keys
 from reports.models import KeyClass
-from tests.benchmarks.url_list.sealing import CHUNK, seal_versions
+from tests.benchmarks.url_list.results import FilledList
+from tests.benchmarks.url_list.sealing import CHUNK, Sealed, Spread, seal_versions
 
 READ, CHANGED = 100_000, 10_000
 TABLE = UrlListEntry._meta.db_table
@@ -37,8 +39,8 @@ OTHERS = f"""
 """
 
 
-def fill_list(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, Any]:
-    """`spread`: `map`, perhaps over processes. Returns how many there are and which open."""
+def fill_list(entries: int, spread: Spread) -> FilledList:
+    """Returns how many there are and which open."""
     call_command("create_keys", stdout=StringIO())
     key = keys.public_key(timezone.now(), KeyClass.ADDRESSES)
     read, changed = min(READ, entries), min(CHANGED, entries)
@@ -48,7 +50,7 @@ def fill_list(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, A
         for numbers in (oldest, newest):
             tasks = [(key.id, key.raw, first, min(first + CHUNK, numbers.stop) - 1) for first in numbers[::CHUNK]]
             _copy_entries(cursor, spread(seal_versions, tasks), key.id)
-        between: dict[str, Any] = {
+        between: dict[str, int | str | date] = {
             "first": oldest.stop,
             "last": newest.start - 1,
             "today": timezone.now().date(),
@@ -62,7 +64,7 @@ def fill_list(entries: int, spread: Callable[..., Iterable[Any]]) -> dict[str, A
     return {"entries": entries, "live": live, "oldest_sealed": read, "newest_sealed": changed}
 
 
-def _copy_entries(cursor: Any, chunks: Iterable[Any], key_id: str) -> None:
+def _copy_entries(cursor: CursorWrapper, chunks: Iterable[list[Sealed]], key_id: str) -> None:
     today = timezone.now().date()
     with cursor.copy(COPY) as copy:
         copy.set_types(TYPES)

@@ -1,27 +1,19 @@
 """One length of the list, in an installation of its own: filled and measured."""
 
 import os
-import platform
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
+from tests.benchmarks.circumstances import note_circumstances
 from tests.benchmarks.incidents.installation import running_installation
-from tests.proofs.__main__ import current_commit
+from tests.benchmarks.url_list.results import ListResult
+from tests.benchmarks.url_list.sealing import Spread
 
 
-def measure_length(folder: Path, entries: int) -> dict[str, Any]:
-    circumstances = {
-        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
-        "commit": current_commit(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
-        f" Python {platform.python_version()}",
-        "load_before": round(os.getloadavg()[0], 1),
-    }
+def measure_length(folder: Path, entries: int) -> ListResult:
+    circumstances = note_circumstances()
     with running_installation(folder):
         from tests.benchmarks.url_list import feeds, fill  # noqa: PLC0415 - import models, which need the installation
 
@@ -32,5 +24,5 @@ def measure_length(folder: Path, entries: int) -> dict[str, Any]:
         return {**circumstances, **filled, "fill_seconds": seconds, **feeds.measure_feeds(filled)}
 
 
-def spread_over(processes: ProcessPoolExecutor) -> Callable[..., Any]:
+def spread_over(processes: ProcessPoolExecutor) -> Spread:
     return processes.map

@@ -1,16 +1,19 @@
 """Seals addresses as `analysts.incidents.contents` does, in processes without a database."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from reports import sealing
 
 # The size of one task of a process.
 CHUNK = 1000
 type Sealed = tuple[int, uuid.UUID, uuid.UUID, bytes]
+type SealingTask = tuple[str, bytes, int, int]
+# `map`, perhaps over processes.
+type Spread = Callable[[Callable[[SealingTask], list[Sealed]], Iterable[SealingTask]], Iterable[list[Sealed]]]
 
 
-def seal_versions(task: tuple[str, bytes, int, int]) -> list[Sealed]:
+def seal_versions(task: SealingTask) -> list[Sealed]:
     """(version, id, incident, sealed bytes) of the versions from the first to the last."""
     key_id, raw, first, last = task
     key = sealing.PublicKey(key_id, raw)

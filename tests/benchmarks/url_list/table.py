@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from tests.benchmarks.url_list.results import ChangesTiming, ListResult, RequestTiming
 from tests.proofs.result import Figure, at_most, plain_figure
 
 FROM, TO = "<!-- figures: written by benchmarks/url_list -->", "<!-- end of figures -->"
 
-type Lengths = dict[str, dict[str, Any]]
+type Lengths = dict[str, ListResult]
 
 
 def goal_figures(lengths: Lengths) -> Iterator[Figure]:
@@ -30,7 +30,7 @@ def goal_figures(lengths: Lengths) -> Iterator[Figure]:
     yield plain_figure(f"full list, {of}", longest["full"]["rows_a_second"], "entries/s")
 
 
-def _change_label(each: dict[str, Any]) -> str:
+def _change_label(each: ChangesTiming) -> str:
     return f"{each['changes']:,} changes, {each['variant']}"
 
 
@@ -69,7 +69,7 @@ def as_markdown(lengths: Lengths) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _timing_cell(found: dict[str, Any] | None) -> str:
+def _timing_cell(found: RequestTiming | None) -> str:
     return f"{found['median_ms']:g}, {found['p95_ms']:g}, {found['cpu_ms']:g}" if found else ""
 
 

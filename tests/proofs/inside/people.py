@@ -1,7 +1,6 @@
 """People of every role for two portals, and the paths they request."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -23,7 +22,7 @@ from analysts.models import (
 from analysts.takedown.url_list import members
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
-from countries.models import Picture, Portal, PortalState
+from countries.models import Picture, Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
 from portal_site.access_table import TABLE
@@ -84,6 +83,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),
         "closing_id": str(closing.pk),
+        "group_id": str(PortalGroup.objects.create(name="Central America").pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
         "act": "assess",
@@ -112,7 +112,7 @@ def _create_user(role: Role, username: str = "") -> User:
     return User.objects.create_user(username or f"{role.value}-asks", role=role)
 
 
-def cells() -> list[list[Any]]:
+def cells() -> list[list[object]]:
     """(route, method, role, "here" or "", accepted answers) of each row of the table; a stranger has no role."""
     callers = [("", ""), *((role.value, here) for role in Role for here in ("here", ""))]
     return [

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -180,7 +179,7 @@ def count_spellings() -> int:
     return len(SPELLINGS) + len(CONTAINERS) + len(DIGESTS)
 
 
-def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, Any]:
+def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, object]:
     """What is signed: figures, places and names of markers, never the value of one. The time is cut to the hour."""
     search = found.search
     return {

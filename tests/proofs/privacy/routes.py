@@ -8,11 +8,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import django
 from django.apps import apps
-from django.urls import get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.proofs.stack import Stack
 
@@ -47,12 +46,12 @@ def discover_routes(stack: Stack, surface: str) -> list[RoutePath]:
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-def _walk_patterns(patterns: list[Any], before: str = "") -> list[tuple[str, str]]:
+def _walk_patterns(patterns: list[URLPattern | URLResolver], before: str = "") -> list[tuple[str, str]]:
     """(pattern, name of the route)."""
     found = []
     for each in patterns:
         route = before + str(each.pattern).removeprefix("^").removesuffix("$")
-        if hasattr(each, "url_patterns"):
+        if isinstance(each, URLResolver):
             found += _walk_patterns(each.url_patterns, route)
         else:
             found.append((route, each.name or ""))

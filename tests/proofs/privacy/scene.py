@@ -9,9 +9,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 
 from portal_site import embedded, roles
 from reports import notice_links, receipts, sealing
@@ -24,6 +25,9 @@ from tests.proofs.visitor import HttpVisitor, Page
 # Seconds: answers of a raw connection are read to their end, but no longer than this.
 PATIENCE_SECONDS = 10
 GONE = "no answer"
+
+
+type SqlStatement = LiteralString | sql.Composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,9 @@ class Scene:
     # --- What goes wrong --------------------------------------------------------------------------
 
     @contextmanager
-    def database(self, *statements: Any, afterwards: Sequence[Any] = ()) -> Iterator[psycopg.Connection]:
+    def database(
+        self, *statements: SqlStatement, afterwards: Sequence[SqlStatement] = ()
+    ) -> Iterator[psycopg.Connection]:
         """Run SQL as the owner: `statements` now and `afterwards` on leaving."""
         with self.stack.connect() as owner:
             for statement in statements:

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -245,5 +244,5 @@ logging.getLogger("reports").error("", extra={{"fact": seeds["fact in a log"]}})
 
 
 def _seed_staff(scene: Scene, marker: Callable[[str], str]) -> None:
-    seeds: dict[str, Any] = {seed.name: marker(seed.name) for seed in STAFF}
+    seeds = {seed.name: marker(seed.name) for seed in STAFF}
     scene.shell(LEAVE.format(seeds=seeds))

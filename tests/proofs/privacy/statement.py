@@ -10,7 +10,6 @@ A verifier must know the public key from elsewhere: a statement that brings its 
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,7 +19,7 @@ class NotGenuine(Exception):
     """The statement was changed, signed with another key, or is none; the text says which."""
 
 
-def canonical_json(statement: dict[str, Any]) -> bytes:
+def canonical_json(statement: dict[str, object]) -> bytes:
     return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -33,7 +32,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text()))
 
 
-def sign_statement(statement: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+def sign_statement(statement: dict[str, object], key: Ed25519PrivateKey) -> dict[str, object]:
     return {
         "statement": statement,
         "public_key": key.public_key().public_bytes_raw().hex(),
@@ -41,7 +40,7 @@ def sign_statement(statement: dict[str, Any], key: Ed25519PrivateKey) -> dict[st
     }
 
 
-def verify_statement(text: str, *, public_key: str = "") -> dict[str, Any]:
+def verify_statement(text: str, *, public_key: str = "") -> dict[str, object]:
     """The statement that was signed, by `public_key` where it is given.
 
     Raises NotGenuine.

@@ -5,7 +5,6 @@ import sys
 import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -32,29 +31,39 @@ class Command(BaseCommand):
         parser.add_argument("--verify", type=Path, help="Check the statement in this file, and do nothing else.")
         parser.add_argument("--public-key", default="", help="With --verify: the key that must have signed it.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["verify"]:
-            self._verify(options["verify"], options["public_key"])
+    def handle(
+        self,
+        *args: object,
+        quick: bool,
+        keep: bool,
+        statement: Path | None,
+        key: Path | None,
+        verify: Path | None,
+        public_key: str,
+        **options: object,
+    ) -> None:
+        if verify:
+            self._verify(verify, public_key)
             return
-        key = signing_key(options["key"] or settings.DATA_DIR / "privacy-statement.key")
+        signs = signing_key(key or settings.DATA_DIR / "privacy-statement.key")
         with tempfile.TemporaryDirectory(
-            prefix="portals-proof-", delete=not options["keep"], ignore_cleanup_errors=True
+            prefix="portals-proof-", delete=not keep, ignore_cleanup_errors=True
         ) as folder:
             try:
-                found = privacy.examine(Path(folder), full=not options["quick"])
+                found = privacy.examine(Path(folder), full=not quick)
             except NotPossibleHere as reason:
                 raise CommandError(f"Not proved here: {reason}") from None
         for figure in privacy.proof_figures(found):
             self.stderr.write(str(figure))
-        if options["keep"]:
+        if keep:
             self.stderr.write(f"All of it is in {folder}.")
-        statement = privacy.as_statement(found, commit=current_commit(), full=not options["quick"])
-        text = json.dumps(sign_statement(statement, key), indent=1, ensure_ascii=False) + "\n"
-        if options["statement"]:
-            options["statement"].write_text(text)
+        signed = privacy.as_statement(found, commit=current_commit(), full=not quick)
+        text = json.dumps(sign_statement(signed, signs), indent=1, ensure_ascii=False) + "\n"
+        if statement:
+            statement.write_text(text)
         else:
             self.stdout.write(text)
-        if not statement["holds"]:
+        if not signed["holds"]:
             sys.exit(1)
 
     def _verify(self, path: Path, public_key: str) -> None:

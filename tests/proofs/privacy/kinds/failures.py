@@ -8,7 +8,7 @@ from psycopg import sql
 
 from portal_site import embedded, roles
 from tests.proofs.privacy.kinds import register_kind
-from tests.proofs.privacy.scene import GONE, Later, Scene
+from tests.proofs.privacy.scene import GONE, Later, Scene, SqlStatement
 
 # No report is stored while this session holds the lock; the server would end a session that idles with one.
 HOLD = (
@@ -82,7 +82,7 @@ def no_open_key(scene: Scene) -> int:
     return _with_new_sessions(scene, close, again, "address under a closed key")
 
 
-def _with_new_sessions(scene: Scene, broken: object, mended: object, address: str) -> int:
+def _with_new_sessions(scene: Scene, broken: SqlStatement, mended: SqlStatement, address: str) -> int:
     """Report while `broken` holds, in sessions that began after it."""
     sessions = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {}")
     ended = sessions.format(sql.Literal(roles.PUBLIC))

@@ -8,7 +8,7 @@ LOOK_UP = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("countries", "0001_initial"), ("reports", "0002_rules")]
+    dependencies: ClassVar = [("countries", "0001_initial"), ("reports", "0003_arrival_hours")]
 
     operations: ClassVar = [
         migrations.AddField(

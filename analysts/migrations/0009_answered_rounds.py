@@ -7,7 +7,7 @@ PUBLISH_ALL = "UPDATE analysts_report SET unpublished = TRUE WHERE NOT unpublish
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0003_rules"), ("reports", "0005_public_states")]
+    dependencies: ClassVar = [("analysts", "0008_sighting_addresses"), ("reports", "0006_public_states")]
 
     operations: ClassVar = [
         migrations.AddField(

@@ -17,7 +17,7 @@ from countries.models import Portal
 
 @pytest.fixture
 def always(settings: Any) -> None:
-    settings.SECOND_LOOK_VERDICTS = [Verdict.ILLEGAL, Verdict.NOT_ILLEGAL]
+    settings.SECOND_REVIEW_VERDICTS = [Verdict.ILLEGAL, Verdict.NOT_ILLEGAL]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def as_it_is(incident: Incident) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
-def test_second_look_agrees_and_decides(incident: Incident, ana: User, ben: User) -> None:
+def test_second_review_agrees_and_decides(incident: Incident, ana: User, ben: User) -> None:
     illegal(incident, ana)
     waiting = as_it_is(incident)
     assert (waiting.state, waiting.stage, waiting.severity) == (State.WAITING, ReviewStage.SECOND, "")
@@ -70,7 +70,7 @@ def test_nothing_is_done_about_it_before_both_looks_are_in(incident: Incident, a
         actions.close(by=ana, incident=incident, closing=Closing.EXHAUSTED)
 
 
-def test_own_incident_never_comes_back_for_the_second_look(incident: Incident, ana: User, ben: User) -> None:
+def test_own_incident_never_comes_back_for_the_second_review(incident: Incident, ana: User, ben: User) -> None:
     illegal(incident, ana)
 
     assert actions.claim_next(by=ana) is None
@@ -131,9 +131,9 @@ def test_category_of_the_first_look_is_no_notice_before_the_second(incident: Inc
 
 
 def test_chance_decides_with_the_share_that_is_set(settings: Any, belize: Portal, ana: User) -> None:
-    settings.SECOND_LOOK_PERCENT = 100
+    settings.SECOND_REVIEW_PERCENT = 100
     illegal(first := incident_of(belize, "https://one.example/1"), ana)
-    settings.SECOND_LOOK_PERCENT = 0
+    settings.SECOND_REVIEW_PERCENT = 0
     illegal(second := incident_of(belize, "https://two.example/2"), ana)
 
     assert [as_it_is(first).state, as_it_is(second).state] == [State.WAITING, State.ASSESSED]
@@ -174,7 +174,9 @@ def test_undo_of_a_first_look_takes_it_back_from_the_queue(incident: Incident, a
     assert str(denied.value.reason) == "The next review has already started."
 
 
-def test_second_look_is_not_taken_back_as_it_would_not_be_blind_again(incident: Incident, ana: User, ben: User) -> None:
+def test_second_review_is_not_taken_back_as_it_would_not_be_blind_again(
+    incident: Incident, ana: User, ben: User
+) -> None:
     illegal(incident, ana)
     made = not_illegal(incident, ben)
     with pytest.raises(Denied) as denied:

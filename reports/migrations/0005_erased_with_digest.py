@@ -9,7 +9,7 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("reports", "0003_answered_messages")]
+    dependencies: ClassVar = [("reports", "0004_answered_messages")]
 
     operations: ClassVar = [
         migrations.AlterField("noticeanswer", "digest", models.BinaryField(max_length=32, null=True)),

@@ -7,6 +7,6 @@ RENAME = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("reports", "0004_erased_with_digest")]
+    dependencies: ClassVar = [("reports", "0005_erased_with_digest")]
 
     operations: ClassVar = [migrations.RunSQL([RENAME], migrations.RunSQL.noop)]

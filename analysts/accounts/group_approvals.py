@@ -1,0 +1,133 @@
+"""Approval requests about portal groups: members and portals change by two administrators, as roles do."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.accounts.approvals import check_requester
+from analysts.accounts.coverage import note_coverage
+from analysts.accounts.permissions import check_is_administrator
+from analysts.models import User
+from audit.actions import JSON, record_event
+from audit.permissions import Denied
+from countries.models import ApprovalRequest, Portal, PortalGroup
+from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
+
+
+@transaction.atomic
+def add_group(*, by: User, name: str) -> PortalGroup:
+    """Create a group without portals and members, which opens nothing. Raises Denied."""
+    check_is_administrator(by)
+    group = PortalGroup.objects.create(name=name)
+    record_event(by=by, action="group.add", on=group, details={"name": group.name})
+    return group
+
+
+@transaction.atomic
+def request_group(
+    *,
+    by: User,
+    group: PortalGroup,
+    members: Collection[User],
+    portals: Collection[Portal],
+    reason: str,
+    now: datetime | None = None,
+) -> ApprovalRequest:
+    """Request that the group has exactly these members and portals. Raises Denied, also if that changes nothing."""
+    check_is_administrator(by)
+    group = PortalGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
+    payload = {"members": sorted(user.pk for user in members), "portals": sorted(portal.pk for portal in portals)}
+    if payload == _contents_of(group):
+        raise Denied(gettext_lazy("The group has these members and portals already."))
+    return request_approval(
+        GROUP_CHANGE, by=by, group=group, payload=payload, digest=_digest_of(group), reason=reason, now=now
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReview:
+    """What the second administrator reviews: the names that the change adds and removes."""
+
+    group: PortalGroup
+    members_added: list[str]
+    members_removed: list[str]
+    portals_added: list[str]
+    portals_removed: list[str]
+
+
+def _contents_of(group: PortalGroup) -> dict[str, list[int]]:
+    return {
+        "members": sorted(group.members.order_by().values_list("pk", flat=True)),
+        "portals": sorted(group.portals.order_by().values_list("pk", flat=True)),
+    }
+
+
+def _digest_of(group: PortalGroup) -> str:
+    return hashlib.sha256(json.dumps(_contents_of(group), sort_keys=True).encode()).hexdigest()
+
+
+def _group_of(request: ApprovalRequest) -> PortalGroup:
+    if request.group is None:
+        raise ValueError("The request is not about a portal group.")
+    return request.group
+
+
+def _check_unchanged(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+    check_requester(by, request, now)
+    if request.digest != _digest_of(_group_of(request)):
+        raise Denied(gettext_lazy("The group has changed since the request. Decline it and make a new one."))
+
+
+def _change_group(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
+    group = _group_of(request)
+    group.members.set(request.payload["members"])
+    group.portals.set(request.payload["portals"])
+    note_coverage(now=now)
+    return ""
+
+
+def _build_review(request: ApprovalRequest) -> GroupReview:
+    group = _group_of(request)
+    before = _contents_of(group) if request.is_waiting else {"members": [], "portals": []}
+    members = dict(User.objects.values_list("pk", "username"))
+    portals = dict(Portal.objects.values_list("pk", "name"))
+    return GroupReview(
+        group=group,
+        members_added=_names_added(before["members"], request.payload["members"], members),
+        members_removed=_names_added(request.payload["members"], before["members"], members),
+        portals_added=_names_added(before["portals"], request.payload["portals"], portals),
+        portals_removed=_names_added(request.payload["portals"], before["portals"], portals),
+    )
+
+
+def _names_added(before: Collection[int], after: Collection[int], names: dict[Any, str]) -> list[str]:
+    return sorted(names[key] for key in set(after) - set(before) if key in names)
+
+
+def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
+    return {
+        "group": _group_of(request).name,
+        "members": list(User.objects.filter(pk__in=request.payload["members"]).values_list("username", flat=True)),
+        "portals": list(Portal.objects.filter(pk__in=request.payload["portals"]).values_list("slug", flat=True)),
+    }
+
+
+GROUP_CHANGE = ApprovalKind(
+    code="portal_group",
+    check_may_decide=check_is_administrator,
+    check_is_current=_check_unchanged,
+    apply=_change_group,
+    audit_details=_audit_details,
+    title=lambda request: _("%(group)s: members and portals") % {"group": request.group},
+    template="analysts/accounts/_group_approval.html",
+    review=_build_review,
+    approved_message=gettext_lazy("Approved."),
+    needs_recent_sign_in=True,
+)

@@ -1,0 +1,36 @@
+"""`manage.py recheck_incidents`: after an update that changed how addresses are read."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from analysts.assessment.rechecking import recheck_incidents
+
+
+class Command(BaseCommand):
+    help = (
+        "Find incidents whose reports name several addresses by the rules of today, and split them: each address gets "
+        "its reports and waits for a review, and the next daily batch corrects the receipts. Safe to run repeatedly."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Only show what would be done.")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        done = recheck_incidents(dry_run=dry_run, now=timezone.now())
+        for incident, reports, others in done.split:
+            self.stdout.write(f"{incident}: {reports} reports name {others} other addresses")
+        for incident in done.readdressed:
+            self.stdout.write(f"{incident}: its address is read in another way now; it is to be reviewed again")
+        for incident in done.left:
+            self.stdout.write(f"{incident}: left as it is (legal hold, or its address has an incident already)")
+        self.stdout.write(
+            f"Read: {done.read}, not readable any longer: {done.unreadable}, "
+            f"{'would be split' if dry_run else 'split'}: {len(done.split)}, "
+            f"{'would be read' if dry_run else 'read'} in another way: {len(done.readdressed)}, "
+            f"left: {len(done.left)}."
+        )
+        if dry_run:
+            self.stdout.write("Nothing was changed.")

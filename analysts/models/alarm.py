@@ -1,0 +1,58 @@
+"""Alarm mails that have not been delivered yet, and the worker's heartbeat."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models import WholeHour
+
+
+class AlarmKind(models.TextChoices):
+    DANGER = "danger", _("child in danger")
+    VOLUME = "volume", _("unusually many reports")
+    ANCHOR = "anchor", _("audit log")
+    COVERAGE = "coverage", _("portal without analysts")
+
+
+class Alarm(models.Model):
+    """One alarm mail to send: the outbox of alarms. Deleted once the mail server has accepted it, or it is moot.
+
+    One row a kind is enough: a mail states what is true when it is sent. An alarm never fails for good.
+    """
+
+    kind = models.CharField(_("kind"), max_length=8, choices=AlarmKind, primary_key=True)
+    # The hour: reports raise alarms, and their times are stored to the hour.
+    raised_at = models.DateTimeField(_("raised at (hour)"))
+    # How often it was raised: a mail written before the latest of them does not count as delivery.
+    raised = models.PositiveIntegerField(_("how often it was raised"), default=1)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try at"))
+    # The latest attempt that failed; None before.
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=AlarmKind.values), name="alarm_kind_known"),
+            models.CheckConstraint(condition=WholeHour("raised_at"), name="alarm_raised_whole_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class WorkerHeartbeat(models.Model):
+    """When the worker last ran a job. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("heartbeat of the worker")
+        verbose_name_plural = _("heartbeats of the worker")
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="worker_heartbeat_one")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%dT%H:%MZ}"

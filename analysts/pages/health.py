@@ -1,0 +1,144 @@
+"""What must never stop unseen: the worker, envelopes, jobs and alarms; for a bar on staff pages and `manage.py health`.
+
+`read_signs` asks one query, however much waits: each of its parts is one row or one index descent, apart from the jobs
+that wait. The answers of `/health/ready/` do not depend on any of it: a dead worker takes no staff page away.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.coverage import uncovered_portals
+from analysts.models import AlarmKind
+from analysts.retention import anchoring
+from analysts.retention.page_section import is_key_current
+from reports.models import KeyClass
+
+# The worker notes its heartbeat every minute, and a run of intake takes most of one.
+HEARTBEAT_LATE = timedelta(minutes=5)
+# Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
+ENVELOPE_LATE = timedelta(hours=2)
+JOB_LATE = timedelta(minutes=15)
+# The mail server may be slow once; an alarm that failed is shown at once.
+ALARM_LATE = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSigns:
+    """Times of what is watched; None where there is nothing, for the heartbeat: the worker has never run."""
+
+    heartbeat: datetime | None
+    oldest_envelope: datetime | None
+    oldest_overdue_job: datetime | None
+    # The earliest alarm that failed or is late, and the kinds of all of those.
+    undelivered_alarm: datetime | None
+    undelivered_kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthItem:
+    """One thing that is watched. `since`: the time its age counts from, None if it has none.
+
+    `advice`: what is wrong and what to do, shown if `is_late`.
+    """
+
+    name: str
+    label: str | Promise
+    is_late: bool
+    since: datetime | None
+    advice: str | Promise
+    # Further words for display, such as the kinds of alarms.
+    details: tuple[str, ...] = ()
+
+
+def read_signs(now: datetime) -> HealthSigns:
+    """Read all times with one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH undelivered AS (
+                SELECT raised_at, kind FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %(alarm_late)s
+            )
+            SELECT
+                (SELECT at FROM analysts_workerheartbeat),
+                (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
+                (
+                    SELECT min(coalesce(job.scheduled_at, deferred.at))
+                    FROM procrastinate_jobs AS job
+                    LEFT JOIN LATERAL (
+                        SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id
+                    ) AS deferred ON job.scheduled_at IS NULL
+                    WHERE job.status = 'todo' AND coalesce(job.scheduled_at, deferred.at) <= %(job_late)s
+                ),
+                (SELECT min(raised_at) FROM undelivered),
+                ARRAY(SELECT kind FROM undelivered ORDER BY raised_at, kind)
+            """,
+            {"alarm_late": now - ALARM_LATE, "job_late": now - JOB_LATE},
+        )
+        heartbeat, envelope, job, alarm, kinds = cursor.fetchone() or (None, None, None, None, [])
+    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds))
+
+
+def health_items(now: datetime) -> list[HealthItem]:
+    """What the bar watches, in its order. One query."""
+    signs = read_signs(now)
+    return [
+        HealthItem(
+            "worker",
+            _("Worker"),
+            signs.heartbeat is None or signs.heartbeat <= now - HEARTBEAT_LATE,
+            signs.heartbeat,
+            _(
+                "The worker is not running: reports do not reach the queue, and no mail leaves. Have the server’s "
+                "administrators start it."
+            ),
+        ),
+        HealthItem(
+            "envelopes",
+            _("Oldest unopened report"),
+            signs.oldest_envelope is not None and signs.oldest_envelope <= now - ENVELOPE_LATE,
+            signs.oldest_envelope,
+            _("A report is not in the queue yet. Check that the worker runs and that the keyring has its key."),
+        ),
+        HealthItem(
+            "jobs",
+            _("Oldest overdue job"),
+            signs.oldest_overdue_job is not None,
+            signs.oldest_overdue_job,
+            _("Jobs are late: notices and alarms may wait. Check the worker’s log."),
+        ),
+        HealthItem(
+            "alarms",
+            _("Undelivered alarm"),
+            signs.undelivered_alarm is not None,
+            signs.undelivered_alarm,
+            _("The mail server has not accepted an alarm. It is tried again; check the mail server and MAIL_HOST."),
+            tuple(str(AlarmKind(kind).label) for kind in signs.undelivered_kinds),
+        ),
+    ]
+
+
+def late_items(now: datetime) -> list[HealthItem]:
+    return [item for item in health_items(now) if item.is_late]
+
+
+def all_items(now: datetime) -> Iterator[HealthItem]:
+    """What the bar watches, and what only `manage.py health` does: coverage, keys and the audit log."""
+    yield from health_items(now)
+    uncovered = uncovered_portals()
+    yield HealthItem(
+        "coverage",
+        _("Portals without analysts"),
+        bool(uncovered),
+        None,
+        _("Reports are not seen. An administrator assigns analysts."),
+        tuple(portal.slug for portal in uncovered),
+    )
+    missing = tuple(str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now))
+    yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
+    trouble = anchoring.find_trouble(now)
+    yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)

@@ -1,0 +1,118 @@
+"""The bar of staff pages and `manage.py health`: a dead worker, unopened reports, overdue jobs, undelivered alarms."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from analysts.models import Alarm, User, WorkerHeartbeat
+from analysts.pages import health, tasks
+from analysts.pages.health import late_items
+from countries.models import Portal
+from reports.models import the_hour
+from tests.rig.fixtures import client_of, send_report
+
+NOW = timezone.now()
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def late() -> list[str]:
+    return [item.name for item in late_items(NOW)]
+
+
+def beat(before: timedelta = timedelta(0)) -> None:
+    WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"at": NOW - before})
+
+
+def run_health(*options: str) -> tuple[str, str]:
+    """The command's output, and its error; "" where its exit status is 0."""
+    out = StringIO()
+    try:
+        call_command("health", *options, stdout=out)
+    except CommandError as error:
+        return out.getvalue(), f"{error} ({error.returncode})"
+    return out.getvalue(), ""
+
+
+def test_all_in_order_shows_no_bar(belize: Portal, ana: User) -> None:
+    tasks.note_heartbeat(timestamp=0)
+    send_report(belize, "https://a.example/1")
+    assert late() == []
+    assert "late-line" not in client_of(ana).get("/admin/").content.decode()
+    out, error = run_health("--json")
+    assert (json.loads(out)["ok"], error) == (True, "")
+
+
+def test_dead_worker_is_late_and_takes_no_page_away(belize: Portal, ana: User, axel: User) -> None:
+    assert late() == ["worker"]
+    beat(4 * MINUTE)
+    assert late() == []
+    beat(12 * MINUTE)
+    assert late() == ["worker"]
+    for user in (ana, axel):
+        page = " ".join(client_of(user).get("/admin/").content.decode().split())
+        assert "The worker is not running: reports do not reach the queue" in page
+        assert "12 minutes ago." in page
+    # Strangers and the balancer learn nothing of it.
+    answer = Client().get("/health/ready/")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert "late-line" not in Client().get("/accounts/login/").content.decode()
+
+
+def test_unopened_report_is_late_after_two_hours(belize: Portal) -> None:
+    beat()
+    send_report(belize, "https://a.example/1", now=NOW - HOUR)
+    assert late() == []
+    send_report(belize, "https://b.example/1", now=NOW - 3 * HOUR)
+    assert late() == ["envelopes"]
+    assert health.read_signs(NOW).oldest_envelope == the_hour(NOW - 3 * HOUR)
+
+
+def test_job_that_should_have_run_is_late(db: None) -> None:
+    beat()
+    task = app.configure_task("analysts.send_notice", schedule_at=NOW + HOUR)
+    task.defer(notice_id="x")
+    assert late() == []
+    app.configure_task("analysts.send_notice", schedule_at=NOW - 20 * MINUTE).defer(notice_id="x")
+    assert late() == ["jobs"]
+
+
+def test_job_without_a_time_counts_from_its_order(db: None) -> None:
+    beat()
+    app.configure_task("analysts.send_notice").defer(notice_id="x")
+    assert late() == []
+    assert [item.name for item in late_items(NOW + 16 * MINUTE) if item.name == "jobs"] == ["jobs"]
+
+
+def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, open_keys: Any) -> None:
+    beat(12 * MINUTE)
+    Alarm.objects.create(kind="danger", raised_at=the_hour(NOW - 5 * HOUR), next_try_at=NOW, failed_at=NOW)
+    out, error = run_health()
+    assert error == "Not in order: worker, alarms, coverage. (1)"
+    lines = out.splitlines()
+    assert lines[0].startswith("late worker 12 min: The worker is not running")
+    assert lines[1:3] == ["ok envelopes", "ok jobs"]
+    assert "(child in danger)" in lines[3]
+    assert lines[4].startswith("late coverage (bz)")
+    found = json.loads(run_health("--json")[0])
+    assert found["ok"] is False
+    assert [check["name"] for check in found["checks"]] == [
+        "worker",
+        "envelopes",
+        "jobs",
+        "alarms",
+        "coverage",
+        "keys",
+        "audit",
+    ]
+    assert found["checks"][0]["age_seconds"] >= 12 * 60
+
+
+def test_bar_costs_one_query(db: None, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        late_items(NOW)

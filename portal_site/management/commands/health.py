@@ -1,0 +1,53 @@
+"""`manage.py health`: whether the worker, intake, jobs, alarms, coverage, keys and the audit log are in order."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from analysts.pages.health import HealthItem, all_items
+
+
+class Command(BaseCommand):
+    help = "Report what is late or missing. The exit status is 1 if anything is, otherwise 0."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        items = list(all_items(now))
+        late = [item.name for item in items if item.is_late]
+        ages = {item.name: int((now - item.since).total_seconds()) if item.since else None for item in items}
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"ok": not late, "checks": [_as_json(item, ages[item.name]) for item in items]})
+            )
+        else:
+            for item in items:
+                self.stdout.write(_as_text(item, ages[item.name]))
+        if late:
+            raise CommandError(f"Not in order: {', '.join(late)}.")
+
+
+def _as_json(item: HealthItem, age: int | None) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "ok": not item.is_late,
+        "since": item.since.isoformat() if item.since else None,
+        "age_seconds": age,
+        "details": list(item.details),
+        "advice": str(item.advice) if item.is_late else "",
+    }
+
+
+def _as_text(item: HealthItem, age: int | None) -> str:
+    parts = ["late" if item.is_late else "ok", item.name]
+    if age is not None:
+        parts.append(f"{age // 60} min")
+    if item.details:
+        parts.append(f"({', '.join(item.details)})")
+    line = " ".join(parts)
+    return f"{line}: {item.advice}" if item.is_late else line

@@ -1,0 +1,82 @@
+"""`manage.py` in the copy of a process that has loaded the libraries, which is half of a start.
+
+Each copy reads the settings and the project's own modules itself, in an environment of its own.
+"""
+
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# None of these reads settings while it is loaded.
+LIBRARIES = [
+    "PIL.Image",
+    "asyncio",
+    "babel.messages.pofile",
+    "croniter",
+    "cryptography.hazmat.primitives.asymmetric.ed25519",
+    "django.core.management",
+    "django.core.serializers.json",
+    "django.db.models",
+    "django.forms",
+    "django.http",
+    "django.template",
+    "django.urls",
+    "jwt",
+    "maxminddb",
+    "procrastinate",
+    "psycopg",
+    "psycopg_pool",
+    "pydantic",
+    "segno",
+]
+
+
+def run_manage(
+    *arguments: str, environment: Mapping[str, str], folder: Path = ROOT, seconds: int = 180
+) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py` with these arguments, in exactly this environment and this folder.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer than `seconds`, and was killed.
+    """
+    with tempfile.TemporaryDirectory(prefix="portals-manage-") as temporary:
+        stdout, stderr = Path(temporary, "stdout"), Path(temporary, "stderr")
+        process = _context().Process(target=_run, args=(arguments, dict(environment), folder, stdout, stderr))
+        process.start()
+        process.join(seconds)
+        if process.is_alive():
+            process.kill()
+            process.join()
+            raise subprocess.TimeoutExpired(arguments, seconds)
+        assert process.exitcode is not None
+        return subprocess.CompletedProcess(arguments, process.exitcode, stdout.read_text(), stderr.read_text())
+
+
+@cache
+def _context() -> ForkServerContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(LIBRARIES)
+    return context
+
+
+def _run(arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path, stdout: Path, stderr: Path) -> None:
+    for descriptor, path in ((0, Path(os.devnull)), (1, stdout), (2, stderr)):
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), descriptor)
+    sys.stdin = open(0)  # noqa: SIM115 - open for as long as the process
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    if environment.get("PYTHONWARNINGS") == "ignore":
+        warnings.simplefilter("ignore")
+    sys.argv = ["manage.py", *arguments]
+    runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")
