@@ -150,7 +150,7 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     notified.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
     # Receipts may now say so.
-    Incident.objects.filter(pk__in=in_it.values("incident")).update(unpublished=True)
+    Incident.objects.filter(pk__in=list(in_it.values_list("incident", flat=True))).update(unpublished=True)
     # Items that were left out during delivery were sent all the same.
     in_it.exclude(dropped="").update(dropped="")
     details: dict[str, JSON] = {"items": len(letter.addresses), "attempts": notice.attempts}
@@ -162,7 +162,7 @@ def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
 
     Called before the notice is locked, in the same order as the actions on incidents that run and end chases.
     """
-    about = NoticeItem.objects.filter(notice=notice_id).values("incident")
+    about = list(NoticeItem.objects.filter(notice=notice_id).values_list("incident", flat=True))
     list(Incident.objects.filter(pk__in=about).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     chases = Chase.objects.filter(incident__notice_items__notice=notice_id, ended_at=None).order_by("pk")
     return [chase.pk for chase in chases.select_for_update(of=("self",))]
