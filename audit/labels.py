@@ -132,6 +132,7 @@ DETAILS: dict[str, str | Promise] = {
     "after": _("after"),
     "again": _("already imported"),
     "anchors": _("anchors checked"),
+    "as_on": _("as on"),
     "before": _("before"),
     "blanked": _("masked words included"),
     "changes": _("changes"),

@@ -115,14 +115,14 @@ def _receipt_sample(
 ) -> HttpResponse:
     today = timezone.localdate()
     text = str(_("Do you have to log in to see it?"))
-    messages = [OpenMessage(id=uuid.UUID(int=0), asked_on=today, text=text)] if message else []
+    messages = [OpenMessage(id=uuid.UUID(int=0), asked_on=today, text=text, is_answered=answered)] if message else []
     receipt = PublicReceipt(outcomes=list(outcomes), changed_on=today, messages=messages)
     return _receipt_page(_as_post_request(request), CODE, receipt, answered=answered)
 
 
 SEVERAL: tuple[Outcome, ...] = (
     (PublicState.RECEIVED.value, "", 2),
-    (PublicState.ACTION_TAKEN.value, "", 1),
+    (PublicState.NOTICE_SENT.value, "", 1),
     (PublicState.CLOSED.value, ClosedReason.NOT_FOUND.value, 3),
 )
 

@@ -101,6 +101,10 @@ CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=4
 # UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 
+# REOPEN_DAYS: an address found not illegal or outside remit is reopened at most once in so many days because it is
+# reported again.
+REOPEN_DAYS = read_bounded_int("REOPEN_DAYS", default=7, floor=1, ceiling=365)
+
 # SECOND_REVIEW_VERDICTS: verdicts that always need a second, blind review, separated by commas: illegal, not_illegal,
 # not_assessed, outside_remit. SECOND_REVIEW_PERCENT: the share of all others that gets one at random. Both need two or
 # more analysts for each portal, and a senior analyst besides for disagreements.

@@ -23,8 +23,8 @@ WITH receipt AS (
     ON CONFLICT DO NOTHING
 )
 INSERT INTO reports_submission
-    (id, receipt_id, kind, portal_id, language, received_hour, key_id, digest, sealed)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (id, receipt_id, kind, portal_id, language, received_hour, key_id, digest, sealed, message_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT DO NOTHING
 """
 
@@ -43,9 +43,13 @@ def store_submission(
     payload: Mapping[str, sealing.JSON],
     portal: PublishedPortal,
     language: str,
+    message: uuid.UUID | None = None,
+    is_urgent: bool = False,
     now: datetime | None = None,
 ) -> None:
     """Seal `payload` and commit it under the receipt of `credentials`; the same payload twice is a no-op.
+
+    `message`: the message of the receipt that it answers. `is_urgent`: the same payload counts again in a later hour.
 
     Needs no more than INSERT: ids are made here, nothing is read back, and conflicts are ignored without naming a
     target. Durable: when this returns, the envelope is on disk.
@@ -61,6 +65,7 @@ def store_submission(
         key_class=KeyClass.WORDS.value, portal=str(portal.id), receipt=credentials.receipt_id, kind=kind.value
     )
     receipt = (credentials.receipt_id, now.date(), credentials.mailbox.public().raw)
+    text = json.dumps(payload, sort_keys=True) + (f"\n{the_hour(now).isoformat()}" if is_urgent else "")
     submission = (
         uuid.uuid4(),
         credentials.receipt_id,
@@ -69,8 +74,9 @@ def store_submission(
         language,
         the_hour(now),
         key.id,
-        receipts.text_digest(credentials, kind=kind.value, text=json.dumps(payload, sort_keys=True)),
+        receipts.text_digest(credentials, kind=kind.value, text=text),
         sealing.seal_json(payload, to=key, info=info),
+        message,
     )
     try:
         with durable_transaction(), connection.cursor() as cursor:
@@ -100,6 +106,7 @@ class OpenMessage:
     id: uuid.UUID
     asked_on: date
     text: str
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def look_up(credentials: receipts.Credentials) -> PublicReceipt | None:
     """The receipt of a code, or None where there is none, through the one function the public role may call."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT outcomes, changed_on, message_id, asked_on, sealed FROM reports_look_up(%s)",
+            "SELECT outcomes, changed_on, message_id, asked_on, sealed, answered FROM reports_look_up(%s)",
             [credentials.receipt_id],
         )
         rows = cursor.fetchall()
@@ -128,8 +135,8 @@ def look_up(credentials: receipts.Credentials) -> PublicReceipt | None:
         outcomes=[(state, reason, count) for state, reason, count in json.loads(outcomes)],
         changed_on=changed_on,
         messages=[
-            OpenMessage(message_id, asked_on, text)
-            for _, _, message_id, asked_on, sealed in rows
+            OpenMessage(message_id, asked_on, text, answered)
+            for _, _, message_id, asked_on, sealed, answered in rows
             if message_id is not None and (text := _message_text(bytes(sealed), credentials.mailbox, info))
         ],
     )

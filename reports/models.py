@@ -26,6 +26,11 @@ class WholeHour(models.Func):
     output_field = models.BooleanField()
 
 
+def erased_with_digest() -> models.Q:
+    """Condition that a text and its digest are erased together: a digest that stayed would refuse the same text."""
+    return models.Q(sealed=b"", digest=None) | (~models.Q(sealed=b"") & models.Q(digest__isnull=False))
+
+
 class KeyClass(models.TextChoices):
     WORDS = "words", _("what reporters typed")
     ADDRESSES = "addresses", _("addresses kept until they are gone")
@@ -99,7 +104,7 @@ class SubmissionKind(models.TextChoices):
 
 class Submission(models.Model):
     """One sealed envelope. Immutable: a trigger refuses every change but two: it is sealed again under another key, and
-    blanked once its key is destroyed."""
+    blanked with its digest once its key is destroyed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # Found by the index `submission_once_a_text`.
@@ -110,9 +115,12 @@ class Submission(models.Model):
     received_hour = models.DateTimeField(_("received (hour)"))
     # Found by the index of readable submissions: retention never scans erased ones.
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
-    # Keyed by the receipt's code: the same text twice is one envelope, and guesses cannot be tested.
-    digest = models.BinaryField(max_length=32)
+    # Keyed by the receipt's code: the same text twice is one envelope, and guesses cannot be tested. None once the text
+    # is erased, so that it is stored when it is sent again.
+    digest = models.BinaryField(max_length=32, null=True)
     sealed = models.BinaryField()
+    # The message that it answers, so that the receipt shows it as answered at once.
+    message = models.ForeignKey("Message", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = _("submission")
@@ -120,6 +128,11 @@ class Submission(models.Model):
         indexes = [models.Index(fields=["key", "id"], name="submission_readable", condition=~models.Q(sealed=b""))]
         constraints = [
             models.UniqueConstraint(fields=["receipt", "digest"], name="submission_once_a_text"),
+            models.CheckConstraint(condition=erased_with_digest(), name="submission_erased_with_digest"),
+            models.CheckConstraint(
+                condition=models.Q(message=None) | models.Q(kind=SubmissionKind.ANSWER),
+                name="submission_only_answers_answer",
+            ),
             models.CheckConstraint(condition=WholeHour("received_hour"), name="submission_received_whole_hour"),
             models.CheckConstraint(condition=models.Q(kind__in=SubmissionKind.values), name="submission_kind_known"),
         ]
@@ -204,8 +217,8 @@ class NoticeAnswer(models.Model):
     link = models.ForeignKey(NoticeLink, models.PROTECT, related_name="answers", db_index=False)
     received_hour = models.DateTimeField(_("received (hour)"))
     key = models.ForeignKey(SealingKey, models.PROTECT, related_name="+", db_index=False)
-    # Keyed by the secret: the same reply twice is one.
-    digest = models.BinaryField(max_length=32)
+    # Keyed by the secret: the same reply twice is one. None once it is erased.
+    digest = models.BinaryField(max_length=32, null=True)
     # {"kind": ..., "text": ...} under a `words` key; empty once it is erased.
     sealed = models.BinaryField()
     # Set once staff have been notified of it.
@@ -221,6 +234,7 @@ class NoticeAnswer(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["link", "digest"], name="notice_answer_once"),
+            models.CheckConstraint(condition=erased_with_digest(), name="notice_answer_erased_with_digest"),
             models.CheckConstraint(condition=WholeHour("received_hour"), name="notice_answer_whole_hour"),
         ]
 

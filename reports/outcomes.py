@@ -1,75 +1,239 @@
-"""What a receipt shows about a report: a few public states, in plain words.
+"""What a receipt may say about a reported address: a closed set of sentences, each with what must be true of it.
 
-The words are the same whether an address was known before or not, and several addresses are shown as counts,
-never which: a receipt cannot be used to find out whether a site is known.
+A sentence is shown only where rows of the staff's tables say that it happened to an address of that very report
+(`AddressFacts`). The words are the same whether an address was known before or not, and several addresses are shown as
+counts, never which: a receipt cannot be used to find out whether a site is known. No sentence is about the police, and
+none says more than that the assessment has begun before the first notice has left: no receipt warns an offender.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from countries.choices import RowChoices
 from countries.languages import in_digits
 
 
-class PublicState(TextChoices):
-    RECEIVED = "received", _("received")
-    BEING_ASSESSED = "being_assessed", _("being assessed")
-    ACTION_TAKEN = "action_taken", _("action taken")
-    GONE = "gone", _("gone")
-    CLOSED = "closed", _("closed without action")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressFacts:
+    """What happened to one reported address since its report. Each is backed by a row, and false without one."""
+
+    # An analyst holds a claim on it, or has assessed it.
+    assessment_begun: bool = False
+    # A notice to its hosting provider or platform was sent.
+    notice_left: bool = False
+    # A referral to another hotline was sent.
+    referral_left: bool = False
+    # It is on the URL list now.
+    is_listed: bool = False
+    # Enough checks in a row found the content removed.
+    found_removed: bool = False
+    # Why an assessment closed it, as a value of ClosedReason; "" if none did.
+    closed_reason: str = ""
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a recipient that can have the content removed was notified."""
+        return self.notice_left or self.referral_left
 
 
-class ClosedReason(TextChoices):
-    """Why no action was taken. Each label is a whole sentence that fits one address and several."""
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """A sentence about an address, and when it is true.
 
-    NOT_FOUND = "not_found", _("Nothing was there any more when an analyst looked.")
-    NOT_REACHABLE = "not_reachable", _("A password, a payment or a block was in the way of an analyst.")
-    NOT_ILLEGAL = "not_illegal", _("What is there is not against the law the hotline works under.")
-    OUTSIDE_REMIT = "outside_remit", _("What is there is not child sexual abuse material. Other services can help.")
-    NOT_ASSESSABLE = "not_assessable", _("An analyst could not decide what is there.")
+    `alone`: for a report of one address, which may be words in which no address was found. `counted`: for several.
+    """
+
+    alone: Promise
+    # A plural with the key "count".
+    counted: Promise
+    is_true: Callable[[AddressFacts], bool]
+
+
+class PublicState(RowChoices):
+    """The public states. An address is in the last one whose sentence is true (`public_state`)."""
+
+    row: StateRow
+
+    RECEIVED = (
+        "received",
+        StateRow(
+            _("Your report has been received. It waits for an analyst."),
+            ngettext_lazy(
+                "%(count)d of the addresses you reported has been received. It waits for an analyst.",
+                "%(count)d of the addresses you reported have been received. They wait for an analyst.",
+                "count",
+            ),
+            lambda facts: not facts.assessment_begun and not facts.closed_reason,
+        ),
+        _("received"),
+    )
+    BEING_ASSESSED = (
+        "being_assessed",
+        StateRow(
+            _("An analyst has begun to assess what you reported."),
+            ngettext_lazy(
+                "An analyst has begun to assess %(count)d of the addresses you reported.",
+                "An analyst has begun to assess %(count)d of the addresses you reported.",
+                "count",
+            ),
+            lambda facts: facts.assessment_begun,
+        ),
+        _("being assessed"),
+    )
+    PASSED_ON = (
+        "passed_on",
+        StateRow(
+            _("The hotline has passed on what you reported to another hotline, which can act on it."),
+            ngettext_lazy(
+                "The hotline has passed on %(count)d of the addresses you reported to another hotline, which can act "
+                "on it.",
+                "The hotline has passed on %(count)d of the addresses you reported to another hotline, which can act "
+                "on them.",
+                "count",
+            ),
+            lambda facts: facts.referral_left,
+        ),
+        _("passed on"),
+    )
+    NOTICE_SENT = (
+        "notice_sent",
+        StateRow(
+            _("The hotline has asked for what you reported to be taken down."),
+            ngettext_lazy(
+                "The hotline has asked for %(count)d of the addresses you reported to be taken down.",
+                "The hotline has asked for %(count)d of the addresses you reported to be taken down.",
+                "count",
+            ),
+            lambda facts: facts.notice_left,
+        ),
+        _("removal requested"),
+    )
+    LISTED = (
+        "listed",
+        StateRow(
+            _(
+                "The hotline has asked for what you reported to be taken down, and has put it on a list that companies "
+                "use to block it."
+            ),
+            ngettext_lazy(
+                "The hotline has asked for %(count)d of the addresses you reported to be taken down, and has put it on "
+                "a list that companies use to block it.",
+                "The hotline has asked for %(count)d of the addresses you reported to be taken down, and has put them "
+                "on a list that companies use to block them.",
+                "count",
+            ),
+            lambda facts: facts.is_listed and facts.notice_left,
+        ),
+        _("removal requested, and blocked"),
+    )
+    GONE = (
+        "gone",
+        StateRow(
+            _("What you reported was checked several times and was no longer there."),
+            ngettext_lazy(
+                "%(count)d of the addresses you reported was checked several times, and nothing was there any more.",
+                "%(count)d of the addresses you reported were checked several times, and nothing was there any more.",
+                "count",
+            ),
+            lambda facts: facts.found_removed and facts.has_left,
+        ),
+        _("gone"),
+    )
+    # Shown with a ClosedReason.
+    CLOSED = (
+        "closed",
+        StateRow(
+            _("The hotline has finished its work on your report."),
+            ngettext_lazy(
+                "The hotline has finished its work on %(count)d of the addresses you reported.",
+                "The hotline has finished its work on %(count)d of the addresses you reported.",
+                "count",
+            ),
+            lambda facts: bool(facts.closed_reason),
+        ),
+        _("finished"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonSentenceRow:
+    """`sentence`: a whole sentence that fits one address and several."""
+
+    sentence: Promise
+    is_true: Callable[[AddressFacts], bool]
+
+
+class ClosedReason(RowChoices):
+    """Why the work ended without a takedown: what an analyst found on looking, not what is there now."""
+
+    row: ReasonSentenceRow
+
+    NOT_FOUND = (
+        "not_found",
+        ReasonSentenceRow(
+            _("Nothing was there any more when an analyst looked."), lambda facts: facts.closed_reason == "not_found"
+        ),
+        _("not found"),
+    )
+    NOT_REACHABLE = (
+        "not_reachable",
+        ReasonSentenceRow(
+            _("A password, a payment or a block was in the way of an analyst."),
+            lambda facts: facts.closed_reason == "not_reachable",
+        ),
+        _("not reachable"),
+    )
+    NOT_ILLEGAL = (
+        "not_illegal",
+        ReasonSentenceRow(
+            _("When an analyst looked, what was there was not against the law the hotline works under."),
+            lambda facts: facts.closed_reason == "not_illegal",
+        ),
+        _("not illegal"),
+    )
+    OUTSIDE_REMIT = (
+        "outside_remit",
+        ReasonSentenceRow(
+            _("When an analyst looked, what was there was not child sexual abuse material. Other services can help."),
+            lambda facts: facts.closed_reason == "outside_remit",
+        ),
+        _("outside remit"),
+    )
+    NOT_ASSESSABLE = (
+        "not_assessable",
+        ReasonSentenceRow(
+            _("An analyst could not decide what is there."), lambda facts: facts.closed_reason == "not_assessable"
+        ),
+        _("could not be assessed"),
+    )
+    # Closed together with others after a sample: it may not have been looked at itself.
+    SIMILAR = (
+        "similar",
+        ReasonSentenceRow(
+            _(
+                "It was one of many similar reports. An analyst looked at some of them and found nothing to act on. If "
+                "yours was about something else, please report it again."
+            ),
+            lambda facts: facts.closed_reason == "similar",
+        ),
+        _("closed together with similar reports"),
+    )
 
 
 type Outcome = tuple[str, str, int]
 
-# A report of one address has no count: its text may be words in which no address was found.
-ALONE = {
-    PublicState.RECEIVED: _("Your report has been received. It waits for an analyst."),
-    PublicState.BEING_ASSESSED: _("An analyst is assessing what you reported."),
-    PublicState.ACTION_TAKEN: _("The hotline has acted to have what you reported taken down."),
-    PublicState.GONE: _("What you reported is gone: it was checked several times and is no longer there."),
-    PublicState.CLOSED: _("Your report was closed without action."),
-}
 
-COUNTED = {
-    PublicState.RECEIVED: ngettext_lazy(
-        "%(count)d of the addresses you reported has been received. It waits for an analyst.",
-        "%(count)d of the addresses you reported have been received. They wait for an analyst.",
-        "count",
-    ),
-    PublicState.BEING_ASSESSED: ngettext_lazy(
-        "%(count)d of the addresses you reported is being assessed by an analyst.",
-        "%(count)d of the addresses you reported are being assessed by an analyst.",
-        "count",
-    ),
-    PublicState.ACTION_TAKEN: ngettext_lazy(
-        "%(count)d of the addresses you reported: the hotline has acted to have it taken down.",
-        "%(count)d of the addresses you reported: the hotline has acted to have them taken down.",
-        "count",
-    ),
-    PublicState.GONE: ngettext_lazy(
-        "%(count)d of the addresses you reported is gone: it was checked several times.",
-        "%(count)d of the addresses you reported are gone: they were checked several times.",
-        "count",
-    ),
-    PublicState.CLOSED: ngettext_lazy(
-        "%(count)d of the addresses you reported was closed without action.",
-        "%(count)d of the addresses you reported were closed without action.",
-        "count",
-    ),
-}
+def public_state(facts: AddressFacts) -> tuple[PublicState, ClosedReason | None]:
+    """The last state whose sentence is true of the address, and the reason that is true where it is CLOSED."""
+    state = [state for state in PublicState if state.row.is_true(facts)][-1]
+    if state is not PublicState.CLOSED:
+        return state, None
+    return state, next(reason for reason in ClosedReason if reason.row.is_true(facts))
 
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> list[str]:
@@ -93,9 +257,9 @@ def is_published_daily() -> bool:
 
 def _outcome_sentence(state: PublicState, count: int, *, alone: bool) -> str:
     if alone:
-        return str(ALONE[state])
-    return in_digits(COUNTED[state] % {"count": count}, get_language() or "en")
+        return str(state.row.alone)
+    return in_digits(str(state.row.counted % {"count": count}), get_language() or "en")
 
 
 def _reason_sentences(reason: str) -> list[str]:
-    return [str(ClosedReason(reason).label)] if reason else []
+    return [str(ClosedReason(reason).row.sentence)] if reason else []

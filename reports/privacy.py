@@ -60,7 +60,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             actioned="WORDS_DAYS_ACTIONED",
         ),
         (
-            *_field_paths("reports.submission", "id receipt kind key digest sealed"),
+            *_field_paths("reports.submission", "id receipt kind key digest sealed message"),
             *_field_paths("reports.arrival", "submission"),
             *_field_paths("reports.sealingkey", "id key_class month state emptied_on destroyed_on resealed"),
         ),
@@ -120,8 +120,10 @@ KEPT: tuple[PrivacyEntry, ...] = (
                 "analysts.incident", "first_sighted last_sighted waiting_since claimed_by claimed_until fence round"
             ),
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
+            *_field_paths("analysts.incident", "answers_from reopens_at"),
             *_field_paths(
-                "analysts.sighting", "id incident report portal referrer_fingerprint merged_from key sealed_address"
+                "analysts.sighting",
+                "id incident report portal referrer_fingerprint round merged_from key sealed_address",
             ),
             *_field_paths(
                 "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"

@@ -9,7 +9,7 @@ of the server takes part, so a receipt outlives every change of keys and of serv
 What the server can learn. While it answers a request that carries a token or a code, it knows the code, and
 with it can read the messages that lie in that one mailbox: who runs code on the public server sees this for
 requests made during that time. At rest it keeps the receipt's id, the mailbox's public key and digests, so it
-knows which envelopes belong to one receipt and when one text was sent twice under it.
+knows which envelopes belong to one receipt, which message an answer is to, and when one text was sent twice under it.
 
 What it cannot learn. From what is at rest, no code: that means trying 2^100 of them (a quantum computer, some
 2^50 one after another). Without the code: no message in the mailbox, and no test of a guess ("was it this

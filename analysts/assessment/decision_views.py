@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.assessment import actions, drafts
+from analysts.assessment import actions, drafts, reopening
 from analysts.assessment.claim_views import next_incident
 from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.open_drafts import KEPT, is_drafted
@@ -41,6 +42,32 @@ def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
         make_assess_form("assess_%s", incident, request.user, request.POST, {}),
         lambda **words: actions.assess(by=request.user, incident=incident, **words),
         _("Assessment recorded."),
+        onward=onward,
+    )
+
+
+def label_unchanged(incident: Incident) -> str:
+    """The label of the button, with the verdict that it repeats."""
+    made = reopening.earlier_verdict(incident)
+    if made is None:
+        return _("Unchanged")
+    words = {"date": date_format(made.at, "j M Y"), "verdict": made.get_verdict_display()}
+    reason = made.get_reason_display()
+    return _("Unchanged, as on %(date)s: %(verdict)s (%(reason)s)") % {**words, "reason": reason}
+
+
+def confirm_unchanged(request: StaffRequest, incident: Incident) -> Outcome:
+    def onward() -> HttpResponse:
+        drafts.delete_draft(by=request.user, incident=incident, act="assess")
+        return redirect("admin:incident", incident.pk)
+
+    return perform_action(
+        request,
+        incident,
+        "unchanged",
+        make_claim_form("unchanged_%s", incident, request.user, request.POST, {}),
+        lambda **words: actions.confirm_unchanged(by=request.user, incident=incident, **words),
+        _("Earlier verdict confirmed."),
         onward=onward,
     )
 

@@ -74,6 +74,18 @@ def has_illegal_verdict(site: bytes) -> bool:
     return Chase.objects.filter(incident__in=reopened).exists()
 
 
+def is_reported_again(incident: Incident, pattern: bytes, report: Report) -> bool:
+    """Whether the closed flood of the incident is repeated: many reports of its pattern came within the window.
+
+    The incident then returns to the flood, not to the top of the queue.
+    """
+    if not pattern or not incident.flood or pattern != incident.shape:
+        return False
+    # The site is that of the pattern; its index is by the last sighting.
+    site = Incident.objects.filter(site_fingerprint=incident.site_fingerprint)
+    return _are_many(site.filter(shape=pattern, last_sighted__gte=report.received_hour - WINDOW), report, ALIKE)
+
+
 def is_believed(incident: Incident) -> bool:
     """Whether a report of a child in danger raises this flood incident to the top: only the first IN_DANGER do.
 

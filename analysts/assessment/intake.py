@@ -26,7 +26,8 @@ from analysts.assessment.incident_matching import (
     place_of_address,
     place_of_words,
 )
-from analysts.assessment.prioritising import may_be_back, set_priority
+from analysts.assessment.prioritising import set_priority
+from analysts.assessment.reopening import is_answered, may_reopen_at, wait_for_next_round
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, volume_alert
 from analysts.incidents.fingerprints import compute_fingerprint
@@ -102,7 +103,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     texts: list[str] = []
     # The shapes of what the report says in further envelopes.
     said: list[str] = []
-    known_facts, facts = set(report.facts), set(report.facts)
+    facts, ticked = set(report.facts), set[str]()
     referrer = b""
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
         try:
@@ -111,7 +112,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             facts.add(Fact.UNREADABLE)
             said.append(Fact.UNREADABLE)
             continue
-        facts |= _read_facts(payload)
+        ticked |= _read_facts(payload)
         if submission.kind == SubmissionKind.ANSWER:
             _note_answered(report, payload, now=now)
         addresses += _addresses_in(submission.kind, payload)
@@ -120,6 +121,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             texts.append(str(payload.get("addresses", "")))
         elif shape := shape_of_envelope(payload):
             said.append(shape)
+    facts |= ticked
     hosts = {address.host for address in addresses}
     spellings = _by_key(addresses)
     addresses = [ways[0] for ways in spellings.values()]
@@ -139,23 +141,38 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     if too_many or _mention_account(texts) or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of, said=said))
     new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
+    # Details may name an address long after the report.
+    latest_hour = max(submission.received_hour for submission in submissions)
+    late = {pk for pk, place in new.items() if not is_answered(place.incident, latest_hour)}
     if referrer := referrer or (_earlier_referrer(report) if new else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
     unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
-    # Danger reported for the first time: a later answer does not raise again what an analyst has assessed.
-    danger_is_new = Fact.CHILD_IN_DANGER in facts - known_facts
+    # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
+    danger_is_new = Fact.CHILD_IN_DANGER in ticked
     raised = False
     # The report also has a sighting of the incident that a merged one was merged into.
     for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
         incident = sighting.incident
         is_new = incident.pk in new
         in_danger = danger_is_new or (is_new and Fact.CHILD_IN_DANGER in facts)
-        review_again = unread or (is_new and may_be_back(incident, report))
+        is_late, decided_round = incident.pk in late, incident.round
+        review_again = unread or (is_late and may_reopen_at(incident, now=now) <= now)
         # Reopening one incident is enough for the text to be read.
         unread = False
-        _update_flood(incident, new.get(incident.pk), said, flood_of)
-        raised |= _reprioritise_incident(incident, report, in_danger=in_danger, review_again=review_again, now=now)
+        place = new.get(incident.pk)
+        _update_flood(incident, place, said, flood_of)
+        # A flood that is closed and repeated stays a flood.
+        is_repeated = place is not None and is_late and floods.is_reported_again(incident, place.pattern, report)
+        raised |= _reprioritise_incident(
+            incident, report, in_danger=in_danger, review_again=review_again, is_repeated=is_repeated, now=now
+        )
+        if incident.round != decided_round:
+            # What this receipt says now is answered by the round that it has opened.
+            sighting.round = incident.round
+            sighting.save(update_fields=["round"])
+        elif is_late:
+            wait_for_next_round(incident, sighting, now=now)
     if danger_is_new and raised:
         raise_alarm(AlarmKind.DANGER)
     if is_new_report:
@@ -240,7 +257,11 @@ def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> 
     sighting = Sighting.objects.filter(incident=place.incident, report=report).first()
     is_new = sighting is None
     sighting = sighting or Sighting(
-        incident=place.incident, report=report, portal_id=report.portal_id, merged_from=place.merged_from
+        incident=place.incident,
+        report=report,
+        portal_id=report.portal_id,
+        merged_from=place.merged_from,
+        round=place.incident.round,
     )
     if add_spellings(sighting, place.spellings, now=now) or is_new:
         sighting.save()
@@ -264,7 +285,7 @@ def _update_flood(incident: Incident, place: IncidentMatch | None, said: list[st
 
 
 def _reprioritise_incident(
-    incident: Incident, report: Report, *, in_danger: bool, review_again: bool, now: datetime
+    incident: Incident, report: Report, *, in_danger: bool, review_again: bool, is_repeated: bool, now: datetime
 ) -> bool:
     """Set the priority from everything known; reopen a decided incident if the new report calls for another review.
 
@@ -276,7 +297,7 @@ def _reprioritise_incident(
     if in_danger and incident.flood and floods.is_believed(incident):
         incident.flood = b""
     # Of a closed incident, the flood is that of its closing.
-    may_stay = in_danger and (
+    may_stay = (in_danger or is_repeated) and (
         incident.is_open_to_review or not floods.has_illegal_verdict(bytes(incident.site_fingerprint))
     )
     stays_in = bytes(incident.flood) if may_stay else b""

@@ -1,4 +1,4 @@
-"""Permission checks for assessment that do not concern a single incident."""
+"""Permission checks of assessment beside those on one incident, which are in `analysts.incidents.permissions`."""
 
 from datetime import datetime, timedelta
 
@@ -8,9 +8,10 @@ from django.utils.translation import ngettext
 
 from analysts.accounts.access import Who
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.codes import Role, Verdict
-from analysts.incidents.permissions import check_sees_content
-from analysts.models import BulkClosing, FloodSample, User
+from analysts.assessment.reopening import earlier_verdict
+from analysts.codes import ReviewStage, Role, Verdict
+from analysts.incidents.permissions import check_can_assess, check_sees_content
+from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import Denied, Late
 
 
@@ -76,6 +77,14 @@ def check_can_undo_flood(user: User, closing: BulkClosing, *, now: datetime) -> 
         raise Denied(_("Only the analyst who closed the incidents or a senior analyst can undo this."))
     if now - closing.at > timedelta(hours=settings.BULK_UNDO_HOURS):
         raise Denied(_("The time limit for undoing this has passed. Reopen the incidents one by one."))
+
+
+def check_can_confirm_unchanged(user: User, incident: Incident) -> None:
+    """The holder of the claim on an incident that was reopened after its content was seen and cleared. A second review
+    is done without the first one's result, so it assesses in full."""
+    check_can_assess(user, incident)
+    if incident.stage != ReviewStage.FIRST or earlier_verdict(incident) is None:
+        raise Denied(_("There is no earlier verdict to confirm."))
 
 
 def check_can_see_codes(user: User) -> None:

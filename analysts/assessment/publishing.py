@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import batched
-from typing import assert_never
 from uuid import UUID
 
 from django.conf import settings
@@ -16,54 +15,83 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
+from analysts.assessment.reopening import CLEARED
 from analysts.codes import Closing, Reason, Verdict
-from analysts.models import Assessment, Incident, Report
+from analysts.codes.recipient_kinds import ReferralKind, kinds_that_are
+from analysts.models import Assessment, Chase, Incident, Referral, Report, Sighting, UrlListEntry
 from analysts.states import State
 from reports.models import Receipt
-from reports.outcomes import ClosedReason, PublicState
+from reports.outcomes import AddressFacts, ClosedReason, PublicState, public_state
 
 BATCH = 500
-STANDING = Prefetch("assessments", queryset=Assessment.objects.in_force())
+# Recipients whose notices receipts may mention; never the police, nor a site owner, who may be the offender.
+ON_RECEIPTS = kinds_that_are(lambda row: row.is_on_receipts)
+NOTICED = Referral.objects.filter(noticed_at__isnull=False, to__kind__in=ON_RECEIPTS)
+# The rows behind the facts of an incident; one query each for all incidents of a batch.
+EVIDENCE = (
+    Prefetch("assessments", queryset=Assessment.objects.in_force()),
+    Prefetch("referrals", queryset=NOTICED.select_related("to", "assessment")),
+    Prefetch("url_list_entries", queryset=UrlListEntry.objects.filter(removed_on=None)),
+    Prefetch("chases", queryset=Chase.objects.filter(removed_at__isnull=False)),
+)
 
 
-def public_outcome(incident: Incident, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
-    """What a receipt shows for one incident that is not merged, given its latest assessment."""
-    match State(incident.state):
-        case State.WAITING:
-            # With an assessment, it waits for another review or was reopened.
-            return (PublicState.RECEIVED if latest is None else PublicState.BEING_ASSESSED), None
-        case State.CLAIMED | State.ASSESSED:
-            return PublicState.BEING_ASSESSED, None
-        case State.ACTING:
-            return PublicState.ACTION_TAKEN, None
-        case State.CLOSED:
-            return _closing_outcome(Closing(incident.closing), latest)
-        case other:
-            assert_never(other)
+def facts_of(sighting: Sighting) -> AddressFacts:
+    """What a receipt may say about one address of its report, whose incident is not merged into another.
+
+    Counts only what happened since the report: verdicts of its round or later, and referrals of those verdicts or of a
+    takedown that is still open. The rows should be fetched with EVIDENCE.
+    """
+    incident, since = sighting.incident, sighting.round
+    verdicts = [each for each in incident.assessments.all() if each.undone_at is None and each.round >= since]
+    is_claimed = incident.state == State.CLAIMED and incident.round >= since
+    referred = {
+        referral.kind
+        for referral in incident.referrals.all()
+        if referral.noticed_at and referral.to and referral.to.kind in ON_RECEIPTS
+        if referral.ended_at is None or referral.assessment.round >= since
+    }
+    return AddressFacts(
+        assessment_begun=is_claimed or bool(verdicts),
+        notice_left=ReferralKind.TAKEDOWN in referred,
+        referral_left=ReferralKind.HOTLINE in referred,
+        is_listed=any(entry.removed_on is None for entry in incident.url_list_entries.all()),
+        found_removed=incident.closing == Closing.GONE
+        and any(chase.is_gone and chase.round >= since for chase in incident.chases.all()),
+        closed_reason=_closed_reason(incident, [each for each in verdicts if each.round >= incident.answers_from]),
+    )
 
 
-def _closing_outcome(closing: Closing, latest: Assessment | None) -> tuple[PublicState, ClosedReason | None]:
-    match closing:
-        case Closing.GONE:
-            return PublicState.GONE, None
-        case Closing.EXHAUSTED:
-            return PublicState.ACTION_TAKEN, None
-        case Closing.NOT_ACTIONED:
-            return PublicState.CLOSED, _public_reason(latest)
-        case Closing.MERGED:
-            raise ValueError("a merged incident is published as the incident it was merged into")
-        case other:
-            assert_never(other)
+def _closed_reason(incident: Incident, verdicts: Iterable[Assessment]) -> str:
+    """Why the work on a report ended without a takedown, by the first round whose verdict answers it; "" if none.
+
+    A verdict that cleared the content stays the answer when a later report reopens the incident. Any other answer
+    follows the incident. `verdicts`: those in force, in rounds that may answer the report.
+    """
+    # The latest of each round decides it.
+    decisions = {verdict.round: verdict for verdict in sorted(verdicts, key=lambda verdict: verdict.at)}
+    for of, verdict in sorted(decisions.items()):
+        is_current = of == incident.round
+        if verdict.verdict == Verdict.ILLEGAL or (is_current and incident.closing != Closing.NOT_ACTIONED):
+            return ""
+        if is_current or verdict.verdict in CLEARED:
+            return public_reason(verdict).value
+    return ""
 
 
-def _public_reason(latest: Assessment | None) -> ClosedReason:
-    if latest is None or not latest.reason:
-        return ClosedReason.NOT_ASSESSABLE
-    if latest.verdict == Verdict.OUTSIDE_REMIT:
+def public_reason(verdict: Assessment) -> ClosedReason:
+    """The reason that a receipt shows for a verdict other than illegal."""
+    if verdict.bulk_id is not None:
+        return ClosedReason.SIMILAR
+    if verdict.verdict == Verdict.OUTSIDE_REMIT:
         return ClosedReason.OUTSIDE_REMIT
-    if latest.verdict == Verdict.NOT_ILLEGAL and latest.reason == Reason.OTHER:
+    reason = Reason(verdict.reason).row.closed_reason
+    if verdict.verdict == Verdict.NOT_ILLEGAL and verdict.reason == Reason.OTHER:
         return ClosedReason.NOT_ILLEGAL
-    return Reason(latest.reason).row.closed_reason
+    if verdict.verdict == Verdict.NOT_ASSESSED and reason == ClosedReason.NOT_ILLEGAL:
+        # Nothing was found legal: the same reason, such as an unclear age, goes with both verdicts.
+        return ClosedReason.NOT_ASSESSABLE
+    return reason
 
 
 def publish_outcomes(*, now: datetime | None = None) -> int:
@@ -104,7 +132,7 @@ def _update_receipts(pks: Iterable[UUID], *, now: datetime) -> int:
     reports = (
         Report.objects.filter(pk__in=pks)
         .select_related("receipt")
-        .prefetch_related(Prefetch("sightings__incident", queryset=Incident.objects.prefetch_related(STANDING)))
+        .prefetch_related(Prefetch("sightings__incident", queryset=Incident.objects.prefetch_related(*EVIDENCE)))
     )
     changed = []
     for report in reports:
@@ -123,9 +151,7 @@ def _outcome_counts(report: Report) -> list[list[str | int]]:
         if sighting.incident.closing == Closing.MERGED:
             # The report also has a sighting of the incident it was merged into, which is counted.
             continue
-        # Meta.ordering puts the latest assessment first; prefetched, so no query per row.
-        latest = next(iter(sighting.incident.assessments.all()), None)
-        counts[public_outcome(sighting.incident, latest)] += 1
+        counts[public_state(facts_of(sighting))] += 1
     order = list(PublicState)
     return [
         [state.value, reason.value if reason else "", count]

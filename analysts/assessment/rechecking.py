@@ -13,9 +13,10 @@ from uuid import UUID
 from django.db import transaction
 
 from analysts.accounts.alarms import raise_alarm
-from analysts.assessment.actions.outcomes import return_to_queue
+from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
 from analysts.assessment.incident_matching import add_spellings, place_of_address, seal_address
-from analysts.assessment.prioritising import may_be_back, set_priority
+from analysts.assessment.prioritising import set_priority
+from analysts.assessment.reopening import is_answered, latest_hour_of, wait_for_next_round
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents
 from analysts.incidents.contents import OpenAddress
@@ -192,6 +193,7 @@ def _correct_address(incident: Incident, opened: OpenAddress, own: Address, done
         done.readdressed.append(str(incident))
         if not incident.is_open_to_review:
             return_to_queue(incident, now=now)
+            doubt_verdicts(incident)
         record_act("readdress", incident, by=None, now=now, details={"reason": "rules"})
 
 
@@ -246,14 +248,17 @@ def _give_sighting(
         sighting.delete()
         spelt = [*contents.unseal_spellings(there), *spelt]
     contents.seal_spellings(there, dict.fromkeys(spelt), now=now)
+    there.round = to.round
     there.save()
+    if not is_answered(to, latest_hour_of(there.report)):
+        wait_for_next_round(to, there, now=now)
 
 
 def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, now: datetime) -> None:
     hours = [report.received_hour for report in reports]
     to.first_sighted, to.last_sighted = min(to.first_sighted, *hours), max(to.last_sighted, *hours)
     in_danger = any(Fact.CHILD_IN_DANGER in report.facts for report in reports)
-    if is_known and not to.is_open_to_review and any(may_be_back(to, report) for report in reports):
+    if is_known and to.reopens_at is not None and to.reopens_at <= now:
         return_to_queue(to, now=now)
     if to.is_open_to_review:
         to.child_in_danger = to.child_in_danger or in_danger

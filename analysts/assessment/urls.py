@@ -16,7 +16,8 @@ from analysts.assessment import (
     queue_views,
 )
 from analysts.assessment.forms import make_hand_over_form
-from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS
+from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS, check_can_confirm_unchanged
+from analysts.assessment.reopening import earlier_verdict
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import IncidentAction, make_claim_form, plain_action
 from analysts.incidents.permissions import ANALYSTS
@@ -65,6 +66,17 @@ ACTIONS = (
         make_form=decision_views.make_assess_form,
         is_drafted=True,
         recorded_as=_("Incident assessed"),
+    ),
+    IncidentAction(
+        "unchanged",
+        "unchanged/",
+        decision_views.confirm_unchanged,
+        label=_("Unchanged"),
+        check=check_can_confirm_unchanged,
+        make_form=make_claim_form,
+        recorded_as=_("Earlier verdict confirmed as unchanged"),
+        is_offered=lambda incident: earlier_verdict(incident) is not None,
+        make_label=decision_views.label_unchanged,
     ),
     IncidentAction(
         "skip",

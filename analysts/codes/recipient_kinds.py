@@ -71,6 +71,8 @@ class RecipientKindRow:
     sees_classification: bool = False
     # Ranked in provider performance by removal times.
     is_ranked: bool = False
+    # A receipt may say that its notice was sent.
+    is_on_receipts: bool = False
     # Other code lists have a code for its referrals (`referred_as`).
     is_in_code_lists: bool = True
 
@@ -87,6 +89,7 @@ class RecipientKind(RowChoices):
             is_traced=True,
             reminded_every=lambda: 1,
             is_ranked=True,
+            is_on_receipts=True,
         ),
         _("hosting provider"),
     )
@@ -123,6 +126,7 @@ class RecipientKind(RowChoices):
             question=_("Which platform?"),
             is_offered=True,
             reminded_every=lambda: 1,
+            is_on_receipts=True,
         ),
         _("platform’s trust and safety team"),
     )
@@ -149,6 +153,7 @@ class RecipientKind(RowChoices):
             is_national=True,
             is_offered=True,
             sees_classification=True,
+            is_on_receipts=True,
         ),
         _("hotline"),
     )

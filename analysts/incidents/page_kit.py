@@ -138,6 +138,8 @@ class IncidentAction:
     is_drafted: bool = False
     # Whether the list of actions includes it for this incident; None: always.
     is_offered: Callable[[Incident], bool] | None = None
+    # A label of its own for each incident; None: `label`.
+    make_label: Callable[[Incident], str] | None = None
 
     def form(
         self,
@@ -166,7 +168,7 @@ class IncidentAction:
         """Build the button; `begun`: initial values of its form."""
         return ActionButton(
             name=self.name,
-            label=str(self.label),
+            label=self.make_label(incident) if self.make_label else str(self.label),
             url=reverse(f"admin:{self.name}", args=[incident.pk]),
             form=bound.get(self.name) or self.form(incident, user, begun=begun),
             why_not=why_not(self.check, user, incident) if self.check else "",

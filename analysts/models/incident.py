@@ -151,6 +151,10 @@ class Incident(models.Model):
     # The incident that has its reports since the merge.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
+    # Verdicts of earlier rounds no longer answer any report: staff reopened the incident because they doubted them.
+    answers_from = models.PositiveSmallIntegerField(_("verdicts count from round"), default=1)
+    # When it is reopened for a report that came after its verdict, too soon after the last reopening.
+    reopens_at = models.DateTimeField(_("reopens at"), null=True, blank=True)
     # The state shown to its receipts has changed since the last batch.
     unpublished = models.BooleanField(_("not yet published"), default=False)
 
@@ -226,6 +230,7 @@ class Incident(models.Model):
             ),
             models.Index(fields=["merged_into"], name="incident_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["id"], name="incident_unpublished", condition=Q(unpublished=True)),
+            models.Index(fields=["reopens_at", "id"], name="incident_reopens", condition=Q(reopens_at__isnull=False)),
             models.Index(
                 fields=["-last_sighted"],
                 name="incident_acting",
@@ -257,6 +262,7 @@ class Incident(models.Model):
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="incident_not_merged_into_itself"),
             models.CheckConstraint(condition=Q(stage__in=ReviewStage.values), name="incident_stage_known"),
             models.CheckConstraint(condition=Q(round__gte=1), name="incident_round_from_one"),
+            models.CheckConstraint(condition=Q(answers_from__lte=F("round")), name="incident_answers_from_known_round"),
             models.CheckConstraint(
                 condition=Q(kind=IncidentKind.WORDS, key__isnull=True)
                 | Q(kind=IncidentKind.ADDRESS, key__isnull=False),

@@ -63,6 +63,8 @@ class Sighting(models.Model):
     report = models.ForeignKey(Report, models.PROTECT, related_name="sightings")
     # Blind index of the referring address, if the reporter named one; otherwise empty.
     referrer_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
+    # The first round of the incident whose verdict answers the report: the next one if the report came after a verdict.
+    round = models.PositiveSmallIntegerField(_("answered from round"), default=1)
     # The incident it belonged to before that was merged into this one.
     merged_from = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # Under an `addresses` key: each way in which the report writes the address. Empty for words, for sightings from
@@ -78,6 +80,7 @@ class Sighting(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["incident", "report"], name="sighting_once"),
+            models.CheckConstraint(condition=models.Q(round__gte=1), name="sighting_round_from_one"),
             models.CheckConstraint(
                 condition=models.Q(sealed_address=b"") | models.Q(key__isnull=False), name="sighting_sealed_has_key"
             ),

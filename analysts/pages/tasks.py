@@ -49,6 +49,13 @@ def expire_claims(timestamp: int) -> None:
 
 
 @app.periodic(cron=HOURLY)
+@app.task(queueing_lock="reopen")
+def reopen_incidents(timestamp: int) -> None:
+    """Reopen closed incidents that were reported again after their verdict and had to wait (REOPEN_DAYS)."""
+    actions.reopen_due()
+
+
+@app.periodic(cron=HOURLY)
 @app.task(queueing_lock="failed_sign_ins")
 def record_failed_sign_ins(timestamp: int) -> None:
     """Record the number of failed sign-ins per account."""

@@ -227,7 +227,7 @@ def _blank_destroyed() -> None:
                 dead = kind.readable(key__state=KeyState.DESTROYED).filter(pk__gt=after)
                 free = dead.select_for_update(skip_locked=True, of=("self",))
                 pks = list(free.values_list("pk", flat=True)[: resealing.BATCH])
-                kind.model._default_manager.filter(pk__in=pks).update(**dict.fromkeys(kind.blanked, b""))
+                kind.model._default_manager.filter(pk__in=pks).update(**kind.blanked)
             if not pks:
                 break
             after = pks[-1]

@@ -4,7 +4,7 @@ Queries cover one key at a time. Partial indexes (such as `submission_readable`)
 rows cost nothing. The text of a report is kept until the last of the report's incidents may be erased.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -152,8 +152,8 @@ class Sealed:
     key_class: KeyClass
     model: type[Model]
     field: str
-    # All fields that are blanked when it is erased.
-    blanked: tuple[str, ...]
+    # All fields that are blanked when it is erased, with the value they get.
+    blanked: Mapping[str, bytes | None]
     info: Callable[[Any], bytes]
     # Makes an expression over its rows that yields a Why or GOES.
     why: Callable[[datetime], Case | Subquery]
@@ -176,7 +176,7 @@ SEALED = (
         key_class=KeyClass.WORDS,
         model=Submission,
         field="sealed",
-        blanked=("sealed",),
+        blanked={"sealed": b"", "digest": None},
         info=submission_info,
         why=lambda now: _why_words_stay(received="received_hour", now=now),
     ),
@@ -186,7 +186,7 @@ SEALED = (
         key_class=KeyClass.WORDS,
         model=Message,
         field="sealed_for_staff",
-        blanked=("sealed_for_staff", "sealed_for_reporter"),
+        blanked={"sealed_for_staff": b"", "sealed_for_reporter": b""},
         info=lambda message: message_info(message.receipt_id),
         why=lambda now: _why_words_stay(received="asked_on", now=now),
     ),
@@ -196,7 +196,7 @@ SEALED = (
         key_class=KeyClass.ADDRESSES,
         model=Incident,
         field="sealed_address",
-        blanked=("sealed_address",),
+        blanked={"sealed_address": b""},
         info=lambda incident: address_info(incident.pk),
         why=lambda now: _why_addresses_stay(now=now),
     ),
@@ -206,7 +206,7 @@ SEALED = (
         key_class=KeyClass.ADDRESSES,
         model=Sighting,
         field="sealed_address",
-        blanked=("sealed_address",),
+        blanked={"sealed_address": b""},
         info=sighting_info,
         why=lambda now: _with_its_incident(now=now),
     ),
@@ -216,7 +216,7 @@ SEALED = (
         key_class=KeyClass.ADDRESSES,
         model=Note,
         field="sealed",
-        blanked=("sealed",),
+        blanked={"sealed": b""},
         info=note_info,
         why=lambda now: _with_its_incident(now=now),
     ),
@@ -226,7 +226,7 @@ SEALED = (
         key_class=KeyClass.ADDRESSES,
         model=Redaction,
         field="sealed",
-        blanked=("sealed",),
+        blanked={"sealed": b""},
         info=copy_info,
         why=lambda now: _with_its_incident(now=now),
     ),
@@ -236,7 +236,7 @@ SEALED = (
         key_class=KeyClass.ADDRESSES,
         model=NoticeItem,
         field="sealed",
-        blanked=("sealed",),
+        blanked={"sealed": b""},
         info=copy_info,
         why=lambda now: _with_its_incident(now=now),
     ),
@@ -246,7 +246,7 @@ SEALED = (
         key_class=KeyClass.ADDRESSES,
         model=UrlListEntry,
         field="sealed",
-        blanked=("sealed",),
+        blanked={"sealed": b""},
         info=copy_info,
         why=lambda now: _why_entries_stay(now=now),
     ),
@@ -256,7 +256,7 @@ SEALED = (
         key_class=KeyClass.WORDS,
         model=NoticeAnswer,
         field="sealed",
-        blanked=("sealed",),
+        blanked={"sealed": b"", "digest": None},
         info=notice_answer_info,
         why=lambda now: _why_replies_stay(now=now),
     ),
@@ -266,7 +266,7 @@ SEALED = (
         key_class=KeyClass.WORDS,
         model=Draft,
         field="sealed",
-        blanked=("sealed",),
+        blanked={"sealed": b""},
         info=draft_info,
         why=lambda now: _why_drafts_stay(),
     ),

@@ -85,3 +85,16 @@ def closed_in_bulk(incident: Incident, by: User) -> BulkClosing:
     sample.save(update_fields=["ended_at"])
     Assessment.objects.create(incident=incident, bulk=closing, **decision)
     return closing
+
+
+def assessed_cleared(
+    incident: Incident,
+    by: User,
+    *,
+    verdict: Verdict = Verdict.NOT_ILLEGAL,
+    reason: Reason = Reason.VIRTUAL,
+    now: datetime | None = None,
+) -> Assessment:
+    """Content that was seen and is no case for the hotline."""
+    held = claimed(incident, by, now=now)
+    return actions.assess(by=by, incident=held, fence=held.fence, verdict=verdict, reason=reason, now=now)

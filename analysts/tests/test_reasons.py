@@ -6,7 +6,7 @@ from analysts.assessment.mappings import Code, default_mapping
 from analysts.assessment.schemes import Action, Scheme
 from analysts.codes import REASONS, Reason, Verdict
 from analysts.incidents.definitions import definition_of
-from reports.outcomes import ClosedReason, PublicState, describe_outcomes
+from reports.outcomes import PublicState, describe_outcomes
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -16,7 +16,7 @@ def test_reason_has_a_verdict_a_definition_a_mapping_and_a_public_sentence(reaso
     action = default_mapping()[Scheme.ICCAM_ACTION, Code("reason", reason.value)]
     assert action == reason.row.iccam_action
     assert action in ("", *Action.values)
-    sentence = str(ClosedReason(reason.row.closed_reason).label)
+    sentence = str(reason.row.closed_reason.row.sentence)
     assert describe_outcomes([(PublicState.CLOSED.value, reason.row.closed_reason.value, 1)])[0].endswith(sentence)
 
 

@@ -91,6 +91,16 @@ def test_details_sent_twice_are_one_envelope(visitor: Client, token: str) -> Non
     assert [kind for kind, _ in opened(receipt_in(response))] == ["details", "report"]
 
 
+def test_danger_ticked_again_later_is_stored_again(visitor: Client, token: str) -> None:
+    danger = {"token": token, "description": "it goes on", "facts": "child_in_danger"}
+    now = timezone.now().replace(minute=5)
+    for moment in (now, now + timedelta(minutes=1), now + timedelta(hours=2)):
+        with time_machine.travel(moment, tick=False):
+            assert post(visitor, DETAILS, danger).status_code == 200
+    # In one hour it is the same envelope, as for a form sent twice by mistake.
+    assert Submission.objects.filter(kind="details").count() == 2
+
+
 def test_empty_details_are_refused_gently(visitor: Client, token: str) -> None:
     response = post(visitor, DETAILS, {"token": token, "description": " ", "found_on": ""})
     assert response.status_code == 422

@@ -1,3 +1,4 @@
+import re
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -88,9 +89,9 @@ def test_receipt_tells_published_outcomes_and_the_day_they_changed(visitor: Clie
     Receipt.objects.update(outcomes=outcomes, changed_on="2026-11-20")
     response = post(visitor, STATUS, {"code": code})
     assert state_in(response) == [
-        "2 of the addresses you reported are gone: they were checked several times.",
-        "1 of the addresses you reported was closed without action. "
-        "What is there is not child sexual abuse material. Other services can help.",
+        "2 of the addresses you reported were checked several times, and nothing was there any more.",
+        "The hotline has finished its work on 1 of the addresses you reported. "
+        "When an analyst looked, what was there was not child sexual abuse material. Other services can help.",
     ]
     assert "Last changed: 20 November 2026" in response.content.decode()
 
@@ -182,11 +183,43 @@ def test_answer_is_stored_under_the_receipt(visitor: Client, asked: Asked) -> No
     response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "On the second."})
     assert response.status_code == 200
     assert "Thank you. Your answer is stored." in response.content.decode()
-    assert kept_text(response, "answer") == ""
     assert opened(asked.code) == [
         ("answer", {"message": asked.message, "answer": "On the second."}),
         ("report", {"addresses": ADDRESS}),
     ]
+
+
+def test_answered_message_no_longer_asks(visitor: Client, asked: Asked) -> None:
+    other = ask(asked.code, "And when?")
+    answer = {"code": asked.code, "message": asked.message, "answer": "On the second."}
+    for response in (post(visitor, STATUS, answer), post(visitor, STATUS, {"code": asked.code})):
+        page = response.content.decode()
+        assert "On which page was it?" not in page
+        assert page.count("You have answered this message.") == 1
+        assert page.count("Add to your answer") == 1
+        # The other message still asks.
+        assert "And when?" in page
+        assert re.findall(r'<textarea name="answer"[^>]* id="([^"]*)"', page) == [f"id_{other}_answer"]
+
+
+def test_something_can_be_added_to_an_answer(visitor: Client, asked: Asked) -> None:
+    post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "On the second."})
+    response = post(visitor, STATUS, {"code": asked.code, "message": asked.message, "more": "1"})
+    page = response.content.decode()
+    assert "On which page was it?" in page
+    assert "You have answered this message." not in page
+    assert kept_text(response, "answer") == ""
+    post(visitor, STATUS, {"code": asked.code, "message": asked.message, "answer": "And the third."})
+    assert [payload["answer"] for kind, payload in opened(asked.code) if kind == "answer"] == [
+        "And the third.",
+        "On the second.",
+    ]
+
+
+@pytest.mark.parametrize("message", ["", "nonsense\0", "00000000-0000-4000-8000-000000000000"])
+def test_adding_to_no_message_shows_the_receipt(visitor: Client, asked: Asked, message: str) -> None:
+    response = post(visitor, STATUS, {"code": asked.code, "message": message, "more": "1"})
+    assert (response.status_code, "On which page was it?" in response.content.decode()) == (200, True)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -280,7 +313,7 @@ def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
     page = post(visitor, STATUS, {"code": code}).content.decode()
     assert ("Who can help instead" in page) is shown
     assert ("Child helpline" in page) is shown
-    assert "closed without action" in page
+    assert "The hotline has finished its work on your report." in page
 
 
 def test_question_of_the_hotline_stands_before_others_help(visitor: Client, asked: Asked) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from uuid import UUID
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import Error
@@ -44,8 +45,10 @@ def store_from_form(
     code: str,
     kind: SubmissionKind,
     payload: Mapping[str, sealing.JSON],
+    message: UUID | None = None,
+    is_urgent: bool = False,
 ) -> bool:
-    """Whether `payload` is now on disk under the receipt `code`."""
+    """Whether `payload` is now on disk under the receipt `code`. The others: as for `actions.store_submission`."""
     store = partial(
         actions.store_submission,
         credentials=receipts.derive_credentials(code),
@@ -53,6 +56,8 @@ def store_from_form(
         payload=payload,
         portal=request.portal,
         language=request.portal_language,
+        message=message,
+        is_urgent=is_urgent,
     )
     return on_disk(form, store, what="a submission", out_of_date=OUT_OF_DATE)
 

@@ -101,8 +101,9 @@ def _take_details(request: PortalRequest) -> HttpResponse:
     form = DetailsForm(posted, ask_code=not code)
     if form.is_valid():
         code = code or _find_report_code(form)
-        if code and store_from_form(request, form, code=code, kind=SubmissionKind.DETAILS, payload=form.payload()):
-            in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
+        in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
+        kind, payload = SubmissionKind.DETAILS, form.payload()
+        if code and store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=in_danger):
             context = {
                 "receipt": receipts.format_code(code),
                 "in_danger": in_danger,

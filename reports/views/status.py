@@ -1,5 +1,6 @@
 """The outcome of a report: a receipt is looked up, and a message from the hotline can be answered."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -19,11 +20,15 @@ from reports.views.database import UNKNOWN_CODE, look_up_receipt, refusal_status
 
 
 class Conversation(NamedTuple):
-    """A message and the form that answers it; None where an answer names no message of its receipt."""
+    """A message and the form that answers it; None where an answer names no message of its receipt.
+
+    `is_open`: whether message and form are shown. An answered message is closed, with a button that opens it again.
+    """
 
     message: OpenMessage | None
     asked: str
     form: AnswerForm
+    is_open: bool
 
 
 @receipt_page
@@ -49,7 +54,8 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     if receipt is not None and "answer" in posted:
         return _take_answer(request, code, receipt, posted)
     # Draw both pages and return one, so that the response time does not reveal whether the receipt exists.
-    found = _receipt_page(request, code, receipt or PublicReceipt(outcomes=[], changed_on=localdate(), messages=[]))
+    shown = receipt or PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
+    found = _receipt_page(request, code, shown, opened=posted.get("message", "") if "more" in posted else "")
     if receipt is not None:
         form = StatusForm(posted)
         form.add_error("code", UNKNOWN_CODE)
@@ -71,7 +77,10 @@ def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, post
     form = conversation.form
     if form.is_valid():
         payload = {"message": str(message.id) if message else "", **form.payload()}
-        if store_from_form(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload):
+        to = message.id if message else None
+        if store_from_form(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload, message=to):
+            messages = [replace(each, is_answered=True) if each.id == to else each for each in receipt.messages]
+            receipt = replace(receipt, messages=messages)
             return _receipt_page(request, code, receipt, answered=True, in_crisis=form.in_crisis())
     return _receipt_page(request, code, receipt, refused=conversation)
 
@@ -84,10 +93,16 @@ def _receipt_page(
     answered: bool = False,
     in_crisis: bool = False,
     refused: Conversation | None = None,
+    opened: str = "",
 ) -> HttpResponse:
-    """The state and the messages; `answered` thanks, and `refused` replaces its message's blank form."""
+    """The state and the messages; `answered` thanks, and `refused` replaces its message's blank form.
+
+    `opened`: the id of an answered message to which the reporter wants to add something.
+    """
     conversations = [
-        refused if refused and refused.message is message else _build_conversation(request, message)
+        refused
+        if refused and refused.message is message
+        else _build_conversation(request, message, is_open=not message.is_answered or str(message.id) == opened)
         for message in receipt.messages
     ]
     if refused and refused.message is None:
@@ -108,10 +123,10 @@ def _receipt_page(
 
 
 def _build_conversation(
-    request: PortalRequest, message: OpenMessage | None, posted: Posted | None = None
+    request: PortalRequest, message: OpenMessage | None, posted: Posted | None = None, *, is_open: bool = True
 ) -> Conversation:
     if message is None:
-        return Conversation(None, "", AnswerForm(posted))
+        return Conversation(None, "", AnswerForm(posted), is_open)
     # A page may contain several of these, so the message's id is part of every element's.
     form = AnswerForm(posted, auto_id=f"id_{message.id}_%s")
-    return Conversation(message, long_date(message.asked_on, request.portal_language), form)
+    return Conversation(message, long_date(message.asked_on, request.portal_language), form, is_open)

@@ -131,11 +131,14 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     page.goto("/bz/en/status/")
     page.locator("[name=code]").fill(receipt)
     page.get_by_role("button", name="Look it up").click()
-    expect(page.locator("#state")).to_contain_text("has acted")
+    # The recipient is not verified: nothing has left, and the receipt says no more.
+    expect(page.locator("#state")).to_contain_text("has begun to assess")
     expect(page.get_by_text("On which page of the gallery?")).to_be_visible()
     expect(page.get_by_text("Nobody here will ever ask who you are")).to_be_visible()
     page.locator("[name=answer]").fill("On the first one")
     page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_text("You have answered this message.")).to_be_visible()
+    expect(page.locator("[name=answer]")).to_have_count(0)
     take_in_and_publish(installation)
 
     work.goto(incident)
@@ -145,7 +148,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     page.goto("/bz/en/status/")
     page.locator("[name=code]").fill(receipt)
     page.get_by_role("button", name="Look it up").click()
-    expect(page.locator("#state")).to_contain_text("has acted")
+    expect(page.locator("#state")).to_contain_text("has begun to assess")
 
     # Behind all that: no cookie for the reporter, nothing fetched elsewhere, no complaint of a browser, no failure.
     assert page.context.cookies() == []

@@ -23,7 +23,7 @@ from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.incidents import contents
 from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, User
 from analysts.tests.chases import office, routed
-from analysts.tests.factories import assessed_illegal, claimed, report_of
+from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
 from countries.models import Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
@@ -107,6 +107,12 @@ def hand_over(stage: Stage) -> ClientResponse:
 def assess_incident(stage: Stage) -> ClientResponse:
     classified = {"severity": "B", "age_band": "7-10", "sex": "girls", "site_type": "forum"}
     return _post_when_claimed(stage, "assess", verdict="illegal", commerciality="not_determined", **classified)
+
+
+def confirm_unchanged(stage: Stage) -> ClientResponse:
+    assessed_cleared(stage.incident, stage.people[Role.ANALYST])
+    stage.client(Role.ANALYST).post(stage.path("reopen"))
+    return _post_when_claimed(stage, "unchanged")
 
 
 def skip_incident(stage: Stage) -> ClientResponse:
@@ -467,6 +473,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}release/": (release_incident, "incident.release"),
     f"{INCIDENT}hand-over/": (hand_over, "incident.hand_over"),
     f"{INCIDENT}assess/": (assess_incident, "incident.assess"),
+    f"{INCIDENT}unchanged/": (confirm_unchanged, "incident.unchanged"),
     f"{INCIDENT}undo/": (undo_assessment, "incident.undo"),
     # Recorded as a release like any other: no reason for skipping is asked for.
     f"{INCIDENT}skip/": (skip_incident, "incident.release"),

@@ -275,6 +275,7 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     walk.post(f"{name} with an answer to nothing", path, {"code": code, "message": "x", "answer": " "})
     for case, text in {"": "The first.", " with a cry": CRY, " with personal data": PERSONAL}.items():
         walk.post(f"{name} answered{case}", path, {**answer, "answer": text})
+    walk.post(f"{name} with more to answer", path, {**answer, "more": "1"})
 
 
 def _walk_replies(walk: Walk, tag: str) -> None:

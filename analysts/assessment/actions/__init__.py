@@ -14,10 +14,10 @@ from analysts.assessment.actions.claims import (
     renew,
     skip,
 )
-from analysts.assessment.actions.decisions import assess, undo
+from analysts.assessment.actions.decisions import assess, confirm_unchanged, undo
 from analysts.assessment.actions.folding import fold_flood, unfold_flood
 from analysts.assessment.actions.merging import merge, split
-from analysts.assessment.actions.outcomes import close, reopen, return_to_queue
+from analysts.assessment.actions.outcomes import close, reopen, reopen_due, return_to_queue
 from analysts.assessment.actions.questions import ask_reporter, read_answers
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "claim_next",
     "close",
     "close_flood",
+    "confirm_unchanged",
     "draw_sample",
     "expire_claims",
     "fold_flood",
@@ -38,6 +39,7 @@ __all__ = [
     "release",
     "renew",
     "reopen",
+    "reopen_due",
     "return_to_queue",
     "skip",
     "split",

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment import agreement, floods
+from analysts.assessment import agreement, floods, reopening
 from analysts.assessment.actions.claims import start_claim
+from analysts.assessment.permissions import check_can_confirm_unchanged
 from analysts.codes import (
     AgeBand,
     Closing,
@@ -34,6 +36,7 @@ from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.welfare import exposure
 from audit.actions import JSON
+from audit.permissions import Denied
 
 YOUNG = (AgeBand.AGE_0_2, AgeBand.AGE_3_6)
 
@@ -94,6 +97,7 @@ def assess(
     # The assessment has taken the danger into account; a later report of danger sets the flag again.
     incident.child_in_danger = False
     changed = [*end_claim(incident), "child_in_danger", "stage", "severity", "notices"]
+    changed += reopening.answer_waiting_reports(incident)
     next_stage = _review_after(assessment, before)
     if next_stage:
         incident.state, incident.stage = target("review_again"), next_stage
@@ -116,6 +120,38 @@ def assess(
     exposure.count_decision(by, now=now)
     details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
     record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})
+    return assessment
+
+
+@transaction.atomic
+def confirm_unchanged(*, by: User, incident: Incident, fence: int, now: datetime | None = None) -> Assessment:
+    """Record the verdict of the last round once more: the analyst has looked and found the content unchanged.
+
+    It is an assessment like any other, with its own second review where one is due.
+    """
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    check_can_confirm_unchanged(by, incident)
+    earlier = reopening.earlier_verdict(incident)
+    if earlier is None:
+        # Unreachable: the check refuses it.
+        raise Denied(_("There is no earlier verdict to confirm."))
+    assessment = assess(
+        by=by,
+        incident=incident,
+        fence=fence,
+        verdict=Verdict(earlier.verdict),
+        site_type=SiteType(earlier.site_type),
+        commerciality=Commerciality(earlier.commerciality),
+        payment=earlier.payment,
+        content_kind=ContentKind(earlier.content_kind),
+        found_on=FoundOn(earlier.found_on),
+        flags=earlier.flags,
+        notices=earlier.notices,
+        reason=Reason(earlier.reason),
+        now=now,
+    )
+    record_act("unchanged", incident, by=by, now=now, details={"as_on": str(earlier.at.date())})
     return assessment
 
 

@@ -1,6 +1,7 @@
 """Merging two incidents about the same content, and splitting a report off an incident."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -10,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.actions.outcomes import return_to_queue
 from analysts.assessment.incident_matching import keep_address, new_incident, start_pattern
-from analysts.assessment.prioritising import may_be_back, set_priority
+from analysts.assessment.prioritising import set_priority
+from analysts.assessment.reopening import (
+    HOUR,
+    decided_at,
+    is_answered,
+    latest_hour_of,
+    may_reopen_at,
+    wait_for_next_round,
+)
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, permissions
 from analysts.incidents.fingerprints import compute_fingerprint
@@ -21,7 +30,7 @@ from analysts.models.incident import LOWEST
 from analysts.states import target
 from audit.permissions import Denied
 from reports.addresses import Address, find_addresses
-from reports.models import the_hour
+from reports.models import Submission, the_hour
 
 
 @transaction.atomic
@@ -43,36 +52,44 @@ def merge(
         check_fence(incident, incident.fence if fence is None else fence)
     named_both = Sighting.objects.filter(incident=into, report=OuterRef("report"))
     moving = incident.sightings.exclude(Exists(named_both))
-    latest = Report.objects.filter(sightings__in=moving).order_by("-received_hour").first()
+    decided = decided_at(into)
+    unanswered: list[UUID] = []
+    if decided:
+        # Any envelope of a report may be the one that names the address.
+        later = Submission.objects.filter(receipt=OuterRef("report"), received_hour__gt=decided - HOUR)
+        unanswered = list(moving.filter(Exists(later)).values_list("pk", flat=True))
     Question.objects.filter(incident=incident, report__in=moving.values("report")).update(incident=into)
-    reports = moving.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk))
+    reports = moving.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk), round=into.round)
+    if unanswered:
+        Sighting.objects.filter(pk__in=unanswered).update(round=into.round + 1)
+        into.reopens_at = may_reopen_at(into, now=now)
     # Incidents merged into it earlier are redirected, so that merges never form a chain.
     incident.merged.update(merged_into=into)
-    _take_over(into, incident, latest, now=now)
+    _take_over(into, incident, now=now)
     incident.state = target("merge")
     incident.closing, incident.closed_on, incident.merged_into = Closing.MERGED, now.date(), into
-    save_incident(incident, *end_claim(incident), "closing", "closed_on", "merged_into")
+    incident.reopens_at = None
+    save_incident(incident, *end_claim(incident), "closing", "closed_on", "merged_into", "reopens_at")
     record_act("merge", incident, by=by, now=now, details={"into": str(into.pk), "count": reports}, sighted=into)
     record_act("merge", into, by=by, now=now, details={"from": str(incident.pk), "count": reports})
     return into
 
 
-def _take_over(into: Incident, merged: Incident, latest: Report | None, *, now: datetime) -> None:
+def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:
     """Transfer what is known of `merged` to `into`; reopen `into` if this adds something not assessed yet."""
+    reopens = into.reopens_at is not None and into.reopens_at <= now
     into.first_sighted = min(into.first_sighted, merged.first_sighted)
     into.last_sighted = max(into.last_sighted, merged.last_sighted)
     into.notices = sorted({*into.notices, *merged.notices})
     into.child_in_danger = into.child_in_danger or merged.child_in_danger
-    is_news = merged.child_in_danger or (latest is not None and may_be_back(into, latest))
-    if is_news and not into.is_open_to_review:
+    if (merged.child_in_danger or reopens) and not into.is_open_to_review:
         return_to_queue(into, now=now)
     if into.is_open_to_review:
         # It needs an individual review, so it leaves its flood.
         into.flood = b""
         set_priority(into, facts=merged.priority_reasons)
-    save_incident(
-        into, "first_sighted", "last_sighted", "notices", "child_in_danger", "flood", "priority", "priority_reasons"
-    )
+    seen = ("first_sighted", "last_sighted", "notices", "child_in_danger")
+    save_incident(into, *seen, "flood", "priority", "priority_reasons", "reopens_at")
 
 
 @transaction.atomic
@@ -96,7 +113,7 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
     permissions.check_can_split(by, incident)
     came_from = sighting.merged_from
     to = _restore_merged(came_from, sighting, now=now) if came_from else _new_of(sighting, incident, now=now)
-    _move_sighting(sighting, to)
+    _move_sighting(sighting, to, now=now)
     Question.objects.filter(incident=incident, report=report).update(incident=to)
     for changed in (incident, to):
         if changed.is_open_to_review:
@@ -145,15 +162,17 @@ def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Inciden
     return to
 
 
-def _move_sighting(sighting: Sighting, to: Incident) -> None:
+def _move_sighting(sighting: Sighting, to: Incident, *, now: datetime) -> None:
     if to.sightings.filter(report=sighting.report_id).exists():
         # The address was reported again after the split, so the sighting already exists.
         sighting.delete()
         return
-    sighting.incident = to
+    sighting.incident, sighting.round = to, to.round
     if to.pk == sighting.merged_from_id:
         sighting.merged_from = None
-    sighting.save(update_fields=["incident", "merged_from"])
+    sighting.save(update_fields=["incident", "merged_from", "round"])
+    if not is_answered(to, latest_hour_of(sighting.report)):
+        wait_for_next_round(to, sighting, now=now)
 
 
 def _find_address(sighting: Sighting, index: bytes) -> Address | None:

@@ -6,16 +6,20 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment.prioritising import set_priority
 from analysts.codes import Closing, ReviewStage
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, record_act, save_incident, set_closed
 from analysts.models import DropReason, Incident, User
 from analysts.models.incident import LOWEST
-from analysts.states import target
+from analysts.states import State, target
 from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.next_steps.actions import refresh_next_step
 from audit.permissions import Denied
 from reports.models import the_hour
+
+# A run of `reopen_due` reopens at most this many incidents.
+MOST_REOPENED = 200
 
 
 @transaction.atomic
@@ -47,8 +51,38 @@ def reopen(*, by: User, incident: Incident, now: datetime | None = None) -> Inci
     incident = lock_incident(incident, by)
     permissions.check_can_reopen(by, incident)
     return_to_queue(incident, now=now)
+    doubt_verdicts(incident)
     record_act("reopen", incident, by=by, now=now)
     return incident
+
+
+def doubt_verdicts(incident: Incident) -> None:
+    """Let receipts show none of the verdicts of earlier rounds any more. The caller has reopened the incident."""
+    incident.answers_from = incident.round
+    incident.save(update_fields=["answers_from"])
+
+
+def reopen_due(*, now: datetime | None = None) -> int:
+    """Reopen the closed incidents whose later reports have waited for `reopens_at`; returns how many.
+
+    Run by the worker. Writes no audit event, as intake does not when a report reopens an incident.
+    """
+    now = now or timezone.now()
+    due = Incident.objects.filter(state=State.CLOSED, reopens_at__lte=now)
+    reopened = 0
+    for pk in due.order_by("reopens_at", "pk").values_list("pk", flat=True)[:MOST_REOPENED]:
+        with transaction.atomic():
+            incident = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if incident is None:
+                continue
+            flood = bytes(incident.flood)
+            return_to_queue(incident, now=now)
+            # Closed together with its flood, it returns to it.
+            incident.flood = flood
+            set_priority(incident)
+            incident.save(update_fields=["flood", "priority", "priority_reasons"])
+            reopened += 1
+    return reopened
 
 
 def return_to_queue(incident: Incident, *, now: datetime) -> None:
@@ -58,9 +92,10 @@ def return_to_queue(incident: Incident, *, now: datetime) -> None:
     incident.merged_into = None
     incident.closing = ""
     incident.closed_on = None
+    incident.reopens_at = None
     incident.waiting_since = the_hour(now)
     # It needs an individual review, so it leaves its flood.
     incident.flood, incident.priority = b"", max(incident.priority, LOWEST + 1)
-    again = ("round", "stage", "severity", "merged_into", "waiting_since", "flood", "priority")
+    again = ("round", "stage", "severity", "merged_into", "reopens_at", "waiting_since", "flood", "priority")
     save_incident(incident, "state", "closing", "closed_on", *again)
     refresh_next_step(incident, now=now)

@@ -198,7 +198,7 @@ def test_receipts_tell_of_the_closing_and_of_its_end(belize: Portal, ana: User, 
     closing = close(ana, 7)
     publishing.publish_outcomes()
     report = closing.assessments.all()[0].incident.sightings.get().report_id
-    assert shown(report) == [("closed", "not_found", 1)]
+    assert shown(report) == [("closed", "similar", 1)]
     actions.undo_flood(by=ana, closing=closing)
     publishing.publish_outcomes()
 

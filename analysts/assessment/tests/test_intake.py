@@ -282,12 +282,26 @@ def test_danger_once_considered_is_not_raised_again_by_an_answer(belize: Portal,
     assert Incident.objects.get(state=State.WAITING).priority == 10
 
 
-def test_what_was_not_found_is_looked_at_again_when_reported_from_the_hour_on(belize: Portal, ana: User) -> None:
-    noon = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
-    assessed_not_found(incident_of(belize, now=noon - timedelta(days=1)), ana, now=noon)
-    for received, state in ((noon - timedelta(hours=1), State.CLOSED), (noon, State.WAITING)):
-        report_of(belize, now=received)
-        assert Incident.objects.get().state == state
+def test_illegal_incident_stays_decided_for_a_new_report(belize: Portal, ana: User) -> None:
+    incident = incident_of(belize)
+    assessed_illegal(incident, ana)
+    report_of(belize)
+
+    incident.refresh_from_db()
+    assert (incident.state, incident.round) == (State.ASSESSED, 1)
+
+
+def test_danger_ticked_again_is_raised_again(belize: Portal, ana: User, send: Sender) -> None:
+    code = send(belize, "example.org/a", details={"facts": ["child_in_danger"]})
+    intake.take_in()
+    incident = Incident.objects.get()
+    assessed_illegal(incident, ana)
+    send(belize, "example.org/a", code=code, details={"description": "it goes on", "facts": ["child_in_danger"]})
+    intake.take_in()
+
+    incident.refresh_from_db()
+    assert (incident.state, incident.child_in_danger, incident.priority) == (State.WAITING, True, 10)
+    assert incident.sightings.get().round == 2
 
 
 def test_what_was_gone_is_looked_at_again_when_reported_later(belize: Portal, ana: User) -> None:

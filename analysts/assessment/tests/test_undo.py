@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from analysts.assessment import actions
-from analysts.assessment.publishing import public_outcome
+from analysts.assessment.publishing import facts_of
 from analysts.codes import UndoReason
 from analysts.models import Assessment, Chase, Incident, RecipientKind, Referral, RouteStep, User
 from analysts.states import State
@@ -17,7 +17,7 @@ from analysts.tests.factories import assessed_illegal, assessed_not_found, incid
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
-from reports.outcomes import PublicState
+from reports.outcomes import PublicState, public_state
 
 
 def undo(made: Assessment, by: User, now: datetime | None = None) -> Incident:
@@ -39,7 +39,7 @@ def test_undo_gives_the_incident_back_to_whoever_decided(belize: Portal, ana: Us
     assert (made.undone_by, made.undo_reason) == (ana, "slip")
     event = AuditEvent.objects.latest("number")
     assert (event.action, event.details) == ("incident.undo", {"verdict": "not_assessed", "reason": "slip"})
-    assert public_outcome(incident, incident.assessments.in_force().first()) == (PublicState.BEING_ASSESSED, None)
+    assert public_state(facts_of(incident.sightings.get())) == (PublicState.BEING_ASSESSED, None)
 
 
 def test_danger_is_urgent_again_once_the_decision_is_taken_back(belize: Portal, ana: User) -> None:

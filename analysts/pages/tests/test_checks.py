@@ -67,7 +67,7 @@ def test_check_is_kept_and_counted(verdict: Assessment, ana: User) -> None:
     assert (event.action, event.actor, event.details) == ("incident.check", "ana", {"outcome": "gone", "in_a_row": 1})
 
 
-def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana: User) -> None:
+def test_third_time_gone_closes(verdict: Assessment, ana: User) -> None:
     referral = refer(
         by=ana, incident=verdict.incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r", now=verdict.at
     )
@@ -83,8 +83,9 @@ def test_third_time_gone_closes_and_tells_the_reporter(verdict: Assessment, ana:
     assert referral.items.get().dropped == DropReason.GONE
     details = AuditEvent.objects.latest("number").details
     assert details == {"outcome": "gone", "in_a_row": 3, "closing": "gone"}
+    # The receipt says nothing of it: no notice had left.
     publishing.publish_outcomes()
-    assert Receipt.objects.get().outcomes == [["gone", "", 1]]
+    assert Receipt.objects.get().outcomes == [["being_assessed", "", 1]]
 
 
 def test_three_clicks_in_a_minute_close_nothing(verdict: Assessment, ana: User) -> None:
@@ -261,6 +262,9 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
     verdict = assessed_illegal(incident, ana, now=days_ago(7))
     publish(days_ago(7))
     refer(by=ana, incident=incident, kind=RecipientKind.HOST, name="Example Hosting", reason="r", now=days_ago(7))
+    publish(days_ago(7))
+    Referral.objects.update(noticed_at=days_ago(6))
+    Incident.objects.update(unpublished=True)
     publish(days_ago(6))
     gone_three_times(ana, verdict)
     publish(days_ago(3))
@@ -273,11 +277,12 @@ def test_receipts_follow_until_it_is_gone_and_when_it_is_back(belize: Portal, an
         [["received", "", 1]],
         [["being_assessed", "", 1]],
         [["being_assessed", "", 1]],
-        [["action_taken", "", 1]],
+        [["being_assessed", "", 1]],
+        [["notice_sent", "", 1]],
         [["gone", "", 1]],
     ]
-    # Both reporters get the same answer.
-    assert reports == [[["being_assessed", "", 1]], [["being_assessed", "", 1]]]
+    # The first one's receipt says what was done then, the other's that its address waits.
+    assert sorted(reports) == [[["notice_sent", "", 1]], [["received", "", 1]]]
     assert Referral.objects.count() == 1
 
 

@@ -94,7 +94,7 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
             list(Incident.objects.values_list("state", "closing", "closed_on", "fingerprint", "site_fingerprint")),
             list(Assessment.objects.values()),
             list(Report.objects.values()),
-            list(Submission.objects.values("id", "kind", "language", "received_hour", "digest")),
+            list(Submission.objects.values("id", "kind", "language", "received_hour")),
             list(Message.objects.values("id", "asked_on")),
         ]
 
@@ -107,6 +107,8 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     assert [bytes(sealed) for sealed in Sighting.objects.values_list("sealed_address", flat=True)] == [b""]
     message = Message.objects.get()
     assert (bytes(message.sealed_for_staff), bytes(message.sealed_for_reporter)) == (b"", b"")
+    # The digest is erased with its text.
+    assert Submission.objects.get().digest is None
     # The receipt still shows the state, but the question is erased for the reporter too.
     looked_up = look_up(receipts.derive_credentials(code_of(report.pk)))
     assert looked_up is not None
@@ -281,6 +283,23 @@ def test_address_on_the_url_list_outlives_that_of_its_incident(belize: Portal, a
 
     entry.refresh_from_db()
     assert (contents.unseal_copy(entry), address(incident)) == (INVITED, None)
+
+
+def test_details_sent_again_after_their_erasure_are_stored_and_read(belize: Portal, ana: User) -> None:
+    incident = nothing_found(belize, ana, "https://a.example/1", details=DETAILS)
+    code = code_of(incident.sightings.get().report_id)
+    for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
+        erasure.tend_keys(now=now)
+    assert said(incident) == ["", ""]
+    later = DESTROYED + timedelta(days=1)
+    for _ in range(2):
+        send_report(belize, "https://a.example/1", code=code, details=DETAILS, now=later)
+    intake.take_in(now=later)
+
+    # Once: two texts erased, and the same two again.
+    assert Submission.objects.count() == 4
+    assert sorted(said(incident)) == ["", "", "https://a.example/1", WORDS]
+    assert Incident.objects.get().state == State.WAITING
 
 
 def test_address_that_was_erased_is_known_and_readable_when_reported_again(belize: Portal, ana: User) -> None:

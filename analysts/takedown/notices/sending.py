@@ -17,7 +17,18 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from analysts.incidents import contents
-from analysts.models import Channel, Chase, DeadReason, Notice, NoticeItem, NoticeState, PoliceHold, Referral, User
+from analysts.models import (
+    Channel,
+    Chase,
+    DeadReason,
+    Incident,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    PoliceHold,
+    Referral,
+    User,
+)
 from analysts.models.notice import PATIENCE
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.notices import outbox, rendering, reply_links
@@ -141,6 +152,8 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     asked.filter(incident__in=in_it.values("incident"), sent_at=None).order_by().update(sent_at=now)
     notified.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
+    # Receipts may now say so.
+    Incident.objects.filter(pk__in=list(in_it.values_list("incident", flat=True))).update(unpublished=True)
     # Items that were left out during delivery were sent all the same.
     in_it.exclude(dropped="").update(dropped="")
     refresh_steps_of_notice(notice, now=now)
@@ -149,10 +162,12 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
 
 
 def lock_chases(notice_id: uuid.UUID) -> list[uuid.UUID]:
-    """Lock the open chases of the notice's items and return their ids.
+    """Lock the incidents of the notice's items, then their open chases, and return the ids of the chases.
 
-    Called before the notice is locked, in the same order as the code that runs and ends chases.
+    Called before the notice is locked, in the same order as the actions on incidents that run and end chases.
     """
+    about = list(NoticeItem.objects.filter(notice=notice_id).values_list("incident", flat=True))
+    list(Incident.objects.filter(pk__in=about).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     chases = Chase.objects.filter(incident__notice_items__notice=notice_id, ended_at=None).order_by("pk")
     return [chase.pk for chase in chases.select_for_update(of=("self",))]
 

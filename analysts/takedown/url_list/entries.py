@@ -92,6 +92,7 @@ def add_entry(referral: Referral, address: str, *, now: datetime) -> UrlListEntr
         incident=incident, assessment_id=referral.assessment_id, added_on=now.date(), review_on=review_day(now)
     )
     contents.seal_copy(entry, address, now=now)
+    _mark_unpublished(incident)
     # Taken last because it blocks all other writers of the list.
     entry.version = next_version()
     entry.save(force_insert=True)
@@ -103,6 +104,12 @@ def remove_entry(incident: Incident, *, now: datetime) -> bool:
     entry = entry_of(incident)
     if entry is None:
         return False
+    _mark_unpublished(incident)
     entry.removed_on, entry.version = now.date(), next_version()
     entry.save(update_fields=["removed_on", "version"])
     return True
+
+
+def _mark_unpublished(incident: Incident) -> None:
+    """Receipts say whether the address is listed. Callers hold the incident's lock."""
+    Incident.objects.filter(pk=incident.pk).update(unpublished=True)

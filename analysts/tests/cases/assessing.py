@@ -196,7 +196,8 @@ IMPOSSIBLE: Refused = [
         [CLOSED | {"closing": Closing.MERGED, "id": ID, "merged_into_id": ID}],
     ),
     (Incident, "incident_stage_known", [{"stage": "third"}]),
-    (Incident, "incident_round_from_one", [{"round": 0}]),
+    (Incident, "incident_round_from_one", [{"round": 0, "answers_from": 0}]),
+    (Incident, "incident_answers_from_known_round", [{"answers_from": 2}]),
     (Incident, "incident_address_is_sealed", [{"kind": "address"}]),
     (Incident, "incident_address_is_sealed", [{"key": KEY}]),
     (Incident, "incident_whole_hours", [{"first_sighted": HALF_PAST}]),
@@ -209,6 +210,7 @@ IMPOSSIBLE: Refused = [
     (Report, "report_received_whole_hour", [{"received_hour": HALF_PAST}]),
     # The existing report already names the incident.
     (Sighting, "sighting_once", [{}]),
+    (Sighting, "sighting_round_from_one", [{"round": 0}]),
     (PortalGrant, "portal_grant_expires", [{"until": HOUR}]),
     (Sighting, "sighting_sealed_has_key", [{"sealed_address": b"s"}]),
     (User, "user_role_known", [{"role": "superuser"}]),

@@ -98,15 +98,15 @@ REPORTS = """
 
 # Each thirtieth report names the incident before its own as well.
 SIGHTINGS = """
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, sealed_address, referrer_fingerprint)
-    SELECT md5('sighting ' || report)::uuid, incident, report, portal, '',
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, sealed_address, referrer_fingerprint)
+    SELECT md5('sighting ' || report)::uuid, incident, report, portal, 1, '',
         CASE WHEN chance < 0.05 THEN sha256(int8send(floor(exp(chance * 20 * ln(%(incidents)s / 10 + 2)))::bigint))
             ELSE '' END
     FROM (SELECT *, pg_temp.chance(('x' || left(report::text, 8))::bit(32)::bigint, 16) AS chance FROM reported) AS sent
     ORDER BY incident;
 
-    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, sealed_address, referrer_fingerprint)
-    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, '', ''
+    INSERT INTO analysts_sighting (id, incident_id, report_id, portal_id, round, sealed_address, referrer_fingerprint)
+    SELECT md5('also ' || made.n)::uuid, before.id, made.report, made.portal, 1, '', ''
     FROM made JOIN made AS before ON before.n = made.n - 1 WHERE made.n %% 30 = 0
 """
 
@@ -114,7 +114,8 @@ INCIDENTS = """
     INSERT INTO analysts_incident (
         id, kind, address_kind, fingerprint, site_fingerprint, host_fingerprint, shape, flood, key_id, sealed_address,
         portals, state, priority, priority_reasons, child_in_danger, first_sighted, last_sighted, waiting_since,
-        claimed_by_id, claimed_until, fence, round, stage, severity, notices, unpublished, closing, closed_on
+        claimed_by_id, claimed_until, fence, round, stage, severity, notices, unpublished, closing, closed_on,
+        answers_from
     )
     SELECT made.id, CASE site WHEN 0 THEN 'words' ELSE 'address' END,
         CASE WHEN site = 0 THEN '' WHEN pg_temp.chance(n, 13) < 0.06 THEN 'onion' ELSE 'web' END,
@@ -139,7 +140,8 @@ INCIDENTS = """
         false,
         CASE WHEN state <> 'closed' THEN '' WHEN verdict <> 'illegal' THEN 'not_actioned'
             WHEN pg_temp.chance(n, 14) < 0.9 THEN 'gone' ELSE 'exhausted' END,
-        CASE state WHEN 'closed' THEN (hour + interval '9 days')::date END
+        CASE state WHEN 'closed' THEN (hour + interval '9 days')::date END,
+        1
     FROM made JOIN (
         SELECT incident_id, array_agg(DISTINCT portal_id ORDER BY portal_id) AS portals
         FROM analysts_sighting GROUP BY incident_id

@@ -283,10 +283,11 @@ def test_end_of_the_work_keeps_the_list_for_itself_only_at_the_last(belize: Port
     with CaptureQueriesContext(connection) as asked, transaction.atomic():
         end_chase(incident, reason=DropReason.ENDED, now=timezone.now())
 
-    tables = ("analysts_chase", "analysts_referral", "analysts_noticeitem", "analysts_urllist")
+    tables = ("analysts_chase", "analysts_referral", "analysts_noticeitem", "analysts_urllist", "analysts_incident")
     changes = [query["sql"] for query in asked if query["sql"].startswith("UPDATE")]
     changed = [next(table for table in tables if f'"{table}' in sql) for sql in changes]
-    assert changed == ["analysts_referral", "analysts_chase", "analysts_noticeitem", *["analysts_urllist"] * 2]
+    before = ["analysts_referral", "analysts_chase", "analysts_noticeitem", "analysts_incident"]
+    assert changed == [*before, *["analysts_urllist"] * 2]
     # The chase is locked before any change.
     [locked] = [n for n, query in enumerate(asked) if "FOR UPDATE" in query["sql"] and "_chase" in query["sql"]]
     assert locked < min(n for n, query in enumerate(asked) if "analysts_urllist" in query["sql"])
