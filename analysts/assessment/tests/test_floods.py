@@ -310,7 +310,7 @@ def test_true_danger_behind_forged_ticks_is_never_silent(belize: Portal, ana: Us
     # The danger view lists it too, after those at the top.
     assert (len(listed(ana, view="danger")), listed(ana, view="danger")[-1]) == (4, str(true))
     words = " ".join(re.sub(r"<[^>]+>", " ", client.get("/admin/").content.decode()).split())
-    assert "A child may be in danger 3" in words
+    assert "A child may be in danger 4" in words
 
 
 def test_ticks_within_a_flood_order_one_mail_until_they_are_looked_at(belize: Portal, ana: User, settings: Any) -> None:

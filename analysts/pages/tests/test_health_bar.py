@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +20,12 @@ from tests.rig.fixtures import client_of, send_report
 
 NOW = timezone.now()
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages and the command read the clock: minutes may have passed since this module was imported."""
+    monkeypatch.setattr(f"{__name__}.NOW", timezone.now())
 
 
 def late() -> list[str]:
