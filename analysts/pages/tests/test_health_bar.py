@@ -64,7 +64,7 @@ def test_dead_worker_is_late_and_takes_no_page_away(belize: Portal, ana: User, a
     for user in (ana, axel):
         page = " ".join(client_of(user).get("/admin/").content.decode().split())
         assert "The worker is not running: reports do not reach the queue" in page
-        assert "<strong>Worker last seen:</strong> 12 minutes ago." in page
+        assert "<strong>Worker last seen:</strong> <bdi>12 minutes</bdi> ago." in page
     # Strangers and the balancer learn nothing of it.
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
