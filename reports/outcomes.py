@@ -121,9 +121,9 @@ class PublicState(RowChoices):
                 "use to block it."
             ),
             ngettext_lazy(
-                "The hotline has asked for %(count)d of the addresses you reported to be taken down, and has put it on "
+                "The hotline has asked for the removal of %(count)d of the addresses you reported, and put it on "
                 "a list that companies use to block it.",
-                "The hotline has asked for %(count)d of the addresses you reported to be taken down, and has put them "
+                "The hotline has asked for the removal of %(count)d of the addresses you reported, and put them "
                 "on a list that companies use to block them.",
                 "count",
             ),

@@ -79,7 +79,7 @@ def is_reported_again(incident: Incident, pattern: bytes, report: Report) -> boo
 
     The incident then returns to the flood, not to the top of the queue.
     """
-    if not pattern or not incident.flood or pattern != incident.shape:
+    if not pattern or not pattern == bytes(incident.flood) == bytes(incident.shape):
         return False
     # The site is that of the pattern; its index is by the last sighting.
     site = Incident.objects.filter(site_fingerprint=incident.site_fingerprint)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from analysts.assessment import actions, floods, publishing
 from analysts.assessment.tests.test_publishing import shown
@@ -231,8 +232,9 @@ def test_repeated_flood_returns_to_its_row(
     first: Report, incident: Incident, belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(floods, "ALIKE", 1)
-    Incident.objects.filter(pk=incident.pk).update(flood=bytes(incident.site_fingerprint), priority=0)
-    incident_of(belize, "https://example.org/another", now=MONDAY + DAY)
+    Incident.objects.filter(pk=incident.pk).update(flood=F("shape"), priority=0)
+    another = incident_of(belize, "https://example.org/another", now=MONDAY + DAY)
+    Incident.objects.filter(pk=another.pk).update(shape=bytes(incident.shape))
     report_of(belize, now=MONDAY + DAY)
 
     incident.refresh_from_db()

@@ -144,7 +144,7 @@ def test_refused_handing_over_keeps_no_note(belize: Portal, ana: User, sena: Use
     answer = client_of(ana).post(url(incident, "hand-over"), {"fence": "0", "to": sena.pk, "note": "stage"})
 
     assert answer.status_code == 409
-    assert "look</textarea>" in answer.content.decode()
+    assert "stage</textarea>" in answer.content.decode()
     assert Note.objects.count() == 0
 
 

@@ -1,6 +1,6 @@
 """Cases for models used after the verdict: recipients, traces, routes, notices, the URL list, and hand-offs."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from operator import attrgetter
 
 from analysts.models import (
@@ -11,6 +11,8 @@ from analysts.models import (
     HandoffItem,
     HostingTrace,
     MemberKey,
+    NextStep,
+    NextStepKind,
     Notice,
     NoticeItem,
     NoticeTemplate,
@@ -62,6 +64,7 @@ POSSIBLE: Rows = {
         "by": ANA,
         "at": HALF_PAST,
     },
+    NextStep: {"incident": INCIDENT, "kind": NextStepKind.ROUTE, "since": HOUR, "review_at": HALF_PAST},
     Notice: {
         "reference": "RP-0000-0001",
         "recipient": HOST,
@@ -117,6 +120,7 @@ IMPOSSIBLE: Refused = [
     (Recipient, "recipient_hours_in_order", [{"works_from": time(17), "works_until": time(9)}]),
     (Recipient, "recipient_workdays_of_a_week", [{"workdays": [0, 7]}]),
     (AvailabilityCheck, "check_outcome_known", [{"outcome": "x"}]),
+    (AvailabilityCheck, "check_stated_before_recorded", [{"stated_at": HALF_PAST + timedelta(hours=1)}]),
     (AvailabilityCheck, "check_once", [{"source": ID}, {"source": ID, "outcome": "online"}]),
     (Chase, "chase_once_a_round", [{"ended_at": HOUR}, {}]),
     (Chase, "chase_one_at_a_time", [{}, {"round": 2}]),
@@ -148,6 +152,7 @@ IMPOSSIBLE: Refused = [
     (NoticeItem, "notice_item_once_a_step", [{}, {"notice": attrgetter("other_notice")}]),
     (NoticeItem, "notice_item_once_a_notice", [{}, {"interval": 2}]),
     (NoticeItem, "notice_item_drop_known", [{"dropped": "x"}]),
+    (NextStep, "next_step_kind_known", [{"kind": "x"}]),
     (NoticeTemplate, "notice_template_version", [{}, {"subject": "t"}]),
     (Redaction, "redaction_found_known", [{"found": ["x"]}]),
     (PoliceHold, "police_hold_once_at_a_time", [{}, {"by": SENA}]),

@@ -75,7 +75,7 @@ def sent(to: Recipient, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()
         key = Incident.objects.exclude(key=None)[0].key
         assert key
         answer = NoticeAnswer.objects.create(
-            link=link, received_hour=hour, key=key, digest=bytes([number]) * 32, sealed=b""
+            link=link, received_hour=hour, key=key, digest=bytes([number]) * 32, sealed=b"s"
         )
         Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=hour)
     return notice
