@@ -122,9 +122,9 @@ class PublicState(RowChoices):
             ),
             ngettext_lazy(
                 "The hotline has asked for the removal of %(count)d of the addresses you reported, and put it on "
-                "a list that companies use to block it.",
+                "a list that companies use for blocking.",
                 "The hotline has asked for the removal of %(count)d of the addresses you reported, and put them "
-                "on a list that companies use to block them.",
+                "on a list that companies use for blocking.",
                 "count",
             ),
             lambda facts: facts.is_listed and facts.notice_left,

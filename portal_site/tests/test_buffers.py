@@ -62,7 +62,7 @@ DEARER = {
     f"{INCIDENT}split/<uuid:report_id>/": 500,
 }
 # Actions on incidents and notices derive the next step from some thirty facts, each found by index.
-NEXT_STEP = 430
+NEXT_STEP = 450
 DERIVE_IT = (INCIDENT, "admin/notices/<uuid:notice_id>/", "admin/handoff/")
 # PostgreSQL expects a hundred new envelopes, for which it reads a table of 20,000 to its end, and no larger one.
 TAKEN_IN = 1_100
