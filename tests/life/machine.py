@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -19,7 +20,7 @@ from django.test import override_settings
 from django.utils import timezone
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from analysts.accounts import alarms, coverage
 from analysts.assessment import actions, floods
@@ -128,21 +129,24 @@ class LifeMachine(RuleBasedStateMachine):
             actions.assess(by=ana, incident=held, fence=held.fence, now=world.now, **ILLEGAL)
         self.opened.enter_context(override_settings(SECOND_REVIEW_PERCENT=percent))
 
+    @rule(seed=SEEDS)
+    def step(self, seed: int) -> None:
+        """One kind of step. All its choices follow from the seed and the number of the step."""
+        self.steps += 1
+        chance = random.Random(f"{seed} {self.steps}")
+        chance.choices(KINDS, weights=[kind.often for kind in KINDS])[0].take(self, chance)
+
     # --- People ---------------------------------------------------------------------------------------
 
-    @rule(seed=SEEDS)
-    def report(self, seed: int) -> None:
-        chance = self._chance(seed)
+    def report(self, chance: random.Random) -> None:
         live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
         if live:
             details = chance.choice([None, None, *DETAILS])
             portal, text = chance.choice(live), chance.choice(TEXTS)
             self._do("report", lambda: self.world.send_report(portal, text, details))
 
-    @rule(seed=SEEDS)
-    def send_more(self, seed: int) -> None:
+    def send_more(self, chance: random.Random) -> None:
         """Reporters add details and answer questions; recipients reply."""
-        chance = self._chance(seed)
         question = Question.objects.filter(answered=False).order_by("pk").first()
         notice = Notice.objects.filter(state=NoticeState.SENT, replies=None).order_by("pk").first()
         open_now = [sent for sent in self.world.sent if self._is_open(sent.portal.pk)]
@@ -163,19 +167,13 @@ class LifeMachine(RuleBasedStateMachine):
             if not each.refresh_from_db()
         )
 
-    @rule(seed=SEEDS)
-    def act(self, seed: int) -> None:
+    def act(self, chance: random.Random) -> None:
         """People use verbs, mostly on what they are possible for."""
-        self._act(self._chance(seed), is_crash=False)
+        self._act(chance, is_crash=False)
 
-    @rule(seed=SEEDS)
-    def act_more(self, seed: int) -> None:
-        self._act(self._chance(seed), is_crash=False)
-
-    @rule(seed=SEEDS)
-    def act_and_crash(self, seed: int) -> None:
+    def act_and_crash(self, chance: random.Random) -> None:
         """The process ends at some statement of a verb, or before the hooks that run after its commit."""
-        self._act(self._chance(seed), is_crash=True)
+        self._act(chance, is_crash=True)
 
     def _act(self, chance: random.Random, *, is_crash: bool) -> None:
         left = 1 if is_crash else ACTS_A_STEP
@@ -212,12 +210,8 @@ class LifeMachine(RuleBasedStateMachine):
             assert fence is None or row.name.endswith(".merge") or arguments["fence"] == fence, "an old claim counted"
         self.world.refresh_people()
 
-    @rule(seed=SEEDS)
-    def change_people(self, seed: int) -> None:
+    def change_people(self, chance: random.Random) -> None:
         """An administrator switches an account off or on, as the admin site does."""
-        chance = self._chance(seed)
-        if chance.random() < 0.7:
-            return
         user = chance.choice([each for each in self.world.people if not each.unconfirmed])
 
         def switch() -> None:
@@ -231,47 +225,37 @@ class LifeMachine(RuleBasedStateMachine):
 
     # --- Jobs and time --------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.world.worker_is_up)
-    @rule(seed=SEEDS)
-    def run_jobs(self, seed: int) -> None:
-        chance = self._chance(seed)
-        for job in chance.choices(JOBS, cum_weights=JOB_WEIGHTS, k=3):
-            self._run(job)
+    def run_jobs(self, chance: random.Random) -> None:
+        if self.world.worker_is_up:
+            for job in chance.choices(JOBS, cum_weights=JOB_WEIGHTS, k=3):
+                self._run(job)
 
-    @precondition(lambda self: self.world.worker_is_up)
-    @rule(seed=SEEDS)
-    def run_job_and_crash(self, seed: int) -> None:
+    def run_job_and_crash(self, chance: random.Random) -> None:
         """The worker ends at some statement of a job: within a transaction, or between two."""
-        chance = self._chance(seed)
         job = chance.choices(JOBS, cum_weights=JOB_WEIGHTS)[0]
-        self._run(job, crash_at_number=chance.randrange(1, MOST_STATEMENTS))
+        if self.world.worker_is_up:
+            self._run(job, crash_at_number=chance.randrange(1, MOST_STATEMENTS))
 
     def _run(self, job: JobRow, *, crash_at_number: int = 0) -> None:
         name = job.name or "tend_keys"
         note(f"job {name}")
         self._do(f"job {name}", lambda: job.run(self.world), crash_at_number=crash_at_number)
 
-    @rule(seed=SEEDS)
-    def pass_time(self, seed: int) -> None:
+    def pass_time(self, chance: random.Random) -> None:
         """Mostly hours: claims, chases and the batch of receipts follow them. The daily command runs as well."""
-        chance, names = self._chance(seed), list(JUMPS)
+        names = list(JUMPS)
         name = chance.choices(names, weights=[8, 8, 6, 6, 4, *[1] * (len(names) - 5)])[0]
-        self.world.now = JUMPS[name](self.world.now)
+        before, self.world.now = self.world.now, JUMPS[name](self.world.now)
         self.clock.move_to(self.world.now)
-        self._do(f"clock {name}", lambda: JOBS[-1].run(self.world))
+        is_next_day = self.world.now.date() != before.date()
+        self._do(f"clock {name}", lambda: is_next_day and JOBS[-1].run(self.world))
 
-    @rule(seed=SEEDS)
-    def weather(self, seed: int) -> None:
+    def weather(self, chance: random.Random) -> None:
         """The worker goes down or comes back, and the mail server's mood changes."""
-        chance = self._chance(seed)
         self.world.worker_is_up = chance.random() < 0.85
         self.world.mood = chance.choices(list(MOODS), weights=[6, 2, 2, 2])[0]
 
     # --- Steps ----------------------------------------------------------------------------------------
-
-    def _chance(self, seed: int) -> random.Random:
-        self.steps += 1
-        return random.Random(f"{seed} {self.steps}")
 
     def _do(self, name: str, act: Callable[[], object], *, crash_at_number: int = 0) -> None:
         """One step of the model, after which everything must hold."""
@@ -295,3 +279,24 @@ class LifeMachine(RuleBasedStateMachine):
 @cache
 def _takes_now(verb: Callable[..., Any]) -> bool:
     return "now" in inspect.signature(verb).parameters
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """`often`: how often it is chosen, compared with the others."""
+
+    take: Callable[[LifeMachine, random.Random], None]
+    often: int
+
+
+KINDS = (
+    StepKind(LifeMachine.act, 40),
+    StepKind(LifeMachine.run_jobs, 18),
+    StepKind(LifeMachine.pass_time, 14),
+    StepKind(LifeMachine.act_and_crash, 8),
+    StepKind(LifeMachine.report, 6),
+    StepKind(LifeMachine.send_more, 6),
+    StepKind(LifeMachine.run_job_and_crash, 5),
+    StepKind(LifeMachine.weather, 4),
+    StepKind(LifeMachine.change_people, 1),
+)

@@ -39,7 +39,7 @@ from analysts.takedown.url_list import actions as url_list
 from analysts.takedown.url_list import members
 from analysts.takedown.url_list.entries import OffReason
 from analysts.tests.handing_off import answer, head, signed
-from tests.life.rows import ADMINISTRATORS, OPERATORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
+from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
 from tests.life.world import COUNTRIES, PROVIDERS, SECRET, World
 
 METHODS = (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.BGP)

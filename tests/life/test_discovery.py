@@ -15,11 +15,13 @@ PART_OF_VERBS = {
     "analysts.takedown.notices.batching.find_or_open_notice",
     "analysts.takedown.notices.sending.mark_sent",
     "analysts.takedown.recipients.actions.apply_details",
+    "analysts.takedown.routing.catalogue.load_rules",
     "analysts.takedown.routing.referrals.get_or_create_referral",
     "analysts.takedown.routing.referrals.plan_first_notices",
     "analysts.takedown.routing.referrals.request_clearance",
     "analysts.takedown.url_list.actions.list_waiting",
     "audit.actions.record_event",
+    "countries.staff.approvals.request_approval",
     "reports.sealing.unseal_json",
 }
 # They record that a page was seen, and change nothing else.

@@ -1,11 +1,12 @@
 """The model, for as long as a test may take.
 
 A failure prints a line that replays it (`reproduce_failure`, or LIFE_REPLAY), and is not shrunk, which takes long.
-LIFE_EXAMPLES=500 tries more, LIFE_SEED=7 others, LIFE_SHRINK=1 looks for a shorter failure, LIFE_REPLAY replays one, and
-LIFE_FIGURES names a file to which figures are added.
+LIFE_EXAMPLES=500 tries more, LIFE_SEED=7 others, LIFE_SHRINK=1 looks for a shorter failure, LIFE_REPLAY replays one,
+and LIFE_FIGURES names a file to which figures are added.
 """
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def run_model(seed: int, examples: int, *, replay: str = "") -> None:
             ),
         )
     finally:
-        print(*FIGURES.lines(), f"seed {seed}, {time.monotonic() - began:.0f} s", sep="\n")
+        lines = [*FIGURES.lines(), f"seed {seed}, {time.monotonic() - began:.0f} s"]
+        sys.stdout.write("\n".join(lines) + "\n")
         if file := os.environ.get("LIFE_FIGURES"):
             FIGURES.append_to(Path(file))

@@ -92,6 +92,8 @@ class World:
     danger_told: set[UUID] = field(default_factory=set)
     alarm_awaited: bool = False
     last_answers: bytes = b""
+    # Counts the people whose view was checked.
+    looked_at: int = 0
     # The event up to which the audit log was verified.
     anchor: Anchor = START
     # What an invariant has seen before: fences, versions, events. By its name.
