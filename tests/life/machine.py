@@ -24,7 +24,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from analysts.accounts import alarms, coverage
 from analysts.assessment import actions, floods
-from analysts.models import Notice, NoticeState, Question, User
+from analysts.models import Notice, NoticeState, Question, Sighting, User
+from analysts.states import State
 from analysts.takedown.notices import sending
 from countries.models import PortalState
 from countries.public import published
@@ -139,11 +140,18 @@ class LifeMachine(RuleBasedStateMachine):
     # --- People ---------------------------------------------------------------------------------------
 
     def report(self, chance: random.Random) -> None:
+        """A reporter names a page, often one whose incident is closed."""
         live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
         if live:
             details = chance.choice([None, None, *DETAILS])
-            portal, text = chance.choice(live), chance.choice(TEXTS)
+            portal, text = chance.choice(live), self._a_text(chance)
             self._do("report", lambda: self.world.send_report(portal, text, details))
+
+    def _a_text(self, chance: random.Random) -> str:
+        """Often that of an incident that is closed: it may have to be reopened."""
+        closed = Sighting.objects.filter(incident__state=State.CLOSED).order_by("pk").values_list("report", flat=True)
+        known = {sent.receipt_id: sent.text for sent in self.world.sent}
+        return chance.choice([known[pk] for pk in closed] if closed and chance.random() < 0.5 else TEXTS)
 
     def send_more(self, chance: random.Random) -> None:
         """Reporters add details and answer questions; recipients reply."""
@@ -196,7 +204,7 @@ class LifeMachine(RuleBasedStateMachine):
 
         def call() -> None:
             with transaction.atomic():
-                row.verb(**words)
+                row.current(**words)
 
         try:
             self._do(row.name, call, crash_at_number=crash_at_number)
@@ -226,6 +234,7 @@ class LifeMachine(RuleBasedStateMachine):
     # --- Jobs and time --------------------------------------------------------------------------------
 
     def run_jobs(self, chance: random.Random) -> None:
+        """The worker runs some of its jobs."""
         if self.world.worker_is_up:
             for job in chance.choices(JOBS, cum_weights=JOB_WEIGHTS, k=3):
                 self._run(job)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from analysts.accounts.coverage import KNOWN_STATES
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.codes import Closing
+from analysts.codes import Closing, Verdict
 from analysts.models import (
     Alarm,
     AlarmKind,
@@ -113,13 +113,19 @@ def only_checks_that_were_made_apart_close(_world: World) -> None:
 
 
 def a_report_after_closing_reopens(world: World) -> None:
-    """An incident that was closed as removed is no longer closed once a later report of it was taken in."""
+    """An incident closed as removed or as not found is not closed any more once a later report of it is taken in."""
     sent_at = {each.receipt_id: each.sent_at for each in world.sent}
-    for incident in Incident.objects.filter(closing=Closing.GONE):
-        ended_at = Chase.objects.filter(incident=incident).latest("since").ended_at
-        assert ended_at is not None
+    for incident in Incident.objects.filter(closing__in=[Closing.GONE, Closing.NOT_ACTIONED]):
+        if incident.closing == Closing.GONE:
+            closed_at = Chase.objects.filter(incident=incident).latest("since").ended_at
+        else:
+            latest = incident.assessments.in_force().first()
+            if latest is None or latest.verdict != Verdict.NOT_ASSESSED:
+                continue
+            closed_at = latest.at
+        assert closed_at is not None
         reports = Sighting.objects.filter(incident=incident, merged_from=None).values_list("report", flat=True)
-        assert not any(sent_at[pk] > ended_at for pk in reports), incident
+        assert not any(sent_at[pk] > closed_at for pk in reports), incident
 
 
 # --- Receipts ----------------------------------------------------------------------------------------

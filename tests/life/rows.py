@@ -1,5 +1,6 @@
 """The row of a verb, and how its arguments are chosen: mostly such that the verb is possible."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -66,6 +67,12 @@ class VerbRow:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "refusals", (Denied, ValidationError, *self.refused_by))
+
+    @property
+    def current(self) -> Callable[..., Any]:
+        """The verb as its module has it now, patched or not."""
+        found: Callable[..., Any] = getattr(sys.modules[self.verb.__module__], self.verb.__name__)
+        return found
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 from tests.life.discovery import find_jobs, find_verbs
 from tests.life.invariants import INVARIANTS
 from tests.life.jobs import JOBS
+from tests.life.page import PAGE, build_page
 from tests.life.verbs import VERBS
 
 # Steps of verbs, which the model reaches through them; and functions that are no verbs.
@@ -63,3 +64,11 @@ def test_every_invariant_is_a_sentence() -> None:
     assert len(INVARIANTS) >= 12
     assert all(each.__doc__ for each in INVARIANTS)
     assert len(set(INVARIANTS)) == len(INVARIANTS)
+
+
+def test_page_shows_what_the_model_covers() -> None:
+    again = (
+        "Run: python manage.py shell --no-imports --command"
+        ' "from tests.life.page import PAGE, build_page; PAGE.write_text(build_page())"'
+    )
+    assert PAGE.read_text(encoding="utf-8") == build_page(), again

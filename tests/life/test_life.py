@@ -47,6 +47,7 @@ def run_model(seed: int, examples: int, *, replay: str = "") -> None:
                 phases=PHASES,
                 print_blob=True,
                 database=None,
+                report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
             ),
         )
