@@ -38,20 +38,28 @@ def _a_move(_world: World, _by: User, chance: Chance) -> Arguments | None:
 
 def _a_draft_document(_world: World, _by: User, chance: Chance) -> Arguments | None:
     portal = _a_portal(chance, PortalState.DRAFT)
-    return portal and {
-        "portal": portal,
-        "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c"])},
-        "reason": "Another colour.",
-    }
+    return (
+        None
+        if portal is None
+        else {
+            "portal": portal,
+            "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c"])},
+            "reason": "Another colour.",
+        }
+    )
 
 
 def _changed_document(_world: World, _by: User, chance: Chance) -> Arguments | None:
     portal = _a_portal(chance, PortalState.LIVE)
-    return portal and {
-        "portal": portal,
-        "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c", "#0b5d1e"])},
-        "reason": "Another colour.",
-    }
+    return (
+        None
+        if portal is None
+        else {
+            "portal": portal,
+            "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c", "#0b5d1e"])},
+            "reason": "Another colour.",
+        }
+    )
 
 
 def _a_new_portal(_world: World, _by: User, chance: Chance) -> Arguments:
@@ -74,12 +82,12 @@ def _a_role(world: World, by: User, chance: Chance) -> Arguments | None:
     """Mostly the role that the person has, so that an installation keeps its people."""
     user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
     role = chance.choose([Role.ANALYST, Role.SENIOR]) if chance.is_one_of(4) else user and Role(user.role)
-    return user and {"user": user, "role": role}
+    return None if user is None else {"user": user, "role": role}
 
 
 def _a_lost_password(_world: World, by: User, chance: Chance) -> Arguments | None:
     user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
-    return user and {"user": user}
+    return None if user is None else {"user": user}
 
 
 def _a_group(_world: World, _by: User, chance: Chance) -> Arguments:
@@ -89,12 +97,16 @@ def _a_group(_world: World, _by: User, chance: Chance) -> Arguments:
 def _changed_group(world: World, _by: User, chance: Chance) -> Arguments | None:
     group = chance.row(PortalGroup.objects.all())
     people = [user for user in world.people if user.role in (Role.ANALYST, Role.SENIOR)]
-    return group and {
-        "group": group,
-        "members": chance.random.sample(people, min(len(people), chance.choose([0, 1, 2]))),
-        "portals": chance.random.sample(world.portals, chance.choose([0, 1, len(world.portals)])),
-        "reason": "As agreed.",
-    }
+    return (
+        None
+        if group is None
+        else {
+            "group": group,
+            "members": chance.random.sample(people, min(len(people), chance.choose([0, 1, 2]))),
+            "portals": chance.random.sample(world.portals, chance.choose([0, 1, len(world.portals)])),
+            "reason": "As agreed.",
+        }
+    )
 
 
 def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Arguments | None:
@@ -105,7 +117,7 @@ def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Argu
         if not is_own:
             waiting = waiting.exclude(requested_by=by).exclude(Q(account__isnull=False) & Q(account=by))
     request = chance.row(waiting)
-    return request and {"kind": KIND_BY_CODE[request.kind], "request": request}
+    return None if request is None else {"kind": KIND_BY_CODE[request.kind], "request": request}
 
 
 def _may_decide(kind: approvals.ApprovalKind, by: User) -> bool:

@@ -53,5 +53,5 @@ def crash_at(number: int) -> Iterator[CrashPoint]:
 def run_commit_hooks() -> None:
     """What the code asked to run after its commit: within an example nothing is ever committed."""
     hooks, connection.run_on_commit = connection.run_on_commit, []
-    for _ids, hook, _robust in hooks:
-        hook()
+    for hook in hooks:
+        hook[1]()

@@ -79,13 +79,13 @@ def _decided_by(found: IncidentQuerySet, by: User, world: World) -> IncidentQuer
 
 def _last_assessment(_world: World, incident: Incident, _chance: Chance) -> Arguments | None:
     latest = incident.assessments.order_by("-at", "pk").first()
-    return latest and {"assessment": latest, "reason": UndoReason.SLIP}
+    return None if latest is None else {"assessment": latest, "reason": UndoReason.SLIP}
 
 
 def _another_incident(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
     others = Incident.objects.exclude(pk=incident.pk).filter(portals__overlap=incident.portals, merged_into=None)
     into = chance.row(others.select_related("key"))
-    return into and {"into": into, "fence": incident.fence}
+    return None if into is None else {"into": into, "fence": incident.fence}
 
 
 def _has_reports(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
@@ -97,12 +97,12 @@ def _has_reports(found: IncidentQuerySet, by: User, _world: World) -> IncidentQu
 def _a_report(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
     reports = Report.objects.filter(sightings__incident=incident)
     report = chance.row(reports)
-    return report and {"report": report}
+    return None if report is None else {"report": report}
 
 
 def _a_question(world: World, incident: Incident, chance: Chance) -> Arguments | None:
     report = _a_report(world, incident, chance)
-    return report and {**report, "question": "When did you see it?"}
+    return None if report is None else {**report, "question": "When did you see it?"}
 
 
 def _a_flood(_world: World, by: User, chance: Chance) -> Arguments | None:
@@ -123,12 +123,12 @@ def _a_sample(by: User, chance: Chance, *, is_own: bool, is_asked: bool = False)
 
 def _opened_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
     sample = _a_sample(by, chance, is_own=True)
-    return sample and {"sample": sample, **chance.choose(NOT_ILLEGAL)}
+    return None if sample is None else {"sample": sample, **chance.choose(NOT_ILLEGAL)}
 
 
 def _asked_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
     sample = _a_sample(by, chance, is_own=False, is_asked=True)
-    return sample and {"sample": sample}
+    return None if sample is None else {"sample": sample}
 
 
 def _what_waits_alike(_world: World, by: User, chance: Chance) -> Arguments | None:
@@ -142,7 +142,7 @@ def _what_waits_alike(_world: World, by: User, chance: Chance) -> Arguments | No
 
 def _a_folding(_world: World, _by: User, chance: Chance) -> Arguments | None:
     folding = chance.row(FloodFolding.objects.all())
-    return folding and {"flood": bytes(folding.flood)}
+    return None if folding is None else {"flood": bytes(folding.flood)}
 
 
 def _is_in_sample(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:

@@ -1,6 +1,7 @@
 """All that must hold after every step: the promises, and that rows, claims, versions and the audit log are sound."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db.models import Count, F
 
@@ -86,7 +87,10 @@ def audit_chain_is_whole(world: World) -> None:
 
 
 def no_view_of_another_portal(world: World) -> None:
-    """A person sees the incidents and reports of their own portals, and no others. One person every few steps, in turn."""
+    """A person sees the incidents and reports of their own portals, and no others.
+
+    One person every few steps, in turn.
+    """
     world.looked_at += 1
     turn, rest = divmod(world.looked_at, LOOKED_AT_EVERY)
     if rest:
@@ -146,7 +150,7 @@ def two_people_approve(_world: World) -> None:
     assert not approved.filter(account=F("decided_by")).exists()
 
 
-def _never_falls(world: World, name: str, numbers: Mapping[object, int]) -> None:
+def _never_falls(world: World, name: str, numbers: Mapping[Any, int]) -> None:
     before = world.seen.setdefault(name, {})
     for key, number in before.items():
         assert numbers.get(key, -1) >= number, (name, key)

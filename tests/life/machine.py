@@ -1,6 +1,7 @@
 """The state machine: people report, staff act, jobs run, time passes, and things fail."""
 
 import inspect
+import logging
 import random
 import shutil
 import tempfile
@@ -27,7 +28,7 @@ from analysts.assessment import actions, floods
 from analysts.models import Notice, NoticeState, Question, Sighting, User
 from analysts.states import State
 from analysts.takedown.notices import sending
-from countries.models import PortalState
+from countries.models import Portal, PortalState
 from countries.public import published
 from reports import keys
 from reports.models import KeyClass
@@ -74,6 +75,9 @@ class LifeMachine(RuleBasedStateMachine):
         # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
         self.opened.enter_context(patch.object(floods, "ALIKE", 2))
         self.opened.enter_context(patch.object(floods, "IN_DANGER", 1))
+        # The mail server fails on purpose.
+        logging.disable(logging.CRITICAL)
+        self.opened.callback(logging.disable, logging.NOTSET)
         self.opened.enter_context(patch.object(sending, "post_letter", self.world.post_letter))
         self.opened.enter_context(patch.object(alarms, "send_mail", self.world.send_alarm))
         self.clock = self.opened.enter_context(time_machine.travel(self.world.now, tick=False))
@@ -127,6 +131,7 @@ class LifeMachine(RuleBasedStateMachine):
         ana = world.people[0]
         with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
             held = actions.claim_next(by=ana, now=world.now)
+            assert held is not None
             actions.assess(by=ana, incident=held, fence=held.fence, now=world.now, **ILLEGAL)
         self.opened.enter_context(override_settings(SECOND_REVIEW_PERCENT=percent))
 
@@ -145,6 +150,7 @@ class LifeMachine(RuleBasedStateMachine):
         if live:
             details = chance.choice([None, None, *DETAILS])
             portal, text = chance.choice(live), self._a_text(chance)
+            note(f"report {text!r} {details}")
             self._do("report", lambda: self.world.send_report(portal, text, details))
 
     def _a_text(self, chance: random.Random) -> str:
@@ -169,11 +175,7 @@ class LifeMachine(RuleBasedStateMachine):
 
     def _is_open(self, portal: int) -> bool:
         published.clear_cache()
-        return any(
-            each.pk == portal and each.state in (PortalState.LIVE, PortalState.RESTRICTED)
-            for each in self.world.portals
-            if not each.refresh_from_db()
-        )
+        return Portal.objects.filter(pk=portal, state__in=[PortalState.LIVE, PortalState.RESTRICTED]).exists()
 
     def act(self, chance: random.Random) -> None:
         """People use verbs, mostly on what they are possible for."""
@@ -206,13 +208,13 @@ class LifeMachine(RuleBasedStateMachine):
             with transaction.atomic():
                 row.current(**words)
 
+        note(f"{by} {row.name} {dict(arguments)}"[:240])
         try:
             self._do(row.name, call, crash_at_number=crash_at_number)
         except row.refusals as refused:
             FIGURES.refused[row.name] += 1
-            note(f"{by} {row.name} refused: {refused}")
+            note(f"  refused: {refused}")
             return
-        note(f"{by} {row.name} {dict(arguments)}")
         if not crash_at_number:
             assert by.role in row.roles, f"{by.role} may not {row.name}"
             assert fence is None or row.name.endswith(".merge") or arguments["fence"] == fence, "an old claim counted"
@@ -251,12 +253,13 @@ class LifeMachine(RuleBasedStateMachine):
         self._do(f"job {name}", lambda: job.run(self.world), crash_at_number=crash_at_number)
 
     def pass_time(self, chance: random.Random) -> None:
-        """Mostly hours: claims, chases and the batch of receipts follow them. The daily command runs as well."""
+        """Time passes, mostly minutes and hours; the daily command runs each day."""
         names = list(JUMPS)
         name = chance.choices(names, weights=[8, 8, 6, 6, 4, *[1] * (len(names) - 5)])[0]
         before, self.world.now = self.world.now, JUMPS[name](self.world.now)
         self.clock.move_to(self.world.now)
         is_next_day = self.world.now.date() != before.date()
+        note(f"clock {self.world.now}")
         self._do(f"clock {name}", lambda: is_next_day and JOBS[-1].run(self.world))
 
     def weather(self, chance: random.Random) -> None:
@@ -274,7 +277,7 @@ class LifeMachine(RuleBasedStateMachine):
             act()
         if point.reached:
             FIGURES.crashes[name] += 1
-            note(f"crash in {name}")
+            note("  crash")
         else:
             run_commit_hooks()
         self.everything_holds()
@@ -299,7 +302,7 @@ class StepKind:
 
 
 KINDS = (
-    StepKind(LifeMachine.act, 40),
+    StepKind(LifeMachine.act, 38),
     StepKind(LifeMachine.run_jobs, 18),
     StepKind(LifeMachine.pass_time, 14),
     StepKind(LifeMachine.act_and_crash, 8),

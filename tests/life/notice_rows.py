@@ -38,7 +38,7 @@ def _a_notice(*states: NoticeState, **conditions: object) -> MakeArguments:
         if not chance.is_wild:
             notices = notices.visible_to(by).filter(state__in=states, **conditions)
         notice = chance.row(Notice.objects.filter(pk__in=notices.values("pk")))
-        return notice and {"notice": notice}
+        return None if notice is None else {"notice": notice}
 
     return make
 
@@ -46,7 +46,7 @@ def _a_notice(*states: NoticeState, **conditions: object) -> MakeArguments:
 def _an_item(_world: World, by: User, chance: Chance) -> Arguments | None:
     items = NoticeItem.objects.filter(dropped="", notice__state__in=UNSENT)
     item = chance.row(items.filter(incident__in=Incident.objects.visible_to(by)).select_related("notice"))
-    return item and {"item": item}
+    return None if item is None else {"item": item}
 
 
 def _a_letter(world: World, by: User, chance: Chance) -> Arguments | None:
@@ -68,7 +68,7 @@ def _some_replies(_world: World, by: User, chance: Chance) -> Arguments | None:
         return None
     items = NoticeItem.objects.filter(notice=reply.notice, dropped="")
     incident = chance.row(Incident.objects.visible_to(by).filter(pk__in=items.values("incident")))
-    return incident and {"incident": incident, "replies": [reply]}
+    return None if incident is None else {"incident": incident, "replies": [reply]}
 
 
 def _details(chance: Chance) -> dict[str, object]:
@@ -84,7 +84,7 @@ def _details(chance: Chance) -> dict[str, object]:
 def _changed_details(_world: World, _by: User, chance: Chance) -> Arguments | None:
     recipient = chance.row(Recipient.objects.all())
     changed = chance.choose([{"email": f"desk{chance.random.randrange(9)}@example.org"}, {"source": "their page"}])
-    return recipient and {"recipient": recipient, "details": changed}
+    return None if recipient is None else {"recipient": recipient, "details": changed}
 
 
 def _unverified(_by: User, _world: World) -> QuerySet[Recipient]:
@@ -94,7 +94,7 @@ def _unverified(_by: User, _world: World) -> QuerySet[Recipient]:
 def _a_verification(_world: World, by: User, chance: Chance) -> Arguments | None:
     rows = _unverified(by, _world)
     recipient = chance.row(rows if chance.is_wild else rows.exclude(changed_by=by))
-    return recipient and {"recipient": recipient, "seen": recipients.reach_digest(recipient)}
+    return None if recipient is None else {"recipient": recipient, "seen": recipients.reach_digest(recipient)}
 
 
 def _closed(_by: User, _world: World) -> QuerySet[Recipient]:
@@ -140,7 +140,7 @@ def _a_rule(_world: World, _by: User, chance: Chance) -> Arguments:
 
 def _a_moved_rule(_world: World, _by: User, chance: Chance) -> Arguments | None:
     rule = chance.row(RouteRule.objects.all())
-    return rule and {"rule": rule, "up": chance.choose([True, False])}
+    return None if rule is None else {"rule": rule, "up": chance.choose([True, False])}
 
 
 def _an_example(_world: World, _by: User, chance: Chance) -> Arguments:

@@ -21,8 +21,8 @@ HEAD = """\
 # The model of an incident's life
 
 Written from the tables of `tests/life`; a test fails if the two differ. `make test` runs the model for about a minute,
-`python -m tests.proofs life` for an hour on all cores, and `python -m tests.life.seeded` shows that it finds bugs that are
-seeded on purpose. A failure prints a line that replays it.
+`python -m tests.proofs life` for an hour on all cores, and `python -m tests.life.seeded` shows that it finds bugs that
+are seeded on purpose. A failure prints a line that replays it.
 
 ```mermaid
 flowchart LR
@@ -45,7 +45,7 @@ def _sections() -> Iterator[str]:
     yield "## Steps\n"
     yield from _table(("step", "share"), ((_first_line(kind.take), f"{kind.often} %") for kind in KINDS))
     yield f"## Verbs ({len(VERBS)})\n"
-    yield "Each is also tried by people in other roles and on rows that it is not possible for, and must be refused then.\n"
+    yield "Each is also tried by people in other roles, and on rows that it is not possible for.\n"
     for area, rows in AREAS.items():
         yield f"### {area} ({len(rows)})\n"
         yield from _table(("verb", "roles that may call it"), ((f"`{row.name}`", _roles(row)) for row in rows))

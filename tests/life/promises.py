@@ -21,6 +21,7 @@ from analysts.models import (
     CoverageGap,
     FloodFolding,
     Incident,
+    IncidentKind,
     NextStep,
     NextStepKind,
     NoticeItem,
@@ -77,7 +78,7 @@ def open_illegal_incidents_have_a_next_step(_world: World) -> None:
 
 def illegal_incidents_are_chased(_world: World) -> None:
     """An incident with an address and an illegal verdict that is not closed has a takedown in progress."""
-    decided = Incident.objects.filter(state__in=[State.ASSESSED, State.ACTING])
+    decided = Incident.objects.filter(state__in=[State.ASSESSED, State.ACTING]).exclude(kind=IncidentKind.WORDS)
     assert not decided.exclude(pk__in=Chase.objects.open().values("incident")).exists()
 
 

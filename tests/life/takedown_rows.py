@@ -136,7 +136,7 @@ def _police(_world: World, _incident: Incident, _chance: Chance) -> Arguments:
 def _an_office(_world: World, _incident: Incident, chance: Chance) -> Arguments | None:
     known = Recipient.objects.all()
     to = chance.row(known if chance.is_wild else known.filter(closed_on=None, verified_on__isnull=False))
-    return to and {"to": to}
+    return None if to is None else {"to": to}
 
 
 def _whole_address(_world: World, incident: Incident, _chance: Chance) -> Arguments | None:

@@ -26,7 +26,8 @@ def test_bug_is_found(bug: SeededBug) -> None:
     with bug.apply():
         try:
             run_model(14, EXAMPLES)
-        except Exception as error:  # noqa: BLE001 - an invariant that fails, or a constraint of the database
+        except Exception as error:
+            # An invariant that fails, or a constraint of the database.
             found = error
     assert found is not None
     assert not isinstance(found, Flaky), "the failure could not be replayed"
