@@ -1,48 +1,37 @@
 """The state machine: people report, staff act, jobs run, time passes, and things fail."""
 
 import inspect
-import logging
 import random
-import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-import time_machine
-from django.core.cache import cache as django_cache
 from django.db import connection, transaction
 from django.test import override_settings
-from django.utils import timezone
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from analysts.accounts import alarms, coverage
-from analysts.assessment import actions, floods
+from analysts.accounts import coverage
+from analysts.assessment import actions
 from analysts.models import Notice, NoticeState, Question, Sighting, User
 from analysts.states import State
-from analysts.takedown.notices import sending
 from countries.models import Portal, PortalState
 from countries.public import published
-from reports import keys
-from reports.models import KeyClass
 from reports.notices import AnswerKind
 from tests.life.clock import JUMPS
 from tests.life.crash import crash_at, run_commit_hooks
 from tests.life.desk_rows import ILLEGAL
+from tests.life.example import open_example
 from tests.life.figures import FIGURES
 from tests.life.invariants import INVARIANTS
 from tests.life.jobs import JOBS, JobRow
 from tests.life.rows import Arguments, Chance, VerbRow
 from tests.life.verbs import VERBS
 from tests.life.world import DETAILS, MOODS, TEXTS, World
-from tests.rig.fixtures import record_keys
 
 # Acts of one step, and how many rows are tried until that many have something to act on.
 ACTS_A_STEP = 5
@@ -67,53 +56,8 @@ class LifeMachine(RuleBasedStateMachine):
         super().__init__()
         self.opened = ExitStack()
         self.steps = 0
-        now = timezone.now().replace(month=2, day=20, hour=9, minute=5, second=0, microsecond=0)
-        self.world = World(now=now, began=now)
-        chance = random.Random(20)
-        for name in ("os.urandom", "random._urandom"):
-            self.opened.enter_context(patch(name, chance.randbytes))
-        # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
-        self.opened.enter_context(patch.object(floods, "ALIKE", 2))
-        self.opened.enter_context(patch.object(floods, "IN_DANGER", 1))
-        # The mail server fails on purpose.
-        logging.disable(logging.CRITICAL)
-        self.opened.callback(logging.disable, logging.NOTSET)
-        self.opened.enter_context(patch.object(sending, "post_letter", self.world.post_letter))
-        self.opened.enter_context(patch.object(alarms, "send_mail", self.world.send_alarm))
-        self.clock = self.opened.enter_context(time_machine.travel(self.world.now, tick=False))
-        folder = Path(tempfile.mkdtemp(prefix="life-"))
-        self.opened.callback(shutil.rmtree, folder)
-        self.opened.enter_context(
-            override_settings(
-                KEYRING=folder / "keys",
-                ANCHOR_FILE=str(folder / "anchors"),
-                ALERT_EMAILS=["duty@example.org"],
-                PUBLIC_URL="https://report.example.org",
-            )
-        )
-        (folder / "keys").mkdir()
-        example = transaction.atomic()
-        # Durable transactions of the product are allowed within, as within a test's own.
-        example._from_testcase = True  # type: ignore[attr-defined] # private, as in django.test
-        self.opened.enter_context(example)
-        self.opened.callback(transaction.set_rollback, True)
-        with connection.cursor() as cursor:
-            # Statistics of the tables are unknown here, so PostgreSQL would compile cheap queries for long.
-            cursor.execute("SET LOCAL jit = off; SELECT setseed(0.5)")
-        self._make_keys()
-        published.clear_cache()
-        django_cache.clear()
-        self.world.begin()
+        self.world, self.clock = open_example(self.opened)
         FIGURES.examples += 1
-
-    def _make_keys(self) -> None:
-        month = self.world.now.date().replace(day=1)
-        ids = [keys.create(key_class, month) for key_class in KeyClass]
-        for key_id in ids:
-            keys.publish(key_id)
-        keys.create_fingerprint_key()
-        keys.create_handoff_key()
-        record_keys(ids)
 
     def teardown(self) -> None:
         FIGURES.note_incidents()
@@ -152,12 +96,16 @@ class LifeMachine(RuleBasedStateMachine):
             portal, text = chance.choice(live), self._a_text(chance)
             note(f"report {text!r} {details}")
             self._do("report", lambda: self.world.send_report(portal, text, details))
+            if self.world.worker_is_up and chance.random() < 0.6:
+                self._run(JOBS[0])
 
     def _a_text(self, chance: random.Random) -> str:
-        """Often that of an incident that is closed: it may have to be reopened."""
-        closed = Sighting.objects.filter(incident__state=State.CLOSED).order_by("pk").values_list("report", flat=True)
-        known = {sent.receipt_id: sent.text for sent in self.world.sent}
-        return chance.choice([known[pk] for pk in closed] if closed and chance.random() < 0.5 else TEXTS)
+        """Often that of an incident that is closed, the latest first: it may have to be reopened."""
+        closed = Sighting.objects.filter(incident__state=State.CLOSED)
+        today = closed.filter(incident__closed_on=self.world.now.date())
+        reports = set((today if today.exists() else closed).values_list("report", flat=True))
+        texts = [sent.text for sent in self.world.sent if sent.receipt_id in reports]
+        return chance.choice(texts if texts and chance.random() < 0.6 else TEXTS)
 
     def send_more(self, chance: random.Random) -> None:
         """Reporters add details and answer questions; recipients reply."""
@@ -303,10 +251,10 @@ class StepKind:
 
 KINDS = (
     StepKind(LifeMachine.act, 38),
-    StepKind(LifeMachine.run_jobs, 18),
-    StepKind(LifeMachine.pass_time, 14),
+    StepKind(LifeMachine.run_jobs, 17),
+    StepKind(LifeMachine.pass_time, 12),
     StepKind(LifeMachine.act_and_crash, 8),
-    StepKind(LifeMachine.report, 6),
+    StepKind(LifeMachine.report, 9),
     StepKind(LifeMachine.send_more, 6),
     StepKind(LifeMachine.run_job_and_crash, 5),
     StepKind(LifeMachine.weather, 4),

@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -35,7 +36,7 @@ from analysts.models import (
 from analysts.states import State
 from analysts.takedown.next_steps.queries import incidents_without_next_step
 from countries.models import Portal
-from reports.models import Receipt
+from reports.models import Receipt, the_hour
 from reports.outcomes import PublicState
 from tests.life.world import World
 
@@ -114,19 +115,26 @@ def only_checks_that_were_made_apart_close(_world: World) -> None:
 
 
 def a_report_after_closing_reopens(world: World) -> None:
-    """An incident closed as removed or as not found is not closed any more once a later report of it is taken in."""
-    sent_at = {each.receipt_id: each.sent_at for each in world.sent}
+    """An incident closed as removed or not found is not closed any more once a report of that hour or later came in."""
+    sent_hour = {each.receipt_id: the_hour(each.sent_at) for each in world.sent}
     for incident in Incident.objects.filter(closing__in=[Closing.GONE, Closing.NOT_ACTIONED]):
-        if incident.closing == Closing.GONE:
-            closed_at = Chase.objects.filter(incident=incident).latest("since").ended_at
-        else:
-            latest = incident.assessments.in_force().first()
-            if latest is None or latest.verdict != Verdict.NOT_ASSESSED:
-                continue
-            closed_at = latest.at
-        assert closed_at is not None
-        reports = Sighting.objects.filter(incident=incident, merged_from=None).values_list("report", flat=True)
-        assert not any(sent_at[pk] > closed_at for pk in reports), incident
+        decision = _closed_by(incident)
+        if decision is None:
+            continue
+        pk, closed_at = decision
+        reports = set(Sighting.objects.filter(incident=incident, merged_from=None).values_list("report", flat=True))
+        came_in = reports - world.closed_with.setdefault(pk, reports)
+        assert not any(sent_hour[report] >= the_hour(closed_at) for report in came_in), incident
+
+
+def _closed_by(incident: Incident) -> tuple[UUID, datetime] | None:
+    """The takedown or verdict that closed it, and when; None if a later report need not reopen it."""
+    if incident.closing == Closing.GONE:
+        chase = Chase.objects.filter(incident=incident).latest("since")
+        assert chase.ended_at is not None
+        return chase.pk, chase.ended_at
+    latest = incident.assessments.in_force().first()
+    return (latest.pk, latest.at) if latest and latest.verdict == Verdict.NOT_ASSESSED else None
 
 
 # --- Receipts ----------------------------------------------------------------------------------------

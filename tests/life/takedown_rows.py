@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from analysts.codes import Role
@@ -52,6 +53,13 @@ def _chased(**conditions: object) -> Exists:
 
 def _in_takedown(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
     return found.filter(_chased())
+
+
+def _to_check(found: IncidentQuerySet, _by: User, world: World) -> IncidentQuerySet:
+    """First those whose removal waits to be confirmed, because only several checks apart close an incident."""
+    before = world.now - timedelta(hours=settings.CHECK_HOURS)
+    begun = found.filter(_chased(removed_in_a_row__gt=0, checked_at__lte=before))
+    return begun if begun.exists() else found.filter(_chased())
 
 
 def _untraced(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
@@ -183,7 +191,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(routing.refer, of_incident(*OPEN, more=_one_recipient, where=_routed), often=3),
     VerbRow(routing.ask_police, of_incident(more=_police, where=_not_asked), often=2),
     VerbRow(routing.record_clearance, of_incident(more=_a_clearance, where=_asked), often=6),
-    VerbRow(chasing.check, of_incident(more=_a_check, where=_in_takedown), often=8),
+    VerbRow(chasing.check, of_incident(more=_a_check, where=_to_check), often=14),
     VerbRow(chasing.escalate, of_incident(more=_an_office, where=_notified), often=3),
     VerbRow(next_steps.plan_next_step, of_incident(*OPEN, more=_a_next_step), often=3),
     VerbRow(redaction_review.confirm_redaction, of_incident(more=_whole_address, where=_unconfirmed)),

@@ -10,7 +10,7 @@ from tests.life.test_life import run_model
 
 # Found within seconds; all others take minutes.
 QUICK = ("lost_alarm",)
-EXAMPLES = 40
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "40"))
 
 
 def test_ten_bugs_are_seeded() -> None:

@@ -92,6 +92,8 @@ class World:
     danger_told: set[UUID] = field(default_factory=set)
     alarm_awaited: bool = False
     last_answers: bytes = b""
+    # The reports that an incident had when it was closed, by the takedown or verdict that closed it.
+    closed_with: dict[UUID, set[UUID]] = field(default_factory=dict)
     # Counts the people whose view was checked.
     looked_at: int = 0
     # The event up to which the audit log was verified.

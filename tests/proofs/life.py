@@ -16,7 +16,7 @@ from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 SHOWS = (
     "whatever people, jobs, the clock and crashes do, no report is buried, no case waits for nothing, no receipt lies"
 )
-PROMISES = ()
+PROMISES = (2,)
 ROOT = Path(__file__).resolve().parents[2]
 # A process ends after so many examples, so that its memory is bounded and figures are kept.
 EXAMPLES = 25
