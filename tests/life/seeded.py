@@ -124,7 +124,7 @@ def _version_goes_back() -> AbstractContextManager[object]:
     from analysts.takedown.url_list import entries  # noqa: PLC0415 - the same
 
     def go_back(version: int) -> int:
-        if version == 3:
+        if version == 2:
             UrlListState.objects.filter(pk=1).update(version=0)
         return version
 
@@ -141,22 +141,12 @@ def _acted_with_nothing_sent() -> AbstractContextManager[object]:
     return _after(publishing, "public_outcome", claim_action)
 
 
-def _old_claim_counts() -> AbstractContextManager[object]:
+@contextmanager
+def _old_claim_counts() -> Iterator[None]:
     from analysts.assessment.actions import claims, decisions  # noqa: PLC0415 - the same
 
-    class Both:
-        """Both modules that check it."""
-
-        def __enter__(self) -> None:
-            self.patches = [patch.object(module, "check_fence", lambda *_: None) for module in (claims, decisions)]
-            for each in self.patches:
-                each.start()
-
-        def __exit__(self, *_: object) -> None:
-            for each in self.patches:
-                each.stop()
-
-    return Both()
+    with patch.object(claims, "check_fence"), patch.object(decisions, "check_fence"):
+        yield
 
 
 BUGS: tuple[SeededBug, ...] = (
