@@ -50,7 +50,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("publish", lambda world: publishing.publish_outcomes(now=world.now), often=3),
     JobRow("clear_desks", lambda world: daily_cleanup.delete_old_drafts_and_skips(now=world.now)),
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
-    JobRow("send_alarms", _send_alarms, often=2),
+    JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),

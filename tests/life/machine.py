@@ -68,9 +68,9 @@ class LifeMachine(RuleBasedStateMachine):
     def begin(self, percent: int, seed: int) -> None:
         """A page is found illegal and a flood waits. The share of verdicts with a second review is drawn."""
         world, chance = self.world, random.Random(seed)
-        for text in (TEXTS[0], *TEXTS[2:5], TEXTS[5]):
+        for text in (TEXTS[0], *TEXTS[2:7]):
             world.send_report(world.portals[0], text, None)
-        world.send_report(world.portals[1], chance.choice(TEXTS), None)
+        world.send_report(world.portals[1], chance.choice(TEXTS), chance.choice([None, DETAILS[1]]))
         world.take_in()
         ana = world.people[0]
         with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
@@ -96,7 +96,7 @@ class LifeMachine(RuleBasedStateMachine):
         """A reporter names a page, often one whose incident is closed."""
         live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
         if live:
-            details = chance.choice([None, None, *DETAILS])
+            details = chance.choice([None, None, DETAILS[1], *DETAILS])
             portal, text = chance.choice(live), self._a_text(chance)
             note(f"report {text!r} {details}")
             self._do("report", lambda: self.world.send_report(portal, text, details))
@@ -222,7 +222,7 @@ class LifeMachine(RuleBasedStateMachine):
     def weather(self, chance: random.Random) -> None:
         """The worker goes down or comes back, and the mail server's mood changes."""
         self.world.worker_is_up = chance.random() < 0.85
-        self.world.mood = chance.choices(list(MOODS), weights=[6, 2, 2, 2])[0]
+        self.world.mood = chance.choices(list(MOODS), weights=[5, 3, 2, 2])[0]
 
     # --- Steps ----------------------------------------------------------------------------------------
 
@@ -259,13 +259,13 @@ class StepKind:
 
 
 KINDS = (
-    StepKind(LifeMachine.act, 37),
+    StepKind(LifeMachine.act, 35),
     StepKind(LifeMachine.run_jobs, 17),
     StepKind(LifeMachine.pass_time, 12),
     StepKind(LifeMachine.act_and_crash, 8),
     StepKind(LifeMachine.report, 9),
     StepKind(LifeMachine.send_more, 6),
     StepKind(LifeMachine.run_job_and_crash, 5),
-    StepKind(LifeMachine.weather, 4),
+    StepKind(LifeMachine.weather, 6),
     StepKind(LifeMachine.change_people, 2),
 )

@@ -9,7 +9,7 @@ from tests.life.seeded import BUGS, BY_NAME, SeededBug
 from tests.life.test_life import run_model
 
 # Found within seconds; all others take minutes.
-QUICK = ("lost_alarm",)
+QUICK = ("greedy_flood", "acted_receipt")
 EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "40"))
 
 

@@ -28,13 +28,14 @@ from reports.notices import AnswerKind
 from tests.life.crash import Crash
 from tests.rig.fixtures import create_person, send_report
 
-# Two pages of one site and of another, pages that differ by a number, an IP address, and words.
+# Two pages of one site; of another, pages that differ by a number and one that does not; an IP address, and words.
 TEXTS = (
     "https://a.example/one",
     "https://a.example/two",
     "https://b.example/album/1",
     "https://b.example/album/2",
     "https://b.example/album/3",
+    "https://b.example/other",
     "https://c.example/page\nhttps://c.example/page?id=2",
     "http://192.0.2.7/page",
     "Someone in a game wrote to me.",
