@@ -36,7 +36,7 @@ from tests.life.world import DETAILS, MOODS, TEXTS
 # Acts of one step, and how many rows are tried until that many have something to act on.
 ACTS_A_STEP = 5
 TRIES = 60
-# The share of acts by anybody on anything, most of which must be refused.
+# The share of acts by any person on any row, most of which must be refused.
 SHARE_OF_WILD = 0.06
 # A verb has fewer statements than this, mostly, and a job too.
 MOST_STATEMENTS = 40

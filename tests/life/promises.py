@@ -60,11 +60,13 @@ def an_alarm_about_danger_waits_or_has_left(world: World) -> None:
     """While a child may be in danger, an alarm waits to be sent, or one was accepted since the latest such report."""
     reports = {each.receipt_id for each in world.sent if each.is_danger}
     in_danger = Incident.objects.in_danger()
-    told = set(Sighting.objects.filter(report__in=reports, incident__in=in_danger).values_list("report", flat=True))
-    if told - world.danger_told:
-        world.danger_told |= told
+    known_dangers = set(
+        Sighting.objects.filter(report__in=reports, incident__in=in_danger).values_list("report", flat=True)
+    )
+    if known_dangers - world.danger_taken_in:
+        world.danger_taken_in |= known_dangers
         world.alarm_awaited = True
-    if len(world.alarms) > world.alarms_seen or not told:
+    if len(world.alarms) > world.alarms_seen or not known_dangers:
         world.alarms_seen, world.alarm_awaited = len(world.alarms), False
     assert not world.alarm_awaited or Alarm.objects.filter(kind=AlarmKind.DANGER).exists(), "the alarm is lost"
 
@@ -84,7 +86,7 @@ def illegal_incidents_are_chased(_world: World) -> None:
 
 
 def a_refusal_is_decided_about(_world: World) -> None:
-    """After a refusal of the police, nobody waits for their answer unless a person chose to."""
+    """After a refusal of the police, no incident waits for their answer unless a person chose that."""
     waits = NextStep.objects.filter(set_by=None, kind__in=[NextStepKind.POLICE, NextStepKind.REQUEST])
     latest = PoliceHold.objects.order_by("incident", "-at").distinct("incident")
     refused = [hold.incident_id for hold in latest if hold.answer == Clearance.REFUSED]
@@ -159,7 +161,7 @@ def receipts_claim_only_what_happened(_world: World) -> None:
             assert acted or named.filter(chases__ended_at__isnull=False).exists(), outcomes
 
 
-# --- Nobody buries reports ---------------------------------------------------------------------------
+# --- Reports are not buried ---------------------------------------------------------------------------
 
 
 def floods_bury_nothing(_world: World) -> None:

@@ -24,7 +24,7 @@ ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Draws for one call. `is_wild`: of anybody, on any row in any state, which is mostly refused."""
+    """Draws for one call. `is_wild`: by any person, on any row in any state, which is mostly refused."""
 
     random: Random
     is_wild: bool = False

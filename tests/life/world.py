@@ -90,7 +90,7 @@ class World:
     alarms: list[str] = field(default_factory=list)
     alarms_seen: int = 0
     # Reports of danger that were taken in; whether no alarm about the latest was accepted yet.
-    danger_told: set[UUID] = field(default_factory=set)
+    danger_taken_in: set[UUID] = field(default_factory=set)
     alarm_awaited: bool = False
     last_answers: bytes = b""
     # The reports that an incident had when it was closed, by the takedown or verdict that closed it.

@@ -14,7 +14,7 @@ from tests.life.figures import read_figures
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 
 SHOWS = (
-    "whatever people, jobs, the clock and crashes do, no report is buried, no case waits for nothing, no receipt lies"
+    "With any steps of people, jobs and clock, and any crash: no report is buried, no case forgotten, no receipt untrue"
 )
 PROMISES = (2,)
 ROOT = Path(__file__).resolve().parents[2]
