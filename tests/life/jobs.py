@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib.sessions.backends.db import SessionStore
+
+from analysts.accounts import alarms, coverage, delays
 from analysts.assessment import actions, publishing
-from analysts.incidents import daily_cleanup
+from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
 from analysts.pages import tasks
-from analysts.retention import erasure
+from analysts.retention import anchoring, erasure
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, reply_intake, sending
 from countries.staff import lifecycle
@@ -16,10 +19,11 @@ from tests.life.world import World
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """`name`: of the function in `analysts.pages.tasks`; "" for a command."""
+    """`name`: of the function in `analysts.pages.tasks`; "" for a command. `often`: compared with the others."""
 
     name: str
     run: Callable[[World], object]
+    often: int = 1
 
 
 def _take_in(world: World) -> None:
@@ -33,18 +37,26 @@ def _send_notices(world: World) -> None:
         sending.attempt_delivery(notice_id=pk, now=world.now)
 
 
+def _send_alarms(world: World) -> None:
+    alarms.send_due_alarms(tasks.ALARMS, now=world.now)
+
+
 JOBS: tuple[JobRow, ...] = (
-    JobRow("take_in", _take_in),
+    JobRow("take_in", _take_in, often=4),
     JobRow("expire_claims", lambda world: actions.expire_claims(now=world.now)),
-    JobRow("chase", lambda world: plan_due_notices(now=world.now)),
-    JobRow("send_notice", _send_notices),
+    JobRow("chase", lambda world: plan_due_notices(now=world.now), often=3),
+    JobRow("send_notice", _send_notices, often=5),
     JobRow("find_late_notices", lambda world: outbox.reschedule_lost_notices(now=world.now)),
-    JobRow("publish", lambda world: publishing.publish_outcomes(now=world.now)),
-    JobRow("clear_desks", lambda _world: daily_cleanup.delete_old_drafts_and_skips()),
+    JobRow("publish", lambda world: publishing.publish_outcomes(now=world.now), often=3),
+    JobRow("reopen_incidents", lambda world: actions.reopen_due(now=world.now)),
+    JobRow("clear_desks", lambda world: daily_cleanup.delete_old_drafts_and_skips(now=world.now)),
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
-    JobRow("send_alarms", lambda _world: tasks.send_alarms(timestamp=0)),
+    JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
-    JobRow("watch_coverage", lambda _world: tasks.watch_coverage(timestamp=0)),
-    JobRow("grant_unattended_danger", lambda _world: tasks.grant_unattended_danger(timestamp=0)),
+    JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
+    JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
+    JobRow("keep_anchor", lambda world: anchoring.run_daily_check(now=world.now)),
+    JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),
+    JobRow("delete_old_sessions", lambda _world: SessionStore.clear_expired()),
     JobRow("", lambda world: erasure.tend_keys(now=world.now)),
 )

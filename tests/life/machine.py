@@ -1,164 +1,271 @@
 """The state machine: people report, staff act, jobs run, time passes, and things fail."""
 
+import inspect
 import random
-import shutil
-import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
-from unittest.mock import patch
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import accumulate
+from typing import Any
 
-import time_machine
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
-from django.utils import timezone
-from hypothesis import event, note
+from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from analysts.assessment import actions, floods
-from analysts.models import User
-from analysts.takedown.notices import sending
-from audit.permissions import Denied
+from analysts.accounts import coverage
+from analysts.assessment import actions
+from analysts.models import Notice, NoticeState, Question, Sighting, User
+from analysts.states import State
+from countries.models import Portal, PortalState
 from countries.public import published
-from reports import keys
-from reports.models import KeyClass
+from reports.notices import AnswerKind
 from tests.life.clock import JUMPS
+from tests.life.crash import crash_at, run_commit_hooks
+from tests.life.desk_rows import ILLEGAL
+from tests.life.example import open_example
+from tests.life.figures import FIGURES
 from tests.life.invariants import INVARIANTS
 from tests.life.jobs import JOBS, JobRow
-from tests.life.verbs import ILLEGAL, VERBS, Arguments, VerbRow
-from tests.life.world import DETAILS, MOODS, TEXTS, World
-from tests.rig.fixtures import record_keys
+from tests.life.rows import Arguments, Chance, VerbRow
+from tests.life.verbs import VERBS
+from tests.life.world import DETAILS, MOODS, TEXTS
 
-# Verbs that one step tries, until some of them are not refused.
-TRIES = 25
-ACTS_A_STEP = 3
-# The share of acts by a person in any role, most of which must be refused.
-SHARE_OF_ANYBODY = 0.1
+# Acts of one step, and how many rows are tried until that many have something to act on.
+ACTS_A_STEP = 5
+TRIES = 60
+# The share of acts by any person on any row, most of which must be refused.
+SHARE_OF_WILD = 0.06
+# A verb has fewer statements than this, mostly, and a job too.
+MOST_STATEMENTS = 40
+VERB_WEIGHTS = list(accumulate(row.often for row in VERBS))
+JOB_WEIGHTS = list(accumulate(job.often for job in JOBS))
+SEEDS = st.integers(0, 2**32 - 1)
 
 
 class LifeMachine(RuleBasedStateMachine):
     """Each example is one transaction, which is rolled back; its keyring is a folder of its own.
 
-    Everything random in the product is drawn from one generator, so that a failure is replayed exactly.
+    Everything random in the product is drawn from one generator, so that a failure is replayed exactly. All choices of
+    a step follow from one number that hypothesis draws, because hypothesis itself prefers the first rows of a table.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.opened = ExitStack()
         self.steps = 0
-        self.world = World(now=timezone.now().replace(minute=5, second=0, microsecond=0))
-        chance = random.Random(20)
-        for name in ("os.urandom", "random._urandom"):
-            self.opened.enter_context(patch(name, chance.randbytes))
-        # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
-        self.opened.enter_context(patch.object(floods, "ALIKE", 2))
-        self.opened.enter_context(patch.object(floods, "IN_DANGER", 1))
-        self.opened.enter_context(patch.object(sending, "post_letter", self.world.post_letter))
-        self.clock = self.opened.enter_context(time_machine.travel(self.world.now, tick=False))
-        keyring = Path(tempfile.mkdtemp(prefix="life-"))
-        self.opened.callback(shutil.rmtree, keyring)
-        self.opened.enter_context(override_settings(KEYRING=keyring, PUBLIC_URL="https://report.example.org"))
-        example = transaction.atomic()
-        # Durable transactions of the product are allowed within, as within a test's own.
-        example._from_testcase = True  # type: ignore[attr-defined] # private, as in django.test
-        self.opened.enter_context(example)
-        self.opened.callback(transaction.set_rollback, True)
-        self._make_keys()
-        published.clear_cache()
-        self.world.begin()
-
-    def _make_keys(self) -> None:
-        month = self.world.now.date().replace(day=1)
-        ids = [keys.create(key_class, month) for key_class in KeyClass]
-        for key_id in ids:
-            keys.publish(key_id)
-        keys.create_fingerprint_key()
-        keys.create_handoff_key()
-        record_keys(ids)
+        self.world, self.clock = open_example(self.opened)
+        FIGURES.examples += 1
 
     def teardown(self) -> None:
+        FIGURES.note_incidents()
+        connection.run_on_commit = []
         self.opened.close()
 
-    @initialize(percent=st.sampled_from([0, 100]), data=st.data())
-    def begin(self, percent: int, data: st.DataObject) -> None:
-        """A page is found illegal and a flood waits. Every further verdict needs a second review, or none does."""
-        world = self.world
-        for text in (TEXTS[0], *TEXTS[2:5]):
+    @initialize(percent=st.sampled_from([0, 0, 50, 100]), seed=SEEDS)
+    def begin(self, percent: int, seed: int) -> None:
+        """A page is found illegal and a flood waits. The share of verdicts with a second review is drawn."""
+        world, chance = self.world, random.Random(seed)
+        for text in (TEXTS[0], *TEXTS[2:7]):
             world.send_report(world.portals[0], text, None)
-        world.send_report(world.portals[1], data.draw(st.sampled_from(TEXTS)), None)
+        world.send_report(world.portals[1], chance.choice(TEXTS), chance.choice([None, DETAILS[1]]))
         world.take_in()
         ana = world.people[0]
         with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
-            held = actions.claim(by=ana, incident=world.incidents()[0], now=world.now)
+            held = actions.claim_next(by=ana, now=world.now)
+            assert held is not None
             actions.assess(by=ana, incident=held, fence=held.fence, now=world.now, **ILLEGAL)
         self.opened.enter_context(override_settings(SECOND_REVIEW_PERCENT=percent))
 
-    @rule(data=st.data())
-    def report(self, data: st.DataObject) -> None:
-        portal = data.draw(st.sampled_from(self.world.portals), "portal")
-        details = data.draw(st.sampled_from([None, *DETAILS]), "details")
-        self.world.send_report(portal, data.draw(st.sampled_from(TEXTS), "text"), details)
-
-    @precondition(lambda self: self.world.sent)
-    @rule(data=st.data())
-    def send_details(self, data: st.DataObject) -> None:
-        sent = data.draw(st.sampled_from(self.world.sent), "report")
-        self.world.send_details(sent, data.draw(st.sampled_from(DETAILS), "details"))
-
-    @rule(seed=st.integers(0, 2**32 - 1))
-    def act(self, seed: int) -> None:
-        """People use any verbs on rows of any portal; what is refused is followed by another try.
-
-        All choices of a step follow from its number and one that hypothesis draws: hypothesis itself prefers the first
-        rows of a table.
-        """
+    @rule(seed=SEEDS)
+    def step(self, seed: int) -> None:
+        """One kind of step. All its choices follow from the seed and the number of the step."""
         self.steps += 1
-        chance, left = random.Random(f"{seed} {self.steps}"), ACTS_A_STEP
+        chance = random.Random(f"{seed} {self.steps}")
+        if any(not user.is_active for user in self.world.people) and chance.random() < 0.2:
+            # Without its people, an example reaches nothing more.
+            self.change_people(chance)
+            return
+        chance.choices(KINDS, weights=[kind.often for kind in KINDS])[0].take(self, chance)
+
+    # --- People ---------------------------------------------------------------------------------------
+
+    def report(self, chance: random.Random) -> None:
+        """A reporter names a page, often one whose incident is closed."""
+        live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
+        if live:
+            details = chance.choice([None, None, DETAILS[1], *DETAILS])
+            portal, text = chance.choice(live), self._a_text(chance)
+            note(f"report {text!r} {details}")
+            self._do("report", lambda: self.world.send_report(portal, text, details))
+            if self.world.worker_is_up and chance.random() < 0.6:
+                self._run(JOBS[0])
+
+    def _a_text(self, chance: random.Random) -> str:
+        """Often that of an incident that is closed, the latest first: it may have to be reopened."""
+        closed = Sighting.objects.filter(incident__state=State.CLOSED)
+        today = closed.filter(incident__closed_on=self.world.now.date())
+        reports = set((today if today.exists() else closed).values_list("report", flat=True))
+        texts = [sent.text for sent in self.world.sent if sent.receipt_id in reports]
+        return chance.choice(texts if texts and chance.random() < 0.6 else TEXTS)
+
+    def send_more(self, chance: random.Random) -> None:
+        """Reporters add details and answer questions; recipients reply."""
+        question = Question.objects.filter(answered=False).order_by("pk").first()
+        notice = Notice.objects.filter(state=NoticeState.SENT, replies=None).order_by("pk").first()
+        open_now = [sent for sent in self.world.sent if self._is_open(sent.portal.pk)]
+        if notice is not None and chance.random() < 0.7:
+            kind = chance.choice([AnswerKind.REMOVED, *AnswerKind])
+            self._do("reply", lambda: self.world.reply_to_notice(notice, kind))
+        elif question is not None and self._is_open(question.report.portal_id):
+            self._do("answer", lambda: self.world.answer_question(question))
+        elif open_now:
+            sent, details = chance.choice(open_now), chance.choice(DETAILS)
+            self._do("details", lambda: self.world.send_details(sent, details))
+
+    def _is_open(self, portal: int) -> bool:
+        published.clear_cache()
+        return Portal.objects.filter(pk=portal, state__in=[PortalState.LIVE, PortalState.RESTRICTED]).exists()
+
+    def act(self, chance: random.Random) -> None:
+        """People use verbs, mostly on what they are possible for."""
+        self._act(chance, is_crash=False)
+
+    def act_and_crash(self, chance: random.Random) -> None:
+        """The process ends at some statement of a verb, or before the hooks that run after its commit."""
+        self._act(chance, is_crash=True)
+
+    def _act(self, chance: random.Random, *, is_crash: bool) -> None:
+        left = 1 if is_crash else ACTS_A_STEP
         for _ in range(TRIES):
-            row = chance.choice(VERBS)
-            may = [user for user in self.world.people if user.role in row.roles]
-            by = chance.choice(self.world.people if chance.random() < SHARE_OF_ANYBODY else may)
-            arguments = row.make(self.world, by, chance.choice)
-            if arguments is not None and self._is_done(row, by, arguments):
-                self.everything_holds()
-                left -= 1
+            row = chance.choices(VERBS, cum_weights=VERB_WEIGHTS)[0]
+            drawn = Chance(chance, is_wild=chance.random() < SHARE_OF_WILD)
+            may = [user for user in self.world.people if user.role in row.roles and user.is_active]
+            by = chance.choice(self.world.people if drawn.is_wild or not may else may)
+            arguments = row.make(self.world, by, drawn)
+            if arguments is None:
+                continue
+            self._call(row, by, arguments, crash_at_number=chance.randrange(1, MOST_STATEMENTS) if is_crash else 0)
+            left -= 1
             if not left:
                 return
 
-    def _is_done(self, row: VerbRow, by: User, arguments: Arguments) -> bool:
-        try:
+    def _call(self, row: VerbRow, by: User, arguments: Arguments, *, crash_at_number: int) -> None:
+        fence = arguments["incident"].fence if "fence" in arguments else None
+        words = {**arguments, "by": by, **({"now": self.world.now} if _takes_now(row.verb) else {})}
+
+        def call() -> None:
             with transaction.atomic():
-                row.verb(by=by, now=self.world.now, **arguments)
-        except (Denied, ValidationError) as refused:
-            event(f"{row.name} refused: {type(refused).__name__}")
-            return False
-        assert by.role in row.roles, f"{by.role} may not {row.name}"
-        note(f"{by} {row.name} {dict(arguments)}")
-        event(row.name)
-        return True
+                row.current(**words)
 
-    @precondition(lambda self: self.world.worker_is_up)
-    @rule(job=st.sampled_from(JOBS))
-    def run_job(self, job: JobRow) -> None:
-        job.run(self.world)
+        note(f"{by} {row.name} {dict(arguments)}"[:240])
+        try:
+            self._do(row.name, call, crash_at_number=crash_at_number)
+        except row.refusals as refused:
+            FIGURES.refused[row.name] += 1
+            note(f"  refused: {refused}")
+            return
+        if not crash_at_number:
+            assert by.role in row.roles, f"{by.role} may not {row.name}"
+            assert fence is None or row.name.endswith(".merge") or arguments["fence"] == fence, "an old claim counted"
+        self.world.refresh_people()
 
-    @rule(name=st.sampled_from(list(JUMPS)))
-    def pass_time(self, name: str) -> None:
-        self.world.now = JUMPS[name](self.world.now)
+    def change_people(self, chance: random.Random) -> None:
+        """An administrator switches accounts off, of a whole portal even, or on again, as the admin site does."""
+        known = [user for user in self.world.people if not user.unconfirmed]
+        away = [user for user in known if not user.is_active]
+        portal = chance.choice(self.world.portals).pk
+        team = [user for user in self.world.analysts() if portal in user.portal_ids]
+        chosen = away or (team if chance.random() < 0.6 else [chance.choice(known)])
+        for user in chosen:
+            note(f"switch {user} {'off' if user.is_active else 'on'}")
+            self._do("switch an account", partial(self._switch, user))
+        self.world.refresh_people()
+
+    @transaction.atomic
+    def _switch(self, user: User) -> None:
+        user.is_active = not user.is_active
+        user.save(update_fields=["is_active"])
+        coverage.note_coverage(now=self.world.now)
+
+    # --- Jobs and time --------------------------------------------------------------------------------
+
+    def run_jobs(self, chance: random.Random) -> None:
+        """The worker runs some of its jobs."""
+        if self.world.worker_is_up:
+            for job in chance.choices(JOBS, cum_weights=JOB_WEIGHTS, k=3):
+                self._run(job)
+
+    def run_job_and_crash(self, chance: random.Random) -> None:
+        """The worker ends at some statement of a job: within a transaction, or between two."""
+        job = chance.choices(JOBS, cum_weights=JOB_WEIGHTS)[0]
+        if self.world.worker_is_up:
+            self._run(job, crash_at_number=chance.randrange(1, MOST_STATEMENTS))
+
+    def _run(self, job: JobRow, *, crash_at_number: int = 0) -> None:
+        name = job.name or "tend_keys"
+        note(f"job {name}")
+        self._do(f"job {name}", lambda: job.run(self.world), crash_at_number=crash_at_number)
+
+    def pass_time(self, chance: random.Random) -> None:
+        """Time passes, mostly minutes and hours; the daily command runs each day."""
+        names = list(JUMPS)
+        name = chance.choices(names, weights=[8, 8, 6, 6, 4, *[1] * (len(names) - 5)])[0]
+        before, self.world.now = self.world.now, JUMPS[name](self.world.now)
         self.clock.move_to(self.world.now)
-        # The daily command runs apart from the worker; without it nothing could be sealed in a new month.
-        JOBS[-1].run(self.world)
+        is_next_day = self.world.now.date() != before.date()
+        note(f"clock {self.world.now}")
+        self._do(f"clock {name}", lambda: is_next_day and JOBS[-1].run(self.world))
 
-    @rule(is_up=st.booleans())
-    def worker(self, is_up: bool) -> None:
-        self.world.worker_is_up = is_up
+    def weather(self, chance: random.Random) -> None:
+        """The worker goes down or comes back, and the mail server's mood changes."""
+        self.world.worker_is_up = chance.random() < 0.85
+        self.world.mood = chance.choices(list(MOODS), weights=[5, 3, 2, 2])[0]
 
-    @rule(mood=st.sampled_from(list(MOODS)))
-    def mail_server(self, mood: str) -> None:
-        self.world.mood = mood
+    # --- Steps ----------------------------------------------------------------------------------------
 
-    @invariant()
+    def _do(self, name: str, act: Callable[[], object], *, crash_at_number: int = 0) -> None:
+        """One step of the model, after which everything must hold."""
+        FIGURES.steps[name] += 1
+        # 0 is never reached: only the mail server's mood can end the process then.
+        with crash_at(crash_at_number) as point:
+            act()
+        if point.reached:
+            FIGURES.crashes[name] += 1
+            note("  crash")
+        else:
+            run_commit_hooks()
+        self.everything_holds()
+
     def everything_holds(self) -> None:
         for holds in INVARIANTS:
             holds(self.world)
+            FIGURES.checked += 1
+
+
+@cache
+def _takes_now(verb: Callable[..., Any]) -> bool:
+    return "now" in inspect.signature(verb).parameters
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """`often`: how often it is chosen, compared with the others."""
+
+    take: Callable[[LifeMachine, random.Random], None]
+    often: int
+
+
+KINDS = (
+    StepKind(LifeMachine.act, 35),
+    StepKind(LifeMachine.run_jobs, 17),
+    StepKind(LifeMachine.pass_time, 12),
+    StepKind(LifeMachine.act_and_crash, 8),
+    StepKind(LifeMachine.report, 9),
+    StepKind(LifeMachine.send_more, 6),
+    StepKind(LifeMachine.run_job_and_crash, 5),
+    StepKind(LifeMachine.weather, 6),
+    StepKind(LifeMachine.change_people, 2),
+)

@@ -2,31 +2,41 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from smtplib import SMTPServerDisconnected
 from uuid import UUID
 
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment import intake
 from analysts.codes import Role
 from analysts.codes.recipient_kinds import RecipientKind
-from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.models import Incident, Notice, Report, User
+from analysts.handoff import actions as handoff
+from analysts.handoff.signing import public_half
+from analysts.models import Channel, Notice, NoticeItem, Question, Recipient, Report, User
 from analysts.models.notice import DeadReason
-from analysts.takedown.notices import texts
+from analysts.takedown.notices import reply_links, texts
 from analysts.takedown.notices.post import Answer, Away, MailAccepted, MailRefused
 from analysts.takedown.notices.rendering import Letter
-from analysts.tests.chases import office
+from analysts.takedown.routing import catalogue, holds
+from audit.chain import START, Anchor
 from countries.models import Portal
-from countries.tests.factories import open_portal
-from reports import receipts
-from reports.addresses import find_addresses
+from countries.public import published
+from countries.tests.factories import complete_portal
+from reports import actions as reporters
+from reports import notice_answers, notice_links, receipts
+from reports.models import SubmissionKind
+from reports.notices import AnswerKind
+from tests.life.crash import Crash
 from tests.rig.fixtures import create_person, send_report
 
-# Two pages of one site and of another, pages that differ by a number, an IP address, and words.
+# Two pages of one site; of another, pages that differ by a number and one that does not; an IP address, and words.
 TEXTS = (
     "https://a.example/one",
     "https://a.example/two",
     "https://b.example/album/1",
     "https://b.example/album/2",
     "https://b.example/album/3",
+    "https://b.example/other",
+    "https://c.example/page\nhttps://c.example/page?id=2",
     "http://192.0.2.7/page",
     "Someone in a game wrote to me.",
 )
@@ -35,8 +45,18 @@ DETAILS: tuple[dict[str, str | list[str]], ...] = (
     {"facts": ["child_in_danger"]},
     {"found_on": "https://forum.example/thread", "facts": ["login_needed"]},
 )
-OFFICES = {RecipientKind.HOST: "Example Hosting", RecipientKind.POLICE: "Example Police"}
-MOODS: dict[str, Answer] = {"well": MailAccepted(), "away": Away(), "refuses": MailRefused(DeadReason.REFUSED, 550)}
+# A country for each kind of route: the hotline's own, one with a hotline, one without.
+COUNTRIES = ("GB", "US", "ZM")
+# Verified and reached by e-mail; reached by hand; unknown, so that it becomes an unverified recipient.
+PROVIDERS = ("Example Hosting", "Example Hosting", "Hand Hosting", "New Hosting")
+SECRET = bytes(range(32))
+# "dies": the mail server accepts the letter, and the process ends before it notes that.
+MOODS: dict[str, Answer] = {
+    "well": MailAccepted(),
+    "away": Away(),
+    "refuses": MailRefused(DeadReason.REFUSED, 550),
+    "dies": MailAccepted(),
+}
 
 
 @dataclass(slots=True)
@@ -45,6 +65,7 @@ class SentReport:
     portal: Portal
     text: str
     sent_at: datetime
+    is_danger: bool = False
 
     @property
     def receipt_id(self) -> UUID:
@@ -54,39 +75,96 @@ class SentReport:
 @dataclass(slots=True)
 class World:
     now: datetime
+    began: datetime
     portals: list[Portal] = field(default_factory=list)
     people: list[User] = field(default_factory=list)
     sent: list[SentReport] = field(default_factory=list)
     worker_is_up: bool = True
     mood: str = "well"
-    # Letters that the mail server accepted, by notice.
+    # Letters that the mail server accepted, by notice; those whose sender died just then; those sent by hand.
     accepted: list[UUID] = field(default_factory=list)
+    unnoted: set[UUID] = field(default_factory=set)
+    # Letters accepted while the police kept them back.
+    leaked: list[UUID] = field(default_factory=list)
+    # Subjects of the alarm mails that the mail server accepted.
+    alarms: list[str] = field(default_factory=list)
+    alarms_seen: int = 0
+    # Reports of danger that were taken in; whether no alarm about the latest was accepted yet.
+    danger_taken_in: set[UUID] = field(default_factory=set)
+    alarm_awaited: bool = False
+    last_answers: bytes = b""
+    # The reports that an incident had when it was closed, by the takedown or verdict that closed it.
+    closed_with: dict[UUID, set[UUID]] = field(default_factory=dict)
+    # Counts the people whose view was checked.
+    looked_at: int = 0
+    # The event up to which the audit log was verified.
+    anchor: Anchor = START
     # What an invariant has seen before: fences, versions, events. By its name.
     seen: dict[str, dict[object, int]] = field(default_factory=dict)
 
     def begin(self) -> None:
-        belize, zambia = open_portal("bz", "Belize", "en", "es"), open_portal("zm", "Zambia", "en")
+        today = self.now.date()
+        belize = complete_portal("bz", "Belize", "en", "es", today=today, access_phrase="blue heron")
+        zambia = complete_portal("zm", "Zambia", "en", today=today, access_phrase="blue heron")
+        # The factory's analyst.
+        User.objects.filter(username="cara").delete()
         self.portals = [belize, zambia]
-        self.people = [
-            create_person("ana", Role.ANALYST, belize),
-            create_person("ben", Role.ANALYST, zambia),
-            create_person("sena", Role.SENIOR, belize, zambia),
-            create_person("simon", Role.SENIOR, belize, zambia),
-            create_person("olga", Role.OPERATOR, belize),
-            create_person("axel", Role.AUDITOR),
-            create_person("willa", Role.WELFARE),
-            create_person("adam", Role.ADMINISTRATOR),
-        ]
+        create_person("ana", Role.ANALYST, belize)
+        create_person("ben", Role.ANALYST, zambia)
+        create_person("sena", Role.SENIOR, belize, zambia)
+        create_person("simon", Role.SENIOR, belize, zambia)
+        olga = create_person("olga", Role.OPERATOR, belize)
+        create_person("omar", Role.OPERATOR)
+        create_person("axel", Role.AUDITOR)
+        create_person("willa", Role.WELFARE)
+        adam = create_person("adam", Role.ADMINISTRATOR)
+        create_person("aisha", Role.ADMINISTRATOR)
+        self.refresh_people()
         texts.load_shipped_texts()
-        for kind in (RecipientKind.HOST, RecipientKind.POLICE):
-            office(kind, self.people[4], name=OFFICES[kind], at=self.now)
+        catalogue.load_rules()
+        office = {"verified_by": olga, "verified_on": today, "email": "abuse@example.org"}
+        by_hand = {**office, "email": "", "channel": Channel.BY_HAND}
+        for kind, name, country, how in (
+            (RecipientKind.HOST, "Example Hosting", "", office),
+            (RecipientKind.HOST, "Hand Hosting", "", by_hand),
+            (RecipientKind.POLICE, "Example Police", "GB", office),
+            (RecipientKind.POLICE, "Zambian Police", "ZM", by_hand),
+            (RecipientKind.HOTLINE, "Example Hotline", "US", office),
+        ):
+            Recipient.objects.create(kind=kind, name=name, country=country, **how)
+        handoff.register_workstation(by=adam, name="Room 1", public_key=public_half(SECRET), now=self.now)
+
+    def refresh_people(self) -> None:
+        self.people = list(User.objects.order_by("pk"))
+
+    def analysts(self) -> list[User]:
+        return [user for user in self.people if user.is_active and user.role in CONTENT_ROLES]
 
     def send_report(self, portal: Portal, text: str, details: dict[str, str | list[str]] | None) -> None:
         code = send_report(portal, text, now=self.now, details=details)
-        self.sent.append(SentReport(code, portal, text, self.now))
+        self.sent.append(SentReport(code, portal, text, self.now, bool(details and _is_danger(details))))
 
     def send_details(self, sent: SentReport, details: dict[str, str | list[str]]) -> None:
         send_report(sent.portal, sent.text, now=self.now, code=sent.code, details=details)
+        sent.is_danger = sent.is_danger or _is_danger(details)
+
+    def answer_question(self, question: Question) -> None:
+        """The reporter answers, as the public page stores it."""
+        sent = next(each for each in self.sent if each.receipt_id == question.report_id)
+        published.clear_cache()
+        reporters.store_submission(
+            credentials=receipts.derive_credentials(sent.code),
+            kind=SubmissionKind.ANSWER,
+            payload={"message": str(question.pk), "answer": "Last week."},
+            portal=published.portals_by_slug()[sent.portal.slug],
+            language="en",
+            now=self.now,
+        )
+
+    def reply_to_notice(self, notice: Notice, kind: AnswerKind) -> None:
+        """The recipient replies, as the public page stores it."""
+        credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
+        notice_answers.store_answer(credentials=credentials, kind=kind, text="", now=self.now)
 
     def take_in(self) -> None:
         while intake.take_in(now=self.now):
@@ -97,17 +175,33 @@ class World:
         known = Report.objects.in_bulk([each.receipt_id for each in self.sent])
         return [known[each.receipt_id] for each in self.sent if each.receipt_id in known]
 
-    def incidents(self) -> list[Incident]:
-        """In an order that is the same in every run: by address, then by the report that words came with."""
-        keys = [address.key for text in TEXTS for address in find_addresses(text)]
-        indexes = [compute_fingerprint("address", key) for key in keys]
-        indexes += [compute_fingerprint("words", str(each.receipt_id)) for each in self.sent]
-        found = {bytes(incident.fingerprint): incident for incident in Incident.objects.select_related("key")}
-        return [found[index] for index in indexes if index in found]
-
     def post_letter(self, notice: Notice, letter: Letter, *, now: datetime) -> Answer:
         """Instead of the mail server."""
         answer = MOODS[self.mood]
         if isinstance(answer, MailAccepted):
             self.accepted.append(notice.pk)
+            if self._is_kept_back(notice):
+                self.leaked.append(notice.pk)
+        if self.mood == "dies":
+            self.mood = "well"
+            self.unnoted.add(notice.pk)
+            raise Crash
         return answer
+
+    def _is_kept_back(self, notice: Notice) -> bool:
+        items = NoticeItem.objects.filter(notice=notice, dropped="").select_related("incident")
+        return any(holds.is_blocked(item.incident, to=notice.recipient) for item in items)
+
+    def send_alarm(self, *, subject: str, message: str, from_email: str | None, recipient_list: list[str]) -> int:
+        """Instead of `send_mail`."""
+        if self.mood in ("away", "refuses"):
+            raise SMTPServerDisconnected
+        self.alarms.append(message)
+        if self.mood == "dies":
+            self.mood = "well"
+            raise Crash
+        return 1
+
+
+def _is_danger(details: dict[str, str | list[str]]) -> bool:
+    return "child_in_danger" in details.get("facts", [])

@@ -42,8 +42,8 @@ PROOFS: tuple[str, ...] = (
     "slow_clients",
     "flood",
 )
-# Run only by name: it builds five machines, which needs root, debootstrap and the distribution's packages.
-ON_REQUEST = ("guides",)
+# Run only by name: it builds five machines, which needs root, debootstrap and the distribution's packages; and an hour.
+ON_REQUEST = ("guides", "life")
 
 
 class Proof(Protocol):

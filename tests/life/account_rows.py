@@ -1,0 +1,160 @@
+"""Verbs on portals, accounts and groups, those that need a second person among them."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from analysts.accounts import approvals as account_approvals
+from analysts.accounts import group_approvals
+from analysts.codes import Role
+from analysts.models import User
+from analysts.pages.approvals import KIND_BY_CODE
+from countries.models import ApprovalRequest, Portal, PortalGroup, PortalState
+from countries.staff import actions as portals
+from countries.staff import approvals, language_reviews, lifecycle, portal_approvals, starting
+from countries.staff.document import document_of
+from countries.staff.standard_words import words_digest
+from countries.states import Verb
+from tests.life.rows import ADMINISTRATORS, OPERATORS, Arguments, Chance, VerbRow
+from tests.life.world import World
+
+REVIEWED = "es"
+# Closing is left out: it would end most of what an example can reach.
+MOVES = (Verb.SUSPEND, Verb.REOPEN, Verb.REOPEN, Verb.RESTRICT, Verb.LAUNCH)
+
+
+def _a_portal(chance: Chance, *states: PortalState) -> Portal | None:
+    rows = Portal.objects.all()
+    return chance.row(rows if chance.is_wild or not states else rows.filter(state__in=states))
+
+
+def _a_move(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    portal = _a_portal(chance)
+    if portal is None:
+        return None
+    verb = Verb.REOPEN if portal.state == PortalState.SUSPENDED else chance.choose(MOVES)
+    return {"portal": portal, "verb": verb, "reason": "A test."}
+
+
+def _a_draft_document(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    portal = _a_portal(chance, PortalState.DRAFT)
+    return (
+        None
+        if portal is None
+        else {
+            "portal": portal,
+            "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c"])},
+            "reason": "Another colour.",
+        }
+    )
+
+
+def _changed_document(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    portal = _a_portal(chance, PortalState.LIVE)
+    return (
+        None
+        if portal is None
+        else {
+            "portal": portal,
+            "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c", "#0b5d1e"])},
+            "reason": "Another colour.",
+        }
+    )
+
+
+def _a_new_portal(_world: World, _by: User, chance: Chance) -> Arguments:
+    slug = f"new-{chance.random.randrange(10**6)}"
+    document = {**starting.blank_document(), "slug": slug, "name": slug.title()}
+    return {"document": document, "how": "empty"}
+
+
+def _a_review(world: World, _by: User, _chance: Chance) -> Arguments:
+    reviewed_on: date = world.now.date()
+    return {
+        "language": REVIEWED,
+        "words": words_digest(REVIEWED),
+        "reviewed_by": "Amina Diallo",
+        "reviewed_on": reviewed_on,
+    }
+
+
+def _a_role(world: World, by: User, chance: Chance) -> Arguments | None:
+    """Mostly the role that the person has, so that an installation keeps its people."""
+    user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
+    role = chance.choose([Role.ANALYST, Role.SENIOR]) if chance.is_one_of(4) else user and Role(user.role)
+    return None if user is None else {"user": user, "role": role}
+
+
+def _a_lost_password(_world: World, by: User, chance: Chance) -> Arguments | None:
+    user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
+    return None if user is None else {"user": user}
+
+
+def _a_group(_world: World, _by: User, chance: Chance) -> Arguments:
+    return {"name": f"Region {chance.random.randrange(10**6)}"}
+
+
+def _changed_group(world: World, _by: User, chance: Chance) -> Arguments | None:
+    group = chance.row(PortalGroup.objects.all())
+    people = [user for user in world.people if user.role in (Role.ANALYST, Role.SENIOR)]
+    return (
+        None
+        if group is None
+        else {
+            "group": group,
+            "members": chance.random.sample(people, min(len(people), chance.choose([0, 1, 2]))),
+            "portals": chance.random.sample(world.portals, chance.choose([0, 1, len(world.portals)])),
+            "reason": "As agreed.",
+        }
+    )
+
+
+def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Arguments | None:
+    waiting = ApprovalRequest.objects.waiting()
+    if not chance.is_wild:
+        codes = [code for code, kind in KIND_BY_CODE.items() if _may_decide(kind, by)]
+        waiting = waiting.filter(kind__in=codes)
+        if not is_own:
+            waiting = waiting.exclude(requested_by=by).exclude(Q(account__isnull=False) & Q(account=by))
+    request = chance.row(waiting)
+    return None if request is None else {"kind": KIND_BY_CODE[request.kind], "request": request}
+
+
+def _may_decide(kind: approvals.ApprovalKind, by: User) -> bool:
+    return by.role in (
+        ADMINISTRATORS if kind in (*account_approvals.ACCOUNT_KINDS, group_approvals.GROUP_CHANGE) else OPERATORS
+    )
+
+
+def _to_approve(world: World, by: User, chance: Chance) -> Arguments | None:
+    return _a_request(world, by, chance, is_own=False)
+
+
+def _to_decline(world: World, by: User, chance: Chance) -> Arguments | None:
+    return _a_request(world, by, chance, is_own=True)
+
+
+def _a_state(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    portal = _a_portal(chance, PortalState.LIVE, PortalState.SUSPENDED)
+    if portal is None:
+        return None
+    verb = Verb.SUSPEND if portal.state == PortalState.LIVE else Verb.REOPEN
+    return {"portal": portal, "verb": verb, "reason": "Maintenance."}
+
+
+DECIDERS = OPERATORS | ADMINISTRATORS
+
+ROWS: tuple[VerbRow, ...] = (
+    VerbRow(lifecycle.transition_portal, _a_move, OPERATORS, often=1),
+    VerbRow(portals.replace_portal, _a_draft_document, OPERATORS, often=1),
+    VerbRow(starting.start_portal, _a_new_portal, OPERATORS, often=1),
+    VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
+    VerbRow(portal_approvals.request_words, _changed_document, OPERATORS, often=1),
+    VerbRow(portal_approvals.request_state, _a_state, OPERATORS, often=1),
+    VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
+    VerbRow(account_approvals.request_recovery, _a_lost_password, ADMINISTRATORS, often=1),
+    VerbRow(group_approvals.add_group, _a_group, ADMINISTRATORS, often=1),
+    VerbRow(group_approvals.request_group, _changed_group, ADMINISTRATORS, often=2),
+    VerbRow(approvals.approve_request, _to_approve, DECIDERS, often=5),
+    VerbRow(approvals.decline_request, _to_decline, DECIDERS, often=1),
+)

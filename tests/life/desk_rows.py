@@ -1,0 +1,218 @@
+"""Verbs of the assessment desk, of the incident page, and of a person's own settings."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef
+
+from analysts.assessment import actions, drafts
+from analysts.assessment.actions.bulk import closable_incidents
+from analysts.assessment.actions.folding import foldable_incidents
+from analysts.codes import (
+    AgeBand,
+    FoldReason,
+    HoldReason,
+    Reason,
+    RevealReason,
+    Role,
+    Severity,
+    Sex,
+    UndoReason,
+    Verdict,
+)
+from analysts.incidents import actions as incidents
+from analysts.models import (
+    BulkClosing,
+    FloodFolding,
+    FloodSample,
+    FloodSampleItem,
+    Hold,
+    Incident,
+    IncidentQuerySet,
+    Question,
+    Report,
+    Sighting,
+    User,
+)
+from analysts.retention import actions as retention
+from analysts.states import State
+from analysts.welfare import actions as welfare
+from analysts.welfare import viewing
+from tests.life.rows import SENIORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
+from tests.life.world import World
+
+ILLEGAL: Arguments = {
+    "verdict": Verdict.ILLEGAL,
+    "severity": Severity.B,
+    "age_band": AgeBand.AGE_11_13,
+    "sex": Sex.BOTH,
+}
+NOT_ILLEGAL: tuple[Arguments, ...] = (
+    {"verdict": Verdict.NOT_ASSESSED, "reason": Reason.CONTENT_NOT_FOUND},
+    {"verdict": Verdict.NOT_ILLEGAL, "reason": Reason.OTHER},
+    {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT},
+)
+# Most are illegal: what follows from the others is short.
+DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL)
+
+
+def _held(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(claimed_by=by)
+
+
+def _was_cleared(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(claimed_by=by, round__gt=1)
+
+
+def _with_fence(_world: World, incident: Incident, chance: Chance) -> Arguments:
+    """The current number of the claim, or an old one, as of a page that was left open."""
+    return {"fence": max(0, incident.fence - chance.is_one_of(10))}
+
+
+def _to_colleague(world: World, incident: Incident, chance: Chance) -> Arguments:
+    to = world.people if chance.is_wild else [each for each in world.analysts() if each.pk != incident.claimed_by_id]
+    return {**_with_fence(world, incident, chance), "to": chance.choose(to or world.people)}
+
+
+def _a_decision(world: World, incident: Incident, chance: Chance) -> Arguments:
+    return {**_with_fence(world, incident, chance), **chance.choose(DECISIONS)}
+
+
+def _decided_by(found: IncidentQuerySet, by: User, world: World) -> IncidentQuerySet:
+    return found.filter(assessments__by=by, assessments__at__gte=world.now - timedelta(minutes=10)).distinct()
+
+
+def _last_assessment(_world: World, incident: Incident, _chance: Chance) -> Arguments | None:
+    latest = incident.assessments.order_by("-at", "pk").first()
+    return None if latest is None else {"assessment": latest, "reason": UndoReason.SLIP}
+
+
+def _another_incident(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    others = Incident.objects.exclude(pk=incident.pk).filter(portals__overlap=incident.portals, merged_into=None)
+    into = chance.row(others.select_related("key"))
+    return None if into is None else {"into": into, "fence": incident.fence}
+
+
+def _has_reports(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
+    theirs = found.exclude(state=State.CLAIMED) | found.filter(claimed_by=by)
+    reports = Sighting.objects.filter(incident=OuterRef("pk")).order_by().values("incident")
+    return theirs.filter(Exists(reports.annotate(number=Count("pk")).filter(number__gt=1)))
+
+
+def _a_report(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    reports = Report.objects.filter(sightings__incident=incident)
+    report = chance.row(reports)
+    return None if report is None else {"report": report}
+
+
+def _a_question(world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    report = _a_report(world, incident, chance)
+    return None if report is None else {**report, "question": "When did you see it?"}
+
+
+def _a_flood(_world: World, by: User, chance: Chance) -> Arguments | None:
+    waiting = Incident.objects.visible_to(by).waiting().alike()
+    floods = sorted({bytes(each) for each in waiting.order_by().values_list("flood", flat=True)})
+    floods = [each for each in floods if closable_incidents(by, each).exists()] or floods
+    return {"flood": chance.choose(floods)} if floods else None
+
+
+def _a_sample(by: User, chance: Chance, *, is_own: bool, is_asked: bool = False) -> FloodSample | None:
+    samples = FloodSample.objects.filter(ended_at=None)
+    if not chance.is_wild:
+        samples = samples.filter(by=by) if is_own else samples.exclude(by=by)
+        if is_asked:
+            samples = samples.exclude(asked_at=None)
+    return chance.row(samples)
+
+
+def _opened_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
+    sample = _a_sample(by, chance, is_own=True)
+    return None if sample is None else {"sample": sample, **chance.choose(NOT_ILLEGAL)}
+
+
+def _asked_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
+    sample = _a_sample(by, chance, is_own=False, is_asked=True)
+    return None if sample is None else {"sample": sample}
+
+
+def _what_waits_alike(_world: World, by: User, chance: Chance) -> Arguments | None:
+    waiting = Incident.objects.visible_to(by).waiting().apart()
+    incident = chance.row(waiting.select_related("key"))
+    if incident is None:
+        return None
+    number = foldable_incidents(by, incident).count()
+    return {"incident": incident, "reason": FoldReason.INVENTED, "number": number}
+
+
+def _a_folding(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    folding = chance.row(FloodFolding.objects.all())
+    return None if folding is None else {"flood": bytes(folding.flood)}
+
+
+def _is_in_sample(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
+    """Those of an open sample first, because all of it has to be opened."""
+    drawn = found.filter(
+        pk__in=FloodSampleItem.objects.filter(sample__by=by, sample__ended_at=None, opened_at=None).values("incident")
+    )
+    return drawn if drawn.exists() else found
+
+
+def _has_open_hold(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(Exists(Hold.objects.filter(incident=OuterRef("pk"), released_at=None)))
+
+
+def _has_no_hold(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.exclude(Exists(Hold.objects.filter(incident=OuterRef("pk"), released_at=None)))
+
+
+def _a_review_day(world: World, _incident: Incident, _chance: Chance) -> Arguments:
+    review_on = world.now.date() + timedelta(days=30)
+    return {"reason": HoldReason.POLICE, "review_on": review_on, "note": "File 12/26"}
+
+
+def _has_answers(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(Exists(Question.objects.filter(incident=OuterRef("pk"), answered=True, read=False)))
+
+
+def _a_draft(_world: World, _incident: Incident, chance: Chance) -> Arguments:
+    return {"act": chance.choose(["assess", "add_note"]), "fields": {"text": "Begun."}}
+
+
+ROWS: tuple[VerbRow, ...] = (
+    VerbRow(actions.claim_next, no_arguments, often=4),
+    VerbRow(actions.claim, of_incident(State.WAITING), often=12),
+    VerbRow(actions.assess, of_incident(State.CLAIMED, more=_a_decision, where=_held), often=24),
+    VerbRow(actions.confirm_unchanged, of_incident(State.CLAIMED, more=_with_fence, where=_was_cleared), often=8),
+    VerbRow(actions.renew, of_incident(State.CLAIMED, more=_with_fence, where=_held)),
+    VerbRow(actions.skip, of_incident(State.CLAIMED, more=_with_fence, where=_held), often=1),
+    VerbRow(actions.release, of_incident(State.CLAIMED, more=_with_fence, where=_held), often=1),
+    VerbRow(actions.hand_over, of_incident(State.CLAIMED, more=_to_colleague, where=_held)),
+    VerbRow(actions.undo, of_incident(more=_last_assessment, where=_decided_by)),
+    VerbRow(actions.merge, of_incident(State.WAITING, more=_another_incident), often=1),
+    VerbRow(actions.split, of_incident(more=_a_report, where=_has_reports), often=1),
+    VerbRow(actions.close, of_incident(State.ASSESSED, State.ACTING), often=1),
+    VerbRow(actions.reopen, of_incident(State.ASSESSED, State.ACTING, State.CLOSED)),
+    VerbRow(actions.ask_reporter, of_incident(more=_a_question)),
+    VerbRow(actions.read_answers, of_incident(where=_has_answers), often=4),
+    VerbRow(actions.draw_sample, _a_flood),
+    VerbRow(actions.close_flood, _opened_sample, often=4),
+    VerbRow(actions.ask_approval, _opened_sample),
+    VerbRow(actions.approve_closing, _asked_sample, often=4),
+    VerbRow(
+        actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=1
+    ),
+    VerbRow(actions.fold_flood, _what_waits_alike, often=1),
+    VerbRow(actions.unfold_flood, _a_folding, often=1),
+    VerbRow(drafts.save_draft, of_incident(State.CLAIMED, more=_a_draft), often=1),
+    VerbRow(drafts.load_drafts, of_incident(State.CLAIMED), often=1, roles=frozenset(Role)),
+    VerbRow(drafts.delete_draft, of_incident(more=lambda *_: {"act": "assess"}), often=1, roles=frozenset(Role)),
+    VerbRow(viewing.record_reveal, of_incident(more=lambda *_: {"reason": RevealReason.SAMPLE})),
+    VerbRow(viewing.view_incident, of_incident(more=lambda *_: {"revealed": False}, where=_is_in_sample), often=6),
+    VerbRow(incidents.add_note, of_incident(more=lambda *_: {"text": "Looked at it twice."})),
+    VerbRow(retention.place_hold, of_incident(more=_a_review_day, where=_has_no_hold), roles=SENIORS, often=1),
+    VerbRow(retention.release_hold, of_incident(where=_has_open_hold), roles=SENIORS),
+    VerbRow(welfare.take_break, no_arguments, often=1),
+    VerbRow(welfare.go_on, no_arguments, often=1),
+    VerbRow(welfare.avoid_warnings, lambda *_: {"avoids": []}, often=1),
+    VerbRow(welfare.save_display_preferences, lambda *_: {}, often=1),
+)

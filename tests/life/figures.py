@@ -1,0 +1,72 @@
+"""What a run of the model did, added up over all examples of a process."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class LifeFigures:
+    """Steps by their name; acts that were refused; and what incidents reached."""
+
+    steps: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    crashes: Counter[str] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
+    checked: int = 0
+    examples: int = 0
+
+    @property
+    def number(self) -> int:
+        return self.steps.total()
+
+    @property
+    def accepted_share(self) -> float:
+        return 1 - self.refused.total() / max(1, self.number)
+
+    def note_incidents(self) -> None:
+        """Count the states, closings and next steps in which incidents are now."""
+        from analysts.models import Incident, NextStep  # noqa: PLC0415 - who only adds figures up loads no models
+
+        self.reached.update(f"state {state}" for state in Incident.objects.values_list("state", flat=True))
+        closings = Incident.objects.exclude(closing="").values_list("closing", flat=True)
+        self.reached.update(f"closing {closing}" for closing in closings)
+        self.reached.update(f"step {kind}" for kind in NextStep.objects.values_list("kind", flat=True))
+
+    def add(self, other: "LifeFigures") -> None:
+        self.steps += other.steps
+        self.refused += other.refused
+        self.crashes += other.crashes
+        self.reached += other.reached
+        self.checked += other.checked
+        self.examples += other.examples
+
+    def append_to(self, file: Path) -> None:
+        """As one line of JSON."""
+        names = ("steps", "refused", "crashes", "reached", "checked", "examples")
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({name: getattr(self, name) for name in names}) + "\n")
+
+    def lines(self) -> list[str]:
+        return [
+            f"{self.number} steps in {self.examples} examples, {self.accepted_share:.0%} accepted,"
+            f" {self.crashes.total()} crashes, {self.checked} checks of invariants",
+            "reached: " + ", ".join(f"{name} {number}" for name, number in sorted(self.reached.items())),
+            "never accepted: " + (", ".join(sorted(set(self.refused) - set(self._accepted()))) or "none"),
+        ]
+
+    def _accepted(self) -> Counter[str]:
+        return self.steps - self.refused
+
+
+def read_figures(file: Path) -> LifeFigures:
+    total = LifeFigures()
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+        read = json.loads(line)
+        counters = {name: Counter(value) for name, value in read.items() if isinstance(value, dict)}
+        total.add(LifeFigures(**counters, checked=read["checked"], examples=read["examples"]))
+    return total
+
+
+FIGURES = LifeFigures()

@@ -1,0 +1,182 @@
+"""Verbs on notices, replies and recipients, and on the tables that operators maintain."""
+
+from django.db.models import QuerySet
+
+from analysts.assessment import mappings
+from analysts.codes import Role
+from analysts.codes.recipient_kinds import RecipientKind, RouteStep
+from analysts.models import (
+    Hosted,
+    Incident,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    Purpose,
+    Recipient,
+    Reply,
+    RouteExample,
+    RouteRule,
+    User,
+)
+from analysts.models.notice import UNSENT
+from analysts.takedown.facts import redaction
+from analysts.takedown.notices import manual_actions, rendering, reply_actions, texts
+from analysts.takedown.recipients import actions as recipients
+from analysts.takedown.recipients import importing, sheet
+from analysts.takedown.routing import table
+from tests.life.rows import OPERATORS, Arguments, Chance, MakeArguments, VerbRow, no_arguments, of_row
+from tests.life.world import World
+
+VERIFIERS = frozenset({Role.OPERATOR, Role.SENIOR})
+# A letter that cannot be written, or an address whose redaction has to be confirmed first.
+NO_LETTER = (rendering.CannotRender, redaction.Unconfirmed)
+
+
+def _a_notice(*states: NoticeState, **conditions: object) -> MakeArguments:
+    def make(_world: World, by: User, chance: Chance) -> Arguments | None:
+        notices = Notice.objects.all()
+        if not chance.is_wild:
+            notices = notices.visible_to(by).filter(state__in=states, **conditions)
+        notice = chance.row(Notice.objects.filter(pk__in=notices.values("pk")))
+        return None if notice is None else {"notice": notice}
+
+    return make
+
+
+def _an_item(_world: World, by: User, chance: Chance) -> Arguments | None:
+    items = NoticeItem.objects.filter(dropped="", notice__state__in=UNSENT)
+    item = chance.row(items.filter(incident__in=Incident.objects.visible_to(by)).select_related("notice"))
+    return None if item is None else {"item": item}
+
+
+def _a_letter(world: World, by: User, chance: Chance) -> Arguments | None:
+    """A notice by hand, as its letter was read: now, or before something changed."""
+    found = _a_notice(NoticeState.READY, next_try_at=None)(world, by, chance)
+    if found is None:
+        return None
+    notice = found["notice"]
+    try:
+        seen = manual_actions.mark_of(rendering.render_letter(notice))
+    except NO_LETTER:
+        return None
+    return {"notice": notice, "seen": "0" if chance.is_one_of(10) else seen}
+
+
+def _some_replies(_world: World, by: User, chance: Chance) -> Arguments | None:
+    reply = chance.row(Reply.objects.filter(read_at=None, pk__in=Reply.objects.readable_by(by).values("pk")))
+    if reply is None:
+        return None
+    items = NoticeItem.objects.filter(notice=reply.notice, dropped="")
+    incident = chance.row(Incident.objects.visible_to(by).filter(pk__in=items.values("incident")))
+    return None if incident is None else {"incident": incident, "replies": [reply]}
+
+
+def _details(chance: Chance) -> dict[str, object]:
+    number = chance.random.randrange(1000)
+    return {
+        "kind": RecipientKind.HOST,
+        "name": f"Hosting {number}",
+        "channel": "email",
+        "email": f"a{number}@example.org",
+    }
+
+
+def _changed_details(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    recipient = chance.row(Recipient.objects.all())
+    changed = chance.choose([{"email": f"desk{chance.random.randrange(9)}@example.org"}, {"source": "their page"}])
+    return None if recipient is None else {"recipient": recipient, "details": changed}
+
+
+def _unverified(_by: User, _world: World) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(closed_on=None, verified_on=None).exclude(email="")
+
+
+def _a_verification(_world: World, by: User, chance: Chance) -> Arguments | None:
+    rows = _unverified(by, _world)
+    recipient = chance.row(rows if chance.is_wild else rows.exclude(changed_by=by))
+    return None if recipient is None else {"recipient": recipient, "seen": recipients.reach_digest(recipient)}
+
+
+def _closed(_by: User, _world: World) -> QuerySet[Recipient]:
+    return Recipient.objects.exclude(closed_on=None)
+
+
+def _a_sheet(_world: World, _by: User, _chance: Chance) -> Arguments:
+    return {"lines": sheet.read_sheet(sheet.EXAMPLE).lines}
+
+
+def _a_text(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    kind, language = RecipientKind.HOST, "en"
+    known = texts.latest_text(kind, Purpose.FIRST, language)
+    if known is None:
+        return None
+    changed = f"{known.body}\nReference {chance.random.randrange(100)}."
+    return {
+        "kind": kind,
+        "purpose": Purpose.FIRST,
+        "language": language,
+        "subject": known.subject,
+        "body": changed if len(known.body) < 4000 else known.body,
+        "version": known.version,
+    }
+
+
+def _a_code(_world: World, _by: User, chance: Chance) -> Arguments:
+    scheme, code = chance.choose(sorted(mappings.default_mapping(), key=str))
+    return {"scheme": scheme, "code": code, "target": chance.choose(["", None])}
+
+
+def _a_rule(_world: World, _by: User, chance: Chance) -> Arguments:
+    words = table.RuleDetails(
+        hosted=Hosted.COUNTRIES,
+        countries=[chance.choose(["NL", "ZM", "US"])],
+        steps=[chance.choose([RouteStep.HOTLINE, RouteStep.POLICE, RouteStep.NOTICE_HOST])],
+        after_hours=0,
+        reason="As agreed.",
+        is_active=not chance.is_one_of(3),
+    )
+    return {"rule": chance.choose([None, chance.row(RouteRule.objects.all())]), "words": words, "anyway": True}
+
+
+def _a_moved_rule(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    rule = chance.row(RouteRule.objects.all())
+    return None if rule is None else {"rule": rule, "up": chance.choose([True, False])}
+
+
+def _an_example(_world: World, _by: User, chance: Chance) -> Arguments:
+    return {"country": chance.choose(["NL", "ZM"]), "steps": [RouteStep.HOTLINE]}
+
+
+ROWS: tuple[VerbRow, ...] = (
+    VerbRow(manual_actions.send_now, _a_notice(NoticeState.GATHERING), often=4),
+    VerbRow(manual_actions.cancel, _a_notice(NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD), often=1),
+    VerbRow(manual_actions.leave_out, _an_item, often=1),
+    VerbRow(manual_actions.try_again, _a_notice(NoticeState.DEAD), often=3),
+    VerbRow(manual_actions.send_by_hand, _a_notice(NoticeState.DEAD, NoticeState.READY), often=2),
+    VerbRow(
+        manual_actions.read_letter,
+        _a_notice(NoticeState.READY, NoticeState.SENT, NoticeState.GATHERING),
+        often=2,
+        refused_by=NO_LETTER,
+    ),
+    VerbRow(manual_actions.record_sent, _a_letter, often=5, refused_by=NO_LETTER),
+    VerbRow(reply_actions.read_replies, _some_replies, often=4),
+    VerbRow(recipients.add_recipient, lambda world, by, chance: {"details": _details(chance)}, OPERATORS, often=1),
+    VerbRow(recipients.change_recipient, _changed_details, OPERATORS, often=1),
+    VerbRow(recipients.verify, _a_verification, VERIFIERS, often=4),
+    VerbRow(
+        recipients.close_down,
+        of_row("recipient", lambda by, world: Recipient.objects.filter(closed_on=None)),
+        OPERATORS,
+        often=1,
+    ),
+    VerbRow(recipients.reopen, of_row("recipient", _closed), OPERATORS),
+    VerbRow(importing.take_in, _a_sheet, OPERATORS, often=1),
+    VerbRow(texts.save_text, _a_text, OPERATORS, often=1),
+    VerbRow(mappings.correct_mapping, _a_code, OPERATORS, often=1),
+    VerbRow(table.load_usual, no_arguments, OPERATORS, often=1),
+    VerbRow(table.write_rule, _a_rule, OPERATORS, often=1),
+    VerbRow(table.move_rule, _a_moved_rule, OPERATORS, often=1),
+    VerbRow(table.write_example, _an_example, OPERATORS, often=1),
+    VerbRow(table.remove_example, of_row("example", lambda by, world: RouteExample.objects.all()), OPERATORS, often=1),
+)

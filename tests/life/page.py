@@ -1,0 +1,77 @@
+"""docs/reference/life-model.md: what the model of `tests/life` covers, written from its tables."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.utils import translation
+
+from analysts.codes import Role
+from tests.life.clock import JUMPS
+from tests.life.invariants import INVARIANTS
+from tests.life.jobs import JOBS
+from tests.life.machine import KINDS
+from tests.life.rows import VerbRow
+from tests.life.seeded import BUGS
+from tests.life.verbs import AREAS, VERBS
+from tests.life.world import MOODS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/reference/life-model.md"
+HEAD = """\
+# The model of an incident's life
+
+Written from the tables of `tests/life`; a test fails if the two differ. `make test` runs the model for about a minute,
+`python -m tests.proofs life` for an hour on all cores, and `python -m tests.life.seeded` shows that it finds bugs that
+are seeded on purpose. A failure prints a line that replays it.
+
+```mermaid
+flowchart LR
+    steps["a step: people report, use verbs and switch accounts; jobs run; time passes; things fail"]
+    product["the product's verbs and jobs on PostgreSQL"]
+    holds["everything below must hold"]
+    steps --> product --> holds --> steps
+    crash["a process ends at any statement, between two transactions, or after the mail server has accepted a letter"]
+    crash --> product
+```
+"""
+
+
+def build_page() -> str:
+    with translation.override("en"):
+        return "\n".join([HEAD, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    yield "## Steps\n"
+    yield from _table(("step", "share"), ((_first_line(kind.take), f"{kind.often} %") for kind in KINDS))
+    yield f"## Verbs ({len(VERBS)})\n"
+    yield "Each is also tried by people in other roles, and on rows that it is not possible for.\n"
+    for area, rows in AREAS.items():
+        yield f"### {area} ({len(rows)})\n"
+        yield from _table(("verb", "roles that may call it"), ((f"`{row.name}`", _roles(row)) for row in rows))
+    yield f"## Jobs and the daily command ({len(JOBS)})\n"
+    yield from _table(("job",), ((f"`{job.name}`" if job.name else "the daily command of the keys",) for job in JOBS))
+    yield "## Time and failures\n"
+    yield f"* The clock moves by or to: {', '.join(JUMPS)}.\n* The mail server: {', '.join(MOODS)}."
+    yield "* The worker is down at times; what it missed runs later.\n"
+    yield f"## What must hold after each step ({len(INVARIANTS)})\n"
+    yield from (f"{number}. {_first_line(holds)}" for number, holds in enumerate(INVARIANTS, 1))
+    yield f"\n## Bugs seeded on purpose ({len(BUGS)})\n"
+    yield from (f"{number}. {bug.breaks}" for number, bug in enumerate(BUGS, 1))
+    yield ""
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    for row in (head, ("---",) * len(head), *rows):
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def _roles(row: VerbRow) -> str:
+    if row.roles == frozenset(Role):
+        return "each for themselves"
+    return ", ".join(str(role.label).lower() for role in Role if role in row.roles)
+
+
+def _first_line(function: Callable[..., object]) -> str:
+    return (inspect.getdoc(function) or function.__name__).split("\n\n")[0].replace("\n", " ")

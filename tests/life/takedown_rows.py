@@ -1,0 +1,214 @@
+"""Verbs of the takedown: hosting, route, police, checks, next steps, the URL list, and the isolated workstation."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from analysts.codes import Role
+from analysts.codes.recipient_kinds import RecipientKind, RouteStep
+from analysts.handoff import actions as handoff
+from analysts.incidents import contents
+from analysts.models import (
+    Chase,
+    CheckOutcome,
+    Clearance,
+    FeedScope,
+    HandoffItem,
+    Incident,
+    IncidentKind,
+    IncidentQuerySet,
+    MemberKey,
+    PoliceHold,
+    Recipient,
+    TraceMethod,
+    UrlListEntry,
+    User,
+    Workstation,
+)
+from analysts.models.notice import DropReason
+from analysts.states import State
+from analysts.takedown.chasing import actions as chasing
+from analysts.takedown.next_steps import actions as next_steps
+from analysts.takedown.next_steps import permissions as next_step_permissions
+from analysts.takedown.notices import redaction_review
+from analysts.takedown.routing import actions as routing
+from analysts.takedown.routing.rules import propose_route
+from analysts.takedown.tracing import actions as tracing
+from analysts.takedown.url_list import actions as url_list
+from analysts.takedown.url_list import members
+from analysts.takedown.url_list.entries import OffReason
+from analysts.tests.handing_off import answer, head, signed
+from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
+from tests.life.world import COUNTRIES, PROVIDERS, SECRET, World
+
+METHODS = (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.BGP)
+OPEN = (State.ASSESSED, State.ACTING)
+
+
+def _chased(**conditions: object) -> Exists:
+    return Exists(Chase.objects.filter(incident=OuterRef("pk"), ended_at=None, **conditions))
+
+
+def _in_takedown(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(_chased())
+
+
+def _to_check(found: IncidentQuerySet, _by: User, world: World) -> IncidentQuerySet:
+    """First those whose removal waits to be confirmed, because only several checks apart close an incident."""
+    before = world.now - timedelta(hours=settings.CHECK_HOURS)
+    begun = found.filter(_chased(removed_in_a_row__gt=0, checked_at__lte=before))
+    return begun if begun.exists() else found.filter(_chased())
+
+
+def _untraced(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    untraced = found.filter(_chased(trace=0))
+    return untraced if untraced.exists() else found.filter(_chased())
+
+
+def _unrouted(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(_chased(trace__gt=0, routed_trace=None))
+
+
+def _routed(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(_chased(routed_trace__isnull=False) | Q(kind=IncidentKind.WORDS))
+
+
+def _notified(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(_chased(noticed_at__isnull=False, removed_in_a_row=0))
+
+
+def _asked(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(Exists(PoliceHold.objects.filter(incident=OuterRef("pk"), answer="")))
+
+
+def _not_asked(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    unanswered = PoliceHold.objects.filter(incident=OuterRef("pk"), answer="")
+    return found.filter(_chased(trace__gt=0)).exclude(Exists(unanswered))
+
+
+def _unconfirmed(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    left_out = found.filter(notice_items__dropped=DropReason.UNCONFIRMED).distinct()
+    return left_out if left_out.exists() else found.filter(_chased())
+
+
+def _listed(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(Exists(UrlListEntry.objects.filter(incident=OuterRef("pk"), removed_on=None)))
+
+
+def _a_trace(world: World, incident: Incident, chance: Chance) -> Arguments:
+    """What the others say, mostly: three methods that agree are a hosting."""
+    number = incident.pk.int + (chance.is_one_of(8))
+    known = set(incident.traces.values_list("method", flat=True))
+    left = [method for method in METHODS if method not in known]
+    country, provider = COUNTRIES[number % len(COUNTRIES)], PROVIDERS[number // 7 % len(PROVIDERS)]
+    return {"method": chance.choose(left or METHODS), "country": country, "provider": provider, "at": world.now}
+
+
+def _a_check(world: World, _incident: Incident, chance: Chance) -> Arguments:
+    outcome = chance.choose([*[CheckOutcome.GONE] * 4, CheckOutcome.ONLINE, CheckOutcome.UNCLEAR])
+    earlier = timedelta(hours=chance.choose([0, 0, 12, 24, 36]))
+    return {"outcome": outcome, "at": world.now - earlier}
+
+
+def _a_clearance(world: World, _incident: Incident, chance: Chance) -> Arguments:
+    given = chance.choose([Clearance.GRANTED, Clearance.REFUSED])
+    return {"answer": given, "answered_on": world.now.date(), "reference": "File 12/26"}
+
+
+def _one_recipient(_world: World, _incident: Incident, chance: Chance) -> Arguments:
+    kind = chance.choose([RecipientKind.HOST, RecipientKind.POLICE, RecipientKind.HOTLINE, RecipientKind.REGISTRAR])
+    known = chance.row(Recipient.objects.filter(kind=kind))
+    name = f"Example {kind.label}" if known is None or chance.is_one_of(4) else known
+    return {"kind": kind, "name": name, "reason": "Asked to."}
+
+
+def _steps(_world: World, incident: Incident, chance: Chance) -> Arguments:
+    chase = Chase.objects.filter(incident=incident, ended_at=None).first()
+    proposed: Sequence[RouteStep] = propose_route(chase.country).steps if chase else []
+    others = [
+        [RouteStep.NOTICE_HOST],
+        [RouteStep.NOTICE_HOST, RouteStep.URL_LIST],
+        [RouteStep.POLICE_HOLD, RouteStep.NOTICE_HOST],
+    ]
+    steps = list(proposed) if proposed and not chance.is_one_of(3) else chance.choose(others)
+    recipients = {RecipientKind.POLICE: "Example Police", RecipientKind.HOTLINE: "Example Hotline"}
+    return {"steps": steps, "reason": "As agreed.", "recipients": recipients}
+
+
+def _police(_world: World, _incident: Incident, _chance: Chance) -> Arguments:
+    return {"police": "Example Police"}
+
+
+def _an_office(_world: World, _incident: Incident, chance: Chance) -> Arguments | None:
+    known = Recipient.objects.all()
+    to = chance.row(known if chance.is_wild else known.filter(closed_on=None, verified_on__isnull=False))
+    return None if to is None else {"to": to}
+
+
+def _whole_address(_world: World, incident: Incident, _chance: Chance) -> Arguments | None:
+    opened = contents.unseal_address(incident)
+    return {"address": opened.normalised} if opened else None
+
+
+def _a_next_step(world: World, incident: Incident, chance: Chance) -> Arguments:
+    offered = next_step_permissions.offered_steps(incident)
+    owners = list(next_step_permissions.possible_owners(incident))
+    review_on = (world.now + timedelta(days=chance.choose([1, 14, 90]))).date()
+    return {"step": chance.choose(offered), "review_on": review_on, "owner": chance.choose([None, *owners])}
+
+
+def _answers(world: World, by: User, chance: Chance) -> Arguments | None:
+    """A signed file about questions that were exported: also those of an older file, and the same file again."""
+    if world.last_answers and chance.is_one_of(6):
+        return {"content": world.last_answers}
+    items = HandoffItem.objects.filter(answered_at=None).select_related("handoff")
+    if not chance.is_wild:
+        items = items.filter(incident__in=Incident.objects.visible_to(by))
+    chosen = list(items.order_by("-handoff__at", "pk")[:3])
+    if not chosen:
+        return None
+    lines = [answer(item, now=world.now, gone=chance.is_one_of(2)) for item in chosen]
+    world.last_answers = signed(head(len(lines), now=world.now), *lines, secret=SECRET)
+    return {"content": world.last_answers}
+
+
+def _a_workstation(_world: World, _by: User, chance: Chance) -> Arguments:
+    return {"name": f"Room {chance.random.randrange(10**6)}", "public_key": chance.random.randbytes(32)}
+
+
+def _a_member(world: World, _by: User, chance: Chance) -> Arguments:
+    scope = chance.choose([FeedScope.HASHES, FeedScope.HASHES, FeedScope.ADDRESSES])
+    return {"member": "Example Search", "scope": scope, "expires_on": world.now.date() + timedelta(days=90)}
+
+
+KEEPERS = frozenset({Role.OPERATOR, Role.SENIOR})
+
+ROWS: tuple[VerbRow, ...] = (
+    VerbRow(tracing.trace, of_incident(more=_a_trace, where=_untraced), often=24),
+    VerbRow(routing.confirm_route, of_incident(more=_steps, where=_unrouted), often=14),
+    VerbRow(routing.refer, of_incident(*OPEN, more=_one_recipient, where=_routed), often=3),
+    VerbRow(routing.ask_police, of_incident(more=_police, where=_not_asked), often=2),
+    VerbRow(routing.record_clearance, of_incident(more=_a_clearance, where=_asked), often=6),
+    VerbRow(chasing.check, of_incident(more=_a_check, where=_to_check), often=14),
+    VerbRow(chasing.escalate, of_incident(more=_an_office, where=_notified), often=3),
+    VerbRow(next_steps.plan_next_step, of_incident(*OPEN, more=_a_next_step), often=3),
+    VerbRow(redaction_review.confirm_redaction, of_incident(more=_whole_address, where=_unconfirmed)),
+    VerbRow(url_list.list_address, of_incident(more=None, where=_in_takedown), often=3),
+    VerbRow(url_list.keep_listed, of_incident(where=_listed), often=1),
+    VerbRow(url_list.take_off, of_incident(more=lambda *_: {"reason": OffReason.NOT_THERE}, where=_listed), often=1),
+    VerbRow(members.make_key, _a_member, roles=KEEPERS, often=1),
+    VerbRow(
+        members.close_key, of_row("key", lambda by, world: MemberKey.objects.filter(closed_on=None)), KEEPERS, often=1
+    ),
+    VerbRow(handoff.export_questions, no_arguments, often=4),
+    VerbRow(handoff.take_in, _answers, often=10),
+    VerbRow(handoff.register_workstation, _a_workstation, ADMINISTRATORS, often=1),
+    VerbRow(
+        handoff.close_workstation,
+        of_row("workstation", lambda by, world: Workstation.objects.filter(closed_on=None)),
+        ADMINISTRATORS,
+        often=1,
+    ),
+)

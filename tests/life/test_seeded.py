@@ -1,0 +1,33 @@
+"""The model finds bugs that are seeded on purpose."""
+
+import os
+
+import pytest
+from hypothesis.errors import Flaky
+
+from tests.life.seeded import BUGS, BY_NAME, SeededBug
+from tests.life.test_life import run_model
+
+# Found within seconds; all others take minutes.
+QUICK = ("greedy_flood", "acted_receipt")
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "40"))
+
+
+def test_ten_bugs_are_seeded() -> None:
+    assert len(BUGS) == len(BY_NAME) >= 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "bug", BUGS if "LIFE_SEEDED" in os.environ else [BY_NAME[name] for name in QUICK], ids=lambda bug: bug.name
+)
+def test_bug_is_found(bug: SeededBug) -> None:
+    found: Exception | None = None
+    with bug.apply():
+        try:
+            run_model(14, EXAMPLES)
+        except Exception as error:
+            # An invariant that fails, or a constraint of the database.
+            found = error
+    assert found is not None
+    assert not isinstance(found, Flaky), "the failure could not be replayed"
