@@ -46,7 +46,7 @@ def nothing_found(portal: Portal, by: User, address: str, *, now: datetime = MAR
     return incident
 
 
-def gone(portal: Portal, by: User, address: str, *, now: datetime = MARCH) -> Incident:
+def create_removed_incident(portal: Portal, by: User, address: str, *, now: datetime = MARCH) -> Incident:
     """An incident reported at `now`, assessed as illegal a day later and then removed."""
     incident = incident_of(portal, address, now=now)
     assessed_illegal(incident, by, now=now + timedelta(days=1))

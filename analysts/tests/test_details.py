@@ -53,7 +53,7 @@ def test_analysts_are_shown_every_text_that_is_sealed() -> None:
     assert [text.opening[0].shown for _label, text in masked] == [BLANK] * len(LABELS)
 
 
-def test_analysts_are_told_of_every_tick() -> None:
+def test_every_tick_of_the_report_form_is_an_incident_fact() -> None:
     assert set(Tick.values) <= set(Fact.values)
 
 

@@ -164,7 +164,7 @@ def test_record_hash_does_not_depend_on_the_order_of_keys() -> None:
 
 
 @pytest.mark.django_db
-def test_record_keeps_the_moment_whatever_its_zone() -> None:
+def test_audit_event_stores_its_time_in_utc() -> None:
     local = NOON.astimezone(timezone(timedelta(hours=-6)))
 
     event = stored(record_event(by=None, action="intake.run", at=local))

@@ -127,7 +127,7 @@ def test_list_filters_by_time(auditor: Client, query: dict[str, str], days: list
     assert [everything[number - 1] for number in found] == days
 
 
-def test_list_by_time_shows_the_newest_first_whatever_the_order_of_the_chain(auditor: Client) -> None:
+def test_audit_log_filtered_by_time_lists_newest_events_first(auditor: Client) -> None:
     now = timezone.now()
     record_event(by=ANA, action="incident.claim", at=now)
     record_event(by=ANA, action="incident.claim", at=now - timedelta(seconds=1))
@@ -228,7 +228,7 @@ def test_each_filter_is_answered_by_an_index(auditor: Client, query: dict[str, s
     assert "Sort" not in plan
 
 
-def test_list_tells_how_the_chain_is(chain_of: ChainOf, auditor: Client) -> None:
+def test_audit_log_list_shows_newest_anchor_and_last_check_result(chain_of: ChainOf, auditor: Client) -> None:
     chain_of(2)
     assert f"2:{chain.newest_anchor().hash}" in auditor.get(reverse(LIST)).text
     assert "No automatic check yet" in auditor.get(reverse(LIST)).text
@@ -318,7 +318,7 @@ def test_event_cannot_be_added_changed_or_deleted_by_the_auditor(chain_of: Chain
 
 
 @pytest.mark.parametrize("name", ["ana", "ben", "sena", "olga", "petra", "willa"])
-def test_record_is_closed_to_whoever_may_not_read_it(
+def test_audit_log_is_forbidden_to_roles_other_than_auditor(
     chain_of: ChainOf, client: Client, request: pytest.FixtureRequest, name: str
 ) -> None:
     (event,) = chain_of(1)

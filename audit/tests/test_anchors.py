@@ -33,7 +33,7 @@ def verify(file: Path) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_append_adds_a_line_and_leaves_what_stands_there(file: Path) -> None:
+def test_append_anchor_adds_a_line_and_keeps_existing_lines(file: Path) -> None:
     assert anchors.append_anchor(file, FIRST) == FIRST
     before = file.read_bytes()
     assert anchors.append_anchor(file, SECOND) == SECOND

@@ -314,13 +314,13 @@ def test_two_rows_for_one_role_are_refused() -> None:
         ("olga", "/admin/countries/portal/1/delete/", "This page is not open to any role."),
     ],
 )
-def test_refusal_tells_its_reason(who: str, path: str, reason: str, request: pytest.FixtureRequest) -> None:
+def test_access_refusal_shows_its_reason(who: str, path: str, reason: str, request: pytest.FixtureRequest) -> None:
     page = client_of(request.getfixturevalue(who)).get(path)
     assert page.status_code == 403
     assert f"<p>{reason}</p>" in page.content.decode()
 
 
-def test_refusal_is_told_in_the_language_of_the_account(willa: User) -> None:
+def test_access_refusal_uses_the_account_language(willa: User) -> None:
     willa.language = "ar"
     willa.save(update_fields=["language"])
     page = client_of(willa).get("/admin/queue/")
@@ -336,7 +336,7 @@ def test_refusal_without_a_check_names_the_roles() -> None:
     assert reason == "This page is open to other roles only: senior analyst, welfare lead."
 
 
-def test_wrong_method_is_told_with_the_right_ones(ana: User) -> None:
+def test_wrong_method_response_lists_allowed_methods(ana: User) -> None:
     answer = client_of(ana).get("/admin/queue/next/")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 

@@ -81,5 +81,5 @@ def test_every_action_on_the_record_has_a_label() -> None:
     assert len(found) > 50
 
 
-def test_no_label_is_left_of_an_action_that_nobody_records() -> None:
+def test_every_labelled_audit_action_is_recorded_in_the_code() -> None:
     assert {*ACTIONS} - recorded()[0] == set()

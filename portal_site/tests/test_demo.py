@@ -207,7 +207,7 @@ def test_interrupted_first_start_is_begun_again(folder: Path) -> None:
     )
 
 
-def test_taken_port_is_told_before_anything_starts(folder: Path) -> None:
+def test_demo_reports_a_port_in_use_before_starting_anything(folder: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -266,7 +266,7 @@ def test_address_follows_the_environment(
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "portal.example.org"])  # noqa: S104 - refused
 @pytest.mark.parametrize("said", ["", "0", "yes"])
-def test_address_beyond_loopback_is_refused_unless_told_twice(
+def test_address_beyond_loopback_requires_a_second_setting(
     host: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BIND", host)

@@ -212,7 +212,7 @@ def test_images_of_the_surfaces_differ(compose: dict[str, Any]) -> None:
     assert surfaces == {name: "public" if name == "public" else "staff" for name in OURS}
 
 
-def test_last_stage_runs_as_nobody_in_particular_and_installs_nothing(stages: list[list[str]]) -> None:
+def test_final_stage_runs_as_unprivileged_user_and_installs_nothing(stages: list[list[str]]) -> None:
     build, last = stages
     assert build[0].removesuffix(" AS build") == last[0]
     assert [text for text in last if text.startswith("USER ")] == ["USER 10001:10001"]

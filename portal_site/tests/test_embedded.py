@@ -193,7 +193,7 @@ def test_stop_server_stops_it_under_its_user(folder: Path) -> None:
     user.leave()
 
 
-def test_stop_does_nothing_for_a_server_of_somebody_else(folder: Path) -> None:
+def test_release_does_not_stop_a_server_used_by_another_process(folder: Path) -> None:
     user = User(folder)
     embedded.release_server(folder)
     assert ask(user.url, "SELECT 1") == "1"
@@ -208,7 +208,7 @@ def test_user_leaves_in_peace_when_the_folder_was_removed(place: Path) -> None:
     assert user.process.returncode == 0
 
 
-def test_start_tells_the_servers_last_words_when_it_fails(place: Path) -> None:
+def test_failed_start_reports_the_last_server_log_lines(place: Path) -> None:
     User(place).leave()
     (place / "postgres" / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(embedded.EmbeddedServerError) as caught:

@@ -46,7 +46,7 @@ def test_complete_keeps_a_key_that_is_set(bare: Path, monkeypatch: pytest.Monkey
     assert not bare.exists()
 
 
-def test_key_of_whoever_came_first_is_used(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_start_uses_the_secret_key_created_first(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def slower(name: str, kept: Path) -> None:
         kept.write_text("the other start's key")
         raise FileExistsError

@@ -57,7 +57,7 @@ def test_mail_reaches_a_server_that_proves_its_name(server: MailServer, tmp_path
     assert ["Subject: count" in message for message in taken(server)] == [True]
 
 
-def test_mail_does_not_reach_a_server_nobody_vouches_for(server: MailServer) -> None:
+def test_mail_is_not_sent_to_a_server_with_an_untrusted_certificate(server: MailServer) -> None:
     done = send(server.environment())
 
     assert "SSLCertVerificationError" in done.stderr

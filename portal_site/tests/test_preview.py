@@ -184,7 +184,9 @@ def test_preview_opens_with_the_state_that_a_draft_goes_to_and_says_what_is_hidd
 
 
 @pytest.mark.parametrize("who", ["ana", "ben", "sena", "axel", "willa", "adam"])
-def test_preview_is_refused_to_whoever_sees_no_portal(belize: Portal, who: str, request: pytest.FixtureRequest) -> None:
+def test_preview_is_forbidden_to_roles_without_portal_access(
+    belize: Portal, who: str, request: pytest.FixtureRequest
+) -> None:
     client, start = client_of(request.getfixturevalue(who)), f"/admin/countries/portal/{belize.pk}/preview/"
     assert client.get(start).status_code == 403
     assert client.get(f"{start}live/bz/en/").status_code == 403

@@ -95,7 +95,7 @@ def test_licences_are_those_of_what_is_installed() -> None:
     assert licences.DOCUMENT.read_text() == licences.render_document(), "Run: make sbom"
 
 
-def test_licence_nobody_has_looked_at_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreviewed_licence_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(licences, "PERMISSIVE", licences.PERMISSIVE - {"MIT-0"})
 
     with pytest.raises(licences.Unknown, match="cffi is under 'MIT-0'"):

@@ -8,7 +8,7 @@ from reports.addresses import AddressChange, NormalisationStep, find_addresses, 
 from reports.tests.test_addresses import TEXTS
 
 
-def told(text: str) -> list[NormalisationStep]:
+def steps_of(text: str) -> list[NormalisationStep]:
     [address] = find_addresses(text)
     return normalisation_steps(text, address.key)
 
@@ -67,18 +67,18 @@ def told(text: str) -> list[NormalisationStep]:
     ],
 )  # fmt: skip
 def test_steps_tell_each_change_and_no_other(typed: str, changes: list[tuple[AddressChange, str]]) -> None:
-    assert [(step.change, step.after) for step in told(typed)] == changes
+    assert [(step.change, step.after) for step in steps_of(typed)] == changes
 
 
 def test_steps_name_the_parameters_that_only_follow_people() -> None:
-    [step] = told("http://example.org/a?b=1&UTM_source=x&fbclid=y")
+    [step] = steps_of("http://example.org/a?b=1&UTM_source=x&fbclid=y")
 
     assert step.parameters == ("UTM_source", "fbclid")
 
 
 def test_steps_of_two_spellings_end_alike() -> None:
-    first = told("Have a look: HXXPS://Example[.]org:443/x/../gallery?utm_medium=chat#top (again)")
-    second = told("example.org/gallery")
+    first = steps_of("Have a look: HXXPS://Example[.]org:443/x/../gallery?utm_medium=chat#top (again)")
+    second = steps_of("example.org/gallery")
 
     assert first[-1].after == second[-1].after == "http://example.org/gallery"
     assert [step.change for step in first] == [
@@ -100,7 +100,7 @@ def test_steps_are_those_of_the_address_asked_for_alone() -> None:
 
 
 def test_step_does_not_show_itself_in_its_repr() -> None:
-    assert "example" not in repr(told("https://example.org/a"))
+    assert "example" not in repr(steps_of("https://example.org/a"))
 
 
 @given(TEXTS | st.text(st.characters(exclude_categories=[])))

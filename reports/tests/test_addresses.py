@@ -528,7 +528,7 @@ PROSE = [
 
 
 @given(TEXTS | st.text(st.characters(exclude_categories=[])))
-def test_find_addresses_never_raises_and_reports_what_stands_there(text: str) -> None:
+def test_find_addresses_never_raises_and_reports_text_from_the_input(text: str) -> None:
     for address in find_addresses(text):
         assert address.reported in text
         assert address.normalised.isascii()

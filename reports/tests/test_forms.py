@@ -66,7 +66,7 @@ def test_access_phrase_is_no_part_of_the_envelope() -> None:
     assert form.payload() == {"addresses": "x"}
 
 
-def test_access_phrase_is_asked_of_nobody_where_there_is_none() -> None:
+def test_report_form_omits_access_phrase_field_when_portal_has_none() -> None:
     assert list(ReportForm(access_phrase="").fields) == ["addresses"]
 
 
@@ -118,7 +118,7 @@ def test_status_form_reads_a_code_in_any_spelling(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", [CODE[:-1], CODE + "0", "\0", "😀", "x" * 10_000, CODE[1:] + CODE[0]])
-def test_status_form_tells_a_typing_slip(typed: str) -> None:
+def test_status_form_reports_a_mistyped_code(typed: str) -> None:
     assert codes_of(StatusForm(posted(code=typed))) == {"code": ["mistyped"]}
 
 

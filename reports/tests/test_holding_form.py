@@ -63,7 +63,7 @@ def test_wait_of_a_key_that_was_changed_still_counts() -> None:
         assert read_wait(value, token) is None
 
 
-def test_wait_is_told_in_whole_seconds_and_ends(settings: Any) -> None:
+def test_remaining_wait_is_rounded_to_whole_seconds_and_reaches_zero(settings: Any) -> None:
     settings.WAIT_SECONDS = 15
     wait = new_wait(NOW)
     left = [wait.left(NOW + timedelta(seconds=passed)) for passed in (0, 0.74, 0.75, 14, 14.74, 14.75, 15, 86_400)]
@@ -71,14 +71,14 @@ def test_wait_is_told_in_whole_seconds_and_ends(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("seconds", [1, 15])
-def test_whole_wait_is_told_at_any_part_of_a_second(settings: Any, seconds: int) -> None:
+def test_remaining_wait_starts_at_full_length_at_any_fraction_of_a_second(settings: Any, seconds: int) -> None:
     settings.WAIT_SECONDS = seconds
     moments = [NOW.replace(microsecond=part) for part in (0, 1, 500_000, 999_999)]
     assert [new_wait(moment).left(moment) for moment in moments] == [seconds] * 4
     assert [new_wait(moment).left(moment + timedelta(seconds=seconds)) for moment in moments] == [0] * 4
 
 
-def test_nobody_waits_for_another_servers_clock(settings: Any) -> None:
+def test_wait_created_by_a_server_with_a_fast_clock_is_already_over(settings: Any) -> None:
     settings.WAIT_SECONDS = 15
     with time_machine.travel(NOW + timedelta(minutes=5)):
         ahead = new_wait(NOW + timedelta(minutes=5))

@@ -41,7 +41,7 @@ def test_everything_that_follows_from_a_secret_stays_the_same_and_apart() -> Non
     assert not {one.digest_key, one.key.raw} & {other.digest_key, other.key.raw, SECRET}
 
 
-def test_answers_are_told_apart_under_a_link_and_never_across_links() -> None:
+def test_answer_digests_differ_by_kind_text_and_link() -> None:
     one, other = notice_links.derive_link_credentials(SECRET), notice_links.derive_link_credentials(SECRET[::-1])
     digests = {
         notice_links.answer_digest(credentials, kind=kind, text=text)

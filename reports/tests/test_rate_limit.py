@@ -30,7 +30,7 @@ def taken(speed: Pace, *, at: float = 0, portal: str = "bz") -> int:
     [(0, Pace.FAST), (1.9, Pace.FAST), (2, Pace.HUMAN), (3600, Pace.HUMAN), (-1, Pace.HUMAN)],
     ids=["at once", "below", "limit", "an hour", "clock of another server"],
 )
-def test_pace_is_fast_only_where_nobody_can_be(age: float, speed: Pace) -> None:
+def test_pace_is_fast_only_within_two_seconds(age: float, speed: Pace) -> None:
     assert pace_of(NOW, NOW + timedelta(seconds=age)) == speed
 
 
@@ -54,7 +54,7 @@ def test_portals_do_not_slow_each_other() -> None:
     assert taken(Pace.WAITED, portal="zm") == 20
 
 
-def test_empty_bucket_is_told_once_an_hour_without_a_name() -> None:
+def test_empty_bucket_is_logged_once_an_hour_without_portal_name() -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(SparseFormatter())

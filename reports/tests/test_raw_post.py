@@ -47,7 +47,7 @@ def test_post_never_holds_a_lone_surrogate(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "nonsense"])
-def test_post_is_utf_8_whatever_its_header_says(charset: str) -> None:
+def test_post_is_decoded_as_utf_8_despite_the_declared_charset(charset: str) -> None:
     form = read_post(request_of("addresses=é".encode(), f"{FORM}; charset={charset}"))
     assert dict(form.items()) == {"addresses": "é"}
 

@@ -310,13 +310,13 @@ def test_digest_is_hmac_sha256_of_kind_and_text() -> None:
 
 
 @given(texts=st.lists(st.text(st.characters(), max_size=60), min_size=2, max_size=2, unique=True))
-def test_digest_tells_any_two_texts_apart(texts: list[str]) -> None:
+def test_digest_differs_for_different_texts(texts: list[str]) -> None:
     found = derive_credentials(CODE)
     assert text_digest(found, kind="report", text=texts[0]) != text_digest(found, kind="report", text=texts[1])
     assert text_digest(found, kind="report", text=texts[0]) == text_digest(found, kind="report", text=texts[0])
 
 
-def test_digest_tells_kinds_and_receipts_apart() -> None:
+def test_digest_differs_by_kind_and_receipt() -> None:
     found, other = derive_credentials(CODE), derive_credentials(OTHER_CODE)
     digests = {
         text_digest(found, kind="report", text="s"),

@@ -153,7 +153,7 @@ def test_details_with_the_token_of_a_report_never_sent_ask_for_the_receipt(visit
     assert not Submission.objects.exists()
 
 
-def test_details_with_a_code_nobody_holds_are_refused(visitor: Client, code: str) -> None:
+def test_details_with_an_unknown_code_are_rejected(visitor: Client, code: str) -> None:
     stranger = code_from_nonce(bytes(16))
     response = post(visitor, DETAILS, {"token": "", "description": "x", "code": stranger})
     assert response.status_code == 422
@@ -176,7 +176,7 @@ def test_details_with_a_receipt_are_taken_on_every_portal(pakistan: Portal, visi
 
 
 @pytest.mark.parametrize("state", [state for state in PortalState if state != PortalState.LIVE])
-def test_details_are_taken_whatever_became_of_the_portal(
+def test_details_are_accepted_in_every_portal_state(
     belize: Portal, visitor: Client, token: str, state: PortalState
 ) -> None:
     Portal.objects.update(state=state, access_phrase="blue mango", tested_on=timezone.localdate())

@@ -126,7 +126,7 @@ def test_receipt_follows_from_the_nonce(belize: Portal, visitor: Client) -> None
     assert receipt_in(response) == code_from_nonce(token.nonce)
 
 
-def test_receipt_stands_in_no_address(belize: Portal, visitor: Client) -> None:
+def test_receipt_code_appears_in_no_link_of_the_report_page(belize: Portal, visitor: Client) -> None:
     response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
     page = response.content.decode()
     code = receipt_in(response)

@@ -149,7 +149,7 @@ def test_personal_data_taken_out_needs_no_tick(visitor: Client, token: str) -> N
     assert (sent.status_code, b"as_it_is" in sent.content) == (200, False)
 
 
-def test_tick_is_shown_to_nobody_without_need(visitor: Client, token: str) -> None:
+def test_as_it_is_checkbox_is_hidden_unless_needed(visitor: Client, token: str) -> None:
     for fields in ({"token": token}, {"token": token, "description": "x", "facts": "nonsense"}):
         response = post(visitor, DETAILS, fields)
         assert (response.status_code, b"as_it_is" in response.content) == (422, False)

@@ -84,7 +84,7 @@ def test_new_receipt_says_that_the_report_was_received(visitor: Client, code: st
     assert "Nobody here will ever ask who you are." in response.content.decode()
 
 
-def test_receipt_tells_published_outcomes_and_the_day_they_changed(visitor: Client, code: str) -> None:
+def test_status_page_shows_published_outcomes_and_date_of_last_change(visitor: Client, code: str) -> None:
     outcomes = [["gone", "", 2], ["closed", "outside_remit", 1]]
     Receipt.objects.update(outcomes=outcomes, changed_on="2026-11-20")
     response = post(visitor, STATUS, {"code": code})
@@ -101,7 +101,7 @@ def test_status_page_never_shows_the_reported_address(visitor: Client, code: str
 
 
 @pytest.mark.parametrize("typed", ["ABC", "\0", "😀", "</script>", "x" * 5_000, "'; --"])
-def test_mistyped_code_is_told_from_an_unknown_one(visitor: Client, code: str, typed: str) -> None:
+def test_mistyped_code_gets_its_own_error_message(visitor: Client, code: str, typed: str) -> None:
     response = post(visitor, STATUS, {"code": typed})
     assert response.status_code == 422
     assert errors_in(response) == ["This code is mistyped: a character is wrong, missing or too many. Please check it."]
@@ -152,7 +152,7 @@ def test_receipt_works_on_every_portal_in_every_state(
     assert len(state_in(response)) == 1
 
 
-def test_code_stands_in_no_address(visitor: Client, asked: Asked) -> None:
+def test_receipt_code_appears_in_no_link_of_the_status_page(visitor: Client, asked: Asked) -> None:
     page = post(visitor, STATUS, {"code": asked.code}).content.decode()
     targets = [part.split('"')[0] for attribute in ("href", "action") for part in page.split(f'{attribute}="')[1:]]
     assert [each for each in targets if asked.code in each.replace("-", "") or "?" in each] == []
@@ -316,7 +316,7 @@ def test_receipt_of_what_a_hotline_may_not_act_on_names_who_can_help(
     assert "The hotline has finished its work on your report." in page
 
 
-def test_question_of_the_hotline_stands_before_others_help(visitor: Client, asked: Asked) -> None:
+def test_hotline_question_appears_above_other_services(visitor: Client, asked: Asked) -> None:
     outcomes = [["closed", "outside_remit", 1], ["received", "", 1]]
     Receipt.objects.filter(pk=receipts.derive_credentials(asked.code).receipt_id).update(outcomes=outcomes)
     page = post(visitor, STATUS, {"code": asked.code}).content.decode()

@@ -98,7 +98,7 @@ def test_flooded_portal_asks_to_wait_and_keeps_the_text(visitor: Client, clock: 
 
 
 @pytest.mark.usefixtures("flooded")
-def test_waiting_page_tells_whom_to_call(belize: Portal, visitor: Client) -> None:
+def test_waiting_page_shows_the_emergency_number(belize: Portal, visitor: Client) -> None:
     Contact.objects.create(
         portal=belize, kind=ContactKind.EMERGENCY, name="Police", phone="911", verified_by="Olga", verified_on=NOW[:10]
     )
@@ -122,9 +122,7 @@ def test_pressed_too_early_shows_the_rest_of_the_wait(visitor: Client, clock: ti
 
 
 @pytest.mark.usefixtures("flooded")
-def test_right_answer_stores_the_report_whatever_the_bucket_says(
-    visitor: Client, clock: time_machine.Traveller
-) -> None:
+def test_right_answer_stores_the_report_despite_an_empty_bucket(visitor: Client, clock: time_machine.Traveller) -> None:
     page = question_page(visitor, clock)
     assert title_of(page) == "One question before your report is stored – Belize reporting portal"
     assert errors_in(page) == []
@@ -241,7 +239,7 @@ def test_waiting_page_keeps_any_text(visitor: Client, text: str) -> None:
 
 
 @pytest.mark.usefixtures("flooded")
-def test_emptied_text_does_not_start_the_wait_anew(visitor: Client, clock: time_machine.Traveller) -> None:
+def test_submitting_empty_text_does_not_restart_the_wait(visitor: Client, clock: time_machine.Traveller) -> None:
     page = waiting_page(visitor)
     clock.shift(15)
     refused = post(visitor, REPORT, fields_of(page, addresses=" "))

@@ -54,7 +54,7 @@ def test_hostile_svg_runs_and_requests_nothing_once_cleaned(chromium: Browser) -
     context.close()
 
 
-def test_contrast_is_told_while_the_operator_types(
+def test_contrast_is_shown_while_the_operator_types(
     chromium: Browser, installation: Installation, staff_url: str
 ) -> None:
     context = chromium.new_context(viewport=DESK, base_url=staff_url)

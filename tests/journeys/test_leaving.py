@@ -50,7 +50,7 @@ def history(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("typing", [False], indirect=True)
-def test_back_restores_what_was_typed_where_somebody_did_not_leave(typing: Page) -> None:
+def test_browser_back_restores_typed_text_without_the_leave_link(typing: Page) -> None:
     """The control: this browser does keep what was typed, in spite of the page's headers."""
     typing.locator("header .brand").click()
     expect(typing).to_have_url("/bz/en/")

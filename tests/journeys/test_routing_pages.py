@@ -31,7 +31,7 @@ def police(sena: User) -> None:
     recipient(RecipientKind.POLICE, "Example Police", "GB", verified_by=sena)
 
 
-def looks(page: Page) -> tuple[Look, list[str]]:
+def page_checker(page: Page) -> tuple[Look, list[str]]:
     """Checks the current page on a desktop and on a phone; and the list of findings."""
     wrong: list[str] = []
 
@@ -65,7 +65,7 @@ def pressed(page: Page, name: str) -> None:
 
 def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: Browser, olga: User) -> None:
     page = open_page(chromium, live_server.url, olga)
-    look, wrong = looks(page)
+    look, wrong = page_checker(page)
     page.goto("/admin/")
     page.get_by_role("link", name="Routing rules").first.click()
     rules = page.get_by_role("table", name="Rules, in the order in which their steps are proposed")
@@ -113,7 +113,7 @@ def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: 
 @pytest.mark.parametrize("language", ["", "ar"])
 def test_table_is_fit_to_be_used(live_server: Any, chromium: Browser, olga: User, language: str) -> None:
     page = open_page(chromium, live_server.url, olga, scheme=in_language(olga, language))
-    look, wrong = looks(page)
+    look, wrong = page_checker(page)
     page.goto("/admin/routing/?country=GB")
     look("rules")
     page.goto(f"/admin/routing/rules/{RouteRule.objects.all()[2].pk}/")
@@ -135,7 +135,7 @@ def test_proposed_steps_are_confirmed_by_the_keyboard_alone(
 ) -> None:
     incident = found_in(belize, ana, "GB", now=timezone.now())
     page = open_page(chromium, live_server.url, ana)
-    look, wrong = looks(page)
+    look, wrong = page_checker(page)
     page.goto(f"/admin/incidents/{incident.pk}/#route")
     proposed = page.locator("#confirm_route .steps > .step")
     expect(proposed).to_have_count(3)
@@ -157,7 +157,7 @@ def test_other_steps_are_taken_with_a_reason(
     recipient(RecipientKind.HOTLINE, "Example Hotline", "DE", verified_by=sena)
     incident = found_in(belize, ana, "DE", now=timezone.now())
     page = open_page(chromium, live_server.url, ana)
-    look, wrong = looks(page)
+    look, wrong = page_checker(page)
     page.goto(f"/admin/incidents/{incident.pk}/")
     form = page.locator("#confirm_route")
     form.get_by_text("Other steps", exact=True).click()
@@ -192,7 +192,7 @@ def test_police_are_asked_refuse_are_asked_again_and_grant_it(
 ) -> None:
     incident = found_in(belize, ana, "GB", now=timezone.now())
     page = open_page(chromium, live_server.url, ana)
-    look, wrong = looks(page)
+    look, wrong = page_checker(page)
     page.goto(f"/admin/incidents/{incident.pk}/")
     page.get_by_role("button", name="Confirm route").click()
     hold = page.locator("#police-hold")

@@ -25,7 +25,7 @@ def told(number: int) -> bool:
         (f"{BEFORE}\nclass More: ...\n", True),
     ],
 )
-def test_change_outside_of_functions_is_told_from_one_inside(
+def test_change_outside_functions_is_distinguished_from_a_change_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str, *, outside: bool
 ) -> None:
     monkeypatch.setattr(changed, "PROJECT", tmp_path)

@@ -58,7 +58,7 @@ def test_syllables_are_counted_about_right(word: str, count: int) -> None:
         ),
     ],
 )
-def test_grade_tells_plain_words_from_hard_ones(text: str, lowest: float, highest: float) -> None:
+def test_reading_grade_separates_plain_texts_from_hard_ones(text: str, lowest: float, highest: float) -> None:
     assert lowest < reading_grade([text]) < highest
 
 

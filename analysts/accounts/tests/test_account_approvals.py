@@ -277,7 +277,7 @@ def test_only_administrators_request(adam: User, ben: User, who: str, request: p
     assert not ApprovalRequest.objects.exists()
 
 
-def test_nobody_approves_what_is_about_themselves(adam: User, adele: User) -> None:
+def test_user_cannot_approve_request_about_own_account(adam: User, adele: User) -> None:
     request, _ = approvals.request_recovery(by=adam, user=adele)
     with pytest.raises(Denied, match="your own account"):
         approve_request(ACCOUNT_RECOVERY, by=adele, request=request)
@@ -286,7 +286,7 @@ def test_nobody_approves_what_is_about_themselves(adam: User, adele: User) -> No
     assert client_of(adele).post(f"{APPROVALS}{request.pk}/approve/").status_code == 403
 
 
-def test_nobody_asks_for_themselves(adam: User, adele: User) -> None:
+def test_administrator_cannot_request_recovery_or_role_for_own_account(adam: User, adele: User) -> None:
     with pytest.raises(Denied):
         approvals.request_recovery(by=adam, user=adam)
     with pytest.raises(Denied):

@@ -146,7 +146,9 @@ def test_known_browser_waits_for_its_own_failures_only(ana: User, ben: User, clo
     assert enter(hers, "ben", PASSWORD).status_code == 302
 
 
-def test_mark_of_a_browser_names_nobody_and_is_for_one_account(ana: User, ben: User, clock: Any, settings: Any) -> None:
+def test_browser_cookie_holds_no_username_and_serves_one_account(
+    ana: User, ben: User, clock: Any, settings: Any
+) -> None:
     shared = Client()
     for who in ("ana", "ben"):
         enter(shared, who)
@@ -285,7 +287,7 @@ def test_guesses_at_once_get_no_more_than_the_free_ones(checked: list[str]) -> N
 # --- Storage and audit events -----------------------------------------------------------------------------------------
 
 
-def test_table_names_nobody_and_cannot_grow_without_end(client: Client, ana: User, clock: Any) -> None:
+def test_delay_table_holds_no_names_and_has_bounded_size(client: Client, ana: User, clock: Any) -> None:
     request = RequestFactory().get("/")
     for number in range(200):
         delays.begin_attempt(request, f"name{number}")

@@ -64,7 +64,7 @@ def test_form_sent_too_late_says_so_and_leads_back_to_its_page(ana: User, belize
     assert Incident.objects.get().claimed_by is None
 
 
-def test_session_ends_after_its_hours_whatever_happens(ana: User, belize: Portal, clock: Any) -> None:
+def test_session_ends_after_ten_hours_despite_activity(ana: User, belize: Portal, clock: Any) -> None:
     client = client_of(ana)
     for _ in range(29):
         clock.shift(timedelta(minutes=20))

@@ -92,7 +92,7 @@ def test_admins_own_sign_in_pages_lead_to_the_one_sign_in(client: Client, ana: U
         "mfa_trust",
     ],
 )
-def test_what_nobody_needs_is_not_there(name: str) -> None:
+def test_unused_account_pages_have_no_route(name: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(name)
 

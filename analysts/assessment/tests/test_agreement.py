@@ -113,7 +113,7 @@ def test_figures_at_the_edges(matrix: Matrix, expected: Figures) -> None:
     assert overall_figures(matrix) == expected
 
 
-def test_a_category_nobody_chose_has_no_figures() -> None:
+def test_category_without_choices_has_no_figures() -> None:
     assert figures_of("C", {("A", "A"): 3, ("B", "A"): 1}) == Figures(0, None, None)
 
 

@@ -92,7 +92,7 @@ def test_the_line_is_interrupted_where_there_was_no_pair(sena: User) -> None:
 
 
 @pytest.mark.parametrize("who", ["ana", "olga", "petra", "willa", "adam"])
-def test_nobody_else_is_shown_how_far_looks_agree(who: str, request: pytest.FixtureRequest) -> None:
+def test_other_roles_cannot_open_agreement_page(who: str, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(who))
     assert client.get(PAGE).status_code == 403
     assert PAGE not in client.get("/admin/").content.decode()

@@ -71,7 +71,7 @@ def test_flood_is_closed_in_one_act(belize: Portal, ana: User) -> None:
     assert event.details == {"count": 7, "verdict": "not_assessed", "reason": "content_not_found"}
 
 
-def test_what_tells_of_danger_or_is_held_stays(belize: Portal, ana: User, sena: User) -> None:
+def test_bulk_closing_leaves_danger_reports_and_claimed_incidents_open(belize: Portal, ana: User, sena: User) -> None:
     flood(belize, 10)
     of_plain = the_flood()
     flood(belize, 5, lambda number: f"https://flood.example/album/{100 + number}", details=DANGER)
@@ -116,7 +116,7 @@ def test_what_was_touched_meanwhile_is_left_alone(belize: Portal, ana: User) -> 
     assert Assessment.objects.get(pk=again.pk).undone_at is None
 
 
-def test_closing_is_taken_back_by_whoever_closed_or_a_senior_in_time(
+def test_closer_or_senior_can_undo_bulk_closing_within_time_limit(
     belize: Portal, ana: User, ben: User, sena: User, settings: Any
 ) -> None:
     flood(belize, 10)

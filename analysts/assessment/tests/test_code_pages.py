@@ -32,7 +32,7 @@ def test_everybody_who_works_with_codes_reads_all_of_them(who: str, request: pyt
 
 
 @pytest.mark.parametrize("who", ["petra", "willa", "adam"])
-def test_nobody_else_is_shown_the_codes(who: str, request: pytest.FixtureRequest) -> None:
+def test_other_roles_cannot_open_code_page(who: str, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(who))
     assert client.get(PAGE).status_code == 403
     assert "/admin/codes/" not in client.get("/admin/").content.decode()

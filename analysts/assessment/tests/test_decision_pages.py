@@ -52,7 +52,7 @@ def test_queue_says_so_where_nothing_more_waits(incident: Incident, ana: User) -
     assert f'action="{url(incident, "undo")}"' in answer.content.decode()
 
 
-def test_decision_is_taken_back_and_stands_in_the_form_again(incident: Incident, ana: User) -> None:
+def test_undone_decision_fills_the_form_again(incident: Incident, ana: User) -> None:
     client = client_of(ana)
     client.post(url(incident, "assess"), held(incident, ana) | NOT_FOUND | {"site_type": "blog"})
     made = Assessment.objects.get()
@@ -242,7 +242,7 @@ def test_each_option_says_what_it_means(incident: Incident, ana: User) -> None:
     assert [each for each in inputs if f'id="{each}_is"' not in page] == []
 
 
-def test_every_shortcut_is_told_of(incident: Incident, ana: User) -> None:
+def test_every_shortcut_is_documented(incident: Incident, ana: User) -> None:
     claimed(incident, ana)
     client = client_of(ana)
     pages = "".join(client.get(path).content.decode() for path in (url(incident), "/admin/queue/"))
@@ -253,7 +253,7 @@ def test_every_shortcut_is_told_of(incident: Incident, ana: User) -> None:
     assert used - documented == set()
 
 
-def test_what_the_reporter_said_stands_in_the_form_to_be_confirmed(belize: Portal, ana: User) -> None:
+def test_form_suggests_reporter_details_for_confirmation(belize: Portal, ana: User) -> None:
     said = {"found_on": "Foro", "facts": ["live_stream"]}
     incident = claimed(incident_of(belize, "https://one.example/1", details=said, language="es"), ana)
     client = client_of(ana)

@@ -31,7 +31,7 @@ def severe(incident: Incident, by: User) -> None:
     )
 
 
-def test_skipped_incident_goes_to_somebody_else(belize: Portal, ana: User, sena: User) -> None:
+def test_skipped_incident_is_offered_to_another_analyst(belize: Portal, ana: User, sena: User) -> None:
     first = claimed(incident_of(belize), ana)
     actions.skip(by=ana, incident=first, fence=first.fence)
 
@@ -108,7 +108,7 @@ def test_rows_of_yesterday_do_not_count(belize: Portal, settings: Any, ana: User
     assert actions.claim_next(by=ana, now=timezone.now() + timedelta(hours=13)) == same
 
 
-def test_what_somebody_does_not_want_to_see_today_does_not_come(belize: Portal, ana: User, sena: User) -> None:
+def test_incident_with_avoided_warning_is_not_offered_that_day(belize: Portal, ana: User, sena: User) -> None:
     severe(incident_of(belize, "https://one.example/1"), sena)
     expected = incident_of(belize, "https://one.example/2")
 

@@ -253,7 +253,7 @@ def test_real_address_in_a_report_of_the_flood_is_not_folded(belize: Portal) -> 
     assert real.normalised == "https://real.example/page"
 
 
-def test_envelopes_nobody_can_read_are_never_folded(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_envelopes_are_never_folded(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Any) -> None:
         raise sealing.UnsealError
 
@@ -274,7 +274,7 @@ def test_first_few_in_danger_stand_on_top_and_the_flood_does_not(belize: Portal,
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
 
 
-def test_danger_told_within_a_flood_of_others_is_believed(belize: Portal) -> None:
+def test_danger_reports_within_a_larger_flood_are_prioritised(belize: Portal) -> None:
     flood(belize, 8)
     flood(belize, 5, lambda number: f"https://flood.example/album/100{number}", details=DANGER)
 
@@ -326,9 +326,7 @@ def test_ticks_within_a_flood_order_one_mail_until_they_are_looked_at(belize: Po
     assert ProcrastinateJob.objects.filter(status="todo").count() == 1
 
 
-def test_flood_that_tells_of_danger_is_shown_whatever_others_there_are(
-    belize: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_flood_with_danger_is_listed_first_among_many_floods(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     for site in ("flood", "deluge", "torrent", "tide"):
         flood(belize, 4, f"https://{site}.example/page/{{}}".format)
     last = floods.waiting_floods()[-1]
@@ -354,7 +352,7 @@ def test_decided_incident_of_a_flood_is_put_back_into_it_where_the_tick_is_not_b
     assert (incident.state, incident.priority, incident.child_in_danger) == (State.WAITING, 0, True)
 
 
-def test_danger_told_later_takes_an_incident_out_of_the_flood(belize: Portal) -> None:
+def test_later_danger_report_removes_incident_from_flood(belize: Portal) -> None:
     flood(belize, 4)
     code = send_report(belize, "https://flood.example/album/1000")
     intake.take_in()

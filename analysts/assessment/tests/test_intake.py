@@ -246,7 +246,7 @@ def test_intake_writes_no_audit_event(belize: Portal) -> None:
     assert not AuditEvent.objects.exists()
 
 
-def test_child_in_danger_stands_on_top(belize: Portal, ana: User) -> None:
+def test_child_in_danger_comes_first_in_queue(belize: Portal, ana: User) -> None:
     incident_of(belize, "example.org/a", details={"facts": ["child_known", "live_stream"]})
     danger = incident_of(belize, "example.org/b", details={"facts": ["child_in_danger"]})
 

@@ -79,7 +79,7 @@ def test_what_shows_no_real_child_is_not_baseline() -> None:
     assert classification(illegal(Severity.A, AgeBand.AGE_3_6, Flag.SEVERAL_CHILDREN)) == "baseline"
 
 
-def test_what_is_not_illegal_is_ignored_and_what_nobody_saw_is_not_classified() -> None:
+def test_legal_content_maps_to_ignore_and_unassessed_content_has_no_classification() -> None:
     assert classification(Assessment(verdict=Verdict.NOT_ILLEGAL, reason=Reason.ADULT)) == "ignore"
     assert classification(Assessment(verdict=Verdict.NOT_ASSESSED, reason=Reason.PASSWORD_PROTECTED)) is None
 

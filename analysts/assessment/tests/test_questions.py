@@ -200,7 +200,7 @@ def test_message_to_the_reporter_looks_like_no_note(report: Report, incident: In
 # --- Answers ----------------------------------------------------------------------------------------------------------
 
 
-def test_answer_comes_back_to_whoever_asked(report: Report, incident: Incident, ana: User, sena: User) -> None:
+def test_answer_is_listed_for_the_analyst_who_asked(report: Report, incident: Incident, ana: User, sena: User) -> None:
     message = asked(report, incident, ana)
     assert not listed(ana)
     answer(report, message.pk)
@@ -225,7 +225,7 @@ def test_answer_comes_back_to_whoever_asked(report: Report, incident: Incident, 
     assert listed(ana)
 
 
-def test_answer_goes_to_seniors_where_whoever_asked_has_left(
+def test_answer_goes_to_seniors_when_the_asker_has_lost_access(
     report: Report, incident: Incident, zambia: Portal, ana: User, ben: User, sena: User
 ) -> None:
     answer(report, asked(report, incident, ana).pk)
@@ -239,7 +239,7 @@ def test_answer_goes_to_seniors_where_whoever_asked_has_left(
     assert listed(sena)
 
 
-def test_answer_of_another_portal_is_nobodys_else(
+def test_answer_is_hidden_from_analysts_of_other_portals(
     report: Report, incident: Incident, zambia: Portal, ana: User, ben: User, sena: User
 ) -> None:
     # Ben's portal received a report of the same address: he sees the incident, but not the question from Belize.
@@ -265,7 +265,7 @@ def test_answer_to_no_question_of_ours_marks_nothing(
     assert not Question.objects.get().answered
 
 
-def test_answer_marks_no_question_to_somebody_else(
+def test_answer_from_another_report_leaves_question_unanswered(
     report: Report, incident: Incident, belize: Portal, ana: User
 ) -> None:
     message = asked(report, incident, ana)

@@ -46,7 +46,7 @@ def test_queue_shows_ana_her_portals_incident_masked(belize: Portal, zambia: Por
     assert "hxxps://ex•••[.]org/•••" in page.content.decode()
 
 
-def test_queue_tells_of_a_shared_incident_what_own_portals_reported(
+def test_queue_shows_only_own_portals_reports_of_shared_incident(
     belize: Portal, zambia: Portal, ana: User, sena: User
 ) -> None:
     incident_of(belize, ADDRESS)
@@ -196,7 +196,7 @@ def test_next_does_not_take_from_a_portal_that_is_not_hers(belize: Portal, zambi
     assert incident.state == State.WAITING
 
 
-def test_danger_line_stands_on_every_page_of_those_it_concerns(
+def test_danger_line_appears_on_every_page_for_affected_analysts(
     belize: Portal, zambia: Portal, ana: User, ben: User, olga: User
 ) -> None:
     incident = incident_of(belize, ADDRESS, details=DANGER)
@@ -213,7 +213,7 @@ def test_danger_line_stands_on_every_page_of_those_it_concerns(
 
 
 @pytest.mark.parametrize("demo", [True, False])
-def test_demo_banner_stands_on_every_page_of_a_demonstration(
+def test_demo_banner_appears_on_every_page_of_a_demonstration(
     demo: bool, settings: Any, client: Client, belize: Portal, ana: User, adam: User
 ) -> None:
     settings.DEMO = demo

@@ -23,7 +23,7 @@ def found(incident: Incident, user: User) -> dict[str, set[Incident]]:
     return {relation.value: set(others) for relation, others in find_related(incident, user).items()}
 
 
-def test_same_host_and_same_site_are_told_apart(belize: Portal, ana: User) -> None:
+def test_same_host_and_same_site_are_listed_separately(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, PAGE)
     host = incident_of(belize, "http://SITE.example.org/other")
     site = incident_of(belize, "https://another.example.org/")

@@ -32,7 +32,7 @@ def test_anything_else_is_left_to_the_analyst(text: str) -> None:
     assert guess_found_on(text) == FoundOn.NOT_DETERMINED
 
 
-def test_a_live_stream_is_the_only_kind_a_tick_tells() -> None:
+def test_live_stream_is_the_only_content_kind_guessed_from_ticks() -> None:
     assert guess_kind([Fact.LOGIN_NEEDED, Fact.LIVE_STREAM]) == ContentKind.LIVE_STREAM
     assert guess_kind([fact for fact in Fact if fact != Fact.LIVE_STREAM]) == ContentKind.NOT_DETERMINED
     assert guess_kind([]) == ContentKind.NOT_DETERMINED

@@ -24,7 +24,7 @@ def undo(made: Assessment, by: User, now: datetime | None = None) -> Incident:
     return actions.undo(by=by, incident=made.incident, assessment=made, reason=UndoReason.SLIP, now=now)
 
 
-def test_undo_gives_the_incident_back_to_whoever_decided(belize: Portal, ana: User) -> None:
+def test_undo_returns_incident_to_the_analyst_who_decided(belize: Portal, ana: User) -> None:
     made = assessed_not_found(incident_of(belize), ana)
     incident = undo(made, ana)
 
@@ -58,7 +58,9 @@ def test_undo_has_its_time(belize: Portal, ana: User, minutes: int) -> None:
     assert str(denied.value.reason) == refusal
 
 
-def test_undo_belongs_to_whoever_decided(belize: Portal, zambia: Portal, ana: User, sena: User, ben: User) -> None:
+def test_only_the_analyst_who_decided_can_undo(
+    belize: Portal, zambia: Portal, ana: User, sena: User, ben: User
+) -> None:
     made = assessed_not_found(incident_of(belize), ana)
 
     for other in (sena, ben):

@@ -238,7 +238,7 @@ def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
         assert not model._default_manager.exists()
 
 
-def test_sealed_field_of_a_case_is_sealed_anew_or_known_not_to_be() -> None:
+def test_every_binary_field_of_copied_models_is_resealed_or_listed_as_kept() -> None:
     """A copy cannot unseal what its original sealed. (Unique fields need no test: the database refuses them.)"""
     anew = {
         *("Receipt.mailbox_key", "Submission.digest", "Submission.sealed"),

@@ -501,7 +501,7 @@ def test_workstation_is_registered_and_closed_on_record(adam: User, now: datetim
 
 
 @pytest.mark.parametrize("role", ["ana", "sena", "olga", "petra", "axel", "willa"])
-def test_nobody_who_brings_answers_says_whose_are_believed(role: str, request: pytest.FixtureRequest) -> None:
+def test_only_administrators_can_register_or_close_workstations(role: str, request: pytest.FixtureRequest) -> None:
     user = request.getfixturevalue(role)
     with pytest.raises(Denied):
         register_workstation(by=user, name="Room 2", public_key=signing.public_half(SECRET))

@@ -66,7 +66,7 @@ def test_button_gives_the_file_and_leaves_it_nowhere(illegal: Incident, ana: Use
     assert [line["kind"] for line in questions(answer.content)] == ["export", "question"]
 
 
-def test_file_is_given_to_whoever_says_where_it_is_opened_and_was_asked_lately(illegal: Incident, ana: User) -> None:
+def test_export_requires_isolation_confirmation_and_recent_authentication(illegal: Incident, ana: User) -> None:
     client = client_of(ana)
     refused = client.post(f"{PAGE}export/", {})
     assert refused.status_code == 422
@@ -83,7 +83,9 @@ def test_file_is_given_to_whoever_says_where_it_is_opened_and_was_asked_lately(i
     assert again.headers["Location"].startswith("/accounts/reauthenticate/")
 
 
-def test_file_that_comes_back_is_told_line_by_line(belize: Portal, ana: User, now: datetime) -> None:
+def test_import_page_reports_accepted_and_refused_lines_of_returned_file(
+    belize: Portal, ana: User, now: datetime
+) -> None:
     registered()
     [first, second] = also(belize, ana, now, 2)
     item = asked_of(first, ana, now=now)
@@ -119,7 +121,7 @@ def test_upload_that_holds_nothing_or_too_much_is_refused(ana: User, content: by
 
 
 @pytest.mark.parametrize("content", [b"\0" * 99, bytes(range(256)) * 9, b"\xef\xbb\xbfhello", b"a.b.c\n" * 700])
-def test_whatever_is_uploaded_is_answered(ana: User, content: bytes) -> None:
+def test_malformed_upload_imports_no_answers(ana: User, content: bytes) -> None:
     registered()
     page = bring(client_of(ana), content)
     assert page.status_code == 200
@@ -151,7 +153,7 @@ def test_page_costs_the_same_for_one_and_for_many(
         client.get(PAGE)
 
 
-def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
+def test_page_lists_latest_files_and_counts_only_own_portals(
     belize: Portal, zambia: Portal, ana: User, ben: User, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered()
@@ -164,15 +166,15 @@ def test_page_tells_of_the_latest_files_and_of_ones_own_portals_alone(
     latest = Handoff.objects.get(at=now + timedelta(minutes=11))
     HandoffItem.objects.create(handoff=latest, incident=his, round=1, asked=["trace"])
 
-    def told(user: User) -> list[tuple[datetime, int, int]]:
+    def summarise_recent_files(user: User) -> list[tuple[datetime, int, int]]:
         return [(file.at, file.number, file.answered) for file in views.recent_files(user)]  # type: ignore[attr-defined] # annotated
 
-    assert told(ana) == [(now + timedelta(minutes=minute), 1, 0) for minute in range(11, 1, -1)]
-    assert told(ben) == [(latest.at, 1, 0), (now, 1, 0)]
+    assert summarise_recent_files(ana) == [(now + timedelta(minutes=minute), 1, 0) for minute in range(11, 1, -1)]
+    assert summarise_recent_files(ben) == [(latest.at, 1, 0), (now, 1, 0)]
     assert "0 of 1 question answered ben" not in shown(client_of(ana).get(PAGE))
     # Only the newest files are searched.
     monkeypatch.setattr(views, "MOST_SEARCHED", 5)
-    assert told(ben) == [(latest.at, 1, 0)]
+    assert summarise_recent_files(ben) == [(latest.at, 1, 0)]
 
 
 # --- Workstations ----------------------------------------------------------------------------------------------------

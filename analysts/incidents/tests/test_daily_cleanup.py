@@ -68,7 +68,7 @@ def test_draft_stays_while_its_incident_is_open_to_be_assessed(belize: Portal, a
     assert whys(DRAFTS, MARCH) == [GOES, Why.UNASSESSED, Why.UNASSESSED]
 
 
-def test_drafts_are_sealed_anew_or_end_with_their_key(belize: Portal, ana: User, open_keys: Any) -> None:
+def test_drafts_are_resealed_or_erased_with_their_key(belize: Portal, ana: User, open_keys: Any) -> None:
     kept = begun(incident_of(belize, "https://a.example/1", now=MARCH), ana)
     left = begun(nothing_found(belize, ana, "https://b.example/1"), ana)
     backup, info = bytes(left.sealed), contents.draft_info(left)

@@ -40,7 +40,7 @@ def test_report_of_danger_orders_one_mail(belize: Portal) -> None:
     assert ProcrastinateJob.objects.get().args == {"timestamp": 0}
 
 
-def test_no_mail_is_ordered_where_nobody_is_to_be_told(belize: Portal, settings: Any) -> None:
+def test_no_danger_mail_is_queued_without_recipients(belize: Portal, settings: Any) -> None:
     settings.ALERT_EMAILS = []
     incident_of(belize, details=IN_DANGER)
 

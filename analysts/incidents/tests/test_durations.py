@@ -63,12 +63,12 @@ def test_time_to_removal_runs_from_the_notice_to_the_first_check_that_found_it_g
         (timedelta(hours=53), "2 days 5 hours"),
     ],
 )
-def test_durations_are_told_in_two_units_at_most(taken: timedelta, words: str) -> None:
+def test_durations_use_at_most_two_units(taken: timedelta, words: str) -> None:
     assert in_words(taken) == words
 
 
 @pytest.mark.django_db
-def test_page_tells_both_of_the_latest_round(belize: Portal, ana: User) -> None:
+def test_page_shows_both_durations_of_the_latest_round(belize: Portal, ana: User) -> None:
     received = datetime(2026, 3, 28, 17, 40, tzinfo=UTC)
     incident = incident_of(belize, now=received)
     assert durations.duration_lines(incident, now=received) == []

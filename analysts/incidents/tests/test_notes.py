@@ -17,7 +17,7 @@ from analysts.retention.sealed import GOES, SEALED, Why
 from analysts.retention.tests.test_erasure import dump
 from analysts.retention.tests.test_retention import whys
 from analysts.tests.factories import assessed_illegal, claimed, incident_of
-from analysts.tests.march import MARCH, MARCH_CLOSES, gone, key_of, open_keys
+from analysts.tests.march import MARCH, MARCH_CLOSES, create_removed_incident, key_of, open_keys
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -194,7 +194,10 @@ def test_notes_stay_as_long_as_the_address_would(belize: Portal, ana: User, sena
     waiting = incident_of(belize, "no address at all", now=MARCH)
     illegal = incident_of(belize, "https://b.example/1", now=MARCH)
     assessed_illegal(illegal, ana, now=MARCH)
-    closed, held = gone(belize, ana, "https://c.example/1"), gone(belize, ana, "https://d.example/1")
+    closed, held = (
+        create_removed_incident(belize, ana, "https://c.example/1"),
+        create_removed_incident(belize, ana, "https://d.example/1"),
+    )
     for incident in (waiting, illegal, closed, held):
         incident_actions.add_note(by=ana, incident=incident, text=TEXT, now=MARCH)
     retention_actions.place_hold(
@@ -205,10 +208,13 @@ def test_notes_stay_as_long_as_the_address_would(belize: Portal, ana: User, sena
     assert whys(NOTES, MARCH + timedelta(days=2000)) == sorted([Why.UNASSESSED, Why.IN_WORK, GOES, Why.HELD])
 
 
-def test_notes_are_sealed_anew_under_hold_and_erased_with_their_key_everywhere(
+def test_held_notes_are_resealed_and_other_notes_are_erased_with_their_key(
     belize: Portal, ana: User, sena: User, open_keys: Any
 ) -> None:
-    erased, held = gone(belize, ana, ADDRESS), gone(belize, ana, "https://b.example/1")
+    erased, held = (
+        create_removed_incident(belize, ana, ADDRESS),
+        create_removed_incident(belize, ana, "https://b.example/1"),
+    )
     for incident in (erased, held):
         incident_actions.add_note(by=ana, incident=incident, text=TEXT, now=MARCH)
     retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2030, 1, 1), now=MARCH)

@@ -40,7 +40,7 @@ def test_incident_saved_whole_stays_where_it_is(belize: Portal, zambia: Portal, 
     assert Incident.objects.visible_to(ben).get() == stale
 
 
-def test_what_somebody_may_see_is_asked_anew_for_each_request(belize: Portal, zambia: Portal, ana: User) -> None:
+def test_each_request_rechecks_incident_visibility(belize: Portal, zambia: Portal, ana: User) -> None:
     hers, other = incident_of(belize, ADDRESS), incident_of(zambia, "https://example.net/1")
     client = client_of(ana)
     assert client.get(f"/admin/incidents/{hers.pk}/").status_code == 200

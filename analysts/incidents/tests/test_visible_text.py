@@ -110,7 +110,7 @@ def test_host_in_other_letters_is_shown_in_both_spellings(written: str, seen: st
     assert shown(written) == seen
 
 
-def test_address_tells_its_other_spelling() -> None:
+def test_address_includes_its_other_spelling() -> None:
     shown = module.legible_address("https://xn--exmple-4nf.org/gallery")
     other = module.legible_address("https://xn--bcher-kva.example/").own_letters
 

@@ -111,7 +111,7 @@ def test_mail_is_ordered_once_a_day_for_a_portal(belize: Portal, zambia: Portal)
     assert ordered() == [SEND_TASK]
 
 
-def test_mail_is_not_ordered_where_nobody_is_to_be_told(belize: Portal, settings: Any) -> None:
+def test_no_volume_mail_is_queued_without_recipients(belize: Portal, settings: Any) -> None:
     settings.ALERT_EMAILS = []
     flood(belize, 10)
     assert ordered() == []
@@ -138,7 +138,7 @@ def test_no_mail_when_it_is_over_meanwhile(belize: Portal) -> None:
     ("username", "alerted"),
     [("ana", True), ("sena", True), ("olga", True), ("ben", False), ("petra", False), ("axel", False), ("adam", False)],
 )
-def test_dashboard_tells_those_who_can_do_something(
+def test_dashboard_alerts_only_users_who_can_act(
     username: str, alerted: bool, belize: Portal, request: pytest.FixtureRequest
 ) -> None:
     flood(belize, 10)

@@ -69,7 +69,7 @@ def test_export_is_on_record_with_reason_filters_and_number_and_ends_before_itse
     }
 
 
-def test_export_can_be_proved_by_whoever_holds_it(axel: User) -> None:
+def test_export_row_reproduces_its_event_digest(axel: User) -> None:
     record_event(by=ANA, action="incident.reveal", portal="bz", details={"next": True, "words": "ünï", "number": 3})
     [_headings, row] = exported(client_of(axel))
     number, at, actor, role, action, _label, object_type, object_id, portal, details, previous_hash, of_event = row
@@ -156,7 +156,7 @@ def test_export_asks_again_who_is_there_and_goes_on_with_the_reason(axel: User) 
 
 
 @pytest.mark.parametrize("who", ["ana", "sena", "olga", "petra", "willa", "adam"])
-def test_export_is_closed_to_whoever_may_not_read_the_record(who: str, request: pytest.FixtureRequest) -> None:
+def test_only_auditors_can_export_the_audit_log(who: str, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(who))
     record_event(by=ANA, action="incident.reveal")
 

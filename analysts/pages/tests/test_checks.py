@@ -119,7 +119,7 @@ def test_checks_of_signed_results_count_by_when_they_were_made(verdict: Assessme
     assert Incident.objects.get().closing == "gone"
 
 
-def test_online_begins_anew(verdict: Assessment, ana: User) -> None:
+def test_online_check_resets_the_count_of_removed_checks(verdict: Assessment, ana: User) -> None:
     look(ana, verdict, CheckOutcome.GONE, 1)
     look(ana, verdict, CheckOutcome.GONE, 2)
     look(ana, verdict, CheckOutcome.ONLINE, 3)

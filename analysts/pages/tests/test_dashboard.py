@@ -58,7 +58,7 @@ def test_dashboard_lists_what_is_due_own_first(belize: Portal, ana: User, sena: 
     assert re.findall(r"data-row>([0-9a-f]{8})<", due) == [str(hers), str(oldest), str(older)]
 
 
-def test_dashboard_tells_of_health(belize: Portal, ana: User, settings: Any, tmp_path: Path) -> None:
+def test_dashboard_shows_system_health(belize: Portal, ana: User, settings: Any, tmp_path: Path) -> None:
     calm = "Longest waiting no incidents waiting Envelopes not yet in the queue 0 This month's keys present"
     assert calm in dashboard(ana)
     report_of(belize, "https://a.example/1", now=timezone.now() - timedelta(hours=5))
@@ -92,7 +92,7 @@ def test_dashboard_without_content_says_what_the_role_does(
 
 
 @pytest.mark.parametrize(("username", "leads"), [("olga", True), ("petra", True), ("axel", False), ("adam", False)])
-def test_portals_lead_whoever_sees_them_to_their_page(
+def test_portal_links_appear_only_for_users_with_access(
     username: str, leads: bool, belize: Portal, request: pytest.FixtureRequest
 ) -> None:
     user = request.getfixturevalue(username)
@@ -124,7 +124,7 @@ def test_dashboard_asks_as_many_queries_for_ten_as_for_one(
             assert client.get("/admin/").status_code == 200
 
 
-def test_count_ends_where_it_costs_more_than_it_tells() -> None:
+def test_count_label_is_capped_at_maximum() -> None:
     assert [number_label(number) for number in (0, 999, MOST_COUNTED)] == ["0", "999", "1,000+"]
 
 
@@ -132,6 +132,6 @@ def test_count_ends_where_it_costs_more_than_it_tells() -> None:
     ("hours", "label"),
     [(0.2, "less than an hour"), (1, "1 hour"), (47.9, "47 hours"), (48, "2 days"), (24 * 30, "30 days")],
 )
-def test_age_is_told_no_finer_than_the_hour(hours: float, label: str) -> None:
+def test_age_label_is_no_finer_than_an_hour(hours: float, label: str) -> None:
     now = timezone.now()
     assert age_label(now - timedelta(hours=hours), now) == label

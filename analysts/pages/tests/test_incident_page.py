@@ -362,7 +362,9 @@ def test_late_assessment_changes_nothing_and_keeps_what_was_typed(incident: Inci
     assert Assessment.objects.count() == 0
 
 
-def test_two_who_claim_are_told_who_was_faster(incident: Incident, ana: User, sena: User) -> None:
+def test_second_claim_is_refused_while_a_colleague_works_on_the_incident(
+    incident: Incident, ana: User, sena: User
+) -> None:
     claimed(incident, sena)
     page = client_of(ana).post(url(incident, "claim"))
 

@@ -46,7 +46,7 @@ def lines(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: User, now: datetime) -> None:
+def test_history_lists_every_action_after_the_verdict(belize: Portal, ana: User, now: datetime) -> None:
     call_command("load_notice_texts")
     incident = incident_of(belize, now=now - timedelta(hours=20))
     notice = noticed(incident, by=ana, now=now - timedelta(hours=12))
@@ -85,7 +85,7 @@ def test_history_tells_all_that_was_done_after_the_verdict(belize: Portal, ana: 
     assert {each[0] for each in found} >= {"illegal", "to be notified"}
 
 
-def test_answer_is_not_told_before_what_it_answers(belize: Portal, ana: User) -> None:
+def test_history_lists_reply_after_its_notice(belize: Portal, ana: User) -> None:
     """Replies are stored with the hour only; the notice may have been sent later in that hour."""
     call_command("load_notice_texts")
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
@@ -98,7 +98,7 @@ def test_answer_is_not_told_before_what_it_answers(belize: Portal, ana: User) ->
     assert [what for what, _, _ in lines(incident, ana)][:2] == ["reply", "notice sent"]
 
 
-def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime) -> None:
+def test_history_does_not_list_pending_steps_as_done(belize: Portal, ana: User, now: datetime) -> None:
     """Nor through codes of other lists: "reported to ISP" would be false while police clearance is missing."""
     incident = incident_of(belize, now=now - timedelta(days=2))
     noticed(incident, by=ana, now=now - timedelta(days=2))
@@ -119,7 +119,7 @@ def test_what_waits_is_not_told_as_done(belize: Portal, ana: User, now: datetime
     assert "reported to ISP" in map(str, (code.label for code in entries["takedown requested"].elsewhere.values()))
 
 
-def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana: User, now: datetime) -> None:
+def test_history_shows_whether_a_person_removed_the_url_list_entry(belize: Portal, ana: User, now: datetime) -> None:
     incident = incident_of(belize, now=now - timedelta(days=9))
     noticed(incident, by=ana, now=now - timedelta(days=5))
     incident.refresh_from_db()
@@ -135,7 +135,7 @@ def test_history_tells_whether_somebody_took_it_off_the_list(belize: Portal, ana
     ]
 
 
-def test_end_of_the_work_is_told_after_the_look_that_ended_it(belize: Portal, ana: User, now: datetime) -> None:
+def test_takedown_end_comes_after_its_availability_check_in_history(belize: Portal, ana: User, now: datetime) -> None:
     incident = incident_of(belize, now=now - timedelta(days=9))
     noticed(incident, by=ana, now=now - timedelta(days=5))
     incident.refresh_from_db()
@@ -147,7 +147,7 @@ def test_end_of_the_work_is_told_after_the_look_that_ended_it(belize: Portal, an
     ]
 
 
-def test_acts_of_people_are_told_of_no_machine(belize: Portal, ana: User, now: datetime) -> None:
+def test_history_names_no_person_for_automatic_steps(belize: Portal, ana: User, now: datetime) -> None:
     incident = incident_of(belize, now=now - timedelta(days=9))
     noticed(incident, by=ana, now=now - timedelta(days=5))
     incident.refresh_from_db()
@@ -162,9 +162,7 @@ def test_acts_of_people_are_told_of_no_machine(belize: Portal, ana: User, now: d
     assert said == ["<time"]
 
 
-def test_work_that_ended_after_a_look_that_no_others_confirmed_is_not_told_as_gone(
-    belize: Portal, ana: User, now: datetime
-) -> None:
+def test_history_does_not_mark_unconfirmed_removal_as_removed(belize: Portal, ana: User, now: datetime) -> None:
     incident = incident_of(belize, now=now - timedelta(days=9))
     assessed_illegal(incident, ana, now=now - timedelta(days=5))
     check(by=ana, incident=incident, outcome=CheckOutcome.GONE, at=now - timedelta(days=1), now=now)

@@ -159,7 +159,7 @@ def test_file_that_cannot_be_written_fails_and_is_tried_again(db: None, file: Pa
     assert len(anchors.read_anchors(file)) == 1
 
 
-def test_dashboard_tells_administrators_and_auditors_what_is_wrong(
+def test_dashboard_shows_anchoring_faults_to_administrators_and_auditors(
     db: None, file: Path, adam: User, axel: User, olga: User
 ) -> None:
     def said(user: User) -> bool:

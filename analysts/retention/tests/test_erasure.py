@@ -29,8 +29,8 @@ from analysts.tests.march import (
     MARCH,
     MARCH_CLOSES,
     address,
+    create_removed_incident,
     events,
-    gone,
     key_of,
     nothing_found,
     open_keys,
@@ -85,7 +85,7 @@ def test_key_lives_and_ends_month_by_month(belize: Portal, ana: User, open_keys:
 
 
 def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
-    incident = gone(belize, ana, "https://a.example/1")
+    incident = create_removed_incident(belize, ana, "https://a.example/1")
     report = incident.sightings.get().report
     actions.ask_reporter(by=ana, incident=incident, report=report, question="Where was it?", now=MARCH)
 
@@ -117,13 +117,13 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     assert [envelope.erased_on for envelope in contents.unseal_envelopes(report)] == [date(2027, 5, 11)]
 
 
-def test_receipt_of_an_erasure_counts_and_names_nobody(belize: Portal, ana: User, sena: User) -> None:
+def test_audit_event_of_erasure_holds_counts_without_identifiers(belize: Portal, ana: User, sena: User) -> None:
     erased = nothing_found(belize, ana, "https://a.example/1", details=DETAILS)
     held = nothing_found(belize, ana, "https://b.example/1")
     retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.COURT, review_on=date(2027, 1, 1), now=MARCH)
     incident_of(belize, "https://c.example/1", now=MARCH)
     assessed_illegal(incident_of(belize, "https://d.example/1", now=MARCH), ana, now=MARCH)
-    gone(belize, ana, "https://e.example/1")
+    create_removed_incident(belize, ana, "https://e.example/1")
     send_report(belize, "https://f.example/1", now=MARCH)
     for now in (MARCH_CLOSES, EMPTIED, DESTROYED):
         erasure.tend_keys(now=now)
@@ -178,7 +178,9 @@ def test_process_lets_go_of_keys_when_one_is_destroyed(open_keys: Path) -> None:
     assert keys.private_key(march) is not opened
 
 
-def test_missing_private_half_is_told_and_holds_nothing_else_up(belize: Portal, ana: User, open_keys: Path) -> None:
+def test_missing_private_half_is_reported_without_blocking_other_keys(
+    belize: Portal, ana: User, open_keys: Path
+) -> None:
     nothing_found(belize, ana, "https://a.example/1")
     incident_of(belize, "https://b.example/1", now=MARCH)
     (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
@@ -193,7 +195,7 @@ def test_missing_private_half_is_told_and_holds_nothing_else_up(belize: Portal, 
     assert key_of(3).state == KeyState.CLOSED
 
 
-def test_lost_half_of_a_key_in_use_is_told_before_its_backup_is_overwritten(open_keys: Path) -> None:
+def test_missing_private_half_of_open_key_is_reported(open_keys: Path) -> None:
     """The keyring's backup is a mirror, updated after a run without faults, so it would lose the missing half too."""
     (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
 
@@ -235,7 +237,7 @@ def test_what_came_back_into_work_since_the_key_was_emptied_survives_it(belize: 
     assert said(back) == ["https://a.example/1"]
 
 
-def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Portal, ana: User) -> None:
+def test_copies_of_an_address_under_takedown_are_resealed_with_it(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, f"{INVITED}?invite=placeholder", now=MARCH)
     item = gathering_for(incident, ana, now=MARCH)
     left = confirm_redaction(by=ana, incident=incident, address=INVITED, now=MARCH)
@@ -256,7 +258,7 @@ def test_copies_of_an_address_that_is_chased_are_sealed_anew_with_it(belize: Por
     assert spelling.reported == f"{INVITED}?invite=placeholder"
 
 
-def test_host_of_an_erased_address_stands_behind_no_link(belize: Portal, ana: User, settings: Any) -> None:
+def test_erasing_an_address_also_erases_its_reply_link(belize: Portal, ana: User, settings: Any) -> None:
     settings.PUBLIC_URL, settings.NOTICE_LINK_DAYS = "https://report.example.org", 365
     notice = noticed(incident_of(belize, "https://a.example/1", now=MARCH), by=ana, now=MARCH)
     credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
@@ -303,7 +305,7 @@ def test_details_sent_again_after_their_erasure_are_stored_and_read(belize: Port
 
 
 def test_address_that_was_erased_is_known_and_readable_when_reported_again(belize: Portal, ana: User) -> None:
-    incident = gone(belize, ana, "https://a.example/1")
+    incident = create_removed_incident(belize, ana, "https://a.example/1")
     for days in (0, 400, 402):
         erasure.tend_keys(now=MARCH_CLOSES + timedelta(days=days))
     assert address(incident) is None
@@ -319,7 +321,7 @@ def test_address_that_was_erased_is_known_and_readable_when_reported_again(beliz
 
 
 def test_address_reported_again_leaves_a_key_that_is_going(belize: Portal, ana: User) -> None:
-    incident = gone(belize, ana, "https://A.example/1")
+    incident = create_removed_incident(belize, ana, "https://A.example/1")
     erasure.tend_keys(now=MARCH_CLOSES)
     first = contents.unseal_address(incident)
     send_report(belize, "a.example/1", now=MARCH_CLOSES)
@@ -479,11 +481,9 @@ def test_hold_that_is_being_placed_is_not_missed_by_a_destruction(belize: Portal
 
 
 @pytest.mark.django_db(transaction=True)
-def test_row_that_somebody_works_on_is_left_for_the_next_night(
-    belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_locked_row_is_left_for_the_next_night(belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resealing, "PATIENCE", 1)
-    kept = gone(belize, ana, "https://a.example/1")
+    kept = create_removed_incident(belize, ana, "https://a.example/1")
     nothing_found(belize, ana, "https://b.example/1")
     due = MARCH_CLOSES + timedelta(days=90)
     locked, release = Event(), Event()

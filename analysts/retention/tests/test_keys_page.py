@@ -14,7 +14,7 @@ from analysts.models import Hold, User
 from analysts.retention import actions as retention_actions
 from analysts.retention import erasure
 from analysts.tests.factories import incident_of
-from analysts.tests.march import MARCH, MARCH_CLOSES, gone, key_of, nothing_found, open_keys
+from analysts.tests.march import MARCH, MARCH_CLOSES, create_removed_incident, key_of, nothing_found, open_keys
 from audit.models import AuditEvent
 from countries.models import Portal
 from reports.models import KeyClass
@@ -35,7 +35,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda now: monkeypatch.setattr(timezone, "now", lambda: now)
 
 
-def test_page_tells_what_goes_and_what_stays(belize: Portal, ana: User, sena: User, adam: User, at: Any) -> None:
+def test_page_shows_erased_and_kept_counts(belize: Portal, ana: User, sena: User, adam: User, at: Any) -> None:
     nothing_found(belize, ana, "https://secret.example/1")
     held = nothing_found(belize, ana, "https://b.example/1")
     retention_actions.place_hold(
@@ -80,14 +80,16 @@ def test_page_costs_the_same_for_one_and_for_ten(
             client.get("/admin/keys/")
 
 
-def test_dashboard_leads_to_the_page_whoever_may_see_it(belize: Portal, ana: User, sena: User, adam: User) -> None:
+def test_dashboard_links_to_keys_page_only_for_users_with_access(
+    belize: Portal, ana: User, sena: User, adam: User
+) -> None:
     linked = {
         user.username: "/admin/keys/" in client_of(user).get("/admin/").content.decode() for user in (ana, sena, adam)
     }
     assert linked == {"ana": False, "sena": True, "adam": True}
 
 
-def test_dashboard_shows_what_nobody_assessed_for_long(belize: Portal, ana: User, at: Any) -> None:
+def test_dashboard_counts_incidents_unassessed_for_over_30_days(belize: Portal, ana: User, at: Any) -> None:
     incident_of(belize, "https://a.example/1", now=MARCH)
     at(MARCH + timedelta(days=30))
     assert "Unassessed" not in shown(client_of(ana).get("/admin/"))
@@ -96,7 +98,7 @@ def test_dashboard_shows_what_nobody_assessed_for_long(belize: Portal, ana: User
 
 
 def test_pages_say_erased_and_when(belize: Portal, ana: User, at: Any) -> None:
-    incident = gone(belize, ana, "https://secret.example/1")
+    incident = create_removed_incident(belize, ana, "https://secret.example/1")
     report = incident.sightings.get().report
     actions.ask_reporter(by=ana, incident=incident, report=report, question="Where was it?", now=MARCH)
     for days in (0, 400, 402):

@@ -14,7 +14,7 @@ from analysts.retention import policy, sealed
 from analysts.retention.sealed import GOES, SEALED, Why
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
-from analysts.tests.march import MARCH, MARCH_CLOSES, gone, key_of, nothing_found, open_keys
+from analysts.tests.march import MARCH, MARCH_CLOSES, create_removed_incident, key_of, nothing_found, open_keys
 from countries.models import Portal
 from reports.models import KeyClass, SealingKey
 from tests.rig.fixtures import send_report
@@ -53,12 +53,12 @@ def merged_into_what_is_illegal(portal: Portal, by: User) -> None:
 
 def merged_into_what_is_gone(portal: Portal, by: User) -> None:
     one = incident_of(portal, "https://example.org/other", now=MARCH)
-    gone(portal, by, "https://example.org/gallery")
+    create_removed_incident(portal, by, "https://example.org/gallery")
     actions.merge(by=by, incident=one, into=Incident.objects.get(closing=Closing.GONE), now=MARCH)
 
 
 def closed_long_ago(portal: Portal, by: User) -> None:
-    gone(portal, by, "https://example.org/gallery")
+    create_removed_incident(portal, by, "https://example.org/gallery")
 
 
 def not_taken_in(portal: Portal, by: User) -> None:
@@ -121,7 +121,7 @@ def test_words_stay_until_the_last_incident_of_their_report_may_go(belize: Porta
 
 
 def test_new_words_about_what_was_closed_long_ago_stay_for_a_time(belize: Portal, ana: User) -> None:
-    gone(belize, ana, "https://example.org/gallery")
+    create_removed_incident(belize, ana, "https://example.org/gallery")
     Incident.objects.update(closing=Closing.EXHAUSTED)
     later = MARCH + timedelta(days=300)
     report_of(belize, "https://example.org/gallery", now=later)
@@ -132,8 +132,8 @@ def test_new_words_about_what_was_closed_long_ago_stay_for_a_time(belize: Portal
 
 
 def test_hold_keeps_words_and_address_until_it_is_released(belize: Portal, ana: User, sena: User) -> None:
-    held = gone(belize, ana, "https://a.example/1")
-    gone(belize, ana, "https://b.example/1")
+    held = create_removed_incident(belize, ana, "https://a.example/1")
+    create_removed_incident(belize, ana, "https://b.example/1")
     review = date(2026, 4, 1)
     actions.ask_reporter(by=ana, incident=held, report=held.sightings.get().report, question="Where was it?", now=MARCH)
     retention_actions.place_hold(by=sena, incident=held, reason=HoldReason.POLICE, review_on=review, now=MARCH)
@@ -147,7 +147,7 @@ def test_hold_keeps_words_and_address_until_it_is_released(belize: Portal, ana: 
     assert whys(ADDRESSES, MARCH + YEARS) == [GOES, GOES]
 
 
-def test_preview_tells_what_a_night_does(belize: Portal, ana: User) -> None:
+def test_preview_lists_key_steps_of_each_night(belize: Portal, ana: User) -> None:
     nothing_found(belize, ana, "https://a.example/1")
     incident_of(belize, "https://b.example/1", now=MARCH)
 

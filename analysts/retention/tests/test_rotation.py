@@ -15,7 +15,7 @@ from analysts.incidents import contents
 from analysts.models import Incident, Report, User
 from analysts.retention import erasure, resealing
 from analysts.tests.factories import incident_of
-from analysts.tests.march import MARCH, MARCH_CLOSES, gone, key_of, nothing_found, open_keys
+from analysts.tests.march import MARCH, MARCH_CLOSES, create_removed_incident, key_of, nothing_found, open_keys
 from audit.models import AuditEvent
 from countries.models import Portal
 from reports import keymaking, keys
@@ -56,7 +56,7 @@ def test_replaced_key_takes_nothing_new_and_nothing_is_left_under_it(
 
 
 def test_key_of_addresses_is_replaced_and_destroyed_at_once_where_asked(belize: Portal, ana: User) -> None:
-    incident = gone(belize, ana, "https://a.example/1")
+    incident = create_removed_incident(belize, ana, "https://a.example/1")
     old = key_of(3, KeyClass.ADDRESSES)
     successor = erasure.rotate_key(old.pk, now=MARCH, at_once=True)
 
@@ -177,7 +177,9 @@ def test_rotate_keys_says_what_to_do_next(open_keys: Path, monkeypatch: pytest.M
     assert "The old key is destroyed." in said("rotate_keys", old.pk, destroy_now=True)
 
 
-def test_rotate_keys_tells_of_a_missing_half(belize: Portal, open_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rotate_keys_reports_missing_private_half(
+    belize: Portal, open_keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(timezone, "now", lambda: MARCH)
     incident_of(belize, "https://a.example/1", now=MARCH)
     (open_keys / "private" / f"{key_of(3).pk}.key").unlink()
@@ -185,7 +187,7 @@ def test_rotate_keys_tells_of_a_missing_half(belize: Portal, open_keys: Path, mo
         said("rotate_keys", key_of(3).pk)
 
 
-def test_tend_keys_previews_and_tells(
+def test_tend_keys_prints_preview_and_results(
     belize: Portal, ana: User, open_keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: MARCH)

@@ -133,7 +133,7 @@ def test_break_may_be_taken_without_being_asked(ana: User) -> None:
     assert client.post("/admin/pause/go-on/")["Location"] == "/admin/queue/"
 
 
-def test_not_today_is_noted_and_told_to_nobody(ana: User) -> None:
+def test_warnings_to_avoid_are_saved_and_not_named_in_the_audit_log(ana: User) -> None:
     client = client_of(ana)
     page = client.post("/admin/pause/avoid/", {"avoids": ["young", "violence"], "on": "pause"}, follow=True)
 
@@ -145,7 +145,7 @@ def test_not_today_is_noted_and_told_to_nobody(ana: User) -> None:
     assert exposure.warnings_to_avoid(ana, now=NOW) == {"young", "violence"}
 
 
-def test_pause_tells_the_time_of_the_working_zone(incident: Incident, ana: User, settings: Any) -> None:
+def test_break_page_shows_the_end_in_the_working_time_zone(incident: Incident, ana: User, settings: Any) -> None:
     settings.WORK_TIME_ZONE = "Africa/Lusaka"
     client = client_of(ana)
     assert "You are on a break until 11:10" in shown(client.post("/admin/pause/break/", follow=True))

@@ -66,7 +66,7 @@ def test_what_cannot_be_seen_hides_no_word() -> None:
     assert shown("a\u200b word", "word") == "a⟦U+200B⟧ ▮"
 
 
-def test_blank_keeps_what_it_stands_for_out_of_the_page() -> None:
+def test_masked_word_is_left_out_of_the_page() -> None:
     [before, blank, behind] = Blanks(["word"]).parts([TextPart("a word here", "a word here")])
     assert (before.shown, blank.shown, behind.shown) == ("a ", BLANK, " here")
     assert blank.kind == TextPartKind.BLANK

@@ -323,7 +323,7 @@ def test_what_may_lead_to_a_person_is_pointed_out(belize: Portal, ana: User) -> 
     assert "This address may identify the reporter or a person they know: invitation. Redact it" in shown(page)
 
 
-def test_browser_is_told_to_look_up_no_name(ana: User) -> None:
+def test_page_disables_dns_prefetching(ana: User) -> None:
     page = client_of(ana).get("/admin/queue/")
     assert page.headers["X-DNS-Prefetch-Control"] == "off"
     assert re.findall(r'rel="[^"]*(?:prefetch|preload|preconnect|prerender)', page.content.decode()) == []

@@ -31,7 +31,9 @@ def body_class(page: Any) -> list[str]:
     return str(classes).split()
 
 
-def test_look_is_the_organisations_until_somebody_chooses(ana: User, sena: User, olga: User, settings: Any) -> None:
+def test_display_settings_follow_the_organisation_until_the_user_chooses(
+    ana: User, sena: User, olga: User, settings: Any
+) -> None:
     settings.STAFF_GREYS, settings.STAFF_TYPE_SIZE = True, "large"
     client = client_of(ana)
     assert body_class(client.get("/admin/queue/")) == ["greys", "type-large", "density-roomy"]
@@ -79,7 +81,7 @@ def test_looser_limits_are_refused(ana: User, name: str, value: str, says: str) 
     assert body_class(page) == ["type-normal", "density-roomy"]
 
 
-def test_page_tells_what_was_seen_today(ana: User) -> None:
+def test_settings_page_shows_the_exposure_of_today(ana: User) -> None:
     exposure.begin_reveal(ana, now=NOW)
     Exposure.objects.update(seconds=95 * 60, since_break=20 * 60, open_since=None)
     page = shown(client_of(ana).get(PATH))

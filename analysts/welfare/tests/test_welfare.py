@@ -26,7 +26,7 @@ def day_of(user: User) -> Exposure:
     return Exposure.objects.get(user=user)
 
 
-def looks(user: User, minutes: int, start: datetime = NINE) -> datetime:
+def view_content(user: User, minutes: int, start: datetime = NINE) -> datetime:
     """View content for this long, with a request every ten minutes; return the end time."""
     exposure.begin_reveal(user, now=start)
     for passed in range(10, minutes, 10):
@@ -104,7 +104,7 @@ def test_counting_is_one_statement_and_three_more_on_the_first_of_a_day(
 
 @pytest.mark.parametrize(("minutes", "limit"), [(49, None), (50, Limit.BREAK), (239, Limit.BREAK), (240, Limit.BUDGET)])
 def test_break_and_budget_are_reached_by_minutes_of_exposure(ana: User, minutes: int, limit: Limit | None) -> None:
-    end = looks(ana, minutes)
+    end = view_content(ana, minutes)
 
     assert exposure.exposure_status(ana, now=end).limit == limit
     # A new day starts at zero.
@@ -122,8 +122,8 @@ def test_cut_off_is_a_time_of_the_day(ana: User, settings: Any) -> None:
     assert exposure.exposure_status(ana, now=datetime(2026, 3, 2, 18, 0, tzinfo=UTC)).limit is None
 
 
-def test_break_lasts_and_then_counts_anew(ana: User) -> None:
-    end = looks(ana, 50)
+def test_break_lasts_ten_minutes_and_resets_the_time_since_the_break(ana: User) -> None:
+    end = view_content(ana, 50)
     exposure.begin_break(ana, now=end)
 
     assert exposure.exposure_status(ana, now=end + timedelta(minutes=9)).limit == Limit.ON_BREAK
@@ -133,7 +133,7 @@ def test_break_lasts_and_then_counts_anew(ana: User) -> None:
 
 
 def test_going_on_ends_after_half_an_hour_or_at_the_next_limit(ana: User, settings: Any) -> None:
-    end = looks(ana, 50)
+    end = view_content(ana, 50)
     standing = exposure.exposure_status(ana, now=end)
     assert standing.continues_until == end + timedelta(minutes=30)
     # Ten minutes of the budget are left, which ends the extension early.

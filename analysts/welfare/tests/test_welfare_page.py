@@ -39,7 +39,9 @@ def row_of(page: Any, username: str) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
 
 
-def test_page_tells_minutes_breaks_and_who_went_on(ana: User, sena: User, ben: User, willa: User, olga: User) -> None:
+def test_page_shows_minutes_breaks_and_continued_work_per_analyst(
+    ana: User, sena: User, ben: User, willa: User, olga: User
+) -> None:
     day_of(ana, 0, 95, breaks=1, reveals=7)
     day_of(ana, 2, 250, breaks=0, continued=2)
     day_of(ana, 7, 99)
@@ -61,7 +63,7 @@ def test_page_tells_minutes_breaks_and_who_went_on(ana: User, sena: User, ben: U
     assert [(event.actor, event.details) for event in events] == [("willa", {})]
 
 
-def test_what_single_people_skipped_is_told_by_no_sum(ana: User, sena: User, ben: User, willa: User) -> None:
+def test_skip_total_does_not_disclose_the_skips_of_one_analyst(ana: User, sena: User, ben: User, willa: User) -> None:
     day_of(ana, 0, 10, skips=41, reveals=100)
     day_of(sena, 0, 10, skips=1, reveals=11)
     client = client_of(willa)

@@ -47,7 +47,7 @@ def test_page_can_be_left(belize: Portal, visitor: Client, path: str) -> None:
     assert page.count('class="leave" href="/bz/es/leave/"') == 1
 
 
-def test_leaving_goes_by_a_page_that_tells_nothing(belize: Portal, visitor: Client) -> None:
+def test_leave_page_does_not_reveal_the_portal(belize: Portal, visitor: Client) -> None:
     page = visitor.get("/bz/es/leave/")
     assert page.headers["Refresh"] == "0; url=?on"
     assert "Belize" not in page.content.decode()
@@ -88,7 +88,7 @@ def test_icon_is_found_where_browsers_look(db: None, visitor: Client) -> None:
     assert "/static/public/icon" in visitor.get("/favicon.ico").headers["Location"]
 
 
-def test_security_contact_is_told_where_there_is_one(visitor: Client, db: None, settings: Any) -> None:
+def test_security_txt_lists_contacts_only_when_configured(visitor: Client, db: None, settings: Any) -> None:
     assert visitor.get("/.well-known/security.txt").status_code == 404
     settings.SECURITY_CONTACT = ["mailto:flaws@example.org", "https://example.org/flaws"]
     text = visitor.get("/.well-known/security.txt").content.decode()

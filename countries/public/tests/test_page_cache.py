@@ -36,7 +36,7 @@ def test_kept_page_with_no_place_is_kept_too() -> None:
     assert gzip.decompress(KeptPage.of(HttpResponse("once")).answer({}, compressed=True).content) == b"once"
 
 
-def test_length_of_a_kept_page_tells_nothing_of_its_values() -> None:
+def test_cached_page_length_does_not_depend_on_inserted_values() -> None:
     page = kept()
     # A value that repeats a word of the page would be shorter than a random one if it were compressed with it.
     tokens = [WORDS.encode()[:32].hex(), "0" * 64, *(secrets.token_hex(32) for _ in range(20))]

@@ -54,7 +54,7 @@ def test_home_of_an_open_portal_leads_to_the_form(
 
 @pytest.mark.parametrize("state", [PortalState.SUSPENDED, PortalState.CLOSED])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_home_of_a_portal_that_takes_no_reports_tells_why_and_still_knows_receipts(
+def test_home_of_a_portal_closed_to_reports_shows_the_reason_and_links_to_status(
     belize: Portal, visitor: Client, state: PortalState, language: str
 ) -> None:
     set_state(belize, state)
@@ -79,7 +79,7 @@ def test_page_of_a_portal_that_is_not_open_yet_does_not_exist(
 @pytest.mark.parametrize(
     "address", ["/xx/", "/xx/en/", "/xx/style.css", "/bz/fr/", "/bz/fr/about/", "/bz/EN/", "/bz/en/nowhere/"]
 )
-def test_page_that_nobody_wrote_does_not_exist(belize: Portal, visitor: Client, address: str) -> None:
+def test_unknown_portal_language_or_page_returns_404(belize: Portal, visitor: Client, address: str) -> None:
     text_of(visitor, address, status=404)
 
 
@@ -155,7 +155,7 @@ def test_page_has_no_cookie_one_script_and_one_stylesheet(belize: Portal, visito
 
 
 @pytest.mark.parametrize("address", ["/", "/bz/", "/bz/style.css", "/bz/en/", "/bz/en/about/"])
-def test_page_that_only_tells_takes_nothing(belize: Portal, visitor: Client, address: str) -> None:
+def test_read_only_page_rejects_post_requests(belize: Portal, visitor: Client, address: str) -> None:
     assert visitor.post(address, {"addresses": "https://site.example/"}).status_code == 405
 
 
@@ -223,7 +223,7 @@ def test_network_without_a_portal_says_so(db: None, visitor: Client) -> None:
 
 @pytest.mark.parametrize("path", ["", "about/"])
 @pytest.mark.parametrize("kind", list(ContactKind))
-def test_contact_nobody_verified_is_never_shown(
+def test_unverified_contact_is_never_shown(
     belize: Portal, visitor: Client, settings: Any, path: str, kind: ContactKind
 ) -> None:
     Contact.objects.all().delete()
@@ -269,7 +269,7 @@ def test_about_names_partners_funders_and_the_launch(belize: Portal, visitor: Cl
     assert "13 de abril de 2018" in page
 
 
-def test_about_of_a_portal_whose_launch_nobody_knows_is_silent_about_it(belize: Portal, visitor: Client) -> None:
+def test_about_page_omits_an_unknown_launch_date(belize: Portal, visitor: Client) -> None:
     assert "Launched on" not in text_of(visitor, "/bz/en/about/")
 
 
@@ -328,7 +328,7 @@ def test_about_says_where_the_law_is_written(belize: Portal, visitor: Client) ->
     assert "Where it is written: <bdi>Example Act, section 7</bdi>" in text_of(visitor, "/bz/en/about/")
 
 
-def test_privacy_tells_the_days_that_are_set(belize: Portal, visitor: Client, settings: Any) -> None:
+def test_privacy_page_shows_configured_retention_days(belize: Portal, visitor: Client, settings: Any) -> None:
     settings.WORDS_DAYS_NOT_ACTIONED, settings.ADDRESSES_DAYS_ACTIONED = 11, 777
     settings.KEY_GRACE_DAYS, settings.KEY_REST_DAYS = 5, 6
     page = text_of(visitor, "/bz/en/privacy/")

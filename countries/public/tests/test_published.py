@@ -135,7 +135,7 @@ def test_pages_stay_while_nothing_changes_and_go_with_a_change(belize: Portal, c
     assert published.portals_by_slug()["bz"].pages == {}
 
 
-def test_contacts_are_published_once_somebody_verified_them(belize: Portal, settings: Any) -> None:
+def test_contacts_are_published_only_after_verification(belize: Portal, settings: Any) -> None:
     ContactFactory.create(
         portal=belize, kind=ContactKind.POLICE, name="Police", phone="911", verified_on=None, verified_by=""
     )
@@ -149,7 +149,7 @@ def test_contacts_are_published_once_somebody_verified_them(belize: Portal, sett
     assert published.portals_by_slug()["bz"].contacts == (helpline, sample)
 
 
-def test_partners_are_published_once_somebody_confirmed_them(belize: Portal) -> None:
+def test_partners_are_published_only_after_confirmation(belize: Portal) -> None:
     PartnerFactory.create(portal=belize, name="Not asked yet", confirmed=False)
     assert [partner.name for partner in published.portals_by_slug()["bz"].partners] == ["Police"]
 

@@ -171,7 +171,7 @@ def test_access_phrase_of_a_restricted_portal_is_not_taken_away(belize: Portal, 
         ({"verified_on": "2999-01-01"}, "This day is in the future."),
     ],
 )
-def test_contact_is_verified_by_somebody_on_a_day_from_a_source(
+def test_contact_verification_requires_a_name_a_date_and_a_source(
     belize: Portal, olga: User, changes: dict[str, str], error: str
 ) -> None:
     changes = {f"contacts-0-{name}": value for name, value in changes.items()}
@@ -187,7 +187,9 @@ def test_contact_is_verified_by_somebody_on_a_day_from_a_source(
         ({"reviewed_by": "Amina Diallo", "reviewed_on": "2999-01-01"}, "This day is in the future."),
     ],
 )
-def test_text_is_reviewed_by_somebody_on_a_day(belize: Portal, olga: User, changes: dict[str, str], error: str) -> None:
+def test_text_review_requires_a_reviewer_and_a_date(
+    belize: Portal, olga: User, changes: dict[str, str], error: str
+) -> None:
     changes = {f"texts-0-{name}": value for name, value in changes.items()}
     assert errors_of(save(client_of(olga), page_of(belize), **changes)) == [error]
     assert set(belize.texts.values_list("reviewed_by", "reviewed_on")) == {("", None)}
@@ -203,7 +205,7 @@ def test_language_is_chosen_by_its_own_name_or_any_tag(belize: Portal, olga: Use
 
 
 @pytest.mark.parametrize("typed", ["xx", "Klingonese", "<b>", "e n"])
-def test_language_that_nobody_knows_is_refused_with_what_was_typed(belize: Portal, olga: User, typed: str) -> None:
+def test_unknown_language_is_rejected_and_stays_in_the_form(belize: Portal, olga: User, typed: str) -> None:
     response = save(client_of(olga), page_of(belize), **{"texts-1-language": typed})
     assert "Unknown language." in errors_of(response)[0]
     form = response.context["inline_admin_formsets"][0].formset.forms[1]
@@ -289,7 +291,7 @@ def test_list_shows_languages_and_contacts_to_verify(belize: Portal, olga: User)
 @pytest.mark.parametrize(
     ("reports", "shown"), [(0, "fewer than 5"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (12, "12")]
 )
-def test_list_tells_no_small_number_of_reports(belize: Portal, olga: User, reports: int, shown: str) -> None:
+def test_portal_list_hides_report_counts_below_five(belize: Portal, olga: User, reports: int, shown: str) -> None:
     now = the_hour(timezone.now())
     if reports:
         PortalHour.objects.create(portal=belize, hour=now - timedelta(days=29), reports=reports)
@@ -322,7 +324,7 @@ def test_list_and_page_say_that_a_portal_did_not_open(belize: Portal, olga: User
     assert shown in client_of(olga).get(page_of(belize)).content.decode()
 
 
-def test_page_leads_to_whatever_mends_the_checklist(belize: Portal, olga: User) -> None:
+def test_portal_page_links_each_open_checklist_item_to_its_field(belize: Portal, olga: User) -> None:
     page = client_of(olga).get(page_of(belize)).content.decode()
     anchors = set(re.findall(r'<a href="#([^"]+)">', page)) - {"content-start"}
     assert {"id_legal_source", "contacts-group", "id_texts-1-law", "coverage", "test-report"} <= anchors
@@ -343,7 +345,7 @@ def test_page_shows_a_partner_no_button_and_no_test_address(belize: Portal, petr
     assert tools_of(page, belize) == ["preview"]
 
 
-def test_page_leads_an_operator_to_whatever_is_done_with_the_portal(belize: Portal, olga: User) -> None:
+def test_portal_page_links_operator_to_preview_kit_export_and_import(belize: Portal, olga: User) -> None:
     page = client_of(olga).get(page_of(belize)).content.decode()
     assert tools_of(page, belize) == ["preview", "kit", "export", "import"]
 

@@ -56,7 +56,7 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
         ({"phone": "", "website": ""}, "needs a telephone number or a web site.", "phone"),
     ],
 )
-def test_contact_that_nobody_can_rely_on_is_open(
+def test_unverified_outdated_or_incomplete_contact_leaves_checklist_item_open(
     ghana: Portal, changes: dict[str, Any], missing: str, field: str
 ) -> None:
     ghana.contacts.filter(kind="police").update(**changes)

@@ -225,7 +225,7 @@ def test_any_bytes_are_refused_with_words(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_bitmap_is_scaled_down_and_encoded_anew(kind: str) -> None:
+def test_bitmap_is_scaled_down_and_reencoded(kind: str) -> None:
     picture = clean(bitmap(flat(), kind), name="logo.svg")
     assert (picture.media_type, picture.width, picture.height) == (MediaType.WEBP, 144, 48)
     with Image.open(BytesIO(picture.content)) as image:
@@ -301,7 +301,7 @@ def test_bitmap_cut_short_is_refused() -> None:
             assert refusal(whole[:length]) == "damaged"
 
 
-def test_file_of_another_kind_is_refused_whatever_its_name() -> None:
+def test_unsupported_file_type_is_rejected_despite_its_file_name() -> None:
     for content in (bitmap(flat().convert("RGB"), "JPEG"), bitmap(flat(), "GIF"), b"%PDF-1.7", b"hello"):
         with pytest.raises(ValidationError, match="PNG, WebP or SVG"):
             clean(content, name="logo.png")

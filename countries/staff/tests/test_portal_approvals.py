@@ -123,7 +123,7 @@ def test_portal_the_public_does_not_see_needs_no_second_person(belize: Portal, o
 
 
 @pytest.mark.parametrize("name", ["ana", "sena", "petra", "axel", "willa", "adam"])
-def test_nobody_but_operators_requests(belize: Portal, name: str, request: pytest.FixtureRequest) -> None:
+def test_only_operators_can_request_portal_changes(belize: Portal, name: str, request: pytest.FixtureRequest) -> None:
     other = request.getfixturevalue(name)
     with pytest.raises(Denied):
         requested(belize, other)

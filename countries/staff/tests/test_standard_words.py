@@ -130,7 +130,7 @@ def test_standard_text_names_the_country_in_the_language() -> None:
     assert "Comores" in standard_text("KM", "Comoros", "fr")["title"]
 
 
-def test_standard_text_uses_the_name_where_no_code_tells() -> None:
+def test_standard_text_uses_the_given_name_without_a_country_code() -> None:
     assert standard_text("", "British Virgin Islands", "es")["title"].endswith("British Virgin Islands")
 
 

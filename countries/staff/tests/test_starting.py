@@ -148,7 +148,7 @@ def test_file_that_cannot_be_a_new_portal_says_why(
 
 
 @pytest.mark.parametrize("name", ["ana", "sena", "petra", "axel", "willa", "adam"])
-def test_nobody_but_operators_starts_exports_or_imports(
+def test_only_operators_can_start_export_or_import_portals(
     belize: Portal, name: str, request: pytest.FixtureRequest
 ) -> None:
     user = request.getfixturevalue(name)

@@ -59,7 +59,7 @@ def test_words_in_order_have_no_fault(locale: Path) -> None:
     assert find_untranslated("ar") == []
 
 
-def test_rule_that_tells_too_few_plurals_apart_is_a_fault(locale: Path) -> None:
+def test_plural_rule_with_too_few_forms_is_a_fault(locale: Path) -> None:
     write(locale, plural="nplurals=2; plural=(n != 1);", forms=2)
     assert find_faults("ar") == ["Plural-Forms: CLDR distinguishes 6 forms: few, many, one, other, two, zero."]
 
@@ -88,7 +88,7 @@ def test_placeholders_are_kept(source: tuple[str, ...], translation: tuple[str, 
 
 
 @pytest.mark.django_db
-def test_languages_are_told_with_portals_and_reviews(locale: Path) -> None:
+def test_languages_command_lists_portals_and_review_status(locale: Path) -> None:
     write(locale)
     portal = Portal.objects.create(slug="km", name="Comoros")
     for tag in ("ar", "ny"):

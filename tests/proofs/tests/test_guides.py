@@ -72,7 +72,7 @@ def test_links_lead_somewhere(page: str) -> None:
     assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
 
 
-def test_a_block_tells_where_it_is_typed_and_what_is_seen(tmp_path: Path) -> None:
+def test_block_gives_its_line_its_location_and_its_expected_output(tmp_path: Path) -> None:
     page = tmp_path / "guide.md"
     page.write_text("Words.\n\n```sh front\ntrue\n```\n\n```text\nok\n… [7] files\n```\n\n```sh\nfalse\n```\n")
     first, second = guides.read_blocks(page)

@@ -156,7 +156,7 @@ def test_receipt_and_what_follows_from_it_is_found(markers: Markers) -> None:
         assert found(markers, data), data
 
 
-def test_leak_on_purpose_is_told_from_a_leak(markers: Markers) -> None:
+def test_planted_leak_is_distinguished_from_a_real_leak(markers: Markers) -> None:
     seed = markers.of("seed: row")
     markers.of(TYPED)
     assert found(markers, seed.encode()) == {"seed: row"}

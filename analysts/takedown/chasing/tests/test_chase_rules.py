@@ -105,7 +105,7 @@ def test_clock_set_back_gives_nothing_again_and_goes_on_after() -> None:
     assert rules.intervals_since(NOON, NOON - 5 * DAY) == 0
 
 
-def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> None:
+def test_recipient_notified_later_waits_a_whole_interval_for_the_reminder() -> None:
     def step(first_notified_at: datetime, days: int) -> int | None:
         now = NOON + days * DAY
         return rules.reminder_step(
@@ -121,7 +121,9 @@ def test_whoever_was_told_later_is_not_reminded_before_a_whole_interval() -> Non
 @pytest.mark.parametrize("kind", RecipientKind)
 @pytest.mark.parametrize("told_hours", [0, 1, 24, 47, 48, 49, 100])
 @pytest.mark.parametrize("taken", [0, 1, 2, 3, 5, 6, 11])
-def test_next_step_is_told_as_it_is_given(kind: RecipientKind, told_hours: int, taken: int) -> None:
+def test_next_reminder_date_matches_the_first_run_that_yields_a_reminder(
+    kind: RecipientKind, told_hours: int, taken: int
+) -> None:
     first_notified_at = NOON + told_hours * HOUR
     # The first daily run that yields a reminder.
     given = next(
@@ -237,7 +239,7 @@ def test_due_says_why_since_when_and_where_it_is_done() -> None:
         ({"noticed_at": NOON, "checked_at": NOON + 29 * HOUR}, "Last checked 1 hour ago."),
     ],
 )
-def test_check_says_since_when_nobody_looked(known: dict[str, Any], says: str) -> None:
+def test_due_check_states_the_time_of_the_last_availability_check(known: dict[str, Any], says: str) -> None:
     assert due_reason(CHECK, chase(**known), NOON + 30 * HOUR) == says
 
 

@@ -225,7 +225,7 @@ def test_nights_that_change_the_clock_and_the_leap_day_give_each_step_once(
     assert steps(host) == [(1, "again"), (2, "again"), (3, "again")]
 
 
-def test_after_a_move_the_new_host_is_reminded_once_somebody_approved_it(
+def test_new_host_is_reminded_after_a_move_once_the_route_is_approved(
     verdict: Assessment, ana: User, start: datetime
 ) -> None:
     old, new = office(HOST, ana, name="Example Hosting", at=start), office(HOST, ana, name="Other Hosting", at=start)
@@ -297,7 +297,9 @@ def test_nothing_is_planned_while_people_have_to_decide(verdict: Assessment, ana
     assert steps(host) == [(5, "again")]
 
 
-def test_address_that_nobody_confirmed_is_not_reminded_of(verdict: Assessment, ana: User, start: datetime) -> None:
+def test_no_reminder_is_sent_for_an_address_with_unconfirmed_redaction(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
     [host] = offices([HOST], ana, start)
     routed(verdict, [host], first_notified_at=start)
     plan_due_notices(now=start + DAY)
@@ -321,7 +323,9 @@ def test_nothing_is_sent_once_it_is_over(verdict: Assessment, ana: User, start: 
     assert NoticeItem.objects.count() == 0
 
 
-def test_host_that_is_told_later_gets_its_first_notice_then(verdict: Assessment, ana: User, start: datetime) -> None:
+def test_host_notified_later_gets_its_first_notice_at_the_later_date(
+    verdict: Assessment, ana: User, start: datetime
+) -> None:
     [host] = offices([HOST], ana, start)
     routed(verdict, [host], not_before=start + 2 * DAY)
     moments = [start + HOUR, start + 2 * DAY - HOUR, start + 2 * DAY, start + 2 * DAY + HOUR]
@@ -366,7 +370,7 @@ def test_run_costs_the_same_for_one_and_for_thirty(belize: Portal, ana: User, st
     assert queries(1) == queries(30)
 
 
-def test_batches_leave_nobody_out_whose_moment_is_the_same(
+def test_batches_include_every_chase_due_at_the_same_time(
     belize: Portal, ana: User, start: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chasing, "BATCH", 2)

@@ -88,7 +88,7 @@ def kinds(page: Any) -> list[tuple[str, str]]:
     return [(kind.what.name, kind.number) for kind in page.context["kinds"]]
 
 
-def stands(user: User, incident_id: uuid.UUID) -> Stands:
+def takedown_section_of(user: User, incident_id: uuid.UUID) -> Stands:
     """The section of the incident's page, as its template gets it."""
     parts = client_of(user).get(f"/admin/incidents/{incident_id}/").context["after_verdict"]
     [found] = [part.context for part in parts if isinstance(part.context, Stands)]
@@ -180,7 +180,7 @@ def test_each_kind_is_found_by_list_and_page_alike(
         case "police":
             request_sent(verdict, office(POLICE, ana, at=now), now)
     chase.refresh_from_db()
-    from_page = {due.what for due in stands(ana, chase.incident_id).due}
+    from_page = {due.what for due in takedown_section_of(ana, chase.incident_id).due}
 
     assert what in from_page
     assert set(to_do_counts(ana, now)) == from_page
@@ -197,7 +197,7 @@ def test_reminders_that_stop_because_an_recipient_changed_are_due(
 
     change_recipient(by=olga, recipient=host, details={"email": "new@example.org"}, now=now)
     assert to_do_counts(ana, now)[UNVERIFIED] == 1
-    assert UNVERIFIED in {due.what for due in stands(ana, chase.incident_id).due}
+    assert UNVERIFIED in {due.what for due in takedown_section_of(ana, chase.incident_id).due}
     assert "1 recipient needs to be verified" in client_of(olga).get("/admin/").text
 
     # Taking the recipient out of use ends its reminders on purpose.
@@ -288,7 +288,7 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     assert f'href="{line.url}"' in page
 
 
-def test_address_that_nobody_confirmed_is_due_until_somebody_does(
+def test_unconfirmed_redaction_is_due_until_it_is_confirmed(
     verdict: Assessment, ana: User, sena: User, now: datetime
 ) -> None:
     item = first_notice(verdict, office(HOST, sena, at=now), now - HOUR)
@@ -308,11 +308,12 @@ def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: Use
     plain = incident_of(belize, "https://example.org/gallery/2", now=now - HOUR)
     assessed_illegal(plain, ana, now=now - HOUR)
     asked = {
-        each: UNCONFIRMED_REDACTION in {due.what for due in stands(ana, each.pk).due} for each in (personal, plain)
+        each: UNCONFIRMED_REDACTION in {due.what for due in takedown_section_of(ana, each.pk).due}
+        for each in (personal, plain)
     }
     assert asked == {personal: True, plain: False}
     confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery", now=now)
-    assert UNCONFIRMED_REDACTION not in {due.what for due in stands(ana, personal.pk).due}
+    assert UNCONFIRMED_REDACTION not in {due.what for due in takedown_section_of(ana, personal.pk).due}
 
 
 @pytest.mark.usefixtures("sessions_noted_later")
@@ -392,13 +393,13 @@ def test_reply_that_it_is_removed_makes_the_next_check_due(verdict: Assessment, 
     reply_intake.take_in(now=now)
 
     assert to_do_counts(ana, now)[CHECK_REMOVAL] == 1
-    assert stands(ana, verdict.incident_id).check_again_at == now
+    assert takedown_section_of(ana, verdict.incident_id).check_again_at == now
     check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=now)
     assert {CHECK, CHECK_REMOVAL}.isdisjoint(to_do_counts(ana, now))
     # From now on the checks have their own times: an earlier one would not count.
     answered(item.notice, AnswerKind.REMOVED, now=now)
     reply_intake.take_in(now=now)
-    assert stands(ana, verdict.incident_id).check_again_at == now + DAY
+    assert takedown_section_of(ana, verdict.incident_id).check_again_at == now + DAY
 
 
 def test_refused_check_comes_back_as_it_was_typed(verdict: Assessment, ana: User) -> None:
@@ -428,18 +429,18 @@ def test_page_says_when_the_machine_reminds_next(verdict: Assessment, ana: User,
         verdict, [office(REGISTRAR, sena, at=now), office(HOTLINE, sena, at=now)], first_notified_at=first_notified_at
     )
     # The registrar is reminded after the sixth interval, the hotline never.
-    assert stands(ana, chase.incident_id).reminder_at == first_notified_at + 6 * DAY
+    assert takedown_section_of(ana, chase.incident_id).reminder_at == first_notified_at + 6 * DAY
     incident = chase.incident
     Referral.objects.filter(to__kind=REGISTRAR).update(ended_at=now)
-    assert stands(ana, chase.incident_id).reminder_at is None
+    assert takedown_section_of(ana, chase.incident_id).reminder_at is None
     Referral.objects.update(ended_at=None)
     # No reminder while a person has to decide.
     hold = PoliceHold.objects.create(incident=incident, police=office(POLICE, sena, at=now), by=ana, at=now)
-    assert stands(ana, chase.incident_id).reminder_at is None
+    assert takedown_section_of(ana, chase.incident_id).reminder_at is None
     hold.delete()
     for known in ({"trace": 2}, {"routed_trace": None}, {"removed_in_a_row": 1, "removed_at": now}):
         Chase.objects.update(**{"trace": 1, "routed_trace": 1, "removed_in_a_row": 0, "removed_at": None, **known})
-        assert stands(ana, chase.incident_id).reminder_at is None
+        assert takedown_section_of(ana, chase.incident_id).reminder_at is None
 
 
 # --- Escalation -------------------------------------------------------------------------------------
@@ -450,7 +451,7 @@ def chased(verdict: Assessment, ana: User, sena: User, now: datetime) -> Chase:
     return routed(verdict, [office(HOST, sena, at=now)], first_notified_at=now - 8 * DAY)
 
 
-def test_escalation_tells_somebody_else_and_rests_for_a_while(
+def test_escalation_notifies_another_recipient_and_is_due_again_after_a_week(
     chased: Chase, ana: User, sena: User, now: datetime
 ) -> None:
     registrar = office(REGISTRAR, sena, at=now)
@@ -504,16 +505,14 @@ def test_escalation_that_would_be_refused_is_not_proposed(
     chased: Chase, ana: User, now: datetime, known: dict[str, int]
 ) -> None:
     Chase.objects.update(**known, **({"removed_at": now} if "removed_in_a_row" in known else {}))
-    section = stands(ana, chased.incident_id)
+    section = takedown_section_of(ana, chased.incident_id)
 
     assert ESCALATE not in to_do_counts(ana, now)
     assert ESCALATE not in {due.what for due in section.due}
     assert not section.escalation_is_due
 
 
-def test_police_that_were_asked_for_clearance_may_be_told_later(
-    chased: Chase, ana: User, sena: User, now: datetime
-) -> None:
+def test_police_asked_for_clearance_may_be_notified_later(chased: Chase, ana: User, sena: User, now: datetime) -> None:
     """The clearance request ended with the decision of the police; an escalation is a separate notice."""
     police = office(POLICE, sena, at=now)
     ask_police(by=ana, incident=chased.incident, police=police, now=now)
@@ -547,7 +546,9 @@ def test_escalation_is_refused_with_reason(chased: Chase, ana: User, sena: User,
     assert not Referral.objects.filter(to=registrar).exists()
 
 
-def test_same_recipient_is_not_told_twice_at_one_time(chased: Chase, ana: User, sena: User, now: datetime) -> None:
+def test_same_recipient_is_not_notified_twice_at_the_same_time(
+    chased: Chase, ana: User, sena: User, now: datetime
+) -> None:
     registrar = office(REGISTRAR, sena, at=now)
     escalate(by=ana, incident=chased.incident, to=registrar, now=now)
     with pytest.raises(Late):
@@ -561,7 +562,7 @@ def offered(user: User, chase: Chase) -> list[str]:
     return [name.strip() for name in re.findall(r"<option[^>]*>([^<]*)</option>", select)]
 
 
-def test_page_offers_who_was_told_and_the_host_first_and_no_host_of_others(
+def test_escalation_form_lists_host_and_notified_recipients_first_and_no_other_hosts(
     verdict: Assessment, ana: User, sena: User, now: datetime
 ) -> None:
     told, host = office(REGISTRAR, sena, at=now), office(HOST, sena, name="Example Hosting", at=now)

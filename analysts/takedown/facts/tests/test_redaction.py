@@ -45,7 +45,7 @@ def test_address_leaves_normalised_where_nothing_looks_personal(belize: Portal) 
     assert redaction.address_to_share(incident) == "https://example.org/gallery?page=2"
 
 
-def test_address_does_not_leave_while_nobody_has_confirmed_it(belize: Portal) -> None:
+def test_address_is_not_shared_until_its_redaction_is_confirmed(belize: Portal) -> None:
     incident = incident_of(belize, PERSONAL)
     with pytest.raises(redaction.Unconfirmed) as refused:
         redaction.address_to_share(incident)
@@ -108,7 +108,7 @@ def test_nothing_can_be_added_or_changed(personal: Incident, ana: User, address:
     assert not Redaction.objects.exists()
 
 
-def test_it_can_be_said_anew_until_it_has_left(personal: Incident, ana: User, sena: User) -> None:
+def test_redaction_can_be_changed_until_the_address_is_sent(personal: Incident, ana: User, sena: User) -> None:
     confirm_redaction(by=ana, incident=personal, address=PERSONAL)
     confirm_redaction(by=sena, incident=personal, address="https://example.org/gallery")
     assert redaction.address_to_share(fresh(personal)) == "https://example.org/gallery"
@@ -127,7 +127,7 @@ def test_it_can_be_said_anew_until_it_has_left(personal: Incident, ana: User, se
         confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery")
 
 
-def test_what_left_before_it_was_known_to_be_personal_goes_on_leaving_in_that_form_once_somebody_says_so(
+def test_address_sent_before_redaction_stays_in_the_form_already_sent(
     personal: Incident, ana: User, sena: User
 ) -> None:
     told = referral_of(personal, ana, host(by=sena))
@@ -170,7 +170,7 @@ def test_what_waited_for_it_follows(personal: Incident, ana: User, sena: User) -
     assert contents.unseal_copy(UrlListEntry.objects.get()) == "https://example.org/gallery"
 
 
-def test_after_a_move_nobody_of_the_old_place_is_told(personal: Incident, ana: User, sena: User) -> None:
+def test_recipient_at_the_old_host_is_not_notified_after_a_move(personal: Incident, ana: User, sena: User) -> None:
     item = planned(referral_of(personal, ana, host(by=sena)), by=ana, now=NOW)
     assert item is not None
     NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)
@@ -238,7 +238,7 @@ def test_read_takes_one_address_defanged_or_not(typed: str, read: str | None) ->
 
 
 @given(st.data())
-def test_whatever_is_cut_is_a_part_and_leaves_nothing_that_was_cut(data: st.DataObject) -> None:
+def test_redacted_address_is_part_of_the_original_without_the_removed_parts(data: st.DataObject) -> None:
     pieces = st.sampled_from(["a", "a.", "invite", "one;sid=2", ";x=1", "petra@example.org", "b%2E", ""])
     parameters = st.sampled_from(["sid=1", "b", "share_id=2", "c=d.", "ref=3", "x=a@example.org"])
     user = data.draw(st.sampled_from(["", "petra@", "petra:w@"]))

@@ -191,7 +191,7 @@ def test_notice_that_failed_for_good_is_decided_about(belize: Portal, ana: User,
     assert step_of(incident) == (NextStepKind.NO_RECIPIENT, NOON)
 
 
-def test_route_that_notifies_nobody_asks_for_a_recipient_or_a_date(belize: Portal, ana: User) -> None:
+def test_route_without_notices_asks_for_a_recipient_or_a_review_date(belize: Portal, ana: User) -> None:
     incident = found_in(belize, ana, "GB", now=NOON)
     confirm_route(by=ana, incident=incident, steps=[LIST], reason="r", now=NOON)
 

@@ -85,9 +85,7 @@ def listed(client: Client, box: str) -> str:
 
 
 @pytest.mark.parametrize(("box", "so"), [("by_hand", by_hand), ("dead", dead)])
-def test_nobody_is_asked_to_send_what_tells_of_nothing_any_more(
-    box: str, so: Any, item: NoticeItem, client: Client
-) -> None:
+def test_outbox_leaves_out_notices_without_open_items(box: str, so: Any, item: NoticeItem, client: Client) -> None:
     """The takedown of every incident in the notice has ended, so there is nothing left to do."""
     notice = so(item)
     assert notice.reference in listed(client, box)
@@ -296,7 +294,7 @@ def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
     assert "And 1 address from portals you do not work for." in page(client_of(ana), notice)
 
 
-def test_who_told_them_says_so(item: NoticeItem, client: Client, ana: User) -> None:
+def test_analyst_marks_a_manual_notice_as_sent(item: NoticeItem, client: Client, ana: User) -> None:
     notice = by_hand(item)
     seen = read(client, notice).context["form"]["seen"].value()
     answer = act(client, notice, "sent", {"seen": seen, "is_sent": "on"})
@@ -310,7 +308,7 @@ def test_who_told_them_says_so(item: NoticeItem, client: Client, ana: User) -> N
     assert last_event() == ("notice.sent", "ana", {"items": 1, "attempts": 0})
 
 
-def test_who_has_not_told_them_is_asked(item: NoticeItem, client: Client) -> None:
+def test_marking_a_notice_as_sent_requires_confirmation(item: NoticeItem, client: Client) -> None:
     notice = by_hand(item)
 
     assert act(client, notice, "sent", {"seen": "x"}).status_code == 422
@@ -318,7 +316,7 @@ def test_who_has_not_told_them_is_asked(item: NoticeItem, client: Client) -> Non
 
 
 @pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "is_sent": "on"}], ids=["not told", "changed"])
-def test_words_come_back_only_to_who_might_read_them_anew(
+def test_refused_form_shows_the_letter_again_only_within_the_reveal_hours(
     sent: dict[str, str], item: NoticeItem, client: Client, settings: Any
 ) -> None:
     notice = by_hand(item)
@@ -343,7 +341,7 @@ def test_words_wait_until_after_the_pause(
     assert "placeholderpath" in onward.content.decode()
 
 
-def test_who_has_told_them_says_so_whatever_the_time(item: NoticeItem, client: Client, settings: Any) -> None:
+def test_manual_notice_may_be_marked_as_sent_after_the_cut_off(item: NoticeItem, client: Client, settings: Any) -> None:
     notice = by_hand(item)
     seen = read(client, notice).context["form"]["seen"].value()
     settings.CUT_OFF = "00:00"
@@ -387,7 +385,7 @@ def part(client: Client, item: NoticeItem) -> str:
     return text.partition('<section class="card" id="notices"')[2].partition("</section>")[0]
 
 
-def test_incident_says_who_is_told_and_when(item: NoticeItem, client: Client) -> None:
+def test_incident_page_shows_the_recipient_and_the_scheduled_time(item: NoticeItem, client: Client) -> None:
     shown = part(client, item)
 
     assert item.notice.reference in shown
@@ -401,7 +399,7 @@ def test_incident_says_why_it_was_left_out(item: NoticeItem, client: Client) -> 
     assert "It is sent with a later notice once it is." in part(client, item)
 
 
-def test_incident_says_who_is_not_told_yet(belize: Portal, ana: User, client: Client) -> None:
+def test_incident_page_shows_a_recipient_to_be_notified_later(belize: Portal, ana: User, client: Client) -> None:
     later = timezone.now() + timedelta(days=2)
     referral = referred(belize, ana, host("Later Hosting", by=ana), not_before=later)
     text = client.get(reverse("admin:incident", args=[referral.incident_id])).content.decode()

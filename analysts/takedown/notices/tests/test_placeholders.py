@@ -16,7 +16,7 @@ from analysts.takedown.notices.placeholders import (
 BODY = "Our reference: {reference}\n\nAnswer here:\n{answer_link}"
 
 
-def told(body: str, purpose: Purpose = Purpose.FIRST) -> list[str]:
+def find_fault_messages(body: str, purpose: Purpose = Purpose.FIRST) -> list[str]:
     return [str(fault) for fault in faults_of_body(body, purpose)]
 
 
@@ -37,7 +37,7 @@ def test_fill_refuses_what_is_missing(text: str) -> None:
     "body", [BODY, f"{BODY}\n{{recipient}} {{hotline}} {{count}} {{host}} {{addresses}} {{answer_until}}"]
 )
 def test_a_body_that_has_what_it_needs_has_no_faults(body: str) -> None:
-    assert told(body) == []
+    assert find_fault_messages(body) == []
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_a_body_that_has_what_it_needs_has_no_faults(body: str) -> None:
     ],
 )
 def test_faults_say_what_is_wrong_and_where(line: str, fault: str) -> None:
-    [said] = told(f"{BODY}\n{line}")
+    [said] = find_fault_messages(f"{BODY}\n{line}")
     assert said.startswith(f"Line 5: {fault}")
 
 
 def test_faults_name_what_a_body_needs() -> None:
-    assert told("") == [
+    assert find_fault_messages("") == [
         "{reference} is missing: our reference.",
         "{answer_link} is missing: the reply link; the only link in the letter.",
     ]
@@ -70,8 +70,8 @@ def test_faults_name_what_a_body_needs() -> None:
 
 def test_what_came_before_is_for_later_letters_alone() -> None:
     later = f"{BODY}\n{{first_sent}} {{hours}}"
-    assert told(later, Purpose.AGAIN) == told(later, Purpose.ESCALATION) == []
-    assert len(told(later, Purpose.FIRST)) == 2
+    assert find_fault_messages(later, Purpose.AGAIN) == find_fault_messages(later, Purpose.ESCALATION) == []
+    assert len(find_fault_messages(later, Purpose.FIRST)) == 2
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_letter_says_what_where_and_how_to_answer(belize: Portal, ana: User, to:
 
 
 @pytest.mark.parametrize("purpose", [Purpose.AGAIN, Purpose.ESCALATION])
-def test_later_letter_says_when_they_were_told_of_each(
+def test_later_letter_states_the_notification_date_of_each_address(
     purpose: Purpose, belize: Portal, ana: User, to: Recipient
 ) -> None:
     notice = notice_about(belize, ana, to, "example.org/a", "example.org/b", purpose=purpose, interval=1)
@@ -128,7 +128,7 @@ def test_addresses_are_defanged_in_the_table_where_the_recipient_wants_it(
 
 
 @pytest.mark.parametrize("kind", RecipientKind)
-def test_only_police_and_hotlines_are_told_the_category(belize: Portal, ana: User, to: Recipient, kind: str) -> None:
+def test_only_police_and_hotlines_receive_the_category(belize: Portal, ana: User, to: Recipient, kind: str) -> None:
     to.kind = kind
     to.save()
     letter = render_letter(notice_about(belize, ana, to))
@@ -247,7 +247,7 @@ def test_what_cannot_be_opened_keeps_the_letter_back(belize: Portal, ana: User, 
     assert missing(notice) == DeadReason.UNREADABLE
 
 
-def test_what_nobody_confirmed_keeps_the_letter_back(belize: Portal, ana: User, to: Recipient) -> None:
+def test_unconfirmed_redaction_blocks_the_letter(belize: Portal, ana: User, to: Recipient) -> None:
     notice = notice_about(belize, ana, to, "https://example.org/gallery?share_id=one")
     with pytest.raises(redaction.Unconfirmed):
         render_letter(notice)

@@ -45,9 +45,7 @@ def events(action: str) -> list[AuditEvent]:
 
 
 @pytest.mark.parametrize("kind", AnswerKind)
-def test_answer_reaches_whoever_works_on_it_and_changes_nothing_else(
-    kind: AnswerKind, belize: Portal, ana: User
-) -> None:
+def test_reply_makes_the_chases_due_and_changes_nothing_else(kind: AnswerKind, belize: Portal, ana: User) -> None:
     incidents = [incident_of(belize, f"example.org/{name}") for name in "ab"]
     notice = noticed(*incidents, by=ana, now=NOW)
     Chase.objects.update(due_at=NOW + timedelta(days=1))
@@ -243,7 +241,7 @@ def test_read_answer_is_off_everybodys_list_and_on_record(belize: Portal, ana: U
     assert "1 unread" in page
 
 
-def test_whoever_reads_second_does_not_take_the_first_readers_name_away(belize: Portal, ana: User, sena: User) -> None:
+def test_second_reader_does_not_replace_the_first_reader_of_a_reply(belize: Portal, ana: User, sena: User) -> None:
     incident = incident_of(belize, "example.org/a")
     reply = replied(incident, ana)
 
@@ -297,7 +295,7 @@ def test_answer_about_several_portals_is_read_by_who_works_for_them_all(
     assert reply_actions.read_replies(by=sena, incident=hers, replies=[reply]) == 1
 
 
-def test_what_was_left_out_of_a_letter_keeps_nobody_from_its_answer(
+def test_item_left_out_of_a_notice_does_not_block_reading_the_reply(
     belize: Portal, zambia: Portal, ana: User, sena: User
 ) -> None:
     hers, his = incident_of(belize, "example.org/a"), incident_of(zambia, "example.org/b")

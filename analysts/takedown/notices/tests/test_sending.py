@@ -259,7 +259,7 @@ def added_after_the_move(item: NoticeItem) -> None:
     NoticeItem.objects.update(trace=2)
 
 
-def gone(item: NoticeItem) -> None:
+def mark_removed(item: NoticeItem) -> None:
     Chase.objects.update(removed_in_a_row=1, removed_at=NOON)
 
 
@@ -284,7 +284,7 @@ def asked(item: NoticeItem) -> None:
     [
         (moved, DropReason.MOVED),
         (added_after_the_move, DropReason.MOVED),
-        (gone, DropReason.GONE),
+        (mark_removed, DropReason.GONE),
         (ended, DropReason.ENDED),
         (asked, DropReason.HELD),
         (refused_by_police, DropReason.HELD),
@@ -370,7 +370,7 @@ def test_what_ended_between_two_attempts_leaves_in_none_after(item: NoticeItem, 
     assert server.taken == []
 
 
-def test_recipient_that_nobody_vouches_for_any_more_gets_nothing(item: NoticeItem, server: MoodyServer) -> None:
+def test_recipient_no_longer_verified_receives_no_notice(item: NoticeItem, server: MoodyServer) -> None:
     recipient = item.notice.recipient
     recipient.verified_on = recipient.verified_by = None
     recipient.save()
@@ -410,7 +410,7 @@ def test_without_a_mail_server_it_waits_for_a_person(item: NoticeItem, settings:
     assert (notice.state, notice.dead_reason) == (NoticeState.DEAD, DeadReason.NO_MAIL)
 
 
-def test_demo_without_a_mail_server_writes_to_nobody(
+def test_demo_without_a_mail_server_sends_no_mail(
     item: NoticeItem, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.DEMO, settings.MAIL_HOST = True, ""
@@ -500,7 +500,7 @@ def test_yes_of_an_attempt_that_lasted_too_long_counts(item: NoticeItem, server:
     assert (notice.state, notice.dead_reason) == (NoticeState.SENT, "")
 
 
-def test_what_ends_on_the_way_was_told_all_the_same(item: NoticeItem, server: MoodyServer) -> None:
+def test_incident_that_ends_during_sending_counts_as_notified(item: NoticeItem, server: MoodyServer) -> None:
     attempt = sending.begin_attempt(item.notice_id, now=AT_ONE)
     assert attempt is not None
     NoticeItem.objects.update(dropped=DropReason.ENDED)

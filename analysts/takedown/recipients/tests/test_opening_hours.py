@@ -107,7 +107,7 @@ def test_next_opening_without_any_day_left_disregards_the_blocked_days() -> None
     assert next_opening(recipient(hours=(time(17), time(9))), at) == at
 
 
-def test_next_opening_in_a_zone_nobody_knows_counts_by_utc() -> None:
+def test_next_opening_in_an_unknown_time_zone_is_calculated_in_utc() -> None:
     for zone in ("Atlantis/Capital", "", "../../etc/passwd", "Europe"):
         assert next_opening(recipient(zone), moment("2026-11-25 08:00")) == moment("2026-11-25 09:00")
 

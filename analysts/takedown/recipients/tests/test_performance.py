@@ -28,7 +28,7 @@ def host(name: str = "Example Hosting", kind: str = "host") -> Recipient:
     return Recipient.objects.create(kind=kind, name=name, country="NL")
 
 
-def told(
+def create_notified_referral(
     to: Recipient,
     verdict: Assessment,
     *,
@@ -84,14 +84,14 @@ def sent(to: Recipient, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()
 def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
     there, another = host(), host("Placeholder Networks")
     for hours in (1, 3, 5, 10, 101):
-        told(there, verdict, hours=hours)
-    told(there, verdict, hours=-2)
-    told(there, verdict, hours=4, noticed=False)
-    told(there, verdict)
-    told(there, verdict, ended=True)
+        create_notified_referral(there, verdict, hours=hours)
+    create_notified_referral(there, verdict, hours=-2)
+    create_notified_referral(there, verdict, hours=4, noticed=False)
+    create_notified_referral(there, verdict)
+    create_notified_referral(there, verdict, ended=True)
     # Not counted: older referrals, and those to other recipients.
-    told(there, verdict, hours=9000, days_ago=366)
-    told(another, verdict, hours=77)
+    create_notified_referral(there, verdict, hours=9000, days_ago=366)
+    create_notified_referral(another, verdict, hours=77)
     sent(there, days_ago=400, answers=(AnswerKind.CONTESTED,))
     sent(there, days_ago=30, answers=(AnswerKind.ACKNOWLEDGED, AnswerKind.REMOVED))
     sent(there, days_ago=20)
@@ -115,7 +115,7 @@ def test_history_counts_the_last_year_by_hand(verdict: Assessment) -> None:
     )
 
 
-def test_history_of_somebody_who_was_told_nothing_is_empty(db: None) -> None:
+def test_history_of_a_recipient_never_notified_is_empty(db: None) -> None:
     assert performance.recipient_history(host(), now=NOW) == performance.RecipientHistory(
         0, 0, 0, 0, 0, 0, None, None, None, None
     )
@@ -125,7 +125,7 @@ def test_history_is_found_by_its_indexes(verdict: Assessment) -> None:
     there, others = host(), [host(f"Host {number}") for number in range(20)]
     # With only a page or two of rows the planner would choose indexes arbitrarily.
     for to in (there, *others * 15):
-        told(to, verdict, hours=1)
+        create_notified_referral(to, verdict, hours=1)
         sent(to, days_ago=1)
 
     with connection.cursor() as cursor:
@@ -151,18 +151,18 @@ def test_league_ranks_by_how_long_half_of_it_stays(verdict: Assessment) -> None:
     quick, slow, never, new = (host(name) for name in ("Quick", "Slow", "Never", "New"))
     registrar = host("Registrar", "registrar")
     for hours in (1, 2, 30, -5):
-        told(quick, verdict, hours=hours)
+        create_notified_referral(quick, verdict, hours=hours)
     for hours in (20, 50, 300):
-        told(slow, verdict, hours=hours)
-    told(never, verdict, hours=1)
-    told(never, verdict)
-    told(never, verdict)
+        create_notified_referral(slow, verdict, hours=hours)
+    create_notified_referral(never, verdict, hours=1)
+    create_notified_referral(never, verdict)
+    create_notified_referral(never, verdict)
     # Moved elsewhere.
-    told(never, verdict, ended=True)
-    told(new, verdict, hours=1)
+    create_notified_referral(never, verdict, ended=True)
+    create_notified_referral(new, verdict, hours=1)
     for _number in range(3):
-        told(registrar, verdict, hours=1)
-        told(new, verdict, hours=1, days_ago=400)
+        create_notified_referral(registrar, verdict, hours=1)
+        create_notified_referral(new, verdict, hours=1, days_ago=400)
 
     with CaptureQueriesContext(connection) as queries:
         rows = list(performance.rank_providers(now=NOW))

@@ -23,7 +23,7 @@ HOSTS_ONLY = {"de", "es", "fr", "pt"}
 GUIDES = Path(settings.BASE_DIR) / "docs" / "guides"
 
 
-def test_every_kind_has_a_row_and_every_step_but_the_list_tells_one_kind() -> None:
+def test_every_step_except_the_url_list_belongs_to_one_recipient_kind() -> None:
     tells = [step for kind in RecipientKind for step in kind.row.steps]
     assert sorted(tells) == sorted(set(RouteStep) - {RouteStep.URL_LIST})
     assert [step for step in RouteStep if step.recipient_kind is None] == [RouteStep.URL_LIST]

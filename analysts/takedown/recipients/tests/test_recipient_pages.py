@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analysts.models import Assessment, Recipient, Referral, User
 from analysts.takedown.recipients import actions, sheet
-from analysts.takedown.recipients.tests.test_performance import told, verdict
+from analysts.takedown.recipients.tests.test_performance import create_notified_referral, verdict
 from audit.models import AuditEvent
 from tests.rig.fixtures import client_of
 
@@ -47,7 +47,7 @@ def page_of(found: Recipient, act: str = "") -> str:
     return f"{LIST}{found.pk}/{act}"
 
 
-def test_whoever_may_verify_is_told_where_it_is_waited_for(
+def test_dashboard_and_filter_show_verifiers_the_recipients_to_verify(
     olga: User, sena: User, ana: User, verdict: Assessment
 ) -> None:
     """The dashboard and the filter point to unverified recipients with open referrals."""
@@ -83,7 +83,7 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
     assert "Verified by sena on" in client_of(olga).get(page_of(made)).text
 
 
-def test_what_changed_while_somebody_looked_is_not_verified(olga: User, sena: User) -> None:
+def test_recipient_changed_since_the_page_was_opened_is_not_verified(olga: User, sena: User) -> None:
     found = recipient()
     looked_at = client_of(sena).get(page_of(found)).context["seen"].initial["seen"]
     actions.change_recipient(by=olga, recipient=found, details={"email": "stranger@example.net"})
@@ -158,7 +158,7 @@ def test_analysts_see_hours_and_history_and_change_nothing(ana: User) -> None:
     assert (found.verified_on, found.closed_on) == (None, None)
 
 
-def test_given_up_and_taken_up_again_is_verified_anew(olga: User, sena: User) -> None:
+def test_reactivated_recipient_must_be_verified_again(olga: User, sena: User) -> None:
     found = recipient(verified_on=date(2026, 1, 1), verified_by=sena)
     client = client_of(olga)
 
@@ -206,7 +206,7 @@ def test_list_is_narrowed_down_and_costs_the_same_for_thirty(ana: User, sena: Us
     }
 
 
-def test_page_and_league_cost_the_same_however_much_there_was(ana: User, verdict: Any) -> None:
+def test_recipient_and_performance_pages_use_constant_queries(ana: User, verdict: Any) -> None:
     client, found = client_of(ana), recipient()
     ago = (datetime.now(UTC) - datetime(2026, 11, 25, 12, tzinfo=UTC)) / timedelta(days=-1)
 
@@ -220,8 +220,8 @@ def test_page_and_league_cost_the_same_however_much_there_was(ana: User, verdict
         for number in range(hosts):
             there = recipient(name=f"Host {hosts} {number}")
             for hours in (2, 20, 200):
-                told(there, verdict, hours=hours + number, days_ago=30 + ago)
-                told(found, verdict, hours=hours, days_ago=30 + ago)
+                create_notified_referral(there, verdict, hours=hours + number, days_ago=30 + ago)
+                create_notified_referral(found, verdict, hours=hours, days_ago=30 + ago)
         assert (cost(page_of(found)), cost(f"{LIST}performance/")) == (RECIPIENT_QUERIES, LEAGUE_QUERIES)
     league = client.get(f"{LIST}performance/")
     assert "among the fastest tenth" in league.text
@@ -320,7 +320,7 @@ def test_import_says_everything_that_is_wrong_with_a_line(olga: User) -> None:
     ]
 
 
-def test_import_verifies_nothing_whatever_a_file_says(olga: User) -> None:
+def test_import_ignores_verification_columns(olga: User) -> None:
     header = ("kind", "name", "channel", "verified_on", "verified_by")
     line = ("host", "Example Hosting", "manual: telephone, letter or their own system", "2026-01-01", "olga")
     text = "\t".join(header) + "\n" + "\t".join(line)

@@ -17,7 +17,7 @@ from countries.models import Contact, Partner, Portal
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def test_named_finds_it_whatever_its_case_and_makes_it_once(db: None) -> None:
+def test_find_or_create_recipient_ignores_case_and_creates_it_once(db: None) -> None:
     made = actions.find_or_create_recipient(kind=RecipientKind.HOST, name="  Example   Hosting ", country="NL")
     found = actions.find_or_create_recipient(kind=RecipientKind.HOST, name="EXAMPLE hosting", country="DE")
     of_another_kind = actions.find_or_create_recipient(kind=RecipientKind.REGISTRAR, name="Example Hosting")

@@ -25,7 +25,7 @@ def asked(
     )
 
 
-def test_nobody_asked_nothing_is_kept_back(belize: Portal) -> None:
+def test_incident_without_a_police_request_is_not_blocked(belize: Portal) -> None:
     assert not holds.is_blocked(incident_of(belize))
 
 

@@ -268,7 +268,7 @@ def test_what_is_on_the_url_list_is_off_it_until_the_police_grant_it(
     assert UrlListEntry.objects.get(removed_on=None).version == 3
 
 
-def test_route_that_asks_the_police_anew_takes_it_off_the_url_list(
+def test_route_that_asks_the_police_again_removes_the_url_list_entry(
     belize: Portal, ana: User, british_police: Recipient, german_hotline: Recipient
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
@@ -362,7 +362,7 @@ def test_police_are_asked_in_a_letter_of_its_own(
     assert "confirm whether we may issue a takedown notice" in letter.body
 
 
-def test_police_that_are_told_anyway_are_told_once(belize: Portal, ana: User, british_police: Recipient) -> None:
+def test_police_in_the_route_are_notified_only_once(belize: Portal, ana: User, british_police: Recipient) -> None:
     incident = found_in(belize, ana, "GB", now=MONDAY)
     confirmed(incident, ana, HOLD, HOST, POLICE, LIST, reason="They want to know of every one.")
     assert Referral.objects.filter(kind="police").count() == 1
@@ -434,7 +434,7 @@ def test_no_step_at_all_is_refused(belize: Portal, ana: User) -> None:
     assert reason_of(denied) == "Choose at least one step. If nothing can be done, close the incident with a reason."
 
 
-def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
+def test_route_needs_an_existing_or_named_recipient(belize: Portal, ana: User) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     with pytest.raises(Denied) as denied:
         confirmed(incident, ana, HOTLINE, LIST)
@@ -451,7 +451,7 @@ def test_somebody_has_to_be_there_or_named(belize: Portal, ana: User) -> None:
 @pytest.mark.parametrize(
     "name", ["example.org", "Example.ORG.", "https://example.org", "Owner of example.org", "192.0.2.7", "example.net/a"]
 )
-def test_name_of_an_recipient_tells_nothing_of_what_was_reported(
+def test_recipient_name_must_not_contain_the_reported_site(
     belize: Portal, ana: User, german_hotline: Recipient, name: str
 ) -> None:
     """The reported address is a page of example.org; the host name alone identifies it as well."""
@@ -484,7 +484,7 @@ def test_owner_and_platform_are_named(belize: Portal, ana: User, german_hotline:
     assert {name for name, _kind in to_leave()} == {"Hotline of Germany", "Example Gallery", "Example Social"}
 
 
-def test_host_told_at_once_is_not_told_later_as_well(belize: Portal, ana: User, belizean_police: Recipient) -> None:
+def test_host_notified_at_once_gets_no_later_notice(belize: Portal, ana: User, belizean_police: Recipient) -> None:
     incident = found_in(belize, ana, "BZ", now=MONDAY)
     route = confirmed(incident, ana, POLICE, HOST, LATER, LIST, reason="It is urgent.")
     assert route.steps == [POLICE, LIST, HOST]
@@ -510,7 +510,7 @@ def test_confirmed_once_a_place(belize: Portal, ana: User, sena: User, german_ho
     assert to_leave() == [("Hotline of Germany", "hotline")]
 
 
-def test_place_that_changed_while_somebody_looked_is_looked_at_again(
+def test_route_is_refused_when_the_hosting_changed_since_the_page_was_opened(
     belize: Portal, ana: User, german_hotline: Recipient
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
@@ -521,7 +521,7 @@ def test_place_that_changed_while_somebody_looked_is_looked_at_again(
     assert not Route.objects.exists()
 
 
-def test_what_moved_is_told_anew_and_nothing_more_leaves_to_the_old_place(
+def test_moved_incident_notifies_new_recipients_and_ends_the_old_referrals(
     belize: Portal, ana: User, sena: User, german_hotline: Recipient, belizean_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
@@ -664,7 +664,7 @@ def test_only_analysts_of_its_portals_say_where_it_goes(
 # --- Additional recipients --------------------------------------------------------------------------
 
 
-def test_one_more_recipient_is_told_with_a_reason(belize: Portal, ana: User, german_hotline: Recipient) -> None:
+def test_adding_a_recipient_requires_a_reason(belize: Portal, ana: User, german_hotline: Recipient) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
     confirmed(incident, ana, HOTLINE, LIST)
     request: dict[str, Any] = {"kind": RecipientKind.REGISTRAR, "name": "Example Names", "now": MONDAY + HOUR}
@@ -684,7 +684,7 @@ def test_one_more_recipient_is_told_with_a_reason(belize: Portal, ana: User, ger
     assert reason_of(late) == "This incident is already referred to this recipient."
 
 
-def test_one_more_recipient_is_told_only_once_the_new_place_is_approved(
+def test_recipient_can_be_added_only_after_the_new_route_is_approved(
     belize: Portal, ana: User, german_hotline: Recipient, client: Client
 ) -> None:
     incident = found_in(belize, ana, "DE", now=MONDAY)
@@ -732,7 +732,7 @@ def take_back(incident: Incident, by: User, *, all_of_it: bool) -> None:
 
 
 @pytest.mark.parametrize("all_of_it", [True, False])
-def test_what_a_person_took_back_does_not_leave_with_what_is_told_later(
+def test_cancelled_notice_is_not_sent_with_a_later_referral(
     belize: Portal, ana: User, german_hotline: Recipient, all_of_it: bool
 ) -> None:
     incident = one_of_two(belize, ana)
@@ -793,7 +793,7 @@ def test_police_that_were_asked_keep_a_verdict_from_being_taken_back(
     assert to_leave() == [("Police of the United Kingdom", "police")]
 
 
-def test_asking_again_writes_to_police_that_were_told_before(
+def test_second_request_is_sent_to_police_already_notified(
     belize: Portal, ana: User, belizean_police: Recipient
 ) -> None:
     incident = found_in(belize, ana, "BZ", now=MONDAY)
@@ -851,9 +851,7 @@ def test_answer_of_the_police_locks_the_chase_before_the_letters(
 WORDS_ONLY = "A profile in a game, the name was Placeholder123."
 
 
-def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_are_closed(
-    belize: Portal, ana: User
-) -> None:
+def test_incident_without_address_has_no_chase_and_keeps_its_referral_until_closed(belize: Portal, ana: User) -> None:
     incident = incident_of(belize, WORDS_ONLY, now=MONDAY)
     assessed_illegal(incident, ana, now=MONDAY)
     assert not Chase.objects.exists()
@@ -874,7 +872,7 @@ def test_nobody_chases_words_but_whom_a_person_told_of_them_is_kept_until_they_a
     assert (referral.ended_at, referral.removed_at) == (MONDAY + HOUR, None)
 
 
-def test_the_page_of_words_offers_to_record_whom_somebody_told_and_no_letter(
+def test_page_of_incident_without_address_offers_recording_a_referral_but_no_letter(
     belize: Portal, ana: User, client: Client
 ) -> None:
     incident = incident_of(belize, WORDS_ONLY)

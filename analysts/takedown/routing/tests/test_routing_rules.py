@@ -55,7 +55,7 @@ def test_own_country_without_a_hotline_is_still_its_own() -> None:
     assert build_proposal(catalogue.RULES, "BZ", own="BZ").steps == OWN
 
 
-def test_every_rule_that_fits_counts_and_every_reason_is_told() -> None:
+def test_proposal_combines_the_steps_and_reasons_of_all_matching_rules() -> None:
     rules = [
         rule(Hosted.HOTLINE, HOTLINE, reason="has a hotline"),
         rule(Hosted.COUNTRIES, POLICE, HOTLINE, reason="asked for it", countries=["DE", "FR"]),
@@ -109,7 +109,7 @@ def test_usual_rules_pass_the_usual_examples_wherever_the_hotline_is(own: str) -
 
 @pytest.mark.parametrize("own", OWN_COUNTRIES)
 @pytest.mark.parametrize("without", range(len(catalogue.RULES)))
-def test_no_usual_rule_goes_without_an_example_that_tells(own: str, without: int) -> None:
+def test_removing_any_catalogue_rule_breaks_an_example(own: str, without: int) -> None:
     rules = [rule for number, rule in enumerate(catalogue.RULES) if number != without]
     said = {each.country: build_proposal(rules, each.country, own=own).steps for each in catalogue.build_examples(own)}
     assert said != {each.country: each.steps for each in catalogue.build_examples(own)}

@@ -59,7 +59,9 @@ def test_files_for_tests_are_real_ones(file: Path) -> None:
         ("[2001:DB8::7]", "NL", "Example Six", "Example Six"),
     ],
 )
-def test_file_tells_country_and_network(file: Path, typed: str, country: str, network: str, provider: str) -> None:
+def test_network_file_gives_country_and_network(
+    file: Path, typed: str, country: str, network: str, provider: str
+) -> None:
     assert look_up(typed, now=NOW) == NetworkInfo(country, network, provider, MADE.date())
 
 
@@ -101,7 +103,7 @@ def test_file_of_ipv4_alone_knows_nothing_of_the_other(file: Path) -> None:
         "192.0.2.7\0",
     ],
 )
-def test_names_and_whatever_is_no_network_address_are_refused_unquoted(file: Path, typed: str) -> None:
+def test_host_names_and_invalid_network_addresses_are_refused_without_quoting_them(file: Path, typed: str) -> None:
     with pytest.raises(NoNetworkAddress) as refused:
         look_up(typed, now=NOW)
     assert (str(refused.value), refused.value.__cause__) == ("", None)
@@ -147,7 +149,7 @@ def test_damaged_file_is_said_to_be_damaged(file: Path, content: bytes) -> None:
     assert why_not(now=NOW) == "The network file networks.mmdb is damaged or unreadable."
 
 
-def test_whatever_is_wrong_with_a_file_is_said_without_the_address(file: Path) -> None:
+def test_error_about_a_damaged_file_does_not_contain_the_address(file: Path) -> None:
     whole, chance = file.read_bytes(), random.Random(7)
     refused: list[str] = []
     for _ in range(1500):

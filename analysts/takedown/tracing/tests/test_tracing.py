@@ -44,7 +44,7 @@ def traced(incident: Incident, by: User, now: datetime, *methods: TraceMethod, *
     return [trace(by=by, incident=incident, method=method, now=now, **place) for method in methods]
 
 
-def anew(incident: Incident) -> Incident:
+def reload_incident(incident: Incident) -> Incident:
     return Incident.objects.get(pk=incident.pk)
 
 
@@ -103,17 +103,17 @@ def test_same_place_again_is_no_other_trace_and_another_place_is(illegal: Incide
     assert (chase_of(illegal).trace, str(chase_of(illegal).provider)) == (3, "Alpha Hosting")
 
 
-def test_what_came_back_is_traced_anew(illegal: Incident, ana: User, now: datetime) -> None:
+def test_reopened_incident_is_traced_again(illegal: Incident, ana: User, now: datetime) -> None:
     traced(illegal, ana, now - timedelta(minutes=30), DNS, WHOIS, BGP)
     incident = Incident.objects.get(pk=illegal.pk)
     found_gone(incident, ana, now=now - timedelta(minutes=20))
     # A closed incident's page still shows the hosting.
-    assert find_agreed_hosting(anew(illegal)) is not None
+    assert find_agreed_hosting(reload_incident(illegal)) is not None
     actions.reopen(by=ana, incident=incident, now=now - timedelta(minutes=10))
-    assessed_illegal(anew(illegal), ana, now=now - timedelta(minutes=9))
-    assert find_agreed_hosting(anew(illegal)) is None
+    assessed_illegal(reload_incident(illegal), ana, now=now - timedelta(minutes=9))
+    assert find_agreed_hosting(reload_incident(illegal)) is None
     traced(illegal, ana, now, HEADERS)
-    assert (find_agreed_hosting(anew(illegal)), chase_of(illegal).trace) == (None, 0)
+    assert (find_agreed_hosting(reload_incident(illegal)), chase_of(illegal).trace) == (None, 0)
     traced(illegal, ana, now, DNS, WHOIS)
     assert chase_of(illegal).trace == 1
 
@@ -130,7 +130,7 @@ def test_traces_outlive_a_verdict_that_was_taken_back(belize: Portal, ana: User,
     chase = chase_of(incident)
     # No fourth trace is needed before a route can be confirmed.
     assert (chase.trace, chase.country, str(chase.provider)) == (1, "NL", "Alpha Hosting")
-    assert find_agreed_hosting(anew(incident)) is not None
+    assert find_agreed_hosting(reload_incident(incident)) is not None
 
 
 @pytest.mark.parametrize("role", ["olga", "petra", "axel", "willa", "adam", "ben"])

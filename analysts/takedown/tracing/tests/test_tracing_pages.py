@@ -194,7 +194,9 @@ def test_without_a_file_the_page_does_not_speak_of_it(illegal: Incident, ana: Us
     assert "Look up in the network file" not in section(client_of(ana).get(url(illegal)))
 
 
-def test_look_up_is_a_post_by_whoever_may_trace(belize: Portal, illegal: Incident, ana: User, ben: User) -> None:
+def test_network_lookup_is_a_post_by_users_with_trace_permission(
+    belize: Portal, illegal: Incident, ana: User, ben: User
+) -> None:
     assert client_of(ana).get(url(illegal, "look-up-network/")).status_code == 405
     assert look_up(ben, illegal, "192.0.2.7").status_code == 404
     assert look_up(ana, incident_of(belize, "https://example.com/"), "192.0.2.7").status_code == 403

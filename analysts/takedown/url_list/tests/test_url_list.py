@@ -149,7 +149,7 @@ def test_address_that_may_lead_to_a_person_waits_until_it_is_confirmed(
     assert events(incident, "list") == [waits, waits, ("incident.list", "ana", {"version": 1})]
 
 
-def test_what_nobody_wanted_on_the_list_is_not_listed_when_it_is_confirmed(belize: Portal, ana: User) -> None:
+def test_incident_without_a_listing_request_stays_off_the_list_after_confirmation(belize: Portal, ana: User) -> None:
     incident = illegal(belize, ana)
     assert list_waiting(by=ana, incident=incident, now=timezone.now()) is None
     assert not UrlListEntry.objects.exists()
@@ -263,7 +263,7 @@ def test_entry_goes_when_the_content_is_gone(belize: Portal, ana: User) -> None:
     assert (entry.version, entry.removed_on is not None) == (2, True)
 
 
-def test_what_nobody_could_have_taken_down_stays_on_the_list(belize: Portal, ana: User) -> None:
+def test_incident_closed_as_exhausted_stays_on_the_url_list(belize: Portal, ana: User) -> None:
     incident = illegal(belize, ana)
     listed(incident, ana)
     Chase.objects.update(removed_at=timezone.now(), removed_in_a_row=1)

@@ -62,7 +62,7 @@ def test_description_names_every_refusal() -> None:
 @pytest.mark.usefixtures("_connection_stays")
 @pytest.mark.parametrize("path", ["/api/url-list/", "/api/url-list/changes"])
 @pytest.mark.parametrize("scope", FeedScope)
-def test_answers_are_as_described_whatever_is_asked(
+def test_responses_match_the_api_description_for_any_request(
     belize: Portal, ana: User, sena: User, path: str, scope: FeedScope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(members, "MOST_FULL_LISTS", 10_000)

@@ -51,7 +51,7 @@ def get(path: str, secret: str = "", *, tag: str = "", **query: Any) -> Any:
     return Client().get(path, query, headers={**headers, **({"If-None-Match": tag} if tag else {})})
 
 
-def told(answer: Any) -> dict[str, Any]:
+def read_json_answer(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.content
     found: dict[str, Any] = json.loads(b"".join(answer.streaming_content))
     return found
@@ -77,13 +77,13 @@ def downloads() -> list[dict[str, Any]]:
 # --- Content ----------------------------------------------------------------------------------------------------------
 
 
-def test_full_list_tells_what_is_on_it(belize: Portal, ana: User, secret: str) -> None:
+def test_full_list_contains_the_current_entries(belize: Portal, ana: User, secret: str) -> None:
     first, second = on_list(belize, ana, 2)
     found_gone(first, ana)
     entry = second.url_list_entries.get()
 
     answer = get(FULL, secret)
-    assert told(answer) == {
+    assert read_json_answer(answer) == {
         "version": 3,
         "variant": "addresses",
         "count": 1,
@@ -108,7 +108,7 @@ def test_changes_tell_what_came_and_what_went(belize: Portal, ana: User, secret:
     found_gone(first, ana)
     gone = first.url_list_entries.get()
 
-    found = told(get(CHANGES, secret, since=1))
+    found = read_json_answer(get(CHANGES, secret, since=1))
     assert {name: found[name] for name in ("since", "version", "current", "more", "next", "count")} == {
         "since": 1,
         "version": 3,
@@ -128,7 +128,7 @@ def test_changes_tell_what_came_and_what_went(belize: Portal, ana: User, secret:
         "on": timezone.now().date().isoformat(),
         "address": None,
     }
-    assert told(get(CHANGES, secret, since=3))["entries"] == []
+    assert read_json_answer(get(CHANGES, secret, since=3))["entries"] == []
 
 
 def test_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str, hashes_secret: str) -> None:
@@ -137,7 +137,7 @@ def test_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str
     entry = incident.url_list_entries.get()
     assert contents.unseal_copy(entry) == "https://example.org/0"
     for key, name in ((secret, "address"), (hashes_secret, "sha256")):
-        assert told(get(CHANGES, key, since=0))["entries"][0][name] is None
+        assert read_json_answer(get(CHANGES, key, since=0))["entries"][0][name] is None
         [_head, row] = table(get(CHANGES, key, since=0, format="csv"))
         assert row == [str(entry.pk), "2", "remove", timezone.now().date().isoformat(), ""]
 
@@ -145,13 +145,13 @@ def test_entry_is_removed_by_its_id_alone(belize: Portal, ana: User, secret: str
 def test_entry_that_was_erased_while_it_is_listed_says_so(belize: Portal, ana: User, secret: str) -> None:
     on_list(belize, ana, 1)
     UrlListEntry.objects.update(sealed=b"")
-    [entry] = told(get(CHANGES, secret, since=0))["entries"]
+    [entry] = read_json_answer(get(CHANGES, secret, since=0))["entries"]
     assert (entry["change"], entry["address"]) == ("add", None)
 
 
 def test_hashes_are_of_the_address_as_listed(belize: Portal, ana: User, hashes_secret: str) -> None:
     on_list(belize, ana, 1)
-    found = told(get(FULL, hashes_secret))
+    found = read_json_answer(get(FULL, hashes_secret))
     assert found["variant"] == "hashes"
     [entry] = found["entries"]
     assert entry["sha256"] == hashlib.sha256(b"https://example.org/0").hexdigest()
@@ -160,7 +160,7 @@ def test_hashes_are_of_the_address_as_listed(belize: Portal, ana: User, hashes_s
     assert entry["sha256"].encode() not in b"".join(bytes(row.sealed) for row in UrlListEntry.objects.all())
 
 
-def test_csv_tells_the_same_and_runs_nowhere(
+def test_csv_contains_the_same_entries_and_escapes_formulas(
     belize: Portal, ana: User, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [incident] = on_list(belize, ana, 1)
@@ -177,8 +177,8 @@ def test_csv_tells_the_same_and_runs_nowhere(
 
 
 def test_list_without_entries_is_one(secret: str) -> None:
-    assert told(get(FULL, secret)) == {"version": 0, "variant": "addresses", "count": 0, "entries": []}
-    assert told(get(CHANGES, secret, since=0))["version"] == 0
+    assert read_json_answer(get(FULL, secret)) == {"version": 0, "variant": "addresses", "count": 0, "entries": []}
+    assert read_json_answer(get(CHANGES, secret, since=0))["version"] == 0
 
 
 # --- Paging -----------------------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_pages_follow_each_other_to_the_end(belize: Portal, ana: User, secret: s
     page, seen = get(CHANGES, secret, since=0, limit=2), []
     while True:
         link = page.headers.get("Link")
-        found = told(page)
+        found = read_json_answer(page)
         seen.append([each["version"] for each in found["entries"]])
         assert found["more"] == (found["next"] is not None)
         if not found["more"]:
@@ -202,9 +202,9 @@ def test_pages_follow_each_other_to_the_end(belize: Portal, ana: User, secret: s
 def test_batches_join_without_a_gap(belize: Portal, ana: User, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "BATCH", 2)
     on_list(belize, ana, 5)
-    assert [each["version"] for each in told(get(FULL, secret))["entries"]] == [1, 2, 3, 4, 5]
+    assert [each["version"] for each in read_json_answer(get(FULL, secret))["entries"]] == [1, 2, 3, 4, 5]
     monkeypatch.setattr(feed, "BATCH", 5)
-    assert [each["version"] for each in told(get(FULL, secret))["entries"]] == [1, 2, 3, 4, 5]
+    assert [each["version"] for each in read_json_answer(get(FULL, secret))["entries"]] == [1, 2, 3, 4, 5]
 
 
 def test_reader_that_pages_while_the_list_changes_ends_with_the_list(
@@ -234,7 +234,7 @@ def test_reader_that_pages_while_the_list_changes_ends_with_the_list(
     mine = {each["id"]: each["address"] for each in whole["entries"]}
     version = whole["version"]
     while True:
-        page = told(get(CHANGES, secret, since=version, limit=1))
+        page = read_json_answer(get(CHANGES, secret, since=version, limit=1))
         for each in page["entries"]:
             if each["change"] == "add":
                 mine[each["id"]] = each["address"]
@@ -272,13 +272,15 @@ def test_who_has_the_version_gets_nothing_and_leaves_no_event(
     assert get(path, secret, tag=tag, **query).status_code == 200
 
 
-def test_who_stopped_between_two_pages_is_not_told_that_nothing_is_new(belize: Portal, ana: User, secret: str) -> None:
+def test_client_that_stopped_between_two_pages_receives_the_remaining_changes(
+    belize: Portal, ana: User, secret: str
+) -> None:
     on_list(belize, ana, 3)
     tags, versions = [""], [0]
     for _page in range(2):
         answer = get(CHANGES, secret, since=versions[-1], limit=2, tag=tags[-1])
         tags.append(answer.headers["ETag"])
-        versions.append(told(answer)["version"])
+        versions.append(read_json_answer(answer)["version"])
     assert (tags, versions) == (["", '"2-addresses-json"', '"3-addresses-json"'], [0, 2, 3])
     assert get(CHANGES, secret, since=3, limit=2, tag=tags[-1]).status_code == 304
 
@@ -297,7 +299,7 @@ def test_key_gets_so_many_full_lists_an_hour(secret: str, hashes_secret: str, mo
     assert get(FULL, secret).status_code == 200
 
 
-def test_version_from_elsewhere_is_told_so(secret: str) -> None:
+def test_request_with_an_unknown_version_is_refused_with_the_current_version(secret: str) -> None:
     answer = get(CHANGES, secret, since=7)
     assert answer.status_code == 409
     assert answer.json() == {
@@ -410,7 +412,7 @@ def test_changes_cost_the_same_queries_however_many(
     get(CHANGES, secret, since=0)
     # Key; version; end of page and count; hourly counter and audit event in a transaction (6); entries.
     with django_assert_num_queries(11):
-        told(get(CHANGES, secret, since=0))
+        read_json_answer(get(CHANGES, secret, since=0))
 
 
 # --- Routes -----------------------------------------------------------------------------------------------------------
@@ -430,7 +432,7 @@ def test_route_without_a_row_opens_to_no_key(secret: str, monkeypatch: pytest.Mo
     assert get(FULL, secret).status_code == 401
 
 
-def test_view_that_the_gate_did_not_ask_opens_to_nobody(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_view_refuses_access_when_the_access_check_was_skipped(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_middleware.AskTheTable, "process_view", lambda *_args: None)
     assert get(FULL, secret).status_code == 401
 

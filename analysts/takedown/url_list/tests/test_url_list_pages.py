@@ -74,7 +74,7 @@ def test_section_is_not_there_where_it_has_nothing_to_say(belize: Portal, ana: U
     assert section(client, incident) == ""
 
 
-def test_review_that_is_due_tells_what_is_known(belize: Portal, ana: User) -> None:
+def test_due_entry_review_shows_the_last_availability_check(belize: Portal, ana: User) -> None:
     incident, client = illegal(belize, ana), client_of(ana)
     listed(incident, ana)
     UrlListEntry.objects.update(review_on=timezone.now().date())
