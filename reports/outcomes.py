@@ -160,66 +160,45 @@ class PublicState(RowChoices):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonSentenceRow:
-    """`sentence`: a whole sentence that fits one address and several."""
-
-    sentence: Promise
-    is_true: Callable[[AddressFacts], bool]
-
-
 class ClosedReason(RowChoices):
-    """Why the work ended without a takedown: what an analyst found on looking, not what is there now."""
+    """Why the work ended without a takedown: what an analyst found on looking, not what is there now.
 
-    row: ReasonSentenceRow
+    `row`: a whole sentence that fits one address and several.
+    """
+
+    row: Promise
 
     NOT_FOUND = (
         "not_found",
-        ReasonSentenceRow(
-            _("Nothing was there any more when an analyst looked."), lambda facts: facts.closed_reason == "not_found"
-        ),
+        _("Nothing was there any more when an analyst looked."),
         _("not found"),
     )
     NOT_REACHABLE = (
         "not_reachable",
-        ReasonSentenceRow(
-            _("A password, a payment or a block was in the way of an analyst."),
-            lambda facts: facts.closed_reason == "not_reachable",
-        ),
+        _("A password, a payment or a block was in the way of an analyst."),
         _("not reachable"),
     )
     NOT_ILLEGAL = (
         "not_illegal",
-        ReasonSentenceRow(
-            _("When an analyst looked, what was there was not against the law the hotline works under."),
-            lambda facts: facts.closed_reason == "not_illegal",
-        ),
+        _("When an analyst looked, what was there was not against the law the hotline works under."),
         _("not illegal"),
     )
     OUTSIDE_REMIT = (
         "outside_remit",
-        ReasonSentenceRow(
-            _("When an analyst looked, what was there was not child sexual abuse material. Other services can help."),
-            lambda facts: facts.closed_reason == "outside_remit",
-        ),
+        _("When an analyst looked, what was there was not child sexual abuse material. Other services can help."),
         _("outside remit"),
     )
     NOT_ASSESSABLE = (
         "not_assessable",
-        ReasonSentenceRow(
-            _("An analyst could not decide what is there."), lambda facts: facts.closed_reason == "not_assessable"
-        ),
+        _("An analyst could not decide what is there."),
         _("could not be assessed"),
     )
     # Closed together with others after a sample: it may not have been looked at itself.
     SIMILAR = (
         "similar",
-        ReasonSentenceRow(
-            _(
-                "It was one of many similar reports. An analyst looked at some of them and found nothing to act on. If "
-                "yours was about something else, please report it again."
-            ),
-            lambda facts: facts.closed_reason == "similar",
+        _(
+            "It was one of many similar reports. An analyst looked at some of them and found nothing to act on. If "
+            "yours was about something else, please report it again."
         ),
         _("closed together with similar reports"),
     )
@@ -229,11 +208,11 @@ type Outcome = tuple[str, str, int]
 
 
 def public_state(facts: AddressFacts) -> tuple[PublicState, ClosedReason | None]:
-    """The last state whose sentence is true of the address, and the reason that is true where it is CLOSED."""
+    """The last state whose sentence is true of the address, and the reason where it is CLOSED."""
     state = [state for state in PublicState if state.row.is_true(facts)][-1]
     if state is not PublicState.CLOSED:
         return state, None
-    return state, next(reason for reason in ClosedReason if reason.row.is_true(facts))
+    return state, ClosedReason(facts.closed_reason)
 
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> list[str]:
@@ -262,4 +241,4 @@ def _outcome_sentence(state: PublicState, count: int, *, alone: bool) -> str:
 
 
 def _reason_sentences(reason: str) -> list[str]:
-    return [str(ClosedReason(reason).row.sentence)] if reason else []
+    return [str(ClosedReason(reason).row)] if reason else []

@@ -67,7 +67,7 @@ def test_nothing_beyond_the_assessment_is_shown_before_a_notice_has_left() -> No
 @pytest.mark.parametrize("reason", ClosedReason)
 def test_outcomes_tell_why_the_work_on_a_report_ended(reason: ClosedReason) -> None:
     assert describe_outcomes([("closed", reason.value, 1)]) == [
-        f"The hotline has finished its work on your report. {reason.row.sentence}"
+        f"The hotline has finished its work on your report. {reason.row}"
     ]
 
 
@@ -105,7 +105,7 @@ def test_reference_page_has_every_sentence() -> None:
     for state in PublicState:
         assert f"| `{state.value}` | {state.row.alone} |" in page
     for reason in ClosedReason:
-        assert f"| `{reason.value}` | {reason.row.sentence} |" in page
+        assert f"| `{reason.value}` | {reason.row} |" in page
 
 
 @pytest.mark.parametrize("outcome", [("lost", "", 1), ("closed", "bored", 1), ("action_taken", "", 1)])
