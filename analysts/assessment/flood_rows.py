@@ -68,7 +68,7 @@ class Closed:
 
 def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
     """The user's unfinished sample of the flood. Two queries."""
-    sample = FloodSample.objects.unfinished().filter(flood=flood, by=user).first()
+    sample = FloodSample.objects.current(flood=flood, by=user)
     if sample is None:
         return None
     items = list(sample.items.select_related("incident__key").order_by("pk"))

@@ -22,7 +22,7 @@ from analysts.assessment.flood_rows import approvals_asked, format_count, recent
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import mask_address, number_label
+from analysts.incidents.table import count_label, mask_address
 from analysts.models import BulkClosing, FloodFolding, FloodSample, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
@@ -125,7 +125,7 @@ def _act(request: StaffRequest, incident: Incident, form: ActionForm, act: Calla
 
 
 def _own_sample(user: User, incident: Incident) -> FloodSample:
-    sample = FloodSample.objects.unfinished().filter(flood=incident.flood, by=user).first()
+    sample = FloodSample.objects.current(flood=bytes(incident.flood), by=user)
     if sample is None:
         raise Late(_("Draw a sample first."))
     return sample
@@ -187,8 +187,8 @@ def _flood_context(user: User, flood: bytes, now: datetime) -> dict[str, object]
         "number": number,
         "shown": format_count(min(number, MOST_AT_ONCE)),
         "more": number > MOST_AT_ONCE,
-        "in_danger": number_label(of_flood.waiting().alike().filter(child_in_danger=True)[:1000].count()),
-        "held": number_label(of_flood.filter(state=State.CLAIMED)[:1000].count()),
+        "in_danger": count_label(of_flood.waiting().alike().filter(child_in_danger=True)),
+        "held": count_label(of_flood.filter(state=State.CLAIMED)),
         "sample": sample_progress(user, flood),
         "asked": approvals_asked(user, flood),
         "folding": FloodFolding.objects.filter(flood=flood).select_related("by").first(),

@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
 from math import ceil
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -54,6 +54,10 @@ class FloodSampleQuerySet(models.QuerySet["FloodSample"]):
     def unfinished(self) -> Self:
         return self.filter(ended_at=None)
 
+    def current(self, *, flood: bytes, by: User) -> "FloodSample | None":
+        """The unfinished sample that `by` drew from the flood; the database allows one."""
+        return self.unfinished().filter(flood=flood, by=by).first()
+
     def asking(self) -> Self:
         """Those of which a second person is asked to approve the closing."""
         return self.unfinished().filter(asked_at__isnull=False)
@@ -78,7 +82,7 @@ class FloodSample(models.Model):
     # When its incidents were closed, or none of them was left to close. Until then its analyst cannot draw another.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
-    objects: ClassVar[models.Manager["FloodSample"]] = FloodSampleQuerySet.as_manager()
+    objects = FloodSampleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sample of similar reports")

@@ -28,11 +28,17 @@ MOST_AT_ONCE = 5_000
 
 
 def closable_incidents(by: User, flood: bytes) -> IncidentQuerySet:
-    """Waiting incidents of the flood that one action may close: no review in this round, no child in danger."""
-    waiting = Incident.objects.visible_to(by).waiting().alike().filter(flood=flood, stage=ReviewStage.FIRST)
-    # Incidents with an open takedown (illegal, then reopened) must be assessed one by one.
+    """Waiting incidents of the flood that one action may close."""
+    return without_own_review(Incident.objects.visible_to(by).waiting().alike().filter(flood=flood))
+
+
+def without_own_review(waiting: IncidentQuerySet) -> IncidentQuerySet:
+    """Those that need not be assessed one by one: no review in this round, no child in danger, no open takedown
+    (illegal, then reopened). The longest waiting come first.
+    """
     chased = Chase.objects.open().filter(incident=OuterRef("pk"))
-    return waiting.filter(~Exists(chased), child_in_danger=False).order_by("waiting_since", "pk")
+    free = waiting.filter(~Exists(chased), stage=ReviewStage.FIRST, child_in_danger=False)
+    return free.order_by("waiting_since", "pk")
 
 
 def number_of(closable: IncidentQuerySet) -> int:
@@ -51,7 +57,7 @@ def draw_sample(*, by: User, flood: bytes, now: datetime | None = None) -> Flood
     assessment_permissions.check_can_draw_sample(by)
     # Two draws at once: the second waits, and finds the first.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    if sample := FloodSample.objects.unfinished().filter(flood=flood, by=by).first():
+    if sample := FloodSample.objects.current(flood=flood, by=by):
         if not _is_spent(sample, by):
             return sample
         sample.ended_at = now

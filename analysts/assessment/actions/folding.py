@@ -5,26 +5,23 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import Exists, F, Func, OuterRef, Value
+from django.db.models import F, Func, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment import floods
 from analysts.assessment import permissions as assessment_permissions
-from analysts.assessment.actions.bulk import MOST_AT_ONCE, number_of
-from analysts.codes import FoldReason, ReviewStage
+from analysts.assessment.actions.bulk import MOST_AT_ONCE, number_of, without_own_review
+from analysts.codes import FoldReason
 from analysts.incidents.priority import PriorityReason
-from analysts.models import Chase, FloodFolding, Incident, IncidentQuerySet, User
+from analysts.models import FloodFolding, Incident, IncidentQuerySet, User
 from analysts.models.incident import LOWEST
 from audit.actions import JSON, record_event
 from audit.permissions import Late
 
 
 def foldable_incidents(by: User, incident: Incident) -> IncidentQuerySet:
-    """Waiting incidents of the same site (or of the same words) reported within `floods.WINDOW` of this one.
-
-    Never one of which a report says that a child is in danger, and none under review or takedown.
-    """
+    """Waiting incidents of the same site (or of the same words) reported within `floods.WINDOW` of this one."""
     if not (incident.site_fingerprint or incident.shape):
         return Incident.objects.none()
     since, until = incident.first_sighted - floods.WINDOW, incident.first_sighted + floods.WINDOW
@@ -33,9 +30,7 @@ def foldable_incidents(by: User, incident: Incident) -> IncidentQuerySet:
         alike = alike.filter(site_fingerprint=incident.site_fingerprint)
     else:
         alike = alike.filter(shape=incident.shape)
-    chased = Chase.objects.open().filter(incident=OuterRef("pk"))
-    waiting = alike.waiting().apart().filter(stage=ReviewStage.FIRST, child_in_danger=False)
-    return waiting.filter(~Exists(chased)).order_by("waiting_since", "pk")
+    return without_own_review(alike.waiting().apart())
 
 
 @transaction.atomic
