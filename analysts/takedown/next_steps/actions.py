@@ -34,8 +34,13 @@ def refresh_next_steps(incidents: Collection[UUID], *, now: datetime) -> None:
     if over := set(incidents) - {facts.pk for facts, _step in found}:
         NextStep.objects.filter(pk__in=over).delete()
     changed = [(facts, step) for facts, step in found if step != stored_step(facts)]
+    _store_rows([_build_row(facts.pk, step) for facts, step in changed])
+
+
+def _store_rows(rows: Collection[NextStep]) -> None:
+    """Create the rows, or replace those of the same incidents."""
     NextStep.objects.bulk_create(
-        [_build_row(facts.pk, step) for facts, step in changed],
+        rows,
         update_conflicts=True,
         unique_fields=["incident"],
         update_fields=["kind", "since", "review_at", "owner", "set_by"],
@@ -91,12 +96,7 @@ def plan_next_step(
     if owner is not None:
         permissions.check_can_own(owner, incident)
     row = _build_row(incident.pk, PlannedStep(step, now, start_of(review_on), owner.pk if owner else None, by.pk))
-    NextStep.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["incident"],
-        update_fields=["kind", "since", "review_at", "owner", "set_by"],
-    )
+    _store_rows([row])
     details = {"step": str(step), "review_on": str(review_on), "owner": owner.username if owner else ""}
     record_act("plan_next_step", incident, by=by, now=now, details={**details})
     return row
