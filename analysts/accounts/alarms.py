@@ -95,9 +95,9 @@ def _attempt_delivery(alarm: Alarm, write_alarm: WriteAlarm, now: datetime) -> b
     return ours.filter(raised=alarm.raised).delete()[0] > 0
 
 
-def retry_delay(attempts: int) -> timedelta:
-    """The wait before the next attempt: one minute after the first, doubled each time, at most LONGEST_WAIT."""
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
+def retry_delay(attempts: int, *, longest: timedelta = LONGEST_WAIT) -> timedelta:
+    """The wait before a mail is tried again: one minute after the first attempt, doubled each time, up to `longest`."""
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), longest)
 
 
 def _send_alarm_mail(mail: AlarmMail) -> None:

@@ -16,6 +16,7 @@ from django.db.models import Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from analysts.accounts.alarms import retry_delay
 from analysts.incidents import contents
 from analysts.models import (
     Channel,
@@ -38,7 +39,6 @@ from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.actions import JSON, record_event
 
-FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -181,7 +181,9 @@ def retry_later(attempt: SendingAttempt, code: int | None, *, now: datetime) -> 
     if notice.attempts >= settings.NOTICE_ATTEMPTS:
         mark_dead(notice, DeadReason.AWAY, code, now=now)
         return
-    postpone_sending(notice, next_opening(notice.recipient, now + retry_delay(notice.attempts)), now=now)
+    postpone_sending(
+        notice, next_opening(notice.recipient, now + retry_delay(notice.attempts, longest=LONGEST_WAIT)), now=now
+    )
 
 
 @transaction.atomic
@@ -198,11 +200,6 @@ def still_ours(attempt: SendingAttempt) -> Notice | None:
     """
     ours = Notice.objects.filter(pk=attempt.notice.pk, state=NoticeState.READY, attempts=attempt.number)
     return ours.select_for_update(of=("self",)).select_related("recipient").first()
-
-
-def retry_delay(attempts: int) -> timedelta:
-    """The wait before the next attempt: one minute after the first, doubled each time, at most six hours."""
-    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
 
 
 def postpone_sending(notice: Notice, at: datetime, *, now: datetime) -> None:
