@@ -1,7 +1,5 @@
 """Approval requests about portal groups: members and portals change by two administrators, as roles do."""
 
-import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +17,7 @@ from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalGroup
 from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
+from countries.staff.document import digest_of
 
 
 @transaction.atomic
@@ -47,7 +46,7 @@ def request_group(
     if payload == _contents_of(group):
         raise Denied(gettext_lazy("The group has these members and portals already."))
     return request_approval(
-        GROUP_CHANGE, by=by, group=group, payload=payload, digest=_digest_of(group), reason=reason, now=now
+        GROUP_CHANGE, by=by, group=group, payload=payload, digest=digest_of(_contents_of(group)), reason=reason, now=now
     )
 
 
@@ -69,10 +68,6 @@ def _contents_of(group: PortalGroup) -> dict[str, list[int]]:
     }
 
 
-def _digest_of(group: PortalGroup) -> str:
-    return hashlib.sha256(json.dumps(_contents_of(group), sort_keys=True).encode()).hexdigest()
-
-
 def _group_of(request: ApprovalRequest) -> PortalGroup:
     if request.group is None:
         raise ValueError("The request is not about a portal group.")
@@ -81,7 +76,7 @@ def _group_of(request: ApprovalRequest) -> PortalGroup:
 
 def _check_unchanged(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_requester(by, request, now)
-    if request.digest != _digest_of(_group_of(request)):
+    if request.digest != digest_of(_contents_of(_group_of(request))):
         raise Denied(gettext_lazy("The group has changed since the request. Decline it and make a new one."))
 
 
