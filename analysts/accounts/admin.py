@@ -146,7 +146,7 @@ class UserAdmin(StockAdmin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        if request.method == "POST" and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
+        if recent_sign_in.must_ask_again(request):
             return recent_sign_in.ask_again(request)
         return super().changeform_view(request, object_id, form_url, extra_context)
 

@@ -75,7 +75,7 @@ def _counted_groups() -> QuerySet[PortalGroup]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_list(request: StaffRequest) -> HttpResponse:
     check_is_administrator(request.user)
-    if request.method == "POST" and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
+    if recent_sign_in.must_ask_again(request):
         return recent_sign_in.ask_again(request)
     form = GroupNameForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -88,7 +88,7 @@ def group_list(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_detail(request: StaffRequest, group_id: int) -> HttpResponse:
     check_is_administrator(request.user)
-    if request.method == "POST" and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
+    if recent_sign_in.must_ask_again(request):
         return recent_sign_in.ask_again(request)
     group = get_object_or_404(PortalGroup, pk=group_id)
     initial = {"members": group.members.all(), "portals": group.portals.all()}

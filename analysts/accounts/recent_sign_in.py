@@ -27,6 +27,11 @@ from analysts.accounts.staff_request import StaffRequest
 MINUTES = 5
 
 
+def must_ask_again(request: HttpRequest) -> bool:
+    """Whether this is a POST, and the user has not authenticated within the last MINUTES."""
+    return request.method == "POST" and not is_recent(request, MINUTES)
+
+
 def needs_recent_sign_in[**P, R](
     minutes: int | Callable[[], int] = MINUTES, *, keep: bool = True
 ) -> Callable[[Callable[Concatenate[StaffRequest, P], R]], Callable[..., R | HttpResponse]]:
