@@ -84,7 +84,7 @@ def draft_info(draft: Draft) -> bytes:
 
 
 def copy_info(copy: Copy) -> bytes:
-    """The sealing context of an redaction address: its incident and the row that holds it."""
+    """The sealing context of a copy of an address: its incident and the row that holds it."""
     kind = f"{type(copy).__name__.lower()}:{copy.pk}"
     return sealing.build_info(key_class=KeyClass.ADDRESSES.value, portal="", receipt=copy.incident_id, kind=kind)
 
