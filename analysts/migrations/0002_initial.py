@@ -2679,7 +2679,7 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("share", "id of whoever shared it"),
+                                ("share", "id of the person who shared it"),
                                 ("session", "session or sign-in"),
                                 ("email", "e-mail address or user name"),
                                 ("invitation", "invitation"),

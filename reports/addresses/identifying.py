@@ -40,7 +40,7 @@ INVITING = ("chat.whatsapp.com/", "discord.gg/", "t.me/+")
 class TokenKind(models.TextChoices):
     """Kinds of parts of an address that may identify the reporter or the person it was sent to."""
 
-    SHARE = "share", _("id of whoever shared it")
+    SHARE = "share", _("id of the person who shared it")
     SESSION = "session", _("session or sign-in")
     EMAIL = "email", _("e-mail address or user name")
     INVITATION = "invitation", _("invitation")

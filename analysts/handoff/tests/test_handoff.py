@@ -347,9 +347,9 @@ def test_answer_about_what_is_over_or_unknown_is_refused(
     illegal: Incident, ana: User, ben: User, room: Workstation, now: datetime
 ) -> None:
     item = asked_of(illegal, ana, now=now)
-    nobody = "There is no such question, or it concerns a portal you do not work for."
-    assert result_lines(taken_in(ben, signed(answer(item, now=now)), now=now)) == [("refused", nobody)]
-    assert result_lines(taken_in(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", nobody)]
+    refusal = "There is no such question, or it concerns a portal you do not work for."
+    assert result_lines(taken_in(ben, signed(answer(item, now=now)), now=now)) == [("refused", refusal)]
+    assert result_lines(taken_in(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", refusal)]
     found_gone(illegal, ana)
     [(came, why)] = result_lines(taken_in(ana, signed(answer(item, now=now)), now=now))
     assert (came, why) == ("refused", "Only open incidents with an illegal verdict can be traced.")

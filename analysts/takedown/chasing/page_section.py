@@ -31,7 +31,7 @@ MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Stands:
+class TakedownStatus:
     chase: Chase
     due: list[Due]
     # The latest checks of this chase, newest first.
@@ -59,7 +59,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
     due_now = due_items(chase, waiting, now=now)
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
-        Stands(
+        TakedownStatus(
             chase=chase,
             due=due_now,
             checks=list(looks[:MOST_SHOWN]),

@@ -35,7 +35,7 @@ from analysts.models import (
 from analysts.takedown.chasing import forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
-from analysts.takedown.chasing.page_section import DueCounts, Stands
+from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.notices import reply_intake, texts
@@ -88,10 +88,10 @@ def kinds(page: Any) -> list[tuple[str, str]]:
     return [(kind.what.name, kind.number) for kind in page.context["kinds"]]
 
 
-def takedown_section_of(user: User, incident_id: uuid.UUID) -> Stands:
+def takedown_section_of(user: User, incident_id: uuid.UUID) -> TakedownStatus:
     """The section of the incident's page, as its template gets it."""
     parts = client_of(user).get(f"/admin/incidents/{incident_id}/").context["after_verdict"]
-    [found] = [part.context for part in parts if isinstance(part.context, Stands)]
+    [found] = [part.context for part in parts if isinstance(part.context, TakedownStatus)]
     return found
 
 
@@ -565,14 +565,14 @@ def offered(user: User, chase: Chase) -> list[str]:
 def test_escalation_form_lists_host_and_notified_recipients_first_and_no_other_hosts(
     verdict: Assessment, ana: User, sena: User, now: datetime
 ) -> None:
-    told, host = office(REGISTRAR, sena, at=now), office(HOST, sena, name="Example Hosting", at=now)
-    routed(verdict, [told], first_notified_at=now - 8 * DAY)
+    notified, host = office(REGISTRAR, sena, at=now), office(HOST, sena, name="Example Hosting", at=now)
+    routed(verdict, [notified], first_notified_at=now - 8 * DAY)
     Chase.objects.update(provider=host)
     elsewhere = office(HOST, sena, name="Other Hosting", at=now)
     police, unverified = office(POLICE, sena, name="A police force", at=now), office(HOTLINE, None)
     chase = Chase.objects.get()
 
-    registrar = f"{told} ({told.get_kind_display()})"
+    registrar = f"{notified} ({notified.get_kind_display()})"
     assert offered(ana, chase) == [
         "–",
         f"Example Hosting ({host.get_kind_display()})",

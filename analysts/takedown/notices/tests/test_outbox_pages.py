@@ -315,7 +315,7 @@ def test_marking_a_notice_as_sent_requires_confirmation(item: NoticeItem, client
     assert Notice.objects.get().state == NoticeState.READY
 
 
-@pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "is_sent": "on"}], ids=["not told", "changed"])
+@pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "is_sent": "on"}], ids=["not confirmed", "changed"])
 def test_refused_form_shows_the_letter_again_only_within_the_reveal_hours(
     sent: dict[str, str], item: NoticeItem, client: Client, settings: Any
 ) -> None:

@@ -48,8 +48,8 @@ def test_while_it_is_masked_nothing_of_it_is_shown_and_nothing_can_be_said(perso
     client = client_of(ana)
     page = client.get(url(personal))
     assert (
-        "The address may identify the reporter or a person they know: id of whoever shared it; session or sign-in; "
-        "e-mail address or user name." in section(page)
+        "The address may identify the reporter or a person they know: id of the person who shared it; session or "
+        "sign-in; e-mail address or user name." in section(page)
     )
     assert "Reveal the address to decide." in section(page)
     assert "share_id" not in page.content.decode()
@@ -63,7 +63,7 @@ def test_what_was_found_is_marked_and_ticked(personal: Incident, reading: Client
     shown = source(reading.get(url(personal)))
     assert re.findall(r"<mark>(.*?)</mark>", shown) == ["petra@example[.]org", "share_id=one", "sid=two"]
     assert shown.count("checked") == 3
-    assert "id of whoever shared it: share_id=one" in shown
+    assert "id of the person who shared it: share_id=one" in shown
     # The first button is the one that the Enter key presses.
     assert re.findall(r"<button[^>]*", shown[shown.index("<form") :])[0].endswith('value="without"')
     assert "https://" not in shown
