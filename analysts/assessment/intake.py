@@ -18,6 +18,13 @@ from django.utils import timezone
 
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions, floods
+from analysts.assessment.envelope_reading import (
+    addresses_in,
+    group_by_key,
+    names_account,
+    read_facts,
+    referrer_fingerprint,
+)
 from analysts.assessment.incident_matching import (
     FloodOf,
     IncidentMatch,
@@ -30,7 +37,6 @@ from analysts.assessment.prioritising import set_priority
 from analysts.assessment.reopening import is_answered, may_reopen_at, wait_for_next_round
 from analysts.codes import Closing, Fact
 from analysts.incidents import contents, volume_alert
-from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.near_duplicates import shape_of_envelope
 from analysts.models import AlarmKind, Incident, Question, Report, Sighting
 from analysts.states import State
@@ -38,7 +44,7 @@ from analysts.takedown.next_steps.actions import refresh_next_steps
 from countries.staff import lifecycle
 from countries.staff.lifecycle import TEST_SITE
 from reports import keys, sealing
-from reports.addresses import Address, find_addresses, find_spellings, mentions_account
+from reports.addresses import Address
 from reports.models import Arrival, Submission, SubmissionKind
 
 logger = logging.getLogger(__name__)
@@ -49,9 +55,6 @@ MOST_CONSIDERED = 20_000
 MOST_INCIDENTS = 100
 # At most this many envelopes of one receipt are opened at a time, for the same reason.
 MOST_ENVELOPES = 100
-
-# Facts that the public form offers as checkboxes; any other value in a payload is ignored.
-TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
 
 
 def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
@@ -112,18 +115,18 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
             facts.add(Fact.UNREADABLE)
             said.append(Fact.UNREADABLE)
             continue
-        ticked |= _read_facts(payload)
+        ticked |= read_facts(payload)
         if submission.kind == SubmissionKind.ANSWER:
             _note_answered(report, payload, now=now)
-        addresses += _addresses_in(submission.kind, payload)
-        referrer = referrer or _referrer_fingerprint(payload)
+        addresses += addresses_in(submission.kind, payload)
+        referrer = referrer or referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
             texts.append(str(payload.get("addresses", "")))
         elif shape := shape_of_envelope(payload):
             said.append(shape)
     facts |= ticked
     hosts = {address.host for address in addresses}
-    spellings = _by_key(addresses)
+    spellings = group_by_key(addresses)
     addresses = [ways[0] for ways in spellings.values()]
     room = max(0, MOST_INCIDENTS - report.sightings.count())
     if too_many := len(addresses) > room:
@@ -138,7 +141,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         place_of_address(address, report, flood_of, said=said, now=now)._replace(spellings=spellings[address.key])
         for address in addresses
     ]
-    if too_many or _mention_account(texts) or not (places or report.sightings.exists()):
+    if too_many or names_account(texts) or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of, said=said))
     new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
     # Details may name an address long after the report.
@@ -207,43 +210,6 @@ def _note_answered(report: Report, payload: Mapping[str, object], *, now: dateti
         questions = Question.objects.filter(pk=asked, report=report)
         questions.update(answered=True, read=False)
         refresh_next_steps(questions.values_list("incident", flat=True), now=now)
-
-
-def _read_facts(payload: Mapping[str, object]) -> set[str]:
-    ticked = payload.get("facts", [])
-    return {tick for tick in ticked if tick in TICKS} if isinstance(ticked, list) else set()
-
-
-def _addresses_in(kind: str, payload: Mapping[str, object]) -> list[Address]:
-    """The addresses that an envelope names.
-
-    A report holds only addresses, so anything in it that may be one counts. Details and answers are prose ("I found it
-    through example.com"), so there an address counts only if it names a page, not a whole site.
-    """
-    if kind == SubmissionKind.REPORT:
-        return find_spellings(str(payload.get("addresses", "")))
-    prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
-    return [address for address in find_spellings(prose) if "/" in address.reported]
-
-
-def _by_key(addresses: list[Address]) -> dict[str, list[Address]]:
-    """The ways in which one report writes each address, in its order."""
-    ways: dict[str, list[Address]] = {}
-    for address in addresses:
-        ways.setdefault(address.key, []).append(address)
-    return ways
-
-
-def _mention_account(texts: list[str]) -> bool:
-    """Whether a line of a report's addresses names an account on an app instead: it is assessed as words."""
-    lines = [line for text in texts for line in text.split("\n")]
-    return any(mentions_account(line) and not find_addresses(line) for line in lines)
-
-
-def _referrer_fingerprint(payload: Mapping[str, object]) -> bytes:
-    """The blind index of the referring address; it equals the fingerprint of an incident with that address."""
-    addresses = find_addresses(str(payload.get("found_on", "")))
-    return compute_fingerprint("address", addresses[0].key) if addresses else b""
 
 
 def _earlier_referrer(report: Report) -> bytes:
