@@ -10,9 +10,7 @@ import random
 import re
 import secrets
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -23,29 +21,20 @@ from django.db.models import Model
 from analysts.assessment import agreement
 from analysts.assessment.incident_matching import seal_address
 from analysts.codes import ReviewStage
+from analysts.demonstration.finished_cases import COPIED, FinishedCase, load_finished_cases
 from analysts.incidents import contents
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import (
     Assessment,
-    AvailabilityCheck,
-    Chase,
-    HostingTrace,
     Incident,
     IncidentKind,
     Notice,
     NoticeItem,
-    PoliceHold,
     Redaction,
-    Referral,
-    Reply,
-    Report,
-    Route,
     Sighting,
     UrlListEntry,
     UrlListState,
 )
-from analysts.models.notice import UNSENT
-from analysts.states import State
 from analysts.takedown.notices import reply_links
 from analysts.takedown.notices.batching import new_message_id, new_reference
 from analysts.takedown.url_list.entries import next_version
@@ -55,61 +44,9 @@ from reports import keys, notice_links, sealing
 from reports.addresses import find_addresses
 from reports.models import Arrival, KeyClass, NoticeAnswer, NoticeLink, Receipt, Submission
 
-# The models of a case, each after the models that it refers to.
-COPIED: tuple[type[Model], ...] = (
-    Receipt,
-    Submission,
-    Report,
-    Incident,
-    Sighting,
-    Assessment,
-    HostingTrace,
-    Chase,
-    Route,
-    PoliceHold,
-    Referral,
-    Redaction,
-    UrlListEntry,
-    NoticeLink,
-    Notice,
-    NoticeItem,
-    NoticeAnswer,
-    Reply,
-    AvailabilityCheck,
-)
-# The demonstration's addresses differ by a number of this length.
 NUMBER = re.compile(r"\d{7}")
 WEEK = timedelta(weeks=1)
 BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedCase:
-    """A case and its audit events; `rows` in the order of COPIED."""
-
-    rows: Sequence[Model]
-    events: Sequence[AuditEvent]
-
-    @property
-    def reports(self) -> int:
-        return sum(isinstance(row, Report) for row in self.rows)
-
-    @property
-    def begins(self) -> datetime:
-        return min(row.received_hour for row in self.rows if isinstance(row, Report))
-
-    @property
-    def ends(self) -> datetime:
-        return max(event.at for event in self.events)
-
-    @property
-    def is_finished(self) -> bool:
-        for row in self.rows:
-            if (isinstance(row, Incident) and row.state != State.CLOSED) or (
-                isinstance(row, Notice) and row.state in UNSENT
-            ):
-                return False
-        return bool(self.events)
 
 
 @transaction.atomic
@@ -128,36 +65,6 @@ def copy_finished_cases(
         reports -= case.reports
     _store_rows([row for each in copies for row in each.rows])
     record_past(sorted((event for each in copies for event in each.events), key=lambda event: event.at))
-
-
-def load_finished_cases() -> list[FinishedCase]:
-    rows = [row for model in COPIED for row in model._default_manager.all()]
-    leaders = _leader_ids(rows)
-    grouped: dict[UUID, tuple[list[Model], list[AuditEvent]]] = defaultdict(lambda: ([], []))
-    for row in rows:
-        grouped[leaders[row.pk]][0].append(row)
-    named = {str(pk): leader for pk, leader in leaders.items()}
-    for event in AuditEvent.objects.filter(object_id__in=named).order_by("number"):
-        grouped[named[event.object_id]][1].append(event)
-    cases = [FinishedCase(*of_case) for of_case in grouped.values()]
-    return sorted((case for case in cases if case.is_finished), key=lambda case: case.begins)
-
-
-def _leader_ids(rows: Iterable[Model]) -> dict[UUID, UUID]:
-    """Maps the id of each row to one id shared by all rows of its case."""
-    leaders: dict[UUID, UUID] = {row.pk: row.pk for row in rows}
-
-    def leader(pk: UUID) -> UUID:
-        while leaders[pk] != pk:
-            pk = leaders[pk]
-        return pk
-
-    for row in rows:
-        for field in row._meta.concrete_fields:
-            value = getattr(row, field.attname)
-            if isinstance(value, UUID) and value in leaders:
-                leaders[leader(value)] = leader(row.pk)
-    return {pk: leader(pk) for pk in leaders}
 
 
 def _possible_shifts(case: FinishedCase, since: datetime, until: datetime) -> range:

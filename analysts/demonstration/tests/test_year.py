@@ -18,7 +18,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from analysts.codes import Closing, ReviewStage
-from analysts.demonstration.copies import COPIED
+from analysts.demonstration.finished_cases import COPIED
 from analysts.demonstration.until_gone import UntilGone
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
 from analysts.incidents import contents
