@@ -74,6 +74,11 @@ def has_illegal_verdict(site: bytes) -> bool:
     return Chase.objects.filter(incident__in=reopened).exists()
 
 
+def flood_to_return_to(incident: Incident) -> bytes:
+    """The flood that a closed incident was closed with and may wait in again; b"" if a person must look at its site."""
+    return b"" if has_illegal_verdict(bytes(incident.site_fingerprint)) else bytes(incident.flood)
+
+
 def is_reported_again(incident: Incident, pattern: bytes, report: Report) -> bool:
     """Whether the closed flood of the incident is repeated: many reports of its pattern came within the window.
 

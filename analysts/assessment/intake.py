@@ -262,11 +262,9 @@ def _reprioritise_incident(
     incident.last_sighted = max(incident.last_sighted, report.received_hour)
     if in_danger and incident.flood and floods.is_believed(incident):
         incident.flood = b""
-    # Of a closed incident, the flood is that of its closing.
-    may_stay = (in_danger or is_repeated) and (
-        incident.is_open_to_review or not floods.has_illegal_verdict(bytes(incident.site_fingerprint))
-    )
-    stays_in = bytes(incident.flood) if may_stay else b""
+    stays_in = b""
+    if in_danger or is_repeated:
+        stays_in = bytes(incident.flood) if incident.is_open_to_review else floods.flood_to_return_to(incident)
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
     if in_danger or review_again:
         incident.child_in_danger = incident.child_in_danger or in_danger

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment import floods
 from analysts.assessment.prioritising import set_priority
 from analysts.codes import Closing, ReviewStage
 from analysts.incidents import permissions
@@ -75,9 +76,8 @@ def reopen_due(*, now: datetime | None = None) -> int:
             incident = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
             if incident is None:
                 continue
-            flood = bytes(incident.flood)
+            flood = floods.flood_to_return_to(incident)
             return_to_queue(incident, now=now)
-            # Closed together with its flood, it returns to it.
             incident.flood = flood
             set_priority(incident)
             incident.save(update_fields=["flood", "priority", "priority_reasons"])

@@ -241,6 +241,18 @@ def test_repeated_flood_returns_to_its_row(
     assert (incident.state, incident.priority) == (State.WAITING, 0)
 
 
+def test_waiting_report_reopens_no_flood_on_a_site_found_illegal_since(
+    first: Report, incident: Incident, belize: Portal, ana: User
+) -> None:
+    Incident.objects.filter(pk=incident.pk).update(flood=F("shape"), priority=0, reopens_at=MONDAY + DAY)
+    assessed_illegal(incident_of(belize, "https://example.org/another", now=MONDAY + 11 * HOUR), ana)
+
+    assert actions.reopen_due(now=MONDAY + DAY) == 1
+    incident.refresh_from_db()
+    assert (incident.state, bytes(incident.flood)) == (State.WAITING, b"")
+    assert incident.priority > 0
+
+
 # --- "Unchanged, as on ..." ---------------------------------------------------------------------------
 
 
