@@ -175,14 +175,17 @@ def _find_illegal_folded_sites() -> list[bytes]:
                         ORDER BY next.site_fingerprint LIMIT 1)
                 FROM found WHERE found.site IS NOT NULL
             )
-            SELECT site FROM found WHERE site IS NOT NULL AND (
-                EXISTS (SELECT FROM analysts_incident AS decided
-                        WHERE decided.site_fingerprint = site AND decided.site_fingerprint <> ''
-                            AND decided.severity <> '')
-                OR EXISTS (SELECT FROM analysts_incident AS reopened
-                           JOIN analysts_chase AS chase ON chase.incident_id = reopened.id
-                           WHERE reopened.site_fingerprint = site AND reopened.site_fingerprint <> ''
-                               AND reopened.state IN ('waiting', 'claimed') AND reopened.round > 1)
+            -- With LIMIT, because EXISTS may be planned as a list of all that was ever decided.
+            SELECT site FROM found WHERE site IS NOT NULL AND coalesce(
+                (SELECT true FROM analysts_incident AS decided
+                 WHERE decided.site_fingerprint = site AND decided.site_fingerprint <> ''
+                     AND decided.severity <> ''
+                 LIMIT 1),
+                (SELECT true FROM analysts_incident AS reopened
+                 WHERE reopened.site_fingerprint = site AND reopened.site_fingerprint <> ''
+                     AND reopened.state IN ('waiting', 'claimed') AND reopened.round > 1
+                     AND (SELECT true FROM analysts_chase AS chase WHERE chase.incident_id = reopened.id LIMIT 1)
+                 LIMIT 1)
             )
             """
         )

@@ -14,16 +14,13 @@ ALIKE = 4
 
 
 def fold(installation: Installation, name: str) -> str:
-    """Incidents of one flood, made so by hand; the path of its page. New ones: others may be of portals that the people
-    here do not work for."""
+    """Put new incidents into one flood by hand; returns the path of its page."""
+    reports = send(installation, ALIKE, name)
     with installation.connect() as database:
-        before = [row[0] for row in database.execute("SELECT id FROM analysts_incident").fetchall()]
-        send(installation, ALIKE, name)
         found = database.execute(
-            "UPDATE analysts_incident SET shape = %s, flood = %s, priority = 0 WHERE id IN"
-            " (SELECT incident_id FROM analysts_sighting JOIN countries_portal AS portal ON portal.id = portal_id"
-            " WHERE slug = 'bz' AND incident_id <> ALL(%s) LIMIT %s) RETURNING id",
-            [name.encode(), name.encode(), before, ALIKE],
+            "UPDATE analysts_incident SET shape = %s, flood = %s, priority = 0"
+            " WHERE id IN (SELECT incident_id FROM analysts_sighting WHERE report_id = ANY(%s::uuid[])) RETURNING id",
+            [name.encode(), name.encode(), reports],
         ).fetchall()
     return f"/admin/floods/{found[0][0]}/"
 

@@ -25,20 +25,22 @@ MOST_KEYS = 8
 SEND = """
 from analysts.assessment import intake
 from countries.public import published
+from reports import receipts
 from tests.rig.fixtures import send_report
 from countries.models import Portal
 bz = Portal.objects.get(slug="bz")
 for number in range({number}):
     # Letters: sites that differ in a number alone are nearly alike, and folded.
     letters = chr(97 + number // 26) + chr(97 + number % 26)
-    send_report(bz, f"https://{name}{{letters}}.example/gallery")
+    code = send_report(bz, f"https://{name}{{letters}}.example/gallery")
+    print(receipts.derive_credentials(code).receipt_id)
 intake.take_in()
 """
 
 
-def send(installation: Installation, number: int, name: str) -> None:
-    """Send reports of different sites, and take them into the queue."""
-    installation.run(SEND.format(number=number, name=name))
+def send(installation: Installation, number: int, name: str) -> list[str]:
+    """Send reports of different sites, and take them into the queue; returns the ids of the reports."""
+    return installation.run(SEND.format(number=number, name=name)).split()
 
 
 @pytest.fixture
