@@ -36,11 +36,12 @@ from tests.rig.fixtures import record_keys
 from tests.rig.routes import RouteAnswer, fill_route, walk_routes
 
 INCIDENTS = 20_000
+# Rows that other tests changed and rolled back add some: limits leave a tenth for them.
 # Reading a filled table to its end touches 1,000 (incidents), 450 (assessments, envelopes) or 300 (referrals).
 MOST = 330
 DEARER = {
     # Lists of waiting, due or related incidents, and counts of up to a thousand.
-    "admin/": 2_500,
+    "admin/": 2_900,
     "admin/to-do/": 1_050,
     "admin/handoff/": 1_400,
     "admin/keys/": 1_000,
@@ -48,12 +49,13 @@ DEARER = {
     INCIDENT: 1_370,
     # A year of referrals.
     "admin/recipients/performance/": 390,
-    # Several actions in one, or two incidents.
+    # Several actions in one, or several incidents.
+    "admin/floods/<uuid:incident_id>/fold/": 500,
     "admin/handoff/export/": 430,
     # Three traces and a check.
     "admin/handoff/import/": 1_850,
     "admin/notices/<uuid:notice_id>/read/": 460,
-    "admin/notices/<uuid:notice_id>/sent/": 680,
+    "admin/notices/<uuid:notice_id>/sent/": 900,
     f"{INCIDENT}ask-police/": 480,
     f"{INCIDENT}merge/": 680,
     f"{INCIDENT}refer/": 470,
