@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -38,7 +37,7 @@ class Backend(AuthenticationBackend):
     """The library's backend, but it loads the user with their portal ids, which nearly every page needs."""
 
     def get_user(self, user_id: int) -> User | None:
-        known = {"known_portal_ids": ArraySubquery(portals_of(user_id).order_by().values("pk"))}
+        known = {"known_portal_ids": portals_of(user_id)}
         user = User.objects.annotate(**known).filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 

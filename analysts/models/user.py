@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.expressions import RawSQL
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -20,14 +20,32 @@ from countries.models import Portal, PortalGroup
 CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 
 
-def portals_of(user_id: int) -> QuerySet[Portal]:
-    """The portals that a user works for: the one definition that all access to reports follows.
+# The portals that a user works for: the one definition that all access to reports follows. Four ways: directly, by
+# group, all portals, or by a grant that has not expired. Written out, because every request of the staff asks it and
+# the ORM took longer to write it than PostgreSQL to answer.
+_PORTALS_OF = """
+    SELECT portal_id FROM analysts_user_portals WHERE user_id = %s
+    UNION
+    SELECT held.portal_id FROM analysts_user_portal_groups AS joined
+    JOIN countries_portalgroup_portals AS held ON held.portalgroup_id = joined.portalgroup_id
+    WHERE joined.user_id = %s
+    UNION
+    SELECT id FROM countries_portal WHERE (SELECT all_portals FROM analysts_user WHERE id = %s)
+    UNION
+    SELECT portal_id FROM analysts_portalgrant WHERE user_id = %s AND until > statement_timestamp()
+"""
 
-    Four ways: directly, by group, all portals, or by a grant that has not expired. Each is looked up once, however many
-    portals and groups there are.
-    """
-    grants = PortalGrant.objects.filter(user=user_id, until__gt=Now()).values("portal")
-    return Portal.objects.filter(_reached_by(User.objects.filter(pk=user_id)) | Q(pk__in=grants))
+
+def portals_of(user_id: int) -> RawSQL:
+    """The ids of the portals that a user works for now, as an array."""
+    return RawSQL(f"ARRAY({_PORTALS_OF})", [user_id] * 4)  # noqa: S611 - a constant
+
+
+def read_portals_of(user_id: int) -> list[int]:
+    """The ids of the portals that a user works for now. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PORTALS_OF, [user_id] * 4)
+        return [portal_id for (portal_id,) in cursor.fetchall()]
 
 
 def _reached_by(users: QuerySet["User"]) -> Q:
@@ -93,7 +111,7 @@ class User(AbstractBaseUser):
     # The latest request, at most SEEN_EVERY earlier than that; None before the first.
     seen_at = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
 
-    # The portal ids, if loaded together with the user (`analysts.accounts.sign_in.Backend`).
+    # The portal ids, if loaded with the user (`analysts.accounts.sign_in.Backend`).
     known_portal_ids: list[int] | None = None
 
     objects: ClassVar[UserManager] = UserManager()
@@ -120,7 +138,7 @@ class User(AbstractBaseUser):
     def portal_ids(self) -> list[int]:
         """Ids of the user's portals: for `request.user` those at the start of the request, otherwise current ones."""
         if self.known_portal_ids is None:
-            return list(portals_of(self.pk).order_by().values_list("pk", flat=True))
+            return read_portals_of(self.pk)
         return self.known_portal_ids
 
     def visible_portals(self) -> QuerySet[Portal]:
