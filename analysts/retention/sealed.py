@@ -274,5 +274,6 @@ SEALED = (
 
 
 def kinds_under(key: SealingKey) -> tuple[Sealed, ...]:
-    """The kinds of content sealed by keys of this key's class."""
-    return tuple(kind for kind in SEALED if kind.key_class == key.key_class)
+    """The kinds of content of which something is sealed under this key: most keys seal only a few."""
+    of_class = (kind for kind in SEALED if kind.key_class == key.key_class)
+    return tuple(kind for kind in of_class if kind.readable(key=key).exists())
