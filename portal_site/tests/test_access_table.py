@@ -171,8 +171,8 @@ def passkey_of(user: User) -> Authenticator:
 def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
     """Cells where the answer differs from the table. Changes made by the requests are rolled back.
 
-    Cells that are refused before their view are requested from the middleware only, except one of each route. All
-    others are requested from the whole surface.
+    Cells that are refused before their view are requested from the middleware only, except one of each route. Others
+    are requested from the whole surface where the answer may depend on the caller (`is_asked_whole`).
     """
     wrong = []
     # An exception is a wrong cell too.
@@ -184,9 +184,14 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
         asked_whole = False
         for method in METHODS:
             listed = route in TABLE and method in TABLE[route].methods
+            whole = is_asked_whole(caller, route, method)
             page = (
-                None if listed and not asked_whole else refusal_before_view(caller, session, method, path, before_views)
+                None
+                if listed and whole and not asked_whole
+                else refusal_before_view(caller, session, method, path, before_views)
             )
+            if page is None and not whole:
+                continue
             if page is None:
                 page, asked_whole = whole_answer(caller, method, path), asked_whole or listed
             answer = answer_of(page.status_code, page.headers.get("Location", ""))
@@ -201,6 +206,19 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
             ):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows content")
     return wrong
+
+
+def is_asked_whole(caller: Caller, route: str, method: str) -> bool:
+    """Whether the view itself is asked, and not only whether the middleware lets the caller through to it.
+
+    Rows of another portal matter only to routes with a scope; and to HEAD and OPTIONS a view answers everyone alike.
+    """
+    row = TABLE[route].row(Role(caller.role), method) if route in TABLE and caller.role else None
+    if row is None:
+        return caller.here
+    if row.scope is Scope.ALL and not caller.here:
+        return False
+    return method in ("GET", "POST") or caller.role == min(row.who.roles)
 
 
 def hooks_before_views() -> list[Callable[..., Any]]:
