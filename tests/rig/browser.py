@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -54,6 +55,8 @@ _SKELETON = r"""() => {
     const scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     return [innerWidth, scheme, skeleton(document.documentElement)];
 }"""
+# Contexts that load axe into each new page.
+_with_axe: WeakSet[BrowserContext] = WeakSet()
 # The windows in which each skeleton passed: width and colour scheme.
 _found_right: dict[bytes, set[tuple[int, str]]] = {}
 
@@ -140,6 +143,10 @@ def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
     """axe's findings on the page in its current state, independent of earlier runs."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
+        # Its later pages get it from the browser itself: to hand half a megabyte over takes as long as to ask.
+        if page.context not in _with_axe:
+            page.context.add_init_script(AXE)
+            _with_axe.add(page.context)
     # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
     found = page.evaluate("rules => axe.run(rules).then(found => found.violations)", rules)
     where = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", urlsplit(page.url).path)
