@@ -1,7 +1,7 @@
-"""Query counts of pages and actions: the same for one row and for thirty.
+"""Query counts of pages and actions: the same for one row and for ten.
 
 Every staff page without parameters is found in the route table and requested by every role that may read it, with one
-row of everything and with thirty. If you add a list, add its rows to `grow`.
+row of everything and with ten. If you add a list, add its rows to `grow`.
 """
 
 from collections.abc import Callable, Iterator
@@ -70,7 +70,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
 
 
 @pytest.mark.usefixtures("sessions_noted_later")
-def test_pages_cost_the_same_for_one_row_and_for_thirty(belize: Portal) -> None:
+def test_pages_cost_the_same_for_one_row_and_for_ten(belize: Portal) -> None:
     staff = {role: create_person(f"{role.value}1", role, belize) for role in Role}
     clients = {role: client_of(user) for role, user in staff.items()}
 
@@ -90,7 +90,7 @@ def test_pages_cost_the_same_for_one_row_and_for_thirty(belize: Portal) -> None:
     grow(staff, belize, 1, 2)
     one = costs()
     assert {"admin/", "admin/queue/", "admin/audit/auditevent/"} <= {route for route, _ in one}
-    grow(staff, belize, 2, 31)
+    grow(staff, belize, 2, 11)
     assert {page: (one[page], number) for page, number in costs().items() if number != one[page]} == {}
 
 

@@ -21,7 +21,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     ledger = Ledger()
     with Stack(folder).running(["public"], worker=False) as stack:
         reporters = Reporters(stack, ledger)
-        killed = _run_rounds(stack, reporters, crashes=crashes, kills=6 if full else 5)
+        killed = _run_rounds(stack, reporters, crashes=crashes, kills=6 if full else 3)
         found = ledger.compare(stack)
         yield plain_figure("workers killed", killed)
         yield plain_figure("crashes of PostgreSQL", crashes)

@@ -271,7 +271,8 @@ def send_report(
     details: Mapping[str, JSON] | None = None,
 ) -> str:
     """A report as the public side stores it, details too if given; returns the receipt's code."""
-    published.clear_cache()
+    if portal.slug not in published.portals_by_slug():
+        published.clear_cache()
     code = code or receipts.code_from_nonce(secrets.token_bytes(16))
     remember(code)
     sent: list[tuple[SubmissionKind, Mapping[str, JSON]]] = [(SubmissionKind.REPORT, {"addresses": addresses})]

@@ -9,8 +9,9 @@ import pytest
 from tests import proofs
 from tests.proofs.__main__ import ON_REQUEST, PROOFS, ROOT, find_proof
 
-# Each starts a whole installation. The others need minutes, a browser on every page or a quiet machine.
-SHORT = ("privacy", "crash", "replay", "claims", "routes", "tampering")
+# Each starts a whole installation. The others need minutes, a browser on every page or a quiet machine; and what
+# `routes` and `claims` ask of it is asked of the code by test_access_table.py and by test_actions.py of the assessment.
+SHORT = ("privacy", "crash", "replay", "tampering")
 
 
 def test_every_proof_is_listed() -> None:

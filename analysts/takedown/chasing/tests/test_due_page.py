@@ -32,7 +32,7 @@ from analysts.models import (
     Referral,
     User,
 )
-from analysts.takedown.chasing import forms
+from analysts.takedown.chasing import forms, views
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
@@ -317,7 +317,7 @@ def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: Use
 
 
 @pytest.mark.usefixtures("sessions_noted_later")
-def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
+def test_counts_ask_once_and_lists_cost_the_same_for_one_and_ten(
     belize: Portal, ana: User, sena: User, now: datetime
 ) -> None:
     client, host = client_of(ana), office(HOST, sena, at=now)
@@ -338,24 +338,25 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_thirty(
     grow(1)
     client.get(DUE)
     one = costs()
-    grow(30)
+    grow(10)
 
     assert costs() == one
     # As in a request, with the user's portals loaded.
     asking = Backend().get_user(ana.pk)
     assert asking is not None
     with CaptureQueriesContext(connection) as captured:
-        assert to_do_counts(asking, now) == {CHECK: 31, ESCALATE: 31}
+        assert to_do_counts(asking, now) == {CHECK: 11, ESCALATE: 11}
     assert len(captured) == 1
 
 
-def test_pages_are_turned(belize: Portal, ana: User, now: datetime) -> None:
-    for each in range(31):
+def test_pages_are_turned(belize: Portal, ana: User, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "ROWS_A_PAGE", 5)
+    for each in range(6):
         incident = incident_of(belize, f"https://example.org/{each}", now=now - 3 * DAY)
         assessed_illegal(incident, ana, now=now - 2 * DAY - each * HOUR)
     first, second = (client_of(ana).get(DUE, {"what": "trace", "page": page}) for page in (1, 2))
 
-    assert (len(first.context["lines"]), len(second.context["lines"])) == (30, 1)
+    assert (len(first.context["lines"]), len(second.context["lines"])) == (5, 1)
     # The longest waiting come first.
     since = [line.since for line in [*first.context["lines"], *second.context["lines"]]]
     assert since == sorted(since)

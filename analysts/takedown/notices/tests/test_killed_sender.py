@@ -33,7 +33,7 @@ from countries.models import Portal
 from portal_site import roles
 from tests.proofs import certificates
 
-NOTICES = 40
+NOTICES = 24
 # Two at once, so that they also compete with each other.
 WORKERS = 2
 # A round that takes longer has hung.
