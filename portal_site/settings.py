@@ -378,7 +378,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    # Django's list of 19,646 common passwords, and those passwords lengthened to 12 characters.
+    # Django's list of 19,640 common passwords, and those passwords lengthened to 12 characters.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "analysts.accounts.password_rules.LengthenedPasswordValidator"},
 ]

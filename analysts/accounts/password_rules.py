@@ -42,7 +42,7 @@ class LengthenedPasswordValidator(CommonPasswordValidator):
     """Refuses what consists of at most MOST_PARTS common passwords or words of this place.
 
     Between and around them may stand anything but new letters: digits, marks, and letters that only repeat the one
-    before. The common passwords are the 19,646 that Django ships, of which only 190 have the 12 characters that every
+    before. The common passwords are the 19,640 that Django ships, of which only 190 have the 12 characters that every
     password must have here; lengthened by two parts and digits they cover the usual long ones.
     """
 

@@ -40,8 +40,10 @@ PASSWORD = "wrong horse battery"
 KNOWN, UNKNOWN = "known%05d", "other%05d"
 # Accounts with the password hash of an existing one.
 ADD_ACCOUNTS = """
-    INSERT INTO analysts_user (username, password, name, email, role, language, is_active, unconfirmed, session_round)
-    SELECT 'known' || lpad(number::text, 5, '0'), password, '', '', role, '', true, false, 0
+    INSERT INTO analysts_user (
+        username, password, name, email, role, language, is_active, unconfirmed, session_round, all_portals
+    )
+    SELECT 'known' || lpad(number::text, 5, '0'), password, '', '', role, '', true, false, 0, false
     FROM analysts_user, generate_series(1, %s) AS number WHERE username = 'welfare'
 """
 
