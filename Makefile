@@ -56,10 +56,13 @@ test-changed: $(INSTALLED) ## Run the tests that reach changes since the main br
 PROCESSES = 2
 PYTEST = $(PY) -m pytest --quiet --numprocesses $(PROCESSES) --dist loadfile
 
+# More proofs to run although their code has not changed: make prove AGAIN="privacy crash", or AGAIN=all.
+AGAIN =
+
 .PHONY: prove
-prove: browser tools ## Run every proof on a whole installation and write docs/figures/proof.json and docs/figures/proof.md (up to an hour)
+prove: browser tools ## Run every proof whose recorded result is not of this code, and record it (up to an hour; AGAIN="NAME ...", or all)
 	@$(PY) -m portal_site.messages
-	@$(PY) -m tests.proofs --results docs/figures/proof.json --page docs/figures/proof.md
+	@$(PY) -m tests.proofs --results docs/figures/proof.json --page docs/figures/proof.md $(AGAIN:%=--again %)
 
 .PHONY: check
 check: lint ## Check without running: style, types, templates, Dockerfile, settings, migrations

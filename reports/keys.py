@@ -4,6 +4,7 @@
     KEYRING/private/<id>.pub     the same of class `addresses`: only staff seal to it
     KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
     KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
+    KEYRING/private/reply-links.key   32 bytes as hex: the secrets of notices' reply links
     KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation
 
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
@@ -128,14 +129,27 @@ def fingerprint_key() -> bytes:
     return _read_secret(_half_folder("private") / "fingerprint.key")
 
 
+def reply_link_key() -> bytes:
+    """The staff-only key from which the secrets of notices' reply links are derived.
+
+    Raises:
+        KeyMissing: it has not been created yet.
+    """
+    return _read_named("reply-links.key")
+
+
 def handoff_key() -> bytes:
     """The installation's own key, with which the workstation verifies that a file comes from here and is complete.
 
     Raises:
         KeyMissing: it has not been created yet.
     """
+    return _read_named("handoff.key")
+
+
+def _read_named(name: str) -> bytes:
     try:
-        return _read_secret(_half_folder("private") / "handoff.key")
+        return _read_secret(_half_folder("private") / name)
     except OSError as error:
         raise KeyMissing from error
 
@@ -235,6 +249,11 @@ def _keep_names(folder: Path) -> None:
 def create_fingerprint_key() -> bool:
     """Make the blind index's key once; a second one would make every known address look new."""
     return _create_secret("fingerprint.key")
+
+
+def create_reply_link_key() -> bool:
+    """Make the key of reply links once; with a second one, notices that wait get links that lead nowhere."""
+    return _create_secret("reply-links.key")
 
 
 def create_handoff_key() -> bool:

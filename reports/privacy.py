@@ -110,9 +110,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             actioned="ADDRESSES_DAYS_ACTIONED",
         ),
         (
-            *_field_paths(
-                "analysts.incident", "id kind address_kind fingerprint site_fingerprint host_fingerprint shape flood"
-            ),
+            *_field_paths("analysts.incident", "id kind address_kind"),
             *_field_paths(
                 "analysts.incident", "key sealed_address portals state priority priority_reasons child_in_danger"
             ),
@@ -121,10 +119,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             ),
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
             *_field_paths("analysts.incident", "answers_from reopens_at"),
-            *_field_paths(
-                "analysts.sighting",
-                "id incident report portal referrer_fingerprint round merged_from key sealed_address",
-            ),
+            *_field_paths("analysts.sighting", "id incident report portal round merged_from key sealed_address"),
             *_field_paths(
                 "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"
             ),
@@ -166,6 +161,23 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.nextstep", "incident kind since review_at owner set_by"),
             *_field_paths("analysts.handoffitem", "id handoff incident round asked answered_at workstation answer"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
+        ),
+    ),
+    # The exception to erasure: SECURITY.md and docs/guides/keys-and-erasure.md state the same (a test compares them).
+    PrivacyEntry(
+        _(
+            "Fingerprints (codes computed with a secret key) of the reported address, of its web site, of the page "
+            "where it was found, and of what similar reports have in common, such as the same words"
+        ),
+        _("So that an address is recognised when it is reported again, and floods of similar reports are found."),
+        _(
+            "As long as the statistics, also after the address and the words are erased. Nothing can be read from "
+            "them. But anyone who has both the database and the secret key can test whether an address or a text that "
+            "is already known was reported. It does not show who reported it."
+        ),
+        (
+            *_field_paths("analysts.incident", "fingerprint site_fingerprint host_fingerprint shape flood"),
+            *_field_paths("analysts.sighting", "referrer_fingerprint"),
         ),
     ),
 )

@@ -84,7 +84,7 @@ def chase(timestamp: int) -> None:
     plan_due_notices()
 
 
-@app.periodic(cron=DAILY)
+@app.periodic(cron=HOURLY)
 @app.task(queueing_lock="old_sessions")
 def delete_old_sessions(timestamp: int) -> None:
     """Delete expired sessions."""

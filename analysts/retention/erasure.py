@@ -61,6 +61,8 @@ def tend_keys(*, now: datetime) -> Tended:
     """
     with _exclusive_run():
         done = Tended(made=keymaking.make_missing(now=now))
+        # An installation that was set up before there was this key.
+        keys.create_reply_link_key()
         done.removed_again = _remove_again(now)
         done.closed = _close_past_months(now)
         _withdraw_closed()

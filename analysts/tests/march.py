@@ -30,6 +30,7 @@ def open_keys(db: None, settings: Any, tmp_path: Path) -> Path:
     settings.KEYRING = tmp_path / "keyring"
     keymaking.make_missing(now=MARCH)
     keys.create_fingerprint_key()
+    keys.create_reply_link_key()
     folder: Path = settings.KEYRING
     return folder
 

@@ -20,7 +20,7 @@ SENTENCE = re.compile(r"[a-z]{2,12}(?:[-_ ,.]+[a-z]{2,12}){4}|\s|(?i:insecure|ex
 HOW_TO_MAKE = "python -c 'import secrets; print(secrets.token_urlsafe(60))' makes one."
 # Sizes in bytes of the keyring's files, by suffix; the named secrets have sizes of their own.
 LENGTHS = {"pub": sealing.PUBLIC_BYTES, "key": sealing.PRIVATE_BYTES}
-SECRETS = {"fingerprint.key": 32, "handoff.key": 32}
+SECRETS = {"fingerprint.key": 32, "handoff.key": 32, "reply-links.key": 32}
 
 
 @register(Tags.security, deploy=True)
@@ -110,6 +110,7 @@ def check_keyring(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             found.append(
                 _keyring_error(Path(names[0]), f"is the same key as {names[1]}", "Restore both from the backup.")
             )
+    found += _missing_secrets()
     if not any(settings.KEYRING.glob("public/words-*.pub")):
         found.append(
             Error(
@@ -119,6 +120,14 @@ def check_keyring(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def _missing_secrets() -> list[CheckMessage]:
+    if not settings.STAFF:
+        return []
+    there = {path.name for path in (settings.KEYRING / "private").glob("*.key")}
+    hint = "Restore it from the keyring's backup. If it never existed (an update brings it): manage.py create_keys"
+    return [_keyring_error(Path(name), "is missing", hint) for name in sorted(SECRETS.keys() - there)]
 
 
 def _key_files() -> Iterator[Path]:

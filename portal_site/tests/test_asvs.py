@@ -1,9 +1,12 @@
-"""docs/reference/asvs.md: every item once, a known decision, and tests that exist."""
+"""docs/reference/asvs.md: every item once, a known decision, and proofs and tests that exist."""
 
+import ast
 import re
 from collections import Counter
 
+from portal_site.checks.keys import SECRETS
 from portal_site.environment import PROJECT
+from tests.proofs.__main__ import ON_REQUEST, PROOFS
 
 # ASVS 5.0.0, levels 1 and 2: these are the first items of each section, 70 and 183 in all.
 ITEMS = {
@@ -49,8 +52,38 @@ def test_every_row_says_what_is_asked_and_why_it_is_so() -> None:
     assert [row for row in ROWS if not all(row)] == []
 
 
-def test_every_proof_exists() -> None:
-    named = {path for path in re.findall(r"`([\w./-]+)`", TEXT) if "/" in path or "." in path}
+# A test, a proof, a day on which the code or the configuration was seen, or a table of the page itself.
+TEST = re.compile(r"`([\w./-]+\.py)::(\w+)`")
+PROOF = re.compile(r"proof `(\w+)`")
+SEEN = re.compile(r"\bseen 20\d\d-\d\d-\d\d\b")
+BELOW = re.compile(r"\[below\]\(#")
+# Rows whose proof is being written.
+PENDING = {"15.1.3", "15.2.2"}
 
-    assert len(named) > 80
-    assert [path for path in sorted(named) if not (PROJECT / path).exists()] == []
+
+def test_every_named_file_test_and_proof_exists() -> None:
+    files = {path for path in re.findall(r"`([\w./-]+)(?:::\w+)?`", TEXT) if "/" in path or "." in path}
+    tests = set(TEST.findall(TEXT))
+    functions = {
+        file: {node.name for node in ast.parse((PROJECT / file).read_text()).body if isinstance(node, ast.FunctionDef)}
+        for file in {file for file, _ in tests}
+    }
+
+    # Names of keys in the inventory are no paths of the source.
+    assert [path for path in sorted(files - SECRETS.keys()) if not (PROJECT / path).exists()] == []
+    assert [f"{file}::{name}" for file, name in sorted(tests) if name not in functions[file]] == []
+    assert [name for _, name in tests if not name.startswith("test_")] == []
+    assert set(PROOF.findall(TEXT)) <= {*PROOFS, *ON_REQUEST}
+    assert len(tests) > 100
+
+
+def test_every_item_that_is_met_is_shown_by_what_runs_or_was_seen() -> None:
+    met = {item: why for item, _, decision, why in ROWS if decision == "met" and item not in PENDING}
+
+    assert [item for item, why in met.items() if not any(kind.search(why) for kind in (TEST, PROOF, SEEN, BELOW))] == []
+
+
+def test_inventory_names_every_secret_of_the_keyring() -> None:
+    inventory = TEXT.partition("## Inventory: cryptography")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"\(`([\w-]+\.key)`\)", inventory)) == set(SECRETS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from psycopg import sql
+from pytest_django.fixtures import Settings
 
 from portal_site import checks, roles
 from tests.rig.installation import ROOT, Installation
@@ -328,3 +329,14 @@ def test_public_surface_beside_a_private_key_does_not_even_check(prepared: Prepa
 
     assert done.returncode == 1
     assert "SURFACE=public, but the keyring holds a private key" in done.stderr
+
+
+def test_keyring_without_one_of_its_secrets_is_an_error(open_keys: Path, settings: Settings, tmp_path: Path) -> None:
+    settings.KEYRING = shutil.copytree(open_keys, tmp_path / "keyring")
+    assert checks.keys.check_keyring(None) == []
+    for name in checks.keys.SECRETS:
+        (settings.KEYRING / "private" / name).unlink()
+
+    assert [(each.id, each.msg) for each in checks.keys.check_keyring(None)] == [
+        ("portal_site.E015", f"{name} of the keyring is missing.") for name in sorted(checks.keys.SECRETS)
+    ]

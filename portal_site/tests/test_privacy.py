@@ -1,10 +1,12 @@
 """Every field of every model is classified, so no data is stored without a decision."""
 
+import re
 from collections import Counter
 
 from django.apps import apps
 from django.db import models
 
+from portal_site.environment import PROJECT
 from reports.privacy import KEPT
 
 OWN_APPS = ("audit", "countries", "reports", "analysts")
@@ -114,3 +116,36 @@ def test_ids_of_rows_about_reports_tell_no_order() -> None:
     ]
     # An hourly count: no row of it is about one report.
     assert counted == ["analysts.PortalHour"]
+
+
+def test_all_texts_state_the_same_exception_to_erasure() -> None:
+    """Fingerprints outlive what they were computed from: the promise, the guide and the public page say so alike."""
+    [entry] = [entry for entry in KEPT if any(field.endswith(".fingerprint") for field in entry.fields)]
+    guide = (PROJECT / "docs/guides/keys-and-erasure.md").read_text()
+    _, _, rest = guide.partition("## What erasure leaves\n")
+    section, _, _ = rest.partition("\n## ")
+    promise = (PROJECT / "SECURITY.md").read_text().partition("**Fingerprints.**")[2].partition("\n\n")[0]
+    columns = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("analysts").get_models()
+        for field in model._meta.fields
+        if isinstance(field, models.BinaryField) and re.search(r"fingerprint$|^shape$|^flood$", field.name)
+    }
+    texts = {
+        "page": f"{entry.what} {entry.until}",
+        "guide": section,
+        "SECURITY.md": promise,
+    }
+    facts = (
+        "Fingerprints", "address", "web site", "page where it was found", "similar reports have in common", "words",
+        "erased", "Nothing can be read from", "anyone", "the database", "key", "can test whether an address or a text",
+        "already known was reported",
+    )  # fmt: skip
+
+    assert set(re.findall(r"`([A-Z]\w+\.\w+)`", section)) == columns
+    assert {field.split(".", 1)[1] for field in entry.fields} == {
+        column.lower() for column in columns if column.startswith(("Incident.", "Sighting."))
+    }
+    assert [(name, fact) for name, text in texts.items() for fact in facts if fact not in " ".join(text.split())] == []
+    for name in ("guide", "SECURITY.md"):
+        assert "never changed or destroyed" in " ".join(texts[name].split()), name

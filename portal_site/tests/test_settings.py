@@ -1,5 +1,6 @@
 """Invalid settings stop the process before anything starts."""
 
+import json
 import os
 import subprocess
 import sys
@@ -53,3 +54,28 @@ def test_wrong_setting_stops_the_process_and_names_itself(variable: str, value: 
     else:
         assert done.returncode != 0
         assert says in done.stderr
+
+
+def test_https_makes_cookies_and_headers_strict() -> None:
+    wanted = {
+        **{f"{cookie}_COOKIE_SECURE": True for cookie in ("SESSION", "CSRF")},
+        **{f"{cookie}_COOKIE_HTTPONLY": True for cookie in ("SESSION", "CSRF")},
+        **{f"{cookie}_COOKIE_SAMESITE": "Strict" for cookie in ("SESSION", "CSRF")},
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "SESSION_COOKIE_DOMAIN": None,
+        "CSRF_COOKIE_PATH": "/",
+        "SECURE_HSTS_SECONDS": 63_072_000,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
+    }
+    program = (
+        "import json; from django.conf import settings;"
+        f"print(json.dumps({{name: getattr(settings, name) for name in {list(wanted)!r}}}))"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal_site.settings", "HTTPS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(done.stdout) == wanted

@@ -1,4 +1,7 @@
+import cProfile
+import pstats
 import re
+import secrets
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -137,6 +140,22 @@ def test_unknown_and_known_codes_ask_the_same_of_the_database(client: Client, co
         asked.append([query["sql"].split("(")[0] for query in queries])
     assert asked[0] == asked[1]
     assert len(asked[0]) == 1
+
+
+def test_known_and_unknown_codes_take_the_same_work(client: Client, code: str) -> None:
+    """Counted in calls of functions, which no other work of the machine changes; `enumeration` measures the time."""
+
+    def count_calls(code: str) -> int:
+        profile = cProfile.Profile()
+        profile.runcall(post, client, STATUS, {"code": code})
+        return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined] # not in its stub
+
+    unknown = [receipts.code_from_nonce(secrets.token_bytes(receipts.NONCE_BYTES)) for _ in range(2)]
+    # The first of each kind fills caches.
+    for each in (code, unknown[0]):
+        count_calls(each)
+
+    assert count_calls(code) == pytest.approx(count_calls(unknown[1]), rel=0.005)
 
 
 @pytest.mark.parametrize("state", [state for state in PortalState if state != PortalState.LIVE])

@@ -57,7 +57,7 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     shown = receipt or PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
     found = _receipt_page(request, code, shown, opened=posted.get("message", "") if "more" in posted else "")
     if receipt is not None:
-        form = StatusForm(posted)
+        # As `look_up_receipt` does for an unknown code: a new form would be more work for a known one.
         form.add_error("code", UNKNOWN_CODE)
     refused = _refusal_page(request, form, posted)
     return found if receipt is not None else refused

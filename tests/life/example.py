@@ -68,5 +68,6 @@ def _make_keys(world: World) -> None:
     for key_id in ids:
         keys.publish(key_id)
     keys.create_fingerprint_key()
+    keys.create_reply_link_key()
     keys.create_handoff_key()
     record_keys(ids)

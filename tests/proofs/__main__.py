@@ -1,26 +1,28 @@
 """`python -m tests.proofs [NAME ...]`: run proofs in turn and print their figures; exit code 1 where one fails.
 
 --quick runs each with small numbers, as `make test` does. --results FILE keeps the last results of every proof as JSON,
-each with its date and commit, and --page FILE shows them as a table between the marks of a Markdown page; both are
-written after each proof, and only what was run is replaced.
+each with its date, its commit and the digest of the code it covers, and --page FILE shows them as a table between the
+marks of a Markdown page. Both are written after each proof, and only what was run is replaced. With --results every
+file must be committed; and without names, proofs whose result is of exactly this code are left out, so that a run that
+was cut short continues. --again NAME (or `all`) runs them all the same.
 """
 
-import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from tests.proofs import page
+from tests.proofs import recorded
+from tests.proofs.covered_code import CodeDigests
+from tests.proofs.page import ProofResult
 from tests.proofs.result import Figure, NotPossibleHere, Result, equal_to
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -47,15 +49,25 @@ ON_REQUEST = ("guides", "life")
 
 
 class Proof(Protocol):
-    """The interface of a proof's module: what it shows, for which of SECURITY.md's promises, and its `prove`."""
+    """The interface of a proof's module: what it shows, for which of SECURITY.md's promises, and its `prove`.
+
+    COVERS: the folders and files of the product whose change makes its result old (tests/proofs/covered_code.py).
+    """
 
     SHOWS: str
     PROMISES: tuple[int, ...]
+    COVERS: tuple[str, ...]
     prove: Callable[..., Iterator[Figure]]
 
 
 def find_proof(name: str) -> Proof:
     return cast(Proof, import_module(f"tests.proofs.{name}"))
+
+
+def compute_digests(names: Sequence[str]) -> dict[str, str]:
+    """The digest of the code that each proof covers, as it is now."""
+    digests = CodeDigests(ROOT)
+    return {name: digests.digest_of(f"tests.proofs.{name}", find_proof(name).COVERS) for name in names}
 
 
 def run_proof(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
@@ -80,20 +92,31 @@ def run_proof(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
     return result
 
 
-def main() -> None:
-    options = _parse_options()
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parse_options(arguments)
+    if options.results and (changed := recorded.changed_files(besides=filter(None, (options.results, options.page)))):
+        sys.exit("Not committed, so that a result would belong to no commit: " + ", ".join(changed[:20]))
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    circumstances = {
-        # Asked before anything is written.
-        "commit": current_commit(),
-        "machine": machine,
-        "full": not options.quick,
-    }
+    commit, newest = current_commit(), recorded.newest_commit_time()
     results = []
-    for name in options.names or PROOFS:
+    for name in options.names or _names_to_run(options):
+        digests = compute_digests([name])
         results.append(run_proof(name, full=not options.quick, tell=_print_line))
-        at = {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"}
-        _save_result({**results[-1].as_json(), **at, **circumstances}, options.results, options.page)
+        if options.results is None:
+            continue
+        if compute_digests([name]) != digests:
+            sys.exit(f"{name}: its code changed while it ran, so its result is not kept.")
+        row = {
+            **results[-1].as_json(),
+            "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+            "commit": commit,
+            "commit_at": newest.isoformat() if newest else "",
+            "digest": digests[name],
+            "machine": machine,
+            "full": not options.quick,
+        }
+        order = (*PROOFS, *ON_REQUEST)
+        recorded.save_result(cast(ProofResult, row), options.results, shown=options.page, order=order)
     failed = [result.proof for result in results if not result.holds and not result.impossible]
     open_ = [result.proof for result in results if result.impossible]
     held = len(results) - len(failed) - len(open_)
@@ -102,19 +125,22 @@ def main() -> None:
         sys.exit(f"FAILED: {', '.join(failed)}")
 
 
-def _save_result(result: dict[str, object], results: Path | None, shown: Path | None) -> None:
-    """Replace the proof's last result, in the order of PROOFS."""
-    if results is None:
-        return
-    kept = {each["proof"]: each for each in json.loads(results.read_text())} if results.exists() else {}
-    kept[result["proof"]] = result
-    in_order = [kept[name] for name in (*PROOFS, *ON_REQUEST) if name in kept]
-    results.write_text(json.dumps(in_order, indent=1, ensure_ascii=False) + "\n")
-    if shown is not None:
-        page.write_results(shown, in_order)
+def _names_to_run(options: Namespace) -> list[str]:
+    """All proofs but those whose recorded result is current and not asked for again."""
+    if options.results is None or "all" in options.again:
+        return list(PROOFS)
+    known = recorded.read_results(options.results)
+    digests = compute_digests(PROOFS)
+    left_out = [
+        name for name in PROOFS if name not in options.again and recorded.is_current(known.get(name), digests[name])
+    ]
+    if left_out:
+        _print_line(f"Of exactly this code already, and left out (--again runs them): {', '.join(left_out)}.")
+    asked_for = [name for name in ON_REQUEST if name in options.again]
+    return [*(name for name in PROOFS if name not in left_out), *asked_for]
 
 
-def _parse_options() -> Namespace:
+def _parse_options(arguments: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m tests.proofs", description=__doc__)
     parser.add_argument(
         "names", nargs="*", choices=[*PROOFS, *ON_REQUEST, []], metavar="NAME", help=", ".join([*PROOFS, *ON_REQUEST])
@@ -122,7 +148,8 @@ def _parse_options() -> Namespace:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--results", type=Path)
     parser.add_argument("--page", type=Path)
-    return parser.parse_args()
+    parser.add_argument("--again", action="append", default=[], choices=["all", *PROOFS, *ON_REQUEST], metavar="NAME")
+    return parser.parse_args(arguments)
 
 
 def _print_line(line: str) -> None:
@@ -131,12 +158,12 @@ def _print_line(line: str) -> None:
 
 def current_commit() -> str:
     """The tested commit, marked if files differ from it; "" outside a repository."""
-    git = ["git", "-C", str(ROOT)]
-    commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False)
-    if commit.returncode != 0:
+    commit = recorded.ask_git("rev-parse", "--short=12", "HEAD")
+    if not commit:
         return ""
-    changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False).stdout
-    return commit.stdout.strip() + (" with changes" if changed.strip() else "")
+    # Results written by an earlier proof of the same run are no change.
+    written = (ROOT / "docs/figures/proof.json", ROOT / "docs/figures/proof.md")
+    return commit + (" with changes" if recorded.changed_files(besides=written) else "")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from reports import receipts
 from tests.proofs.backups import Backups
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.ledger import Ledger
 from tests.proofs.privacy.search import Needles
 from tests.proofs.reporters import Reporters
@@ -18,6 +19,7 @@ from tests.proofs.written import Written, of_key, of_word
 
 SHOWS = "What is restored is what was backed up; backups hold no text and no key, and a destroyed key leaves them"
 PROMISES = (2, 3, 4)
+COVERS = INSTALLATION
 
 EQUAL = "Equal to what was backed up."
 # The site of every reported address of `Reporters`; no text of the product contains it.

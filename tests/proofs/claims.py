@@ -11,12 +11,14 @@ from typing import LiteralString, TypedDict
 import psycopg
 
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.inside import GATE
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
 SHOWS = "Analysts who ask for the next incident at once never get the same one, and none is passed over."
 PROMISES = (6,)
+COVERS = INSTALLATION
 
 CLAIMERS = 8
 CONTROL = 60

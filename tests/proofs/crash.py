@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tests.proofs.covered_code import PUBLIC_SURFACE
 from tests.proofs.ledger import Comparison, Ledger
 from tests.proofs.reporters import Reporters
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
@@ -14,6 +15,7 @@ from tests.proofs.stack import Stack
 
 SHOWS = "What a reporter saw acknowledged is stored, though workers are killed and PostgreSQL crashes meanwhile"
 PROMISES = (2,)
+COVERS = PUBLIC_SURFACE
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:

@@ -10,6 +10,7 @@ from portal_site import embedded
 from reports import sealing
 from tests.proofs import sealed
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.privacy.search import Needles
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.sealed import Value
@@ -18,6 +19,7 @@ from tests.proofs.written import Written, of_key, of_word
 
 SHOWS = "What lay under a destroyed key is unreadable in the table, in earlier dumps and in the write-ahead log"
 PROMISES = (3, 4)
+COVERS = INSTALLATION
 
 PORTAL = "bz"
 LOG = "the log as one piece"

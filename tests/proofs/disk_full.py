@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.proofs.covered_code import PUBLIC_SURFACE
 from tests.proofs.ledger import Ledger
 from tests.proofs.reporters import Reporters
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
@@ -16,6 +17,7 @@ SHOWS = (
     "On a full disk reporters see an error and keep their text; nothing acknowledged is lost, and it goes on with space"
 )
 PROMISES = (2, 7)
+COVERS = PUBLIC_SURFACE
 
 MEGABYTES = 160
 # A megabyte of the write-ahead log that belongs to no table.

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from portal_site import embedded
+from tests.proofs.covered_code import PUBLIC_SURFACE
 from tests.proofs.ledger import Comparison, Ledger
 from tests.proofs.reporters import Reporters
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
@@ -15,6 +16,7 @@ from tests.proofs.stack import Stack
 
 SHOWS = "PostgreSQL dies with its disk under load; the synchronous standby takes over with all that was acknowledged"
 PROMISES = (2,)
+COVERS = PUBLIC_SURFACE
 NAME = "standby"
 
 

@@ -22,12 +22,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import Stack
 from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "In a flood every person's report is taken, none is shut out, and they are found before the flood"
 PROMISES = (7,)
+COVERS = INSTALLATION
 
 FORM = "/zm/en/report/"
 MACHINES = 12

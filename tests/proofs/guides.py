@@ -18,11 +18,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.proofs import machines, sandboxes
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import Machine
 from tests.proofs.result import Figure, equal_to
 
 SHOWS = "An administrator who types the guides word by word gets what they say, in sandboxes that hold from inside"
 PROMISES = (1, 3, 5)
+COVERS = (*INSTALLATION, "docs/guides", "requirements.txt", "supply")
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "a password of a rehearsal, thrown away"

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode, urljoin
 from reports.forms import AnswerForm, DetailsForm, ReportForm
 from reports.safety.files import without_files
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.envelopes import open_envelopes
 from tests.proofs.forms import Form, forms_on
 from tests.proofs.hostile_texts import HostileValue, hostile_texts
@@ -22,6 +23,7 @@ from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "Any bytes in any field of a public form: never a failure, never a changed text, and the queue shows them all."
 PROMISES = (2, 7)
+COVERS = INSTALLATION
 
 # A portal in each language.
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))

@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.life.figures import read_figures
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 
 SHOWS = (
     "With any steps of people, jobs and clock, and any crash: no report is buried, no case forgotten, no receipt untrue"
 )
 PROMISES = (2,)
+COVERS = (*INSTALLATION, "tests/life")
 ROOT = Path(__file__).resolve().parents[2]
 # A process ends after so many examples, so that its memory is bounded and figures are kept.
 EXAMPLES = 25

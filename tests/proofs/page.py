@@ -1,7 +1,7 @@
 """The results as a table in a Markdown page, between two marks; the rest of the page is written by hand."""
 
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 FROM, TO = "<!-- results: written by make prove -->", "<!-- end of results -->"
 
@@ -29,6 +29,10 @@ class ProofResult(TypedDict):
     commit: str
     machine: str
     full: bool
+    holds: bool
+    # Of the code that the proof covers, and the time of the commit; missing in results of earlier versions.
+    digest: NotRequired[str]
+    commit_at: NotRequired[str]
 
 
 def write_results(path: Path, results: list[ProofResult]) -> None:
@@ -45,11 +49,12 @@ def results_table(results: list[ProofResult]) -> str:
     lines: list[str] = []
     for proof in results:
         form = "" if proof["full"] else ", short form"
+        digest = f", code `{proof['digest'][:12]}`" if "digest" in proof else ""
         lines += [
             f"### {proof['proof']}",
             "",
             f"{proof['shows'].rstrip('.')}. Promise {', '.join(map(str, proof['promises']))}.",
-            f"Commit `{proof['commit']}`, {proof['at']}, {proof['seconds']:.0f} s{form}, {proof['machine']}.",
+            f"Commit `{proof['commit']}`, {proof['at']}, {proof['seconds']:.0f} s{form}, {proof['machine']}{digest}.",
             "",
         ]
         if proof["impossible"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.proofs.covered_code import PUBLIC_SURFACE
 from tests.proofs.envelopes import open_envelopes
 from tests.proofs.result import Figure, equal_to, plain_figure
 from tests.proofs.stack import NO_WAITING, Stack
@@ -15,6 +16,7 @@ from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "The same form posted by many clients at once is one report: one receipt, one envelope."
 PROMISES = (2, 7)
+COVERS = PUBLIC_SURFACE
 
 PATH = "/bz/en/report/"
 CLIENTS = 8

@@ -8,6 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import Stack
 from tests.proofs.visitor import HttpVisitor
@@ -15,6 +16,7 @@ from tests.rig.routes import METHODS, RouteAnswer, answer_of
 
 SHOWS = "Each route answers each role, of the portal and of another, by each method, as the table says."
 PROMISES = (3, 6)
+COVERS = INSTALLATION
 
 HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
 # A picture that the portal does not show, a contact for security flaws that is not configured, a made-up secret.

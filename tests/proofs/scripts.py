@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reports.forms import DetailsForm
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.payloads import ALL, FEW, HOST
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, Stack
@@ -15,6 +16,7 @@ from tests.proofs.watched import Watched, open_browsers
 
 SHOWS = "Script payloads in every field run nowhere: every staff page and every public page, opened in Chromium."
 PROMISES = (3, 5, 6)
+COVERS = INSTALLATION
 
 STAFF, PUBLIC = (f"https://{HOSTS[surface]}" for surface in ("staff", "public"))
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))

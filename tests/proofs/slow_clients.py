@@ -14,12 +14,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.proofs import certificates, slow
+from tests.proofs.covered_code import PUBLIC_SURFACE
 from tests.proofs.result import Figure, NotPossibleHere, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, NO_WAITING, Stack
 from tests.proofs.visitor import FORM, HttpVisitor
 
 SHOWS = "Thousands of bodies that arrive a byte at a time over TLS hold up no ordinary reporter and write nothing."
 PROMISES = (1, 7)
+COVERS = PUBLIC_SURFACE
 
 PATH = "/bz/en/report/"
 PROCESSES = 4

@@ -8,11 +8,13 @@ import psycopg
 
 from portal_site import roles
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.result import Figure, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
 SHOWS = "Every change that the database's owner makes to the audit log up to an anchor kept elsewhere is found."
 PROMISES = (6,)
+COVERS = INSTALLATION
 
 # Names of tests.proofs.inside.forgery. The chain itself detects these,
 PLAIN = (

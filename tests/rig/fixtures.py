@@ -117,6 +117,7 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     for key_id in ids:
         keys.publish(key_id)
     keys.create_fingerprint_key()
+    keys.create_reply_link_key()
     keys.create_handoff_key()
     settings.KEYRING = before
     return folder, ids

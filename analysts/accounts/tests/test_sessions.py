@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
+from procrastinate.contrib.django import app
 
 from analysts.accounts import delays, sessions
 from analysts.accounts.approvals import request_recovery
@@ -26,6 +27,7 @@ from analysts.pages import tasks
 from analysts.tests.factories import incident_of
 from audit.models import AuditEvent
 from countries.models import Portal
+from portal_site.environment import PROJECT
 from tests.rig.fixtures import client_of
 from tests.rig.routes import fill_route, is_staff, walk_routes
 
@@ -274,6 +276,14 @@ def test_rows_of_ended_sessions_are_deleted(ana: User, clock: Any) -> None:
     clock.shift(timedelta(hours=10, seconds=1))
     tasks.delete_old_sessions(timestamp=0)
     assert Session.objects.count() == 0
+
+
+def test_rows_of_sessions_are_cleared_as_often_as_promised() -> None:
+    [job] = [each for each in app.periodic_registry.periodic_tasks.values() if each.task.name.endswith("old_sessions")]
+    promised = " ".join((PROJECT / "SECURITY.md").read_text().split())
+
+    assert job.cron == tasks.HOURLY
+    assert "Session rows are cleared hourly" in promised
 
 
 # --- Requests under way while sessions end ----------------------------------------------------------------------------

@@ -233,6 +233,19 @@ def test_ana_changes_her_password_and_signs_out(ana: User, belize: Portal) -> No
     assert client.get("/admin/queue/").status_code == 302
 
 
+def test_long_password_is_masked_and_verified_as_typed(ana: User, belize: Portal, client: Client) -> None:
+    """Spaces at either end count, and so does each of 200 characters."""
+    typed = f"  {'Long enough ' * 16}and ends here  "
+    assert len(typed) > 200
+    ana.set_password(typed)
+    ana.save()
+
+    assert re.search(r'<input type="password"\s+name="password"', client.get("/accounts/login/").content.decode())
+    for wrong in (typed.strip(), typed[:-1]):
+        assert client.post("/accounts/login/", {"login": "ana", "password": wrong}).status_code == 200
+    assert client.post("/accounts/login/", {"login": "ana", "password": typed}).status_code == 302
+
+
 ODD_START = '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {'
 ODD_CREDENTIALS = [
     "",

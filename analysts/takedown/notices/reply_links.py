@@ -15,9 +15,27 @@ from reports.models import NoticeLink
 
 
 def secret_of(notice_id: uuid.UUID) -> bytes:
-    """The secret of a notice, 16 bytes. It cannot be derived from the database alone."""
-    digest = hmac.digest(keys.fingerprint_key(), b"notice link\0" + notice_id.bytes, "sha256")
-    return digest[: notice_links.SECRET_BYTES]
+    """The secret of a notice, 16 bytes. It cannot be derived from the database alone. Raises keys.KeyMissing."""
+    return _derive_secret(keys.reply_link_key(), notice_id)
+
+
+def _derive_secret(key: bytes, notice_id: uuid.UUID) -> bytes:
+    return hmac.digest(key, b"notice link\0" + notice_id.bytes, "sha256")[: notice_links.SECRET_BYTES]
+
+
+def _read_secret(notice: Notice) -> tuple[bytes, notice_links.LinkCredentials]:
+    """The secret of the notice's link and what follows from it.
+
+    Links made before reply links had a key of their own come from the fingerprint key, and work until they expire.
+    """
+    secret = secret_of(notice.pk)
+    credentials = notice_links.derive_link_credentials(secret)
+    if credentials.link_id != notice.link_id:
+        earlier = _derive_secret(keys.fingerprint_key(), notice.pk)
+        of_earlier = notice_links.derive_link_credentials(earlier)
+        if of_earlier.link_id == notice.link_id:
+            return earlier, of_earlier
+    return secret, credentials
 
 
 def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, language: str, now: datetime) -> NoticeLink:
@@ -35,7 +53,7 @@ def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, languag
 
 def add_host_to_link(notice: Notice, *, host_text: str) -> None:
     """Note that the notice includes an address on `host_text`. If the page shows another host, it then shows none."""
-    credentials = notice_links.derive_link_credentials(secret_of(notice.pk))
+    _, credentials = _read_secret(notice)
     shown = _unseal_page(notice.link, credentials)
     if shown.get("host") in ("", host_text):
         return
@@ -64,8 +82,8 @@ def reply_url(notice: Notice) -> str:
     """The URL of the reply page; "" if `PUBLIC_URL` is not set."""
     if not settings.PUBLIC_URL:
         return ""
-    secret = secret_of(notice.pk)
-    shown = _unseal_page(notice.link, notice_links.derive_link_credentials(secret))
+    secret, credentials = _read_secret(notice)
+    shown = _unseal_page(notice.link, credentials)
     language = words_language(str(shown.get("language", "")))
     # Written out because the staff surface's URLconf does not include the public pages.
     return f"{settings.PUBLIC_URL}/notice/{language}/{notice_links.encode_secret(secret)}/"

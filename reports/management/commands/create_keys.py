@@ -28,6 +28,8 @@ class Command(BaseCommand):
         made = keymaking.make_missing(now=timezone.now(), back=months_back)
         if keys.create_fingerprint_key():
             self.stdout.write("Made the fingerprint key. Back it up: without it known addresses look new.")
+        if keys.create_reply_link_key():
+            self.stdout.write("Made the key of the reply links in notices.")
         if keys.create_handoff_key():
             self.stdout.write("Made the key that signs files for the isolated workstation.")
         self.stdout.write(f"Made {made} sealing keys.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.privacy import kinds, outside, places, seeds, times
 from tests.proofs.privacy.markers import SEED, Markers
 from tests.proofs.privacy.scene import Scene
@@ -21,6 +22,7 @@ from tests.proofs.stack import Stack
 
 SHOWS = "no byte that an installation writes reveals who reported, when, or what they typed"
 PROMISES = (1, 3)
+COVERS = INSTALLATION
 
 # What must be there to be found, or the place, the log or the search is not what it is taken for.
 CONTROLS = (
