@@ -70,7 +70,7 @@ def test_steps_tell_each_change_and_no_other(typed: str, changes: list[tuple[Add
     assert [(step.change, step.after) for step in steps_of(typed)] == changes
 
 
-def test_steps_name_the_parameters_that_only_follow_people() -> None:
+def test_steps_name_the_tracking_parameters() -> None:
     [step] = steps_of("http://example.org/a?b=1&UTM_source=x&fbclid=y")
 
     assert step.parameters == ("UTM_source", "fbclid")
