@@ -40,10 +40,10 @@ def steps_of(text: str) -> list[NormalisationStep]:
             "http://example.org/a?b=1&UTM_source=x&fbclid=y",
             [(AddressChange.TRACKING, "http://example.org/a?b=1")],
         ),
-        ("http://example.org/a?igsh=x", [(AddressChange.TRACKING, "http://example.org/a")]),
+        ("http://example.org/a?fbclid=x", [(AddressChange.TRACKING, "http://example.org/a")]),
         ("http://example.org/a?#top", [(AddressChange.EMPTY, "http://example.org/a#top"), (AddressChange.FRAGMENT, "http://example.org/a")]),
         (
-            "http://example.org/a.?igsh=x",
+            "http://example.org/a.?fbclid=x",
             [
                 (AddressChange.TRACKING, "http://example.org/a."),
                 (AddressChange.LAST_CHARACTER, "http://example.org/a%2E"),
