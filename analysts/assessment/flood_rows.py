@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import F, OuterRef, Q, Subquery, TextChoices
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
@@ -151,17 +151,24 @@ class ClosingRequests:
 
 
 def closing_requests(user: User) -> ClosingRequests:
-    """The requests about closings that the dashboard shows to the user, the earliest first. Two queries."""
-    asked = FloodSample.objects.asking().exclude(by=user).order_by("asked_at")
-    declined = FloodSample.objects.unfinished().filter(by=user, asked_at=None, declined_at__isnull=False)
-    return ClosingRequests(_with_incident(asked, user), _with_incident(declined.order_by("declined_at"), user))
-
-
-def _with_incident(samples: QuerySet[FloodSample], user: User) -> list[FloodSample]:
+    """The requests about closings that the dashboard shows to the user. One query."""
+    to_decide = Q(asked_at__isnull=False) & ~Q(by=user)
+    was_declined = Q(asked_at=None, declined_at__isnull=False, by=user)
     waiting = Incident.objects.visible_to(user).waiting().alike().filter(flood=OuterRef("flood"))
-    named = samples.select_related("by", "declined_by").defer("population", "seed")
-    found = named.annotate(incident_id=Subquery(waiting.order_by("waiting_since", "pk").values("pk")[:1]))
-    return list(found.exclude(incident_id=None)[:MOST_CLOSINGS])
+    found = (
+        FloodSample.objects.unfinished()
+        .filter(to_decide | was_declined)
+        .select_related("by", "declined_by")
+        .defer("population", "seed")
+        .annotate(incident_id=Subquery(waiting.order_by("waiting_since", "pk").values("pk")[:1]))
+        .exclude(incident_id=None)
+        .order_by(F("asked_at").asc(nulls_first=True), "declined_at")
+    )
+    samples = list(found[: 2 * MOST_CLOSINGS])
+    return ClosingRequests(
+        asked=[sample for sample in samples if sample.asked_at is not None],
+        declined=[sample for sample in samples if sample.asked_at is None],
+    )
 
 
 def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
