@@ -99,11 +99,11 @@ def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
         opened=sum(item.opened_at is not None for item in items),
         is_asked=sample.asked_at is not None,
         sample=sample,
-        declined=_declined(sample),
+        declined=_decline_of(sample),
     )
 
 
-def _declined(sample: FloodSample) -> ClosingDeclined | None:
+def _decline_of(sample: FloodSample) -> ClosingDeclined | None:
     if sample.declined_by is None or sample.declined_at is None:
         return None
     return ClosingDeclined(
@@ -124,7 +124,7 @@ def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None)
             number=format_count(len(sample.population)),
             verdict=str(Verdict(sample.verdict).label),
             reason=str(Reason(sample.reason).label),
-            declined=_declined(sample),
+            declined=_decline_of(sample),
             decline_form=_form_of(sample, refused),
         )
         for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
