@@ -35,6 +35,7 @@ ACTIONS: dict[str, str | Promise] = {
     "flood.approve": _("Similar reports closed by two people"),
     "flood.ask": _("Second person asked to close similar reports"),
     "flood.close": _("Similar reports closed"),
+    "flood.decline": _("Closing of similar reports declined or withdrawn"),
     "flood.fold": _("Similar reports folded by hand"),
     "flood.sample": _("Sample of similar reports drawn"),
     "flood.undo": _("Closing of similar reports undone"),

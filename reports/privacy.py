@@ -132,6 +132,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
             ),
             *_field_paths("analysts.floodfolding", "id flood by at reason number"),
             *_field_paths("analysts.floodsample", "id flood by at seed population asked_at verdict reason ended_at"),
+            *_field_paths("analysts.floodsample", "declined_at declined_by decline_reason"),
             *_field_paths("analysts.floodsampleitem", "id sample incident opened_at"),
             *_field_paths("analysts.note", "id incident by at claim key sealed"),
             *_field_paths(

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.answers_section import unread_answers
-from analysts.assessment.flood_rows import closings_asked_of
+from analysts.assessment.flood_rows import closing_requests
 from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
 from analysts.assessment.notes_section import hand_over_authors
 from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
@@ -89,7 +89,7 @@ def show_answers(user: User, now: datetime) -> PageSection | None:
 
 
 def show_closings_asked(user: User, now: datetime) -> PageSection | None:
-    found = closings_asked_of(user) if is_allowed(check_can_see_queue, user) else []
+    found = closing_requests(user) if is_allowed(check_can_see_queue, user) else None
     return PageSection("analysts/assessment/_dashboard_closings.html", found) if found else None
 
 

@@ -1,13 +1,15 @@
 """Forms of the page of similar reports."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import REASONS, FoldReason, Reason, Verdict
+from analysts.codes import REASONS, ClosingDeclineReason, FoldReason, Reason, Verdict
 from analysts.incidents.page_kit import ActionForm
+from analysts.models import FloodSample
 
 
 def bulk_verdicts() -> list[Verdict]:
@@ -36,6 +38,15 @@ class CloseFlood(ActionForm):
         if verdict and reason and reason not in REASONS[Verdict(verdict)]:
             self.add_error("reason", _("This reason does not apply to this verdict."))
         return self.cleaned_data
+
+
+class DeclineClosing(ActionForm):
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *ClosingDeclineReason.choices])
+
+
+def decline_form(sample: FloodSample, data: Mapping[str, object] | None = None) -> DeclineClosing:
+    """The form for one of the requests on the page; its ids are unique there."""
+    return DeclineClosing(data, auto_id=f"decline_{sample.pk}_%s")
 
 
 class FoldFlood(ActionForm):

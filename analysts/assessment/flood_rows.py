@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery, TextChoices
+from django.db.models import F, OuterRef, Q, Subquery, TextChoices
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment.flood_forms import DeclineClosing, decline_form
 from analysts.assessment.permissions import check_can_undo_flood
-from analysts.codes import Reason, Role, Verdict
+from analysts.codes import ClosingDeclineReason, Reason, Role, Verdict
+from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.table import mask_address
 from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import is_allowed
@@ -39,6 +41,9 @@ class SampleProgress:
     number: str
     opened: int
     is_asked: bool
+    sample: FloodSample
+    # The answer of a second person who declined; None if there is none.
+    declined: "ClosingDeclined | None"
 
     @property
     def is_complete(self) -> bool:
@@ -46,13 +51,24 @@ class SampleProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingDeclined:
+    """The answer of a second person who declined a closing."""
+
+    by: User
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalAsked:
-    """Another analyst's request to approve a closing."""
+    """Another analyst's request to approve a closing. `declined`: the answer to an earlier request of theirs."""
 
     sample: FloodSample
     number: str
     verdict: str
     reason: str
+    declined: ClosingDeclined | None
+    decline_form: DeclineClosing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ class Closed:
 
 def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
     """The user's unfinished sample of the flood. Two queries."""
-    sample = FloodSample.objects.current(flood=flood, by=user)
+    sample = FloodSample.objects.select_related("declined_by").current(flood=flood, by=user)
     if sample is None:
         return None
     items = list(sample.items.select_related("incident__key").order_by("pk"))
@@ -82,32 +98,77 @@ def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
         number=format_count(len(sample.population)),
         opened=sum(item.opened_at is not None for item in items),
         is_asked=sample.asked_at is not None,
+        sample=sample,
+        declined=_decline_of(sample),
     )
 
 
-def approvals_asked(user: User, flood: bytes) -> list[ApprovalAsked]:
-    """What other analysts ask a second person to approve, the earliest first."""
-    asking = FloodSample.objects.asking().filter(flood=flood).exclude(by=user).select_related("by")
+def _decline_of(sample: FloodSample) -> ClosingDeclined | None:
+    if sample.declined_by is None or sample.declined_at is None:
+        return None
+    return ClosingDeclined(
+        sample.declined_by, sample.declined_at, str(ClosingDeclineReason(sample.decline_reason).label)
+    )
+
+
+def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None) -> list[ApprovalAsked]:
+    """What other analysts ask a second person to approve, the earliest first.
+
+    Args:
+        refused: shown instead of an empty form if it is that of one of the requests.
+    """
+    asking = FloodSample.objects.asking().filter(flood=flood).exclude(by=user).select_related("by", "declined_by")
     return [
         ApprovalAsked(
             sample=sample,
             number=format_count(len(sample.population)),
             verdict=str(Verdict(sample.verdict).label),
             reason=str(Reason(sample.reason).label),
+            declined=_decline_of(sample),
+            decline_form=_form_of(sample, refused),
         )
         for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
     ]
 
 
-def closings_asked_of(user: User) -> list[FloodSample]:
-    """The closings that the user can approve as the second person, the earliest first. One query.
+def _form_of(sample: FloodSample, refused: ActionForm | None) -> DeclineClosing:
+    form = decline_form(sample)
+    return refused if isinstance(refused, DeclineClosing) and refused.auto_id == form.auto_id else form
 
-    Each has the id of one of its incidents as `incident_id`.
+
+@dataclass(frozen=True, slots=True)
+class ClosingRequests:
+    """Requests of others that the user can decide, and the user's own that were declined and not asked again.
+
+    Each sample has the id of one of its incidents as `incident_id`.
     """
+
+    asked: list[FloodSample]
+    declined: list[FloodSample]
+
+    def __bool__(self) -> bool:
+        return bool(self.asked or self.declined)
+
+
+def closing_requests(user: User) -> ClosingRequests:
+    """The requests about closings that the dashboard shows to the user. One query."""
+    to_decide = Q(asked_at__isnull=False) & ~Q(by=user)
+    was_declined = Q(asked_at=None, declined_at__isnull=False, by=user)
     waiting = Incident.objects.visible_to(user).waiting().alike().filter(flood=OuterRef("flood"))
-    asking = FloodSample.objects.asking().exclude(by=user).select_related("by").defer("population", "seed")
-    found = asking.annotate(incident_id=Subquery(waiting.order_by("waiting_since", "pk").values("pk")[:1]))
-    return list(found.exclude(incident_id=None).order_by("asked_at")[:MOST_CLOSINGS])
+    found = (
+        FloodSample.objects.unfinished()
+        .filter(to_decide | was_declined)
+        .select_related("by", "declined_by")
+        .defer("population", "seed")
+        .annotate(incident_id=Subquery(waiting.order_by("waiting_since", "pk").values("pk")[:1]))
+        .exclude(incident_id=None)
+        .order_by(F("asked_at").asc(nulls_first=True), "declined_at")
+    )
+    samples = list(found[: 2 * MOST_CLOSINGS])
+    return ClosingRequests(
+        asked=[sample for sample in samples if sample.asked_at is not None],
+        declined=[sample for sample in samples if sample.asked_at is None],
+    )
 
 
 def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:

@@ -17,8 +17,9 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, number_of
 from analysts.assessment.actions.folding import foldable_incidents
-from analysts.assessment.flood_forms import CloseFlood, FoldFlood, bulk_verdicts
+from analysts.assessment.flood_forms import CloseFlood, FoldFlood, bulk_verdicts, decline_form
 from analysts.assessment.flood_rows import approvals_asked, format_count, recent_closings, sample_progress
+from analysts.codes import ClosingDeclineReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
@@ -111,6 +112,22 @@ def approve_closing(request: StaffRequest, incident_id: uuid.UUID, sample_id: uu
     )
 
 
+@require_POST
+def decline_closing(request: StaffRequest, incident_id: uuid.UUID, sample_id: uuid.UUID) -> HttpResponse:
+    """Decline another analyst's request, with a reason; withdraw one's own."""
+    incident = find_incident(request, incident_id)
+    sample = get_object_or_404(FloodSample, pk=sample_id, flood=incident.flood)
+    is_own = sample.by_id == request.user.pk
+    form = ActionForm(request.POST) if is_own else decline_form(sample, request.POST)
+
+    def decline() -> str:
+        reason = None if is_own else ClosingDeclineReason(form.cleaned_data["reason"])
+        actions.decline_closing(by=request.user, sample=sample, reason=reason)
+        return _("Withdrawn: nothing has changed.") if is_own else _("Declined: nothing has changed.")
+
+    return _act(request, incident, form, decline)
+
+
 def _act(request: StaffRequest, incident: Incident, form: ActionForm, act: Callable[[], str]) -> HttpResponse:
     """Call the verb if the form is valid, then show the page again with its message or the refusal."""
     if not form.is_valid():
@@ -166,7 +183,7 @@ def flood_page(
     user, now = request.user, timezone.now()
     check_can_see_queue(user)
     flood = bytes(incident.flood)
-    context = _flood_context(user, flood, now) if flood else _apart_context(user, incident, form)
+    context = _flood_context(user, flood, now, form) if flood else _apart_context(user, incident, form)
     context |= {
         "title": _("Close similar reports") if flood else _("Fold similar reports"),
         "address": mask_address(incident),
@@ -180,7 +197,7 @@ def flood_page(
     return staff_page(request, "analysts/assessment/flood.html", context, status=status)
 
 
-def _flood_context(user: User, flood: bytes, now: datetime) -> dict[str, object]:
+def _flood_context(user: User, flood: bytes, now: datetime, form: ActionForm | None) -> dict[str, object]:
     number = number_of(closable_incidents(user, flood))
     of_flood = Incident.objects.visible_to(user).filter(flood=flood)
     return {
@@ -190,7 +207,7 @@ def _flood_context(user: User, flood: bytes, now: datetime) -> dict[str, object]
         "in_danger": count_label(of_flood.waiting().alike().filter(child_in_danger=True)),
         "held": count_label(of_flood.filter(state=State.CLAIMED)),
         "sample": sample_progress(user, flood),
-        "asked": approvals_asked(user, flood),
+        "asked": approvals_asked(user, flood, refused=form),
         "folding": FloodFolding.objects.filter(flood=flood).select_related("by").first(),
         "closings": recent_closings(user, now, flood=flood),
     }

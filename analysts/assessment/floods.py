@@ -21,8 +21,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from analysts.incidents.priority import PriorityReason, priority_from
-from analysts.models import Chase, Incident, IncidentQuerySet, Report, Sighting
-from analysts.states import State
+from analysts.models import Incident, IncidentQuerySet, Report, Sighting
 
 # Reports within this time count as simultaneous; received times are stored to the hour.
 WINDOW = timedelta(hours=6)
@@ -66,12 +65,9 @@ def has_illegal_verdict(site: bytes) -> bool:
     """Whether an address of the site was found illegal, including one that is being reviewed again since."""
     if not site:
         return False
-    # The empty fingerprint is excluded for the partial indexes.
-    of_site = Incident.objects.filter(site_fingerprint=site).exclude(site_fingerprint=b"")
-    if of_site.exclude(severity="").exists():
-        return True
-    reopened = of_site.filter(state__in=[State.WAITING, State.CLAIMED], round__gt=1)
-    return Chase.objects.filter(incident__in=reopened).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT analysts_has_illegal_verdict(%s)", [site])
+        return bool(cursor.fetchone() == (True,))
 
 
 def flood_to_return_to(incident: Incident) -> bytes:
@@ -160,7 +156,7 @@ def _find_floods(*, in_danger: bool) -> list[bytes]:
 
 
 def _find_illegal_folded_sites() -> list[bytes]:
-    """The sites of folded incidents for which `has_illegal_verdict`; a few index descents per site, in one query."""
+    """The sites of folded incidents that have an illegal verdict; a few index descents per site, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -175,18 +171,7 @@ def _find_illegal_folded_sites() -> list[bytes]:
                         ORDER BY next.site_fingerprint LIMIT 1)
                 FROM found WHERE found.site IS NOT NULL
             )
-            -- With LIMIT, because EXISTS may be planned as a list of all that was ever decided.
-            SELECT site FROM found WHERE site IS NOT NULL AND coalesce(
-                (SELECT true FROM analysts_incident AS decided
-                 WHERE decided.site_fingerprint = site AND decided.site_fingerprint <> ''
-                     AND decided.severity <> ''
-                 LIMIT 1),
-                (SELECT true FROM analysts_incident AS reopened
-                 WHERE reopened.site_fingerprint = site AND reopened.site_fingerprint <> ''
-                     AND reopened.state IN ('waiting', 'claimed') AND reopened.round > 1
-                     AND (SELECT true FROM analysts_chase AS chase WHERE chase.incident_id = reopened.id LIMIT 1)
-                 LIMIT 1)
-            )
+            SELECT site FROM found WHERE site IS NOT NULL AND analysts_has_illegal_verdict(site)
             """
         )
         return [bytes(site) for (site,) in cursor.fetchall()]

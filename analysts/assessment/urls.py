@@ -35,6 +35,7 @@ ROUTES = (
             ("close", flood_views.close_flood, "close_flood"),
             ("ask", flood_views.ask_approval, "ask_flood_approval"),
             ("approve/<uuid:sample_id>", flood_views.approve_closing, "approve_flood_closing"),
+            ("decline/<uuid:sample_id>", flood_views.decline_closing, "decline_flood_closing"),
         )
     ),
     StaffRoute(

@@ -212,6 +212,15 @@ class FoldReason(TextChoices):
     UNREACHABLE = "unreachable", _("none of the pages checked exists")
 
 
+class ClosingDeclineReason(TextChoices):
+    """Why a second person declines to close similar reports. Coded, so that it cannot hold reported content."""
+
+    DIFFERENT = "different", _("some of them are something else")
+    POSSIBLY_ILLEGAL = "illegal", _("some of them may be illegal")
+    OTHER_VERDICT = "verdict", _("another verdict or reason applies")
+    OPEN_SAMPLE = "open_sample", _("the sample should be opened first")
+
+
 class Canned(TextChoices):
     """The standard texts to the holder of a receipt, by topic (`analysts.assessment.standard_replies`)."""
 

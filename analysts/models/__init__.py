@@ -3,7 +3,7 @@
 from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection
-from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat
+from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
@@ -111,4 +111,5 @@ __all__ = [
     "WorkerHeartbeat",
     "Workstation",
     "WorkstationTask",
+    "is_worker_missed",
 ]

@@ -1,5 +1,7 @@
 """Alarm mails that have not been delivered yet, and the worker's heartbeat."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -42,8 +44,12 @@ class Alarm(models.Model):
         return self.kind
 
 
+# The worker notes its heartbeat every minute, and a run of intake takes most of one.
+HEARTBEAT_LATE = timedelta(minutes=5)
+
+
 class WorkerHeartbeat(models.Model):
-    """When the worker last ran a job. One row."""
+    """When the worker last ran a job. One row. `is_worker_missed` is the one rule for whether the worker runs."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     at = models.DateTimeField(_("at"))
@@ -56,3 +62,8 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%dT%H:%MZ}"
+
+
+def is_worker_missed(heartbeat: datetime | None, now: datetime) -> bool:
+    """Whether the worker is not running. `heartbeat`: its last one; None if there was none."""
+    return heartbeat is None or heartbeat <= now - HEARTBEAT_LATE

@@ -10,10 +10,10 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import FoldReason, Reason, Verdict
+from analysts.codes import ClosingDeclineReason, FoldReason, Reason, Verdict
 from analysts.models.incident import Incident
 from analysts.models.user import User
 
@@ -75,10 +75,16 @@ class FloodSample(models.Model):
     at = models.DateTimeField(_("at"))
     seed = models.BinaryField(max_length=32)
     population = ArrayField(models.UUIDField(), verbose_name=_("incidents"))
-    # The decision that a second person was asked to approve instead.
+    # The decision that a second person is asked to approve instead; cleared when they decline or it is withdrawn.
     asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict, blank=True)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    # The latest answer of a second person who declined.
+    declined_at = models.DateTimeField(_("declined at"), null=True, blank=True)
+    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decline_reason = models.CharField(
+        _("reason for declining"), max_length=12, choices=ClosingDeclineReason, blank=True
+    )
     # When its incidents were closed, or none of them was left to close. Until then its analyst cannot draw another.
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -97,6 +103,16 @@ class FloodSample(models.Model):
                 condition=Q(asked_at=None, verdict="", reason="")
                 | (Q(asked_at__isnull=False) & ~Q(verdict="") & ~Q(reason="")),
                 name="flood_sample_asked_with_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined_at=None, declined_by=None, decline_reason="")
+                | Q(
+                    declined_at__isnull=False, declined_by__isnull=False, decline_reason__in=ClosingDeclineReason.values
+                ),
+                name="flood_sample_declined_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined_by=None) | ~Q(declined_by=F("by")), name="flood_sample_declined_by_another"
             ),
         ]
 

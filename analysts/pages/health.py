@@ -15,13 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
 from analysts.incidents.table import age_label
-from analysts.models import AlarmKind
+from analysts.models import AlarmKind, is_worker_missed
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
 from reports.models import KeyClass
 
-# The worker notes its heartbeat every minute, and a run of intake takes most of one.
-HEARTBEAT_LATE = timedelta(minutes=5)
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
 ENVELOPE_LATE = timedelta(hours=2)
 JOB_LATE = timedelta(minutes=15)
@@ -90,7 +88,7 @@ def read_signs(now: datetime) -> HealthSigns:
 def health_items(now: datetime) -> list[HealthItem]:
     """What the bar watches, in its order. One query."""
     signs = read_signs(now)
-    stopped = signs.heartbeat is None or signs.heartbeat <= now - HEARTBEAT_LATE
+    stopped = is_worker_missed(signs.heartbeat, now)
     return [
         HealthItem(
             "worker",

@@ -47,24 +47,24 @@ class Address:
 
 
 class AddressChange(TextChoices):
-    """What normalising changes in an address. Labels are written for analysts who compare two addresses."""
+    """What normalising changes in an address. The labels tell analysts what was done to one of two addresses."""
 
-    INVISIBLE = "invisible", _("characters that nobody sees are taken out")
-    SPELLING = "spelling", _("a disarmed or unusual spelling is undone")
-    SCHEME_ADDED = "scheme_added", _("it is taken to be a web address")
-    FINAL_DOT = "final_dot", _("a dot at the end of the host means nothing")
-    LOWER_CASE = "lower_case", _("capitals in the host mean nothing")
-    HOST = "host", _("the host is written as name servers know it")
-    IMPOSSIBLE_PORT = "impossible_port", _("a port that does not exist is left out")
-    PORT = "port", _("the usual port goes without saying")
-    DOT_SEGMENTS = "dot_segments", _("steps up and down the path are taken")
-    BROWSER = "browser", _("it is written as a browser writes it")
-    TRACKING = "tracking", _("parameters that only follow people are taken out")
-    EMPTY = "empty", _("what is empty is taken out")
-    LAST_CHARACTER = "last_character", _("its last character is encoded, lest it be taken for punctuation")
-    FRAGMENT = "fragment", _("a place within the same page makes no other page")
-    LABEL = "label", _("names and servers are left out: the link names the file by its content")
-    HTTPS = "https", _("http and https are the same")
+    INVISIBLE = "invisible", _("Invisible characters were removed")
+    SPELLING = "spelling", _("A defanged or unusual spelling was corrected")
+    SCHEME_ADDED = "scheme_added", _("The missing “http://” was added")
+    FINAL_DOT = "final_dot", _("The dot at the end of the host name was removed")
+    LOWER_CASE = "lower_case", _("The host name was put in lower case")
+    HOST = "host", _("The host name was converted to its standard form")
+    IMPOSSIBLE_PORT = "impossible_port", _("The port was removed because no port has this number")
+    PORT = "port", _("The default port was removed")
+    DOT_SEGMENTS = "dot_segments", _("“.” and “..” in the path were resolved")
+    BROWSER = "browser", _("The address was put in the form that browsers use")
+    TRACKING = "tracking", _("Tracking parameters were removed")
+    EMPTY = "empty", _("The empty query or fragment was removed")
+    LAST_CHARACTER = "last_character", _("The last character was encoded so that it is not read as punctuation")
+    FRAGMENT = "fragment", _("The part after “#” that does not select the content was removed")
+    LABEL = "label", _("Names and servers were removed: the link identifies the file by its content")
+    HTTPS = "https", _("“https” was replaced with “http”, for comparison only")
 
 
 def address_of(reported: str, url: str) -> Address | None:

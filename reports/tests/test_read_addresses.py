@@ -31,7 +31,13 @@ def test_each_address_is_a_line_each_time_it_is_written() -> None:
     one, two, again = (row["key"] for row in rows)
     assert (one == again, one == two) == (True, False)
     assert [step["change"] for step in rows[2]["steps"]] == ["spelling", "tracking", "https"]
-    assert rows[2]["steps"][1]["parameters"] == ["utm_source"]
+    assert rows[2]["steps"][1] == {
+        "change": "tracking",
+        "description": "Tracking parameters were removed",
+        "before": "https://example.org/a?utm_source=b#1",
+        "after": "https://example.org/a#1",
+        "parameters": ["utm_source"],
+    }
 
 
 def test_key_cannot_be_compared_with_another_run() -> None:

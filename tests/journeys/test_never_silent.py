@@ -115,7 +115,9 @@ def test_refusal_is_decided_from_the_to_do_list_by_keyboard(
     wrong += find_faults(page)
 
     page.goto("/admin/to-do/")
-    expect(page.get_by_role("main")).not_to_contain_text(str(refused))
+    expect(page.locator("table.due", has_text=str(refused))).to_have_count(0)
+    expect(page.get_by_role("region", name="Waiting for others")).to_contain_text(str(refused))
+    wrong += find_faults(page)
     page.goto("/admin/queue/?view=acting&waits_for=police")
     expect(page.locator("tr", has_text=str(refused))).to_contain_text(
         f"Waiting for the police: keep online for the investigation, review {written(on)}"

@@ -9,6 +9,7 @@ from analysts.assessment.actions.bulk import closable_incidents
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import (
     AgeBand,
+    ClosingDeclineReason,
     FoldReason,
     HoldReason,
     Reason,
@@ -135,6 +136,11 @@ def _asked_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
     return None if sample is None else {"sample": sample}
 
 
+def _declined_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
+    sample = _a_sample(by, chance, is_own=chance.is_one_of(3), is_asked=True)
+    return None if sample is None else {"sample": sample, "reason": ClosingDeclineReason.OPEN_SAMPLE}
+
+
 def _what_waits_alike(_world: World, by: User, chance: Chance) -> Arguments | None:
     waiting = Incident.objects.visible_to(by).waiting().apart()
     incident = chance.row(waiting.select_related("key"))
@@ -198,6 +204,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.close_flood, _opened_sample, often=4),
     VerbRow(actions.ask_approval, _opened_sample),
     VerbRow(actions.approve_closing, _asked_sample, often=4),
+    VerbRow(actions.decline_closing, _declined_sample),
     VerbRow(
         actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=1
     ),

@@ -188,6 +188,13 @@ def approve_closing(stage: Stage) -> ClientResponse:
     return stage.client(Role.SENIOR).post(f"/admin/floods/{stage.incident.pk}/approve/{sample.pk}/")
 
 
+def decline_closing(stage: Stage) -> ClientResponse:
+    ask_approval(stage)
+    sample = FloodSample.objects.latest("at")
+    path = f"/admin/floods/{stage.incident.pk}/decline/{sample.pk}/"
+    return stage.client(Role.SENIOR).post(path, {"reason": "different"})
+
+
 def close_flood(stage: Stage) -> ClientResponse:
     draw_sample(stage)
     stage.client(Role.ANALYST).post(stage.path("reveal"), {"reason": "sample"})
@@ -485,6 +492,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/floods/<uuid:incident_id>/approve/<uuid:sample_id>/": (approve_closing, "flood.approve"),
     "admin/floods/<uuid:incident_id>/ask/": (ask_approval, "flood.ask"),
     "admin/floods/<uuid:incident_id>/close/": (close_flood, "flood.close"),
+    "admin/floods/<uuid:incident_id>/decline/<uuid:sample_id>/": (decline_closing, "flood.decline"),
     "admin/floods/<uuid:incident_id>/fold/": (fold_flood, "flood.fold"),
     "admin/floods/<uuid:incident_id>/sample/": (draw_sample, "flood.sample"),
     "admin/floods/<uuid:incident_id>/unfold/": (unfold_flood, "flood.unfold"),

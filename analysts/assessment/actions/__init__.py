@@ -4,7 +4,14 @@ Each action checks permission, changes rows and writes its audit event in one tr
 reason for the acting user, and `Late` if another user was faster or the claim has been lost.
 """
 
-from analysts.assessment.actions.bulk import approve_closing, ask_approval, close_flood, draw_sample, undo_flood
+from analysts.assessment.actions.bulk import (
+    approve_closing,
+    ask_approval,
+    close_flood,
+    decline_closing,
+    draw_sample,
+    undo_flood,
+)
 from analysts.assessment.actions.claims import (
     claim,
     claim_next,
@@ -30,6 +37,7 @@ __all__ = [
     "close",
     "close_flood",
     "confirm_unchanged",
+    "decline_closing",
     "draw_sample",
     "expire_claims",
     "fold_flood",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment import floods
 from analysts.assessment import permissions as assessment_permissions
-from analysts.codes import REASONS, Closing, Reason, ReviewStage, UndoReason, Verdict
+from analysts.codes import REASONS, Closing, ClosingDeclineReason, Reason, ReviewStage, UndoReason, Verdict
 from analysts.models import Assessment, BulkClosing, Chase, FloodSample, FloodSampleItem, Incident, User
 from analysts.models.incident import IncidentQuerySet
 from analysts.states import State, target
@@ -126,6 +126,30 @@ def approve_closing(*, by: User, sample: FloodSample, now: datetime | None = Non
     details["requested_by"] = sample.by.get_username()
     record_event(by=by, action="flood.approve", on=closing, details=details, at=now)
     return closing
+
+
+@transaction.atomic
+def decline_closing(
+    *, by: User, sample: FloodSample, reason: ClosingDeclineReason | None = None, now: datetime | None = None
+) -> FloodSample:
+    """Decline the closing that was asked for; by the person who asked, withdraw it. Its analyst may ask again.
+
+    Args:
+        reason: shown to the person who asked; needed unless they withdraw it.
+    """
+    now = now or timezone.now()
+    sample = _lock_sample(sample)
+    assessment_permissions.check_can_decline_closing(by, sample)
+    details: dict[str, JSON] = {"verdict": sample.verdict, "requested_by": sample.by.get_username()}
+    if sample.by_id != by.pk:
+        if reason is None:
+            raise Denied(_("State why you decline."))
+        sample.declined_at, sample.declined_by, sample.decline_reason = now, by, reason
+        details["reason"] = str(reason)
+    sample.asked_at, sample.verdict, sample.reason = None, "", ""
+    sample.save(update_fields=["asked_at", "verdict", "reason", "declined_at", "declined_by", "decline_reason"])
+    record_event(by=by, action="flood.decline", on=sample, details=details, at=now)
+    return sample
 
 
 def _lock_sample(sample: FloodSample) -> FloodSample:

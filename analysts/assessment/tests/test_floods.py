@@ -526,7 +526,10 @@ def test_database_refuses_to_fold_beyond_the_pattern_or_an_illegal_site(belize: 
         return str(diagnostics.diag.constraint_name)
 
     assert refused_by(bytes(incident.site_fingerprint)) == "incident_flood_of_its_pattern"
-    assessed_illegal(incident_of(belize, "https://site.example/known"), ana)
+    known = assessed_illegal(incident_of(belize, "https://site.example/known"), ana).incident
+    assert refused_by(bytes(incident.shape)) == "incident_flood_of_illegal_site"
+    # Its verdict is being reviewed again.
+    actions.reopen(by=ana, incident=known)
     assert refused_by(bytes(incident.shape)) == "incident_flood_of_illegal_site"
 
 

@@ -12,15 +12,18 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.page_kit import Outcome, perform_action, to_section
 from analysts.incidents.table import CappedPaginator, age_label
-from analysts.models import Incident
+from analysts.models import Incident, NextStep
 from analysts.takedown.chasing import actions, lists, to_do
 from analysts.takedown.chasing.page_section import CHECK, ESCALATE, check_form, escalate_form
 from analysts.takedown.chasing.permissions import check_can_see_due
-from analysts.takedown.to_do_kinds import ToDoLine
+from analysts.takedown.next_steps.to_do import upcoming_reviews, waits_for_others
+from analysts.takedown.to_do_kinds import ToDoLine, incident_number
 from analysts.welfare import viewing
 from countries.staff.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
+# The queue lists all waits, by what they wait for.
+MOST_WAITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,15 @@ class DueLine:
     since: datetime
     age: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitLine:
+    """One incident that waits for others, until its date of review."""
+
+    name: str
+    url: str
+    step: NextStep
 
 
 @require_safe
@@ -53,6 +65,9 @@ def due_page(request: StaffRequest) -> HttpResponse:
         "page": page,
         "columns": [_("Incident or notice"), _("Hosted by or sent to"), _("Reason"), _("Due for"), _("Next step")],
         "lines": [due_line(what, what.line(row, now), now) for row in page],
+        "waits": [wait_line(step) for step in upcoming_reviews(request.user, now)[:MOST_WAITS]],
+        "wait_columns": [_("Incident"), _("Waiting for"), _("Review on"), _("Followed up by")],
+        "waits_for": waits_for_others(),
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
@@ -61,6 +76,11 @@ def due_line(what: lists.ListedKind, found: ToDoLine, now: datetime) -> DueLine:
     since = found.since or now
     url = f"{reverse('admin:incident', args=[found.incident])}#{what.section}"
     return DueLine(found.name, found.place, found.why or str(what.why), since, age_label(since, now), url)
+
+
+def wait_line(step: NextStep) -> WaitLine:
+    url = f"{reverse('admin:incident', args=[step.incident_id])}#next-step"
+    return WaitLine(incident_number(step.incident_id), url, step)
 
 
 def check_availability(request: StaffRequest, incident: Incident) -> Outcome:

@@ -1,11 +1,12 @@
-"""To-do kind: review the next step of an incident whose date of review has come."""
+"""To-do kind: review the next step of an incident whose date of review has come; and the waits before that date."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import NextStep, User
+from analysts.models import NextStep, User, WaitingFor
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
 
 
@@ -16,6 +17,16 @@ def due_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
 def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
     number, owner = incident_number(step.incident_id), step.owner.username if step.owner else ""
     return ToDoLine(step.incident_id, number, owner, step.review_at, str(step.what.row.advice))
+
+
+def upcoming_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
+    """The waits whose date of review is ahead, the earliest first."""
+    return NextStep.objects.visible_to(user).to_review().filter(review_at__gt=now).select_related("owner")
+
+
+def waits_for_others() -> Iterable[WaitingFor]:
+    """For whom or what an incident can wait, besides an analyst."""
+    return [each for each in WaitingFor if each != WaitingFor.ANALYST]
 
 
 REVIEW = ToDoKind(

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from analysts.models import Notice
+from analysts.models import Notice, WorkerHeartbeat, is_worker_missed
 
 SEND_TASK = "analysts.send_notice"
 # Below jobs that must not wait, such as intake: a hanging mail server occupies the worker until the timeout.
@@ -16,8 +16,6 @@ PRIORITY = -10
 # Notices overdue for less than this may still have a job that is about to run.
 GRACE = timedelta(minutes=2)
 MOST_AT_ONCE = 500
-# A worker gives a sign of life every ten seconds.
-SIGN_OF_LIFE = timedelta(minutes=2)
 
 
 def schedule_sending(notice: Notice, at: datetime) -> None:
@@ -57,8 +55,8 @@ def _late_notices(now: datetime) -> Iterator[tuple[Notice, datetime]]:
         yield notice, notice.leaves_at or notice.scheduled_at
 
 
-def is_worker_missed(notices: Iterable[Notice], now: datetime) -> bool:
-    """Whether one of the notices is late and no worker has given a sign of life. At most one query."""
+def is_waiting_for_worker(notices: Iterable[Notice], now: datetime) -> bool:
+    """Whether one of the notices is late and the worker is not running. At most one query."""
     if not any(notice.is_late(now) for notice in notices):
         return False
-    return not ProcrastinateWorker.objects.filter(last_heartbeat__gt=now - SIGN_OF_LIFE).exists()
+    return is_worker_missed(WorkerHeartbeat.objects.values_list("at", flat=True).first(), now)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.display_safe import defang_text
 from analysts.models import Notice, NoticeItem, NoticeQuerySet, NoticeState, User
-from analysts.takedown.notices.outbox import is_worker_missed
+from analysts.takedown.notices.outbox import is_waiting_for_worker
 from analysts.takedown.notices.status import NoticeStatus, notice_status
 
 
@@ -60,7 +60,7 @@ def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
     shown = list(notices)
     items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
     numbers = dict(items.values_list("notice").annotate(Count("pk")))
-    is_missed = is_worker_missed(shown, now)
+    is_missed = is_waiting_for_worker(shown, now)
     return [
         OutboxRow(
             notice,

@@ -6,7 +6,7 @@ from datetime import datetime
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.models import Incident, NoticeItem, Purpose, User
-from analysts.takedown.notices.outbox import is_worker_missed
+from analysts.takedown.notices.outbox import is_waiting_for_worker
 from analysts.takedown.notices.status import NoticeStatus, drop_words, notice_status
 
 # Caps the section; more notices about one incident would not be read.
@@ -30,7 +30,7 @@ def build_notices_section(
     """Build the section with one query, and one more if a notice is late; None before the first notice."""
     found = incident.notice_items.select_related("notice__recipient").order_by("-notice__made_at", "pk")
     items = list(found[:MOST_LISTED])
-    is_missed = is_worker_missed((item.notice for item in items), now)
+    is_missed = is_waiting_for_worker((item.notice for item in items), now)
     rows = [notice_row(item, now, is_worker_missed=is_missed) for item in items]
     return PageSection("analysts/takedown/notices/_page_section.html", rows) if rows else None
 

@@ -24,7 +24,7 @@ class NoticeStatus:
 
 
 def notice_status(notice: Notice, now: datetime, *, is_worker_missed: bool) -> NoticeStatus:
-    """Return the status. `is_worker_missed`: whether no worker is running (`outbox.is_worker_missed`)."""
+    """Return the status. `is_worker_missed`: whether no worker is running (`outbox.is_waiting_for_worker`)."""
     if notice.is_late(now) and not notice.is_sending(now):
         return NoticeStatus(
             _("Overdue since"),

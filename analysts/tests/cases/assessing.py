@@ -174,6 +174,13 @@ IMPOSSIBLE: Refused = [
     (FloodSample, "flood_sample_one_unfinished", [{}, {}]),
     (FloodSample, "flood_sample_asked_with_decision", [{"asked_at": HOUR}]),
     (FloodSample, "flood_sample_asked_with_decision", [{"verdict": "outside_remit", "reason": "adult"}]),
+    (FloodSample, "flood_sample_declined_with_reason", [{"declined_at": HOUR, "declined_by": SENA}]),
+    (FloodSample, "flood_sample_declined_with_reason", [{"decline_reason": "different"}]),
+    (
+        FloodSample,
+        "flood_sample_declined_by_another",
+        [{"declined_at": HOUR, "declined_by": ANA, "decline_reason": "different"}],
+    ),
     (FloodSampleItem, "flood_sample_item_once", [{}, {}]),
     (Hold, "hold_once_at_a_time", [{}, {"reason": "court"}]),
     (Hold, "hold_reason_known", [{"reason": "x"}]),

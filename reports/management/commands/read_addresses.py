@@ -19,8 +19,9 @@ WORDS = "words"
 class Command(BaseCommand):
     help = (
         "Read text from standard input and print one JSON object a line for each address found: typed, kind, "
-        "normalised, host, key and steps. Equal keys mean the same incident; keys can be compared within one run only. "
-        "A line that names an app or a user name without an address has the kind 'words'."
+        "normalised, host, key and steps (what was changed, in words, and the result). Equal keys mean the same "
+        "incident; keys can be compared within one run only. A line that names an app or a user name without an "
+        "address has the kind 'words'."
     )
     requires_system_checks: list[str] = []
 
@@ -45,6 +46,7 @@ def _row(match: AddressMatch, throw_away: bytes) -> dict[str, Any]:
         "steps": [
             {
                 "change": step.change.value,
+                "description": str(step.change.label),
                 "before": step.before,
                 "after": step.after,
                 "parameters": list(step.parameters),

@@ -171,8 +171,8 @@ DAYS = """
         %(now)s::timestamptz - n * interval '1 day' AS at, incident.id AS incident
     FROM generate_series(1, 500) AS numbers (n), (SELECT id FROM analysts_incident LIMIT 1) AS incident;
 
-    INSERT INTO analysts_floodsample (id, flood, by_id, at, seed, population, verdict, reason)
-    SELECT sample, flood, %(by)s, at, flood, ARRAY[incident], '', '' FROM sampled;
+    INSERT INTO analysts_floodsample (id, flood, by_id, at, seed, population, verdict, reason, decline_reason)
+    SELECT sample, flood, %(by)s, at, flood, ARRAY[incident], '', '', '' FROM sampled;
 
     INSERT INTO analysts_floodsampleitem (id, sample_id, incident_id, opened_at)
     SELECT md5('item ' || n)::uuid, sample, incident, at FROM sampled;

@@ -35,6 +35,7 @@ NOT_A_REPORTERS = {
     "analysts_floodfolding.at",
     "analysts_floodsample.asked_at",
     "analysts_floodsample.at",
+    "analysts_floodsample.declined_at",
     "analysts_floodsample.ended_at",
     "analysts_floodsampleitem.opened_at",
     "analysts_handoff.at",

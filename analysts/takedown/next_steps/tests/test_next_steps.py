@@ -1,5 +1,6 @@
 """The next step of open illegal incidents: one for each state of a takedown, with a date and an owner or a queue."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import strip_tags
 
 from analysts.assessment import actions as assessment
 from analysts.handoff.actions import export_questions
@@ -388,6 +392,30 @@ def test_queue_shows_what_is_waited_for_and_is_filtered_by_it(
         every.content.decode().split()
     )
     assert [row.incident for row in found.context["rows"]] == [incident]
+
+
+@pytest.mark.parametrize("step", [kind for kind in NextStepKind if kind.row.is_offered and kind.row.days])
+def test_each_wait_is_shown_with_its_date_in_queue_and_to_do_list(
+    belize: Portal, ana: User, provider: Recipient, step: NextStepKind
+) -> None:
+    incident, now = notified(belize, ana), timezone.now()
+    on = (now + 3 * DAY).date()
+    plan_next_step(by=ana, incident=incident, step=step, review_on=on, owner=ana, now=now)
+    waits_for, day = step.row.waits_for, date_format(on, "j M Y")
+    client = client_of(ana)
+    queue, to_do = (
+        strip_tags(" ".join(client.get(path).content.decode().split()))
+        for path in (f"/admin/queue/?waits_for={waits_for}", "/admin/to-do/")
+    )
+
+    assert f"Waiting for {waits_for.label}: {step.label}, review {day}" in queue
+    assert re.search(rf"{waits_for.label}: {step.label} .*{day} .*{ana}", to_do)
+    assert REVIEW not in to_do_counts(ana, now)
+    assert to_do_counts(ana, now + 4 * DAY)[REVIEW] == 1
+    NextStep.objects.update(review_at=now)
+    [line] = client.get("/admin/to-do/", {"what": "review"}).context["lines"]
+    assert (line.name, line.why) == (str(incident), str(step.row.advice))
+    assert client.get("/admin/to-do/").context["waits"] == []
 
 
 def test_open_illegal_incident_without_a_step_or_a_queue_is_found(

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.incidents import contents
-from analysts.models import Chase, Notice, NoticeItem, NoticeState, Recipient, Referral, User
+from analysts.models import Chase, Notice, NoticeItem, NoticeState, Recipient, Referral, User, WorkerHeartbeat
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.takedown.notices import texts
 from analysts.tests.factories import incident_of
@@ -431,12 +430,23 @@ def test_notice_that_should_have_left_is_overdue_for_a_reason(
     if late == "unverified":
         Recipient.objects.update(verified_on=None, verified_by=None)
     if late != "worker":
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        WorkerHeartbeat.objects.create(at=timezone.now())
     for text in (listed(client, ""), page(client, item.notice), part(client, item)):
         assert "Overdue since" in text
         assert "Scheduled for" not in text
         assert why in text
+
+
+@pytest.mark.parametrize(("minutes", "is_missed"), [(4, False), (6, True)])
+def test_notice_and_bar_agree_whether_the_worker_runs(
+    item: NoticeItem, client: Client, minutes: int, is_missed: bool
+) -> None:
+    Notice.objects.update(scheduled_at=timezone.now() - timedelta(hours=1))
+    WorkerHeartbeat.objects.create(at=timezone.now() - timedelta(minutes=minutes))
+    text = page(client, item.notice)
+
+    assert ("The background worker is not running." in text) == is_missed
+    assert ("The worker is not running: reports do not reach the queue" in text) == is_missed
 
 
 def test_notice_that_is_about_to_leave_is_not_overdue(item: NoticeItem, client: Client) -> None:
