@@ -1,4 +1,4 @@
-"""The hash chain: computing an event's hash, verifying the whole chain, and anchors.
+"""The hash chain: the digest of an event, verifying the chain, and anchors.
 
 The owner of the database can rebuild the chain from any event or cut off its end. Only an anchor, copied to a place
 that the owner does not control, reveals that.
@@ -74,10 +74,13 @@ def event_digest(event: AuditEvent) -> str:
     """SHA-256, in hexadecimal, over the event's canonical JSON: every field but `hash`.
 
     Canonical: keys sorted by code point, no spaces, UTF-8 without escapes beyond JSON's own, the time in UTC
-    with six decimals of a second. A field added later must be omitted while it is empty, or older hashes break.
+    with six decimals of a second. The database function `audit_append` computes the same. A field added later must be
+    omitted while it is empty, or older hashes break.
     """
+    later = {} if event.actor_id is None else {"actor_id": event.actor_id}
     canonical = json.dumps(
         {
+            **later,
             "number": event.number,
             "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "actor": event.actor,
@@ -101,13 +104,6 @@ def newest_anchor() -> Anchor:
     """The newest event as an anchor; `START` if there is none."""
     last = AuditEvent.objects.order_by("-number").values_list("number", "hash").first()
     return Anchor(*last) if last else START
-
-
-def append_event(event: AuditEvent, *, to: Anchor) -> Anchor:
-    """Set number and hashes of an unsaved event so that it follows `to`. Returns the event's anchor."""
-    event.number, event.previous_hash = to.number + 1, to.hash
-    event.hash = event_digest(event)
-    return Anchor(event.number, event.hash)
 
 
 def verify_chain(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> ChainResult:
