@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from audit import actions, anchors, chain, labels
 from audit.actions import Auditor
 from audit.forms import EventFilters
+from audit.listed_lookups import ListedLookups
 from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
 from audit.permissions import check_can_read_events, is_allowed
 
@@ -91,10 +92,12 @@ class EventList(ChangeList):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(EventAdmin):
+class AuditEventAdmin(ListedLookups, EventAdmin):
     list_display = ("number", "when", "what", "who", "which", "portal_link")
     list_filter = (FormFilter,)
     ordering = ("-number",)
+    # All filters are served by an index.
+    allowed_lookups = frozenset(EventFilters.base_fields)
     sortable_by = ()
     list_per_page = 50
     # No "show all" link.
@@ -108,10 +111,6 @@ class AuditEventAdmin(EventAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return EventList
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow only the filters, which are indexed. Django would allow lookups on any field."""
-        return lookup in EventFilters.base_fields
 
     # --- Each page view is recorded, refused ones are not ------------------------------------------
 
@@ -182,10 +181,9 @@ class AuditEventAdmin(EventAdmin):
             named = filter_link(
                 event.current_name or event.actor, _("Events of this account"), account=str(event.actor_id)
             )
+        then = ""
         if event.current_name and event.current_name != event.actor:
-            then = format_html(" ({})", _("at that time: %(name)s") % {"name": event.actor})
-        else:
-            then = ""
+            then = " " + _("(at that time: %(name)s)") % {"name": event.actor}
         return format_html('{}{} <span class="quiet">{}</span>', named, then, labels.of_role(event.role))
 
     @admin.display(description=gettext_lazy("object"))

@@ -13,6 +13,7 @@ from analysts.codes import ReviewStage, Role, Verdict
 from analysts.incidents.permissions import check_can_assess, check_sees_content
 from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import Denied, Late
+from countries.staff.approvals import check_unchanged_since
 
 
 def check_can_fold_flood(user: User) -> None:
@@ -66,6 +67,7 @@ def check_can_approve_closing(user: User, sample: FloodSample) -> None:
         raise Denied(_("Another person must approve your request."))
     if sample.asked_at is None or sample.ended_at is not None:
         raise Late(_("This request has already been decided."))
+    check_unchanged_since(user, sample.asked_at)
     check_can_ask_approval(sample.by, sample, sample.verdict)
 
 

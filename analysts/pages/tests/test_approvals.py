@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from analysts.accounts.approvals import request_recovery, request_role
+from analysts.accounts.approvals import request_portals, request_recovery, request_role
 from analysts.accounts.group_approvals import add_group, request_group
 from analysts.codes import Role
 from analysts.models import User
@@ -32,6 +32,7 @@ DECIDES = {
     "portal_words": Role.OPERATOR,
     "portal_state": Role.OPERATOR,
     "account_role": Role.ADMINISTRATOR,
+    "account_portals": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
     "portal_group": Role.ADMINISTRATOR,
 }
@@ -61,6 +62,8 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             return request_state(by=by, portal=portal, verb="suspend", reason=REASON)
         case "account_role":
             return request_role(by=by, user=account, role=Role.SENIOR)[0]
+        case "account_portals":
+            return request_portals(by=by, user=account, portals=[portal])
         case "account_recovery":
             return request_recovery(by=by, user=account)[0]
         case "portal_group":
@@ -83,6 +86,7 @@ def test_every_kind_is_tried_here() -> None:
     assert sorted(kind.code for kind in KINDS) == CODES
     assert {kind.code for kind in KINDS if kind.needs_recent_sign_in} == {
         "account_role",
+        "account_portals",
         "account_recovery",
         "portal_group",
     }

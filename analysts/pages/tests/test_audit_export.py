@@ -45,7 +45,7 @@ def test_export_holds_all_that_match_oldest_first(axel: User, ana: User) -> None
     rows = exported(client_of(axel), action="incident.reveal")
 
     assert rows[0][:4] == ["number", "time (UTC)", "account number", "user name at that time"]
-    assert [[*row[:1], *row[2:9]] for row in rows[1:]] == [
+    assert [[*row[:1], *row[3:10]] for row in rows[1:]] == [
         ["1", "ana", "analyst", "incident.reveal", "Incident revealed", "", "", "bz"],
         ["3", "ana", "analyst", "incident.reveal", "Incident revealed", "", "", "zm"],
     ]
