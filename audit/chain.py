@@ -62,7 +62,7 @@ class ChainFault:
 
 @dataclass(frozen=True)
 class ChainResult:
-    """The number of events read, the last one's number and hash (those of `START` if none), and all faults."""
+    """The number of events read, the last one's number and hash (those of the start if none), and all faults."""
 
     events: int
     last_number: int
@@ -106,16 +106,17 @@ def newest_anchor() -> Anchor:
     return Anchor(*last) if last else START
 
 
-def verify_chain(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> ChainResult:
-    """Read the whole chain, oldest event first, and report its faults.
+def verify_chain(*, anchors: Iterable[Anchor] = (), after: Anchor | None = None, batch: int = 5000) -> ChainResult:
+    """Read the chain, oldest event first, and report its faults. `after`: only what follows this anchor, which was
+    verified before and must still be there.
 
     Without anchors, a chain that was rebuilt up to its end, or truncated, looks intact. Events recorded meanwhile are
     read too. Memory is bounded by `batch` and the anchors; no transaction lasts longer than one batch.
     """
-    hashes = by_number(anchors)
-    faults: list[ChainFault] = []
-    before, events = START, 0
-    for event in oldest_first(batch):
+    before, events = after or START, 0
+    hashes = by_number(anchor for anchor in anchors if anchor.number > before.number)
+    faults = [] if before == START else list(_faults_of_start(before))
+    for event in oldest_first(batch, after=before.number):
         events += 1
         faults += faults_of(event, before, hashes.get(event.number, frozenset()))
         before = Anchor(event.number, event.hash)
@@ -136,9 +137,17 @@ def by_number(anchors: Iterable[Anchor]) -> Mapping[int, set[str]]:
     return hashes
 
 
-def oldest_first(batch: int) -> Iterator[AuditEvent]:
-    """All events by number, read in keyset batches so that no query or snapshot lasts long."""
-    page = list(AuditEvent.objects.order_by("number")[:batch])
+def _faults_of_start(anchor: Anchor) -> Iterator[ChainFault]:
+    hash_now = AuditEvent.objects.filter(number=anchor.number).values_list("hash", flat=True).first()
+    if hash_now is None:
+        yield ChainFault(anchor.number, FaultKind.CUT_OFF)
+    elif hash_now != anchor.hash:
+        yield ChainFault(anchor.number, FaultKind.REWRITTEN)
+
+
+def oldest_first(batch: int, *, after: int = 0) -> Iterator[AuditEvent]:
+    """Events by number, those greater than `after`, in keyset batches so that no query or snapshot lasts long."""
+    page = list(AuditEvent.objects.filter(number__gt=after).order_by("number")[:batch])
     while page:
         yield from page
         page = list(AuditEvent.objects.filter(number__gt=page[-1].number).order_by("number")[:batch])

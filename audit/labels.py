@@ -152,6 +152,7 @@ DETAILS: dict[str, str | Promise] = {
     "filters": _("filters"),
     "first": _("first faulty event"),
     "from": _("from"),
+    "full": _("whole log checked"),
     "group": _("portal group"),
     "handoff": _("workstation file"),
     "hash": _("hash"),

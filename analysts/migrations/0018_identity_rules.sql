@@ -21,7 +21,8 @@ CREATE FUNCTION analysts_note_changed_identity() RETURNS trigger
 
 CREATE TRIGGER user_identity_noted BEFORE UPDATE ON analysts_user FOR EACH ROW EXECUTE FUNCTION analysts_note_changed_identity();
 
--- A later review is by a person who has given no verdict in the round, undone ones included.
+-- A later review is by a person who has given no verdict in the round: the constraint `assessment_once_a_person` looks at
+-- verdicts in force, this at undone ones, whose author has seen the incident too.
 CREATE FUNCTION analysts_refuse_second_review_by_same_person() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -30,7 +31,7 @@ CREATE FUNCTION analysts_refuse_second_review_by_same_person() RETURNS trigger
         IF EXISTS (
             SELECT FROM public.analysts_assessment AS earlier
             WHERE earlier.incident_id = NEW.incident_id AND earlier.round = NEW.round AND earlier.by_id = NEW.by_id
-                AND earlier.id <> NEW.id
+                AND earlier.undone_at IS NOT NULL
         ) THEN
             RAISE EXCEPTION 'a later review is by a person who has not assessed the incident in this round'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'assessment_later_review_by_another';

@@ -41,6 +41,18 @@ def test_verify_a_sound_chain_finds_nothing(chain_of: ChainOf) -> None:
         assert verdict == chain.ChainResult(7, 7, events[6].hash, [])
 
 
+def test_verify_of_what_follows_an_anchor_reads_no_more(chain_of: ChainOf, tamper: Tamper) -> None:
+    third = Anchor(3, chain_of(5)[2].hash)
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 2")
+    assert chain.verify_chain(after=third) == chain.ChainResult(2, 5, chain.newest_anchor().hash, [])
+
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 4")
+    assert chain.verify_chain(after=third).faults == [ChainFault(4, FaultKind.EDITED)]
+    assert chain.verify_chain(after=Anchor(3, "f" * 64)).faults[0] == ChainFault(3, FaultKind.REWRITTEN)
+    tamper("DELETE FROM audit_auditevent WHERE number >= 3")
+    assert chain.verify_chain(after=third) == chain.ChainResult(0, 3, third.hash, [ChainFault(3, FaultKind.CUT_OFF)])
+
+
 @pytest.mark.django_db
 def test_verify_an_empty_chain_finds_nothing() -> None:
     assert chain.verify_chain(anchors=[chain.START]) == chain.ChainResult(0, 0, "0" * 64, [])
