@@ -7,7 +7,6 @@ counts and hashes only.
 import logging
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -58,13 +57,14 @@ def run_check(*, now: datetime | None = None) -> None:
 
 
 def _is_due(last: AuditEvent, now: datetime) -> bool:
-    unit = "day" if last.action == AT_FAULT else "hour"
-    return _begin_of(unit, last.at) < _begin_of(unit, now)
+    of_day = last.action == AT_FAULT
+    return _begin_of_hour(last.at, of_day=of_day) < _begin_of_hour(now, of_day=of_day)
 
 
-def _begin_of(unit: Literal["day", "hour"], moment: datetime) -> datetime:
+def _begin_of_hour(moment: datetime, *, of_day: bool) -> datetime:
+    """The begin of the moment's UTC hour; `of_day`: of the first hour of its day."""
     moment = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return moment.replace(hour=0) if unit == "day" else moment
+    return moment.replace(hour=0) if of_day else moment
 
 
 def _verified_before(last: AuditEvent | None, now: datetime) -> chain.Anchor | None:

@@ -30,7 +30,8 @@ def comparisons_of(condition: Q) -> Iterator[tuple[str, str]]:
         if isinstance(child, Q):
             yield from comparisons_of(child)
         elif isinstance(child, tuple) and isinstance(child[1], F):
-            yield child[0], child[1].name
+            [compared] = child[1].deconstruct()[1]
+            yield child[0], compared
 
 
 def is_person(field: AnyField) -> bool:

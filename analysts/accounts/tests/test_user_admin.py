@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db import models, transaction
+from django.db.models.base import ModelBase
 from django.test import Client, RequestFactory
 
 from analysts.accounts.account_forms import EditForm
@@ -211,7 +212,7 @@ def lookups_of(model: type[models.Model], depth: int = 3) -> Iterator[str]:
     """Every field of the model and of rows that it leads to, with look-ups of every kind."""
     for field in model._meta.get_fields():
         yield from ("__".join(filter(None, (field.name, lookup))) for lookup in LOOKUPS)
-        if field.related_model and field.related_model != "self" and depth > 1:
+        if isinstance(field.related_model, ModelBase) and depth > 1:
             yield from (f"{field.name}__{lookup}" for lookup in lookups_of(field.related_model, depth - 1))
 
 

@@ -70,7 +70,7 @@ class Command(BaseCommand):
             )
             % {"events": verdict.events, "last": verdict.last_number}
         )
-        for text in [*comparison(lines, public_key), *uncovered(asked, verdict)]:
+        for text in comparison(lines, public_key, verdict):
             self.stdout.write(text)
         for number in forged:
             self.stdout.write(
@@ -100,8 +100,8 @@ def find_forged(lines: list[kept.AnchorLine], public: bytes) -> list[int]:
     return forged
 
 
-def comparison(lines: list[kept.AnchorLine], public: bytes | None) -> Iterator[str]:
-    """What the log was compared with: the range of the file, and how many of its lines are signed."""
+def comparison(lines: list[kept.AnchorLine], public: bytes | None, verdict: chain.ChainResult) -> Iterator[str]:
+    """What the log was compared with: the range of the file, how many of its lines are signed, what none covers."""
     if not lines:
         return
     first, last = (choose(lines, key=lambda line: line.anchor.number) for choose in (min, max))
@@ -116,15 +116,12 @@ def comparison(lines: list[kept.AnchorLine], public: bytes | None) -> Iterator[s
         yield _("Signatures checked with the key %(key)s: %(signed)d of %(number)d lines are signed.") % (of | key)
     else:
         yield _("Signatures not checked, as no public key was given: %(signed)d of %(number)d lines are signed.") % of
+    if last.anchor.number < verdict.last_number:
+        yield _("Events after number %(last)d are covered by no anchor.") % {"last": last.anchor.number}
 
 
 def in_words(line: kept.AnchorLine) -> str:
     return f"{line.anchor.number} ({line.when})" if line.when else str(line.anchor.number)
-
-
-def uncovered(asked: list[chain.Anchor], verdict: chain.ChainResult) -> Iterator[str]:
-    if asked and (last := max(each.number for each in asked)) < verdict.last_number:
-        yield _("Events after number %(last)d are covered by no anchor.") % {"last": last}
 
 
 def read_file(path: Path) -> list[kept.AnchorLine]:
