@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 from audit import actions, anchors, chain, labels
 from audit.actions import Auditor
 from audit.forms import EventFilters
-from audit.models import AuditEvent, AuditEventQuerySet
+from audit.listed_lookups import ListedLookups
+from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
 from audit.permissions import check_can_read_events, is_allowed
 
 # The stubs know ModelAdmin and Paginator as generic; at run time they are plain classes.
@@ -80,16 +81,23 @@ class EventList(ChangeList):
         [spec] = self.filter_specs
         return cast(FormFilter, spec).form
 
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        show_current_names(self.result_list)
+
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> list[str | Combinable]:
         """The filter's own order first, then the newest number."""
         return [*map(str, queryset.query.order_by), "-number"]
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(EventAdmin):
+class AuditEventAdmin(ListedLookups, EventAdmin):
     list_display = ("number", "when", "what", "who", "which", "portal_link")
     list_filter = (FormFilter,)
     ordering = ("-number",)
+    # All filters are served by an index.
+    allowed_lookups = frozenset(EventFilters.base_fields)
     sortable_by = ()
     list_per_page = 50
     # No "show all" link.
@@ -103,10 +111,6 @@ class AuditEventAdmin(EventAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return EventList
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow only the filters, which are indexed. Django would allow lookups on any field."""
-        return lookup in EventFilters.base_fields
 
     # --- Each page view is recorded, refused ones are not ------------------------------------------
 
@@ -136,11 +140,13 @@ class AuditEventAdmin(EventAdmin):
         obj: AuditEvent | None = None,
     ) -> HttpResponse:
         event = cast(AuditEvent, context["original"])
+        show_current_names([event])
         context |= {"title": f"{event.number}: {labels.of_action(event.action)}", "subtitle": None}
         context["lines"] = [
             (_("When"), self.when(event)),
             (_("What"), self.what(event)),
             (_("Who"), self.who(event)),
+            *([(_("Account number"), str(event.actor_id))] if event.actor_id is not None else []),
             (_("Object"), self.which(event)),
             (_("Portal"), self.portal_link(event)),
         ]
@@ -168,8 +174,17 @@ class AuditEventAdmin(EventAdmin):
     def who(self, event: AuditEvent) -> str:
         if not event.actor:
             return labels.of_role(event.role)
-        named = filter_link(event.actor, _("Events of this user"), actor=event.actor)
-        return format_html('{} <span class="quiet">{}</span>', named, labels.of_role(event.role))
+        if event.actor_id is None:
+            # From before events had the account's number.
+            named = filter_link(event.actor, _("Events of this user name"), actor=event.actor)
+        else:
+            named = filter_link(
+                event.current_name or event.actor, _("Events of this account"), account=str(event.actor_id)
+            )
+        then = ""
+        if event.current_name and event.current_name != event.actor:
+            then = " " + _("(at that time: %(name)s)") % {"name": event.actor}
+        return format_html('{}{} <span class="quiet">{}</span>', named, then, labels.of_role(event.role))
 
     @admin.display(description=gettext_lazy("object"))
     def which(self, event: AuditEvent) -> str:

@@ -1,24 +1,41 @@
-"""The anchor file: one line a day, `2026-11-24 number:hash`, to be copied where the database's owner cannot write.
+"""The anchor file: one signed line an hour, to be copied where the database's owner cannot write.
 
-Lines are appended and never changed. Lines without a day, as printed by `anchor_audit`, can be read too.
+    2026-11-24T13 <number>:<hash> <key id>:<signature>
+
+`number:hash` is the newest event of that UTC hour's check. The signature, unpadded base64url, is Ed25519 over
+"audit-anchor" and the line before it, so that it cannot stand in another kind of file; the key id is the first 16
+hexadecimal digits of SHA-256 of the public key. Lines are appended and never changed. Lines without an hour (one a
+day), without a day (as printed by `anchor_audit`) and without a signature can be read too.
 """
 
 import fcntl
+import hashlib
 import os
-from dataclasses import dataclass
-from datetime import date
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from audit.chain import Anchor
 from audit.models import AuditEvent
 
-# The audit events that record the two outcomes of the daily check.
+# The audit events that record the two outcomes of a check.
 ANCHORED = "audit.anchor"
 AT_FAULT = "audit.fault"
 
 # The owner writes the file; the group may read it, to copy it elsewhere.
 MODE = 0o640
+
+SIGNED = "audit-anchor"
+LINE = re.compile(
+    r"(?:(?P<day>[0-9-]{10})(?:T(?P<hour>[01][0-9]|2[0-3]))? )?(?P<anchor>[0-9]+:[0-9a-f]+)"
+    r"(?: (?P<key>[0-9a-f]{16}):(?P<signature>[A-Za-z0-9_-]{86}))?"
+)
 
 
 class BadLine(ValueError):
@@ -29,21 +46,73 @@ class BadLine(ValueError):
         self.number = number
 
 
+class BadSignature(Exception):
+    """The line was changed, or another key signed it."""
+
+
 @dataclass(frozen=True)
 class AnchorLine:
-    """The newest event on a day. `day` is None for a line without a day."""
+    """The newest event at a check. `day` and `hour` (UTC) are None, and the other two "", in lines without them."""
 
     day: date | None
     anchor: Anchor
+    hour: int | None = None
+    key_id: str = ""
+    signature: str = ""
 
     def __str__(self) -> str:
-        return f"{self.day} {self.anchor}" if self.day else str(self.anchor)
+        return f"{self.unsigned} {self.key_id}:{self.signature}" if self.signature else self.unsigned
+
+    @property
+    def when(self) -> str:
+        """The day and hour as they are written; "" in lines without a day."""
+        hour = "" if self.hour is None else f"T{self.hour:02}"
+        return f"{self.day}{hour}" if self.day else ""
+
+    @property
+    def unsigned(self) -> str:
+        return f"{self.when} {self.anchor}".lstrip()
+
+    @classmethod
+    def at(cls, moment: datetime, anchor: Anchor) -> Self:
+        moment = moment.astimezone(UTC)
+        return cls(moment.date(), anchor, moment.hour)
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Parse a line. Raises ValueError for anything that `str` would not produce."""
-        day, _, anchor = text.strip().rpartition(" ")
-        return cls(date.fromisoformat(day) if day else None, Anchor.parse(anchor))
+        found = LINE.fullmatch(text.strip())
+        if found is None:
+            raise ValueError("not an anchor")
+        return cls(
+            date.fromisoformat(found["day"]) if found["day"] else None,
+            Anchor.parse(found["anchor"]),
+            int(found["hour"]) if found["hour"] else None,
+            found["key"] or "",
+            found["signature"] or "",
+        )
+
+    def sign(self, secret: bytes) -> Self:
+        """The line with a signature. `secret`: the 32 bytes of an Ed25519 key."""
+        key = Ed25519PrivateKey.from_private_bytes(secret)
+        signature = urlsafe_b64encode(key.sign(self._signed_bytes())).decode().rstrip("=")
+        return replace(self, key_id=key_id_of(key.public_key().public_bytes_raw()), signature=signature)
+
+    def verify_signature(self, public: bytes) -> None:
+        """Raises BadSignature. `public`: the 32 bytes of the public key, known from elsewhere."""
+        try:
+            Ed25519PublicKey.from_public_bytes(public).verify(
+                urlsafe_b64decode(f"{self.signature}=="), self._signed_bytes()
+            )
+        except (InvalidSignature, ValueError) as error:
+            raise BadSignature from error
+
+    def _signed_bytes(self) -> bytes:
+        return f"{SIGNED}\n{self.unsigned}".encode("ascii")
+
+
+def key_id_of(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()[:16]
 
 
 def read_anchors(path: Path) -> list[AnchorLine]:
@@ -64,7 +133,7 @@ def read_anchors(path: Path) -> list[AnchorLine]:
 
 
 def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
-    """Append the line, unless its day already has one. Returns the day's line, which is on disk by then.
+    """Append the line, unless its hour already has one. Returns the hour's line, which is on disk by then.
 
     Raises BadLine if the file has other content, OSError if it cannot be written.
     """
@@ -73,7 +142,7 @@ def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        kept = [each for each in read_anchors(path) if each.day == line.day]
+        kept = [each for each in read_anchors(path) if each.when == line.when]
         if kept:
             return kept[0]
         if new:
@@ -97,6 +166,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def last_check() -> AuditEvent | None:
-    """The event of the newest daily check, ANCHORED or AT_FAULT; None before the first."""
+    """The event of the newest check, ANCHORED or AT_FAULT; None before the first."""
     ends = [AuditEvent.objects.filter(action=action).order_by("-number").first() for action in (ANCHORED, AT_FAULT)]
     return max((end for end in ends if end), key=lambda end: end.number, default=None)
+
+
+def last_full_check_on(day: date) -> AuditEvent | None:
+    """The event of a check of the whole log that ended on this UTC day without a fault; None if there was none."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return AuditEvent.objects.filter(action=ANCHORED, at__gte=begin, details__full=True).order_by("-number").first()

@@ -1,4 +1,4 @@
-"""The hash chain: computing an event's hash, verifying the whole chain, and anchors.
+"""The hash chain: the digest of an event, verifying the chain, and anchors.
 
 The owner of the database can rebuild the chain from any event or cut off its end. Only an anchor, copied to a place
 that the owner does not control, reveals that.
@@ -62,7 +62,7 @@ class ChainFault:
 
 @dataclass(frozen=True)
 class ChainResult:
-    """The number of events read, the last one's number and hash (those of `START` if none), and all faults."""
+    """The number of events read, the last one's number and hash (those of the start if none), and all faults."""
 
     events: int
     last_number: int
@@ -74,10 +74,13 @@ def event_digest(event: AuditEvent) -> str:
     """SHA-256, in hexadecimal, over the event's canonical JSON: every field but `hash`.
 
     Canonical: keys sorted by code point, no spaces, UTF-8 without escapes beyond JSON's own, the time in UTC
-    with six decimals of a second. A field added later must be omitted while it is empty, or older hashes break.
+    with six decimals of a second. The database function `audit_append` computes the same. A field added later must be
+    omitted while it is empty, or older hashes break.
     """
+    later = {} if event.actor_id is None else {"actor_id": event.actor_id}
     canonical = json.dumps(
         {
+            **later,
             "number": event.number,
             "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "actor": event.actor,
@@ -103,23 +106,17 @@ def newest_anchor() -> Anchor:
     return Anchor(*last) if last else START
 
 
-def append_event(event: AuditEvent, *, to: Anchor) -> Anchor:
-    """Set number and hashes of an unsaved event so that it follows `to`. Returns the event's anchor."""
-    event.number, event.previous_hash = to.number + 1, to.hash
-    event.hash = event_digest(event)
-    return Anchor(event.number, event.hash)
-
-
-def verify_chain(*, anchors: Iterable[Anchor] = (), batch: int = 5000) -> ChainResult:
-    """Read the whole chain, oldest event first, and report its faults.
+def verify_chain(*, anchors: Iterable[Anchor] = (), after: Anchor | None = None, batch: int = 5000) -> ChainResult:
+    """Read the chain, oldest event first, and report its faults. `after`: only what follows this anchor, which was
+    verified before and must still be there.
 
     Without anchors, a chain that was rebuilt up to its end, or truncated, looks intact. Events recorded meanwhile are
     read too. Memory is bounded by `batch` and the anchors; no transaction lasts longer than one batch.
     """
-    hashes = by_number(anchors)
-    faults: list[ChainFault] = []
-    before, events = START, 0
-    for event in oldest_first(batch):
+    before, events = after or START, 0
+    hashes = by_number(anchor for anchor in anchors if anchor.number > before.number)
+    faults = [] if before == START else list(_faults_of_start(before))
+    for event in oldest_first(batch, after=before.number):
         events += 1
         faults += faults_of(event, before, hashes.get(event.number, frozenset()))
         before = Anchor(event.number, event.hash)
@@ -140,9 +137,17 @@ def by_number(anchors: Iterable[Anchor]) -> Mapping[int, set[str]]:
     return hashes
 
 
-def oldest_first(batch: int) -> Iterator[AuditEvent]:
-    """All events by number, read in keyset batches so that no query or snapshot lasts long."""
-    page = list(AuditEvent.objects.order_by("number")[:batch])
+def _faults_of_start(anchor: Anchor) -> Iterator[ChainFault]:
+    hash_now = AuditEvent.objects.filter(number=anchor.number).values_list("hash", flat=True).first()
+    if hash_now is None:
+        yield ChainFault(anchor.number, FaultKind.CUT_OFF)
+    elif hash_now != anchor.hash:
+        yield ChainFault(anchor.number, FaultKind.REWRITTEN)
+
+
+def oldest_first(batch: int, *, after: int = 0) -> Iterator[AuditEvent]:
+    """Events by number, those greater than `after`, in keyset batches so that no query or snapshot lasts long."""
+    page = list(AuditEvent.objects.filter(number__gt=after).order_by("number")[:batch])
     while page:
         yield from page
         page = list(AuditEvent.objects.filter(number__gt=page[-1].number).order_by("number")[:batch])

@@ -69,8 +69,9 @@ def column_headings() -> list[str]:
     return [
         _("number"),
         _("time (UTC)"),
-        _("user name"),
-        _("role"),
+        _("account number"),
+        _("user name at that time"),
+        _("role at that time"),
         _("action"),
         _("action label"),
         _("object type"),
@@ -86,6 +87,7 @@ def event_cells(event: AuditEvent) -> list[str]:
     return [
         str(event.number),
         event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "" if event.actor_id is None else str(event.actor_id),
         event.actor,
         event.role,
         event.action,

@@ -15,6 +15,7 @@ from audit.models import AuditEvent, AuditEventQuerySet
 
 # Represents the empty value, because an empty parameter in a query string means no filter.
 NONE = "-"
+BIGGEST_NUMBER = 10**18
 
 
 class Period(TextChoices):
@@ -40,10 +41,15 @@ class EventFilters(forms.Form):
     )
     action = forms.ChoiceField(label=gettext_lazy("What"), required=False)
     role = forms.ChoiceField(label=gettext_lazy("Role"), required=False)
-    actor = forms.CharField(label=gettext_lazy("User name"), required=False, max_length=150)
+    actor = forms.CharField(label=gettext_lazy("User name at that time"), required=False, max_length=150)
+    account = forms.IntegerField(
+        label=gettext_lazy("Account number"), required=False, min_value=1, max_value=BIGGEST_NUMBER
+    )
     portal = forms.ChoiceField(label=gettext_lazy("Portal"), required=False)
     object = forms.CharField(label=gettext_lazy("Object id"), required=False, max_length=100)
-    number = forms.IntegerField(label=gettext_lazy("Up to event number"), required=False, min_value=1, max_value=10**18)
+    number = forms.IntegerField(
+        label=gettext_lazy("Up to event number"), required=False, min_value=1, max_value=BIGGEST_NUMBER
+    )
 
     def __init__(self, data: Mapping[str, str] | None = None) -> None:
         super().__init__(data)
@@ -55,7 +61,7 @@ class EventFilters(forms.Form):
             if name == "action":
                 used.sort(key=lambda choice: choice[1])
             cast(forms.ChoiceField, self.fields[name]).choices = [("", _("all")), *used]
-        for name in ("actor", "object", "number"):
+        for name in ("actor", "account", "object", "number"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 
     def clean(self) -> None:
@@ -78,7 +84,14 @@ class EventFilters(forms.Form):
     def apply(self, events: AuditEventQuerySet, *, now: datetime | None = None) -> AuditEventQuerySet:
         """The events that match the filters of this valid form."""
         asked, today = self.cleaned_data, (now or timezone.now()).astimezone(UTC).date()
-        exact = {"action": "action", "role": "role", "actor": "actor", "portal": "portal", "object": "object_id"}
+        exact = {
+            "action": "action",
+            "role": "role",
+            "actor": "actor",
+            "account": "actor_id",
+            "portal": "portal",
+            "object": "object_id",
+        }
         wanted = Q(
             **{field: "" if asked[name] == NONE else asked[name] for name, field in exact.items() if asked[name]}
         )

@@ -1,5 +1,8 @@
 """The audit event: a link in an append-only hash chain, without foreign keys so that it outlives its objects."""
 
+from collections.abc import Iterable
+
+from django.contrib.auth import get_user_model
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
@@ -19,6 +22,16 @@ VALUES_IN_USE = sql.SQL("""
 """)
 
 
+def show_current_names(events: Iterable["AuditEvent"]) -> None:
+    """Set `current_name` on the events, with one query for all."""
+    of_staff = [event for event in events if event.actor_id is not None]
+    users = get_user_model()
+    by_id = users._default_manager.filter(pk__in={event.actor_id for event in of_staff})
+    names = dict(by_id.values_list("pk", users.USERNAME_FIELD))
+    for event in of_staff:
+        event.current_name = names.get(event.actor_id, "")
+
+
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def values_in_use(self, column: str) -> list[str]:
         """All distinct values of `column` in the whole table, sorted; the cost grows with their number only.
@@ -32,17 +45,22 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """A view or action by a member of staff or the system. Written only by `audit.actions`.
+    """A view or action by a member of staff or the system. Appended only by the database function `audit_append`.
 
-    Database triggers refuse UPDATE and DELETE. `audit.chain` computes and verifies `hash`.
+    It numbers, links and hashes each event (0004_append_function.sql); `audit.chain` verifies that. Database triggers
+    refuse UPDATE and DELETE.
     """
 
     number = models.PositiveBigIntegerField(
         _("number"), primary_key=True, help_text=_("1, 2, 3 and so on, without gaps.")
     )
     at = models.DateTimeField(_("at"))
+    # The account's id. Names can change, and be given to another account; this cannot. Null in events from before 0003.
+    actor_id = models.BigIntegerField(
+        _("account number"), null=True, blank=True, help_text=_("The number of the account; empty for the system.")
+    )
     actor = models.CharField(
-        _("actor"), max_length=150, blank=True, help_text=_("The user name; empty for the system.")
+        _("actor"), max_length=150, blank=True, help_text=_("The user name at that time; empty for the system.")
     )
     role = models.CharField(_("role"), max_length=50, blank=True, help_text=_("The actor's role at that time."))
     action = models.CharField(_("action"), max_length=100, help_text=_("Noun and verb: incident.claim."))
@@ -54,6 +72,9 @@ class AuditEvent(models.Model):
     )
     previous_hash = models.CharField(_("hash of the previous event"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)
+
+    # The user name that the account has today, if `show_current_names` looked it up; "" if there is no such account.
+    current_name: str | None = None
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -76,6 +97,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["role", "number"], name="audit_event_by_role"),
             models.Index(fields=["portal", "number"], name="audit_event_by_portal"),
             models.Index(fields=["actor", "number"], name="audit_event_by_actor"),
+            models.Index(fields=["actor_id", "number"], name="audit_event_by_actor_id"),
             models.Index(fields=["object_id", "number"], name="audit_event_by_object"),
             # `at` is not quite in the order of `number`: an action takes its time before its place in the chain.
             models.Index(fields=["at", "number"], name="audit_event_by_time"),

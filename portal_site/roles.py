@@ -26,8 +26,8 @@ PUBLIC_CALLS = (
     "reports_key_is_open(text)",
     "reports_look_up_notice(uuid, timestamptz)",
 )
-# Append-only by privilege as well as by trigger. Only the owner can TRUNCATE a table.
-STAFF_APPENDS = ("audit_auditevent",)
+# Written by functions of the owner only: `audit_append` numbers, links and hashes each event.
+STAFF_READS_ONLY = ("audit_auditevent",)
 
 # One row, true where the role may sign in and has no power over the server.
 ATTRIBUTES = """
@@ -53,9 +53,9 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
             if password:
                 cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
             _revoke_everything(cursor, role)
-        tables = sorted(_table_names() - set(STAFF_APPENDS))
+        tables = sorted(_table_names() - set(STAFF_READS_ONLY))
         _grant_privileges(cursor, "SELECT, INSERT, UPDATE, DELETE", tables, STAFF)
-        _grant_privileges(cursor, "SELECT, INSERT", STAFF_APPENDS, STAFF)
+        _grant_privileges(cursor, "SELECT", STAFF_READS_ONLY, STAFF)
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         _grant_privileges(cursor, "INSERT", PUBLIC_INSERTS, PUBLIC)

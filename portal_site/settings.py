@@ -88,11 +88,11 @@ PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else
 # that a portal gets far more reports than usual (at most once a day for each portal).
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 
-# ANCHOR_FILE: a file to which the worker adds a line a day, `day number:hash` of the audit log's newest event, once the
-# log was checked against all earlier lines; empty for none. Copy it to a place that the database's owner cannot write
+# ANCHOR_FILE: a file to which the worker adds a signed line an hour, `hour number:hash` of the newest audit event, once
+# the log was checked against earlier lines; empty for none. Copy it to a place that the database's owner cannot write
 # to: only such a copy shows that the log was rewritten or cut off.
 ANCHOR_FILE: str = env.str("ANCHOR_FILE", default=str(DATA_DIR / "anchors") if DEMO and STAFF else "")
-# ANCHOR_EMAILS: recipients of the same line by mail each day, with or without the file.
+# ANCHOR_EMAILS: recipients of the same line by mail each hour, with or without the file.
 ANCHOR_EMAILS: list[str] = env.list("ANCHOR_EMAILS", default=[])
 
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.

@@ -1,28 +1,36 @@
 """Admin pages of accounts. Reports and incidents have no admin pages: analysts work in the queue."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.forms import UsernameField
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts import actions as accounts_actions
 from analysts.accounts import approvals, recent_sign_in, sessions
+from analysts.accounts.account_forms import (
+    AddForm,
+    EditForm,
+    StockForm,
+    describe_changes,
+    is_approval_needed,
+    withheld_portals,
+)
 from analysts.accounts.approvals import halves_page, has_waiting_request
 from analysts.accounts.coverage import note_coverage
-from analysts.accounts.permissions import check_can_request_recovery, check_can_request_role, needs_two
+from analysts.accounts.permissions import check_can_request_recovery, needs_two
 from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
 from analysts.models import User
-from audit.actions import record_event
+from audit.actions import JSON, record_event
+from audit.listed_lookups import ListedLookups
 from audit.permissions import why_not
 
 # The stubs know these as generic; at run time they are plain classes.
@@ -30,72 +38,27 @@ if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
 
     StockAdmin = admin.ModelAdmin[User]
-    StockForm = forms.ModelForm[User]
 else:
     StockAdmin = admin.ModelAdmin
-    StockForm = forms.ModelForm
+
+
+# A change of one of these makes a person unknown to those who asked before (`User.unchanged_since`).
+IDENTITY_FIELDS = frozenset({"username", "name", "role", "is_active"})
+
+
+class AccountRequest(HttpRequest):
+    """State passed between the steps of a save: Django's hooks share only the request."""
+
+    # What the save changed, for its audit event.
+    changes: dict[str, JSON]
 
 
 # One part of Django's change message: what was done, with the names of the changed fields.
 type ChangeMessage = dict[str, dict[str, list[str]]]
 
 
-def language_field() -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=gettext_lazy("Language"),
-        choices=[("", gettext_lazy("Installation default")), *settings.LANGUAGES],
-        required=False,
-    )
-
-
-class AddForm(StockForm):
-    """Creates an account without a password: the person sets one with a one-time code (see `actions`)."""
-
-    language = language_field()
-
-    class Meta:
-        model = User
-        field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "all_portals", "language")
-
-
-class EditForm(StockForm):
-    """Changes an account. If the new role needs approval, the account keeps its current role until then."""
-
-    language = language_field()
-    # The signed-in administrator; set by UserAdmin.
-    by: ClassVar[User]
-
-    class Meta:
-        model = User
-        field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "all_portals", "language", "is_active")
-
-    def clean_role(self) -> str:
-        before, role = self.instance.role, Role(self.cleaned_data["role"])
-        if role == before and not self.instance.unconfirmed:
-            return role
-        if has_waiting_request(self.instance):
-            raise ValidationError(_("A request about this account is waiting for another administrator."))
-        if is_approval_needed(self.instance, role):
-            if reason := why_not(check_can_request_role, self.by, self.instance, role):
-                raise ValidationError(reason)
-            if "role" in self.changed_data:
-                self.changed_data.remove("role")
-            return before
-        if self.instance.unconfirmed:
-            raise ValidationError(_("This account was not approved. Create another account for this role."))
-        return role
-
-    def clean_is_active(self) -> bool:
-        active: bool = self.cleaned_data["is_active"]
-        if active and self.instance.unconfirmed:
-            raise ValidationError(_("Another administrator must approve the account first."))
-        return active
-
-
 @admin.register(User)
-class UserAdmin(StockAdmin):
+class UserAdmin(ListedLookups, StockAdmin):
     """Admin of accounts: they are deactivated, never deleted, because assessments refer to them.
 
     No administrator sets a password for another person.
@@ -115,6 +78,7 @@ class UserAdmin(StockAdmin):
     change_form_template = "analysts/accounts/account.html"
     list_display = ("username", "name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active", "portals")
+    allowed_lookups = frozenset({"role__exact", "is_active__exact", "portals__id__exact", "portals__isnull"})
     search_fields = ("username", "name")
     ordering = ("username",)
     filter_horizontal = ()
@@ -134,10 +98,6 @@ class UserAdmin(StockAdmin):
         form = cast(type[EditForm], super().get_form(request, obj, change=change, **kwargs))
         form.by = staff_user(request)
         return form
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Allow only the filters that the list offers: others would let a user guess a password hash piece by piece."""
-        return lookup.partition("__")[0] in self.list_filter
 
     def changeform_view(
         self,
@@ -175,7 +135,11 @@ class UserAdmin(StockAdmin):
             super().save_model(request, obj, form, change)
         else:
             # Save only the changed fields, so that a decision made meanwhile is not overwritten.
-            obj.save(update_fields=[name for name in form.changed_data if name != "portals"])
+            fields = [name for name in form.changed_data if name != "portals"]
+            if IDENTITY_FIELDS & set(fields):
+                obj.unchanged_since = timezone.now()
+                fields.append("unchanged_since")
+            obj.save(update_fields=fields)
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
 
@@ -193,15 +157,23 @@ class UserAdmin(StockAdmin):
                 request, _("No analyst sees the reports to these portals now: %(portals)s") % {"portals": names}
             )
 
+    def construct_change_message(
+        self, request: HttpRequest, form: forms.Form, formsets: "Iterable[forms.BaseFormSet[Any]]", add: bool = False
+    ) -> list[ChangeMessage]:
+        """The last hook that has the form: keep what changed for the audit event."""
+        cast(AccountRequest, request).changes = describe_changes(cast(StockForm, form))
+        message: list[ChangeMessage] = super().construct_change_message(request, form, formsets, add)
+        return message
+
     def log_addition(self, request: HttpRequest, obj: User, message: list[ChangeMessage]) -> LogEntry:
         entry = super().log_addition(request, obj, message)
-        record_save(request, "user.add", obj, message)
+        record_save(request, "user.add", obj)
         return entry
 
     def log_change(self, request: HttpRequest, obj: User, message: list[ChangeMessage]) -> LogEntry:
         entry = super().log_change(request, obj, message)
-        if names_of_fields(message):
-            record_save(request, "user.change", obj, message)
+        if cast(AccountRequest, request).changes:
+            record_save(request, "user.change", obj)
         return entry
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
@@ -213,10 +185,14 @@ class UserAdmin(StockAdmin):
         return halves_page(request, obj, first=first, second=second)
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
-        role = request.POST.get("role", "")
+        role, by = request.POST.get("role", ""), staff_user(request)
+        portals, all_portals = withheld_portals(request, obj)
+        if portals or all_portals:
+            approvals.request_portals(by=by, user=obj, portals=portals, all_portals=all_portals)
+            messages.info(request, _("The portals are waiting for approval by another administrator."))
+            return redirect("admin:analysts_user_changelist")
         if not is_approval_needed(obj, role):
             return super().response_change(request, obj)
-        by = staff_user(request)
         _request, half = approvals.request_role(by=by, user=obj, role=Role(role))
         if half:
             return halves_page(request, obj, first=half)
@@ -224,21 +200,15 @@ class UserAdmin(StockAdmin):
         return redirect("admin:analysts_user_changelist")
 
 
-def is_approval_needed(user: User, role: str) -> bool:
-    """Whether giving this role to the account needs a second administrator."""
-    return needs_two(role) and (user.unconfirmed or role != user.role)
-
-
-def names_of_fields(message: list[ChangeMessage]) -> list[str]:
-    return [field for part in message for what in part.values() for field in what.get("fields", [])]
-
-
-def record_save(request: HttpRequest, action: str, user: User, message: list[ChangeMessage]) -> None:
-    """Record the save as an audit event: the account, its current role and the names of the changed fields."""
-    fields = names_of_fields(message)
+def record_save(request: HttpRequest, action: str, user: User) -> None:
+    """Record the save as an audit event: the account, its current role, and what changed."""
     record_event(
         by=staff_user(request),
         action=action,
         on=user,
-        details={"account": user.get_username(), "role": user.role, "fields": fields},
+        details={
+            "account": user.get_username(),
+            "role": user.role,
+            "changes": cast(AccountRequest, request).changes,
+        },
     )

@@ -1,14 +1,16 @@
-"""Approval requests about accounts: giving a role that opens reports or creates accounts, and account recovery.
+"""Approval requests about accounts: a role that opens reports or creates accounts, more portals, and recovery.
 
 One administrator requests, another approves. If the person needs a new password and second factor, each of the two is
 shown one half of a one-time code and hands it over, so that neither can use another person's account alone.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +22,7 @@ from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON
 from audit.permissions import Denied, is_allowed
-from countries.models import ApprovalRequest
+from countries.models import ApprovalRequest, Portal
 from countries.staff.approvals import Approval, ApprovalKind, StaffMember, request_approval
 from countries.staff.staff_pages import staff_page
 
@@ -34,7 +36,28 @@ def request_role(*, by: User, user: User, role: Role, now: datetime | None = Non
     user = _lock_account(user)
     permissions.check_can_request_role(by, user, role)
     half = actions.begin_code(user) if enters_again(user) else ""
-    return request_approval(ACCOUNT_ROLE, by=by, account=user, payload={"role": role.value}, now=now), half
+    payload: dict[str, JSON] = {"role": role.value, "portals": _portal_ids(user), "all_portals": user.all_portals}
+    return request_approval(ACCOUNT_ROLE, by=by, account=user, payload=payload, now=now), half
+
+
+@transaction.atomic
+def request_portals(
+    *, by: User, user: User, portals: Collection[Portal], all_portals: bool = False, now: datetime | None = None
+) -> ApprovalRequest:
+    """Request these portals for an account beside those it has; `all_portals`: all, also those created later.
+
+    Raises Denied, also if the account has them already.
+    """
+    user = _lock_account(user)
+    permissions.check_can_request_portals(by, user)
+    wanted = {portal.pk for portal in portals}
+    payload: dict[str, JSON] = {
+        "portals": sorted(wanted - set(_portal_ids(user))),
+        "all_portals": all_portals and not user.all_portals,
+    }
+    if not any(payload.values()):
+        raise Denied(gettext_lazy("The account has these portals already."))
+    return request_approval(ACCOUNT_PORTALS, by=by, account=user, payload=payload, now=now)
 
 
 @transaction.atomic
@@ -47,6 +70,12 @@ def request_recovery(*, by: User, user: User, now: datetime | None = None) -> tu
     permissions.check_can_request_recovery(by, user)
     half = actions.begin_code(user)
     return request_approval(ACCOUNT_RECOVERY, by=by, account=user, payload={}, now=now), half
+
+
+def account_details(ids: Iterable[int]) -> list[JSON]:
+    """For an audit event: number and present user name of each account."""
+    named = User.objects.filter(pk__in=ids).values_list("pk", "username")
+    return [{"account_id": pk, "account": username} for pk, username in named]
 
 
 def has_waiting_request(user: User) -> bool:
@@ -66,12 +95,15 @@ def halves_page(request: HttpRequest, user: User, *, first: str = "", second: st
 
 @dataclass(frozen=True, slots=True)
 class AccountReview:
-    """What the second administrator reviews before approving. `role` is "" for a recovery."""
+    """What the second administrator reviews before approving. `role` is "" for a recovery and for portals."""
 
     account: User
     role: str
     # Whether the person sets a new password and second factor, with a code of two halves.
     enters_again: bool
+    # Names of the portals whose reports the account can see because of the approval.
+    portals: list[str]
+    all_portals: bool
 
 
 def _lock_account(user: User) -> User:
@@ -87,6 +119,14 @@ def _account_of(request: ApprovalRequest) -> User:
 def check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if not is_allowed(check_is_administrator, request.requested_by):
         raise Denied(gettext_lazy("The person who requested this is no longer an administrator."))
+
+
+def _check_role(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+    """The second administrator must have seen all portals that the role opens."""
+    check_requester(by, request, now)
+    user, seen = _account_of(request), request.payload
+    if (user.all_portals and not seen.get("all_portals")) or set(_portal_ids(user)) - set(seen.get("portals", [])):
+        raise Denied(gettext_lazy("The account has changed since the request. Decline it and make a new one."))
 
 
 def _check_recovery(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
@@ -106,10 +146,21 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     # An approved account that was deactivated stays deactivated.
     user.is_active = user.is_active or user.unconfirmed
     user.unconfirmed = False
-    user.save(update_fields=["role", "password", "is_active", "unconfirmed"])
+    user.unchanged_since = now
+    user.save(update_fields=["role", "password", "is_active", "unconfirmed", "unchanged_since"])
     sessions.end_all(user)
     note_coverage(now=now)
     return half
+
+
+def _give_portals(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
+    user = _account_of(request)
+    user.portals.add(*request.payload["portals"])
+    if request.payload["all_portals"]:
+        user.all_portals = True
+        user.save(update_fields=["all_portals"])
+    note_coverage(now=now)
+    return ""
 
 
 def _let_recover(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
@@ -120,18 +171,42 @@ def _discard_code(request: ApprovalRequest) -> None:
     actions.discard_half_code(_account_of(request))
 
 
+def _portal_ids(user: User) -> list[int]:
+    return sorted(user.portals.order_by().values_list("pk", flat=True))
+
+
+def _portals_of(request: ApprovalRequest) -> QuerySet[Portal]:
+    return Portal.objects.filter(pk__in=request.payload.get("portals", []))
+
+
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"account": _account_of(request).username, "role": request.payload.get("role", "")}
+    account = _account_of(request)
+    details: dict[str, JSON] = {"account": account.username, "account_id": account.pk}
+    if "role" in request.payload:
+        details |= {"role": request.payload["role"], "role_before": account.role}
+    if "portals" in request.payload:
+        details |= {
+            "portals": list(_portals_of(request).values_list("slug", flat=True)),
+            "all_portals": request.payload["all_portals"],
+        }
+    return details
 
 
 def _role_label(request: ApprovalRequest) -> str:
-    return str(Role(request.payload["role"]).label) if request.payload else ""
+    return str(Role(request.payload["role"]).label) if "role" in request.payload else ""
 
 
 def _build_review(request: ApprovalRequest) -> AccountReview:
     account = _account_of(request)
     role = _role_label(request)
-    return AccountReview(account=account, role=role, enters_again=not role or enters_again(account))
+    opens = not role or Role(request.payload["role"]) in permissions.CONTENT_ROLES
+    return AccountReview(
+        account=account,
+        role=role,
+        enters_again=request.kind == ACCOUNT_RECOVERY.code or (bool(role) and enters_again(account)),
+        portals=[portal.name for portal in _portals_of(request)] if opens else [],
+        all_portals=opens and bool(request.payload.get("all_portals")),
+    )
 
 
 def _second_half_page(http_request: HttpRequest, approval: Approval) -> HttpResponse:
@@ -141,7 +216,7 @@ def _second_half_page(http_request: HttpRequest, approval: Approval) -> HttpResp
 ACCOUNT_ROLE = ApprovalKind(
     code="account_role",
     check_may_decide=check_is_administrator,
-    check_is_current=check_requester,
+    check_is_current=_check_role,
     apply=_give_role,
     discard=_discard_code,
     audit_details=_audit_details,
@@ -151,6 +226,18 @@ ACCOUNT_ROLE = ApprovalKind(
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
     secret_page=_second_half_page,
+)
+ACCOUNT_PORTALS = ApprovalKind(
+    code="account_portals",
+    check_may_decide=check_is_administrator,
+    check_is_current=check_requester,
+    apply=_give_portals,
+    audit_details=_audit_details,
+    title=lambda request: _("%(name)s: more portals") % {"name": request.account},
+    template="analysts/accounts/_approval.html",
+    review=_build_review,
+    approved_message=gettext_lazy("Approved."),
+    needs_recent_sign_in=True,
 )
 ACCOUNT_RECOVERY = ApprovalKind(
     code="account_recovery",
@@ -166,4 +253,4 @@ ACCOUNT_RECOVERY = ApprovalKind(
     needs_recent_sign_in=True,
     secret_page=_second_half_page,
 )
-ACCOUNT_KINDS = (ACCOUNT_ROLE, ACCOUNT_RECOVERY)
+ACCOUNT_KINDS = (ACCOUNT_ROLE, ACCOUNT_PORTALS, ACCOUNT_RECOVERY)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.accounts.approvals import check_requester
+from analysts.accounts.approvals import account_details, check_requester
 from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_is_administrator
 from analysts.models import User
@@ -107,10 +107,14 @@ def _names_added(before: Collection[int], after: Collection[int], names: dict[An
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
+    """The group's members and portals before and after, each member with name and number."""
+    group = _group_of(request)
     return {
-        "group": _group_of(request).name,
-        "members": list(User.objects.filter(pk__in=request.payload["members"]).values_list("username", flat=True)),
+        "group": group.name,
+        "members": account_details(request.payload["members"]),
+        "members_before": account_details(group.members.order_by().values_list("pk", flat=True)),
         "portals": list(Portal.objects.filter(pk__in=request.payload["portals"]).values_list("slug", flat=True)),
+        "portals_before": list(group.portals.values_list("slug", flat=True)),
     }
 
 

@@ -29,6 +29,12 @@ def check_can_request_role(by: User, user: User, role: str) -> None:
         raise Denied(_("You cannot give yourself a role that needs approval. Another administrator can."))
 
 
+def check_can_request_portals(by: User, user: User) -> None:
+    check_is_administrator(by)
+    if by.pk == user.pk:
+        raise Denied(_("You cannot give yourself portals. Another administrator can."))
+
+
 def check_can_request_recovery(by: User, user: User) -> None:
     check_is_administrator(by)
     if by.pk == user.pk:

@@ -13,6 +13,7 @@ from analysts.codes import ReviewStage, Role, Verdict
 from analysts.incidents.permissions import check_can_assess, check_sees_content
 from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import Denied, Late
+from countries.staff.approvals import check_unchanged_since
 
 
 def check_can_fold_flood(user: User) -> None:
@@ -65,6 +66,7 @@ def check_can_approve_closing(user: User, sample: FloodSample) -> None:
     if sample.by_id == user.pk:
         raise Denied(_("Another person must approve your request."))
     _check_is_asked(sample)
+    check_unchanged_since(user, sample.asked_at)
     check_can_ask_approval(sample.by, sample, sample.verdict)
 
 

@@ -166,8 +166,7 @@ class CaseCopy:
     def _event(self, event: AuditEvent) -> AuditEvent:
         return AuditEvent(
             at=event.at + self.shift,
-            actor=event.actor,
-            role=event.role,
+            actor_id=event.actor_id,
             action=event.action,
             object_type=event.object_type,
             object_id=self._id_in_words(event.object_id),

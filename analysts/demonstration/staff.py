@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
@@ -37,9 +39,11 @@ def create_staff() -> list[Account]:
     group = PortalGroup.objects.create(name=GROUP)
     group.portals.set([portal for portal in portals if portal.region == GROUP_REGION])
     accounts = []
+    # Before the year that they act in, so that they can be second persons.
+    known_since = timezone.now() - timedelta(days=800)
     for name, role in [*((role.value, role) for role in Role), *SECONDS.items()]:
         account = Account(name, role, secrets.token_urlsafe(12))
-        user = User.objects.create_user(account.username, role=role, name=str(role.label))
+        user = User.objects.create_user(account.username, role=role, name=str(role.label), unchanged_since=known_since)
         if name == Role.ANALYST:
             user.portal_groups.add(group)
             user.portals.set([portal for portal in portals if portal.region != GROUP_REGION])

@@ -69,7 +69,7 @@ def _grant_portal(portal: Portal, now: datetime) -> bool:
         on=portal,
         portal=portal.slug,
         details={
-            "members": [grant.user.username for grant in granted],
+            "members": [{"account": grant.user.username, "account_id": grant.user_id} for grant in granted],
             "until": granted[0].until.isoformat(timespec="minutes"),
         },
         at=now,

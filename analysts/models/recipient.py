@@ -78,6 +78,8 @@ class Recipient(models.Model):
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # When `changed_by` entered or changed them; null if the details came from a trace or the catalogue.
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False)
     closed_on = models.DateField(_("not in use since"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["Recipient"]] = RecipientQuerySet.as_manager()

@@ -9,6 +9,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import connection, models
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -105,6 +106,10 @@ class User(AbstractBaseUser):
         default=False,
         help_text=_("The account’s role needs approval by a second administrator."),
     )
+    # A second person approves only what was asked for later: one administrator could have made or renamed the account
+    # in between. A trigger sets it when the user name, name or role changes, or the account is activated again.
+    unchanged_since = models.DateTimeField(_("unchanged since"), default=timezone.now, editable=False)
+
     # Part of the session hash: incrementing it ends all sessions.
     session_round = models.PositiveIntegerField(_("how often all sessions were ended"), default=0)
 

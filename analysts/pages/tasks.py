@@ -69,12 +69,11 @@ def open_portals(timestamp: int) -> None:
     lifecycle.open_due()
 
 
-# The check runs once a day. The job runs hourly, so that a worker that was down at night catches up.
 @app.periodic(cron=HOURLY)
 @app.task(queueing_lock="anchor")
 def keep_anchor(timestamp: int) -> None:
     """Verify the audit log, and store its newest hash outside the database."""
-    anchoring.run_daily_check()
+    anchoring.run_check()
 
 
 @app.periodic(cron=EVERY_FEW_MINUTES)

@@ -1,11 +1,11 @@
-"""The daily check of the audit log against all stored anchors; the newest event becomes the next anchor.
+"""The hourly check of the audit log against stored anchors; the newest event becomes the next anchor.
 
 After a mismatch no anchor is added, so that the file stays unchanged for the investigation. Mails and events contain
 counts and hashes only.
 """
 
 import logging
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -19,34 +19,59 @@ from analysts.models import AlarmKind
 from audit import anchors, chain
 from audit.actions import JSON, record_event
 from audit.anchors import ANCHORED, AT_FAULT, AnchorLine
+from audit.models import AuditEvent
+from reports import keys
 
 logger = logging.getLogger(__name__)
 
-# One missed daily check is tolerated; after that the dashboard shows a warning.
-LATE = timedelta(days=2)
+# Missed checks are tolerated for a day; after that the dashboard shows a warning.
+LATE = timedelta(days=1)
 
 
-def run_daily_check(*, now: datetime | None = None) -> None:
-    """Run the check of the current UTC day, if anchors are configured and it has not run yet. Safe to repeat.
+def run_check(*, now: datetime | None = None) -> None:
+    """Run the check of the current UTC hour, if anchors are configured and it has not run yet. Safe to repeat.
 
-    Raises OSError if the anchor file cannot be written; nothing is recorded then, and the next run tries again.
+    The first check of a day reads the whole log, the others what follows the last anchor. After a fault there is one
+    check a day, of the whole log. Raises OSError if the anchor file cannot be written; nothing is recorded then, and
+    the next run tries again.
     """
     now = now or timezone.now()
     last = anchors.last_check()
-    if not is_wanted() or (last and last.at.date() >= now.date()):
+    if not is_wanted() or (last and not _is_due(last, now)):
         return
     try:
         lines = anchors.read_anchors(anchor_path()) if settings.ANCHOR_FILE else []
     except anchors.BadLine as bad:
         _raise_alarm({"line": bad.number}, now)
         return
-    verdict = chain.verify_chain(anchors=[line.anchor for line in lines])
+    after = _verified_before(last, now)
+    verdict = chain.verify_chain(anchors=[line.anchor for line in lines], after=after)
     if verdict.faults:
         first = verdict.faults[0]
         _raise_alarm({"faults": len(verdict.faults), "first": first.number, "kind": str(first.what)}, now)
     else:
         # The last event that was checked, not one added meanwhile.
-        _add_anchor(chain.Anchor(verdict.last_number, verdict.last_hash), checked=len(lines), now=now)
+        anchor = chain.Anchor(verdict.last_number, verdict.last_hash)
+        checked = sum(after is None or line.anchor.number >= after.number for line in lines)
+        _add_anchor(anchor, checked=checked, is_full=after is None, now=now)
+
+
+def _is_due(last: AuditEvent, now: datetime) -> bool:
+    of_day = last.action == AT_FAULT
+    return _begin_of_hour(last.at, of_day=of_day) < _begin_of_hour(now, of_day=of_day)
+
+
+def _begin_of_hour(moment: datetime, *, of_day: bool) -> datetime:
+    """The begin of the moment's UTC hour; `of_day`: of the first hour of its day."""
+    moment = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return moment.replace(hour=0) if of_day else moment
+
+
+def _verified_before(last: AuditEvent | None, now: datetime) -> chain.Anchor | None:
+    """The anchor after which the log has not been checked today; None if all of it has to be."""
+    if last is None or last.action == AT_FAULT or anchors.last_full_check_on(now.astimezone(UTC).date()) is None:
+        return None
+    return chain.Anchor(last.details["number"], last.details["hash"])
 
 
 def is_wanted() -> bool:
@@ -57,14 +82,24 @@ def anchor_path() -> Path:
     return Path(settings.ANCHOR_FILE)
 
 
-def _add_anchor(anchor: chain.Anchor, *, checked: int, now: datetime) -> None:
+def _add_anchor(anchor: chain.Anchor, *, checked: int, is_full: bool, now: datetime) -> None:
+    line = sign_line(AnchorLine.at(now, anchor))
     if settings.ANCHOR_FILE:
         # If an earlier run ended between writing the line and recording its event, that line is used.
-        anchor = anchors.append_anchor(anchor_path(), AnchorLine(now.date(), anchor)).anchor
-    details: dict[str, JSON] = {"number": anchor.number, "hash": anchor.hash, "anchors": checked}
+        line = anchors.append_anchor(anchor_path(), line)
+    details: dict[str, JSON] = {"number": line.anchor.number, "hash": line.anchor.hash, "anchors": checked}
     with transaction.atomic():
         raise_alarm(AlarmKind.ANCHOR, to=settings.ANCHOR_EMAILS)
-        record_event(by=None, action=ANCHORED, details=details, at=now)
+        record_event(by=None, action=ANCHORED, details={**details, "full": is_full}, at=now)
+
+
+def sign_line(line: AnchorLine) -> AnchorLine:
+    """The line signed with the installation's own key, which workstations know; as it is if there is no such key."""
+    try:
+        return line.sign(keys.handoff_key())
+    except keys.KeyMissing:
+        logger.warning("anchor not signed", extra={"fact": "anchor not signed: run create_keys"})
+        return line
 
 
 def _raise_alarm(details: dict[str, JSON], now: datetime) -> None:
@@ -90,7 +125,8 @@ def write_anchor_mail() -> AlarmMail | None:
             subject=_("Reporting portals: the audit log is at fault"),
             to=alarm_recipients(),
         )
-    line = AnchorLine(last.at.date(), chain.Anchor(last.details["number"], last.details["hash"]))
+    anchor = chain.Anchor(last.details["number"], last.details["hash"])
+    line = sign_line(AnchorLine.at(last.at, anchor))
     return AlarmMail(
         _("Keep this line: verify_audit uses it to prove that the audit log was not rewritten.") + f"\n\n{line}\n",
         subject=_("Reporting portals: audit log anchor"),

@@ -8,13 +8,19 @@ from django.db import connection
 
 from audit.actions import record_event
 from audit.models import AuditEvent
-from audit.tests.people import ANA
+from audit.tests.people import create_actor
 
 
 @pytest.fixture
-def chain_of(db: None) -> Callable[[int], list[AuditEvent]]:
+def ana(db: None) -> Any:
+    """An analyst."""
+    return create_actor("ana")
+
+
+@pytest.fixture
+def chain_of(ana: Any) -> Callable[[int], list[AuditEvent]]:
     def record_some(count: int) -> list[AuditEvent]:
-        return [record_event(by=ANA, action="incident.claim", details={"step": step}) for step in range(count)]
+        return [record_event(by=ana, action="incident.claim", details={"step": step}) for step in range(count)]
 
     return record_some
 

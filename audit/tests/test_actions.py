@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from audit import chain
 from audit.actions import record_event, record_past
 from audit.models import AuditEvent
-from audit.tests.people import ANA, Person
+from audit.tests.people import create_actor
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
 # What PostgreSQL can hold: neither NUL nor half a surrogate pair.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False).map(round) | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
@@ -31,10 +31,10 @@ def stored(event: AuditEvent) -> AuditEvent:
 
 
 @pytest.mark.django_db
-def test_record_keeps_who_did_what_to_which_object() -> None:
+def test_record_keeps_who_did_what_to_which_object(ana: Any) -> None:
     first = record_event(by=None, action="intake.run")
 
-    event = record_event(by=ANA, action="event.read", on=first, portal="bz", details={"reason": "second look"}, at=NOON)
+    event = record_event(by=ana, action="event.read", on=first, portal="bz", details={"reason": "second look"}, at=NOON)
 
     assert {name: getattr(stored(event), name) for name in ("number", "at", "actor", "role", "action")} == {
         "number": 2,
@@ -43,6 +43,7 @@ def test_record_keeps_who_did_what_to_which_object() -> None:
         "role": "analyst",
         "action": "event.read",
     }
+    assert stored(event).actor_id == ana.pk
     assert (stored(event).object_type, stored(event).object_id) == ("audit.auditevent", "1")
     assert (stored(event).portal, stored(event).details) == ("bz", {"reason": "second look"})
     assert stored(event).previous_hash == first.hash
@@ -52,7 +53,7 @@ def test_record_keeps_who_did_what_to_which_object() -> None:
 def test_record_without_anybody_is_the_systems() -> None:
     event = stored(record_event(by=None, action="intake.run"))
 
-    assert (event.actor, event.role, event.object_type, event.object_id) == ("", "", "", "")
+    assert (event.actor_id, event.actor, event.role, event.object_type, event.object_id) == (None, "", "", "", "")
     assert (event.portal, event.details) == ("", {})
 
 
@@ -64,22 +65,22 @@ def test_record_starts_the_chain_at_one_with_zeros() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_record_outside_a_transaction_is_refused() -> None:
+def test_record_outside_a_transaction_is_refused(ana: Any) -> None:
     with pytest.raises(RuntimeError, match="inside the transaction"):
-        record_event(by=ANA, action="incident.claim")
+        record_event(by=ana, action="incident.claim")
 
     assert AuditEvent.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_record_is_undone_with_its_act_and_leaves_no_gap() -> None:
+def test_record_is_undone_with_its_act_and_leaves_no_gap(ana: Any) -> None:
     with transaction.atomic():
-        record_event(by=ANA, action="incident.claim")
+        record_event(by=ana, action="incident.claim")
     with transaction.atomic():
-        record_event(by=ANA, action="incident.release")
+        record_event(by=ana, action="incident.release")
         transaction.set_rollback(True)
     with transaction.atomic():
-        record_event(by=ANA, action="incident.assess")
+        record_event(by=ana, action="incident.assess")
 
     assert list(AuditEvent.objects.order_by("number").values_list("number", "action")) == [
         (1, "incident.claim"),
@@ -90,9 +91,9 @@ def test_record_is_undone_with_its_act_and_leaves_no_gap() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_record_in_parallel_keeps_one_chain() -> None:
-    people = [Person(name, "analyst") for name in ("ana", "ben", "sena", "olga")]
+    people = [create_actor(name) for name in ("ana", "ben", "sena", "olga")]
 
-    def work(person: Person) -> None:
+    def work(person: Any) -> None:
         try:
             for step in range(50):
                 with transaction.atomic():
@@ -115,17 +116,17 @@ def test_record_in_parallel_keeps_one_chain() -> None:
 @given(
     details=st.dictionaries(texts, json_values, max_size=4),
     portal=texts.map(lambda text: text[:50]),
-    username=texts.map(lambda text: text[:150]),
+    username=texts.map(lambda text: text[:60]),
     at=st.datetimes(
         NOON.replace(year=1900, tzinfo=None), NOON.replace(year=2200, tzinfo=None), timezones=st.timezones()
     ),
 )
 def test_record_hash_is_made_again_from_what_the_database_returns(
-    details: dict[str, Any], portal: str, username: str, at: datetime
+    ana: Any, details: dict[str, Any], portal: str, username: str, at: datetime
 ) -> None:
-    by = Person(username, "analyst")
+    type(ana).objects.filter(pk=ana.pk).update(username=username)
 
-    event = stored(record_event(by=by, action="incident.claim", portal=portal, details=details, at=at))
+    event = stored(record_event(by=ana, action="incident.claim", portal=portal, details=details, at=at))
 
     assert chain.event_digest(event) == event.hash
     assert event.details == details
@@ -141,8 +142,6 @@ def test_record_hash_is_made_again_from_what_the_database_returns(
         (1e300, str(int(1e300))),
         (2.0, "2"),
         (-0.0, "0"),
-        (0.1, "0.1"),
-        (1.5e-9, "1.5e-09"),
         (True, "True"),
         ((1, 2), "[1, 2]"),
     ],
@@ -174,9 +173,9 @@ def test_audit_event_stores_its_time_in_utc() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), NOON, b"bytes", {1, 2}, object()])
-def test_record_of_details_that_are_not_json_is_refused(value: Any) -> None:
-    with pytest.raises((TypeError, ValueError)):
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), NOON, b"bytes", {1, 2}, object(), 0.1, 1.5e-9])
+def test_record_of_details_that_are_not_json_or_not_whole_is_refused(value: Any) -> None:
+    with pytest.raises((TypeError, ValueError, IntegrityError)), transaction.atomic():
         record_event(by=None, action="intake.run", details={"value": value})
 
     assert AuditEvent.objects.count() == 0
@@ -204,12 +203,12 @@ def test_record_of_an_object_without_key_is_refused() -> None:
 
 
 @pytest.mark.django_db
-def test_record_takes_three_queries_however_long_the_chain(
+def test_record_takes_one_query_however_long_the_chain(
     chain_of: Callable[[int], list[AuditEvent]], django_assert_num_queries: Any
 ) -> None:
     for length in (0, 30):
         chain_of(length)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(1):
             record_event(by=None, action="intake.run")
 
 
@@ -221,14 +220,14 @@ def test_made_up_past_is_chained_in_its_order(
     for length in (1, 30):
         chain_of(length)
         past = [AuditEvent(at=NOON + timedelta(days=day), action=f"day.{day}") for day in range(length)]
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(1):
             record_past(past)
         chain_of(1)
 
     checked = chain.verify_chain()
     assert (checked.events, checked.faults) == (1 + 1 + 1 + 30 + 30 + 1, [])
-    assert [stored(event).action for event in past] == [f"day.{day}" for day in range(30)]
-    assert [event.number for event in past] == list(range(34, 64))
+    added = AuditEvent.objects.filter(number__range=(34, 63)).order_by("number")
+    assert [(event.at, event.action) for event in added] == [(event.at, event.action) for event in past]
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ from audit.actions import JSON, record_event
 from audit.admin import FormFilter, NewestPaginator
 from audit.models import AuditEvent
 from audit.permissions import Denied, check_can_read_events, is_allowed
-from audit.tests.people import ANA
+from audit.tests.people import create_actor
 
 type ChainOf = Callable[[int], list[AuditEvent]]
 
@@ -29,8 +29,9 @@ LIST = "admin:audit_auditevent_changelist"
 # Four thousand events over a hundred days, of which each filter matches ten.
 MANY_EVENTS = """
     INSERT INTO audit_auditevent
-        (number, at, actor, role, action, object_type, object_id, portal, details, previous_hash, hash)
-    SELECT n, now() - interval '100 days' + n * interval '36 minutes', CASE n % 400 WHEN 1 THEN 'ana' ELSE 'ben' END,
+        (number, at, actor_id, actor, role, action, object_type, object_id, portal, details, previous_hash, hash)
+    SELECT n, now() - interval '100 days' + n * interval '36 minutes',
+        CASE n % 400 WHEN 1 THEN 7 ELSE 8 END, CASE n % 400 WHEN 1 THEN 'ana' ELSE 'ben' END,
         CASE n % 400 WHEN 2 THEN 'analyst' ELSE 'operator' END,
         CASE n % 400 WHEN 3 THEN 'incident.claim' ELSE 'incident.view' END, 'incident',
         CASE n % 400 WHEN 4 THEN '7' ELSE n::text || '0' END, CASE n % 400 WHEN 5 THEN 'bz' ELSE 'zm' END, '{}',
@@ -72,9 +73,9 @@ def test_list_shows_the_newest_first(chain_of: ChainOf, auditor: Client) -> None
     assert numbers(listed(auditor)) == [3, 2, 1]
 
 
-def test_list_filters_by_each_field(auditor: Client) -> None:
-    first = record_event(by=ANA, action="incident.claim", portal="bz")
-    record_event(by=ANA, action="portal.export", portal="zm", on=first)
+def test_list_filters_by_each_field(auditor: Client, ana: User) -> None:
+    first = record_event(by=ana, action="incident.claim", portal="bz")
+    record_event(by=ana, action="portal.export", portal="zm", on=first)
     record_event(by=None, action="incident.expire")
 
     assert numbers(listed(auditor, action="portal.export")) == [2]
@@ -82,14 +83,15 @@ def test_list_filters_by_each_field(auditor: Client) -> None:
     assert numbers(listed(auditor, role="-")) == [3]
     assert numbers(listed(auditor, actor="ana")) == [2, 1]
     assert numbers(listed(auditor, actor="an")) == []
+    assert numbers(listed(auditor, account=str(ana.pk))) == [2, 1]
     assert numbers(listed(auditor, portal="bz", action="portal.export")) == []
     assert numbers(listed(auditor, portal="-")) == [3]
     assert numbers(listed(auditor, object="1")) == [2]
     assert numbers(listed(auditor, number="2")) == [2, 1]
 
 
-def test_list_offers_the_values_in_use_in_words(auditor: Client) -> None:
-    record_event(by=ANA, action="incident.reveal", portal="bz")
+def test_list_offers_the_values_in_use_in_words(auditor: Client, ana: User) -> None:
+    record_event(by=ana, action="incident.reveal", portal="bz")
     record_event(by=None, action="incident.unheard_of")
     found = listed(auditor)
 
@@ -113,12 +115,12 @@ def test_list_offers_the_values_in_use_in_words(auditor: Client) -> None:
         ({"period": "30", "action": "incident.close"}, []),
     ],
 )
-def test_list_filters_by_time(auditor: Client, query: dict[str, str], days: list[int]) -> None:
+def test_list_filters_by_time(auditor: Client, query: dict[str, str], days: list[int], ana: User) -> None:
     """Events at the start of a day: a range of days includes whole days."""
     midnight = datetime(2026, 11, 24, tzinfo=UTC)
     everything = [400, 30, 29, 7, 6, 0]
     for ago in everything:
-        record_event(by=ANA, action="incident.claim", at=midnight - timedelta(days=ago))
+        record_event(by=ana, action="incident.claim", at=midnight - timedelta(days=ago))
 
     with time_machine.travel(midnight + timedelta(hours=23, minutes=59), tick=False):
         auditor.force_login(User.objects.get(username="axel"))
@@ -127,10 +129,10 @@ def test_list_filters_by_time(auditor: Client, query: dict[str, str], days: list
     assert [everything[number - 1] for number in found] == days
 
 
-def test_audit_log_filtered_by_time_lists_newest_events_first(auditor: Client) -> None:
+def test_audit_log_filtered_by_time_lists_newest_events_first(auditor: Client, ana: User) -> None:
     now = timezone.now()
-    record_event(by=ANA, action="incident.claim", at=now)
-    record_event(by=ANA, action="incident.claim", at=now - timedelta(seconds=1))
+    record_event(by=ana, action="incident.claim", at=now)
+    record_event(by=ana, action="incident.claim", at=now - timedelta(seconds=1))
 
     assert numbers(listed(auditor, since="2020-01-01")) == [1, 2]
     assert numbers(listed(auditor)) == [2, 1]
@@ -183,8 +185,8 @@ def test_list_costs_the_same_for_one_event_and_for_thirty(
     for length in (1, 29):
         chain_of(length)
         # Session and user; the head and the last check (two queries); the values of three filters; the bounded count
-        # and the page; and recording the view: two for the savepoint, the lock, the head and the event.
-        with django_assert_num_queries(16):
+        # and the page, with its people's names today; and recording the view: two for the savepoint, and the event.
+        with django_assert_num_queries(15):
             listed(auditor)
 
 
@@ -195,8 +197,8 @@ def test_list_never_counts_or_sorts_the_whole_table(chain_of: ChainOf, auditor: 
         listed(auditor, action="incident.claim", _facets="True", p="2")
 
     asked = [query["sql"] for query in queries.captured_queries if "audit_auditevent" in query["sql"]]
-    read = [statement for statement in asked if not statement.startswith("INSERT")]
-    assert len(read) == 9
+    read = [statement for statement in asked if "audit_append" not in statement]
+    assert len(read) == 8
     assert [statement for statement in read if " LIMIT " not in statement or "DISTINCT" in statement] == []
 
 
@@ -207,6 +209,7 @@ def test_list_never_counts_or_sorts_the_whole_table(chain_of: ChainOf, auditor: 
         ({"role": "analyst"}, "audit_event_by_role"),
         ({"portal": "bz"}, "audit_event_by_portal"),
         ({"actor": "ana"}, "audit_event_by_actor"),
+        ({"account": "7"}, "audit_event_by_actor_id"),
         ({"object": "7"}, "audit_event_by_object"),
         ({"period": "7"}, "audit_event_by_time"),
         ({"since": "2026-01-01", "until": "2026-01-31"}, "audit_event_by_time"),
@@ -214,7 +217,7 @@ def test_list_never_counts_or_sorts_the_whole_table(chain_of: ChainOf, auditor: 
         ({}, "audit_auditevent_pkey"),
     ],
 )
-def test_each_filter_is_answered_by_an_index(auditor: Client, query: dict[str, str], index: str) -> None:
+def test_each_filter_is_answered_by_an_index(auditor: Client, query: dict[str, str], index: str, ana: User) -> None:
     with connection.cursor() as cursor:
         # With few events PostgreSQL could choose any index, so there are many, of which a filter matches few.
         cursor.execute(MANY_EVENTS)
@@ -256,7 +259,7 @@ def test_every_look_is_on_record(chain_of: ChainOf, auditor: Client) -> None:
     ]
 
 
-def test_event_says_in_words_what_is_kept_in_codes(auditor: Client) -> None:
+def test_event_says_in_words_what_is_kept_in_codes(auditor: Client, ana: User) -> None:
     first = record_event(by=None, action="incident.expire")
     details: dict[str, JSON] = {
         "revealed": True,
@@ -265,18 +268,19 @@ def test_event_says_in_words_what_is_kept_in_codes(auditor: Client) -> None:
         "kind": "",
         "unheard_of": None,
     }
-    event = record_event(by=ANA, action="incident.reveal", on=first, portal="bz", details=details)
+    event = record_event(by=ana, action="incident.reveal", on=first, portal="bz", details=details)
 
     page = auditor.get(reverse("admin:audit_auditevent_change", args=[event.pk])).text
     words = " ".join(re.sub(r"<[^>]+>", " ", page[page.index('class="event"') :]).split())
 
-    assert "What Incident revealed incident.reveal Who ana analyst Object audit event 1 Portal bz" in words
+    assert f"Who ana analyst Account number {ana.pk} Object audit event 1 Portal bz" in words
+    assert "What Incident revealed incident.reveal" in words
     assert (
         "Details changes fields phone name how changed kind – reason &lt;b&gt;because&lt;/b&gt; "
         "revealed yes unheard_of –" in words
     )
     assert "{&#x27;" not in page
-    for link in ("?actor=ana", "?object=1", "?portal=bz"):
+    for link in (f"?account={ana.pk}", "?object=1", "?portal=bz"):
         assert f'href="{reverse(LIST)}{link}"' in page
 
 
@@ -361,3 +365,18 @@ def test_only_the_permission_to_view_exists() -> None:
     permissions = Permission.objects.filter(content_type__app_label="audit")
 
     assert [permission.codename for permission in permissions] == ["view_auditevent"]
+
+
+def test_event_shows_the_name_today_and_the_name_at_that_time(auditor: Client, ana: User) -> None:
+    """A newcomer with the old name of a colleague is not shown as having done what the colleague did."""
+    record_event(by=ana, action="incident.claim")
+    ana.username = "ana-b"
+    ana.save()
+    newcomer = create_actor("ana")
+    record_event(by=newcomer, action="incident.claim")
+
+    for page in (auditor.get(reverse(LIST)), auditor.get(reverse("admin:audit_auditevent_change", args=[1]))):
+        assert re.search(rf'account={ana.pk}"[^>]*><bdi>ana-b</bdi></a> \(at that time: ana\)', page.text)
+    assert numbers(listed(auditor, account=str(ana.pk))) == [1]
+    assert numbers(listed(auditor, account=str(newcomer.pk))) == [2]
+    assert numbers(listed(auditor, actor="ana")) == [2, 1]

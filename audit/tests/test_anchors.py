@@ -2,12 +2,14 @@
 
 import os
 import stat
+from base64 import b64encode
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
 
 from audit import anchors
@@ -18,6 +20,7 @@ from audit.models import AuditEvent
 type ChainOf = Callable[[int], list[AuditEvent]]
 type Tamper = Callable[..., None]
 
+SECRET = bytes(range(32))
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 FIRST, SECOND = AnchorLine(MONDAY, Anchor(1, "a" * 64)), AnchorLine(TUESDAY, Anchor(2, "b" * 64))
 
@@ -27,9 +30,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "anchors"
 
 
-def verify(file: Path) -> list[str]:
-    out = StringIO()
-    call_command("verify_audit", "--anchors", str(file), stdout=out)
+def verify(file: Path, public: bytes | None = None, out: StringIO | None = None) -> list[str]:
+    out = out or StringIO()
+    key = ["--public-key", b64encode(public).decode()] if public else []
+    call_command("verify_audit", "--anchors", str(file), *key, stdout=out)
     return out.getvalue().splitlines()
 
 
@@ -42,11 +46,13 @@ def test_append_anchor_adds_a_line_and_keeps_existing_lines(file: Path) -> None:
     assert anchors.read_anchors(file) == [FIRST, SECOND]
 
 
-def test_append_keeps_one_line_a_day_the_first(file: Path) -> None:
+def test_append_keeps_the_first_line_of_an_hour(file: Path) -> None:
     anchors.append_anchor(file, FIRST)
 
     assert anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(7, "c" * 64))) == FIRST
-    assert anchors.read_anchors(file) == [FIRST]
+    later = anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(7, "c" * 64), hour=7))
+    assert anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(8, "d" * 64), hour=7)) == later
+    assert anchors.read_anchors(file) == [FIRST, later]
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])
@@ -76,7 +82,17 @@ def test_read_takes_lines_without_a_day(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\n", "yesterday\n", f"{SECOND}", f"2026-13-01 {SECOND.anchor}\n", f"{SECOND} more\n", "ä:ö\n"]
+    "text",
+    [
+        "\n",
+        "yesterday\n",
+        f"{SECOND}",
+        f"2026-13-01 {SECOND.anchor}\n",
+        f"{SECOND} more\n",
+        "ä:ö\n",
+        f"2026-11-24T24 {SECOND.anchor}\n",
+        f"{SECOND} 0123456789abcdef:short\n",
+    ],
 )
 def test_read_names_the_line_that_is_no_anchor(file: Path, text: str) -> None:
     file.write_text(f"{FIRST}\n{text}")
@@ -93,7 +109,12 @@ def test_verify_audit_proves_every_line_of_a_file(chain_of: ChainOf, file: Path)
     anchors.append_anchor(file, AnchorLine(MONDAY, Anchor(2, events[1].hash)))
     anchors.append_anchor(file, AnchorLine(TUESDAY, Anchor(4, events[3].hash)))
 
-    assert verify(file) == ["4 audit events read, the last one is number 4.", "No fault; all 2 anchors match."]
+    assert verify(file) == [
+        "4 audit events read, the last one is number 4.",
+        "Compared with the file: from event 2 (2026-11-23) to event 4 (2026-11-24).",
+        "Signatures not checked, as no public key was given: 0 of 2 lines are signed.",
+        "No fault; all 2 anchors match.",
+    ]
 
 
 def test_verify_audit_names_the_lines_that_do_not_hold(chain_of: ChainOf, file: Path) -> None:
@@ -105,10 +126,39 @@ def test_verify_audit_names_the_lines_that_do_not_hold(chain_of: ChainOf, file: 
     with pytest.raises(SystemExit):
         call_command("verify_audit", "--anchors", str(file), stdout=out)
 
-    assert out.getvalue().splitlines()[1:] == [
+    assert out.getvalue().splitlines()[3:] == [
         "2: the event is not the one the anchor names: the chain was rebuilt",
         "9: the event the anchor names is missing: the end of the chain was cut off",
     ]
+
+
+def test_verify_audit_checks_signatures_with_a_public_key(chain_of: ChainOf, file: Path) -> None:
+    events = chain_of(4)
+    moment = datetime(2026, 11, 24, 13, 59, tzinfo=timezone(timedelta(hours=2)))
+    line = AnchorLine.at(moment, Anchor(3, events[2].hash)).sign(SECRET)
+    file.write_text(f"{SECOND.anchor.number}:{events[1].hash}\n{line}\n")
+    public = Ed25519PrivateKey.from_private_bytes(SECRET).public_key().public_bytes_raw()
+    said = [
+        "4 audit events read, the last one is number 4.",
+        "Compared with the file: from event 2 to event 3 (2026-11-24T11).",
+        f"Signatures checked with the key {anchors.key_id_of(public)}: 1 of 2 lines are signed.",
+        "Events after number 3 are covered by no anchor.",
+    ]
+    assert verify(file, public) == [*said, "No fault; all 2 anchors match."]
+
+    # The hash is the same, but not the hour that was signed.
+    file.write_text(file.read_text().replace("T11", "T12"))
+    said[1] = said[1].replace("T11", "T12")
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        verify(file, public, out)
+    assert out.getvalue().splitlines() == [*said, "Line 2 of the file was changed or signed with another key."]
+
+
+@pytest.mark.parametrize("key", ["no base64", b64encode(b"k" * 31).decode()])
+def test_verify_audit_refuses_what_is_no_public_key(file: Path, key: str) -> None:
+    with pytest.raises(CommandError, match="--public-key"):
+        call_command("verify_audit", "--anchors", str(file), "--public-key", key)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from audit import chain
 from audit.actions import record_event
 from audit.chain import Anchor, ChainFault, FaultKind
 from audit.models import AuditEvent
-from audit.tests.people import ANA
 
 type ChainOf = Callable[[int], list[AuditEvent]]
 type Tamper = Callable[..., None]
@@ -40,6 +39,18 @@ def test_verify_a_sound_chain_finds_nothing(chain_of: ChainOf) -> None:
     for batch in (1, 3, 7, 5000):
         verdict = chain.verify_chain(anchors=[Anchor(4, events[3].hash)], batch=batch)
         assert verdict == chain.ChainResult(7, 7, events[6].hash, [])
+
+
+def test_verify_of_what_follows_an_anchor_reads_no_more(chain_of: ChainOf, tamper: Tamper) -> None:
+    third = Anchor(3, chain_of(5)[2].hash)
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 2")
+    assert chain.verify_chain(after=third) == chain.ChainResult(2, 5, chain.newest_anchor().hash, [])
+
+    tamper("UPDATE audit_auditevent SET actor = 'ben' WHERE number = 4")
+    assert chain.verify_chain(after=third).faults == [ChainFault(4, FaultKind.EDITED)]
+    assert chain.verify_chain(after=Anchor(3, "f" * 64)).faults[0] == ChainFault(3, FaultKind.REWRITTEN)
+    tamper("DELETE FROM audit_auditevent WHERE number >= 3")
+    assert chain.verify_chain(after=third) == chain.ChainResult(0, 3, third.hash, [ChainFault(3, FaultKind.CUT_OFF)])
 
 
 @pytest.mark.django_db
@@ -229,13 +240,13 @@ def test_verify_finds_a_chain_rebuilt_to_its_end_against_its_anchor(chain_of: Ch
     assert chain.verify_chain(anchors=[anchor]).faults == [ChainFault(5, FaultKind.REWRITTEN)]
 
 
-def test_verify_finds_an_end_that_was_cut_off_and_grown_again(chain_of: ChainOf, tamper: Tamper) -> None:
+def test_verify_finds_an_end_that_was_cut_off_and_grown_again(chain_of: ChainOf, tamper: Tamper, ana: Any) -> None:
     chain_of(4)
     anchor = chain.newest_anchor()
 
     tamper("DELETE FROM audit_auditevent WHERE number >= 3")
     for _step in range(4):
-        record_event(by=ANA, action="incident.release")
+        record_event(by=ana, action="incident.release")
 
     assert chain.verify_chain().faults == []
     assert chain.verify_chain(anchors=[anchor]).faults == [ChainFault(4, FaultKind.REWRITTEN)]

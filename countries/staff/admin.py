@@ -79,6 +79,7 @@ class PortalAdmin(AskingAdmin):
     )
     list_display = ("name", "state_label", "checklist", "languages", "reports", "stale", "launched")
     list_filter = ("state",)
+    allowed_lookups = frozenset({"state__exact"})
     search_fields = ("name", "slug", "country")
     ordering = ("name",)
     actions = None

@@ -30,6 +30,9 @@ class StaffMember(Actor, HasPermissions, Protocol):
     @property
     def is_active(self) -> bool: ...
 
+    @property
+    def unchanged_since(self) -> datetime: ...
+
 
 class AlreadyWaiting(Denied):
     """Refused because another request about the same portal, account or group has to be decided first."""
@@ -81,6 +84,19 @@ class ApprovalKind:
     secret_page: Callable[[HttpRequest, Approval], HttpResponse] | None = None
 
 
+def check_unchanged_since(user: StaffMember, asked_at: datetime) -> None:
+    """Refuse as second person an account that was created, renamed, activated or given its role after `asked_at`: one
+    administrator alone could have made the second person. Raises Denied.
+    """
+    if user.unchanged_since > asked_at:
+        raise Denied(
+            _(
+                "Your account was created, renamed, activated or given its role after this was requested. "
+                "Another person must decide it, or it must be requested again."
+            )
+        )
+
+
 def check_can_decline(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest) -> None:
     """Raises Denied. The requester may decline too, which withdraws the request."""
     kind.check_may_decide(user)
@@ -94,6 +110,7 @@ def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRe
         raise Denied(_("Another person must approve your request."))
     if request.account_id == user.pk:
         raise Denied(_("This request is about your own account. Another person must approve it."))
+    check_unchanged_since(user, request.requested_at)
     kind.check_is_current(user, request, now)
 
 
@@ -186,7 +203,7 @@ def _save_decision(
 
 
 def _requester_details(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"requested_by": request.requested_by.get_username()}
+    return {"requested_by": request.requested_by.get_username(), "requested_by_id": request.requested_by_id}
 
 
 def _record_event(by: StaffMember, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:

@@ -149,8 +149,8 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
         # With one it could block every action of staff.
         beyond = ["take advisory locks"] if locks else []
         return [text for text, table, privilege in held if (privilege, table) not in allowed] + beyond
-    appended = {(privilege, table) for privilege in ("UPDATE", "DELETE") for table in roles.STAFF_APPENDS}
-    return [text for text, table, privilege in held if privilege == "TRUNCATE" or (privilege, table) in appended]
+    written = {(privilege, table) for privilege in ("INSERT", "UPDATE", "DELETE") for table in roles.STAFF_READS_ONLY}
+    return [text for text, table, privilege in held if privilege == "TRUNCATE" or (privilege, table) in written]
 
 
 def _server_setting_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:

@@ -192,8 +192,9 @@ def test_public_role_that_could_stop_every_act_is_refused(installation: Installa
 def test_staff_role_that_may_rewrite_the_record_is_refused(db: None, installation: Installation) -> None:
     assert database_ids(installation, roles.STAFF) == []
     with installation.connect() as owner:
-        owner.execute(f"GRANT UPDATE ON audit_auditevent TO {roles.STAFF}")
-        try:
-            assert database_ids(installation, roles.STAFF) == ["portal_site.E023"]
-        finally:
-            owner.execute(f"REVOKE UPDATE ON audit_auditevent FROM {roles.STAFF}")
+        for privilege in ("INSERT", "UPDATE", "DELETE"):
+            owner.execute(f"GRANT {privilege} ON audit_auditevent TO {roles.STAFF}")
+            try:
+                assert database_ids(installation, roles.STAFF) == ["portal_site.E023"]
+            finally:
+                owner.execute(f"REVOKE {privilege} ON audit_auditevent FROM {roles.STAFF}")

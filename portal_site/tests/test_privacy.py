@@ -37,6 +37,8 @@ OTHER = {
     "analysts.user": {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
         "unconfirmed", "session_round", "all_portals", "portal_groups", "seen_at",
+        # Who may be a second person.
+        "unchanged_since",
     },
     # Who could see which portal, and since when a portal is without analysts.
     "analysts.portalgrant": {"id", "user", "portal", "at", "until"},
@@ -65,7 +67,7 @@ OTHER = {
     "analysts.recipient": {
         "id", "kind", "name", "country", "channel", "email", "form_address", "defang", "languages",
         "time_zone", "works_from", "works_until", "workdays", "blocked_days", "source", "verified_on",
-        "verified_by", "changed_by", "closed_on",
+        "verified_by", "changed_by", "changed_at", "closed_on",
     },
     "analysts.routerule": {"id", "position", "hosted", "countries", "steps", "after_hours", "reason", "is_active"},
     "analysts.routeexample": {"id", "country", "steps"},
@@ -86,8 +88,8 @@ OTHER = {
     "reports.noticelink": {"id", "expires_on", "sealed"},
     "reports.noticeanswer": {"id", "link", "received_hour", "key", "digest", "sealed", "taken_in"},
     "audit.auditevent": {
-        "number", "at", "actor", "role", "action", "object_type", "object_id", "portal", "details", "previous_hash",
-        "hash",
+        "number", "at", "actor_id", "actor", "role", "action", "object_type", "object_id", "portal", "details",
+        "previous_hash", "hash",
     },
 }  # fmt: skip
 

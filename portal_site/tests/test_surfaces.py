@@ -182,10 +182,54 @@ def test_public_role_can_do_what_is_listed_and_nothing_else(
             as_public_role.execute(statement)
 
 
+# An event with the highest number there is ended the log for good: no event could follow it.
+INVENTED_EVENT = """
+    INSERT INTO audit_auditevent
+        (number, at, actor, role, action, object_type, object_id, portal, details, previous_hash, hash)
+    VALUES (9223372036854775807, now(), 'ana', 'analyst', 'incident.view', '', '', '', '{}', repeat('0', 64),
+        repeat('f', 64))
+"""
+APPEND = "SELECT number, actor_id, actor, role FROM audit_append(%s::bigint, 'key.view', '', '', '', '{}', now())"
+
+
+def test_staff_role_appends_to_the_audit_log_by_its_function_only(installation: Installation) -> None:
+    """It can invent neither a number nor a name or role; an actor has an account."""
+    with installation.connect(roles.STAFF) as staff:
+        staff.execute("BEGIN")
+        [newest] = staff.execute("SELECT max(number) FROM audit_auditevent").fetchone() or ()
+        [pk, username, role] = staff.execute("SELECT id, username, role FROM analysts_user LIMIT 1").fetchone() or ()
+        assert staff.execute(APPEND, [pk]).fetchone() == (newest + 1, pk, username, role)
+        assert staff.execute(APPEND, [None]).fetchone() == (newest + 2, None, "", "")
+        with pytest.raises(psycopg.errors.ForeignKeyViolation, match="has an account"):
+            staff.execute(APPEND, [2**40])
+        staff.execute("ROLLBACK")
+    with installation.connect(roles.PUBLIC) as public, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        public.execute(APPEND, [None])
+
+
+def test_no_temporary_object_of_the_staff_role_takes_part_in_appending(installation: Installation) -> None:
+    """The function runs with the owner's privileges, so it must find its own tables and functions only."""
+    with installation.connect(roles.STAFF) as staff:
+        staff.execute("BEGIN")
+        staff.execute("CREATE TEMP TABLE analysts_user AS SELECT 1::bigint AS id, 'mallory' AS username, 'x' AS role")
+        staff.execute("CREATE TEMP TABLE audit_auditevent (LIKE public.audit_auditevent)")
+        staff.execute("SET LOCAL search_path TO pg_temp, public")
+        [pk, username] = staff.execute("SELECT id, username FROM public.analysts_user LIMIT 1").fetchone() or ()
+        appended = staff.execute(
+            "SELECT number, actor FROM public.audit_append(%s, 'key.view', '', '', '', '{}', now())", [pk]
+        )
+        [number, actor] = appended.fetchone() or ()
+        assert actor == username
+        assert staff.execute("SELECT count(*) FROM pg_temp.audit_auditevent").fetchone() == (0,)
+        assert staff.execute("SELECT max(number) FROM public.audit_auditevent").fetchone() == (number,)
+        staff.execute("ROLLBACK")
+
+
 def test_staff_role_cannot_rewrite_the_audit_record(installation: Installation) -> None:
     with installation.connect(roles.STAFF) as staff:
         assert staff.execute("SELECT count(*) > 0 FROM audit_auditevent").fetchone() == (True,)
         for statement in (
+            INVENTED_EVENT,
             "UPDATE audit_auditevent SET actor = 'nobody'",
             "DELETE FROM audit_auditevent",
             "TRUNCATE audit_auditevent",

@@ -85,6 +85,13 @@ def _a_role(world: World, by: User, chance: Chance) -> Arguments | None:
     return None if user is None else {"user": user, "role": role}
 
 
+def _more_portals(world: World, by: User, chance: Chance) -> Arguments | None:
+    user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
+    if user is None:
+        return None
+    return {"user": user, "portals": [chance.choose(world.portals)], "all_portals": chance.is_one_of(4)}
+
+
 def _a_lost_password(_world: World, by: User, chance: Chance) -> Arguments | None:
     user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
     return None if user is None else {"user": user}
@@ -152,6 +159,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(portal_approvals.request_words, _changed_document, OPERATORS, often=1),
     VerbRow(portal_approvals.request_state, _a_state, OPERATORS, often=1),
     VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
+    VerbRow(account_approvals.request_portals, _more_portals, ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_recovery, _a_lost_password, ADMINISTRATORS, often=1),
     VerbRow(group_approvals.add_group, _a_group, ADMINISTRATORS, often=1),
     VerbRow(group_approvals.request_group, _changed_group, ADMINISTRATORS, often=2),

@@ -55,7 +55,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
-    JobRow("keep_anchor", lambda world: anchoring.run_daily_check(now=world.now)),
+    JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),
     JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),
     JobRow("delete_old_sessions", lambda _world: SessionStore.clear_expired()),
     JobRow("", lambda world: erasure.tend_keys(now=world.now)),

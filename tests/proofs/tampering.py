@@ -44,6 +44,10 @@ TRIED: tuple[LiteralString, ...] = (
     " AS 'BEGIN RETURN NEW; END'",
     "SET session_replication_role = replica",
     "INSERT INTO audit_auditevent SELECT * FROM audit_auditevent LIMIT 1",
+    "INSERT INTO audit_auditevent (number, at, actor, role, action, object_type, object_id, portal, details,"
+    " previous_hash, hash) VALUES (9223372036854775807, now(), 'ben', 'senior', 'incident.view', '', '', '', '{}',"
+    " repeat('0', 64), repeat('f', 64))",
+    "SELECT audit_append(9223372036854775807, 'incident.view', '', '', '', '{}', now())",
     "COPY audit_auditevent FROM PROGRAM 'true'",
     "SET ROLE postgres",
 )
@@ -51,6 +55,8 @@ REFUSALS = (
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.UniqueViolation,
     psycopg.errors.RestrictViolation,
+    # An actor without an account.
+    psycopg.errors.ForeignKeyViolation,
 )
 EVENTS = 40
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,6 +160,10 @@ Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
 Argon2PasswordHasher.memory_cost = 8
 
 
+# People of tests can be second persons of what tests date in the past.
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
 @cache
 def _password_hash() -> str:
     """Once is enough for all people of all tests."""
@@ -168,7 +172,9 @@ def _password_hash() -> str:
 
 def create_person(username: str, role: Role, *portals: Portal) -> User:
     """A member of staff who signs in with PASSWORD."""
-    user = User.objects.create(username=username, role=role, password=_password_hash(), name=username.title())
+    user = User.objects.create(
+        username=username, role=role, password=_password_hash(), name=username.title(), unchanged_since=LONG_AGO
+    )
     user.portals.set(portals)
     return user
 

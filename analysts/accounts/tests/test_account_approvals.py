@@ -81,12 +81,19 @@ def test_new_account_that_opens_content_waits_for_the_second(
     assert use("nora", first, second)["Location"] == "/accounts/login/"
     assert enter(Client(), "nora", NEW)["Location"] == "/admin/"
     request = ApprovalRequest.objects.get()
-    facts = {"request": request.pk, "kind": "account_role", "account": "nora", "role": role}
-    assert events()[:4] == [
-        ("user.add", "adam", {"account": "nora", "role": role, "fields": []}),
-        ("approval.request", "adam", facts),
-        ("approval.approve", "adele", {**facts, "requested_by": "adam"}),
-        ("user.enter", "", {"account": "nora"}),
+    facts = {"request": request.pk, "kind": "account_role", "account": "nora", "account_id": nora.pk, "role": role}
+    facts |= {"role_before": role, "portals": ["bz"], "all_portals": False}
+    found = events()
+    assert [event[:2] for event in found[:4]] == [
+        ("user.add", "adam"),
+        ("approval.request", "adam"),
+        ("approval.approve", "adele"),
+        ("user.enter", ""),
+    ]
+    assert found[0][2]["changes"]["portals"] == {"added": ["bz"], "removed": []}
+    assert [event[2] for event in found[1:3]] == [
+        facts,
+        {**facts, "requested_by": "adam", "requested_by_id": adam.pk},
     ]
 
 
@@ -98,7 +105,11 @@ def test_role_has_no_effect_until_approved(adam: User, adele: User, olga: User, 
     assert (olga.role, olga.name) == (Role.OPERATOR, "Olga B")
     assert hers.get("/admin/queue/").status_code == 403
     assert hers.get("/admin/countries/portal/").status_code == 200
-    assert events()[0] == ("user.change", "adam", {"account": "olga", "role": "operator", "fields": ["Name"]})
+    assert events()[0] == (
+        "user.change",
+        "adam",
+        {"account": "olga", "role": "operator", "changes": {"name": {"before": "Olga", "after": "Olga B"}}},
+    )
 
     second = half(approve(adele), "second")
     # She must set a new password: Adam may have created the account alone and know its password.
@@ -150,6 +161,68 @@ def test_declined_account_can_be_requested_again_and_not_otherwise(adam: User, a
     second = half(approve(adele), "second")
     assert use("nora", first, second).status_code == 422
     assert use("nora", again, second).status_code == 302
+
+
+# --- Portals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", Role)
+def test_more_portals_for_a_role_that_opens_reports_take_two(
+    adam: User, adele: User, belize: Portal, zambia: Portal, role: Role
+) -> None:
+    nora = create_person("nora", role, belize)
+    client, opens = client_of(adam), role in permissions.CONTENT_ROLES
+    ways: tuple[dict[str, Any], ...] = (
+        {"portals": [belize.pk, zambia.pk]},
+        {"portals": [zambia.pk]},
+        {"all_portals": "on"},
+    )
+    for wider in ways:
+        with transaction.atomic():
+            assert change(client, nora, **wider) == 302
+            has = set(nora.portals.values_list("slug", flat=True)), User.objects.get(pk=nora.pk).all_portals
+            left = set() if wider.get("portals") == [zambia.pk] else {"bz"}
+            asked = {"zm"} if "portals" in wider else set()
+            assert has == ((left, False) if opens else (left | asked, "all_portals" in wider)), wider
+            assert ApprovalRequest.objects.count() == opens
+            if opens:
+                review = client_of(adele).get(f"{APPROVALS}{ApprovalRequest.objects.get().pk}/").content.decode()
+                assert ("these portals: Zambia" in review, "all portals" in review) == (bool(asked), not asked)
+                assert approve(adam).status_code == 403
+                assert approve(adele)["Location"] == APPROVALS
+                has = set(nora.portals.values_list("slug", flat=True)), User.objects.get(pk=nora.pk).all_portals
+                assert has == (left | asked, "all_portals" in wider)
+            transaction.set_rollback(True)
+    # Fewer take one, at once.
+    assert change(client, nora, portals=[]) == 302
+    assert not nora.portals.exists()
+    assert not ApprovalRequest.objects.exists()
+
+
+def test_portals_given_while_a_role_waits_are_not_approved_with_it(
+    adam: User, adele: User, olga: User, zambia: Portal
+) -> None:
+    """The second administrator sees the portals that the role opens."""
+    request, _half = approvals.request_role(by=adam, user=olga, role=Role.ANALYST)
+    assert "these portals: Belize" in client_of(adele).get(f"{APPROVALS}{request.pk}/").content.decode()
+    page = client_of(adam).post(f"{LIST}{olga.pk}/change/", fields_of(olga, portals=[zambia.pk]))
+    assert "A request about this account is waiting for another administrator." in page.content.decode()
+    olga.portals.add(zambia)
+    with pytest.raises(Denied, match="has changed since the request"):
+        approve_request(ACCOUNT_ROLE, by=adele, request=request)
+
+
+def test_role_and_portals_are_requested_one_after_the_other(
+    adam: User, ana: User, belize: Portal, zambia: Portal
+) -> None:
+    fields = fields_of(ana, role=Role.SENIOR, portals=[belize.pk, zambia.pk])
+    page = client_of(adam).post(f"{LIST}{ana.pk}/change/", fields)
+    assert "Change the role and the portals one after the other." in page.content.decode()
+    assert not ApprovalRequest.objects.exists()
+    with pytest.raises(Denied, match="has these portals already"):
+        approvals.request_portals(by=adam, user=ana, portals=[belize])
+    with pytest.raises(Denied, match="cannot give yourself"):
+        approvals.request_portals(by=adam, user=adam, portals=[belize])
 
 
 # --- Recovery ---------------------------------------------------------------------------------------------------------

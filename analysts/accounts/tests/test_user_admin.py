@@ -1,15 +1,19 @@
 """Admin of accounts: permissions, sessions ended by a change, and audit events."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.test import Client
+from django.db import models, transaction
+from django.db.models.base import ModelBase
+from django.test import Client, RequestFactory
 
-from analysts.accounts.admin import EditForm
+from analysts.accounts.account_forms import EditForm
 from analysts.codes import Role
 from analysts.models import EntryCode, User
+from audit.actions import JSON
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -51,7 +55,14 @@ def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
     nora = User.objects.get(username="nora")
     assert (nora.role, nora.language, list(nora.portals.all())) == (Role.OPERATOR, "es", [belize])
     assert (nora.is_active, nora.has_usable_password()) == (True, False)
-    details = {"account": "nora", "role": "operator", "fields": []}
+    changes = {
+        "username": {"before": None, "after": "nora"},
+        "name": {"before": None, "after": "Nora"},
+        "role": {"before": None, "after": "operator"},
+        "language": {"before": None, "after": "es"},
+        "portals": {"added": ["bz"], "removed": []},
+    }
+    details = {"account": "nora", "role": "operator", "changes": changes}
     assert last_event() == ("user.add", "adam", str(nora.pk), details)
     # Both halves of Nora's code, which are not stored in plain text.
     halves = re.findall(r'id="(?:first|second)-half" dir="ltr">([0-9A-Z-]+)<', answer.content.decode())
@@ -65,13 +76,46 @@ def test_adam_makes_an_account(adam: User, belize: Portal) -> None:
     assert PASSWORD not in str(list(AuditEvent.objects.values_list("details")))
 
 
-def test_change_is_on_record_by_the_names_of_its_fields(adam: User, ana: User, zambia: Portal) -> None:
-    assert change(client_of(adam), ana, role=Role.WELFARE, portals=[zambia.pk], name="Secret Name") == 302
+def test_change_is_on_record_with_old_and_new_values(adam: User, ana: User, belize: Portal, zambia: Portal) -> None:
+    assert change(client_of(adam), ana, role=Role.WELFARE, portals=[zambia.pk], username="ana-b", name="Ana B") == 302
 
-    details = {"account": "ana", "role": "welfare", "fields": ["Name", "Role", "Portals"]}
+    changes = {
+        "username": {"before": "ana", "after": "ana-b"},
+        "name": {"before": "Ana", "after": "Ana B"},
+        "role": {"before": "analyst", "after": "welfare"},
+        "portals": {"added": ["zm"], "removed": ["bz"]},
+    }
+    details = {"account": "ana-b", "role": "welfare", "changes": changes}
     assert last_event() == ("user.change", "adam", str(ana.pk), details)
     ana.refresh_from_db()
     assert (ana.role, list(ana.portals.all())) == (Role.WELFARE, [zambia])
+
+
+# One change of each field that an administrator can edit, and what its event says.
+EDITS: dict[str, tuple[Any, JSON]] = {
+    "username": ("olga-b", {"before": "olga", "after": "olga-b"}),
+    "name": ("Olga B", {"before": "Olga", "after": "Olga B"}),
+    "email": ("olga@example.org", {"before": "", "after": "olga@example.org"}),
+    "role": ("auditor", {"before": "operator", "after": "auditor"}),
+    "portals": (["zm"], {"added": ["zm"], "removed": ["bz"]}),
+    "all_portals": ("on", {"before": False, "after": True}),
+    "language": ("es", {"before": "", "after": "es"}),
+    "is_active": ("", {"before": True, "after": False}),
+}
+
+
+def test_every_field_that_an_administrator_edits_is_on_record(adam: User, olga: User, zambia: Portal) -> None:
+    assert set(EDITS) == set(EditForm.base_fields)
+    client = client_of(adam)
+    for name, (value, expected) in EDITS.items():
+        olga.refresh_from_db()
+        value = [zambia.pk] if name == "portals" else value
+        with transaction.atomic():
+            assert change(client, olga, **{name: value}) == 302, name
+            assert AuditEvent.objects.filter(action="user.change").latest("number").details["changes"] == {
+                name: expected
+            }
+            transaction.set_rollback(True)
 
 
 def test_sessions_end_with_the_role(adam: User, ana: User, belize: Portal) -> None:
@@ -154,9 +198,45 @@ def test_pages_of_libraries_are_not_there(adam: User) -> None:
         assert client_of(adam).get(f"/admin/{path}/").status_code == 404
 
 
-@pytest.mark.parametrize("lookup", ["password__startswith=argon2", "email__startswith=a", "session_round=0"])
+LOOKUPS = ("", "exact", "startswith", "regex", "contains", "gte", "in", "isnull", "length", "id__exact", "pk")
+OFFERED = {
+    "analysts.User": {"role__exact", "is_active__exact", "portals__id__exact", "portals__isnull"},
+    "analysts.MaskedTerm": set(),
+    "countries.Portal": {"state__exact"},
+    # Names of the filter form, which accepts their values only.
+    "audit.AuditEvent": {"action", "role", "actor", "portal", "number"},
+}
+
+
+def lookups_of(model: type[models.Model], depth: int = 3) -> Iterator[str]:
+    """Every field of the model and of rows that it leads to, with look-ups of every kind."""
+    for field in model._meta.get_fields():
+        yield from ("__".join(filter(None, (field.name, lookup))) for lookup in LOOKUPS)
+        if isinstance(field.related_model, ModelBase) and depth > 1:
+            yield from (f"{field.name}__{lookup}" for lookup in lookups_of(field.related_model, depth - 1))
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_no_list_can_be_asked_about_what_it_does_not_offer(model: type[models.Model]) -> None:
+    """Otherwise an administrator could guess a password hash, or a portal's access phrase, letter by letter."""
+    model_admin, request = admin.site._registry[model], RequestFactory().get("/")
+    tried = set(lookups_of(model))
+    assert len(tried) > 100
+    allowed = {lookup for lookup in tried if model_admin.lookup_allowed(lookup, "1", request)}
+    assert allowed == OFFERED[model._meta.label]
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        "password__startswith=argon2",
+        "email__startswith=a",
+        "session_round=0",
+        "portals__access_phrase__startswith=a",
+        "portals__texts__welcome__startswith=a",
+    ],
+)
 def test_list_cannot_be_asked_about_what_it_does_not_show(adam: User, ana: User, lookup: str) -> None:
-    """Otherwise an administrator could guess the hash of a colleague's password letter by letter."""
     assert client_of(adam).get(f"{LIST}?{lookup}").status_code == 400
 
 

@@ -123,7 +123,7 @@ def approve_closing(*, by: User, sample: FloodSample, now: datetime | None = Non
     closable = closable_incidents(sample.by, bytes(sample.flood)).visible_to(by)
     closing = _close_population(sample, closable, verdict, reason, approved_by=by, now=now)
     details: dict[str, JSON] = {"count": closing.number, "verdict": str(verdict), "reason": str(reason)}
-    details["requested_by"] = sample.by.get_username()
+    details |= {"requested_by": sample.by.get_username(), "requested_by_id": sample.by_id}
     record_event(by=by, action="flood.approve", on=closing, details=details, at=now)
     return closing
 

@@ -108,7 +108,7 @@ def hand_over(
     permissions.check_can_receive(to, incident)
     check_fence(incident, fence)
     save_incident(incident, *start_claim(incident, verb="hand_over", holder=to, now=now))
-    details: dict[str, JSON] = {"to": to.get_username()}
+    details: dict[str, JSON] = {"to": to.get_username(), "to_id": to.pk}
     if note:
         write_note(incident, by=by, text=note, claim=incident.fence, now=now)
         details["characters"] = len(note)
@@ -125,9 +125,10 @@ def expire_claims(*, now: datetime | None = None) -> int:
             incident = Incident.objects.overdue(now=now).select_for_update(skip_locked=True).filter(pk=pk).first()
             if incident is None:
                 continue
-            holder = incident.claimed_by.get_username() if incident.claimed_by else ""
+            holder = incident.claimed_by
+            details: dict[str, JSON] = {"holder": holder.get_username(), "holder_id": holder.pk} if holder else {}
             incident.state = target("expire")
             save_incident(incident, *end_claim(incident))
-            record_act("expire", incident, by=None, now=now, details={"holder": holder})
+            record_act("expire", incident, by=None, now=now, details=details)
             expired += 1
     return expired

@@ -14,7 +14,7 @@ from analysts.assessment import actions, floods, publishing
 from analysts.assessment.actions import bulk
 from analysts.assessment.tests.test_floods import DANGER, flood
 from analysts.assessment.tests.test_publishing import shown
-from analysts.codes import Closing, FoldReason, Reason, RevealReason, Verdict
+from analysts.codes import Closing, FoldReason, Reason, RevealReason, Role, Verdict
 from analysts.models import Assessment, BulkClosing, FloodSample, FloodSampleItem, Incident, Report, User
 from analysts.models.flood import sample_size
 from analysts.states import State
@@ -286,6 +286,9 @@ def test_second_person_closes_what_the_first_asked_for(belize: Portal, ana: User
     with pytest.raises(Late):
         # Ben works for another portal and can close none of them.
         actions.approve_closing(by=ben, sample=sample)
+    newcomer = User.objects.create(username="newcomer", role=Role.ANALYST, all_portals=True)
+    with pytest.raises(Denied, match="after this was requested"):
+        actions.approve_closing(by=newcomer, sample=sample)
     closing = actions.approve_closing(by=sena, sample=sample)
 
     assert (closing.number, closing.by, closing.approved_by) == (7, ana, sena)

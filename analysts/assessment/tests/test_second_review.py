@@ -1,5 +1,6 @@
 """Blind second reviews, and the senior's decision on a disagreement."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -195,7 +196,10 @@ def test_first_look_that_was_taken_back_is_hidden_and_its_author_has_no_second(
     assert list(assessments_known_to(ben, as_it_is(incident))) == []
     assert list(assessments_known_to(ana, as_it_is(incident))) == [made]
 
-    not_illegal(incident, ben)
+    bens = not_illegal(incident, ben)
     assert actions.claim_next(by=ana) is None
     with pytest.raises(Denied):
         actions.claim(by=ana, incident=incident)
+    bens.pk, bens.by, bens.stage, bens._state.adding = uuid.uuid4(), ana, ReviewStage.SECOND, True
+    with pytest.raises(IntegrityError, match="has not assessed the incident in this round"), transaction.atomic():
+        bens.save(force_insert=True)

@@ -45,7 +45,11 @@ def test_unattended_danger_goes_to_every_senior_for_some_hours_on_record(
     assert client_of(ines).get(f"/admin/incidents/{incident.pk}/").status_code == 200
     event = AuditEvent.objects.get(action="coverage.grant")
     until = (NOW + GRANTED).isoformat(timespec="minutes")
-    assert (event.actor, event.portal, event.details) == ("", "bz", {"members": ["ines"], "until": until})
+    assert (event.actor, event.portal, event.details) == (
+        "",
+        "bz",
+        {"members": [{"account": "ines", "account_id": ines.pk}], "until": until},
+    )
 
     # Given once; it expires, and then follows again while nothing has changed.
     assert grant_unattended_danger(now=NOW + HOUR) == 0

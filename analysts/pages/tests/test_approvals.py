@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from analysts.accounts.approvals import request_recovery, request_role
+from analysts.accounts.approvals import request_portals, request_recovery, request_role
 from analysts.accounts.group_approvals import add_group, request_group
 from analysts.codes import Role
 from analysts.models import User
@@ -24,7 +24,7 @@ from countries.staff.approvals import AlreadyWaiting, ApprovalKind, approve_requ
 from countries.staff.document import document_of
 from countries.staff.portal_approvals import request_state, request_words
 from countries.tests.factories import open_portal
-from tests.rig.fixtures import client_of, create_person
+from tests.rig.fixtures import LONG_AGO, client_of, create_person
 
 APPROVALS = "/admin/approvals/"
 REASON = "The helpline has a new number."
@@ -32,6 +32,7 @@ DECIDES = {
     "portal_words": Role.OPERATOR,
     "portal_state": Role.OPERATOR,
     "account_role": Role.ADMINISTRATOR,
+    "account_portals": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
     "portal_group": Role.ADMINISTRATOR,
 }
@@ -61,6 +62,8 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             return request_state(by=by, portal=portal, verb="suspend", reason=REASON)
         case "account_role":
             return request_role(by=by, user=account, role=Role.SENIOR)[0]
+        case "account_portals":
+            return request_portals(by=by, user=account, portals=[portal])
         case "account_recovery":
             return request_recovery(by=by, user=account)[0]
         case "portal_group":
@@ -83,6 +86,7 @@ def test_every_kind_is_tried_here() -> None:
     assert sorted(kind.code for kind in KINDS) == CODES
     assert {kind.code for kind in KINDS if kind.needs_recent_sign_in} == {
         "account_role",
+        "account_portals",
         "account_recovery",
         "portal_group",
     }
@@ -123,6 +127,48 @@ def test_second_person_approves_or_declines(waiting: Waiting) -> None:
         now,
     )
     assert f"Approved by {waiting.second}" in client.get(waiting.path).content.decode()
+
+
+def test_requester_under_another_name_is_no_second_person(waiting: Waiting) -> None:
+    """The rule and the constraint compare accounts: one administrator could rename the only other operator."""
+    User.objects.filter(pk=waiting.by.pk).update(username="another", name="Another")
+    by = User.objects.get(pk=waiting.by.pk)
+    with pytest.raises(Denied, match="Another person must approve your request"):
+        approve_request(waiting.kind, by=by, request=waiting.request)
+    assert client_of(by).post(f"{waiting.path}approve/").status_code == 403
+    with pytest.raises(IntegrityError, match="approval_request_approved_by_another"), transaction.atomic():
+        ApprovalRequest.objects.filter(pk=waiting.request.pk).update(
+            state="approved", decided_by=by, decided_at=timezone.now()
+        )
+
+
+# What one administrator can do to an account so that another person acts with it.
+BEFORE_AND_AFTER: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({}, {"username": "another"}),
+    ({}, {"name": "Another"}),
+    ({"role": Role.PARTNER}, {"role": None}),
+    ({"is_active": False}, {"is_active": True}),
+)
+
+
+def test_account_made_or_changed_since_the_request_is_no_second_person(waiting: Waiting) -> None:
+    newcomer = User.objects.create(username="newcomer", role=waiting.second.role)
+    client = client_of(newcomer)
+    assert "given its role after this was requested." in client.get(waiting.path).content.decode()
+    assert client.post(f"{waiting.path}approve/").status_code == 403
+    account = User.objects.filter(pk=waiting.second.pk)
+    for before, after in BEFORE_AND_AFTER:
+        with transaction.atomic():
+            account.update(**before) if before else None
+            account.update(**{name: value or waiting.second.role for name, value in after.items()})
+            with pytest.raises(Denied, match="after this was requested"):
+                approve_request(waiting.kind, by=account.get(), request=waiting.request)
+            transaction.set_rollback(True)
+    # Anything else that changes does not matter, and nothing makes an account older.
+    account.update(email="second@example.org", last_login=timezone.now(), session_round=3, unchanged_since=LONG_AGO)
+    User.objects.filter(pk=newcomer.pk).update(unchanged_since=LONG_AGO)
+    assert User.objects.get(pk=newcomer.pk).unchanged_since == newcomer.unchanged_since
+    approve_request(waiting.kind, by=account.get(), request=waiting.request)
 
 
 def test_decided_request_is_not_decided_again(waiting: Waiting) -> None:
@@ -191,11 +237,16 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # By kind: the portal, the facts of each event, and those of the request alone.
     "portal_words": ("bz", {"fields": ["name"]}, {"reason": REASON}),
     "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
-    "account_role": ("", {"account": "ben", "role": "senior"}, {}),
-    "account_recovery": ("", {"account": "ben", "role": ""}, {}),
+    "account_role": (
+        "",
+        {"account": "ben", "role_before": "analyst", "role": "senior", "portals": ["zm"], "all_portals": False},
+        {},
+    ),
+    "account_portals": ("", {"account": "ben", "portals": ["bz"], "all_portals": False}, {}),
+    "account_recovery": ("", {"account": "ben"}, {}),
     "portal_group": (
         "",
-        {"group": "Central America", "members": ["ben"], "portals": ["bz"]},
+        {"group": "Central America", "members_before": [], "portals_before": [], "portals": ["bz"]},
         {"reason": REASON},
     ),
 }
@@ -210,14 +261,25 @@ def test_request_and_decision_are_on_record(
     verb(waiting.kind, by=waiting.second, request=waiting.request)
     portal, facts, of_request = EVENTS[waiting.kind.code]
     facts = {"request": waiting.request.pk, "kind": waiting.kind.code, **facts}
+    if waiting.request.account:
+        facts["account_id"] = ben.pk
+    if waiting.request.group:
+        facts["members"] = [{"account": "ben", "account_id": ben.pk}]
     about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(ben.pk))
     if waiting.request.group:
         about = ("countries.portalgroup", str(waiting.request.group.pk))
     found = AuditEvent.objects.filter(action__startswith="approval.").order_by("number")
     assert list(found.values_list("action", "actor", "object_type", "object_id", "portal", "details")) == [
         ("approval.request", waiting.by.username, *about, portal, {**facts, **of_request}),
-        (action, waiting.second.username, *about, portal, {**facts, "requested_by": waiting.by.username}),
+        (
+            action,
+            waiting.second.username,
+            *about,
+            portal,
+            {**facts, "requested_by": waiting.by.username, "requested_by_id": waiting.by.pk},
+        ),
     ]
+    assert list(found.values_list("actor_id", flat=True)) == [waiting.by.pk, waiting.second.pk]
     assert AuditEvent.objects.latest("number").action == action
 
 

@@ -1,4 +1,4 @@
-"""The daily anchor: one line per day, none if the audit log has a fault, and mails and dashboard warnings."""
+"""The hourly anchor: one line per hour, none if the audit log has a fault, and mails and dashboard warnings."""
 
 import os
 from collections.abc import Iterator
@@ -14,18 +14,20 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts.alarms import SEND_TASK
+from analysts.handoff.signing import public_half
 from analysts.models import User
 from analysts.pages import tasks
 from analysts.retention import anchoring
 from audit import anchors, chain
 from audit.actions import record_event
 from audit.models import AuditEvent
+from reports import keys
 from tests.proofs import certificates
 from tests.proofs.mail import MailServer
 from tests.rig.fixtures import client_of
 
 NOON = datetime(2026, 11, 24, 12, 7, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -66,19 +68,51 @@ def rewrite() -> None:
     assert chain.verify_chain().faults == []
 
 
+def edit_first_event() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER audit_event_append_only")
+        cursor.execute("UPDATE audit_auditevent SET portal = 'zz' WHERE number = 1")
+        cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER audit_event_append_only")
+
+
 def ordered() -> list[str]:
     return list(ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True))
 
 
-def test_day_gets_one_line_however_often_the_worker_runs(db: None, file: Path) -> None:
+def test_hour_gets_one_signed_line_however_often_the_worker_runs(db: None, open_keys: Path, file: Path) -> None:
     newest = act(at=NOON)
-    for hour in range(3):
-        work(NOON + timedelta(hours=hour))
+    for minute in range(3):
+        work(NOON + timedelta(minutes=minute))
 
-    assert file.read_text() == f"2026-11-24 1:{newest.hash}\n"
+    [line] = anchors.read_anchors(file)
+    assert line.unsigned == f"2026-11-24T12 1:{newest.hash}"
+    line.verify_signature(public_half(keys.handoff_key()))
     event = AuditEvent.objects.get(action="audit.anchor")
     assert (event.number, event.actor) == (2, "")
-    assert event.details == {"number": 1, "hash": newest.hash, "anchors": 0}
+    assert event.details == {"number": 1, "hash": newest.hash, "anchors": 0, "full": True}
+
+
+def test_first_check_of_a_day_reads_the_whole_log_and_the_others_what_is_new(db: None, file: Path) -> None:
+    act(at=NOON)
+    work(NOON)
+    # Found by the next check of the whole log.
+    edit_first_event()
+    for hour in (1, 2):
+        work(NOON + hour * HOUR)
+    assert [line.hour for line in anchors.read_anchors(file)] == [12, 13, 14]
+    checks = AuditEvent.objects.filter(action="audit.anchor").order_by("number")
+    assert [(event.details["number"], event.details["full"]) for event in checks] == [(1, True), (2, False), (3, False)]
+    work(NOON + DAY)
+    assert AuditEvent.objects.get(action="audit.fault").details == {"faults": 1, "first": 1, "kind": "edited"}
+
+
+def test_log_rewritten_after_an_anchor_is_found_within_the_hour(db: None, file: Path) -> None:
+    act(at=NOON)
+    work(NOON)
+    rewrite()
+    work(NOON + HOUR)
+    assert AuditEvent.objects.get(action="audit.fault").details["kind"] == "rewritten"
+    assert len(anchors.read_anchors(file)) == 1
 
 
 def test_worker_that_was_down_three_days_writes_its_line_as_soon_as_it_is_back(db: None, file: Path) -> None:
@@ -89,16 +123,18 @@ def test_worker_that_was_down_three_days_writes_its_line_as_soon_as_it_is_back(d
     work(NOON + 3 * DAY + timedelta(hours=1))
 
     # No line for the days in between, whose newest event is not known.
-    assert [(str(line.day), line.anchor) for line in anchors.read_anchors(file)] == [
-        ("2026-11-24", chain.Anchor(1, AuditEvent.objects.get(number=1).hash)),
-        ("2026-11-27", chain.Anchor(3, newest.hash)),
+    assert [(line.when, line.anchor) for line in anchors.read_anchors(file)] == [
+        ("2026-11-24T12", chain.Anchor(1, AuditEvent.objects.get(number=1).hash)),
+        ("2026-11-27T12", chain.Anchor(3, newest.hash)),
+        ("2026-11-27T13", chain.Anchor(4, AuditEvent.objects.get(number=4).hash)),
     ]
-    assert AuditEvent.objects.filter(action="audit.anchor").order_by("-number")[0].details["anchors"] == 1
+    checks = AuditEvent.objects.filter(action="audit.anchor").order_by("number")
+    assert [event.details["anchors"] for event in checks] == [0, 1, 1]
 
 
 def test_line_of_a_run_that_ended_before_its_event_counts(db: None, file: Path) -> None:
     first = act(at=NOON)
-    anchors.append_anchor(file, anchors.AnchorLine(NOON.date(), chain.Anchor(1, first.hash)))
+    anchors.append_anchor(file, anchors.AnchorLine.at(NOON, chain.Anchor(1, first.hash)))
     act(at=NOON)
     work(NOON)
 
@@ -115,7 +151,7 @@ def test_nothing_is_kept_unless_it_is_wanted(db: None) -> None:
 
 
 def test_rewritten_record_gets_no_anchor_but_an_alarm_once_a_day(
-    db: None, file: Path, mail_recipients: None, caplog: pytest.LogCaptureFixture
+    open_keys: Path, file: Path, mail_recipients: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     act(at=NOON)
     work(NOON)
@@ -205,7 +241,7 @@ def test_mailed_anchor_proves_that_the_record_was_rewritten(
     assert "duty@example.org" not in taken
     assert message["Subject"] == "Reporting portals: audit log anchor"
     [line] = [line for line in message.get_content().splitlines() if line.startswith("2026-")]
-    assert line == f"2026-11-24 1:{newest.hash}"
+    assert line == f"2026-11-24T12 1:{newest.hash}"
     (tmp_path / "from-the-mail").write_text(line + os.linesep)
     [kept] = anchors.read_anchors(tmp_path / "from-the-mail")
     rewrite()

@@ -13,6 +13,7 @@ from analysts.models import Incident, NextStep, NextStepKind, Referral, User, Wa
 from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.facts import load_facts
 from analysts.takedown.next_steps.rules import PlannedStep, next_step_of, start_of, stored_step
+from audit.actions import JSON
 from audit.permissions import Denied
 
 # A wait is reviewed at least this often.
@@ -97,6 +98,8 @@ def plan_next_step(
         permissions.check_can_own(owner, incident)
     row = _build_row(incident.pk, PlannedStep(step, now, start_of(review_on), owner.pk if owner else None, by.pk))
     _store_rows([row])
-    details = {"step": str(step), "review_on": str(review_on), "owner": owner.username if owner else ""}
-    record_act("plan_next_step", incident, by=by, now=now, details={**details})
+    details: dict[str, JSON] = {"step": str(step), "review_on": str(review_on)}
+    if owner is not None:
+        details |= {"owner": owner.username, "owner_id": owner.pk}
+    record_act("plan_next_step", incident, by=by, now=now, details=details)
     return row

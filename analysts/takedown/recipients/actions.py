@@ -57,11 +57,10 @@ def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "
 @transaction.atomic
 def add_recipient(*, by: User, details: Mapping[str, object], now: datetime | None = None) -> Recipient:
     """Add a recipient, which a second person has to verify. `details`: values for the fields in DETAILS."""
+    now = now or timezone.now()
     permissions.check_can_edit(by)
-    recipient = save_unique(Recipient(**details, changed_by=by))
-    record_event(
-        by=by, action="recipient.add", on=recipient, details={"kind": recipient.kind}, at=now or timezone.now()
-    )
+    recipient = save_unique(Recipient(**details, changed_by=by, changed_at=now))
+    record_event(by=by, action="recipient.add", on=recipient, details={"kind": recipient.kind}, at=now)
     return recipient
 
 
@@ -73,7 +72,7 @@ def change_recipient(
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_edit(by)
-    if changed := apply_details(recipient, details, by=by):
+    if changed := apply_details(recipient, details, by=by, now=now):
         save_unique(recipient)
         refresh_steps_of_recipient(recipient.pk, now=now)
         record_event(by=by, action="recipient.change", on=recipient, details=audit_details(changed), at=now)
@@ -129,14 +128,14 @@ def reach_digest(recipient: Recipient) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: User) -> list[str]:
+def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: User, now: datetime) -> list[str]:
     """Set `details` on the unsaved instance and return the names of the changed fields."""
     changed = [name for name in DETAILS if name in details and getattr(recipient, name) != details[name]]
     for name in changed:
         setattr(recipient, name, details[name])
     if has_contact_change(changed):
         recipient.verified_on = recipient.verified_by = None
-        recipient.changed_by = by
+        recipient.changed_by, recipient.changed_at = by, now
     return changed
 
 

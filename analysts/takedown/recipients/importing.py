@@ -39,7 +39,7 @@ def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None
     late = []
     for line in good:
         recipient = held[line.recipient.pk] if line.recipient else Recipient()
-        changed = apply_details(recipient, line.details, by=by)
+        changed = apply_details(recipient, line.details, by=by, now=now)
         try:
             if line.recipient is None or changed:
                 done.append((line, save_unique(recipient), changed))

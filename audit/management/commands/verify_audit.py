@@ -1,5 +1,7 @@
 import sys
 from argparse import ArgumentParser
+from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,10 +11,20 @@ from django.utils.translation import ngettext
 from audit import anchors as kept
 from audit import chain
 
+PUBLIC_BYTES = 32
+
 
 def anchor(text: str) -> chain.Anchor:
     """Parse `number:hash`. Named like the option because argparse shows the name when it refuses the text."""
     return chain.Anchor.parse(text)
+
+
+def public_key(text: str) -> bytes:
+    """Parse a public key in base64, as the page of workstations shows it."""
+    public = b64decode(text, validate=True)
+    if len(public) != PUBLIC_BYTES:
+        raise ValueError("not 32 bytes")
+    return public
 
 
 class Command(BaseCommand):
@@ -29,11 +41,26 @@ class Command(BaseCommand):
             "--anchors",
             type=Path,
             metavar="FILE",
-            help="a file of anchors, one a line, each with or without a day before it",
+            help="a file of anchors that was kept elsewhere: one a line, with or without time and signature",
+        )
+        parser.add_argument(
+            "--public-key",
+            type=public_key,
+            metavar="BASE64",
+            help="this installation's public key, known from elsewhere: verifies the signatures of the file",
         )
 
-    def handle(self, *args: object, anchor: chain.Anchor | None, anchors: Path | None, **options: object) -> None:
-        asked = [*([anchor] if anchor else []), *(of_file(anchors) if anchors else [])]
+    def handle(
+        self,
+        *args: object,
+        anchor: chain.Anchor | None,
+        anchors: Path | None,
+        public_key: bytes | None,
+        **options: object,
+    ) -> None:
+        lines = read_file(anchors) if anchors else []
+        forged = find_forged(lines, public_key) if public_key else []
+        asked = [*([anchor] if anchor else []), *(line.anchor for line in lines)]
         verdict = chain.verify_chain(anchors=asked)
         self.stdout.write(
             ngettext(
@@ -43,9 +70,15 @@ class Command(BaseCommand):
             )
             % {"events": verdict.events, "last": verdict.last_number}
         )
+        for text in comparison(lines, public_key, verdict):
+            self.stdout.write(text)
+        for number in forged:
+            self.stdout.write(
+                _("Line %(number)d of the file was changed or signed with another key.") % {"number": number}
+            )
         for fault in verdict.faults:
             self.stdout.write(f"{fault.number}: {fault.what.label}")
-        if verdict.faults:
+        if verdict.faults or forged:
             sys.exit(1)
         if not asked:
             self.stdout.write(_("No fault. Without an anchor, a rebuilt or truncated chain cannot be detected."))
@@ -55,8 +88,44 @@ class Command(BaseCommand):
             self.stdout.write(_("No fault; all %(number)d anchors match.") % {"number": len(asked)})
 
 
-def of_file(path: Path) -> list[chain.Anchor]:
-    """The anchors of a file. Raises CommandError for a file that is missing, empty or has any other line."""
+def find_forged(lines: list[kept.AnchorLine], public: bytes) -> list[int]:
+    """The numbers of the signed lines whose signature does not match."""
+    forged = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            if line.signature:
+                line.verify_signature(public)
+        except kept.BadSignature:
+            forged.append(number)
+    return forged
+
+
+def comparison(lines: list[kept.AnchorLine], public: bytes | None, verdict: chain.ChainResult) -> Iterator[str]:
+    """What the log was compared with: the range of the file, how many of its lines are signed, what none covers."""
+    if not lines:
+        return
+    first, last = (choose(lines, key=lambda line: line.anchor.number) for choose in (min, max))
+    yield _("Compared with the file: from event %(first)s to event %(last)s.") % {
+        "first": in_words(first),
+        "last": in_words(last),
+    }
+    signed = sum(bool(line.signature) for line in lines)
+    of = {"signed": signed, "number": len(lines)}
+    if public:
+        key = {"key": kept.key_id_of(public)}
+        yield _("Signatures checked with the key %(key)s: %(signed)d of %(number)d lines are signed.") % (of | key)
+    else:
+        yield _("Signatures not checked, as no public key was given: %(signed)d of %(number)d lines are signed.") % of
+    if last.anchor.number < verdict.last_number:
+        yield _("Events after number %(last)d are covered by no anchor.") % {"last": last.anchor.number}
+
+
+def in_words(line: kept.AnchorLine) -> str:
+    return f"{line.anchor.number} ({line.when})" if line.when else str(line.anchor.number)
+
+
+def read_file(path: Path) -> list[kept.AnchorLine]:
+    """The lines of a file. Raises CommandError for a file that is missing, empty or has any other line."""
     try:
         lines = kept.read_anchors(path)
     except kept.BadLine as bad:
@@ -65,4 +134,4 @@ def of_file(path: Path) -> list[chain.Anchor]:
         raise CommandError(_("The anchor file cannot be read.")) from error
     if not lines:
         raise CommandError(_("The anchor file contains no anchors."))
-    return [line.anchor for line in lines]
+    return lines

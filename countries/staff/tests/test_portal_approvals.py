@@ -4,6 +4,8 @@ The rules of all kinds of request are in analysts/pages/tests/test_approvals.py.
 """
 
 import re
+from contextlib import nullcontext
+from itertools import product
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -18,12 +20,14 @@ from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalState
+from countries.staff.actions import replace_portal
 from countries.staff.approvals import approve_request, decline_request
 from countries.staff.differences import diff_pieces, find_differences
 from countries.staff.document import Document, apply_document, digest_of, document_of
 from countries.staff.permissions import NotReady
 from countries.staff.portal_approvals import PORTAL_STATE, PORTAL_WORDS, request_state, request_words
-from countries.staff.tests.test_admin import errors_of, page_of, save
+from countries.staff.tests.test_admin import errors_of, filled_in, page_of, save
+from countries.states import Verb, sources
 from countries.tests.factories import complete_portal
 from tests.rig.fixtures import client_of, create_person
 
@@ -64,7 +68,7 @@ def test_change_has_no_effect_until_another_operator_approves(belize: Portal, ol
     facts = {"request": request.pk, "kind": "portal_words", "fields": ["access_phrase", "name"]}
     assert events() == [
         ("approval.request", "olga", "bz", {**facts, "reason": REASON}),
-        ("approval.approve", "otto", "bz", {**facts, "requested_by": "olga"}),
+        ("approval.approve", "otto", "bz", {**facts, "requested_by": "olga", "requested_by_id": olga.pk}),
     ]
 
 
@@ -307,6 +311,48 @@ def test_portal_that_was_tried_out_is_not_changed_by_one_before_it_opens(
 
     approve_request(PORTAL_WORDS, by=otto, request=ApprovalRequest.objects.get())
     assert Portal.objects.get().brand_colour == "#123456"
+
+
+# The states in which one operator changes a portal alone: the public has never seen it, and no report was sent to it.
+ALONE = {(PortalState.DRAFT, False), (PortalState.SCHEDULED, False)}
+
+
+def test_second_operator_is_needed_in_every_state_that_the_public_may_know(olga: User) -> None:
+    """By each way of changing a portal: its page, a file, and each verb of its state."""
+    ghana = complete_portal("gh", "Ghana", "en", state=PortalState.DRAFT, access_phrase="phrase")
+    ghana.texts.update(suspended_message="Closed for now.")
+    client, page = client_of(olga), page_of(ghana)
+    filled = filled_in(client, page) | {"brand_colour": "#123456", "reason": REASON}
+    stored, tried = Portal.objects.filter(pk=ghana.pk), set()
+    for state, tested in product(PortalState, (False, True)):
+        case, alone = f"{state}, tested: {tested}", (state, tested) in ALONE
+        tested_on = timezone.localdate() if tested else None
+        stored.update(state=state, tested_on=tested_on, brand_colour="#003f87")
+        with transaction.atomic():
+            assert client.post(page, filled).status_code == 302
+            assert (stored.get().brand_colour == "#123456") is alone, case
+            assert ApprovalRequest.objects.exists() is not alone, case
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            document = {**document_of(stored.get()), "brand_colour": "#123456"}
+            with nullcontext() if alone else pytest.raises(Denied, match="another operator must approve"):
+                replace_portal(by=olga, portal=ghana, document=document, reason=REASON)
+            transaction.set_rollback(True)
+        for verb in (verb for verb in Verb if state in sources(verb)):
+            with transaction.atomic():
+                client.post(
+                    f"/admin/countries/portal/{ghana.pk}/state/",
+                    {"verb": verb.value, "reason": REASON, "opens_on": "2099-01-01"},
+                )
+                portal = stored.get()
+                if (portal.state, portal.opens_on) != (state, None):
+                    tried.add(verb)
+                    assert alone, f"{case}: {verb}"
+                elif ApprovalRequest.objects.exists():
+                    tried.add(verb)
+                    assert not alone, f"{case}: {verb}"
+                transaction.set_rollback(True)
+    assert tried == set(Verb)
 
 
 def test_document_applied_by_hand_is_what_approving_does(belize: Portal, olga: User, otto: User) -> None:

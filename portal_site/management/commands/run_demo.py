@@ -79,7 +79,7 @@ class Command(BaseCommand):
             # The passwords, which are shown this once.
             self.stdout.write(loaded.getvalue())
         with self.step("Checking the audit log"):
-            anchoring.run_daily_check()
+            anchoring.run_check()
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):
                 for po in stale:

@@ -73,6 +73,7 @@ NOT_A_REPORTERS = {
     "analysts_user.date_joined",
     "analysts_user.last_login",
     "analysts_user.seen_at",
+    "analysts_user.unchanged_since",
     "analysts_maskedterm.at",
     "analysts_workstation.at",
     "audit_auditevent.at",

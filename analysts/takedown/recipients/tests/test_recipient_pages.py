@@ -10,11 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from analysts.codes import Role
 from analysts.models import Assessment, Recipient, Referral, User
 from analysts.takedown.recipients import actions, sheet
 from analysts.takedown.recipients.tests.test_performance import create_notified_referral, verdict
 from audit.models import AuditEvent
-from tests.rig.fixtures import client_of
+from audit.permissions import Denied
+from tests.rig.fixtures import client_of, create_person
 
 __all__ = ["verdict"]
 
@@ -93,6 +95,16 @@ def test_recipient_changed_since_the_page_was_opened_is_not_verified(olga: User,
     assert "have changed since you opened the page" in answer.text
     found.refresh_from_db()
     assert found.verified_on is None
+
+
+def test_account_made_since_the_details_were_changed_does_not_verify_them(olga: User) -> None:
+    found = actions.add_recipient(by=olga, details={"kind": "host", "name": "Example", "email": "desk@example.org"})
+    with pytest.raises(Denied, match="A second person"):
+        actions.verify(by=olga, recipient=found, seen=actions.reach_digest(found))
+    newcomer = User.objects.create(username="newcomer", role=Role.OPERATOR)
+    with pytest.raises(Denied, match="after this was requested"):
+        actions.verify(by=newcomer, recipient=found, seen=actions.reach_digest(found))
+    actions.verify(by=create_person("otto", Role.OPERATOR), recipient=found, seen=actions.reach_digest(found))
 
 
 def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, sena: User) -> None:
