@@ -15,7 +15,7 @@ FUNCTIONS = {
     "write to the write-ahead log": r"^pg_logical_emit_message$",
     "end sessions of other public servers": r"^pg_(cancel|terminate)_backend$",
     "read how large tables are": r"_size$",
-    "read how much staff do": r"^pg_stat_get_",
+    "read how much staff do": r"^pg_stat_get_|^pg_control_|^pg_current_wal_",
 }
 CALLABLE = """
 SELECT EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ %s

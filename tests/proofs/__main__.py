@@ -35,6 +35,7 @@ PROOFS: tuple[str, ...] = (
     "replay",
     "claims",
     "hostile",
+    "hostile_role",
     "scripts",
     "routes",
     "tampering",
