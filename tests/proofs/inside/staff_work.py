@@ -46,7 +46,9 @@ def work(until: str, rotated: str, taken: str, portal: str) -> None:
                 with Path(rotated).open("a") as file:
                     file.write("again\n")
         time.sleep(0.2)
-    Path(taken).write_text(json.dumps(results))
+    unfinished = Path(f"{taken}.new")
+    unfinished.write_text(json.dumps(results))
+    unfinished.rename(taken)
 
 
 def _change_portal(slug: str) -> None:
