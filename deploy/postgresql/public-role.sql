@@ -39,7 +39,7 @@ BEGIN
         -- How much staff have, how fast it grows, and which locks they hold.
         OR proname ~ '^pg_stat_get_' OR proname IN ('pg_lock_status', 'pg_notification_queue_usage')
         OR proname ~ '^pg_(database|tablespace|total_relation|relation|table|indexes)_size$'
-        OR proname ~ '^pg_(current_wal|last_wal|last_committed|xact_commit|control|available_wal|wal_summary)_'
+        OR proname ~ '^pg_(current_wal|last_wal|last_committed|last_xact|xact_commit|control|available_wal|wal_summary)_'
     );
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', functions);
     EXECUTE format(

@@ -180,7 +180,7 @@ def test_destruction_waits_for_reports_that_are_being_stored(
 def test_destruction_ends_a_transaction_that_stays_open(
     installation: Installation, attacker: psycopg.Connection, open_key: str
 ) -> None:
-    # What it can reset itself protects nobody.
+    # The role can reset its own time-outs: nothing may rely on them.
     attacker.execute("SET idle_in_transaction_session_timeout = 0")
     insert_envelope(attacker, open_key)
     with installation.connect("postgres") as bystander, bystander.transaction():

@@ -1,7 +1,7 @@
 """What an attacker with the public role stores, holds and floods; each returns the surprises that it found."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Event, Thread
@@ -119,13 +119,17 @@ def notify_worker(stack: Stack) -> None:
                 attacker.execute(f"NOTIFY \"{channel}\", '{payload}'")
 
 
-def hears_of_jobs(stack: Stack, act: Callable[[], object]) -> bool:
-    """Whether a listener of the public role hears that `act` makes a job for the worker."""
+def hears_of_jobs(stack: Stack) -> bool:
+    """Whether a listener of the public role hears of a new job, one that is not due yet."""
     with open_session(stack) as attacker:
         attacker.autocommit = True
         for channel in CHANNELS:
             attacker.execute(f'LISTEN "{channel}"')
-        act()
+        with stack.connect() as owner:
+            owner.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, scheduled_at)"
+                " VALUES ('default', 'analysts.pages.tasks.note_heartbeat', 0, '{\"timestamp\": 0}', now() + '1 day')"
+            )
         return bool(list(attacker.notifies(timeout=1)))
 
 

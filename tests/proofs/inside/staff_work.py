@@ -9,13 +9,15 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from analysts.assessment import intake, publishing
-from analysts.retention import erasure, resealing
+from analysts.retention import erasure, public_transactions, resealing
 from audit import chain
 from countries.models import Portal
 from reports import keys
 
 # What a blocked act waits for a lock before it counts as failed.
 LOCK_SECONDS = 20
+# How often a destruction is tried while the worker's intake has locked rows under the key.
+PATIENCE = 10
 
 
 def work(until: str, rotated: str, taken: str, portal: str) -> None:
@@ -58,6 +60,15 @@ def _change_portal(slug: str) -> None:
 
 
 def _destroy_key() -> None:
-    """Replace the key that seals now, and destroy it at once."""
+    """Replace the key that seals now, and destroy it at once, also if rows that intake has locked delay it."""
     now = timezone.now()
-    erasure.rotate_key(keys.public_key(now).id, now=now, at_once=True)
+    key_id = keys.public_key(now).id
+    for _ in range(PATIENCE):
+        try:
+            erasure.rotate_key(key_id, now=now, at_once=True)
+        except resealing.InUse as error:
+            if isinstance(error.__cause__, public_transactions.StillOpen):
+                raise
+        else:
+            return
+    raise resealing.InUse
