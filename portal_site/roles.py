@@ -5,15 +5,26 @@ ask whether a key it holds is open: what a stolen public server could do to the 
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 STAFF = "portals_staff"
 PUBLIC = "portals_public"
 
-PUBLIC_INSERTS = ("reports_receipt", "reports_submission", "reports_noticeanswer")
+# By table, the columns: the published outcome of a receipt and the mark of a reply that staff have seen are not among
+# them. A trigger replaces the times by the database's own.
+PUBLIC_INSERTS: dict[str, tuple[str, ...]] = {
+    "reports_receipt": ("id", "changed_on", "mailbox_key"),
+    "reports_submission": (
+        *("id", "receipt_id", "kind", "portal_id", "language", "received_hour", "key_id", "digest", "sealed"),
+        "message_id",
+    ),
+    "reports_noticeanswer": ("id", "link_id", "received_hour", "key_id", "digest", "sealed"),
+}
 PUBLIC_READS = (
     "countries_portal",
     "countries_portaltext",
@@ -28,6 +39,18 @@ PUBLIC_CALLS = (
 )
 # Written by functions of the owner only: `audit_append` numbers, links and hashes each event.
 STAFF_READS_ONLY = ("audit_auditevent",)
+
+# What only a superuser can take from the public role; roles.sql runs the same file.
+LIMITS_OF_SUPERUSER = Path(__file__).resolve().parent.parent / "deploy" / "postgresql" / "public-role.sql"
+# The same where the owner is no superuser and may yet alter the role, as on a hosted server.
+PUBLIC_CONNECTIONS = 60
+PUBLIC_SETTINGS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "10s",
+    "transaction_timeout": "60s",
+    "temp_file_limit": "64MB",
+}
 
 # One row, true where the role may sign in and has no power over the server.
 ATTRIBUTES = """
@@ -58,9 +81,11 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
         _grant_privileges(cursor, "SELECT", STAFF_READS_ONLY, STAFF)
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
-        _grant_privileges(cursor, "INSERT", PUBLIC_INSERTS, PUBLIC)
+        for table, columns in PUBLIC_INSERTS.items():
+            listed = sql.SQL(", ").join(map(sql.Identifier, columns)).as_string()
+            _grant_privileges(cursor, f"INSERT ({listed})", [table], PUBLIC)
         _grant_privileges(cursor, "SELECT", PUBLIC_READS, PUBLIC)
-        _keep_locks_for_staff(cursor)
+        _limit_public_role(cursor)
         for function in PUBLIC_CALLS:
             cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(PUBLIC)))
 
@@ -76,24 +101,30 @@ def _revoke_everything(cursor: CursorWrapper, role: str) -> None:
     cursor.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
 
 
-def _keep_locks_for_staff(cursor: CursorWrapper) -> None:
-    """PostgreSQL lets every role take any advisory lock until that is revoked: an attacker on the public server could
-    hold the lock that orders the audit log, and no action of staff would ever finish.
+def _limit_public_role(cursor: CursorWrapper) -> None:
+    """Take from the public role what PostgreSQL gives every role, as far as the owner's own rights allow.
 
-    Only a superuser can revoke it. Where the owner is none, deploy/postgresql/roles.sql does, and `check --deploy`
-    reports servers where it was not run.
+    `check --deploy` reports what is left. Where the owner is no superuser, deploy/postgresql/roles.sql does the rest.
     """
+    database = sql.Identifier(str(connection.get_connection_params()["dbname"]))
+    cursor.execute(sql.SQL("REVOKE CREATE, TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
+    cursor.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
     cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    if cursor.fetchone() != (True,):
+    if cursor.fetchone() == (True,):
+        cursor.execute(LIMITS_OF_SUPERUSER.read_text(encoding="utf-8"))
         return
-    cursor.execute(
-        "SELECT oid::regprocedure::text FROM pg_proc"
-        " WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'pg\\_%%advisory%%' ORDER BY 1",
-        [],
-    )
-    for (function,) in cursor.fetchall():
-        cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
-        cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(STAFF)))
+    role = sql.Identifier(PUBLIC)
+    cursor.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", [PUBLIC])
+    limit = sql.SQL("CONNECTION LIMIT {}").format(sql.Literal(PUBLIC_CONNECTIONS))
+    alterations = [sql.SQL("RESET ALL"), *([limit] if cursor.fetchone() == (-1,) else [])]
+    for name, value in PUBLIC_SETTINGS.items():
+        alterations.append(sql.SQL("SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+    statements = [sql.SQL("ALTER ROLE {} {}").format(role, alteration) for alteration in alterations]
+    statements.append(sql.SQL("GRANT {} TO {}").format(role, sql.Identifier(STAFF)))
+    for statement in statements:
+        # A savepoint for each: one that is refused, or unknown to this version, must not undo the others.
+        with suppress(DatabaseError), transaction.atomic():
+            cursor.execute(statement)
 
 
 def _grant_privileges(cursor: CursorWrapper, privileges: str, tables: Iterable[str], role: str) -> None:

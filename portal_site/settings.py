@@ -271,6 +271,9 @@ INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
 # The worker's jobs; without this procrastinate looks for a module `tasks` beside an app's models only.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["analysts.pages.tasks"]
+# Workers look for jobs every few seconds. They do not listen: every database role can send a notification, and one that
+# is not JSON ends a worker.
+PROCRASTINATE_WORKER_DEFAULTS = {"listen_notify": False}
 # Everything below these belongs to staff; everything else is public.
 STAFF_PATHS = ("/admin/", "/accounts/", "/api/")
 # The part of these that members' systems call, with a key and without a session.

@@ -18,8 +18,8 @@ from reports.models import KeyClass, SubmissionKind, the_hour
 # Both rows in one statement, hence in one transaction and one round trip.
 STORE = """
 WITH receipt AS (
-    INSERT INTO reports_receipt (id, outcomes, changed_on, mailbox_key)
-    VALUES (%s, '[]', %s, %s)
+    INSERT INTO reports_receipt (id, changed_on, mailbox_key)
+    VALUES (%s, %s, %s)
     ON CONFLICT DO NOTHING
 )
 INSERT INTO reports_submission

@@ -7,10 +7,20 @@ import uuid
 from datetime import UTC, datetime
 
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from countries.models import Portal
+from reports import sealing
+
+# Limits in bytes that hold for the public surface's database role too, should an attacker use it.
+LARGEST_SUBMISSION = sealing.LARGEST_CLASS + sealing.OVERHEAD_BYTES
+LARGEST_REPLY = sealing.LARGEST_REPLY_CLASS + sealing.OVERHEAD_BYTES
+DIGEST_BYTES = 32
+# As portals' texts are tagged (countries.models.text).
+LANGUAGE_TAG = r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"
 
 
 def the_hour(now: datetime) -> datetime:
@@ -24,6 +34,11 @@ class WholeHour(models.Func):
     template = "(MOD(EXTRACT(EPOCH FROM %(expressions)s)::numeric, 3600) = 0)"
     arity = 1
     output_field = models.BooleanField()
+
+
+def at_most_bytes(field: str, most: int) -> LessThanOrEqual:
+    """Condition on a binary field, which has no limit of its own in PostgreSQL."""
+    return LessThanOrEqual(Length(field), most)
 
 
 def erased_with_digest() -> models.Q:
@@ -42,6 +57,13 @@ class KeyState(models.TextChoices):
     DESTROYED = "destroyed", _("destroyed")
 
 
+class SealingKeyQuerySet(models.QuerySet["SealingKey"]):
+    def held(self) -> "SealingKeyQuerySet":
+        """Lock the rows until the transaction ends, but not their ids: a public transaction that refers to a key, and
+        stays open, must not hold up staff."""
+        return self.select_for_update(no_key=True)
+
+
 class SealingKey(models.Model):
     """One month's key of one class. The halves themselves are files in the keyring, named after `id`.
 
@@ -58,6 +80,8 @@ class SealingKey(models.Model):
     destroyed_on = models.DateField(_("destroyed on"), null=True, blank=True)
     # How many were sealed again under a later key, by reason; counted here so that a run cut short loses no count.
     resealed = models.JSONField(_("sealed anew"), default=dict, blank=True)
+
+    objects = SealingKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sealing key")
@@ -83,7 +107,10 @@ class Receipt(models.Model):
     # Derived from the code by HKDF, so that only the code finds the row.
     id = models.UUIDField(primary_key=True, editable=False)
     # [[public state, closed reason or "", how many addresses], ...], written by the daily batch; empty = received.
-    outcomes = models.JSONField(_("published outcomes"), default=list)
+    # The public role cannot write it: the database's default is the same.
+    outcomes = models.JSONField(
+        _("published outcomes"), default=list, db_default=models.Value([], output_field=models.JSONField())
+    )
     changed_on = models.DateField(_("changed on"))
     # Public half of the mailbox that only the code opens.
     mailbox_key = models.BinaryField(max_length=1216)
@@ -91,6 +118,11 @@ class Receipt(models.Model):
     class Meta:
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
+        constraints = [
+            models.CheckConstraint(
+                condition=at_most_bytes("mailbox_key", sealing.PUBLIC_BYTES), name="receipt_mailbox_key_size"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -135,6 +167,11 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(condition=WholeHour("received_hour"), name="submission_received_whole_hour"),
             models.CheckConstraint(condition=models.Q(kind__in=SubmissionKind.values), name="submission_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(language__regex=LANGUAGE_TAG), name="submission_language_well_formed"
+            ),
+            models.CheckConstraint(condition=at_most_bytes("sealed", LARGEST_SUBMISSION), name="submission_size"),
+            models.CheckConstraint(condition=at_most_bytes("digest", DIGEST_BYTES), name="submission_digest_size"),
         ]
 
     def __str__(self) -> str:
@@ -222,7 +259,7 @@ class NoticeAnswer(models.Model):
     # {"kind": ..., "text": ...} under a `words` key; empty once it is erased.
     sealed = models.BinaryField()
     # Set once staff have been notified of it.
-    taken_in = models.BooleanField(_("taken in"), default=False)
+    taken_in = models.BooleanField(_("taken in"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("answer to a notice")
@@ -236,6 +273,8 @@ class NoticeAnswer(models.Model):
             models.UniqueConstraint(fields=["link", "digest"], name="notice_answer_once"),
             models.CheckConstraint(condition=erased_with_digest(), name="notice_answer_erased_with_digest"),
             models.CheckConstraint(condition=WholeHour("received_hour"), name="notice_answer_whole_hour"),
+            models.CheckConstraint(condition=at_most_bytes("sealed", LARGEST_REPLY), name="notice_answer_size"),
+            models.CheckConstraint(condition=at_most_bytes("digest", DIGEST_BYTES), name="notice_answer_digest_size"),
         ]
 
     def __str__(self) -> str:

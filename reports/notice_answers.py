@@ -18,8 +18,8 @@ MOST_AN_HOUR = 10
 
 LOOK_UP = "SELECT expires_on, sealed, answers FROM reports_look_up_notice(%s, %s)"
 STORE = """
-INSERT INTO reports_noticeanswer (id, link_id, received_hour, key_id, digest, sealed, taken_in)
-VALUES (%s, %s, %s, %s, %s, %s, false)
+INSERT INTO reports_noticeanswer (id, link_id, received_hour, key_id, digest, sealed)
+VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT DO NOTHING
 """
 # Opened instead of a missing one, so that known and unknown links take the same work.

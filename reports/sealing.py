@@ -31,6 +31,12 @@ type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | Non
 FORMAT_VERSION = b"\x01"
 SMALLEST_CLASS = 1024
 LENGTH_BYTES = 4
+# Largest size classes that the public forms can fill: every character of theirs written as six bytes of JSON. The
+# database refuses larger ones.
+LARGEST_CLASS = 1 << 18
+LARGEST_REPLY_CLASS = 1 << 15
+# What a sealed value has besides its padded plaintext: version, encapsulated key (ML-KEM-768 and X25519), tag.
+OVERHEAD_BYTES = 1 + 1088 + 32 + 16
 
 MLKEM_PUBLIC_BYTES = 1184
 PUBLIC_BYTES = MLKEM_PUBLIC_BYTES + 32

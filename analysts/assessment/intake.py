@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
+from itertools import accumulate
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from analysts.accounts.alarms import raise_alarm
@@ -54,8 +56,10 @@ logger = logging.getLogger(__name__)
 MOST_CONSIDERED = 20_000
 # Addresses of one receipt beyond this number become one incident of words: one report must not hold up the rest.
 MOST_INCIDENTS = 100
-# At most this many envelopes of one receipt are opened at a time, for the same reason.
+# At most this many envelopes of one receipt, and this many bytes of them, are opened at a time, for the same reason and
+# so that the worker's memory suffices. One envelope is always opened.
 MOST_ENVELOPES = 100
+MOST_BYTES = 4 * 1024 * 1024
 
 
 def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
@@ -81,14 +85,17 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
             arrivals = list(
                 Arrival.objects.select_for_update(skip_locked=True, of=("self",))
                 .filter(submission__receipt_id=receipt_id)
-                .select_related("submission")
+                .annotate(size=Length("submission__sealed"))
                 # The report itself first: its kind sorts last alphabetically.
                 .order_by("-submission__kind")[:MOST_ENVELOPES]
             )
             if not arrivals:
                 return False
-            _take_in_envelopes([arrival.submission for arrival in arrivals], now=now)
-            Arrival.objects.filter(pk__in=[arrival.pk for arrival in arrivals]).delete()
+            sizes = accumulate(arrival.size for arrival in arrivals)
+            opened = [each.pk for each, size in zip(arrivals, sizes, strict=True) if size <= MOST_BYTES]
+            opened = opened or [arrivals[0].pk]
+            _take_in_envelopes(list(Submission.objects.filter(pk__in=opened).order_by("-kind")), now=now)
+            Arrival.objects.filter(pk__in=opened).delete()
     except keys.KeyMissing:
         logger.error("key missing", extra={"fact": "an envelope waits for a key that is not in the keyring"})
         return False

@@ -12,7 +12,7 @@ from analysts.accounts import alarms, coverage, delays
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
-from analysts.retention import anchoring
+from analysts.retention import anchoring, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
@@ -140,6 +140,13 @@ def send_alarms(timestamp: int) -> None:
 def note_heartbeat(timestamp: int) -> None:
     """Note that the worker runs jobs."""
     WorkerHeartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="public_transactions", priority=BEFORE_OTHERS)
+def end_old_public_transactions(timestamp: int) -> None:
+    """End transactions that an attacker on the public surface keeps open."""
+    public_transactions.end_old_public_transactions()
 
 
 @app.periodic(cron=EVERY_MINUTE)

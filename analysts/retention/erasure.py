@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from analysts.retention import policy, resealing
+from analysts.retention import policy, public_transactions, resealing
 from analysts.retention.policy import KeyStep
 from analysts.retention.sealed import SEALED
 from analysts.takedown.notices import reply_links
@@ -103,7 +103,7 @@ def rotate_key(key_id: str, *, now: datetime, at_once: bool = False) -> str:
         if key.state == KeyState.OPEN:
             successor = keymaking.make_another(key)
             with transaction.atomic():
-                key = SealingKey.objects.select_for_update().get(pk=key_id)
+                key = SealingKey.objects.held().get(pk=key_id)
                 key.state = KeyState.CLOSED
                 key.save(update_fields=["state"])
                 record_event(by=None, action="key.rotate", on=key, details={"successor": successor}, at=now)
@@ -155,8 +155,8 @@ def _close_past_months(now: datetime) -> list[str]:
         if policy.closes_on(key) > now.date():
             continue
         with transaction.atomic():
-            # Waits for envelopes that are being stored under it.
-            key = SealingKey.objects.select_for_update().get(pk=key.pk)  # the row as it is now
+            # Waits for staff's transactions that seal to it; `destroy_key` waits for those of the public surface.
+            key = SealingKey.objects.held().get(pk=key.pk)  # the row as it is now
             key.state = KeyState.CLOSED
             key.save(update_fields=["state"])
             record_event(by=None, action="key.close", on=key, at=now)
@@ -174,7 +174,7 @@ def empty_key(key: SealingKey, *, now: datetime) -> None:
     """Reseal the content that must outlive a closed key, and save the day. Raises InUse, keys.KeyMissing."""
     resealing.seal_anew(key, now=now)
     with transaction.atomic():
-        row = SealingKey.objects.select_for_update().get(pk=key.pk)
+        row = SealingKey.objects.held().get(pk=key.pk)
         if row.emptied_on is None:
             row.emptied_on = now.date()
             row.save(update_fields=["emptied_on"])
@@ -184,8 +184,13 @@ def empty_key(key: SealingKey, *, now: datetime) -> None:
 def destroy_key(key: SealingKey, *, now: datetime) -> None:
     """Destroy an emptied key and with it everything still sealed under it. Raises InUse, keys.KeyMissing.
 
-    Content of incidents reopened since it was emptied is resealed first.
+    Content of incidents reopened since it was emptied is resealed first, as are reports stored while it was closed:
+    after the wait none can be added.
     """
+    try:
+        public_transactions.await_public_transactions()
+    except public_transactions.StillOpen as error:
+        raise resealing.InUse from error
     for _ in range(resealing.PATIENCE):
         resealing.seal_anew(key, now=now)
         if _mark_destroyed(key, now=now):
@@ -200,7 +205,7 @@ def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ERASURE_LOCK])
-        row = SealingKey.objects.select_for_update().get(pk=key.pk)
+        row = SealingKey.objects.held().get(pk=key.pk)
         if row.state == KeyState.DESTROYED:
             return True
         found = policy.tally_key(row, now=now)

@@ -10,8 +10,6 @@ SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY[
     'portals_backup'    -- reads everything, for pg_dump and the digest
 ]) AS name WHERE name NOT IN (SELECT rolname FROM pg_roles) \gexec
 GRANT pg_read_all_data TO portals_backup;
--- An attacker on the public server cannot use up the connections that staff need.
-ALTER ROLE portals_public CONNECTION LIMIT 60;
 
 SELECT $$CREATE DATABASE portals OWNER portals_owner TEMPLATE template0 ENCODING 'UTF8'
     LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'$$
@@ -19,9 +17,5 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portals') \gexec
 REVOKE ALL ON DATABASE portals FROM PUBLIC;
 GRANT CONNECT ON DATABASE portals TO portals_staff, portals_public, portals_backup;
 
--- PostgreSQL lets every role take any advisory lock until that is revoked: an attacker on the public server could hold
--- the lock that orders the audit log, and no action of staff would ever finish.
 \connect portals
-SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure),
-    format('GRANT EXECUTE ON FUNCTION %s TO portals_owner, portals_staff', oid::regprocedure)
-FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'pg\_%advisory%' \gexec
+\ir public-role.sql

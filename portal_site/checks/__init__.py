@@ -8,6 +8,6 @@ Numbers: 1 to 9 surface, 10 to 19 keys, 20 to 29 database, 30 to 39 what is logg
 of networks.
 """
 
-from portal_site.checks import clock, database, keys, logs, mail, networks, surface, web_servers
+from portal_site.checks import clock, database, keys, logs, mail, networks, public_role, surface, web_servers
 
-__all__ = ["clock", "database", "keys", "logs", "mail", "networks", "surface", "web_servers"]
+__all__ = ["clock", "database", "keys", "logs", "mail", "networks", "public_role", "surface", "web_servers"]

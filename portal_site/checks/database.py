@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from portal_site import roles
+from portal_site.checks.public_role import public_role_problems
 
 Accepts = Callable[[str], bool]
 
@@ -81,7 +82,8 @@ def check_database(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 def connection_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """Problems of this connection's role and server. Raises DatabaseError."""
-    return [*_role_problems(connection), *_server_setting_problems(connection), *_tls_problems(connection)]
+    role = _role_problems(connection) or public_role_problems(connection, checked=[*DURABLE, *SILENT])
+    return [*role, *_server_setting_problems(connection), *_tls_problems(connection)]
 
 
 def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
@@ -141,14 +143,18 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
             " ELSE has_any_column_privilege(pg_class.oid, privilege) END ORDER BY 1"
         )
         held = cursor.fetchall()
-        cursor.execute("SELECT has_function_privilege('pg_advisory_lock(bigint)', 'EXECUTE')")
-        (locks,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT 'INSERT ' || relname || ' (' || attname || ')', relname, attname"
+            " FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace"
+            " AND attnum > 0 AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'INSERT') ORDER BY 1"
+        )
+        columns = cursor.fetchall()
     if not settings.STAFF:
         allowed = {("INSERT", table) for table in roles.PUBLIC_INSERTS}
         allowed |= {("SELECT", table) for table in roles.PUBLIC_READS}
-        # With one it could block every action of staff.
-        beyond = ["take advisory locks"] if locks else []
-        return [text for text, table, privilege in held if (privilege, table) not in allowed] + beyond
+        beyond = [text for text, table, privilege in held if (privilege, table) not in allowed]
+        filled = [(text, column, roles.PUBLIC_INSERTS.get(table)) for text, table, column in columns]
+        return beyond + [text for text, column, granted in filled if granted is not None and column not in granted]
     written = {(privilege, table) for privilege in ("INSERT", "UPDATE", "DELETE") for table in roles.STAFF_READS_ONLY}
     return [text for text, table, privilege in held if privilege == "TRUNCATE" or (privilege, table) in written]
 

@@ -178,15 +178,92 @@ def test_public_role_with_one_privilege_more_is_refused(installation: Installati
 
 
 @pytest.mark.usefixtures("db", "public_settings")
-def test_public_role_that_could_stop_every_act_is_refused(installation: Installation) -> None:
-    with installation.connect(roles.PUBLIC) as public, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        public.execute("SELECT pg_advisory_lock(1)")
+def test_public_role_that_could_invent_an_outcome_is_refused(installation: Installation) -> None:
     with installation.connect() as owner:
-        owner.execute("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC")
+        owner.execute(f"GRANT INSERT (outcomes) ON reports_receipt TO {roles.PUBLIC}")
         try:
             assert database_ids(installation) == ["portal_site.E023"]
         finally:
-            owner.execute("REVOKE EXECUTE ON FUNCTION pg_advisory_lock(bigint) FROM PUBLIC")
+            owner.execute(f"REVOKE INSERT (outcomes) ON reports_receipt FROM {roles.PUBLIC}")
+
+
+# What a superuser takes from the public role, given back and taken again.
+GIVEN_BACK = {
+    "advisory locks": (
+        "GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION pg_advisory_lock(bigint) FROM PUBLIC",
+    ),
+    "large objects": (
+        "GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC",
+    ),
+    "write-ahead log": (
+        "GRANT EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text, boolean) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text, boolean) FROM PUBLIC",
+    ),
+    "ending sessions": (
+        "GRANT EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint) FROM PUBLIC",
+    ),
+    "sizes": (
+        "GRANT EXECUTE ON FUNCTION pg_total_relation_size(regclass) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION pg_total_relation_size(regclass) FROM PUBLIC",
+    ),
+    "row counts": (
+        "GRANT EXECUTE ON FUNCTION pg_stat_get_live_tuples(oid) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION pg_stat_get_live_tuples(oid) FROM PUBLIC",
+    ),
+    "temporary tables": (
+        f"GRANT TEMPORARY ON DATABASE portals TO {roles.PUBLIC}",
+        f"REVOKE TEMPORARY ON DATABASE portals FROM {roles.PUBLIC}",
+    ),
+    "tables": (
+        f"GRANT CREATE ON SCHEMA public TO {roles.PUBLIC}",
+        f"REVOKE CREATE ON SCHEMA public FROM {roles.PUBLIC}",
+    ),
+    "code": (
+        f"GRANT USAGE ON LANGUAGE plpgsql TO {roles.PUBLIC}",
+        f"REVOKE USAGE ON LANGUAGE plpgsql FROM {roles.PUBLIC}",
+    ),
+    "other databases": (
+        f"GRANT CONNECT ON DATABASE postgres TO {roles.PUBLIC}",
+        f"REVOKE CONNECT ON DATABASE postgres FROM {roles.PUBLIC}",
+    ),
+    "connections": (
+        f"ALTER ROLE {roles.PUBLIC} CONNECTION LIMIT -1",
+        f"ALTER ROLE {roles.PUBLIC} CONNECTION LIMIT 60",
+    ),
+    "time-out": (
+        f"ALTER ROLE {roles.PUBLIC} RESET idle_in_transaction_session_timeout",
+        f"ALTER ROLE {roles.PUBLIC} SET idle_in_transaction_session_timeout = '10s'",
+    ),
+    "setting left behind": (
+        f"ALTER ROLE {roles.PUBLIC} SET search_path = 'pg_temp'",
+        f"ALTER ROLE {roles.PUBLIC} RESET search_path",
+    ),
+}
+
+
+@pytest.mark.usefixtures("db", "public_settings")
+@pytest.mark.parametrize("given", GIVEN_BACK)
+def test_public_role_that_could_reach_staff_is_refused(installation: Installation, given: str) -> None:
+    give, take = GIVEN_BACK[given]
+    assert database_ids(installation) == []
+    with installation.connect() as owner:
+        owner.execute(give)
+        try:
+            assert database_ids(installation) == ["portal_site.E027"]
+        finally:
+            owner.execute(take)
+
+
+def test_staff_role_that_cannot_end_public_transactions_is_refused(db: None, installation: Installation) -> None:
+    with installation.connect() as owner:
+        owner.execute(f"REVOKE {roles.PUBLIC} FROM {roles.STAFF}")
+        try:
+            assert database_ids(installation, roles.STAFF) == ["portal_site.E028"]
+        finally:
+            owner.execute(f"GRANT {roles.PUBLIC} TO {roles.STAFF}")
 
 
 def test_staff_role_that_may_rewrite_the_record_is_refused(db: None, installation: Installation) -> None:

@@ -37,6 +37,7 @@ PROOFS: tuple[str, ...] = (
     "replay",
     "claims",
     "hostile",
+    "hostile_role",
     "scripts",
     "routes",
     "tampering",

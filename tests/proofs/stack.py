@@ -274,9 +274,9 @@ class Stack:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def wait_for(self, name: str, ready: Callable[[], bool]) -> None:
+    def wait_for(self, name: str, ready: Callable[[], bool], *, seconds: float = START_SECONDS) -> None:
         """Wait until it is ready. Raises RuntimeError with the end of its log where it ends or is not ready in time."""
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + seconds
         while not ready():
             if self.processes[name].poll() is not None or time.monotonic() > end:
                 log = (self.folder / "logs" / f"{name}.log").read_text(errors="replace")

@@ -359,10 +359,17 @@ def test_one_receipt_cannot_fill_the_queue(belize: Portal, monkeypatch: pytest.M
     assert contents.unseal_envelopes(report)[0].payload["addresses"].count("\n") == 8
 
 
+SMALL = sealing.SMALLEST_CLASS + sealing.OVERHEAD_BYTES
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "runs"),
+    [("MOST_ENVELOPES", 2, 3), ("MOST_BYTES", 2 * SMALL, 3), ("MOST_BYTES", 2 * SMALL - 1, 6), ("MOST_BYTES", 1, 6)],
+)
 def test_one_receipt_with_many_envelopes_is_taken_in_bit_by_bit(
-    belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch
+    belize: Portal, send: Sender, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, runs: int
 ) -> None:
-    monkeypatch.setattr(intake, "MOST_ENVELOPES", 2)
+    monkeypatch.setattr(intake, limit, most)
     code = send(belize, "example.org/0", details={"description": "example.org/more", "facts": []})
     for number in range(1, 5):
         send(belize, f"example.org/{number}", code=code)
@@ -370,7 +377,7 @@ def test_one_receipt_with_many_envelopes_is_taken_in_bit_by_bit(
     while intake.take_in():
         taken += 1
 
-    assert (taken, Arrival.objects.count()) == (3, 0)
+    assert (taken, Arrival.objects.count()) == (runs, 0)
     assert Report.objects.get().sightings.count() == 6
 
 

@@ -1,0 +1,58 @@
+-- Run by a superuser in the database `portals`, at the end of roles.sql and by `manage.py grant_roles` where its own role
+-- is one. What an attacker on the public server must not do to the server, and only a superuser can prevent.
+
+DO $do$
+DECLARE
+    setting record;
+    owner name := (SELECT datdba::regrole FROM pg_database WHERE datname = current_database());
+    functions text;
+BEGIN
+    -- They cannot use up the connections that staff need. A limit that an administrator chose stays.
+    IF (SELECT rolconnlimit FROM pg_roles WHERE rolname = 'portals_public') = -1 THEN
+        ALTER ROLE portals_public CONNECTION LIMIT 60;
+    END IF;
+    -- The role may change these for itself, all but the last: they keep an honest server from holding up staff, and
+    -- RESET ALL removes what an attacker has left.
+    ALTER ROLE portals_public RESET ALL;
+    EXECUTE format('ALTER ROLE portals_public IN DATABASE %I RESET ALL', current_database());
+    FOR setting IN SELECT * FROM (VALUES
+        ('statement_timeout', '30s'),
+        ('lock_timeout', '10s'),
+        ('idle_in_transaction_session_timeout', '10s'),
+        ('transaction_timeout', '60s'),
+        ('temp_file_limit', '64MB')
+    ) AS wanted (name, value) JOIN pg_settings USING (name) LOOP
+        EXECUTE format('ALTER ROLE portals_public SET %I = %L', setting.name, setting.value);
+    END LOOP;
+    -- The worker ends the public role's transactions that stay open, and the staff's role sees them.
+    GRANT portals_public TO portals_staff;
+
+    -- PostgreSQL lets every role call these until that is revoked.
+    SELECT string_agg(oid::regprocedure::text, ', ') INTO functions FROM pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND (
+        -- Locks that order the audit log and the erasure.
+        proname ~ '^pg_(try_)?advisory_'
+        -- Large objects: disk space that no table shows, in every backup.
+        OR proname ~ '^lo_' OR proname IN ('loread', 'lowrite')
+        -- Notifications; records in the write-ahead log; ending the sessions of another public server.
+        OR proname IN ('pg_notify', 'pg_logical_emit_message', 'pg_cancel_backend', 'pg_terminate_backend')
+        -- How much staff have, how fast it grows, and which locks they hold.
+        OR proname ~ '^pg_stat_get_' OR proname IN ('pg_lock_status', 'pg_notification_queue_usage')
+        OR proname ~ '^pg_(database|tablespace|total_relation|relation|table|indexes)_size$'
+        OR proname ~ '^pg_(current_wal|last_wal|last_committed|last_xact|xact_commit|control|available_wal|wal_summary)_'
+    );
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', functions);
+    EXECUTE format(
+        'GRANT EXECUTE ON FUNCTION %s TO %I, portals_staff, pg_read_all_data, pg_monitor', functions, owner
+    );
+    -- No code of its own: a DO block writes to the server's log.
+    REVOKE USAGE ON LANGUAGE plpgsql, sql FROM PUBLIC;
+    EXECUTE format('GRANT USAGE ON LANGUAGE plpgsql, sql TO %I', owner);
+    -- The other databases of a new server, where none of this holds.
+    FOR setting IN
+        SELECT datname FROM pg_database WHERE datname IN ('postgres', 'template1') AND datname <> current_database()
+    LOOP
+        EXECUTE format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', setting.datname);
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I, pg_monitor', setting.datname, owner);
+    END LOOP;
+END $do$;

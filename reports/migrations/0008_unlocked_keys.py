@@ -1,0 +1,13 @@
+from pathlib import Path
+from typing import ClassVar
+
+from django.db import migrations
+
+RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("reports", "0007_public_inserts")]
+
+    # A list: not split into statements, which would break the functions' bodies.
+    operations: ClassVar = [migrations.RunSQL([RULES])]
