@@ -1,7 +1,7 @@
 """Finds texts on which a regular expression takes more than linear time, made from the expression's own structure.
 
-Each text is `prefix + pump * n + suffix`: the pump is what a part of the expression accepts, and the suffix makes it fail
-at the end. Judged by growth: a clock alone would depend on the machine.
+Each text is `prefix + pump * n + suffix`: the pump is what a part of the expression accepts, and the suffix makes it
+fail at the end. Judged by growth: a clock alone would depend on the machine.
 """
 
 import random
