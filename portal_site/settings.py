@@ -371,7 +371,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "analysts.User"
 AUTHENTICATION_BACKENDS = ["analysts.accounts.sign_in.Backend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["analysts.accounts.password_checks.StaffPasswordHasher"]
+# PASSWORD_CHECKS: how many passwords each process checks at once; each takes 64 MiB of memory for a fifth of a second,
+# and one is kept free for browsers in which the account signed in before. PASSWORD_QUEUE: how many attempts from other
+# browsers wait for the rest, each of them in a thread. PASSWORD_WAIT_SECONDS: how long they wait before they are asked
+# to try again. Two workers with two checks take 256 MiB beyond their own: MemoryMax= in deploy/systemd/ fits these.
+PASSWORD_CHECKS = read_bounded_int("PASSWORD_CHECKS", default=2, floor=2, ceiling=16)
+PASSWORD_QUEUE = read_bounded_int("PASSWORD_QUEUE", default=2, floor=0, ceiling=16)
+PASSWORD_WAIT_SECONDS = read_bounded_int("PASSWORD_WAIT_SECONDS", default=3, floor=1, ceiling=20)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
