@@ -362,6 +362,13 @@ if not STAFF:
     # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
     # connection pooler between, if any, must support prepared statements.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3
+# PUBLIC_MACHINES, STAFF_MACHINES: how many machines serve each surface from this database. `check --deploy` adds up the
+# connections that their threads may need.
+PUBLIC_MACHINES = read_bounded_int("PUBLIC_MACHINES", default=1, floor=1, ceiling=100)
+STAFF_MACHINES = read_bounded_int("STAFF_MACHINES", default=1, floor=1, ceiling=100)
+# CONNECTION_WAIT_SECONDS: how long a report waits for a connection when the database has none left, before its sender
+# is asked to send it again.
+CONNECTION_WAIT_SECONDS = read_bounded_int("CONNECTION_WAIT_SECONDS", default=5, floor=0, ceiling=20)
 # STAFF_DB_PASSWORD, PUBLIC_DB_PASSWORD: set on the two database roles by `manage.py grant_roles`.
 STAFF_DB_PASSWORD: str = env.str("STAFF_DB_PASSWORD", default="")
 PUBLIC_DB_PASSWORD: str = env.str("PUBLIC_DB_PASSWORD", default="")

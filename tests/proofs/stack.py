@@ -181,6 +181,8 @@ class Stack:
             # Proofs run at any time of day.
             "CUT_OFF": "",
             "WEB_CONCURRENCY": str(self.workers),
+            # Proofs stop the database on purpose: reports are refused, their text kept, a moment sooner.
+            "CONNECTION_WAIT_SECONDS": "1",
             # Proofs send faster than any public; the flood's proof sets its own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             **(self.mail.environment() if surface == "staff" else {}),
