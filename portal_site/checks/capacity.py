@@ -34,7 +34,8 @@ def check_password_lane(app_configs: object, **kwargs: object) -> list[CheckMess
     """Strangers who wait for the check of a password must leave half of a process's threads to everybody else."""
     config = _gunicorn_numbers()
     taken = settings.PASSWORD_CHECKS - 1 + settings.PASSWORD_QUEUE
-    if not settings.STAFF or config is None or taken <= config[1] // 2:
+    # A process with one thread takes one request after the other, whose ever it is.
+    if not settings.STAFF or config is None or config[1] == 1 or taken <= config[1] // 2:
         return []
     return [
         Error(
