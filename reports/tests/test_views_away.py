@@ -164,7 +164,8 @@ def test_one_form_sent_many_times_at_once_is_one_envelope(belize: Portal, visito
 @pytest.mark.django_db(transaction=True)
 def test_report_waits_for_a_connection(belize: Portal, client: Client, settings: Any, monkeypatch: Any) -> None:
     settings.CONNECTION_WAIT_SECONDS = 5
-    token, pauses = fresh_token(client), []
+    token = fresh_token(client)
+    pauses: list[float] = []
     with ExitStack() as away:
         away.enter_context(database_away())
 
@@ -196,7 +197,8 @@ def test_wait_for_a_connection_ends(belize: Portal, client: Client, settings: An
 @pytest.mark.django_db(transaction=True)
 def test_few_wait_for_a_connection(belize: Portal, client: Client, settings: Any, monkeypatch: Any) -> None:
     settings.CONNECTION_WAIT_SECONDS = 5
-    token, pauses = fresh_token(client), []
+    token = fresh_token(client)
+    pauses: list[float] = []
     monkeypatch.setattr(database_wait, "sleep", pauses.append)
     monkeypatch.setattr(database_wait, "_waiting", BoundedSemaphore(1))
     with database_away(), database_wait._waiting:

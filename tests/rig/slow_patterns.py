@@ -119,7 +119,7 @@ def build_attacks(pattern: re.Pattern[str]) -> Iterator[Attack]:
 
 
 def _repeated_parts(tree: Any, chance: random.Random, before: str = "") -> Iterator[tuple[str, str]]:
-    """(what may precede it, one turn of it) of each repetition, at any depth."""
+    """(a text in front of it, one turn of it) of each repetition, at any depth."""
     for kind, value in tree:
         name = str(kind)
         if name in REPEATS:
