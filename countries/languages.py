@@ -76,6 +76,7 @@ def country_in_words(code: str) -> str:
 
 
 # Codes that CLDR names although ISO 3166-1 assigns them to no country: unions, and codes for tests.
+_COUNTRY = re.compile("[A-Z]{2}")
 NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
@@ -96,7 +97,7 @@ def countries_without_name(tag: str) -> list[str]:
 def countries_in(tag: str) -> list[tuple[str, str]]:
     """Code and name of all countries, sorted by name in the language."""
     names = (_find_locale(tag) or Locale("en")).territories
-    found = [(code, name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)]
+    found = [(code, name) for code, name in names.items() if _COUNTRY.fullmatch(code)]
     return sorted((each for each in found if each[0] not in NO_COUNTRIES), key=lambda each: each[1].casefold())
 
 

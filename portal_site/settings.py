@@ -365,6 +365,13 @@ if not STAFF:
     # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
     # connection pooler between, if any, must support prepared statements.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3
+# PUBLIC_MACHINES, STAFF_MACHINES: how many machines serve each surface from this database. `check --deploy` adds up the
+# connections that their threads may need.
+PUBLIC_MACHINES = read_bounded_int("PUBLIC_MACHINES", default=1, floor=1, ceiling=100)
+STAFF_MACHINES = read_bounded_int("STAFF_MACHINES", default=1, floor=1, ceiling=100)
+# CONNECTION_WAIT_SECONDS: how long a report waits for a connection when the database has none left, before its sender
+# is asked to send it again.
+CONNECTION_WAIT_SECONDS = read_bounded_int("CONNECTION_WAIT_SECONDS", default=5, floor=0, ceiling=20)
 # STAFF_DB_PASSWORD, PUBLIC_DB_PASSWORD: set on the two database roles by `manage.py grant_roles`.
 STAFF_DB_PASSWORD: str = env.str("STAFF_DB_PASSWORD", default="")
 PUBLIC_DB_PASSWORD: str = env.str("PUBLIC_DB_PASSWORD", default="")
@@ -374,7 +381,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "analysts.User"
 AUTHENTICATION_BACKENDS = ["analysts.accounts.sign_in.Backend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["analysts.accounts.password_checks.StaffPasswordHasher"]
+# PASSWORD_CHECKS: how many passwords each process checks at once; each takes 64 MiB of memory for a fifth of a second,
+# and one is kept free for browsers in which the account signed in before. PASSWORD_QUEUE: how many attempts from other
+# browsers wait for the rest, each of them in a thread. PASSWORD_WAIT_SECONDS: how long they wait before they are asked
+# to try again. Two workers with two checks take 256 MiB beyond their own: MemoryMax= in deploy/systemd/ fits these.
+PASSWORD_CHECKS = read_bounded_int("PASSWORD_CHECKS", default=2, floor=2, ceiling=16)
+PASSWORD_QUEUE = read_bounded_int("PASSWORD_QUEUE", default=2, floor=0, ceiling=16)
+PASSWORD_WAIT_SECONDS = read_bounded_int("PASSWORD_WAIT_SECONDS", default=3, floor=1, ceiling=20)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

@@ -129,10 +129,15 @@ class PlainForm(forms.Form):
         self._point_out()
 
     def _point_out(self) -> None:
-        """Show the tick where personal data was found; once ticked, it stays."""
+        """Show the tick where personal data was found; once ticked, it stays. A text that is too long is refused anyway
+        and not searched."""
         ticked = bool(self.cleaned_data.get("as_it_is"))
-        watched = [name for name, field in self.fields.items() if isinstance(field, WordsField) and field.watched]
-        found = {name: personal_in(self.data.get(name, "")[:LONGEST_TEXT]) for name in watched}
+        watched = {
+            name: self.data.get(name, "")
+            for name, field in self.fields.items()
+            if isinstance(field, WordsField) and field.watched and len(self.data.get(name, "")) <= field.limit
+        }
+        found = {name: personal_in(text) for name, text in watched.items()}
         if not any(found.values()):
             self.fields.pop("as_it_is", None)
         elif not ticked:

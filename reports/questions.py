@@ -43,6 +43,8 @@ PLACES = (
     gettext_lazy("Please write the third of these words: %(words)s"),
     gettext_lazy("Please write the last of these words: %(words)s"),
 )
+# Characters of a reply that is looked at. The words of a question are shorter.
+LONGEST_REPLY = 200
 # Letters for which keyboards of neighbouring languages have another character.
 SAME_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ة": "ہ", "ھ": "ہ"})
 
@@ -56,7 +58,7 @@ class ChallengeQuestion:
 
     def answered_by(self, typed: str) -> bool:
         """Whether that is the right answer; capitals, accents, punctuation and the script of digits do not matter."""
-        return normalise_answer(typed) in self.answers
+        return len(typed) <= LONGEST_REPLY and normalise_answer(typed) in self.answers
 
 
 def build_question(number: int) -> ChallengeQuestion:

@@ -14,6 +14,8 @@ from django.utils.datastructures import MultiValueDict
 
 # The longest form here has fewer than twenty; a body with more fields than this was made by no page of ours.
 MOST_FIELDS = 100
+# Per cent signs that need not begin an escape: people's programs may forget to write one as `%25`.
+MOST_STRAY_ESCAPES = 20_000
 PIECE_BYTES = 64 * 1024
 
 
@@ -21,7 +23,7 @@ def read_post(request: HttpRequest) -> MultiValueDict[str, str]:
     """The fields of a url-encoded body. Every value can be encoded as UTF-8: no lone surrogate comes this way.
 
     Empty for any other body: multipart (whose parser is never started, so no file is ever taken), one with too
-    many fields, an interrupted one. Raises RequestDataTooBig, which the view answers.
+    many fields or with escapes that are none, an interrupted one. Raises RequestDataTooBig, which the view answers.
     """
     form: MultiValueDict[str, str] = MultiValueDict()
     if request.content_type != "application/x-www-form-urlencoded":
@@ -32,11 +34,16 @@ def read_post(request: HttpRequest) -> MultiValueDict[str, str]:
         body = request.body.decode("latin-1")
     except UnreadablePostError:
         return form
-    if body.count("&") >= MOST_FIELDS:
+    if body.count("&") >= MOST_FIELDS or _has_stray_escapes(body):
         return form
     for name, value in parse_qsl(body, keep_blank_values=True, encoding="latin-1"):
         form.appendlist(_decode_text(name), _decode_text(value))
     return form
+
+
+def _has_stray_escapes(body: str) -> bool:
+    """Whether it has more escapes than fit in it, at three characters each. Stray ones take the longest to decode."""
+    return body.count("%") > max(MOST_STRAY_ESCAPES, len(body) // 3)
 
 
 def _pass_over(request: HttpRequest) -> None:

@@ -50,6 +50,8 @@ SEPARATOR = "~"
 class Slowed(ValidationError):
     """The attempt was not checked because its lane is delayed for another `seconds` seconds."""
 
+    status = 429
+
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         if seconds < 120:
@@ -121,6 +123,13 @@ def count_failures_elsewhere(request: HttpRequest, username: str, *, now: dateti
     since = (now or timezone.now()) - FORGET
     others = Delay.objects.filter(pk=_bucket_number("account", username), until__gte=since).first()
     return others.failures if others else 0
+
+
+def is_known_browser(request: HttpRequest, username: str) -> bool:
+    """Whether this browser has signed in to the account before, or is signed in now."""
+    user = getattr(request, "user", None)
+    is_signed_in = user is not None and _fold_username(user.get_username()) == _fold_username(username)
+    return is_signed_in or bool(_mark_text(request, username))
 
 
 def _lane_bucket(request: HttpRequest, username: str) -> int:

@@ -5,6 +5,7 @@ in `analysts.accounts.sign_in_forms` and `analysts.accounts.sign_in_views`.
 """
 
 import base64
+from contextlib import nullcontext
 
 import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
@@ -25,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts import delays, sessions
+from analysts.accounts.password_checks import strangers_lane
 from analysts.models import User
 from analysts.models.user import portals_of
 from audit.actions import record_event
@@ -65,9 +67,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send nothing: mail about an account would reveal staff to the mail server."""
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
-        """Check a password and return its user or None. Raises Slowed if the account's lane is delayed."""
-        attempt = delays.begin_attempt(request, credentials["username"])
-        user: User | None = super().authenticate(request, **credentials)
+        """Check a password and return its user or None.
+
+        Raises Slowed if the account's lane is delayed, and SignInBusy, before the attempt counts, if a browser that is
+        not known to the account finds too many others.
+        """
+        username = credentials["username"]
+        known = delays.is_known_browser(request, username)
+        with nullcontext() if known else strangers_lane.enter():
+            attempt = delays.begin_attempt(request, username)
+            user: User | None = super().authenticate(request, **credentials)
         if user:
             attempt.take_back()
         return user

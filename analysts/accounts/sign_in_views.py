@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from analysts.accounts import sessions
 from analysts.accounts.delays import Slowed
+from analysts.accounts.password_checks import SignInBusy
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
 from audit.actions import record_event
@@ -25,23 +26,26 @@ type View = Callable[..., HttpResponseBase]
 
 
 def add_retry_after(view: View) -> View:
-    """Decorator: answer 429 with a Retry-After header if the form was refused because of a delay."""
+    """Decorator: answer with a Retry-After header if the form was refused without a check: 429 because of a delay, 503
+    because too many others were signing in."""
 
     @wraps(view)
     def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         answer = view(request, *args, **kwargs)
-        if isinstance(answer, TemplateResponse) and (seconds := _seconds_to_wait(answer)):
-            answer.status_code = 429
-            answer.headers["Retry-After"] = str(seconds)
+        if isinstance(answer, TemplateResponse) and (refusal := _refusal_without_check(answer)):
+            answer.status_code = refusal.status
+            answer.headers["Retry-After"] = str(refusal.seconds)
+            # Django would log each 503 as an error: a flood must not hide real ones.
+            answer._has_been_logged = True  # type: ignore[attr-defined]
         return answer
 
     return page
 
 
-def _seconds_to_wait(answer: TemplateResponse) -> int:
+def _refusal_without_check(answer: TemplateResponse) -> Slowed | SignInBusy | None:
     form = (answer.context_data or {}).get("form")
     errors = form.errors.as_data() if isinstance(form, BaseForm) and form.is_bound else {}
-    return next((e.seconds for each in errors.values() for e in each if isinstance(e, Slowed)), 0)
+    return next((e for each in errors.values() for e in each if isinstance(e, Slowed | SignInBusy)), None)
 
 
 def factors_recorded(view: View) -> View:

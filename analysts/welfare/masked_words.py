@@ -17,6 +17,7 @@ from analysts.models import MaskedTerm
 BLANK = "▮▮▮▮"
 # The scheme and host of a defanged address; its path begins after the match.
 _HOST = re.compile(r"(?:\S*?//)?[^/\s]*")
+_WORD = re.compile(r"\S+")
 _ADDRESS_SIGNS = ("://", "[:]//", "[.]")
 # Scripts written without spaces, in which a word can begin anywhere.
 _WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
@@ -69,7 +70,7 @@ class Blanks:
         folded, places = _fold_text(text)
         found = [match.span() for pattern in self._everywhere for match in pattern.finditer(folded)]
         if self._in_paths:
-            for word in re.finditer(r"\S+", folded):
+            for word in _WORD.finditer(folded):
                 if any(sign in word[0] for sign in _ADDRESS_SIGNS) and (host := _HOST.match(folded, *word.span())):
                     found += [match.span() for match in self._in_paths.finditer(folded, host.end(), word.end())]
         end = 0

@@ -37,7 +37,7 @@ def check_gunicorn(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     output = StringIO()
     try:
         with redirect_stderr(output):
-            config, seen_file = _read_gunicorn_config()
+            config, seen_file = read_gunicorn_config()
     except (Exception, SystemExit) as error:  # the file is a program
         said = output.getvalue().strip().splitlines()[-1:] or [f"{type(error).__name__}: {error}"]
         return [_gunicorn_error(f"gunicorn's configuration cannot be read: {said[0]}")]
@@ -53,7 +53,7 @@ def check_gunicorn(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     return found
 
 
-def _read_gunicorn_config() -> tuple[Config, bool]:
+def read_gunicorn_config() -> tuple[Config, bool]:
     """The configuration, and whether a file was part of it. In gunicorn's order: file, then GUNICORN_CMD_ARGS."""
     config = Config()
     arguments = config.parser().parse_args(config.get_cmd_args_from_env())

@@ -275,3 +275,40 @@ def test_staff_role_that_may_rewrite_the_record_is_refused(db: None, installatio
                 assert database_ids(installation, roles.STAFF) == ["portal_site.E023"]
             finally:
                 owner.execute(f"REVOKE {privilege} ON audit_auditevent FROM {roles.STAFF}")
+
+
+def shortages(installation: Installation, threads: int, role: str = roles.PUBLIC) -> list[str | None]:
+    with connected(installation, role) as connection:
+        return [message.id for message in checks.capacity.connection_shortages(connection, threads)]
+
+
+@pytest.mark.usefixtures("db")
+def test_threads_of_all_processes_fit_the_connections_of_the_server(installation: Installation, settings: Any) -> None:
+    """The server of the tests has 100, 3 of them kept for superusers."""
+    settings.PUBLIC, settings.STAFF = True, False
+    fitting = (97 - checks.capacity.OF_WORKER - checks.capacity.RESERVE) // 2
+    assert shortages(installation, fitting) == []
+    assert shortages(installation, fitting + 1) == ["portal_site.E070"]
+    settings.PUBLIC_MACHINES = 2
+    assert shortages(installation, fitting) == ["portal_site.E070"]
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(("role", "staff", "needed"), [(roles.PUBLIC, False, 16), (roles.STAFF, True, 36)])
+def test_threads_of_a_surface_fit_the_limit_of_its_role(
+    installation: Installation, settings: Any, role: str, staff: bool, needed: int
+) -> None:
+    settings.PUBLIC, settings.STAFF = not staff, staff
+    with installation.connect() as owner:
+        try:
+            for limit, expected in ((needed, []), (needed - 1, ["portal_site.E071"])):
+                owner.execute(f"ALTER ROLE {role} CONNECTION LIMIT {limit}")
+                assert shortages(installation, 16, role) == expected
+        finally:
+            owner.execute(f"ALTER ROLE {role} CONNECTION LIMIT -1")
+
+
+@pytest.mark.parametrize(("queue", "ids"), [(3, []), (4, ["portal_site.E072"])])
+def test_strangers_who_sign_in_leave_half_of_the_threads(settings: Any, queue: int, ids: list[str]) -> None:
+    settings.PASSWORD_QUEUE = queue
+    assert [message.id for message in checks.capacity.check_password_lane(None)] == ids

@@ -16,6 +16,7 @@ from reports.addresses.url_tail import trim_tail
 _SCHEME_AND_AUTHORITY = re.compile(r"https?://[^/?#]*|[a-z][a-z0-9+.-]*:(?://)?")
 _DOT_SEGMENT = re.compile(r"(?<=/)\.{1,2}(?=/|$)")
 _USUAL_PORT = re.compile(r":(?:80|443)$")
+_END_OF_PATH = re.compile(r"[?#]")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 
@@ -131,7 +132,7 @@ def tracking_in(url: str, host: str) -> list[str]:
 
 
 def path_of(url: str) -> str:
-    return re.split("[?#]", url[end_of(_SCHEME_AND_AUTHORITY, url, 0) :], maxsplit=1)[0]
+    return _END_OF_PATH.split(url[end_of(_SCHEME_AND_AUTHORITY, url, 0) :], maxsplit=1)[0]
 
 
 def _without_tracking(href: str, host: str) -> str:

@@ -61,6 +61,7 @@ _FILE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
 _HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z0-9_-]+")
+_HYPHEN = re.compile(r"[-_]")
 # Characters before a parameter in an address, in a route, or in the formats of other programs.
 _INNER = re.compile(r"[?&#;]")
 # Each address inside an address is encoded once more; deeper nesting does not occur in practice.
@@ -221,7 +222,7 @@ def _is_random(text: str, least: int) -> bool:
 
 
 def _changes_like_chance(run: str) -> bool:
-    pieces = [piece for piece in re.split("[-_]", run) if piece]
+    pieces = [piece for piece in _HYPHEN.split(run) if piece]
     letters = "".join(pieces)
     sorts = {_character_class(character) for character in letters}
     # Words and numbers joined by hyphens change as often, but at the hyphens.

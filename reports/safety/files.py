@@ -1,6 +1,6 @@
 """Pictures and files pasted as text: `data:` addresses and base64, in one piece or wrapped into lines.
 
-Linear in the text: one pass over its words, every pattern possessive or bounded. Nothing that was found leaves here.
+Linear in the text: one pass over its long words, every pattern possessive or bounded. Nothing found leaves here.
 """
 
 import re
@@ -17,7 +17,15 @@ SURELY_WRAPPED = 1_000
 FEWEST_CHARACTERS = 24
 
 # Characters that wrap or quote lines are not part of a word.
-_WORD = re.compile(r"[^\s>\"'<]++")
+_LETTER = r"[^\s>\"'<]"
+_ANY_LETTER = re.compile(_LETTER)
+# Words that can be part of a file: long ones, the end of one, and what begins one. A body holds a hundred thousand
+# others, which are passed over without being looked at one by one.
+_WORD = re.compile(
+    rf"(?<!{_LETTER})(?:{_LETTER}{{{SHORTEST_LAST_LINE},}}+"
+    rf"|{_LETTER}{{1,{SHORTEST_LAST_LINE - 1}}}+(?<==)(?!{_LETTER})"
+    rf"|(?={_LETTER}{{0,{SHORTEST_LAST_LINE}}}?(?i:data(?::|%3a))){_LETTER}++)"
+)
 _DATA = re.compile(
     r"(?i:data(?::|%3a))"
     r"(?:[\w.+-]{1,40}(?:/|(?i:%2f))[\w.+-]{1,80}(?:;[^;,\s]{1,80}){0,5}|(?:;[^;,\s]{1,80}){1,5})(?:,|(?i:%2c))"
@@ -42,7 +50,13 @@ def _find_files(text: str) -> list[tuple[int, int]]:
     lines: list[tuple[int, int]] = []
     # A `data:` address goes on in the lines below it.
     continues = False
+    passed = 0
     for word in _WORD.finditer(text):
+        if _ANY_LETTER.search(text, passed, word.start()):
+            # Another word in between ends every file.
+            found += _find_wrapped_file(text, lines)
+            lines, continues = [], False
+        passed = word.end()
         written = word[0]
         size = len(written)
         whole = _WHOLE.match(written) is not None

@@ -26,7 +26,10 @@ _NUMBERS = re.compile(
     rf"|{_ALONE}\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{1,5}})?{_ENDS}"
     r"|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)"
 )
-_STRETCH = re.compile(r"(?<![\w+#])\(?\+?\d(?:[ ().\u2010-\u2013/-]{0,3}\d)*+(?!\w)")
+# Without a condition on what follows: a long stretch in front of a letter would be tried again from each of its digits.
+_STRETCH = re.compile(r"(?<![\w+#])\(?\+?\d(?:[ ().\u2010-\u2013/-]{0,3}+\d)*+")
+_LETTER = re.compile(r"\w")
+_NO_DIGIT = re.compile(r"[^\d+]")
 _USUAL = re.compile(
     r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"  # North America and the Caribbean
     r"|7\d \d{3} \d{2} \d{2}"  # Senegal
@@ -43,7 +46,7 @@ _TELEPHONE = re.compile(
 
 
 def personal_in(text: str) -> list[Personal]:
-    """The kinds of personal data in a text, each once."""
+    """The kinds of personal data in a text, each once. Takes linear time; callers limit the text's length."""
     plain = _WORD.sub(_no_page, "".join(map(_narrow_character, text)))
     kinds = [Personal.EMAIL] if _EMAIL.search(plain) else []
     numbers = _NUMBERS.sub(" | ", _EMAIL.sub(" | ", plain))
@@ -57,9 +60,11 @@ def _no_page(word: re.Match[str]) -> str:
 
 
 def _is_telephone(text: str, found: re.Match[str]) -> bool:
+    if _LETTER.match(text, found.end()):
+        return False
     written = found[0]
     # The sign may stand behind a bracket: (+501).
-    digits = re.sub(r"[^\d+]", "", written)
+    digits = _NO_DIGIT.sub("", written)
     if _ABROAD.fullmatch(digits) or _NATIONAL.fullmatch(digits) or _USUAL.fullmatch(written):
         return True
     before = text[max(0, found.start() - _WORDS_BEFORE) : found.start()]

@@ -75,6 +75,14 @@ def test_post_with_too_many_fields_is_an_empty_form() -> None:
     assert dict(read_post(request_of(most + b"&b=x")).items()) == {}
 
 
+def test_post_of_stray_escapes_is_an_empty_form() -> None:
+    """A text in which every byte is escaped is taken; so are per cent signs that are meant as such."""
+    escaped = b"addresses=" + b"%D8%A7" * 20_000
+    assert read_post(request_of(escaped))["addresses"] == "ا" * 20_000
+    assert read_post(request_of(b"addresses=" + b"%" * 10_000))["addresses"] == "%" * 10_000
+    assert dict(read_post(request_of(b"addresses=" + b"%" * 400_000)).items()) == {}
+
+
 class BrokenLine(BytesIO):
     def read(self, size: int | None = -1, /) -> bytes:
         raise UnreadablePostError

@@ -223,5 +223,6 @@ def test_looks_take_time_in_proportion_to_the_text(unit: str, look: Callable[[st
     """Half a megabyte for files, the maximum of a body; for the others the maximum of a field."""
     size = 512_000 if look not in (personal_in, in_crisis) else 20_000
     begun = time.process_time()
-    look((unit * size)[:size])
+    # The end differs: a pattern that fails there may try again from everywhere.
+    look((unit * size)[: size - 1] + "x")
     assert time.process_time() - begun < 2

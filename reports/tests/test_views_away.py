@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from countries.models import Portal
+from reports import database_wait
 from reports.models import KeyState, Receipt, SealingKey, Submission
 from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, title_of, token_in
 from reports.tokens import read_token
@@ -158,3 +159,48 @@ def test_one_form_sent_many_times_at_once_is_one_envelope(belize: Portal, visito
     assert [status for status, _ in answers] == [200]
     assert (Receipt.objects.count(), Submission.objects.count()) == (1, 1)
     assert [opened(code) for _, code in answers] == [[("report", {"addresses": ADDRESS})]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_report_waits_for_a_connection(belize: Portal, client: Client, settings: Any, monkeypatch: Any) -> None:
+    settings.CONNECTION_WAIT_SECONDS = 5
+    token = fresh_token(client)
+    pauses: list[float] = []
+    with ExitStack() as away:
+        away.enter_context(database_away())
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                away.close()
+
+        monkeypatch.setattr(database_wait, "sleep", pause)
+        stored = post(client, REPORT, {"token": token, "addresses": ADDRESS})
+    assert stored.status_code == 200
+    assert opened(receipt_in(stored)) == [("report", {"addresses": ADDRESS})]
+    assert pauses == pytest.approx([0.1, 0.2, 0.4])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wait_for_a_connection_ends(belize: Portal, client: Client, settings: Any, monkeypatch: Any) -> None:
+    settings.CONNECTION_WAIT_SECONDS = 5
+    token, clock = fresh_token(client), [0.0]
+    monkeypatch.setattr(database_wait, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(database_wait, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    with database_away():
+        refused = post(client, REPORT, {"token": token, "addresses": ADDRESS})
+    assert (refused.status_code, errors_in(refused)) == (503, [NOT_STORED])
+    assert kept_text(refused, "addresses") == ADDRESS
+    assert clock == pytest.approx([5])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_few_wait_for_a_connection(belize: Portal, client: Client, settings: Any, monkeypatch: Any) -> None:
+    settings.CONNECTION_WAIT_SECONDS = 5
+    token = fresh_token(client)
+    pauses: list[float] = []
+    monkeypatch.setattr(database_wait, "sleep", pauses.append)
+    monkeypatch.setattr(database_wait, "_waiting", BoundedSemaphore(1))
+    with database_away(), database_wait._waiting:
+        assert post(client, REPORT, {"token": token, "addresses": ADDRESS}).status_code == 503
+    assert pauses == []

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.public.pages import PortalRequest
 from reports import actions, disk_space, keys, receipts, sealing
+from reports.database_wait import await_connection
 from reports.fields import PlainForm
 from reports.models import SubmissionKind
 
@@ -65,6 +66,7 @@ def store_from_form(
 def on_disk(form: PlainForm, store: Callable[[], None], *, what: str, out_of_date: ValidationError) -> bool:
     """Whether `store` has stored it; if not, the form says so. `what`: for the log."""
     try:
+        await_connection()
         store()
     except actions.KeyClosed:
         logger.error("Out of date.", extra={"fact": f"{what} was refused: the keyring here is out of date"})
@@ -83,6 +85,7 @@ def on_disk(form: PlainForm, store: Callable[[], None], *, what: str, out_of_dat
 def look_up_receipt(form: PlainForm, code: str) -> actions.PublicReceipt | None:
     """The receipt of a canonical code, or None where there is none; unknown codes take the same work as others."""
     try:
+        await_connection()
         receipt = actions.look_up(receipts.derive_credentials(code))
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a receipt was not looked up"})

@@ -18,6 +18,7 @@ from countries.public.errors import error_page
 from countries.public.network import frame_context
 from countries.public.pages import open_page
 from reports import notice_answers, notice_links
+from reports.database_wait import await_connection
 from reports.forms import NoticeForm
 from reports.notice_answers import OpenNotice
 from reports.notices import AnswerKind
@@ -68,6 +69,7 @@ def _take_answer(visit: Visit) -> HttpResponse:
     now, credentials = timezone.now(), _link_credentials(visit)
     form = NoticeForm(read_post(visit.request))
     try:
+        await_connection()
         found = notice_answers.look_up(credentials, now=now)
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up for an answer"})

@@ -43,6 +43,7 @@ PROOFS: tuple[str, ...] = (
     "tampering",
     "enumeration",
     "slow_clients",
+    "cost",
     "flood",
 )
 # Run only by name: it builds five machines, which needs root, debootstrap and the distribution's packages; and an hour.

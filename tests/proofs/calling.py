@@ -14,6 +14,7 @@ def call_inside(
     *arguments: object,
     role: str = roles.STAFF,
     environment: Mapping[str, str] | None = None,
+    seconds: int = 180,
 ) -> Any:
     """The result of `tests.proofs.inside.<function>` (`module.name`) for these arguments, passed as JSON.
 
@@ -24,5 +25,7 @@ def call_inside(
         f"import json; from tests.proofs.inside import {module};"
         f"print(json.dumps({module}.{name}(*json.loads({json.dumps(arguments)!r}))))"
     )
-    printed = stack.manage("shell", "--no-imports", "--command", code, role=role, environment=environment)
+    printed = stack.manage(
+        "shell", "--no-imports", "--command", code, role=role, environment=environment, seconds=seconds
+    )
     return json.loads(printed.splitlines()[-1])

@@ -1,20 +1,20 @@
 """Texts that no keyboard would send, sent in every field of every public form, and their outcome."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
 from reports.forms import AnswerForm, DetailsForm, ReportForm
 from reports.safety.files import without_files
 from tests.proofs.calling import call_inside
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.envelopes import open_envelopes
+from tests.proofs.form_walk import ORDINARY, FormWalk
 from tests.proofs.forms import Form, forms_on
 from tests.proofs.hostile_texts import HostileValue, hostile_texts
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
@@ -29,7 +29,6 @@ COVERS = INSTALLATION
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
 # Fields that are sealed as sent; others are read and dropped.
 SEALED = {*ReportForm.sealed_texts(), *DetailsForm.sealed_texts(), *AnswerForm.sealed_texts()}
-ORDINARY = "https://example.org/ordinary"
 # The web server's limit for one body.
 MOST_BYTES = 512 * 1024
 STAFF_AT_ONCE = 3
@@ -93,14 +92,14 @@ class Attack:
     """One language's forms, discovered from its pages, with every text in each of their fields."""
 
     def __init__(self, stack: Stack, portal: str, language: str) -> None:
-        self.base = f"/{portal}/{language}/"
         self.visitor = stack.visitor(peer="127.0.77.1")
         # Typed where a form asks for a receipt code. Its receipt gets a question to answer.
         self.code = self.visitor.report(ORDINARY, portal=portal, language=language).receipt
+        self.walk = FormWalk(self.visitor, f"/{portal}/{language}/", self.code)
         self.outcome = Outcome()
 
     def run(self, texts: list[HostileValue]) -> Outcome:
-        for fields, fresh in self._found().items():
+        for fields, fresh in self.walk.find_forms().items():
             self.outcome.forms.add(fields)
             for sent in texts:
                 # A new form for each text, so that receipts stay as small as real ones.
@@ -110,41 +109,8 @@ class Attack:
         self.visitor.close()
         return self.outcome
 
-    def _found(self) -> dict[tuple[str, ...], Callable[[], Form]]:
-        """Each kind of form, and how to get a new one: from a page, or from the answer to another form."""
-        found: dict[tuple[str, ...], Callable[[], Form]] = {}
-        paths = [self.base + name for name in ("", "about/", "privacy/", "report/", "status/", "details/")]
-        ways: list[Callable[[], Page]] = [partial(self._page, path) for path in paths]
-        while ways:
-            way = ways.pop(0)
-            for form in forms_on(way().text):
-                fields = tuple(form.fields)
-                if fields in found:
-                    continue
-                fresh = self._fresh(way, fields)
-                found[fields] = fresh
-                # Its answer when it is filled in, and when it is not recognised.
-                ways.append(partial(self._send_new, fresh, {}))
-                if "token" in fields:
-                    ways.append(partial(self._send_new, fresh, {"token": ""}))
-        return found
-
-    def _fresh(self, way: Callable[[], Page], fields: tuple[str, ...]) -> Callable[[], Form]:
-        return lambda: next(form for form in forms_on(way().text) if tuple(form.fields) == fields)
-
-    def _page(self, path: str) -> Page:
-        page = self.visitor.get(path)
-        return self.visitor.get(urljoin(path, page.headers["location"])) if page.status in (301, 302) else page
-
-    def _ordinary(self, form: Form) -> dict[str, str]:
-        return form.filled({name: self.code if name == "code" else ORDINARY for name in form.typed})
-
-    def _send_new(self, fresh: Callable[[], Form], values: Mapping[str, str]) -> Page:
-        form = fresh()
-        return self.visitor.post(form.action, {**self._ordinary(form), **values})
-
     def _post(self, form: Form, name: str, sent: HostileValue) -> None:
-        others = {key: value for key, value in self._ordinary(form).items() if key != name}
+        others = {key: value for key, value in self.walk.ordinary_fields(form).items() if key != name}
         body = f"{urlencode(others)}&{name}=".encode() + sent.encoded
         where = f"{form.action} {name}={sent.encoded[:40]!r}"
         self.outcome.posts += 1

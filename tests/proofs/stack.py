@@ -181,26 +181,39 @@ class Stack:
             # Proofs run at any time of day.
             "CUT_OFF": "",
             "WEB_CONCURRENCY": str(self.workers),
+            # Proofs stop the database on purpose: reports are refused, their text kept, a moment sooner.
+            "CONNECTION_WAIT_SECONDS": "1",
             # Proofs send faster than any public; the flood's proof sets its own.
             "PORTAL_REPORTS_AT_ONCE": "1000000",
             **(self.mail.environment() if surface == "staff" else {}),
             **self.environment,
         }
 
-    def manage(self, *arguments: str, role: str = roles.STAFF, environment: Mapping[str, str] | None = None) -> str:
+    def manage(
+        self,
+        *arguments: str,
+        role: str = roles.STAFF,
+        environment: Mapping[str, str] | None = None,
+        seconds: int = 180,
+    ) -> str:
         """Run `manage.py` on the staff's side; what it printed. Raises RuntimeError with its output where it fails."""
-        done = self.run_manage(*arguments, role=role, environment=environment)
+        done = self.run_manage(*arguments, role=role, environment=environment, seconds=seconds)
         if done.returncode != 0:
             raise RuntimeError(f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
 
     def run_manage(
-        self, *arguments: str, role: str = roles.STAFF, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        role: str = roles.STAFF,
+        environment: Mapping[str, str] | None = None,
+        seconds: int = 180,
     ) -> subprocess.CompletedProcess[str]:
         return run_manage(
             *arguments,
             environment={**self.environment_of("staff", role=role), **(environment or {})},
             folder=self.folder,
+            seconds=seconds,
         )
 
     def accounts(self) -> dict[str, str]:

@@ -24,6 +24,8 @@ os.environ["DEMO"] = "0"
 os.environ["SURFACE"] = "all"
 os.environ["REQUIRE_MFA"] = "0"
 os.environ["HOTLINE_NAME"] = "Example Hotline"
+# Those that stop the database do not wait for it.
+os.environ["CONNECTION_WAIT_SECONDS"] = "0"
 # Tests run at any time of day.
 os.environ["CUT_OFF"] = ""
 os.environ["SECRET_KEY"] = "for tests only, long enough and known to everybody who reads it"

@@ -12,7 +12,7 @@ from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
-from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -20,6 +20,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysts.accounts import sessions
+from analysts.accounts.password_checks import StaffPasswordHasher
 from analysts.accounts.sessions import BEGAN, SEEN
 from analysts.codes import Role
 from analysts.models import User
@@ -156,8 +157,8 @@ def zambia(open_keys: Path) -> Portal:
 
 PASSWORD = "correct horse battery"
 # Slow on purpose; tests use the same algorithm with the least effort. Installations of tests are as slow as any.
-Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
-Argon2PasswordHasher.memory_cost = 8
+StaffPasswordHasher.time_cost = StaffPasswordHasher.parallelism = 1
+StaffPasswordHasher.memory_cost = 8
 
 
 # People of tests can be second persons of what tests date in the past.

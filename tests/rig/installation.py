@@ -64,6 +64,8 @@ class Installation:
             "SECRET_KEY": f"{surface} surface of the tests, long enough and known to everybody",
             "DEMO": "1",
             "REQUIRE_MFA": "0",
+            # Tests that stop the database do not wait for it.
+            "CONNECTION_WAIT_SECONDS": "0",
             # No randomness in tests.
             "SECOND_REVIEW_PERCENT": "0",
             # Tests send faster than any public; those of a flooded portal set their own.

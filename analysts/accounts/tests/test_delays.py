@@ -11,8 +11,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from analysts.accounts import delays
+from analysts.accounts import delays, sign_in
 from analysts.accounts.delays import FREE, LONGEST_WAIT, Slowed, wait_seconds
+from analysts.accounts.password_checks import StrangersLane
 from analysts.accounts.tests.test_sign_in import PASSWORD, SECRET, code_now, enter
 from analysts.codes import Role
 from analysts.models import Delay, User
@@ -262,7 +263,8 @@ def test_open_session_is_no_place_to_guess_the_password(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_guesses_at_once_get_no_more_than_the_free_ones(checked: list[str]) -> None:
+def test_guesses_at_once_get_no_more_than_the_free_ones(checked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "strangers_lane", StrangersLane(at_once=20, waiting=0, seconds=1))
     User.objects.create_user("ana", role=Role.ANALYST, password=PASSWORD)
     checked.clear()
     answers: list[int] = []
