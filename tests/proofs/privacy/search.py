@@ -256,6 +256,9 @@ def _build_needles(markers: Markers) -> Iterator[Needle]:
         digests = spellings.digests_of(".".join(map(str, numbers)))
         yield from (Needle(written, spelling, name) for written, spelling in digests.items())
         yield from (Needle(*item, name, alone=True) for item in spellings.as_number(numbers).items())
+    for what, texts in markers.reported.items():
+        digests = {written: spelling for text in texts for written, spelling in spellings.digests_of(text).items()}
+        yield from (Needle(written, spelling, what) for written, spelling in digests.items())
     for name, secret in markers.secrets.items():
         yield from (Needle(written, spelling, name) for written, spelling in _of_secret(secret).items())
 
