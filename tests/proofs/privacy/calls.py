@@ -9,18 +9,22 @@ written to a file that is open already is not in the record: that is the questio
 import re
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
+from psutil import process_iter
 
 from tests.proofs.privacy.allowed import CALLS, HARMLESS, QUESTIONS
 from tests.proofs.result import NotPossibleHere
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-FOLDERS = f"/usr/local/bin:/usr/bin:/bin:{ROOT / '.venv' / 'tools' / 'usr' / 'bin'}"
+# Where `make tools` unpacks it if the system has none.
+UNPACKED = ROOT / ".venv" / "tools" / "usr"
+FOLDERS = f"/usr/local/bin:/usr/bin:/bin:{UNPACKED / 'bin'}"
 END_SECONDS = 10
 
 # The process stays our child; the recorder is none of its children and has a session of its own. Texts are left out.
@@ -45,17 +49,25 @@ PATH = re.compile(r'"(/[^"]*)"')
 PORT = re.compile(r"sa_family=(\w+)(?:, sin6?_port=htons\((\d+)\))?")
 
 
-def find_strace() -> str:
-    """The path of strace, once it was seen to record a process here. Raises NotPossibleHere."""
+def find_strace() -> Sequence[str]:
+    """The command that begins a recording, once it was seen to record a process here. Raises NotPossibleHere."""
     found = shutil.which("strace", path=FOLDERS)
     if found is None:
         raise NotPossibleHere("strace is not installed: make tools")
-    done = subprocess.run(
-        [found, *OPTIONS, "-o", "/dev/null", "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    if done.returncode != 0:
-        raise NotPossibleHere("strace may not record system calls on this machine")
-    return found
+    command = [found]
+    if Path(found).is_relative_to(UNPACKED):
+        libraries = ":".join(map(str, (UNPACKED / "lib").glob("*-linux-gnu")))
+        # For strace alone: its process does not get the variable.
+        command = ["/usr/bin/env", f"LD_LIBRARY_PATH={libraries}", found, "-E", "LD_LIBRARY_PATH"]
+    with tempfile.NamedTemporaryFile(prefix="portals-calls-") as record:
+        tried = [*command, *OPTIONS, "-o", record.name, "true"]
+        done = subprocess.run(tried, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        end = time.monotonic() + END_SECONDS
+        while done.returncode == 0 and not Path(record.name).stat().st_size and time.monotonic() < end:
+            time.sleep(0.02)
+        if not Path(record.name).stat().st_size:
+            raise NotPossibleHere("strace may not record system calls on this machine")
+    return command
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +92,7 @@ class CallRecorder:
     """Records the processes named in `allowed.CALLS`, each start in a file of its own in `records`."""
 
     records: Path
-    strace: str = field(default_factory=lambda: find_strace())
+    strace: Sequence[str] = field(default_factory=lambda: find_strace())
     started: dict[Path, str] = field(default_factory=dict)
 
     def wrap_command(self, name: str, command: Sequence[str]) -> Sequence[str]:
@@ -89,24 +101,22 @@ class CallRecorder:
             return command
         record = self.records / f"{name}-{len(self.started)}"
         self.started[record] = name
-        return [self.strace, *OPTIONS, "-o", str(record), *command]
-
-    def recorded(self) -> Iterable[str]:
-        return sorted(set(self.started.values()))
+        return [*self.strace, *OPTIONS, "-o", str(record), *command]
 
     def wait(self) -> None:
         """Wait until the last recorder has written everything; their processes have ended."""
         end = time.monotonic() + END_SECONDS
-        while any(
-            self.strace in (each.info["cmdline"] or ()) and str(self.records) in " ".join(each.info["cmdline"])
-            for each in psutil.process_iter(["cmdline"])
-        ):
+        while any(str(self.records) in " ".join(each.info["cmdline"] or ()) for each in process_iter(["cmdline"])):
             if time.monotonic() > end:
                 raise RuntimeError("strace did not end with the processes that it recorded.")
             time.sleep(0.1)
 
-    def count_calls(self) -> int:
-        return sum(1 for record in self.started for _ in _read_calls(record))
+    def count_calls(self) -> Counter[str]:
+        """The number of recorded calls of each process."""
+        counts = Counter[str]()
+        for record, process in self.started.items():
+            counts[process] += sum(1 for _ in _read_calls(record))
+        return counts
 
     def find_unlisted(self, places: Mapping[str, str]) -> list[SystemCall]:
         """Each different call that no rule of its process allows. `places` are the values of the rules' names."""

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,13 @@ class FileState:
     modified: int
     changed: int
 
+    @classmethod
+    def of(cls, path: str) -> "FileState":
+        """Of a link its own. Raises FileNotFoundError."""
+        state = os.lstat(path)
+        size = 0 if stat.S_ISDIR(state.st_mode) else state.st_size
+        return cls(state.st_mode, size, state.st_mtime_ns, state.st_ctime_ns)
+
 
 type FolderState = Mapping[str, FileState]
 
@@ -38,14 +46,9 @@ def read_folder(folder: Path) -> FolderState:
     found = {}
     for parent, folders, files in os.walk(folder):
         for name in (*folders, *files):
-            path = Path(parent, name)
             # PostgreSQL and the web server remove and rename files meanwhile.
-            try:
-                state = path.lstat()
-            except FileNotFoundError:
-                continue
-            size = 0 if stat.S_ISDIR(state.st_mode) else state.st_size
-            found[str(path.relative_to(folder))] = FileState(state.st_mode, size, state.st_mtime_ns, state.st_ctime_ns)
+            with suppress(FileNotFoundError):
+                found[os.path.relpath(f"{parent}/{name}", folder)] = FileState.of(f"{parent}/{name}")
     return found
 
 

@@ -50,13 +50,13 @@ def recorder(tmp_path: Path) -> CallRecorder:
     """With an empty record of the public surface."""
     record = tmp_path / "public-0"
     record.touch()
-    return CallRecorder(tmp_path, strace="strace", started={record: "public"})
+    return CallRecorder(tmp_path, strace=["strace"], started={record: "public"})
 
 
 def judge(recorder: CallRecorder, *lines: str) -> list[str]:
     [record] = recorder.started
     record.write_text("".join(f"4711  {line}\n" for line in lines))
-    assert recorder.count_calls() == len(lines)
+    assert recorder.count_calls().total() == len(lines)
     return [str(call).removeprefix("public: ") for call in recorder.find_unlisted(PLACES)]
 
 
