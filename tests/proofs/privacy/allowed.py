@@ -92,7 +92,7 @@ _POSTGRES = (
     r"postgres(?:|/log|/postmaster\.(?:pid|opts)|/\.s\.PGSQL\.5432(?:\.lock)?|/current_logfiles"
     r"|/(?:base/\d+|global)(?:/(?:t\d+_)?\d+(?:_fsm|_vm|_init)?(?:\.\d+)?|/pg_(?:internal\.init|filenode\.map|control)"
     r"(?:\.\w+)?)?|/base/pgsql_tmp(?:/pgsql_tmp[\d.]+(?:\.fileset.*)?)?"
-    r"|/pg_wal(?:/[0-9A-F]{24}|/xlogtemp\.\d+|/summaries|/archive_status(?:/[0-9A-F]{24}\.\w+)?)?"
+    r"|/pg_wal(?:/[0-9A-F]{24}(?:\.[0-9A-F]{8}\.backup)?|/xlogtemp\.\d+|/summaries|/archive_status(?:/[0-9A-F]{24}\.\w+)?)?"
     r"|/pg_(?:xact|subtrans|commit_ts|notify|serial|multixact/\w+)(?:/[0-9A-F]{4})?|/(?:global|base)"
     r"|/pg_(?:stat|stat_tmp|dynshmem|replslot|logical|snapshots|twophase)(?:/pgstat\.\w+|/replorigin_checkpoint|/\w+)?)"
 )

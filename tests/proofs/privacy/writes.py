@@ -1,4 +1,4 @@
-"""What may be written, by allow-lists that know no spelling: files below the installation's folder, lines of logs,
+"""Allow-lists of writes, which know no spelling: files below the installation's folder, lines of logs,
 objects of the database, and the columns that each process fills. All else is a finding, sizes and times included.
 
 Columns are seen by triggers that this module adds to every table of the installation that is tried, and nowhere else.
