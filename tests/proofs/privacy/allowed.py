@@ -163,7 +163,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             "UPDATE": ("attempts", "next_try_at", "raised", "raised_at"),
             "DELETE": (),
         },
-        "analysts_coveragegap": {"INSERT": ("id", "portal_id", "since"), "UPDATE": (), "DELETE": ()},
+        "analysts_coveragegap": {"INSERT": ("portal_id", "since"), "UPDATE": (), "DELETE": ()},
         "analysts_delay": {"UPDATE": ("unrecorded",), "DELETE": ()},
         "analysts_incident": {
             "INSERT": (
