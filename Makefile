@@ -131,9 +131,10 @@ browser: # What the journeys in a browser need
 
 # Unpacked and not installed: installed, a web server starts and takes the machine's port 80.
 .PHONY: tools
-tools: $(INSTALLED) # What the proofs run beside our own: the web server, and the program that encrypts backups
-	@missing=; for tool in nginx age; do \
+tools: $(INSTALLED) # What the proofs run beside our own: the web server, what encrypts backups, what records system calls
+	@missing=; for tool in nginx age strace; do \
 		PATH="$$PATH:/usr/sbin:$(TOOLS)/usr/sbin:$(TOOLS)/usr/bin" command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	case "$$missing" in *strace*) missing="$$missing libunwind8";; esac; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then echo "The proofs need:$$missing"; exit 1; fi; \
 	echo "Fetching$$missing ..."; \

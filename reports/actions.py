@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import psycopg
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from psycopg import errors
 
 from countries.public.published_portal import PublishedPortal
 from reports import keys, receipts, sealing
@@ -96,7 +96,7 @@ def durable_transaction() -> AbstractContextManager[object]:
 def constraint_of(error: IntegrityError) -> str | None:
     """The name of the constraint that the database refused; None where it named none."""
     cause = error.__cause__
-    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+    return cause.diag.constraint_name if isinstance(cause, errors.Error) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ only by filling the disk. Kept in memory for a minute, so that a server that a l
 
 import time
 
-import psycopg
 from django.db import Error
+from psycopg import errors
 
 SECONDS = 60
 
@@ -17,7 +17,7 @@ _refused_at: float | None = None
 def note_storage_error(error: Error) -> None:
     """Record a failed write, if the disk was full."""
     global _refused_at
-    if isinstance(error.__cause__, psycopg.errors.DiskFull):
+    if isinstance(error.__cause__, errors.DiskFull):
         _refused_at = time.monotonic()
 
 

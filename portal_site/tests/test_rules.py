@@ -6,26 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from analysts import states
 from countries import states as portal_states
+from tests.rig.python_files import APPS, ROOT, name_of, python_files
 
-ROOT = Path(settings.BASE_DIR)
-APPS = ("audit", "countries", "reports", "analysts", "portal_site")
 # Clients and servers of their own installation; all rules but the one about connections apply.
 PROOFS = "tests/proofs"
-
-
-def python_files(*folders: str, tests: bool = False) -> Iterator[Path]:
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if tests or "tests" not in path.relative_to(ROOT).parts[1:]:
-                yield path
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
@@ -36,33 +23,6 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.lineno, node.module
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-# Names that could open a connection, ask a name server or start a program that does.
-CONNECTS = re.compile(
-    r"^(socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib|telnetlib|dns|selenium"
-    r"|asyncio|subprocess|webbrowser|xmlrpc)(\.|$)"
-)
-# They start the demo's own server processes; none of them ever sees a report.
-STARTS_THE_DEMO = {
-    "portal_site/demo.py",
-    "portal_site/management/commands/run_demo.py",
-    "portal_site/postgres_programs.py",
-    "portal_site/server_user.py",
-}
-# Reads our own mail server's answer about a letter; Django makes the connection, to MAIL_HOST.
-READS_ANSWERS = {"analysts/takedown/notices/post.py"}
-
-
-def test_nothing_can_fetch_or_resolve_a_reported_host() -> None:
-    found = [
-        f"{name_of(path)}:{line} imports {name}"
-        for path in python_files(*APPS)
-        if name_of(path) not in STARTS_THE_DEMO | READS_ANSWERS
-        for line, name in imported(path)
-        if CONNECTS.match(name)
-    ]
-    assert found == []
 
 
 # Names that identify the visitor. The middleware removes them; no other module may read them.

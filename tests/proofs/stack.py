@@ -53,6 +53,8 @@ class Stack:
     demo_reports: int = 0
     second_factor: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Given a process's name and command, the command that starts it: a proof may watch it from its first moment.
+    wrap_command: Callable[[str, Sequence[str]], Sequence[str]] = lambda _name, command: command
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
     ports: dict[str, int] = field(default_factory=dict, init=False)
     mail: MailServer = field(init=False)
@@ -164,6 +166,8 @@ class Stack:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
+            # Who a session is of; surfaces and worker have names of their own.
+            "PGAPPNAME": "command",
             # Never beside the code: every byte written must be below the folder.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": str(ROOT),
@@ -222,7 +226,7 @@ class Stack:
         return {user: password for user, _, password in map(str.split, lines)}
 
     def start_surface(self, surface: str) -> None:
-        self.start_gunicorn(surface, self.environment_of(surface))
+        self.start_gunicorn(surface, {**self.environment_of(surface), "PGAPPNAME": surface})
 
     def start_gunicorn(self, name: str, environment: Mapping[str, str], *options: str) -> None:
         """Start gunicorn as shipped, on run/<name>.sock; `options` come after the shipped ones."""
@@ -233,7 +237,7 @@ class Stack:
 
     def start_worker(self) -> None:
         worker = [sys.executable, str(ROOT / "manage.py"), "procrastinate", "worker", "--delete-jobs", "successful"]
-        self.start_process("worker", worker, environment=self.environment_of("staff"))
+        self.start_process("worker", worker, environment={**self.environment_of("staff"), "PGAPPNAME": "worker"})
 
     # --- The web server ---------------------------------------------------------------------------
 
@@ -260,7 +264,7 @@ class Stack:
         """Start it in a group of its own, with its output in logs/<name>.log."""
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                command,
+                self.wrap_command(name, command),
                 cwd=self.folder,
                 env=dict(environment or {"PATH": web_server.FOLDERS}),
                 stdin=subprocess.DEVNULL,

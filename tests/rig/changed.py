@@ -16,7 +16,7 @@ from tests.rig.reach import ReachNote, read_notes
 
 MAIN = "main"
 # Rules of the whole code base hold for every change.
-RULES = "test_rules.py"
+RULES = ("/test_rules.py", "/test_connections.py")
 QUICK = {SuiteKind.UNIT, SuiteKind.PAGES}
 # From so many files on, two processes are faster than one.
 MANY = 12
@@ -65,7 +65,7 @@ def test_files_for(changed: set[str], base: str, notes: dict[str, ReachNote]) ->
         path
         for path in tests
         if path in changed
-        or path.endswith(f"/{RULES}")
+        or path.endswith(RULES)
         or (reached & {path, *notes[path]["reached"]} if path in notes else path in downstream)
     }
 

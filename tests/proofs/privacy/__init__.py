@@ -2,17 +2,23 @@
 its processes wrote is searched for it. docs/reference/privacy-proof.md says what this shows and what it does not.
 """
 
+import fnmatch
+import os
 import platform
-from collections.abc import Iterable, Iterator
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
-
+from tests.proofs import web_server
 from tests.proofs.covered_code import INSTALLATION
-from tests.proofs.privacy import kinds, outside, places, seeds, times
+from tests.proofs.privacy import kinds, outside, places, seeds, times, writes
+from tests.proofs.privacy.allowed import CALLS
+from tests.proofs.privacy.calls import CallRecorder, SystemCall
 from tests.proofs.privacy.markers import SEED, Markers
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Control, Hit, Search
@@ -23,6 +29,13 @@ from tests.proofs.stack import Stack
 SHOWS = "no byte that an installation writes reveals who reported, when, or what they typed"
 PROMISES = (1, 3)
 COVERS = INSTALLATION
+# Part of every statement: what a leak can still use.
+NOT_SHOWN = (
+    "What is hidden inside a value that may be written is not found, unless it is a marker in a known spelling: in the "
+    "random bits of an id, inside sealed bytes, in the choice among allowed words, in numbers of rows or lines and "
+    "their order. The memory of processes is not read. System calls are recorded of the public surface, the staff "
+    "surface, the worker and the web server, not of the database server and of commands."
+)
 
 # What must be there to be found, or the place, the log or the search is not what it is taken for.
 CONTROLS = (
@@ -56,6 +69,11 @@ class Findings:
     when: list[str] = field(default_factory=list)
     times: int = 0
     elsewhere: int = 0
+    # What no list allows: files, lines, objects and columns without seeds, the same with seeds, and system calls.
+    unlisted: list[str] = field(default_factory=list)
+    effects: set[str] = field(default_factory=set)
+    calls: list[SystemCall] = field(default_factory=list)
+    recorded: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
 
     @property
@@ -75,7 +93,18 @@ class Findings:
     @property
     def seeds_missed(self) -> list[str]:
         missed = [seed.name for seed in seeds.SEEDS if not seed.is_found(self.search.hits)]
-        return missed + [name for name, place in seeds.TIMES.items() if place not in self.when]
+        missed += [name for name, place in seeds.TIMES.items() if place not in self.when]
+        missed += [name for name, effect in seeds.EFFECTS.items() if not fnmatch.filter(self.effects, effect)]
+        planted = [call for call in self.calls if call.process == seeds.CARELESS]
+        return missed + [
+            name
+            for name, (called, words) in seeds.EFFECTIVE_CALLS.items()
+            if not any(call.name == called and words in call.text for call in planted)
+        ]
+
+    @property
+    def calls_not_listed(self) -> list[str]:
+        return sorted({str(call) for call in self.calls if call.process != seeds.CARELESS})
 
     @property
     def controls_missed(self) -> list[str]:
@@ -87,31 +116,49 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 
 def examine(folder: Path, *, full: bool) -> Findings:
-    """Run an installation in `folder`, drive it, and search all it wrote."""
-    stack = Stack(folder, demo_reports=1, environment={"PUBLISH_EVERY": "minute"})
-    watch = outside.FileWatch(folder, lambda: _stack_processes(stack))
+    """Run an installation in `folder`, drive it, and search all it wrote. Raises NotPossibleHere."""
+    with tempfile.TemporaryDirectory(prefix="portals-calls-") as records:
+        return _examine(folder, CallRecorder(Path(records)), full=full)
+
+
+def _examine(folder: Path, recorder: CallRecorder, *, full: bool) -> Findings:
+    stack = Stack(folder, demo_reports=1, environment={"PUBLISH_EVERY": "minute"}, wrap_command=recorder.wrap_command)
+    watch = outside.FileWatch((folder, recorder.records), lambda: _unrecorded_processes(stack))
     scene = Scene(stack, Markers())
     watch.start()
     try:
         with stack.running((), web=False, worker=False):
             _set_the_scene(scene)
+            with stack.connect() as owner:
+                writes.watch_tables(owner)
+                before = writes.read_state(folder, owner)
             for surface in ("public", "staff"):
                 stack.start_surface(surface)
             stack.start_worker()
             stack.start_web()
             done = [each.done(scene) for each in kinds.load_kinds(full=full)]
+            with stack.connect() as owner:
+                unlisted = before.compare(writes.read_state(folder, owner))
             with seeds.plant_seeds(scene):
                 found = Findings(_build_search(scene), scene.markers, len(done), [each for each in done if each])
-                places.look_at_folder(found.search, folder)
+                found.unlisted = unlisted
+                states = places.look_at_folder(found.search, folder)
                 with stack.connect() as owner:
+                    found.effects = set(before.compare(writes.read_state(folder, owner)))
                     found.tables = places.look_at_database(found.search, owner)
                     found.when, found.times = times.fine_times(owner)
                     found.when += times.find_ordered_ids(owner)
                 found.left_out = outside.look_elsewhere(found.search, watch)
     finally:
         watch.end()
+    recorder.wait()
+    found.calls = recorder.find_unlisted(_places_of_calls(stack))
+    found.recorded = recorder.count_calls()
+    odd = [f"an odd line: {line}" for line in writes.read_odd_lines(folder)]
+    found.effects.update(odd)
+    found.unlisted += [line for line in odd if "logs/planted" not in line]
     # Once more, for data written at the end, in logs and statistics among others.
-    places.look_at_folder(found.search, folder)
+    places.look_at_folder(found.search, folder, earlier=states)
     found.when += times.lines_with_times(folder)
     found.elsewhere = len(watch.written)
     return found
@@ -139,15 +186,24 @@ def _set_the_scene(scene: Scene) -> None:
         owner.execute("UPDATE countries_portal SET state = 'suspended' WHERE slug = %s", [scene.portals["suspended"]])
 
 
-def _stack_processes(stack: Stack) -> Iterable[psutil.Process]:
-    """Everything that was started: our children, and the database server, which is not our child."""
-    parents = [psutil.Process()]
-    pid_file = stack.folder / "postgres" / "postmaster.pid"
-    with suppress(OSError, ValueError, psutil.NoSuchProcess):
-        parents.append(psutil.Process(int(pid_file.read_text().split("\n", 1)[0])))
-    for number, parent in enumerate(parents):
-        with suppress(psutil.NoSuchProcess):
-            yield from ([parent] if number else []) + parent.children(recursive=True)
+def _places_of_calls(stack: Stack) -> Mapping[str, str]:
+    """What the names in the rules of system calls are here."""
+    return {
+        "folder": str(stack.folder),
+        "python": sys.executable,
+        "nginx": web_server.find_nginx(),
+        "mail": stack.mail.environment()["MAIL_PORT"],
+    }
+
+
+def _unrecorded_processes(stack: Stack) -> Iterator[int]:
+    """The database server, which is not our child, and those of our children whose system calls are not recorded."""
+    with suppress(OSError, ValueError):
+        server = int((stack.folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+        yield from (server, *outside.child_processes(server))
+    recorded = {process.pid for name, process in [*stack.processes.items()] if name in CALLS}
+    skipped = {child for process in recorded for child in (process, *outside.child_processes(process))}
+    yield from (child for child in outside.child_processes(os.getpid()) if child not in skipped)
 
 
 def proof_figures(found: Findings) -> Iterator[Figure]:
@@ -161,7 +217,13 @@ def proof_figures(found: Findings) -> Iterator[Figure]:
     yield plain_figure("places read (files, tables, statistics)", search.places)
     yield equal_to("places in which something was found", len({hit.place for hit in found.leaks}), 0)
     yield from (plain_figure("found", f"{hit.marker} ({hit.spelling}) in {hit.place}") for hit in found.leaks[:20])
-    yield _all_found_figure("seeded leaks found", [*seeds.SEEDS, *seeds.TIMES], found.seeds_missed)
+    yield equal_to("files, columns and lines of logs that no list allows", len(found.unlisted), 0)
+    yield from (plain_figure("not listed", writes.without_names(each)) for each in found.unlisted[:20])
+    yield plain_figure("system calls recorded", found.recorded.total())
+    yield equal_to("recorded processes", ", ".join(sorted(found.recorded)), ", ".join(sorted(CALLS)))
+    yield equal_to("system calls that no list allows", len(found.calls_not_listed), 0)
+    yield from (plain_figure("not listed", each) for each in found.calls_not_listed[:20])
+    yield _all_found_figure("seeded leaks found", seeds.ALL_SEEDS, found.seeds_missed)
     yield _all_found_figure("control lines found", search.controls, found.controls_missed)
     yield equal_to("compressed contents not read to their end", len(search.cut_short), 0)
     yield at_least("times of reporters looked at", found.times, 10)
@@ -199,7 +261,10 @@ def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, objec
         "places": search.places,
         "tables": found.tables,
         "hits": [{"place": hit.place, "marker": hit.marker, "spelling": hit.spelling} for hit in found.leaks],
-        "seeds": {"planted": len(seeds.SEEDS) + len(seeds.TIMES), "missed": found.seeds_missed},
+        "not listed": [writes.without_names(each) for each in found.unlisted],
+        "system calls": {"recorded": found.recorded.total(), "not listed": found.calls_not_listed},
+        "seeds": {"planted": len(seeds.ALL_SEEDS), "missed": found.seeds_missed},
+        "not shown": NOT_SHOWN,
         "controls": {"wanted": len(search.controls), "missed": found.controls_missed},
         "tells when": found.tells_when,
         "holds": all(figure.holds is not False for figure in proof_figures(found)),

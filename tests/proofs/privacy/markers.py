@@ -47,6 +47,8 @@ class Markers:
     seed_network: tuple[int, int] = field(default_factory=lambda: (171 + secrets.randbelow(70), _random_octet()))
     named: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str | bytes] = field(default_factory=dict)
+    # Whole addresses that were reported, for their digests.
+    reported: dict[str, set[str]] = field(default_factory=dict)
 
     def of(self, thing: str) -> str:
         if thing not in self.named:
@@ -138,4 +140,6 @@ class Markers:
 
     def address(self, what: str = "reported address") -> str:
         mark = self.of(what)
-        return f"https://{mark}.example.org/{mark}/page?{mark}={uuid.uuid4()}#{mark}"
+        address = f"https://{mark}.example.org/{mark}/page?{mark}={uuid.uuid4()}#{mark}"
+        self.reported.setdefault(what, set()).update((address, address.partition("#")[0]))
+        return address

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,32 +11,46 @@ import psycopg
 from psycopg import sql
 
 from tests.proofs.privacy.search import Search
+from tests.proofs.privacy.writes import FileState, FolderState
 
 NAMES = "names of files"
 
 
-def look_at_folder(search: Search, folder: Path) -> None:
-    """Every file below it, under any name, and the names themselves, links and extended attributes."""
+# Nanoseconds: a file that changed again within one tick of the kernel's clock keeps its times.
+TICK = 50_000_000
+
+
+def look_at_folder(search: Search, folder: Path, *, earlier: FolderState | None = None) -> FolderState:
+    """Every file below it, under any name, and the names themselves, links and extended attributes.
+
+    Files whose state is the one of an `earlier` look are not read again. Returns the states for a later one.
+    """
     names: list[bytes] = []
-    for path in _walk_folder(folder):
-        place = str(path.relative_to(folder))
+    states = {}
+    began = time.time_ns()
+    for path in _walk_folder(str(folder)):
+        place = os.path.relpath(path, folder)
         names.append(os.fsencode(place))
         # PostgreSQL removes and renames files while we read.
         with suppress(FileNotFoundError):
             names += [os.fsencode(f"{name}: ") + value for name, value in _read_xattrs(path)]
-            if path.is_symlink():
+            state = FileState.of(path)
+            if stat.S_ISLNK(state.mode):
                 names.append(os.fsencode(os.readlink(path)))
-            elif stat.S_ISREG(path.lstat().st_mode):
-                search.look_at_file(path, place)
+            elif stat.S_ISREG(state.mode) and (earlier is None or earlier.get(place) != state):
+                search.look_at_file(Path(path), place)
+            if max(state.modified, state.changed) < began - TICK:
+                states[place] = state
     search.look(NAMES, b"\n".join(names))
+    return states
 
 
-def _walk_folder(folder: Path) -> Iterator[Path]:
+def _walk_folder(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
-        yield from (Path(parent, name) for name in (*sorted(folders), *sorted(files)))
+        yield from (f"{parent}/{name}" for name in (*sorted(folders), *sorted(files)))
 
 
-def _read_xattrs(path: Path) -> Iterator[tuple[str, bytes]]:
+def _read_xattrs(path: str) -> Iterator[tuple[str, bytes]]:
     if not hasattr(os, "listxattr"):
         return
     with suppress(OSError):

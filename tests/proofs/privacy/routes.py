@@ -1,19 +1,17 @@
-"""Every path of a surface, from its own resolver: `python -m tests.proofs.privacy.routes` in that surface's environment
-prints them as JSON. What is built later is on the list the day it lands.
+"""Every path of a surface, from its own resolver: `print_routes` in that surface's environment prints them as JSON.
+What is built later is on the list the day it lands.
 """
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import partial
 
-import django
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.proofs.stack import Stack
+from tests.rig.manage import run_manage
 
 # Values for path parameters that no row provides.
 EXAMPLES = {"slug": "bz", "language": "en", "content_type_id": "1", "app_label": "countries"}
@@ -30,13 +28,11 @@ class RoutePath:
 
 def discover_routes(stack: Stack, surface: str) -> list[RoutePath]:
     """Raises RuntimeError where the surface cannot be asked."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.proofs.privacy.routes"],
-        cwd=stack.folder,
-        env={**stack.environment_of(surface), "DJANGO_SETTINGS_MODULE": "portal_site.settings"},
-        capture_output=True,
-        text=True,
-        check=False,
+    ask = "from tests.proofs.privacy.routes import print_routes; print_routes()"
+    done = run_manage(
+        *("shell", "--verbosity", "0", "--command", ask),
+        environment=stack.environment_of(surface),
+        folder=stack.folder,
     )
     if done.returncode != 0:
         raise RuntimeError(f"The routes of the {surface} surface: {done.stderr}")
@@ -70,9 +66,8 @@ def _parameter_value(name: str, found: re.Match[str]) -> str:
     return str(row or NO_ROW)
 
 
-def main() -> None:
+def print_routes() -> None:
     """Print the paths; runs in the surface's own process, which has its settings."""
-    django.setup()
     routes = []
     for route, name in _walk_patterns(get_resolver().url_patterns):
         # Regular expressions (the admin's last resort) stand for any path.
@@ -80,7 +75,3 @@ def main() -> None:
         path = PARAMETER.sub(partial(_parameter_value, name), plain)
         routes.append(("/" + path, "/" + PARAMETER.sub("{}", plain)))
     print(json.dumps(sorted(set(routes))))
-
-
-if __name__ == "__main__":
-    main()

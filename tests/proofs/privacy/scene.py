@@ -4,6 +4,7 @@ import http.client
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,15 @@ from tests.proofs.visitor import HttpVisitor, Page
 # Seconds: answers of a raw connection are read to their end, but no longer than this.
 PATIENCE_SECONDS = 10
 GONE = "no answer"
+HOMES = """
+SELECT min(slug), language FROM countries_portal JOIN countries_portaltext AS text ON portal_id = countries_portal.id
+WHERE state = 'live' GROUP BY language ORDER BY language
+"""
+# Until a worker that was disturbed looks for jobs again, and has done one.
+JOB_SECONDS = 60
+DEFER = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', %s, '{"timestamp": 0}') RETURNING id
+"""
 
 
 type SqlStatement = LiteralString | sql.Composed
@@ -48,6 +58,7 @@ class Scene:
     sent: list[StoredReport] = field(default_factory=list)
     visits: Iterator[int] = field(default_factory=count)
     opened: list[HttpVisitor] = field(default_factory=list)
+    sessions: dict[str, dict[str, str]] = field(default_factory=dict)
     known_routes: dict[str, list[RoutePath]] = field(default_factory=dict)
 
     # --- Clients ----------------------------------------------------------------------------------
@@ -110,6 +121,11 @@ class Scene:
     def portal(self) -> str:
         return f"/{self.portals['live']}/en/"
 
+    def homes(self) -> list[str]:
+        """The home page of one live portal in each language that any of them has."""
+        with self.stack.connect() as owner:
+            return [f"/{slug}/{language}/" for slug, language in owner.execute(HOMES)]
+
     def form(self, visitor: HttpVisitor, path: str = "") -> str:
         """The token of a new form; its nonce and code are remembered as secrets."""
         token = visitor.get(path or f"{self.portal}report/").field("token")
@@ -138,9 +154,13 @@ class Scene:
         self.markers.remember_receipt(f"unknown code {len(self.markers.secrets)}", code=code)
         return receipts.format_code(code)
 
-    def signed_in(self, role: str) -> HttpVisitor:
+    def signed_in(self, role: str, *, again: bool = False) -> HttpVisitor:
+        """With the session of an earlier kind, where there is one and `again` does not say otherwise."""
         visitor = self.visitor("staff")
-        visitor.sign_in(role, self.stack.accounts()[role])
+        if again or role not in self.sessions:
+            visitor.sign_in(role, self.stack.accounts()[role])
+            self.sessions[role] = visitor.cookies
+        visitor.cookies = dict(self.sessions[role])
         return visitor
 
     def act(self, visitor: HttpVisitor, path: str, fields: dict[str, str]) -> Page:
@@ -192,11 +212,16 @@ class Scene:
         if not self.manage("shell", "--verbosity", "0", "--command", code):
             raise RuntimeError("A command in the staff's shell failed.")
 
-    def take_in(self) -> None:
-        """Run the worker's jobs of each minute now."""
-        self.shell(
-            "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish_outcomes()"
-        )
+    def run_job(self, name: str) -> None:
+        """Have the worker run one of its jobs now. Raises RuntimeError where it does not end."""
+        with self.stack.connect() as owner:
+            [(number,)] = owner.execute(DEFER, [f"analysts.pages.tasks.{name}"]).fetchall()
+            end = time.monotonic() + JOB_SECONDS
+            # Removed once it succeeded.
+            while owner.execute("SELECT FROM procrastinate_jobs WHERE id = %s", [number]).fetchall():
+                if time.monotonic() > end:
+                    raise RuntimeError(f"The worker does not finish {name}.")
+                time.sleep(0.05)
 
     def program(self, name: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the owner of the database. Raises EmbeddedServerError where it fails."""

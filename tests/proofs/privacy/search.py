@@ -75,12 +75,16 @@ class Needles:
                 four = int.from_bytes(written[place : place + 4], sys.byteorder)
                 self.by_four.setdefault(four, []).append(needle)
         self.fours = frozenset(self.by_four)
+        self.nothing = bytes(self.BLOCK)
 
     def met(self, data: bytes) -> set[tuple[int, Needle]]:
         """Every position of each of them."""
         met = {(position, needle) for needle in self.short for position in _find_positions(data, needle.written)}
         whole = data + bytes(-len(data) % 4)
         for start in range(0, len(whole), self.BLOCK):
+            # Much of the write-ahead log is reserved and not yet written.
+            if whole.startswith(self.nothing, start):
+                continue
             block = memoryview(whole)[start : start + self.BLOCK].cast("I")
             for needle in {needle for four in self.fours.intersection(block) for needle in self.by_four[four]}:
                 reach = len(needle.written)
@@ -179,9 +183,18 @@ def unpack_all(place: str, data: bytes) -> Iterator[tuple[str, bytes, bool]]:
         for position in _find_positions(data, magic):
             if unpacked := _unpack_at(start, data, position):
                 yield kind, *unpacked
-    for run in IN_BASE64.finditer(data):
-        text = run[0].translate(bytes.maketrans(b"-_", b"+/"))
+    for run in _find_runs(data):
+        text = run.translate(bytes.maketrans(b"-_", b"+/"))
         yield "base64", base64.b64decode(text[: len(text) // 4 * 4]), True
+
+
+def _find_runs(data: bytes) -> Iterator[bytes]:
+    """Base64 that may hold something compressed, each run once."""
+    end = 0
+    for position in sorted(position for start in BASE64_STARTS for position in _find_positions(data, start)):
+        if position >= end and (run := BASE64.match(data, position)):
+            end = run.end()
+            yield run[0]
 
 
 def _unpack_at(start: Callable[[], "Unpacker"], data: bytes, position: int) -> tuple[bytes, bool] | None:
@@ -228,7 +241,8 @@ MAGICS: tuple[tuple[bytes, str, Callable[[], Unpacker]], ...] = (
     (b"\xfd7zXZ\x00", "xz", lzma.LZMADecompressor),
 )
 # How gzip and zlib begin in base64: Django's signed values among others.
-IN_BASE64 = re.compile(rb"(?:eJ|eN|H4sI)[A-Za-z0-9+/_-]{20,}")
+BASE64_STARTS = (b"eJ", b"eN", b"H4sI")
+BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{22,}")
 
 
 def _find_positions(data: bytes, needle: bytes) -> Iterator[int]:
@@ -256,6 +270,9 @@ def _build_needles(markers: Markers) -> Iterator[Needle]:
         digests = spellings.digests_of(".".join(map(str, numbers)))
         yield from (Needle(written, spelling, name) for written, spelling in digests.items())
         yield from (Needle(*item, name, alone=True) for item in spellings.as_number(numbers).items())
+    for what, texts in markers.reported.items():
+        digests = {written: spelling for text in texts for written, spelling in spellings.digests_of(text).items()}
+        yield from (Needle(written, spelling, what) for written, spelling in digests.items())
     for name, secret in markers.secrets.items():
         yield from (Needle(written, spelling, name) for written, spelling in _of_secret(secret).items())
 

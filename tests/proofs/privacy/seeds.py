@@ -13,11 +13,13 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from portal_site import roles
 from tests.proofs import web_server
 from tests.proofs.ports import free_port, is_listening
 from tests.proofs.privacy.markers import SEED, SEED_ADDRESS
 from tests.proofs.privacy.scene import Scene
 from tests.proofs.privacy.search import Hit
+from tests.proofs.privacy.spelled import UNKNOWN_SPELLINGS
 
 # A place in memory, outside the installation's folder, where a process might leave something.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the seed's place on purpose
@@ -70,6 +72,7 @@ DATABASE = (
     Seed("inet column", "postgres/base/*", "PostgreSQL inet", SEED_ADDRESS),
     Seed("address as a number", "table public.seed_row", "decimal number", SEED_ADDRESS),
     Seed("digest of an address", "table public.seed_row", "sha256, hexadecimal", SEED_ADDRESS),
+    Seed("digest of a reported address", "table public.seed_row", "sha256, hexadecimal"),
     Seed("long row that is compressed", "table public.seed_row"),
     Seed("deleted row", "postgres/base/*"),
     Seed("rolled back row", "postgres/base/*"),
@@ -88,6 +91,8 @@ STAFF = (
     Seed("text of a mail", "mail/*"),
     Seed("fact in a log", "logs/manage.log"),
 )
+# Written in full, so that a digest of it can be looked for.
+REPORTED = f"{SEED}digest of a reported address"
 OUTSIDE = (Seed("outside the folder", "outside: *"),)
 # Not markers but times, which other questions must find: by what answers them.
 TIMES = {
@@ -95,7 +100,29 @@ TIMES = {
     "id that carries a time": "seed_time.id",
     "time in a log": "logs/noisy-access.log:1",
 }
+# Leaks by what they do, which need no spelling: patterns of what the lists of files, lines and the database find ...
+EFFECTS = {
+    **{f"file in {name}": f"new: home/leak-{name}" for name in UNKNOWN_SPELLINGS},
+    "file in one language only": "new: home/leak-of-one-language",
+    "time of a file": "a time of its own: home/events.json",
+    "user agent in base85 in a log": "an odd line: logs/planted.log:2",
+    "new table": "relation public.seed_row",
+    "new large object": "large object *",
+    "new setting of a role": "setting *",
+    "column that the worker may not write": "worker: UPDATE countries_portal access_phrase",
+}
+# ... and what the list of system calls finds: name of the call, and what it has to name.
+EFFECTIVE_CALLS = {
+    **{f"call for the file in {name}": ("openat", f'/home/leak-{name}"') for name in UNKNOWN_SPELLINGS},
+    "call for the file in one language only": ("openat", '/home/leak-of-one-language"'),
+    "call for the time of a file": ("utimensat", '/home/events.json"'),
+    "packet": ("sendto", "sin_port=htons(9)"),
+    "connection to a reported host": ("connect", "sin_port=htons(9)"),
+}
 SEEDS = (*APPLICATION, *WEB_SERVER, *DATABASE, *STAFF, *OUTSIDE)
+ALL_SEEDS = (*SEEDS, *TIMES, *EFFECTS, *EFFECTIVE_CALLS)
+# The process whose system calls are seeds.
+CARELESS = "noisy"
 
 
 @contextmanager
@@ -168,6 +195,10 @@ def _seed_application(scene: Scene, marker: Callable[[str], str]) -> None:
     query = sent["query in gunicorn's access log"]
     visitor.post(f"/?{query}", json.dumps(sent | {"body": sent["body in a temporary file"]}).encode())
     visitor.get("/nothing/")
+    effects = {"in unknown spellings": marker("in unknown spellings"), "where to": scene.markers.seed_peer}
+    effects |= {name: marker(name) for name in ("user agent in a log", "in a packet", "in one language only")}
+    for path in ("effects/", *(home[1:] for home in scene.homes())):
+        visitor.post(f"/{path}", json.dumps(sent | effects).encode())
     visitor.close()
 
 
@@ -196,6 +227,10 @@ def _seed_database(scene: Scene, session: psycopg.Connection, marker: Callable[[
     )
     digest = hashlib.sha256(address.encode()).hexdigest()
     run("INSERT INTO seed_row (words) VALUES (%s), (%s)", [marker("long row that is compressed") * 2000, digest])
+    reported = hashlib.sha256(scene.markers.address(REPORTED).encode()).hexdigest()
+    run("INSERT INTO seed_row (words) VALUES (%s)", [reported])
+    with psycopg.connect(session.info.dsn, user=roles.STAFF, application_name="worker") as worker:
+        worker.execute("UPDATE countries_portal SET access_phrase = 'known to the worker' WHERE state = 'restricted'")
     run("INSERT INTO seed_row (words) VALUES (%s)", [marker("deleted row")])
     run("DELETE FROM seed_row WHERE words = %s", [marker("deleted row")])
     run("BEGIN")

@@ -18,7 +18,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import brotli
-import psutil
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -254,7 +253,7 @@ print("ready", flush=True); sys.stdin.read()
     with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
         assert process.stdout
         process.stdout.readline()
-        watch = outside.FileWatch(inside, lambda: [psutil.Process(process.pid)])
+        watch = outside.FileWatch((inside,), lambda: [process.pid])
         watch.look()
         process.communicate()
     assert watch.written == {str(elsewhere): b"", f"{elsewhere}-removed (deleted)": b"what was typed"}

@@ -1,12 +1,16 @@
 """Kinds for an administrator's work on an installation that holds reports."""
 
+import re
 import signal
 import time
 
 from tests.proofs.privacy.kinds import register_kind
 from tests.proofs.privacy.scene import Scene
+from tests.proofs.stack import ROOT
 
 WORKER_SECONDS = 75
+JOBS = ROOT / "analysts" / "pages" / "tasks.py"
+JOB = re.compile(r"^@app\.periodic\(.*\)\n@app\.task\(queueing_lock=.*\)\ndef (\w+)\(", re.MULTILINE)
 
 
 @register_kind("migrations, roles and keys", True)
@@ -26,6 +30,13 @@ def check_deployment(scene: Scene) -> bool:
 @register_kind("a command that fails", False, slow=True)
 def failing_command(scene: Scene) -> bool:
     return scene.manage("create_administrator", "senior")
+
+
+@register_kind("every job of the worker")
+def run_every_job(scene: Scene) -> None:
+    """All that the clock would start at some hour of some day."""
+    for job in JOB.findall(JOBS.read_text()):
+        scene.run_job(job)
 
 
 @register_kind("a dump of the database")

@@ -55,9 +55,11 @@ def send_broken_requests(scene: Scene) -> str:
 @register_kind("intake and publishing")
 def run_intake(scene: Scene) -> None:
     # It ends when the database is away for long; the system's service manager restarts it.
-    scene.stack.stop_process("worker")
-    scene.stack.start_worker()
-    scene.take_in()
+    if scene.stack.processes["worker"].poll() is not None:
+        scene.stack.stop_process("worker")
+        scene.stack.start_worker()
+    for job in ("take_in", "publish"):
+        scene.run_job(job)
 
 
 @register_kind("every staff page as an analyst")
@@ -81,6 +83,8 @@ def _every_page(scene: Scene, role: str) -> str:
 @register_kind("every staff button with nonsense")
 def every_button(scene: Scene) -> str:
     visitor = scene.signed_in("senior")
+    # Some of the buttons end the session.
+    scene.sessions.clear()
     paths = [route.path for route in scene.routes("staff") if route.path != SIGN_OUT]
     # No markers: what staff type at a page that asks for their password once more waits in their session.
     fields = {"fence": "nonsense", "recipient": "", "question": "", "nonsense": "nonsense"}
@@ -158,4 +162,4 @@ def raise_unhandled_error(scene: Scene) -> int:
 
 @register_kind("signing out", 302)
 def sign_out(scene: Scene) -> int:
-    return scene.act(scene.signed_in("auditor"), SIGN_OUT, {}).status
+    return scene.act(scene.signed_in("auditor", again=True), SIGN_OUT, {}).status

@@ -1,0 +1,181 @@
+"""Nothing that could connect: what the public surface and the worker (intake among its jobs) may import, by an
+allow-list, and the few places that open a connection. The system calls of both are recorded by the privacy proof.
+"""
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.rig.python_files import APPS, ROOT, name_of, python_files
+
+# Where each process begins; everything that they import, also inside functions, is followed.
+PUBLIC = (
+    "countries.apps",
+    "countries.public.context_processors",
+    "portal_site.logging",
+    "portal_site.middleware",
+    "portal_site.postgresql.base",
+    "portal_site.settings",
+    "portal_site.urls_public",
+    "portal_site.wsgi",
+    "reports.addresses.apps",
+    "reports.apps",
+)
+WORKER = tuple(settings.PROCRASTINATE_IMPORT_PATHS)
+
+# Neither opens a connection nor asks a name server, nor starts a program that could.
+HARMLESS = {
+    *("base64", "binascii", "collections", "collections.abc", "contextlib", "contextvars", "csv", "dataclasses"),
+    *("datetime", "email.utils", "enum", "fcntl", "fractions", "functools", "hashlib", "hmac", "html", "importlib"),
+    *("importlib.resources", "itertools", "json", "logging", "math", "os", "pathlib", "re", "secrets", "select"),
+    *("stat", "statistics", "struct", "threading", "time", "tomllib", "traceback", "types", "typing", "unicodedata"),
+    *("urllib.parse", "uuid", "zlib", "zoneinfo"),
+    *("babel", "babel.dates", "babel.messages.catalog", "babel.messages.pofile", "can_ada", "publicsuffixlist"),
+    *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
+    *(f"cryptography.hazmat.primitives.{name}" for name in ("asymmetric.mlkem", "asymmetric.x25519", "hashes")),
+    *("cryptography.hazmat.primitives.kdf.hkdf", "django_stubs_ext", "environ", "psycopg.errors", "psycopg.sql"),
+}
+DJANGO = {
+    *(
+        "apps",
+        "conf",
+        "conf.locale",
+        "contrib.admin.utils",
+        "contrib.auth",
+        "contrib.auth.base_user",
+        "contrib.messages",
+    ),
+    *("contrib.auth.validators", "contrib.postgres.fields", "contrib.postgres.indexes"),
+    *("contrib.sessions.backends.db", "core.exceptions", "core.signing", "core.validators", "core.wsgi"),
+    *(
+        "db",
+        "db.transaction",
+        "forms",
+        "db.models",
+        "db.models.expressions",
+        "db.models.functions",
+        "db.models.lookups",
+        "http",
+        "http.response",
+    ),
+    *("middleware.gzip", "shortcuts", "template.loader", "templatetags.static", "urls", "utils.crypto"),
+    *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
+    *("utils.module_loading", "utils.timezone", "utils.translation", "views.debug", "views.decorators.http"),
+}
+# What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.
+CONNECTS = {
+    "portal_site/logging.py": {"gunicorn.glogging"},
+    "portal_site/postgresql/base.py": {"django.db.backends.postgresql.base", "psycopg"},
+    "analysts/accounts/alarms.py": {"django.core.mail", "procrastinate.contrib.django", "procrastinate.exceptions"},
+    "analysts/pages/tasks.py": {"procrastinate.contrib.django"},
+    "analysts/takedown/notices/outbox.py": {
+        "procrastinate.contrib.django",
+        "procrastinate.contrib.django.models",
+        "procrastinate.exceptions",
+    },
+    # Reads our own mail server's answer about a letter; Django makes the connection, to MAIL_HOST.
+    "analysts/takedown/notices/post.py": {"django.core.mail", "django.core.mail.backends.base", "smtplib"},
+}
+
+
+@cache
+def is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ImportError:
+        return False
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, also inside functions; of a package also the module that is taken from it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if is_module(whole) else node.module
+
+
+def file_of(module: str) -> Path | None:
+    place = ROOT.joinpath(*module.split("."))
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()), None)
+
+
+def follow(roots: Iterable[str]) -> dict[str, set[str]]:
+    """Each file of ours that these modules lead to, with the foreign modules it imports."""
+    found: dict[str, set[str]] = {}
+    seen, waiting = set[str](), list(roots)
+    while waiting:
+        module = waiting.pop()
+        if module in seen:
+            continue
+        seen.add(module)
+        # A package is loaded before its modules.
+        waiting += [package for package, _, _ in [module.rpartition(".")] if package]
+        if (path := file_of(module)) is None:
+            continue
+        names = set(imported(path))
+        waiting += [name for name in names if name.split(".")[0] in APPS]
+        found[name_of(path)] = {name for name in names if name.split(".")[0] not in APPS}
+    return found
+
+
+def test_public_surface_and_worker_import_what_is_listed() -> None:
+    public, worker = follow(PUBLIC), follow(WORKER)
+    assert "reports/views/report.py" in public
+    assert "analysts/assessment/intake.py" in worker
+    used = {(name, module) for files in (public, worker) for name, modules in files.items() for module in modules}
+    harmless = HARMLESS | {f"django.{name}" for name in DJANGO}
+    connecting = {(name, module) for name, modules in CONNECTS.items() for module in modules}
+    assert sorted((name, module) for name, module in used if module not in harmless) == sorted(connecting)
+    # The list names nothing that is no longer used.
+    assert sorted(harmless - {module for _, module in used}) == []
+
+
+# Names with which Python and the libraries in use open a connection, ask a name server, load a module by its name or
+# run code from text.
+OPENS = {
+    *("connect", "connect_ex", "create_connection", "new_connection", "get_new_connection", "open_connection"),
+    *("open_unix_connection", "sendto", "sendmsg", "socket", "socketpair", "SMTP", "SMTP_SSL", "get_connection"),
+    *("urlopen", "urlretrieve", "getaddrinfo", "gethostbyname", "gethostbyname_ex", "getfqdn", "gethostbyaddr"),
+    *("ConnectionPool", "AsyncConnectionPool", "AsyncConnection", "PGconn", "psycopg_pool"),
+    *("__import__", "import_module", "import_string", "find_spec", "run_path", "run_module", "CDLL"),
+    *("eval", "exec", "Popen", "popen", "system", "spawnv", "execv", "fork", "posix_spawn"),
+}
+# All of them, in the whole project.
+PLACES = {
+    # Reads the clock's state from the kernel.
+    "portal_site/checks/clock.py": ["ctypes.CDLL"],
+    # Reads gunicorn.py of deploy/ for `check --deploy`.
+    "portal_site/checks/web_servers.py": ["runpy.run_path"],
+    # The demo: a server of its own on this machine, and whether a port is free. The only call of psycopg.connect.
+    "portal_site/demo.py": ["socket.socket"],
+    "portal_site/embedded.py": ["psycopg.connect"],
+    "portal_site/management/commands/run_demo.py": ["subprocess.Popen"],
+    "portal_site/postgres_programs.py": ["importlib.util.find_spec"],
+    # Of each installed app the module of one constant name.
+    "countries/figures.py": ["importlib.import_module"],
+    "countries/public/privacy.py": ["importlib.import_module"],
+}
+
+
+def openings(path: Path) -> Iterator[str]:
+    """What of OPENS a file names: of a module or an object, imported under any name, or built in."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr in OPENS:
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Name) and node.id in OPENS and hasattr(builtins, node.id):
+            yield node.id
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if alias.name in OPENS)
+
+
+def test_connections_are_opened_in_these_places_only() -> None:
+    found = {name_of(path): sorted(set(openings(path))) for path in python_files(*APPS)}
+    assert {name: what for name, what in found.items() if what} == PLACES

@@ -1,0 +1,116 @@
+"""The policy of styles, scripts and all else a page may load: each directive of each surface, in full."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.csp import build_policy
+
+from analysts.models import User
+from countries.models import Portal
+from countries.public.views import PICTURE_CSP
+from tests.rig.fixtures import client_of
+
+ROOT = Path(settings.BASE_DIR)
+HEADER = "Content-Security-Policy"
+
+# Written out, and not taken from the settings. A directive that is not listed falls back to `default-src`, but for
+# the last three of each, which have no other value to fall back to.
+PUBLIC = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+STAFF = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+# A draft of a public page inside the staff surface, and the page that frames it.
+PREVIEW = PUBLIC | {"script-src": "'none'", "frame-ancestors": "'self'"}
+FRAMES = STAFF | {"frame-src": "'self'"}
+PICTURE = {"default-src": "'none'", "style-src": "'none'", "sandbox": ""}
+# Pages that the web server answers itself: too large, out of order.
+WEB_SERVER = {
+    "default-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def parse_policy(policy: str) -> dict[str, str]:
+    """Each directive's value; fails where one is written twice, of which browsers take the first."""
+    pairs = [part.strip().partition(" ") for part in policy.split(";") if part.strip()]
+    assert len({name for name, _, _ in pairs}) == len(pairs), policy
+    return {name: value for name, _, value in pairs}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/bz/style.css", "/notice/en/x/", "/nowhere/"]
+)
+def test_public_page_has_the_public_policy(belize: Portal, path: str) -> None:
+    answer = Client().get(path)
+    assert parse_policy(answer.headers[HEADER]) == PUBLIC
+    assert "Content-Security-Policy-Report-Only" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/admin/", "/admin/queue/", "/admin/nowhere/", "/api/nowhere/"])
+def test_staff_page_has_the_staff_policy(ana: User, path: str) -> None:
+    for client in (Client(), client_of(ana)):
+        answer = client.get(path)
+        assert parse_policy(answer.headers[HEADER]) == STAFF, answer.status_code
+        assert "Content-Security-Policy-Report-Only" not in answer.headers
+
+
+def test_preview_has_policies_of_its_own(belize: Portal, olga: User) -> None:
+    client, start = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/"
+    assert parse_policy(client.get(start).headers[HEADER]) == FRAMES
+    assert parse_policy(client.get(f"{start}live/bz/en/").headers[HEADER]) == PREVIEW
+
+
+def test_picture_and_pages_of_the_web_server_load_nothing() -> None:
+    assert parse_policy(PICTURE_CSP) == PICTURE
+    shipped = [
+        policy
+        for path in sorted((ROOT / "deploy/nginx").glob("*.conf"))
+        for policy in re.findall(f'add_header {HEADER} "([^"]*)"', path.read_text())
+    ]
+    assert [parse_policy(policy) for policy in shipped] == [WEB_SERVER]
+
+
+def test_settings_hold_no_second_policy() -> None:
+    assert parse_policy(build_policy(settings.SECURE_CSP)) == STAFF
+    assert not settings.SECURE_CSP_REPORT_ONLY
+
+
+# Views with a policy of their own are listed above; a new one needs a row there.
+OWN_POLICY = re.compile(r"^@csp_\w+|\[\"Content-Security-Policy[^\"]*\"\] =", re.MULTILINE)
+
+
+def test_no_other_code_sets_a_policy() -> None:
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for app in ("audit", "countries", "reports", "analysts", "portal_site")
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if "tests" not in path.parts
+        for _ in OWN_POLICY.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == [
+        "countries/public/views.py",
+        "portal_site/middleware.py",
+        "portal_site/preview.py",
+        "portal_site/preview_frames.py",
+    ]

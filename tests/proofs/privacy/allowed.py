@@ -1,0 +1,238 @@
+"""The allow-lists of the privacy proof, as data: what each process may write and call. Everything else is a finding.
+
+A row is added here only with its reason: what is allowed is where the search for markers alone has to look.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+# --- System calls ---------------------------------------------------------------------------------
+
+# Not recorded: reading, memory, time, waiting, signals, identity; reading from and writing to what is open already.
+HARMLESS = (
+    *("read", "readv", "pread64", "preadv", "preadv2", "write", "writev", "pwrite64", "pwritev", "pwritev2"),
+    *("sendfile", "splice", "tee", "copy_file_range", "recvfrom", "recvmsg", "recvmmsg", "shutdown", "listen"),
+    *("accept", "accept4", "getsockname", "getpeername", "getsockopt", "setsockopt", "socketpair", "pipe", "pipe2"),
+    *("close", "close_range", "dup", "dup2", "dup3", "fcntl", "flock", "lseek", "fsync", "fdatasync", "fadvise64"),
+    *("stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2"),
+    *("readlink", "readlinkat", "getdents", "getdents64", "getcwd", "getxattr", "lgetxattr", "listxattr"),
+    *("mmap", "mprotect", "munmap", "mremap", "madvise", "mlock", "mincore", "brk", "membarrier", "mbind"),
+    *("memfd_create", "futex", "futex_waitv", "set_robust_list", "get_robust_list", "rseq", "arch_prctl", "prctl"),
+    *("poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait"),
+    *("epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "signalfd4", "inotify_init1", "timerfd_create"),
+    *("timerfd_settime", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time"),
+    *("alarm", "setitimer", "getitimer", "times", "getrusage", "pause", "sched_yield", "sched_getaffinity"),
+    *("sched_getparam", "sched_getscheduler", "getpriority", "getcpu", "rt_sigaction", "rt_sigprocmask"),
+    *("rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "rt_sigpending", "sigaltstack", "restart_syscall"),
+    *("kill", "tkill", "tgkill", "getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid"),
+    *("getresuid", "getresgid", "getgroups", "getpgid", "getpgrp", "getsid", "setsid", "setpgid", "setuid"),
+    *("setgid", "setgroups", "setresuid", "setresgid", "umask", "capget", "uname", "sysinfo", "getrandom"),
+    *("getrlimit", "setrlimit", "prlimit64", "set_tid_address", "clone", "clone3", "fork", "vfork", "wait4"),
+    *("waitid", "exit", "exit_group", "chdir", "fchdir", "io_setup", "io_destroy"),
+)
+# Of `ioctl`: is it a terminal, how wide; is something there to read, and shall reading wait.
+QUESTIONS = re.compile(r"<[^>]*>, (?:TCGETS2?|TIOCGWINSZ|FION(?:READ|BIO|CLEX)|FIOCLEX|FIOASYNC)\b")
+
+# As regular expressions of what strace writes, without numbers of descriptors. {folder} is the installation's; the
+# others are programs and the port of the mail server.
+EVERYONES = (
+    # The C library asks for a cache of user names.
+    r'connect\(<socket>, \{sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"\}',
+    r"socket\(AF_UNIX, SOCK_STREAM\b",
+    r'openat\(AT_FDCWD<[^>]*>, "/dev/null", ',
+)
+DATABASE = (r'connect\(<socket>, \{sa_family=AF_UNIX, sun_path="{folder}/postgres/\.s\.PGSQL\.5432"\}',)
+
+
+def gunicorn(name: str) -> tuple[str, ...]:
+    """Its socket, and a worker's heartbeat: the times of a file in memory that has no name any more."""
+    sock = rf"{{folder}}/run/{name}\.sock"
+    beat = r"/dev/shm/wgunicorn-\w+"  # noqa: S108 - only compared
+    return (
+        r'execve\("{python}", ',
+        rf'(?:bind|connect)\(<socket>, \{{sa_family=AF_UNIX, sun_path="{sock}"\}}',
+        rf'chown\("{sock}", ',
+        rf'unlink\("{sock}"',
+        rf'openat\(AT_FDCWD<[^>]*>, "{beat}", O_RDWR\|O_CREAT\|O_EXCL\|O_NOFOLLOW\|O_CLOEXEC, 0600',
+        rf'unlink\("{beat}"',
+        rf"(?:fchown|fchmod|utimensat)\(<{beat}>\(deleted\), ",
+    )
+
+
+# Loading the worker's schedule (croniter) asks how wide this machine's words are, which Python learns from `file`.
+PLATFORM = (r'execve\("/[\w./-]+/file", ',)
+MAIL = (
+    r"socket\(AF_INET, SOCK_STREAM\|SOCK_CLOEXEC, IPPROTO_TCP\b",
+    r'connect\(<socket>, \{sa_family=AF_INET, sin_port=htons\({mail}\), sin_addr=inet_addr\("127\.0\.0\.1"\)\}',
+)
+WEB_SERVER = (
+    r'execve\("{nginx}", ',
+    r'(?:openat\(AT_FDCWD<[^>]*>, |unlink\()"{folder}/run/nginx\.pid"',
+    r'(?:mkdir|chown)\("{folder}/run/nginx/(?:body|proxy|fastcgi|uwsgi|scgi)", ',
+    # Listens.
+    r"socket\(AF_INET, SOCK_STREAM, IPPROTO_IP\b",
+    r'bind\(<socket>, \{sa_family=AF_INET, sin_port=htons\(\d+\), sin_addr=inet_addr\("127\.0\.0\.1"\)\}',
+    # Passes requests on.
+    r'connect\(<socket>, \{sa_family=AF_UNIX, sun_path="{folder}/run/(?:public|staff)\.sock"\}',
+)
+CALLS: Final[Mapping[str, Sequence[str]]] = {
+    "public": (*EVERYONES, *DATABASE, *gunicorn("public")),
+    "staff": (*EVERYONES, *DATABASE, *gunicorn("staff"), *PLATFORM, *MAIL),
+    # Intake is among its jobs.
+    "worker": (*EVERYONES, *DATABASE, r'execve\("{python}", ', *PLATFORM, *MAIL),
+    "nginx": (*EVERYONES, *WEB_SERVER),
+    # The careless application of the planted leaks, judged as the public surface is.
+    "noisy": (*EVERYONES, *DATABASE, *gunicorn("noisy")),
+}
+
+# --- Files below the installation's folder --------------------------------------------------------
+
+_POSTGRES = (
+    r"postgres(?:|/log|/postmaster\.(?:pid|opts)|/\.s\.PGSQL\.5432(?:\.lock)?|/current_logfiles"
+    r"|/(?:base/\d+|global)(?:/(?:t\d+_)?\d+(?:_fsm|_vm|_init)?(?:\.\d+)?|/pg_(?:internal\.init|filenode\.map|control)"
+    r"(?:\.\w+)?)?|/base/pgsql_tmp(?:/pgsql_tmp[\d.]+(?:\.fileset.*)?)?"
+    r"|/pg_wal(?:/[0-9A-F]{24}(?:\.[0-9A-F]{8}\.backup)?|/xlogtemp\.\d+|/summaries|/archive_status(?:/[0-9A-F]{24}\.\w+)?)?"
+    r"|/pg_(?:xact|subtrans|commit_ts|notify|serial|multixact/\w+)(?:/[0-9A-F]{4})?|/(?:global|base)"
+    r"|/pg_(?:stat|stat_tmp|dynshmem|replslot|logical|snapshots|twophase)(?:/pgstat\.\w+|/replorigin_checkpoint|/\w+)?)"
+)
+# May appear and disappear.
+NEW = re.compile(
+    rf"{_POSTGRES}|logs/(?:public|staff|worker|nginx|manage)\.log|mail/\d{{4}}\.eml|run/(?:public|staff)\.sock"
+    r"|run/nginx\.pid|run/nginx(?:/(?:body|proxy|fastcgi|uwsgi|scgi))?|nginx(?:/[\w.-]+)*|backup(?:/(?:plain\.sql|custom\.dump"
+    r"|base(?:/[\w.]+)?))?|postgres\.(?:users|lock)"
+)
+# May change; also the times of a folder in which something may appear.
+GROWING = re.compile(rf"{NEW.pattern}|logs|mail|run|public-server(?:/public)?")
+# Files that are renamed or given a mode, which changes one of their two times.
+STILL = re.compile(rf"{_POSTGRES}|nginx/.*|backup/.*")
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+# What a line of `portal_site.logging` may say, beside level, logger, status, type of an error and place in the code.
+FACTS = (
+    "(?:a submission|an answer to a notice) was (?:not stored|refused: the keyring here is out of date)",
+    "a (?:receipt|notice) was not looked up(?: for an answer)?",
+    "a portal gets more reports than usual and asks reporters to wait",
+    "an (?:envelope|answer to a notice) waits for a key (?:that is )?not in the keyring",
+    "an (?:envelope|answer to a notice) could not be taken in and (?:stays waiting|waits)",
+    "an alarm mail could not be sent and is tried again",
+    "files of destroyed keys were there and are removed",
+    "audit log at fault: run verify_audit",
+)
+# Of each log what it holds beside such lines; the last is the planted one.
+LINES: Final[Mapping[str, Sequence[str]]] = {
+    "public": (),
+    "staff": (),
+    "worker": ("Launching a worker on all queues",),
+    "nginx": (),
+    "planted": (),
+}
+
+# --- The database ---------------------------------------------------------------------------------
+
+ALL = ("*",)
+type Columns = Mapping[str, Mapping[str, Sequence[str]]]
+
+QUEUE: Columns = {
+    f"procrastinate_{name}": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ALL}
+    for name in ("jobs", "events", "periodic_defers", "workers")
+}
+RECORD: Columns = {"audit_auditevent": {"INSERT": ALL}}
+# Of the public surface and the worker each column is listed; of staff, who sign what they do, only tables.
+COLUMNS: Final[Mapping[str, Columns]] = {
+    "public": {
+        "reports_receipt": {"INSERT": ("id", "outcomes", "changed_on", "mailbox_key")},
+        "reports_submission": {
+            "INSERT": (
+                *("id", "receipt_id", "kind", "portal_id", "language", "received_hour", "key_id", "digest", "sealed"),
+                "message_id",
+            )
+        },
+        # By a trigger.
+        "reports_arrival": {"INSERT": ("submission_id", "received_hour")},
+        "reports_noticeanswer": {
+            "INSERT": ("id", "link_id", "received_hour", "key_id", "digest", "sealed", "taken_in"),
+        },
+    },
+    "worker": {
+        **QUEUE,
+        **RECORD,
+        "analysts_alarm": {
+            "INSERT": ("kind", "attempts", "next_try_at", "raised", "raised_at"),
+            "UPDATE": ("attempts", "next_try_at", "raised", "raised_at"),
+            "DELETE": (),
+        },
+        "analysts_coveragegap": {"INSERT": ("portal_id", "since"), "UPDATE": (), "DELETE": ()},
+        "analysts_delay": {"UPDATE": ("unrecorded",), "DELETE": ()},
+        "analysts_incident": {
+            "INSERT": (
+                *("id", "kind", "state", "stage", "round", "closing", "flood", "fence", "portals", "unpublished"),
+                *("fingerprint", "host_fingerprint", "site_fingerprint", "shape", "key_id", "sealed_address"),
+                *("address_kind", "answers_from", "child_in_danger", "severity", "priority", "priority_reasons"),
+                *("first_sighted", "last_sighted", "waiting_since", "notices"),
+            ),
+            "UPDATE": (
+                *("state", "round", "closing", "flood", "fence", "portals", "unpublished", "child_in_danger"),
+                *("severity", "priority", "priority_reasons", "last_sighted", "waiting_since", "claimed_by_id"),
+                *("claimed_until",),
+            ),
+        },
+        "analysts_nextstep": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
+        "analysts_portalgrant": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
+        "analysts_portalhour": {
+            "INSERT": ("id", "portal_id", "hour", "reports", "mailed"),
+            "UPDATE": ("reports", "mailed"),
+            "DELETE": (),
+        },
+        "analysts_question": {"UPDATE": ("answered", "read")},
+        "analysts_report": {
+            "INSERT": ("receipt_id", "portal_id", "language", "received_hour", "facts", "unpublished"),
+            "UPDATE": ("facts", "unpublished"),
+        },
+        "analysts_sighting": {
+            "INSERT": (
+                *("id", "incident_id", "report_id", "portal_id", "round", "key_id", "sealed_address"),
+                "referrer_fingerprint",
+            ),
+        },
+        "analysts_workerheartbeat": {"INSERT": ("id", "at"), "UPDATE": ("at",)},
+        "django_session": {"DELETE": ()},
+        "reports_arrival": {"DELETE": ()},
+        "reports_receipt": {"UPDATE": ("outcomes", "changed_on")},
+    },
+    "staff": {
+        **QUEUE,
+        **RECORD,
+        **{
+            name: {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()}
+            for name in (
+                *("analysts_delay", "analysts_exposure", "analysts_incident", "analysts_question", "analysts_user"),
+                *("analysts_skip", "analysts_draft", "django_session", "mfa_authenticator", "reports_message"),
+            )
+        },
+    },
+    # What administrators run.
+    "command": {
+        **QUEUE,
+        **RECORD,
+        **{
+            name: {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()}
+            for name in ("analysts_user", "django_session", "reports_sealingkey")
+        },
+    },
+}
+
+# What the public surface writes has one of few shapes; what holds for every row. The sizes of sealed texts are those
+# of `reports.sealing`: each is padded to a power of two.
+SEALED = "octet_length({0}) IN (0, {sizes})"
+SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
+    "reports_receipt": {"mailbox_key": "octet_length({0}) = 1216"},
+    "reports_submission": {
+        "sealed": SEALED,
+        "digest": "{0} IS NULL OR octet_length({0}) = 32",
+        "kind": "{0} IN ('report', 'details', 'answer')",
+        "language": "{0} IN (SELECT language FROM countries_portaltext)",
+    },
+    "reports_noticeanswer": {"sealed": SEALED, "digest": "{0} IS NULL OR octet_length({0}) = 32"},
+}

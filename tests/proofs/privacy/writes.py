@@ -1,0 +1,212 @@
+"""Allow-lists of writes, which know no spelling: files below the installation's folder, lines of logs,
+objects of the database, and the columns that each process fills. All else is a finding, sizes and times included.
+
+Columns are seen by triggers that this module adds to every table of the installation that is tried, and nowhere else.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from reports import sealing
+from tests.proofs.privacy.allowed import ALL, COLUMNS, FACTS, GROWING, LINES, NEW, SHAPES, STILL
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """Kind and mode, size in bytes, times in nanoseconds. Of a folder the size means nothing."""
+
+    mode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: str) -> "FileState":
+        """Of a link its own. Raises FileNotFoundError."""
+        state = os.lstat(path)
+        size = 0 if stat.S_ISDIR(state.st_mode) else state.st_size
+        return cls(state.st_mode, size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+type FolderState = Mapping[str, FileState]
+
+
+def read_folder(folder: Path) -> FolderState:
+    """The state of everything below `folder`, by its path in it."""
+    found = {}
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            # PostgreSQL and the web server remove and rename files meanwhile.
+            with suppress(FileNotFoundError):
+                found[os.path.relpath(f"{parent}/{name}", folder)] = FileState.of(f"{parent}/{name}")
+    return found
+
+
+def compare_folders(before: FolderState, after: FolderState) -> list[str]:
+    """Each file that appeared, disappeared or changed and is not on the list for that."""
+    return sorted(
+        fault for name in {*before, *after} for fault in _file_faults(name, before.get(name), after.get(name))
+    )
+
+
+def _file_faults(name: str, before: FileState | None, after: FileState | None) -> Iterator[str]:
+    if before is None and not NEW.fullmatch(name):
+        yield f"new: {name}"
+    elif after is None and not NEW.fullmatch(name):
+        yield f"removed: {name}"
+    elif before and after and before != after and not GROWING.fullmatch(name):
+        what = "times" if (before.mode, before.size) == (after.mode, after.size) else "changed"
+        yield f"{what}: {name}"
+    # A program that writes sets both times at once; only one that gives a file a time of its choice makes them differ.
+    is_written = after and after != before and stat.S_ISREG(after.mode)
+    if after and is_written and after.modified != after.changed and not STILL.fullmatch(name):
+        yield f"a time of its own: {name}"
+
+
+def without_names(finding: str) -> str:
+    """A finding without the names of files and objects, which may be what was leaked."""
+    kind, _, name = finding.partition(": ")
+    if kind in ("an odd line", "an odd value", *COLUMNS):
+        return finding
+    return f"{kind}: in {Path(name).parent}" if name else finding.split()[0]
+
+
+# --- Lines of logs --------------------------------------------------------------------------------
+
+HEAD = r"\d{4}-\d\d-\d\dT\d\d:00 (?:DEBUG|INFO|WARNING|ERROR|CRITICAL) [a-z_]+(?:\.\w+)*"
+PLACE = r"/[\w./+@-]+\.py:\d+|<frozen [\w.]+>:\d+"
+LINE = re.compile(rf"{HEAD}(?: status=\d{{3}})?(?: (?:{'|'.join(FACTS)}))?(?: [A-Z]\w+)?(?: (?:{PLACE}))*")
+
+
+def read_odd_lines(folder: Path) -> list[str]:
+    """Lines of the logs of serving processes and of the worker that are not of the form of `portal_site.logging`, or
+    name a file that does not exist, by file and number."""
+    found = []
+    for name, known in LINES.items():
+        path = folder / "logs" / f"{name}.log"
+        if not path.exists():
+            continue
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            places = re.findall(r"(/\S+\.py):\d+", line)
+            if line in known or (LINE.fullmatch(line) and all(Path(place).is_file() for place in places)):
+                continue
+            found.append(f"logs/{path.name}:{number}")
+    return found
+
+
+# --- The database ---------------------------------------------------------------------------------
+
+WATCH = """
+CREATE SCHEMA watched;
+CREATE TABLE watched.writes (process text, role text, relation text, act text, columns text[]);
+CREATE FUNCTION watched.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    INSERT INTO watched.writes SELECT current_setting('application_name'), session_user, TG_TABLE_NAME, TG_OP,
+        CASE TG_OP WHEN 'DELETE' THEN '{}' ELSE ARRAY(
+            SELECT written.key FROM jsonb_each(to_jsonb(NEW)) AS written
+            WHERE written.value IS DISTINCT FROM CASE TG_OP WHEN 'UPDATE' THEN to_jsonb(OLD) -> written.key
+                ELSE 'null'::jsonb END) END;
+    RETURN NULL;
+END $$;
+"""
+# What a role could make or set beside rows. Numbers of objects and of files change with every vacuum and are left out.
+OBJECTS = """
+SELECT 'relation ' || nspname || '.' || relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname NOT LIKE 'pg\\_toast%' AND nspname <> 'watched'
+UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc
+UNION ALL SELECT 'large object ' || oid FROM pg_largeobject_metadata
+UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_t%temp%'
+UNION ALL SELECT 'role ' || rolname || ' ' || rolconnlimit || ' ' || coalesce(rolvaliduntil::text, '') FROM pg_roles
+UNION ALL SELECT 'setting ' || setdatabase || ' ' || setrole || ' ' || cardinality(setconfig) FROM pg_db_role_setting
+UNION ALL SELECT 'comment ' || classoid || ' ' || objoid || ' ' || objsubid FROM pg_description
+UNION ALL SELECT 'comment ' || classoid || ' ' || objoid FROM pg_shdescription
+UNION ALL SELECT 'label ' || classoid || ' ' || objoid FROM pg_seclabel
+UNION ALL SELECT 'prepared ' || gid FROM pg_prepared_xacts
+"""
+
+
+def watch_tables(owner: psycopg.Connection) -> None:
+    """From now on note each written row: by whom, and which of its columns got a value."""
+    owner.execute(WATCH)
+    tables = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename").fetchall()
+    for (table,) in tables:
+        trigger = (
+            "CREATE TRIGGER watched AFTER INSERT OR UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION watched.note()"
+        )
+        owner.execute(sql.SQL(trigger).format(sql.Identifier("public", table)))
+
+
+def read_objects(owner: psycopg.Connection) -> frozenset[str]:
+    return frozenset(row[0] for row in owner.execute(OBJECTS))
+
+
+def read_writes(owner: psycopg.Connection) -> Iterator[tuple[str, str, str, str]]:
+    """(process, table, act, column) of everything written so far, but by the proof itself."""
+    yield from owner.execute(
+        """
+        SELECT DISTINCT CASE role WHEN 'portals_public' THEN 'public' ELSE process END, relation, act,
+            coalesce(written, '')
+        FROM watched.writes LEFT JOIN unnest(columns) AS written ON true WHERE role <> 'postgres' ORDER BY 1, 2, 3, 4
+        """
+    )
+
+
+def find_unlisted_columns(owner: psycopg.Connection) -> list[str]:
+    """Columns that a process wrote, or rows that it deleted, and may not."""
+    found = []
+    for process, table, act, column in read_writes(owner):
+        allowed = COLUMNS.get(process, {}).get(table, {}).get(act, ())
+        # An update that changed nothing, or a row that was deleted, has no column.
+        is_listed = act in COLUMNS.get(process, {}).get(table, {})
+        if not is_listed or (column and allowed != ALL and column not in allowed):
+            found.append(f"{process}: {act} {table} {column}".rstrip())
+    return found
+
+
+def find_odd_values(owner: psycopg.Connection) -> list[str]:
+    """Columns of the public surface with a value that has a size, or says something, that no such value can."""
+    overhead = len(seal_nothing()) - sealing.SMALLEST_CLASS
+    sizes = ", ".join(str(overhead + 2**power) for power in range(10, 20))
+    found = []
+    for table, columns in SHAPES.items():
+        for column, shape in columns.items():
+            holds = shape.format(f'"{column}"', sizes=sizes)
+            odd = f'SELECT count(*) FROM "{table}" WHERE NOT ({holds})'
+            [(count,)] = owner.execute(odd.encode()).fetchall()
+            if count:
+                found.append(f"an odd value: {table} {column}")
+    return found
+
+
+def seal_nothing() -> bytes:
+    key = sealing.generate_key("shape of a sealed text")
+    return sealing.seal_json({}, to=key.public(), info=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenState:
+    """All that the lists are about, at one moment."""
+
+    files: FolderState
+    objects: frozenset[str]
+    columns: Sequence[str]
+
+    def compare(self, after: "WrittenState") -> list[str]:
+        """Findings since this moment."""
+        made = sorted(after.objects ^ self.objects)
+        return [*compare_folders(self.files, after.files), *made, *after.columns]
+
+
+def read_state(folder: Path, owner: psycopg.Connection) -> WrittenState:
+    columns = [*find_unlisted_columns(owner), *find_odd_values(owner)]
+    return WrittenState(read_folder(folder), read_objects(owner), columns)
