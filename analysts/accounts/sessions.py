@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponseRedirect
@@ -24,7 +25,7 @@ from django.utils.translation import ngettext
 
 from analysts.accounts.middleware import Answer
 from analysts.accounts.staff_request import staff_user
-from analysts.models import User
+from analysts.models import EntryCode, User
 from analysts.models.user import SEEN_EVERY
 
 BEGAN = "began"
@@ -125,6 +126,16 @@ def end_all(user: User) -> None:
     """Permanently end every session of the account, even if it is reactivated later. Refreshes `user`."""
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
     user.refresh_from_db(fields=["session_round"])
+
+
+def end_all_accounts() -> int:
+    """Permanently end every session of every account, sign-ins under way and unused one-time codes.
+
+    Returns the number of sessions, including those of visitors who did not sign in.
+    """
+    User.objects.update(session_round=F("session_round") + 1)
+    EntryCode.objects.all().delete()
+    return Session.objects.all().delete()[0]
 
 
 def check_goes_on(request: HttpRequest, user: User) -> None:
