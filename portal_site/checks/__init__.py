@@ -5,9 +5,9 @@ web servers what *this* process gets, not what a file says. The checks that ask 
 the others, not tagged `database`: Django leaves those out unless `--database` is given, and that would be forgotten.
 
 Numbers: 1 to 9 surface, 10 to 19 keys, 20 to 29 database, 30 to 39 what is logged, 40 to 49 mail, 50 clock, 60 files
-of networks.
+of networks, 70 to 79 the release, 80 protection of analysts.
 """
 
-from portal_site.checks import clock, database, keys, logs, mail, networks, surface, web_servers
+from portal_site.checks import clock, database, keys, logs, mail, networks, release, surface, web_servers, welfare
 
-__all__ = ["clock", "database", "keys", "logs", "mail", "networks", "surface", "web_servers"]
+__all__ = ["clock", "database", "keys", "logs", "mail", "networks", "release", "surface", "web_servers", "welfare"]
