@@ -90,6 +90,7 @@ def _carry_out(step: LockdownStep, now: datetime, record: Callable[[dict[str, JS
             sentence, details = step.act(now)
             record(details)
     except Exception as error:
+        # Of any kind, from the step or from its event: without the event it is tried once more.
         unrecorded = _first_line(error)
     else:
         return StepReport(step.name, sentence)

@@ -17,6 +17,7 @@ GUIDES = (
     "docs/guides/deploy-one-machine.md",
     "docs/guides/deploy-two-machines.md",
     "docs/guides/deploy-many.md",
+    "docs/guides/incident-response.md",
     "deploy/backup/README.md",
 )
 PAGES = (*GUIDES, "deploy/README.md", "docs/guides/deploy-containers.md")
