@@ -32,22 +32,31 @@ END_CONNECTIONS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portals_public'"
 )
 
-# What a step did, in a sentence, and the details of its audit event.
-type StepOutcome = tuple[str, dict[str, JSON]]
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What a step did, in a sentence; the details of its audit event; what it could not reach."""
+
+    sentence: str
+    details: dict[str, JSON]
+    left_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LockdownStep:
-    """One step: its name in the output, what it does, and what to do by hand where it fails."""
+    """One step: its name in the output, what it does, and what to do by hand where it fails.
+
+    `act` gets the time, and whether to leave out what another transaction holds instead of waiting for it.
+    """
 
     name: str
-    act: Callable[[datetime], StepOutcome]
+    act: Callable[[datetime, bool], StepOutcome]
     instead: str
 
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What became of a step. `fault` is why it was not done; `unrecorded` why it is not in the audit log."""
+    """What became of a step. `fault` is why it was not or not wholly done; `unrecorded` why it is in no audit log."""
 
     name: str
     sentence: str = ""
@@ -84,25 +93,24 @@ def lift_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[Ste
 
 
 def _carry_out(step: LockdownStep, now: datetime, record: Callable[[dict[str, JSON]], None]) -> StepReport:
-    try:
-        with transaction.atomic():
-            _limit_waiting()
-            sentence, details = step.act(now)
-            record(details)
-    except Exception as error:
-        # Of any kind, from the step or from its event: without the event it is tried once more.
-        unrecorded = _first_line(error)
-    else:
-        return StepReport(step.name, sentence)
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
-    try:
-        with transaction.atomic():
-            _limit_waiting()
-            sentence, _details = step.act(now)
-    except Exception as error:
-        return StepReport(step.name, fault=_first_line(error), instead=step.instead)
-    return StepReport(step.name, sentence, unrecorded=unrecorded)
+    """Try as it should be, then without what others hold, then without its event."""
+    errors: list[str] = []
+    for skip_locked, recorded in ((False, True), (True, True), (True, False)):
+        try:
+            with transaction.atomic():
+                _limit_waiting()
+                outcome = step.act(now, skip_locked)
+                if recorded:
+                    record(outcome.details)
+        except Exception as error:
+            # Of any kind: the next step must have its turn.
+            errors.append(_first_line(error))
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+        else:
+            unrecorded = "" if recorded else errors[-1]
+            return StepReport(step.name, outcome.sentence, outcome.left_over, step.instead, unrecorded)
+    return StepReport(step.name, fault=errors[-1], instead=step.instead)
 
 
 def _limit_waiting() -> None:
@@ -126,39 +134,40 @@ def _record_lift(details: dict[str, JSON]) -> None:
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _stop_sign_in(now: datetime) -> StepOutcome:
+def _stop_sign_in(now: datetime, skip_locked: bool) -> StepOutcome:
     since = _set_mark(SIGN_IN_STOPPED, now)
-    return f"Stopped since {since}.", {"part": "sign_in", "since": since}
+    return StepOutcome(f"Stopped since {since}.", {"part": "sign_in", "since": since})
 
 
-def _end_sessions(now: datetime) -> StepOutcome:
-    number = sessions.end_all_accounts()
-    return (
+def _end_sessions(now: datetime, skip_locked: bool) -> StepOutcome:
+    number, held = sessions.end_all_accounts(skip_locked=skip_locked)
+    return StepOutcome(
         f"Ended all, of every account ({number} rows), with sign-ins under way and one-time codes.",
         {"part": "sessions", "sessions": number},
+        f"{held} rows of accounts or sessions are held by another transaction." if held else "",
     )
 
 
-def _stop_public(now: datetime) -> StepOutcome:
+def _stop_public(now: datetime, skip_locked: bool) -> StepOutcome:
     since = _set_mark(PUBLIC_STOPPED, now)
     roles.stop_public_role()
-    return (
+    return StepOutcome(
         f"{roles.PUBLIC} has had no privilege since {since}: nothing is read or stored, and reporters are informed.",
         {"part": "public", "since": since},
     )
 
 
-def _restore_sign_in(now: datetime) -> StepOutcome:
+def _restore_sign_in(now: datetime, skip_locked: bool) -> StepOutcome:
     since = SIGN_IN_STOPPED.read(connection)
     SIGN_IN_STOPPED.remove(connection)
-    return "Staff can sign in.", {"part": "sign_in", "since": since or ""}
+    return StepOutcome("Staff can sign in.", {"part": "sign_in", "since": since or ""})
 
 
-def _restore_public(now: datetime) -> StepOutcome:
+def _restore_public(now: datetime, skip_locked: bool) -> StepOutcome:
     since = PUBLIC_STOPPED.read(connection)
     PUBLIC_STOPPED.remove(connection)
     roles.grant_roles()
-    return f"{roles.PUBLIC} has its privileges again.", {"part": "public", "since": since or ""}
+    return StepOutcome(f"{roles.PUBLIC} has its privileges again.", {"part": "public", "since": since or ""})
 
 
 def _set_mark(mark: TableMark, now: datetime) -> str:

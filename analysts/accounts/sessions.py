@@ -128,14 +128,23 @@ def end_all(user: User) -> None:
     user.refresh_from_db(fields=["session_round"])
 
 
-def end_all_accounts() -> int:
+def end_all_accounts(*, skip_locked: bool = False) -> tuple[int, int]:
     """Permanently end every session of every account, sign-ins under way and unused one-time codes.
 
-    Returns the number of sessions, including those of visitors who did not sign in.
+    Returns the number of sessions, including those of visitors who did not sign in; and of accounts and sessions that
+    another transaction holds, if `skip_locked` leaves those out instead of waiting for them. A session ends if either
+    its own row or that of its account is free.
     """
-    User.objects.update(session_round=F("session_round") + 1)
-    EntryCode.objects.all().delete()
-    return Session.objects.all().delete()[0]
+    if not skip_locked:
+        User.objects.update(session_round=F("session_round") + 1)
+        EntryCode.objects.all().delete()
+        return Session.objects.all().delete()[0], 0
+    accounts = list(User.objects.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+    User.objects.filter(pk__in=accounts).update(session_round=F("session_round") + 1)
+    EntryCode.objects.filter(pk__in=EntryCode.objects.select_for_update(skip_locked=True).values("pk")).delete()
+    rows = list(Session.objects.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    ended = Session.objects.filter(pk__in=rows).delete()[0]
+    return ended, User.objects.count() - len(accounts) + Session.objects.count()
 
 
 def check_goes_on(request: HttpRequest, user: User) -> None:

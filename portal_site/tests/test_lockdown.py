@@ -136,7 +136,7 @@ def test_blocked_audit_log_stops_no_step(ana: User, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("broken", ["_stop_sign_in", "_end_sessions", "_stop_public"])
 def test_step_that_fails_stops_no_other_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
-    def fail(now: object) -> None:
+    def fail(now: object, skip_locked: bool) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 / 0")
 

@@ -97,7 +97,7 @@ def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any
     settings.KEYRING = tmp_path
 
     def left_out() -> set[str]:
-        return {message.hint.split()[2].rstrip(".") for message in checks.release.check_loaded(None)}
+        return {str(message.hint).split()[2].rstrip(".") for message in checks.release.check_loaded(None)}
 
     assert left_out() == LOADS - {"grant_roles"}
     for name in ("load_catalogue", "load_recipients", "load_routing", "load_notice_texts", "create_keys"):

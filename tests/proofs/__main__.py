@@ -38,6 +38,7 @@ PROOFS: tuple[str, ...] = (
     "scripts",
     "routes",
     "tampering",
+    "lockdown",
     "enumeration",
     "slow_clients",
     "flood",

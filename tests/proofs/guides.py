@@ -30,7 +30,7 @@ PASSWORD = "a password of a rehearsal, thrown away"
 # Commands that fetch from the internet.
 FETCHES = re.compile(r"apt-get |deploy/build")
 KEPT = "/root/.session"
-NAME = "A & B | \"C\" it's $5 `x` \\n"
+NAME = 'A & B | "C" it\'s $5 `x` \\n'
 
 
 @dataclass(frozen=True, slots=True)

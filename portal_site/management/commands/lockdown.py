@@ -76,11 +76,11 @@ class Command(BaseCommand):
 
     def _show_reports(self, reports: Iterable[lockdown.StepReport]) -> None:
         for report in reports:
+            if report.sentence:
+                self.stdout.write(f"done    {report.name}: {report.sentence}")
             if report.fault:
                 self.stdout.write(f"FAILED  {report.name}: {report.fault}\n        {report.instead}")
-                continue
-            self.stdout.write(f"done    {report.name}: {report.sentence}")
-            if report.unrecorded:
+            if report.sentence and report.unrecorded:
                 self.stdout.write(f"        Not in the audit log: {report.unrecorded}")
 
     def _show_rotation(self, *, public: bool) -> None:
