@@ -4,7 +4,7 @@ import http.client
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -163,8 +163,8 @@ def _keyring_gone(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def _public_role_busy(stack: Stack) -> Iterator[None]:
-    """Open transactions of the public role that hold what they can."""
-    with stack.connect(roles.PUBLIC) as database:
+    """An open transaction of the public role that holds what it can; the lockdown ends its connection."""
+    with suppress(psycopg.errors.AdminShutdown), stack.connect(roles.PUBLIC) as database:
         database.execute("BEGIN")
         database.execute("LOCK TABLE countries_portal IN ACCESS SHARE MODE")
         yield
