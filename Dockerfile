@@ -1,7 +1,11 @@
 # One image a surface: docker build --build-arg SURFACE=public (or staff, which also runs migrations and the worker).
 # The public image contains no staff code: missing code cannot be attacked.
+#
+# The base image is named by its digest, which you supply: --build-arg PYTHON_DIGEST=sha256:... Without it the reference
+# is invalid and the build ends. docs/guides/deploy-containers.md says how to find it.
+ARG PYTHON_DIGEST
 
-FROM python:3.13-slim-trixie AS build
+FROM python:3.13-slim-trixie@${PYTHON_DIGEST} AS build
 ARG SURFACE=staff
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
@@ -18,7 +22,7 @@ RUN /venv/bin/python -m portal_site.messages \
         /venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && /venv/bin/python -m compileall -q /app
 
-FROM python:3.13-slim-trixie
+FROM python:3.13-slim-trixie@${PYTHON_DIGEST}
 ARG SURFACE=staff
 RUN groupadd --gid 10001 portals \
     && useradd --uid 10001 --gid portals --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portals \

@@ -56,6 +56,8 @@ ACTIONS: dict[str, str | Promise] = {
     "key.rotate": _("Key replaced"),
     "key.view": _("Keys and erasure viewed"),
     "language.review": _("Language reviewed"),
+    "lockdown.lift": _("Lockdown lifted"),
+    "lockdown.start": _("Lockdown: sessions ended, or sign-in or the public role stopped"),
     "member.close_key": _("Member key closed"),
     "member.download": _("URL list fetched by a member"),
     "member.make_key": _("Member key created"),

@@ -6,6 +6,11 @@ Where to listen is the caller's (`--bind`, or a socket that systemd hands over);
 import os
 from pathlib import Path
 
+# systemd names the process for which its socket is. In a process namespace (PrivatePIDs=) that process has another
+# number; unless the two agree, gunicorn takes the socket for its own and fails to remove it instead of ending requests.
+if "LISTEN_FDS" in os.environ:
+    os.environ["LISTEN_PID"] = str(os.getpid())
+
 wsgi_app = "portal_site.wsgi"
 # Threads wait for the database while another one seals. Slow visitors wait in the web server in front.
 worker_class = "gthread"

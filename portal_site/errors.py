@@ -4,8 +4,9 @@ import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from psycopg.errors import InsufficientPrivilege
 
 from countries.public import errors
 
@@ -30,9 +31,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 where the database cannot be reached (worth trying again), 500 for anything else."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    return error_page(request, 503 if away else 500)
+    """503 where the database cannot be reached or this role was stopped (worth trying again), otherwise 500."""
+    error = sys.exc_info()[1]
+    away = isinstance(error, OperationalError | InterfaceError)
+    stopped = isinstance(error, DatabaseError) and isinstance(error.__cause__, InsufficientPrivilege)
+    return error_page(request, 503 if away or stopped else 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

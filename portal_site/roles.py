@@ -12,6 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from countries.table_marks import PUBLIC_STOPPED
+
 STAFF = "portals_staff"
 PUBLIC = "portals_public"
 
@@ -88,6 +90,17 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
         _limit_public_role(cursor)
         for function in PUBLIC_CALLS:
             cursor.execute(sql.SQL(f"GRANT EXECUTE ON FUNCTION {function} TO {{}}").format(sql.Identifier(PUBLIC)))
+        if PUBLIC_STOPPED.read(connection) is not None:
+            _revoke_everything(cursor, PUBLIC)
+
+
+def stop_public_role() -> None:
+    """Revoke every privilege of the public role; open connections lose them with their next statement.
+
+    `grant_roles` restores them unless PUBLIC_STOPPED is set. Raises DatabaseError unless the owner runs it.
+    """
+    with connection.cursor() as cursor:
+        _revoke_everything(cursor, PUBLIC)
 
 
 def _table_names() -> set[str]:

@@ -5,9 +5,8 @@ under a random salt. With a key one can test whether the mark was made of that k
 and a random key cannot be guessed. The staff surface must find its own key in the mark, the public surface must find
 none of its keys there: where both checks pass, the keys differ.
 
-The mark is the comment of a table: every role may read comments, only the owner may write one, and it needs no table,
-no privilege and no row of its own. Rejected: the comment of a role, which all databases of a server share; a plain
-hash, by which a weak key could be guessed as fast as a machine can hash.
+The mark is the comment of a table (`countries.table_marks`). Rejected: the comment of a role, which all databases of a
+server share; a plain hash, by which a weak key could be guessed as fast as a machine can hash.
 """
 
 import hashlib
@@ -15,30 +14,25 @@ import secrets
 from collections.abc import Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import sql
 
-# A table of the whole installation and no app, so that no migration ever comments on it.
-TABLE = "django_migrations"
-PREFIX = "marks of the staff surface's SECRET_KEY:"
+from countries.table_marks import TableMark
+
+# On a table of the whole installation and no app, so that no migration ever comments on it.
+MARK = TableMark("django_migrations", "marks of the staff surface's SECRET_KEY:")
 
 
 def write_fingerprint(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> None:
     """Replace the mark by one of `keys`. The connection must be the owner's."""
     salt = secrets.token_bytes(16)
-    words = [PREFIX, salt.hex(), *(_hash_key(key, salt) for key in keys)]
-    with connection.cursor() as cursor:
-        comment = sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(TABLE), sql.Literal(" ".join(words)))
-        cursor.execute(comment)
+    MARK.write(connection, " ".join([salt.hex(), *(_hash_key(key, salt) for key in keys)]))
 
 
 def match_keys(connection: BaseDatabaseWrapper, keys: Sequence[str]) -> list[bool] | None:
     """Whether each of `keys` is in the mark; None where there is no mark. Costs about 50 ms a key."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT obj_description(to_regclass(%s)::oid, 'pg_class')", [TABLE])
-        (comment,) = cursor.fetchone()
-    if not comment or not comment.startswith(PREFIX):
+    mark = MARK.read(connection)
+    if mark is None:
         return None
-    salt, *marks = comment.removeprefix(PREFIX).split()
+    salt, *marks = mark.split()
     return [_hash_key(key, bytes.fromhex(salt)) in marks for key in keys]
 
 

@@ -175,7 +175,7 @@ BREAK_MINUTES = read_bounded_int("BREAK_MINUTES", default=10, floor=1, ceiling=6
 CUT_OFF: str = env.str("CUT_OFF", default="" if DEMO else "16:00")
 if CUT_OFF and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", CUT_OFF):
     raise ImproperlyConfigured(f"CUT_OFF={CUT_OFF!r} is not a time of day such as 16:00.")
-# WORK_TIME_ZONE: the time zone the analysts work in, such as Europe/London.
+# WORK_TIME_ZONE: the time zone the analysts work in, such as Europe/London. `check --deploy` warns while it is UTC.
 WORK_TIME_ZONE: str = env.str("WORK_TIME_ZONE", default="UTC")
 if WORK_TIME_ZONE not in available_timezones():
     raise ImproperlyConfigured(f"WORK_TIME_ZONE={WORK_TIME_ZONE!r} is not a time zone such as Europe/London.")

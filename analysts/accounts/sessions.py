@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponseRedirect
@@ -24,7 +25,7 @@ from django.utils.translation import ngettext
 
 from analysts.accounts.middleware import Answer
 from analysts.accounts.staff_request import staff_user
-from analysts.models import User
+from analysts.models import EntryCode, User
 from analysts.models.user import SEEN_EVERY
 
 BEGAN = "began"
@@ -125,6 +126,25 @@ def end_all(user: User) -> None:
     """Permanently end every session of the account, even if it is reactivated later. Refreshes `user`."""
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
     user.refresh_from_db(fields=["session_round"])
+
+
+def end_all_accounts(*, skip_locked: bool = False) -> tuple[int, int]:
+    """Permanently end every session of every account, sign-ins under way and unused one-time codes.
+
+    Returns the number of sessions, including those of visitors who did not sign in; and of accounts and sessions that
+    another transaction holds, if `skip_locked` leaves those out instead of waiting for them. A session ends if either
+    its own row or that of its account is free.
+    """
+    if not skip_locked:
+        User.objects.update(session_round=F("session_round") + 1)
+        EntryCode.objects.all().delete()
+        return Session.objects.all().delete()[0], 0
+    accounts = list(User.objects.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+    User.objects.filter(pk__in=accounts).update(session_round=F("session_round") + 1)
+    EntryCode.objects.filter(pk__in=EntryCode.objects.select_for_update(skip_locked=True).values("pk")).delete()
+    rows = list(Session.objects.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    ended = Session.objects.filter(pk__in=rows).delete()[0]
+    return ended, User.objects.count() - len(accounts) + Session.objects.count()
 
 
 def check_goes_on(request: HttpRequest, user: User) -> None:

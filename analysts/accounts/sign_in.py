@@ -11,6 +11,7 @@ import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context as library
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,8 +19,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from analysts.accounts.password_checks import strangers_lane
 from analysts.models import User
 from analysts.models.user import portals_of
 from audit.actions import record_event
+from countries.table_marks import SIGN_IN_STOPPED
 
 # Replaces the client's IP address, which must not be read; no limit depends on it.
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
@@ -96,7 +98,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
-        """Record the sign-in: every successful sign-in, with any factors, ends here."""
+        """Record the sign-in: every successful sign-in, with any factors, ends here.
+
+        Raises ImmediateHttpResponse while sign-in is stopped. Asked after the account was read, so that a sign-in under
+        way during a lockdown is either refused here or has a session that the lockdown ended.
+        """
+        if SIGN_IN_STOPPED.read(connection) is not None:
+            messages.error(request, _("Sign-in is stopped at the moment. Ask the administrators of the server."))
+            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
         failed = delays.count_failures_elsewhere(request, user.username)
         super().login(request, user)
         delays.clear_failures(request, user.username)

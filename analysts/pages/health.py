@@ -18,6 +18,7 @@ from analysts.incidents.table import age_label
 from analysts.models import AlarmKind, is_worker_missed
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
+from countries.table_marks import PUBLIC_STOPPED, SIGN_IN_STOPPED
 from reports.models import KeyClass
 
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
@@ -146,7 +147,7 @@ def late_items(now: datetime) -> list[HealthItem]:
 
 
 def all_items(now: datetime) -> Iterator[HealthItem]:
-    """What the bar watches, and what only `manage.py health` does: coverage, keys and the audit log."""
+    """What the bar watches, and what only `manage.py health` does: coverage, keys, the audit log and lockdown."""
     yield from health_items(now)
     uncovered = uncovered_portals()
     yield HealthItem(
@@ -161,3 +162,6 @@ def all_items(now: datetime) -> Iterator[HealthItem]:
     yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
     trouble = anchoring.find_trouble(now)
     yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)
+    marks = {"sign-in": SIGN_IN_STOPPED.read(connection), "public": PUBLIC_STOPPED.read(connection)}
+    stopped = tuple(f"{part} since {since}" for part, since in marks.items() if since is not None)
+    yield HealthItem("lockdown", _("Lockdown"), bool(stopped), None, _("Run manage.py lockdown --lift."), stopped)

@@ -5,10 +5,23 @@ web servers what *this* process gets, not what a file says. The checks that ask 
 the others, not tagged `database`: Django leaves those out unless `--database` is given, and that would be forgotten.
 
 Numbers: 1 to 9 surface, 10 to 19 keys, 20 to 29 database, 30 to 39 what is logged, 40 to 49 mail, 50 clock, 60 files
-of networks, 70 threads and connections.
+of networks, 70 to 79 threads and connections, 80 protection of analysts, 90 to 99 the release.
 """
 
-from portal_site.checks import capacity, clock, database, keys, logs, mail, networks, public_role, surface, web_servers
+from portal_site.checks import (
+    capacity,
+    clock,
+    database,
+    keys,
+    logs,
+    mail,
+    networks,
+    public_role,
+    release,
+    surface,
+    web_servers,
+    welfare,
+)
 
 __all__ = [
     "capacity",
@@ -19,6 +32,8 @@ __all__ = [
     "mail",
     "networks",
     "public_role",
+    "release",
     "surface",
     "web_servers",
+    "welfare",
 ]

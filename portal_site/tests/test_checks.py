@@ -102,7 +102,7 @@ def prepared(installation: Installation, staff_key: str, tmp_path: Path) -> Prep
         if name == "staff":
             environment |= {"MAIL_HOST": "mail.example.org", "ALERT_EMAILS": "duty@example.org"}
             environment |= {"MAIL_FROM": "portals@example.org", "HOTLINE_NAME": "Example Hotline"}
-            environment["PUBLIC_URL"] = "https://report.example.org"
+            environment |= {"PUBLIC_URL": "https://report.example.org", "WORK_TIME_ZONE": "Europe/London"}
         return Surface(name, tmp_path, environment)
 
     return prepare

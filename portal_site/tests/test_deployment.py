@@ -35,6 +35,8 @@ def stages() -> list[list[str]]:
     for instruction in instructions:
         if instruction.startswith("FROM "):
             stages.append([])
+        elif not stages:
+            continue  # arguments of FROM
         stages[-1].append(instruction)
     return stages
 
@@ -225,6 +227,27 @@ def test_final_stage_runs_as_unprivileged_user_and_installs_nothing(stages: list
     assert config["control_socket_disable"]
     assert config["accesslog"] is None
     assert config["logger_class"] == "portal_site.logging.GunicornLogger"
+
+
+def test_base_images_are_named_by_digests_that_the_builder_supplies(compose: dict[str, Any]) -> None:
+    """No digest is in the source, and without one neither a build nor a start begins."""
+    dockerfile = (PROJECT / "Dockerfile").read_text()
+    assert set(re.findall(r"(?m)^FROM (\S+)", dockerfile)) == {"python:3.13-slim-trixie@${PYTHON_DIGEST}"}
+    assert re.findall(r"(?m)^ARG (PYTHON_DIGEST.*)$", dockerfile.split("FROM ")[0]) == ["PYTHON_DIGEST"]
+    required = r"\$\{(\w+_DIGEST):\?set it in \.env\}"
+    services = compose["services"]
+    built = {name for name in services if "build" in services[name]}
+    assert built == {*OURS}
+    assert [name for name in OURS if not re.fullmatch(required, services[name]["build"]["args"]["PYTHON_DIGEST"])] == []
+    fetched = [services[name]["image"] for name in services if name not in built]
+    assert len(fetched) == 2
+    # The guide names each image with the variable of its digest.
+    guide = (PROJECT / "docs" / "guides" / "deploy-containers.md").read_text()
+    for reference in [*fetched, "python:3.13-slim-trixie@${PYTHON_DIGEST:?set it in .env}"]:
+        found = re.fullmatch(rf"([a-z]+:[\w.-]+)@{required}", reference)
+        assert found, reference
+        assert f"{found[2]} {found[1]}\n" in guide
+    assert re.findall(r"sha256:[0-9a-f]{8}", dockerfile + (PROJECT / "compose.yaml").read_text() + guide) == []
 
 
 def test_build_sees_listed_folders_only() -> None:

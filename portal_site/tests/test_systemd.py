@@ -1,8 +1,11 @@
 """The systemd units: systemd's own analysis, and which users can read which key."""
 
+import os
 import re
 import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,3 +126,48 @@ def test_each_unit_reads_its_own_settings() -> None:
     }
     shipped = {path.name for path in (*DEPLOY.glob("settings/*.env"), *DEPLOY.glob("two-machines/*.env"))}
     assert {Path(file).name for files in read.values() for file in files} | {"owner.env"} == shipped
+
+
+def test_surfaces_end_requests_before_they_stop() -> None:
+    """With PrivatePIDs= and KillMode=mixed, systemd kills the first process where it takes it for none of its children.
+
+    `--bind` would take the socket for gunicorn's own: deploy/gunicorn.py makes it take what systemd hands over.
+    """
+    surfaces = [path for path in SERVICES if setting(path, "Type") == ["notify"]]
+    assert [path.stem for path in surfaces] == ["portals-public", "portals-staff"]
+    for path in surfaces:
+        assert setting(path, "KillMode") == ["control-group"]
+        assert "--bind" not in setting(path, "ExecStart")
+
+
+def test_gunicorn_leaves_the_socket_of_systemd_in_place(tmp_path: Path) -> None:
+    """In a process namespace the number in LISTEN_PID is not the process's own."""
+    place = tmp_path / "gunicorn.sock"
+    started = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3, inheritable=True)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID="1")
+os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", sys.argv[2], "wsgiref.simple_server:demo_app"])
+"""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place))
+        listener.listen()
+        with subprocess.Popen(
+            [sys.executable, "-c", started, str(listener.fileno()), str(DEPLOY / "gunicorn.py")],
+            pass_fds=[listener.fileno()],
+            cwd=PROJECT,
+            env={"PATH": os.environ["PATH"], "WEB_CONCURRENCY": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                with socket.socket(socket.AF_UNIX) as visitor:
+                    visitor.settimeout(30)
+                    visitor.connect(str(place))
+                    visitor.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                    assert visitor.recv(100).startswith(b"HTTP/1.0 200 OK")
+            finally:
+                process.terminate()
+            assert process.stderr
+            assert (process.stderr.read(), process.wait(timeout=30)) == ("", 0)
+    assert place.is_socket()

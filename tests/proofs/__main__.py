@@ -41,6 +41,7 @@ PROOFS: tuple[str, ...] = (
     "scripts",
     "routes",
     "tampering",
+    "lockdown",
     "enumeration",
     "slow_clients",
     "cost",

@@ -10,6 +10,7 @@ part of `make prove`. With --quick it follows the first guide and the restoratio
 
 import fnmatch
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ PASSWORD = "a password of a rehearsal, thrown away"
 # Commands that fetch from the internet.
 FETCHES = re.compile(r"apt-get |deploy/build")
 KEPT = "/root/.session"
+NAME = 'A & B | "C" it\'s $5 `x` \\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,20 @@ def restore_rehearsal(machine: Machine) -> Rehearsal:
     return Rehearsal("deploy/backup/README.md", {"": machine}, {"install -d -m 700 /run/restore": lambda: lose})
 
 
+def _name_figures(machine: Machine) -> Iterator[Figure]:
+    """A name with characters that a shell, sed and systemd treat in their own ways."""
+    command = f"/srv/portals/deploy/set-value /etc/portals/staff.env HOTLINE_NAME {shlex.quote(NAME)}"
+    machine.run(f"{command}; systemctl restart portals-staff")
+    by_systemd = machine.run(
+        "tr '\\0' '\\n' </proc/$(systemctl show --value --property MainPID portals-staff)/environ"
+        " | sed -n 's/^HOTLINE_NAME=//p'"
+    )
+    yield equal_to("a hotline's name in the process that systemd starts", by_systemd.stdout.strip(), NAME)
+    code = "from django.conf import settings; print(settings.HOTLINE_NAME)"
+    by_shell = machine.run(f"/srv/portals/deploy/manage staff shell --no-imports --command {shlex.quote(code)}")
+    yield equal_to("the same name in a command of deploy/manage", by_shell.stdout.strip(), NAME)
+
+
 def two_machines(front: Machine, back: Machine) -> Iterator[Figure]:
     """Steps 1 to 6 of the first guide on `back`, then the second guide on both."""
     yield from Rehearsal("docs/guides/deploy-one-machine.md", {"": back}, until="systemctl enable").follow()
@@ -205,12 +221,13 @@ def copy_commands(machine: Machine, folder: str, names: str) -> str:
 
 
 def pack_source(folder: Path) -> Path:
-    """This source as the repository that the guides clone, with the two releases they name."""
+    """This source as the repository that the guides clone, with the releases they name."""
     packed = folder / "portals.git"
     shutil.rmtree(packed, ignore_errors=True)
     subprocess.run(["git", "clone", "--quiet", "--bare", str(ROOT), str(packed)], check=True)
-    for release in ("v1.0", "v1.1"):
-        subprocess.run(["git", "-C", str(packed), "tag", release], check=True)
+    releases = re.findall(r"VERSION=([\d.]+)", (ROOT / "docs/guides/deploy-one-machine.md").read_text(encoding="utf-8"))
+    for release in releases:
+        subprocess.run(["git", "-C", str(packed), "tag", "--force", f"v{release}"], check=True)
     return packed
 
 
@@ -228,6 +245,8 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     with ExitStack() as stack:
         [machine] = boot(stack, "one")
         yield from one_machine(machine).follow()
+        yield from _name_figures(machine)
+        yield from Rehearsal("docs/guides/incident-response.md", {"": machine}).follow()
         yield from restore_rehearsal(machine).follow()
         yield from sandboxes.sandbox_figures(machine)
     if not full:

@@ -100,10 +100,18 @@ def load_shipped_texts(*, now: datetime | None = None) -> int:
 
     Existing texts are never changed, so edits by operators are kept.
     """
-    there = set(NoticeTemplate.objects.values_list("kind", "purpose", "language"))
-    at = now or timezone.now()
-    missing = [text for text in read_shipped_texts(at) if (text.kind, text.purpose, text.language) not in there]
+    missing = _missing_texts(now or timezone.now())
     return len(NoticeTemplate.objects.bulk_create(missing, ignore_conflicts=True))
+
+
+def count_missing_texts() -> int:
+    """The number of shipped texts that have no version in the database."""
+    return len(_missing_texts(timezone.now()))
+
+
+def _missing_texts(at: datetime) -> list[NoticeTemplate]:
+    there = set(NoticeTemplate.objects.values_list("kind", "purpose", "language").distinct())
+    return [text for text in read_shipped_texts(at) if (text.kind, text.purpose, text.language) not in there]
 
 
 def read_shipped_texts(at: datetime) -> Iterator[NoticeTemplate]:

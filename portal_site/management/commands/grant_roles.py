@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from countries.table_marks import PUBLIC_STOPPED
 from portal_site import roles, secret_key_fingerprint
 
 
@@ -24,4 +25,9 @@ class Command(BaseCommand):
         )
         if settings.STAFF:
             secret_key_fingerprint.write_fingerprint(connection, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
-        self.stdout.write(f"Granted: {roles.STAFF}, {roles.PUBLIC}.")
+        if (since := PUBLIC_STOPPED.read(connection)) is None:
+            self.stdout.write(f"Granted: {roles.STAFF}, {roles.PUBLIC}.")
+        else:
+            self.stdout.write(
+                f"Granted: {roles.STAFF}. {roles.PUBLIC} has been stopped since {since}: manage.py lockdown --lift"
+            )

@@ -1,4 +1,4 @@
-"""`manage.py health`: whether the worker, intake, jobs, alarms, coverage, keys and the audit log are in order."""
+"""`manage.py health`: whether the worker, intake, jobs, alarms, coverage, keys, audit log and lockdown are in order."""
 
 import json
 from argparse import ArgumentParser

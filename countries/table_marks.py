@@ -1,0 +1,44 @@
+"""Marks of the database's owner in comments of tables: every role may read them, only the owner may write them.
+
+A mark needs no table, privilege or row of its own, so that it outlasts migrations and works on both surfaces.
+"""
+
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
+
+
+@dataclass(frozen=True, slots=True)
+class TableMark:
+    """The comment of `table`, where it begins with `prefix`: no migration may comment on that table."""
+
+    table: str
+    prefix: str
+
+    def read(self, connection: BaseDatabaseWrapper) -> str | None:
+        """The text after the prefix; None without a mark, or without the table."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT obj_description(to_regclass(%s)::oid, 'pg_class')", [self.table])
+            (comment,) = cursor.fetchone()
+        if not comment or not comment.startswith(self.prefix):
+            return None
+        return str(comment).removeprefix(self.prefix).strip()
+
+    def write(self, connection: BaseDatabaseWrapper, text: str) -> None:
+        """Replace the mark. The connection must be the owner's."""
+        self._set_comment(connection, sql.Literal(f"{self.prefix} {text}"))
+
+    def remove(self, connection: BaseDatabaseWrapper) -> None:
+        """Remove the mark. The connection must be the owner's."""
+        self._set_comment(connection, sql.SQL("NULL"))
+
+    def _set_comment(self, connection: BaseDatabaseWrapper, comment: sql.Composable) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(self.table), comment))
+
+
+# Set by `manage.py lockdown`, each with the time in UTC since which it holds: no member of staff can sign in, and the
+# public database role has no privilege.
+SIGN_IN_STOPPED = TableMark("django_session", "Sign-in was stopped by manage.py lockdown:")
+PUBLIC_STOPPED = TableMark("reports_submission", "The public role was stopped by manage.py lockdown:")

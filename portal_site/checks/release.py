@@ -1,0 +1,87 @@
+"""The release: whether the database has its tables, whether what it brings was loaded, and whether a lockdown is on."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connection
+
+from countries.table_marks import PUBLIC_STOPPED, SIGN_IN_STOPPED
+
+
+@register(Tags.security, deploy=True)
+def check_tables(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """With the tables of another release, reports may be acknowledged that intake can never read."""
+    if not settings.STAFF:
+        return []  # asked where migrations are known
+    from portal_site.applied_migrations import compare_migrations  # noqa: PLC0415 - reads models, on the staff side only
+
+    try:
+        difference = compare_migrations()
+    except DatabaseError:
+        return []  # the database checks say so
+    if not difference.unknown and not difference.missing:
+        return []
+    return [
+        Error(
+            f"The database has the tables of another release: {len(difference.unknown)} migrations too many, "
+            f"{len(difference.missing)} missing.",
+            hint="manage.py compare_migrations names them and says what to do.",
+            id="portal_site.E090",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_loaded(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Without routing rules no route is proposed, without a notice text no notice leaves."""
+    if not settings.STAFF:
+        return []
+    try:
+        missing = list(_not_loaded())
+    except DatabaseError:
+        return []  # the database checks say so
+    return [
+        Warning(
+            f"Not loaded: {what}.",
+            hint=f"deploy/manage {user} {command}. It leaves what operators changed as it is.",
+            id="portal_site.W091",
+        )
+        for what, user, command in missing
+    ]
+
+
+def _not_loaded() -> Iterator[tuple[str, str, str]]:
+    """What is missing, who loads it and with which command. Raises DatabaseError."""
+    from analysts.models import Recipient, RouteRule  # noqa: PLC0415 - models, on the staff side only
+    from analysts.takedown.notices import texts  # noqa: PLC0415 - models, on the staff side only
+    from countries.models import Portal  # noqa: PLC0415 - models must be loaded first
+
+    if not Portal.objects.exists():
+        yield "known portals", "owner", "load_catalogue"
+    if not Recipient.objects.exists():
+        yield "hotlines and police forces", "owner", "load_recipients"
+    if not RouteRule.objects.exists():
+        yield "routing rules", "owner", "load_routing"
+    if number := texts.count_missing_texts():
+        yield f"{number} notice texts", "owner", "load_notice_texts"
+    if not (settings.KEYRING / "private" / "handoff.key").exists():
+        yield "the key of workstation files (private/handoff.key)", "keys", "create_keys"
+
+
+@register(Tags.security, deploy=True)
+def check_lockdown(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """A lockdown that was forgotten keeps reporters or staff out."""
+    try:
+        stopped = {"Sign-in": SIGN_IN_STOPPED.read(connection), "The public role": PUBLIC_STOPPED.read(connection)}
+    except DatabaseError:
+        return []  # the database checks say so
+    return [
+        Warning(
+            f"{part} has been stopped since {since}.",
+            hint="When the incident is over: deploy/manage owner lockdown --lift",
+            id="portal_site.W092",
+        )
+        for part, since in stopped.items()
+        if since is not None
+    ]

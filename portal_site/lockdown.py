@@ -1,0 +1,192 @@
+"""`manage.py lockdown`: the first minutes of an incident, and back.
+
+Each step has a transaction of its own with its audit event, so that one that fails stops no other. A step that cannot
+be recorded, because the audit log is blocked or damaged, is carried out all the same and reported as not recorded.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import DatabaseError, connection, transaction
+
+from analysts.accounts import sessions
+from audit.actions import JSON, record_event
+from countries.table_marks import PUBLIC_STOPPED, SIGN_IN_STOPPED, TableMark
+from portal_site import roles
+
+# How long a step waits for a lock that another process holds.
+LOCK_SECONDS = 5
+STATEMENT_SECONDS = 60
+
+STOP_STAFF = (
+    "Stop the staff surface itself: systemctl stop portals-staff.socket portals-staff portals-worker "
+    "(containers: docker compose stop staff worker)"
+)
+STOP_PUBLIC = (
+    "Stop the public surface itself: systemctl stop portals-public.socket portals-public "
+    "(containers: docker compose stop public)"
+)
+END_CONNECTIONS = (
+    "Its open connections keep no privilege. To end them, as the database's superuser: "
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portals_public'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What a step did, in a sentence; the details of its audit event; what it could not reach."""
+
+    sentence: str
+    details: dict[str, JSON]
+    left_over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LockdownStep:
+    """One step: its name in the output, what it does, and what to do by hand where it fails.
+
+    `act` gets the time, and whether to leave out what another transaction holds instead of waiting for it.
+    """
+
+    name: str
+    act: Callable[[datetime, bool], StepOutcome]
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What became of a step. `fault` is why it was not or not wholly done; `unrecorded` why it is in no audit log."""
+
+    name: str
+    sentence: str = ""
+    fault: str = ""
+    instead: str = ""
+    unrecorded: str = ""
+
+
+def stopped_since() -> dict[str, str | None]:
+    """By part, the time since which it is stopped, in UTC to the minute; None if it is not. Raises DatabaseError."""
+    return {"sign-in": SIGN_IN_STOPPED.read(connection), "public": PUBLIC_STOPPED.read(connection)}
+
+
+def start_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[StepReport]:
+    """End all sessions and stop the given parts. Safe to run again."""
+    steps = [LockdownStep("sign-in", _stop_sign_in, STOP_STAFF)] if sign_in else []
+    # After sign-in was stopped: a session that began in between is ended too.
+    steps.append(LockdownStep("sessions", _end_sessions, STOP_STAFF))
+    if public:
+        steps.append(LockdownStep("public", _stop_public, STOP_PUBLIC))
+    for step in steps:
+        yield _carry_out(step, now, _record_start)
+    if public:
+        yield StepReport("public", _end_public_connections())
+
+
+def lift_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[StepReport]:
+    """Let the given parts work again. Safe to run again."""
+    again = "Run it again as the database's owner: deploy/manage owner lockdown --lift"
+    if public:
+        yield _carry_out(LockdownStep("public", _restore_public, again), now, _record_lift)
+    if sign_in:
+        yield _carry_out(LockdownStep("sign-in", _restore_sign_in, again), now, _record_lift)
+
+
+def _carry_out(step: LockdownStep, now: datetime, record: Callable[[dict[str, JSON]], None]) -> StepReport:
+    """Try as it should be, then without what others hold, then without its event."""
+    errors: list[str] = []
+    for skip_locked, recorded in ((False, True), (True, True), (True, False)):
+        try:
+            with transaction.atomic():
+                _limit_waiting()
+                outcome = step.act(now, skip_locked)
+                if recorded:
+                    record(outcome.details)
+        except Exception as error:
+            # Of any kind: the next step must have its turn.
+            errors.append(_first_line(error))
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+        else:
+            unrecorded = "" if recorded else errors[-1]
+            return StepReport(step.name, outcome.sentence, outcome.left_over, step.instead, unrecorded)
+    return StepReport(step.name, fault=errors[-1], instead=step.instead)
+
+
+def _limit_waiting() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0] or type(error).__name__
+
+
+def _record_start(details: dict[str, JSON]) -> None:
+    record_event(by=None, action="lockdown.start", details=details)
+
+
+def _record_lift(details: dict[str, JSON]) -> None:
+    record_event(by=None, action="lockdown.lift", details=details)
+
+
+# --- Steps ------------------------------------------------------------------------------------------------------------
+
+
+def _stop_sign_in(now: datetime, skip_locked: bool) -> StepOutcome:
+    since = _set_mark(SIGN_IN_STOPPED, now)
+    return StepOutcome(f"Stopped since {since}.", {"part": "sign_in", "since": since})
+
+
+def _end_sessions(now: datetime, skip_locked: bool) -> StepOutcome:
+    number, held = sessions.end_all_accounts(skip_locked=skip_locked)
+    return StepOutcome(
+        f"Ended all, of every account ({number} rows), with sign-ins under way and one-time codes.",
+        {"part": "sessions", "sessions": number},
+        f"{held} rows of accounts or sessions are held by another transaction." if held else "",
+    )
+
+
+def _stop_public(now: datetime, skip_locked: bool) -> StepOutcome:
+    since = _set_mark(PUBLIC_STOPPED, now)
+    roles.stop_public_role()
+    return StepOutcome(
+        f"{roles.PUBLIC} has had no privilege since {since}: nothing is read or stored, and reporters are informed.",
+        {"part": "public", "since": since},
+    )
+
+
+def _restore_sign_in(now: datetime, skip_locked: bool) -> StepOutcome:
+    since = SIGN_IN_STOPPED.read(connection)
+    SIGN_IN_STOPPED.remove(connection)
+    return StepOutcome("Staff can sign in.", {"part": "sign_in", "since": since or ""})
+
+
+def _restore_public(now: datetime, skip_locked: bool) -> StepOutcome:
+    since = PUBLIC_STOPPED.read(connection)
+    PUBLIC_STOPPED.remove(connection)
+    roles.grant_roles()
+    return StepOutcome(f"{roles.PUBLIC} has its privileges again.", {"part": "public", "since": since or ""})
+
+
+def _set_mark(mark: TableMark, now: datetime) -> str:
+    """Set the mark unless it is set, and return its time."""
+    since = mark.read(connection)
+    if since is None:
+        since = f"{now.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+        mark.write(connection, since)
+    return since
+
+
+def _end_public_connections() -> str:
+    """End what the role still has open, where the owner is allowed to; what became of it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = %s", [roles.PUBLIC]
+            )
+            (number,) = cursor.fetchone()
+    except DatabaseError:
+        return END_CONNECTIONS
+    return f"Ended {number} open connections of the role."

@@ -1,0 +1,158 @@
+"""The release: its migrations against the database's, what it loads, its number, and the guides that follow it."""
+
+import re
+import tomllib
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.checks import CheckMessage
+from django.core.management import CommandError, call_command, get_commands
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from portal_site import checks, lockdown
+from portal_site.environment import PROJECT
+from reports import keys
+
+GUIDES = PROJECT / "docs" / "guides"
+VERSION = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def ids(messages: list[CheckMessage]) -> list[str | None]:
+    return [message.id for message in messages]
+
+
+# --- Migrations -------------------------------------------------------------------------------------------------------
+
+
+def compared() -> tuple[str, str]:
+    """What `compare_migrations` printed, and its error."""
+    out = StringIO()
+    try:
+        call_command("compare_migrations", stdout=out)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), ""
+
+
+def test_tables_of_this_release_are_recognised(db: None) -> None:
+    assert compared() == ("The tables are those of this release.\n", "")
+    assert checks.release.check_tables(None) == []
+
+
+def test_migration_of_a_newer_release_is_named_with_the_way_back(db: None) -> None:
+    """`migrate --check` of the release before is silent about it."""
+    newest = sorted(path.stem for path in (PROJECT / "analysts" / "migrations").glob("0*.py"))[-1]
+    MigrationRecorder(connection).record_applied("analysts", "9999_of_a_newer_release")
+    MigrationRecorder(connection).record_applied("unheard_of", "0001_initial")
+    call_command("migrate", "--check", verbosity=0)
+
+    said, error = compared()
+
+    assert "unknown to this release: analysts.9999_of_a_newer_release, unheard_of.0001_initial.\n" in said
+    assert f"  deploy/manage owner migrate analysts {newest}\n" in said
+    assert "  deploy/manage owner migrate unheard_of zero\n" in said
+    assert error == "The tables are not those of this release: do not run it with this database."
+    assert ids(checks.release.check_tables(None)) == ["portal_site.E090"]
+
+
+def test_migration_that_was_not_applied_is_named(db: None) -> None:
+    MigrationRecorder(connection).record_unapplied("audit", "0001_initial")
+
+    said, error = compared()
+
+    assert "not applied: audit.0001_initial.\n" in said
+    assert error
+
+
+# --- What a release loads ---------------------------------------------------------------------------------------------
+
+LOADS = {name for name in get_commands() if name.startswith("load_")} - {"load_demo"} | {"create_keys", "grant_roles"}
+
+
+def steps_of_guide(after: str, before: str) -> str:
+    text = (GUIDES / "deploy-one-machine.md").read_text()
+    return text[text.index(after) : text.index(before)]
+
+
+def test_installation_upgrade_and_containers_load_all_that_a_release_brings() -> None:
+    compose = yaml.safe_load((PROJECT / "compose.yaml").read_text())["services"]["migrate"]["command"][-1]
+    places = {
+        "installation": steps_of_guide("## 6. Database", "## 7. Start"),
+        "upgrade": steps_of_guide("## Upgrade", "## Back to"),
+        "containers": compose,
+    }
+    assert len(LOADS) >= 6
+    for place, text in places.items():
+        named = re.findall(r"(?:deploy/manage\"? \w+|manage\.py) (\w+)", text)
+        assert {*named} == {*LOADS, "migrate"}, place
+        assert named[0] == "migrate", place
+
+
+def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.KEYRING = tmp_path
+
+    def left_out() -> set[str]:
+        return {str(message.hint).split()[2].rstrip(".") for message in checks.release.check_loaded(None)}
+
+    assert left_out() == LOADS - {"grant_roles"}
+    for name in ("load_catalogue", "load_recipients", "load_routing", "load_notice_texts", "create_keys"):
+        call_command(name, stdout=StringIO())
+        assert name not in left_out()
+    assert left_out() == set()
+    assert keys.fingerprint_key()
+
+
+def test_check_warns_of_a_lockdown(db: None) -> None:
+    assert checks.release.check_lockdown(None) == []
+    list(lockdown.start_lockdown(sign_in=True, public=True, now=timezone.now()))
+    assert ids(checks.release.check_lockdown(None)) == ["portal_site.W092"] * 2
+
+
+# --- Settings that belong in every installation -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ALERT_EMAILS", "WORK_TIME_ZONE", "CUT_OFF"])
+def test_settings_of_the_staff_are_in_the_files_that_are_filled_in(name: str) -> None:
+    files = "".join(path.read_text() for path in (PROJECT / "deploy" / "settings").glob("*.env"))
+    assert len(re.findall(rf"(?m)^{name}=\"", files)) == 1
+    worker = yaml.safe_load((PROJECT / "compose.yaml").read_text())["services"]["worker"]["environment"]
+    assert re.match(rf"\$\{{{name}:?-", worker[name])
+
+
+@pytest.mark.parametrize(
+    ("zone", "cut_off", "expected"),
+    [
+        ("UTC", "16:00", ["portal_site.W080"]),
+        ("UTC", "", ["portal_site.W080"]),
+        ("Africa/Accra", "16:00", []),
+        ("Europe/London", "16:00", []),
+    ],
+)
+def test_working_day_in_utc_is_warned_of(settings: Any, zone: str, cut_off: str, expected: list[str]) -> None:
+    settings.DEMO, settings.WORK_TIME_ZONE, settings.CUT_OFF = False, zone, cut_off
+    assert ids(checks.welfare.check_work_time_zone(None)) == expected
+
+
+# --- The number -------------------------------------------------------------------------------------------------------
+
+
+def test_guides_name_the_release_of_the_version_file() -> None:
+    named = {path.name: re.findall(r"VERSION=([\d.]+)", path.read_text()) for path in sorted(GUIDES.glob("*.md"))}
+    following = re.sub(r"\d+$", lambda match: str(int(match[0]) + 1), VERSION)
+    assert {name: found for name, found in named.items() if found} == {
+        "deploy-one-machine.md": [VERSION, following],
+        "deploy-two-machines.md": [VERSION],
+    }
+    ready = "".join(re.findall(r"(?m)^Ready: .*$", "".join(path.read_text() for path in GUIDES.glob("*.md"))))
+    assert re.findall(r"/srv/portals-([\d.]+)", ready) == [VERSION, VERSION]
+
+
+def test_changelog_has_a_dated_part_for_the_release() -> None:
+    headings = re.findall(r"(?m)^## (.*)$", (PROJECT / "CHANGELOG.md").read_text())
+    assert headings[0] == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(VERSION)}, \d{{4}}-\d\d-\d\d", headings[1])
