@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.life.example import prepare_world
 from tests.life.figures import FIGURES
 from tests.life.machine import LifeMachine
 
@@ -31,28 +32,30 @@ def test_everything_holds_after_any_steps_of_people_jobs_and_clock() -> None:
 
 def run_model(seed: int, examples: int, *, replay: str = "") -> None:
     """Run examples of the model that follow from `seed`, or the one that a failure has printed."""
-    machine = type("LifeMachine", (LifeMachine,), {})
-    if replay:
-        hypothesis.reproduce_failure(hypothesis.__version__, replay.encode())(machine)
-    else:
-        hypothesis.seed(seed)(machine)
     began = time.monotonic()
     try:
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=STEPS,
-                deadline=None,
-                phases=PHASES,
-                print_blob=True,
-                database=None,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        with prepare_world() as prepared:
+            machine = type("LifeMachine", (LifeMachine,), {"prepared": prepared})
+            if replay:
+                hypothesis.reproduce_failure(hypothesis.__version__, replay.encode())(machine)
+            else:
+                hypothesis.seed(seed)(machine)
+            run_state_machine_as_test(machine, settings=_settings(examples))
     finally:
         lines = [*FIGURES.lines(), f"seed {seed}, {time.monotonic() - began:.0f} s"]
         sys.stdout.write("\n".join(lines) + "\n")
         if file := os.environ.get("LIFE_FIGURES"):
             FIGURES.append_to(Path(file))
+
+
+def _settings(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        deadline=None,
+        phases=PHASES,
+        print_blob=True,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
