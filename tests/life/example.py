@@ -22,13 +22,14 @@ from django.utils import timezone
 
 from analysts.accounts import alarms
 from analysts.assessment import actions, floods
+from analysts.takedown.next_steps import actions as next_steps
 from analysts.takedown.notices import sending
 from countries.public import published
 from reports import keys
 from reports.models import KeyClass
 from tests.life.crash import run_commit_hooks
 from tests.life.desk_rows import ILLEGAL
-from tests.life.questions import Answers
+from tests.life.questions import Answers, PreparedFacts
 from tests.life.world import TEXTS, World
 from tests.rig.fixtures import record_keys
 
@@ -76,6 +77,7 @@ def prepare_world() -> Iterator[PreparedWorld]:
         # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
         opened.enter_context(patch.object(floods, "ALIKE", 2))
         opened.enter_context(patch.object(floods, "IN_DANGER", 1))
+        opened.enter_context(patch.object(next_steps, "load_facts", PreparedFacts()))
         # The database follows the clock of the world.
         opened.enter_context(patch.object(Now, "as_postgresql", _now_of_world))
         # The mail server fails on purpose.
@@ -128,6 +130,8 @@ def _rolled_back() -> Iterator[None]:
     with example:
         with connection.cursor() as cursor:
             cursor.execute("SELECT setseed(0.5)")
+            # What is prepared is planned once.
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         yield
         connection.run_on_commit = []
         transaction.set_rollback(True)

@@ -5,16 +5,19 @@ again: PostgreSQL itself counts the rows that the transaction writes in each tab
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, fields
+from functools import cached_property, partial
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.query import FlatValuesListIterable
 from psycopg import ClientCursor
+
+from analysts.takedown.next_steps.facts import IncidentFacts, load_facts
 
 QUESTIONS: list["ModelQuestion[Any]"] = []
 COUNT_WRITES = """\
@@ -102,3 +105,44 @@ def _execute(prepared: Any, name: str, sql: str, params: tuple[Any, ...]) -> lis
             prepared._prepared_on = connection.connection
         cursor.execute(f"EXECUTE {name}")
         return cursor.fetchall()
+
+
+class PreparedFacts:
+    """`load_facts`, with the product's own statement: it is asked in most steps, and takes long to compile.
+
+    Prepared for up to MOST incidents at once, before any step, so that each step has the same statements in any run.
+    """
+
+    MOST = 6
+
+    def __init__(self) -> None:
+        for number in range(1, self.MOST + 1):
+            ids = [uuid4() for _ in range(number)]
+            with connection.execute_wrapper(partial(self._prepare, ids)):
+                load_facts(ids)
+
+    def __call__(self, incidents: Collection[UUID]) -> list[IncidentFacts]:
+        ids = list(dict.fromkeys(incidents))
+        if len(ids) > self.MOST:
+            return load_facts(ids)
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXECUTE life_facts_{len(ids)} ({', '.join(map(_quote, ids))})")
+            return [IncidentFacts(**dict(zip(FACTS, row, strict=True))) for row in cursor.fetchall()]
+
+    def check(self, incidents: Collection[UUID]) -> None:
+        assert self(incidents) == load_facts(incidents)
+
+    def _prepare(self, ids: list[UUID], execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        statement = ClientCursor(connection.connection).mogrify(sql, params)
+        for number, each in enumerate(ids, 1):
+            statement = statement.replace(_quote(each), f"${number}")
+        types = ", ".join(["uuid"] * len(ids))
+        execute(f"PREPARE life_facts_{len(ids)} ({types}) AS {statement}", None, *rest)
+        return execute(sql, params, *rest)
+
+
+FACTS = [each.name for each in fields(IncidentFacts)]
+
+
+def _quote(pk: UUID) -> str:
+    return f"'{pk.hex}'::uuid"
