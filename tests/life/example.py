@@ -43,6 +43,7 @@ class PreparedWorld:
     chance: random.Random
     chance_after: Any
     clock: time_machine.Traveller
+    facts: PreparedFacts
 
     def open_copy(self, opened: ExitStack) -> World:
         """Begin an example, and end everything about it with `opened`."""
@@ -77,7 +78,8 @@ def prepare_world() -> Iterator[PreparedWorld]:
         # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
         opened.enter_context(patch.object(floods, "ALIKE", 2))
         opened.enter_context(patch.object(floods, "IN_DANGER", 1))
-        opened.enter_context(patch.object(next_steps, "load_facts", PreparedFacts()))
+        facts = PreparedFacts()
+        opened.enter_context(patch.object(next_steps, "load_facts", facts))
         # The database follows the clock of the world.
         opened.enter_context(patch.object(Now, "as_postgresql", _now_of_world))
         # The mail server fails on purpose.
@@ -89,7 +91,7 @@ def prepare_world() -> Iterator[PreparedWorld]:
         opened.enter_context(override_settings(**sent))
         opened.enter_context(_rolled_back())
         _empty_caches()
-        prepared = PreparedWorld(World(now), folder, chance, None, clock)
+        prepared = PreparedWorld(World(now), folder, chance, None, clock, facts)
         with _files_in(folder):
             prepared.move_clock(prepared.world, now)
             _build_world(prepared.world)

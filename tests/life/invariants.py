@@ -126,7 +126,10 @@ def no_view_of_another_portal(world: World) -> None:
     turn, rest = divmod(world.looked_at, LOOKED_AT_EVERY)
     if rest:
         return
-    user = world.people[turn % len(world.people)]
+    has_own_view(world.people[turn % len(world.people)], world)
+
+
+def has_own_view(user: User, world: World) -> None:
     user.known_portal_ids = None
     own = _portals_of(user, world)
     assert set(user.portal_ids) == own, user

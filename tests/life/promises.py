@@ -69,7 +69,8 @@ def a_portal_without_analysts_is_noted(world: World) -> None:
 
 def an_alarm_about_danger_waits_or_has_left(world: World) -> None:
     """While a child may be in danger, an alarm waits to be sent, or one was accepted since the latest such report."""
-    known_dangers = {each.receipt_id for each in world.sent if each.is_danger}.intersection(world.answers.ask(DANGERS))
+    dangers = world.answers.ask(DANGERS)
+    known_dangers = {each.receipt_id for each in world.sent if each.is_danger}.intersection(dangers)
     if known_dangers - world.danger_taken_in:
         world.danger_taken_in |= known_dangers
         world.alarm_awaited = True
@@ -130,7 +131,7 @@ REMOVALS = ModelQuestion(
         .values_list("pk", "number", "first", "last")
     )
 )
-CLOSED_AS_REMOVED = ModelQuestion(lambda: Incident.objects.filter(closing=Closing.GONE).values_list("pk", flat=True))
+CLOSED_AS_REMOVED = ModelQuestion(lambda: Incident.objects.filter(closing=Closing.GONE).values_list("pk"))
 _LAST_CHASE = Chase.objects.filter(incident=OuterRef("pk")).order_by("-since")
 CLOSED_BY_CHECKS = ModelQuestion(
     lambda: Incident.objects.filter(closing=Closing.GONE).values_list(
@@ -161,8 +162,9 @@ def illegal_incidents_are_chased(world: World) -> None:
 
 def a_refusal_is_decided_about(world: World) -> None:
     """After a refusal of the police, no incident waits for their answer unless a person chose that."""
+    waiting = world.answers.ask(WAITS_FOR_POLICE)
     refused = {incident for incident, answer in world.answers.ask(LATEST_HOLDS) if answer == Clearance.REFUSED}
-    assert not refused.intersection(world.answers.ask(WAITS_FOR_POLICE))
+    assert not refused.intersection(waiting)
 
 
 def clearance_runs_from_sending(world: World) -> None:
@@ -176,7 +178,7 @@ def only_checks_that_were_made_apart_close(world: World) -> None:
     assert not world.answers.ask(TYPED_CHECKS)
     apart = (settings.GONE_CHECKS - 1) * timedelta(hours=settings.CHECK_HOURS) / 2
     removals = {pk: found for pk, *found in world.answers.ask(REMOVALS)}
-    for incident in world.answers.ask(CLOSED_AS_REMOVED):
+    for [incident] in world.answers.ask(CLOSED_AS_REMOVED):
         number, first, last = removals[incident]
         assert number >= settings.GONE_CHECKS
         assert last - first >= apart

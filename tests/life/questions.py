@@ -44,7 +44,7 @@ class ModelQuestion[Row]:
     def _compiled(self) -> tuple[str, tuple[Any, ...], bool]:
         rows = self.build()
         sql, params = rows.query.sql_with_params()
-        return sql, params, rows._iterable_class is FlatValuesListIterable  # type: ignore[attr-defined] # no public name
+        return sql, params, rows._iterable_class is FlatValuesListIterable
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -80,7 +80,7 @@ class Answers:
         if changed:
             self.known = {question: rows for question, rows in self.known.items() if not question.tables & changed}
 
-    def check(self) -> None:
+    def compare(self) -> None:
         """The answers that are kept are those that would be given now."""
         for question, rows in self.known.items():
             assert sorted(map(repr, question.fetch())) == sorted(map(repr, rows)), question
@@ -104,7 +104,7 @@ def _execute(prepared: Any, name: str, sql: str, params: tuple[Any, ...]) -> lis
             cursor.execute(f"PREPARE {name} AS {ClientCursor(connection.connection).mogrify(sql, params or None)}")
             prepared._prepared_on = connection.connection
         cursor.execute(f"EXECUTE {name}")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 class PreparedFacts:
@@ -129,7 +129,7 @@ class PreparedFacts:
             cursor.execute(f"EXECUTE life_facts_{len(ids)} ({', '.join(map(_quote, ids))})")
             return [IncidentFacts(**dict(zip(FACTS, row, strict=True))) for row in cursor.fetchall()]
 
-    def check(self, incidents: Collection[UUID]) -> None:
+    def compare(self, incidents: Collection[UUID]) -> None:
         assert self(incidents) == load_facts(incidents)
 
     def _prepare(self, ids: list[UUID], execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
