@@ -52,8 +52,8 @@ NOT_ILLEGAL: tuple[Arguments, ...] = (
     {"verdict": Verdict.NOT_ILLEGAL, "reason": Reason.OTHER},
     {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT},
 )
-# Most are illegal: what follows from the others is short.
-DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL)
+# Most are illegal: what follows from the others is short. What was not found is often reported again.
+DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL, NOT_ILLEGAL[0])
 
 
 def _held(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 
@@ -51,7 +51,7 @@ class LifeFigures:
     def append_to(self, file: Path) -> None:
         """As one line of JSON."""
         with file.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(asdict(self)) + "\n")
+            lines.write(json.dumps({each.name: getattr(self, each.name) for each in fields(self)}) + "\n")
 
     def lines(self) -> list[str]:
         return [

@@ -22,7 +22,7 @@ from countries.models import Portal, PortalState
 from countries.public import published
 from reports.notices import AnswerKind
 from tests.life.clock import JUMPS
-from tests.life.crash import crash_at, run_commit_hooks
+from tests.life.crash import crash_at, draw_statement, run_commit_hooks
 from tests.life.example import PreparedWorld
 from tests.life.figures import FIGURES
 from tests.life.invariants import INVARIANTS, has_own_view
@@ -36,10 +36,9 @@ from tests.life.world import DETAILS, MOODS
 # Acts of one step, and how many rows are tried until that many have something to act on.
 ACTS_A_STEP = 5
 TRIES = 60
+MOST_PEOPLE = 3
 # The share of acts by any person on any row, most of which must be refused.
 SHARE_OF_WILD = 0.06
-# A verb has fewer statements than this, mostly, and a job too.
-MOST_STATEMENTS = 40
 # Each example prefers a share of the rarer verbs, so that all are used in some.
 PREFERRED_SHARE, PREFERRED = 0.2, 8
 # The answers that are kept between steps are compared with fresh ones after so many, and after the last.
@@ -142,15 +141,24 @@ class LifeMachine(RuleBasedStateMachine):
         for _ in range(TRIES):
             row = chance.choices(VERBS, cum_weights=self.verb_weights)[0]
             drawn = Chance(chance, is_wild=chance.random() < SHARE_OF_WILD)
-            may = [user for user in self.world.people if user.role in row.roles and user.is_active]
-            by = chance.choice(self.world.people if drawn.is_wild or not may else may)
-            arguments = row.make(self.world, by, drawn)
+            by, arguments = self._choose(row, drawn)
             if arguments is None:
                 continue
-            self._call(row, by, arguments, crash_at_number=_a_statement(chance) if is_crash else 0)
+            self._call(row, by, arguments, crash_at_number=draw_statement(chance) if is_crash else 0)
             left -= 1
             if not left:
                 return
+
+    def _choose(self, row: VerbRow, drawn: Chance) -> tuple[User, Arguments | None]:
+        """A person and arguments: of those who may, the first in a drawn order for whom there is something to do."""
+        may = [user for user in self.world.people if user.role in row.roles and user.is_active]
+        pool = self.world.people if drawn.is_wild or not may else may
+        people = drawn.random.sample(pool, k=len(pool))
+        for by in people[: 1 if drawn.is_wild else MOST_PEOPLE]:
+            arguments = row.make(self.world, by, drawn)
+            if arguments is not None:
+                return by, arguments
+        return people[0], None
 
     def _call(self, row: VerbRow, by: User, arguments: Arguments, *, crash_at_number: int) -> None:
         fence = arguments["incident"].fence if "fence" in arguments else None
@@ -167,6 +175,8 @@ class LifeMachine(RuleBasedStateMachine):
         except row.refusals as refused:
             FIGURES.refused[row.name] += 1
             note(f"  refused: {refused}")
+            self.world.refresh_people()
+            self.is_sound = True
             return
         if not crash_at_number:
             assert by.role in row.roles, f"{by.role} may not {row.name}"
@@ -203,7 +213,7 @@ class LifeMachine(RuleBasedStateMachine):
         """The worker ends at some statement of a job: within a transaction, or between two."""
         job = chance.choices(JOBS, cum_weights=JOB_WEIGHTS)[0]
         if self.world.worker_is_up:
-            self._run(job, crash_at_number=_a_statement(chance))
+            self._run(job, crash_at_number=draw_statement(chance))
 
     def _run(self, job: JobRow, *, crash_at_number: int = 0) -> None:
         name = job.name or "tend_keys"
@@ -261,11 +271,6 @@ class LifeMachine(RuleBasedStateMachine):
 
 def _weight_of(row: VerbRow, chance: random.Random) -> int:
     return row.often * PREFERRED if row.often < PREFERRED and chance.random() < PREFERRED_SHARE else row.often
-
-
-def _a_statement(chance: random.Random) -> int:
-    """The earlier ones mostly: few verbs have many."""
-    return chance.randrange(1, chance.randrange(2, MOST_STATEMENTS))
 
 
 @cache
