@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from django.db import connection
+
+# A verb has fewer statements than this, mostly, and a job too.
+MOST_STATEMENTS = 40
 
 
 class Crash(BaseException):
@@ -33,6 +37,11 @@ class CrashPoint:
         if sql.startswith("RELEASE"):
             execute(sql, params, many, context)
         raise Crash
+
+
+def draw_statement(chance: Random) -> int:
+    """The number of a statement, mostly an early one: few verbs have many."""
+    return chance.randrange(1, chance.randrange(2, MOST_STATEMENTS))
 
 
 @contextmanager

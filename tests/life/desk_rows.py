@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef
 from analysts.assessment import actions, drafts
 from analysts.assessment.actions.bulk import closable_incidents
 from analysts.assessment.actions.folding import foldable_incidents
+from analysts.assessment.reopening import earlier_verdict
 from analysts.codes import (
     AgeBand,
     ClosingDeclineReason,
@@ -52,16 +53,22 @@ NOT_ILLEGAL: tuple[Arguments, ...] = (
     {"verdict": Verdict.NOT_ILLEGAL, "reason": Reason.OTHER},
     {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT},
 )
-# Most are illegal: what follows from the others is short.
-DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL)
+# Most are illegal: what follows from the others is short. What was not found is often reported again.
+DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL, NOT_ILLEGAL[0])
 
 
 def _held(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
     return found.filter(claimed_by=by)
 
 
-def _was_cleared(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
+def _was_reopened(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
     return found.filter(claimed_by=by, round__gt=1)
+
+
+def _earlier_verdict(world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    if not chance.is_wild and earlier_verdict(incident) is None:
+        return None
+    return _with_fence(world, incident, chance)
 
 
 def _with_fence(_world: World, incident: Incident, chance: Chance) -> Arguments:
@@ -118,7 +125,10 @@ def _a_flood(_world: World, by: User, chance: Chance) -> Arguments | None:
 
 
 def _a_sample(by: User, chance: Chance, *, is_own: bool, is_asked: bool = False) -> FloodSample | None:
+    """Mostly one whose items were all opened."""
     samples = FloodSample.objects.filter(ended_at=None)
+    if not chance.is_one_of(6):
+        samples = samples.exclude(pk__in=FloodSampleItem.objects.filter(opened_at=None).values("sample"))
     if not chance.is_wild:
         samples = samples.filter(by=by) if is_own else samples.exclude(by=by)
         if is_asked:
@@ -147,6 +157,8 @@ def _what_waits_alike(_world: World, by: User, chance: Chance) -> Arguments | No
     if incident is None:
         return None
     number = foldable_incidents(by, incident).count()
+    if not number and not chance.is_wild:
+        return None
     return {"incident": incident, "reason": FoldReason.INVENTED, "number": number}
 
 
@@ -188,10 +200,10 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.claim_next, no_arguments, often=4),
     VerbRow(actions.claim, of_incident(State.WAITING), often=12),
     VerbRow(actions.assess, of_incident(State.CLAIMED, more=_a_decision, where=_held), often=24),
-    VerbRow(actions.confirm_unchanged, of_incident(State.CLAIMED, more=_with_fence, where=_was_cleared), often=8),
+    VerbRow(actions.confirm_unchanged, of_incident(State.CLAIMED, more=_earlier_verdict, where=_was_reopened), often=8),
     VerbRow(actions.renew, of_incident(State.CLAIMED, more=_with_fence, where=_held)),
-    VerbRow(actions.skip, of_incident(State.CLAIMED, more=_with_fence, where=_held), often=1),
-    VerbRow(actions.release, of_incident(State.CLAIMED, more=_with_fence, where=_held), often=1),
+    VerbRow(actions.skip, of_incident(State.CLAIMED, more=_with_fence, where=_held)),
+    VerbRow(actions.release, of_incident(State.CLAIMED, more=_with_fence, where=_held)),
     VerbRow(actions.hand_over, of_incident(State.CLAIMED, more=_to_colleague, where=_held)),
     VerbRow(actions.undo, of_incident(more=_last_assessment, where=_decided_by)),
     VerbRow(actions.merge, of_incident(State.WAITING, more=_another_incident), often=1),
@@ -214,7 +226,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(drafts.load_drafts, of_incident(State.CLAIMED), often=1, roles=frozenset(Role)),
     VerbRow(drafts.delete_draft, of_incident(more=lambda *_: {"act": "assess"}), often=1, roles=frozenset(Role)),
     VerbRow(viewing.record_reveal, of_incident(more=lambda *_: {"reason": RevealReason.SAMPLE})),
-    VerbRow(viewing.view_incident, of_incident(more=lambda *_: {"revealed": False}, where=_is_in_sample), often=6),
+    VerbRow(viewing.view_incident, of_incident(more=lambda *_: {"revealed": False}, where=_is_in_sample), often=8),
     VerbRow(incidents.add_note, of_incident(more=lambda *_: {"text": "Looked at it twice."})),
     VerbRow(retention.place_hold, of_incident(more=_a_review_day, where=_has_no_hold), roles=SENIORS, often=1),
     VerbRow(retention.release_hold, of_incident(where=_has_open_hold), roles=SENIORS),

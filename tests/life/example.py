@@ -1,65 +1,151 @@
-"""The surroundings of one example: a transaction, a keyring, a stopped clock, and chance that repeats."""
+"""The surroundings of examples: a world that is built once, a copy of it for each, and chance that repeats."""
 
 import logging
 import random
 import shutil
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import time_machine
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.test import override_settings
 from django.utils import timezone
 
 from analysts.accounts import alarms
-from analysts.assessment import floods
+from analysts.assessment import actions, floods
+from analysts.takedown.next_steps import actions as next_steps
 from analysts.takedown.notices import sending
 from countries.public import published
 from reports import keys
 from reports.models import KeyClass
-from tests.life.world import World
+from tests.life.crash import run_commit_hooks
+from tests.life.desk_rows import ILLEGAL
+from tests.life.questions import Answers, PreparedFacts
+from tests.life.world import TEXTS, World
 from tests.rig.fixtures import record_keys
 
 
-def open_example(opened: ExitStack) -> tuple[World, time_machine.Traveller]:
-    """Begin a world, and end everything about it with `opened`. Returns it with its clock."""
+@dataclass(slots=True)
+class PreparedWorld:
+    """Rows in the transaction of the test, files in `folder`, and what Python knows of both."""
+
+    world: World
+    folder: Path
+    chance: random.Random
+    chance_after: Any
+    clock: time_machine.Traveller
+    facts: PreparedFacts
+
+    def open_copy(self, opened: ExitStack) -> World:
+        """Begin an example, and end everything about it with `opened`."""
+        self.chance.setstate(self.chance_after)
+        world = deepcopy(self.world)
+        opened.enter_context(patch.object(sending, "post_letter", world.post_letter))
+        opened.enter_context(patch.object(alarms, "send_mail", world.send_alarm))
+        folder = Path(tempfile.mkdtemp(prefix="life-"))
+        opened.callback(shutil.rmtree, folder)
+        opened.enter_context(_files_in(shutil.copytree(self.folder, folder / "files")))
+        opened.enter_context(_rolled_back())
+        _empty_caches()
+        self.move_clock(world, world.now)
+        return world
+
+    def move_clock(self, world: World, now: datetime) -> None:
+        world.now = now
+        self.clock.move_to(now)
+        world.answers.known.clear()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('life.now', %s, false)", [now.isoformat()])
+
+
+@contextmanager
+def prepare_world() -> Iterator[PreparedWorld]:
+    """Build the world of which each example gets a copy. Within the transaction of a test."""
     now = timezone.now().replace(month=2, day=20, hour=9, minute=5, second=0, microsecond=0)
-    world = World(now=now, began=now)
     chance = random.Random(20)
-    for name in ("os.urandom", "random._urandom"):
-        opened.enter_context(patch(name, chance.randbytes))
-    # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
-    opened.enter_context(patch.object(floods, "ALIKE", 2))
-    opened.enter_context(patch.object(floods, "IN_DANGER", 1))
-    # The mail server fails on purpose.
-    logging.disable(logging.CRITICAL)
-    opened.callback(logging.disable, logging.NOTSET)
-    opened.enter_context(patch.object(sending, "post_letter", world.post_letter))
-    opened.enter_context(patch.object(alarms, "send_mail", world.send_alarm))
-    clock = opened.enter_context(time_machine.travel(now, tick=False))
-    folder = Path(tempfile.mkdtemp(prefix="life-"))
-    opened.callback(shutil.rmtree, folder)
-    (folder / "keys").mkdir()
-    kept = {"KEYRING": folder / "keys", "ANCHOR_FILE": str(folder / "anchors")}
-    sent = {"ALERT_EMAILS": ["duty@example.org"], "PUBLIC_URL": "https://report.example.org"}
-    opened.enter_context(override_settings(**kept, **sent))
+    with ExitStack() as opened:
+        for name in ("os.urandom", "random._urandom"):
+            opened.enter_context(patch(name, chance.randbytes))
+        # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
+        opened.enter_context(patch.object(floods, "ALIKE", 2))
+        opened.enter_context(patch.object(floods, "IN_DANGER", 1))
+        facts = PreparedFacts()
+        opened.enter_context(patch.object(next_steps, "load_facts", facts))
+        # The database follows the clock of the world.
+        opened.enter_context(patch.object(Now, "as_postgresql", _now_of_world))
+        # The mail server fails on purpose.
+        logging.disable(logging.CRITICAL)
+        opened.callback(logging.disable, logging.NOTSET)
+        clock = opened.enter_context(time_machine.travel(now, tick=False))
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="life-")))
+        sent = {"ALERT_EMAILS": ["duty@example.org"], "PUBLIC_URL": "https://report.example.org"}
+        opened.enter_context(override_settings(**sent))
+        opened.enter_context(_rolled_back())
+        _empty_caches()
+        prepared = PreparedWorld(World(now), folder, chance, None, clock, facts)
+        with _files_in(folder):
+            prepared.move_clock(prepared.world, now)
+            _build_world(prepared.world)
+        prepared.world.answers = Answers()
+        prepared.chance_after = chance.getstate()
+        yield prepared
+
+
+def _build_world(world: World) -> None:
+    """A page is found illegal, a flood waits, and the other portal has a report."""
+    _make_keys(world)
+    world.begin()
+    for text in (TEXTS[0], *TEXTS[2:7]):
+        world.send_report(world.portals[0], text, None)
+    world.send_report(world.portals[1], TEXTS[1], None)
+    world.take_in()
+    ana = world.people[0]
+    with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
+        held = actions.claim_next(by=ana, now=world.now)
+        assert held is not None
+        actions.assess(by=ana, incident=held, fence=held.fence, now=world.now, **ILLEGAL)
+    run_commit_hooks()
+    world.refresh_people()
+
+
+@contextmanager
+def _files_in(folder: Path) -> Iterator[None]:
+    (folder / "keys").mkdir(exist_ok=True)
+    with override_settings(KEYRING=folder / "keys", ANCHOR_FILE=str(folder / "anchors")):
+        yield
+
+
+@contextmanager
+def _rolled_back() -> Iterator[None]:
     example = transaction.atomic()
     # Durable transactions of the product are allowed within, as within a test's own.
     example._from_testcase = True  # type: ignore[attr-defined] # private, as in django.test
-    opened.enter_context(example)
-    opened.callback(transaction.set_rollback, True)
-    with connection.cursor() as cursor:
-        # Statistics of the tables are unknown here, so PostgreSQL would compile cheap queries for long.
-        cursor.execute("SET LOCAL jit = off")
-        cursor.execute("SELECT setseed(0.5)")
-    _make_keys(world)
+    with example:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setseed(0.5)")
+            # What is prepared is planned once.
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        yield
+        connection.run_on_commit = []
+        transaction.set_rollback(True)
+
+
+def _now_of_world(self: Now, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    return self.as_sql(compiler, connection, template="current_setting('life.now')::timestamptz", **extra)
+
+
+def _empty_caches() -> None:
     published.clear_cache()
     cache.clear()
-    world.begin()
-    return world, clock
 
 
 def _make_keys(world: World) -> None:

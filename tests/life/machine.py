@@ -7,40 +7,42 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import accumulate
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import override_settings
 from hypothesis import note
 from hypothesis import strategies as st
+from hypothesis.control import should_note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from analysts.accounts import coverage
-from analysts.assessment import actions
-from analysts.models import Notice, NoticeState, Question, Sighting, User
-from analysts.states import State
+from analysts.models import Incident, Notice, NoticeState, Question, RouteRule, User
 from countries.models import Portal, PortalState
 from countries.public import published
 from reports.notices import AnswerKind
 from tests.life.clock import JUMPS
-from tests.life.crash import crash_at, run_commit_hooks
-from tests.life.desk_rows import ILLEGAL
-from tests.life.example import open_example
+from tests.life.crash import crash_at, draw_statement, run_commit_hooks
+from tests.life.example import PreparedWorld
 from tests.life.figures import FIGURES
-from tests.life.invariants import INVARIANTS
+from tests.life.invariants import INVARIANTS, has_own_view
 from tests.life.jobs import JOBS, JobRow
+from tests.life.questions import PreparedFacts
+from tests.life.reporting import choose_text, closed_this_hour
 from tests.life.rows import Arguments, Chance, VerbRow
 from tests.life.verbs import VERBS
-from tests.life.world import DETAILS, MOODS, TEXTS
+from tests.life.world import DETAILS, MOODS
 
 # Acts of one step, and how many rows are tried until that many have something to act on.
 ACTS_A_STEP = 5
 TRIES = 60
+MOST_PEOPLE = 3
 # The share of acts by any person on any row, most of which must be refused.
 SHARE_OF_WILD = 0.06
-# A verb has fewer statements than this, mostly, and a job too.
-MOST_STATEMENTS = 40
-VERB_WEIGHTS = list(accumulate(row.often for row in VERBS))
+# Each example prefers a share of the rarer verbs, so that all are used in some.
+PREFERRED_SHARE, PREFERRED = 0.2, 8
+# The answers that are kept between steps are compared with fresh ones after so many, and after the last.
+COMPARED_EVERY = 50
 JOB_WEIGHTS = list(accumulate(job.often for job in JOBS))
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -48,36 +50,39 @@ SEEDS = st.integers(0, 2**32 - 1)
 class LifeMachine(RuleBasedStateMachine):
     """Each example is one transaction, which is rolled back; its keyring is a folder of its own.
 
+    A subclass has the world that all its examples begin with.
+
     Everything random in the product is drawn from one generator, so that a failure is replayed exactly. All choices of
     a step follow from one number that hypothesis draws, because hypothesis itself prefers the first rows of a table.
     """
 
+    prepared: ClassVar[PreparedWorld]
+
     def __init__(self) -> None:
         super().__init__()
         self.opened = ExitStack()
-        self.steps = 0
-        self.world, self.clock = open_example(self.opened)
+        self.steps = self.checks = 0
+        self.world = self.prepared.open_copy(self.opened)
+        self.verb_weights: list[int] = []
+        self.is_sound = True
         FIGURES.examples += 1
 
     def teardown(self) -> None:
-        FIGURES.note_incidents()
-        connection.run_on_commit = []
-        self.opened.close()
+        try:
+            if self.is_sound:
+                self.nothing_was_missed()
+        finally:
+            FIGURES.note_incidents()
+            self.opened.close()
 
     @initialize(percent=st.sampled_from([0, 0, 50, 100]), seed=SEEDS)
     def begin(self, percent: int, seed: int) -> None:
-        """A page is found illegal and a flood waits. The share of verdicts with a second review is drawn."""
-        world, chance = self.world, random.Random(seed)
-        for text in (TEXTS[0], *TEXTS[2:7]):
-            world.send_report(world.portals[0], text, None)
-        world.send_report(world.portals[1], chance.choice(TEXTS), chance.choice([None, DETAILS[1]]))
-        world.take_in()
-        ana = world.people[0]
-        with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
-            held = actions.claim_next(by=ana, now=world.now)
-            assert held is not None
-            actions.assess(by=ana, incident=held, fence=held.fence, now=world.now, **ILLEGAL)
+        """The share of verdicts with a second review is drawn, and the verbs that are preferred."""
+        chance = random.Random(seed)
+        self.verb_weights = list(accumulate(_weight_of(row, chance) for row in VERBS))
         self.opened.enter_context(override_settings(SECOND_REVIEW_PERCENT=percent))
+        if chance.random() < 0.2:
+            RouteRule.objects.all().delete()
 
     @rule(seed=SEEDS)
     def step(self, seed: int) -> None:
@@ -97,19 +102,11 @@ class LifeMachine(RuleBasedStateMachine):
         live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
         if live:
             details = chance.choice([None, None, DETAILS[1], *DETAILS])
-            portal, text = chance.choice(live), self._a_text(chance)
+            portal, text = chance.choice(live), choose_text(self.world, chance)
             note(f"report {text!r} {details}")
             self._do("report", lambda: self.world.send_report(portal, text, details))
             if self.world.worker_is_up and chance.random() < 0.6:
                 self._run(JOBS[0])
-
-    def _a_text(self, chance: random.Random) -> str:
-        """Often that of an incident that is closed, the latest first: it may have to be reopened."""
-        closed = Sighting.objects.filter(incident__state=State.CLOSED)
-        today = closed.filter(incident__closed_on=self.world.now.date())
-        reports = set((today if today.exists() else closed).values_list("report", flat=True))
-        texts = [sent.text for sent in self.world.sent if sent.receipt_id in reports]
-        return chance.choice(texts if texts and chance.random() < 0.6 else TEXTS)
 
     def send_more(self, chance: random.Random) -> None:
         """Reporters add details and answer questions; recipients reply."""
@@ -130,8 +127,10 @@ class LifeMachine(RuleBasedStateMachine):
         return Portal.objects.filter(pk=portal, state__in=[PortalState.LIVE, PortalState.RESTRICTED]).exists()
 
     def act(self, chance: random.Random) -> None:
-        """People use verbs, mostly on what they are possible for."""
+        """People use verbs, mostly on what they are possible for. What they close is often reported again at once."""
         self._act(chance, is_crash=False)
+        if chance.random() < 0.4 and closed_this_hour(self.world):
+            self.report(chance)
 
     def act_and_crash(self, chance: random.Random) -> None:
         """The process ends at some statement of a verb, or before the hooks that run after its commit."""
@@ -140,17 +139,26 @@ class LifeMachine(RuleBasedStateMachine):
     def _act(self, chance: random.Random, *, is_crash: bool) -> None:
         left = 1 if is_crash else ACTS_A_STEP
         for _ in range(TRIES):
-            row = chance.choices(VERBS, cum_weights=VERB_WEIGHTS)[0]
+            row = chance.choices(VERBS, cum_weights=self.verb_weights)[0]
             drawn = Chance(chance, is_wild=chance.random() < SHARE_OF_WILD)
-            may = [user for user in self.world.people if user.role in row.roles and user.is_active]
-            by = chance.choice(self.world.people if drawn.is_wild or not may else may)
-            arguments = row.make(self.world, by, drawn)
+            by, arguments = self._choose(row, drawn)
             if arguments is None:
                 continue
-            self._call(row, by, arguments, crash_at_number=chance.randrange(1, MOST_STATEMENTS) if is_crash else 0)
+            self._call(row, by, arguments, crash_at_number=draw_statement(chance) if is_crash else 0)
             left -= 1
             if not left:
                 return
+
+    def _choose(self, row: VerbRow, drawn: Chance) -> tuple[User, Arguments | None]:
+        """A person and arguments: of those who may, the first in a drawn order for whom there is something to do."""
+        may = [user for user in self.world.people if user.role in row.roles and user.is_active]
+        pool = self.world.people if drawn.is_wild or not may else may
+        people = drawn.random.sample(pool, k=len(pool))
+        for by in people[: 1 if drawn.is_wild else MOST_PEOPLE]:
+            arguments = row.make(self.world, by, drawn)
+            if arguments is not None:
+                return by, arguments
+        return people[0], None
 
     def _call(self, row: VerbRow, by: User, arguments: Arguments, *, crash_at_number: int) -> None:
         fence = arguments["incident"].fence if "fence" in arguments else None
@@ -160,12 +168,15 @@ class LifeMachine(RuleBasedStateMachine):
             with transaction.atomic():
                 row.current(**words)
 
-        note(f"{by} {row.name} {dict(arguments)}"[:240])
+        if should_note():
+            note(f"{by} {row.name} {dict(arguments)}"[:240])
         try:
             self._do(row.name, call, crash_at_number=crash_at_number)
         except row.refusals as refused:
             FIGURES.refused[row.name] += 1
             note(f"  refused: {refused}")
+            self.world.refresh_people()
+            self.is_sound = True
             return
         if not crash_at_number:
             assert by.role in row.roles, f"{by.role} may not {row.name}"
@@ -202,7 +213,7 @@ class LifeMachine(RuleBasedStateMachine):
         """The worker ends at some statement of a job: within a transaction, or between two."""
         job = chance.choices(JOBS, cum_weights=JOB_WEIGHTS)[0]
         if self.world.worker_is_up:
-            self._run(job, crash_at_number=chance.randrange(1, MOST_STATEMENTS))
+            self._run(job, crash_at_number=draw_statement(chance))
 
     def _run(self, job: JobRow, *, crash_at_number: int = 0) -> None:
         name = job.name or "tend_keys"
@@ -213,8 +224,8 @@ class LifeMachine(RuleBasedStateMachine):
         """Time passes, mostly minutes and hours; the daily command runs each day."""
         names = list(JUMPS)
         name = chance.choices(names, weights=[8, 8, 6, 6, 4, *[1] * (len(names) - 5)])[0]
-        before, self.world.now = self.world.now, JUMPS[name](self.world.now)
-        self.clock.move_to(self.world.now)
+        before = self.world.now
+        self.prepared.move_clock(self.world, JUMPS[name](before))
         is_next_day = self.world.now.date() != before.date()
         note(f"clock {self.world.now}")
         self._do(f"clock {name}", lambda: is_next_day and JOBS[-1].run(self.world))
@@ -229,6 +240,7 @@ class LifeMachine(RuleBasedStateMachine):
     def _do(self, name: str, act: Callable[[], object], *, crash_at_number: int = 0) -> None:
         """One step of the model, after which everything must hold."""
         FIGURES.steps[name] += 1
+        self.is_sound = False
         # 0 is never reached: only the mail server's mood can end the process then.
         with crash_at(crash_at_number) as point:
             act()
@@ -238,11 +250,27 @@ class LifeMachine(RuleBasedStateMachine):
         else:
             run_commit_hooks()
         self.everything_holds()
+        self.is_sound = True
 
     def everything_holds(self) -> None:
+        self.world.answers.forget_what_changed()
         for holds in INVARIANTS:
             holds(self.world)
             FIGURES.checked += 1
+        self.checks += 1
+        if self.checks % COMPARED_EVERY == 0:
+            self.world.answers.compare()
+
+    def nothing_was_missed(self) -> None:
+        """What each step asked the database gives the same answers without what was kept and prepared."""
+        self.world.answers.compare()
+        self.prepared.facts.compare(Incident.objects.order_by("pk").values_list("pk", flat=True)[: PreparedFacts.MOST])
+        for user in self.world.people:
+            has_own_view(user, self.world)
+
+
+def _weight_of(row: VerbRow, chance: random.Random) -> int:
+    return row.often * PREFERRED if row.often < PREFERRED and chance.random() < PREFERRED_SHARE else row.often
 
 
 @cache

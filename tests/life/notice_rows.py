@@ -24,7 +24,7 @@ from analysts.takedown.notices import manual_actions, rendering, reply_actions, 
 from analysts.takedown.recipients import actions as recipients
 from analysts.takedown.recipients import importing, sheet
 from analysts.takedown.routing import table
-from tests.life.rows import OPERATORS, Arguments, Chance, MakeArguments, VerbRow, no_arguments, of_row
+from tests.life.rows import OPERATORS, Arguments, Chance, MakeArguments, VerbRow, of_row
 from tests.life.world import World
 
 VERIFIERS = frozenset({Role.OPERATOR, Role.SENIOR})
@@ -147,12 +147,16 @@ def _an_example(_world: World, _by: User, chance: Chance) -> Arguments:
     return {"country": chance.choose(["NL", "ZM"]), "steps": [RouteStep.HOTLINE]}
 
 
+def _no_rules(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    return {} if chance.is_wild or not RouteRule.objects.exists() else None
+
+
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(manual_actions.send_now, _a_notice(NoticeState.GATHERING), often=4),
     VerbRow(manual_actions.cancel, _a_notice(NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD), often=1),
     VerbRow(manual_actions.leave_out, _an_item, often=1),
-    VerbRow(manual_actions.try_again, _a_notice(NoticeState.DEAD), often=3),
-    VerbRow(manual_actions.send_by_hand, _a_notice(NoticeState.DEAD, NoticeState.READY), often=2),
+    VerbRow(manual_actions.try_again, _a_notice(NoticeState.DEAD), often=6),
+    VerbRow(manual_actions.send_by_hand, _a_notice(NoticeState.DEAD, NoticeState.READY), often=4),
     VerbRow(
         manual_actions.read_letter,
         _a_notice(NoticeState.READY, NoticeState.SENT, NoticeState.GATHERING),
@@ -174,7 +178,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(importing.take_in, _a_sheet, OPERATORS, often=1),
     VerbRow(texts.save_text, _a_text, OPERATORS, often=1),
     VerbRow(mappings.correct_mapping, _a_code, OPERATORS, often=1),
-    VerbRow(table.load_usual, no_arguments, OPERATORS, often=1),
+    VerbRow(table.load_usual, _no_rules, OPERATORS, often=8),
     VerbRow(table.write_rule, _a_rule, OPERATORS, often=1),
     VerbRow(table.move_rule, _a_moved_rule, OPERATORS, often=1),
     VerbRow(table.write_example, _an_example, OPERATORS, often=1),

@@ -106,10 +106,12 @@ def _a_trace(world: World, incident: Incident, chance: Chance) -> Arguments:
     return {"method": chance.choose(left or METHODS), "country": country, "provider": provider, "at": world.now}
 
 
-def _a_check(world: World, _incident: Incident, chance: Chance) -> Arguments:
+def _a_check(world: World, incident: Incident, chance: Chance) -> Arguments:
+    """Now or some time earlier, mostly since the verdict."""
     outcome = chance.choose([*[CheckOutcome.GONE] * 4, CheckOutcome.ONLINE, CheckOutcome.UNCLEAR])
-    earlier = timedelta(hours=chance.choose([0, 0, 12, 24, 36]))
-    return {"outcome": outcome, "at": world.now - earlier}
+    at = world.now - timedelta(hours=chance.choose([0, 0, 12, 24, 36]))
+    chase = Chase.objects.filter(incident=incident, ended_at=None).first()
+    return {"outcome": outcome, "at": at if chase is None or chance.is_one_of(8) else max(at, chase.since)}
 
 
 def _a_clearance(world: World, _incident: Incident, chance: Chance) -> Arguments:

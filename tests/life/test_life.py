@@ -1,26 +1,33 @@
 """The model, for as long as a test may take.
 
-A failure prints a line that replays it (`reproduce_failure`, or LIFE_REPLAY), and is not shrunk, which takes long.
-LIFE_EXAMPLES=500 tries more, LIFE_SEED=7 others, LIFE_SHRINK=1 looks for a shorter failure, LIFE_REPLAY replays one,
-and LIFE_FIGURES names a file to which figures are added.
+A failure prints a line that replays it within a minute, and is not shrunk, which takes long. LIFE_EXAMPLES=500 tries
+more, LIFE_STEPS=100 longer ones, LIFE_SEED=7 others, LIFE_SHRINK=1 looks for a shorter failure, LIFE_REPLAY replays
+one, and LIFE_FIGURES names a file to which figures are added.
 """
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
 
 import hypothesis
+import psutil
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.life.example import prepare_world
 from tests.life.figures import FIGURES
 from tests.life.machine import LifeMachine
+from tests.life.verbs import VERBS
 
 EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "4"))
 SEED = int(os.environ.get("LIFE_SEED", "14"))
 STEPS = int(os.environ.get("LIFE_STEPS", "40"))
+# What hypothesis prints for a failure.
+BLOB = re.compile(r"reproduce_failure\('[^']+', b'([^']+)'\)")
 PHASES = [Phase.generate] + [Phase.shrink] * ("LIFE_SHRINK" in os.environ)
 
 
@@ -31,28 +38,43 @@ def test_everything_holds_after_any_steps_of_people_jobs_and_clock() -> None:
 
 def run_model(seed: int, examples: int, *, replay: str = "") -> None:
     """Run examples of the model that follow from `seed`, or the one that a failure has printed."""
-    machine = type("LifeMachine", (LifeMachine,), {})
-    if replay:
-        hypothesis.reproduce_failure(hypothesis.__version__, replay.encode())(machine)
-    else:
-        hypothesis.seed(seed)(machine)
-    began = time.monotonic()
+    began, computed = time.monotonic(), _computed()
+    FIGURES.verbs.update({row.name: 1 - FIGURES.verbs[row.name] for row in VERBS})
     try:
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=STEPS,
-                deadline=None,
-                phases=PHASES,
-                print_blob=True,
-                database=None,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        with prepare_world() as prepared:
+            machine = type("LifeMachine", (LifeMachine,), {"prepared": prepared})
+            if replay:
+                hypothesis.reproduce_failure(hypothesis.__version__, replay.encode())(machine)
+            else:
+                hypothesis.seed(seed)(machine)
+            run_state_machine_as_test(machine, settings=_settings(examples))
+    except Exception as error:
+        if blob := BLOB.search("\n".join(getattr(error, "__notes__", []))):
+            sys.stdout.write(f"To replay it: LIFE_STEPS={STEPS} LIFE_REPLAY={blob[1]}\n")
+        raise
     finally:
+        FIGURES.computed += _computed() - computed
         lines = [*FIGURES.lines(), f"seed {seed}, {time.monotonic() - began:.0f} s"]
         sys.stdout.write("\n".join(lines) + "\n")
         if file := os.environ.get("LIFE_FIGURES"):
             FIGURES.append_to(Path(file))
+
+
+def _settings(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        deadline=None,
+        phases=PHASES,
+        print_blob=True,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def _computed() -> float:
+    """Seconds of computing until now: of this process and of its database session."""
+    connection.ensure_connection()
+    session = psutil.Process(connection.connection.info.backend_pid).cpu_times()
+    return time.process_time() + float(session.user + session.system)

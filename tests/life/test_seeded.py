@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis.errors import Flaky
+from hypothesis.errors import DidNotReproduce, Flaky
 
 from tests.life.seeded import BUGS, BY_NAME, SeededBug
 from tests.life.test_life import run_model
@@ -25,9 +25,9 @@ def test_bug_is_found(bug: SeededBug) -> None:
     found: Exception | None = None
     with bug.apply():
         try:
-            run_model(14, EXAMPLES)
+            run_model(14, EXAMPLES, replay=os.environ.get("LIFE_REPLAY", ""))
         except Exception as error:
             # An invariant that fails, or a constraint of the database.
             found = error
     assert found is not None
-    assert not isinstance(found, Flaky), "the failure could not be replayed"
+    assert not isinstance(found, (Flaky, DidNotReproduce)), "the failure could not be replayed"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from smtplib import SMTPServerDisconnected
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from analysts.handoff import actions as handoff
 from analysts.handoff.signing import public_half
 from analysts.models import Channel, Notice, NoticeItem, Question, Recipient, Report, User
 from analysts.models.notice import DeadReason
+from analysts.models.user import portals_of
 from analysts.takedown.notices import reply_links, texts
 from analysts.takedown.notices.post import Answer, Away, MailAccepted, MailRefused
 from analysts.takedown.notices.rendering import Letter
@@ -26,6 +28,7 @@ from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
 from reports.notices import AnswerKind
 from tests.life.crash import Crash
+from tests.life.questions import Answers, ModelQuestion
 from tests.rig.fixtures import create_person, send_report
 
 # Two pages of one site; of another, pages that differ by a number and one that does not; an IP address, and words.
@@ -66,16 +69,15 @@ class SentReport:
     text: str
     sent_at: datetime
     is_danger: bool = False
+    receipt_id: UUID = field(init=False)
 
-    @property
-    def receipt_id(self) -> UUID:
-        return receipts.derive_credentials(self.code).receipt_id
+    def __post_init__(self) -> None:
+        self.receipt_id = receipts.derive_credentials(self.code).receipt_id
 
 
 @dataclass(slots=True)
 class World:
     now: datetime
-    began: datetime
     portals: list[Portal] = field(default_factory=list)
     people: list[User] = field(default_factory=list)
     sent: list[SentReport] = field(default_factory=list)
@@ -99,8 +101,9 @@ class World:
     looked_at: int = 0
     # The event up to which the audit log was verified.
     anchor: Anchor = START
-    # What an invariant has seen before: fences, versions, events. By its name.
+    # What an invariant has seen before: fences, versions. By its name.
     seen: dict[str, dict[object, int]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
 
     def begin(self) -> None:
         today = self.now.date()
@@ -135,7 +138,10 @@ class World:
         handoff.register_workstation(by=adam, name="Room 1", public_key=public_half(SECRET), now=self.now)
 
     def refresh_people(self) -> None:
-        self.people = list(User.objects.order_by("pk"))
+        """As the database has them now, with the ids of their portals, as a request has its user."""
+        self.people = [User.from_db("default", USER_FIELDS, row) for row in self.answers.ask(PEOPLE)]
+        for user in self.people:
+            user.known_portal_ids = self.answers.ask(_portals_of(user.pk))
 
     def analysts(self) -> list[User]:
         return [user for user in self.people if user.is_active and user.role in CONTENT_ROLES]
@@ -201,6 +207,15 @@ class World:
             self.mood = "well"
             raise Crash
         return 1
+
+
+USER_FIELDS = [each.attname for each in User._meta.concrete_fields]
+PEOPLE = ModelQuestion(lambda: User.objects.order_by("pk").values_list(*USER_FIELDS))
+
+
+@cache
+def _portals_of(user_id: int) -> ModelQuestion[int]:
+    return ModelQuestion(lambda: portals_of(user_id).order_by().values_list("pk", flat=True))
 
 
 def _is_danger(details: dict[str, str | list[str]]) -> bool:

@@ -1,4 +1,7 @@
-"""Never silent, never false: the model of `tests/life` for an hour, in as many processes as there are cores."""
+"""Never silent, never false: at least 100,000 steps of the model of `tests/life`, in as many processes as cores.
+
+LIFE_FOLDER names a folder in which the figures are kept: a run that was interrupted is continued there.
+"""
 
 import os
 import random
@@ -8,9 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
-from tests.life.figures import read_figures
+from tests.life.figures import LifeFigures, read_figures
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 
@@ -20,60 +25,76 @@ SHOWS = (
 PROMISES = (2,)
 COVERS = (*INSTALLATION, "tests/life")
 ROOT = Path(__file__).resolve().parents[2]
+STEPS, QUICK_STEPS = 100_000, 100
 # A process ends after so many examples, so that its memory is bounded and figures are kept.
-EXAMPLES = 25
-# "All failures" of one batch, to replay it: printed by hypothesis.
-BLOB = re.compile(r"reproduce_failure\('[^']+', (b'[^']+')\)")
+EXAMPLES, QUICK_EXAMPLES = 40, 2
+# All failures may have one cause: after so many, others are no news.
+MOST_FAILURES = 6
+# What replays a failure: printed by the test.
+REPLAY = re.compile(r"LIFE_STEPS=\d+ LIFE_REPLAY=\S+")
 
 
-def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
-    cores = os.cpu_count() or 1
-    seed = random.SystemRandom().randrange(10**6)
-    end = time.monotonic() + (3600 if full else 30)
-    with ThreadPoolExecutor(cores) as pool:
-        runs = [
-            pool.submit(_run_batches, folder / f"figures-{core}", seed + core * 10**6, end) for core in range(cores)
-        ]
-        failures = [failure for run in runs for failure in run.result()]
-    figures = [_read(folder / f"figures-{core}") for core in range(cores)]
-    total = {name: sum(each[name] for each in figures) for name in figures[0]}
-    yield plain_figure("seed of the first batch", seed)
-    yield at_least("steps", total["steps"], 100_000 if full else 100)
-    yield at_least("share of accepted acts", 1 - total["refused"] / max(1, total["steps"]), 0.7)
-    yield plain_figure("processes that ended in the middle of their work", total["crashes"])
-    yield plain_figure("examples", total["examples"])
-    yield at_least("invariants checked", total["checked"], total["steps"])
-    yield equal_to("failures", "; ".join(failures) or "none", "none")
+@dataclass(slots=True)
+class LifeRun:
+    """Batches of examples, each in a process with a seed of its own, until `steps` were made."""
 
+    figures: Path
+    steps: int
+    examples: int
+    seed: int
+    failures: list[str] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
 
-def _run_batches(figures: Path, seed: int, end: float) -> list[str]:
-    """One batch after the other, each with a seed of its own, until the time is over or one fails."""
-    while time.monotonic() < end:
-        environment = {
-            **os.environ,
-            "LIFE_EXAMPLES": str(EXAMPLES if end - time.monotonic() > 300 else 2),
-            "LIFE_SEED": str(seed),
-            "LIFE_FIGURES": str(figures),
-        }
+    def run_batches(self) -> None:
+        while self.reached.number < self.steps and len(self.failures) < MOST_FAILURES:
+            with self.lock:
+                self.seed += 1
+                seed = self.seed
+            self._run_batch(seed)
+
+    def _run_batch(self, seed: int) -> None:
+        own = self.figures.with_name(f"batch-{seed}")
+        batch = {"LIFE_EXAMPLES": str(self.examples), "LIFE_SEED": str(seed), "LIFE_FIGURES": str(own)}
+        environment = {**os.environ, **batch}
         # A server of its own, and not that of this installation.
         for name in ("DATABASE_URL", "SECRET_KEY", "DATA_DIR"):
             environment.pop(name, None)
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-s", "tests/life/test_life.py"]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            print(done.stdout[-4000:])
-            blob = BLOB.search(done.stdout)
-            return [f"LIFE_SEED={seed}" + (f" LIFE_REPLAY={blob[1][2:-1]}" if blob else "")]
-        seed += 1
-    return []
+        with self.lock:
+            if own.exists():
+                with self.figures.open("a", encoding="utf-8") as kept:
+                    kept.write(own.read_text(encoding="utf-8"))
+                own.unlink()
+            if done.returncode != 0:
+                print(done.stdout[-4000:])
+                replay = REPLAY.search(done.stdout)
+                self.failures.append(replay[0] if replay else f"LIFE_SEED={seed}")
+
+    @property
+    def reached(self) -> LifeFigures:
+        with self.lock:
+            return read_figures(self.figures)
 
 
-def _read(file: Path) -> dict[str, int]:
-    read = read_figures(file)
-    return {
-        "steps": read.number,
-        "refused": read.refused.total(),
-        "crashes": read.crashes.total(),
-        "examples": read.examples,
-        "checked": read.checked,
-    }
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    kept = Path(os.environ.get("LIFE_FOLDER", folder))
+    first = random.SystemRandom().randrange(10**6)
+    run = LifeRun(kept / "figures", STEPS if full else QUICK_STEPS, EXAMPLES if full else QUICK_EXAMPLES, first)
+    began = time.monotonic()
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        for batches in [pool.submit(run.run_batches) for _core in range(cores)]:
+            batches.result()
+    total = run.reached
+    yield plain_figure("seed before the first batch", first)
+    yield at_least("steps", total.number, run.steps)
+    yield plain_figure("examples", total.examples)
+    yield plain_figure("minutes of this run", (time.monotonic() - began) / 60)
+    yield plain_figure("computing for 1,000 steps", 1000 * total.computed / max(1, total.number), "s")
+    yield at_least("share of accepted acts", total.accepted_share, 0.7)
+    yield plain_figure("processes that ended in the middle of their work", total.crashes.total())
+    yield at_least("invariants checked", total.checked, total.number)
+    never = ", ".join(total.never_accepted) or "none"
+    yield equal_to("verbs that were never accepted", never, "none") if full else plain_figure("never accepted", never)
+    yield equal_to("failures", "; ".join(run.failures) or "none", "none")
