@@ -65,23 +65,24 @@ def check_can_approve_closing(user: User, sample: FloodSample) -> None:
     check_sees_content(user)
     if sample.by_id == user.pk:
         raise Denied(_("Another person must approve your request."))
-    _check_is_asked(sample)
-    check_unchanged_since(user, sample.asked_at)
+    check_unchanged_since(user, _time_of_request(sample))
     check_can_ask_approval(sample.by, sample, sample.verdict)
 
 
 def check_can_decline_closing(user: User, sample: FloodSample) -> None:
     """A second person who sees incidents of the flood, or the person who asked, who withdraws the request."""
     check_sees_content(user)
-    _check_is_asked(sample)
+    _time_of_request(sample)
     waiting = Incident.objects.visible_to(user).waiting().alike().filter(flood=sample.flood)
     if sample.by_id != user.pk and not waiting.exists():
         raise Late(_("No incidents are left to close."))
 
 
-def _check_is_asked(sample: FloodSample) -> None:
+def _time_of_request(sample: FloodSample) -> datetime:
+    """Raises Late if nothing was asked or it is decided."""
     if sample.asked_at is None or sample.ended_at is not None:
         raise Late(_("This request has already been decided."))
+    return sample.asked_at
 
 
 def check_can_undo_flood(user: User, closing: BulkClosing, *, now: datetime) -> None:

@@ -25,15 +25,15 @@ CONTENT_ROLES = frozenset({Role.ANALYST, Role.SENIOR})
 # group, all portals, or by a grant that has not expired. Written out, because every request of the staff asks it and
 # the ORM took longer to write it than PostgreSQL to answer.
 _PORTALS_OF = """
-    SELECT portal_id FROM analysts_user_portals WHERE user_id = %s
+    SELECT portal_id FROM "analysts_user_portals" WHERE user_id = %s
     UNION
-    SELECT held.portal_id FROM analysts_user_portal_groups AS joined
-    JOIN countries_portalgroup_portals AS held ON held.portalgroup_id = joined.portalgroup_id
+    SELECT held.portal_id FROM "analysts_user_portal_groups" AS joined
+    JOIN "countries_portalgroup_portals" AS held ON held.portalgroup_id = joined.portalgroup_id
     WHERE joined.user_id = %s
     UNION
-    SELECT id FROM countries_portal WHERE (SELECT all_portals FROM analysts_user WHERE id = %s)
+    SELECT id FROM "countries_portal" WHERE (SELECT all_portals FROM "analysts_user" WHERE id = %s)
     UNION
-    SELECT portal_id FROM analysts_portalgrant WHERE user_id = %s AND until > statement_timestamp()
+    SELECT portal_id FROM "analysts_portalgrant" WHERE user_id = %s AND until > statement_timestamp()
 """
 
 

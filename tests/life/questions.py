@@ -108,41 +108,32 @@ def _execute(prepared: Any, name: str, sql: str, params: tuple[Any, ...]) -> lis
 
 
 class PreparedFacts:
-    """`load_facts`, with the product's own statement: it is asked in most steps, and takes long to compile.
+    """`load_facts`, with the product's own statement: it is asked in most steps, and takes long to plan.
 
-    Prepared for up to MOST incidents at once, before any step, so that each step has the same statements in any run.
+    Prepared before any step, so that each step has the same statements in any run.
     """
 
-    MOST = 6
-
     def __init__(self) -> None:
-        for number in range(1, self.MOST + 1):
-            ids = [uuid4() for _ in range(number)]
-            with connection.execute_wrapper(partial(self._prepare, ids)):
-                load_facts(ids)
+        with connection.execute_wrapper(self._prepare):
+            load_facts([uuid4()])
 
     def __call__(self, incidents: Collection[UUID]) -> list[IncidentFacts]:
-        ids = list(dict.fromkeys(incidents))
-        if len(ids) > self.MOST:
-            return load_facts(ids)
         with connection.cursor() as cursor:
-            cursor.execute(f"EXECUTE life_facts_{len(ids)} ({', '.join(map(_quote, ids))})")
+            cursor.execute(f"EXECUTE life_facts ({_quote(incidents)})")
             return [IncidentFacts(**dict(zip(FACTS, row, strict=True))) for row in cursor.fetchall()]
 
     def compare(self, incidents: Collection[UUID]) -> None:
         assert self(incidents) == load_facts(incidents)
 
-    def _prepare(self, ids: list[UUID], execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+    def _prepare(self, execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        [ids] = [each for each in params if isinstance(each, list)]
         statement = ClientCursor(connection.connection).mogrify(sql, params)
-        for number, each in enumerate(ids, 1):
-            statement = statement.replace(_quote(each), f"${number}")
-        types = ", ".join(["uuid"] * len(ids))
-        execute(f"PREPARE life_facts_{len(ids)} ({types}) AS {statement}", None, *rest)
+        execute(f"PREPARE life_facts (uuid[]) AS {statement.replace(_quote(ids), '$1')}", None, *rest)
         return execute(sql, params, *rest)
 
 
 FACTS = [each.name for each in fields(IncidentFacts)]
 
 
-def _quote(pk: UUID) -> str:
-    return f"'{pk.hex}'::uuid"
+def _quote(incidents: Collection[UUID]) -> str:
+    return f"'{{{','.join(pk.hex for pk in incidents)}}}'::uuid[]"

@@ -141,7 +141,7 @@ class World:
         """As the database has them now, with the ids of their portals, as a request has its user."""
         self.people = [User.from_db("default", USER_FIELDS, row) for row in self.answers.ask(PEOPLE)]
         for user in self.people:
-            user.known_portal_ids = self.answers.ask(_portals_of(user.pk))
+            [user.known_portal_ids] = self.answers.ask(_portals_of(user.pk))
 
     def analysts(self) -> list[User]:
         return [user for user in self.people if user.is_active and user.role in CONTENT_ROLES]
@@ -214,8 +214,8 @@ PEOPLE = ModelQuestion(lambda: User.objects.order_by("pk").values_list(*USER_FIE
 
 
 @cache
-def _portals_of(user_id: int) -> ModelQuestion[int]:
-    return ModelQuestion(lambda: portals_of(user_id).order_by().values_list("pk", flat=True))
+def _portals_of(user_id: int) -> ModelQuestion[list[int]]:
+    return ModelQuestion(lambda: User.objects.filter(pk=user_id).values_list(portals_of(user_id), flat=True))
 
 
 def _is_danger(details: dict[str, str | list[str]]) -> bool:

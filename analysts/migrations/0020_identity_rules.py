@@ -7,7 +7,7 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0017_unchanged_accounts")]
+    dependencies: ClassVar = [("analysts", "0019_unchanged_accounts")]
 
     # A list: not split into statements, which would break the functions' bodies.
     operations: ClassVar = [migrations.RunSQL([RULES])]

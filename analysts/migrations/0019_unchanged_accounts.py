@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0016_answered_rounds")]
+    dependencies: ClassVar = [("analysts", "0018_illegal_sites")]
 
     operations: ClassVar = [
         migrations.AddField(

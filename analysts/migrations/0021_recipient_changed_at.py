@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0018_identity_rules")]
+    dependencies: ClassVar = [("analysts", "0020_identity_rules")]
 
     operations: ClassVar = [
         migrations.AddField(

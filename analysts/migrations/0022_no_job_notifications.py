@@ -7,7 +7,10 @@ TRIGGERS = ("procrastinate_jobs_notify_queue_job_inserted_v1", "procrastinate_jo
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0016_answered_rounds"), ("procrastinate", "0041_post_retry_failed_job")]
+    dependencies: ClassVar = [
+        ("analysts", "0021_recipient_changed_at"),
+        ("procrastinate", "0041_post_retry_failed_job"),
+    ]
 
     # Disabled and not dropped: later versions of the library replace them by name.
     operations: ClassVar = [
