@@ -10,7 +10,7 @@ from analysts.assessment import actions, publishing
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
 from analysts.pages import tasks
-from analysts.retention import anchoring, erasure
+from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, reply_intake, sending
 from countries.staff import lifecycle
@@ -53,6 +53,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
     JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
+    JobRow("end_old_public_transactions", lambda _world: public_transactions.end_old_public_transactions()),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),

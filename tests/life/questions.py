@@ -5,7 +5,7 @@ again: PostgreSQL itself counts the rows that the transaction writes in each tab
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from typing import Any
@@ -122,7 +122,8 @@ class PreparedFacts:
             cursor.execute(f"EXECUTE life_facts ({_quote(incidents)})")
             return [IncidentFacts(**dict(zip(FACTS, row, strict=True))) for row in cursor.fetchall()]
 
-    def compare(self, incidents: Collection[UUID]) -> None:
+    def compare(self, incidents: Iterable[UUID]) -> None:
+        incidents = list(incidents)
         assert self(incidents) == load_facts(incidents)
 
     def _prepare(self, execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
