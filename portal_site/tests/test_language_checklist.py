@@ -68,7 +68,8 @@ def test_new_language_needs_its_catalogue_and_is_said_to_lack_the_rest(tmp_path:
     po.write_text(CATALOGUE)
     written = report("--check")["so"]
     assert "1 of 1 translated" in written[0]
-    assert written[1:5] == [
+    # Babel's next release may know all names of countries in it.
+    assert [line.removesuffix(", country names") for line in written[1:5]] == [
         "    has: translated words, plural rule and placeholders, digits",
         "    lacks: crisis words: all phrases (reports/safety/crisis.toml); instead: no help for a reporter in need",
         "    lacks: error pages: away.html, too-large.html (deploy/nginx/pages); instead: the other languages",

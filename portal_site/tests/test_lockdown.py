@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
-from django.test import Client
+from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.test import Client, RequestFactory
+from psycopg.errors import InsufficientPrivilege
 
 from analysts.models import EntryCode, User
 from audit.models import AuditEvent
 from portal_site import lockdown, roles
+from portal_site.errors import server_error
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +167,15 @@ def test_staff_role_cannot_lift_it() -> None:
 def test_status_changes_nothing() -> None:
     assert run_lockdown("--status") == "sign-in: works\npublic: works\n"
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize(("cause", "status"), [(InsufficientPrivilege(), 503), (None, 500)])
+def test_stopped_surface_shows_the_page_of_an_unavailable_site(
+    rf: RequestFactory, cause: Exception | None, status: int
+) -> None:
+    error = ProgrammingError()
+    error.__cause__ = cause
+    try:
+        raise error
+    except ProgrammingError:
+        assert server_error(rf.get("/bz/en/")).status_code == status
