@@ -171,7 +171,8 @@ class StaffAtWork:
         """Seconds of each act, after so many destroyed keys. Raises RuntimeError where the process ends early."""
         self.stack.wait_for("work", lambda: self.rotations() >= at_least, seconds=60 + 30 * at_least)
         self.until.touch()
-        self.stack.wait_for("work", self.taken.exists)
+        # Its last round may have to wait for rows that the worker has locked.
+        self.stack.wait_for("work", self.taken.exists, seconds=300)
         return cast(dict[str, list[float]], json.loads(self.taken.read_text()))
 
     def rotations(self) -> int:
