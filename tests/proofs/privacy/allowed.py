@@ -120,11 +120,16 @@ FACTS = (
     "files of destroyed keys were there and are removed",
     "audit log at fault: run verify_audit",
 )
-# Of each log what it holds beside such lines; the last is the planted one.
+# Of each log what it holds beside such lines, as regular expressions; the last log is the planted one. procrastinate
+# prints the texts of the errors that end the worker: those of a database that is away, and no other.
 LINES: Final[Mapping[str, Sequence[str]]] = {
     "public": (),
     "staff": (),
-    "worker": ("Launching a worker on all queues",),
+    "worker": (
+        "Launching a worker on all queues",
+        r"couldn't get a connection after \d+\.00 sec",
+        r"Database error\.",
+    ),
     "nginx": (),
     "planted": (),
 }

@@ -223,20 +223,16 @@ class Unpacker(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def _zlib_unpacker() -> Unpacker:
-    return zlib.decompressobj()
-
-
 def _gzip_unpacker() -> Unpacker:
     return zlib.decompressobj(wbits=31)
 
 
 MAGICS: tuple[tuple[bytes, str, Callable[[], Unpacker]], ...] = (
     (b"\x1f\x8b\x08", "gzip", _gzip_unpacker),
-    (b"\x78\x01", "zlib", _zlib_unpacker),
-    (b"\x78\x5e", "zlib", _zlib_unpacker),
-    (b"\x78\x9c", "zlib", _zlib_unpacker),
-    (b"\x78\xda", "zlib", _zlib_unpacker),
+    (b"\x78\x01", "zlib", zlib.decompressobj),
+    (b"\x78\x5e", "zlib", zlib.decompressobj),
+    (b"\x78\x9c", "zlib", zlib.decompressobj),
+    (b"\x78\xda", "zlib", zlib.decompressobj),
     (b"BZh91AY&SY", "bzip2", bz2.BZ2Decompressor),
     (b"\xfd7zXZ\x00", "xz", lzma.LZMADecompressor),
 )
