@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from analysts.assessment import actions, drafts
 from analysts.assessment.actions.bulk import closable_incidents
@@ -124,25 +124,26 @@ def _a_flood(_world: World, by: User, chance: Chance) -> Arguments | None:
     return {"flood": chance.choose(floods)} if floods else None
 
 
-def _a_sample(by: User, chance: Chance, *, is_own: bool, is_asked: bool = False) -> FloodSample | None:
-    """Mostly one whose items were all opened."""
-    samples = FloodSample.objects.filter(ended_at=None)
-    if not chance.is_one_of(6):
-        samples = samples.exclude(pk__in=FloodSampleItem.objects.filter(opened_at=None).values("sample"))
-    if not chance.is_wild:
-        samples = samples.filter(by=by) if is_own else samples.exclude(by=by)
-        if is_asked:
-            samples = samples.exclude(asked_at=None)
-    return chance.row(samples)
+def _a_sample(chance: Chance, samples: QuerySet[FloodSample]) -> FloodSample | None:
+    return chance.row(FloodSample.objects.all() if chance.is_wild else samples.filter(ended_at=None))
 
 
 def _opened_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
-    sample = _a_sample(by, chance, is_own=True)
+    """Mostly one whose items were all opened."""
+    samples = FloodSample.objects.filter(by=by)
+    if not chance.is_one_of(6):
+        samples = samples.exclude(pk__in=FloodSampleItem.objects.filter(opened_at=None).values("sample"))
+    sample = _a_sample(chance, samples)
+    return None if sample is None else {"sample": sample, **chance.choose(NOT_ILLEGAL)}
+
+
+def _own_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
+    sample = _a_sample(chance, FloodSample.objects.filter(by=by))
     return None if sample is None else {"sample": sample, **chance.choose(NOT_ILLEGAL)}
 
 
 def _asked_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
-    sample = _a_sample(by, chance, is_own=False, is_asked=True)
+    sample = _a_sample(chance, FloodSample.objects.exclude(by=by).exclude(asked_at=None))
     return None if sample is None else {"sample": sample}
 
 
@@ -212,13 +213,13 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.reopen, of_incident(State.ASSESSED, State.ACTING, State.CLOSED)),
     VerbRow(actions.ask_reporter, of_incident(more=_a_question)),
     VerbRow(actions.read_answers, of_incident(where=_has_answers), often=4),
-    VerbRow(actions.draw_sample, _a_flood),
-    VerbRow(actions.close_flood, _opened_sample, often=4),
-    VerbRow(actions.ask_approval, _opened_sample),
-    VerbRow(actions.approve_closing, _asked_sample, often=4),
+    VerbRow(actions.draw_sample, _a_flood, often=4),
+    VerbRow(actions.close_flood, _opened_sample, often=6),
+    VerbRow(actions.ask_approval, _own_sample, often=3),
+    VerbRow(actions.approve_closing, _asked_sample, often=6),
     VerbRow(actions.decline_closing, _declined_sample),
     VerbRow(
-        actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=1
+        actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=2
     ),
     VerbRow(actions.fold_flood, _what_waits_alike, often=1),
     VerbRow(actions.unfold_flood, _a_folding, often=1),

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,12 @@ def find_jobs() -> set[str]:
     }
 
 
-def _functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+@cache
+def _functions() -> list[tuple[str, ast.FunctionDef]]:
+    return list(_read_functions())
+
+
+def _read_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts

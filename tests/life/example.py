@@ -22,15 +22,20 @@ from django.utils import timezone
 
 from analysts.accounts import alarms
 from analysts.assessment import actions, floods
+from analysts.codes.recipient_kinds import RouteStep
+from analysts.models import Incident
 from analysts.takedown.next_steps import actions as next_steps
 from analysts.takedown.notices import sending
+from analysts.takedown.routing import actions as routing
+from analysts.takedown.tracing import actions as tracing
 from countries.public import published
 from reports import keys
 from reports.models import KeyClass
 from tests.life.crash import run_commit_hooks
 from tests.life.desk_rows import ILLEGAL
 from tests.life.questions import Answers, PreparedFacts
-from tests.life.world import TEXTS, World
+from tests.life.takedown_rows import METHODS
+from tests.life.world import COUNTRIES, PROVIDERS, TEXTS, World
 from tests.rig.fixtures import record_keys
 
 
@@ -101,20 +106,34 @@ def prepare_world() -> Iterator[PreparedWorld]:
 
 
 def _build_world(world: World) -> None:
-    """A page is found illegal, a flood waits, and the other portal has a report."""
+    """Two pages are found illegal: the host of one gets a notice, the other has no route yet. A flood waits."""
     _make_keys(world)
     world.begin()
     for text in (TEXTS[0], *TEXTS[2:7]):
         world.send_report(world.portals[0], text, None)
     world.send_report(world.portals[1], TEXTS[1], None)
     world.take_in()
-    ana = world.people[0]
-    with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
-        held = actions.claim_next(by=ana, now=world.now)
-        assert held is not None
-        actions.assess(by=ana, incident=held, fence=held.fence, now=world.now, **ILLEGAL)
+    noticed, _waiting = (_find_illegal(world) for _ in range(2))
+    steps = [RouteStep.NOTICE_HOST, RouteStep.URL_LIST]
+    routing.confirm_route(
+        by=world.people[0], incident=noticed, steps=steps, reason="As agreed.", recipients={}, now=world.now
+    )
     run_commit_hooks()
     world.refresh_people()
+
+
+def _find_illegal(world: World) -> Incident:
+    """The next of the queue. Three methods agree about its hosting."""
+    ana, now = world.people[0], world.now
+    with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
+        held = actions.claim_next(by=ana, now=now)
+        assert held is not None
+        actions.assess(by=ana, incident=held, fence=held.fence, now=now, **ILLEGAL)
+    for method in METHODS:
+        tracing.trace(
+            by=ana, incident=held, method=method, country=COUNTRIES[2], provider=PROVIDERS[0], at=now, now=now
+        )
+    return held
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from analysts.codes import Role
 from tests.life.clock import JUMPS
 from tests.life.invariants import INVARIANTS
 from tests.life.jobs import JOBS
-from tests.life.machine import KINDS
+from tests.life.machine import COMPARED_EVERY, KINDS
 from tests.life.rows import VerbRow
 from tests.life.seeded import BUGS
 from tests.life.verbs import AREAS, VERBS
@@ -20,9 +20,10 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/reference/life-model.md"
 HEAD = """\
 # The model of an incident's life
 
-Written from the tables of `tests/life`; a test fails if the two differ. `make test` runs the model for about a minute,
-`python -m tests.proofs life` for an hour on all cores, and `python -m tests.life.seeded` shows that it finds bugs that
-are seeded on purpose. A failure prints a line that replays it.
+Written from the tables of `tests/life`; a test fails if the two differ. `make test` runs some hundred steps of the
+model. `python -m tests.proofs life` runs at least 100,000 on all cores, and requires that every verb was accepted in
+them. `python -m tests.life.seeded` shows that the model finds bugs that are seeded on purpose. A failure prints a line
+that replays it.
 
 ```mermaid
 flowchart LR
@@ -55,6 +56,8 @@ def _sections() -> Iterator[str]:
     yield f"* The clock moves by or to: {', '.join(JUMPS)}.\n* The mail server: {', '.join(MOODS)}."
     yield "* The worker is down at times; what it missed runs later.\n"
     yield f"## What must hold after each step ({len(INVARIANTS)})\n"
+    yield "Only what a step has written is asked of the database again. All answers are compared every"
+    yield f"{COMPARED_EVERY} steps and at the end of each example.\n"
     yield from (f"{number}. {_first_line(holds)}" for number, holds in enumerate(INVARIANTS, 1))
     yield f"\n## Bugs seeded on purpose ({len(BUGS)})\n"
     yield from (f"{number}. {bug.breaks}" for number, bug in enumerate(BUGS, 1))
