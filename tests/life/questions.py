@@ -7,7 +7,7 @@ again: PostgreSQL itself counts the rows that the transaction writes in each tab
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
