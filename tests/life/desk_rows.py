@@ -148,7 +148,8 @@ def _asked_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
 
 
 def _declined_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
-    sample = _a_sample(by, chance, is_own=chance.is_one_of(3), is_asked=True)
+    asked = FloodSample.objects.exclude(asked_at=None)
+    sample = _a_sample(chance, asked.filter(by=by) if chance.is_one_of(3) else asked.exclude(by=by))
     return None if sample is None else {"sample": sample, "reason": ClosingDeclineReason.OPEN_SAMPLE}
 
 
