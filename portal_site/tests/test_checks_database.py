@@ -300,12 +300,13 @@ def test_threads_of_a_surface_fit_the_limit_of_its_role(
 ) -> None:
     settings.PUBLIC, settings.STAFF = not staff, staff
     with installation.connect() as owner:
+        [(before,)] = owner.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = %s", [role]).fetchall()
         try:
             for limit, expected in ((needed, []), (needed - 1, ["portal_site.E071"])):
                 owner.execute(f"ALTER ROLE {role} CONNECTION LIMIT {limit}")
                 assert shortages(installation, 16, role) == expected
         finally:
-            owner.execute(f"ALTER ROLE {role} CONNECTION LIMIT -1")
+            owner.execute(f"ALTER ROLE {role} CONNECTION LIMIT {before}")
 
 
 @pytest.mark.parametrize(("queue", "ids"), [(3, []), (4, ["portal_site.E072"])])
