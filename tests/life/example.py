@@ -23,17 +23,19 @@ from django.utils import timezone
 from analysts.accounts import alarms
 from analysts.assessment import actions, floods
 from analysts.codes.recipient_kinds import RouteStep
+from analysts.incidents import contents
 from analysts.models import Incident
 from analysts.takedown.next_steps import actions as next_steps
-from analysts.takedown.notices import sending
+from analysts.takedown.notices import redaction_review, sending
 from analysts.takedown.routing import actions as routing
 from analysts.takedown.tracing import actions as tracing
 from countries.public import published
 from reports import keys
 from reports.models import KeyClass
 from tests.life.crash import run_commit_hooks
-from tests.life.desk_rows import ILLEGAL
+from tests.life.desk_rows import ILLEGAL, NOT_ILLEGAL
 from tests.life.questions import Answers, PreparedFacts
+from tests.life.rows import Arguments
 from tests.life.takedown_rows import METHODS
 from tests.life.world import COUNTRIES, PROVIDERS, TEXTS, World
 from tests.rig.fixtures import record_keys
@@ -106,34 +108,55 @@ def prepare_world() -> Iterator[PreparedWorld]:
 
 
 def _build_world(world: World) -> None:
-    """Two pages are found illegal: the host of one gets a notice, the other has no route yet. A flood waits."""
+    """Three pages are illegal: the hosts of two get a notice, one by mail and one by hand, and one has no route yet.
+    Another was cleared and reported again. A flood waits."""
     _make_keys(world)
     world.begin()
-    for text in (TEXTS[0], *TEXTS[2:7]):
+    for text in (TEXTS[0], *TEXTS[2:8], TEXTS[0]):
         world.send_report(world.portals[0], text, None)
     world.send_report(world.portals[1], TEXTS[1], None)
     world.take_in()
-    noticed, _waiting = (_find_illegal(world) for _ in range(2))
-    steps = [RouteStep.NOTICE_HOST, RouteStep.URL_LIST]
-    routing.confirm_route(
-        by=world.people[0], incident=noticed, steps=steps, reason="As agreed.", recipients={}, now=world.now
-    )
+    with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
+        _notify_host(world, _decide(world, TEXTS[0], ILLEGAL), PROVIDERS[0])
+        _notify_host(world, _decide(world, TEXTS[7], ILLEGAL), PROVIDERS[2])
+        _trace(world, _decide(world, TEXTS[6], ILLEGAL), PROVIDERS[0])
+        _decide(world, TEXTS[1], NOT_ILLEGAL[1])
+    world.send_report(world.portals[1], TEXTS[1], None)
+    world.take_in()
     run_commit_hooks()
     world.refresh_people()
 
 
-def _find_illegal(world: World) -> Incident:
-    """The next of the queue. Three methods agree about its hosting."""
-    ana, now = world.people[0], world.now
-    with override_settings(SECOND_REVIEW_PERCENT=0, SECOND_REVIEW_VERDICTS=[]):
-        held = actions.claim_next(by=ana, now=now)
-        assert held is not None
-        actions.assess(by=ana, incident=held, fence=held.fence, now=now, **ILLEGAL)
+def _decide(world: World, text: str, decision: Arguments) -> Incident:
+    sent = next(each for each in world.sent if each.text == text)
+    incident = Incident.objects.filter(sightings__report=sent.receipt_id).order_by("pk")[0]
+    held = actions.claim(by=world.senior, incident=incident, now=world.now)
+    actions.assess(by=world.senior, incident=held, fence=held.fence, now=world.now, **decision)
+    return held
+
+
+def _trace(world: World, incident: Incident, provider: str) -> None:
+    """Three methods agree about the hosting."""
     for method in METHODS:
         tracing.trace(
-            by=ana, incident=held, method=method, country=COUNTRIES[2], provider=PROVIDERS[0], at=now, now=now
+            by=world.senior,
+            incident=incident,
+            method=method,
+            country=COUNTRIES[2],
+            provider=provider,
+            at=world.now,
+            now=world.now,
         )
-    return held
+
+
+def _notify_host(world: World, incident: Incident, provider: str) -> None:
+    """The steps up to a notice: the hosting, the redaction, and the route."""
+    act: dict[str, Any] = {"by": world.senior, "incident": incident, "now": world.now}
+    _trace(world, incident, provider)
+    address = contents.unseal_address(incident)
+    assert address is not None
+    redaction_review.confirm_redaction(**act, address=address.normalised)
+    routing.confirm_route(**act, steps=[RouteStep.NOTICE_HOST, RouteStep.URL_LIST], reason="As agreed.", recipients={})
 
 
 @contextmanager

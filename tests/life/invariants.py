@@ -24,8 +24,7 @@ from analysts.states import State
 from audit.chain import Anchor, faults_of
 from audit.models import AuditEvent
 from countries.models import ApprovalRequest, ApprovalState, Portal
-from reports.models import Arrival
-from tests.life.promises import PROMISES
+from tests.life.promises import PROMISES, WAITING
 from tests.life.questions import ModelQuestion
 from tests.life.world import World
 
@@ -34,7 +33,6 @@ LOOKED_AT_EVERY = 8
 
 type Invariant = Callable[[World], None]
 
-WAITING = ModelQuestion(lambda: Arrival.objects.values_list("submission__receipt_id", flat=True))
 SIGHTINGS = ModelQuestion(lambda: Sighting.objects.values_list("report", "incident", "portal"))
 REPORTS = ModelQuestion(lambda: Report.objects.values_list("pk"))
 FENCES = ModelQuestion(lambda: Incident.objects.values_list("pk", "fence"))

@@ -1,13 +1,12 @@
 """The state machine: people report, staff act, jobs run, time passes, and things fail."""
 
-import inspect
 import random
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import accumulate
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import transaction
 from django.test import override_settings
@@ -27,10 +26,10 @@ from tests.life.example import PreparedWorld
 from tests.life.figures import FIGURES
 from tests.life.invariants import INVARIANTS, has_own_view
 from tests.life.jobs import JOBS, JobRow
-from tests.life.reporting import choose_text, closed_this_hour
-from tests.life.rows import Arguments, Chance, VerbRow
+from tests.life.reporting import choose_text, texts_closed_this_hour
+from tests.life.rows import Arguments, Chance, VerbRow, takes_now
 from tests.life.verbs import VERBS
-from tests.life.world import DETAILS, MOODS
+from tests.life.world import DETAILS, MOODS, Details
 
 # Acts of one step, and how many rows are tried until that many have something to act on.
 ACTS_A_STEP = 5
@@ -98,13 +97,16 @@ class LifeMachine(RuleBasedStateMachine):
 
     def report(self, chance: random.Random) -> None:
         """A reporter names a page, often one whose incident is closed."""
+        details = chance.choice([None, None, DETAILS[1], *DETAILS])
+        self._send(chance, choose_text(self.world, chance), details, is_taken_in=chance.random() < 0.6)
+
+    def _send(self, chance: random.Random, text: str, details: Details | None, *, is_taken_in: bool) -> None:
         live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
         if live:
-            details = chance.choice([None, None, DETAILS[1], *DETAILS])
-            portal, text = chance.choice(live), choose_text(self.world, chance)
+            portal = chance.choice(live)
             note(f"report {text!r} {details}")
             self._do("report", lambda: self.world.send_report(portal, text, details))
-            if self.world.worker_is_up and chance.random() < 0.6:
+            if self.world.worker_is_up and is_taken_in:
                 self._run(JOBS[0])
 
     def send_more(self, chance: random.Random) -> None:
@@ -128,8 +130,8 @@ class LifeMachine(RuleBasedStateMachine):
     def act(self, chance: random.Random) -> None:
         """People use verbs, mostly on what they are possible for. What they close is often reported again at once."""
         self._act(chance, is_crash=False)
-        if chance.random() < 0.4 and closed_this_hour(self.world):
-            self.report(chance)
+        if (texts := texts_closed_this_hour(self.world)) and chance.random() < 0.5:
+            self._send(chance, chance.choice(texts), None, is_taken_in=True)
 
     def act_and_crash(self, chance: random.Random) -> None:
         """The process ends at some statement of a verb, or before the hooks that run after its commit."""
@@ -161,7 +163,7 @@ class LifeMachine(RuleBasedStateMachine):
 
     def _call(self, row: VerbRow, by: User, arguments: Arguments, *, crash_at_number: int) -> None:
         fence = arguments["incident"].fence if "fence" in arguments else None
-        words = {**arguments, "by": by, **({"now": self.world.now} if _takes_now(row.verb) else {})}
+        words = {**arguments, "by": by, **({"now": self.world.now} if takes_now(row.verb) else {})}
 
         def call() -> None:
             with transaction.atomic():
@@ -272,11 +274,6 @@ def _weight_of(row: VerbRow, chance: random.Random) -> int:
     return row.often * PREFERRED if row.often < PREFERRED and chance.random() < PREFERRED_SHARE else row.often
 
 
-@cache
-def _takes_now(verb: Callable[..., Any]) -> bool:
-    return "now" in inspect.signature(verb).parameters
-
-
 @dataclass(frozen=True, slots=True)
 class StepKind:
     """`often`: how often it is chosen, compared with the others."""
@@ -286,13 +283,13 @@ class StepKind:
 
 
 KINDS = (
-    StepKind(LifeMachine.act, 35),
+    StepKind(LifeMachine.act, 33),
     StepKind(LifeMachine.run_jobs, 17),
-    StepKind(LifeMachine.pass_time, 12),
+    StepKind(LifeMachine.pass_time, 15),
     StepKind(LifeMachine.act_and_crash, 8),
     StepKind(LifeMachine.report, 9),
     StepKind(LifeMachine.send_more, 6),
     StepKind(LifeMachine.run_job_and_crash, 5),
-    StepKind(LifeMachine.weather, 6),
+    StepKind(LifeMachine.weather, 5),
     StepKind(LifeMachine.change_people, 2),
 )

@@ -38,7 +38,7 @@ from analysts.models import (
 from analysts.states import State
 from analysts.takedown.next_steps.queries import incidents_without_next_step
 from countries.models import Portal
-from reports.models import Receipt, the_hour
+from reports.models import Arrival, Receipt, the_hour
 from reports.outcomes import PublicState
 from tests.life.questions import ModelQuestion
 from tests.life.world import World
@@ -52,6 +52,7 @@ ANALYSTS_OF_ALL = ModelQuestion(lambda: _ANALYSTS.filter(all_portals=True).value
 KNOWN_PORTALS = ModelQuestion(lambda: Portal.objects.filter(state__in=KNOWN_STATES).values_list("pk", flat=True))
 GAPS = ModelQuestion(lambda: CoverageGap.objects.values_list("portal", flat=True))
 ALARMS = ModelQuestion(lambda: Alarm.objects.values_list("kind", flat=True))
+WAITING = ModelQuestion(lambda: Arrival.objects.values_list("submission__receipt_id", flat=True))
 DANGERS = ModelQuestion(
     lambda: Sighting.objects.filter(incident__in=Incident.objects.in_danger()).values_list("report", flat=True)
 )
@@ -69,8 +70,9 @@ def a_portal_without_analysts_is_noted(world: World) -> None:
 
 def an_alarm_about_danger_waits_or_has_left(world: World) -> None:
     """While a child may be in danger, an alarm waits to be sent, or one was accepted since the latest such report."""
-    dangers = world.answers.ask(DANGERS)
-    known_dangers = {each.receipt_id for each in world.sent if each.is_danger}.intersection(dangers)
+    # Details that say so may not be taken in yet.
+    read = {*world.answers.ask(DANGERS)} - ({*world.answers.ask(WAITING)} - world.danger_taken_in)
+    known_dangers = {each.receipt_id for each in world.sent if each.is_danger} & read
     if known_dangers - world.danger_taken_in:
         world.danger_taken_in |= known_dangers
         world.alarm_awaited = True

@@ -1,8 +1,10 @@
 """The row of a verb, and how its arguments are chosen: mostly such that the verb is possible."""
 
+import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -77,6 +79,11 @@ class VerbRow:
     @property
     def name(self) -> str:
         return f"{self.verb.__module__}.{self.verb.__name__}"
+
+
+@cache
+def takes_now(verb: Callable[..., Any]) -> bool:
+    return "now" in inspect.signature(verb).parameters
 
 
 def no_arguments(_world: World, _by: User, _chance: Chance) -> Arguments:

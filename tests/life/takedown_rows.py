@@ -90,7 +90,7 @@ def _not_asked(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQue
 
 def _unconfirmed(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
     left_out = found.filter(notice_items__dropped=DropReason.UNCONFIRMED).distinct()
-    return left_out if left_out.exists() else found.filter(_chased())
+    return left_out if left_out.exists() else found.filter(_chased(), redaction=None)
 
 
 def _listed(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
@@ -204,7 +204,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(
         members.close_key, of_row("key", lambda by, world: MemberKey.objects.filter(closed_on=None)), KEEPERS, often=1
     ),
-    VerbRow(handoff.export_questions, no_arguments, often=4),
+    VerbRow(handoff.export_questions, no_arguments, often=2),
     VerbRow(handoff.take_in, _answers, often=10),
     VerbRow(handoff.register_workstation, _a_workstation, ADMINISTRATORS, often=1),
     VerbRow(

@@ -43,7 +43,8 @@ TEXTS = (
     "http://192.0.2.7/page",
     "Someone in a game wrote to me.",
 )
-DETAILS: tuple[dict[str, str | list[str]], ...] = (
+type Details = dict[str, str | list[str]]
+DETAILS: tuple[Details, ...] = (
     {"description": "Seen in a public group."},
     {"facts": ["child_in_danger"]},
     {"found_on": "https://forum.example/thread", "facts": ["login_needed"]},
@@ -143,14 +144,19 @@ class World:
         for user in self.people:
             [user.known_portal_ids] = self.answers.ask(_portals_of(user.pk))
 
+    @property
+    def senior(self) -> User:
+        """Sees all portals of the beginning."""
+        return next(user for user in self.people if user.username == "sena")
+
     def analysts(self) -> list[User]:
         return [user for user in self.people if user.is_active and user.role in CONTENT_ROLES]
 
-    def send_report(self, portal: Portal, text: str, details: dict[str, str | list[str]] | None) -> None:
+    def send_report(self, portal: Portal, text: str, details: Details | None) -> None:
         code = send_report(portal, text, now=self.now, details=details)
         self.sent.append(SentReport(code, portal, text, self.now, bool(details and _is_danger(details))))
 
-    def send_details(self, sent: SentReport, details: dict[str, str | list[str]]) -> None:
+    def send_details(self, sent: SentReport, details: Details) -> None:
         send_report(sent.portal, sent.text, now=self.now, code=sent.code, details=details)
         sent.is_danger = sent.is_danger or _is_danger(details)
 
@@ -218,5 +224,5 @@ def _portals_of(user_id: int) -> ModelQuestion[list[int]]:
     return ModelQuestion(lambda: User.objects.filter(pk=user_id).values_list(portals_of(user_id), flat=True))
 
 
-def _is_danger(details: dict[str, str | list[str]]) -> bool:
+def _is_danger(details: Details) -> bool:
     return "child_in_danger" in details.get("facts", [])
