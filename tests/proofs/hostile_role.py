@@ -173,6 +173,7 @@ class StaffAtWork:
         self.until.touch()
         # Its last round may have to wait for rows that the worker has locked.
         self.stack.wait_for("work", self.taken.exists, seconds=300)
+        print((self.stack.folder / "logs" / "work.log").read_text())
         return cast(dict[str, list[float]], json.loads(self.taken.read_text()))
 
     def rotations(self) -> int:
