@@ -361,6 +361,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     server_side_binding=True,
     connect_timeout=5,
 )
+if STAFF:
+    # A job that waits for a lock must end, so that the worker gets to the job that ends the public role's old
+    # transactions.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=30s")
 if not STAFF:
     # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
     # connection pooler between, if any, must support prepared statements.

@@ -232,7 +232,7 @@ def _blank_destroyed() -> None:
         while True:
             with transaction.atomic():
                 dead = kind.readable(key__state=KeyState.DESTROYED).filter(pk__gt=after)
-                free = dead.select_for_update(skip_locked=True, of=("self",))
+                free = dead.select_for_update(skip_locked=True, of=("self",), no_key=True)
                 pks = list(free.values_list("pk", flat=True)[: resealing.BATCH])
                 kind.model._default_manager.filter(pk__in=pks).update(**kind.blanked)
             if not pks:

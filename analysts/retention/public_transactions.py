@@ -15,8 +15,9 @@ logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 5
 # How long PostgreSQL may take to end a session.
 END_SECONDS = 5
-# Age at which the worker ends a transaction: it would keep locks, dead rows and notifications.
-OLDEST_SECONDS = 60
+# Age at which the worker ends a transaction: it would keep locks, dead rows and notifications. An honest one takes
+# milliseconds.
+OLDEST_SECONDS = 10
 
 # Every transaction holds a lock on its own number, so the list needs no statistics and misses none.
 OPEN = """

@@ -47,7 +47,8 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
     """
     with transaction.atomic():
         staying = kind.under(key, now).exclude(why=GOES).filter(pk__gt=after)
-        rows = list(staying.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        # Not their ids: a public transaction that refers to a message, and stays open, must not keep it from that.
+        rows = list(staying.select_for_update(skip_locked=True, of=("self",), no_key=True)[:BATCH])
         if not rows:
             return None
         to = keys.public_key(now, kind.key_class)

@@ -48,6 +48,20 @@ BEGIN
     -- No code of its own: a DO block writes to the server's log.
     REVOKE USAGE ON LANGUAGE plpgsql, sql FROM PUBLIC;
     EXECUTE format('GRANT USAGE ON LANGUAGE plpgsql, sql TO %I', owner);
+    -- CREATE RULE and COMMENT queue for a lock on any table, pg_class among them, before PostgreSQL asks who owns it:
+    -- behind an open transaction of the same attacker, all work in the database would wait.
+    CREATE SCHEMA IF NOT EXISTS portals_guard;
+    CREATE OR REPLACE FUNCTION portals_guard.refuse_commands() RETURNS event_trigger
+        LANGUAGE plpgsql SET search_path TO 'pg_catalog'
+        AS $$
+    BEGIN
+        IF session_user = 'portals_public' THEN
+            RAISE EXCEPTION 'the public role changes no definition' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END $$;
+    REVOKE EXECUTE ON FUNCTION portals_guard.refuse_commands() FROM PUBLIC;
+    DROP EVENT TRIGGER IF EXISTS portals_guard;
+    CREATE EVENT TRIGGER portals_guard ON ddl_command_start EXECUTE FUNCTION portals_guard.refuse_commands();
     -- The other databases of a new server, where none of this holds.
     FOR setting IN
         SELECT datname FROM pg_database WHERE datname IN ('postgres', 'template1') AND datname <> current_database()

@@ -59,6 +59,11 @@ def _abilities(connection: BaseDatabaseWrapper) -> list[str]:
             " AND has_database_privilege(oid, 'CONNECT') ORDER BY datname"
         )
         found += [f"connect to the database {name}" for (name,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'portals_guard'"
+            " AND evtevent = 'ddl_command_start' AND evtenabled <> 'D')"
+        )
+        found += ["queue for a lock on any table (event trigger)"] if cursor.fetchone() == (True,) else []
         cursor.execute("SELECT current_setting('max_prepared_transactions')::int > 0")
         found += ["prepare transactions (max_prepared_transactions)"] if cursor.fetchone() == (True,) else []
     return found

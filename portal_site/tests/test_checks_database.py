@@ -225,6 +225,10 @@ GIVEN_BACK = {
         f"GRANT USAGE ON LANGUAGE plpgsql TO {roles.PUBLIC}",
         f"REVOKE USAGE ON LANGUAGE plpgsql FROM {roles.PUBLIC}",
     ),
+    "locks on any table": (
+        "ALTER EVENT TRIGGER portals_guard DISABLE",
+        "ALTER EVENT TRIGGER portals_guard ENABLE",
+    ),
     "other databases": (
         f"GRANT CONNECT ON DATABASE postgres TO {roles.PUBLIC}",
         f"REVOKE CONNECT ON DATABASE postgres FROM {roles.PUBLIC}",

@@ -74,6 +74,8 @@ def open_key(installation: Installation) -> str:
         "SELECT pg_total_relation_size('analysts_incident')",
         "SELECT n_live_tup FROM pg_stat_user_tables",
         "SELECT pg_current_wal_lsn()",
+        "CREATE RULE r AS ON INSERT TO pg_catalog.pg_class DO ALSO NOTHING",
+        "COMMENT ON TABLE analysts_incident IS 'x'",
     ],
 )
 def test_statement_is_refused(attacker: psycopg.Connection, statement: str) -> None:

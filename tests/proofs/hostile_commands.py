@@ -192,7 +192,7 @@ OWN_SESSION = "concerns its own session or transaction"
 OWN_ROLE = "harms its own role only; check --deploy reports it and grant_roles repairs it"
 ALLOWED: dict[LiteralString, str] = {
     "ABORT": OWN_SESSION,
-    "BEGIN": "the worker ends a transaction after a minute, and a destruction of a key after five seconds",
+    "BEGIN": "the worker ends a transaction after ten seconds, and a destruction of a key after five",
     "CLOSE ALL": OWN_SESSION,
     "COMMIT": OWN_SESSION,
     "DEALLOCATE ALL": OWN_SESSION,

@@ -167,6 +167,7 @@ def holding(stack: Stack) -> Iterator[None]:
     """Keep transactions open that hold every lock there is to get; begun again whenever they are ended."""
     over, first = Event(), Event()
     threads = [Thread(target=_hold, args=(stack, over, first)) for _ in range(2)]
+    threads.append(Thread(target=_queue_for_tables, args=(stack, over)))
     for thread in threads:
         thread.start()
     try:
@@ -189,9 +190,24 @@ def _hold(stack: Stack, over: Event, first: Event) -> None:
             attacker.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in roles.PUBLIC_READS:
                 attacker.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+            attacker.execute("SELECT 1 FROM pg_class LIMIT 1")
             first.set()
             while not over.wait(0.1):
                 attacker.execute("SELECT 1")
             # Leaving the block would commit.
             attacker.rollback()
         over.wait(0.1)
+
+
+# Tables that the holders use, and one of staff's.
+QUEUED_FOR = ("reports_submission", "reports_sealingkey", "reports_arrival", "analysts_incident", "pg_class")
+
+
+def _queue_for_tables(stack: Stack, over: Event) -> None:
+    """CREATE RULE waits for an exclusive lock before it asks who owns the table; later statements wait behind it."""
+    turn = 0
+    while not over.is_set():
+        with suppress(psycopg.Error), open_session(stack) as attacker:
+            turn += 1
+            attacker.execute(f"CREATE RULE r AS ON INSERT TO {QUEUED_FOR[turn % len(QUEUED_FOR)]} DO ALSO NOTHING")
+        over.wait(0.5)
