@@ -108,7 +108,7 @@ _INCIDENTS = uuid.UUID(int=0)
 def _compile_query() -> tuple[str, tuple[Any, ...]]:
     """The query and its parameters, with `_INCIDENTS` among them.
 
-    Compiled once: to write its thirty subqueries anew took the ORM longer than PostgreSQL needs to answer them.
+    Compiled once: to write its thirty subqueries each time took the ORM longer than PostgreSQL needs to answer them.
     """
     chased = Incident.objects.filter(pk=_INCIDENTS).annotate(
         open_chase=FilteredRelation("chases", condition=Q(chases__ended_at=None))
