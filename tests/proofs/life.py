@@ -24,8 +24,10 @@ SHOWS = (
 PROMISES = (2,)
 ROOT = Path(__file__).resolve().parents[2]
 STEPS, QUICK_STEPS = 100_000, 100
-# A process ends after so many examples, so that its memory is bounded and figures are kept.
-EXAMPLES, QUICK_EXAMPLES = 40, 2
+# A process ends after so many examples, so that its memory is bounded and figures are kept. An example has more steps
+# than in `make test`, because some incidents need many until they are closed.
+EXAMPLES, QUICK_EXAMPLES = 20, 2
+STEPS_OF_EXAMPLE = 80
 # All failures may have one cause: after so many, others are no news.
 MOST_FAILURES = 6
 # What replays a failure: printed by the test.
@@ -52,8 +54,8 @@ class LifeRun:
 
     def _run_batch(self, seed: int) -> None:
         own = self.figures.with_name(f"batch-{seed}")
-        batch = {"LIFE_EXAMPLES": str(self.examples), "LIFE_SEED": str(seed), "LIFE_FIGURES": str(own)}
-        environment = {**os.environ, **batch}
+        batch = {"LIFE_EXAMPLES": self.examples, "LIFE_STEPS": STEPS_OF_EXAMPLE, "LIFE_SEED": seed, "LIFE_FIGURES": own}
+        environment = {**os.environ, **{name: str(value) for name, value in batch.items()}}
         # A server of its own, and not that of this installation.
         for name in ("DATABASE_URL", "SECRET_KEY", "DATA_DIR"):
             environment.pop(name, None)
