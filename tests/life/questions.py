@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.apps import apps
@@ -114,8 +114,12 @@ class PreparedFacts:
     """
 
     MOST = 6
+    _prepared_on: ClassVar[object] = None
 
     def __init__(self) -> None:
+        if self._prepared_on is connection.connection:
+            return
+        PreparedFacts._prepared_on = connection.connection
         for number in range(1, self.MOST + 1):
             ids = [uuid4() for _ in range(number)]
             with connection.execute_wrapper(partial(self._prepare, ids)):
