@@ -143,8 +143,12 @@ def _own_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
 
 
 def _asked_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
+    """Mostly one that still has incidents to close."""
     sample = _a_sample(chance, FloodSample.objects.exclude(by=by).exclude(asked_at=None))
-    return None if sample is None else {"sample": sample}
+    if sample is None:
+        return None
+    left = closable_incidents(sample.by, bytes(sample.flood)).filter(pk__in=sample.population).visible_to(by)
+    return {"sample": sample} if left.exists() or chance.is_one_of(6) else None
 
 
 def _declined_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
@@ -169,12 +173,19 @@ def _a_folding(_world: World, _by: User, chance: Chance) -> Arguments | None:
     return None if folding is None else {"flood": bytes(folding.flood)}
 
 
+UNOPENED = FloodSampleItem.objects.filter(sample__ended_at=None, opened_at=None)
+
+
 def _is_in_sample(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
     """Those of an open sample first, because all of it has to be opened."""
-    drawn = found.filter(
-        pk__in=FloodSampleItem.objects.filter(sample__by=by, sample__ended_at=None, opened_at=None).values("incident")
-    )
+    drawn = found.filter(pk__in=UNOPENED.filter(sample__by=by).values("incident"))
     return drawn if drawn.exists() else found
+
+
+def _an_opening(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    """Mostly by a person who has to open it."""
+    is_wanted = UNOPENED.filter(incident=incident).exists() or chance.is_one_of(3)
+    return {"revealed": False} if is_wanted else None
 
 
 def _has_open_hold(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
@@ -228,7 +239,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(drafts.load_drafts, of_incident(State.CLAIMED), often=1, roles=frozenset(Role)),
     VerbRow(drafts.delete_draft, of_incident(more=lambda *_: {"act": "assess"}), often=1, roles=frozenset(Role)),
     VerbRow(viewing.record_reveal, of_incident(more=lambda *_: {"reason": RevealReason.SAMPLE})),
-    VerbRow(viewing.view_incident, of_incident(more=lambda *_: {"revealed": False}, where=_is_in_sample), often=8),
+    VerbRow(viewing.view_incident, of_incident(more=_an_opening, where=_is_in_sample), often=16),
     VerbRow(incidents.add_note, of_incident(more=lambda *_: {"text": "Looked at it twice."})),
     VerbRow(retention.place_hold, of_incident(more=_a_review_day, where=_has_no_hold), roles=SENIORS, often=1),
     VerbRow(retention.release_hold, of_incident(where=_has_open_hold), roles=SENIORS),

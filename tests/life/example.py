@@ -62,6 +62,7 @@ class PreparedWorld:
         opened.callback(shutil.rmtree, folder)
         opened.enter_context(_files_in(shutil.copytree(self.folder, folder / "files")))
         opened.enter_context(_rolled_back())
+        opened.enter_context(_ended_alone())
         _empty_caches()
         self.move_clock(world, world.now)
         return world
@@ -179,6 +180,23 @@ def _rolled_back() -> Iterator[None]:
         yield
         connection.run_on_commit = []
         transaction.set_rollback(True)
+
+
+@contextmanager
+def _ended_alone() -> Iterator[None]:
+    """A crash rolls back the transaction that it ends, and not the example.
+
+    Those of Django itself, of `delete` and `bulk_create` for instance, make no savepoint within another.
+    """
+    depth, enter = len(connection.atomic_blocks), transaction.Atomic.__enter__
+
+    def enter_with_savepoint(block: transaction.Atomic) -> None:
+        if len(connection.atomic_blocks) == depth:
+            block.savepoint = True
+        enter(block)
+
+    with patch.object(transaction.Atomic, "__enter__", enter_with_savepoint):
+        yield
 
 
 def _now_of_world(self: Now, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:

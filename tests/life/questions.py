@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.apps import apps
@@ -113,7 +113,12 @@ class PreparedFacts:
     Prepared before any step, so that each step has the same statements in any run.
     """
 
+    _prepared_on: ClassVar[object] = None
+
     def __init__(self) -> None:
+        if self._prepared_on is connection.connection:
+            return
+        PreparedFacts._prepared_on = connection.connection
         with connection.execute_wrapper(self._prepare):
             load_facts([uuid4()])
 

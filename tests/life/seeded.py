@@ -173,27 +173,30 @@ REPLAY = re.compile(r"LIFE_STEPS=(\d+) LIFE_REPLAY=(\S+)")
 
 
 def main() -> None:
-    """Run each bug in a process of its own and replay what finds it; exit code 1 where the model does not find one."""
+    """Run each bug in a process of its own and replay what finds it, and the control, which has none.
+
+    Exit code 1 where the model does not find a bug, or something in the control.
+    """
     names = sys.argv[1:] or list(BY_NAME)
     found = 0
     for name in names:
         began = time.monotonic()
-        first = _run_test(name)
+        first = _run_test(f"test_bug_is_found[{name}]")
         seconds, result = time.monotonic() - began, "NOT FOUND"
         if first.returncode == 0 and (replay := REPLAY.search(first.stdout)):
             began = time.monotonic()
-            again = _run_test(name, LIFE_STEPS=replay[1], LIFE_REPLAY=replay[2])
+            again = _run_test(f"test_bug_is_found[{name}]", LIFE_STEPS=replay[1], LIFE_REPLAY=replay[2])
             is_found = again.returncode == 0
             found += is_found
             result = f"replayed in {time.monotonic() - began:.0f} s: {replay[0]}" if is_found else "NOT REPLAYED"
         _print_line(f"{name} ({BY_NAME[name].breaks}) {seconds:.0f} s, {result}")
-    _print_line(f"found {found} of {len(names)}")
-    sys.exit(found < len(names))
+    control = _run_test("test_nothing_is_found_without_a_bug")
+    _print_line(f"found {found} of {len(names)}; without a bug: {'FAILED' if control.returncode else 'nothing'}")
+    sys.exit(found < len(names) or control.returncode)
 
 
 def _run_test(name: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    test = f"tests/life/test_seeded.py::test_bug_is_found[{name}]"
-    command = [sys.executable, "-m", "pytest", "-q", "-s", "-n", "0", test]
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-n", "0", f"tests/life/test_seeded.py::{name}"]
     environment = {**os.environ, "LIFE_SEEDED": "1", **environment}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 

@@ -23,7 +23,7 @@ from tests.life.figures import FIGURES
 from tests.life.machine import LifeMachine
 from tests.life.verbs import VERBS
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "7"))
 SEED = int(os.environ.get("LIFE_SEED", "14"))
 STEPS = int(os.environ.get("LIFE_STEPS", "40"))
 # What hypothesis prints for a failure.
@@ -49,8 +49,8 @@ def run_model(seed: int, examples: int, *, replay: str = "") -> None:
                 hypothesis.seed(seed)(machine)
             run_state_machine_as_test(machine, settings=_settings(examples))
     except Exception as error:
-        if blob := BLOB.search("\n".join(getattr(error, "__notes__", []))):
-            sys.stdout.write(f"To replay it: LIFE_STEPS={STEPS} LIFE_REPLAY={blob[1]}\n")
+        if blob := replay_of(error):
+            sys.stdout.write(f"To replay it: LIFE_STEPS={STEPS} LIFE_REPLAY={blob}\n")
         raise
     finally:
         FIGURES.computed += _computed() - computed
@@ -58,6 +58,12 @@ def run_model(seed: int, examples: int, *, replay: str = "") -> None:
         sys.stdout.write("\n".join(lines) + "\n")
         if file := os.environ.get("LIFE_FIGURES"):
             FIGURES.append_to(Path(file))
+
+
+def replay_of(error: Exception) -> str:
+    """What replays a failure of the model; "" for an error of another kind."""
+    found = BLOB.search("\n".join(getattr(error, "__notes__", [])))
+    return found[1] if found else ""
 
 
 def _settings(examples: int) -> settings:

@@ -26,8 +26,10 @@ PROMISES = (2,)
 COVERS = (*INSTALLATION, "tests/life")
 ROOT = Path(__file__).resolve().parents[2]
 STEPS, QUICK_STEPS = 100_000, 100
-# A process ends after so many examples, so that its memory is bounded and figures are kept.
-EXAMPLES, QUICK_EXAMPLES = 40, 2
+# A process ends after so many examples, so that its memory is bounded and figures are kept. An example has more steps
+# than in `make test`, because some incidents need many until they are closed.
+EXAMPLES, QUICK_EXAMPLES = 20, 1
+STEPS_OF_EXAMPLE, QUICK_STEPS_OF_EXAMPLE = 80, 20
 # All failures may have one cause: after so many, others are no news.
 MOST_FAILURES = 6
 # What replays a failure: printed by the test.
@@ -41,6 +43,7 @@ class LifeRun:
     figures: Path
     steps: int
     examples: int
+    steps_of_example: int
     seed: int
     failures: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
@@ -54,8 +57,8 @@ class LifeRun:
 
     def _run_batch(self, seed: int) -> None:
         own = self.figures.with_name(f"batch-{seed}")
-        batch = {"LIFE_EXAMPLES": str(self.examples), "LIFE_SEED": str(seed), "LIFE_FIGURES": str(own)}
-        environment = {**os.environ, **batch}
+        size = {"LIFE_EXAMPLES": str(self.examples), "LIFE_STEPS": str(self.steps_of_example)}
+        environment = {**os.environ, **size, "LIFE_SEED": str(seed), "LIFE_FIGURES": str(own)}
         # A server of its own, and not that of this installation.
         for name in ("DATABASE_URL", "SECRET_KEY", "DATA_DIR"):
             environment.pop(name, None)
@@ -80,7 +83,8 @@ class LifeRun:
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     kept = Path(os.environ.get("LIFE_FOLDER", folder))
     first = random.SystemRandom().randrange(10**6)
-    run = LifeRun(kept / "figures", STEPS if full else QUICK_STEPS, EXAMPLES if full else QUICK_EXAMPLES, first)
+    size = (STEPS, EXAMPLES, STEPS_OF_EXAMPLE) if full else (QUICK_STEPS, QUICK_EXAMPLES, QUICK_STEPS_OF_EXAMPLE)
+    run = LifeRun(kept / "figures", *size, first)
     began = time.monotonic()
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:
