@@ -37,7 +37,8 @@ HARMLESS = {
     *("urllib.parse", "uuid", "zlib", "zoneinfo"),
     *("babel", "babel.dates", "babel.messages.catalog", "babel.messages.pofile", "can_ada", "publicsuffixlist"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
-    *(f"cryptography.hazmat.primitives.{name}" for name in ("asymmetric.mlkem", "asymmetric.x25519", "hashes")),
+    *(f"cryptography.hazmat.primitives.{name}" for name in ("asymmetric.ed25519", "asymmetric.mlkem", "hashes")),
+    "cryptography.hazmat.primitives.asymmetric.x25519",
     *("cryptography.hazmat.primitives.kdf.hkdf", "django_stubs_ext", "environ", "psycopg.errors", "psycopg.sql"),
 }
 DJANGO = {
