@@ -167,8 +167,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
     # The exception to erasure: SECURITY.md and docs/guides/keys-and-erasure.md state the same (a test compares them).
     PrivacyEntry(
         _(
-            "Fingerprints (codes computed with a secret key) of the reported address, of its web site, of the page "
-            "where it was found, and of what similar reports have in common, such as the same words"
+            "Fingerprints: codes computed with a secret key. They come from the reported address, its web site, the "
+            "page where it was found, and words that similar reports have in common"
         ),
         _("So that an address is recognised when it is reported again, and floods of similar reports are found."),
         _(

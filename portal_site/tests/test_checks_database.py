@@ -294,7 +294,8 @@ def test_threads_of_all_processes_fit_the_connections_of_the_server(installation
     assert shortages(installation, fitting) == []
     assert shortages(installation, fitting + 1) == ["portal_site.E070"]
     settings.PUBLIC_MACHINES = 2
-    assert shortages(installation, fitting) == ["portal_site.E070"]
+    # More than the role may have, too.
+    assert shortages(installation, fitting) == ["portal_site.E070", "portal_site.E071"]
 
 
 @pytest.mark.usefixtures("db")

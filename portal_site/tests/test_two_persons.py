@@ -16,6 +16,7 @@ CONSTRAINTS = {
     "approval_request_approved_by_another",
     "assessment_once_a_person",
     "bulk_closing_approved_by_another",
+    "flood_sample_declined_by_another",
     "recipient_verified_by_another",
 }
 # A unique constraint that counts what one person has, and keeps no two apart.

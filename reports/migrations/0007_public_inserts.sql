@@ -19,13 +19,16 @@ BEGIN
         RETURN NEW;
     END IF;
     NEW.received_hour := public.reports_current_hour();
-    IF TG_TABLE_NAME = 'reports_submission' AND NOT EXISTS (
-        SELECT 1 FROM public.countries_portaltext WHERE portal_id = NEW.portal_id AND language = NEW.language
-    ) THEN
-        -- Not refused: the text may have been removed while a reporter's form was open.
-        NEW.language := coalesce(
-            (SELECT default_language FROM public.countries_portal WHERE id = NEW.portal_id), NEW.language
-        );
+    -- Nested: the rows of other tables have no portal, and the whole of a condition is read before any of it is asked.
+    IF TG_TABLE_NAME = 'reports_submission' THEN
+        IF NOT EXISTS (
+            SELECT 1 FROM public.countries_portaltext WHERE portal_id = NEW.portal_id AND language = NEW.language
+        ) THEN
+            -- Not refused: the text may have been removed while a reporter's form was open.
+            NEW.language := coalesce(
+                (SELECT default_language FROM public.countries_portal WHERE id = NEW.portal_id), NEW.language
+            );
+        END IF;
     END IF;
     RETURN NEW;
 END $$;

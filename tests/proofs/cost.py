@@ -14,6 +14,7 @@ from typing import Any
 from portal_site import roles
 from tests.benchmarks.processes import memory_kilobytes, process_family
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.enumeration import Direct
 from tests.proofs.inside.cost_limits import FLOOR_BYTES, FLOOR_SECONDS, MOST_TIMES
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
@@ -21,6 +22,7 @@ from tests.proofs.stack import HOSTS, NO_WAITING, ROOT, Stack
 
 SHOWS = "No request of a stranger costs many times an ordinary one, and strangers who sign in keep no colleague out."
 PROMISES = (7,)
+COVERS = INSTALLATION
 
 PORTAL, LANGUAGE = "bz", "en"
 PASSWORD = "wrong horse battery"

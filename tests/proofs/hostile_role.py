@@ -12,6 +12,7 @@ from typing import LiteralString, cast
 
 from portal_site import roles
 from tests.proofs import hostile_commands, hostile_functions, hostile_inserts
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.hostile_session import Attacker
 from tests.proofs.ledger import Ledger
 from tests.proofs.reporters import Reporters
@@ -20,6 +21,7 @@ from tests.proofs.stack import ROOT, Stack
 
 SHOWS = "The public surface's database role cannot touch staff's work by what it stores, sends or holds"
 PROMISES = (2, 4, 6)
+COVERS = INSTALLATION
 
 PORTAL = "bz"
 # The worker ends a transaction after ten seconds and looks every ten; the rest is a busy machine.

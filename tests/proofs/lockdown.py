@@ -13,6 +13,7 @@ import psycopg
 
 from portal_site import roles
 from tests.proofs.calling import call_inside
+from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.ledger import Ledger
 from tests.proofs.reporters import Reporters
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
@@ -21,6 +22,7 @@ from tests.proofs.visitor import HttpVisitor, Page
 
 SHOWS = "A lockdown ends every session and stops sign-in and the public role, also with half of the system down"
 PROMISES = (2, 3, 6)
+COVERS = INSTALLATION
 
 PATH = "/admin/"
 # Seconds for a command that an administrator waits for; the start of Python is most of it.

@@ -7,12 +7,14 @@ import pytest
 
 from analysts.assessment import actions, publishing
 from analysts.assessment.actions.bulk import closable_incidents
+from analysts.codes import FoldReason
 from analysts.models import (
     Assessment,
     AvailabilityCheck,
     Chase,
     CheckOutcome,
     DropReason,
+    FloodFolding,
     Incident,
     RecipientKind,
     Referral,
@@ -295,7 +297,8 @@ def test_what_is_chased_is_neither_merged_away_nor_closed_with_many(
     with pytest.raises(Denied) as denied:
         actions.merge(by=ana, incident=incident, into=other)
     assert "Merge the other incident into this one." in str(denied.value.reason)
-    Incident.objects.update(shape=bytes(32))
+    folded = {"flood": bytes(32), "by": ana, "at": days_ago(4), "reason": FoldReason.INVENTED, "number": 2}
+    FloodFolding.objects.create(**folded)
     Incident.objects.update(flood=bytes(32), priority=0)
 
     assert list(closable_incidents(ana, bytes(32))) == [other]

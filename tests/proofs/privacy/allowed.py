@@ -119,6 +119,9 @@ FACTS = (
     "an alarm mail could not be sent and is tried again",
     "files of destroyed keys were there and are removed",
     "audit log at fault: run verify_audit",
+    "anchor not signed: run create_keys",
+    "long transactions of the public surface's role were ended",
+    "the staff's database role may not end them: manage.py grant_roles",
 )
 # Of each log what it holds beside such lines, as regular expressions; the last log is the planted one. procrastinate
 # prints the texts of the errors that end the worker: those of a database that is away, and no other.
