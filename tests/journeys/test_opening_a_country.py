@@ -286,7 +286,7 @@ def approve_portals(ada: Operator) -> None:
     ada.page.goto("/admin/")
     ada.link("1 approval request", "header")
     ada.look()
-    ada.link("more portals", "#content")
+    ada.link("analyst: more portals", "#content")
     ada.look()
     ada.button("Approve")
     ada.look()
