@@ -46,7 +46,7 @@ class BadLine(ValueError):
         self.number = number
 
 
-class BadSignature(Exception):
+class BadAnchorSignature(Exception):
     """The line was changed, or another key signed it."""
 
 
@@ -99,13 +99,13 @@ class AnchorLine:
         return replace(self, key_id=key_id_of(key.public_key().public_bytes_raw()), signature=signature)
 
     def verify_signature(self, public: bytes) -> None:
-        """Raises BadSignature. `public`: the 32 bytes of the public key, known from elsewhere."""
+        """Raises BadAnchorSignature. `public`: the 32 bytes of the public key, known from elsewhere."""
         try:
             Ed25519PublicKey.from_public_bytes(public).verify(
                 urlsafe_b64decode(f"{self.signature}=="), self._signed_bytes()
             )
         except (InvalidSignature, ValueError) as error:
-            raise BadSignature from error
+            raise BadAnchorSignature from error
 
     def _signed_bytes(self) -> bytes:
         return f"{SIGNED}\n{self.unsigned}".encode("ascii")

@@ -41,7 +41,7 @@ REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 
 
 @dataclass(frozen=True, slots=True)
-class Attack:
+class PatternAttack:
     prefix: str
     pump: str
     suffix: str
@@ -54,7 +54,7 @@ class Attack:
 type Use = Callable[[str], object]
 
 
-def find_slow_attack(pattern: re.Pattern[str], *, searched: bool = True) -> Attack | None:
+def find_slow_attack(pattern: re.Pattern[str], *, searched: bool = True) -> PatternAttack | None:
     """A text on which `pattern` takes more than linear time, or None.
 
     searched: whether it is tried at every place of a text; otherwise at one place only, by `match` or `fullmatch`.
@@ -69,7 +69,7 @@ def _search_all(pattern: re.Pattern[str], text: str) -> None:
         pass
 
 
-def _is_slow(use: Use, attack: Attack) -> bool:
+def _is_slow(use: Use, attack: PatternAttack) -> bool:
     if any(_takes(use, attack, length, SURELY_SLOW) for length in SHORT):
         return True
     if not _takes(use, attack, LONG, SUSPICIOUS):
@@ -78,7 +78,7 @@ def _is_slow(use: Use, attack: Attack) -> bool:
     return short > SURELY_SLOW or _least_seconds(use, attack, LONGER) > MOST_GROWTH * short
 
 
-def _takes(use: Use, attack: Attack, length: int, seconds: float) -> bool:
+def _takes(use: Use, attack: PatternAttack, length: int, seconds: float) -> bool:
     """Whether it takes longer, each of several times: a loaded machine may make any one longer, but not much longer."""
     first = _seconds(use, attack, length)
     return first > 5 * seconds >= SURELY_SLOW or (
@@ -86,35 +86,35 @@ def _takes(use: Use, attack: Attack, length: int, seconds: float) -> bool:
     )
 
 
-def _seconds(use: Use, attack: Attack, length: int) -> float:
+def _seconds(use: Use, attack: PatternAttack, length: int) -> float:
     text = attack.text(length)
     began = thread_time()
     use(text)
     return thread_time() - began
 
 
-def _least_seconds(use: Use, attack: Attack, length: int) -> float:
+def _least_seconds(use: Use, attack: PatternAttack, length: int) -> float:
     return min(_seconds(use, attack, length) for _ in range(2))
 
 
-def build_attacks(pattern: re.Pattern[str]) -> Iterator[Attack]:
+def build_attacks(pattern: re.Pattern[str]) -> Iterator[PatternAttack]:
     """The same at most MOST_ATTACKS texts each time, those of the expression's repetitions first; none for an
     expression that repeats nothing."""
     tree = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     chance = random.Random(pattern.pattern)
     alphabet = "".join(dict.fromkeys(_characters_of(tree)))
     breaks = (*SUFFIXES, *alphabet[-1:])
-    found: dict[Attack, None] = {}
+    found: dict[PatternAttack, None] = {}
     pumps = list(_repeated_parts(tree, chance))
     if not pumps:
         return
     for (prefix, pump), suffix in product(pumps, breaks):
-        found[Attack(prefix, pump, suffix)] = None
+        found[PatternAttack(prefix, pump, suffix)] = None
     pairs = [one + other for one, other in product(alphabet, repeat=2)]
     chance.shuffle(pairs)
     singles = [("", each) for each in (*alphabet[:24], *(_sample(tree, chance, more) for more in (0, 1, 3)))]
     for (prefix, pump), suffix in product([*singles, *(("", pair) for pair in pairs[:40])], ("", "\0", "x")):
-        found[Attack(prefix, pump, suffix)] = None
+        found[PatternAttack(prefix, pump, suffix)] = None
     yield from islice((attack for attack in found if attack.pump), MOST_ATTACKS)
 
 

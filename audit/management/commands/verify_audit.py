@@ -95,7 +95,7 @@ def find_forged(lines: list[kept.AnchorLine], public: bytes) -> list[int]:
         try:
             if line.signature:
                 line.verify_signature(public)
-        except kept.BadSignature:
+        except kept.BadAnchorSignature:
             forged.append(number)
     return forged
 
