@@ -34,7 +34,7 @@ from reports import keys
 from reports.models import KeyClass
 from tests.life.crash import run_commit_hooks
 from tests.life.desk_rows import ILLEGAL, NOT_ILLEGAL
-from tests.life.questions import Answers, PreparedFacts
+from tests.life.questions import KeptAnswers, PreparedFacts
 from tests.life.rows import Arguments
 from tests.life.takedown_rows import METHODS
 from tests.life.world import COUNTRIES, PROVIDERS, TEXTS, World
@@ -103,7 +103,7 @@ def prepare_world() -> Iterator[PreparedWorld]:
         with _files_in(folder):
             prepared.move_clock(prepared.world, now)
             _build_world(prepared.world)
-        prepared.world.answers = Answers()
+        prepared.world.answers = KeptAnswers()
         prepared.chance_after = chance.getstate()
         yield prepared
 

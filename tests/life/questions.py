@@ -62,7 +62,7 @@ class ModelQuestion[Row]:
 
 
 @dataclass(slots=True)
-class Answers:
+class KeptAnswers:
     """The answers of one example, each as long as no table that its question reads was written."""
 
     known: dict[ModelQuestion[Any], list[Any]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Answers:
             assert sorted(map(repr, question.fetch())) == sorted(map(repr, rows)), question
 
 
-class _Writes:
+class _WriteCounts:
     """Not a query of the ORM, but prepared like one."""
 
     _prepared_on: object = None
@@ -95,7 +95,7 @@ class _Writes:
         return _execute(self, "life_writes", COUNT_WRITES, ())
 
 
-_WRITES = _Writes()
+_WRITES = _WriteCounts()
 
 
 def _execute(prepared: Any, name: str, sql: str, params: tuple[Any, ...]) -> list[Any]:

@@ -28,7 +28,7 @@ from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
 from reports.notices import AnswerKind
 from tests.life.crash import Crash
-from tests.life.questions import Answers, ModelQuestion
+from tests.life.questions import KeptAnswers, ModelQuestion
 from tests.rig.fixtures import create_person, send_report
 
 # Two pages of one site; of another, pages that differ by a number and one that does not; an IP address, and words.
@@ -104,7 +104,7 @@ class World:
     anchor: Anchor = START
     # What an invariant has seen before: fences, versions. By its name.
     seen: dict[str, dict[object, int]] = field(default_factory=dict)
-    answers: Answers = field(default_factory=Answers)
+    answers: KeptAnswers = field(default_factory=KeptAnswers)
 
     def begin(self) -> None:
         today = self.now.date()
