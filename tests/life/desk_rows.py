@@ -128,9 +128,9 @@ def _a_sample(chance: Chance, samples: QuerySet[FloodSample]) -> FloodSample | N
 
 
 def _opened_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
-    """Mostly one whose items were all opened."""
+    """Often one whose items were all opened."""
     samples = FloodSample.objects.filter(by=by)
-    if not chance.is_one_of(6):
+    if not chance.is_one_of(2):
         samples = samples.exclude(pk__in=FloodSampleItem.objects.filter(opened_at=None).values("sample"))
     sample = _a_sample(chance, samples)
     return None if sample is None else {"sample": sample, **chance.choose(NOT_ILLEGAL)}
@@ -219,7 +219,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.ask_reporter, of_incident(more=_a_question)),
     VerbRow(actions.read_answers, of_incident(where=_has_answers), often=4),
     VerbRow(actions.draw_sample, _a_flood, often=4),
-    VerbRow(actions.close_flood, _opened_sample, often=6),
+    VerbRow(actions.close_flood, _opened_sample, often=10),
     VerbRow(actions.ask_approval, _own_sample, often=3),
     VerbRow(actions.approve_closing, _asked_sample, often=6),
     VerbRow(
