@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -40,6 +40,8 @@ from tests.life.takedown_rows import METHODS
 from tests.life.world import COUNTRIES, PROVIDERS, TEXTS, World
 from tests.rig.fixtures import record_keys
 
+A_MOMENT = timedelta(seconds=1)
+
 
 @dataclass(slots=True)
 class PreparedWorld:
@@ -64,13 +66,13 @@ class PreparedWorld:
         opened.enter_context(_rolled_back())
         opened.enter_context(_ended_alone())
         _empty_caches()
-        self.move_clock(world, world.now)
+        self.move_clock(world, world.now + A_MOMENT)
         return world
 
     def move_clock(self, world: World, now: datetime) -> None:
         world.now = now
         self.clock.move_to(now)
-        world.answers.known.clear()
+        world.answers.forget_times()
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('life.now', %s, false)", [now.isoformat()])
 

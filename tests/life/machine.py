@@ -22,7 +22,7 @@ from countries.public import published
 from reports.notices import AnswerKind
 from tests.life.clock import JUMPS
 from tests.life.crash import crash_at, draw_statement, run_commit_hooks
-from tests.life.example import PreparedWorld
+from tests.life.example import A_MOMENT, PreparedWorld
 from tests.life.figures import FIGURES
 from tests.life.invariants import INVARIANTS, has_own_view
 from tests.life.jobs import JOBS, JobRow
@@ -253,6 +253,8 @@ class LifeMachine(RuleBasedStateMachine):
             run_commit_hooks()
         self.everything_holds()
         self.is_sound = True
+        # No two acts are at the same time.
+        self.prepared.move_clock(self.world, self.world.now + A_MOMENT)
 
     def everything_holds(self) -> None:
         self.world.answers.forget_what_changed()

@@ -29,10 +29,13 @@ SELECT name, written FROM (
 
 
 class ModelQuestion[Row]:
-    """A query without parameters; `build` returns it as `values_list`, whose columns need no conversion by a field."""
+    """A query without parameters; `build` returns it as `values_list`, whose columns need no conversion by a field.
 
-    def __init__(self, build: Callable[[], QuerySet[Any, Row]]) -> None:
-        self.build = build
+    `is_timed`: its answer also changes with the time.
+    """
+
+    def __init__(self, build: Callable[[], QuerySet[Any, Row]], *, is_timed: bool = False) -> None:
+        self.build, self.is_timed = build, is_timed
         self._prepared_on: object = None
         QUESTIONS.append(self)
 
@@ -79,6 +82,9 @@ class KeptAnswers:
         self.written = written
         if changed:
             self.known = {question: rows for question, rows in self.known.items() if not question.tables & changed}
+
+    def forget_times(self) -> None:
+        self.known = {question: rows for question, rows in self.known.items() if not question.is_timed}
 
     def compare(self) -> None:
         """The answers that are kept are those that would be given now."""

@@ -221,7 +221,8 @@ PEOPLE = ModelQuestion(lambda: User.objects.order_by("pk").values_list(*USER_FIE
 
 @cache
 def _portals_of(user_id: int) -> ModelQuestion[int]:
-    return ModelQuestion(lambda: portals_of(user_id).order_by().values_list("pk", flat=True))
+    # Some people have a portal for some hours only.
+    return ModelQuestion(lambda: portals_of(user_id).order_by().values_list("pk", flat=True), is_timed=True)
 
 
 def _is_danger(details: Details) -> bool:
