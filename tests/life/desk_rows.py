@@ -223,7 +223,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.ask_approval, _own_sample, often=3),
     VerbRow(actions.approve_closing, _asked_sample, often=6),
     VerbRow(
-        actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=2
+        actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=10
     ),
     VerbRow(actions.fold_flood, _what_waits_alike, often=1),
     VerbRow(actions.unfold_flood, _a_folding, often=1),
