@@ -4,6 +4,7 @@ import logging
 import random
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
@@ -92,6 +93,9 @@ def prepare_world() -> Iterator[PreparedWorld]:
         opened.enter_context(patch.object(next_steps, "load_facts", facts))
         # The database follows the clock of the world.
         opened.enter_context(patch.object(Now, "as_postgresql", _now_of_world))
+        # A process that ends leaves its cursors open.
+        opened.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", ".*ServerCursor", ResourceWarning)
         # The mail server fails on purpose.
         logging.disable(logging.CRITICAL)
         opened.callback(logging.disable, logging.NOTSET)
