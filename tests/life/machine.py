@@ -223,14 +223,15 @@ class LifeMachine(RuleBasedStateMachine):
         self._do(f"job {name}", lambda: job.run(self.world), crash_at_number=crash_at_number)
 
     def pass_time(self, chance: random.Random) -> None:
-        """Time passes, mostly minutes and hours; the daily command runs each day."""
+        """Time passes, mostly minutes and hours; the daily command runs in each new month, and on some days."""
         names = list(JUMPS)
-        name = chance.choices(names, weights=[8, 8, 6, 6, 4, *[1] * (len(names) - 5)])[0]
+        name = chance.choices(names, weights=[16, 16, 12, 12, 8, *[1] * (len(names) - 5)])[0]
         before = self.world.now
         self.prepared.move_clock(self.world, JUMPS[name](before))
-        is_next_day = self.world.now.date() != before.date()
+        now = self.world.now
+        is_due = now.month != before.month or (now.date() != before.date() and chance.random() < 0.2)
         note(f"clock {self.world.now}")
-        self._do(f"clock {name}", lambda: is_next_day and JOBS[-1].run(self.world))
+        self._do(f"clock {name}", lambda: is_due and JOBS[-1].run(self.world))
 
     def weather(self, chance: random.Random) -> None:
         """The worker goes down or comes back, and the mail server's mood changes."""
