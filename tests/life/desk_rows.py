@@ -175,10 +175,10 @@ def _is_in_sample(found: IncidentQuerySet, by: User, _world: World) -> IncidentQ
     return drawn if drawn.exists() else found
 
 
-def _an_opening(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+def _a_reveal(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
     """Mostly by a person who has to open it."""
     is_wanted = UNOPENED.filter(incident=incident).exists() or chance.is_one_of(3)
-    return {"revealed": False} if is_wanted else None
+    return {"reason": RevealReason.SAMPLE} if is_wanted else None
 
 
 def _has_open_hold(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
@@ -230,8 +230,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(drafts.save_draft, of_incident(State.CLAIMED, more=_a_draft), often=1),
     VerbRow(drafts.load_drafts, of_incident(State.CLAIMED), often=1, roles=frozenset(Role)),
     VerbRow(drafts.delete_draft, of_incident(more=lambda *_: {"act": "assess"}), often=1, roles=frozenset(Role)),
-    VerbRow(viewing.record_reveal, of_incident(more=lambda *_: {"reason": RevealReason.SAMPLE})),
-    VerbRow(viewing.view_incident, of_incident(more=_an_opening, where=_is_in_sample), often=16),
+    VerbRow(viewing.record_reveal, of_incident(more=_a_reveal, where=_is_in_sample), often=16),
+    VerbRow(viewing.view_incident, of_incident(more=lambda *_: {"revealed": False})),
     VerbRow(incidents.add_note, of_incident(more=lambda *_: {"text": "Looked at it twice."})),
     VerbRow(retention.place_hold, of_incident(more=_a_review_day, where=_has_no_hold), roles=SENIORS, often=1),
     VerbRow(retention.release_hold, of_incident(where=_has_open_hold), roles=SENIORS),

@@ -102,8 +102,7 @@ class LifeMachine(RuleBasedStateMachine):
         self._send(chance, choose_text(self.world, chance), details, is_taken_in=chance.random() < 0.6)
 
     def _send(self, chance: random.Random, text: str, details: Details | None, *, is_taken_in: bool) -> None:
-        live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
-        if live:
+        if live := [portal for portal in self.world.portals if self._is_open(portal.pk)]:
             portal = chance.choice(live)
             note(f"report {text!r} {details}")
             self._do("report", lambda: self.world.send_report(portal, text, details))
@@ -228,8 +227,8 @@ class LifeMachine(RuleBasedStateMachine):
         name = chance.choices(names, weights=[16, 16, 12, 12, 8, *[1] * (len(names) - 5)])[0]
         before = self.world.now
         self.prepared.move_clock(self.world, JUMPS[name](before))
-        now = self.world.now
-        is_due = now.month != before.month or (now.date() != before.date() and chance.random() < 0.2)
+        days = (self.world.now.date() - before.date()).days
+        is_due = self.world.now.month != before.month or (days and chance.random() < 0.2)
         note(f"clock {self.world.now}")
         self._do(f"clock {name}", lambda: is_due and JOBS[-1].run(self.world))
 
@@ -244,11 +243,13 @@ class LifeMachine(RuleBasedStateMachine):
         """One step of the model, after which everything must hold."""
         FIGURES.steps[name] += 1
         self.is_sound = False
+        accepted = len(self.world.accepted)
         # 0 is never reached: only the mail server's mood can end the process then.
         with crash_at(crash_at_number) as point:
             act()
         if point.reached:
             FIGURES.crashes[name] += 1
+            self.world.note_unsent(self.world.accepted[accepted:])
             note("  crash")
         else:
             run_commit_hooks()

@@ -1,5 +1,6 @@
 """The state that steps share: people, portals, the clock, the mail server, and what was sent."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -12,7 +13,7 @@ from analysts.codes import Role
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.handoff import actions as handoff
 from analysts.handoff.signing import public_half
-from analysts.models import Channel, Notice, NoticeItem, Question, Recipient, Report, User
+from analysts.models import Channel, Notice, NoticeItem, NoticeState, Question, Recipient, Report, User
 from analysts.models.notice import DeadReason
 from analysts.models.user import portals_of
 from analysts.takedown.notices import reply_links, texts
@@ -196,9 +197,13 @@ class World:
                 self.leaked.append(notice.pk)
         if self.mood == "dies":
             self.mood = "well"
-            self.unnoted.add(notice.pk)
             raise Crash
         return answer
+
+    def note_unsent(self, accepted: Collection[UUID]) -> None:
+        """The process has ended: it did not note that it sent one of the letters just accepted."""
+        sent = Notice.objects.filter(pk__in=accepted, state=NoticeState.SENT)
+        self.unnoted |= set(accepted) - set(sent.values_list("pk", flat=True))
 
     def _is_kept_back(self, notice: Notice) -> bool:
         items = NoticeItem.objects.filter(notice=notice, dropped="").select_related("incident")
