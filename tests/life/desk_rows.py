@@ -129,9 +129,9 @@ def _a_sample(chance: Chance, samples: QuerySet[FloodSample]) -> FloodSample | N
 
 
 def _opened_sample(_world: World, by: User, chance: Chance) -> Arguments | None:
-    """Mostly one whose items were all opened."""
+    """Often one whose items were all opened."""
     samples = FloodSample.objects.filter(by=by)
-    if not chance.is_one_of(6):
+    if not chance.is_one_of(2):
         samples = samples.exclude(pk__in=FloodSampleItem.objects.filter(opened_at=None).values("sample"))
     sample = _a_sample(chance, samples)
     return None if sample is None else {"sample": sample, **chance.choose(NOT_ILLEGAL)}
@@ -182,10 +182,10 @@ def _is_in_sample(found: IncidentQuerySet, by: User, _world: World) -> IncidentQ
     return drawn if drawn.exists() else found
 
 
-def _an_opening(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+def _a_reveal(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
     """Mostly by a person who has to open it."""
     is_wanted = UNOPENED.filter(incident=incident).exists() or chance.is_one_of(3)
-    return {"revealed": False} if is_wanted else None
+    return {"reason": RevealReason.SAMPLE} if is_wanted else None
 
 
 def _has_open_hold(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
@@ -226,20 +226,20 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(actions.ask_reporter, of_incident(more=_a_question)),
     VerbRow(actions.read_answers, of_incident(where=_has_answers), often=4),
     VerbRow(actions.draw_sample, _a_flood, often=4),
-    VerbRow(actions.close_flood, _opened_sample, often=6),
+    VerbRow(actions.close_flood, _opened_sample, often=10),
     VerbRow(actions.ask_approval, _own_sample, often=3),
     VerbRow(actions.approve_closing, _asked_sample, often=6),
     VerbRow(actions.decline_closing, _declined_sample),
     VerbRow(
-        actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=2
+        actions.undo_flood, of_row("closing", lambda by, world: BulkClosing.objects.filter(undone_at=None)), often=10
     ),
     VerbRow(actions.fold_flood, _what_waits_alike, often=1),
     VerbRow(actions.unfold_flood, _a_folding, often=1),
     VerbRow(drafts.save_draft, of_incident(State.CLAIMED, more=_a_draft), often=1),
     VerbRow(drafts.load_drafts, of_incident(State.CLAIMED), often=1, roles=frozenset(Role)),
     VerbRow(drafts.delete_draft, of_incident(more=lambda *_: {"act": "assess"}), often=1, roles=frozenset(Role)),
-    VerbRow(viewing.record_reveal, of_incident(more=lambda *_: {"reason": RevealReason.SAMPLE})),
-    VerbRow(viewing.view_incident, of_incident(more=_an_opening, where=_is_in_sample), often=16),
+    VerbRow(viewing.record_reveal, of_incident(more=_a_reveal, where=_is_in_sample), often=16),
+    VerbRow(viewing.view_incident, of_incident(more=lambda *_: {"revealed": False})),
     VerbRow(incidents.add_note, of_incident(more=lambda *_: {"text": "Looked at it twice."})),
     VerbRow(retention.place_hold, of_incident(more=_a_review_day, where=_has_no_hold), roles=SENIORS, often=1),
     VerbRow(retention.release_hold, of_incident(where=_has_open_hold), roles=SENIORS),

@@ -4,11 +4,12 @@ import logging
 import random
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -34,11 +35,13 @@ from reports import keys
 from reports.models import KeyClass
 from tests.life.crash import run_commit_hooks
 from tests.life.desk_rows import ILLEGAL, NOT_ILLEGAL
-from tests.life.questions import Answers, PreparedFacts
+from tests.life.questions import KeptAnswers, PreparedFacts
 from tests.life.rows import Arguments
 from tests.life.takedown_rows import METHODS
 from tests.life.world import COUNTRIES, PROVIDERS, TEXTS, World
 from tests.rig.fixtures import record_keys
+
+A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -64,13 +67,13 @@ class PreparedWorld:
         opened.enter_context(_rolled_back())
         opened.enter_context(_ended_alone())
         _empty_caches()
-        self.move_clock(world, world.now)
+        self.move_clock(world, world.now + A_MOMENT)
         return world
 
     def move_clock(self, world: World, now: datetime) -> None:
         world.now = now
         self.clock.move_to(now)
-        world.answers.known.clear()
+        world.answers.forget_times()
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('life.now', %s, false)", [now.isoformat()])
 
@@ -90,6 +93,9 @@ def prepare_world() -> Iterator[PreparedWorld]:
         opened.enter_context(patch.object(next_steps, "load_facts", facts))
         # The database follows the clock of the world.
         opened.enter_context(patch.object(Now, "as_postgresql", _now_of_world))
+        # A process that ends leaves its cursors open.
+        opened.enter_context(warnings.catch_warnings())
+        warnings.filterwarnings("ignore", ".*ServerCursor", ResourceWarning)
         # The mail server fails on purpose.
         logging.disable(logging.CRITICAL)
         opened.callback(logging.disable, logging.NOTSET)
@@ -103,7 +109,7 @@ def prepare_world() -> Iterator[PreparedWorld]:
         with _files_in(folder):
             prepared.move_clock(prepared.world, now)
             _build_world(prepared.world)
-        prepared.world.answers = Answers()
+        prepared.world.answers = KeptAnswers()
         prepared.chance_after = chance.getstate()
         yield prepared
 

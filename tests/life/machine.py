@@ -22,7 +22,7 @@ from countries.public import published
 from reports.notices import AnswerKind
 from tests.life.clock import JUMPS
 from tests.life.crash import crash_at, draw_statement, run_commit_hooks
-from tests.life.example import PreparedWorld
+from tests.life.example import A_MOMENT, PreparedWorld
 from tests.life.figures import FIGURES
 from tests.life.invariants import INVARIANTS, has_own_view
 from tests.life.jobs import JOBS, JobRow
@@ -101,8 +101,7 @@ class LifeMachine(RuleBasedStateMachine):
         self._send(chance, choose_text(self.world, chance), details, is_taken_in=chance.random() < 0.6)
 
     def _send(self, chance: random.Random, text: str, details: Details | None, *, is_taken_in: bool) -> None:
-        live = [portal for portal in self.world.portals if self._is_open(portal.pk)]
-        if live:
+        if live := [portal for portal in self.world.portals if self._is_open(portal.pk)]:
             portal = chance.choice(live)
             note(f"report {text!r} {details}")
             self._do("report", lambda: self.world.send_report(portal, text, details))
@@ -222,14 +221,15 @@ class LifeMachine(RuleBasedStateMachine):
         self._do(f"job {name}", lambda: job.run(self.world), crash_at_number=crash_at_number)
 
     def pass_time(self, chance: random.Random) -> None:
-        """Time passes, mostly minutes and hours; the daily command runs each day."""
+        """Time passes, mostly minutes and hours; the daily command runs in each new month, and on some days."""
         names = list(JUMPS)
-        name = chance.choices(names, weights=[8, 8, 6, 6, 4, *[1] * (len(names) - 5)])[0]
+        name = chance.choices(names, weights=[16, 16, 12, 12, 8, *[1] * (len(names) - 5)])[0]
         before = self.world.now
         self.prepared.move_clock(self.world, JUMPS[name](before))
-        is_next_day = self.world.now.date() != before.date()
+        days = (self.world.now.date() - before.date()).days
+        is_due = self.world.now.month != before.month or (days and chance.random() < 0.2)
         note(f"clock {self.world.now}")
-        self._do(f"clock {name}", lambda: is_next_day and JOBS[-1].run(self.world))
+        self._do(f"clock {name}", lambda: is_due and JOBS[-1].run(self.world))
 
     def weather(self, chance: random.Random) -> None:
         """The worker goes down or comes back, and the mail server's mood changes."""
@@ -242,16 +242,20 @@ class LifeMachine(RuleBasedStateMachine):
         """One step of the model, after which everything must hold."""
         FIGURES.steps[name] += 1
         self.is_sound = False
+        accepted = len(self.world.accepted)
         # 0 is never reached: only the mail server's mood can end the process then.
         with crash_at(crash_at_number) as point:
             act()
         if point.reached:
             FIGURES.crashes[name] += 1
+            self.world.note_unsent(self.world.accepted[accepted:])
             note("  crash")
         else:
             run_commit_hooks()
         self.everything_holds()
         self.is_sound = True
+        # No two acts are at the same time.
+        self.prepared.move_clock(self.world, self.world.now + A_MOMENT)
 
     def everything_holds(self) -> None:
         self.world.answers.forget_what_changed()

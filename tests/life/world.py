@@ -1,5 +1,6 @@
 """The state that steps share: people, portals, the clock, the mail server, and what was sent."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -12,7 +13,7 @@ from analysts.codes import Role
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.handoff import actions as handoff
 from analysts.handoff.signing import public_half
-from analysts.models import Channel, Notice, NoticeItem, Question, Recipient, Report, User
+from analysts.models import Channel, Notice, NoticeItem, NoticeState, Question, Recipient, Report, User
 from analysts.models.notice import DeadReason
 from analysts.models.user import portals_of
 from analysts.takedown.notices import reply_links, texts
@@ -28,7 +29,7 @@ from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
 from reports.notices import AnswerKind
 from tests.life.crash import Crash
-from tests.life.questions import Answers, ModelQuestion
+from tests.life.questions import KeptAnswers, ModelQuestion
 from tests.rig.fixtures import create_person, send_report
 
 # Two pages of one site; of another, pages that differ by a number and one that does not; an IP address, and words.
@@ -104,7 +105,7 @@ class World:
     anchor: Anchor = START
     # What an invariant has seen before: fences, versions. By its name.
     seen: dict[str, dict[object, int]] = field(default_factory=dict)
-    answers: Answers = field(default_factory=Answers)
+    answers: KeptAnswers = field(default_factory=KeptAnswers)
 
     def begin(self) -> None:
         today = self.now.date()
@@ -196,9 +197,13 @@ class World:
                 self.leaked.append(notice.pk)
         if self.mood == "dies":
             self.mood = "well"
-            self.unnoted.add(notice.pk)
             raise Crash
         return answer
+
+    def note_unsent(self, accepted: Collection[UUID]) -> None:
+        """The process has ended: it did not note that it sent one of the letters just accepted."""
+        sent = Notice.objects.filter(pk__in=accepted, state=NoticeState.SENT)
+        self.unnoted |= set(accepted) - set(sent.values_list("pk", flat=True))
 
     def _is_kept_back(self, notice: Notice) -> bool:
         items = NoticeItem.objects.filter(notice=notice, dropped="").select_related("incident")
@@ -221,7 +226,9 @@ PEOPLE = ModelQuestion(lambda: User.objects.order_by("pk").values_list(*USER_FIE
 
 @cache
 def _portals_of(user_id: int) -> ModelQuestion[list[int]]:
-    return ModelQuestion(lambda: User.objects.filter(pk=user_id).values_list(portals_of(user_id), flat=True))
+    # Some people have a portal for some hours only.
+    found = User.objects.filter(pk=user_id).values_list(portals_of(user_id), flat=True)
+    return ModelQuestion(lambda: found, is_timed=True)
 
 
 def _is_danger(details: Details) -> bool:

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STEPS, QUICK_STEPS = 100_000, 100
 # A process ends after so many examples, so that its memory is bounded and figures are kept. An example has more steps
 # than in `make test`, because some incidents need many until they are closed.
-EXAMPLES, QUICK_EXAMPLES = 20, 1
+EXAMPLES, QUICK_EXAMPLES = 12, 1
 STEPS_OF_EXAMPLE, QUICK_STEPS_OF_EXAMPLE = 80, 20
 # All failures may have one cause: after so many, others are no news.
 MOST_FAILURES = 6
