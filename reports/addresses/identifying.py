@@ -54,7 +54,8 @@ PARTS = re.compile(
 )
 # Not the sign for a picture's resolution, as in "name@2x.png".
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?!\dx\.)[\w-]{1,63}\.\w")
-_JWT = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
+# A JSON Web Token, read backwards: it begins at a full stop, which is rarer in a hostile text than "eyJ" can be.
+_TWJ = re.compile(r"\.[\w-]{8,}Jye\.[\w-]{8,}Jye")
 _INVITING_SEGMENTS = frozenset({"join", "joinchat", "invite", "invites", "invitation"})
 _JOINING = re.compile(r"\+[\w-]{8,}")
 _FILE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
@@ -156,7 +157,7 @@ def _of_segment(host: str, before: str, segment: str) -> TokenKind | None:
     plain = _decode_fully(segment)
     if not plain:
         return None
-    if _JWT.search(plain):
+    if _has_token(plain):
         return TokenKind.SESSION
     if _EMAIL.search(plain):
         return TokenKind.EMAIL
@@ -165,6 +166,10 @@ def _of_segment(host: str, before: str, segment: str) -> TokenKind | None:
         return TokenKind.INVITATION
     is_long = not _FILE.fullmatch(plain) and _is_random(plain, LONG_IN_PLACE) and not _is_name_of_content(plain)
     return TokenKind.LONG if is_long else None
+
+
+def _has_token(text: str) -> bool:
+    return _TWJ.search(text[::-1]) is not None
 
 
 def _in_parameters(query: str, at: int, *, seen_by_server: bool) -> Iterator[Finding]:
@@ -179,7 +184,7 @@ def _of_parameter(parameter: str, *, seen_by_server: bool) -> TokenKind | None:
     name, value = _decode_fully(name).lower(), _decode_fully(value)
     # Without a value, the name is all there is to judge.
     text = value or name
-    if _JWT.search(_decode_fully(parameter)):
+    if _has_token(_decode_fully(parameter)):
         return TokenKind.SESSION
     if _EMAIL.search(name) or _EMAIL.search(value):
         return TokenKind.EMAIL

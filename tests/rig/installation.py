@@ -25,6 +25,13 @@ from tests.rig.manage import run_manage
 
 ROOT = PROJECT
 ACCOUNTS = "demo-accounts.txt"
+# PostgreSQL says when a report was received; its own clock cannot be moved.
+MOVED_HOUR = """
+CREATE OR REPLACE FUNCTION reports_current_hour() RETURNS timestamp with time zone
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog'
+    AS $$ SELECT date_trunc('hour', clock_timestamp() + make_interval(secs => 3600 * {hours}), 'UTC') $$
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ class Installation:
         """The same installation some hours later: for code that runs, and for the servers that are up."""
         moved = replace(self, clock=self.clock + hours)
         moved.clock_file.write_text(str(moved.clock))
+        with moved.connect() as owner:
+            owner.execute(MOVED_HOUR.format(hours=moved.clock))
         return moved
 
     @property

@@ -108,7 +108,9 @@ def build_attacks(pattern: re.Pattern[str]) -> Iterator[PatternAttack]:
     pumps = list(_repeated_parts(tree, chance))
     if not pumps:
         return
-    for (prefix, pump), suffix in product(pumps, breaks):
+    # What stands in front of a repetition, repeated itself: each may begin another search to the end.
+    starts = [("", before) for before, _pump in pumps if before]
+    for (prefix, pump), suffix in product([*starts[:6], *pumps], breaks):
         found[PatternAttack(prefix, pump, suffix)] = None
     pairs = [one + other for one, other in product(alphabet, repeat=2)]
     chance.shuffle(pairs)

@@ -69,8 +69,10 @@ def test_page_shows_how_much_of_the_sample_is_opened(belize: Portal, ana: User) 
     assert source.count("hxxps://fl•••[.]example/•••") == 11
     assert "flood.example" not in source
     assert 'value="illegal"' not in source
-    links = re.findall(r'href="(/admin/incidents/[^"]*)"', source)
-    client.post(f"{links[0]}reveal/", {"reason": "sample"})
+    # The incident at the top of the page may be none of the sample.
+    in_sample = source.partition("data-opening=")[2]
+    [link, *_others] = re.findall(r'href="(/admin/incidents/[^"]*)"', in_sample)
+    client.post(f"{link}reveal/", {"reason": "sample"})
     page = client.get(url())
 
     assert "1 of 10 opened." in shown(page)

@@ -60,6 +60,7 @@ NOT_A_REPORTERS = {
     "analysts_policehold.at",
     "analysts_policehold.recorded_at",
     "analysts_policehold.sent_at",
+    "analysts_recipient.changed_at",
     "analysts_referral.at",
     "analysts_referral.ended_at",
     "analysts_referral.removed_at",
