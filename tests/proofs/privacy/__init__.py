@@ -41,7 +41,7 @@ NOT_SHOWN = (
 CONTROLS = (
     ("log of the public surface", "logs/public.log", b"a submission was not stored"),
     ("log of the staff's surface", "logs/staff.log", b"django.request status=500"),
-    ("log of the worker", "logs/worker.log", b"ERROR procrastinate"),
+    ("log of the worker", "logs/worker.log", b"Launching a worker on all queues"),
     ("log of commands", "logs/manage.log", b"Granted: portals_staff"),
     ("log of the database", "postgres/log", b"database system is ready to accept connections"),
     ("mail", "mail/*", b"Reporting portals: please check the queue"),
