@@ -108,7 +108,7 @@ def build_attacks(pattern: re.Pattern[str]) -> Iterator[PatternAttack]:
     pumps = list(_repeated_parts(tree, chance))
     if not pumps:
         return
-    # What stands in front of a repetition, repeated itself: each may begin another search to the end.
+    # The text before a repetition, repeated itself: each may begin another search to the end.
     starts = [("", before) for before, _pump in pumps if before]
     for (prefix, pump), suffix in product([*starts[:6], *pumps], breaks):
         found[PatternAttack(prefix, pump, suffix)] = None
