@@ -81,7 +81,8 @@ def _run_control(stack: Stack, crashes: int) -> int:
             database.execute("ALTER SYSTEM SET synchronous_commit = off")
             database.execute("SELECT pg_reload_conf()")
         ledger = Ledger()
-        reporters = Reporters(stack, ledger)
+        # Details of a report that was lost are refused for as long as they are sent.
+        reporters = Reporters(stack, ledger, patience=5)
         with reporters.at_work():
             ledger.wait_for_more(20)
             stack.crash_postgres()

@@ -14,7 +14,7 @@ from tests.proofs.stack import Stack
 from tests.proofs.visitor import HttpVisitor, Page
 
 # Long enough for a database that recovers, short enough for a reporter who waits.
-PATIENCE_SECONDS = 60
+PATIENCE = 60.0
 PAUSE_SECONDS = 0.1
 
 
@@ -23,13 +23,14 @@ class Reporters:
     """`with Reporters(stack, ledger).at_work():` sends from `count` threads until the block ends.
 
     Every second report is followed by details. `refused` counts answers other than a stored one by status, `broken`
-    connections that ended without an answer; `unsure` texts that were never acknowledged.
+    connections that ended without an answer; `unsure` texts that were not acknowledged within `patience` seconds.
     """
 
     stack: Stack
     ledger: Ledger
     count: int = 8
     portal: str = "bz"
+    patience: float = PATIENCE
     refused: Counter[int] = field(default_factory=Counter)
     broken: int = 0
     unsure: int = 0
@@ -90,7 +91,7 @@ class Reporters:
         return page
 
     def _until(self, attempt: Callable[[], Page], good: Callable[[Page], bool]) -> Page | None:
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + self.patience
         while time.monotonic() < end:
             try:
                 page = attempt()

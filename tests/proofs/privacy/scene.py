@@ -35,6 +35,7 @@ JOB_SECONDS = 60
 DEFER = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', %s, '{"timestamp": 0}') RETURNING id
 """
+UNFINISHED = "SELECT task_name FROM procrastinate_jobs WHERE id = ANY(%s)"
 
 
 type SqlStatement = LiteralString | sql.Composed
@@ -212,15 +213,18 @@ class Scene:
         if not self.manage("shell", "--verbosity", "0", "--command", code):
             raise RuntimeError("A command in the staff's shell failed.")
 
-    def run_job(self, name: str) -> None:
-        """Have the worker run one of its jobs now. Raises RuntimeError where it does not end."""
+    def run_jobs(self, *names: str) -> None:
+        """Have the worker run some of its jobs now. Raises RuntimeError where they do not end.
+
+        All at once: a worker that has lost its connection looks for new jobs only every few seconds.
+        """
         with self.stack.connect() as owner:
-            [(number,)] = owner.execute(DEFER, [f"analysts.pages.tasks.{name}"]).fetchall()
+            numbers = [owner.execute(DEFER, [f"analysts.pages.tasks.{name}"]).fetchall()[0][0] for name in names]
             end = time.monotonic() + JOB_SECONDS
             # Removed once it succeeded.
-            while owner.execute("SELECT FROM procrastinate_jobs WHERE id = %s", [number]).fetchall():
+            while left := owner.execute(UNFINISHED, [numbers]).fetchall():
                 if time.monotonic() > end:
-                    raise RuntimeError(f"The worker does not finish {name}.")
+                    raise RuntimeError(f"The worker does not finish {left}.")
                 time.sleep(0.05)
 
     def program(self, name: str, *arguments: str) -> None:

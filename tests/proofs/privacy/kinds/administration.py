@@ -35,8 +35,7 @@ def failing_command(scene: Scene) -> bool:
 @register_kind("every job of the worker")
 def run_every_job(scene: Scene) -> None:
     """All that the clock would start at some hour of some day."""
-    for job in JOB.findall(JOBS.read_text()):
-        scene.run_job(job)
+    scene.run_jobs(*JOB.findall(JOBS.read_text()))
 
 
 @register_kind("a dump of the database")

@@ -58,8 +58,7 @@ def run_intake(scene: Scene) -> None:
     if scene.stack.processes["worker"].poll() is not None:
         scene.stack.stop_process("worker")
         scene.stack.start_worker()
-    for job in ("take_in", "publish"):
-        scene.run_job(job)
+    scene.run_jobs("take_in", "publish")
 
 
 @register_kind("every staff page as an analyst")
