@@ -7,8 +7,8 @@ SHELL = /bin/sh
 # Steps depend on each other, so `make -j` runs them in order too.
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-# Modules of the caller's are none of the project's.
-unexport PYTHONPATH PYTHONHOME
+# Modules of the caller's are none of the project's; and without compiled files each of a hundred processes compiles all.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 # Modules are run by name: the scripts in .venv/bin hold the folder's path and break when it is moved.
 PY = .venv/bin/python

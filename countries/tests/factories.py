@@ -61,8 +61,12 @@ class PartnerFactory(DjangoModelFactory[Partner]):
 def open_portal(slug: str, name: str, *languages: str, **fields: Any) -> Portal:
     """A portal with texts in `languages`, a verified helpline and a confirmed partner."""
     portal = PortalFactory.create(slug=slug, name=name, default_language=languages[0], **fields)
-    for position, language in enumerate(languages):
-        PortalTextFactory.create(portal=portal, language=language, position=position)
+    texts = [
+        PortalTextFactory.build(portal=portal, language=language, position=position)
+        for position, language in enumerate(languages)
+    ]
+    # In one query, because thousands of tests begin with it. A text that is there already stays.
+    PortalText.objects.bulk_create(texts, ignore_conflicts=True)
     ContactFactory.create(portal=portal)
     PartnerFactory.create(portal=portal)
     return portal

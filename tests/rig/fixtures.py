@@ -135,9 +135,11 @@ def open_keys(db: None, keyring: tuple[Path, list[str]], settings: Settings) -> 
 
 def record_keys(ids: Iterable[str]) -> None:
     """The rows of a keyring's keys."""
+    rows = []
     for key_id in ids:
         key_class, year, month, _ = key_id.split("-")
-        SealingKey.objects.create(id=key_id, key_class=key_class, month=date(int(year), int(month), 1))
+        rows.append(SealingKey(id=key_id, key_class=key_class, month=date(int(year), int(month), 1)))
+    SealingKey.objects.bulk_create(rows)
 
 
 @pytest.fixture
@@ -176,7 +178,8 @@ def create_person(username: str, role: Role, *portals: Portal) -> User:
     user = User.objects.create(
         username=username, role=role, password=_password_hash(), name=username.title(), unchanged_since=LONG_AGO
     )
-    user.portals.set(portals)
+    works_for = User.portals.through
+    works_for.objects.bulk_create([works_for(user=user, portal=portal) for portal in portals])
     return user
 
 
