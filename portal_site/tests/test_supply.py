@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from portal_site.environment import PROJECT
 from supply import audit, bill, licences
@@ -108,6 +106,10 @@ def made() -> str:
 
 
 def test_bill_is_valid_and_lists_what_is_pinned(made: str) -> None:
+    # Loaded here, because it takes seconds, which every run of any test would wait for.
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - see above
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415 - the same
+
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(made) is None
     parts = json.loads(made)["components"]
     needed = {pin.name: pin for pin in read_pins(RUNTIME) if pin.needed_here}
