@@ -21,7 +21,8 @@ def test_benchmark_of_incidents_runs(tmp_path: Path, settings: Any, monkeypatch:
     for module, name, value in (
         (pages, "RUNS", 2),
         (pages, "WARM_UP", 1),
-        (size, "CLAIMERS", (1, 2, 8)),
+        (size, "CLAIMERS", (2, 8)),
+        (size, "VERB_CLAIMERS", (2,)),
         (size, "VERB_SECONDS", 0.2),
         (size, "LOOK_UPS", 100),
     ):
