@@ -18,8 +18,6 @@ from tests.benchmarks.incidents import claimers, fill, pages, people
 from tests.benchmarks.incidents.results import FilledTables, SizeFigures
 
 CLAIMERS = (1, 8, 32)
-# Each a process of its own.
-VERB_CLAIMERS = CLAIMERS
 # This many claims a run, or a quarter of the waiting incidents.
 CLAIMS = 20_000
 VERB_SECONDS = 10
@@ -92,7 +90,7 @@ def _measure_claims(analysts: Sequence[User], folder: Path) -> list[claimers.Cla
     for at_once in CLAIMERS:
         claimers.reset_claims()
         found.append(claimers.in_sql(analysts, folder, claimers=at_once, number=number))
-    for at_once in VERB_CLAIMERS:
+    for at_once in CLAIMERS:
         claimers.reset_claims()
         found.append(claimers.through_verb(analysts, claimers=at_once, seconds=VERB_SECONDS))
     for how, beside in (("an export", claimers.export_in_background), ("one open snapshot", claimers.open_snapshot)):
