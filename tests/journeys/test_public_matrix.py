@@ -301,3 +301,22 @@ def test_axe_is_asked_again_once_a_page_differs_in_more_than_words(chromium: Bro
         page.set_content(RIGHT.replace('for="name"', 'for="nothing"'))
         assert [each.split()[1] for each in axe_findings(page)] == ["label:"]
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ('<p style="color: #999">Words</p>', "color-contrast"),
+        ('<div style="background: #666"><p>Words</p></div>', "color-contrast"),
+        ('<p>Some <a href="/" style="color: #111; text-decoration: none">link</a> in words</p>', "link-in-text-block"),
+        ('<p style="opacity: .5">Words</p>', "color-contrast"),
+    ],
+)
+def test_colours_are_asked_again_where_a_style_is_new(chromium: Browser, change: str, rule: str) -> None:
+    page = chromium.new_page(viewport=NARROW)
+    page.set_content(RIGHT)
+    assert axe_findings(page) == []
+    for _ in range(2):
+        page.set_content(RIGHT.replace("</main>", f"{change}</main>"))
+        assert [each.split()[1] for each in axe_findings(page)] == [f"{rule}:"]
+    page.close()

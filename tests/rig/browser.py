@@ -55,6 +55,36 @@ _SKELETON = r"""() => {
     const scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     return [innerWidth, scheme, skeleton(document.documentElement)];
 }"""
+# axe's findings about colours, asked only where text has a style that was not found right before: its own and that of
+# all elements around it. Colours take most of the time, and each page has the same header, tables and forms.
+_COLOURS = r"""async ([rules, known]) => {
+    const around = new Map();
+    const look = element => {
+        if (!element) return "";
+        if (!around.has(element)) {
+            const { color, backgroundColor, backgroundImage, opacity, position, filter } = getComputedStyle(element);
+            const state = element.matches(":disabled, [aria-disabled=true]");
+            const own = [color, backgroundColor, backgroundImage, opacity, position, filter, state].join();
+            around.set(element, `${look(element.parentElement)}/${own}`);
+        }
+        return around.get(element);
+    };
+    const number = text => [...text].reduce((sum, each) => (Math.imul(sum, 31) + each.codePointAt(0)) | 0, 7);
+    const right = new Set(known), styles = new Map();
+    for (const each of document.querySelectorAll("body, body *")) {
+        const speaks = [...each.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim());
+        if (!(speaks || each.matches("input, select, textarea")) || !each.checkVisibility()) continue;
+        const { fontSize, fontWeight, textShadow, textDecoration } = getComputedStyle(each);
+        const look_of_it = [each.localName, fontSize, fontWeight, textShadow, textDecoration, look(each)].join();
+        const style = number(look_of_it);
+        if (!right.has(style) && !styles.has(style)) styles.set(style, each);
+    }
+    if (!styles.size) return { styles: [], violations: [] };
+    const found = await axe.run({ include: [...styles.values()] }, rules);
+    return { styles: [...styles.keys()], violations: found.violations };
+}"""
+# The styles of text, as numbers, in which axe found nothing wrong.
+_right_styles: set[int] = set()
 # Contexts that load axe into each new page.
 _with_axe: WeakSet[BrowserContext] = WeakSet()
 # The windows in which each skeleton passed: width and colour scheme.
@@ -140,7 +170,7 @@ def axe_findings(page: Page) -> list[str]:
 
 
 def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
-    """axe's findings on the page in its current state, independent of earlier runs."""
+    """axe's findings on the page in its current state; about colours only what is new (`_COLOURS`)."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
         # Its later pages get it from the browser itself: to hand half a megabyte over takes as long as to ask.
@@ -148,7 +178,16 @@ def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
             page.context.add_init_script(AXE)
             _with_axe.add(page.context)
     # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
-    found = page.evaluate("rules => axe.run(rules).then(found => found.violations)", rules)
+    found = []
+    asked = rules["runOnly"]
+    if others := [each for each in asked if each not in COLOUR_RULES]:
+        without = {"runOnly": others, "rules": {each: {"enabled": False} for each in COLOUR_RULES}}
+        found += page.evaluate("rules => axe.run(rules).then(found => found.violations)", rules | without)
+    if asked == RULES["runOnly"] or len(others) < len(asked):
+        colours = page.evaluate(_COLOURS, [rules | {"runOnly": COLOUR_RULES}, [*_right_styles]])
+        if not colours["violations"]:
+            _right_styles.update(colours["styles"])
+        found += colours["violations"]
     where = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", urlsplit(page.url).path)
     return [
         f"{where} {violation['id']}: {node['target']} {node['html'][:200]}"
