@@ -506,6 +506,7 @@ STORAGES = {
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["portal_site.formats"]
 # Languages with a catalogue of the project's own. A portal may use others; their standard words then show in English.
 LANGUAGES = [(tag, _(name)) for tag, name in find_languages(LOCALE_PATHS[0])]
 TIME_ZONE = "UTC"

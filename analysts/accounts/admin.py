@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from analysts.accounts import actions as accounts_actions
 from analysts.accounts import approvals, recent_sign_in, sessions
@@ -153,9 +153,13 @@ class UserAdmin(ListedLookups, StockAdmin):
         super().save_related(request, form, formsets, change)
         if lost := note_coverage():
             names = ", ".join(portal.name for portal in lost)
-            messages.warning(
-                request, _("No analyst sees the reports to these portals now: %(portals)s") % {"portals": names}
+            warning = ngettext(
+                "No analyst sees the reports to %(portals)s now. Assign an analyst, or add it to a portal group.",
+                "No analyst sees the reports to these portals now: %(portals)s. Assign analysts, or add them to a"
+                " portal group.",
+                len(lost),
             )
+            messages.warning(request, warning % {"portals": names})
 
     def construct_change_message(
         self, request: HttpRequest, form: forms.Form, formsets: "Iterable[forms.BaseFormSet[Any]]", add: bool = False

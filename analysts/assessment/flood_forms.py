@@ -41,7 +41,7 @@ class CloseFlood(ActionForm):
 
 
 class DeclineClosing(ActionForm):
-    reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *ClosingDeclineReason.choices])
+    reason = forms.ChoiceField(label=_("Reason for declining"), choices=[("", "–"), *ClosingDeclineReason.choices])
 
 
 def decline_form(sample: FloodSample, data: Mapping[str, object] | None = None) -> DeclineClosing:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, Subquery, TextChoices
+from django.db.models import Count, F, OuterRef, Q, Subquery, TextChoices
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +41,8 @@ class SampleProgress:
     number: str
     opened: int
     is_asked: bool
+    # Verdict and reason of the request to a second person; "" if there is none.
+    asked_for: str
     sample: FloodSample
     # The answer of a second person who declined; None if there is none.
     declined: "ClosingDeclined | None"
@@ -65,6 +67,9 @@ class ApprovalAsked:
 
     sample: FloodSample
     number: str
+    # Of the sample that this analyst drew.
+    size: int
+    opened: int
     verdict: str
     reason: str
     declined: ClosingDeclined | None
@@ -73,13 +78,14 @@ class ApprovalAsked:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A bulk closing as lists show it; `may_undo` is the result of check_can_undo_flood()."""
+    """A bulk closing as lists show it; `may_undo` is the result of check_can_undo_flood(), until `undo_until`."""
 
     closing: BulkClosing
     number: str
     verdict: str
     reason: str
     may_undo: bool
+    undo_until: datetime
 
 
 def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
@@ -98,9 +104,14 @@ def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
         number=format_count(len(sample.population)),
         opened=sum(item.opened_at is not None for item in items),
         is_asked=sample.asked_at is not None,
+        asked_for=_decision_of(sample) if sample.asked_at else "",
         sample=sample,
         declined=_decline_of(sample),
     )
+
+
+def _decision_of(sample: FloodSample) -> str:
+    return f"{Verdict(sample.verdict).label} ({Reason(sample.reason).label})"
 
 
 def _decline_of(sample: FloodSample) -> ClosingDeclined | None:
@@ -118,16 +129,21 @@ def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None)
         refused: shown instead of an empty form if it is that of one of the requests.
     """
     asking = FloodSample.objects.asking().filter(flood=flood).exclude(by=user).select_related("by", "declined_by")
+    counts = {
+        pk: (size, opened) for pk, size, opened in asking.values_list("pk", Count("items"), Count("items__opened_at"))
+    }
     return [
         ApprovalAsked(
             sample=sample,
             number=format_count(len(sample.population)),
+            size=counts[sample.pk][0],
+            opened=counts[sample.pk][1],
             verdict=str(Verdict(sample.verdict).label),
             reason=str(Reason(sample.reason).label),
             declined=_decline_of(sample),
             decline_form=_form_of(sample, refused),
         )
-        for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
+        for sample in asking.filter(pk__in=counts).order_by("asked_at")[:MOST_CLOSINGS]
     ]
 
 
@@ -194,6 +210,7 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Cl
             verdict=str(Verdict(closing.verdict).label),
             reason=str(Reason(closing.reason).label),
             may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
+            undo_until=closing.at + timedelta(hours=settings.BULK_UNDO_HOURS),
         )
         for closing in latest[:MOST_CLOSINGS]
     ]

@@ -200,15 +200,17 @@ def flood_page(
 def _flood_context(user: User, flood: bytes, now: datetime, form: ActionForm | None) -> dict[str, object]:
     number = number_of(closable_incidents(user, flood))
     of_flood = Incident.objects.visible_to(user).filter(flood=flood)
+    waiting = of_flood.waiting().alike()
     return {
         "number": number,
         "shown": format_count(min(number, MOST_AT_ONCE)),
         "more": number > MOST_AT_ONCE,
-        "in_danger": count_label(of_flood.waiting().alike().filter(child_in_danger=True)),
+        "in_danger": count_label(waiting.filter(child_in_danger=True)),
         "held": count_label(of_flood.filter(state=State.CLAIMED)),
         "sample": sample_progress(user, flood),
         "asked": approvals_asked(user, flood, refused=form),
         "folding": FloodFolding.objects.filter(flood=flood).select_related("by").first(),
+        "can_unfold": number > 0 or waiting.exists(),
         "closings": recent_closings(user, now, flood=flood),
     }
 

@@ -122,8 +122,9 @@ class QueueFilter(forms.Form):
         # The cleaned values have the types that the fields return.
         chosen = cast(ChosenFilters, {name: value for name, value in self.cleaned_data.items() if value})
         if "waits_for" in chosen:
-            # Only open illegal incidents have a next step.
+            # Only open illegal incidents have a next step. The form shows the view that is listed.
             chosen["view"] = View.ACTING.value
+            self.data = {name: self.data.get(name) for name in self.data} | {"view": View.ACTING.value}
         return chosen
 
 

@@ -140,7 +140,7 @@ def find_trouble(now: datetime) -> str:
         return ""
     last = anchors.last_check()
     if last is None:
-        return _("no anchor yet")
+        return _("no anchor has been stored yet; the worker stores one each hour")
     if last.action == AT_FAULT:
         return _("does not match an earlier anchor: run verify_audit")
     if last.at < now - LATE:

@@ -28,6 +28,8 @@ class ToDoLine:
     since: datetime | None
     # "" where the kind's own reason suffices.
     why: str = ""
+    # The username of the person who follows it up; "": the analysts of its portals.
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth import get_user_model
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from countries.brand import readable_under_white
@@ -144,7 +145,7 @@ def _contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> Ch
     return ChecklistItem(
         key,
         title,
-        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": _join_words(lacks)},
+        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": get_text_list(lacks, _("and"))},
         f"id_contacts-{number}-{_contact_field(contact, today)}",
     )
 

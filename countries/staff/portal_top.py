@@ -28,6 +28,8 @@ class Top:
     test_address: str
     tested_on: str
     is_covered: bool
+    # Whether the public can send reports or hold receipts.
+    is_known: bool
     # Address of the waiting approval request; "" if none.
     approval_address: str
     # Whether the test report can be sent now.
@@ -50,6 +52,7 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
         test_address=f"https://{stored.test_code}{TEST_SITE}/",
         tested_on=format_day(stored.tested_on),
         is_covered=all(item.key != "coverage" for item in checklist.open),
+        is_known=PortalState(stored.state).visible,
         approval_address=reverse("admin:approval", args=[waiting.pk]) if waiting else "",
         takes_test=PortalState(stored.state).takes_reports,
     )

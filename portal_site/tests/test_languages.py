@@ -1,6 +1,7 @@
 """A catalogue alone adds a language."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.utils import translation
+from django.utils.formats import localize
 
 from portal_site.languages import find_languages
 from portal_site.messages import compile_catalogue
@@ -80,3 +82,9 @@ def test_words_of_a_language_that_django_does_not_know_are_shown(tmp_path: Path,
         assert translation.gettext("Send the report") == "Tumizani lipoti"
         assert translation.gettext("Not in the catalogue") == "Not in the catalogue"
         assert not translation.get_language_bidi()
+
+
+def test_english_dates_are_written_alike_on_stock_and_own_pages() -> None:
+    moment = datetime(2026, 11, 29, 14, 5, tzinfo=UTC)
+    with translation.override("en"):
+        assert (localize(moment), localize(moment.date())) == ("29 Nov 2026, 14:05", "29 Nov 2026")

@@ -102,11 +102,11 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     out, error = run_health()
     assert error == "Not in order: worker, alarms, coverage. (1)"
     lines = out.splitlines()
-    assert lines[0].startswith("late worker 12 min: The worker is not running")
+    assert lines[0].startswith("not ok worker (12 minutes): The worker is not running")
     assert lines[1:3] == ["ok envelopes", "ok jobs"]
     # What waits only because the worker has stopped says so.
-    assert lines[3].endswith("(child in danger): It waits for the worker.")
-    assert lines[4].startswith("late coverage (bz)")
+    assert lines[3].endswith(", child in danger): It waits for the worker.")
+    assert lines[4].startswith("not ok coverage (bz): ")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
     assert [check["name"] for check in found["checks"]] == [

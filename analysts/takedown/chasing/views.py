@@ -37,6 +37,8 @@ class DueLine:
     since: datetime
     age: str
     url: str
+    # The username of the person who follows it up; "": the analysts of its portals.
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
 def due_line(what: lists.ListedKind, found: ToDoLine, now: datetime) -> DueLine:
     since = found.since or now
     url = f"{reverse('admin:incident', args=[found.incident])}#{what.section}"
-    return DueLine(found.name, found.place, found.why or str(what.why), since, age_label(since, now), url)
+    return DueLine(found.name, found.place, found.why or str(what.why), since, age_label(since, now), url, found.owner)
 
 
 def wait_line(step: NextStep) -> WaitLine:

@@ -15,8 +15,9 @@ def due_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
 
 
 def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
-    number, owner = incident_number(step.incident_id), step.owner.username if step.owner else ""
-    return ToDoLine(step.incident_id, number, owner, step.review_at, str(step.what.row.advice))
+    owner = step.owner.username if step.owner else ""
+    number, why = incident_number(step.incident_id), str(step.what.row.advice)
+    return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why, owner=owner)
 
 
 def upcoming_reviews(user: User, now: datetime) -> QuerySet[NextStep]:

@@ -47,7 +47,7 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
     [
         (
             {"verified_on": None, "verified_by": ""},
-            "needs the name of the person who verified it, a date of",
+            "needs the name of the person who verified it and a date of",
             "verified_by",
         ),
         ({"verified_on": TODAY - timedelta(days=366)}, "needs a date of verification within", "verified_on"),

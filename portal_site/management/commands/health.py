@@ -27,7 +27,7 @@ class Command(BaseCommand):
             )
         else:
             for item in items:
-                self.stdout.write(_as_text(item, ages[item.name]))
+                self.stdout.write(_as_text(item))
         if late:
             raise CommandError(f"Not in order: {', '.join(late)}.")
 
@@ -43,11 +43,8 @@ def _as_json(item: HealthItem, age: int | None) -> dict[str, object]:
     }
 
 
-def _as_text(item: HealthItem, age: int | None) -> str:
-    parts = ["late" if item.is_late else "ok", item.name]
-    if age is not None:
-        parts.append(f"{age // 60} min")
-    if item.details:
-        parts.append(f"({', '.join(item.details)})")
-    line = " ".join(parts)
+def _as_text(item: HealthItem) -> str:
+    # Django keeps the words of an age together with spaces that do not break; plain text needs none.
+    facts = ", ".join(filter(None, [item.age.replace("\xa0", " "), *item.details]))
+    line = f"{'not ok' if item.is_late else 'ok'} {item.name}" + (f" ({facts})" if facts else "")
     return f"{line}: {item.advice}" if item.is_late else line

@@ -388,10 +388,11 @@ def test_queue_shows_what_is_waited_for_and_is_filtered_by_it(
     every = client.get("/admin/queue/", {"view": "acting"})
     found = client.get("/admin/queue/", {"waits_for": "recipient"})
 
-    assert "Waiting for an analyst: decide after the police refusal, review 4 Mar 2026" in " ".join(
+    assert "Waiting for an analyst: decide after the police refusal, due since 4 Mar 2026" in " ".join(
         every.content.decode().split()
     )
     assert [row.incident for row in found.context["rows"]] == [incident]
+    assert found.context["form"]["view"].value() == "acting"
 
 
 @pytest.mark.parametrize("step", [kind for kind in NextStepKind if kind.row.is_offered and kind.row.days])
@@ -414,7 +415,7 @@ def test_each_wait_is_shown_with_its_date_in_queue_and_to_do_list(
     assert to_do_counts(ana, now + 4 * DAY)[REVIEW] == 1
     NextStep.objects.update(review_at=now)
     [line] = client.get("/admin/to-do/", {"what": "review"}).context["lines"]
-    assert (line.name, line.why) == (str(incident), str(step.row.advice))
+    assert (line.name, line.place, line.owner, line.why) == (str(incident), "", "ana", str(step.row.advice))
     assert client.get("/admin/to-do/").context["waits"] == []
 
 
