@@ -94,7 +94,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     yield plain_figure("seed before the first batch", first)
     yield at_least("steps", total.number, run.steps)
     yield plain_figure("examples", total.examples)
-    yield plain_figure("minutes of this run", (time.monotonic() - began) / 60)
+    yield plain_figure("minutes of this run", round((time.monotonic() - began) / 60, 1))
     yield plain_figure("computing for 1,000 steps", 1000 * total.computed / max(1, total.number), "s")
     yield at_least("share of accepted acts", total.accepted_share, 0.7)
     yield plain_figure("processes that ended in the middle of their work", total.crashes.total())
