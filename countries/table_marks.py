@@ -3,6 +3,7 @@
 A mark needs no table, privilege or row of its own, so that it outlasts migrations and works on both surfaces.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,9 +22,13 @@ class TableMark:
         with connection.cursor() as cursor:
             cursor.execute("SELECT obj_description(to_regclass(%s)::oid, 'pg_class')", [self.table])
             (comment,) = cursor.fetchone()
+        return self.text_in(comment)
+
+    def text_in(self, comment: str | None) -> str | None:
+        """The text after the prefix, in the comment of the table; None without a mark."""
         if not comment or not comment.startswith(self.prefix):
             return None
-        return str(comment).removeprefix(self.prefix).strip()
+        return comment.removeprefix(self.prefix).strip()
 
     def write(self, connection: BaseDatabaseWrapper, text: str) -> None:
         """Replace the mark. The connection must be the owner's."""
@@ -42,3 +47,5 @@ class TableMark:
 # public database role has no privilege.
 SIGN_IN_STOPPED = TableMark("django_session", "Sign-in was stopped by manage.py lockdown:")
 PUBLIC_STOPPED = TableMark("reports_submission", "The public role was stopped by manage.py lockdown:")
+# By part, as `manage.py lockdown` names it.
+LOCKDOWN_MARKS: Mapping[str, TableMark] = {"sign-in": SIGN_IN_STOPPED, "public": PUBLIC_STOPPED}

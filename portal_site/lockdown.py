@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 
 from analysts.accounts import sessions
 from audit.actions import JSON, record_event
-from countries.table_marks import PUBLIC_STOPPED, SIGN_IN_STOPPED, TableMark
+from countries.table_marks import LOCKDOWN_MARKS, PUBLIC_STOPPED, SIGN_IN_STOPPED, TableMark
 from portal_site import roles
 
 # How long a step waits for a lock that another process holds.
@@ -67,7 +67,7 @@ class StepReport:
 
 def stopped_since() -> dict[str, str | None]:
     """By part, the time since which it is stopped, in UTC to the minute; None if it is not. Raises DatabaseError."""
-    return {"sign-in": SIGN_IN_STOPPED.read(connection), "public": PUBLIC_STOPPED.read(connection)}
+    return {part: mark.read(connection) for part, mark in LOCKDOWN_MARKS.items()}
 
 
 def start_lockdown(*, sign_in: bool, public: bool, now: datetime) -> Iterator[StepReport]:

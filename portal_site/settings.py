@@ -260,10 +260,11 @@ STAFF_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "procrastinate.contrib.django",
     "audit",
     "analysts.pages.admin_config.StaffAdminConfig",
     "analysts",
+    # After `analysts`, whose command of the same name comes first.
+    "procrastinate.contrib.django",
     # The images go without: proofs run from the source, with what only developers install.
     *(["tests.proofs"] if (BASE_DIR / "tests" / "proofs").is_dir() else []),
 ]
@@ -292,6 +293,7 @@ MIDDLEWARE = [
         [
             "django.contrib.sessions.middleware.SessionMiddleware",
             "analysts.accounts.middleware.forget_headers_of_what_waits",
+            "analysts.accounts.middleware.refuse_stray_escapes",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "analysts.accounts.middleware.staff_language",

@@ -34,16 +34,16 @@ def read_post(request: HttpRequest) -> MultiValueDict[str, str]:
         body = request.body.decode("latin-1")
     except UnreadablePostError:
         return form
-    if body.count("&") >= MOST_FIELDS or _has_stray_escapes(body):
+    if body.count("&") >= MOST_FIELDS or has_stray_escapes(request.body):
         return form
     for name, value in parse_qsl(body, keep_blank_values=True, encoding="latin-1"):
         form.appendlist(_decode_text(name), _decode_text(value))
     return form
 
 
-def _has_stray_escapes(body: str) -> bool:
+def has_stray_escapes(body: bytes) -> bool:
     """Whether it has more escapes than fit in it, at three characters each. Stray ones take the longest to decode."""
-    return body.count("%") > max(MOST_STRAY_ESCAPES, len(body) // 3)
+    return body.count(b"%") > max(MOST_STRAY_ESCAPES, len(body) // 3)
 
 
 def _pass_over(request: HttpRequest) -> None:

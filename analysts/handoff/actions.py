@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, connection, models, transaction
@@ -130,13 +130,20 @@ def take_in(*, by: User, content: bytes, now: datetime | None = None) -> TakenIn
     found: list[AnswerLineResult] = []
     promised: int | None = None
     names: set[str] = set()
+    # A line that the file repeats costs no query.
+    done: dict[bytes, AnswerLineResult] = {}
     for read in answers.read_answers(content, known):
         names |= {read.workstation.name} if read.workstation else set()
         match read.said:
             case AnswersHead():
                 promised = (promised or 0) + read.said.count
+            case HandoffAnswer() if read.digest in done:
+                first = done[read.digest]
+                came = Came.AGAIN if first.came == Came.TAKEN else first.came
+                found.append(replace(first, number=read.number, came=came))
             case HandoffAnswer():
                 found.append(_take_in_answer(read, read.said, by=by, now=now))
+                done[read.digest] = found[-1]
             case None:
                 found.append(AnswerLineResult(read.number, Came.REFUSED, read.reason))
     taken_in = TakenIn(found, promised)

@@ -1,10 +1,11 @@
-"""What must never stop unseen: the worker, envelopes, jobs and alarms; for a bar on staff pages and `manage.py health`.
+"""What must never stop unseen: the worker, envelopes, jobs, alarms, the two surfaces; for a bar on staff pages and
+`manage.py health`.
 
 `read_signs` asks one query, however much waits: each of its parts is one row or one index descent, apart from the jobs
 that wait. The answers of `/health/ready/` do not depend on any of it: a dead worker takes no staff page away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from analysts.incidents.table import age_label
 from analysts.models import AlarmKind, is_worker_missed
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
-from countries.table_marks import PUBLIC_STOPPED, SIGN_IN_STOPPED
+from countries.table_marks import LOCKDOWN_MARKS
 from reports.models import KeyClass
 
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
@@ -26,6 +27,17 @@ ENVELOPE_LATE = timedelta(hours=2)
 JOB_LATE = timedelta(minutes=15)
 # The mail server may be slow once; an alarm that failed is shown at once.
 ALARM_LATE = timedelta(hours=2)
+# What a lockdown of a part means, and how it ends.
+LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
+    "sign-in": _(
+        "No member of staff can sign in. When the incident is over, have the server’s administrators run: "
+        "deploy/manage owner lockdown --lift --sign-in"
+    ),
+    "public": _(
+        "The public pages are closed and take no reports. When the incident is over, have the server’s administrators "
+        "run: deploy/manage owner lockdown --lift --public"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class HealthSigns:
     # The earliest alarm that failed or is late, and the kinds of all of those.
     undelivered_alarm: datetime | None
     undelivered_kinds: tuple[str, ...]
+    # The parts that `manage.py lockdown` has stopped, each with the time as it wrote it.
+    stopped_parts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +92,19 @@ def read_signs(now: datetime) -> HealthSigns:
                     WHERE job.status = 'todo' AND coalesce(job.scheduled_at, deferred.at) <= %(job_late)s
                 ),
                 (SELECT min(raised_at) FROM undelivered),
-                ARRAY(SELECT kind FROM undelivered ORDER BY raised_at, kind)
+                ARRAY(SELECT kind FROM undelivered ORDER BY raised_at, kind),
+                ARRAY(SELECT obj_description(to_regclass(each)::oid, 'pg_class') FROM unnest(%(marked)s::text[]) each)
             """,
-            {"alarm_late": now - ALARM_LATE, "job_late": now - JOB_LATE},
+            {
+                "alarm_late": now - ALARM_LATE,
+                "job_late": now - JOB_LATE,
+                "marked": [mark.table for mark in LOCKDOWN_MARKS.values()],
+            },
         )
-        heartbeat, envelope, job, alarm, kinds = cursor.fetchone() or (None, None, None, None, [])
-    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds))
+        heartbeat, envelope, job, alarm, kinds, comments = cursor.fetchone() or (None, None, None, None, [], [])
+    marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
+    stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
+    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds), stopped)
 
 
 def health_items(now: datetime) -> list[HealthItem]:
@@ -139,7 +160,30 @@ def health_items(now: datetime) -> list[HealthItem]:
             tuple(str(AlarmKind(kind).label) for kind in signs.undelivered_kinds),
             age=age_label(signs.undelivered_alarm, now) if signs.undelivered_alarm else "",
         ),
+        _lockdown_item(signs.stopped_parts, now),
     ]
+
+
+def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
+    """Sign-in ends all sessions, so that on pages usually the public side's lockdown only is seen."""
+    since = min(filter(None, map(_parse_mark, stopped.values())), default=None)
+    return HealthItem(
+        "lockdown",
+        _("Lockdown"),
+        bool(stopped),
+        since,
+        " ".join(str(LOCKDOWN_ADVICE[part]) for part in stopped),
+        tuple(f"{part} since {text}" for part, text in stopped.items()),
+        age=timesince(since, now) if since else "",
+    )
+
+
+def _parse_mark(text: str) -> datetime | None:
+    """The time of a mark; None for one that the command did not write: no page may fail because of it."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M%z")
+    except ValueError:
+        return None
 
 
 def late_items(now: datetime) -> list[HealthItem]:
@@ -147,7 +191,7 @@ def late_items(now: datetime) -> list[HealthItem]:
 
 
 def all_items(now: datetime) -> Iterator[HealthItem]:
-    """What the bar watches, and what only `manage.py health` does: coverage, keys, the audit log and lockdown."""
+    """What the bar watches, and what only `manage.py health` does: coverage, keys and the audit log."""
     yield from health_items(now)
     uncovered = uncovered_portals()
     yield HealthItem(
@@ -162,6 +206,3 @@ def all_items(now: datetime) -> Iterator[HealthItem]:
     yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
     trouble = anchoring.find_trouble(now)
     yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)
-    marks = {"sign-in": SIGN_IN_STOPPED.read(connection), "public": PUBLIC_STOPPED.read(connection)}
-    stopped = tuple(f"{part} since {since}" for part, since in marks.items() if since is not None)
-    yield HealthItem("lockdown", _("Lockdown"), bool(stopped), None, _("Run manage.py lockdown --lift."), stopped)

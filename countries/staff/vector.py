@@ -20,6 +20,8 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 # Deeper than any drawing program nests; limits the recursion of the parser and this module.
 DEEPEST = 24
+# Counted before the file is parsed: a drawing that fits into any room has fewer tags.
+MOST_TAGS = 20_000
 
 _NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _LENGTH = rf"{_NUMBER}(?:px|%)?"
@@ -144,6 +146,8 @@ def redraw_svg(content: bytes, *, shown: Callable[[float, float], tuple[int, int
 
 
 def _parse_svg(content: bytes) -> Element:
+    if content.count(b"<") > MOST_TAGS:
+        raise ValidationError(_("The SVG has too many parts. Simplify it, or upload a PNG."), code="parts")
     try:
         root: Element = fromstring(content, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     except DefusedXmlException as error:

@@ -26,14 +26,26 @@ PUBLIC = (
     "reports.addresses.apps",
     "reports.apps",
 )
-WORKER = tuple(settings.PROCRASTINATE_IMPORT_PATHS)
+WORKER = ("analysts.management.commands.procrastinate", *settings.PROCRASTINATE_IMPORT_PATHS)
 
 # Neither opens a connection nor asks a name server, nor starts a program that could.
 HARMLESS = {
     *("base64", "binascii", "collections", "collections.abc", "contextlib", "contextvars", "csv", "dataclasses"),
     *("datetime", "email.utils", "enum", "fcntl", "fractions", "functools", "hashlib", "hmac", "html", "importlib"),
     *("importlib.resources", "itertools", "json", "logging", "math", "os", "pathlib", "re", "secrets", "select"),
-    *("stat", "statistics", "struct", "threading", "time", "tomllib", "traceback", "types", "typing", "unicodedata"),
+    *(
+        "stat",
+        "statistics",
+        "struct",
+        "sys",
+        "threading",
+        "time",
+        "tomllib",
+        "traceback",
+        "types",
+        "typing",
+        "unicodedata",
+    ),
     *("urllib.parse", "uuid", "zlib", "zoneinfo"),
     *("babel", "babel.dates", "babel.messages.catalog", "babel.messages.pofile", "can_ada", "publicsuffixlist"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
@@ -73,6 +85,15 @@ CONNECTS = {
     "portal_site/logging.py": {"gunicorn.glogging"},
     "portal_site/postgresql/base.py": {"django.db.backends.postgresql.base", "psycopg"},
     "analysts/accounts/alarms.py": {"django.core.mail", "procrastinate.contrib.django", "procrastinate.exceptions"},
+    "analysts/management/commands/procrastinate.py": {
+        "asyncio",
+        "procrastinate",
+        "procrastinate.cli",
+        "procrastinate.contrib.django",
+        "procrastinate.contrib.django.django_connector",
+        "procrastinate.contrib.django.management.commands.procrastinate",
+        "procrastinate.utils",
+    },
     "analysts/pages/tasks.py": {"procrastinate.contrib.django"},
     "analysts/takedown/notices/outbox.py": {
         "procrastinate.contrib.django",

@@ -1,4 +1,4 @@
-"""What a stranger's request may cost: processor time, memory, threads that check passwords, connections."""
+"""What a request may cost, of strangers and of staff: processor time, memory, password checks, connections."""
 
 import re
 import threading
@@ -20,11 +20,17 @@ from tests.proofs.inside.cost_limits import FLOOR_BYTES, FLOOR_SECONDS, MOST_TIM
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import HOSTS, NO_WAITING, ROOT, Stack
 
-SHOWS = "No request of a stranger costs many times an ordinary one, and strangers who sign in keep no colleague out."
+SHOWS = "No request costs many times an ordinary one, also of staff, and strangers who sign in keep no colleague out."
 PROMISES = (7,)
 COVERS = INSTALLATION
 
-PORTAL, LANGUAGE = "bz", "en"
+PORTAL, LANGUAGE, ELSEWHERE = "bz", "en", "zm"
+# A form that was done, and one that needs a confirmation or shows its result.
+ANSWERED = (200, 204, 302)
+REFUSED = {
+    "POST admin/(?P<url>.*)$": "no such page",
+    "POST admin/incidents/<uuid:incident_id>/look-up-network/": "the installation has no network file",
+}
 PASSWORD = "wrong horse battery"
 # As many as an audit sent, at once.
 STRANGERS = 160
@@ -55,15 +61,27 @@ def _request_figures(stack: Stack, *, full: bool) -> Iterator[Figure]:
             stack, "cost.measure_public", *arguments, False, role=roles.PUBLIC, environment=public, seconds=MOST_SECONDS
         ),
         "staff": call_inside(stack, "cost.measure_staff", full, seconds=MOST_SECONDS),
+        # By the owner of the database: the forms' preconditions are more than the staff role may do at once.
+        "staff's forms": _measure_signed_in(stack, "measure_forms", full=full),
+        "staff's pages": _measure_signed_in(stack, "measure_pages", full=full),
     }
     for surface, kinds in found.items():
         yield from _surface_figures(surface, kinds)
+    refused = {kind["kind"] for kind in found["staff's forms"] if kind["status"] not in ANSWERED} - REFUSED.keys()
+    yield equal_to("staff's forms: ordinary requests that were refused", "; ".join(sorted(refused)) or "none", "none")
     seeded = call_inside(
         stack, "cost.measure_public", *arguments, True, role=roles.PUBLIC, environment=public, seconds=MOST_SECONDS
     )
     slow = [entry for kind in seeded for entry in kind["over"]]
     yield at_least("control: costs found with the pattern that an audit found", len(slow), 1)
     yield plain_figure("control: the first of them", slow[0] if slow else "none")
+
+
+def _measure_signed_in(stack: Stack, function: str, *, full: bool) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = call_inside(
+        stack, f"cost_staff.{function}", PORTAL, ELSEWHERE, full, role="postgres", seconds=MOST_SECONDS
+    )
+    return found
 
 
 def _surface_figures(surface: str, kinds: list[dict[str, Any]]) -> Iterator[Figure]:

@@ -16,6 +16,12 @@ def test_nul_in_a_form_is_refused(ana: User) -> None:
     assert client_of(ana).post("/admin/queue/next/", {"portal": "\0"}).status_code == 400
 
 
+@pytest.mark.parametrize(("body", "status"), [("%" * 400_000, 400), ("%" * 10_000, 302), ("%D8%A7" * 80_000, 302)])
+def test_form_of_stray_escapes_is_refused_before_it_is_decoded(ana: User, body: str, status: int) -> None:
+    kind = "application/x-www-form-urlencoded"
+    assert client_of(ana).post("/admin/queue/next/", f"text={body}", kind).status_code == status
+
+
 @pytest.mark.parametrize(
     ("who", "path"),
     [

@@ -226,6 +226,15 @@ def test_same_file_again_changes_nothing(
     assert AuditEvent.objects.latest("number").details == {"workstations": ["Room 2"], "again": 1}
 
 
+def test_line_that_a_file_repeats_costs_no_query(
+    illegal: Incident, ana: User, room: Workstation, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    content = signed(answer(asked_of(illegal, ana, now=now), now=now, gone=True))
+    with django_assert_max_num_queries(150):
+        lines = result_lines(taken_in(ana, content * 200, now=now))
+    assert (lines[0], set(lines[1:])) == (TAKEN, {AGAIN})
+
+
 def test_what_is_wrong_is_refused_and_the_rest_kept(
     belize: Portal, ana: User, room: Workstation, now: datetime
 ) -> None:

@@ -1,4 +1,4 @@
-"""The bar of staff pages and `manage.py health`: a dead worker, unopened reports, overdue jobs, undelivered alarms."""
+"""The bar of staff pages and `manage.py health`: a dead worker, late reports, jobs and alarms, a lockdown."""
 
 import json
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -15,6 +16,7 @@ from analysts.models import Alarm, User, WorkerHeartbeat
 from analysts.pages import health, tasks
 from analysts.pages.health import late_items
 from countries.models import Portal
+from countries.table_marks import LOCKDOWN_MARKS
 from reports.models import the_hour
 from tests.rig.fixtures import client_of, send_report
 
@@ -106,7 +108,8 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     assert lines[1:3] == ["ok envelopes", "ok jobs"]
     # What waits only because the worker has stopped says so.
     assert lines[3].endswith(", child in danger): It waits for the worker.")
-    assert lines[4].startswith("not ok coverage (bz): ")
+    assert lines[4] == "ok lockdown"
+    assert lines[5].startswith("not ok coverage (bz): ")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
     assert [check["name"] for check in found["checks"]] == [
@@ -114,12 +117,38 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "envelopes",
         "jobs",
         "alarms",
+        "lockdown",
         "coverage",
         "keys",
         "audit",
-        "lockdown",
     ]
     assert found["checks"][0]["age_seconds"] >= 12 * 60
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("public", "The public pages are closed and take no reports. When the incident is over"),
+        ("sign-in", "No member of staff can sign in. When the incident is over"),
+    ],
+)
+def test_lockdown_shows_on_every_page_since_when_and_how_it_ends(ana: User, axel: User, part: str, says: str) -> None:
+    beat()
+    LOCKDOWN_MARKS[part].write(connection, f"{NOW - 75 * MINUTE:%Y-%m-%dT%H:%MZ}")
+    assert late() == ["lockdown"]
+    for user in (ana, axel):
+        page = " ".join(client_of(user).get("/admin/").content.decode().split())
+        assert f"<strong>Lockdown ({part} since {NOW - 75 * MINUTE:%Y-%m-%dT%H:%MZ}):</strong>" in page
+        assert "<bdi>1 hour, 15 minutes</bdi> ago." in page
+        assert f"{says}, have the server’s administrators run: deploy/manage owner lockdown --lift --{part}" in page
+    [check] = [check for check in json.loads(run_health("--json")[0])["checks"] if check["name"] == "lockdown"]
+    assert (check["ok"], check["age_seconds"] // 60) == (False, 75)
+
+    # Written by hand: the bar shows it as it is.
+    LOCKDOWN_MARKS[part].write(connection, "this morning")
+    assert f"({part} since this morning):" in client_of(ana).get("/admin/").content.decode()
+    LOCKDOWN_MARKS[part].remove(connection)
+    assert "late-line" not in client_of(ana).get("/admin/").content.decode()
 
 
 def test_bar_costs_one_query(db: None, django_assert_num_queries: Any) -> None:

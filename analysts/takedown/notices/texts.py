@@ -13,6 +13,7 @@ from analysts.models import NoticeTemplate, Purpose, Recipient, RecipientKind, U
 from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
 from analysts.takedown.notices.text_permissions import check_can_write_texts
 from audit.actions import JSON, record_event
+from audit.changes import describe_changes, describe_text
 from audit.permissions import Denied, Late
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -84,8 +85,11 @@ def save_text(
     except IntegrityError:
         raise Late(_CHANGED) from None
     details: dict[str, JSON] = {
-        "kind": kind.value, "purpose": purpose.value, "language": language, "version": text.version
-    }  # fmt: skip
+        "kind": kind.value,
+        "purpose": purpose.value,
+        "language": language,
+        "changes": describe_changes(_text_digests(before) if before else {}, _text_digests(text)),
+    }
     record_event(by=by, action="notice_text.write", on=text, details=details, at=now)
     return text
 
@@ -95,13 +99,26 @@ def purposes_of_kind(kind: RecipientKind) -> list[Purpose]:
     return [each for each in Purpose if each != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
 
 
+@transaction.atomic
 def load_shipped_texts(*, now: datetime | None = None) -> int:
     """Add shipped texts that have no version yet, as version 1; return how many were added.
 
     Existing texts are never changed, so edits by operators are kept.
     """
-    missing = _missing_texts(now or timezone.now())
-    return len(NoticeTemplate.objects.bulk_create(missing, ignore_conflicts=True))
+    now = now or timezone.now()
+    missing = _missing_texts(now)
+    if missing:
+        NoticeTemplate.objects.bulk_create(missing, ignore_conflicts=True)
+        added: dict[str, JSON] = {
+            f"{text.kind} {text.purpose} {text.language}": _text_digests(text) for text in missing
+        }
+        record_event(by=None, action="notice_text.load", details={"before": None, "after": added}, at=now)
+    return len(missing)
+
+
+def _text_digests(text: NoticeTemplate) -> dict[str, JSON]:
+    """The version as audit events record it: its number, and subject and body by length and digest."""
+    return {"version": text.version, "subject": describe_text(text.subject), "body": describe_text(text.body)}
 
 
 def count_missing_texts() -> int:

@@ -1,7 +1,7 @@
 """Actions that add, change, verify, deactivate and reactivate recipients."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,7 @@ from analysts.models.recipient import NAME_CONSTRAINT
 from analysts.takedown.next_steps.actions import refresh_steps_of_recipient
 from analysts.takedown.recipients import permissions
 from audit.actions import JSON, record_event
+from audit.changes import describe_changes, describe_text
 from audit.permissions import Denied
 from reports.actions import constraint_of
 
@@ -32,6 +33,8 @@ DETAILS = (
     "blocked_days",
     "source",
 )
+# Typed text of an owner may be the reported site's own; the source of any recipient's details, too.
+TYPED = ("name", "email", "form_address")
 
 
 def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "") -> Recipient:
@@ -60,7 +63,7 @@ def add_recipient(*, by: User, details: Mapping[str, object], now: datetime | No
     now = now or timezone.now()
     permissions.check_can_edit(by)
     recipient = save_unique(Recipient(**details, changed_by=by, changed_at=now))
-    record_event(by=by, action="recipient.add", on=recipient, details={"kind": recipient.kind}, at=now)
+    record_event(by=by, action="recipient.add", on=recipient, details=audit_details({}, recipient), at=now)
     return recipient
 
 
@@ -72,10 +75,11 @@ def change_recipient(
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_edit(by)
-    if changed := apply_details(recipient, details, by=by, now=now):
+    before = recorded_values(recipient)
+    if apply_details(recipient, details, by=by, now=now):
         save_unique(recipient)
         refresh_steps_of_recipient(recipient.pk, now=now)
-        record_event(by=by, action="recipient.change", on=recipient, details=audit_details(changed), at=now)
+        record_event(by=by, action="recipient.change", on=recipient, details=audit_details(before, recipient), at=now)
     return recipient
 
 
@@ -89,10 +93,11 @@ def verify(*, by: User, recipient: Recipient, seen: str, now: datetime | None = 
         raise Denied(
             _("The contact details have changed since you opened the page. Check them again before you verify them.")
         )
+    before = recorded_values(recipient)
     recipient.verified_on, recipient.verified_by = now.date(), by
     recipient.save(update_fields=["verified_on", "verified_by"])
     refresh_steps_of_recipient(recipient.pk, now=now)
-    record_event(by=by, action="recipient.verify", on=recipient, details={"kind": recipient.kind}, at=now)
+    record_event(by=by, action="recipient.verify", on=recipient, details=audit_details(before, recipient), at=now)
     return recipient
 
 
@@ -102,10 +107,11 @@ def close_down(*, by: User, recipient: Recipient, now: datetime | None = None) -
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_close_down(by, recipient)
+    before = recorded_values(recipient)
     recipient.closed_on = now.date()
     recipient.save(update_fields=["closed_on"])
     refresh_steps_of_recipient(recipient.pk, now=now)
-    record_event(by=by, action="recipient.close_down", on=recipient, at=now)
+    record_event(by=by, action="recipient.close_down", on=recipient, details=audit_details(before, recipient), at=now)
     return recipient
 
 
@@ -115,10 +121,11 @@ def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Re
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_reopen(by, recipient)
+    before = recorded_values(recipient)
     recipient.closed_on = recipient.verified_on = recipient.verified_by = None
     recipient.save(update_fields=["closed_on", "verified_on", "verified_by"])
     refresh_steps_of_recipient(recipient.pk, now=now)
-    record_event(by=by, action="recipient.reopen", on=recipient, at=now)
+    record_event(by=by, action="recipient.reopen", on=recipient, details=audit_details(before, recipient), at=now)
     return recipient
 
 
@@ -143,9 +150,27 @@ def has_contact_change(changed: list[str]) -> bool:
     return not set(REACHED).isdisjoint(changed)
 
 
-def audit_details(changed: list[str]) -> dict[str, JSON]:
-    """Details of the audit event: names of the changed fields, never their values."""
-    return {"fields": sorted(changed), "unverified": has_contact_change(changed)}
+def recorded_values(recipient: Recipient) -> dict[str, object]:
+    """The values that an audit event may have to show. Copies: a later change of the instance does not change them."""
+    names = (*DETAILS, "verified_on", "closed_on")
+    return {name: list(value) if isinstance(value := getattr(recipient, name), list) else value for name in names}
+
+
+def audit_details(before: Mapping[str, object], recipient: Recipient) -> dict[str, JSON]:
+    """Details of the audit event: the type, and old and new value of each changed field.
+
+    `before`: the `recorded_values` from before the change; {} for a new recipient. An owner's name and contact details
+    are recorded by length and digest, as the source always is.
+    """
+    after = recorded_values(recipient)
+    of_owner = RecipientKind.OWNER in (before.get("kind"), recipient.kind)
+    hidden = {"source", *(TYPED if of_owner else ())}
+    changes = describe_changes(_without_texts(before, hidden), _without_texts(after, hidden))
+    return {"kind": recipient.kind, "changes": changes}
+
+
+def _without_texts(values: Mapping[str, object], hidden: Collection[str]) -> dict[str, object]:
+    return {name: describe_text(str(value)) if name in hidden else value for name, value in values.items()}
 
 
 def save_unique(recipient: Recipient) -> Recipient:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.models import Recipient
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from countries.languages import country_name
 from countries.models import Portal
 from countries.models.contact import ContactKind
@@ -35,17 +35,19 @@ def load_recipients(*, now: datetime | None = None) -> int:
     """
     known = set(Recipient.objects.values_list("kind", "country").distinct())
     names = {(kind, name.lower()) for kind, name in Recipient.objects.values_list("kind", "name")}
-    added = 0
+    added: list[JSON] = []
     for entry in _catalogue_entries():
         place, name = (entry.kind, entry.country), (entry.kind, entry.name.lower())
         if place not in known and name not in names:
             known.add(place)
             names.add(name)
             entry.save()
-            added += 1
+            added.append({"kind": entry.kind, "country": entry.country, "name": entry.name})
     if added:
-        record_event(by=None, action="recipient.load", details={"count": added}, at=now or timezone.now())
-    return added
+        record_event(
+            by=None, action="recipient.load", details={"before": None, "after": added}, at=now or timezone.now()
+        )
+    return len(added)
 
 
 def _catalogue_entries() -> Iterator[Recipient]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from analysts.models import Recipient, User
 from analysts.takedown.recipients import permissions
-from analysts.takedown.recipients.actions import apply_details, audit_details, save_unique
+from analysts.takedown.recipients.actions import apply_details, audit_details, recorded_values, save_unique
 from analysts.takedown.recipients.sheet import SheetLine
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
@@ -35,21 +35,22 @@ def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None
     good = [line for line in lines if line.fate in ("add", "change")]
     ids = sorted(line.recipient.pk for line in good if line.recipient)
     held = {each.pk: each for each in Recipient.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
-    done: list[tuple[SheetLine, Recipient, list[str]]] = []
+    done: list[tuple[SheetLine, Recipient, dict[str, object]]] = []
     late = []
     for line in good:
         recipient = held[line.recipient.pk] if line.recipient else Recipient()
+        before = recorded_values(recipient) if line.recipient else {}
         changed = apply_details(recipient, line.details, by=by, now=now)
         try:
             if line.recipient is None or changed:
-                done.append((line, save_unique(recipient), changed))
+                done.append((line, save_unique(recipient), before))
         except Denied:
             late.append(line.number)
-    for line, recipient, changed in done:
-        how: dict[str, JSON] = {"how": "file", "line": line.number}
+    for line, recipient, before in done:
+        details: dict[str, JSON] = {"how": "file", "line": line.number, **audit_details(before, recipient)}
         if line.recipient is None:
-            record_event(by=by, action="recipient.add", on=recipient, details=how | {"kind": recipient.kind}, at=now)
+            record_event(by=by, action="recipient.add", on=recipient, details=details, at=now)
         else:
-            record_event(by=by, action="recipient.change", on=recipient, details=how | audit_details(changed), at=now)
+            record_event(by=by, action="recipient.change", on=recipient, details=details, at=now)
     added = sum(line.recipient is None for line, *_rest in done)
     return ImportResult(added, len(done) - added, late)

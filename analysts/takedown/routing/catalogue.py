@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.models import Hosted, RouteExample, RouteRule, RouteStep, User
-from audit.actions import record_event
+from audit.actions import JSON, record_event
+from audit.changes import describe_text
 
 RULES = (
     RouteRule(
@@ -53,11 +54,32 @@ def load_rules(*, by: User | None = None, now: datetime | None = None) -> bool:
     """
     if RouteRule.objects.exists():
         return False
-    for position, rule in enumerate(RULES, 1):
+    rules = [
         RouteRule.objects.create(
             position=position, hosted=rule.hosted, steps=rule.steps, after_hours=rule.after_hours, reason=rule.reason
         )
+        for position, rule in enumerate(RULES, 1)
+    ]
+    examples: dict[str, JSON] = {}
     for example in build_examples(settings.HOTLINE_COUNTRY):
-        RouteExample.objects.get_or_create(country=example.country, defaults={"steps": example.steps})
-    record_event(by=by, action="route_rule.load", details={"rules": len(RULES)}, at=now or timezone.now())
+        steps = [str(step) for step in example.steps]
+        if RouteExample.objects.get_or_create(country=example.country, defaults={"steps": steps})[1]:
+            examples[example.country] = steps
+    details: dict[str, JSON] = {
+        "before": None,
+        "after": {"rules": [rule_codes(rule) for rule in rules], "examples": examples},
+    }
+    record_event(by=by, action="route_rule.load", details=details, at=now or timezone.now())
     return True
+
+
+def rule_codes(rule: RouteRule) -> dict[str, JSON]:
+    """The rule as audit events record it: codes and numbers, and its typed reason by length and digest."""
+    return {
+        "hosted": str(rule.hosted),
+        "countries": list(rule.countries),
+        "steps": [str(step) for step in rule.steps],
+        "after_hours": rule.after_hours,
+        "reason": describe_text(rule.reason),
+        "is_active": rule.is_active,
+    }

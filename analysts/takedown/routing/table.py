@@ -14,6 +14,7 @@ from analysts.takedown.routing import catalogue
 from analysts.takedown.routing.permissions import check_can_change_rules
 from analysts.takedown.routing.rules import build_proposal
 from audit.actions import JSON, record_event
+from audit.changes import describe_changes
 from audit.permissions import Denied
 
 
@@ -64,8 +65,7 @@ def write_rule(
     changed = next((each for each in rules if rule and each.pk == rule.pk), None)
     if rule and changed is None:
         raise Denied(_("This rule no longer exists."))
-    before = rule_codes(changed) if changed else None
-    said = changed.reason if changed else ""
+    before = catalogue.rule_codes(changed) if changed else {}
     examples = list(RouteExample.objects.all())
     passed = {each.example.pk for each in try_examples(rules, examples) if each.passes}
     if changed is None:
@@ -78,11 +78,9 @@ def write_rule(
         raise Breaks(broken)
     changed.save()
     details: dict[str, JSON] = {
-        "before": before,
-        "after": rule_codes(changed),
-        "reason_changed": said != changed.reason,
+        "changes": describe_changes(before, catalogue.rule_codes(changed)),
+        "broken": sorted(each.example.country for each in broken),
     }
-    details["broken"] = sorted(each.example.country for each in broken)
     action = "route_rule.change" if before else "route_rule.add"
     record_event(by=by, action=action, on=changed, details=details, at=now or timezone.now())
     return changed
@@ -135,17 +133,6 @@ def load_usual(*, by: User, now: datetime | None = None) -> None:
     check_can_change_rules(by)
     if not catalogue.load_rules(by=by, now=now):
         raise Denied(_("There are already routing rules."))
-
-
-def rule_codes(rule: RouteRule) -> dict[str, JSON]:
-    """The rule as audit events record it: codes and numbers, without typed text."""
-    return {
-        "hosted": str(rule.hosted),
-        "countries": list(rule.countries),
-        "steps": [str(step) for step in rule.steps],
-        "after_hours": rule.after_hours,
-        "is_active": rule.is_active,
-    }
 
 
 def _lock_rules() -> list[RouteRule]:

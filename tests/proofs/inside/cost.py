@@ -1,19 +1,13 @@
 """What requests cost in the process that serves them: its processor time, that of its database session, its memory."""
 
 import re
-import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from statistics import median
-from time import process_time
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
 
@@ -21,36 +15,17 @@ from reports.safety import personal
 from tests.proofs.costly_texts import MOST_BYTES, SIZES, CostlyText, Noise, costly_texts
 from tests.proofs.form_walk import ORDINARY, FormWalk
 from tests.proofs.forms import Form, forms_on
-from tests.proofs.inside.cost_limits import FLOOR_BYTES, FLOOR_SECONDS, MOST_TIMES
+from tests.proofs.inside.cost_measuring import KindCost, Send, measure, measure_memory, measure_ordinary
 from tests.proofs.visitor import FORM, Page
 from tests.rig.routes import fill_route, is_staff, walk_routes
 
 # As it was when an audit found that it takes the square of its length.
 OLD_STRETCH = re.compile(r"(?<![\w+#])\(?\+?\d(?:[ ().\u2010-\u2013/-]{0,3}\d)*+(?!\w)")
-ORDINARY_ROUNDS = 5
 # As browsers ask for it: to compress the page is part of its cost.
 COMPRESSED = {"Accept-Encoding": "gzip"}
 # The other end of a long path: gunicorn reads no longer line, and no longer header.
 LONGEST_LINE = 4_000
 LONGEST_HEADER = 8_000
-
-type Send = Callable[[], HttpResponseBase]
-
-
-@dataclass
-class KindCost:
-    """The costs of one kind of request, in seconds and bytes, and which requests cost too much."""
-
-    kind: str
-    seconds: float = 0
-    bytes: int = 0
-    requests: int = 0
-    most_seconds: float = 0
-    slowest: str = ""
-    most_bytes: int = 0
-    largest: str = ""
-    over: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
 
 
 class InsideVisitor:
@@ -141,18 +116,18 @@ def _measure_form(
     def send(body: bytes, kind: str = FORM) -> Send:
         return lambda: visitor.send("POST", form.action, body, kind, COMPRESSED)
 
-    _measure_ordinary(cost, send(urlencode(ordinary).encode()))
+    measure_ordinary(cost, send(urlencode(ordinary).encode()))
     texts = costly_texts(full=full)
     for text in texts:
         for size in SIZES if full else SIZES[1:]:
-            _measure(cost, f"{text} x {size} in each typed field", send(_in_each_field(ordinary, form, text, size)))
+            measure(cost, f"{text} x {size} in each typed field", send(_in_each_field(ordinary, form, text, size)))
     for text in texts[::4]:
         for name in form.fields if full else sorted(form.typed)[:1]:
             body = _in_field(ordinary, name, text, SIZES[-1])
-            _measure(cost, f"{text} in {name}", send(body))
-    for what, body, kind in _shapes(ordinary, form):
-        _measure(cost, what, send(body, kind))
-    _measure_memory(
+            measure(cost, f"{text} in {name}", send(body))
+    for what, body, kind in strange_bodies(urlencode(ordinary).encode(), next(iter(form.fields))):
+        measure(cost, what, send(body, kind))
+    measure_memory(
         cost,
         send(urlencode(ordinary).encode()),
         {str(text): send(_in_each_field(ordinary, form, text, size)) for text in texts[::8] for size in SIZES[1:]},
@@ -172,10 +147,8 @@ def _in_each_field(ordinary: Mapping[str, str], form: Form, text: CostlyText | N
     return b"&".join([others, *(urlencode({name: ""}).encode() + text.encoded(size, most) for name in names)])
 
 
-def _shapes(ordinary: Mapping[str, str], form: Form) -> Iterator[tuple[str, bytes, str]]:
-    """Bodies that no form sends."""
-    first = next(iter(form.fields))
-    sent = urlencode(ordinary).encode()
+def strange_bodies(sent: bytes, first: str) -> Iterator[tuple[str, bytes, str]]:
+    """Bodies that no form sends, each with its content type. `sent`: the ordinary one; `first`: one of its fields."""
     yield "99 fields more", sent + b"".join(b"&x%d=%s" % (number, b"a" * 5_000) for number in range(90)), FORM
     yield "one field 90 times", sent + urlencode([(first, "1 " * 1_000 + "x")] * 90).encode().join([b"&", b""]), FORM
     yield "empty fields", b"&" * MOST_BYTES, FORM
@@ -198,75 +171,14 @@ def _measure_route(visitor: InsideVisitor, route: str, path: str, *, full: bool)
     def send(where: str, headers: Mapping[str, str] = MappingProxyType({})) -> Send:
         return lambda: visitor.send("GET", where, headers={**COMPRESSED, **headers})
 
-    _measure_ordinary(cost, send(path))
+    measure_ordinary(cost, send(path))
     texts, units = costly_texts(full=False), ("a=b; ", "~", "Bearer ", '"a", ', "%")
     for text in texts if full else texts[:3]:
         piece = text.encoded(LONGEST_LINE, LONGEST_LINE).decode()
-        _measure(cost, f"{text} in the query", send(f"{path}?{piece}"))
-        _measure(cost, f"{text} in a parameter", send(f"{path}?next={piece}"))
-        _measure(cost, f"{text} at the end", send(f"{path.rstrip('/')}/{piece}/"))
+        measure(cost, f"{text} in the query", send(f"{path}?{piece}"))
+        measure(cost, f"{text} in a parameter", send(f"{path}?next={piece}"))
+        measure(cost, f"{text} at the end", send(f"{path.rstrip('/')}/{piece}/"))
     for name in ("Cookie", "Authorization", "Origin", "If-None-Match"):
         for unit in units if full else units[:1]:
-            _measure(cost, f"{unit!r} in {name}", send(path, {name: (unit * LONGEST_HEADER)[:LONGEST_HEADER]}))
+            measure(cost, f"{unit!r} in {name}", send(path, {name: (unit * LONGEST_HEADER)[:LONGEST_HEADER]}))
     return cost
-
-
-def _measure_ordinary(cost: KindCost, send: Send) -> None:
-    send()
-    cost.seconds = median(_seconds(cost, "ordinary", send) for _ in range(ORDINARY_ROUNDS))
-
-
-def _measure(cost: KindCost, what: str, send: Send) -> None:
-    """Measured again where it is too much: a loaded machine may make any one request slow."""
-    most = max(MOST_TIMES * cost.seconds, FLOOR_SECONDS)
-    cost.requests += 1
-    seconds = _seconds(cost, what, send)
-    for _ in range(2):
-        if seconds > most:
-            seconds = min(seconds, _seconds(cost, what, send))
-    if seconds > cost.most_seconds:
-        cost.most_seconds, cost.slowest = seconds, what
-    if seconds > most:
-        cost.over.append(f"{seconds:.2f} s: {what}")
-
-
-def _measure_memory(cost: KindCost, ordinary: Send, attacks: Mapping[str, Send]) -> None:
-    """Apart from the time: to trace memory takes several times as long."""
-    tracemalloc.start()
-    try:
-        cost.bytes = sorted(_peak(ordinary) for _ in range(3))[1]
-        most = max(MOST_TIMES * cost.bytes, FLOOR_BYTES)
-        for what, send in attacks.items():
-            peak = _peak(send)
-            if peak > cost.most_bytes:
-                cost.most_bytes, cost.largest = peak, what
-            if peak > most:
-                cost.over.append(f"{peak // 1024:,} kB: {what}")
-    finally:
-        tracemalloc.stop()
-
-
-def _seconds(cost: KindCost, what: str, send: Send) -> float:
-    began = process_time() + _database_seconds()
-    answer = send()
-    taken = process_time() + _database_seconds() - began
-    if answer.status_code >= 500 and answer.status_code != 503:
-        cost.failed.append(f"{answer.status_code}: {what}")
-    return taken
-
-
-def _peak(send: Send) -> int:
-    before = tracemalloc.get_traced_memory()[0]
-    tracemalloc.reset_peak()
-    send()
-    return tracemalloc.get_traced_memory()[1] - before
-
-
-def _database_seconds() -> float:
-    """The processor time of this process's session in the database; 0 where the server is not on this machine."""
-    if connection.connection is None:
-        return 0
-    with suppress(OSError):
-        schedule = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text()
-        return int(schedule.split()[0]) / 1e9
-    return 0

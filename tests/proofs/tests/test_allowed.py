@@ -169,11 +169,11 @@ def test_line_that_is_not_of_the_form_is_a_finding(tmp_path: Path, line: str, od
     assert read_odd_lines(tmp_path) == (["logs/public.log:2"] if odd else [])
 
 
-def test_worker_may_say_why_it_ended_only_of_a_database_that_is_away(tmp_path: Path) -> None:
+def test_worker_may_say_that_it_begins_and_nothing_else_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    text = "couldn't get a connection after 30.00 sec\nDatabase error.\nplaceholder words\n"
+    text = "Launching a worker on all queues\nplaceholder words\nDatabase error.\n"
     (tmp_path / "logs" / "worker.log").write_text(text)
-    assert read_odd_lines(tmp_path) == ["logs/worker.log:3"]
+    assert read_odd_lines(tmp_path) == ["logs/worker.log:2", "logs/worker.log:3"]
 
 
 def test_log_facts_are_those_of_the_code() -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from analysts.models import NoticeTemplate, User
 from analysts.takedown.notices import texts
 from analysts.tests.cases.there import HOUR
+from audit.changes import describe_text
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -64,9 +65,12 @@ def test_a_new_version_counts_from_then_on(operator: Client, olga: User) -> None
     assert text is not None
     assert (text.version, text.body, text.by) == (2, BODY, olga)
     event = AuditEvent.objects.latest("number")
+    changes = event.details.pop("changes")
     assert (event.action, event.actor, event.details) == (
-        "notice_text.write", "olga", {"kind": "host", "purpose": "first", "language": "en", "version": 2},
+        "notice_text.write", "olga", {"kind": "host", "purpose": "first", "language": "en"},
     )  # fmt: skip
+    assert changes["version"] == {"before": 1, "after": 2}
+    assert changes["body"]["after"] == describe_text(BODY)
 
 
 def test_what_it_looks_like_is_shown_before_it_is_saved(operator: Client) -> None:

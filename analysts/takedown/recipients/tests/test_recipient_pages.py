@@ -121,10 +121,14 @@ def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, s
     found.refresh_from_db()
     assert "A second person has to verify the recipient again." in answer.text
     assert (found.verified_by, found.verified_on, found.changed_by) == (None, None, olga)
-    # Names of the changed fields, never their values.
     assert AuditEvent.objects.latest("number").details == {
-        "fields": ["email", "works_from", "works_until"],
-        "unverified": True,
+        "kind": "host",
+        "changes": {
+            "email": {"before": "abuse@hosting.example.org", "after": "desk@hosting.example.org"},
+            "verified_on": {"before": "2026-01-01", "after": None},
+            "works_from": {"before": "08:00:00", "after": None},
+            "works_until": {"before": "16:00:00", "after": None},
+        },
     }
 
 

@@ -11,6 +11,7 @@ from analysts.models import Hosted, RouteExample, RouteRule, RouteStep, User
 from analysts.takedown.routing import catalogue, table
 from analysts.takedown.routing.rules import propose_route
 from analysts.takedown.routing.table import Breaks, RuleDetails
+from audit.changes import describe_text
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from tests.rig.fixtures import client_of
@@ -69,14 +70,11 @@ def test_change_that_breaks_examples_is_saved_when_asked_for_and_says_so_on_reco
     table.write_rule(by=olga, rule=rule(Hosted.HOTLINE), words=changed, anyway=True)
 
     assert propose_route("DE").steps == [HOTLINE, POLICE, LIST]
-    kept = {"hosted": "hotline", "countries": [], "after_hours": 48, "is_active": True}
-    details = {
-        "before": {**kept, "steps": ["hotline"]},
-        "after": {**kept, "steps": ["hotline", "police"]},
-        "reason_changed": True,
-        "broken": ["DE", "US"],
-    }
-    assert last_event() == ("route_rule.change", "olga", details)
+    action, actor, details = last_event()
+    assert (action, actor, details["broken"]) == ("route_rule.change", "olga", ["DE", "US"])
+    # The reason is typed text.
+    assert details["changes"].pop("reason")["after"] == describe_text(changed.reason)
+    assert details["changes"] == {"steps": {"before": ["hotline"], "after": ["hotline", "police"]}}
 
 
 def test_rule_can_be_changed_while_an_example_already_fails(olga: User) -> None:

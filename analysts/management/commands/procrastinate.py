@@ -1,0 +1,57 @@
+"""`manage.py procrastinate`: procrastinate's own command, with a worker whose log holds no text of an error.
+
+procrastinate prints the texts of the errors that end a worker, and Python those of errors that nothing catches. They
+may hold the arguments of a job, a statement's values or the settings of the connection.
+"""
+
+import asyncio
+import logging
+import sys
+import threading
+from typing import Any
+
+from procrastinate import App, cli
+from procrastinate.contrib.django import app, django_connector
+from procrastinate.contrib.django.management.commands import procrastinate
+from procrastinate.utils import causes
+
+logger = logging.getLogger(__name__)
+
+
+class Command(procrastinate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options.get("func") is not cli.worker_:
+            super().handle(*args, **options)
+            return
+        log_uncaught_errors()
+        kept = {
+            name: value for name, value in options.items() if name not in {*self._django_options, "command", "func"}
+        }
+        connector = app.connector
+        if isinstance(connector, django_connector.DjangoConnector):
+            connector = connector.get_worker_connector()
+        with app.replace_connector(connector):
+            asyncio.run(run_worker(app, **kept))
+
+
+async def run_worker(app: App, **options: Any) -> None:
+    """Run until it is stopped. Exits with status 1 on an error, of which type and place are logged."""
+    try:
+        async with app.open_async():
+            await cli.worker_(app=app, **options)
+    except Exception as error:
+        for cause in causes(error):
+            log_error(cause, "the worker ended")
+        sys.exit(1)
+
+
+def log_uncaught_errors() -> None:
+    """Log what Python would print: errors that nothing catches, in any thread, and warnings."""
+    sys.excepthook = lambda _type, error, _traceback: log_error(error, "not caught")
+    threading.excepthook = lambda given: log_error(given.exc_value, "not caught")
+    sys.unraisablehook = lambda given: log_error(given.exc_value, "not caught")
+    logging.captureWarnings(capture=True)
+
+
+def log_error(error: BaseException | None, fact: str) -> None:
+    logger.error("%s", fact, exc_info=error, extra={"fact": fact})
