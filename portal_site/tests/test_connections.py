@@ -78,7 +78,8 @@ DJANGO = {
     ),
     *("middleware.gzip", "shortcuts", "template.loader", "templatetags.static", "urls", "utils.crypto"),
     *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
-    *("utils.module_loading", "utils.timezone", "utils.translation", "views.debug", "views.decorators.http"),
+    *("utils.module_loading", "utils.text", "utils.timezone", "utils.translation", "views.debug"),
+    "views.decorators.http",
 }
 # What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.
 CONNECTS = {

@@ -5,6 +5,7 @@ import logging
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import pytest
@@ -44,6 +45,12 @@ def assert_lines_are_sparse(text: str) -> None:
     assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
 
 
+def run_apart[Result](act: Callable[[], Result]) -> Result:
+    """In a thread, because a browser that other tests use keeps an event loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(act).result()
+
+
 def run_command(monkeypatch: pytest.MonkeyPatch, begin: Callable[[], object]) -> None:
     """`manage.py procrastinate worker` with a connector in memory; `begin` is called where the worker opens it."""
 
@@ -54,7 +61,7 @@ def run_command(monkeypatch: pytest.MonkeyPatch, begin: Callable[[], object]) ->
 
     monkeypatch.setattr(App, "open_async", opened)
     with app.replace_connector(testing.InMemoryConnector()):
-        call_command("procrastinate", "worker", "--one-shot", "--no-listen-notify")
+        run_apart(lambda: call_command("procrastinate", "worker", "--one-shot", "--no-listen-notify"))
 
 
 @pytest.mark.usefixtures("_hooks_restored")
@@ -88,8 +95,11 @@ def test_error_in_a_job_is_logged_without_arguments_and_text(log: io.StringIO) -
     def fail(given: str) -> None:
         raise ValueError(given)
 
-    fail.defer(given=SECRET)
-    own.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
+    def run() -> None:
+        fail.defer(given=SECRET)
+        own.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
+
+    run_apart(run)
     assert_lines_are_sparse(log.getvalue())
     assert "ValueError" in log.getvalue()
 
