@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.core import context
@@ -84,7 +85,7 @@ class CredentialField(forms.JSONField):
     def __init__(self) -> None:
         super().__init__(required=True, widget=forms.HiddenInput)
 
-    def to_python(self, value: object) -> object:
+    def to_python(self, value: object) -> Any:
         if len(str(value)) > LONGEST_CREDENTIAL:
             raise get_adapter().validation_error("incorrect_code")
         try:
