@@ -36,7 +36,7 @@ from django.views.decorators.http import require_http_methods
 
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.public import published
-from countries.public.errors import error_page
+from countries.public.errors import WORDS, error_page
 from countries.public.published import PreviewNotice
 from countries.public.published_portal import PublishedPortal
 from countries.staff.document import apply_document
@@ -49,6 +49,8 @@ PAGES = "portal_site.urls_public"
 NOT_SHOWN = "portal_site.health"
 # An access phrase for a portal without one, so that its form shows the field.
 SAMPLE_PHRASE = "sample"
+# The statuses whose page `?error=` shows.
+ERROR_PAGES = frozenset(map(str, WORDS))
 # The maximum length of a number in a URL; no primary key is longer.
 MOST_DIGITS = 18
 # The sample that answers a form of each page, and the one for an empty first field.
@@ -150,7 +152,7 @@ def _public_request(request: HttpRequest, prefix: str, public_path: str) -> Http
 
 def _public_response(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
     error = request.GET.get("error", "")
-    if error.isdecimal():
+    if error in ERROR_PAGES:
         return error_page(inner, int(error))
     try:
         match = resolve(inner.path_info, PAGES)

@@ -424,7 +424,9 @@ ACCOUNT_FORMS = {
 MFA_FORMS = {
     "add_webauthn": "analysts.accounts.sign_in_forms.AddKeyForm",
     "authenticate": "analysts.accounts.sign_in_forms.AuthenticateForm",
+    "login_webauthn": "analysts.accounts.sign_in_forms.LoginKeyForm",
     "reauthenticate": "analysts.accounts.sign_in_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "analysts.accounts.sign_in_forms.ReauthenticateKeyForm",
 }
 MFA_ADAPTER = "analysts.accounts.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.core import context
@@ -10,9 +11,11 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn_forms
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.forms.fields import InvalidJSONInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +23,9 @@ from analysts.accounts import delays
 from analysts.accounts.sign_in import record_failure
 from analysts.models import User
 from audit.actions import record_event
+
+# Characters. Those of keys with an attestation have a few thousand.
+LONGEST_CREDENTIAL = 20_000
 
 
 def _check_with_delay(user: User, check: Callable[[], str], failure: str) -> str:
@@ -73,14 +79,52 @@ class ReauthenticateForm(mfa_forms.ReauthenticateForm):
         return code
 
 
-class AddKeyForm(webauthn_forms.AddWebAuthnForm):
-    def clean(self) -> dict[str, object]:
-        """Turn parser errors, which the library does not catch, into a validation error."""
+class CredentialField(forms.JSONField):
+    """What a browser answers for a passkey. The library's field answers 500 to nested lists and endless numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, widget=forms.HiddenInput)
+
+    def to_python(self, value: object) -> Any:
+        if len(str(value)) > LONGEST_CREDENTIAL:
+            raise get_adapter().validation_error("incorrect_code")
         try:
-            said: dict[str, object] = super().clean()
-        except (ValueError, TypeError, KeyError):
+            return super().to_python(value)
+        except (ValueError, RecursionError):
             raise get_adapter().validation_error("incorrect_code") from None
-        return said
+
+    def bound_data(self, data: object, initial: object) -> object:
+        """Empty where the form is shown again: the browser answers another time."""
+        return InvalidJSONInput("")
+
+
+class LoginKeyForm(webauthn_forms.LoginWebAuthnForm):
+    credential = CredentialField()
+
+    def clean_credential(self) -> object:
+        return _parsed(super().clean_credential)
+
+
+class ReauthenticateKeyForm(webauthn_forms.ReauthenticateWebAuthnForm):
+    credential = CredentialField()
+
+    def clean_credential(self) -> object:
+        return _parsed(super().clean_credential)
+
+
+class AddKeyForm(webauthn_forms.AddWebAuthnForm):
+    credential = CredentialField()
+
+    def clean(self) -> dict[str, object]:
+        return _parsed(super().clean)
+
+
+def _parsed[T](parse: Callable[[], T]) -> T:
+    """Turn parser errors, which the library does not catch, into a validation error."""
+    try:
+        return parse()
+    except (ValueError, TypeError, KeyError):
+        raise get_adapter().validation_error("incorrect_code") from None
 
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):

@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
-from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from allauth.mfa.webauthn.internal.auth import WebAuthn
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
@@ -21,15 +18,6 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, resolve
 from django.utils import timezone
-from fido2.cose import ES256
-from fido2.webauthn import (
-    AttestationObject,
-    AttestedCredentialData,
-    AuthenticatorAttestationResponse,
-    AuthenticatorData,
-    CollectedClientData,
-    RegistrationResponse,
-)
 
 from analysts.accounts import permissions as accounts_permissions
 from analysts.accounts.access import BOTH, READ, STAFF, AccessRow, Scope, Who
@@ -58,6 +46,7 @@ from countries.staff.portal_approvals import request_state
 from countries.states import Verb
 from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
+from portal_site.tests.passkeys import passkey_of
 from tests.rig.cells import answers_for
 from tests.rig.fixtures import client_of, create_person
 from tests.rig.routes import METHODS, answer_of, fill_route, is_public, is_staff, walk_routes
@@ -153,19 +142,6 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     session[AUTHENTICATION_METHODS_SESSION_KEY][0]["reauthenticated"] = True
     session.save()
     return Caller(role, here, user, client, rows | {"pk": str((own if here else other).pk)})
-
-
-def passkey_of(user: User) -> Authenticator:
-    """A passkey as a browser would have registered it."""
-    public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
-    key = ES256.from_cryptography_key(public_key)  # type: ignore[no-untyped-call] # comes without types
-    credential = AttestedCredentialData.create(b"\0" * 16, b"credential", key)
-    data = AuthenticatorData.create(b"\0" * 32, AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT, 0, credential)
-    client_data = CollectedClientData.create(CollectedClientData.TYPE.CREATE, b"challenge", "https://staff.invalid")
-    response = AuthenticatorAttestationResponse(
-        client_data=client_data, attestation_object=AttestationObject.create("none", data, {})
-    )
-    return WebAuthn.add(user, "key", dict(RegistrationResponse(raw_id=b"credential", response=response))).instance
 
 
 def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:

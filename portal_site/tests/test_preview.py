@@ -57,6 +57,12 @@ def status_of(key: str, state: PortalState) -> set[int]:
     return {200} if kind != "sample" else {200, 422, 429}
 
 
+@pytest.mark.parametrize("error", ["1", "99", "600", "9" * 5_000, "²", ""])
+def test_preview_of_no_error_page_is_the_page(draft: Portal, olga: User, error: str) -> None:
+    path = f"/admin/countries/portal/{draft.pk}/preview/live/{draft.slug}/en/"
+    assert client_of(olga).get(path, {"error": error}).status_code == 200
+
+
 def test_preview_lists_every_page_that_a_portal_has_in_its_languages() -> None:
     assert {"portal_home", "report", "status", "portal_about", "portal_privacy"} <= set(page_names())
     assert len(preview_samples.SAMPLES) >= 20

@@ -17,6 +17,7 @@ from analysts.accounts.sign_in import NOBODY
 from analysts.models import User
 from audit.models import AuditEvent
 from countries.models import Portal
+from portal_site.tests.passkeys import passkey_of
 from tests.rig.fixtures import client_of
 
 PASSWORD = "correct horse battery"
@@ -261,10 +262,14 @@ ODD_CREDENTIALS = [
     ODD_START + '"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA", "userHandle": "%%%"}}',
     ODD_START + '"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA", "userHandle": 7}}',
     ODD_START + '"clientDataJSON": "e30", "attestationObject": "AA"}}',
+    # Longer numbers, and deeper lists, than Python reads.
+    "9" * 5_000,
+    "[" * 19_000,
+    "[" * 300_000,
 ]
 
 
-@pytest.mark.parametrize("credential", ODD_CREDENTIALS)
+@pytest.mark.parametrize("credential", ODD_CREDENTIALS, ids=range(len(ODD_CREDENTIALS)))
 def test_odd_passkeys_are_refused(client: Client, ana: User, credential: str) -> None:
     client.get("/accounts/mfa/webauthn/login/")
     answer = client.post("/accounts/mfa/webauthn/login/", {"credential": credential})
@@ -272,13 +277,22 @@ def test_odd_passkeys_are_refused(client: Client, ana: User, credential: str) ->
     assert client.get("/admin/").status_code == 302
 
 
-@pytest.mark.parametrize("credential", ODD_CREDENTIALS)
+@pytest.mark.parametrize("credential", ODD_CREDENTIALS, ids=range(len(ODD_CREDENTIALS)))
 def test_odd_passkeys_are_not_added(ana: User, credential: str) -> None:
     client = client_of(ana)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     client.get("/accounts/mfa/webauthn/add/")
     assert client.post("/accounts/mfa/webauthn/add/", {"credential": credential}).status_code == 200
     assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("credential", ODD_CREDENTIALS, ids=range(len(ODD_CREDENTIALS)))
+def test_odd_passkeys_prove_no_identity(ana: User, credential: str) -> None:
+    client = client_of(ana)
+    passkey_of(ana)
+    client.get("/accounts/mfa/webauthn/reauthenticate/")
+    answer = client.post("/accounts/mfa/webauthn/reauthenticate/", {"credential": credential})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
 
 
 @pytest.mark.parametrize("odd", ["hxxps://attack[.]example[.]org/", "https://[x/", "//[a", "https://a]b/"])

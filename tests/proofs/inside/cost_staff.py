@@ -5,7 +5,7 @@ is answered: every field and file that the view looks up is attacked. Each reque
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
@@ -109,7 +109,9 @@ def _measure_route(route: str, slug: str, elsewhere: str) -> KindCost:
         with noted_names(names):
             answer = send_form(form, *encode_form(form))()
         cost.status = answer.status_code
+        # Accepted, and refused: a page with the whole incident is shown again for an empty form.
         measure_ordinary(cost, send_form(form, *encode_form(form)))
+        measure_ordinary(cost, send_form(form, *encode_form(replace(form, fields=_emptied(form), files={}))))
         kept: dict[str, Send] = {}
         for number, (what, send) in enumerate(_attacks(form, names)):
             measure(cost, what, send)
@@ -117,6 +119,10 @@ def _measure_route(route: str, slug: str, elsewhere: str) -> KindCost:
                 kept[what] = send
         measure_memory(cost, send_form(form, *encode_form(form)), kept)
     return cost
+
+
+def _emptied(form: StaffForm) -> tuple[tuple[str, str], ...]:
+    return tuple((name, "") for name, _value in form.fields)
 
 
 def _attacks(form: StaffForm, names: ReadNames) -> Iterator[tuple[str, Send]]:
