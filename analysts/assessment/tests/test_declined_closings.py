@@ -83,7 +83,7 @@ def test_asker_sees_the_answer_and_its_reason(asked: FloodSample, ana: User, sen
     [decline] = re.findall(r'action="(/admin/floods/[^"]*/decline/[^"]*)"', page.content.decode())
     refused = client_of(sena).post(decline, {"reason": ""})
     assert refused.status_code == 422
-    assert "Reason: This field is required." in shown(refused)
+    assert "Reason for declining: This field is required." in shown(refused)
     assert f'href="#decline_{asked.pk}_reason"' in refused.content.decode()
     assert client_of(ben).post(decline, {"reason": WHY}).status_code == 404
     page = client_of(sena).post(decline, {"reason": WHY}, follow=True)
