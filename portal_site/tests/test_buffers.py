@@ -38,9 +38,10 @@ from tests.rig.fixtures import record_keys
 from tests.rig.routes import RouteAnswer, fill_route, walk_routes
 
 INCIDENTS = 20_000
-# Rows that other tests changed and rolled back add some, most to the audit log: limits leave a fifth for them.
+# In an order of chance, rows that other tests changed and rolled back add some, most to the audit log: ROOM for them.
 # Reading a filled table to its end touches 1,000 (incidents), 450 (assessments, envelopes) or 300 (referrals).
 MOST = 330
+ROOM = 1.15
 DEARER = {
     # Lists of waiting, due or related incidents, and counts of up to a thousand.
     "admin/": 2_900,
@@ -51,14 +52,12 @@ DEARER = {
     INCIDENT: 1_370,
     # A year of referrals.
     "admin/recipients/performance/": 390,
-    # The request, the account and two events.
-    "admin/approvals/<int:request_id>/approve/": 400,
     # Several actions in one, or several incidents.
     "admin/floods/<uuid:incident_id>/fold/": 500,
     "admin/handoff/export/": 430,
     # Three traces and a check.
     "admin/handoff/import/": 1_850,
-    "admin/notices/<uuid:notice_id>/read/": 560,
+    "admin/notices/<uuid:notice_id>/read/": 460,
     "admin/notices/<uuid:notice_id>/sent/": 900,
     f"{INCIDENT}ask-police/": 480,
     f"{INCIDENT}merge/": 680,
@@ -152,7 +151,7 @@ def is_measured(route: str) -> bool:
 
 def limit_of(route: str) -> int:
     derives_it = route.startswith(DERIVE_IT) and route not in (*DERIVE_IT, "admin/notices/<uuid:notice_id>/read/")
-    return DEARER.get(route, MOST) + (NEXT_STEP if derives_it else 0)
+    return int(ROOM * (DEARER.get(route, MOST) + (NEXT_STEP if derives_it else 0)))
 
 
 def test_limits_and_exceptions_are_of_routes_that_exist() -> None:
@@ -210,7 +209,7 @@ def test_report_taken_in_touches_few_buffers(stage: Stage) -> None:
     before = count_buffers()
     report_of(stage.belize, ADDRESS)
     spent = count_buffers() - before
-    assert spent.total() <= TAKEN_IN, spent.most_common(4)
+    assert spent.total() <= ROOM * TAKEN_IN, spent.most_common(4)
 
 
 # Controls: queries that read everything ever decided, which must exceed the limit.
@@ -234,4 +233,4 @@ def not_in_all_visible(stage: Stage) -> Any:
 def test_query_that_reads_history_is_caught(stage: Stage, asked: Callable[[Stage], Any]) -> None:
     before = count_buffers()
     list(asked(stage))
-    assert (count_buffers() - before).total() > MOST
+    assert (count_buffers() - before).total() > ROOM * MOST
