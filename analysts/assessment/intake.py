@@ -111,8 +111,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     # Locks incidents before their reports, as staff actions do, so that intake and an analyst cannot deadlock.
     list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
     report, is_new_report = _report_of(submissions)
-    # A new report has no sightings yet: not asked, because most reports are new.
-    known_before = not is_new_report and report.sightings.exists()
+    # A new report has none yet: not asked, because most reports are new.
+    sightings_before = 0 if is_new_report else report.sightings.count()
     addresses: list[Address] = []
     texts: list[str] = []
     # The shapes of what the report says in further envelopes.
@@ -139,7 +139,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     hosts = {address.host for address in addresses}
     spellings = group_by_key(addresses)
     addresses = [ways[0] for ways in spellings.values()]
-    room = max(0, MOST_INCIDENTS - (report.sightings.count() if known_before else 0))
+    room = max(0, MOST_INCIDENTS - sightings_before)
     if too_many := len(addresses) > room:
         addresses = addresses[:room]
         facts.add(Fact.MANY_ADDRESSES)
@@ -158,10 +158,10 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     # Details may name an address long after the report.
     latest_hour = max(submission.received_hour for submission in submissions)
     late = {pk for pk, place in new.items() if not is_answered(place.incident, latest_hour)}
-    if referrer := referrer or (_earlier_referrer(report) if new and known_before else b""):
+    if referrer := referrer or (_earlier_referrer(report) if new and sightings_before else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
-    unread = known_before and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
+    unread = sightings_before > 0 and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
     # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
     danger_is_new = Fact.CHILD_IN_DANGER in ticked
     raised = False
