@@ -128,22 +128,25 @@ def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None)
     Args:
         refused: shown instead of an empty form if it is that of one of the requests.
     """
-    asking = FloodSample.objects.asking().filter(flood=flood).exclude(by=user).select_related("by", "declined_by")
-    counts = {
-        pk: (size, opened) for pk, size, opened in asking.values_list("pk", Count("items"), Count("items__opened_at"))
-    }
+    asking = (
+        FloodSample.objects.asking()
+        .filter(flood=flood)
+        .exclude(by=user)
+        .select_related("by", "declined_by")
+        .annotate(size=Count("items"), opened=Count("items__opened_at"))
+    )
     return [
         ApprovalAsked(
             sample=sample,
             number=format_count(len(sample.population)),
-            size=counts[sample.pk][0],
-            opened=counts[sample.pk][1],
+            size=sample.size,  # type: ignore[attr-defined] # annotated
+            opened=sample.opened,  # type: ignore[attr-defined] # annotated
             verdict=str(Verdict(sample.verdict).label),
             reason=str(Reason(sample.reason).label),
             declined=_decline_of(sample),
             decline_form=_form_of(sample, refused),
         )
-        for sample in asking.filter(pk__in=counts).order_by("asked_at")[:MOST_CLOSINGS]
+        for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
     ]
 
 
