@@ -5,6 +5,7 @@ A mark needs no table, privilege or row of its own, so that it outlasts migratio
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
@@ -49,3 +50,16 @@ SIGN_IN_STOPPED = TableMark("django_session", "Sign-in was stopped by manage.py 
 PUBLIC_STOPPED = TableMark("reports_submission", "The public role was stopped by manage.py lockdown:")
 # By part, as `manage.py lockdown` names it.
 LOCKDOWN_MARKS: Mapping[str, TableMark] = {"sign-in": SIGN_IN_STOPPED, "public": PUBLIC_STOPPED}
+
+
+def format_mark_time(at: datetime) -> str:
+    """The time of a lockdown as its mark contains it: to the minute, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def parse_mark_time(text: str) -> datetime | None:
+    """The time that `format_mark_time` wrote; None for any other text, so that no page fails because of it."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M%z")
+    except ValueError:
+        return None

@@ -6,13 +6,13 @@ be recorded, because the audit log is blocked or damaged, is carried out all the
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import DatabaseError, connection, transaction
 
 from analysts.accounts import sessions
 from audit.actions import JSON, record_event
-from countries.table_marks import LOCKDOWN_MARKS, PUBLIC_STOPPED, SIGN_IN_STOPPED, TableMark
+from countries.table_marks import LOCKDOWN_MARKS, PUBLIC_STOPPED, SIGN_IN_STOPPED, TableMark, format_mark_time
 from portal_site import roles
 
 # How long a step waits for a lock that another process holds.
@@ -174,7 +174,7 @@ def _set_mark(mark: TableMark, now: datetime) -> str:
     """Set the mark unless it is set, and return its time."""
     since = mark.read(connection)
     if since is None:
-        since = f"{now.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+        since = format_mark_time(now)
         mark.write(connection, since)
     return since
 

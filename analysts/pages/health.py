@@ -19,7 +19,7 @@ from analysts.incidents.table import age_label
 from analysts.models import AlarmKind, is_worker_missed
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
-from countries.table_marks import LOCKDOWN_MARKS
+from countries.table_marks import LOCKDOWN_MARKS, parse_mark_time
 from reports.models import KeyClass
 
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
@@ -166,7 +166,7 @@ def health_items(now: datetime) -> list[HealthItem]:
 
 def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
     """Sign-in ends all sessions, so that on pages usually the public side's lockdown only is seen."""
-    since = min(filter(None, map(_parse_mark, stopped.values())), default=None)
+    since = min(filter(None, map(parse_mark_time, stopped.values())), default=None)
     return HealthItem(
         "lockdown",
         _("Lockdown"),
@@ -176,14 +176,6 @@ def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
         tuple(f"{part} since {text}" for part, text in stopped.items()),
         age=timesince(since, now) if since else "",
     )
-
-
-def _parse_mark(text: str) -> datetime | None:
-    """The time of a mark; None for one that the command did not write: no page may fail because of it."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M%z")
-    except ValueError:
-        return None
 
 
 def late_items(now: datetime) -> list[HealthItem]:
