@@ -75,8 +75,8 @@ _COLOURS = r"""async ([rules, known]) => {
         const speaks = [...each.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim());
         if (!(speaks || each.matches("input, select, textarea")) || !each.checkVisibility()) continue;
         const { fontSize, fontWeight, textShadow, textDecoration } = getComputedStyle(each);
-        const look_of_it = [each.localName, fontSize, fontWeight, textShadow, textDecoration, look(each)].join();
-        const style = number(look_of_it);
+        const described = [each.localName, fontSize, fontWeight, textShadow, textDecoration, look(each)].join();
+        const style = number(described);
         if (!right.has(style) && !styles.has(style)) styles.set(style, each);
     }
     if (!styles.size) return { styles: [], violations: [] };
