@@ -90,6 +90,8 @@ def _find_in_word(written: str, offset: int) -> list[tuple[int, int]]:
     """Files in a word that contains other text too."""
     # The file is the text behind `data:` up to the next blank.
     data = _DATA.search(written)
+    if data is None and len(written) <= LONGEST_RUN:
+        return []
     head = written[: data.start()] if data else written
     longest = LONGEST_RUN_IN_ADDRESS if "://" in head or _ADDRESS.match(head) else LONGEST_RUN
     found = [

@@ -41,9 +41,10 @@ KNOWN, UNKNOWN = "known%05d", "other%05d"
 # Accounts with the password hash of an existing one.
 ADD_ACCOUNTS = """
     INSERT INTO analysts_user (
-        username, password, name, email, role, language, is_active, unconfirmed, session_round, all_portals
+        username, password, name, email, role, language, is_active, unconfirmed, session_round, all_portals,
+        unchanged_since
     )
-    SELECT 'known' || lpad(number::text, 5, '0'), password, '', '', role, '', true, false, 0, false
+    SELECT 'known' || lpad(number::text, 5, '0'), password, '', '', role, '', true, false, 0, false, unchanged_since
     FROM analysts_user, generate_series(1, %s) AS number WHERE username = 'welfare'
 """
 

@@ -80,25 +80,37 @@ _FOCUSABLE = """() => [...document.querySelectorAll(
     // Tab comes to one of several radio buttons, and arrows to the others.
     .filter(each => each.type !== "radio" || each === each.form.elements[each.name][0]).length"""
 
-# Where the focus is: its number in the page, and what is wrong with how it shows.
-_FOCUS = """() => {
-    const here = document.activeElement;
-    if (!here || here === document.body) return null;
+# Notes at each press of Tab, before the focus moves on: where it is, and what is wrong with how it shows. In one go: to
+# ask after each press takes longer than to find out.
+_NOTE_FOCUS = """() => {
+    const reached = new Set();
     const wrong = [];
-    const style = getComputedStyle(here);
-    const name = here.outerHTML.slice(0, 120);
-    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) wrong.push(`no focus to be seen: ${name}`);
-    // What is higher than the window, or goes over a line's end, is seen if a part of it is.
-    const parts = [...here.getClientRects()].map(box => ({
-        left: Math.max(box.left, 0), right: Math.min(box.right, innerWidth),
-        top: Math.max(box.top, 0), bottom: Math.min(box.bottom, innerHeight),
-    })).filter(part => part.left < part.right && part.top < part.bottom);
-    if (!parts.length) wrong.push(`focus outside of the window: ${name}`);
-    for (const part of parts) {
-        const top = document.elementFromPoint((part.left + part.right) / 2, (part.top + part.bottom) / 2);
-        if (top && !here.contains(top)) wrong.push(`focus is covered: ${name} by ${top.outerHTML.slice(0, 60)}`);
-    }
-    return [[...document.querySelectorAll("*")].indexOf(here), wrong];
+    const note = () => {
+        const here = document.activeElement;
+        if (!here || here === document.body || reached.has(here)) return;
+        const style = getComputedStyle(here);
+        const name = here.outerHTML.slice(0, 120);
+        reached.add(here);
+        if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2)
+            wrong.push(`no focus to be seen: ${name}`);
+        // What is higher than the window, or goes over a line's end, is seen if a part of it is.
+        const parts = [...here.getClientRects()].map(box => ({
+            left: Math.max(box.left, 0), right: Math.min(box.right, innerWidth),
+            top: Math.max(box.top, 0), bottom: Math.min(box.bottom, innerHeight),
+        })).filter(part => part.left < part.right && part.top < part.bottom);
+        if (!parts.length) wrong.push(`focus outside of the window: ${name}`);
+        for (const part of parts) {
+            const top = document.elementFromPoint((part.left + part.right) / 2, (part.top + part.bottom) / 2);
+            if (top && !here.contains(top)) wrong.push(`focus is covered: ${name} by ${top.outerHTML.slice(0, 60)}`);
+        }
+    };
+    document.activeElement?.blur();
+    scrollTo(0, 0);
+    addEventListener("keydown", note, true);
+    window.notedFocus = () => {
+        removeEventListener("keydown", note, true);
+        return [reached.size, wrong];
+    };
 }"""
 
 _BUTTON_EDGES = """() => [...document.querySelectorAll("button, .button")].filter(each => {
@@ -160,20 +172,15 @@ def cut_off_with_wide_text(page: Page) -> list[str]:
 def wrong_focus(page: Page) -> list[str]:
     """Tab through the page: every element is reached, shows the focus, and is uncovered in the window."""
     wait_for_document(page)
-    page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
     expected = int(page.evaluate(_FOCUSABLE))
-    reached: list[int] = []
-    wrong: list[str] = []
-    for _ in range(expected + 1):
+    page.evaluate(_NOTE_FOCUS)
+    # One more than there are, and one that only notes the last.
+    for _ in range(expected + 2):
         page.keyboard.press("Tab")
-        found = page.evaluate(_FOCUS)
-        if found is None or found[0] in reached:
-            break
-        reached.append(found[0])
-        wrong += found[1]
-    if len(reached) != expected:
-        wrong.append(f"the keyboard reaches {len(reached)} of {expected}")
-    return wrong
+    reached, wrong = page.evaluate("notedFocus()")
+    if reached != expected:
+        wrong.append(f"the keyboard reaches {reached} of {expected}")
+    return list(wrong)
 
 
 def wrong_in_forced_colours(page: Page) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +27,7 @@ COMPRESSED = {"Accept-Encoding": "gzip"}
 # The other end of a long path: gunicorn reads no longer line, and no longer header.
 LONGEST_LINE = 4_000
 LONGEST_HEADER = 8_000
+_numbers = count()
 
 
 class InsideVisitor:
@@ -101,7 +103,8 @@ def _forms_of(visitor: InsideVisitor, paths: tuple[str, ...]) -> Iterator[Form]:
 
 
 def _plain_fields(form: Form) -> dict[str, str]:
-    return form.filled(dict.fromkeys(form.typed, "example"))
+    """Other words each time: a name with which somebody tries to sign in again and again has to wait."""
+    return form.filled(dict.fromkeys(form.typed, f"example{next(_numbers)}"))
 
 
 # --- One kind -----------------------------------------------------------------------------------------
@@ -116,7 +119,7 @@ def _measure_form(
     def send(body: bytes, kind: str = FORM) -> Send:
         return lambda: visitor.send("POST", form.action, body, kind, COMPRESSED)
 
-    measure_ordinary(cost, send(urlencode(ordinary).encode()))
+    measure_ordinary(cost, lambda: send(urlencode(fill(form)).encode())())
     texts = costly_texts(full=full)
     for text in texts:
         for size in SIZES if full else SIZES[1:]:
