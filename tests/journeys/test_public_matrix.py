@@ -9,8 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from html.parser import HTMLParser
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
 from pathlib import Path
@@ -38,32 +37,24 @@ EACH_DIRECTION = ("en", "ur")
 PLAIN = ("last resort", "away.html", "too-large.html")
 
 
-class Skeleton(HTMLParser):
-    """A page without its words."""
+_TAG = re.compile(r"<(/?\w+)([^>]*)>([^<]*)")
+_ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self.feed(html)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+@cache
+def skeleton(html: str) -> str:
+    """The digest of a page without its words."""
+    parts = []
+    for tag, attributes, words in _TAG.findall(html):
         # The only difference between most pages of a restricted and an open portal: a tag for search engines.
-        if tag == "meta" and ("name", "robots") in attrs:
-            return
+        if tag == "meta" and 'name="robots"' in attributes:
+            continue
         # Empty names matter to those who hear a page: "" is not some word.
-        given = [f"{name}={value if name in TELLING else bool(value)}" for name, value in attrs]
-        self.parts.append(f"<{tag} {' '.join(given)}>")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.parts.append(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        if data.strip():
-            self.parts.append("x")
-
-
-def skeleton(page: PublicPage) -> str:
-    return hashlib.sha256("".join(Skeleton(page.html).parts).encode()).hexdigest()
+        given = [
+            f"{name}={value if name in TELLING else bool(value)}" for name, value in _ATTRIBUTE.findall(attributes)
+        ]
+        parts.append(f"<{tag} {' '.join(given)}>{'x' if words.strip() else ''}")
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def one_each(pages: Iterable[PublicPage], key: Callable[[PublicPage], object]) -> list[PublicPage]:
@@ -134,7 +125,11 @@ class Shelf:
             self.asked_in_vain.append(url)
 
     def open(self, page: PublicPage) -> Page:
-        self.page.goto(self.places[page.name])
+        """Written into the window that is there: a new one would load axe anew each time."""
+        if self.page.url == "about:blank":
+            self.page.goto(self.places[page.name])
+        else:
+            self.page.set_content(page.html)
         return self.page
 
     def close(self) -> None:
@@ -170,9 +165,9 @@ def look_at(gathered: Gathered) -> dict[str, Look]:
     styled = [page for page in each_direction if page.name not in PLAIN]
     # First those that other looks need as well, to open fewer.
     first = [*each_kind, *gathered.pages.values()]
-    skeletons = one_each(first, lambda page: (skeleton(page), page.direction))
+    skeletons = one_each(first, lambda page: (skeleton(page.html), page.direction))
     refused = [page for page in first if 'class="summary"' in page.html]
-    summaries = one_each(refused, lambda page: (skeleton(page), page.direction))
+    summaries = one_each(refused, lambda page: (skeleton(page.html), page.direction))
     return {
         "axe": Look(skeletons, axe_findings, DESK),
         # What neither colours nor the window's width change was asked of the same elements in the light.

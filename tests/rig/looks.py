@@ -205,6 +205,10 @@ def wrong_summary(page: Page) -> list[str]:
 
 
 def _evaluate_script(page: Page, question: str, argument: object = None) -> list[str]:
-    wait_for_document(page)
-    answer: list[str] = page.evaluate(question, argument)
+    """Ask once the page is loaded; in one go, as each word with the browser takes as long as most answers."""
+    asked = f"""async argument => {{
+        if (document.readyState !== "complete") await new Promise(loaded => addEventListener("load", loaded));
+        return ({question})(argument);
+    }}"""
+    answer: list[str] = page.evaluate(asked, argument)
     return answer
