@@ -65,25 +65,41 @@ prove: browser tools ## Run every proof whose recorded result is not of this cod
 	@$(PY) -m tests.proofs --results docs/figures/proof.json --page docs/figures/proof.md $(AGAIN:%=--again %)
 
 .PHONY: check
-check: lint ## Check without running: style, types, templates, Dockerfile, settings, migrations
-	@echo "Checking the Dockerfile ..."
-	@.venv/bin/hadolint Dockerfile
-	@echo "Checking settings and migrations ..."
-	@$(PY) -W error manage.py check --fail-level WARNING
-	@$(PY) -W error manage.py makemigrations --check --dry-run
+check: $(INSTALLED) ## Check without running: style, types, templates, Dockerfile, settings, migrations
+	@$(MAKE) --no-print-directory -j2 types dockerfile style imports templates settings
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check only style, types, import order and templates
+	@$(MAKE) --no-print-directory -j2 types style imports templates
+
+# Each says what it does; two at a time, the longest first.
+.PHONY: style types imports templates dockerfile settings
+style: $(INSTALLED)
 	@echo "Checking style ..."
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m ruff format --quiet --check || { echo "Run: make format"; exit 1; }
+
+types: $(INSTALLED)
 	@echo "Checking types ..."
 	@$(UNUSED) $(PY) -m mypy --no-error-summary
+
+imports: $(INSTALLED)
 	@echo "Checking the order of imports ..."
 	@orders=$$($(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()" 2>&1) || { echo "$$orders"; exit 1; }
+
+templates: $(INSTALLED)
 	@echo "Checking templates ..."
 	@$(PY) -m djlint templates --quiet --lint
 	@$(PY) -m djlint templates --quiet --check || { echo "Run: make format"; exit 1; }
+
+dockerfile: $(INSTALLED)
+	@echo "Checking the Dockerfile ..."
+	@.venv/bin/hadolint Dockerfile
+
+settings: $(INSTALLED)
+	@echo "Checking settings and migrations ..."
+	@$(PY) -W error manage.py check --fail-level WARNING
+	@$(PY) -W error manage.py makemigrations --check --dry-run
 
 .PHONY: format
 format: $(INSTALLED) ## Put code and templates into the project's style

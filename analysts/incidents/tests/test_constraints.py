@@ -4,14 +4,18 @@ A constraint without a case here fails `test_every_constraint_has_a_case`.
 """
 
 import uuid
+from collections.abc import Iterator
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.test import override_settings
+from pytest_django.plugin import DjangoDbBlocker
 
-from analysts.codes import Flag, Reason, Severity, UndoReason, Verdict
+from analysts.codes import Flag, Reason, Role, Severity, UndoReason, Verdict
 from analysts.models import (
     Assessment,
     FloodSample,
@@ -30,7 +34,10 @@ from analysts.tests.cases import after_verdict, assessing
 from analysts.tests.cases.there import HOUR, SENA, There
 from analysts.tests.factories import report_of
 from countries.models import Portal
+from countries.tests.factories import open_portal
 from reports.models import NoticeAnswer, NoticeLink, Receipt
+from tests.rig.fixtures import create_person, record_keys
+from tests.rig.public_pages import roll_back_afterwards
 
 POSSIBLE = assessing.POSSIBLE | after_verdict.POSSIBLE
 IMPOSSIBLE = assessing.IMPOSSIBLE + after_verdict.IMPOSSIBLE
@@ -39,8 +46,25 @@ IMPOSSIBLE = assessing.IMPOSSIBLE + after_verdict.IMPOSSIBLE
 SAID_FIRST = {"assessment_verdict_known": "assessment_reason_of_verdict"}
 
 
-@pytest.fixture
-def there(belize: Portal, ana: User, sena: User) -> There:
+# For the rows that `there` leaves for all cases of this file.
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def there(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, keyring: tuple[Path, list[str]]
+) -> Iterator[There]:
+    """Created once; each case stores its own rows beside them, and they are rolled back."""
+    folder, ids = keyring
+    with django_db_blocker.unblock(), override_settings(KEYRING=folder), roll_back_afterwards():
+        record_keys(ids)
+        belize = open_portal("bz", "Belize", "en")
+        yield _create_rows(
+            belize, create_person("ana", Role.ANALYST, belize), create_person("sena", Role.SENIOR, belize)
+        )
+
+
+def _create_rows(belize: Portal, ana: User, sena: User) -> There:
     report = report_of(belize)
     incident = report.sightings.get().incident
     assert incident.key is not None
