@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from audit import actions, anchors, chain, labels
 from audit.actions import Auditor
+from audit.display_values import display_value
 from audit.forms import EventFilters
 from audit.listed_lookups import ListedLookups
 from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
@@ -150,7 +151,7 @@ class AuditEventAdmin(ListedLookups, EventAdmin):
             (_("Object"), self.which(event)),
             (_("Portal"), self.portal_link(event)),
         ]
-        context["details"] = labels.display_value(event.details) if event.details else None
+        context["details"] = display_value(event.details) if event.details else None
         context |= {
             "earlier": event.number - 1,
             "later": event.number + 1 if event.number < chain.newest_anchor().number else 0,

@@ -6,7 +6,6 @@ the code and fails for one without a label.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -278,29 +277,3 @@ def of_object(object_type: str) -> str:
 
 def of_detail(name: str) -> str:
     return str(DETAILS.get(name, name))
-
-
-@dataclass(frozen=True, slots=True)
-class DisplayValue:
-    """One value of an event's details for display: plain text, named values or a list."""
-
-    text: str = ""
-    named: list[tuple[str, "DisplayValue"]] = field(default_factory=list)
-    several: list["DisplayValue"] = field(default_factory=list)
-
-
-def display_value(value: object) -> DisplayValue:
-    """A value from an event's details for display: labels for names, "yes" or "no", a dash if empty."""
-    match value:
-        case bool():
-            return DisplayValue(str(_("yes")) if value else str(_("no")))
-        case None:
-            return DisplayValue("–")
-        case dict() if value:
-            return DisplayValue(named=[(of_detail(name), display_value(each)) for name, each in sorted(value.items())])
-        case list() if value:
-            return DisplayValue(several=[display_value(each) for each in value])
-        case dict() | list() | "":
-            return DisplayValue("–")
-        case _:
-            return DisplayValue(str(value))

@@ -129,7 +129,7 @@ def withheld_portals(request: HttpRequest, user: User) -> tuple[list[Portal], bo
     return list(wanted.exclude(pk__in=user.portals.values("pk"))), "all_portals" in request.POST
 
 
-def describe_changes(form: StockForm) -> dict[str, JSON]:
+def describe_account_changes(form: StockForm) -> dict[str, JSON]:
     """Old and new value of each changed field; for portals, those added and removed."""
     changes: dict[str, JSON] = {}
     for name in form.changed_data:

@@ -19,7 +19,7 @@ from analysts.accounts.account_forms import (
     AddForm,
     EditForm,
     StockForm,
-    describe_changes,
+    describe_account_changes,
     is_approval_needed,
     withheld_portals,
 )
@@ -165,7 +165,7 @@ class UserAdmin(ListedLookups, StockAdmin):
         self, request: HttpRequest, form: forms.Form, formsets: "Iterable[forms.BaseFormSet[Any]]", add: bool = False
     ) -> list[ChangeMessage]:
         """The last hook that has the form: keep what changed for the audit event."""
-        cast(AccountRequest, request).changes = describe_changes(cast(StockForm, form))
+        cast(AccountRequest, request).changes = describe_account_changes(cast(StockForm, form))
         message: list[ChangeMessage] = super().construct_change_message(request, form, formsets, add)
         return message
 

@@ -8,6 +8,12 @@ from analysts.codes.reasons import ReasonGroup
 from reports.places import PlaceKind
 
 
+class IncidentKind(TextChoices):
+    ADDRESS = "address", _("address")
+    # A report without any address: its words are assessed.
+    WORDS = "words", _("words without an address")
+
+
 class Role(TextChoices):
     ANALYST = "analyst", _("analyst")
     SENIOR = "senior", _("senior analyst")

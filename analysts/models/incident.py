@@ -14,7 +14,7 @@ from django.db.models.lookups import Exact
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, ContentWarning, ReviewStage, Role, Severity
+from analysts.codes import Closing, ContentWarning, IncidentKind, ReviewStage, Role, Severity
 from analysts.models.user import User
 from analysts.states import State
 from countries.models import Portal
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 # The priority of incidents in a flood, and of no others.
 LOWEST = 0
-
-
-class IncidentKind(models.TextChoices):
-    ADDRESS = "address", _("address")
-    # A report without any address: its words are assessed.
-    WORDS = "words", _("words without an address")
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

@@ -125,7 +125,7 @@ class Shelf:
             self.asked_in_vain.append(url)
 
     def open(self, page: PublicPage) -> Page:
-        """Written into the window that is there: a new one would load axe anew each time."""
+        """Written into the window that is there: a new one would load axe each time."""
         if self.page.url == "about:blank":
             self.page.goto(self.places[page.name])
         else:

@@ -103,7 +103,7 @@ def _forms_of(visitor: InsideVisitor, paths: tuple[str, ...]) -> Iterator[Form]:
 
 
 def _plain_fields(form: Form) -> dict[str, str]:
-    """Other words each time: a name with which somebody tries to sign in again and again has to wait."""
+    """Other words each time: a name that fails to sign in again and again has to wait."""
     return form.filled(dict.fromkeys(form.typed, f"example{next(_numbers)}"))
 
 
