@@ -83,6 +83,8 @@ _COLOURS = r"""async ([rules, known]) => {
     const found = await axe.run({ include: [...styles.values()] }, rules);
     return { styles: [...styles.keys()], violations: found.violations };
 }"""
+# Without what axe reads of style sheets and media beforehand: for sounds and films, which no page may have.
+_RUN = "rules => axe.run({ ...rules, preload: false }).then(found => found.violations)"
 # The styles of text, as numbers, in which axe found nothing wrong.
 _right_styles: set[int] = set()
 # Contexts that load axe into each new page.
@@ -182,7 +184,7 @@ def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
     asked = rules["runOnly"]
     if others := [each for each in asked if each not in COLOUR_RULES]:
         without = {"runOnly": others, "rules": {each: {"enabled": False} for each in COLOUR_RULES}}
-        found += page.evaluate("rules => axe.run(rules).then(found => found.violations)", rules | without)
+        found += page.evaluate(_RUN, rules | without)
     if asked == RULES["runOnly"] or len(others) < len(asked):
         colours = page.evaluate(_COLOURS, [rules | {"runOnly": COLOUR_RULES}, [*_right_styles]])
         if not colours["violations"]:
