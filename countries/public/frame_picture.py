@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from countries.models import MediaType, Pattern
 from countries.public.published_portal import PublishedPicture, PublishedPortal
-from countries.public.theme import FRAME_WIDTH, Look, pattern_shapes
+from countries.public.theme import FRAME_WIDTH, PortalTheme, pattern_shapes
 
 STRIP_HEIGHT = 72
 # Between two parts, so that none shows at the edge of another.
@@ -43,8 +43,8 @@ class FramePart:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    look: Look
+class PageFrame:
+    theme: PortalTheme
     parts: tuple[FramePart, ...]
 
     def has(self, name: str) -> bool:
@@ -53,7 +53,7 @@ class Frame:
     @property
     def rules(self) -> str:
         strip = ""
-        if self.look.pattern is not Pattern.NONE:
+        if self.theme.pattern is not Pattern.NONE:
             strip = "header::after{background-image:url(frame.svg)}"
         return strip + "".join(part.rule for part in self.parts)
 
@@ -63,11 +63,11 @@ class Frame:
         parts = "".join(f'<g transform="translate(0 {part.top})">{part.shapes}</g>' for part in self.parts)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{FRAME_WIDTH}" height="{height}" '
-            f'viewBox="0 0 {FRAME_WIDTH} {height}">{pattern_shapes(self.look, height=STRIP_HEIGHT)}{parts}</svg>'
+            f'viewBox="0 0 {FRAME_WIDTH} {height}">{pattern_shapes(self.theme, height=STRIP_HEIGHT)}{parts}</svg>'
         )
 
 
-def build_frame(portal: PublishedPortal | None, hotline_mark: str) -> Frame:
+def build_frame(portal: PublishedPortal | None, hotline_mark: str) -> PageFrame:
     """The frame of a portal's pages, or of those without a portal. `hotline_mark`: an SVG with width and height."""
     found: list[FramePart] = []
 
@@ -85,7 +85,7 @@ def build_frame(portal: PublishedPortal | None, hotline_mark: str) -> Frame:
             add("crest", CREST, (crest.width, crest.height), _picture_shapes("c", crest))
     if size := _SIZE.search(hotline_mark):
         add("hotline", HOTLINE_MARK, (int(size[1]), int(size[2])), _with_prefix("h", hotline_mark))
-    return Frame(look_of(portal), tuple(found))
+    return PageFrame(theme_of(portal), tuple(found))
 
 
 def shows_crest(portal: PublishedPortal) -> bool:
@@ -94,10 +94,10 @@ def shows_crest(portal: PublishedPortal) -> bool:
     return portal.crest is not None and sum(len(picture.content) for picture in pictures) <= MOST_BYTES
 
 
-def look_of(portal: PublishedPortal | None) -> Look:
+def theme_of(portal: PublishedPortal | None) -> PortalTheme:
     if portal is None:
-        return Look()
-    return Look(
+        return PortalTheme()
+    return PortalTheme(
         brand=portal.brand_colour,
         button=portal.button_colour,
         accent=portal.accent_colour,

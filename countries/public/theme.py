@@ -1,4 +1,4 @@
-"""A portal's colours for light and dark, its drawn pattern, and its style sheet. Pure functions of its look."""
+"""A portal's colours for light and dark, its drawn pattern, and its style sheet. Pure functions of its theme."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ FRAME_WIDTH = 240
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PortalTheme:
     """What a portal's operators chose. An empty colour follows from the brand colour."""
 
     brand: str = NETWORK_COLOUR
@@ -37,7 +37,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class PatternTile:
     """The repeated part of a pattern, in CSS pixels. `shapes` has the colours as {accent} and {shade}."""
 
     width: int
@@ -51,63 +51,63 @@ def _lines(accent: str, shade: str = "", width: float = 3) -> str:
     return f'<g fill="none" stroke-width="{width}">{paths}</g>'
 
 
-TILES: Mapping[Pattern, Tile] = {
-    Pattern.CHEVRONS: Tile(24, 18, _lines("M-2 16.5 12 6l14 10.5", "M-2 7.5 12-3l14 10.5M-2 25.5 12 15l14 10.5")),
-    Pattern.DIAMONDS: Tile(
+TILES: Mapping[Pattern, PatternTile] = {
+    Pattern.CHEVRONS: PatternTile(24, 18, _lines("M-2 16.5 12 6l14 10.5", "M-2 7.5 12-3l14 10.5M-2 25.5 12 15l14 10.5")),
+    Pattern.DIAMONDS: PatternTile(
         24, 24, '<path fill="{accent}" d="m12 3 7 9-7 9-7-9z"/><path fill="{shade}" d="m0 7 4 5-4 5zm24 0-4 5 4 5z"/>'
     ),
-    Pattern.DOTS: Tile(
+    Pattern.DOTS: PatternTile(
         20, 16, '<circle cx="5" cy="4" r="3" fill="{accent}"/><circle cx="15" cy="12" r="3" fill="{shade}"/>'
     ),
-    Pattern.LATTICE: Tile(
+    Pattern.LATTICE: PatternTile(
         24, 24, _lines("m-2-2 28 28M26-2-2 26", width=2.5) + '<circle cx="12" r="3" cy="0" fill="{shade}"/>'
     ),
-    Pattern.SCALES: Tile(24, 24, _lines("M1 12a11 11 0 0 1 22 0", "M-11 24a11 11 0 0 1 22 0M13 24a11 11 0 0 1 22 0")),
-    Pattern.STEPS: Tile(
+    Pattern.SCALES: PatternTile(24, 24, _lines("M1 12a11 11 0 0 1 22 0", "M-11 24a11 11 0 0 1 22 0M13 24a11 11 0 0 1 22 0")),
+    Pattern.STEPS: PatternTile(
         48,
         24,
         '<path fill="{accent}" d="M0 24v-6h6v-6h6V6h6V0h12v6h6v6h6v6h6v6z"/>'
         '<path fill="{shade}" d="M18 24v-6h3v-6h6v6h3v6z"/>',
     ),
-    Pattern.STRIPES: Tile(16, 16, _lines("m-4 4 8-8M0 16 16 0m-4 20 8-8", width=5)),
-    Pattern.WAVES: Tile(40, 18, _lines("M-2 7.5Q9-5 20 6t22-1.5", "M-2 16.5Q9 4 20 15t22-1.5")),
+    Pattern.STRIPES: PatternTile(16, 16, _lines("m-4 4 8-8M0 16 16 0m-4 20 8-8", width=5)),
+    Pattern.WAVES: PatternTile(40, 18, _lines("M-20 5q10 9 20 0t20 0 20 0 20 0", "M-20 14q10 9 20 0t20 0 20 0 20 0")),
 }
 
 
-def pattern_shapes(look: Look, *, height: int) -> str:
+def pattern_shapes(theme: PortalTheme, *, height: int) -> str:
     """SVG elements that fill FRAME_WIDTH x `height` with the pattern on the brand colour."""
-    ground = f'<rect width="{FRAME_WIDTH}" height="{height}" fill="{look.brand}"/>'
-    tile = TILES.get(look.pattern)
+    ground = f'<rect width="{FRAME_WIDTH}" height="{height}" fill="{theme.brand}"/>'
+    tile = TILES.get(theme.pattern)
     if tile is None:
         return ground
-    shapes = tile.shapes.format(accent=look.accent_colour, shade=mix_colours(look.brand, look.accent_colour, 0.4))
+    shapes = tile.shapes.format(accent=theme.accent_colour, shade=mix_colours(theme.brand, theme.accent_colour, 0.4))
     return (
         f'<pattern id="pattern" width="{tile.width}" height="{tile.height}" patternUnits="userSpaceOnUse">'
         f'{shapes}</pattern>{ground}<rect width="{FRAME_WIDTH}" height="{height}" fill="url(#pattern)"/>'
     )
 
 
-def light_colours(look: Look) -> dict[str, str]:
-    """The custom properties of the look, without their dashes."""
+def light_colours(theme: PortalTheme) -> dict[str, str]:
+    """The custom properties of the theme, without their dashes."""
     return {
-        "brand": look.brand,
-        "button": look.button or look.brand,
-        "accent": look.accent_colour,
-        "tint": _tint_ground(PAPER, look.brand, TINT, (*TEXTS, look.brand)),
-        "heading": look.brand,
+        "brand": theme.brand,
+        "button": theme.button or theme.brand,
+        "accent": theme.accent_colour,
+        "tint": _tint_ground(PAPER, theme.brand, TINT, (*TEXTS, theme.brand)),
+        "heading": theme.brand,
     }
 
 
-def dark_colours(look: Look) -> dict[str, str]:
+def dark_colours(theme: PortalTheme) -> dict[str, str]:
     """The same for a dark screen: the bands darker, the shapes and headings lighter where they need it."""
-    brand = mix_colours(look.brand, DARK_PAPER, 0.3)
-    tint = _tint_ground(DARK_PAPER, look.brand, DARK_TINT, DARK_TEXTS)
+    brand = mix_colours(theme.brand, DARK_PAPER, 0.3)
+    tint = _tint_ground(DARK_PAPER, theme.brand, DARK_TINT, DARK_TEXTS)
     return {
         "brand": brand,
-        "button": look.button or look.brand,
-        "accent": lighten_until(look.accent_colour, brand, ENOUGH_FOR_GRAPHICS),
+        "button": theme.button or theme.brand,
+        "accent": lighten_until(theme.accent_colour, brand, ENOUGH_FOR_GRAPHICS),
         "tint": tint,
-        "heading": lighten_until(look.brand, max(tint, DARK_PAPER, key=_brightness), ENOUGH_CONTRAST),
+        "heading": lighten_until(theme.brand, max(tint, DARK_PAPER, key=_brightness), ENOUGH_CONTRAST),
     }
 
 
@@ -122,11 +122,11 @@ def _tint_ground(paper: str, colour: str, share: float, texts: tuple[str, ...]) 
     return next((each for each in grounds if all(contrast_ratio(text, each) >= 4.5 for text in wanted)), paper)
 
 
-def build_sheet(base: str, look: Look, parts: str) -> str:
-    """The style sheet: the base, with a literal before each `var()`, the look's colours, and rules for its `parts`."""
-    light, dark = light_colours(look), dark_colours(look)
-    sheet = f"{base}\n:root{{{_properties(light)}}}@media screen and (prefers-color-scheme:dark){{:root{{{_properties(dark)}}}}}"
-    return add_literals(minify_sheet(f"{sheet}{parts}"), light)
+def build_sheet(base: str, theme: PortalTheme, parts: str) -> str:
+    """The style sheet: the base, with a literal before each `var()`, the theme's colours, and rules for its `parts`."""
+    light, dark = light_colours(theme), dark_colours(theme)
+    on_dark = f"@media screen and (prefers-color-scheme: dark) {{:root{{{_properties(dark)}}}}}"
+    return add_literals(minify_sheet(f"{base}:root{{{_properties(light)}}}{on_dark}{parts}"), light)
 
 
 def _properties(colours: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from countries.languages import long_date
 from countries.models import MediaType, PartnerRole
 from countries.public import privacy
-from countries.public.frame_picture import Frame, build_frame
+from countries.public.frame_picture import PageFrame, build_frame
 from countries.public.page_cache import KeptPage
 from countries.public.pages import PortalRequest, answer_kept, open_page, portal_page, receipt_page, same_for_all
 from countries.public.theme import build_sheet
@@ -111,12 +111,12 @@ def _network_frame(mark: str) -> KeptPage:
     return KeptPage.of(_frame_response(build_frame(None, mark)))
 
 
-def _sheet_response(frame: Frame) -> HttpResponse:
-    sheet = build_sheet(_base_style(), frame.look, frame.rules)
+def _sheet_response(frame: PageFrame) -> HttpResponse:
+    sheet = build_sheet(_base_style(), frame.theme, frame.rules)
     return HttpResponse(sheet, content_type="text/css; charset=utf-8")
 
 
-def _frame_response(frame: Frame) -> HttpResponse:
+def _frame_response(frame: PageFrame) -> HttpResponse:
     return HttpResponse(frame.picture, content_type=str(MediaType.SVG))
 
 
