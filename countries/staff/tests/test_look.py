@@ -1,5 +1,6 @@
 """A portal's pictures and colours, from the admin page to public pages; uploads never reach the disk."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -171,7 +172,7 @@ def test_pictures_are_in_frame_and_about_page_and_cost_no_query(
 ) -> None:
     logo, crest, partner_logo = dressed(belize)
     home, about = (visitor.get(f"/bz/en/{page}").content.decode() for page in ("", "about/"))
-    assert [f'<span class="{name}"></span>' in home for name in ("mark", "crest", "hotline")] == [True, True, False]
+    assert re.findall(r'<span class="(\w+).*?"></span>', home) == ["crest", "mark"]
     assert [digest in about for digest in (logo.digest, crest.digest, partner_logo.digest)] == [False, True, True]
     # Only SET ROLE and RESET ROLE for the visitor.
     with django_assert_num_queries(2):
@@ -240,7 +241,7 @@ def test_crest_that_would_make_pages_heavy_is_on_the_about_page_only(belize: Por
     dressed(belize)
     Picture.objects.filter(pk=belize.crest_id).update(content=HEAD % 50 + b" " * 4_000 + b"</svg>")
     published.clear_cache()
-    assert '<span class="crest">' not in visitor.get("/bz/en/").content.decode()
+    assert '<span class="crest' not in visitor.get("/bz/en/").content.decode()
     assert len(visitor.get("/bz/frame.svg").content) < 1_500
     assert f"/bz/pictures/{belize.crest_id}.svg" in visitor.get("/bz/en/about/").content.decode()
 
