@@ -110,7 +110,9 @@ def test_catalogue_gives_each_country_a_look_of_its_own() -> None:
     ]
     assert len({(pattern, layout) for _brand, pattern, layout in looks}) >= 10
     assert len({brand for brand, _pattern, _layout in looks}) == len(looks) == len(SLUGS)
-    close = [entry for entry in catalogue.entries() if too_close(entry.portal["accent_colour"], entry.portal["brand_colour"])]
+    close = [
+        entry for entry in catalogue.entries() if too_close(entry.portal["accent_colour"], entry.portal["brand_colour"])
+    ]
     assert close == []
 
 
