@@ -89,6 +89,8 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
 
 def name_in_languages(portal: Portal, *languages: str) -> None:
     """Give each contact and partner a name in these languages."""
-    for row in (*portal.contacts.all(), *portal.partners.all()):
-        for tag in languages:
-            row.texts.create(language=tag, name=f"{row.name} ({tag})")
+    for tag in languages:
+        for contact in portal.contacts.all():
+            contact.texts.create(language=tag, name=f"{contact.name} ({tag})")
+        for partner in portal.partners.all():
+            partner.texts.create(language=tag, name=f"{partner.name} ({tag})")
