@@ -83,4 +83,14 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     analyst.portals.add(portal)
     for kind in (ContactKind.EMERGENCY, ContactKind.POLICE):
         ContactFactory.create(portal=portal, kind=kind, name=kind.label, verified_on=today)
+    name_in_languages(portal, *languages[1:])
     return portal
+
+
+def name_in_languages(portal: Portal, *languages: str) -> None:
+    """Give each contact and partner a name in these languages."""
+    for tag in languages:
+        for contact in portal.contacts.all():
+            contact.texts.create(language=tag, name=f"{contact.name} ({tag})")
+        for partner in portal.partners.all():
+            partner.texts.create(language=tag, name=f"{partner.name} ({tag})")
