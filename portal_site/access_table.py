@@ -100,6 +100,8 @@ ROWS = (
     AccessRow(f"{PORTAL}kit/<language:language>/poster/", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/cards/", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/code.svg", OPERATORS, READ),
+    AccessRow(f"{PORTAL}kit/<language:language>/badge.svg", OPERATORS, READ),
+    AccessRow(f"{PORTAL}kit/<language:language>/badge.png", OPERATORS, READ),
     AccessRow("admin/countries/portal/pictures/<slug:digest>/", OPERATORS, READ),
     AccessRow("admin/languages/", OPERATORS, READ),
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),

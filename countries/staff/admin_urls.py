@@ -22,4 +22,6 @@ def portal_admin_urls(admin_site: AdminSite) -> list[URLPattern]:
         page("<int:portal_id>/kit/<language:language>/poster/", launch_kit_views.poster_sheet, "portal_poster"),
         page("<int:portal_id>/kit/<language:language>/cards/", launch_kit_views.card_sheet, "portal_cards"),
         page("<int:portal_id>/kit/<language:language>/code.svg", launch_kit_views.qr_code, "portal_code"),
+        page("<int:portal_id>/kit/<language:language>/badge.svg", launch_kit_views.svg_badge, "portal_badge_svg"),
+        page("<int:portal_id>/kit/<language:language>/badge.png", launch_kit_views.png_badge, "portal_badge_png"),
     ]
