@@ -29,13 +29,13 @@ WORDS = {
     403: ErrorPageText(_("This page is not open to you"), (GO_BACK,)),
     404: ErrorPageText(
         _("Page not found"),
-        (_("If you typed the address, check it. If you followed a link, it may be out of date."),),
+        (_("If you typed the web address, check it. If you followed a link, it may be out of date."),),
     ),
     413: ErrorPageText(
         _("What you sent is too long"),
         (
             _("Nothing of it was stored. Go back and send it in several parts."),
-            _("Only addresses and words are taken here, never pictures or files."),
+            _("You can send web addresses and words here, never pictures or files."),
         ),
     ),
     429: ErrorPageText(

@@ -19,22 +19,22 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
         return {
             "title": gettext("Reporting portal: %(country)s") % {"country": country},
             "welcome": gettext(
-                "Have you come across child sexual abuse material on the internet? Send us the address. Trained "
-                "analysts look at it and work to have it taken down, wherever in the world it is stored."
+                "Have you seen child sexual abuse material on the internet? Send us its web address (link). Trained "
+                "analysts will check it and work to have it taken down, wherever in the world it is kept."
             ),
             "about": "\n\n".join(
                 (
                     gettext(
-                        "Here anyone can report child sexual abuse material on the internet without giving a name. "
-                        "Trained analysts of an international hotline read the reports. They work to have the "
-                        "material taken down, wherever it is stored."
+                        "Here you can report child sexual abuse material on the internet. You need not give your "
+                        "name. Trained analysts read each report. They work to have the material taken down, wherever "
+                        "in the world it is kept."
                     ),
-                    gettext("This portal is part of an international network of reporting portals."),
+                    gettext("It is one of many such portals around the world."),
                 )
             ),
             "suspended_message": gettext(
-                "This portal does not take reports now. If you have come across child sexual abuse material, please "
-                "tell the police."
+                "This portal does not take reports now. If you have seen child sexual abuse material, please tell the "
+                "police."
             ),
         }
 
