@@ -71,7 +71,7 @@ HTTPS: bool = env.bool("HTTPS", default=False)
 
 # PUBLIC_URL: where the public finds the portals, such as https://report.example.org; printed on posters and cards, and
 # in notices, by the staff surface, which does not know it otherwise. Empty: the launch kit asks for it, and no notice
-# can leave, as its recipient could not answer. On the public surface it completes the preview that chats show of a link.
+# can leave, as its recipient could not answer. On the public surface it completes what chats show of a shared link.
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")

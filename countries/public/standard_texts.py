@@ -19,22 +19,22 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
         return {
             "title": gettext("Reporting portal: %(country)s") % {"country": country},
             "welcome": gettext(
-                "Have you seen child sexual abuse material on the internet? Send us its web address (link). Trained "
-                "analysts will check it and work to have it taken down, wherever in the world it is kept."
+                "Have you come across child sexual abuse material on the internet? Send us the web address (link). "
+                "Trained analysts look at it and work to have it taken down, wherever in the world it is stored."
             ),
             "about": "\n\n".join(
                 (
                     gettext(
                         "Here you can report child sexual abuse material on the internet. You need not give your "
                         "name. Trained analysts read each report. They work to have the material taken down, wherever "
-                        "in the world it is kept."
+                        "in the world it is stored."
                     ),
                     gettext("It is one of many such portals around the world."),
                 )
             ),
             "suspended_message": gettext(
-                "This portal does not take reports now. If you have seen child sexual abuse material, please tell the "
-                "police."
+                "This portal does not take reports now. If you have come across child sexual abuse material, please "
+                "tell the police."
             ),
         }
 

@@ -46,7 +46,7 @@ class ProofSentence(NamedTuple):
     day: str
 
 
-# What each proof shows, for people who never saw it. Its figures are those that `tests/proofs/release_figures.py` names.
+# What each proof shows, in plain words. `tests/proofs/release_figures.py` names the figures.
 SENTENCES: Mapping[str, Promise] = {
     "privacy": _(
         "We sent test reports, then searched all that the system wrote: %(places)s places. "

@@ -95,6 +95,11 @@ def test_catalogue_offers_the_languages_known_of_each_portal() -> None:
     }
 
 
+def test_catalogue_names_a_harmless_page_to_leave_to_for_every_portal() -> None:
+    load()
+    assert not Portal.objects.filter(leave_to="").exists()
+
+
 def test_catalogue_colours_carry_white_words() -> None:
     unreadable = [
         entry.portal["slug"] for entry in catalogue.entries() if not readable_under_white(entry.portal["brand_colour"])

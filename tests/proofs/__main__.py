@@ -2,8 +2,8 @@
 
 --quick runs each with small numbers, as `make test` does. --results FILE keeps the last results of every proof as JSON,
 each with its date, its commit and the digest of the code it covers, and --page FILE shows them as a table between the
-marks of a Markdown page, --figures FILE has the few that the public sees. They are written after each proof, and only what was run is replaced. With --results every
-file must be committed; and without names, proofs whose result is of exactly this code are left out, so that a run that
+marks of a Markdown page, --figures FILE has the few that the public sees. They are written after each proof, and only
+what was run is replaced. With --results every file must be committed; and without names, proofs whose result is of exactly this code are left out, so that a run that
 was cut short continues. --again NAME (or `all`) runs them all the same.
 """
 
@@ -98,7 +98,8 @@ def run_proof(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse_options(arguments)
-    if options.results and (changed := recorded.changed_files(besides=filter(None, (options.results, options.page, options.figures)))):
+    written = filter(None, (options.results, options.page, options.figures))
+    if options.results and (changed := recorded.changed_files(besides=written)):
         sys.exit("Not committed, so that a result would belong to no commit: " + ", ".join(changed[:20]))
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     commit, newest = current_commit(), recorded.newest_commit_time()

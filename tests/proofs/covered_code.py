@@ -2,8 +2,8 @@
 
 A proof covers the paths that its module declares as `COVERS` (folders with all that is in them, or files), its own
 module, and the modules of `tests` that those import or name ("tests.proofs.slow", run as a process). Unit tests,
-READMEs, compiled files and the results themselves do not count. The files on disk are read, not the commit: an uncommitted change counts, and a
-source without git has the same digest.
+READMEs, compiled files and results do not count. The files on disk are read, not the commit: an uncommitted change
+counts, and a source without git has the same digest.
 """
 
 import ast

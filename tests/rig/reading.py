@@ -1,6 +1,7 @@
 """How hard English words are to read: the Flesch-Kincaid grade, with syllables counted by rule of thumb."""
 
 import re
+from html.parser import HTMLParser
 
 SENTENCE = re.compile(r"(?<=[.!?:])\s+")
 WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
@@ -35,6 +36,35 @@ def _count_vowel_groups(part: str) -> int:
     if re.search(r"i[ao](?!u)|[^q]ua|eo", part) and not re.search(r"tion|sion|cial|tial|people", part):
         count += 1
     return count
+
+
+class PageText(HTMLParser):
+    """The texts of a page's main part, one for each element that begins a new line."""
+
+    BLOCKS = frozenset(
+        {"caption", "dd", "div", "dt", "fieldset", "form", "h1", "h2", "h3", "label", "legend", "li", "main", "ol", "p",
+         "section", "summary", "table", "td", "th", "tr", "ul", "button"}
+    )  # fmt: skip
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = [""]
+        self.inside = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside |= tag == "main"
+        if tag in self.BLOCKS:
+            self.texts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside &= tag != "main"
+        if tag in self.BLOCKS:
+            self.texts.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.texts[-1] += data
 
 
 def reading_grade(texts: list[str]) -> float:

@@ -66,6 +66,7 @@ def test_country_takes_three_clicks(belize: Portal, olga: User) -> None:
     assert answer.headers["Location"] == page_of(mauritius)
     assert (mauritius.country, mauritius.region, mauritius.state) == ("MU", "africa", "draft")
     assert [contact.phone for contact in mauritius.contacts.all()] == ["116"]
+    assert mauritius.leave_to == "https://en.wikipedia.org/"
     assert events() == [("portal.start", "olga", "mu", {"from": "known", "source": "mu"})]
 
 
