@@ -2,9 +2,10 @@
 
 --quick runs each with small numbers, as `make test` does. --results FILE keeps the last results of every proof as JSON,
 each with its date, its commit and the digest of the code it covers, and --page FILE shows them as a table between the
-marks of a Markdown page, --figures FILE has the few that the public sees. They are written after each proof, and only
-what was run is replaced. With --results every file must be committed; and without names, proofs whose result is of exactly this code are left out, so that a run that
-was cut short continues. --again NAME (or `all`) runs them all the same.
+marks of a Markdown page. --figures FILE has the few figures that a public page shows. All are written after each proof,
+and only what was run is replaced. With --results every file must be committed; and without names, proofs whose result
+is of exactly this code are left out, so that a run that was cut short continues. --again NAME (or `all`) runs them all
+the same.
 """
 
 import os
