@@ -35,7 +35,7 @@ WORDS = {
         _("What you sent is too long"),
         (
             _("Nothing of it was stored. Go back and send it in several parts."),
-            _("You can send web addresses and words here, never pictures or files."),
+            _("Only web addresses and words are taken here, never pictures or files."),
         ),
     ),
     429: ErrorPageText(
