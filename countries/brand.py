@@ -1,7 +1,8 @@
-"""A portal's colour, and whether white text on it is legible."""
+"""Colours and their contrast, as WCAG defines it."""
 
-# WCAG 2.2, 1.4.3 (AA) for text of ordinary size.
+# WCAG 2.2, 1.4.3 (AA) for text of ordinary size; 1.4.11 for large text and graphics.
 ENOUGH_CONTRAST = 4.5
+ENOUGH_FOR_GRAPHICS = 3.0
 
 
 def contrast_ratio(one: str, other: str) -> float:
@@ -28,10 +29,34 @@ def too_light(colour: str) -> bool:
         return False
 
 
-def _relative_luminance(colour: str) -> float:
+def too_close(colour: str, brand: str) -> bool:
+    """Whether shapes in the colour would be hard to see on the brand colour; False for an empty or invalid value."""
+    try:
+        return bool(colour) and contrast_ratio(colour, brand) < ENOUGH_FOR_GRAPHICS
+    except ValueError:
+        return False
+
+
+def mix_colours(one: str, other: str, share: float) -> str:
+    """The colour between the two, with `share` (0 to 1) of the other."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def lighten_until(colour: str, ground: str, contrast: float) -> str:
+    """The colour, mixed with as much white as it needs for the contrast with a dark ground."""
+    steps = (mix_colours(colour, "#ffffff", step / 20) for step in range(20))
+    return next((step for step in steps if contrast_ratio(step, ground) >= contrast), "#ffffff")
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
     if len(colour) != 7 or not colour.startswith("#"):
         raise ValueError("Not a colour such as #1d3b5c.")
-    red, green, blue = (_linearise_channel(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _relative_luminance(colour: str) -> float:
+    red, green, blue = (_linearise_channel(channel / 255) for channel in _channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -112,6 +112,11 @@ def words_language(tag: str) -> str:
     return next((known_tag for known_tag in (tag, tag.split("-")[0]) if known_tag in known), "en")
 
 
+def is_readable_as(written: str, wanted: str) -> bool:
+    """Whether words in the language `written` are in the language `wanted`, which may name a country (`en-gb`)."""
+    return written in (wanted, wanted.split("-")[0])
+
+
 def long_date(day: date, tag: str) -> str:
     """A date written out in the language: "13 April 2018" in its own words, order and digits."""
     words = words_language(tag)

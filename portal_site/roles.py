@@ -31,7 +31,9 @@ PUBLIC_READS = (
     "countries_portal",
     "countries_portaltext",
     "countries_contact",
+    "countries_contacttext",
     "countries_partner",
+    "countries_partnertext",
     "countries_picture",
 )
 PUBLIC_CALLS = (

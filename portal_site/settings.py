@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from portal_site.hotline_mark import DEMO_MARK, check_mark
 from portal_site.languages import find_languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -129,8 +130,23 @@ HOTLINE_COUNTRY: str = env.str("HOTLINE_COUNTRY", default="GB").upper()
 if not re.fullmatch(r"[A-Z]{2}", HOTLINE_COUNTRY):
     raise ImproperlyConfigured(f"HOTLINE_COUNTRY={HOTLINE_COUNTRY!r} is not two letters (ISO 3166-1 alpha-2).")
 # HOTLINE_NAME: the name with which the hotline signs notices. Without it no notice is sent whose text contains it. On
-# the public surface it heads the page on which recipients answer.
+# the public surface it heads the page on which recipients answer, and every page says that it runs the portals.
 HOTLINE_NAME: str = env.str("HOTLINE_NAME", default="Example Hotline" if DEMO else "")
+# HOTLINE_WEBSITE, HOTLINE_CONTACT, HOTLINE_COMPLAINTS: the hotline's web site, and where the public reaches it and
+# complains about it: `mailto:` or `https:` addresses, shown on every public page. Each may be empty.
+HOTLINE_WEBSITE: str = env.str("HOTLINE_WEBSITE", default="https://hotline.example/" if DEMO else "")
+HOTLINE_CONTACT: str = env.str("HOTLINE_CONTACT", default="mailto:contact@hotline.example" if DEMO else "")
+HOTLINE_COMPLAINTS: str = env.str("HOTLINE_COMPLAINTS", default="mailto:complaints@hotline.example" if DEMO else "")
+for _name, _address in {
+    "HOTLINE_WEBSITE": HOTLINE_WEBSITE,
+    "HOTLINE_CONTACT": HOTLINE_CONTACT,
+    "HOTLINE_COMPLAINTS": HOTLINE_COMPLAINTS,
+}.items():
+    if _address and not _address.startswith(("mailto:", "https://")):
+        raise ImproperlyConfigured(f"{_name} must be a mailto: or https: address.")
+# HOTLINE_MARK: the hotline's mark, shown beside its name: a plain SVG of at most 2,000 bytes with width and height,
+# without scripts, styles and links. HOTLINE_MARK_FILE names the file.
+HOTLINE_MARK = check_mark(env.str("HOTLINE_MARK", default=DEMO_MARK if DEMO else ""))
 # NETWORKS_FILE: a file in the MaxMind DB format with countries, networks or both, supplied by the operator; or two, one
 # with countries and one with networks, separated by a comma. Read to complete a trace; without it that method is not
 # offered.

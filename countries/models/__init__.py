@@ -4,6 +4,8 @@ from django.conf import settings
 
 from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reserved_slug
 from countries.models.contact import Contact, ContactKind
+from countries.models.look import HeaderLayout, Pattern
+from countries.models.names import ContactText, PartnerText
 from countries.models.partner import Partner, PartnerRole
 from countries.models.picture import MediaType, Picture
 from countries.models.portal import Portal, PortalState, Region
@@ -21,10 +23,14 @@ __all__ = [
     "ApprovalState",
     "Contact",
     "ContactKind",
+    "ContactText",
+    "HeaderLayout",
     "LanguageReview",
     "MediaType",
     "Partner",
     "PartnerRole",
+    "PartnerText",
+    "Pattern",
     "Picture",
     "Portal",
     "PortalGroup",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from countries.choices import RowChoices
 from countries.models.addresses import WEB_ADDRESS
 from countries.models.portal import Portal
+from countries.models.text import LANGUAGE_TAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class Contact(models.Model):
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="contacts", verbose_name=_("portal"))
     kind = models.CharField(_("kind"), max_length=16, choices=ContactKind)
     name = models.CharField(_("name"), max_length=120)
+    name_language = models.CharField(
+        _("language of the name"),
+        max_length=12,
+        blank=True,
+        validators=[LANGUAGE_TAG],
+        help_text=_("Empty for the portal's default language."),
+    )
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     website = models.URLField(_("web site"), blank=True, validators=[WEB_ADDRESS])
     source = models.CharField(_("source"), max_length=300, blank=True, help_text=_("Where these details were found."))

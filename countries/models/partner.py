@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from countries.models.addresses import WEB_ADDRESS
 from countries.models.picture import Picture
 from countries.models.portal import Portal
+from countries.models.text import LANGUAGE_TAG
 
 
 class PartnerRole(models.TextChoices):
@@ -18,6 +19,13 @@ class Partner(models.Model):
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="partners", verbose_name=_("portal"))
     name = models.CharField(_("name"), max_length=150)
+    name_language = models.CharField(
+        _("language of the name"),
+        max_length=12,
+        blank=True,
+        validators=[LANGUAGE_TAG],
+        help_text=_("Empty for the portal's default language."),
+    )
     role = models.CharField(_("role"), max_length=8, choices=PartnerRole, default=PartnerRole.PARTNER)
     website = models.URLField(_("web site"), blank=True, validators=[WEB_ADDRESS])
     source = models.CharField(_("source"), max_length=300, blank=True)

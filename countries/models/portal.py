@@ -9,6 +9,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from countries.models.addresses import WEB_ADDRESS, refuse_reserved_slug
+from countries.models.look import HeaderLayout, Pattern
 from countries.models.picture import Picture
 
 models.CharField.register_lookup(Length)
@@ -112,6 +113,23 @@ class Portal(models.Model):
         validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("A colour such as #1d3b5c."))],
         help_text=_("Background of the buttons; empty for the brand colour. White text must be readable on it."),
     )
+    accent_colour = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("A colour such as #1d3b5c."))],
+        help_text=_("Of the pattern and the line below the header; empty for a lighter brand colour."),
+    )
+    pattern = models.CharField(
+        _("pattern"),
+        max_length=8,
+        choices=Pattern,
+        default=Pattern.NONE,
+        help_text=_("Drawn from the two colours, below the header."),
+    )
+    header_layout = models.CharField(
+        _("layout of the header"), max_length=5, choices=HeaderLayout, default=HeaderLayout.PLAIN
+    )
     logo = models.ForeignKey(
         Picture, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("logo"), editable=False
     )
@@ -142,6 +160,10 @@ class Portal(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(slug__regex=r"^[a-z0-9-]+$"), name="portal_slug_plain"),
             models.CheckConstraint(condition=models.Q(state__in=PortalState.values), name="portal_state_known"),
+            models.CheckConstraint(condition=models.Q(pattern__in=Pattern.values), name="portal_pattern_known"),
+            models.CheckConstraint(
+                condition=models.Q(header_layout__in=HeaderLayout.values), name="portal_header_layout_known"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(state=PortalState.RESTRICTED) | models.Q(access_phrase__length__gt=0),
                 name="portal_restricted_has_phrase",

@@ -8,6 +8,8 @@ from django.urls import get_script_prefix, reverse
 
 from countries.languages import language_name, text_direction, words_language
 from countries.public import published
+from countries.public.frame_picture import shows_crest
+from countries.public.hotline import hotline_identity
 from countries.public.published_portal import PublishedPortal, PublishedText
 
 
@@ -26,11 +28,14 @@ def site(request: HttpRequest) -> dict[str, object]:
 def site_context(request: HttpRequest, portal: PublishedPortal | None, text: PublishedText | None) -> dict[str, object]:
     """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
+    `run_by` is the hotline, `shows_crest` whether the header has the portal's crest.
+
     Also the language of the standard texts, and `portal` (None on pages of no portal, which have no `text` either). On
     a portal's pages also its own texts and the links to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
     common["notice"] = published.preview_notice()
+    common["run_by"] = hotline_identity()
     if portal is None or text is None:
         return common | {
             "portal": None,
@@ -40,8 +45,10 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
             "words_direction": "ltr",
         }
     words = words_language(text.language)
+    portal = portal.in_language(text.language)
     return common | {
         "portal": portal,
+        "shows_crest": shows_crest(portal),
         "portal_text": text,
         "portal_language": text.language,
         "portal_direction": text_direction(text.language),

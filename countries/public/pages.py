@@ -55,7 +55,8 @@ def _wrap_view[**P](
         text = portal.text(language or portal.first_language or "")
         if text is None:
             raise Http404
-        found.portal, found.portal_text, found.portal_language = portal, text, text.language
+        found.portal = portal.in_language(text.language)
+        found.portal_text, found.portal_language = text, text.language
         with translation.override(words_language(text.language)):
             return view(found, *args, **kwargs)
 
@@ -86,7 +87,12 @@ def same_for_all(view: Callable[[PortalRequest], HttpResponse]) -> Callable[...,
         kept = request.portal.pages.get(key)
         if kept is None:
             kept = request.portal.pages[key] = KeptPage.of(view(request))
-        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
-        return kept.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)
+        return answer_kept(request, kept, **values)
 
     return page
+
+
+def answer_kept(request: HttpRequest, kept: KeptPage, **values: str) -> HttpResponse:
+    """The kept page with its values, compressed if the browser takes that."""
+    accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+    return kept.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)

@@ -16,10 +16,24 @@ from django.conf import settings
 from django.db import Error
 from django.db.models import Prefetch, QuerySet
 
-from countries.models import Contact, ContactKind, MediaType, Partner, Picture, Portal, PortalState, PortalText
+from countries.models import (
+    Contact,
+    ContactKind,
+    ContactText,
+    HeaderLayout,
+    MediaType,
+    Partner,
+    PartnerText,
+    Pattern,
+    Picture,
+    Portal,
+    PortalState,
+    PortalText,
+)
 from countries.models.portal import Region
 from countries.public.published_portal import (
     PublishedContact,
+    PublishedName,
     PublishedPartner,
     PublishedPicture,
     PublishedPortal,
@@ -157,7 +171,7 @@ def _renew_reading(old: _Reading | None) -> _Reading:
 
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
-    """All portals: four queries, and one more where there is a picture not read before."""
+    """All portals: six queries, and one more where there is a picture not read before."""
     rows = _portal_queryset()
     pictures = _pictures_of(rows)
     _pictures.clear()
@@ -172,7 +186,9 @@ def _portal_queryset() -> QuerySet[Portal]:
     return Portal.objects.order_by("name").prefetch_related(
         Prefetch("texts", PortalText.objects.order_by("position", "language")),
         Prefetch("contacts", contacts),
+        Prefetch("contacts__texts", ContactText.objects.order_by("language")),
         Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
+        Prefetch("partners__texts", PartnerText.objects.order_by("language")),
     )
 
 
@@ -212,6 +228,9 @@ def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) 
         button_colour=row.button_colour,
         logo=pictures.get(row.logo_id),
         crest=pictures.get(row.crest_id),
+        accent_colour=row.accent_colour,
+        pattern=Pattern(row.pattern),
+        header_layout=HeaderLayout(row.header_layout),
         launched_on=row.launched_on,
         known=row.known,
         texts=tuple(
@@ -232,13 +251,24 @@ def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) 
                 phone=contact.phone,
                 website=contact.website,
                 verified=contact.verified_on is not None,
+                name_language=contact.name_language or row.default_language,
+                names=_build_names(contact.texts.all()),
             )
             for contact in row.contacts.all()
         ),
         partners=tuple(
             PublishedPartner(
-                name=partner.name, role=partner.role, website=partner.website, logo=pictures.get(partner.logo_id)
+                name=partner.name,
+                role=partner.role,
+                website=partner.website,
+                logo=pictures.get(partner.logo_id),
+                name_language=partner.name_language or row.default_language,
+                names=_build_names(partner.texts.all()),
             )
             for partner in row.partners.all()
         ),
     )
+
+
+def _build_names(texts: Iterable[ContactText] | Iterable[PartnerText]) -> tuple[PublishedName, ...]:
+    return tuple(PublishedName(text.language, text.name, text.note) for text in texts)

@@ -1,11 +1,12 @@
 """One portal as its pages show it: an immutable copy, made by `published`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.utils.functional import Promise
 
-from countries.models import ContactKind, MediaType, PortalState
+from countries.languages import country_name, is_readable_as, text_direction, words_language
+from countries.models import ContactKind, HeaderLayout, MediaType, Pattern, PortalState
 from countries.models.portal import Region
 from countries.public.page_cache import KeptPage
 
@@ -21,12 +22,30 @@ class PublishedText:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedName:
+    """A name and note in one language."""
+
+    language: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedContact:
     kind: ContactKind
     name: str
     phone: str
     website: str
     verified: bool
+    # The language of the name shown; "" where the page around it is in the same language.
+    name_language: str = ""
+    note: str = ""
+    # In other languages.
+    names: tuple[PublishedName, ...] = field(default=(), repr=False)
+
+    @property
+    def name_direction(self) -> str:
+        return text_direction(self.name_language)
 
     @property
     def dialled(self) -> str:
@@ -57,6 +76,28 @@ class PublishedPartner:
     role: str
     website: str
     logo: PublishedPicture | None = None
+    # The language of the name shown; "" where the page around it is in the same language.
+    name_language: str = ""
+    note: str = ""
+    # In other languages.
+    names: tuple[PublishedName, ...] = field(default=(), repr=False)
+
+    @property
+    def name_direction(self) -> str:
+        return text_direction(self.name_language)
+
+
+def name_in_language[R: (PublishedContact, PublishedPartner)](row: R, tag: str) -> R:
+    """The row as a page in the language shows it: with the name written for it, or else its own."""
+    around = words_language(tag)
+    exact = next((each for each in row.names if each.language == tag), None)
+    found = exact or next((each for each in row.names if is_readable_as(each.language, tag)), None)
+    if found is None:
+        return replace(row, name_language="" if row.name_language == around else row.name_language)
+    return replace(
+        row, name=found.name, note=found.note, name_language="" if found.language == around else found.language
+    )
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +129,14 @@ class PublishedPortal:
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
     partners: tuple[PublishedPartner, ...]
+    # Empty for a lighter brand colour.
+    accent_colour: str = ""
+    pattern: Pattern = Pattern.NONE
+    header_layout: HeaderLayout = HeaderLayout.PLAIN
     # Pages rendered from this copy, by view and language. See `pages.same_for_all`.
     pages: dict[tuple[str, str], KeptPage] = field(default_factory=dict, repr=False, compare=False)
+    # This copy with its names in a language, by language. See `in_language`.
+    copies: "dict[str, PublishedPortal]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -102,6 +149,25 @@ class PublishedPortal:
         if self.default_language in languages:
             return self.default_language
         return languages[0] if languages else None
+
+    def in_language(self, tag: str) -> "PublishedPortal":
+        """The portal as its pages in this language show it; made once, and with the same rendered pages."""
+        copy = self.copies.get(tag)
+        if copy is None:
+            contacts = tuple(name_in_language(contact, tag) for contact in self.contacts)
+            partners = tuple(name_in_language(partner, tag) for partner in self.partners)
+            copy = self.copies[tag] = replace(self, contacts=contacts, partners=partners)
+            # A copy of the copy is itself.
+            copy.copies[tag] = copy
+        return copy
+
+    def country_names(self) -> list[PublishedName]:
+        """The country's name in each language of the portal, without repetition; none for several countries."""
+        names: dict[str, PublishedName] = {}
+        for tag in self.languages:
+            if name := country_name(self.country, tag):
+                names.setdefault(name, PublishedName(tag, name, ""))
+        return list(names.values())
 
     def picture(self, digest: str) -> PublishedPicture | None:
         """The picture with this name, if the portal shows one."""

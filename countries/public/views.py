@@ -4,14 +4,17 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from countries.languages import long_date
-from countries.models import PartnerRole
+from countries.models import MediaType, PartnerRole
 from countries.public import privacy
-from countries.public.pages import PortalRequest, portal_page, receipt_page, same_for_all
+from countries.public.frame_picture import PageFrame, build_frame
+from countries.public.page_cache import KeptPage
+from countries.public.pages import PortalRequest, answer_kept, open_page, portal_page, receipt_page, same_for_all
+from countries.public.theme import build_sheet
 
 
 @require_safe
@@ -68,11 +71,53 @@ def privacy_page(request: PortalRequest) -> HttpResponse:
 @receipt_page
 @same_for_all
 def portal_stylesheet(request: PortalRequest) -> HttpResponse:
-    """The one stylesheet of a portal's pages, with its colour, so that no inline style or second request is needed."""
-    portal = request.portal
-    button = f" --button: {portal.button_colour};" if portal.button_colour else ""
-    sheet = f"{_base_style()}:root {{ --brand: {portal.brand_colour};{button} }}\n"
+    """The one stylesheet of a portal's pages, with its look, so that no inline style or second request is needed."""
+    return _sheet_response(build_frame(request.portal, settings.HOTLINE_MARK))
+
+
+@require_safe
+@receipt_page
+def portal_frame(request: PortalRequest) -> HttpResponse:
+    """The pattern and marks of a portal's pages."""
+    return _as_picture(_portal_frame(request))
+
+
+@same_for_all
+def _portal_frame(request: PortalRequest) -> HttpResponse:
+    return _frame_response(build_frame(request.portal, settings.HOTLINE_MARK))
+
+
+@require_safe
+@open_page
+def network_stylesheet(request: HttpRequest) -> HttpResponse:
+    """The stylesheet of pages without a portal."""
+    return answer_kept(request, _network_sheet(settings.HOTLINE_MARK))
+
+
+@require_safe
+@open_page
+def network_frame(request: HttpRequest) -> HttpResponse:
+    """The hotline's mark, for pages without a portal."""
+    return _as_picture(answer_kept(request, _network_frame(settings.HOTLINE_MARK)))
+
+
+@cache
+def _network_sheet(mark: str) -> KeptPage:
+    return KeptPage.of(_sheet_response(build_frame(None, mark)))
+
+
+@cache
+def _network_frame(mark: str) -> KeptPage:
+    return KeptPage.of(_frame_response(build_frame(None, mark)))
+
+
+def _sheet_response(frame: PageFrame) -> HttpResponse:
+    sheet = build_sheet(_base_style(), frame.theme, frame.rules)
     return HttpResponse(sheet, content_type="text/css; charset=utf-8")
+
+
+def _frame_response(frame: PageFrame) -> HttpResponse:
+    return HttpResponse(frame.picture, content_type=str(MediaType.SVG))
 
 
 @cache
@@ -95,7 +140,10 @@ def portal_picture(request: PortalRequest, digest: str, ending: str) -> HttpResp
 
 
 def picture_response(content: bytes, media_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
+    return _as_picture(HttpResponse(content, content_type=media_type))
+
+
+def _as_picture(response: HttpResponse) -> HttpResponse:
     response.headers["Content-Security-Policy"] = PICTURE_CSP
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

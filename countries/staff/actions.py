@@ -1,23 +1,27 @@
 """Actions: load, export and replace a portal."""
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
 from audit.permissions import Denied
 from countries.catalogue import Entry
-from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.catalogue.made_up_marks import draw_crest, draw_mark
+from countries.models import Portal, PortalState
 from countries.public import published
+from countries.staff.brand_forms import save_picture
 from countries.staff.differences import names_of
 from countries.staff.document import Document, apply_document, document_of
-from countries.staff.exchange import build_export
+from countries.staff.exchange import build_export, document_from
 from countries.staff.lifecycle import Operator
 from countries.staff.permissions import check_can_change_portal
+from countries.staff.pictures import CREST, LOGO, clean_picture
 from countries.staff.portal_approvals import needs_second
 
 
 @transaction.atomic
-def load_portal(entry: Entry, *, state: PortalState) -> Portal | None:
+def load_portal(entry: Entry, *, state: PortalState, with_made_up_marks: bool = False) -> Portal | None:
     """Create the portal of a catalogue entry in the given state. Returns None if its address is taken.
 
     An existing portal is not changed at all, because an operator may have removed what is missing from it.
@@ -25,22 +29,23 @@ def load_portal(entry: Entry, *, state: PortalState) -> Portal | None:
     """
     if Portal.objects.filter(slug=entry.portal["slug"]).exists():
         return None
-    portal = Portal(**entry.portal, state=state)
-    portal.full_clean()
-    portal.save()
-    for text in entry.texts:
-        _save_valid(PortalText(portal=portal, **text))
-    for contact in entry.contacts:
-        _save_valid(Contact(portal=portal, **contact))
-    for partner in entry.partners:
-        _save_valid(Partner(portal=portal, **partner))
+    lists = {"texts": entry.texts, "contacts": entry.contacts, "partners": entry.partners}
+    portal = Portal(state=state)
+    apply_document(portal, document_from({**entry.portal, **lists}))
+    if with_made_up_marks:
+        _add_made_up_marks(portal)
     record_event(by=None, action="portal.load", on=portal, portal=portal.slug, details={"state": state.value})
     return portal
 
 
-def _save_valid(row: PortalText | Contact | Partner) -> None:
-    row.full_clean()
-    row.save()
+def _add_made_up_marks(portal: Portal) -> None:
+    """Give a portal of a demonstration a logo and a crest, so that its pages can be judged as a country's own."""
+    colours = {"brand": portal.brand_colour, "accent": portal.accent_colour or "#ffffff"}
+    if mark := draw_mark(portal.slug, **colours):
+        portal.logo = save_picture(clean_picture(ContentFile(mark.encode()), room=LOGO))
+    if crest := draw_crest(portal.slug, **colours):
+        portal.crest = save_picture(clean_picture(ContentFile(crest.encode()), room=CREST))
+    portal.save(update_fields=["logo", "crest"])
 
 
 @transaction.atomic

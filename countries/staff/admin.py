@@ -23,7 +23,7 @@ from countries.staff.admin_inlines import ContactInline, PartnerInline, TextInli
 from countries.staff.admin_urls import portal_admin_urls
 from countries.staff.asking import AskingAdmin, AskingForm, ChangeMessage
 from countries.staff.brand_forms import PortalLook
-from countries.staff.checklist import texts_in_order
+from countries.staff.checklist import PREFETCHED, texts_in_order
 from countries.staff.language_field import LanguageField, language_choices
 from countries.staff.portal_top import portal_top
 from countries.staff.staff_pages import OperatorRequest
@@ -50,6 +50,9 @@ class PortalForm(PortalLook, AskingForm):
             "legal_source",
             "brand_colour",
             "button_colour",
+            "accent_colour",
+            "pattern",
+            "header_layout",
             "leave_to",
             "launched_on",
             "launch_source",
@@ -73,7 +76,15 @@ class PortalAdmin(AskingAdmin):
         (gettext_lazy("Language and law"), {"fields": ("default_language", "legal_age", "legal_source")}),
         (
             gettext_lazy("Appearance"),
-            {"fields": (("brand_colour", "button_colour"), "logo_file", "crest_file", "leave_to")},
+            {
+                "fields": (
+                    ("brand_colour", "accent_colour", "button_colour"),
+                    ("header_layout", "pattern"),
+                    "logo_file",
+                    "crest_file",
+                    "leave_to",
+                )
+            },
         ),
         (gettext_lazy("Access and launch"), {"fields": ("access_phrase", "launched_on", "launch_source")}),
     )
@@ -86,7 +97,7 @@ class PortalAdmin(AskingAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
         """All portals for users who may change portals; for a country partner, their own."""
-        portals = super().get_queryset(request).prefetch_related("texts", "contacts", "partners")
+        portals = super().get_queryset(request).prefetch_related(*PREFETCHED)
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
         return portals.filter(pk__in=request.user.portal_ids)

@@ -15,20 +15,18 @@ from django.utils.translation import gettext_lazy
 
 from countries.models import Contact, Partner, Portal, PortalState, PortalText
 from countries.staff.brand_forms import PartnerForm
-from countries.staff.language_field import LanguageField
+from countries.staff.language_field import LanguageField, OptionalLanguageField
+from countries.staff.name_fields import NamedForm, NamedInline
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
     TextModelForm = forms.ModelForm[PortalText]
-    ContactModelForm = forms.ModelForm[Contact]
     TextModelFormSet = BaseInlineFormSet[PortalText, Portal, forms.ModelForm[PortalText]]
     TextStacked = admin.StackedInline[PortalText, Portal]
-    ContactStacked = admin.StackedInline[Contact, Portal]
-    PartnerStacked = admin.StackedInline[Partner, Portal]
 else:
-    TextModelForm = ContactModelForm = forms.ModelForm
+    TextModelForm = forms.ModelForm
     TextModelFormSet = BaseInlineFormSet
-    TextStacked = ContactStacked = PartnerStacked = admin.StackedInline
+    TextStacked = admin.StackedInline
 
 
 def _not_to_come(form: forms.BaseForm, field: str) -> None:
@@ -71,7 +69,9 @@ class TextFormSet(TextModelFormSet):
             raise ValidationError(_("Add a text in the default language before the public sees the portal."))
 
 
-class ContactForm(ContactModelForm):
+class ContactForm(NamedForm):
+    name_language = OptionalLanguageField()
+
     def clean(self) -> dict[str, object]:
         """A verified contact needs the verifier, the day and a source."""
         super().clean()
@@ -113,7 +113,7 @@ class TextInline(TextStacked):
     )
 
 
-class ContactInline(ContactStacked):
+class ContactInline(NamedInline):
     model = Contact
     form = ContactForm
     formfield_overrides = WORDS
@@ -122,18 +122,18 @@ class ContactInline(ContactStacked):
     ordering = ("position", "pk")
     fields = (
         ("kind", "position"),
-        "name",
+        ("name", "name_language"),
         ("phone", "website"),
         "source",
         ("verified_by", "verified_on"),
     )
 
 
-class PartnerInline(PartnerStacked):
+class PartnerInline(NamedInline):
     model = Partner
     form = PartnerForm
     formfield_overrides = WORDS
     extra = 0
     classes = ("collapse",)
     ordering = ("position", "pk")
-    fields = (("role", "position"), "name", "website", "source", "logo_file", "confirmed")
+    fields = (("role", "position"), ("name", "name_language"), "website", "source", "logo_file", "confirmed")

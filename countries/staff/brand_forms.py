@@ -8,16 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries.brand import ENOUGH_CONTRAST, contrast_ratio, too_light
-from countries.models import Partner, Picture, Portal
+from countries.brand import ENOUGH_CONTRAST, ENOUGH_FOR_GRAPHICS, contrast_ratio, too_close, too_light
+from countries.models import Picture, Portal
+from countries.staff.language_field import OptionalLanguageField
+from countries.staff.name_fields import NamedForm
 from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
 
 # The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
     PortalModelForm = forms.ModelForm[Portal]
-    PartnerModelForm = forms.ModelForm[Partner]
 else:
-    PortalModelForm = PartnerModelForm = forms.ModelForm
+    PortalModelForm = forms.ModelForm
 
 
 class PictureInput(forms.ClearableFileInput):
@@ -40,19 +41,25 @@ class PictureInput(forms.ClearableFileInput):
 
 
 class ColourInput(forms.TextInput):
-    """Text input for a colour; `static/staff/brand.js` adds a colour picker and the contrast with white."""
+    """Text input for a colour; `static/staff/brand.js` adds a colour picker and the contrast with white.
 
-    def __init__(self) -> None:
-        super().__init__(
-            {
-                "size": 8,
-                "maxlength": 7,
-                "data-contrast": ENOUGH_CONTRAST,
-                "data-enough": gettext_lazy("White text is readable on it. Contrast:"),
-                "data-too-little": gettext_lazy("Choose a darker colour. Contrast:"),
-                "data-choose": gettext_lazy("Choose"),
+    With `against`, the id of another field, it shows the contrast of shapes with that field's colour.
+    """
+
+    def __init__(self, *, against: str = "") -> None:
+        contrast: dict[str, object] = {
+            "data-contrast": ENOUGH_CONTRAST,
+            "data-enough": gettext_lazy("White text is readable on it. Contrast:"),
+            "data-too-little": gettext_lazy("Choose a darker colour. Contrast:"),
+        }
+        if against:
+            contrast = {
+                "data-against": against,
+                "data-contrast": ENOUGH_FOR_GRAPHICS,
+                "data-enough": gettext_lazy("Easy to see on the brand colour. Contrast:"),
+                "data-too-little": gettext_lazy("Choose a lighter colour. Contrast:"),
             }
-        )
+        super().__init__({"size": 8, "maxlength": 7, "data-choose": gettext_lazy("Choose"), **contrast})
 
 
 class PictureField(forms.FileField):
@@ -72,7 +79,7 @@ class PictureField(forms.FileField):
         return clean_picture(found, room=self.room)
 
 
-def _save_picture(picture: object) -> Picture | None:
+def save_picture(picture: object) -> Picture | None:
     """Save the picture, or return the stored one with the same bytes. None if there is no picture."""
     if not isinstance(picture, Picture):
         return None
@@ -99,7 +106,7 @@ def readable_colour(colour: str) -> str:
 
 
 class PortalLook(PortalModelForm):
-    """Form base for a portal's two pictures and two colours; list `logo_file` and `crest_file` in `fieldsets`."""
+    """Form base for a portal's two pictures, three colours, pattern and layout; list `logo_file` and `crest_file` in `fieldsets`."""
 
     logo_file = PictureField(
         room=LOGO,
@@ -111,7 +118,10 @@ class PortalLook(PortalModelForm):
     crest_file = PictureField(
         room=CREST,
         label=gettext_lazy("Crest"),
-        help_text=gettext_lazy("PNG, WebP or SVG. Shown on the page about the portal, on white."),
+        help_text=gettext_lazy(
+            "PNG, WebP or SVG. Shown on the page about the portal, on white; in the header as well if it and the logo "
+            "have at most 4,000 bytes together."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,6 +131,8 @@ class PortalLook(PortalModelForm):
         for name in ("brand_colour", "button_colour"):
             if name in self.fields:
                 self.fields[name].widget = ColourInput()
+        if "accent_colour" in self.fields:
+            self.fields["accent_colour"].widget = ColourInput(against="id_brand_colour")
 
     class Media:
         js = ("staff/brand.js", "staff/groups.js")
@@ -131,15 +143,27 @@ class PortalLook(PortalModelForm):
     def clean_button_colour(self) -> str:
         return readable_colour(self.cleaned_data["button_colour"])
 
+    def clean_accent_colour(self) -> str:
+        return str(self.cleaned_data["accent_colour"]).lower()
+
+    def clean(self) -> dict[str, object] | None:
+        cleaned = super().clean()
+        if too_close(self.cleaned_data.get("accent_colour", ""), self.cleaned_data.get("brand_colour", "")):
+            self.add_error(
+                "accent_colour", _("Shapes in this colour are hard to see on the brand colour: choose a lighter one.")
+            )
+        return cleaned
+
     def save(self, commit: bool = True) -> Portal:
         if "logo_file" in self.changed_data:
-            self.instance.logo = _save_picture(self.cleaned_data["logo_file"])
+            self.instance.logo = save_picture(self.cleaned_data["logo_file"])
         if "crest_file" in self.changed_data:
-            self.instance.crest = _save_picture(self.cleaned_data["crest_file"])
+            self.instance.crest = save_picture(self.cleaned_data["crest_file"])
         return super().save(commit)
 
 
-class PartnerForm(PartnerModelForm):
+class PartnerForm(NamedForm):
+    name_language = OptionalLanguageField()
     logo_file = PictureField(
         room=PARTNER_LOGO,
         label=gettext_lazy("Logo"),
@@ -150,7 +174,7 @@ class PartnerForm(PartnerModelForm):
         super().__init__(*args, **kwargs)
         self.initial["logo_file"] = self.instance.logo
 
-    def save(self, commit: bool = True) -> Partner:
+    def save(self, commit: bool = True) -> Any:
         if "logo_file" in self.changed_data:
-            self.instance.logo = _save_picture(self.cleaned_data["logo_file"])
+            self.instance.logo = save_picture(self.cleaned_data["logo_file"])
         return super().save(commit)

@@ -6,14 +6,18 @@ from datetime import date
 
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth import get_user_model
+from django.db.models import prefetch_related_objects
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from countries.brand import readable_under_white
-from countries.languages import language_name, words_language
+from countries.brand import readable_under_white, too_close
+from countries.languages import is_readable_as, language_name, words_language
 from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
 from countries.staff import standard_words
 
+# The relations of a portal that the checklist reads.
+PREFETCHED = ("texts", "contacts__texts", "partners__texts")
 TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
 
 
@@ -64,9 +68,9 @@ def build_checklist(
     """The portal's checklist on the given day, in the active language.
 
     `words`: the result of `words_missing` for the portal's languages; `uncovered`: that of `uncovered_among` for
-    portals that include it. If both are given, and the portal's texts, contacts and partners are prefetched, no query
-    is needed.
+    portals that include it. If both are given, and PREFETCHED is prefetched, no query is needed.
     """
+    prefetch_related_objects([portal], *PREFETCHED)
     texts, contacts = texts_in_order(portal), contacts_in_order(portal)
     if words is None:
         words = words_missing({text.language for text in texts})
@@ -77,6 +81,7 @@ def build_checklist(
         _default_text(portal, texts),
         *(_text_item(number, text, today) for number, text in enumerate(texts)),
         *(_interface_text_item(text.language, words[text.language]) for text in texts),
+        *_name_items(portal, texts),
         _law_item(portal),
         *_colour_items(portal),
         _partners_item(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
@@ -200,6 +205,31 @@ def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
     return ChecklistItem(f"words_{tag}", title, missing, "texts-group", page)
 
 
+def unnamed_in(portal: Portal, language: str) -> int:
+    """The number of the portal's contacts and partners whose name is not written in the language."""
+    rows: list[Contact | Partner] = [*portal.contacts.all(), *portal.partners.all()]
+    return sum(
+        not any(
+            is_readable_as(written, language)
+            for written in (row.name_language or portal.default_language, *(text.language for text in row.texts.all()))
+        )
+        for row in rows
+    )
+
+
+def _name_items(portal: Portal, texts: list[PortalText]) -> Iterator[ChecklistItem]:
+    """One item for each language but the default one, in which a name without a language of its own is written."""
+    for language in (text.language for text in texts if text.language != portal.default_language):
+        name, count = language_name(language), unnamed_in(portal, language)
+        missing = ngettext(
+            "The name in %(language)s is missing for %(count)d contact or partner.",
+            "The names in %(language)s are missing for %(count)d contacts and partners.",
+            count,
+        ) % {"language": name, "count": count}
+        title = _("Names of contacts and partners: %(language)s") % {"language": name}
+        yield ChecklistItem(f"names_{language}", title, missing if count else "", "contacts-group")
+
+
 def _law_item(portal: Portal) -> ChecklistItem:
     missing = "" if portal.legal_source.strip() else _("Enter the source of the legal age and the law.")
     return ChecklistItem("law", _("Law and legal age"), missing, "id_legal_source")
@@ -212,6 +242,9 @@ def _colour_items(portal: Portal) -> Iterator[ChecklistItem]:
     ):
         missing = "" if readable_under_white(colour) else _("White text is not readable on this colour.")
         yield ChecklistItem(key, title, missing, f"id_{key}")
+    close = too_close(portal.accent_colour, portal.brand_colour)
+    missing = _("Shapes in this colour are hard to see on the brand colour.") if close else ""
+    yield ChecklistItem("accent_colour", _("Accent colour"), missing, "id_accent_colour")
 
 
 def _partners_item(partners: list[Partner]) -> ChecklistItem:

@@ -8,8 +8,19 @@ from dataclasses import dataclass
 from django.db.models import Field
 from django.utils.translation import gettext as _
 
+from countries.languages import language_name
 from countries.models import Portal
-from countries.staff.document import LISTS, PICTURES, PORTAL_FIELDS, Document, Row, digest_of
+from countries.staff.document import (
+    LISTS,
+    NAME_FIELDS,
+    NAME_MODELS,
+    PICTURES,
+    PORTAL_FIELDS,
+    Document,
+    NameRow,
+    Row,
+    digest_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +69,24 @@ def find_differences(before: Document, after: Document) -> list[Difference]:
         was = {tuple(row[name] for name in key): row for row in before[part]}
         will_be = {tuple(row[name] for name in key): row for row in after[part]}
         for named in dict.fromkeys([*was, *will_be]):
-            found += _of_row(part, ", ".join(named), model, fields, was.get(named), will_be.get(named))
+            row = part, ", ".join(named)
+            found += _of_row(*row, model, fields, was.get(named), will_be.get(named))
+            if part in NAME_MODELS:
+                found += _of_names(*row, was.get(named), will_be.get(named))
     return found
+
+
+def _of_names(part: str, row: str, before: Document | None, after: Document | None) -> Iterator[Difference]:
+    """The names and notes that differ, by language."""
+    was = {text["language"]: text for text in (before or {}).get("texts", [])}
+    will_be = {text["language"]: text for text in (after or {}).get("texts", [])}
+    how = "added" if before is None else "removed" if after is None else "changed"
+    for language in dict.fromkeys([*was, *will_be]):
+        for field in NAME_FIELDS:
+            old, new = (str(texts.get(language, {}).get(field, "")) for texts in (was, will_be))
+            if old != new and field != "language":
+                label = f"{_field_label(NAME_MODELS[part], field)} ({language_name(language)})"
+                yield Difference(part, row, f"texts.{field}", label, how, old, new)
 
 
 def _of_row(
@@ -81,7 +108,7 @@ def _of_row(
             yield Difference(part, row, field, label, how, say(was), say(will_be))
 
 
-def _field_label(model: type[Portal | Row], name: str) -> str:
+def _field_label(model: type[Portal | Row | NameRow], name: str) -> str:
     field = model._meta.get_field(name)
     return str(field.verbose_name) if isinstance(field, Field) else name
 

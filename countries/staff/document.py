@@ -1,7 +1,7 @@
 """A portal as one document without database ids: everything that operators edit.
 
 A document is plain JSON: the fields of Portal, `texts` by language, `contacts` by kind and name, `partners` by name
-and role, pictures in base64. State, opening day and test report are not included. The catalogue's TOML files use the
+and role, each of these two with its names and notes (`texts`) by language, pictures in base64. State, opening day and test report are not included. The catalogue's TOML files use the
 same format, except that empty and default values may be omitted.
 """
 
@@ -16,15 +16,25 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from countries.brand import too_light
-from countries.models import Contact, Partner, Picture, Portal, PortalState, PortalText
+from countries.brand import too_close, too_light
+from countries.models import (
+    Contact,
+    ContactText,
+    Partner,
+    PartnerText,
+    Picture,
+    Portal,
+    PortalState,
+    PortalText,
+)
 
 type Document = dict[str, Any]
 type Row = PortalText | Contact | Partner
+type NameRow = ContactText | PartnerText
 
 PORTAL_FIELDS = (
     "slug", "name", "country", "region", "access_phrase", "default_language", "legal_age", "legal_source",
-    "brand_colour", "button_colour", "leave_to", "launched_on", "launch_source", "logo", "crest",
+    "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout", "leave_to", "launched_on", "launch_source", "logo", "crest",
 )  # fmt: skip
 # For each list: the model, its fields, and the fields that identify a row within its portal.
 LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
@@ -35,15 +45,18 @@ LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
     ),
     "contacts": (
         Contact,
-        ("kind", "name", "phone", "website", "source", "verified_on", "verified_by", "position"),
+        ("kind", "name", "name_language", "phone", "website", "source", "verified_on", "verified_by", "position"),
         ("kind", "name"),
     ),
     "partners": (
         Partner,
-        ("name", "role", "website", "source", "confirmed", "position", "logo"),
+        ("name", "name_language", "role", "website", "source", "confirmed", "position", "logo"),
         ("name", "role"),
     ),
 }
+# The lists whose rows have names and notes by language, under the key `texts`.
+NAME_MODELS: dict[str, type[NameRow]] = {"contacts": ContactText, "partners": PartnerText}
+NAME_FIELDS = ("language", "name", "note")
 PICTURES = ("logo", "crest")
 PICTURE_FIELDS = ("content", "media_type", "width", "height")
 
@@ -55,8 +68,22 @@ def document_of(portal: Portal) -> Document:
         rows: models.QuerySet[Any] = model._default_manager.filter(portal=portal)
         if "logo" in fields:
             rows = rows.select_related("logo")
-        found[name] = sort_rows([{field: _field_value(row, field) for field in fields} for row in rows], key)
+        if name in NAME_MODELS:
+            rows = rows.prefetch_related("texts")
+        found[name] = sort_rows([_row_document(name, row, fields) for row in rows], key)
     return found
+
+
+def _row_document(name: str, row: Row, fields: tuple[str, ...]) -> Document:
+    found = {field: _field_value(row, field) for field in fields}
+    if not isinstance(row, PortalText):
+        texts = [{field: _field_value(text, field) for field in NAME_FIELDS} for text in row.texts.all()]
+        found["texts"] = sort_names(texts)
+    return found
+
+
+def sort_names(texts: list[Document]) -> list[Document]:
+    return sorted(texts, key=lambda text: str(text["language"]))
 
 
 def sort_rows(rows: list[Document], key: tuple[str, ...]) -> list[Document]:
@@ -98,6 +125,20 @@ def apply_document(portal: Portal, document: Document) -> None:
             with explained(row_label(name, number)):
                 row.full_clean()
             row.save()
+            if not isinstance(row, PortalText):
+                _apply_names(row, values.get("texts", []), row_label(name, number))
+
+
+def _apply_names(row: Contact | Partner, texts: list[Document], part: str) -> None:
+    stored: dict[str, NameRow] = {text.language: text for text in row.texts.all()}
+    for gone in stored.keys() - {text["language"] for text in texts}:
+        stored[gone].delete()
+    for number, values in enumerate(texts, 1):
+        text = stored.get(values["language"]) or row.texts.model(**{row._meta.model_name or "": row})
+        _fill_row(text, values, NAME_FIELDS)
+        with explained(f"{part}, {row_label('texts', number)}"):
+            text.full_clean()
+        text.save()
 
 
 class explained:
@@ -135,6 +176,10 @@ def _check_whole(portal: Portal, document: Document) -> None:
             raise ValidationError(
                 _("%(field)s: white text is not readable on this colour: choose a darker one.") % {"field": name}
             )
+    if too_close(document.get("accent_colour", ""), document["brand_colour"]):
+        raise ValidationError(
+            _("%(field)s: too close to the brand colour: choose a lighter one.") % {"field": "accent_colour"}
+        )
     languages = [text["language"] for text in document["texts"]]
     if PortalState(portal.state).visible and document["default_language"] not in languages:
         raise ValidationError(_("Add a text in the default language before the public sees the portal."))
@@ -145,7 +190,7 @@ def plain_lines(words: str) -> str:
     return words.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _field_value(row: Portal | Row, name: str) -> Any:
+def _field_value(row: Portal | Row | NameRow, name: str) -> Any:
     match getattr(row, name):
         case date() as day:
             return day.isoformat()
@@ -166,8 +211,11 @@ def picture_document(picture: Picture) -> Document:
     }
 
 
-def _fill_row(row: Portal | Row, values: Mapping[str, Any], fields: tuple[str, ...]) -> None:
+def _fill_row(row: Portal | Row | NameRow, values: Mapping[str, Any], fields: tuple[str, ...]) -> None:
+    """Set the fields. One that the document lacks keeps its value: a request may be older than the field."""
     for name in fields:
+        if name not in values:
+            continue
         value = values[name]
         if name in PICTURES:
             value = _save_picture(value) if value else None

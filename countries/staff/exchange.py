@@ -18,15 +18,19 @@ from django.utils.translation import gettext as _
 from countries.models import Portal
 from countries.staff.document import (
     LISTS,
+    NAME_FIELDS,
+    NAME_MODELS,
     PICTURE_FIELDS,
     PICTURES,
     PORTAL_FIELDS,
     Document,
+    NameRow,
     Row,
     explained,
     picture_document,
     plain_lines,
     row_label,
+    sort_names,
     sort_rows,
 )
 from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
@@ -40,12 +44,14 @@ MARKS = {
 }
 # Far more than a portal has; each row costs database statements.
 MOST_ROWS = 300
+MOST_LANGUAGES = 60
 MOST_ERRORS = 50
 # Keys in this format have two parts, URLs in a text a few. Parsing a dotted key takes cubic time in its parts.
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _MANY_PARTS = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{64}}")
 # Keys needed to identify a row; the models validate all other required fields.
 NEEDED = {"": ("slug", "name"), "texts": ("language",), "contacts": ("kind", "name"), "partners": ("name",)}
+NEEDED_OF_NAMES = ("language", "name")
 
 
 def to_toml(document: Document) -> str:
@@ -59,6 +65,10 @@ def to_toml(document: Document) -> str:
             )
             if row.get("logo"):
                 parts.append(f"\n[{name}.logo]\n{_picture_lines(row['logo'])}")
+            parts += [
+                f"\n[[{name}.texts]]\n{tomli_w.dumps({field: text[field] for field in NAME_FIELDS if text[field]})}"
+                for text in row.get("texts", [])
+            ]
     return "".join(parts)
 
 
@@ -113,7 +123,10 @@ def document_from(fields: Mapping[str, object]) -> Document:
         model, _fields, key = LISTS[name]
         seen = set()
         for number, values in enumerate(rows, 1):
-            row = _parse_row(model, values, name, errors, number)
+            own = {field: value for field, value in values.items() if name not in NAME_MODELS or field != "texts"}
+            row = _parse_row(model, own, name, errors, number)
+            if name in NAME_MODELS:
+                row["texts"] = _parse_names(name, values.get("texts", []), row_label(name, number), errors)
             named = tuple(row[part] for part in key)
             if named in seen:
                 errors.append(_("%(where)s: appears twice.") % {"where": row_label(name, number)})
@@ -126,20 +139,51 @@ def document_from(fields: Mapping[str, object]) -> Document:
     return document
 
 
+def _parse_names(name: str, texts: object, at: str, errors: list[str]) -> list[Document]:
+    """The names by language of one contact or partner."""
+    where = f"{at}, texts"
+    if not isinstance(texts, list) or not all(isinstance(text, dict) for text in texts):
+        errors.append(_("%(where)s: must be tables, each under [[%(name)s]].") % {"where": where, "name": f"{name}.texts"})
+        return []
+    if len(texts) > MOST_LANGUAGES:
+        errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": MOST_LANGUAGES})
+        return []
+    found: dict[str, Document] = {}
+    for number, values in enumerate(texts, 1):
+        label = f"{at}, {row_label('texts', number)}"
+        text = _parse_fields(NAME_MODELS[name], values, NAME_FIELDS, NEEDED_OF_NAMES, f"{label}, ", errors)
+        if text["language"] in found:
+            errors.append(_("%(where)s: appears twice.") % {"where": label})
+        found[text["language"]] = text
+    return sort_names(list(found.values()))
+
+
 def _parse_row(
     model: type[Portal | Row], values: dict[str, object], name: str, errors: list[str], number: int = 0
 ) -> Document:
     at = f"{row_label(name, number)}, " if name else ""
-    fields = LISTS[name][1] if name else PORTAL_FIELDS
+    return _parse_fields(model, values, LISTS[name][1] if name else PORTAL_FIELDS, NEEDED[name], at, errors)
+
+
+def _parse_fields(
+    model: type[Portal | Row | NameRow],
+    values: dict[str, object],
+    fields: tuple[str, ...],
+    required: tuple[str, ...],
+    at: str,
+    errors: list[str],
+) -> Document:
     for unknown in sorted(values.keys() - set(fields)):
         errors.append(_("%(where)s%(key)s: no such key.") % {"where": at, "key": repr(unknown)[1:-1]})
-    for needed in NEEDED[name]:
+    for needed in required:
         if not values.get(needed):
             errors.append(_("%(where)s%(key)s: missing.") % {"where": at, "key": needed})
     return {field: _parse_value(model, field, values, at, errors) for field in fields}
 
 
-def _parse_value(model: type[Portal | Row], name: str, values: dict[str, object], at: str, errors: list[str]) -> object:
+def _parse_value(
+    model: type[Portal | Row | NameRow], name: str, values: dict[str, object], at: str, errors: list[str]
+) -> object:
     if name in PICTURES:
         return _read_picture(values[name], f"{at}{name}", errors) if name in values else None
     field = model._meta.get_field(name)
@@ -170,7 +214,7 @@ def _parse_value(model: type[Portal | Row], name: str, values: dict[str, object]
     return usual
 
 
-def _default_value(model: type[Portal | Row], name: str) -> object:
+def _default_value(model: type[Portal | Row | NameRow], name: str) -> object:
     field = model._meta.get_field(name)
     if field.null or not isinstance(field, Field):
         return None

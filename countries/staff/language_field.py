@@ -8,6 +8,7 @@ from babel.localedata import locale_identifiers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from countries.languages import is_known, language_name
 
@@ -47,3 +48,16 @@ class LanguageField(forms.CharField):
             raise ValidationError(
                 _("Unknown language. Choose a language from the list, or type a tag such as “fr” or “zh-hant”.")
             )
+
+
+class OptionalLanguageField(LanguageField):
+    """The language in which a name is written; empty for the portal's default language."""
+
+    def __init__(self, **options: Any) -> None:
+        usual = {
+            "label": gettext_lazy("Language of the name"),
+            "required": False,
+            "max_length": 12,
+            "help_text": gettext_lazy("Empty for the portal's default language."),
+        }
+        super().__init__(**usual | options)

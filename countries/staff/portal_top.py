@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from audit.permissions import HasPermissions, is_allowed
 from countries.models import ApprovalRequest, Portal, PortalState
-from countries.staff.checklist import Checklist, build_checklist
+from countries.staff.checklist import PREFETCHED, Checklist, build_checklist
 from countries.staff.lifecycle import TEST_SITE
 from countries.staff.permissions import check_can_change_portal
 from countries.staff.portal_list import format_day, state_label
@@ -38,7 +38,7 @@ class Top:
 
 def portal_top(user: HasPermissions, portal: Portal) -> Top:
     """Build the part from the stored row of `portal`."""
-    stored = Portal.objects.prefetch_related("texts", "contacts", "partners").get(pk=portal.pk)
+    stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
     may_change = is_allowed(check_can_change_portal, user, stored)
     waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None
     checklist = build_checklist(stored, timezone.localdate())

@@ -115,7 +115,16 @@ def from_catalogue(slug: str) -> Document:
 def from_portal(portal: Portal) -> Document:
     """A document with a portal's appearance, languages and partners, without anything specific to its country."""
     found = document_of(portal)
-    kept = ("region", "default_language", "brand_colour", "button_colour", "logo")
+    kept = (
+        "region",
+        "default_language",
+        "brand_colour",
+        "button_colour",
+        "accent_colour",
+        "pattern",
+        "header_layout",
+        "logo",
+    )
     empty = document_from({"slug": "new", "name": "new"})
     document = {**empty, **{name: found[name] for name in kept}, "slug": "", "name": "", "partners": found["partners"]}
     drop_marks(document)

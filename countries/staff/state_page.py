@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
 from countries.staff import lifecycle, portal_approvals
-from countries.staff.checklist import ChecklistItem
+from countries.staff.checklist import PREFETCHED, ChecklistItem
 from countries.staff.permissions import NotReady, check_can_change_portal, check_can_move
 from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page
 from countries.states import Verb, sources, target
@@ -79,7 +79,7 @@ def state_buttons(user: HasPermissions, portal: Portal) -> list[StateButton]:
 @refusals_explained
 @require_http_methods(["GET", "HEAD", "POST"])
 def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
-    portal = get_object_or_404(Portal.objects.prefetch_related("texts", "contacts", "partners"), pk=portal_id)
+    portal = get_object_or_404(Portal.objects.prefetch_related(*PREFETCHED), pk=portal_id)
     check_can_change_portal(request.user, portal)
     try:
         verb = Verb(request.POST.get("verb", "") if request.method == "POST" else request.GET.get("verb", ""))

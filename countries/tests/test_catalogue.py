@@ -9,8 +9,9 @@ from django.core.management import call_command
 
 from audit.models import AuditEvent
 from countries import catalogue
-from countries.brand import readable_under_white
-from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.brand import readable_under_white, too_close
+from countries.models import Contact, Partner, Picture, Portal, PortalState, PortalText
+from countries.public.frame_picture import MOST_BYTES
 from countries.staff import actions
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,29 @@ def test_catalogue_colours_carry_white_words() -> None:
         entry.portal["slug"] for entry in catalogue.entries() if not readable_under_white(entry.portal["brand_colour"])
     ]
     assert unreadable == []
+
+
+def test_catalogue_gives_each_country_a_look_of_its_own() -> None:
+    looks = [
+        (entry.portal["brand_colour"], entry.portal["pattern"], entry.portal["header_layout"])
+        for entry in catalogue.entries()
+    ]
+    assert len({(pattern, layout) for _brand, pattern, layout in looks}) >= 10
+    assert len({brand for brand, _pattern, _layout in looks}) == len(looks) == len(SLUGS)
+    close = [
+        entry for entry in catalogue.entries() if too_close(entry.portal["accent_colour"], entry.portal["brand_colour"])
+    ]
+    assert close == []
+
+
+def test_demonstration_has_made_up_marks_and_an_installation_has_none() -> None:
+    load()
+    assert not Picture.objects.exists()
+    Portal.objects.all().delete()
+    load("--live")
+    pictures = [row for portal in Portal.objects.all() for row in (portal.logo, portal.crest) if row]
+    assert len({picture.digest for picture in pictures}) == 2 * len(SLUGS)
+    assert max(len(picture.content) for picture in pictures) < MOST_BYTES / 2
 
 
 def test_load_records_each_new_portal() -> None:

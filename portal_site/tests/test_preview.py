@@ -298,7 +298,7 @@ def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
     page = client.get(f"{inside}bz/en/").content.decode()
     assert "Proposed words." in page
     assert f'href="{inside}bz/style.css"' in page
-    assert "--brand: #123456" in client.get(f"{inside}bz/style.css").content.decode()
+    assert "--brand:#123456" in client.get(f"{inside}bz/style.css").content.decode()
 
     assert "Proposed words." not in client.get(f"{start}live/bz/en/").content.decode()
     assert "Proposed words." not in Client().get("/bz/en/").content.decode()

@@ -35,6 +35,7 @@ from tests.rig.installation import ROOT
         ("LEAVE_TO", "javascript:1", "LEAVE_TO='javascript:1' is not a web address."),
         ("ONION_URL", "http://short.onion", "ONION_URL='http://short.onion' is not http:// and an onion address"),
         ("SECURITY_CONTACT", "flaws@example.org", "SECURITY_CONTACT must hold mailto: or https: addresses."),
+        ("HOTLINE_CONTACT", "contact@example.org", "HOTLINE_CONTACT must be a mailto: or https: address."),
         ("DEMO", "perhaps", "DEMO"),
     ],
 )

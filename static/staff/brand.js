@@ -1,4 +1,5 @@
-// Adds a colour picker to each colour field, and shows whether white text is readable on it. The server validates it.
+// Adds a colour picker to each colour field, and shows its contrast with white text, or with the colour of another
+// field. The server validates it.
 "use strict";
 
 function luminance(colour) {
@@ -9,8 +10,9 @@ function luminance(colour) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-function contrastWithWhite(colour) {
-  return 1.05 / (luminance(colour) + 0.05);
+function contrastOf(one, other) {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
 }
 
 function enhance(field) {
@@ -22,12 +24,14 @@ function enhance(field) {
   said.htmlFor = field.id;
   field.after(chooser, said);
 
+  const against = document.getElementById(field.dataset.against);
+
   function tell() {
-    const colour = field.value.trim().toLowerCase();
+    const [colour, other] = [field.value, against?.value ?? "#ffffff"].map((value) => value.trim().toLowerCase());
     said.textContent = "";
-    if (!/^#[0-9a-f]{6}$/.test(colour)) return;
+    if (![colour, other].every((value) => /^#[0-9a-f]{6}$/.test(value))) return;
     chooser.value = colour;
-    const contrast = contrastWithWhite(colour);
+    const contrast = contrastOf(colour, other);
     const enough = contrast >= Number(field.dataset.contrast);
     // Rounded down: 4.49 is not 4.5.
     said.textContent = `${enough ? field.dataset.enough : field.dataset.tooLittle} ${(Math.floor(contrast * 10) / 10).toFixed(1)}`;
@@ -35,6 +39,7 @@ function enhance(field) {
   }
 
   field.addEventListener("input", tell);
+  against?.addEventListener("input", tell);
   chooser.addEventListener("input", () => {
     field.value = chooser.value;
     tell();

@@ -189,7 +189,7 @@ def test_country_opens_through_the_admin_alone(
     assert adam.clicks <= CLICKS_OF_ADMINISTRATOR
     shows(reporter, "/", "Malawi")
     shows(reporter, "/mw/sw/", "Taarifa: Malawi")
-    assert reporter.locator("header img").count() == 1
+    assert reporter.locator("header .mark").count() == 1
     reporter.goto("/mw/en/report/")
     assert reporter.locator("[name=phrase]").count() == 0
 
@@ -299,6 +299,7 @@ def verify_contacts(olga: Operator) -> None:
             olga.click(olga.page.get_by_role("button", name="Add another Contact"))
             olga.choose(olga.field(f"contacts-{number}-kind"), kind)
             olga.field(f"contacts-{number}-name").fill(kind.title())
+        olga.field(f"contacts-{number}-name_in_sw").fill(f"Huduma {phone}")
         olga.field(f"contacts-{number}-phone").fill(phone)
         olga.field(f"contacts-{number}-source").fill("called on the day of verification")
         olga.field(f"contacts-{number}-verified_by").fill("Olga")
@@ -311,12 +312,14 @@ def write_law_look_and_partners(olga: Operator) -> None:
     olga.field("legal_source").fill("Electronic Transactions and Cyber Security Act, section 85")
     olga.field("legal_age").fill("18")
     olga.field("brand_colour").fill("#8a1c1c")
+    olga.field("accent_colour").fill("#ffc857")
     olga.field("access_phrase").fill(PHRASE)
     olga.upload(olga.field("logo_file"), "logo.svg", "image/svg+xml", SVG)
     olga.upload(olga.field("crest_file"), "crest.png", "image/png", png())
     olga.click(olga.page.locator("#partners-group summary"))
     for number in range(3):
         olga.tick(olga.field(f"partners-{number}-confirmed"))
+        olga.field(f"partners-{number}-name_in_sw").fill(f"Mshirika {number}")
     olga.save()
     assert olga.page.locator(".picture-input img").count() == 2
 

@@ -64,7 +64,8 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
 
 def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
     """Fields that accept no payload, because their validators are too strict."""
-    strict = {"portal.country", "portal.brand_colour", "portal.button_colour", "user.username", "user.email"}
+    colours = {"portal.brand_colour", "portal.button_colour", "portal.accent_colour"}
+    strict = {"portal.country", *colours, "user.username", "user.email"}
     return ", ".join(
         sorted(name for name, number in taken.items() if not number and name not in strict)
     ) or "none", "none"

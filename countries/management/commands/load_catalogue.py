@@ -16,11 +16,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--live",
             action="store_true",
-            help="open the new portals at once, for a demonstration; without it they are drafts",
+            help="open the new portals at once, for a demonstration, with made-up marks; without it they are drafts",
         )
 
     def handle(self, *args: object, live: bool, **options: object) -> None:
         state = PortalState.LIVE if live else PortalState.DRAFT
         for entry in catalogue.entries():
-            if portal := actions.load_portal(entry, state=state):
+            if portal := actions.load_portal(entry, state=state, with_made_up_marks=live):
                 self.stdout.write(f"Added {portal.name} ({portal.slug}), {portal.state}.")

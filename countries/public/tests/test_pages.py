@@ -77,7 +77,7 @@ def test_page_of_a_portal_that_is_not_open_yet_does_not_exist(
 
 
 @pytest.mark.parametrize(
-    "address", ["/xx/", "/xx/en/", "/xx/style.css", "/bz/fr/", "/bz/fr/about/", "/bz/EN/", "/bz/en/nowhere/"]
+    "address", ["/xx/", "/xx/en/", "/xx/style.css", "/xx/frame.svg", "/bz/fr/", "/bz/fr/about/", "/bz/EN/", "/bz/en/nowhere/"]
 )
 def test_unknown_portal_language_or_page_returns_404(belize: Portal, visitor: Client, address: str) -> None:
     text_of(visitor, address, status=404)
@@ -117,7 +117,7 @@ def test_page_in_a_language_without_standard_words_marks_each_part(belize: Porta
     PortalTextFactory.create(portal=belize, language="ps", title="پورټال", position=2)
     page = text_of(visitor, "/bz/ps/")
     assert re.findall(r"<html[^>]*>", page) == ['<html lang="en" dir="ltr">']
-    assert '<a class="brand" href="/bz/ps/" lang="ps" dir="rtl">پورټال</a>' in page
+    assert '<a class="brand" href="/bz/ps/" lang="ps" dir="rtl"><span>پورټال<small>' in page
     assert '<div class="lead" lang="ps" dir="rtl">' in page
 
 
@@ -132,7 +132,10 @@ def test_answer_to_a_form_links_to_no_other_language(pakistan: Portal, visitor: 
     assert 'hreflang="' not in response.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/", "/bz/en/", "/bz/es/about/", "/bz/en/privacy/", "/bz/style.css"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/style.css", "/frame.svg", "/bz/en/", "/bz/es/about/", "/bz/en/privacy/", "/bz/style.css", "/bz/frame.svg"],
+)
 def test_page_asks_the_database_nothing(
     belize: Portal, visitor: Client, address: str, django_assert_num_queries: Callable[..., Any]
 ) -> None:
@@ -162,12 +165,12 @@ def test_read_only_page_rejects_post_requests(belize: Portal, visitor: Client, a
 def test_style_carries_the_portals_colour(belize: Portal, visitor: Client) -> None:
     response = visitor.get("/bz/style.css")
     assert response.headers["Content-Type"] == "text/css; charset=utf-8"
-    assert response.content.decode().endswith(":root { --brand: #003f87; }\n")
+    assert "--brand:#003f87;--button:#003f87;" in response.content.decode()
 
 
 def test_pages_are_light(belize: Portal, pakistan: Portal, visitor: Client) -> None:
     sheet = Path(django_settings.BASE_DIR, "static", "public", "public.css")
-    assert sheet.stat().st_size <= 11_000
+    assert sheet.stat().st_size <= 13_000
     for address in ("/bz/en/", "/bz/es/", "/pk/ur/", "/bz/en/report/"):
         assert len(visitor.get(address).content) <= 12_000
 
@@ -352,3 +355,28 @@ def test_restricted_portal_asks_not_to_be_indexed(belize: Portal, visitor: Clien
 
 def test_script_is_small() -> None:
     assert Path(django_settings.BASE_DIR, "static", "public", "public.js").stat().st_size < 1_024
+
+
+def test_every_page_says_who_runs_the_portals(belize: Portal, visitor: Client, settings: Any) -> None:
+    settings.HOTLINE_NAME = "Example Hotline"
+    settings.HOTLINE_WEBSITE, settings.HOTLINE_CONTACT = "https://hotline.example/", "mailto:contact@hotline.example"
+    settings.HOTLINE_COMPLAINTS, settings.SECURITY_CONTACT = "https://hotline.example/complaints", ["mailto:flaws@x.example"]
+    for address in ("/", "/bz/en/", "/bz/en/about/", "/bz/en/report/", "/bz/en/status/", "/bz/en/nowhere/"):
+        footer = re.sub(r"\s+", " ", visitor.get(address).content.decode().partition("<footer>")[2])
+        assert re.findall(r'<a href="(\S+)" rel="noreferrer noopener"><bdi(?: dir="ltr")?>(.*?)</bdi>', footer) == [
+            ("https://hotline.example/", "Example Hotline"),
+            ("mailto:contact@hotline.example", "contact@hotline.example"),
+            ("https://hotline.example/complaints", "hotline.example/complaints"),
+            ("mailto:flaws@x.example", "flaws@x.example"),
+        ]
+
+
+def test_name_of_a_contact_in_another_language_is_marked(belize: Portal, visitor: Client) -> None:
+    contact = belize.contacts.get()
+    assert '<bdi lang="en">Child helpline</bdi>' in text_of(visitor, "/bz/es/about/")
+    assert "<bdi>Child helpline</bdi>" in text_of(visitor, "/bz/en/about/")
+    contact.texts.create(language="es", name="Ayuda a la infancia", note="Gratis, las 24 horas")
+    published.clear_cache()
+    page = text_of(visitor, "/bz/es/about/")
+    assert "<bdi>Ayuda a la infancia</bdi>" in page
+    assert '<span class="note" dir="auto">Gratis, las 24 horas</span>' in page

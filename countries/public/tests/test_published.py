@@ -58,12 +58,12 @@ def test_portals_ask_nothing_while_fresh(
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_portals_are_read_with_four_queries(
+def test_portals_are_read_with_six_queries(
     db: None, count: int, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     for number in range(count):
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert len(published.portals_by_slug()) == count
 
 
@@ -139,8 +139,8 @@ def test_contacts_are_published_only_after_verification(belize: Portal, settings
     ContactFactory.create(
         portal=belize, kind=ContactKind.POLICE, name="Police", phone="911", verified_on=None, verified_by=""
     )
-    helpline = PublishedContact(ContactKind.CHILD_HELPLINE, "Child helpline", "116", "", verified=True)
-    sample = PublishedContact(ContactKind.POLICE, "Police", "911", "", verified=False)
+    helpline = PublishedContact(ContactKind.CHILD_HELPLINE, "Child helpline", "116", "", verified=True, name_language="en")
+    sample = PublishedContact(ContactKind.POLICE, "Police", "911", "", verified=False, name_language="en")
 
     assert published.portals_by_slug()["bz"].contacts == (helpline,)
 
@@ -152,6 +152,37 @@ def test_contacts_are_published_only_after_verification(belize: Portal, settings
 def test_partners_are_published_only_after_confirmation(belize: Portal) -> None:
     PartnerFactory.create(portal=belize, name="Not asked yet", confirmed=False)
     assert [partner.name for partner in published.portals_by_slug()["bz"].partners] == ["Police"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "note", "lang"),
+    [
+        ("en", "Child helpline", "", ""),
+        ("es", "Ayuda a la infancia", "Gratis", ""),
+        ("es-gt", "Ayuda a la infancia", "Gratis", ""),
+        # No text of its own, on a page whose words are French.
+        ("fr", "Child helpline", "", "en"),
+        # No catalogue: the page around it is English.
+        ("ps", "مرستندویه کرښه", "", "ps"),
+    ],
+)
+def test_contacts_and_partners_are_named_in_the_language_of_the_page(
+    belize: Portal, tag: str, name: str, note: str, lang: str
+) -> None:
+    for row in (belize.contacts.get(), belize.partners.get()):
+        row.name = "Child helpline"
+        row.save()
+        row.texts.create(language="es", name="Ayuda a la infancia", note="Gratis")
+        row.texts.create(language="ps", name="مرستندویه کرښه")
+    portal = published.as_stored(belize.pk).in_language(tag)
+    found = [(row.name, row.note, row.name_language) for row in (*portal.contacts, *portal.partners)]
+    assert found == [(name, note, lang)] * 2
+    assert portal.in_language(tag) is portal
+
+
+def test_country_is_named_in_each_language_of_its_portal(belize: Portal, pakistan: Portal) -> None:
+    names = [[each.name for each in published.as_stored(row.pk).country_names()] for row in (belize, pakistan)]
+    assert names == [["Belize", "Belice"], ["Pakistan", "پاکستان"]]
 
 
 def test_access_phrase_is_not_in_what_a_log_may_print(belize: Portal) -> None:
@@ -183,6 +214,6 @@ def test_warming_reads_once_and_survives_a_database_that_is_away(
     with database_away():
         published.warm_cache()
     assert published.in_memory() == {}
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         published.warm_cache()
     assert published.in_memory()["bz"].name == belize.name

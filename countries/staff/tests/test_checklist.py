@@ -7,7 +7,7 @@ import pytest
 
 from countries.models import Partner, Portal, PortalText
 from countries.staff.checklist import ChecklistItem, build_checklist, year_before
-from countries.tests.factories import PortalFactory, complete_portal
+from countries.tests.factories import PortalFactory, complete_portal, name_in_languages
 
 TODAY = date(2026, 5, 4)
 
@@ -24,7 +24,7 @@ def open_items(portal: Portal) -> list[ChecklistItem]:
 def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
     found = build_checklist(ghana, TODAY)
     assert (found.open, found.percentage, found.complete) == ((), 100, True)
-    assert len(found.items) == 14
+    assert len(found.items) == 16
 
 
 def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
@@ -39,7 +39,7 @@ def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
         "coverage",
         "tested",
     ]
-    assert (found.percentage, found.complete) == (20, False)
+    assert (found.percentage, found.complete) == (27, False)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,7 @@ def test_text_that_no_named_speaker_reviewed_is_open(ghana: Portal, changes: dic
         ({"legal_source": ""}, "law", "id_legal_source"),
         ({"brand_colour": "#ffc533", "button_colour": "#003f87"}, "brand_colour", "id_brand_colour"),
         ({"button_colour": "#ffc533"}, "button_colour", "id_button_colour"),
+        ({"accent_colour": "#1d5fa8"}, "accent_colour", "id_accent_colour"),
         ({"default_language": "es"}, "default_text", "id_default_language"),
         ({"tested_on": None}, "tested", "test-report"),
     ],
@@ -110,6 +111,19 @@ def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Por
     PortalText.objects.filter(portal=ghana, language="ny").update(language="sw")
     [item] = open_items(ghana)
     assert (item.key, item.page) == ("words_sw", "admin:languages")
+
+
+def test_names_are_needed_in_every_language_of_the_portal(ghana: Portal) -> None:
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="fr")
+    [names] = [item for item in open_items(ghana) if item.key == "names_fr"]
+    assert names.missing == "The names in Français are missing for 4 contacts and partners."
+    name_in_languages(ghana, "fr")
+    ghana.partners.get().texts.filter(language="fr").delete()
+    [names] = [item for item in open_items(ghana) if item.key == "names_fr"]
+    assert names.missing == "The name in Français is missing for 1 contact or partner."
+    # Its own name is French.
+    ghana.partners.update(name_language="fr")
+    assert [item for item in open_items(ghana) if item.key == "names_fr"] == []
 
 
 def test_all_partners_are_confirmed(ghana: Portal) -> None:

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from countries import catalogue
 from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState
-from countries.staff.document import LISTS, PORTAL_FIELDS, apply_document, digest_of, document_of, sort_rows
+from countries.staff.document import (
+    LISTS,
+    NAME_FIELDS,
+    NAME_MODELS,
+    PORTAL_FIELDS,
+    apply_document,
+    digest_of,
+    document_of,
+    sort_names,
+    sort_rows,
+)
 from countries.staff.exchange import LARGEST_FILE, build_export, document_from, from_toml, parse_upload, to_toml
 
 AWKWARD = [
@@ -49,9 +59,18 @@ pictures = st.none() | st.fixed_dictionaries(
 )
 
 
+names: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
+    st.fixed_dictionaries({"language": named, "name": named, "note": words}),
+    max_size=2,
+    unique_by=lambda text: str(text["language"]),
+).map(sort_names)
+
+
 def rows(name: str, /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
     key = LISTS[name][2]
     every = dict.fromkeys(LISTS[name][1], words) | {"position": positions} | fields
+    if name in NAME_MODELS:
+        every["texts"] = names
     unique = st.lists(st.fixed_dictionaries(every), max_size=3, unique_by=lambda row: tuple(row[part] for part in key))
     return unique.map(lambda found: sort_rows(found, key))
 
@@ -88,14 +107,18 @@ def test_every_field_of_a_portal_is_in_the_document_or_left_out_on_purpose() -> 
     }  # fmt: skip
     for model, fields, _key in LISTS.values():
         assert {field.name for field in model._meta.fields} - set(fields) == {"id", "portal"}
+    for name, names_of in NAME_MODELS.items():
+        assert {field.name for field in names_of._meta.fields} - set(NAME_FIELDS) == {"id", name.removesuffix("s")}
 
 
 def test_document_applied_to_another_portal_makes_an_equal_one(belize: Portal, zambia: Portal) -> None:
     belize.contacts.create(kind="police", name='The "Police" \\ 警', phone="911", source="a\r\nb")
     belize.texts.update(law="one\r\ntwo\rthree")
+    belize.partners.get().texts.create(language="es", name="Policía", note="Belmopán")
     document = document_of(belize)
     zambia.contacts.create(kind="other", name="Goes", phone="1")
     kept = zambia.contacts.get(kind="child_helpline")
+    kept.texts.create(language="fr", name="Goes as well")
 
     apply_document(zambia, {**document, "slug": "zm"})
 
@@ -103,6 +126,7 @@ def test_document_applied_to_another_portal_makes_an_equal_one(belize: Portal, z
     assert digest_of(document_of(belize)) == digest_of(document) != digest_of(document_of(zambia))
     assert kept in zambia.contacts.all()
     assert not Contact.objects.filter(name="Goes").exists()
+    assert not kept.texts.exists()
     assert document["texts"][0]["law"] == "one\ntwo\nthree"
 
 
@@ -113,10 +137,16 @@ def test_document_that_breaks_a_rule_changes_nothing(belize: Portal) -> None:
         ({"legal_age": 99}, "legal_age"),
         ({"brand_colour": "#ffffff"}, "brand_colour"),
         ({"button_colour": "#ffff00"}, "button_colour"),
+        ({"accent_colour": "#1d5fa8"}, "accent_colour: too close"),
+        ({"pattern": "photograph"}, "pattern"),
         ({"default_language": "fr"}, "default language"),
         ({"leave_to": "javascript:alert(1)"}, "leave_to"),
         ({"contacts": [before["contacts"][0] | {"kind": "nobody"}]}, "contacts 1, kind"),
         ({"contacts": [before["contacts"][0] | {"verified_by": ""}]}, "contacts 1: Say who verified"),
+        (
+            {"contacts": [before["contacts"][0] | {"texts": [{"language": "x", "name": "N", "note": ""}]}]},
+            "contacts 1, texts 1, language",
+        ),
         ({"partners": [before["partners"][0] | {"website": "ftp://example.org"}]}, "partners 1, website"),
     ]
     for changed, message in bad:
@@ -181,6 +211,11 @@ def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal,
         ('slug = "x"\nname = "X"\ntest_code = "a"', "test_code: no such key"),
         ('slug = "x"\nname = "X"\n[[contacts]]\nkind = "police"\nname = "P"\npone = "1"', "contacts 1, pone: no such"),
         ('slug = "x"\nname = "X"\n[[contacts]]\nkind = "police"', "contacts 1, name: missing"),
+        ('slug = "x"\nname = "X"\n[[contacts]]\nkind = "police"\nname = "P"\ntexts = 1', "contacts 1, texts: must be"),
+        (
+            'slug = "x"\nname = "X"\n[[partners]]\nname = "P"\n[[partners.texts]]\nlanguage = "es"\nnam = "Q"',
+            "partners 1, texts 1, nam: no such key",
+        ),
         ('name = "X"', "slug: missing"),
         ('slug = "x"\nname = "X\\u0000"', "name: contains a null character"),
         ('slug = "x"\nname = 7', "name: must be text"),
@@ -232,6 +267,17 @@ def test_files_of_the_catalogue_are_documents(db: None) -> None:
         apply_document(portal, document)
         assert document_of(portal) == document
         assert from_toml(to_toml(document)) == document
+
+
+def test_document_of_an_older_release_leaves_what_it_does_not_name(belize: Portal) -> None:
+    Portal.objects.filter(pk=belize.pk).update(pattern="waves")
+    belize = Portal.objects.get(pk=belize.pk)
+    older = {name: value for name, value in document_of(belize).items() if name != "pattern"}
+    for partner in older["partners"]:
+        del partner["texts"]
+    apply_document(belize, {**older, "legal_age": 17})
+    belize.refresh_from_db()
+    assert (belize.pattern, belize.legal_age) == ("waves", 17)
 
 
 def test_document_from_tables_fills_in_what_they_leave_out() -> None:

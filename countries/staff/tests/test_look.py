@@ -1,5 +1,6 @@
 """A portal's pictures and colours, from the admin page to public pages; uploads never reach the disk."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -162,17 +163,17 @@ def test_button_colour_is_in_the_portals_sheet_and_in_no_others(
     belize.button_colour = "#8a1c3c"
     belize.save()
     published.clear_cache()
-    assert visitor.get("/bz/style.css").content.endswith(b":root { --brand: #003f87; --button: #8a1c3c; }\n")
+    assert b"--brand:#003f87;--button:#8a1c3c;" in visitor.get("/bz/style.css").content
     assert b"#8a1c3c" not in visitor.get("/zm/style.css").content
 
 
-def test_pictures_stand_in_header_and_about_page_and_cost_no_query(
+def test_pictures_are_in_frame_and_about_page_and_cost_no_query(
     belize: Portal, visitor: Client, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     logo, crest, partner_logo = dressed(belize)
     home, about = (visitor.get(f"/bz/en/{page}").content.decode() for page in ("", "about/"))
-    assert [digest in home for digest in (logo.digest, crest.digest, partner_logo.digest)] == [True, False, False]
-    assert [digest in about for digest in (logo.digest, crest.digest, partner_logo.digest)] == [True, True, True]
+    assert re.findall(r'<span class="(\w+).*?"></span>', home) == ["crest", "mark"]
+    assert [digest in about for digest in (logo.digest, crest.digest, partner_logo.digest)] == [False, True, True]
     # Only SET ROLE and RESET ROLE for the visitor.
     with django_assert_num_queries(2):
         answer = visitor.get(f"/bz/pictures/{logo.digest}.svg")
@@ -209,13 +210,49 @@ def test_pictures_are_read_from_the_database_once(
     belize: Portal, django_assert_num_queries: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logo, _crest, _partner_logo = dressed(belize)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         published.portals_by_slug()
     monkeypatch.setattr(published, "RENEW_AFTER", 0)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         found = published.portals_by_slug()["bz"].picture(logo.digest)
     assert found is not None
     assert found.content == bytes(logo.content)
+
+
+def test_frame_holds_pattern_marks_and_nothing_that_a_browser_keeps(belize: Portal, visitor: Client) -> None:
+    logo, crest, _partner_logo = dressed(belize)
+    Portal.objects.filter(pk=belize.pk).update(pattern="waves", accent_colour="#f2a33a", header_layout="tall")
+    published.clear_cache()
+    answer = visitor.get("/bz/frame.svg")
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    picture = answer.content.decode()
+    for part in (logo, crest):
+        assert bytes(part.content).decode() in picture
+    assert '<pattern id="pattern"' in picture
+    sheet = visitor.get("/bz/style.css").content.decode()
+    assert "header::after{background-image:url(frame.svg)}" in sheet
+    assert ".mark{display:inline-block;flex:none;width:80px;height:40px;background:url(frame.svg) 0 -76px" in sheet
+    assert '<header class="tall drawn">' in visitor.get("/bz/en/").content.decode()
+
+
+def test_crest_that_would_make_pages_heavy_is_on_the_about_page_only(belize: Portal, visitor: Client) -> None:
+    dressed(belize)
+    Picture.objects.filter(pk=belize.crest_id).update(content=HEAD % 50 + b" " * 4_000 + b"</svg>")
+    published.clear_cache()
+    assert '<span class="crest' not in visitor.get("/bz/en/").content.decode()
+    assert len(visitor.get("/bz/frame.svg").content) < 1_500
+    assert f"/bz/pictures/{belize.crest_id}.svg" in visitor.get("/bz/en/about/").content.decode()
+
+
+def test_accent_that_is_close_to_the_brand_colour_is_refused(draft: Portal, olga: User) -> None:
+    [error] = errors_of(save_with_partner(client_of(olga), draft, accent_colour="#1d5fa8"))
+    assert "hard to see on the brand colour" in str(error)
+    chosen = {"accent_colour": "#F2A33A", "pattern": "waves", "header_layout": "split"}
+    assert save_with_partner(client_of(olga), draft, **chosen).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.accent_colour, draft.pattern, draft.header_layout) == ("#f2a33a", "waves", "split")
 
 
 @pytest.mark.parametrize("who", ["ana", "petra", "axel", "adam"])
@@ -231,11 +268,12 @@ def test_logo_of_a_portal_the_public_sees_waits_for_a_second_operator(
     belize: Portal, olga: User, visitor: Client
 ) -> None:
     digest = clean_picture(drawing(), room=LOGO).digest
+    mark = '<span class="mark"></span>'
     assert save_with_partner(client_of(olga), belize, logo_file=drawing(), reason="The new logo.").status_code == 302
-    assert digest not in visitor.get("/bz/en/").content.decode()
+    assert mark not in visitor.get("/bz/en/").content.decode()
     request = ApprovalRequest.objects.get(portal=belize)
     oskar = create_person("oskar", Role.OPERATOR)
     approve_request(PORTAL_WORDS, by=oskar, request=request)
     published.clear_cache()
-    assert digest in visitor.get("/bz/en/").content.decode()
+    assert mark in visitor.get("/bz/en/").content.decode()
     assert visitor.get(f"/bz/pictures/{digest}.svg").status_code == 200

@@ -93,12 +93,14 @@ def test_languages_command_lists_portals_and_review_status(locale: Path) -> None
     portal = Portal.objects.create(slug="km", name="Comoros")
     for tag in ("ar", "ny"):
         PortalText.objects.create(portal=portal, language=tag, title="t", welcome="w", about="a")
+    portal.contacts.create(kind="police", name="Police", name_language="fr").texts.create(language="ny", name="Apolisi")
     lines = languages("--check").splitlines()
     assert [line for line in lines if not line.startswith("    ")] == [
         "en: English, ltr, digits 0123456789, 2 of 2 translated, 0 fuzzy, 0 faults, the source",
         "ar: العربية, rtl, digits 0123456789, 2 of 2 translated, 0 fuzzy, 0 faults, machine-made, not reviewed",
         "km: ar, ny (standard words in English)",
     ]
+    assert lines[-1] == "    ar: names of contacts and partners that are missing: 1"
     lacking = [line.split(":")[1] for line in lines if line.startswith("    lacks")]
     assert lacking == [" notice texts"]
 

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from countries.languages import in_digits, language_name, text_direction, words_language
 from countries.models import LanguageReview, Portal
+from countries.staff.checklist import PREFETCHED, unnamed_in
 from countries.staff.standard_words import (
     SOURCE,
     count_translated,
@@ -27,9 +28,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, check: bool, missing: bool, **options: object) -> None:
         wrong = [tag for tag in language_tags() if not self.tell(tag, listing=missing)]
-        for portal in Portal.objects.prefetch_related("texts"):
+        for portal in Portal.objects.prefetch_related(*PREFETCHED):
             offered = ", ".join(_translation_summary(text.language) for text in portal.texts.all()) or "no language yet"
             self.stdout.write(f"{portal.slug}: {offered}")
+            for tag in (text.language for text in portal.texts.all()):
+                if unnamed := unnamed_in(portal, tag):
+                    self.stdout.write(f"    {tag}: names of contacts and partners that are missing: {unnamed}")
         if check and wrong:
             raise CommandError(f"Not complete: {', '.join(wrong)}.")
 

@@ -13,11 +13,11 @@ from analysts.incidents import actions as incident_actions
 from analysts.models import Incident, RecipientKind, Report, User
 from analysts.takedown.routing.actions import refer
 from audit.permissions import Denied
-from countries.models import Contact, Partner, Portal, PortalText
+from countries.models import Contact, ContactText, Partner, PartnerText, Portal, PortalText
 from tests.proofs.payloads import HOST, WEBSITE
 
 # Fields that are not typed: forms offer a list, values are random, or a hash is stored.
-CHOSEN = {"slug", "default_language", "language", "password", "test_code"}
+CHOSEN = {"slug", "default_language", "language", "name_language", "password", "test_code"}
 
 
 def into_portals_and_accounts(payloads: list[str]) -> dict[str, int]:
@@ -29,7 +29,7 @@ def into_portals_and_accounts(payloads: list[str]) -> dict[str, int]:
     # Staff pages refuse a NUL before any form sees it.
     payloads = [payload for payload in payloads if "\0" not in payload]
     queue = cycle(payloads)
-    for model in (Portal, PortalText, Contact, Partner, User):
+    for model in (Portal, PortalText, Contact, ContactText, Partner, PartnerText, User):
         for row in model._default_manager.order_by("pk"):
             for field in _free_texts(model):
                 name = f"{model._meta.model_name}.{field.name}"

@@ -1,0 +1,75 @@
+"""Names and notes of contacts and partners by language, on the portal's admin page and in approval requests."""
+
+import pytest
+from django.test import Client
+
+from analysts.models import User
+from audit.models import AuditEvent
+from countries.models import Portal, PortalState
+from countries.staff.differences import find_differences
+from countries.staff.document import document_of
+from countries.staff.tests.test_admin import errors_of, filled_in, page_of
+from tests.rig.fixtures import client_of
+
+
+@pytest.fixture
+def draft(belize: Portal) -> Portal:
+    belize.state = PortalState.DRAFT
+    belize.save()
+    return belize
+
+
+def save_named(client: Client, portal: Portal, **changes: str) -> object:
+    ids = {"contacts-0-id": portal.contacts.get().pk, "partners-0-id": portal.partners.get().pk}
+    return client.post(page_of(portal), filled_in(client, page_of(portal)) | ids | changes)
+
+
+def test_operator_names_contacts_and_partners_in_each_language(draft: Portal, olga: User) -> None:
+    client = client_of(olga)
+    save_named(
+        client,
+        draft,
+        **{
+            "contacts-0-name_in_es": "Ayuda a la infancia",
+            "contacts-0-note_in_es": "Gratis",
+            "contacts-0-name_language": "English",
+            "partners-0-name_in_es": "Policía",
+        },
+    )
+    assert list(draft.contacts.get().texts.values_list("language", "name", "note")) == [
+        ("es", "Ayuda a la infancia", "Gratis")
+    ]
+    assert draft.contacts.get().name_language == "en"
+    assert draft.partners.get().texts.get().name == "Policía"
+    assert AuditEvent.objects.get().details == {
+        "changes": [
+            {"how": "changed", "what": "contact", "fields": ["Language of the name", "Name in Español", "Note in Español"]},
+            {"how": "changed", "what": "partner", "fields": ["Name in Español"]},
+        ]
+    }
+    # Shown again, kept by a save of something else, and removed when emptied.
+    assert 'value="Ayuda a la infancia"' in client.get(page_of(draft)).content.decode()
+    save_named(client, draft, name="British Honduras")
+    assert draft.contacts.get().texts.count() == 1
+    save_named(client, draft, **{"contacts-0-name_in_es": "", "contacts-0-note_in_es": ""})
+    assert draft.contacts.get().texts.count() == 0
+
+
+def test_note_without_a_name_is_refused(draft: Portal, olga: User) -> None:
+    response = save_named(client_of(olga), draft, **{"contacts-0-note_in_es": "Gratis"})
+    assert [str(error) for error in errors_of(response)] == ["Enter the name in this language as well."]
+
+
+def test_partner_who_reads_the_page_sees_no_empty_fields(belize: Portal, petra: User) -> None:
+    page = client_of(petra).get(page_of(belize)).content.decode()
+    assert "Child helpline" in page
+    assert "Name in Español" not in page
+
+
+def test_difference_names_the_language(belize: Portal) -> None:
+    before = document_of(belize)
+    contact = belize.contacts.get()
+    contact.texts.create(language="es", name="Ayuda a la infancia")
+    [found] = find_differences(before, document_of(belize))
+    assert (found.name, found.label, found.after) == ("contacts.texts.name", "name (Español)", "Ayuda a la infancia")
+    assert (found.how, found.row, found.misleads) == ("changed", "child_helpline, Child helpline", True)
