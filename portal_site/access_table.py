@@ -97,6 +97,7 @@ ROWS = (
     AccessRow(f"{PORTAL}preview/<slug:state>/<path:public_path>", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}preview/<slug:state>/<path:public_path>", PARTNERS, BOTH, Scope.PORTAL),
     AccessRow(f"{PORTAL}kit/", OPERATORS, READ),
+    AccessRow(f"{PORTAL}kit/band.svg", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/poster/", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/cards/", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/code.svg", OPERATORS, READ),

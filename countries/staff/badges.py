@@ -1,4 +1,4 @@
-"""A portal's badge for the web sites of its partners: a picture with its colour, mark, name and address, SVG and PNG.
+"""A portal's badge for the web sites of its partners, as SVG and PNG, and the band of colour on its printed sheets.
 
 The SVG has words in any script, in the fonts of the reader's device. The PNG is drawn here, where the only font is the
 one that Pillow brings along; where that lacks letters of the words, the PNG has the mark and the address alone.
@@ -13,11 +13,15 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from countries.models import MediaType
+from countries.public.frame_picture import theme_of
 from countries.public.launch_kit import BADGE_HEIGHT, BADGE_WIDTH, Kit
-from countries.public.published_portal import PublishedPicture
+from countries.public.published_portal import PublishedPicture, PublishedPortal
+from countries.public.theme import FRAME_WIDTH, pattern_shapes
 
 # Device pixels per CSS pixel.
 PNG_DENSITY = 3
+# The band: how often the pattern's picture is repeated, the height of the whole, and of the strip with the pattern.
+REPEATS, BAND_HEIGHT, STRIP_HEIGHT = 4, 150, 36
 # Positions and sizes in CSS pixels: the white square of the mark, the words beside it.
 EDGE, SQUARE = 18, 76
 WORDS_AT = EDGE + SQUARE + 16
@@ -38,6 +42,19 @@ class WordLine(NamedTuple):
     is_address: bool = False
 
 
+def draw_band(portal: PublishedPortal) -> bytes:
+    """The portal's colour with a strip of its pattern below. Drawn, as browsers print no backgrounds unless asked to."""
+    theme, width = theme_of(portal), REPEATS * FRAME_WIDTH
+    copies = "".join(f'<use href="#strip" x="{number * FRAME_WIDTH}"/>' for number in range(1, REPEATS))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {BAND_HEIGHT}" width="{width}" '
+        f'height="{BAND_HEIGHT}"><rect width="{width}" height="{BAND_HEIGHT}" fill="{theme.brand}"/>'
+        f'<g transform="translate(0 {BAND_HEIGHT - STRIP_HEIGHT})">'
+        f'<g id="strip">{pattern_shapes(theme, height=STRIP_HEIGHT)}</g>{copies}'
+        f'<rect width="{width}" height="3" fill="{theme.accent_colour}"/></g></svg>\n'
+    ).encode()
+
+
 def draw_svg_badge(kit: Kit) -> bytes:
     rtl = kit.direction == "rtl"
     square_x = BADGE_WIDTH - EDGE - SQUARE if rtl else EDGE
@@ -46,6 +63,7 @@ def draw_svg_badge(kit: Kit) -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {BADGE_WIDTH} {BADGE_HEIGHT}" width="{BADGE_WIDTH}" '
         f'height="{BADGE_HEIGHT}" role="img" xml:lang="{kit.words}"><title>{escape(_alternative(kit))}</title>'
         f'<rect width="{BADGE_WIDTH}" height="{BADGE_HEIGHT}" rx="12" fill="{kit.portal.brand_colour}"/>',
+        f'<path d="{_accent_line()}" stroke="{theme_of(kit.portal).accent_colour}" stroke-width="5"/>',
         f'<g transform="translate({square_x} {(BADGE_HEIGHT - SQUARE) // 2})">{_svg_mark(kit)}</g>',
         f'<g fill="{WHITE}" font-family="system-ui,Segoe UI,Roboto,Noto Sans,sans-serif">',
     ]
@@ -64,6 +82,9 @@ def draw_png_badge(kit: Kit) -> bytes:
     pen = ImageDraw.Draw(image)
     whole = (0, 0, image.width - 1, image.height - 1)
     pen.rounded_rectangle(whole, radius=12 * PNG_DENSITY, fill=kit.portal.brand_colour)
+    edge, bottom = 12 * PNG_DENSITY, (BADGE_HEIGHT - 6) * PNG_DENSITY
+    accent = theme_of(kit.portal).accent_colour
+    pen.line((edge, bottom, image.width - edge, bottom), fill=accent, width=5 * PNG_DENSITY)
     _draw_png_mark(image, kit)
     lines = _word_lines(kit)
     if not all(line.text.isascii() for line in lines):
@@ -74,6 +95,10 @@ def draw_png_badge(kit: Kit) -> bytes:
     out = BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _accent_line() -> str:
+    return f"M12 {BADGE_HEIGHT - 6}h{BADGE_WIDTH - 24}"
 
 
 def _alternative(kit: Kit) -> str:

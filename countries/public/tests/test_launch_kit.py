@@ -105,7 +105,7 @@ def test_sheet_of_a_language_the_portal_has_not_is_not_found(belize: Portal, olg
 @pytest.mark.parametrize("who", ["ana", "petra", "axel", "willa", "adam"])
 def test_kit_opens_to_operators_only(who: str, belize: Portal, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(who))
-    for rest in ("", "en/poster/", "en/cards/", "en/code.svg", "en/badge.svg", "en/badge.png"):
+    for rest in ("", "band.svg", "en/poster/", "en/cards/", "en/code.svg", "en/badge.svg", "en/badge.png"):
         assert client.get(kit_of(belize, rest)).status_code == 403
 
 
@@ -114,9 +114,11 @@ def test_sheets_carry_the_portals_colour_logo_and_hotline(belize: Portal, olga: 
     logo = save_logo(belize)
     for sheet in ("poster", "cards"):
         page = text_of(client_of(olga), kit_of(belize, f"en/{sheet}/"))
-        assert 'fill="#003f87"' in page
+        assert kit_of(belize, "band.svg") in page
         assert f"/admin/countries/portal/pictures/{logo.digest}/" in page
         assert "Example Hotline" in page
+    band = fromstring(client_of(olga).get(kit_of(belize, "band.svg")).content)
+    assert band[0].get("fill") == "#003f87"
 
 
 def test_badge_is_offered_with_a_link_that_shows_it(belize: Portal, olga: User) -> None:
