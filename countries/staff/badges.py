@@ -43,7 +43,7 @@ class WordLine(NamedTuple):
 
 
 def draw_band(portal: PublishedPortal) -> bytes:
-    """The portal's colour with a strip of its pattern below. Drawn, as browsers print no backgrounds unless asked to."""
+    """The portal's colour with a strip of its pattern below. A picture, as no background is printed."""
     theme, width = theme_of(portal), REPEATS * FRAME_WIDTH
     copies = "".join(f'<use href="#strip" x="{number * FRAME_WIDTH}"/>' for number in range(1, REPEATS))
     return (
