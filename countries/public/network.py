@@ -64,7 +64,7 @@ def network_page(request: HttpRequest, language: str | None = None) -> HttpRespo
         answer = _answer_about(typed, shown) if typed else None
         if answer and len(answer.portals) == 1:
             return _redirect_to(answer.portals[0].portal, shown)
-        listed = _listed_portals(shown)
+        listed = _list_portals(_public_portals(), shown)
         context = {
             "regions": _group_by_region([each for each in listed if not is_for_any_country(each.portal)]),
             "for_any_country": [each for each in listed if is_for_any_country(each.portal)],
@@ -92,9 +92,9 @@ def start_or_country(request: HttpRequest, slug: str) -> HttpResponse:
         return views.portal_redirect(request, slug)
     name = clean_name(slug.replace("-", " "))
     code = find_country(name, FIRST_LANGUAGE)
-    found = _portals_of(code, name, FIRST_LANGUAGE)
+    found = _portals_of(code, name)
     if len(found) == 1:
-        return redirect("portal_default", found[0].portal.slug)
+        return redirect("portal_default", found[0].slug)
     if not code:
         raise Http404
     return redirect(_search_address(country_name(code, FIRST_LANGUAGE), FIRST_LANGUAGE))
@@ -173,14 +173,26 @@ def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
     ]
 
 
-def _listed_portals(language: str) -> list[Listed]:
-    """By name, in the order of the language."""
-    listed = [
-        Listed(portal, country_name(portal.country, language) or portal.name, _home_links(portal))
+def _public_portals() -> list[PublishedPortal]:
+    """Those that may be listed and found. A restricted one is only reached by its address."""
+    return [
+        portal
         for portal in published.portals_by_slug().values()
         if portal.state.visible and portal.state is not PortalState.RESTRICTED and portal.texts
     ]
+
+
+def _list_portals(portals: list[PublishedPortal], language: str) -> list[Listed]:
+    """By name, in the order of the language."""
+    listed = [Listed(portal, _shown_name(portal, language), _home_links(portal)) for portal in portals]
     return sorted(listed, key=lambda each: sort_key(each.name, language))
+
+
+def _shown_name(portal: PublishedPortal, language: str) -> str:
+    """The country's name; of a portal for any country its title, in the language if it has one there."""
+    if is_for_any_country(portal) and (text := portal.text(language) or portal.text(portal.first_language or "")):
+        return text.title
+    return country_name(portal.country, language) or portal.name
 
 
 def _group_by_region(listed: list[Listed]) -> list[tuple[str, list[Listed]]]:
@@ -204,7 +216,7 @@ def _listed_hotlines(language: str, with_portal: set[str]) -> list[ListedHotline
 
 def _answer_about(typed: str, language: str) -> CountryAnswer:
     code = find_country(typed, language)
-    portals = _portals_of(code, typed, language)
+    portals = _list_portals(_portals_of(code, typed), language)
     suggestions = [] if code or portals else suggest_countries(typed, language)
     return CountryAnswer(
         typed,
@@ -215,13 +227,13 @@ def _answer_about(typed: str, language: str) -> CountryAnswer:
     )
 
 
-def _portals_of(code: str, name: str, language: str) -> list[Listed]:
-    """The listed portals of the country; or of the territory without a code that has this name."""
+def _portals_of(code: str, name: str) -> list[PublishedPortal]:
+    """The portals of the country; or of the territory without a code that has this name."""
     key = name_key(name)
     return [
-        each
-        for each in _listed_portals(language)
-        if (each.portal.country == code if code else bool(key) and name_key(each.portal.name) == key)
+        portal
+        for portal in _public_portals()
+        if (portal.country == code if code else bool(key) and name_key(portal.name) == key)
     ]
 
 
