@@ -15,7 +15,7 @@ from countries.models import Contact, ContactKind, PartnerRole, Portal, PortalSt
 from countries.public import privacy, published
 from countries.tests.factories import ContactFactory, PartnerFactory, PortalTextFactory, open_portal
 
-PAGES = ("portal_home", "portal_about", "portal_privacy")
+PAGES = ("portal_home", "portal_about", "portal_privacy", "portal_trust")
 
 
 def text_of(client: Client, address: str, *, status: int = 200) -> str:
@@ -66,7 +66,7 @@ def test_home_of_a_portal_closed_to_reports_shows_the_reason_and_links_to_status
 
 
 @pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED])
-@pytest.mark.parametrize("name", ["portal_default", "portal_style", *PAGES])
+@pytest.mark.parametrize("name", ["portal_style", *PAGES])
 def test_page_of_a_portal_that_is_not_open_yet_does_not_exist(
     belize: Portal, zambia: Portal, visitor: Client, state: PortalState, name: str
 ) -> None:
