@@ -134,8 +134,8 @@ def test_country_without_a_portal_is_sent_to_its_hotline_and_to_the_portal_for_a
     assert "No portal yet: Germany" in answer
     assert 'href="https://www.internet-beschwerdestelle.de/" rel="noreferrer noopener"' in answer
     assert 'href="/world/fr/"' in answer
-    # Not under its region as well.
-    assert "<h2>Several countries</h2>" not in page
+    # In the answer and below the list, and not under its region as well.
+    assert page.count('href="/world/fr/"') == 2
 
 
 @pytest.mark.parametrize(
