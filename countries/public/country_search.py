@@ -68,7 +68,7 @@ def _codes_in(language: str) -> Mapping[str, str]:
 def _codes_by_key() -> Mapping[str, str]:
     """By every name: of the languages in turn, then other usual names, then the code. The first one counts."""
     found: dict[str, str] = {}
-    for language, _name in settings.LANGUAGES:
+    for language in dict(settings.LANGUAGES):
         for key, code in _codes_in(language).items():
             found.setdefault(key, code)
     for code, names in tomllib.loads(ALIASES.read_text(encoding="utf-8")).items():

@@ -48,7 +48,7 @@ def _public_messages(tag: str) -> Iterator[tuple[str, str, str]]:
         for message in read_catalogue(language):
             places = sorted(place for place, _line in message.locations if is_public_place(place))
             if message.id and places:
-                yield places[0], _last_form(message.id), "" if message.fuzzy else _last_form(message.string)
+                yield places[0], _last_form(message.id), "" if message.fuzzy else _last_form(message.string or "")
 
 
 def _last_form(forms: str | list[str] | tuple[str, ...]) -> str:
