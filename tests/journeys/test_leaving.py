@@ -35,11 +35,12 @@ def keeping_chromium(playwright: Playwright) -> Iterator[Browser]:
 class HarmlessPage(BaseHTTPRequestHandler):
     """A page of another host, such as a weather report."""
 
-    # What browsers sent with their requests.
+    # What browsers sent with their requests for it.
     referrers: list[str] = []
 
     def do_GET(self) -> None:
-        self.referrers.append(self.headers.get("Referer", ""))
+        if self.path == "/weather":
+            self.referrers.append(self.headers.get("Referer", ""))
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
