@@ -147,9 +147,9 @@ def _known_language(language: str) -> str:
 
 
 def _first_lines() -> list[tuple[LanguageLink, str]]:
-    """A link to the page in each language, with what it is for in that language."""
+    """A link to the page in each other language, with what it is for in that language; the heading is in the first."""
     lines = []
-    for tag in dict(settings.LANGUAGES):
+    for tag in (tag for tag in dict(settings.LANGUAGES) if tag != FIRST_LANGUAGE):
         with translation.override(tag):
             words = gettext("Report child sexual abuse material")
         link = LanguageLink(tag, language_name(tag), text_direction(tag), reverse("network_in", args=[tag]))

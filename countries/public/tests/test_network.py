@@ -48,7 +48,7 @@ def test_network_links_to_itself_in_the_other_languages(db: None, visitor: Clien
 def test_first_page_begins_with_a_line_in_each_language(db: None, visitor: Client, settings: Any) -> None:
     page = visitor.get("/").content.decode()
     lines = re.findall(r'<li><a href="(/network/.*?/)"\s+lang="(.*?)"', page)
-    assert lines == [(f"/network/{tag}/", tag) for tag in dict(settings.LANGUAGES)]
+    assert lines == [(f"/network/{tag}/", tag) for tag in dict(settings.LANGUAGES) if tag != "en"]
     assert "Denuncie material de abuso sexual infantil" in page
     assert 'class="tongues"' not in visitor.get("/network/en/").content.decode()
 
