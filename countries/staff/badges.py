@@ -25,6 +25,8 @@ REPEATS, BAND_HEIGHT, STRIP_HEIGHT = 4, 150, 36
 # Positions and sizes in CSS pixels: the white square of the mark, the words beside it.
 EDGE, SQUARE = 18, 76
 WORDS_AT = EDGE + SQUARE + 16
+# Below the words, with the line of the accent colour.
+ACCENT_HEIGHT = 10
 # Size of the letters, and how many fit on a line.
 TITLE, LABEL, ADDRESS_SIZE = (18, 28), (14, 38), 14
 LEADING = 1.3
@@ -113,9 +115,9 @@ def _word_lines(kit: Kit) -> list[WordLine]:
 
 
 def _lines_with_tops(lines: list[WordLine]) -> list[tuple[int, WordLine]]:
-    """Each line with its baseline, so that all of them are in the middle of the badge."""
+    """Each line with its baseline, so that all of them are in the middle above the accent."""
     heights = [round(line.size * LEADING) for line in lines]
-    top = (BADGE_HEIGHT - sum(heights)) / 2
+    top = (BADGE_HEIGHT - ACCENT_HEIGHT - sum(heights)) / 2
     placed = []
     for line, height in zip(lines, heights, strict=True):
         top += height
