@@ -39,31 +39,36 @@ def _count_vowel_groups(part: str) -> int:
 
 
 class PageText(HTMLParser):
-    """The texts of a page's main part, one for each element that begins a new line."""
+    """The English texts of a page's main part, one for each element that begins a new line."""
 
     BLOCKS = frozenset(
         {"caption", "dd", "div", "dt", "fieldset", "form", "h1", "h2", "h3", "label", "legend", "li", "main", "ol", "p",
          "section", "summary", "table", "td", "th", "tr", "ul", "button"}
     )  # fmt: skip
+    WITHOUT_END = frozenset({"br", "hr", "img", "input", "link", "meta", "path"})
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.texts: list[str] = [""]
-        self.inside = False
+        # Of the elements around: the tag, and whether the text in it is counted.
+        self.around: list[tuple[str, bool]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.inside |= tag == "main"
         if tag in self.BLOCKS:
             self.texts.append("")
+        if tag not in self.WITHOUT_END:
+            counted = tag == "main" or bool(self.around and self.around[-1][1])
+            self.around.append((tag, counted and (dict(attrs).get("lang") or "en") == "en"))
 
     def handle_endtag(self, tag: str) -> None:
-        self.inside &= tag != "main"
+        while self.around and self.around.pop()[0] != tag:
+            pass
         if tag in self.BLOCKS:
             self.texts.append("")
 
     def handle_data(self, data: str) -> None:
-        if self.inside:
+        if self.around and self.around[-1][1]:
             self.texts[-1] += data
 
 
