@@ -62,7 +62,8 @@ AGAIN =
 .PHONY: prove
 prove: browser tools ## Run every proof whose recorded result is not of this code, and record it (up to an hour; AGAIN="NAME ...", or all)
 	@$(PY) -m portal_site.messages
-	@$(PY) -m tests.proofs --results docs/figures/proof.json --page docs/figures/proof.md $(AGAIN:%=--again %)
+	@$(PY) -m tests.proofs --results docs/figures/proof.json --page docs/figures/proof.md \
+		--figures countries/public/data/proofs.json $(AGAIN:%=--again %)
 
 .PHONY: check
 check: $(INSTALLED) ## Check without running: style, types, templates, Dockerfile, settings, migrations

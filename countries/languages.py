@@ -9,6 +9,8 @@ from babel.dates import format_date
 from django.conf import settings
 from django.utils.translation import get_language
 
+from countries.collation import sort_key
+
 # Scripts written from right to left that a tag may name (`az-arab`); CLDR knows the rest.
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
 
@@ -82,10 +84,10 @@ NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 @cache
 def country_names(tag: str) -> tuple[tuple[str, str], ...]:
-    """Every country's code (ISO 3166-1, and XK) and its name in the language, sorted by name."""
+    """Every country's code (ISO 3166-1, and XK) and its name in the language, in the language's order."""
     codes = [code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()]
     named = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
-    return tuple(sorted(named, key=lambda country: country[1].casefold()))
+    return tuple(sorted(named, key=lambda country: sort_key(country[1], tag)))
 
 
 def countries_without_name(tag: str) -> list[str]:
@@ -95,10 +97,10 @@ def countries_without_name(tag: str) -> list[str]:
 
 @cache
 def countries_in(tag: str) -> list[tuple[str, str]]:
-    """Code and name of all countries, sorted by name in the language."""
+    """Code and name of all countries in the language and its order."""
     names = (_find_locale(tag) or Locale("en")).territories
     found = [(code, name) for code, name in names.items() if _COUNTRY.fullmatch(code)]
-    return sorted((each for each in found if each[0] not in NO_COUNTRIES), key=lambda each: each[1].casefold())
+    return sorted((each for each in found if each[0] not in NO_COUNTRIES), key=lambda each: sort_key(each[1], tag))
 
 
 def words_language(tag: str) -> str:

@@ -72,7 +72,7 @@ HTTPS: bool = env.bool("HTTPS", default=False)
 
 # PUBLIC_URL: where the public finds the portals, such as https://report.example.org; printed on posters and cards, and
 # in notices, by the staff surface, which does not know it otherwise. Empty: the launch kit asks for it, and no notice
-# can leave, as its recipient could not answer.
+# can leave, as its recipient could not answer. On the public surface it completes what chats show of a shared link.
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")
@@ -245,11 +245,18 @@ if not 1 <= WAIT_SECONDS <= 60:
 # SOURCE_URL: where the source code of this installation is offered, as the licence asks; shown in the footer.
 SOURCE_URL: str = env.str("SOURCE_URL", default="")
 
-# LEAVE_TO: where "Leave this page" leads on portals that name no page of their own: a harmless page that many people
-# open, such as a weather report. Without it a neutral page of this site is shown, without any other site.
-LEAVE_TO: str = env.str("LEAVE_TO", default="")
+# LEAVE_TO: where "Leave this page" leads on portals that name no page of their own, and on the network's pages: a
+# harmless page that many people open, such as a weather report. LEAVE_TO= (empty) shows a neutral page of this site.
+LEAVE_TO: str = env.str("LEAVE_TO", default="https://www.wikipedia.org/")
 if LEAVE_TO and not LEAVE_TO.startswith(("https://", "http://")):
     raise ImproperlyConfigured(f"LEAVE_TO={LEAVE_TO!r} is not a web address.")
+
+# HOTLINES_FILE: a file with the national hotlines of other countries that the installation has checked, in the format
+# of countries/public/data/hotlines.toml, which it replaces. That list names unverified ones, so that outside the demo
+# the network's home page shows none without such a file.
+HOTLINES_FILE: str = env.str("HOTLINES_FILE", default="")
+if HOTLINES_FILE and not Path(HOTLINES_FILE).is_file():
+    raise ImproperlyConfigured(f"HOTLINES_FILE={HOTLINES_FILE!r} is not a file.")
 
 # ONION_URL: the onion service of the public surface, `http://....onion` without a path. The privacy page names it, and
 # Tor Browser offers to change over to it.

@@ -26,6 +26,11 @@ def entries() -> list[Entry]:
     return [entry(path) for path in files()]
 
 
+def harmless_page(language: str) -> str:
+    """Where "Leave this page" leads until an operator chooses another page: an encyclopaedia's start page."""
+    return f"https://{language.split('-')[0]}.wikipedia.org/"
+
+
 def files() -> list[Path]:
     return sorted(path for path in FOLDER.glob("*.toml") if path != KNOWN)
 

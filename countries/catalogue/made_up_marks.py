@@ -31,6 +31,8 @@ _MARKS: Mapping[str, str] = {
     '<circle cx="20" cy="8" r="4" fill="{accent}"/>',
     "tz": '<path d="M4 32l12-20 7 11 4-6 9 15z"/><path fill="{accent}" d="M12 19l4-7 4 7-4 3z"/>',
     "ug": '<path d="M8 6h24v7H8zM8 27h24v7H8z"/><path fill="{accent}" d="M8 16h24v8H8z"/>',
+    "world": '<circle cx="20" cy="20" r="15"/><path fill="#fff" d="M5 18.5h30v3H5z"/>'
+    '<path fill="none" stroke="{accent}" stroke-width="3" d="M20 5c-10 10-10 20 0 30 10-10 10-20 0-30z"/>',
     "zm": '<path d="M5 9h9l6 12 6-12h9L20 36z"/><circle cx="20" cy="10" r="4.5" fill="{accent}"/>',
 }
 # The shapes of a crest within its shield.
@@ -46,6 +48,7 @@ _CHARGES: Mapping[str, str] = {
     "sn": '<path d="M2 20L34 2v10L5 29C3 26 2 23 2 20z"/>',
     "tz": '<path d="M2 2h32v10H2z"/><circle cx="18" cy="23" r="6"/>',
     "ug": '<path d="M18 6l10 12-10 12L8 18z"/>',
+    "world": '<path d="M2 16q16-8 32 0v8q-16 8-32 0z"/>',
     "zm": '<path d="M18 2h16v18c0 9-7 14-16 18z"/>',
 }
 

@@ -15,6 +15,8 @@ from countries.public.published_portal import PublishedPortal, PublishedText
 
 # On a sheet of A4: two side by side, five below each other.
 CARDS = 10
+# Of the badge, in CSS pixels.
+BADGE_WIDTH, BADGE_HEIGHT = 420, 124
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,21 @@ class Kit:
     direction: str
     words: str
     words_direction: str
+    # What the portal is for, in the standard texts; and who runs it, "" where that is not set.
+    label: str
+    hotline: str
     # With scheme, for links and the code; and in the form that is printed.
     address: str
     printed: str
     link: str
     button: str
+    badge: str
     press: str
+
+    @property
+    def badge_name(self) -> str:
+        """The file name of the badge without its ending."""
+        return f"{self.portal.slug}-{self.language}-badge"
 
 
 def build_kits(row: Portal, portal: PublishedPortal) -> list[Kit]:
@@ -57,7 +68,12 @@ def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
         button = (
             f'<p lang="{tag}" dir="{text_direction(tag)}"><strong>{escape(text.title)}</strong><br>\n'
             f'<a href="{escape(address)}" lang="{words}" dir="{text_direction(words)}" rel="noopener noreferrer">'
-            f"{escape(_('Report an address'))}</a></p>"
+            f"{escape(label)}</a></p>"
+        )
+        badge = (
+            f'<a href="{escape(address)}" hreflang="{tag}" rel="noopener noreferrer">'
+            f'<img src="{portal.slug}-{tag}-badge.svg" width="{BADGE_WIDTH}" height="{BADGE_HEIGHT}"\n'
+            f'lang="{words}" alt="{escape(text.title)}: {escape(label)}"></a>'
         )
         return Kit(
             portal=portal,
@@ -67,10 +83,13 @@ def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
             direction=text_direction(tag),
             words=words,
             words_direction=text_direction(words),
+            label=label,
+            hotline=settings.HOTLINE_NAME,
             address=address,
             printed=short_address(portal, tag),
             link=link,
             button=button,
+            badge=badge,
             press=_press_text(row, text, address, tag),
         )
 
@@ -107,13 +126,15 @@ def _press_text(row: Portal, text: PublishedText, address: str, tag: str) -> str
             first,
             text.welcome.strip(),
             _(
-                "Anybody who comes across a page that shows the sexual abuse of a child can report its address at "
-                "%(address)s. It is anonymous: nobody asks who you are, and nothing that could tell is kept."
+                "Anyone who comes across a page that shows the sexual abuse of a child can report its web address "
+                "(link) at %(address)s. It is anonymous. People do not give their name, and nothing is kept that could "
+                "show who they are."
             )
             % {"address": address},
             _(
-                "Trained analysts look at each address. What is illegal is taken down at its source, or passed to a "
-                "hotline or the police who can act. Nobody should go looking for such pages, or save or send them."
+                "Trained analysts check each web address. They have illegal material taken down, or pass it to a "
+                "hotline or the police who can act. Please do not go looking for such pages, and do not save or send "
+                "them."
             ),
         )
     )

@@ -1,26 +1,31 @@
-"""The pages of the network as a whole: the list of portals, and the target of "Leave this page"."""
+"""The pages of the network as a whole: the list of portals, finding one by the country's name, and what it is about."""
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from countries.languages import country_name, language_name, text_direction, words_language
+from countries.collation import sort_key
+from countries.languages import country_name, language_name, text_direction
 from countries.models import PortalState
 from countries.models.portal import Region
-from countries.public import published
+from countries.public import privacy, published, views
 from countries.public.context_processors import LanguageLink
-from countries.public.pages import PortalRequest, open_page, receipt_page
+from countries.public.country_search import clean_name, find_country, name_key, suggest_countries
+from countries.public.hotlines import NationalHotline, national_hotlines
+from countries.public.pages import open_page
 from countries.public.published_portal import PublishedPortal
 
 FIRST_LANGUAGE = "en"
-# What the browser shall clear of this host: cached pages, and with them any text typed into a form.
-FORGET = '"cache", "storage"'
+# The field of the search, also in the links of suggestions.
+COUNTRY = "country"
 
 
 class Listed(NamedTuple):
@@ -29,15 +34,90 @@ class Listed(NamedTuple):
     links: list[LanguageLink]
 
 
+class ListedHotline(NamedTuple):
+    country: str
+    hotline: NationalHotline
+
+
+class CountryAnswer(NamedTuple):
+    """What is known about a country that was searched for. `country`: its name; "" where nothing has the typed name."""
+
+    typed: str
+    country: str
+    portals: list[Listed]
+    hotlines: list[ListedHotline]
+    # Names of countries that are alike, each with the address of its search.
+    suggestions: list[tuple[str, str]]
+
+
 @require_safe
 @open_page
-def network_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
-    """All publicly listed portals, by region. A restricted portal is only reached by its address."""
-    if language not in dict(settings.LANGUAGES):
-        raise Http404
-    with translation.override(language):
-        context = {"regions": _portals_by_region(language), **frame_context(language, "network_in")}
+def network_page(request: HttpRequest, language: str | None = None) -> HttpResponse:
+    """All publicly listed portals, by region. A restricted portal is only reached by its address.
+
+    `?country=` finds the portal of a country by its name and leads there, or says what there is instead. Without a
+    language in its path, the page begins with a line in each language.
+    """
+    shown = _known_language(language or FIRST_LANGUAGE)
+    typed = clean_name(request.GET.get(COUNTRY, ""))
+    with translation.override(shown):
+        answer = _answer_about(typed, shown) if typed else None
+        if answer and len(answer.portals) == 1:
+            return _redirect_to(answer.portals[0].portal, shown)
+        listed = _list_portals(_public_portals(), shown)
+        context = {
+            "regions": _group_by_region([each for each in listed if not is_for_any_country(each.portal)]),
+            "for_any_country": [each for each in listed if is_for_any_country(each.portal)],
+            "hotlines": _listed_hotlines(shown, {each.portal.country for each in listed}),
+            "answer": answer,
+            "typed": typed,
+            "first_lines": [] if language else _first_lines(),
+            **frame_context(shown, "network_in"),
+        }
+        if language is None:
+            context["language_links"] = []
         return render(request, "countries/public/network.html", context)
+
+
+@require_safe
+@open_page
+def start_or_country(request: HttpRequest, slug: str) -> HttpResponse:
+    """A portal's address without a language; or else the name of a country in any language, which leads to its portal.
+
+    The name of a country without a listed portal leads to what the network's page says about it. A portal that is not
+    public answers like one that does not exist.
+    """
+    portal = published.find_portal(slug.lower())
+    if portal and portal.state.visible:
+        return views.portal_redirect(request, slug)
+    name = clean_name(slug.replace("-", " "))
+    code = find_country(name, FIRST_LANGUAGE)
+    found = _portals_of(code, name)
+    if len(found) == 1:
+        return redirect("portal_default", found[0].slug)
+    if not code:
+        raise Http404
+    return redirect(_search_address(country_name(code, FIRST_LANGUAGE), FIRST_LANGUAGE))
+
+
+@require_safe
+@open_page
+def network_about(request: HttpRequest, language: str) -> HttpResponse:
+    return _render_page(request, language, "about_in", "network_about.html", {"hotline": settings.HOTLINE_NAME})
+
+
+@require_safe
+@open_page
+def network_privacy(request: HttpRequest, language: str) -> HttpResponse:
+    context: dict[str, object] = {"kept": privacy.privacy_rows(), "onion_url": settings.ONION_URL}
+    return _render_page(request, language, "privacy_in", "privacy.html", context)
+
+
+def _render_page(
+    request: HttpRequest, language: str, name: str, template: str, context: dict[str, object]
+) -> HttpResponse:
+    with translation.override(_known_language(language)):
+        return render(request, f"countries/public/{template}", {**context, **frame_context(language, name)})
 
 
 def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
@@ -49,50 +129,32 @@ def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
         "language_links": _other_languages(language, name, *rest),
         "site_home": reverse("network_in", args=[language]),
         "leave_address": reverse("left_in", args=[language]),
-        **_language_context(language),
+        "words_language": language,
+        "words_direction": text_direction(language),
     }
 
 
-@require_safe
-@receipt_page
-def leave_portal(request: PortalRequest) -> HttpResponse:
-    """Leave a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
-
-    The redirect goes through a neutral page that sends the browser on at once. Chromium keeps the page that is left,
-    with the text typed there, for its Back button as soon as another page is shown, and no header of that page prevents
-    it; only the response after it can. Both steps replace each other in the history.
-    """
-    words = words_language(request.portal_language)
-    if "on" in request.GET:
-        return _leave_redirect(request.portal.leave_to or settings.LEAVE_TO or reverse("left_in", args=[words]))
-    page = render(request, "countries/public/left.html", _language_context(words))
-    page.headers["Refresh"] = "0; url=?on"
-    return page
+def is_for_any_country(portal: PublishedPortal) -> bool:
+    """Whether it is for people of countries without a portal: of no country, and of no region of the world."""
+    return not portal.country and portal.region is Region.WORLD
 
 
-@require_safe
-@open_page
-def neutral_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
-    """A page that does not reveal the previous page to someone who looks over the reporter's shoulder."""
+def _known_language(language: str) -> str:
+    """The language, if it has a catalogue. Raises Http404."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    if settings.LEAVE_TO:
-        return _leave_redirect(settings.LEAVE_TO)
-    with translation.override(language):
-        page = render(request, "countries/public/left.html", _language_context(language))
-    page.headers["Clear-Site-Data"] = FORGET
-    return page
+    return language
 
 
-def _leave_redirect(target: str) -> HttpResponse:
-    away = HttpResponseRedirect(target)
-    away.status_code = 303
-    away.headers["Clear-Site-Data"] = FORGET
-    return away
-
-
-def _language_context(language: str) -> dict[str, object]:
-    return {"words_language": language, "words_direction": text_direction(language)}
+def _first_lines() -> list[tuple[LanguageLink, str]]:
+    """A link to the page in each other language, with what it is for in that language; the heading is in the first."""
+    lines = []
+    for tag in (tag for tag in dict(settings.LANGUAGES) if tag != FIRST_LANGUAGE):
+        with translation.override(tag):
+            words = gettext("Report child sexual abuse material")
+        link = LanguageLink(tag, language_name(tag), text_direction(tag), reverse("network_in", args=[tag]))
+        lines.append((link, words))
+    return lines
 
 
 def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
@@ -111,16 +173,79 @@ def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
     ]
 
 
-def _portals_by_region(language: str) -> list[tuple[str, list[Listed]]]:
-    """(name of the region, its portals by name), regions in their fixed order, without empty ones."""
-    listed = [
-        Listed(portal, country_name(portal.country, language) or portal.name, _home_links(portal))
+def _public_portals() -> list[PublishedPortal]:
+    """Those that may be listed and found. A restricted one is only reached by its address."""
+    return [
+        portal
         for portal in published.portals_by_slug().values()
         if portal.state.visible and portal.state is not PortalState.RESTRICTED and portal.texts
     ]
-    listed.sort(key=lambda each: each.name.casefold())
+
+
+def _list_portals(portals: list[PublishedPortal], language: str) -> list[Listed]:
+    """By name, in the order of the language."""
+    listed = [Listed(portal, _shown_name(portal, language), _home_links(portal)) for portal in portals]
+    return sorted(listed, key=lambda each: sort_key(each.name, language))
+
+
+def _shown_name(portal: PublishedPortal, language: str) -> str:
+    """The country's name; of a portal for any country its title, in the language if it has one there."""
+    if is_for_any_country(portal) and (text := portal.text(language) or portal.text(portal.first_language or "")):
+        return text.title
+    return country_name(portal.country, language) or portal.name
+
+
+def _group_by_region(listed: list[Listed]) -> list[tuple[str, list[Listed]]]:
+    """(name of the region, its portals), regions in their fixed order, without empty ones."""
     regions = [(str(region.label), [each for each in listed if each.portal.region is region]) for region in Region]
     return [(name, portals) for name, portals in regions if portals]
+
+
+def _listed_hotlines(language: str, with_portal: set[str]) -> list[ListedHotline]:
+    """The national hotlines of countries without a portal here, by country, in the order of the language."""
+    found = [
+        ListedHotline(country_name(each.country, language) or each.country, each)
+        for each in national_hotlines()
+        if each.country not in with_portal
+    ]
+    return sorted(found, key=lambda each: sort_key(each.country, language))
+
+
+# --- Finding a country ------------------------------------------------------------------------------------------------
+
+
+def _answer_about(typed: str, language: str) -> CountryAnswer:
+    code = find_country(typed, language)
+    portals = _list_portals(_portals_of(code, typed), language)
+    suggestions = [] if code or portals else suggest_countries(typed, language)
+    return CountryAnswer(
+        typed,
+        country_name(code, language) or (portals[0].name if portals else ""),
+        portals,
+        [each for each in _listed_hotlines(language, set()) if code and each.hotline.country == code],
+        [(name, _search_address(name, language)) for _code, name in suggestions],
+    )
+
+
+def _portals_of(code: str, name: str) -> list[PublishedPortal]:
+    """The portals of the country; or of the territory without a code that has this name."""
+    key = name_key(name)
+    return [
+        portal
+        for portal in _public_portals()
+        if (portal.country == code if code else bool(key) and name_key(portal.name) == key)
+    ]
+
+
+def _redirect_to(portal: PublishedPortal, language: str) -> HttpResponse:
+    """To the portal's page in the language, if it has one, or else in its own first one."""
+    if portal.text(language):
+        return redirect("portal_home", portal.slug, language)
+    return redirect("portal_default", portal.slug)
+
+
+def _search_address(name: str, language: str) -> str:
+    return f"{reverse('network_in', args=[language])}?{urlencode({COUNTRY: name})}"
 
 
 @require_safe

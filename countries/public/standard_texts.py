@@ -25,11 +25,11 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
             "about": "\n\n".join(
                 (
                     gettext(
-                        "Here anyone can report child sexual abuse material on the internet without giving a name. "
-                        "Trained analysts of an international hotline read the reports. They work to have the "
-                        "material taken down, wherever it is stored."
+                        "Here you can report child sexual abuse material on the internet. You need not give your "
+                        "name. Trained analysts read each report. They work to have the material taken down, wherever "
+                        "in the world it is stored."
                     ),
-                    gettext("This portal is part of an international network of reporting portals."),
+                    gettext("It is one of many such portals around the world."),
                 )
             ),
             "suspended_message": gettext(

@@ -2,24 +2,30 @@
 
 from django.urls import path
 
-from countries.public import network, robots, views
+from countries.public import leaving, network, robots, trust, views
 
 urlpatterns = [
     path("", network.network_page, name="network"),
     path("network/<language:language>/", network.network_page, name="network_in"),
-    path("leave/", network.neutral_page, name="left"),
-    path("leave/<language:language>/", network.neutral_page, name="left_in"),
+    path("network/<language:language>/about/", network.network_about, name="about_in"),
+    path("network/<language:language>/privacy/", network.network_privacy, name="privacy_in"),
+    path("network/<language:language>/trust/", trust.network_trust, name="trust_in"),
+    path("leave/", leaving.neutral_page, name="left"),
+    path("leave/<language:language>/", leaving.neutral_page, name="left_in"),
     path("robots.txt", robots.robots_txt, name="robots"),
     path("style.css", views.network_stylesheet, name="network_style"),
     path("frame.svg", views.network_frame, name="network_frame"),
     path("favicon.ico", network.favicon_redirect, name="favicon"),
     path(".well-known/security.txt", robots.security_txt, name="security"),
-    path("<slug:slug>/", views.portal_redirect, name="portal_default"),
+    path("<slug:slug>/", network.start_or_country, name="portal_default"),
     path("<slug:slug>/style.css", views.portal_stylesheet, name="portal_style"),
     path("<slug:slug>/frame.svg", views.portal_frame, name="portal_frame"),
     path("<slug:slug>/pictures/<slug:digest>.<slug:ending>", views.portal_picture, name="portal_picture"),
     path("<slug:slug>/<language:language>/", views.home_page, name="portal_home"),
-    path("<slug:slug>/<language:language>/leave/", network.leave_portal, name="portal_leave"),
+    path("<slug:slug>/<language:language>/leave/", leaving.leave_portal, name="portal_leave"),
     path("<slug:slug>/<language:language>/about/", views.about_page, name="portal_about"),
     path("<slug:slug>/<language:language>/privacy/", views.privacy_page, name="portal_privacy"),
+    path("<slug:slug>/<language:language>/trust/", trust.portal_trust, name="portal_trust"),
+    # Names of countries in other scripts, which are no slugs.
+    path("<str:slug>/", network.start_or_country, name="country"),
 ]

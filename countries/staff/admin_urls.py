@@ -19,7 +19,10 @@ def portal_admin_urls(admin_site: AdminSite) -> list[URLPattern]:
         page("<int:portal_id>/state/", state_page.portal_state, "portal_state"),
         page("pictures/<slug:digest>/", launch_kit_views.picture_shown, "portal_picture_shown"),
         page("<int:portal_id>/kit/", launch_kit_views.portal_kit, "portal_kit"),
+        page("<int:portal_id>/kit/band.svg", launch_kit_views.colour_band, "portal_band"),
         page("<int:portal_id>/kit/<language:language>/poster/", launch_kit_views.poster_sheet, "portal_poster"),
         page("<int:portal_id>/kit/<language:language>/cards/", launch_kit_views.card_sheet, "portal_cards"),
         page("<int:portal_id>/kit/<language:language>/code.svg", launch_kit_views.qr_code, "portal_code"),
+        page("<int:portal_id>/kit/<language:language>/badge.svg", launch_kit_views.svg_badge, "portal_badge_svg"),
+        page("<int:portal_id>/kit/<language:language>/badge.png", launch_kit_views.png_badge, "portal_badge_png"),
     ]

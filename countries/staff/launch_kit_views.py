@@ -16,6 +16,7 @@ from countries.models import Picture, Portal
 from countries.public import published
 from countries.public.launch_kit import CARDS, Kit, build_kits, code_of, kit_of
 from countries.public.views import picture_response
+from countries.staff.badges import draw_band, draw_png_badge, draw_svg_badge
 
 
 def _find_portal(request: HttpRequest, portal_id: int) -> Portal:
@@ -71,6 +72,22 @@ def _render_sheet(
 @require_safe
 def qr_code(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
     return picture_response(code_of(_find_kit(request, portal_id, language).address), "image/svg+xml")
+
+
+@require_safe
+def colour_band(request: HttpRequest, portal_id: int) -> HttpResponse:
+    row = _find_portal(request, portal_id)
+    return picture_response(draw_band(published.as_stored(row.pk)), "image/svg+xml")
+
+
+@require_safe
+def svg_badge(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
+    return picture_response(draw_svg_badge(_find_kit(request, portal_id, language)), "image/svg+xml")
+
+
+@require_safe
+def png_badge(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
+    return picture_response(draw_png_badge(_find_kit(request, portal_id, language)), "image/png")
 
 
 @require_safe

@@ -70,6 +70,7 @@ class CatalogueRow(TypedDict):
     partners: NotRequired[list[str]]
     launched_on: NotRequired[date]
     launch_source: NotRequired[str]
+    leave_to: NotRequired[str]
 
 
 @cache
@@ -100,8 +101,9 @@ def from_catalogue(slug: str) -> Document:
     contacts = list(row.get("contacts", []))
     if row["region"] == Region.AFRICA and row["country"]:
         contacts.append(HELPLINE)
-    names = ("slug", "name", "country", "region", "launched_on", "launch_source")
+    names = ("slug", "name", "country", "region", "launched_on", "launch_source", "leave_to")
     fields: Document = {name: value for name, value in row.items() if name in names}
+    fields.setdefault("leave_to", catalogue.harmless_page(language_suggestions(row)[0]))
     partners = [
         {"name": name, "source": PARTNER_SOURCE, "position": position}
         for position, name in enumerate(row.get("partners", []))

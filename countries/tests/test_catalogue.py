@@ -16,7 +16,7 @@ from countries.staff import actions
 
 pytestmark = pytest.mark.django_db
 
-SLUGS = ["bz", "gh", "gt", "in", "km", "ky", "mz", "pk", "sn", "tz", "ug", "zm"]
+SLUGS = ["bz", "gh", "gt", "in", "km", "ky", "mz", "pk", "sn", "tz", "ug", "world", "zm"]
 
 
 def load(*options: str) -> str:
@@ -92,8 +92,14 @@ def test_catalogue_offers_the_languages_known_of_each_portal() -> None:
         "sn": ["fr"],
         "tz": ["sw", "en"],
         "ug": ["en"],
+        "world": ["en", "es", "fr", "pt", "ar", "hi", "sw", "ur"],
         "zm": ["en"],
     }
+
+
+def test_catalogue_names_a_harmless_page_to_leave_to_for_every_portal() -> None:
+    load()
+    assert not Portal.objects.filter(leave_to="").exists()
 
 
 def test_catalogue_colours_carry_white_words() -> None:

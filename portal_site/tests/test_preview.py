@@ -116,7 +116,10 @@ def test_preview_can_be_walked_from_page_to_page(draft: Portal, olga: User) -> N
     assert f"{start}gy/style.css" in seen
 
 
-def test_leaving_a_preview_neither_leads_out_nor_has_the_staff_browser_forget(draft: Portal, olga: User) -> None:
+def test_leaving_a_preview_neither_leads_out_nor_has_the_staff_browser_forget(
+    draft: Portal, olga: User, settings: Any
+) -> None:
+    settings.LEAVE_TO = ""
     client, portal = client_of(olga), published.as_stored(draft.pk)
     at = preview_url(portal, "portal_leave", "en", "live")
     assert client.get(at).headers["Refresh"] == "0; url=?on"

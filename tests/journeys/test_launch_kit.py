@@ -89,6 +89,12 @@ def test_poster_and_cards_print_on_one_sheet_each(
         open_portal(page, portal)
         page.goto(re.sub("change/.*", "kit/", page.url))
         assert axe_findings(page) == []
+        with page.expect_download() as downloaded:
+            page.get_by_role("link", name="Badge, PNG").last.click()
+        with Image.open(downloaded.value.path()) as badge:
+            assert badge.size == (3 * 420, 3 * 124)
+            # More than the server's own font can write: the name is there in any script.
+            assert len(badge.convert("RGB").crop((500, 60, 1200, 200)).getcolors(100_000) or ()) > 1
         sheets = page.get_by_role("link", name=re.compile("Poster|Cards"))
         addresses = [str(sheet.get_attribute("href")) for sheet in sheets.all()]
         assert len(addresses) >= 2

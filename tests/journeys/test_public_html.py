@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 
 from tests.rig import html_checker
-from tests.rig.public_pages import LANGUAGES, VISIBLE, Gathered
+from tests.rig.public_pages import LANGUAGES, VISIBLE, WITHOUT_WORDS, Gathered
+from tests.rig.reading import PageText, find_words, reading_grade
 
 # For the database that `gathered` uses and leaves as it was.
 pytestmark = pytest.mark.django_db
@@ -16,6 +17,8 @@ TEMPLATES = Path(settings.BASE_DIR, "templates")
 # The maximum bytes of a first visit without pictures, and the rest of it for a portal's logo.
 HEAVIEST = 14_000
 LOGO = 4_000
+# The school year that reads a page without trouble, and the words that a grade needs.
+HARDEST, FEWEST_WORDS, LONGEST_NAME = 6.0, 30, 3
 # Public routes that answer with a page only for what these tests do not have: route and reason.
 WITHOUT_PAGE = {
     ".well-known/security.txt": "there only where an installation says whom to write to; text for programs",
@@ -95,6 +98,20 @@ def test_first_visits_are_light(gathered: Gathered) -> None:
 
     assert len(gathered.sizes) == 3 * len(LANGUAGES)
     assert heavy == {}
+
+
+def test_every_english_page_is_at_reading_grade_six(gathered: Gathered) -> None:
+    grades = {}
+    for page in gathered.pages.values():
+        if page.language != "en" or f"/{WITHOUT_WORDS}/" in page.name:
+            continue
+        # Names of countries and languages are no sentences; of a page with few words the grade says nothing.
+        texts = [text for text in PageText(page.html).texts if len(find_words(text)) > LONGEST_NAME]
+        if sum(len(find_words(text)) for text in texts) >= FEWEST_WORDS:
+            grades[page.name] = round(reading_grade(texts), 1)
+
+    assert len(grades) > 40
+    assert {name: grade for name, grade in grades.items() if grade > HARDEST} == {}
 
 
 def test_old_browsers_lose_no_rule_for_a_selector_they_do_not_know() -> None:

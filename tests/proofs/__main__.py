@@ -2,9 +2,10 @@
 
 --quick runs each with small numbers, as `make test` does. --results FILE keeps the last results of every proof as JSON,
 each with its date, its commit and the digest of the code it covers, and --page FILE shows them as a table between the
-marks of a Markdown page. Both are written after each proof, and only what was run is replaced. With --results every
-file must be committed; and without names, proofs whose result is of exactly this code are left out, so that a run that
-was cut short continues. --again NAME (or `all`) runs them all the same.
+marks of a Markdown page. --figures FILE has the few figures that a public page shows. All are written after each proof,
+and only what was run is replaced. With --results every file must be committed; and without names, proofs whose result
+is of exactly this code are left out, so that a run that was cut short continues. --again NAME (or `all`) runs them all
+the same.
 """
 
 import os
@@ -23,6 +24,7 @@ from typing import Protocol, cast
 from tests.proofs import recorded
 from tests.proofs.covered_code import CodeDigests
 from tests.proofs.page import ProofResult
+from tests.proofs.release_figures import SHOWN, write_figures
 from tests.proofs.result import Figure, NotPossibleHere, Result, equal_to
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -97,7 +99,8 @@ def run_proof(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse_options(arguments)
-    if options.results and (changed := recorded.changed_files(besides=filter(None, (options.results, options.page)))):
+    written = filter(None, (options.results, options.page, options.figures))
+    if options.results and (changed := recorded.changed_files(besides=written)):
         sys.exit("Not committed, so that a result would belong to no commit: " + ", ".join(changed[:20]))
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     commit, newest = current_commit(), recorded.newest_commit_time()
@@ -120,6 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         order = (*PROOFS, *ON_REQUEST)
         recorded.save_result(cast(ProofResult, row), options.results, shown=options.page, order=order)
+        if options.figures is not None:
+            write_figures(options.figures, recorded.read_results(options.results).values())
     failed = [result.proof for result in results if not result.holds and not result.impossible]
     open_ = [result.proof for result in results if result.impossible]
     held = len(results) - len(failed) - len(open_)
@@ -151,6 +156,7 @@ def _parse_options(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--results", type=Path)
     parser.add_argument("--page", type=Path)
+    parser.add_argument("--figures", type=Path)
     parser.add_argument("--again", action="append", default=[], choices=["all", *PROOFS, *ON_REQUEST], metavar="NAME")
     return parser.parse_args(arguments)
 
@@ -165,7 +171,7 @@ def current_commit() -> str:
     if not commit:
         return ""
     # Results written by an earlier proof of the same run are no change.
-    written = (ROOT / "docs/figures/proof.json", ROOT / "docs/figures/proof.md")
+    written = (ROOT / "docs/figures/proof.json", ROOT / "docs/figures/proof.md", SHOWN)
     return commit + (" with changes" if recorded.changed_files(besides=written) else "")
 
 

@@ -2,8 +2,8 @@
 
 A proof covers the paths that its module declares as `COVERS` (folders with all that is in them, or files), its own
 module, and the modules of `tests` that those import or name ("tests.proofs.slow", run as a process). Unit tests,
-READMEs and compiled files do not count. The files on disk are read, not the commit: an uncommitted change counts, and a
-source without git has the same digest.
+READMEs, compiled files and results do not count. The files on disk are read, not the commit: an uncommitted change
+counts, and a source without git has the same digest.
 """
 
 import ast
@@ -25,6 +25,8 @@ INSTALLATION = (*PUBLIC_SURFACE, "analysts")
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "tests"})
 _COMPILED = (".pyc", ".mo", ".new")
+# Written from the results: with it, each result would be of other code at once.
+_RESULTS = "countries/public/data/proofs.json"
 _TEST_MODULE = re.compile(r"tests(?:\.\w+)+")
 
 
@@ -65,8 +67,9 @@ def _files_of(path: Path) -> Iterator[str]:
         # `tests` is left out below a declared folder, not where it is that folder.
         folders[:] = [each for each in folders if each not in _SKIPPED_FOLDERS and not each.startswith(".")]
         for name in names:
-            if not name.endswith(_COMPILED) and name != "README.md" and not name.startswith("."):
-                yield f"{folder}/{name}"
+            file = f"{folder}/{name}"
+            if not file.endswith((*_COMPILED, _RESULTS)) and name != "README.md" and not name.startswith("."):
+                yield file
 
 
 def modules_behind(module: str, root: Path = PROJECT) -> set[str]:

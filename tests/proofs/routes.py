@@ -22,6 +22,7 @@ HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
 # A picture that the portal does not show, a contact for security flaws that is not configured, a made-up secret.
 NOTICE = "notice/<language:language>/<str:secret>/"
 NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt", NOTICE)
+COUNTRIES = ("<slug:slug>/", "<str:slug>/")
 # portal_site/tests/test_access_table.py tests the whole table through the views: this is about the stack.
 QUICK_METHODS = ("GET", "POST")
 QUICK_ROLES = ("analyst",)
@@ -186,7 +187,12 @@ def _check_public_surface(
 
 
 def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool:
-    """A draft is 404; a suspended portal accepts nothing new; no page accepts a method without a use."""
+    """A draft is 404; a suspended portal accepts nothing new; no page accepts a method without a use.
+
+    The path of a country's code or name leads on, with and without a portal: a draft's does not differ.
+    """
+    if route in COUNTRIES:
+        return status == (302 if method in ("GET", "HEAD") else 405)
     about_a_portal = "<slug:slug>" in route
     if about_a_portal and slug == DRAFT:
         return status in (404, 405)

@@ -9,8 +9,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # Public routes, by the module of their view: pages of portals, reporting, health.
 PUBLIC_MODULES = (
+    "countries.public.leaving",
     "countries.public.network",
     "countries.public.robots",
+    "countries.public.trust",
     "countries.public.views",
     "reports.views",
     "portal_site.health",

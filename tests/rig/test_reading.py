@@ -1,4 +1,4 @@
-"""Public English texts are plain: a page at or below grade 8, and no overlong sentence."""
+"""Public English texts are plain: each file at or below grade 8, and no overlong sentence."""
 
 import pytest
 

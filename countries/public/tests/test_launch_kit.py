@@ -1,17 +1,22 @@
 """The launch kit for partners."""
 
+from base64 import b64encode
+from io import BytesIO
 from typing import Any
 
 import pytest
 import segno
 from defusedxml.ElementTree import fromstring
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from analysts.models import User
-from countries.models import Contact, Portal, PortalState
+from countries.models import Contact, Picture, Portal, PortalState
 from countries.public import published
 from countries.public.launch_kit import code_of
+from countries.staff.pictures import LOGO, clean_picture
 from countries.tests.factories import ContactFactory
 from tests.rig.fixtures import client_of
 
@@ -65,7 +70,7 @@ def test_kit_without_public_address_says_which_setting_is_missing(belize: Portal
     settings.PUBLIC_URL = ""
     client = client_of(olga)
     assert "PUBLIC_URL" in text_of(client, kit_of(belize))
-    for sheet in ("en/poster/", "en/cards/", "en/code.svg"):
+    for sheet in ("en/poster/", "en/cards/", "en/code.svg", "en/badge.svg", "en/badge.png"):
         assert client.get(kit_of(belize, sheet)).status_code == 404
 
 
@@ -100,8 +105,67 @@ def test_sheet_of_a_language_the_portal_has_not_is_not_found(belize: Portal, olg
 @pytest.mark.parametrize("who", ["ana", "petra", "axel", "willa", "adam"])
 def test_kit_opens_to_operators_only(who: str, belize: Portal, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(who))
-    for rest in ("", "en/poster/", "en/cards/", "en/code.svg"):
+    for rest in ("", "band.svg", "en/poster/", "en/cards/", "en/code.svg", "en/badge.svg", "en/badge.png"):
         assert client.get(kit_of(belize, rest)).status_code == 403
+
+
+def test_sheets_carry_the_portals_colour_logo_and_hotline(belize: Portal, olga: User, settings: Any) -> None:
+    settings.HOTLINE_NAME = "Example Hotline"
+    logo = save_logo(belize)
+    for sheet in ("poster", "cards"):
+        page = text_of(client_of(olga), kit_of(belize, f"en/{sheet}/"))
+        assert kit_of(belize, "band.svg") in page
+        assert f"/admin/countries/portal/pictures/{logo.digest}/" in page
+        assert "Example Hotline" in page
+    band = fromstring(client_of(olga).get(kit_of(belize, "band.svg")).content)
+    assert band[0].get("fill") == "#003f87"
+
+
+def test_badge_is_offered_with_a_link_that_shows_it(belize: Portal, olga: User) -> None:
+    page = text_of(client_of(olga), kit_of(belize))
+    assert 'download="bz-es-badge.svg"' in page
+    assert 'download="bz-es-badge.png"' in page
+    assert "&lt;img src=&quot;bz-es-badge.svg&quot; width=&quot;420&quot; height=&quot;124&quot;" in page
+
+
+def test_svg_badge_has_words_and_logo_and_nothing_from_elsewhere(pakistan: Portal, olga: User) -> None:
+    pakistan.texts.update(title='Name & <script src="https://example.org/x">')
+    logo = save_logo(pakistan)
+    answer = client_of(olga).get(kit_of(pakistan, "ur/badge.svg"))
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    root = fromstring(answer.content)
+    assert "Name & <script" in "".join(root.itertext())
+    assert [each.tag for each in root.iter() if each.tag.endswith("script")] == []
+    targets = [value for each in root.iter() for name, value in each.attrib.items() if name.endswith("href")]
+    assert targets == [f"data:image/svg+xml;base64,{b64encode(logo.content).decode()}"]
+    words = [each for each in root.iter() if each.tag.endswith("text")]
+    assert [each.get("direction") for each in words[:-1]] == ["rtl"] * (len(words) - 1)
+    assert (words[-1].text, words[-1].get("direction")) == ("report.example.org/pk/ur", None)
+
+
+@pytest.mark.parametrize("title", ["Belize Reporting Portal", "Portal de denuncias de Belice, en español"])
+def test_png_badge_has_the_portals_colour_and_draws_no_missing_letters(
+    belize: Portal, olga: User, title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", lambda pen, place, text, **how: drawn.append(text))
+    belize.texts.update(title=title)
+    published.clear_cache()
+    answer = client_of(olga).get(kit_of(belize, "en/badge.png"))
+    with Image.open(BytesIO(answer.content)) as image:
+        assert (image.format, image.size) == ("PNG", (3 * 420, 3 * 124))
+        assert image.getpixel((3 * 210, 4)) == (0x00, 0x3F, 0x87, 0xFF)
+    assert drawn[-1] == "report.example.org/bz"
+    assert (len(drawn) > 1) == title.isascii()
+
+
+def save_logo(portal: Portal) -> Picture:
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
+    logo = clean_picture(ContentFile(drawing), room=LOGO)
+    logo.save()
+    Portal.objects.filter(pk=portal.pk).update(logo=logo)
+    published.clear_cache()
+    return logo
 
 
 def test_code_draws_the_matrix_of_the_portals_address(belize: Portal, olga: User) -> None:

@@ -1,15 +1,18 @@
-"""The network's pages, "Leave this page", robots.txt and security.txt."""
+"""The network's pages, finding a country, "Leave this page", robots.txt and security.txt."""
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
-from countries.models import Portal
+from countries.models import Portal, PortalState
 from countries.models.portal import Region
-from countries.public import published
+from countries.public import country_search, hotlines, published
+from countries.public.country_search import find_country
 from countries.tests.factories import open_portal
 
 AWAY = "https://weather.example.org/"
@@ -23,8 +26,8 @@ def test_network_lists_by_region_with_names_in_its_language(belize: Portal, visi
     open_portal("isles", "Several isles", "en", region=Region.WORLD, country="")
     page = visitor.get("/network/es/").content.decode()
     assert '<html lang="es" dir="ltr">' in page
-    names = re.findall(r"<h2>|<h3><bdi>(.*?)</bdi></h3>", page)
-    assert names == ["", "Côte d’Ivoire", "Zimbabue", "", "Belice", "", "Several isles"]
+    names = re.findall(r"<h2>|<h3>\s*<bdi>(.*?)</bdi>\s*</h3>", page)
+    assert names == ["", "Côte d’Ivoire", "Zimbabue", "", "Belice", "", "Several isles reporting portal"]
 
 
 def test_network_is_not_there_in_a_language_without_words(db: None, visitor: Client) -> None:
@@ -37,11 +40,159 @@ def test_network_links_to_itself_in_the_other_languages(db: None, visitor: Clien
     assert '<html lang="ur" dir="rtl">' in page
     others = [f"/network/{tag}/" for tag in dict(settings.LANGUAGES) if tag != "ur"]
     assert len(others) >= 3
-    assert re.findall(r'href="(/network/.*?)"', page) == ["/network/ur/", *others]
+    own = [f"/network/ur/{name}/" for name in ("about", "privacy", "trust")]
+    assert re.findall(r'href="(/network/.*?)"', page) == ["/network/ur/", *others, *own]
     assert 'class="leave" href="/leave/ur/"' in page
 
 
-@pytest.mark.parametrize("path", ["", "about/", "privacy/", "status/", "report/"])
+def test_first_page_begins_with_a_line_in_each_language(db: None, visitor: Client, settings: Any) -> None:
+    page = visitor.get("/").content.decode()
+    lines = re.findall(r'<li><a href="(/network/.*?/)"\s+lang="(.*?)"', page)
+    assert lines == [(f"/network/{tag}/", tag) for tag in dict(settings.LANGUAGES) if tag != "en"]
+    assert "Denuncie material de abuso sexual infantil" in page
+    assert 'class="tongues"' not in visitor.get("/network/en/").content.decode()
+
+
+# --- Finding a country ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        *((name, "BZ") for name in ("Belize", " BELIZE ", "belice", "BZ", "بليز", "بیلائز", "बेलीज़", "बेलीज")),
+        *((name, "CI") for name in ("Côte d’Ivoire", "cote d'ivoire", "Cote-d-Ivoire", "Ivory Coast")),
+        ("The Gambia", "GM"),
+        ("Scotland", "GB"),
+        *((name, "") for name in ("", "…", "Atlantis", "the", "x" * 5_000, "\x00\ud800")),
+    ],
+)
+def test_country_is_found_by_its_name_in_any_language(name: str, code: str) -> None:
+    assert find_country(name, "en") == code
+
+
+def test_name_means_the_country_that_the_language_of_the_page_calls_so() -> None:
+    # Each language's own names come first, so that no name of another language hides one.
+    for language in ("en", "es", "fr", "sw", "ur"):
+        codes = country_search._codes_in(language)
+        assert {key: find_country(key, language) for key in codes} == codes
+
+
+def test_search_leads_to_the_portal_in_the_language_of_the_page(belize: Portal, visitor: Client) -> None:
+    for path, target in {
+        "/network/es/?country=Belize": "/bz/es/",
+        "/network/fr/?country=Belize": "/bz/",
+        "/?country=%D8%A8%D9%84%D9%8A%D8%B2": "/bz/en/",
+    }.items():
+        found = visitor.get(path)
+        assert (found.status_code, found.headers["Location"]) == (302, target)
+
+
+@pytest.mark.parametrize("name", ["belize", "Belize", "BELICE", "بليز", "बेलीज़"])
+def test_name_of_a_country_as_a_path_leads_to_its_portal(belize: Portal, visitor: Client, name: str) -> None:
+    found = visitor.get(f"/{quote(name)}/")
+    assert (found.status_code, found.headers["Location"]) == (302, "/bz/")
+
+
+def test_territory_without_a_code_is_found_by_the_name_of_its_portal(db: None, visitor: Client) -> None:
+    open_portal("ascension", "Ascension", "en", region=Region.AFRICA, country="")
+    assert visitor.get("/?country=ascension").headers["Location"] == "/ascension/en/"
+
+
+@pytest.mark.parametrize("state", [PortalState.DRAFT, PortalState.SCHEDULED, PortalState.RESTRICTED])
+def test_search_says_nothing_of_a_portal_that_is_not_listed(
+    belize: Portal, visitor: Client, state: PortalState
+) -> None:
+    def answers() -> list[tuple[int, str]]:
+        found = [visitor.get(path) for path in ("/?country=Belize", "/belize/", "/belize/about/")]
+        return [(each.status_code, re.sub("Belize|Zambia", "X", each.content.decode())) for each in found]
+
+    Portal.objects.filter(pk=belize.pk).update(state=state, access_phrase="phrase")
+    published.clear_cache()
+    hidden = answers()
+    belize.delete()
+    published.clear_cache()
+    assert answers() == hidden
+    assert "No portal yet: X" in re.sub(r"\s+", " ", hidden[0][1])
+
+
+def test_path_of_a_hidden_portal_answers_like_one_that_does_not_exist(belize: Portal, visitor: Client) -> None:
+    Portal.objects.filter(pk=belize.pk).update(state=PortalState.DRAFT)
+    published.clear_cache()
+    hidden, absent = visitor.get("/bz/"), visitor.get("/lu/")
+    assert (hidden.status_code, hidden.headers["Location"]) == (302, "/network/en/?country=Belize")
+    assert (absent.status_code, absent.headers["Location"]) == (302, "/network/en/?country=Luxembourg")
+    assert visitor.get("/nowhere/").status_code == 404
+
+
+def test_country_without_a_portal_is_sent_to_its_hotline_and_to_the_portal_for_any_country(
+    belize: Portal, visitor: Client, settings: Any
+) -> None:
+    settings.DEMO = True
+    open_portal("world", "Several countries", "en", "fr", region=Region.WORLD, country="")
+    page = re.sub(r"\s+", " ", visitor.get("/network/en/?country=Alemania").content.decode())
+    answer = page[page.index('class="found"') : page.index("</section>")]
+    assert "No portal yet: Germany" in answer
+    assert 'href="https://www.internet-beschwerdestelle.de/" rel="noreferrer noopener"' in answer
+    assert 'href="/world/fr/"' in answer
+    # In the answer and below the list, and not under its region as well.
+    assert page.count('href="/world/fr/"') == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Belie", "Please check how it is spelled"),
+        ("Beliz", '<a href="/network/en/?country=Belize">Belize</a>'),
+        ("Gui", '<a href="/network/en/?country=Equatorial+Guinea">Equatorial Guinea</a>'),
+        ("<b>&", "called “&lt;b&gt;&amp;”"),
+    ],
+)
+def test_unknown_name_is_kept_and_answered_with_advice(belize: Portal, visitor: Client, typed: str, said: str) -> None:
+    response = visitor.get("/network/en/", {"country": typed})
+    assert response.status_code == 200
+    assert said in re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_long_name_is_cut(db: None, visitor: Client) -> None:
+    page = visitor.get("/network/en/", {"country": "x" * 100_000}).content.decode()
+    assert f'value="{"x" * country_search.MOST_CHARACTERS}"' in page
+
+
+def test_hotlines_are_listed_outside_the_demo_once_verified(
+    belize: Portal, visitor: Client, settings: Any, tmp_path: Path
+) -> None:
+    assert "Hotlines in other countries" not in visitor.get("/network/en/").content.decode()
+    own = tmp_path / "hotlines.toml"
+    row = '[[hotline]]\ncountry = "{}"\nname = "{}"\nwebsite = "https://example.org/"\nsource = "its page"\n'
+    checked = row.format("DE", "Checked") + 'verified_on = 2026-11-01\nverified_by = "Olga"\n'
+    # A country with a portal here needs no other hotline in the list.
+    own.write_text(f"{checked}{row.format('FR', 'Unchecked')}{checked.replace('DE', 'BZ')}")
+    settings.HOTLINES_FILE = str(own)
+    page = visitor.get("/network/en/").content.decode()
+    assert re.findall(r"<li>\s*(\w+):", page) == ["Germany"]
+    assert "Unchecked" not in page
+
+
+def test_shipped_hotlines_are_of_known_countries_and_say_where_they_were_found() -> None:
+    rows = hotlines.read_hotlines(hotlines.SHIPPED)
+    assert len({row.country for row in rows}) == len(rows) > 30
+    assert {find_country(row.country, "en") for row in rows} == {row.country for row in rows}
+    assert [row for row in rows if not row.website.startswith("https://")] == []
+
+
+def test_file_of_hotlines_that_cannot_be_read_leaves_the_page_without_them(
+    db: None, visitor: Client, settings: Any, tmp_path: Path
+) -> None:
+    broken = tmp_path / "hotlines.toml"
+    broken.write_text("[[hotline]]\nname = 1")
+    settings.HOTLINES_FILE = str(broken)
+    assert visitor.get("/").status_code == 200
+
+
+# --- Leaving ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["", "about/", "privacy/", "trust/", "status/", "report/"])
 def test_page_can_be_left(belize: Portal, visitor: Client, path: str) -> None:
     page = visitor.get(f"/bz/es/{path}").content.decode()
     assert page.count('class="leave" href="/bz/es/leave/"') == 1
@@ -70,7 +221,12 @@ def test_leaving_ends_where_the_portal_or_the_installation_says(
     assert away.headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_nobody_is_left_on_an_empty_page_of_the_hotline_unless_it_wants_that(visitor: Client, db: None) -> None:
+    assert visitor.get("/leave/").headers["Location"] == "https://www.wikipedia.org/"
+
+
 def test_network_is_left_for_where_the_installation_says(db: None, visitor: Client, settings: Any) -> None:
+    settings.LEAVE_TO = ""
     neutral = visitor.get("/leave/es/")
     assert (neutral.status_code, neutral.headers["Clear-Site-Data"]) == (200, '"cache", "storage"')
     settings.LEAVE_TO = AWAY

@@ -22,7 +22,7 @@ COMMONWEALTH = (
     "LC VC WS SC SL SG SB ZA LK TZ TG TO TT TV UG GB VU ZM"
 )
 OTHERS = "AI BM VG KY GI MS PN TC SH CD AO LR KM ZW UA HT ML ID MN SN MG SV GT MA AR"
-WITHOUT_CODE = {"akrotiri-dhekelia", "ascension", "tristan-da-cunha", "icmec"}
+WITHOUT_CODE = {"akrotiri-dhekelia", "ascension", "tristan-da-cunha", "icmec", "world"}
 
 
 def events() -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -66,6 +66,7 @@ def test_country_takes_three_clicks(belize: Portal, olga: User) -> None:
     assert answer.headers["Location"] == page_of(mauritius)
     assert (mauritius.country, mauritius.region, mauritius.state) == ("MU", "africa", "draft")
     assert [contact.phone for contact in mauritius.contacts.all()] == ["116"]
+    assert mauritius.leave_to == "https://fr.wikipedia.org/"
     assert events() == [("portal.start", "olga", "mu", {"from": "known", "source": "mu"})]
 
 

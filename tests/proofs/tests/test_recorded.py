@@ -5,14 +5,17 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from countries.public.trust import SENTENCES
 from portal_site.environment import PROJECT
 from tests.proofs import __main__ as proofs
 from tests.proofs import page, recorded
 from tests.proofs.covered_code import CodeDigests, modules_behind
 from tests.proofs.page import ProofResult
+from tests.proofs.release_figures import SHOWN, release_figures
 from tests.proofs.result import Result, equal_to
 
 NEWEST = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -82,6 +85,15 @@ def test_digest_changes_with_covered_code_only(code: Path, path: str, counts: bo
 def test_covered_path_that_does_not_exist_is_an_error(code: Path) -> None:
     with pytest.raises(ValueError, match="does not exist"):
         CodeDigests(code).digest_of("tests.proofs.shown", ["gone"])
+
+
+def test_public_figures_are_those_of_the_recorded_results() -> None:
+    """Run `python -m tests.proofs.release_figures` after a new version number; `make prove` writes them itself."""
+    results = recorded.read_results(PROJECT / "docs/figures/proof.json")
+
+    figures = release_figures(results.values())
+    assert json.loads(SHOWN.read_text()) == figures
+    assert {each["proof"] for each in cast(list[dict[str, str]], figures["proofs"])} == set(SENTENCES)
 
 
 # --- Results that are out of date -------------------------------------------------------------------------------------

@@ -1,0 +1,50 @@
+"""National hotlines in countries without a portal here, from a file of the release or of the installation."""
+
+import logging
+import tomllib
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, NotRequired, TypedDict
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+SHIPPED = Path(__file__).parent / "data" / "hotlines.toml"
+
+
+class HotlineEntry(TypedDict):
+    """One table of the file."""
+
+    country: str
+    name: str
+    website: str
+    source: str
+    verified_on: NotRequired[date]
+    verified_by: NotRequired[str]
+
+
+class NationalHotline(NamedTuple):
+    country: str
+    name: str
+    website: str
+    verified: bool
+
+
+@cache
+def read_hotlines(path: Path) -> tuple[NationalHotline, ...]:
+    """All hotlines of the file, read once. None, and a line in the log, where it cannot be read."""
+    try:
+        entries: list[HotlineEntry] = tomllib.loads(path.read_text(encoding="utf-8")).get("hotline", [])
+        return tuple(
+            NationalHotline(each["country"], each["name"], each["website"], "verified_on" in each) for each in entries
+        )
+    except (OSError, ValueError, KeyError):
+        logger.exception("The file of national hotlines cannot be read.")
+        return ()
+
+
+def national_hotlines() -> list[NationalHotline]:
+    """The hotlines that may be shown: the verified ones, and all of them in the demonstration."""
+    path = Path(settings.HOTLINES_FILE) if settings.HOTLINES_FILE else SHIPPED
+    return [each for each in read_hotlines(path) if each.verified or settings.DEMO]

@@ -1,0 +1,60 @@
+"""Leaving a page in a hurry: at once to a page that has nothing to do with the portal."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from countries.languages import text_direction, words_language
+from countries.public.pages import PortalRequest, open_page, receipt_page
+
+FIRST_LANGUAGE = "en"
+# What the browser shall clear of this host: cached pages, and with them any text typed into a form.
+FORGET = '"cache", "storage"'
+
+
+@require_safe
+@receipt_page
+def leave_portal(request: PortalRequest) -> HttpResponse:
+    """Leave a portal: to the page its operators chose, else the installation's, else a neutral one of our own.
+
+    The redirect goes through a neutral page that sends the browser on at once. Chromium keeps the page that is left,
+    with the text typed there, for its Back button as soon as another page is shown, and no header of that page prevents
+    it; only the response after it can. Both steps replace each other in the history.
+    """
+    words = words_language(request.portal_language)
+    if "on" in request.GET:
+        return _leave_redirect(request.portal.leave_to or settings.LEAVE_TO or reverse("left_in", args=[words]))
+    page = render(request, "countries/public/left.html", _language_context(words))
+    page.headers["Refresh"] = "0; url=?on"
+    return page
+
+
+@require_safe
+@open_page
+def neutral_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpResponse:
+    """Leave a page of no portal: to the installation's page.
+
+    Without one, a page that does not reveal the previous page to someone who looks over the reporter's shoulder.
+    """
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    if settings.LEAVE_TO:
+        return _leave_redirect(settings.LEAVE_TO)
+    with translation.override(language):
+        page = render(request, "countries/public/left.html", _language_context(language))
+    page.headers["Clear-Site-Data"] = FORGET
+    return page
+
+
+def _leave_redirect(target: str) -> HttpResponse:
+    away = HttpResponseRedirect(target)
+    away.status_code = 303
+    away.headers["Clear-Site-Data"] = FORGET
+    return away
+
+
+def _language_context(language: str) -> dict[str, object]:
+    return {"words_language": language, "words_direction": text_direction(language)}
