@@ -31,6 +31,7 @@ PUBLIC_READS = (
     "countries_portal",
     "countries_portaltext",
     "countries_contact",
+    "countries_helpservice",
     "countries_partner",
     "countries_picture",
 )

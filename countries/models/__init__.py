@@ -4,6 +4,7 @@ from django.conf import settings
 
 from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reserved_slug
 from countries.models.contact import Contact, ContactKind
+from countries.models.help_service import HelpService, ServiceKind
 from countries.models.partner import Partner, PartnerRole
 from countries.models.picture import MediaType, Picture
 from countries.models.portal import Portal, PortalState, Region
@@ -21,6 +22,7 @@ __all__ = [
     "ApprovalState",
     "Contact",
     "ContactKind",
+    "HelpService",
     "LanguageReview",
     "MediaType",
     "Partner",
@@ -31,5 +33,6 @@ __all__ = [
     "PortalState",
     "PortalText",
     "Region",
+    "ServiceKind",
     "refuse_reserved_slug",
 ]

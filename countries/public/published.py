@@ -16,13 +16,25 @@ from django.conf import settings
 from django.db import Error
 from django.db.models import Prefetch, QuerySet
 
-from countries.models import Contact, ContactKind, MediaType, Partner, Picture, Portal, PortalState, PortalText
+from countries.models import (
+    Contact,
+    ContactKind,
+    HelpService,
+    MediaType,
+    Partner,
+    Picture,
+    Portal,
+    PortalState,
+    PortalText,
+    ServiceKind,
+)
 from countries.models.portal import Region
 from countries.public.published_portal import (
     PublishedContact,
     PublishedPartner,
     PublishedPicture,
     PublishedPortal,
+    PublishedService,
     PublishedText,
 )
 
@@ -81,7 +93,7 @@ def preview_notice() -> PreviewNotice | None:
 def as_stored(portal_id: int) -> PublishedPortal:
     """One portal as its pages would show it now, in any state, read again. Raises Portal.DoesNotExist."""
     row = _portal_queryset().get(pk=portal_id)
-    return _build_portal(row, _pictures_of([row]))
+    return _build_portal(row, _pictures_of([row]), list(_service_queryset()))
 
 
 def portals_by_slug() -> Mapping[str, PublishedPortal]:
@@ -157,12 +169,13 @@ def _renew_reading(old: _Reading | None) -> _Reading:
 
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
-    """All portals: four queries, and one more where there is a picture not read before."""
+    """All portals: five queries, and one more where there is a picture not read before."""
     rows = _portal_queryset()
     pictures = _pictures_of(rows)
     _pictures.clear()
     _pictures.update(pictures)
-    return {row.slug: _build_portal(row, pictures) for row in rows}
+    services = list(_service_queryset())
+    return {row.slug: _build_portal(row, pictures, services) for row in rows}
 
 
 def _portal_queryset() -> QuerySet[Portal]:
@@ -174,6 +187,11 @@ def _portal_queryset() -> QuerySet[Portal]:
         Prefetch("contacts", contacts),
         Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
     )
+
+
+def _service_queryset() -> QuerySet[HelpService]:
+    services = HelpService.objects.order_by("position", "name")
+    return services if settings.DEMO else services.filter(verified_on__isnull=False)
 
 
 def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
@@ -195,7 +213,14 @@ def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
     return known
 
 
-def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) -> PublishedPortal:
+def _shows_law(row: Portal, text: PortalText) -> bool:
+    """Whether the text of the law is reviewed; without review it shows in the demo and on portals not yet public."""
+    return text.reviewed_on is not None or settings.DEMO or not row.known
+
+
+def _build_portal(
+    row: Portal, pictures: Mapping[str | None, PublishedPicture], services: Iterable[HelpService]
+) -> PublishedPortal:
     return PublishedPortal(
         id=row.pk,
         slug=row.slug,
@@ -220,7 +245,7 @@ def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) 
                 title=text.title,
                 welcome=text.welcome,
                 about=text.about,
-                law=text.law,
+                law=text.law if _shows_law(row, text) else "",
                 suspended_message=text.suspended_message,
             )
             for text in row.texts.all()
@@ -240,5 +265,19 @@ def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) 
                 name=partner.name, role=partner.role, website=partner.website, logo=pictures.get(partner.logo_id)
             )
             for partner in row.partners.all()
+        ),
+        services=tuple(
+            PublishedService(
+                kind=ServiceKind(service.kind),
+                name=service.name,
+                phone=service.phone,
+                website=service.website,
+                min_age=service.min_age,
+                max_age=service.max_age,
+                languages=tuple(service.languages.split()),
+                verified=service.is_verified,
+            )
+            for service in services
+            if not service.countries or row.country in service.countries.split()
         ),
     )

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # Public routes, by the module of their view: pages of portals, reporting, health.
 PUBLIC_MODULES = (
+    "countries.public.help_pages",
     "countries.public.network",
     "countries.public.robots",
     "countries.public.views",
