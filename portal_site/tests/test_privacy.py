@@ -21,7 +21,7 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "payload", "digest", "reason", "requested_by", "requested_at",
+        "id", "kind", "portal", "account", "group", "service", "payload", "digest", "reason", "requested_by", "requested_at",
         "state", "decided_by", "decided_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
@@ -32,6 +32,10 @@ OTHER = {
     },
     "countries.contact": {
         "id", "portal", "kind", "name", "phone", "website", "source", "verified_on", "verified_by", "position",
+    },
+    "countries.helpservice": {
+        "id", "key", "kind", "name", "phone", "website", "countries", "min_age", "max_age", "languages", "source",
+        "verified_on", "verified_by", "position",
     },
     "countries.partner": {"id", "portal", "name", "role", "website", "source", "logo", "confirmed", "position"},
     "analysts.user": {

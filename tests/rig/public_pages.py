@@ -25,11 +25,18 @@ from django.test.signals import template_rendered
 from pytest_django.plugin import DjangoDbBlocker
 
 from countries.languages import language_name
-from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalState, PortalText
+from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalState, PortalText, ServiceKind
 from countries.public import published
 from countries.public.errors import LAST_RESORT, WORDS, error_page
+from countries.public.situations import Situation
 from countries.staff.pictures import LOGO, clean_picture
-from countries.tests.factories import ContactFactory, PartnerFactory, PortalFactory, PortalTextFactory
+from countries.tests.factories import (
+    ContactFactory,
+    HelpServiceFactory,
+    PartnerFactory,
+    PortalFactory,
+    PortalTextFactory,
+)
 from reports import actions, notice_links, rate_limit, receipts, sealing
 from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
 from reports.notice_answers import MOST_AN_HOUR
@@ -195,6 +202,9 @@ def _create_portals(picture: Picture) -> None:
             site = "https://example.org/"
             PartnerFactory.create(portal=portal, name=f"{role.label} of it", role=role, website=site, logo=picture)
             PartnerFactory.create(portal=portal, name=f"{role.label} without a site", role=role)
+    for service in ServiceKind:
+        for limits in ({"max_age": 17}, {"min_age": 18}, {"phone": "+1 202 555 0123", "languages": "en es"}):
+            HelpServiceFactory.create(kind=service, name=f"Service for {service.label}", **limits)
     bare = PortalFactory.create(slug=BARE, name="Bare", country="ZZ", state=PortalState.LIVE)
     for position, tag in enumerate(LANGUAGES):
         PortalTextFactory.create(portal=bare, language=tag, position=position, about="", welcome="")
@@ -204,7 +214,12 @@ def _create_portals(picture: Picture) -> None:
 
 def _walk_routes(walk: Walk, picture: Picture) -> None:
     """Every public route, in every portal and language."""
-    names = {"digest": picture.digest, "ending": "svg", "secret": notice_links.encode_secret(notices.SECRET)}
+    names = {
+        "digest": picture.digest,
+        "ending": "svg",
+        "situation": Situation.THREATS.value,
+        "secret": notice_links.encode_secret(notices.SECRET),
+    }
     for route, pattern in walk_routes():
         if not is_public(pattern) or route.startswith("health/"):
             continue
