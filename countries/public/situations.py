@@ -160,7 +160,7 @@ class Situation(RowChoices):
                         _("Some people have sexual thoughts about children and do not want them. Help works."),
                     ),
                     steps=(
-                        _("Talk to a doctor, or to a service that knows this. You do not have to give your name."),
+                        _("Talk to a doctor or to one of the services below."),
                         _("Stay away from pages and people that make it harder."),
                         _("Are you afraid that you will harm a child? Go away from the child and get help now."),
                     ),
@@ -182,7 +182,7 @@ class Situation(RowChoices):
                     steps=(
                         _("Close the page. Take a break, and do something that calms you."),
                         _("Talk to someone you trust, a doctor or a helpline. You do not have to describe it."),
-                        _("Do you think of hurting yourself? Call for help now. You matter."),
+                        _("Do you think about hurting yourself? Call for help now. You matter."),
                     ),
                     contacts=(ContactKind.EMERGENCY, ContactKind.CHILD_HELPLINE),
                     services=(ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES),
@@ -214,7 +214,7 @@ class Situation(RowChoices):
             see_also=("threats",),
             leads_to_report=True,
         ),
-        _("They are all adults"),
+        _("It shows adults only"),
     )
     CHAT = (
         "chat",
@@ -260,7 +260,7 @@ class Situation(RowChoices):
             group=SituationGroup.ELSEWHERE,
             parts=(
                 HelpPart(
-                    paragraphs=(_("Do not pay, and keep the messages. Ask these people or the police for help."),),
+                    paragraphs=(_("Do not pay, and keep the messages. The police can help you."),),
                     contacts=(ContactKind.CYBERCRIME, ContactKind.POLICE),
                 ),
             ),

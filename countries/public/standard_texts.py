@@ -19,8 +19,8 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
         return {
             "title": gettext("Reporting portal: %(country)s") % {"country": country},
             "welcome": gettext(
-                "Have you come across child sexual abuse material on the internet? Send us the address. Trained "
-                "analysts look at it and work to have it taken down, wherever in the world it is stored."
+                "Have you come across child sexual abuse material on the internet? Send us the web address (link). "
+                "Trained analysts look at it and work to have it taken down, wherever in the world it is stored."
             ),
             "about": "\n\n".join(
                 (

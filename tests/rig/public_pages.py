@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.core.signals import request_started
 from django.db import close_old_connections, transaction
 from django.http import HttpResponse
@@ -236,6 +238,16 @@ def _walk_routes(walk: Walk, picture: Picture) -> None:
                 break
 
 
+def _walk_catalogue(walk: Walk) -> None:
+    """The landing page of each portal of the catalogue, which has the texts and contacts that are known of it."""
+    call_command("load_catalogue", live=True, stdout=StringIO())
+    published.clear_cache()
+    for portal in published.portals_by_slug().values():
+        walk.get(f"/{portal.slug}/style.css")
+        for tag in portal.languages:
+            walk.get(f"/{portal.slug}/{tag}/")
+
+
 def _walk_reports(walk: Walk, slug: str, tag: str) -> None:
     """A report, its details, its receipt in every public state, and a question of the hotline."""
     here = f"/{slug}/{tag}"
@@ -427,6 +439,7 @@ def gathered(django_db_setup: None, django_db_blocker: DjangoDbBlocker, keyring:
         for tag in dict(settings.LANGUAGES):
             _walk_replies(walk, tag)
         _weigh_pages(result)
+        _walk_catalogue(walk)
         with override_settings(PORTAL_REPORTS_AT_ONCE=10):
             rate_limit.reset_buckets()
             for tag in LANGUAGES:
