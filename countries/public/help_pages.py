@@ -60,7 +60,7 @@ def help_page(request: PortalRequest, situation: str) -> HttpResponse:
 def _situation_page(request: PortalRequest, slug: str) -> HttpResponse:
     portal, situation = request.portal, Situation(slug)
     context = {
-        "title": title_of(portal, situation),
+        "title": situation_title(portal, situation),
         "parts": [build_part_lines(portal, part) for part in situation.row.parts],
         "see_also": build_links(portal, map(Situation, situation.row.see_also)),
         "offers_form": situation.row.leads_to_report,
@@ -68,18 +68,18 @@ def _situation_page(request: PortalRequest, slug: str) -> HttpResponse:
     return render(request, "countries/public/help_page.html", context)
 
 
-def title_of(portal: PublishedPortal, situation: Situation) -> str:
+def situation_title(portal: PublishedPortal, situation: Situation) -> str:
     """The situation's title in the active language, with the portal's legal age."""
     return _with_age(portal, situation.label)
 
 
 def build_links(portal: PublishedPortal, situations: Iterable[Situation]) -> list[SituationLink]:
-    return [SituationLink(each.value, title_of(portal, each)) for each in situations]
+    return [SituationLink(each.value, situation_title(portal, each)) for each in situations]
 
 
 def links_by_group(portal: PublishedPortal) -> list[tuple[str, list[SituationLink]]]:
     """All situations: (heading, links) for each group."""
-    return [(str(group.value), build_links(portal, group.situations())) for group in SituationGroup]
+    return [(str(group.label), build_links(portal, group.situations())) for group in SituationGroup]
 
 
 def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:

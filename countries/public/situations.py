@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -32,11 +33,11 @@ class Audience(Enum):
                 return legal_age, OLDEST
 
 
-class SituationGroup(Enum):
-    """The lists of the help pages: their headings."""
+class SituationGroup(TextChoices):
+    """The lists of the help pages, with their headings."""
 
-    PERSON = _("For you and people around you")
-    ELSEWHERE = _("It is about something else")
+    PERSON = "person", _("For you and people around you")
+    ELSEWHERE = "elsewhere", _("It is about something else")
 
     def situations(self) -> "list[Situation]":
         return [each for each in Situation if each.row.group is self]

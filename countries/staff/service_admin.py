@@ -17,8 +17,7 @@ from audit.listed_lookups import ListedLookups
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, HelpService
 from countries.staff.approvals import StaffMember
-from countries.staff.service_approvals import FIELDS, request_service
-from countries.staff.service_approvals import needs_second as service_needs_second
+from countries.staff.service_approvals import FIELDS, request_service, service_needs_second
 from countries.staff.staff_pages import refusal_page
 
 # The stubs know these as generic; at run time they are plain classes.

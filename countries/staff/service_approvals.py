@@ -40,7 +40,7 @@ def load_service(fields: Mapping[str, object]) -> HelpService | None:
     return service
 
 
-def needs_second(stored: HelpService, service: HelpService) -> bool:
+def service_needs_second(stored: HelpService, service: HelpService) -> bool:
     """Whether the change is one that the public may see: of a verified service, or one that verifies it."""
     return stored.is_verified or service.is_verified
 
@@ -54,7 +54,7 @@ def request_service(
     Raises Denied; ValidationError if nothing differs or the reason is empty.
     """
     stored = HelpService.objects.select_for_update(no_key=True).get(pk=service.pk)
-    before, after = document_of(stored), document_of(service)
+    before, after = service_document(stored), service_document(service)
     if before == after:
         raise ValidationError(_("Nothing differs from what is stored."), code="same")
     if not reason.strip():
@@ -66,7 +66,7 @@ def request_service(
     )
 
 
-def document_of(service: HelpService) -> Document:
+def service_document(service: HelpService) -> Document:
     """The service's fields as plain JSON."""
     values = {name: getattr(service, name) for name in FIELDS}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
@@ -87,7 +87,7 @@ def _service_of(request: ApprovalRequest) -> HelpService:
 
 
 def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
-    if request.digest != digest_of(document_of(_service_of(request))):
+    if request.digest != digest_of(service_document(_service_of(request))):
         raise Denied(gettext_lazy("The service has changed since the request. Decline it and make a new one."))
 
 
@@ -104,7 +104,7 @@ def _apply_service(request: ApprovalRequest, by: StaffMember, now: datetime) -> 
 
 def _build_review(request: ApprovalRequest) -> ServiceReview:
     service = _service_of(request)
-    before, after = document_of(service), request.payload["service"]
+    before, after = service_document(service), request.payload["service"]
     return ServiceReview(
         service, find_field_differences(HelpService, FIELDS, before, after) if request.is_waiting else []
     )
