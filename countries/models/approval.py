@@ -34,7 +34,7 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
 
 class ApprovalRequest(models.Model):
-    """A request about one portal, account, group or service. `payload` depends on its kind (`countries.staff.approvals`)."""
+    """A request about one portal, account, group or service. Its kind says what `payload` is (`staff.approvals`)."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(

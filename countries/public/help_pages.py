@@ -29,6 +29,8 @@ class HelpPartLines:
     """The texts of a part of a help page in the active language."""
 
     heading: str
+    # One of several answers, of which a reader opens one.
+    is_answer: bool
     paragraphs: list[str]
     steps: list[str]
     contacts: list[PublishedContact]
@@ -45,7 +47,11 @@ class SituationLink:
 @portal_page
 @same_for_all
 def help_index(request: PortalRequest) -> HttpResponse:
-    return render(request, "countries/public/help.html", {"groups": links_by_group(request.portal)})
+    groups = {
+        name: {"heading": group.label, "links": build_links(request.portal, group.situations())}
+        for name, group in (("people", SituationGroup.PERSON), ("elsewhere", SituationGroup.ELSEWHERE))
+    }
+    return render(request, "countries/public/help.html", groups)
 
 
 @require_safe
@@ -77,15 +83,11 @@ def build_links(portal: PublishedPortal, situations: Iterable[Situation]) -> lis
     return [SituationLink(each.value, situation_title(portal, each)) for each in situations]
 
 
-def links_by_group(portal: PublishedPortal) -> list[tuple[str, list[SituationLink]]]:
-    """All situations: (heading, links) for each group."""
-    return [(str(group.label), build_links(portal, group.situations())) for group in SituationGroup]
-
-
 def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
     by_kind = portal.contacts_by_kind()
     return HelpPartLines(
         heading=_with_age(portal, part.heading) if part.heading else "",
+        is_answer=part.is_answer,
         paragraphs=[_with_age(portal, each) for each in part.paragraphs],
         steps=[_with_age(portal, each) for each in part.steps],
         contacts=[contact for kind in part.contacts for contact in by_kind[kind.value]],
@@ -103,11 +105,11 @@ def describe_limits(service: PublishedService) -> str:
         case None, None:
             pass
         case None, oldest:
-            notes.append(_("If you are under %(age)s.") % {"age": (oldest or 0) + 1})
+            notes.append(_("For people under %(age)s.") % {"age": (oldest or 0) + 1})
         case youngest, None:
-            notes.append(_("If you are %(age)s or older.") % {"age": youngest})
+            notes.append(_("For people aged %(age)s or older.") % {"age": youngest})
         case youngest, oldest:
-            notes.append(_("If you are %(youngest)s to %(oldest)s.") % {"youngest": youngest, "oldest": oldest})
+            notes.append(_("For people aged %(youngest)s to %(oldest)s.") % {"youngest": youngest, "oldest": oldest})
     reader = get_language() or "en"
     if service.languages and reader not in service.languages:
         names = ", ".join(language_in_words(tag, reader) for tag in service.languages)

@@ -55,6 +55,8 @@ class HelpPart:
     contacts: tuple[ContactKind, ...] = ()
     services: tuple[ServiceKind, ...] = ()
     audience: Audience = Audience.EVERYONE
+    # Whether readers choose between this part and others: it opens on demand.
+    is_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ class Situation(RowChoices):
                     contacts=(ContactKind.CHILD_HELPLINE, ContactKind.POLICE),
                     services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
                     audience=Audience.MINORS,
+                    is_answer=True,
                 ),
                 HelpPart(
                     heading=_("I am an adult"),
@@ -123,6 +126,7 @@ class Situation(RowChoices):
                     contacts=(ContactKind.POLICE, ContactKind.CYBERCRIME),
                     services=(ServiceKind.PICTURES, ServiceKind.LISTENING),
                     audience=Audience.ADULTS,
+                    is_answer=True,
                 ),
             ),
             see_also=("me",),

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -126,14 +125,11 @@ class HelpServiceAdmin(ListedLookups, ServiceModelAdmin):
 
     # These replace Django's own history: the audit log is the one record.
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: object) -> Any:
-        _record_save(request, "help_service.add", obj)
+    def log_addition(self, request: HttpRequest, obj: HelpService, message: object) -> Any:
+        by = cast(StaffMember, request.user)
+        record_event(by=by, action="help_service.add", on=obj, details={"key": obj.key})
 
-    def log_change(self, request: HttpRequest, obj: Model, message: object) -> Any:
+    def log_change(self, request: HttpRequest, obj: HelpService, message: object) -> Any:
         if not hasattr(request, "approval"):
-            _record_save(request, "help_service.change", obj)
-
-
-def _record_save(request: HttpRequest, action: str, service: Model) -> None:
-    key = cast(HelpService, service).key
-    record_event(by=cast(StaffMember, request.user), action=action, on=service, details={"key": key})
+            by = cast(StaffMember, request.user)
+            record_event(by=by, action="help_service.change", on=obj, details={"key": obj.key})

@@ -61,9 +61,7 @@ def request_service(
         raise ValidationError(_("Give a reason: the person who approves the request reads it."), code="reason")
     payload: dict[str, JSON] = {"service": after, "fields": [name for name in FIELDS if before[name] != after[name]]}
     digest = digest_of(before)
-    return request_approval(
-        HELP_SERVICE, by=by, service=stored, payload=payload, digest=digest, reason=reason, now=now
-    )
+    return request_approval(HELP_SERVICE, by=by, service=stored, payload=payload, digest=digest, reason=reason, now=now)
 
 
 def service_document(service: HelpService) -> Document:

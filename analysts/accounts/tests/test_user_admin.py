@@ -193,7 +193,13 @@ def test_accounts_are_closed_to_everybody_else(username: str, adam: User, reques
 
 def test_pages_of_libraries_are_not_there(adam: User) -> None:
     labels = {model._meta.label for model in admin.site._registry}
-    assert labels == {"analysts.User", "analysts.MaskedTerm", "audit.AuditEvent", "countries.Portal", "countries.HelpService"}
+    assert labels == {
+        "analysts.User",
+        "analysts.MaskedTerm",
+        "audit.AuditEvent",
+        "countries.Portal",
+        "countries.HelpService",
+    }
     for path in ("auth/group", "account/emailaddress", "mfa/authenticator", "procrastinate/procrastinatejob"):
         assert client_of(adam).get(f"/admin/{path}/").status_code == 404
 

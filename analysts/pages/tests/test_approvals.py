@@ -201,6 +201,7 @@ def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
             portal=waiting.request.portal,
             account=waiting.request.account,
             group=waiting.request.group,
+            service=waiting.request.service,
             payload=waiting.request.payload,
         )
 

@@ -124,9 +124,9 @@ def test_services_of_a_situation_are_listed_once(belize: Portal) -> None:
     ("limits", "said"),
     [
         ({}, ""),
-        ({"max_age": 17}, "If you are under 18."),
-        ({"min_age": 18}, "If you are 18 or older."),
-        ({"min_age": 13, "max_age": 17}, "If you are 13 to 17."),
+        ({"max_age": 17}, "For people under 18."),
+        ({"min_age": 18}, "For people aged 18 or older."),
+        ({"min_age": 13, "max_age": 17}, "For people aged 13 to 17."),
         ({"languages": ("en", "es")}, ""),
         ({"languages": ("es",)}, "Language: Spanish."),
     ],
