@@ -355,13 +355,16 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
     now = timezone.now()
     of_portal, of_account = {"portal": belize}, {"account": ben}
     of_group = {"group": add_group(by=adam, name="Central America")}
+    of_service = {"service": HelpServiceFactory.create()}
     decided = {"state": "approved", "decided_by": adam, "decided_at": now}
     cases: list[tuple[str, list[dict[str, Any]]]] = [
         ("approval_request_about_one", [{}]),
         ("approval_request_about_one", [of_portal | of_account]),
+        ("approval_request_about_one", [of_portal | of_service]),
         ("approval_request_one_waiting_for_portal", [of_portal, of_portal]),
         ("approval_request_one_waiting_for_account", [of_account, of_account]),
         ("approval_request_one_waiting_for_group", [of_group, of_group]),
+        ("approval_request_one_waiting_for_service", [of_service, of_service]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),

@@ -22,8 +22,9 @@ TODAY = timezone.localdate
 
 
 def change(client: Client, service: HelpService, **changed: object) -> ClientResponse:
-    values = {name: getattr(service, name) or "" for name in FIELDS} | changed
-    return client.post(f"{LIST}{service.pk}/change/", values)
+    stored = {name: getattr(service, name) for name in FIELDS}
+    values = {name: "" if value is None else value for name, value in stored.items()}
+    return client.post(f"{LIST}{service.pk}/change/", values | changed)
 
 
 def verification(**more: object) -> dict[str, object]:
