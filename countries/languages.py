@@ -52,6 +52,14 @@ def language_name(tag: str) -> str:
 
 
 @cache
+def language_in_words(tag: str, language: str) -> str:
+    """The name of the language `tag` in another language ("Englisch" for `en` in `de`); its own name as a fallback."""
+    locale, reader = _find_locale(tag), _find_locale(language)
+    name = locale.get_display_name(reader) if locale and reader else None
+    return name or language_name(tag)
+
+
+@cache
 def text_direction(tag: str) -> str:
     """`rtl` or `ltr`, for the `dir` attribute: by the script in the tag, or else by the language's usual one."""
     locale = _find_locale(tag)

@@ -86,6 +86,7 @@ ROWS = (
     # Portals.
     *admin_access_rows("countries/portal", OPERATORS, edit=True),
     *admin_access_rows("countries/portal", PARTNERS, scope=Scope.PORTAL),
+    *admin_access_rows("countries/helpservice", OPERATORS, edit=True),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}export/", OPERATORS, READ),

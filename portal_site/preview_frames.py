@@ -29,6 +29,7 @@ TITLES: Mapping[str, Title] = {
     "portal_home": gettext_lazy("Home page"),
     "report": gettext_lazy("Report"),
     "status": gettext_lazy("Check your receipt"),
+    "portal_help": gettext_lazy("Get help"),
     "portal_about": gettext_lazy("About this portal"),
     "portal_privacy": gettext_lazy("Privacy"),
     "portal_trust": gettext_lazy("Is this safe?"),

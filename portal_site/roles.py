@@ -32,6 +32,7 @@ PUBLIC_READS = (
     "countries_portaltext",
     "countries_contact",
     "countries_contacttext",
+    "countries_helpservice",
     "countries_partner",
     "countries_partnertext",
     "countries_picture",

@@ -15,7 +15,9 @@ MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: frozenset(),
     Role.SENIOR: _model_permissions("analysts", "maskedterm"),
     # A portal is closed, never deleted: its reporters' receipts still link to it.
-    Role.OPERATOR: _model_permissions("countries", *_PORTAL_MODELS) - {"countries.delete_portal"},
+    Role.OPERATOR: _model_permissions("countries", *_PORTAL_MODELS) - {"countries.delete_portal"}
+    # One that is no longer verified is hidden, and its approval requests still refer to it.
+    | _model_permissions("countries", "helpservice", acts=("view", "add", "change")),
     Role.PARTNER: _model_permissions("countries", *_PORTAL_MODELS, acts=("view",)),
     Role.AUDITOR: _model_permissions("audit", "auditevent", acts=("view",)),
     Role.WELFARE: _model_permissions("analysts", "maskedterm"),

@@ -24,9 +24,10 @@ from countries.staff.approvals import (
     decline_request,
 )
 from countries.staff.portal_approvals import PORTAL_KINDS
+from countries.staff.service_approvals import HELP_SERVICE
 from countries.staff.staff_pages import staff_page
 
-KINDS: tuple[ApprovalKind, ...] = (*PORTAL_KINDS, *ACCOUNT_KINDS, GROUP_CHANGE)
+KINDS: tuple[ApprovalKind, ...] = (*PORTAL_KINDS, HELP_SERVICE, *ACCOUNT_KINDS, GROUP_CHANGE)
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20
 

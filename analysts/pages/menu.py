@@ -22,6 +22,10 @@ def can_view_portals(user: User) -> bool:
     return user.has_perm("countries.view_portal")
 
 
+def can_view_services(user: User) -> bool:
+    return user.has_perm("countries.view_helpservice")
+
+
 def build_predicate(check: Callable[[User], None]) -> Callable[[User], bool]:
     """Build a predicate that is true for users whom `check` does not refuse."""
     return lambda user: is_allowed(check, user)
@@ -51,6 +55,7 @@ MENU = [
     MenuRow(_("Notices"), "admin:notices", sees_queue),
     MenuRow(_("Isolated workstation"), "admin:handoff", sees_queue),
     MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),
+    MenuRow(_("Help services"), "admin:countries_helpservice_changelist", can_view_services),
     MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
     MenuRow(_("Audit log"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
     MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),

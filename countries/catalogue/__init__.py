@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 FOLDER = Path(__file__).parent
 # Minimal entries to start a new portal from: see `countries.staff.starting`.
 KNOWN = FOLDER / "known.toml"
+# Help services for all portals.
+SERVICES = FOLDER / "services.toml"
 
 
 class Entry(NamedTuple):
@@ -32,10 +34,16 @@ def harmless_page(language: str) -> str:
 
 
 def files() -> list[Path]:
-    return sorted(path for path in FOLDER.glob("*.toml") if path != KNOWN)
+    return sorted(path for path in FOLDER.glob("*.toml") if path not in (KNOWN, SERVICES))
 
 
 def entry(path: Path) -> Entry:
     fields = tomllib.loads(path.read_text(encoding="utf-8"))
     lists = {name: fields.pop(name, []) for name in ("texts", "contacts", "partners")}
     return Entry(portal=fields, **lists)
+
+
+def services() -> list[dict[str, Any]]:
+    """The fields of each help service of the catalogue."""
+    found: list[dict[str, Any]] = tomllib.loads(SERVICES.read_text(encoding="utf-8"))["services"]
+    return found

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reserved_slug
 from countries.models.contact import Contact, ContactKind
+from countries.models.help_service import HelpService, ServiceKind
 from countries.models.look import HeaderLayout, Pattern
 from countries.models.names import ContactText, PartnerText
 from countries.models.partner import Partner, PartnerRole
@@ -25,6 +26,7 @@ __all__ = [
     "ContactKind",
     "ContactText",
     "HeaderLayout",
+    "HelpService",
     "LanguageReview",
     "MediaType",
     "Partner",
@@ -37,5 +39,6 @@ __all__ = [
     "PortalState",
     "PortalText",
     "Region",
+    "ServiceKind",
     "refuse_reserved_slug",
 ]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from countries.models.help_service import HelpService
 from countries.models.portal import Portal
 from countries.models.portal_group import PortalGroup
 
@@ -28,12 +29,12 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(kind__in=codes)
 
     def with_names(self) -> "ApprovalRequestQuerySet":
-        """Prefetch the names that a page shows: the portal, account or group, and both people."""
-        return self.select_related("portal", "account", "group", "requested_by", "decided_by")
+        """Prefetch the names that a page shows: the portal, account, group or service, and both people."""
+        return self.select_related("portal", "account", "group", "service", "requested_by", "decided_by")
 
 
 class ApprovalRequest(models.Model):
-    """A request about one portal, account or group. `payload` depends on its kind (`countries.staff.approvals`)."""
+    """A request about one portal, account, group or service. Its kind says what `payload` is (`staff.approvals`)."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(
@@ -50,8 +51,16 @@ class ApprovalRequest(models.Model):
         related_name="approval_requests",
         verbose_name=_("portal group"),
     )
+    service = models.ForeignKey(
+        HelpService,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_requests",
+        verbose_name=_("help service"),
+    )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
-    # Digest of the portal, account or group at the time of the request; empty for kinds that compare nothing.
+    # Digest of the portal, account, group or service at the time of the request; empty for kinds that compare nothing.
     digest = models.CharField(_("digest of what it is about"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     requested_by = models.ForeignKey(
@@ -73,9 +82,10 @@ class ApprovalRequest(models.Model):
         ordering = ["requested_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(portal__isnull=False, account=None, group=None)
-                | models.Q(portal=None, account__isnull=False, group=None)
-                | models.Q(portal=None, account=None, group__isnull=False),
+                condition=models.Q(portal__isnull=False, account=None, group=None, service=None)
+                | models.Q(portal=None, account__isnull=False, group=None, service=None)
+                | models.Q(portal=None, account=None, group__isnull=False, service=None)
+                | models.Q(portal=None, account=None, group=None, service__isnull=False),
                 name="approval_request_about_one",
             ),
             models.UniqueConstraint(
@@ -93,6 +103,11 @@ class ApprovalRequest(models.Model):
                 fields=["group"],
                 condition=models.Q(state=ApprovalState.REQUESTED),
                 name="approval_request_one_waiting_for_group",
+            ),
+            models.UniqueConstraint(
+                fields=["service"],
+                condition=models.Q(state=ApprovalState.REQUESTED),
+                name="approval_request_one_waiting_for_service",
             ),
             models.CheckConstraint(
                 condition=models.Q(state=ApprovalState.REQUESTED, decided_by=None, decided_at=None)
@@ -115,7 +130,7 @@ class ApprovalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.portal or self.account or self.group} {self.kind}"
+        return f"{self.portal or self.account or self.group or self.service} {self.kind}"
 
     @property
     def is_waiting(self) -> bool:

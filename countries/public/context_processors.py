@@ -73,13 +73,17 @@ def language_links(request: HttpRequest, portal: PublishedPortal) -> list[Langua
     # Not every page with a language is a portal's: the network's own pages have no slug.
     in_languages = match is not None and {"slug", "language"} <= match.kwargs.keys()
     name = match.url_name if match and in_languages else None
+    # The page itself, where a portal has several by one route.
+    given = match.kwargs if match and name else {}
+    part = {key: value for key, value in given.items() if key not in ("slug", "language")}
     return [
         LanguageLink(
             tag=language,
             name=language_name(language),
             direction=text_direction(language),
             address=reverse(
-                name or ("portal_home" if portal.state.visible else "status"), args=[portal.slug, language]
+                name or ("portal_home" if portal.state.visible else "status"),
+                kwargs={"slug": portal.slug, "language": language, **part},
             ),
         )
         for language in portal.languages

@@ -74,19 +74,20 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
     return view
 
 
-def same_for_all(view: Callable[[PortalRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) -> Callable[..., HttpResponse]:
     """Render a page once and cache it with the copy of the portal it was made from; a change replaces both.
 
-    For pages that depend on portal and language alone, apart from the values that are passed by name to the returned
-    function: they replace the view's `kept.place(name)`. Below `portal_page`.
+    For pages that depend on portal and language alone, apart from `parts`, of which there must be few and which the
+    view gets too, and the values that are passed by name to the returned function: they replace the view's
+    `kept.place(name)`. Below `portal_page`.
     """
 
     @wraps(view)
-    def page(request: PortalRequest, **values: str) -> HttpResponse:
-        key = (view.__name__, request.portal_language)
+    def page(request: PortalRequest, *parts: str, **values: str) -> HttpResponse:
+        key = (view.__name__, request.portal_language, *parts)
         kept = request.portal.pages.get(key)
         if kept is None:
-            kept = request.portal.pages[key] = KeptPage.of(view(request))
+            kept = request.portal.pages[key] = KeptPage.of(view(request, *parts))
         return answer_kept(request, kept, **values)
 
     return page

@@ -21,6 +21,7 @@ from countries.models import (
     ContactKind,
     ContactText,
     HeaderLayout,
+    HelpService,
     MediaType,
     Partner,
     PartnerText,
@@ -29,6 +30,7 @@ from countries.models import (
     Portal,
     PortalState,
     PortalText,
+    ServiceKind,
 )
 from countries.models.portal import Region
 from countries.public.published_portal import (
@@ -37,6 +39,7 @@ from countries.public.published_portal import (
     PublishedPartner,
     PublishedPicture,
     PublishedPortal,
+    PublishedService,
     PublishedText,
 )
 
@@ -95,7 +98,7 @@ def preview_notice() -> PreviewNotice | None:
 def as_stored(portal_id: int) -> PublishedPortal:
     """One portal as its pages would show it now, in any state, read again. Raises Portal.DoesNotExist."""
     row = _portal_queryset().get(pk=portal_id)
-    return _build_portal(row, _pictures_of([row]))
+    return _build_portal(row, _pictures_of([row]), list(_service_queryset()))
 
 
 def portals_by_slug() -> Mapping[str, PublishedPortal]:
@@ -171,12 +174,13 @@ def _renew_reading(old: _Reading | None) -> _Reading:
 
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
-    """All portals: six queries, and one more where there is a picture not read before."""
+    """All portals: seven queries, and one more where there is a picture not read before."""
     rows = _portal_queryset()
     pictures = _pictures_of(rows)
     _pictures.clear()
     _pictures.update(pictures)
-    return {row.slug: _build_portal(row, pictures) for row in rows}
+    services = list(_service_queryset())
+    return {row.slug: _build_portal(row, pictures, services) for row in rows}
 
 
 def _portal_queryset() -> QuerySet[Portal]:
@@ -190,6 +194,11 @@ def _portal_queryset() -> QuerySet[Portal]:
         Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
         Prefetch("partners__texts", PartnerText.objects.order_by("language")),
     )
+
+
+def _service_queryset() -> QuerySet[HelpService]:
+    services = HelpService.objects.order_by("position", "name")
+    return services if settings.DEMO else services.filter(verified_on__isnull=False)
 
 
 def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
@@ -211,7 +220,14 @@ def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
     return known
 
 
-def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) -> PublishedPortal:
+def _shows_law(row: Portal, text: PortalText) -> bool:
+    """Whether the text of the law is reviewed; without review it shows in the demo and on portals not yet public."""
+    return text.reviewed_on is not None or settings.DEMO or not row.known
+
+
+def _build_portal(
+    row: Portal, pictures: Mapping[str | None, PublishedPicture], services: Iterable[HelpService]
+) -> PublishedPortal:
     return PublishedPortal(
         id=row.pk,
         slug=row.slug,
@@ -239,7 +255,7 @@ def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) 
                 title=text.title,
                 welcome=text.welcome,
                 about=text.about,
-                law=text.law,
+                law=text.law if _shows_law(row, text) else "",
                 suspended_message=text.suspended_message,
             )
             for text in row.texts.all()
@@ -266,6 +282,20 @@ def _build_portal(row: Portal, pictures: Mapping[str | None, PublishedPicture]) 
                 names=_build_names(partner.texts.all()),
             )
             for partner in row.partners.all()
+        ),
+        services=tuple(
+            PublishedService(
+                kind=ServiceKind(service.kind),
+                name=service.name,
+                phone=service.phone,
+                website=service.website,
+                min_age=service.min_age,
+                max_age=service.max_age,
+                languages=tuple(service.languages.split()),
+                verified=service.is_verified,
+            )
+            for service in services
+            if not service.countries or row.country in service.countries.split()
         ),
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.functional import Promise
 
 from countries.languages import country_name, is_readable_as, text_direction, words_language
-from countries.models import ContactKind, HeaderLayout, MediaType, Pattern, PortalState
+from countries.models import ContactKind, HeaderLayout, MediaType, Pattern, PortalState, ServiceKind
 from countries.models.portal import Region
 from countries.public.page_cache import KeptPage
 
@@ -49,9 +49,37 @@ class PublishedContact:
 
     @property
     def dialled(self) -> str:
-        """The number in the form that a telephone dials: digits, with a leading plus if there is one."""
-        digits = "".join(character for character in self.phone if character.isdecimal())
-        return f"+{digits}" if self.phone.lstrip().startswith("+") else digits
+        return dial_number(self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedService:
+    """A help service of the network's catalogue that helps people in the portal's country."""
+
+    kind: ServiceKind
+    name: str
+    phone: str
+    website: str
+    # Of the people whom it helps, in years, both inclusive; None for no limit.
+    min_age: int | None
+    max_age: int | None
+    # Those that it answers in; empty for many.
+    languages: tuple[str, ...]
+    verified: bool
+
+    @property
+    def dialled(self) -> str:
+        return dial_number(self.phone)
+
+    def helps_ages(self, youngest: int, oldest: int) -> bool:
+        """Whether it helps people of any age in this range."""
+        return (self.min_age is None or self.min_age <= oldest) and (self.max_age is None or self.max_age >= youngest)
+
+
+def dial_number(phone: str) -> str:
+    """The number in the form that a telephone dials: digits, with a leading plus if there is one."""
+    digits = "".join(character for character in phone if character.isdecimal())
+    return f"+{digits}" if phone.lstrip().startswith("+") else digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +129,9 @@ def name_in_language[R: (PublishedContact, PublishedPartner)](row: R, tag: str) 
 
 @dataclass(frozen=True, slots=True)
 class PublishedPortal:
-    """One portal with everything its pages show: verified contacts and confirmed partners only.
+    """One portal with everything its pages show: verified contacts and services, and confirmed partners only.
 
-    The demo holds all contacts, so that its pages are complete; `PublishedContact.verified` marks the verified ones.
+    The demo holds all contacts and services, so that its pages are complete; `verified` marks the verified ones.
     """
 
     id: int
@@ -128,12 +156,13 @@ class PublishedPortal:
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
     partners: tuple[PublishedPartner, ...]
+    services: tuple[PublishedService, ...]
     # Empty for a lighter brand colour.
     accent_colour: str = ""
     pattern: Pattern = Pattern.NONE
     header_layout: HeaderLayout = HeaderLayout.PLAIN
-    # Pages rendered from this copy, by view and language. See `pages.same_for_all`.
-    pages: dict[tuple[str, str], KeptPage] = field(default_factory=dict, repr=False, compare=False)
+    # Pages rendered from this copy, by view, language and part. See `pages.same_for_all`.
+    pages: dict[tuple[str, ...], KeptPage] = field(default_factory=dict, repr=False, compare=False)
     # This copy with its names in a language, by language. See `in_language`.
     copies: "dict[str, PublishedPortal]" = field(default_factory=dict, init=False, repr=False, compare=False)
 

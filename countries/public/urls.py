@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from countries.public import leaving, network, robots, trust, views
+from countries.public import help_pages, leaving, network, robots, trust, views
 
 urlpatterns = [
     path("", network.network_page, name="network"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("<slug:slug>/pictures/<slug:digest>.<slug:ending>", views.portal_picture, name="portal_picture"),
     path("<slug:slug>/<language:language>/", views.home_page, name="portal_home"),
     path("<slug:slug>/<language:language>/leave/", leaving.leave_portal, name="portal_leave"),
+    path("<slug:slug>/<language:language>/help/", help_pages.help_index, name="portal_help"),
+    path("<slug:slug>/<language:language>/help/<slug:situation>/", help_pages.help_page, name="portal_help_page"),
     path("<slug:slug>/<language:language>/about/", views.about_page, name="portal_about"),
     path("<slug:slug>/<language:language>/privacy/", views.privacy_page, name="portal_privacy"),
     path("<slug:slug>/<language:language>/trust/", trust.portal_trust, name="portal_trust"),

@@ -6,14 +6,18 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from countries.languages import long_date
 from countries.models import MediaType, PartnerRole
 from countries.public import privacy
 from countries.public.frame_picture import PageFrame, build_frame
+from countries.public.help_pages import build_links
 from countries.public.page_cache import KeptPage
 from countries.public.pages import PortalRequest, answer_kept, open_page, portal_page, receipt_page, same_for_all
+from countries.public.published_portal import PublishedPartner, PublishedPortal
+from countries.public.situations import Situation, SituationGroup
 from countries.public.theme import build_sheet
 
 
@@ -29,7 +33,22 @@ def portal_redirect(request: PortalRequest) -> HttpResponse:
 def home_page(request: PortalRequest) -> HttpResponse:
     if not request.portal.state.takes_reports:
         return suspension_page(request)
-    return render(request, "countries/public/home.html")
+    portal = request.portal
+    # The page shows in another way what to do in danger.
+    people = [each for each in SituationGroup.PERSON.situations() if each is not Situation.DANGER]
+    context = {
+        "people": build_links(portal, people),
+        "elsewhere": build_links(portal, SituationGroup.ELSEWHERE.situations()),
+        "organisations": _organisations(portal),
+    }
+    return render(request, "countries/public/home.html", context)
+
+
+def _organisations(portal: PublishedPortal) -> list[tuple[str, list[PublishedPartner]]]:
+    """Partners and funders: (heading, organisations) for each role that has any."""
+    headings = {PartnerRole.PARTNER: _("Partners"), PartnerRole.FUNDER: _("Funded by")}
+    found = [(words, [each for each in portal.partners if each.role == role]) for role, words in headings.items()]
+    return [(words, organisations) for words, organisations in found if organisations]
 
 
 def suspension_page(request: PortalRequest) -> HttpResponse:

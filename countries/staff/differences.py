@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
 from countries.languages import language_name
@@ -17,8 +17,6 @@ from countries.staff.document import (
     PICTURES,
     PORTAL_FIELDS,
     Document,
-    NameRow,
-    Row,
     digest_of,
 )
 
@@ -64,7 +62,7 @@ def names_of(before: Document, after: Document) -> list[str]:
 
 def find_differences(before: Document, after: Document) -> list[Difference]:
     """All differing fields in the order of the admin page; for an added or removed row, all its non-empty fields."""
-    found = list(_of_row("", "", Portal, PORTAL_FIELDS, before, after))
+    found = find_field_differences(Portal, PORTAL_FIELDS, before, after)
     for part, (model, fields, key) in LISTS.items():
         was = {tuple(row[name] for name in key): row for row in before[part]}
         will_be = {tuple(row[name] for name in key): row for row in after[part]}
@@ -89,10 +87,17 @@ def _of_names(part: str, row: str, before: Document | None, after: Document | No
                 yield Difference(part, row, f"texts.{field}", label, how, old, new)
 
 
+def find_field_differences(
+    model: type[Model], fields: tuple[str, ...], before: Document, after: Document
+) -> list[Difference]:
+    """The fields of one row that differ, in this order."""
+    return list(_of_row("", "", model, fields, before, after))
+
+
 def _of_row(
     part: str,
     row: str,
-    model: type[Portal | Row],
+    model: type[Model],
     fields: tuple[str, ...],
     before: Document | None,
     after: Document | None,
@@ -108,7 +113,7 @@ def _of_row(
             yield Difference(part, row, field, label, how, say(was), say(will_be))
 
 
-def _field_label(model: type[Portal | Row | NameRow], name: str) -> str:
+def _field_label(model: type[Model], name: str) -> str:
     field = model._meta.get_field(name)
     return str(field.verbose_name) if isinstance(field, Field) else name
 

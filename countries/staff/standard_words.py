@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from countries.languages import words_language
-from countries.models import ContactKind, Region
+from countries.models import ContactKind, Region, ServiceKind
 
 # The language of the texts in the code, which need no translation.
 SOURCE = "en"
@@ -147,9 +147,10 @@ def _is_public(message: Message) -> bool:
 def _public_words_of_models() -> frozenset[str]:
     """Labels of model choices that public pages show; all other texts of models are for staff."""
     headings = [kind.row.heading for kind in ContactKind if kind.row.heading]
+    purposes = [kind.row.purpose for kind in ServiceKind]
     # Without an active language, a label is its source text.
     with override(None):
-        return frozenset(str(words) for words in [*Region.labels, *headings])
+        return frozenset(str(words) for words in [*Region.labels, *headings, *purposes])
 
 
 def _build_word(message: Message) -> Word:

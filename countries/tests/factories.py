@@ -4,12 +4,12 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from factory.declarations import LazyAttribute, LazyFunction, SubFactory
+from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
+from countries.models import Contact, ContactKind, HelpService, Partner, Portal, PortalState, PortalText, ServiceKind
 
 
 class PortalFactory(DjangoModelFactory[Portal]):
@@ -47,6 +47,19 @@ class ContactFactory(DjangoModelFactory[Contact]):
     source = "the helpline's own page"
     verified_on = LazyFunction(timezone.localdate)
     verified_by = "Olga"
+
+
+class HelpServiceFactory(DjangoModelFactory[HelpService]):
+    """A service that is not verified."""
+
+    class Meta:
+        model = HelpService
+
+    key = Sequence(lambda number: f"service-{number}")
+    kind = ServiceKind.PICTURES
+    name = LazyAttribute(lambda service: f"Service {service.key}")
+    website = "https://service.example.org/"
+    source = "the service's own page"
 
 
 class PartnerFactory(DjangoModelFactory[Partner]):

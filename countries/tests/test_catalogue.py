@@ -10,7 +10,7 @@ from django.core.management import call_command
 from audit.models import AuditEvent
 from countries import catalogue
 from countries.brand import readable_under_white, too_close
-from countries.models import Contact, Partner, Picture, Portal, PortalState, PortalText
+from countries.models import Contact, HelpService, Partner, Picture, Portal, PortalState, PortalText
 from countries.public.frame_picture import MOST_BYTES
 from countries.staff import actions
 
@@ -134,9 +134,19 @@ def test_demonstration_has_made_up_marks_and_an_installation_has_none() -> None:
 
 def test_load_records_each_new_portal() -> None:
     load()
-    assert sorted(AuditEvent.objects.values_list("action", "actor", "portal", "details")) == [
+    found = AuditEvent.objects.filter(action="portal.load")
+    assert sorted(found.values_list("action", "actor", "portal", "details")) == [
         ("portal.load", "", slug, {"state": "draft"}) for slug in SLUGS
     ]
+
+
+def test_help_services_of_the_catalogue_are_unverified_with_a_source() -> None:
+    load()
+    assert HelpService.objects.count() == len(catalogue.services())
+    assert not HelpService.objects.exclude(verified_on=None, source__startswith="unverified: ").exists()
+    HelpService.objects.filter(key="stopncii").update(name="Changed")
+    assert load() == ""
+    assert HelpService.objects.get(key="stopncii").name == "Changed"
 
 
 def test_load_refuses_an_entry_an_operator_could_not_save() -> None:

@@ -55,10 +55,12 @@ def _not_loaded() -> Iterator[tuple[str, str, str]]:
     """What is missing, who loads it and with which command. Raises DatabaseError."""
     from analysts.models import Recipient, RouteRule  # noqa: PLC0415 - models, on the staff side only
     from analysts.takedown.notices import texts  # noqa: PLC0415 - models, on the staff side only
-    from countries.models import Portal  # noqa: PLC0415 - models must be loaded first
+    from countries.models import HelpService, Portal  # noqa: PLC0415 - models must be loaded first
 
     if not Portal.objects.exists():
         yield "known portals", "owner", "load_catalogue"
+    if not HelpService.objects.exists():
+        yield "help services", "owner", "load_catalogue"
     if not Recipient.objects.exists():
         yield "hotlines and police forces", "owner", "load_recipients"
     if not RouteRule.objects.exists():

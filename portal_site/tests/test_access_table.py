@@ -44,6 +44,7 @@ from audit.permissions import is_allowed
 from countries.models import Picture, Portal, PortalGroup
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
+from countries.tests.factories import HelpServiceFactory
 from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
 from portal_site.tests.passkeys import passkey_of
@@ -104,6 +105,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "group_id": str(PortalGroup.objects.create(name="Central America").pk),
         "user": str(nora.pk),
         "auditevent": str(event.pk),
+        "helpservice": str(HelpServiceFactory.create().pk),
         "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
         "workstation_id": str(registered().pk),
         "request_id": str(approval.pk),

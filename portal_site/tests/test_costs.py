@@ -24,7 +24,7 @@ from analysts.tests.notices import gathering_for
 from countries.models import Portal
 from countries.public import published
 from countries.staff.portal_approvals import request_state
-from countries.tests.factories import open_portal
+from countries.tests.factories import HelpServiceFactory, open_portal
 from portal_site.access_table import TABLE
 from tests.rig.fixtures import client_of, create_person
 
@@ -63,6 +63,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         another = open_portal(f"p{number}", f"Portal {number}", "en", country="XX")
         request_state(by=staff[Role.OPERATOR], portal=another, verb="suspend", reason="A test.")
         add_group(by=staff[Role.ADMINISTRATOR], name=f"Group {number}").portals.add(another)
+        HelpServiceFactory.create(key=f"service-{number}")
         now = timezone.now()
         PortalGrant.objects.create(user=staff[Role.SENIOR], portal=another, at=now, until=now + timedelta(hours=1))
         staff[Role.OPERATOR].portals.add(another)

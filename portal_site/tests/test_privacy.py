@@ -22,8 +22,8 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "payload", "digest", "reason", "requested_by", "requested_at",
-        "state", "decided_by", "decided_at",
+        "id", "kind", "portal", "account", "group", "service", "payload", "digest", "reason", "requested_by",
+        "requested_at", "state", "decided_by", "decided_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
@@ -40,6 +40,10 @@ OTHER = {
         "id", "portal", "name", "name_language", "role", "website", "source", "logo", "confirmed", "position",
     },
     "countries.partnertext": {"id", "partner", "language", "name", "note"},
+    "countries.helpservice": {
+        "id", "key", "kind", "name", "phone", "website", "countries", "min_age", "max_age", "languages", "source",
+        "verified_on", "verified_by", "position",
+    },
     "analysts.user": {
         "id", "password", "last_login", "username", "name", "email", "role", "portals", "language", "is_active",
         "unconfirmed", "session_round", "all_portals", "portal_groups", "seen_at",

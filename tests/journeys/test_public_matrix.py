@@ -22,7 +22,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.rig import looks
-from tests.rig.browser import COLOUR_RULES, DESK, LAYOUT_RULES, NARROW, RULES, ask_axe, axe_findings, show_scheme
+from tests.rig.browser import COLOUR_RULES, DESK, LAYOUT_RULES, NARROW, PHONE, RULES, ask_axe, axe_findings, show_scheme
 from tests.rig.public_pages import Gathered, PublicPage
 
 NEW_RULES = RULES | {"runOnly": [*COLOUR_RULES, *LAYOUT_RULES]}
@@ -30,6 +30,7 @@ NEW_RULES = RULES | {"runOnly": [*COLOUR_RULES, *LAYOUT_RULES]}
 pytestmark = pytest.mark.django_db
 
 HOST = "http://portals.invalid"
+LANDING = re.compile(r"/[a-z-]+/[a-z-]+/")
 # Attributes whose values say what an element is; of others it only counts that they are there.
 TELLING = {"class", "type", "role", "name", "method", "rel", "autocomplete", "tabindex", "scope", "translate"}
 EACH_DIRECTION = ("en", "ur")
@@ -230,6 +231,26 @@ def test_links_of_the_header_share_a_line_on_a_phone(shelf: Shelf, gathered: Gat
     boxes = [page.locator(each).bounding_box() for each in ("header nav a", "header a[href$='/report/']")]
     assert all(boxes)
     assert len({box["y"] for box in boxes if box}) == 1
+
+
+# What the page above the footer may take of a phone's height, and the button's place.
+MEASURES = """() => [document.querySelector("footer").getBoundingClientRect().top,
+    document.querySelector("main .button").getBoundingClientRect().bottom].map(each => each / innerHeight)"""
+MOST_SCREENS = 2.5
+
+
+def test_landing_is_short_and_its_button_on_the_first_screen(shelf: Shelf, gathered: Gathered) -> None:
+    """Of every portal that takes reports, those of the catalogue included, in every language."""
+    landings = [
+        page for name, page in gathered.pages.items() if LANDING.fullmatch(name) and 'class="hero"' in page.html
+    ]
+    shelf.page.set_viewport_size(PHONE)
+    measured = {page.name: shelf.open(page).evaluate(MEASURES) for page in landings}
+    print(*(f"{name} {length:.2f} {button:.2f}" for name, (length, button) in measured.items()), sep="\n")  # noqa: T201
+
+    assert {page.language for page in landings} == set(dict(settings.LANGUAGES))
+    assert len(landings) > 3 * len(settings.LANGUAGES)
+    assert {name: each for name, each in measured.items() if each[0] > MOST_SCREENS or each[1] > 1} == {}
 
 
 @pytest.mark.parametrize("name", ["headings", "focus", "forced colours", "print"])

@@ -3,15 +3,16 @@
 from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 
 from analysts.accounts import approvals as account_approvals
 from analysts.accounts import group_approvals
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE
-from countries.models import ApprovalRequest, Portal, PortalGroup, PortalState
+from countries.models import ApprovalRequest, HelpService, Portal, PortalGroup, PortalState
 from countries.staff import actions as portals
-from countries.staff import approvals, language_reviews, lifecycle, portal_approvals, starting
+from countries.staff import approvals, language_reviews, lifecycle, portal_approvals, service_approvals, starting
 from countries.staff.document import document_of
 from countries.staff.standard_words import words_digest
 from countries.states import Verb
@@ -116,6 +117,15 @@ def _changed_group(world: World, _by: User, chance: Chance) -> Arguments | None:
     )
 
 
+def _a_checked_service(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    service = chance.row(HelpService.objects.all())
+    if service is None:
+        return None
+    service.phone = f"+1 202 555 01{chance.random.randrange(100):02d}"
+    service.verified_on, service.verified_by = timezone.localdate(), "Olga"
+    return {"service": service, "reason": "Checked on the service's own page."}
+
+
 def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Arguments | None:
     waiting = ApprovalRequest.objects.waiting()
     if not chance.is_wild:
@@ -158,6 +168,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
     VerbRow(portal_approvals.request_words, _changed_document, OPERATORS, often=1),
     VerbRow(portal_approvals.request_state, _a_state, OPERATORS, often=1),
+    VerbRow(service_approvals.request_service, _a_checked_service, OPERATORS, often=1),
     VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_portals, _more_portals, ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_recovery, _a_lost_password, ADMINISTRATORS, often=1),

@@ -30,7 +30,7 @@ from countries.staff.portal_approvals import request_state
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
 from countries.states import Verb
-from countries.tests.factories import open_portal
+from countries.tests.factories import HelpServiceFactory, open_portal
 from tests.rig.fixtures import PASSWORD, ClientResponse, client_of, create_person
 
 # Text that only the reporter and the analysts of the portal may know.
@@ -388,6 +388,19 @@ def change_portal(stage: Stage) -> ClientResponse:
     return client.post(page_of(draft), filled_in(client, page_of(draft)) | {"name": "Another name"})
 
 
+def _post_help_service(stage: Stage, page: str, **sent: str) -> ClientResponse:
+    fields = {"kind": "pictures", "name": "Another service", "website": "https://example.org/", "position": "1"}
+    return stage.client(Role.OPERATOR).post(f"/admin/countries/helpservice/{page}/", fields | sent)
+
+
+def add_help_service(stage: Stage) -> ClientResponse:
+    return _post_help_service(stage, "add", key="another")
+
+
+def change_help_service(stage: Stage) -> ClientResponse:
+    return _post_help_service(stage, f"{HelpServiceFactory.create().pk}/change")
+
+
 def move_portal(stage: Stage) -> ClientResponse:
     page = f"/admin/countries/portal/{stage.belize.pk}/state/"
     return stage.client(Role.OPERATOR).post(page, {"verb": "suspend", "reason": "A fault in the form."})
@@ -538,6 +551,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "accounts/mfa/recovery-codes/generate/": (make_recovery_codes, "user.add_factor"),
     "admin/countries/portal/new/": (new_portal, "portal.start"),
     "admin/countries/portal/<path:object_id>/change/": (change_portal, "portal.change"),
+    "admin/countries/helpservice/add/": (add_help_service, "help_service.add"),
+    "admin/countries/helpservice/<path:object_id>/change/": (change_help_service, "help_service.change"),
     f"{PORTAL}state/": (move_portal, "approval.request"),
     f"{PORTAL}import/": (import_portal, "approval.request"),
     "admin/languages/<str:tag>/": (review_language, "language.review"),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
+from io import StringIO
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -17,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.core.signals import request_started
 from django.db import close_old_connections, transaction
 from django.http import HttpResponse
@@ -26,11 +28,28 @@ from django.test.signals import template_rendered
 from pytest_django.plugin import DjangoDbBlocker
 
 from countries.languages import language_name
-from countries.models import ContactKind, HeaderLayout, Partner, PartnerRole, Pattern, Picture, PortalState, PortalText
+from countries.models import (
+    ContactKind,
+    HeaderLayout,
+    Partner,
+    PartnerRole,
+    Pattern,
+    Picture,
+    PortalState,
+    PortalText,
+    ServiceKind,
+)
 from countries.public import published
 from countries.public.errors import LAST_RESORT, WORDS, error_page
+from countries.public.situations import Situation
 from countries.staff.pictures import LOGO, clean_picture
-from countries.tests.factories import ContactFactory, PartnerFactory, PortalFactory, PortalTextFactory
+from countries.tests.factories import (
+    ContactFactory,
+    HelpServiceFactory,
+    PartnerFactory,
+    PortalFactory,
+    PortalTextFactory,
+)
 from portal_site.hotline_mark import DEMO_MARK
 from reports import actions, notice_links, rate_limit, receipts, sealing
 from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
@@ -216,6 +235,9 @@ def _create_portals(picture: Picture) -> None:
             site = "https://example.org/"
             PartnerFactory.create(portal=portal, name=f"{role.label} of it", role=role, website=site, logo=picture)
             PartnerFactory.create(portal=portal, name=f"{role.label} without a site", role=role)
+    for service in ServiceKind:
+        for limits in ({"max_age": 17}, {"min_age": 18}, {"phone": "+1 202 555 0123", "languages": "en es"}):
+            HelpServiceFactory.create(kind=service, name=f"Service for {service.label}", **limits)
     bare = PortalFactory.create(slug=BARE, name="Bare", country="ZZ", state=PortalState.LIVE)
     for position, tag in enumerate(LANGUAGES):
         PortalTextFactory.create(portal=bare, language=tag, position=position, about="", welcome="")
@@ -225,7 +247,12 @@ def _create_portals(picture: Picture) -> None:
 
 def _walk_routes(walk: Walk, picture: Picture) -> None:
     """Every public route, in every portal and language."""
-    names = {"digest": picture.digest, "ending": "svg", "secret": notice_links.encode_secret(notices.SECRET)}
+    names = {
+        "digest": picture.digest,
+        "ending": "svg",
+        "situation": Situation.THREATS.value,
+        "secret": notice_links.encode_secret(notices.SECRET),
+    }
     for route, pattern in walk_routes():
         if not is_public(pattern) or route.startswith("health/"):
             continue
@@ -240,6 +267,16 @@ def _walk_routes(walk: Walk, picture: Picture) -> None:
                     break
             if "slug" not in route:
                 break
+
+
+def _walk_catalogue(walk: Walk) -> None:
+    """The landing page of each portal of the catalogue, which has the texts and contacts that are known of it."""
+    call_command("load_catalogue", live=True, stdout=StringIO())
+    published.clear_cache()
+    for portal in published.portals_by_slug().values():
+        walk.get(f"/{portal.slug}/style.css")
+        for tag in portal.languages:
+            walk.get(f"/{portal.slug}/{tag}/")
 
 
 def _walk_reports(walk: Walk, slug: str, tag: str) -> None:
@@ -433,6 +470,7 @@ def gathered(django_db_setup: None, django_db_blocker: DjangoDbBlocker, keyring:
         for tag in dict(settings.LANGUAGES):
             _walk_replies(walk, tag)
         _weigh_pages(result)
+        _walk_catalogue(walk)
         with override_settings(PORTAL_REPORTS_AT_ONCE=10):
             rate_limit.reset_buckets()
             for tag in LANGUAGES:

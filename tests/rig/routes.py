@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # Public routes, by the module of their view: pages of portals, reporting, health.
 PUBLIC_MODULES = (
     "countries.public.leaving",
+    "countries.public.help_pages",
     "countries.public.network",
     "countries.public.robots",
     "countries.public.trust",

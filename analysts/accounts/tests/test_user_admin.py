@@ -193,7 +193,13 @@ def test_accounts_are_closed_to_everybody_else(username: str, adam: User, reques
 
 def test_pages_of_libraries_are_not_there(adam: User) -> None:
     labels = {model._meta.label for model in admin.site._registry}
-    assert labels == {"analysts.User", "analysts.MaskedTerm", "audit.AuditEvent", "countries.Portal"}
+    assert labels == {
+        "analysts.User",
+        "analysts.MaskedTerm",
+        "audit.AuditEvent",
+        "countries.Portal",
+        "countries.HelpService",
+    }
     for path in ("auth/group", "account/emailaddress", "mfa/authenticator", "procrastinate/procrastinatejob"):
         assert client_of(adam).get(f"/admin/{path}/").status_code == 404
 
@@ -203,6 +209,7 @@ OFFERED = {
     "analysts.User": {"role__exact", "is_active__exact", "portals__id__exact", "portals__isnull"},
     "analysts.MaskedTerm": set(),
     "countries.Portal": {"state__exact"},
+    "countries.HelpService": set(),
     # Names of the filter form, which accepts their values only.
     "audit.AuditEvent": {"action", "role", "actor", "portal", "number"},
 }

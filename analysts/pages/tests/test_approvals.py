@@ -23,7 +23,8 @@ from countries.models import ApprovalRequest, Portal
 from countries.staff.approvals import AlreadyWaiting, ApprovalKind, approve_request, decline_request, request_approval
 from countries.staff.document import document_of
 from countries.staff.portal_approvals import request_state, request_words
-from countries.tests.factories import open_portal
+from countries.staff.service_approvals import request_service
+from countries.tests.factories import HelpServiceFactory, open_portal
 from tests.rig.fixtures import LONG_AGO, client_of, create_person
 
 APPROVALS = "/admin/approvals/"
@@ -31,6 +32,7 @@ REASON = "The helpline has a new number."
 DECIDES = {
     "portal_words": Role.OPERATOR,
     "portal_state": Role.OPERATOR,
+    "help_service": Role.OPERATOR,
     "account_role": Role.ADMINISTRATOR,
     "account_portals": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
@@ -60,6 +62,10 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             return request_words(by=by, portal=portal, document=document, reason=REASON)
         case "portal_state":
             return request_state(by=by, portal=portal, verb="suspend", reason=REASON)
+        case "help_service":
+            service = HelpServiceFactory.create(key=f"service-of-{portal.slug}")
+            service.verified_on, service.verified_by = timezone.localdate(), "Olga"
+            return request_service(by=by, service=service, reason=REASON)
         case "account_role":
             return request_role(by=by, user=account, role=Role.SENIOR)[0]
         case "account_portals":
@@ -195,6 +201,7 @@ def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
             portal=waiting.request.portal,
             account=waiting.request.account,
             group=waiting.request.group,
+            service=waiting.request.service,
             payload=waiting.request.payload,
         )
 
@@ -237,6 +244,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # By kind: the portal, the facts of each event, and those of the request alone.
     "portal_words": ("bz", {"fields": ["name"]}, {"reason": REASON}),
     "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
+    "help_service": ("", {"key": "service-of-bz", "fields": ["verified_on", "verified_by"]}, {"reason": REASON}),
     "account_role": (
         "",
         {"account": "ben", "role_before": "analyst", "role": "senior", "portals": ["zm"], "all_portals": False},
@@ -268,6 +276,8 @@ def test_request_and_decision_are_on_record(
     about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(ben.pk))
     if waiting.request.group:
         about = ("countries.portalgroup", str(waiting.request.group.pk))
+    if waiting.request.service:
+        about = ("countries.helpservice", str(waiting.request.service.pk))
     found = AuditEvent.objects.filter(action__startswith="approval.").order_by("number")
     assert list(found.values_list("action", "actor", "object_type", "object_id", "portal", "details")) == [
         ("approval.request", waiting.by.username, *about, portal, {**facts, **of_request}),
@@ -345,13 +355,16 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
     now = timezone.now()
     of_portal, of_account = {"portal": belize}, {"account": ben}
     of_group = {"group": add_group(by=adam, name="Central America")}
+    of_service = {"service": HelpServiceFactory.create()}
     decided = {"state": "approved", "decided_by": adam, "decided_at": now}
     cases: list[tuple[str, list[dict[str, Any]]]] = [
         ("approval_request_about_one", [{}]),
         ("approval_request_about_one", [of_portal | of_account]),
+        ("approval_request_about_one", [of_portal | of_service]),
         ("approval_request_one_waiting_for_portal", [of_portal, of_portal]),
         ("approval_request_one_waiting_for_account", [of_account, of_account]),
         ("approval_request_one_waiting_for_group", [of_group, of_group]),
+        ("approval_request_one_waiting_for_service", [of_service, of_service]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),

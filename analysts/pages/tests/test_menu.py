@@ -13,7 +13,15 @@ CASEWORK = ["Dashboard", "Queue", "To do", "Notices", "Isolated workstation", "R
 SEEN = {
     Role.ANALYST: CASEWORK,
     Role.SENIOR: CASEWORK,
-    Role.OPERATOR: ["Dashboard", "Portals", "Recipients", "Languages", "3 approval requests", *OWN_ACCOUNT],
+    Role.OPERATOR: [
+        "Dashboard",
+        "Portals",
+        "Help services",
+        "Recipients",
+        "Languages",
+        "3 approval requests",
+        *OWN_ACCOUNT,
+    ],
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
     Role.AUDITOR: ["Dashboard", "Audit log", *OWN_ACCOUNT],
     Role.WELFARE: ["Dashboard", "Welfare", *OWN_ACCOUNT],

@@ -1,4 +1,4 @@
-"""Adds the known portals that are missing. Safe to run again: existing portals are never changed."""
+"""Adds the known portals and help services that are missing. Safe to run again: existing ones are never changed."""
 
 from argparse import ArgumentParser
 
@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 from countries import catalogue
 from countries.models import PortalState
-from countries.staff import actions
+from countries.staff import actions, service_approvals
 
 
 class Command(BaseCommand):
@@ -24,3 +24,6 @@ class Command(BaseCommand):
         for entry in catalogue.entries():
             if portal := actions.load_portal(entry, state=state, with_made_up_marks=live):
                 self.stdout.write(f"Added {portal.name} ({portal.slug}), {portal.state}.")
+        for fields in catalogue.services():
+            if service := service_approvals.load_service(fields):
+                self.stdout.write(f"Added {service.name}.")

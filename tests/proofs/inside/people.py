@@ -21,7 +21,7 @@ from analysts.takedown.url_list import members
 from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
-from countries.models import Picture, Portal, PortalGroup, PortalState
+from countries.models import HelpService, Picture, Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
 from portal_site.access_table import TABLE
@@ -71,6 +71,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
     )
     workstation = Workstation.objects.create(name="Room 2", public_key=bytes(32), by=user, at=timezone.now())
     item = gathering_for(incident, user)
+    service = HelpService.objects.create(key="example", kind="pictures", name="Example", phone="116")
     rows = {
         "recipient_id": str(Recipient.objects.create(kind="host", name="Example of the proof").pk),
         "key_id": str(key.pk),
@@ -78,6 +79,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "item_id": str(item.pk),
         "closing_id": str(closing.pk),
         "group_id": str(PortalGroup.objects.create(name="Central America").pk),
+        "helpservice": str(service.pk),
         "sample_id": str(sample_of(incident, user).pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),

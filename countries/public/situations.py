@@ -1,0 +1,301 @@
+"""The situations of the help pages: one row each, with all its texts, contacts and services."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from countries.choices import RowChoices
+from countries.models import ContactKind, ServiceKind
+from countries.public.published_portal import PublishedPortal, PublishedService
+
+# Above any age that a service names.
+OLDEST = 200
+
+
+class Audience(Enum):
+    """Whom a part of a help page speaks to, by the portal's legal age."""
+
+    EVERYONE = "everyone"
+    MINORS = "minors"
+    ADULTS = "adults"
+
+    def age_range(self, legal_age: int) -> tuple[int, int]:
+        """The youngest and the oldest age, in years."""
+        match self:
+            case Audience.EVERYONE:
+                return 0, OLDEST
+            case Audience.MINORS:
+                return 0, legal_age - 1
+            case Audience.ADULTS:
+                return legal_age, OLDEST
+
+
+class SituationGroup(TextChoices):
+    """The lists of the help pages, with their headings."""
+
+    PERSON = "person", _("For you and people around you")
+    ELSEWHERE = "elsewhere", _("It is about something else")
+
+    def situations(self) -> "list[Situation]":
+        return [each for each in Situation if each.row.group is self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPart:
+    """A part of a help page. All texts may contain %(age)s, the portal's legal age."""
+
+    # None for the first part, which the page's own heading introduces.
+    heading: Promise | None = None
+    paragraphs: tuple[Promise, ...] = ()
+    # Short advice, one item each.
+    steps: tuple[Promise, ...] = ()
+    contacts: tuple[ContactKind, ...] = ()
+    services: tuple[ServiceKind, ...] = ()
+    audience: Audience = Audience.EVERYONE
+    # Whether readers choose between this part and others: it opens on demand.
+    is_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SituationRow:
+    """All properties of a situation except its slug and title."""
+
+    group: SituationGroup
+    parts: tuple[HelpPart, ...]
+    # Slugs of situations that may fit as well.
+    see_also: tuple[str, ...] = ()
+    # Whether the page offers the report form.
+    leads_to_report: bool = False
+
+
+class Situation(RowChoices):
+    """Situations in the order in which pages list them: slug in the address, row, title."""
+
+    row: SituationRow
+
+    ABOUT_ME = (
+        "me",
+        SituationRow(
+            group=SituationGroup.PERSON,
+            parts=(
+                HelpPart(
+                    paragraphs=(_("It is not your fault. It does not matter what happened before."),),
+                    steps=(
+                        _("Tell an adult you trust, or call a helpline for children."),
+                        _("Do not send the pictures to anyone. Do not send them to us."),
+                        _("Do you know the web address (link) of the pictures? You can report it here."),
+                        _("You do not have to say that it is about you."),
+                    ),
+                    contacts=(ContactKind.CHILD_HELPLINE,),
+                    services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
+                    audience=Audience.MINORS,
+                ),
+            ),
+            see_also=("threats",),
+            leads_to_report=True,
+        ),
+        _("It is about me, and I am under %(age)s"),
+    )
+    THREATS = (
+        "threats",
+        SituationRow(
+            group=SituationGroup.PERSON,
+            parts=(
+                HelpPart(
+                    paragraphs=(_("You are not to blame. This happens to many people, and there is help."),),
+                    steps=(
+                        _("Do not pay. Do not send more pictures. The threats do not stop if you do."),
+                        _("Write down the app and the user name. Keep the messages."),
+                        _("Then block the person. Do not answer any more."),
+                    ),
+                ),
+                HelpPart(
+                    heading=_("I am under %(age)s"),
+                    paragraphs=(_("Tell an adult you trust today. You do not have to do this alone."),),
+                    contacts=(ContactKind.CHILD_HELPLINE, ContactKind.POLICE),
+                    services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
+                    audience=Audience.MINORS,
+                    is_answer=True,
+                ),
+                HelpPart(
+                    heading=_("I am an adult"),
+                    paragraphs=(_("Tell the police. Report the account to the app or site."),),
+                    contacts=(ContactKind.POLICE, ContactKind.CYBERCRIME),
+                    services=(ServiceKind.PICTURES, ServiceKind.LISTENING),
+                    audience=Audience.ADULTS,
+                    is_answer=True,
+                ),
+            ),
+            see_also=("me",),
+        ),
+        _("Someone threatens me with pictures"),
+    )
+    DANGER = (
+        "danger",
+        SituationRow(
+            group=SituationGroup.PERSON,
+            parts=(
+                HelpPart(
+                    paragraphs=(_("Call now. Do not wait for an answer from this portal."),),
+                    contacts=(ContactKind.EMERGENCY, ContactKind.POLICE, ContactKind.CHILD_HELPLINE),
+                ),
+                HelpPart(
+                    heading=_("When you call"),
+                    steps=(
+                        _("Say where the child is, and what you saw or heard."),
+                        _("Say if you know the child, the adult or the account."),
+                        _("Do not put yourself in danger."),
+                    ),
+                ),
+            ),
+            leads_to_report=True,
+        ),
+        _("A child is in danger now"),
+    )
+    THOUGHTS = (
+        "thoughts",
+        SituationRow(
+            group=SituationGroup.PERSON,
+            parts=(
+                HelpPart(
+                    paragraphs=(
+                        _("Some people have sexual thoughts about children and do not want them. Help works."),
+                    ),
+                    steps=(
+                        _("Talk to a doctor or to one of the services below."),
+                        _("Stay away from pages and people that make it harder."),
+                        _("Are you afraid that you will harm a child? Go away from the child and get help now."),
+                    ),
+                    contacts=(ContactKind.OTHER,),
+                    services=(ServiceKind.THOUGHTS, ServiceKind.LISTENING),
+                ),
+            ),
+            see_also=("danger",),
+        ),
+        _("I worry about my own thoughts"),
+    )
+    UPSET = (
+        "upset",
+        SituationRow(
+            group=SituationGroup.PERSON,
+            parts=(
+                HelpPart(
+                    paragraphs=(_("Many people feel shocked, angry or sad after they see it. That is normal."),),
+                    steps=(
+                        _("Close the page. Take a break, and do something that calms you."),
+                        _("Talk to someone you trust, a doctor or a helpline. You do not have to describe it."),
+                        _("Do you think about hurting yourself? Call for help now. You matter."),
+                    ),
+                    contacts=(ContactKind.EMERGENCY, ContactKind.CHILD_HELPLINE),
+                    services=(ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES),
+                ),
+            ),
+            see_also=("thoughts",),
+        ),
+        _("What I saw upsets me"),
+    )
+    ADULTS = (
+        "adults",
+        SituationRow(
+            group=SituationGroup.ELSEWHERE,
+            parts=(
+                HelpPart(
+                    paragraphs=(
+                        _("This portal cannot help with it. Use the site’s or app’s own way to report."),
+                        _("Are you not sure that they are all adults? Then report it here."),
+                    ),
+                    contacts=(ContactKind.REGULATOR,),
+                ),
+                HelpPart(
+                    heading=_("It is about me, and I am an adult"),
+                    paragraphs=(_("Did someone share the pictures without asking you? You can get help."),),
+                    services=(ServiceKind.PICTURES,),
+                    audience=Audience.ADULTS,
+                ),
+            ),
+            see_also=("threats",),
+            leads_to_report=True,
+        ),
+        _("It shows adults only"),
+    )
+    CHAT = (
+        "chat",
+        SituationRow(
+            group=SituationGroup.ELSEWHERE,
+            parts=(
+                HelpPart(
+                    paragraphs=(
+                        _("You can report a profile, a channel, a group or an invitation here."),
+                        _("Is there no web address (link)? Write the app, and the user name, number or group."),
+                    ),
+                    steps=(
+                        _("Do not join a group to find out more. Do not write to anyone in it."),
+                        _("Do not send the pictures to anyone. Ask the police first what to do with them."),
+                        _("Report the message or the account in the app, too."),
+                    ),
+                    contacts=(ContactKind.POLICE,),
+                ),
+            ),
+            leads_to_report=True,
+        ),
+        _("It is in a private chat or an app"),
+    )
+    HATE = (
+        "hate",
+        SituationRow(
+            group=SituationGroup.ELSEWHERE,
+            parts=(
+                HelpPart(
+                    paragraphs=(
+                        _("This portal cannot help with it. Use the site’s or app’s own way to report."),
+                        _("Is someone in danger? Tell the police."),
+                    ),
+                    contacts=(ContactKind.POLICE, ContactKind.REGULATOR),
+                ),
+            ),
+        ),
+        _("Hate, threats or violence"),
+    )
+    SCAM = (
+        "scam",
+        SituationRow(
+            group=SituationGroup.ELSEWHERE,
+            parts=(
+                HelpPart(
+                    paragraphs=(_("Do not pay, and keep the messages. The police can help you."),),
+                    contacts=(ContactKind.CYBERCRIME, ContactKind.POLICE),
+                ),
+            ),
+            see_also=("threats",),
+        ),
+        _("A scam, blackmail or a stolen account"),
+    )
+    OTHER = (
+        "other",
+        SituationRow(
+            group=SituationGroup.ELSEWHERE,
+            parts=(
+                HelpPart(
+                    paragraphs=(
+                        _("This portal can only act on sexual abuse of children. The police can tell you who helps."),
+                    ),
+                    contacts=(ContactKind.OTHER, ContactKind.POLICE),
+                ),
+            ),
+        ),
+        _("Something else"),
+    )
+
+
+def services_for(portal: PublishedPortal, part: HelpPart) -> list[PublishedService]:
+    """The services that help in this part of a situation, in the portal's country and at the audience's age."""
+    youngest, oldest = part.audience.age_range(portal.legal_age)
+    return [each for each in portal.services if each.kind in part.services and each.helps_ages(youngest, oldest)]
+
+
+def situation_services(portal: PublishedPortal, situation: Situation) -> list[PublishedService]:
+    """All services that help in the situation, each once."""
+    return list(dict.fromkeys(each for part in situation.row.parts for each in services_for(portal, part)))
