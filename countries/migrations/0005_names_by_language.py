@@ -17,7 +17,7 @@ def name_language() -> "models.CharField[str, str]":
 
 
 class Migration(migrations.Migration):
-    dependencies = [("countries", "0010_portal_look")]
+    dependencies = [("countries", "0004_portal_look")]
 
     operations = [
         migrations.AddField(model_name="contact", name="name_language", field=name_language(), preserve_default=False),

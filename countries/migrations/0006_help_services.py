@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("countries", "0003_group_approval_requests")]
+    dependencies = [("countries", "0005_names_by_language")]
 
     operations = [
         migrations.CreateModel(

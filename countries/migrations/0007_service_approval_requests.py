@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("countries", "0020_help_services")]
+    dependencies = [("countries", "0006_help_services")]
 
     operations = [
         migrations.RemoveConstraint(
