@@ -10,9 +10,9 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from functools import reduce
-from html import escape
 
 from django.http import HttpResponse
+from django.utils.html import conditional_escape
 
 # Private-use characters, which no text of a portal has.
 _MARK = "\ue000"
@@ -48,8 +48,8 @@ class KeptPage:
         return cls(drawn.headers["Content-Type"], tuple(texts[1::2]), pieces, deflated, zlib.crc32(pieces[0]))
 
     def answer(self, values: dict[str, str], *, compressed: bool) -> HttpResponse:
-        """The page with its values. Raises KeyError where one is missing."""
-        stamps = [escape(values[name]).encode() for name in self.names]
+        """The page with its values, escaped unless they are marked safe. Raises KeyError where one is missing."""
+        stamps = [conditional_escape(values[name]).encode() for name in self.names]
         plain = _interleave_stamps(self.pieces, stamps)
         if not compressed:
             return HttpResponse(b"".join(plain), content_type=self.content_type)

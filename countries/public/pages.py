@@ -7,6 +7,7 @@ from typing import Concatenate, cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from countries.languages import words_language
 from countries.public import published
@@ -73,20 +74,25 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
     return view
 
 
-def same_for_all(view: Callable[[PortalRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) -> Callable[..., HttpResponse]:
     """Render a page once and cache it with the copy of the portal it was made from; a change replaces both.
 
-    For pages that depend on portal and language alone, apart from the values that are passed by name to the returned
-    function: they replace the view's `kept.place(name)`. Below `portal_page`.
+    For pages that depend on portal and language alone, apart from `parts`, of which there must be few and which the
+    view gets too, and the values that are passed by name to the returned function: they replace the view's
+    `placeholder_for(name)`. Below `portal_page`.
+
+    A value that is HTML (safe), rendered for one visitor, has any length: that page is left uncompressed for
+    GZipMiddleware, whose random padding hides the length.
     """
 
     @wraps(view)
-    def page(request: PortalRequest, **values: str) -> HttpResponse:
-        key = (view.__name__, request.portal_language)
+    def page(request: PortalRequest, *parts: str, **values: str) -> HttpResponse:
+        key = (view.__name__, request.portal_language, *parts)
         kept = request.portal.pages.get(key)
         if kept is None:
-            kept = request.portal.pages[key] = KeptPage.of(view(request))
-        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
-        return kept.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)
+            kept = request.portal.pages[key] = KeptPage.of(view(request, *parts))
+        accepts = re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
+        has_html = any(isinstance(value, SafeString) for value in values.values())
+        return kept.answer(values, compressed=accepts and not has_html)
 
     return page

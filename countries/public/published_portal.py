@@ -88,8 +88,8 @@ class PublishedPortal:
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
     partners: tuple[PublishedPartner, ...]
-    # Pages rendered from this copy, by view and language. See `pages.same_for_all`.
-    pages: dict[tuple[str, str], KeptPage] = field(default_factory=dict, repr=False, compare=False)
+    # Pages rendered from this copy, by view, language and parts. See `pages.same_for_all`.
+    pages: dict[tuple[str, ...], KeptPage] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def languages(self) -> tuple[str, ...]:
