@@ -73,7 +73,8 @@ def right_answer(page: Answer) -> str:
 
 
 def waiting_page(client: Client, text: str = ADDRESS, path: str = REPORT) -> Answer:
-    page = post(client, path, {"token": fresh_token(client, path), "addresses": text})
+    fields = {"token": fresh_token(client, path), "addresses": text, "as_it_is": "yes"}
+    page = post(client, path, fields)
     assert page.status_code == 429
     return page
 
@@ -137,7 +138,7 @@ def test_wrong_answers_bring_other_questions_and_never_an_end(visitor: Client, c
     for wrong in ("", "wrong", "\0", "x" * 3000, "42 or so"):
         page = post(visitor, REPORT, fields_of(page, reply=wrong))
         assert (page.status_code, kept_text(page, "addresses")) == (429, ADDRESS)
-        assert errors_in(page) == ["That was not the answer. Please answer this question."]
+        assert errors_in(page) == ["That answer was wrong. Please answer this question."]
         assert found(r'<a href="(#[^"]*)">That was not', page) == "#id_reply"
         assert found(r'(<input[^>]*name="reply"[^>]*>)', page).count("value=") == 0
     assert Submission.objects.count() == 0
