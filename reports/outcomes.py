@@ -177,7 +177,7 @@ class ClosedReason(RowChoices):
     )
     NOT_REACHABLE = (
         "not_reachable",
-        _("A password, a payment or a block was in the way of an analyst."),
+        _("An analyst could not see it, because of a password, a payment or a block."),
         _("not reachable"),
     )
     NOT_ILLEGAL = (

@@ -134,6 +134,7 @@ def _take_details(request: PortalRequest) -> HttpResponse:
                 "in_danger": in_danger,
                 "daily": is_published_daily(),
                 "in_crisis": form.in_crisis(),
+                "languages": other_languages(request, "status"),
             }
             return render(request, "reports/details_stored.html", context)
     if code:
