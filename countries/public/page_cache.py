@@ -1,8 +1,8 @@
 """Cache of rendered pages, plain and compressed, with placeholders for the values of each visitor.
 
 Rendering and compressing are most of a page's cost. The values, a form's token or a receipt, are written between the
-compressed pieces uncompressed, so the length of an answer reveals nothing about them (BREACH). All values of one name
-have the same length.
+compressed pieces uncompressed, so the length of an answer reveals nothing about them (BREACH). All secret values of one
+name have the same length.
 """
 
 import re
