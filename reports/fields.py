@@ -33,16 +33,14 @@ FILE = _(
 # One message for everything that was found in a field.
 PERSONAL = {
     (Personal.EMAIL,): _(
-        "“%(field)s” There seems to be an e-mail address in your text. It may show who you are, or who another person "
-        "is. Please take it out, or tick the box to send it as it is."
+        "“%(field)s” There seems to be an e-mail address in your text. Please take it out, or tick the box below."
     ),
     (Personal.PHONE,): _(
-        "“%(field)s” There seems to be a phone number in your text. It may show who you are, or who another person is. "
-        "Please take it out, or tick the box to send it as it is."
+        "“%(field)s” There seems to be a phone number in your text. Please take it out, or tick the box below."
     ),
     (Personal.EMAIL, Personal.PHONE): _(
-        "“%(field)s” There seem to be an e-mail address and a phone number in your text. They may show who you are, or "
-        "who another person is. Please take them out, or tick the box to send them as they are."
+        "“%(field)s” There seem to be an e-mail address and a phone number in your text. Please take them out, or tick "
+        "the box below."
     ),
 }
 
@@ -194,7 +192,7 @@ class AsItIs(forms.MultipleChoiceField):
             choices=[("yes", _("Send it as it is. It is part of what I report"))],
             required=False,
             label=_("Send the e-mail address or phone number too?"),
-            help_text=_("We keep it only if you tick this box."),
+            help_text=_("It may show who you are, or who another person is. We keep it only if you tick this box."),
             widget=forms.CheckboxSelectMultiple,
         )
 

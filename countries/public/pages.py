@@ -7,7 +7,6 @@ from typing import Concatenate, cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.utils import translation
-from django.utils.safestring import SafeString
 
 from countries.languages import words_language
 from countries.public import published
@@ -80,9 +79,6 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
     For pages that depend on portal and language alone, apart from `parts`, of which there must be few and which the
     view gets too, and the values that are passed by name to the returned function: they replace the view's
     `placeholder_for(name)`. Below `portal_page`.
-
-    A value that is HTML (safe), rendered for one visitor, has any length: that page is left uncompressed for
-    GZipMiddleware, whose random padding hides the length.
     """
 
     @wraps(view)
@@ -91,8 +87,7 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
         kept = request.portal.pages.get(key)
         if kept is None:
             kept = request.portal.pages[key] = KeptPage.of(view(request, *parts))
-        accepts = re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
-        has_html = any(isinstance(value, SafeString) for value in values.values())
-        return kept.answer(values, compressed=accepts and not has_html)
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+        return kept.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)
 
     return page

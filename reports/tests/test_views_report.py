@@ -360,7 +360,7 @@ def test_answer_says_what_was_found_in_the_report(belize: Portal, visitor: Clien
     # Who can help with something else is named where nothing was found.
     named = page.partition('<h2 id="something-else">')[2].partition("<h2")[0]
     assert bool(named) is (sentence.startswith("This portal") or "Is it in an app?" in sentence)
-    assert ("Police" in named) is bool(named)
+    assert ("Child helpline" in named) is bool(named)
 
 
 def test_answer_is_the_same_for_an_address_reported_before(belize: Portal, visitor: Client) -> None:

@@ -31,8 +31,8 @@ FILE = (
     "its place. Please check the text and send it again."
 )
 BOTH = (
-    "“%s” There seem to be an e-mail address and a phone number in your text. They may show who you are, or who "
-    "another person is. Please take them out, or tick the box to send them as they are."
+    "“%s” There seem to be an e-mail address and a phone number in your text. Please take them out, or tick the box "
+    "below."
 )
 PERSONAL = "I am ana@example.org, +501 622 1234"
 

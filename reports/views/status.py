@@ -7,12 +7,14 @@ from typing import NamedTuple
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
 from countries.public.page_cache import placeholder_for
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
+from reports import receipts
 from reports.actions import OpenMessage, PublicReceipt
 from reports.fields import Posted
 from reports.forms import AnswerForm, StatusForm
@@ -56,10 +58,25 @@ def _frame(request: PortalRequest, page: str, refused: str) -> HttpResponse:
 
     `page`: "receipt", "answered" or "status". `refused`: "refused" where the page shows an error, else "".
     """
+    return _render_frame(request, page, placeholder_for("body"), refused=bool(refused))
+
+
+@same_for_all
+def _unknown_code(request: PortalRequest) -> HttpResponse:
+    """The page for a code that no report has; place: code, as it was typed."""
+    form = StatusForm(MultiValueDict({"code": [receipts.code_from_nonce(bytes(receipts.NONCE_BYTES))]}))
+    form.add_error("code", UNKNOWN_CODE)
+    form.data = MultiValueDict({"code": [placeholder_for("code")]})
+    common = {"portal": request.portal, "portal_language": request.portal_language}
+    body = render_to_string("reports/_status_form.html", {**common, "form": form})
+    return _render_frame(request, "status", body, refused=True)
+
+
+def _render_frame(request: PortalRequest, page: str, body: str, *, refused: bool) -> HttpResponse:
     context = {
         "page": page,
-        "form": {"errors": bool(refused)},
-        "body": placeholder_for("body"),
+        "form": {"errors": refused},
+        "body": body,
         "languages": other_languages(request, "status"),
     }
     return render(request, "reports/status_frame.html", context)
@@ -82,16 +99,21 @@ def _take_code(request: PortalRequest) -> HttpResponse:
         return _refusal_page(request, form, posted)
     code = form.cleaned_data["code"]
     receipt = look_up_receipt(form, code)
-    if receipt is not None and "answer" in posted:
-        return _take_answer(request, code, receipt, posted)
+    if "answer" in posted:
+        return _take_answer(request, code, receipt, posted) if receipt else _refusal_page(request, form, posted)
+    if receipt is None and not form.has_error("code", code="unknown"):
+        return _refusal_page(request, form, posted)
     # Draw both pages and return one, so that the response time does not reveal whether the receipt exists.
-    shown = receipt or PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
-    found = _receipt_page(request, code, shown, opened=posted.get("message", "") if "more" in posted else "")
+    nothing = PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
+    found = _receipt_page(
+        request, code, receipt or nothing, opened=posted.get("message", "") if "more" in posted else ""
+    )
+    unknown = _unknown_code(request, code=form.data["code"])
+    unknown.status_code = 422
     if receipt is not None:
-        # As `look_up_receipt` does for an unknown code: a new form would be more work for a known one.
+        # As `look_up_receipt` does for an unknown code.
         form.add_error("code", UNKNOWN_CODE)
-    refused = _refusal_page(request, form, posted)
-    return found if receipt is not None else refused
+    return found if receipt is not None else unknown
 
 
 def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
