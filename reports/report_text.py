@@ -11,7 +11,7 @@ from reports.addresses import find_addresses, mentions_account
 
 
 class ReportContent(StrEnum):
-    """The kinds of content that the answer to a report tells apart."""
+    """The kinds of content between which the answer to a report differs."""
 
     ADDRESSES = "addresses"
     ACCOUNT = "account"

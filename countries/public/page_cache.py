@@ -15,7 +15,6 @@ from functools import reduce
 
 from django.http import HttpResponse
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString
 
 # Private-use characters, which no text of a portal has.
 _MARK = "\ue000"
@@ -60,7 +59,7 @@ class KeptPage:
         plain = _interleave_stamps(self.pieces, stamps)
         if not compressed:
             return HttpResponse(b"".join(plain), content_type=self.content_type)
-        is_html = [isinstance(value, SafeString) for value in given]
+        is_html = [hasattr(value, "__html__") for value in given]
         blocks = _interleave_stamps(
             self.deflated,
             [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -101,7 +102,7 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     receipt = look_up_receipt(form, code)
     if "answer" in posted:
         return _take_answer(request, code, receipt, posted) if receipt else _refusal_page(request, form, posted)
-    if receipt is None and not form.has_error("code", code="unknown"):
+    if form.has_error(NON_FIELD_ERRORS):
         return _refusal_page(request, form, posted)
     # Draw both pages and return one, so that the response time does not reveal whether the receipt exists.
     nothing = PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
