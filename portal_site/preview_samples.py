@@ -29,9 +29,10 @@ from reports.holding_form import Wait, new_wait
 from reports.outcomes import ClosedReason, Outcome, PublicState
 from reports.questions import build_question
 from reports.receipts import NONCE_BYTES
+from reports.report_text import ReportContent
 from reports.tokens import Token
 from reports.views.database import UNKNOWN_CODE
-from reports.views.report import _report_stored, _take_details, _take_report
+from reports.views.report import _report_stored, _take_details, _take_report, count_addresses
 from reports.views.status import _receipt_page, _refusal_page, _take_code
 from reports.views.waiting import _wait_page
 
@@ -72,9 +73,14 @@ def _report_refused(request: PortalRequest) -> HttpResponse:
     return _take_report(_as_post_request(request, token=tokens.new_token(request.portal.slug), addresses=""))
 
 
-def _report_stored_sample(request: PortalRequest) -> HttpResponse:
+def _report_stored_sample(request: PortalRequest, *, content: ReportContent) -> HttpResponse:
     return _report_stored(
-        _as_post_request(request), token=tokens.new_token(request.portal.slug), receipt=receipts.format_code(CODE)
+        _as_post_request(request),
+        content.value,
+        "",
+        token=tokens.new_token(request.portal.slug),
+        receipt=receipts.format_code(CODE),
+        addresses=count_addresses(1),
     )
 
 
@@ -128,7 +134,19 @@ SEVERAL: tuple[Outcome, ...] = (
 
 SAMPLES: Mapping[str, PreviewSample] = {
     "report-refused": PreviewSample(_("Report: empty form sent"), "report", _report_refused),
-    "report-stored": PreviewSample(_("Report: stored, with the receipt"), "report", _report_stored_sample),
+    "report-stored": PreviewSample(
+        _("Report: stored, with the receipt"), "report", partial(_report_stored_sample, content=ReportContent.ADDRESSES)
+    ),
+    "report-account": PreviewSample(
+        _("Report: stored, of an account in an app"),
+        "report",
+        partial(_report_stored_sample, content=ReportContent.ACCOUNT),
+    ),
+    "report-nothing": PreviewSample(
+        _("Report: stored, without a web address or an account"),
+        "report",
+        partial(_report_stored_sample, content=ReportContent.NOTHING),
+    ),
     "wait": PreviewSample(_("Report: please wait"), "report", partial(_wait_sample, asked=False)),
     "question": PreviewSample(_("Report: one question"), "report", partial(_wait_sample, asked=True)),
     "details-refused": PreviewSample(_("Details: empty form sent"), "details", _details_refused),

@@ -8,7 +8,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from reports import receipts
-from reports.safety import Personal, in_crisis, personal_in, without_files
+from reports.addresses import mask_addresses
+from reports.safety import Personal, in_crisis, is_contact, personal_in, without_files
 
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 2_000
@@ -26,17 +27,20 @@ WORDS_ATTRS = {"autocomplete": "off", "dir": "auto"}
 
 TAKEN_OUT = _("[a picture or file was taken out here]")
 FILE = _(
-    "That is a picture or file pasted as text; nothing like that can be taken here. It was taken out, and a mark "
-    "stands in its place. Please look at the text and send it again."
+    "You pasted a picture or a file as text. We cannot take pictures or files, so we took it out and left a mark in "
+    "its place. Please check the text and send it again."
 )
+# One message for everything that was found in a field.
 PERSONAL = {
-    Personal.EMAIL: _(
-        "“%(field)s” It looks as if there is an e-mail address in it. That may tell who you are, or who somebody else "
-        "is. Please take it out, or tick below to send it as it is."
+    (Personal.EMAIL,): _(
+        "“%(field)s” There seems to be an e-mail address in your text. Please take it out, or tick the box below."
     ),
-    Personal.PHONE: _(
-        "“%(field)s” It looks as if there is a phone number in it. That may tell who you are, or who somebody else is. "
-        "Please take it out, or tick below to send it as it is."
+    (Personal.PHONE,): _(
+        "“%(field)s” There seems to be a phone number in your text. Please take it out, or tick the box below."
+    ),
+    (Personal.EMAIL, Personal.PHONE): _(
+        "“%(field)s” There seem to be an e-mail address and a phone number in your text. Please take them out, or tick "
+        "the box below."
     ),
 }
 
@@ -53,16 +57,30 @@ class WordsField(VerbatimField):
     """Text taken exactly as it was sent, any character of it, up to `limit` characters.
 
     watched: whether an e-mail address or a telephone number in it is pointed out before it is taken.
+    reported: whether it holds what is reported. Then web addresses in it are not searched, and a contact alone passes.
     examples: what a reporter may write in it, in neutral words. The demonstration fills them in.
     """
 
-    def __init__(self, *, limit: int, watched: bool, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *, limit: int, watched: bool, reported: bool = False, examples: tuple[str, ...] = (), **kwargs: Any
+    ) -> None:
         super().__init__(strip=False, **kwargs)
         self.limit = limit
         self.watched = watched
+        self.reported = reported
         self.examples = examples
         # Django's only added validator refuses NUL, which a sealed envelope carries like any other character.
         self.validators.clear()
+
+    def personal_in(self, text: str) -> tuple[Personal, ...]:
+        """The kinds of personal data to point out in a text of this field. A text that is too long is refused anyway
+        and not searched."""
+        if not self.watched or len(text) > self.limit:
+            return ()
+        found = personal_in(text)
+        if not (found and self.reported):
+            return tuple(found)
+        return () if is_contact(text) else tuple(personal_in(mask_addresses(text)))
 
     def validate(self, value: str) -> None:
         if self.required and not value.strip():
@@ -93,7 +111,7 @@ class ReceiptCode(VerbatimField):
         try:
             return receipts.parse_code(typed)
         except receipts.Mistyped:
-            message = _("This code is mistyped: a character is wrong, missing or too many. Please check it.")
+            message = _("There is a mistake in this code: a character is wrong, missing or extra. Please check it.")
         # Outside the `except` block, so that the typed text is not the error's context.
         raise ValidationError(message, code="mistyped")
 
@@ -106,6 +124,10 @@ class PlainForm(forms.Form):
 
     def __init__(self, data: Posted | None = None, *, auto_id: str = "id_%s") -> None:
         super().__init__(data, auto_id=auto_id)
+        for field in self.fields.values():
+            if field.required and isinstance(field, VerbatimField):
+                # Not `required`: screen readers call such a field invalid before anything is typed.
+                field.widget.attrs["aria-required"] = "true"
         self.pasted: list[str] = []
         if data is not None:
             self._take_out_files(data)
@@ -129,24 +151,19 @@ class PlainForm(forms.Form):
         self._point_out()
 
     def _point_out(self) -> None:
-        """Show the tick where personal data was found; once ticked, it stays. A text that is too long is refused anyway
-        and not searched."""
+        """Show the tick where personal data was found; once ticked, it stays."""
         ticked = bool(self.cleaned_data.get("as_it_is"))
-        watched = {
-            name: self.data.get(name, "")
+        found = {
+            name: kinds
             for name, field in self.fields.items()
-            if isinstance(field, WordsField) and field.watched and len(self.data.get(name, "")) <= field.limit
+            if isinstance(field, WordsField) and (kinds := field.personal_in(self.data.get(name, "")))
         }
-        found = {name: personal_in(text) for name, text in watched.items()}
-        if not any(found.values()):
+        if not found:
             self.fields.pop("as_it_is", None)
         elif not ticked:
             for name, kinds in found.items():
-                for kind in kinds:
-                    message = ValidationError(
-                        PERSONAL[kind], code="personal", params={"field": self.fields[name].label}
-                    )
-                    self.add_error(name, message)
+                params = {"field": self.fields[name].label}
+                self.add_error(name, ValidationError(PERSONAL[kinds], code="personal", params=params))
 
     def in_crisis(self) -> bool:
         """Whether the text of a valid form says that its writer is in need now. Only the answer's page may know."""
@@ -172,10 +189,10 @@ class AsItIs(forms.MultipleChoiceField):
 
     def __init__(self) -> None:
         super().__init__(
-            choices=[("yes", _("Send it as it is: it belongs to what I report"))],
+            choices=[("yes", _("Send it as it is. It is part of what I report"))],
             required=False,
-            label=_("An e-mail address or a phone number was found"),
-            help_text=_("It is kept only if you say so here."),
+            label=_("Send the e-mail address or phone number too?"),
+            help_text=_("It may show who you are, or who another person is. We keep it only if you tick this box."),
             widget=forms.CheckboxSelectMultiple,
         )
 

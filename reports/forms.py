@@ -36,6 +36,9 @@ MISSING_WORDS = {
 }
 
 
+NOTHING_REPORTED = _("Please enter the web address (link), or the app and the user name.")
+
+
 class Tick(TextChoices):
     """Facts that decide how soon an analyst looks, and with which precautions."""
 
@@ -47,17 +50,37 @@ class Tick(TextChoices):
 
 
 class ReportForm(PlainForm):
-    """The one question. A restricted portal asks for its access phrase as well; "" asks for none."""
+    """What is reported: web addresses, or an app and an account for what has none. Either is enough.
 
-    unsealed = ("phrase",)
+    A restricted portal asks for its access phrase as well; "" asks for none.
+    """
+
+    unsealed = ("phrase", "as_it_is")
 
     addresses = WordsField(
         limit=LONGEST_TEXT,
+        watched=True,
+        reported=True,
+        required=False,
+        label=_("What is the web address (link)?"),
+        help_text=_("Copy it from the browser, or type it. Put each one on its own line. No link? Use the next part."),
+        widget=forms.Textarea(attrs={**ADDRESS_ATTRS, "rows": 3}),
+    )
+    platform = WordsField(
+        limit=LONGEST_LINE,
         watched=False,
-        label=_("What is the address?"),
-        help_text=_("Copy it from the address bar, or type it. Put each address on a line of its own."),
-        widget=forms.Textarea(attrs={**ADDRESS_ATTRS, "rows": 4}),
-        error_messages={"required": _("Please enter the address of the page, picture or video.")},
+        required=False,
+        label=_("Which app, game or platform is it on?"),
+        widget=forms.TextInput(attrs=WORDS_ATTRS),
+    )
+    # The numbers and names in it are what is reported.
+    account = WordsField(
+        limit=LONGEST_LINE,
+        watched=False,
+        required=False,
+        label=_("Which user name, phone number or group?"),
+        help_text=_("Write it as the app shows it."),
+        widget=forms.TextInput(attrs={**WORDS_ATTRS, "autocapitalize": "off", "spellcheck": "false"}),
     )
     phrase = WordsField(
         limit=LONGEST_LINE,
@@ -67,22 +90,34 @@ class ReportForm(PlainForm):
         widget=forms.TextInput(attrs=ADDRESS_ATTRS),
         error_messages={"required": _("Please enter the access phrase you were given.")},
     )
+    as_it_is = AsItIs()
 
     def __init__(self, data: Posted | None = None, *, access_phrase: str) -> None:
         super().__init__(data)
         self.access_phrase = access_phrase
         if not access_phrase:
             del self.fields["phrase"]
+        if data is None:
+            del self.fields["as_it_is"]
+
+    def clean(self) -> None:
+        super().clean()
+        if not any(self.data.get(name, "").strip() for name in self.sealed_names()):
+            self.add_error("addresses", ValidationError(NOTHING_REPORTED, code="required"))
+
+    def payload(self) -> dict[str, str | list[str]]:
+        """As for every form, without the fields of the app where they are empty."""
+        return {name: text for name, text in super().payload().items() if text or name == "addresses"}
 
     def ask(self, question: ChallengeQuestion, *, again: bool) -> None:
         """Show a plain question above the form, its field blank; `again` says that the last answer was wrong."""
-        widget = forms.TextInput(WORDS_ATTRS)
+        widget = forms.TextInput({**WORDS_ATTRS, "aria-required": "true"})
         reply = WordsField(limit=LONGEST_LINE, watched=False, label=question.text, widget=widget)
         self.fields = {"reply": reply} | self.fields
         others = cast(Posted, self.data).lists()
         self.data = MultiValueDict({name: values for name, values in others if name != "reply"})
         if again:
-            self.add_error("reply", _("That was not the answer. Please answer this question."))
+            self.add_error("reply", _("That answer was wrong. Please answer this question."))
 
     def clean_phrase(self) -> str:
         typed: str = self.cleaned_data["phrase"]
@@ -92,7 +127,8 @@ class ReportForm(PlainForm):
 
 
 class DetailsForm(PlainForm):
-    """Optional details for the analyst. `ask_code` where no other field identifies the report.
+    """Optional details for the analyst. `ask_code` where no other field identifies the report, `may_be_empty` where
+    the form is only shown again.
 
     What is sealed, pointed out, shown again and typed by the demonstration and the proofs follows from the fields here;
     analysts see a text under its label in `analysts.assessment.reports_section`.
@@ -113,8 +149,8 @@ class DetailsForm(PlainForm):
             "The page loads slowly and shows many small pictures.",
         ),
         required=False,
-        label=_("What did you see, and how did you come upon it?"),
-        help_text=_("In your own words. Please do not go back to look again, and do not name yourself."),
+        label=_("What did you see, and how did you find it?"),
+        help_text=_("In your own words. Please do not go back to look, and do not give your name."),
         widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 5}),
     )
     found_on = WordsField(
@@ -123,7 +159,7 @@ class DetailsForm(PlainForm):
         examples=("search result", "social network", "chat app", "forum", "e-mail", ""),
         required=False,
         label=_("Where did you find it?"),
-        help_text=_("For example a web page, a social network, an app or a private chat."),
+        help_text=_("For example: a web page, a social network, an app or a private chat."),
         widget=forms.TextInput(attrs={**WORDS_ATTRS, "list": "found-on-places"}),
     )
     seen_on = WordsField(
@@ -133,20 +169,21 @@ class DetailsForm(PlainForm):
         examples=("yesterday evening", "this morning", "last week", ""),
         required=False,
         label=_("When did you see it?"),
-        help_text=_("A day or a time, as exactly as you like."),
+        help_text=_("The day or the time, as well as you remember."),
         widget=forms.TextInput(attrs=WORDS_ATTRS),
     )
     facts = forms.MultipleChoiceField(
         choices=Tick.choices,
         required=False,
-        label=_("Tick whatever is true"),
+        label=_("Tick everything that is true"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("One of the ticks was not understood. Please tick again.")},
+        error_messages={"invalid_choice": _("We did not understand one of the ticks. Please tick again.")},
     )
     as_it_is = AsItIs()
 
-    def __init__(self, data: Posted | None = None, *, ask_code: bool = False) -> None:
+    def __init__(self, data: Posted | None = None, *, ask_code: bool = False, may_be_empty: bool = False) -> None:
         super().__init__(data)
+        self.may_be_empty = may_be_empty
         if not ask_code:
             del self.fields["code"]
         if data is None:
@@ -154,8 +191,8 @@ class DetailsForm(PlainForm):
 
     def clean(self) -> None:
         super().clean()
-        if not any(self.data.get(name, "").strip() for name in self.sealed_names()):
-            self.add_error("description", _("Nothing is filled in yet. Add what you like, or just leave."))
+        if not (self.may_be_empty or any(self.data.get(name, "").strip() for name in self.sealed_names())):
+            self.add_error("description", _("You have not written anything yet. Add what you like, or just leave."))
 
 
 class StatusForm(PlainForm):
@@ -173,7 +210,7 @@ class AnswerForm(PlainForm):
         limit=LONGEST_TEXT,
         watched=True,
         label=_("Your answer"),
-        help_text=_("Do not name yourself: nobody here needs to know who you are."),
+        help_text=_("Do not give your name. We do not need to know who you are."),
         widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 4}),
         error_messages={"required": _("Please write an answer first.")},
     )
@@ -194,10 +231,10 @@ class NoticeForm(PlainForm):
     kind = forms.ChoiceField(
         choices=AnswerKind.choices,
         label=_("What is your answer?"),
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"required": True}),
         error_messages={
             "required": _("Please choose an answer."),
-            "invalid_choice": _("This answer was not understood. Please choose one of these."),
+            "invalid_choice": _("We did not understand this answer. Please choose one of these."),
         },
     )
     text = WordsField(

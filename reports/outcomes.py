@@ -62,10 +62,10 @@ class PublicState(RowChoices):
     RECEIVED = (
         "received",
         StateRow(
-            _("Your report has been received. It waits for an analyst."),
+            _("Your report has been received. It is waiting for an analyst."),
             ngettext_lazy(
-                "%(count)d of the addresses you reported has been received. It waits for an analyst.",
-                "%(count)d of the addresses you reported have been received. They wait for an analyst.",
+                "%(count)d of the web addresses you reported has been received. It is waiting for an analyst.",
+                "%(count)d of the web addresses you reported have been received. They are waiting for an analyst.",
                 "count",
             ),
             lambda facts: not facts.assessment_begun and not facts.closed_reason,
@@ -77,8 +77,8 @@ class PublicState(RowChoices):
         StateRow(
             _("An analyst has begun to assess what you reported."),
             ngettext_lazy(
-                "An analyst has begun to assess %(count)d of the addresses you reported.",
-                "An analyst has begun to assess %(count)d of the addresses you reported.",
+                "An analyst has begun to assess %(count)d of the web addresses you reported.",
+                "An analyst has begun to assess %(count)d of the web addresses you reported.",
                 "count",
             ),
             lambda facts: facts.assessment_begun,
@@ -90,10 +90,10 @@ class PublicState(RowChoices):
         StateRow(
             _("The hotline has passed on what you reported to another hotline, which can act on it."),
             ngettext_lazy(
-                "The hotline has passed on %(count)d of the addresses you reported to another hotline, which can act "
-                "on it.",
-                "The hotline has passed on %(count)d of the addresses you reported to another hotline, which can act "
-                "on them.",
+                "The hotline has passed on %(count)d of the web addresses you reported to another hotline, which can "
+                "act on it.",
+                "The hotline has passed on %(count)d of the web addresses you reported to another hotline, which can "
+                "act on them.",
                 "count",
             ),
             lambda facts: facts.referral_left,
@@ -105,8 +105,8 @@ class PublicState(RowChoices):
         StateRow(
             _("The hotline has asked for what you reported to be taken down."),
             ngettext_lazy(
-                "The hotline has asked for %(count)d of the addresses you reported to be taken down.",
-                "The hotline has asked for %(count)d of the addresses you reported to be taken down.",
+                "The hotline has asked for %(count)d of the web addresses you reported to be taken down.",
+                "The hotline has asked for %(count)d of the web addresses you reported to be taken down.",
                 "count",
             ),
             lambda facts: facts.notice_left,
@@ -121,9 +121,9 @@ class PublicState(RowChoices):
                 "use to block it."
             ),
             ngettext_lazy(
-                "The hotline has asked for the removal of %(count)d of the addresses you reported, and put it on "
+                "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put it on "
                 "a list that companies use for blocking.",
-                "The hotline has asked for the removal of %(count)d of the addresses you reported, and put them "
+                "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put them "
                 "on a list that companies use for blocking.",
                 "count",
             ),
@@ -136,8 +136,10 @@ class PublicState(RowChoices):
         StateRow(
             _("What you reported was checked several times and was no longer there."),
             ngettext_lazy(
-                "%(count)d of the addresses you reported was checked several times, and nothing was there any more.",
-                "%(count)d of the addresses you reported were checked several times, and nothing was there any more.",
+                "%(count)d of the web addresses you reported was checked several times, and nothing was there any "
+                "more.",
+                "%(count)d of the web addresses you reported were checked several times, and nothing was there any "
+                "more.",
                 "count",
             ),
             lambda facts: facts.found_removed and facts.has_left,
@@ -150,8 +152,8 @@ class PublicState(RowChoices):
         StateRow(
             _("The hotline has finished its work on your report."),
             ngettext_lazy(
-                "The hotline has finished its work on %(count)d of the addresses you reported.",
-                "The hotline has finished its work on %(count)d of the addresses you reported.",
+                "The hotline has finished its work on %(count)d of the web addresses you reported.",
+                "The hotline has finished its work on %(count)d of the web addresses you reported.",
                 "count",
             ),
             lambda facts: bool(facts.closed_reason),
@@ -175,12 +177,12 @@ class ClosedReason(RowChoices):
     )
     NOT_REACHABLE = (
         "not_reachable",
-        _("A password, a payment or a block was in the way of an analyst."),
+        _("An analyst could not see it, because of a password, a payment or a block."),
         _("not reachable"),
     )
     NOT_ILLEGAL = (
         "not_illegal",
-        _("When an analyst looked, what was there was not against the law the hotline works under."),
+        _("When an analyst looked, what was there was not against the law that the hotline works under."),
         _("not illegal"),
     )
     OUTSIDE_REMIT = (

@@ -80,7 +80,7 @@ def build_question(number: int) -> ChallengeQuestion:
 
 
 def _sum_question(first: int, second: int) -> ChallengeQuestion:
-    text = _("How much is %(first)s plus %(second)s?") % {
+    text = _("What is %(first)s plus %(second)s?") % {
         "first": NUMBERS[first - 1],
         "second": NUMBERS[second - 1],
     }

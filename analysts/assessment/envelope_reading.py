@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from analysts.codes import Fact
 from analysts.incidents.fingerprints import compute_fingerprint
-from reports.addresses import Address, find_addresses, find_spellings, mentions_account
+from reports.addresses import Address, find_addresses, find_spellings
 from reports.models import SubmissionKind
+from reports.report_text import join_report_text
 
 # Facts that the public form offers as checkboxes; any other value in a payload is ignored.
 TICKS = frozenset(Fact.values) - {Fact.UNREADABLE, Fact.MANY_ADDRESSES}
@@ -23,7 +24,7 @@ def addresses_in(kind: str, payload: Mapping[str, object]) -> list[Address]:
     through example.com"), so there an address counts only if it names a page, not a whole site.
     """
     if kind == SubmissionKind.REPORT:
-        return find_spellings(str(payload.get("addresses", "")))
+        return find_spellings(join_report_text(payload))
     prose = f"{payload.get('description', '')}\n{payload.get('answer', '')}"
     return [address for address in find_spellings(prose) if "/" in address.reported]
 
@@ -34,12 +35,6 @@ def group_by_key(addresses: list[Address]) -> dict[str, list[Address]]:
     for address in addresses:
         ways.setdefault(address.key, []).append(address)
     return ways
-
-
-def names_account(texts: list[str]) -> bool:
-    """Whether a line of a report's addresses names an account on an app instead: it is assessed as words."""
-    lines = [line for text in texts for line in text.split("\n")]
-    return any(mentions_account(line) and not find_addresses(line) for line in lines)
 
 
 def referrer_fingerprint(payload: Mapping[str, object]) -> bytes:

@@ -24,7 +24,6 @@ from analysts.assessment import actions, floods
 from analysts.assessment.envelope_reading import (
     addresses_in,
     group_by_key,
-    names_account,
     read_facts,
     referrer_fingerprint,
 )
@@ -49,6 +48,7 @@ from countries.staff.lifecycle import TEST_SITE
 from reports import keys, sealing
 from reports.addresses import Address
 from reports.models import Arrival, Submission, SubmissionKind
+from reports.report_text import join_report_text, names_account
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +117,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     texts: list[str] = []
     # The shapes of what the report says in further envelopes.
     said: list[str] = []
+    has_account = False
     facts, ticked = set(report.facts), set[str]()
     referrer = b""
     for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
@@ -132,7 +133,8 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         addresses += addresses_in(submission.kind, payload)
         referrer = referrer or referrer_fingerprint(payload)
         if submission.kind == SubmissionKind.REPORT:
-            texts.append(str(payload.get("addresses", "")))
+            texts.append(join_report_text(payload))
+            has_account = has_account or names_account(payload)
         elif shape := shape_of_envelope(payload):
             said.append(shape)
     facts |= ticked
@@ -152,7 +154,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
         place_of_address(address, report, flood_of, said=said, now=now)._replace(spellings=spellings[address.key])
         for address in addresses
     ]
-    if too_many or names_account(texts) or not (places or report.sightings.exists()):
+    if too_many or has_account or not (places or report.sightings.exists()):
         places.append(place_of_words(report, texts, flood_of, said=said))
     new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
     # Details may name an address long after the report.

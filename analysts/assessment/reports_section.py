@@ -23,6 +23,8 @@ from reports.outcomes import describe_outcomes
 
 LABELS = {
     "addresses": gettext_lazy("Addresses"),
+    "platform": gettext_lazy("App or platform"),
+    "account": gettext_lazy("User name, number or group"),
     "description": gettext_lazy("Description"),
     "found_on": gettext_lazy("Found on"),
     "seen_on": gettext_lazy("Seen on"),

@@ -1,18 +1,20 @@
 """Cache of rendered pages, plain and compressed, with placeholders for the values of each visitor.
 
 Rendering and compressing are most of a page's cost. The values, a form's token or a receipt, are written between the
-compressed pieces uncompressed, so the length of an answer reveals nothing about them (BREACH). All values of one name
-have the same length.
+compressed pieces uncompressed, so the length of an answer reveals nothing about them (BREACH). All secret values of one
+name have the same length. A value that is HTML, rendered for one visitor, is compressed; random padding hides its
+length, as in GZipMiddleware.
 """
 
 import re
+import secrets
 import struct
 import zlib
 from dataclasses import dataclass, field
 from functools import reduce
-from html import escape
 
 from django.http import HttpResponse
+from django.utils.html import conditional_escape
 
 # Private-use characters, which no text of a portal has.
 _MARK = "\ue000"
@@ -20,6 +22,9 @@ _PLACES = re.compile(f"{_MARK}([a-z]+){_MARK}")
 
 # RFC 1952: magic, deflate, no name and no time, compressed as well as can be, unknown system.
 _GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+# The same with the name of a file, which ends with NUL: the padding.
+_PADDED_HEAD = b"\x1f\x8b\x08\x08\0\0\0\0\x02\xff"
+_MOST_PADDING = 100
 # RFC 1951: a last block with nothing in it.
 _LAST_BLOCK = b"\x03\x00"
 
@@ -48,15 +53,24 @@ class KeptPage:
         return cls(drawn.headers["Content-Type"], tuple(texts[1::2]), pieces, deflated, zlib.crc32(pieces[0]))
 
     def answer(self, values: dict[str, str], *, compressed: bool) -> HttpResponse:
-        """The page with its values. Raises KeyError where one is missing."""
-        stamps = [escape(values[name]).encode() for name in self.names]
+        """The page with its values, escaped unless they are marked safe. Raises KeyError where one is missing."""
+        given = [values[name] for name in self.names]
+        stamps = [conditional_escape(value).encode() for value in given]
         plain = _interleave_stamps(self.pieces, stamps)
         if not compressed:
             return HttpResponse(b"".join(plain), content_type=self.content_type)
-        blocks = _interleave_stamps(self.deflated, [_build_stored_block(stamp) for stamp in stamps])
+        is_html = [hasattr(value, "__html__") for value in given]
+        blocks = _interleave_stamps(
+            self.deflated,
+            [
+                _deflate_piece(stamp) if html else _build_stored_block(stamp)
+                for stamp, html in zip(stamps, is_html, strict=True)
+            ],
+        )
+        head = _PADDED_HEAD + b"a" * secrets.randbelow(_MOST_PADDING) + b"\0" if any(is_html) else _GZIP_HEAD
         checksum = reduce(lambda so_far, piece: zlib.crc32(piece, so_far), plain[1:], self.checksum)
         tail = struct.pack("<II", checksum, sum(map(len, plain)))
-        page = HttpResponse(b"".join((_GZIP_HEAD, *blocks, _LAST_BLOCK, tail)), content_type=self.content_type)
+        page = HttpResponse(b"".join((head, *blocks, _LAST_BLOCK, tail)), content_type=self.content_type)
         page.headers["Content-Encoding"] = "gzip"
         page.headers["Vary"] = "Accept-Encoding"
         return page

@@ -79,7 +79,7 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
 
     For pages that depend on portal and language alone, apart from `parts`, of which there must be few and which the
     view gets too, and the values that are passed by name to the returned function: they replace the view's
-    `kept.place(name)`. Below `portal_page`.
+    `placeholder_for(name)`. Below `portal_page`.
     """
 
     @wraps(view)

@@ -149,8 +149,8 @@ def test_form_sent_in_a_preview_is_answered_and_not_stored(draft: Portal, olga: 
 
     assert [page.status_code for page in (stored, empty, details, looked_up)] == [200, 422, 200, 200]
     assert "Your report is stored" in stored.content.decode()
-    assert "Please enter the address" in empty.content.decode()
-    assert "waits for an analyst" in looked_up.content.decode()
+    assert "Please enter the web address" in empty.content.decode()
+    assert "is waiting for an analyst" in looked_up.content.decode()
     assert not any(b"typed" in page.content for page in (stored, empty, details, looked_up))
     assert rows() == before
 

@@ -22,7 +22,7 @@ Where a choice had to be made, one address too many beats one lost:
 from reports.addresses.address import Address, AddressChange, AddressKind
 from reports.addresses.apps import mentions_account
 from reports.addresses.defanging import defang_address
-from reports.addresses.finding import find_addresses, find_spellings
+from reports.addresses.finding import find_addresses, find_spellings, mask_addresses
 from reports.addresses.harmless import TRACKING_PARAMETERS
 from reports.addresses.masking import HIDDEN, mask_all_but_suffix
 from reports.addresses.steps import NormalisationStep, normalisation_steps
@@ -37,6 +37,7 @@ __all__ = [
     "defang_address",
     "find_addresses",
     "find_spellings",
+    "mask_addresses",
     "mask_all_but_suffix",
     "mentions_account",
     "normalisation_steps",

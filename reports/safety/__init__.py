@@ -3,7 +3,7 @@
 | module | finds | what comes of it |
 | --- | --- | --- |
 | `crisis` | words of a reporter who is in need | stored as usual; the answer begins with whom to call |
-| `personal` | an e-mail address or a telephone number in a description or an answer | shown again: a tick sends it |
+| `personal` | an e-mail address or a telephone number among the words | shown again: a tick sends it |
 | `files` | a file pasted as text | taken out before anything else looks at the text, and refused |
 
 Every check is a pure function of the text. Its result decides what the next page shows and nothing else: it is not
@@ -12,6 +12,6 @@ stored, not sealed, not logged and not audited, and it asks the database nothing
 
 from reports.safety.crisis import in_crisis
 from reports.safety.files import without_files
-from reports.safety.personal import Personal, personal_in
+from reports.safety.personal import Personal, is_contact, personal_in
 
-__all__ = ["Personal", "in_crisis", "personal_in", "without_files"]
+__all__ = ["Personal", "in_crisis", "is_contact", "personal_in", "without_files"]

@@ -2,7 +2,7 @@
 
 A false alarm costs a tick, so a number that may be a date, a time, a page, an IP address or a chat's number passes. A
 number is taken for a telephone number if it is written as one (+, 00, a leading 0, the usual groups) or if the words
-before it say so. Addresses of pages are not looked at. Addresses of the report itself never come here.
+before it say so. Addresses of pages are not looked at: callers mask those of a report.
 """
 
 import re
@@ -37,6 +37,7 @@ _USUAL = re.compile(
 )
 _NATIONAL = re.compile(r"0[1-9]\d{7,9}")
 _ABROAD = re.compile(r"(?:\+|00)[1-9]\d{6,13}")
+_CONTACT_SCHEME = re.compile(r"^(?i:mailto|tel):")
 _WORDS_BEFORE = 25
 # "Telephone" in the languages of the portals, without "number": chats and pages have numbers too.
 _TELEPHONE = re.compile(
@@ -53,6 +54,12 @@ def personal_in(text: str) -> list[Personal]:
     if any(_is_telephone(numbers, found) for found in _STRETCH.finditer(numbers)):
         kinds.append(Personal.PHONE)
     return kinds
+
+
+def is_contact(text: str) -> bool:
+    """Whether the text is one e-mail address or telephone number and nothing else, with `mailto:` or `tel:` or not."""
+    plain = _CONTACT_SCHEME.sub("", "".join(map(_narrow_character, text)).strip())
+    return _EMAIL.fullmatch(plain) is not None or _STRETCH.fullmatch(plain) is not None
 
 
 def _no_page(word: re.Match[str]) -> str:

@@ -24,7 +24,7 @@ def codes_of(form: PlainForm) -> dict[str, list[str | None]]:
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_report_form_keeps_every_character(text: str) -> None:
-    form = ReportForm(posted(addresses=text), access_phrase="")
+    form = ReportForm(posted(addresses=text, as_it_is="yes"), access_phrase="")
     assert form.is_valid()
     assert form.payload() == {"addresses": text}
 
@@ -67,7 +67,7 @@ def test_access_phrase_is_no_part_of_the_envelope() -> None:
 
 
 def test_report_form_omits_access_phrase_field_when_portal_has_none() -> None:
-    assert list(ReportForm(access_phrase="").fields) == ["addresses"]
+    assert list(ReportForm(access_phrase="").fields) == ["addresses", "platform", "account"]
 
 
 def test_details_form_takes_any_part_alone() -> None:
@@ -89,12 +89,12 @@ def test_details_form_seals_all_its_parts() -> None:
 @pytest.mark.parametrize("fields", [{}, {"description": " ", "found_on": "\t", "seen_on": "\u00a0"}])
 def test_details_form_says_gently_that_it_is_empty(fields: dict[str, Any]) -> None:
     form = DetailsForm(posted(**fields))
-    assert form.errors == {"description": ["Nothing is filled in yet. Add what you like, or just leave."]}
+    assert form.errors == {"description": ["You have not written anything yet. Add what you like, or just leave."]}
 
 
 def test_details_form_refuses_a_tick_it_does_not_know() -> None:
     form = DetailsForm(posted(description="x", facts=["live_stream", "</script>\0"]))
-    assert form.errors == {"facts": ["One of the ticks was not understood. Please tick again."]}
+    assert form.errors == {"facts": ["We did not understand one of the ticks. Please tick again."]}
 
 
 def test_details_form_limits_each_text() -> None:
@@ -144,4 +144,7 @@ def test_answer_form_refuses_an_empty_answer() -> None:
 def test_forms_let_no_browser_cut_or_complete(form: PlainForm) -> None:
     drawn = [str(field) for field in form]
     assert [attribute for each in drawn for attribute in ("required", "maxlength") if f" {attribute}" in each] == []
+    # Screen readers say it without calling a blank field wrong.
+    required = {name for name, field in form.fields.items() if field.required}
+    assert {field.name for field in form if 'aria-required="true"' in str(field)} == required
     assert [each for each in drawn if 'type="checkbox"' not in each and 'autocomplete="off"' not in each] == []

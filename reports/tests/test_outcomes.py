@@ -34,7 +34,7 @@ NEEDS = {
 
 
 def test_outcomes_of_a_new_receipt_say_that_it_was_received() -> None:
-    assert describe_outcomes([]) == ["Your report has been received. It waits for an analyst."]
+    assert describe_outcomes([]) == ["Your report has been received. It is waiting for an analyst."]
     assert public_state(AddressFacts()) == (PublicState.RECEIVED, None)
 
 
@@ -80,16 +80,16 @@ def test_outcomes_tell_why_the_work_on_a_report_ended(reason: ClosedReason) -> N
         ([("closed", "", 1)], ["The hotline has finished its work on your report."]),
         (
             [("received", "", 2)],
-            ["2 of the addresses you reported have been received. They wait for an analyst."],
+            ["2 of the web addresses you reported have been received. They are waiting for an analyst."],
         ),
         (
             [("being_assessed", "", 1), ("listed", "", 2), ("gone", "", 3), ("closed", "not_found", 1)],
             [
-                "An analyst has begun to assess 1 of the addresses you reported.",
-                "The hotline has asked for the removal of 2 of the addresses you reported, and put them on a list that "
-                "companies use for blocking.",
-                "3 of the addresses you reported were checked several times, and nothing was there any more.",
-                "The hotline has finished its work on 1 of the addresses you reported. "
+                "An analyst has begun to assess 1 of the web addresses you reported.",
+                "The hotline has asked for the removal of 2 of the web addresses you reported, and put them on a list "
+                "that companies use for blocking.",
+                "3 of the web addresses you reported were checked several times, and nothing was there any more.",
+                "The hotline has finished its work on 1 of the web addresses you reported. "
                 "Nothing was there any more when an analyst looked.",
             ],
         ),

@@ -31,7 +31,7 @@ def test_sum_is_answered_in_digits_and_in_words() -> None:
     words = [str(number) for number in NUMBERS]
     for number in range(0, 100, 4):
         asked = build_question(number)
-        first, second = re.findall(r"\w+", asked.text.removeprefix("How much is"))[::2]
+        first, second = re.findall(r"\w+", asked.text.removeprefix("What is"))[::2]
         total = words.index(first) + words.index(second) + 2
         right = (str(total), f" {total}. ", words[total - 1], words[total - 1].upper(), f"“{words[total - 1]}”")
         assert [asked.answered_by(answer) for answer in right] == [True] * 5

@@ -21,13 +21,12 @@ REPORT = "/bz/en/report/"
 DETAILS = "/bz/en/details/"
 STATUS = "/bz/en/status/"
 ADDRESS = "http://site.example/</textarea>"
-NOT_STORED = "This is not stored: something is out of order here. Please send it again in a minute."
+NOT_STORED = "This is not stored: something went wrong here. Please send it again in a minute."
 OUT_OF_DATE = (
-    "This is not stored: this web server is out of date, and its keepers have to mend it. What you wrote is still on "
-    "this page. Please send it again in a few hours, or use another way to report: the first page of this portal "
-    "names some."
+    "This is not stored: this web server needs an update. What you wrote is still on this page. Please send it again "
+    "in a few hours, or report in another way: the first page of this portal names some."
 )
-NOT_LOOKED_UP = "Receipts cannot be looked up just now. Nothing is lost. Please try again in a minute."
+NOT_LOOKED_UP = "We cannot look up receipts right now. Nothing is lost. Please try again in a minute."
 
 # Each yields the message that the reporter sees.
 type Trouble = Callable[[], AbstractContextManager[str]]
@@ -80,7 +79,7 @@ def test_report_that_cannot_be_stored_is_kept_and_can_be_sent_again(
     with trouble() as message:
         refused = post(client, REPORT, {"token": token, "addresses": ADDRESS})
     assert (refused.status_code, errors_in(refused)) == (503, [message])
-    assert title_of(refused) == "Error: Report an address – Belize reporting portal"
+    assert title_of(refused) == "Error: Report a web address – Belize reporting portal"
     assert kept_text(refused, "addresses") == ADDRESS
     assert b'id="receipt"' not in refused.content
     assert (Receipt.objects.count(), Submission.objects.count()) == (0, 0)

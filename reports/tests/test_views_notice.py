@@ -269,7 +269,7 @@ def test_while_the_database_is_away_words_are_kept(open_keys: Path, client: Clie
     assert page.status_code == reading.status_code == 503
     assert kept_text(page, "text") == WORDS
     assert re.search(r'value="contested"[^>]*checked', page.content.decode())
-    assert errors_in(page) == ["This is not stored: something is out of order here. Please send it again in a minute."]
+    assert errors_in(page) == ["This is not stored: something went wrong here. Please send it again in a minute."]
     assert '<html lang="es"' in reading.content.decode()
     assert answered(client, {"kind": "contested", "text": WORDS}).status_code == 200
     assert len(notices.answers(row)) == 1

@@ -31,6 +31,8 @@ from reports.tokens import MAX_AGE, new_token, read_token
 
 REPORT = "/bz/en/report/"
 ADDRESS = "http://site.example/a?b=c"
+NOTHING = "Please enter the web address (link), or the app and the user name."
+AS_IT_IS = {"as_it_is": "yes"}
 
 
 def put_in(portal: Portal, state: PortalState, **fields: str) -> None:
@@ -38,11 +40,11 @@ def put_in(portal: Portal, state: PortalState, **fields: str) -> None:
     published.clear_cache()
 
 
-def test_report_page_asks_one_question(belize: Portal, visitor: Client) -> None:
+def test_report_page_asks_for_an_address_or_an_account(belize: Portal, visitor: Client) -> None:
     response = visitor.get(REPORT)
     page = response.content.decode()
     assert response.status_code == 200
-    assert (page.count("<textarea"), page.count("<input"), page.count("<button")) == (1, 1, 1)
+    assert (page.count("<textarea"), page.count("<input"), page.count("<button")) == (1, 3, 1)
     assert '<html lang="en" dir="ltr">' in page
     token = read_token(token_in(response))
     assert token is not None
@@ -138,7 +140,7 @@ def test_receipt_code_appears_in_no_link_of_the_report_page(belize: Portal, visi
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_report_of_any_text_is_stored_exactly(belize: Portal, visitor: Client, text: str) -> None:
-    response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": text})
+    response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": text, **AS_IT_IS})
     assert response.status_code == 200
     assert opened(receipt_in(response)) == [("report", {"addresses": text})]
 
@@ -163,8 +165,8 @@ def test_refused_report_keeps_any_text(belize: Portal, visitor: Client, text: st
 def test_empty_report_is_refused_in_words(belize: Portal, visitor: Client, text: str) -> None:
     response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": text})
     assert response.status_code == 422
-    assert errors_in(response) == ["Please enter the address of the page, picture or video."]
-    assert title_of(response) == "Error: Report an address – Belize reporting portal"
+    assert errors_in(response) == [NOTHING]
+    assert title_of(response) == "Error: Report a web address – Belize reporting portal"
     assert found(r'<a href="(#[^"]*)">Please enter', response) == "#id_addresses"
     assert (Receipt.objects.count(), Submission.objects.count()) == (0, 0)
 
@@ -216,7 +218,7 @@ def test_report_in_another_encoding_of_the_form_is_an_empty_one(belize: Portal, 
     assert response.status_code == 422
     assert errors_in(response) == [
         "This form was not recognised and has been renewed. Please send it again.",
-        "Please enter the address of the page, picture or video.",
+        NOTHING,
     ]
 
 
@@ -326,3 +328,77 @@ def test_unrestricted_portal_asks_for_no_phrase(belize: Portal, visitor: Client)
     assert b'name="phrase"' not in visitor.get(REPORT).content
     response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
     assert response.status_code == 200
+
+
+def test_account_alone_is_a_report_and_blank_fields_are_not_stored(belize: Portal, visitor: Client) -> None:
+    fields = {"token": fresh_token(visitor), "addresses": "", "platform": "Chat app", "account": "+501 622 1234"}
+    response = post(visitor, REPORT, fields)
+    assert response.status_code == 200
+    assert opened(receipt_in(response)) == [
+        ("report", {"addresses": "", "platform": "Chat app", "account": "+501 622 1234"})
+    ]
+    blank = {"token": fresh_token(visitor), "addresses": ADDRESS, "platform": "", "account": ""}
+    assert opened(receipt_in(post(visitor, REPORT, blank))) == [("report", {"addresses": ADDRESS})]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (ADDRESS, "We found 1 web address in your report."),
+        (f"{ADDRESS}\nb.example/c", "We found 2 web addresses in your report."),
+        ("@some_name", "We found no web address in your report, but an app or an account."),
+        ("asdf", "We found no web address in what you wrote. Is it in an app?"),
+        ("my neighbour stole my bicycle", "This portal can only act on child sexual abuse online."),
+    ],
+)
+def test_answer_says_what_was_found_in_the_report(belize: Portal, visitor: Client, text: str, sentence: str) -> None:
+    response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": text})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert sentence in page
+    assert opened(receipt_in(response)) == [("report", {"addresses": text})]
+    # Who can help with something else is named where nothing was found.
+    named = page.partition('<h2 id="something-else">')[2].partition("<h2")[0]
+    assert bool(named) is (sentence.startswith("This portal") or "Is it in an app?" in sentence)
+    assert ("Child helpline" in named) is bool(named)
+
+
+def test_answer_is_the_same_for_an_address_reported_before(belize: Portal, visitor: Client) -> None:
+    pages = []
+    for _ in range(2):
+        response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
+        page = response.content.decode()
+        for own in (token_in(response), format_code(receipt_in(response))):
+            page = page.replace(own, "")
+        pages.append(page)
+    assert pages[0] == pages[1]
+
+
+def test_details_follow_the_receipt(belize: Portal, visitor: Client) -> None:
+    response = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": ADDRESS})
+    page = response.content.decode()
+    places = [page.index(each) for each in ("<h1>", 'id="receipt"', 'name="description"', 'id="danger"')]
+    assert places == sorted(places)
+    assert page.index("<h2", places[1]) < places[2]
+    assert page.count("<h2", places[1], places[2]) == 1
+
+
+def test_refused_report_is_shown_in_another_language_with_its_text(belize: Portal, visitor: Client) -> None:
+    refused = post(visitor, REPORT, {"token": "forged", "addresses": ADDRESS, "account": "some name"})
+    path = found(r'formaction="([^"]*)"', refused)
+    fields = {"token": token_in(refused), "addresses": ADDRESS, "account": "some name", "show": "1"}
+    shown = post(visitor, path, fields)
+    assert (path, shown.status_code, errors_in(shown)) == ("/bz/es/report/", 200, [])
+    assert '<html lang="es"' in shown.content.decode()
+    assert kept_text(shown, "addresses") == ADDRESS
+    assert found(r'name="account" value="([^"]*)"', shown) == "some name"
+    assert not Submission.objects.exists()
+    sent = post(visitor, path, {name: value for name, value in fields.items() if name != "show"})
+    assert opened(receipt_in(sent)) == [("report", {"addresses": ADDRESS, "account": "some name"})]
+
+
+def test_summary_of_errors_has_the_focus_without_script(belize: Portal, visitor: Client) -> None:
+    refused = post(visitor, REPORT, {"token": "forged", "addresses": ""})
+    assert "autofocus" in found(r'(<div class="summary"[^>]*>)', refused)
+    assert refused.content.count(b"autofocus") == 1
+    assert b"autofocus" not in visitor.get(REPORT).content

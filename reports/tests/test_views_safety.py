@@ -27,12 +27,12 @@ CRY = b'id="crisis"'
 PICTURE = base64.b64encode(b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(60))).decode()
 MARK = "[a picture or file was taken out here]"
 FILE = (
-    "That is a picture or file pasted as text; nothing like that can be taken here. It was taken out, and a mark "
-    "stands in its place. Please look at the text and send it again."
+    "You pasted a picture or a file as text. We cannot take pictures or files, so we took it out and left a mark in "
+    "its place. Please check the text and send it again."
 )
-EMAIL = (
-    "“What did you see, and how did you come upon it?” It looks as if there is an e-mail address in it. That may tell "
-    "who you are, or who somebody else is. Please take it out, or tick below to send it as it is."
+BOTH = (
+    "“%s” There seem to be an e-mail address and a phone number in your text. Please take them out, or tick the box "
+    "below."
 )
 PERSONAL = "I am ana@example.org, +501 622 1234"
 
@@ -128,7 +128,7 @@ def test_personal_data_in_details_is_pointed_out_and_a_tick_sends_it(visitor: Cl
     asked = post(visitor, DETAILS, fields)
     assert asked.status_code == 422
     assert title_of(asked).startswith("Error: ")
-    assert errors_in(asked) == [EMAIL, EMAIL.replace("an e-mail address", "a phone number")]
+    assert errors_in(asked) == [BOTH % "What did you see, and how did you find it?"]
     assert b'<a href="#id_description">' in asked.content
     assert kept_text(asked, "description") == PERSONAL
     assert asked.content.count(b"ana@example.org") == 1
@@ -158,7 +158,7 @@ def test_as_it_is_checkbox_is_hidden_unless_needed(visitor: Client, token: str) 
 def test_tick_survives_another_mistake(visitor: Client, token: str) -> None:
     fields = {"token": token, "description": PERSONAL, "facts": "nonsense", "as_it_is": "yes"}
     refused = post(visitor, DETAILS, fields)
-    assert errors_in(refused) == ["One of the ticks was not understood. Please tick again."]
+    assert errors_in(refused) == ["We did not understand one of the ticks. Please tick again."]
     assert "checked" in found(r'(<input[^>]*name="as_it_is"[^>]*>)', refused)
 
 
@@ -172,6 +172,28 @@ def test_personal_data_in_an_answer_is_pointed_out_and_a_tick_sends_it(visitor: 
     assert [kind for kind, _ in opened(asked.code)] == ["report"]
     assert post(visitor, STATUS, {**fields, "as_it_is": "yes"}).status_code == 200
     assert opened(asked.code)[0] == ("answer", {"message": asked.message, "answer": PERSONAL})
+
+
+def test_personal_data_in_a_report_is_pointed_out_and_a_tick_sends_it(belize: Portal, visitor: Client) -> None:
+    typed = f"{ADDRESS}\n{PERSONAL}"
+    shown = post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": typed})
+    assert (shown.status_code, errors_in(shown)) == (422, [BOTH % "What is the web address (link)?"])
+    assert kept_text(shown, "addresses") == typed
+    assert not Submission.objects.exists()
+    sent = post(visitor, REPORT, {"token": token_in(shown), "addresses": typed, "as_it_is": "yes"})
+    assert opened(receipt_in(sent)) == [("report", {"addresses": typed})]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "http://site.example/+5016221234/ana@example.org",
+        "hxxps[:]//site[.]example/tel/0123456789",
+        "https://wa.example/5016221234 and site.example/phone/6221234",
+    ],
+)
+def test_web_address_is_no_personal_data(belize: Portal, visitor: Client, typed: str) -> None:
+    assert post(visitor, REPORT, {"token": fresh_token(visitor), "addresses": typed}).status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["mailto:ana@example.org", "ana@example.org", "tel:+5016221234", "+501 622 1234"])

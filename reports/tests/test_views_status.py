@@ -17,11 +17,23 @@ from reports import receipts, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Message, Receipt, SealingKey, Submission
 from reports.tests.hostile import BYTES, TEXTS
-from reports.tests.pages import errors_in, found, fresh_token, kept_text, opened, post, receipt_in, state_in, title_of
+from reports.tests.pages import (
+    errors_in,
+    found,
+    fresh_token,
+    kept_text,
+    opened,
+    post,
+    receipt_in,
+    state_in,
+    title_of,
+    token_in,
+)
 
 REPORT = "/bz/en/report/"
 STATUS = "/bz/en/status/"
 ADDRESS = "http://site.example/a?b=c"
+MISTYPED = "There is a mistake in this code: a character is wrong, missing or extra. Please check it."
 UNKNOWN = "There is no report with this receipt. Please check that the code is the right one."
 
 
@@ -67,8 +79,8 @@ def test_status_page_asks_for_the_receipt(belize: Portal, visitor: Client) -> No
     response = visitor.get(STATUS)
     page = response.content.decode()
     assert response.status_code == 200
-    assert found(r'<form method="([a-z]*)"', response) == "post"
-    assert "Nobody here will ever ask who you are." in page
+    assert found(r'<form[^>]*method="([a-z]*)"', response) == "post"
+    assert "We will never ask who you are." in page
     assert (page.count("<textarea"), page.count("<input"), page.count('name="code"')) == (0, 1, 1)
 
 
@@ -83,8 +95,8 @@ def test_status_page_asks_the_database_nothing(belize: Portal, client: Client) -
 def test_new_receipt_says_that_the_report_was_received(visitor: Client, code: str, spell: type[str]) -> None:
     response = post(visitor, STATUS, {"code": spell(code)})
     assert response.status_code == 200
-    assert state_in(response) == ["Your report has been received. It waits for an analyst."]
-    assert "Nobody here will ever ask who you are." in response.content.decode()
+    assert state_in(response) == ["Your report has been received. It is waiting for an analyst."]
+    assert "We will never ask who you are." in response.content.decode()
 
 
 def test_status_page_shows_published_outcomes_and_date_of_last_change(visitor: Client, code: str) -> None:
@@ -92,8 +104,8 @@ def test_status_page_shows_published_outcomes_and_date_of_last_change(visitor: C
     Receipt.objects.update(outcomes=outcomes, changed_on="2026-11-20")
     response = post(visitor, STATUS, {"code": code})
     assert state_in(response) == [
-        "2 of the addresses you reported were checked several times, and nothing was there any more.",
-        "The hotline has finished its work on 1 of the addresses you reported. "
+        "2 of the web addresses you reported were checked several times, and nothing was there any more.",
+        "The hotline has finished its work on 1 of the web addresses you reported. "
         "When an analyst looked, what was there was not child sexual abuse material. Other services can help.",
     ]
     assert "Last changed: 20 November 2026" in response.content.decode()
@@ -107,7 +119,7 @@ def test_status_page_never_shows_the_reported_address(visitor: Client, code: str
 def test_mistyped_code_gets_its_own_error_message(visitor: Client, code: str, typed: str) -> None:
     response = post(visitor, STATUS, {"code": typed})
     assert response.status_code == 422
-    assert errors_in(response) == ["This code is mistyped: a character is wrong, missing or too many. Please check it."]
+    assert errors_in(response) == [MISTYPED]
     assert title_of(response) == "Error: Check your receipt – Belize reporting portal"
     # A page cannot carry NUL; its symbol is shown instead.
     assert found(r'name="code" value="([^"]*)"', response) == typed.replace("\0", "\N{SYMBOL FOR NULL}")
@@ -339,7 +351,7 @@ def test_hotline_question_appears_above_other_services(visitor: Client, asked: A
     outcomes = [["closed", "outside_remit", 1], ["received", "", 1]]
     Receipt.objects.filter(pk=receipts.derive_credentials(asked.code).receipt_id).update(outcomes=outcomes)
     page = post(visitor, STATUS, {"code": asked.code}).content.decode()
-    assert 0 < page.index("Messages of the hotline") < page.index("Who can help instead")
+    assert 0 < page.index("Messages from the hotline") < page.index("Who can help instead")
 
 
 @pytest.mark.parametrize("every", ["day", "minute"])
@@ -350,3 +362,55 @@ def test_pages_tell_when_a_receipt_changes(belize: Portal, visitor: Client, sett
     looked_up = post(visitor, STATUS, {"code": receipt_in(stored)})
     daily = [b"never on the day of" in page.content for page in (stored, looked_up)]
     assert daily == [every == "day"] * 2
+
+
+def test_receipt_shows_the_steps_done_and_to_come(visitor: Client, code: str) -> None:
+    Receipt.objects.update(outcomes=[["notice_sent", "", 1]])
+    page = post(visitor, STATUS, {"code": code}).content.decode()
+    assert re.findall(r'<li class="(done|partly|to-come)">', page) == ["done", "done", "done", "to-come"]
+    assert 'href="/bz/en/report/">Report another web address' in page
+
+
+def test_details_are_added_later_with_the_receipt(visitor: Client, code: str) -> None:
+    looked_up = post(visitor, STATUS, {"code": code})
+    form = found(r'(<form method="post"\s+action="/bz/en/details/".*?</form>)', looked_up)
+    fields = dict(re.findall(r'name="([a-z]*)" value="([^"]*)"', form))
+    assert fields == {"code": code, "show": "1"}
+    asked = post(visitor, "/bz/en/details/", fields)
+    assert (asked.status_code, errors_in(asked), receipt_in(asked)) == (200, [], code)
+    carried = {"token": token_in(asked), "code": found(r'type="hidden" name="code" value="([^"]*)"', asked)}
+    empty = post(visitor, "/bz/en/details/", {**carried, "description": " "})
+    assert (empty.status_code, receipt_in(empty)) == (422, code)
+    assert post(visitor, "/bz/en/details/", {**carried, "description": "more"}).status_code == 200
+    assert [kind for kind, _payload in opened(code)] == ["details", "report"]
+
+
+def test_details_of_an_unknown_receipt_are_asked_for_nothing(belize: Portal, visitor: Client) -> None:
+    fields = {"code": receipts.code_from_nonce(bytes(16)), "show": "1"}
+    refused = post(visitor, "/bz/en/details/", fields)
+    assert (refused.status_code, errors_in(refused)) == (422, [UNKNOWN])
+    assert b'id="receipt"' not in refused.content
+
+
+def test_answer_is_shown_in_another_language_and_not_stored(visitor: Client, asked: Asked) -> None:
+    fields = {"code": asked.code, "message": asked.message, "answer": "On the second.", "show": "1"}
+    shown = post(visitor, "/bz/es/status/", fields)
+    assert (shown.status_code, kept_text(shown, "answer")) == (200, "On the second.")
+    assert '<html lang="es"' in shown.content.decode()
+    assert [kind for kind, _payload in opened(asked.code)] == ["report"]
+
+
+def test_receipt_is_shown_in_another_language_by_a_form(visitor: Client, code: str) -> None:
+    page = post(visitor, STATUS, {"code": code}).content.decode()
+    assert re.findall(r'formaction="([^"]*)"', page) == ["/bz/es/status/"]
+    form = page.partition('<form id="page-form"')[2].partition("</form>")[0]
+    assert f'name="code" value="{code}"' in form
+
+
+def test_frame_of_a_receipt_is_rendered_once_for_all(
+    visitor: Client, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(visitor, STATUS, {"code": code})
+    monkeypatch.setattr("reports.views.status.render", None)
+    stranger = receipts.code_from_nonce(bytes(16))
+    assert [post(visitor, STATUS, {"code": each}).status_code for each in (code, stranger)] == [200, 422]

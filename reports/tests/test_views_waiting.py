@@ -73,7 +73,8 @@ def right_answer(page: Answer) -> str:
 
 
 def waiting_page(client: Client, text: str = ADDRESS, path: str = REPORT) -> Answer:
-    page = post(client, path, {"token": fresh_token(client, path), "addresses": text})
+    fields = {"token": fresh_token(client, path), "addresses": text, "as_it_is": "yes"}
+    page = post(client, path, fields)
     assert page.status_code == 429
     return page
 
@@ -93,7 +94,7 @@ def test_flooded_portal_asks_to_wait_and_keeps_the_text(visitor: Client, clock: 
     assert title_of(page) == "Please wait a moment – Belize reporting portal"
     assert "Please wait 15 seconds, then press the button." in words
     assert (page.headers["Retry-After"], kept_text(page, "addresses")) == ("15", ADDRESS)
-    assert (errors_in(page), 'name="reply"' in words, words.count("<button")) == ([], False, 1)
+    assert (errors_in(page), 'name="reply"' in words, words.count("<button type")) == ([], False, 1)
     assert Submission.objects.count() == 0
 
 
@@ -137,8 +138,8 @@ def test_wrong_answers_bring_other_questions_and_never_an_end(visitor: Client, c
     for wrong in ("", "wrong", "\0", "x" * 3000, "42 or so"):
         page = post(visitor, REPORT, fields_of(page, reply=wrong))
         assert (page.status_code, kept_text(page, "addresses")) == (429, ADDRESS)
-        assert errors_in(page) == ["That was not the answer. Please answer this question."]
-        assert found(r'<a href="(#[^"]*)">That was not', page) == "#id_reply"
+        assert errors_in(page) == ["That answer was wrong. Please answer this question."]
+        assert found(r'<a href="(#[^"]*)">That answer', page) == "#id_reply"
         assert found(r'(<input[^>]*name="reply"[^>]*>)', page).count("value=") == 0
     assert Submission.objects.count() == 0
     assert post(visitor, REPORT, fields_of(page, reply=right_answer(page))).status_code == 200
@@ -245,7 +246,7 @@ def test_submitting_empty_text_does_not_restart_the_wait(visitor: Client, clock:
     refused = post(visitor, REPORT, fields_of(page, addresses=" "))
     assert (refused.status_code, errors_in(refused)) == (
         422,
-        ["Please enter the address of the page, picture or video."],
+        ["Please enter the web address (link), or the app and the user name."],
     )
     asked = post(visitor, REPORT, fields_of(refused, addresses=ADDRESS))
     assert 'name="reply"' in asked.content.decode()

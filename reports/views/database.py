@@ -18,19 +18,18 @@ from reports.models import SubmissionKind
 logger = logging.getLogger(__name__)
 
 NOT_STORED = ValidationError(
-    _("This is not stored: something is out of order here. Please send it again in a minute."),
+    _("This is not stored: something went wrong here. Please send it again in a minute."),
     code="away",
 )
 OUT_OF_DATE = ValidationError(
     _(
-        "This is not stored: this web server is out of date, and its keepers have to mend it. What you wrote is still "
-        "on this page. Please send it again in a few hours, or use another way to report: the first page of this "
-        "portal names some."
+        "This is not stored: this web server needs an update. What you wrote is still on this page. Please send it "
+        "again in a few hours, or report in another way: the first page of this portal names some."
     ),
     code="away",
 )
 NOT_LOOKED_UP = ValidationError(
-    _("Receipts cannot be looked up just now. Nothing is lost. Please try again in a minute."),
+    _("We cannot look up receipts right now. Nothing is lost. Please try again in a minute."),
     code="away",
 )
 UNKNOWN_CODE = ValidationError(
@@ -108,5 +107,8 @@ def may_have_report(code: str) -> bool:
 
 def refusal_status(form: PlainForm) -> int:
     """The status of a form that is shown again: 503 where that is our fault, else 422. Browsers show the page like
-    any other, and a program can tell a refusal from a stored report without reading the page's language."""
+    any other, and a program can tell a refusal from a stored report without reading the page's language. 200 where
+    nothing is refused: a form that was sent to be shown in another language."""
+    if not form.errors:
+        return 200
     return 503 if form.has_error(NON_FIELD_ERRORS, code="away") else 422

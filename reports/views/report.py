@@ -2,9 +2,11 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from countries.languages import in_digits
 from countries.models import PortalState
 from countries.public.page_cache import placeholder_for
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
@@ -16,7 +18,9 @@ from reports.forms import DetailsForm, ReportForm, Tick
 from reports.models import SubmissionKind
 from reports.outcomes import is_published_daily
 from reports.raw_post import read_post
+from reports.report_text import ReportContent, read_report
 from reports.views.database import look_up_receipt, may_have_report, refusal_status, store_from_form
+from reports.views.languages import SHOW, other_languages
 from reports.views.waiting import renew_wait, wait_page_or_none
 
 TOKEN_UNKNOWN = _("This form was not recognised and has been renewed. Please send it again.")
@@ -48,24 +52,39 @@ def _blank_report(request: PortalRequest) -> HttpResponse:
 
 
 @same_for_all
-def _report_stored(request: PortalRequest) -> HttpResponse:
-    return _confirmation_page(request, in_crisis=False)
-
-
-@same_for_all
-def _cry_stored(request: PortalRequest) -> HttpResponse:
-    return _confirmation_page(request, in_crisis=True)
-
-
-def _confirmation_page(request: PortalRequest, *, in_crisis: bool) -> HttpResponse:
+def _report_stored(request: PortalRequest, content: str, cry: str) -> HttpResponse:
+    """`content`: a ReportContent. `cry`: "cry" for a reporter in need, else "". Places: receipt, token, addresses."""
     context = {
+        "addresses": placeholder_for("addresses"),
+        "content": content,
         "receipt": placeholder_for("receipt"),
         "form": DetailsForm(),
         "token": placeholder_for("token"),
         "daily": is_published_daily(),
-        "in_crisis": in_crisis,
+        "in_crisis": bool(cry),
+        "languages": other_languages(request, "details"),
     }
     return render(request, "reports/report_stored.html", context)
+
+
+def _thank_reporter(request: PortalRequest, form: ReportForm, *, token: str, code: str) -> HttpResponse:
+    """The page after a report is stored: its receipt, and what was found in it, which is not kept."""
+    content, number = read_report(form.payload())
+    cry = "cry" if form.in_crisis() else ""
+    places = {"token": token, "receipt": receipts.format_code(code)}
+    if content == ReportContent.ADDRESSES:
+        places["addresses"] = count_addresses(number)
+    return _report_stored(request, content.value, cry, **places)
+
+
+def count_addresses(number: int) -> str:
+    """The sentence with the number of web addresses that were found, in the active language."""
+    words = ngettext(
+        "We found %(count)d web address in your report.",
+        "We found %(count)d web addresses in your report.",
+        number,
+    )
+    return in_digits(words % {"count": number}, get_language() or "en")
 
 
 def _take_report(request: PortalRequest) -> HttpResponse:
@@ -80,14 +99,18 @@ def _take_report(request: PortalRequest) -> HttpResponse:
     if token is None or token.expired:
         form.add_error(None, TOKEN_UNKNOWN if token is None else TOKEN_EXPIRED)
     fresh = tokens.new_token(request.portal.slug) if token is None else tokens.renew_token(token)
-    if token and form.is_valid():
+    if token and form.is_valid() and SHOW not in posted:
         if waiting := wait_page_or_none(request, form, posted, token):
             return waiting
         code = receipts.code_from_nonce(token.nonce)
         if store_from_form(request, form, code=code, kind=SubmissionKind.REPORT, payload=form.payload()):
-            answer = _cry_stored if form.in_crisis() else _report_stored
-            return answer(request, token=fresh, receipt=receipts.format_code(code))
-    context = {"form": form, "token": fresh, "wait": renew_wait(posted, token) if token else ""}
+            return _thank_reporter(request, form, token=fresh, code=code)
+    context = {
+        "form": form,
+        "token": fresh,
+        "wait": renew_wait(posted, token) if token else "",
+        "languages": other_languages(request, "report"),
+    }
     return render(request, "reports/report.html", context, status=refusal_status(form))
 
 
@@ -98,31 +121,39 @@ def _take_details(request: PortalRequest) -> HttpResponse:
     code = receipts.code_from_nonce(token.nonce) if token else ""
     if not may_have_report(code):
         token, code = None, ""
-    form = DetailsForm(posted, ask_code=not code)
-    if form.is_valid():
-        code = code or _find_report_code(form)
+    is_shown = SHOW in posted
+    form = DetailsForm(posted, ask_code=not code, may_be_empty=is_shown)
+    form.full_clean()
+    code = code or _find_report_code(form)
+    if form.is_valid() and not is_shown:
         in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
         kind, payload = SubmissionKind.DETAILS, form.payload()
-        if code and store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=in_danger):
+        if store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=in_danger):
             context = {
                 "receipt": receipts.format_code(code),
                 "in_danger": in_danger,
                 "daily": is_published_daily(),
                 "in_crisis": form.in_crisis(),
+                "languages": other_languages(request, "status"),
             }
             return render(request, "reports/details_stored.html", context)
+    if code:
+        # The page carries it on, so that it is typed once.
+        form.fields.pop("code", None)
     context = {
         "form": form,
         "receipt": receipts.format_code(code),
+        "code": "" if token else code,
         "token": tokens.renew_token(token) if token else "",
+        "languages": other_languages(request, "details"),
     }
     return render(request, "reports/details.html", context, status=refusal_status(form))
 
 
 def _find_report_code(form: DetailsForm) -> str:
-    """The code that was typed, or "" where no report has it."""
-    code: str = form.cleaned_data["code"]
-    return code if look_up_receipt(form, code) else ""
+    """The code that was typed; "" where it is mistyped or no report has it, and the form says so."""
+    code: str = form.cleaned_data.get("code", "")
+    return code if code and look_up_receipt(form, code) else ""
 
 
 def _own_token(posted: Posted, portal: PublishedPortal) -> tokens.Token | None:

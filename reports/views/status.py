@@ -1,22 +1,30 @@
 """The outcome of a report: a receipt is looked up, and a message from the hotline can be answered."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
+from countries.public.page_cache import placeholder_for
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
+from reports import receipts
 from reports.actions import OpenMessage, PublicReceipt
 from reports.fields import Posted
 from reports.forms import AnswerForm, StatusForm
 from reports.models import SubmissionKind
 from reports.outcomes import ClosedReason, describe_outcomes, is_published_daily
 from reports.raw_post import read_post
+from reports.report_steps import steps_of
 from reports.views.database import UNKNOWN_CODE, look_up_receipt, refusal_status, store_from_form
+from reports.views.languages import SHOW, other_languages
 
 
 class Conversation(NamedTuple):
@@ -41,7 +49,48 @@ def status_page(request: PortalRequest) -> HttpResponse:
 
 @same_for_all
 def _blank_status(request: PortalRequest) -> HttpResponse:
-    return render(request, "reports/status.html", {"form": StatusForm(), "answer": None, "message": ""})
+    context = {"form": StatusForm(), "answer": None, "message": ""}
+    return render(request, "reports/status.html", context)
+
+
+@same_for_all
+def _frame(request: PortalRequest, page: str, refused: str) -> HttpResponse:
+    """What is the same for all receipts: rendering it is most of a page's cost.
+
+    `page`: "receipt", "answered" or "status". `refused`: "refused" where the page shows an error, else "".
+    """
+    return _render_frame(request, page, placeholder_for("body"), refused=bool(refused))
+
+
+@same_for_all
+def _unknown_code(request: PortalRequest) -> HttpResponse:
+    """The page for a code that no report has; place: code, as it was typed."""
+    form = StatusForm(MultiValueDict({"code": [receipts.code_from_nonce(bytes(receipts.NONCE_BYTES))]}))
+    form.add_error("code", UNKNOWN_CODE)
+    form.data = MultiValueDict({"code": [placeholder_for("code")]})
+    common = {"portal": request.portal, "portal_language": request.portal_language}
+    body = render_to_string("reports/_status_form.html", {**common, "form": form})
+    return _render_frame(request, "status", body, refused=True)
+
+
+def _render_frame(request: PortalRequest, page: str, body: str, *, refused: bool) -> HttpResponse:
+    context = {
+        "page": page,
+        "form": {"errors": refused},
+        "body": body,
+        "languages": other_languages(request, "status"),
+    }
+    return render(request, "reports/status_frame.html", context)
+
+
+def _page_in_frame(
+    request: PortalRequest, page: str, template: str, context: Mapping[str, object], *, status: int, refused: bool
+) -> HttpResponse:
+    common = {"portal": request.portal, "portal_language": request.portal_language}
+    body = render_to_string(template, {**common, **context})
+    answer = _frame(request, page, "refused" if refused else "", body=body)
+    answer.status_code = status
+    return answer
 
 
 def _take_code(request: PortalRequest) -> HttpResponse:
@@ -51,22 +100,28 @@ def _take_code(request: PortalRequest) -> HttpResponse:
         return _refusal_page(request, form, posted)
     code = form.cleaned_data["code"]
     receipt = look_up_receipt(form, code)
-    if receipt is not None and "answer" in posted:
-        return _take_answer(request, code, receipt, posted)
+    if "answer" in posted:
+        return _take_answer(request, code, receipt, posted) if receipt else _refusal_page(request, form, posted)
+    if form.has_error(NON_FIELD_ERRORS):
+        return _refusal_page(request, form, posted)
     # Draw both pages and return one, so that the response time does not reveal whether the receipt exists.
-    shown = receipt or PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
-    found = _receipt_page(request, code, shown, opened=posted.get("message", "") if "more" in posted else "")
+    nothing = PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
+    found = _receipt_page(
+        request, code, receipt or nothing, opened=posted.get("message", "") if "more" in posted else ""
+    )
+    unknown = _unknown_code(request, code=form.data["code"])
+    unknown.status_code = 422
     if receipt is not None:
-        # As `look_up_receipt` does for an unknown code: a new form would be more work for a known one.
+        # As `look_up_receipt` does for an unknown code.
         form.add_error("code", UNKNOWN_CODE)
-    refused = _refusal_page(request, form, posted)
-    return found if receipt is not None else refused
+    return found if receipt is not None else unknown
 
 
 def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
     answer = AnswerForm(posted) if "answer" in posted else None
     context = {"form": form, "answer": answer, "message": posted.get("message", "")}
-    return render(request, "reports/status.html", context, status=refusal_status(form))
+    status = refusal_status(form)
+    return _page_in_frame(request, "status", "reports/_status_form.html", context, status=status, refused=True)
 
 
 def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, posted: Posted) -> HttpResponse:
@@ -75,7 +130,7 @@ def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, post
     message = next((each for each in receipt.messages if str(each.id) == named), None)
     conversation = _build_conversation(request, message, posted)
     form = conversation.form
-    if form.is_valid():
+    if form.is_valid() and SHOW not in posted:
         payload = {"message": str(message.id) if message else "", **form.payload()}
         to = message.id if message else None
         if store_from_form(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload, message=to):
@@ -112,14 +167,17 @@ def _receipt_page(
         "changed": long_date(receipt.changed_on, request.portal_language),
         "code": code,
         "conversations": conversations,
+        "is_refused": refused is not None,
         "daily": is_published_daily(),
         "form": refused.form if refused else None,
         "in_crisis": in_crisis,
         "outside_remit": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
         "states": describe_outcomes(receipt.outcomes),
+        "steps": steps_of(receipt.outcomes),
     }
     status = refusal_status(refused.form) if refused else 200
-    return render(request, "reports/receipt.html", context, status=status)
+    page = "answered" if answered else "receipt"
+    return _page_in_frame(request, page, "reports/_receipt.html", context, status=status, refused=status != 200)
 
 
 def _build_conversation(

@@ -21,6 +21,7 @@ from reports.holding_form import Wait, new_wait, read_wait, sign_wait
 from reports.questions import build_question
 from reports.tokens import Token
 from reports.views.database import may_have_report
+from reports.views.languages import other_languages
 
 
 def wait_page_or_none(request: PortalRequest, form: ReportForm, posted: Posted, token: Token) -> HttpResponse | None:
@@ -55,6 +56,7 @@ def _wait_page(request: PortalRequest, form: ReportForm, wait: Wait, token: Toke
         "token": tokens.renew_token(token),
         "wait": sign_wait(wait, token),
         "seconds": seconds,
+        "languages": other_languages(request, "report"),
     }
     page = render(request, "reports/wait.html", context, status=429)
     page.headers["Retry-After"] = str(seconds)

@@ -72,7 +72,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     expect(page.get_by_text(DEMO)).to_be_visible()
     page.locator("a[href='/bz/en/']").first.click()
     page.get_by_role("link", name="Report an address").first.click()
-    page.get_by_role("textbox").fill(f"I saw it here: {ADDRESS}")
+    page.locator("[name=addresses]").fill(f"I saw it here: {ADDRESS}")
     page.get_by_role("button", name="Send the report").click()
     receipt = page.locator("#receipt").inner_text()
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{3}-){6}[0-9A-HJKMNP-TV-Z]{3}", receipt)
@@ -136,7 +136,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
     # The recipient is not verified: nothing has left, and the receipt says no more.
     expect(page.locator("#state")).to_contain_text("has begun to assess")
     expect(page.get_by_text("On which page of the gallery?")).to_be_visible()
-    expect(page.get_by_text("Nobody here will ever ask who you are")).to_be_visible()
+    expect(page.get_by_text("We will never ask who you are")).to_be_visible()
     page.locator("[name=answer]").fill("On the first one")
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_text("You have answered this message.")).to_be_visible()

@@ -66,7 +66,7 @@ until = timezone.now().date() + timedelta(days=90)
 print(make_key(by=by, member="Example Provider", scope=FeedScope.ADDRESSES, expires_on=until)[1])
 """
 # Texts of receipts.
-RECEIVED = "Your report has been received. It waits for an analyst."
+RECEIVED = "Your report has been received. It is waiting for an analyst."
 BEING_ASSESSED = "An analyst has begun to assess what you reported."
 PASSED_ON = "The hotline has passed on what you reported to another hotline, which can act on it."
 GONE = "What you reported was checked several times and was no longer there."
@@ -225,7 +225,7 @@ def reported(world: World, wanted: dict[str, Case] = CASES) -> dict[str, Case]:
     with world.visitor() as page:
         for route, case in wanted.items():
             page.goto("/bz/en/report/")
-            page.get_by_role("textbox").fill(case.address)
+            page.locator("[name=addresses]").fill(case.address)
             page.get_by_role("button", name="Send the report").click()
             cases[route] = replace(case, receipt=page.locator("#receipt").inner_text())
             page.locator("[name=description]").fill(DESCRIPTION)

@@ -279,14 +279,20 @@ def send_report(
     language: str = "en",
     now: datetime | None = None,
     code: str | None = None,
+    app: Mapping[str, JSON] | None = None,
     details: Mapping[str, JSON] | None = None,
 ) -> str:
-    """A report as the public side stores it, details too if given; returns the receipt's code."""
+    """A report as the public side stores it, details too if given; returns the receipt's code.
+
+    app: the report's `platform` and `account`.
+    """
     if portal.slug not in published.portals_by_slug():
         published.clear_cache()
     code = code or receipts.code_from_nonce(secrets.token_bytes(16))
     remember(code)
-    sent: list[tuple[SubmissionKind, Mapping[str, JSON]]] = [(SubmissionKind.REPORT, {"addresses": addresses})]
+    sent: list[tuple[SubmissionKind, Mapping[str, JSON]]] = [
+        (SubmissionKind.REPORT, {"addresses": addresses, **(app or {})})
+    ]
     if details is not None:
         sent.append((SubmissionKind.DETAILS, details))
     for kind, payload in sent:

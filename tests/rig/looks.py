@@ -104,7 +104,12 @@ _NOTE_FOCUS = """() => {
             if (top && !here.contains(top)) wrong.push(`focus is covered: ${name} by ${top.outerHTML.slice(0, 60)}`);
         }
     };
-    document.activeElement?.blur();
+    // An error summary has the focus as the page opens: the next Tab would begin behind it.
+    const start = document.createElement("span");
+    start.tabIndex = -1;
+    document.body.prepend(start);
+    start.focus();
+    start.remove();
     scrollTo(0, 0);
     addEventListener("keydown", note, true);
     window.notedFocus = () => {

@@ -295,6 +295,9 @@ def _walk_reports(walk: Walk, slug: str, tag: str) -> None:
         walk.post(f"{here}: not stored", report, {**token, "addresses": ADDRESS, **phrase})
     stored = walk.post(f"{here}: stored", report, {**token, "addresses": ADDRESS, **phrase})
     assert stored.status_code == 200, stored.content.decode()
+    walk.post(f"{here}: shown in this language", report, {**token, "addresses": ADDRESS, "show": "1", **phrase})
+    walk.post(f"{here}: an account", report, {**token, "platform": "Example chat", "account": "example_17", **phrase})
+    walk.post(f"{here}: nothing found", report, {**token, "addresses": "asdf", **phrase})
     code = re.search(r'id="receipt"[^>]*>([^<]+)<', stored.content.decode())
     assert code is not None
     more = {**fields_of(stored, details), "description": "Words", "facts": "child_in_danger"}
@@ -336,6 +339,9 @@ def _looking_up(walk: Walk, name: str, path: str, code: str) -> None:
     for case, text in {"": "The first.", " with a cry": CRY, " with personal data": PERSONAL}.items():
         walk.post(f"{name} answered{case}", path, {**answer, "answer": text})
     walk.post(f"{name} with more to answer", path, {**answer, "more": "1"})
+    walk.post(f"{name} with an answer shown", path, {**answer, "answer": "Words", "show": "1"})
+    details = path.replace("/status/", "/details/")
+    walk.post(f"{name} with details to add", details, {"code": code, "show": "1"})
 
 
 def _walk_replies(walk: Walk, tag: str) -> None:

@@ -108,6 +108,25 @@ def test_account_without_an_address_is_assessed_as_words_beside_an_address(beliz
     assert sorted(kinds) == [IncidentKind.ADDRESS, IncidentKind.WORDS]
 
 
+@pytest.mark.parametrize(
+    ("addresses", "app", "kinds"),
+    [
+        ("", {"platform": "Chat app", "account": "some name 17"}, ["words"]),
+        ("", {"platform": "Chat app"}, ["words"]),
+        ("https://example.org/a", {"platform": "Chat app", "account": "some name 17"}, ["address", "words"]),
+        ("https://example.org/a", {"platform": "Chat app"}, ["address"]),
+        ("", {"account": "https://chat.example/invite/17"}, ["address"]),
+    ],
+)
+def test_account_in_its_own_field_is_assessed_as_words_unless_it_is_an_address(
+    belize: Portal, addresses: str, app: dict[str, Any], kinds: list[str]
+) -> None:
+    report = report_of(belize, addresses, app=app)
+
+    assert sorted(sighting.incident.kind for sighting in report.sightings.all()) == kinds
+    assert contents.unseal_envelopes(report)[0].payload == {"addresses": addresses, **app}
+
+
 def test_words_around_an_address_are_no_account(belize: Portal) -> None:
     report = report_of(belize, "I saw this:\non Telegram https://example.org/a\nplease help")
 

@@ -6,6 +6,7 @@ import secrets
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.safestring import mark_safe
 
 from countries.models import Portal
 from countries.public.page_cache import KeptPage, placeholder_for
@@ -48,6 +49,15 @@ def test_cached_page_length_does_not_depend_on_inserted_values() -> None:
 def test_value_of_a_kept_page_is_escaped() -> None:
     page = KeptPage.of(HttpResponse(placeholder_for("token")))
     assert page.answer({"token": '"><script>'}, compressed=False).content == b"&quot;&gt;&lt;script&gt;"
+
+
+def test_html_value_of_a_kept_page_is_compressed_and_padded() -> None:
+    page = KeptPage.of(HttpResponse(f"<p>{WORDS}</p>{placeholder_for('body')}<p>{WORDS}</p>"))
+    body = mark_safe(f"<b>{WORDS * 30}</b>")  # noqa: S308 - the test's own
+    answers = [page.answer({"body": body}, compressed=True).content for _ in range(20)]
+    assert {gzip.decompress(answer).decode() for answer in answers} == {f"<p>{WORDS}</p>{body}<p>{WORDS}</p>"}
+    assert len(answers[0]) < len(body) / 10
+    assert len({len(answer) for answer in answers}) > 1
 
 
 def test_kept_page_without_a_value_fails() -> None:

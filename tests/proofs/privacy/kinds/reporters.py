@@ -61,6 +61,12 @@ def report_web_address(scene: Scene) -> int:
     return scene.report(scene.visitor(), scene.markers.address()).status
 
 
+@register_kind("a report of an account in an app", 200)
+def report_account(scene: Scene) -> int:
+    typed = scene.markers.typed
+    return scene.report(scene.visitor(), "", platform=typed("platform"), account=typed("account")).status
+
+
 @register_kind("a report of many addresses in words", 200)
 def report_in_words(scene: Scene) -> int:
     addresses = "\n".join(scene.markers.address(f"address {number} of many") for number in range(5))
@@ -119,6 +125,12 @@ def odd_tick(scene: Scene) -> int:
 @register_kind("a receipt", 200)
 def check_receipt(scene: Scene) -> int:
     return scene.visitor().post(f"{scene.portal}status/", {"code": scene.sent[0].code, **scene.odd}).status
+
+
+@register_kind("details to be added with a receipt", 200)
+def ask_for_details(scene: Scene) -> int:
+    fields = {"code": scene.sent[0].code, "show": "1", **scene.odd}
+    return scene.visitor().post(f"{scene.portal}details/", fields).status
 
 
 @register_kind("a receipt in other letters", 200)

@@ -1,0 +1,45 @@
+"""What is found in a report: the sentence after it depends on its text alone."""
+
+import pytest
+
+from reports.report_text import ReportContent, ReportReading, join_report_text, names_account, read_report
+
+
+@pytest.mark.parametrize(
+    ("payload", "reading"),
+    [
+        ({"addresses": "http://site.example/a"}, (ReportContent.ADDRESSES, 1)),
+        ({"addresses": "seen on hxxp://site[.]example/a and\nb.example/c"}, (ReportContent.ADDRESSES, 2)),
+        ({"addresses": "http://site.example/a http://site.example/a"}, (ReportContent.ADDRESSES, 1)),
+        ({"addresses": "", "account": "https://chat.example/invite/17"}, (ReportContent.ADDRESSES, 1)),
+        ({"addresses": "", "platform": "Chat app"}, (ReportContent.ACCOUNT, 0)),
+        ({"addresses": "@some_name on an app"}, (ReportContent.ACCOUNT, 0)),
+        ({"addresses": "asdf"}, (ReportContent.NOTHING, 0)),
+        ({"addresses": "my neighbour stole my bicycle"}, (ReportContent.NOTHING, 0)),
+        ({"addresses": "", "platform": "", "account": ""}, (ReportContent.NOTHING, 0)),
+    ],
+)
+def test_report_is_read_as_addresses_an_account_or_nothing(
+    payload: dict[str, str], reading: tuple[ReportContent, int]
+) -> None:
+    assert read_report(payload) == ReportReading(*reading)
+
+
+def test_report_text_is_the_addresses_as_typed_and_the_app_on_its_own_line() -> None:
+    assert join_report_text({"addresses": " a\r\n"}) == " a\r\n"
+    assert join_report_text({"addresses": "a", "platform": " Chat app ", "account": "name"}) == "a\nChat app: name"
+    assert join_report_text({"addresses": "", "account": "name"}) == "name"
+
+
+@pytest.mark.parametrize(
+    ("payload", "named"),
+    [
+        ({"addresses": "http://site.example/a", "account": "some name"}, True),
+        ({"addresses": "http://site.example/a", "platform": "Chat app"}, False),
+        ({"addresses": "", "account": "https://chat.example/invite/17"}, False),
+        ({"addresses": "http://site.example/a\n@some_name"}, True),
+        ({"addresses": "http://site.example/@some_name"}, False),
+    ],
+)
+def test_account_is_what_has_no_address(payload: dict[str, str], named: bool) -> None:
+    assert names_account(payload) is named
