@@ -19,6 +19,7 @@ for each of its words, so the time is linear in the text, however it is written.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 SENTENCE_END = "|"
 # Characters. No word of a pattern is longer.
@@ -47,7 +48,8 @@ class WordPatterns:
         normalise: Callable[[str], str],
         prefixes: Iterable[str] = (),
     ) -> None:
-        self._normalise = normalise
+        # Patterns share words, and a word takes longer to spell than to find.
+        self._spell = cache(normalise)
         self._prefixes = tuple(prefixes)
         # By state, the states that a symbol leads to. A symbol is a group of words that one element accepts.
         self._steps: list[dict[str, set[int]]] = [{}]
@@ -145,7 +147,7 @@ class WordPatterns:
 
     def _spell_word(self, word: str) -> str:
         plain = word.strip("*")
-        spelt = plain if plain == SENTENCE_END else self._normalise(plain)
+        spelt = plain if plain == SENTENCE_END else self._spell(plain)
         if not spelt or len(spelt) > LONGEST_WORD or " " in spelt or (SENTENCE_END in spelt and plain != SENTENCE_END):
             raise PatternError(f"“{word}” is not one word")
         return spelt

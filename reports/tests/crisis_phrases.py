@@ -7,6 +7,7 @@ improves a pattern after reading it must write new held-out phrases.
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from reports.safety import in_crisis
@@ -38,6 +39,7 @@ class CrisisRecall:
         return 100 * len(self.false_alarms) / max(1, self.ordinary)
 
 
+@cache
 def measure_recall(path: Path) -> dict[str, CrisisRecall]:
     """By language, and of all together as "all"."""
     recalls = {

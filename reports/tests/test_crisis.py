@@ -41,7 +41,7 @@ def test_every_pattern_is_heard_but_not_in_an_address() -> None:
     examples = list(_build_examples())
     assert len(examples) > 500
     assert [each for each in examples if not in_crisis(f"… {each.upper()}, http://a.example/x")] == []
-    assert [each for each in examples if in_crisis(f"http://a.example/{each.replace(' ', '-')}")] == []
+    assert not in_crisis("\n".join(f"http://a.example/{each.replace(' ', '-')}" for each in examples))
 
 
 def _build_examples() -> Iterator[str]:
@@ -127,5 +127,6 @@ def test_crisis_takes_time_in_proportion_to_the_text() -> None:
 
 
 def test_crisis_is_not_looked_for_beyond_the_longest_text() -> None:
-    assert in_crisis("x " * (LONGEST_TEXT // 2 - 20) + "I want to die")
-    assert not in_crisis("x " * (LONGEST_TEXT // 2) + "I want to die")
+    words = f"{'x' * 49} "
+    assert in_crisis(words * (LONGEST_TEXT // 50 - 1) + "I want to die")
+    assert not in_crisis(words * (LONGEST_TEXT // 50) + "I want to die")
