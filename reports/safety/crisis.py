@@ -82,7 +82,9 @@ def crisis_languages() -> list[str]:
 def _load_patterns() -> WordPatterns:
     languages = load_list().values()
     prefixes = {normalise_words(prefix) for each in languages for prefix in each.get("prefixes", "").split()}
-    lines = [(line, each.get("sets", {})) for each in languages for line in each["patterns"].split("\n") if line.strip()]
+    lines = [
+        (line, each.get("sets", {})) for each in languages for line in each["patterns"].split("\n") if line.strip()
+    ]
     return WordPatterns(lines, normalise_words, prefixes)
 
 
