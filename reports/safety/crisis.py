@@ -1,27 +1,60 @@
-"""Finds words of reporters who are in need. Whole phrases only, so that a title or a single word raises no alarm."""
+"""Finds words of reporters who are in need: sequences of words, so that a title or a single word raises no alarm."""
 
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
+from typing import NotRequired, TypedDict
+
+from reports.safety.word_patterns import SENTENCE_END, WordPatterns
 
 LIST = Path(__file__).with_name("crisis.toml")
+# Characters: more than the fields of any form hold together.
+LONGEST_TEXT = 200_000
+
+
+class LanguagePatterns(TypedDict):
+    """A language's part of the list.
+
+    patterns: one a line, in the grammar of `word_patterns`.
+    sets: named alternatives for its own patterns.
+    prefixes: letters written at the front of its words.
+    """
+
+    patterns: str
+    sets: NotRequired[dict[str, str]]
+    prefixes: NotRequired[str]
+
 
 # An address is no cry for help, even if it contains such words.
 _WORD = re.compile(r"\S++")
 _ADDRESS = re.compile(r"[/@\\]|\w\.\w\w")
-# Variants of a letter between keyboards: Arabic, Persian and Urdu; and Latin letters that do not decompose.
+# Two or more full stops are a pause within a thought.
+_PAUSE = re.compile(r"\.{2,}+")
+# Digits as letters, but only between letters: "k1ll", and not "page 1".
+_DIGIT = re.compile(r"(?<=[a-z])[01345](?=[a-z])")
+_DIGITS = str.maketrans("01345", "oieas")
+# Variants of a letter between keyboards: Arabic, Persian and Urdu; Devanagari vowels and nasal marks that are often
+# confused; and Latin letters that do not decompose.
 _SAME = str.maketrans({
     "ى": "ي", "ی": "ي", "ے": "ي", "ې": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه", "ة": "ه", "ۃ": "ه", "ں": "ن",
-    "ـ": None, "'": None, "’": None, "‘": None, "ʼ": None, "`": None, "ı": "i",
+    "ٱ": "ا", "ء": None, "ـ": None, "ी": "ि", "ू": "ु", "ॉ": "ा", "ँ": None, "ं": None,
+    "'": None, "’": None, "‘": None, "ʼ": None, "`": None, "ı": "i", "ɔ": "o", "ɛ": "e", "ŋ": "n", "œ": "oe",
 })  # fmt: skip
 
 
 def in_crisis(text: str) -> bool:
     """Whether words outside the addresses in `text` say that its writer, or a child they know, is in need now."""
-    words = f" {normalise_words(_WORD.sub(_no_address, text))} "
-    return any(phrase in words for phrase in _crisis_phrases())
+    return _load_patterns().are_in(_split_words(text[:LONGEST_TEXT]))
+
+
+def _split_words(text: str) -> Iterator[str]:
+    yield SENTENCE_END
+    yield from normalise_words(_WORD.sub(_no_address, text)).split()
+    yield SENTENCE_END
 
 
 def _no_address(word: re.Match[str]) -> str:
@@ -29,25 +62,35 @@ def _no_address(word: re.Match[str]) -> str:
 
 
 def normalise_words(text: str) -> str:
-    """Words separated by one blank, without case, accents, vowel marks and punctuation."""
-    letters = unicodedata.normalize("NFKD", text).casefold().translate(_SAME)
-    return " ".join("".join(map(_plain_letter, letters)).split())
+    """Words separated by one blank, without case, accents, vowel marks, punctuation and repeated letters."""
+    folded = unicodedata.normalize("NFKD", text.replace("´", "'")).casefold().translate(_SAME)
+    letters = "".join(map(_plain_letter, _PAUSE.sub(" ", folded)))
+    single = "".join(letter for letter, _repeated in groupby(letters))
+    return " ".join(_DIGIT.sub(_letter_of_digit, single).split())
+
+
+def _letter_of_digit(digit: re.Match[str]) -> str:
+    return digit[0].translate(_DIGITS)
 
 
 def crisis_languages() -> list[str]:
-    """The tags of the languages with phrases in the list."""
-    return list(_load_list())
+    """The tags of the languages with patterns in the list; `ur-latn` is Urdu in Latin letters."""
+    return list(load_list())
 
 
 @cache
-def _crisis_phrases() -> tuple[str, ...]:
-    return tuple(
-        sorted({f" {normalise_words(phrase)} " for each in _load_list().values() for phrase in each["phrases"]})
-    )
+def _load_patterns() -> WordPatterns:
+    languages = load_list().values()
+    prefixes = {normalise_words(prefix) for each in languages for prefix in each.get("prefixes", "").split()}
+    lines = [
+        (line, each.get("sets", {})) for each in languages for line in each["patterns"].split("\n") if line.strip()
+    ]
+    return WordPatterns(lines, normalise_words, prefixes)
 
 
-def _load_list() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(LIST.read_text(encoding="utf-8"))
+def load_list() -> dict[str, LanguagePatterns]:
+    """The list by the tag of its languages."""
+    return tomllib.loads(LIST.read_text(encoding="utf-8"))  # type: ignore[return-value]
 
 
 def _plain_letter(character: str) -> str:
@@ -57,7 +100,7 @@ def _plain_letter(character: str) -> str:
             return "" if unicodedata.combining(character) else character
         case "L" | "N":
             return character
-        # A full stop ends a thought: no phrase goes across one.
+        # A full stop ends a thought: no pattern goes across one.
         case "P":
             return " | " if character in ".!?;:।۔؟" else " "
         case "C" if character not in "\r\n\t":

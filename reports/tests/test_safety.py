@@ -3,16 +3,13 @@
 import base64
 import hashlib
 import time
-import tomllib
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.safety import Personal, in_crisis, personal_in, without_files
-from reports.safety.crisis import LIST, crisis_languages
 from reports.tests.hostile import TEXTS
 
 MARK = "[here]"
@@ -25,71 +22,8 @@ def noise(size: int) -> bytes:
 
 PICTURE = base64.b64encode(noise(3_000)).decode()
 WRAPPED = base64.encodebytes(noise(3_000)).decode().strip()
-LANGUAGES = tomllib.loads(LIST.read_text(encoding="utf-8"))
 # Longer than any limit here, and not a file.
 TOKEN_ADDRESS = f"https://cdn.example/v?token={PICTURE[:1500]}&e=1"
-
-
-def test_crisis_list_is_of_languages_that_portals_have() -> None:
-    """`portal_site.language_checklist` reports a language of portals that has no phrases."""
-    assert set(crisis_languages()) <= dict(settings.LANGUAGES).keys()
-
-
-@pytest.mark.parametrize("phrase", [each for words in LANGUAGES.values() for each in words["phrases"]])
-def test_crisis_is_heard_in_every_phrase_of_the_list(phrase: str) -> None:
-    assert in_crisis(f"… {phrase.upper()}, http://a.example/x")
-    assert not in_crisis(f"http://a.example/{phrase.replace(' ', '-')}")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Help me, I am being hurt!",
-        "HE   WILL\nHURT ME",
-        "Im suicidal",
-        "I’m suicidal",
-        "me voy a matar",
-        "quiero hacerme dano",
-        "J’ai envie de mourir",
-        "nao quero viver",
-        "اريد أن اموت",
-        "أُرِيدُ أَنْ أَمُوت",
-        "میں مرنا چاہتا ہوں",
-        "ميں مرنا چاہتا ہوں",
-        "Nataka kujiua.",
-        "मैं मरना चाहता हूँ।",
-        "http://a.example/ he hurts me http://b.example/",
-    ],
-)
-def test_crisis_is_heard_however_it_is_spelt(text: str) -> None:
-    assert in_crisis(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *TEXTS.values(),
-        "suicide",
-        "The page is called Suicide Girls",
-        "a video of a child being hurt",
-        "they hurt a child",
-        "I want to. Die of laughing",
-        "help me find the button",
-        "I was in a chat and saw it",
-        "https://a.example/i-want-to-die?q=I+want+to+die",
-        "i/want/to/die",
-        "kill-myself.example",
-        "I-want-to-die@a.example",
-        "quiero reportar una página",
-        "je veux signaler une page",
-        "أريد أن أبلغ عن صفحة",
-        "میں رپورٹ کرنا چاہتا ہوں",
-        "nataka kuripoti",
-        "मैं रिपोर्ट करना चाहता हूँ",
-    ],
-)
-def test_crisis_is_not_heard_in_reports_and_addresses(text: str) -> None:
-    assert not in_crisis(text)
 
 
 @pytest.mark.parametrize(
