@@ -92,7 +92,7 @@ def _load_patterns() -> WordPatterns:
 
 def load_list() -> dict[str, LanguagePatterns]:
     """The list by the tag of its languages."""
-    return tomllib.loads(LIST.read_text(encoding="utf-8"))  # type: ignore[return-value]
+    return tomllib.loads(LIST.read_text(encoding="utf-8"))
 
 
 def _plain_letter(character: str) -> str:
