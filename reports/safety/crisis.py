@@ -3,7 +3,6 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +13,8 @@ from reports.safety.word_patterns import SENTENCE_END, WordPatterns
 LIST = Path(__file__).with_name("crisis.toml")
 # Characters: more than the fields of any form hold together.
 LONGEST_TEXT = 200_000
+# A text of more words is only looked at where it begins and ends: strangers choose its length.
+MOST_WORDS = 4_000
 
 
 class LanguagePatterns(TypedDict):
@@ -51,10 +52,11 @@ def in_crisis(text: str) -> bool:
     return _load_patterns().are_in(_split_words(text[:LONGEST_TEXT]))
 
 
-def _split_words(text: str) -> Iterator[str]:
-    yield SENTENCE_END
-    yield from normalise_words(_WORD.sub(_no_address, text)).split()
-    yield SENTENCE_END
+def _split_words(text: str) -> list[str]:
+    words = normalise_words(_WORD.sub(_no_address, text)).split()
+    if len(words) > MOST_WORDS:
+        words = [*words[: MOST_WORDS // 2], SENTENCE_END, *words[-MOST_WORDS // 2 :]]
+    return [SENTENCE_END, *words, SENTENCE_END]
 
 
 def _no_address(word: re.Match[str]) -> str:

@@ -67,6 +67,9 @@ class WordPatterns:
         for steps in self._steps:
             for symbol, states in steps.items():
                 steps[symbol] = self._reach_freely(states)
+        # By word of a pattern, its symbols and the states behind a beginning: most words of a text are among them.
+        self._known = {word: self._find_symbols(word) for word in self._words}
+        self._first = {word: self._step_from(self._begin, symbols) for word, symbols in self._known.items()}
 
     def _add_pattern(self, pattern: str, sets: Mapping[str, str]) -> None:
         elements = pattern.split()
@@ -81,7 +84,10 @@ class WordPatterns:
         """Whether any pattern is in the words, in which SENTENCE_END is between sentences."""
         states: set[int] = set()
         for word in words:
-            states = self._step_from(states | self._begin, self._symbols_of(word))
+            if word in self._known:
+                states = self._step_from(states, self._known[word]) | self._first[word]
+            else:
+                states = self._step_from(states | self._begin, self._find_symbols(word))
             if not states.isdisjoint(self._ends):
                 return True
         return False
@@ -157,7 +163,7 @@ class WordPatterns:
         self._free.append(set())
         return len(self._steps) - 1
 
-    def _symbols_of(self, word: str) -> set[str]:
+    def _find_symbols(self, word: str) -> set[str]:
         if word == SENTENCE_END:
             return self._words.get(word, set())
         symbols = {_ANY_WORD}
