@@ -47,7 +47,7 @@ HARMLESS = {
         "unicodedata",
     ),
     *("urllib.parse", "uuid", "zlib", "zoneinfo"),
-    *("babel", "babel.dates", "babel.messages.catalog", "babel.messages.pofile", "can_ada", "publicsuffixlist"),
+    *("babel", "babel.dates", "babel.numbers", "babel.messages.catalog", "babel.messages.pofile", "can_ada", "publicsuffixlist"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
     *(f"cryptography.hazmat.primitives.{name}" for name in ("asymmetric.ed25519", "asymmetric.mlkem", "hashes")),
     "cryptography.hazmat.primitives.asymmetric.x25519",
