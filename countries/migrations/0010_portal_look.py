@@ -50,9 +50,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="portal",
             name="header_layout",
-            field=models.CharField(
-                choices=LAYOUTS, default="plain", max_length=5, verbose_name="layout of the header"
-            ),
+            field=models.CharField(choices=LAYOUTS, default="plain", max_length=5, verbose_name="layout of the header"),
         ),
         migrations.AddConstraint(
             model_name="portal",

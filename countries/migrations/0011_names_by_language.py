@@ -5,7 +5,7 @@ from django.db import migrations, models
 LANGUAGE_TAG = django.core.validators.RegexValidator("^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
 
 
-def name_language() -> models.CharField:
+def name_language() -> "models.CharField[str, str]":
     return models.CharField(
         blank=True,
         default="",
@@ -20,12 +20,8 @@ class Migration(migrations.Migration):
     dependencies = [("countries", "0010_portal_look")]
 
     operations = [
-        migrations.AddField(
-            model_name="contact", name="name_language", field=name_language(), preserve_default=False
-        ),
-        migrations.AddField(
-            model_name="partner", name="name_language", field=name_language(), preserve_default=False
-        ),
+        migrations.AddField(model_name="contact", name="name_language", field=name_language(), preserve_default=False),
+        migrations.AddField(model_name="partner", name="name_language", field=name_language(), preserve_default=False),
         migrations.CreateModel(
             name="ContactText",
             fields=[

@@ -99,7 +99,6 @@ def name_in_language[R: (PublishedContact, PublishedPartner)](row: R, tag: str) 
     )
 
 
-
 @dataclass(frozen=True, slots=True)
 class PublishedPortal:
     """One portal with everything its pages show: verified contacts and confirmed partners only.

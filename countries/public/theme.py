@@ -17,6 +17,8 @@ DARK_TEXTS = ("#eaeff3", "#aab6c1", "#93c5f8", "#ff9d94")
 # The largest share of the brand colour in the tinted ground of some parts.
 TINT, DARK_TINT = 0.08, 0.24
 
+# WCAG 2.2, 1.4.6 (AAA): headings that are just readable look faded on a dark screen.
+STRONG_CONTRAST = 7.0
 # Width in CSS pixels of the picture of `frame_picture`: a multiple of each tile's.
 FRAME_WIDTH = 240
 
@@ -52,7 +54,9 @@ def _lines(accent: str, shade: str = "", width: float = 3) -> str:
 
 
 TILES: Mapping[Pattern, PatternTile] = {
-    Pattern.CHEVRONS: PatternTile(24, 18, _lines("M-2 16.5 12 6l14 10.5", "M-2 7.5 12-3l14 10.5M-2 25.5 12 15l14 10.5")),
+    Pattern.CHEVRONS: PatternTile(
+        24, 18, _lines("M-2 16.5 12 6l14 10.5", "M-2 7.5 12-3l14 10.5M-2 25.5 12 15l14 10.5")
+    ),
     Pattern.DIAMONDS: PatternTile(
         24, 24, '<path fill="{accent}" d="m12 3 7 9-7 9-7-9z"/><path fill="{shade}" d="m0 7 4 5-4 5zm24 0-4 5 4 5z"/>'
     ),
@@ -62,7 +66,9 @@ TILES: Mapping[Pattern, PatternTile] = {
     Pattern.LATTICE: PatternTile(
         24, 24, _lines("m-2-2 28 28M26-2-2 26", width=2.5) + '<circle cx="12" r="3" cy="0" fill="{shade}"/>'
     ),
-    Pattern.SCALES: PatternTile(24, 24, _lines("M1 12a11 11 0 0 1 22 0", "M-11 24a11 11 0 0 1 22 0M13 24a11 11 0 0 1 22 0")),
+    Pattern.SCALES: PatternTile(
+        24, 24, _lines("M1 12a11 11 0 0 1 22 0", "M-11 24a11 11 0 0 1 22 0M13 24a11 11 0 0 1 22 0")
+    ),
     Pattern.STEPS: PatternTile(
         48,
         24,
@@ -107,7 +113,7 @@ def dark_colours(theme: PortalTheme) -> dict[str, str]:
         "button": theme.button or theme.brand,
         "accent": lighten_until(theme.accent_colour, brand, ENOUGH_FOR_GRAPHICS),
         "tint": tint,
-        "heading": lighten_until(theme.brand, max(tint, DARK_PAPER, key=_brightness), ENOUGH_CONTRAST),
+        "heading": lighten_until(theme.brand, max(tint, DARK_PAPER, key=_brightness), STRONG_CONTRAST),
     }
 
 

@@ -136,7 +136,7 @@ def portal_picture(request: PortalRequest, digest: str, ending: str) -> HttpResp
     picture = request.portal.picture(digest)
     if picture is None or picture.ending != ending:
         raise Http404
-    return picture_response(picture.content, picture.media_type)
+    return picture_response(picture.content, str(picture.media_type))
 
 
 def picture_response(content: bytes, media_type: str) -> HttpResponse:

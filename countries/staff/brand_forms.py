@@ -106,7 +106,10 @@ def readable_colour(colour: str) -> str:
 
 
 class PortalLook(PortalModelForm):
-    """Form base for a portal's two pictures, three colours, pattern and layout; list `logo_file` and `crest_file` in `fieldsets`."""
+    """Form base for a portal's two pictures, three colours, pattern and layout.
+
+    List `logo_file` and `crest_file` in `fieldsets`.
+    """
 
     logo_file = PictureField(
         room=LOGO,

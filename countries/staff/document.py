@@ -1,8 +1,9 @@
 """A portal as one document without database ids: everything that operators edit.
 
 A document is plain JSON: the fields of Portal, `texts` by language, `contacts` by kind and name, `partners` by name
-and role, each of these two with its names and notes (`texts`) by language, pictures in base64. State, opening day and test report are not included. The catalogue's TOML files use the
-same format, except that empty and default values may be omitted.
+and role, each of these two with its names and notes (`texts`) by language, pictures in base64. State, opening day and
+test report are not included. The catalogue's TOML files use the same format, except that empty and default values may
+be omitted.
 """
 
 import hashlib
@@ -34,7 +35,8 @@ type NameRow = ContactText | PartnerText
 
 PORTAL_FIELDS = (
     "slug", "name", "country", "region", "access_phrase", "default_language", "legal_age", "legal_source",
-    "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout", "leave_to", "launched_on", "launch_source", "logo", "crest",
+    "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout",
+    "leave_to", "launched_on", "launch_source", "logo", "crest",
 )  # fmt: skip
 # For each list: the model, its fields, and the fields that identify a row within its portal.
 LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {

@@ -143,7 +143,9 @@ def _parse_names(name: str, texts: object, at: str, errors: list[str]) -> list[D
     """The names by language of one contact or partner."""
     where = f"{at}, texts"
     if not isinstance(texts, list) or not all(isinstance(text, dict) for text in texts):
-        errors.append(_("%(where)s: must be tables, each under [[%(name)s]].") % {"where": where, "name": f"{name}.texts"})
+        errors.append(
+            _("%(where)s: must be tables, each under [[%(name)s]].") % {"where": where, "name": f"{name}.texts"}
+        )
         return []
     if len(texts) > MOST_LANGUAGES:
         errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": MOST_LANGUAGES})

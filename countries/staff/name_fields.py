@@ -16,7 +16,6 @@ from countries.models import Contact, Partner, Portal
 if TYPE_CHECKING:
     NamedModelForm = forms.ModelForm[Any]
     NamedStacked = admin.StackedInline[Any, Portal]
-    from django.contrib.admin.options import _ListOrTuple
 else:
     NamedModelForm = forms.ModelForm
     NamedStacked = admin.StackedInline
@@ -87,7 +86,7 @@ class NamedInline(NamedStacked):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("texts")
 
-    def get_fields(self, request: HttpRequest, obj: Portal | None = None) -> "_ListOrTuple[Any]":
+    def get_fields(self, request: HttpRequest, obj: Portal | None = None) -> list[Any]:
         languages = self._languages(request, obj)
         return [*(self.fields or ()), *((name_field(tag), note_field(tag)) for tag in languages)]
 

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Contact, ContactKind, ContactText, Partner, PartnerText, Portal, PortalState, PortalText
+from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
 
 
 class PortalFactory(DjangoModelFactory[Portal]):
@@ -89,7 +89,8 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
 
 def name_in_languages(portal: Portal, *languages: str) -> None:
     """Give each contact and partner a name in these languages."""
-    for model, rows in ((ContactText, portal.contacts.all()), (PartnerText, portal.partners.all())):
-        key = "contact_id" if model is ContactText else "partner_id"
-        texts = [model(**{key: row.pk}, language=tag, name=f"{row.name} ({tag})") for row in rows for tag in languages]
-        model._default_manager.bulk_create(texts)
+    for tag in languages:
+        for contact in portal.contacts.all():
+            contact.texts.create(language=tag, name=f"{contact.name} ({tag})")
+        for partner in portal.partners.all():
+            partner.texts.create(language=tag, name=f"{partner.name} ({tag})")

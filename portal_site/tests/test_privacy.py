@@ -16,7 +16,8 @@ OWN_APPS = ("audit", "countries", "reports", "analysts")
 OTHER = {
     "countries.portal": {
         "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "legal_source",
-        "region", "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout", "logo", "crest", "leave_to", "opens_on", "test_code", "tested_on",
+        "region", "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout",
+        "logo", "crest", "leave_to", "opens_on", "test_code", "tested_on",
         "launched_on", "launch_source", "opening_missed_on",
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
@@ -31,7 +32,8 @@ OTHER = {
         "reviewed_by", "reviewed_on",
     },
     "countries.contact": {
-        "id", "portal", "kind", "name", "name_language", "phone", "website", "source", "verified_on", "verified_by", "position",
+        "id", "portal", "kind", "name", "name_language", "phone", "website", "source", "verified_on",
+        "verified_by", "position",
     },
     "countries.contacttext": {"id", "contact", "language", "name", "note"},
     "countries.partner": {

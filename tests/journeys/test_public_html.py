@@ -93,7 +93,7 @@ def test_every_kind_of_answer_is_there(gathered: Gathered) -> None:
 
 
 def test_first_visits_are_light(gathered: Gathered) -> None:
-    """Landing page, form and receipt of every language: compressed, with headers, style sheet and room for a logo."""
+    """Landing page, form and receipt of every language: compressed, with headers, sheet, picture, room for a logo."""
     heavy = {name: size + LOGO for name, size in gathered.sizes.items() if size + LOGO > HEAVIEST}
 
     assert len(gathered.sizes) == 3 * len(LANGUAGES)

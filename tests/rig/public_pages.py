@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -25,11 +26,12 @@ from django.test.signals import template_rendered
 from pytest_django.plugin import DjangoDbBlocker
 
 from countries.languages import language_name
-from countries.models import ContactKind, Partner, PartnerRole, Picture, PortalState, PortalText
+from countries.models import ContactKind, HeaderLayout, Partner, PartnerRole, Pattern, Picture, PortalState, PortalText
 from countries.public import published
 from countries.public.errors import LAST_RESORT, WORDS, error_page
 from countries.staff.pictures import LOGO, clean_picture
 from countries.tests.factories import ContactFactory, PartnerFactory, PortalFactory, PortalTextFactory
+from portal_site.hotline_mark import DEMO_MARK
 from reports import actions, notice_links, rate_limit, receipts, sealing
 from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
 from reports.notice_answers import MOST_AN_HOUR
@@ -56,6 +58,13 @@ PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 90"><rect w
 FORM = "application/x-www-form-urlencoded"
 # Secrets of notices beside the usual one: about several hosts, and of none.
 SEVERAL, NOWHERE = b"s" * 16, b"n" * 16
+# Who runs the portals; without SECURITY_CONTACT, which would make a page of security.txt.
+HOTLINE = {
+    "HOTLINE_WEBSITE": "https://hotline.example/",
+    "HOTLINE_CONTACT": "mailto:a-rather-long-address@hotline.example",
+    "HOTLINE_COMPLAINTS": "https://hotline.example/complaints",
+    "HOTLINE_MARK": DEMO_MARK,
+}
 NGINX_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
 
 
@@ -180,11 +189,13 @@ def _create_picture() -> Picture:
 
 
 def _create_portals(picture: Picture) -> None:
+    layouts = cycle(HeaderLayout)
     for state in VISIBLE:
         phrase = PHRASE if state is PortalState.RESTRICTED else ""
         fields = {"slug": state.value, "name": f"Land {state}", "country": "ZZ", "state": state}
         pictures = {"logo": picture, "crest": picture}
-        portal = PortalFactory.create(**fields, **pictures, access_phrase=phrase, launched_on=date(2026, 1, 31))
+        look = {"accent_colour": "#f2a33a", "pattern": Pattern.WAVES, "header_layout": next(layouts)}
+        portal = PortalFactory.create(**fields, **pictures, **look, access_phrase=phrase, launched_on=date(2026, 1, 31))
         for position, tag in enumerate(LANGUAGES):
             title = f"{language_name(tag)} – Example Reporting Portal"
             PortalTextFactory.create(portal=portal, language=tag, position=position, title=title, law="Law 1 of 2026.")
@@ -327,7 +338,7 @@ def _walk_errors(walk: Walk) -> None:
 
 
 def _weigh_pages(gathered: Gathered) -> None:
-    """What a first visit to the landing page, the form and the receipt costs: page and style sheet."""
+    """What a first visit to the landing page, the form and the receipt costs: page, style sheet and picture."""
     client = Client(headers={"accept-encoding": "gzip"})
 
     def sent(response: ClientResponse) -> int:
@@ -345,9 +356,9 @@ def _weigh_pages(gathered: Gathered) -> None:
                 f"{here}/report/", urlencode(fields), content_type="application/x-www-form-urlencoded"
             ),
         }
-        sheet = sent(client.get(f"/{PortalState.LIVE}/style.css"))
+        same = sum(sent(client.get(f"/{PortalState.LIVE}/{name}")) for name in ("style.css", "frame.svg"))
         for kind, response in answers.items():
-            gathered.sizes[f"{kind} in {tag}"] = sheet + sent(response)
+            gathered.sizes[f"{kind} in {tag}"] = same + sent(response)
 
 
 def token_of(page: PublicPage) -> str:
@@ -389,7 +400,7 @@ def gathered(django_db_setup: None, django_db_blocker: DjangoDbBlocker, keyring:
     names = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with (
         django_db_blocker.unblock(),
-        override_settings(KEYRING=folder, STORAGES=names, DEMO=True, PORTAL_REPORTS_AT_ONCE=100_000),
+        override_settings(KEYRING=folder, STORAGES=names, DEMO=True, PORTAL_REPORTS_AT_ONCE=100_000, **HOTLINE),
         _note_templates(result.templates),
         roll_back_afterwards(),
     ):

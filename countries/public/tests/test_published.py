@@ -58,9 +58,7 @@ def test_portals_ask_nothing_while_fresh(
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_portals_are_read_with_six_queries(
-    db: None, count: int, django_assert_num_queries: Callable[..., Any]
-) -> None:
+def test_portals_are_read_with_six_queries(db: None, count: int, django_assert_num_queries: Callable[..., Any]) -> None:
     for number in range(count):
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
     with django_assert_num_queries(6):
@@ -139,7 +137,9 @@ def test_contacts_are_published_only_after_verification(belize: Portal, settings
     ContactFactory.create(
         portal=belize, kind=ContactKind.POLICE, name="Police", phone="911", verified_on=None, verified_by=""
     )
-    helpline = PublishedContact(ContactKind.CHILD_HELPLINE, "Child helpline", "116", "", verified=True, name_language="en")
+    helpline = PublishedContact(
+        ContactKind.CHILD_HELPLINE, "Child helpline", "116", "", verified=True, name_language="en"
+    )
     sample = PublishedContact(ContactKind.POLICE, "Police", "911", "", verified=False, name_language="en")
 
     assert published.portals_by_slug()["bz"].contacts == (helpline,)
@@ -175,7 +175,8 @@ def test_contacts_and_partners_are_named_in_the_language_of_the_page(
         row.texts.create(language="es", name="Ayuda a la infancia", note="Gratis")
         row.texts.create(language="ps", name="مرستندویه کرښه")
     portal = published.as_stored(belize.pk).in_language(tag)
-    found = [(row.name, row.note, row.name_language) for row in (*portal.contacts, *portal.partners)]
+    found = [(row.name, row.note, row.name_language) for row in portal.contacts]
+    found += [(row.name, row.note, row.name_language) for row in portal.partners]
     assert found == [(name, note, lang)] * 2
     assert portal.in_language(tag) is portal
 

@@ -98,12 +98,16 @@ def test_text_that_no_named_speaker_reviewed_is_open(ghana: Portal, changes: dic
     ],
 )
 def test_portal_that_lacks_something_says_what(ghana: Portal, changes: dict[str, Any], key: str, anchor: str) -> None:
+    # Their language does not follow the portal's.
+    ghana.contacts.update(name_language="en")
+    ghana.partners.update(name_language="en")
     Portal.objects.update(**changes)
     [item] = open_items(ghana)
     assert (item.key, item.anchor) == (key, anchor)
 
 
 def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Portal) -> None:
+    name_in_languages(ghana, "ny", "sw")
     PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ny")
     [item] = open_items(ghana)
     assert (item.key, item.anchor, item.page) == ("words_ny", "texts-group", "")

@@ -43,7 +43,11 @@ def test_operator_names_contacts_and_partners_in_each_language(draft: Portal, ol
     assert draft.partners.get().texts.get().name == "Policía"
     assert AuditEvent.objects.get().details == {
         "changes": [
-            {"how": "changed", "what": "contact", "fields": ["Language of the name", "Name in Español", "Note in Español"]},
+            {
+                "how": "changed",
+                "what": "contact",
+                "fields": ["Language of the name", "Name in Español", "Note in Español"],
+            },
             {"how": "changed", "what": "partner", "fields": ["Name in Español"]},
         ]
     }
