@@ -21,7 +21,8 @@ class SparseFormatter(logging.Formatter):
             parts.append(fact)
         if record.exc_info and record.exc_info[0] is not None:
             parts.append(record.exc_info[0].__name__)
-            frames = traceback.extract_tb(record.exc_info[2])
+            # Compiled modules name a file that is not there.
+            frames = [frame for frame in traceback.extract_tb(record.exc_info[2]) if frame.filename.endswith(".py")]
             parts.extend(f"{frame.filename}:{frame.lineno}" for frame in frames[-3:])
         else:
             parts.append(f"{record.pathname}:{record.lineno}")

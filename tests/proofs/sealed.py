@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from reports import sealing
+from reports.models import KeyClass
 from tests.proofs.stack import Stack
 
 PAGE_BYTES = 8192
@@ -161,7 +162,8 @@ def load_keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
     """Every key that staff have now, by id."""
     return {
         path.stem: sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
-        for path in (stack.folder / "keyring" / "private").glob("*-*.key")
+        for key_class in KeyClass
+        for path in (stack.folder / "keyring" / "private").glob(f"{key_class}-*.key")
     }
 
 

@@ -114,3 +114,14 @@ def test_error_that_nothing_catches_is_logged_without_its_text(log: io.StringIO)
     thread.join()
     assert_lines_are_sparse(log.getvalue())
     assert log.getvalue().count("not caught") == 2
+
+
+def test_place_in_a_compiled_module_is_left_out(log: io.StringIO) -> None:
+    """psycopg's names a file that is not on this machine."""
+    source = compile("raise ValueError(SECRET)", "psycopg_binary/_psycopg/waiting.pyx", "exec")
+    try:
+        exec(source, {"SECRET": SECRET})  # noqa: S102 - a frame with such a name
+    except ValueError:
+        logging.getLogger("analysts").exception("failed", extra={"fact": "an envelope stays waiting"})
+    assert_lines_are_sparse(log.getvalue())
+    assert "waiting.pyx" not in log.getvalue()
