@@ -130,6 +130,8 @@ class Walk:
         self.gathered = gathered
         self.client = Client()
         self.blank: set[tuple[str, ...]] = set()
+        # The paths that `crawl` has read: every page leads to all others of its portal.
+        self.seen: set[str] = set()
 
     def take[R: HttpResponse | ClientResponse](self, name: str, response: R) -> R:
         """Keep the response, if it is a page."""
@@ -159,8 +161,9 @@ class Walk:
             self._send(name, action, blank)
 
     def crawl(self, starts: list[str]) -> None:
-        """Pages that are read, those they link to, and what becomes of their forms when sent as they are."""
-        waiting, seen = list(starts), set(starts)
+        """Pages that are read, those they link to, and what becomes of their forms when sent as they are; each once."""
+        waiting = [path for path in starts if path not in self.seen]
+        self.seen.update(waiting)
         while waiting:
             path = waiting.pop()
             response = self.get(path)
@@ -169,8 +172,8 @@ class Walk:
             parsed = Forms(response.content.decode())
             for action, blank in parsed.found:
                 self._leave_blank(f"{path} with nothing", action, blank)
-            new = {link for link in parsed.links if not link.startswith("/static/")} - seen
-            seen |= new
+            new = {link for link in parsed.links if not link.startswith("/static/")} - self.seen
+            self.seen |= new
             waiting += sorted(new)
 
 
