@@ -156,13 +156,8 @@ class Walk:
         self.gathered = gathered
         self.client = Client()
         self.blank: set[tuple[str, ...]] = set()
-<<<<<<< ours
         # The answer to each path that was asked for.
         self.statuses: dict[str, int] = {}
-=======
-        # The paths that `crawl` has read: every page leads to all others of its portal.
-        self.seen: set[str] = set()
->>>>>>> theirs
 
     def take[R: HttpResponse | ClientResponse](self, name: str, response: R) -> R:
         """Keep the response, if it is a page."""
@@ -193,14 +188,8 @@ class Walk:
             self._send(name, action, blank)
 
     def crawl(self, starts: list[str]) -> None:
-<<<<<<< ours
         """Pages that are read, those they link to, and what becomes of their forms when sent as they are."""
         waiting = list(starts)
-=======
-        """Pages that are read, those they link to, and what becomes of their forms when sent as they are; each once."""
-        waiting = [path for path in starts if path not in self.seen]
-        self.seen.update(waiting)
->>>>>>> theirs
         while waiting:
             path = waiting.pop()
             if path in self.statuses:
@@ -211,13 +200,7 @@ class Walk:
             parsed = Forms(response.content.decode())
             for action, blank in parsed.found:
                 self._leave_blank(f"{path} with nothing", action, blank)
-<<<<<<< ours
             waiting += sorted({link for link in parsed.links if not link.startswith("/static/")})
-=======
-            new = {link for link in parsed.links if not link.startswith("/static/")} - self.seen
-            self.seen |= new
-            waiting += sorted(new)
->>>>>>> theirs
 
 
 def fields_of(response: ClientResponse, path: str) -> dict[str, str]:
