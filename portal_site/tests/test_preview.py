@@ -157,7 +157,8 @@ def test_form_sent_in_a_preview_is_answered_and_not_stored(draft: Portal, olga: 
 
 def test_preview_shows_what_the_public_would_see_and_no_unverified_contact(draft: Portal, olga: User) -> None:
     ContactFactory.create(portal=draft, name="Unverified line", verified_on=None, verified_by="")
-    page = client_of(olga).get(preview_url(published.as_stored(draft.pk), "portal_home", "en", "live")).content.decode()
+    about = preview_url(published.as_stored(draft.pk), "portal_about", "en", "live")
+    page = client_of(olga).get(about).content.decode()
     assert "Child helpline" in page
     assert "Unverified line" not in page
 
