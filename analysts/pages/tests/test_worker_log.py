@@ -122,6 +122,7 @@ def test_place_in_a_compiled_module_is_left_out(log: io.StringIO) -> None:
     try:
         exec(source, {"SECRET": SECRET})  # noqa: S102 - a frame with such a name
     except ValueError:
-        logging.getLogger("analysts.assessment.intake").exception("failed", extra={"fact": "an envelope could not be taken in and stays waiting"})
+        fact = "an envelope could not be taken in and stays waiting"
+        logging.getLogger("analysts.assessment.intake").exception("failed", extra={"fact": fact})
     assert_lines_are_sparse(log.getvalue())
     assert "waiting.pyx" not in log.getvalue()
