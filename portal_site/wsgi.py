@@ -2,6 +2,7 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
@@ -9,7 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
 application = get_wsgi_application()
 
 from countries.public import published  # noqa: E402 - models can be imported only now
+from reports.safety import in_crisis  # noqa: E402 - the same
 
 published.warm_cache()
+if settings.SURFACE != "staff":
+    # Reads the words of crisis, which takes half a second, before the first reporter waits for it.
+    in_crisis("")
 # The workers that are forked next must not share a connection.
 connections.close_all()

@@ -76,7 +76,7 @@ def kit_of(row: Portal, portal: PublishedPortal, tag: str) -> Kit | None:
             f'lang="{words}" alt="{escape(text.title)}: {escape(label)}"></a>'
         )
         return Kit(
-            portal=portal,
+            portal=portal.in_language(tag),
             text=text,
             language=tag,
             name=language_name(tag),
