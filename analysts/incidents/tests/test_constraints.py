@@ -34,6 +34,7 @@ from analysts.tests.cases import after_verdict, assessing
 from analysts.tests.cases.there import HOUR, SENA, There
 from analysts.tests.factories import report_of
 from countries.models import Portal
+from countries.public import published
 from countries.tests.factories import open_portal
 from reports.models import NoticeAnswer, NoticeLink, Receipt
 from tests.rig.fixtures import create_person, record_keys
@@ -58,6 +59,8 @@ def there(
     folder, ids = keyring
     with django_db_blocker.unblock(), override_settings(KEYRING=folder), roll_back_afterwards():
         record_keys(ids)
+        # Of an earlier test's portals.
+        published.clear_cache()
         belize = open_portal("bz", "Belize", "en")
         yield _create_rows(
             belize, create_person("ana", Role.ANALYST, belize), create_person("sena", Role.SENIOR, belize)
