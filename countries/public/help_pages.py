@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from countries.languages import language_in_words
-from countries.public.pages import PortalRequest, portal_page, same_for_all
+from countries.public.pages import PortalRequest, receipt_page, same_for_all
 from countries.public.published_portal import PublishedContact, PublishedPortal, PublishedService
 from countries.public.situations import HelpPart, Situation, SituationGroup, services_for
 
@@ -44,7 +44,7 @@ class SituationLink:
 
 
 @require_safe
-@portal_page
+@receipt_page
 @same_for_all
 def help_index(request: PortalRequest) -> HttpResponse:
     groups = {
@@ -55,7 +55,7 @@ def help_index(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
-@portal_page
+@receipt_page
 def help_page(request: PortalRequest, situation: str) -> HttpResponse:
     if situation not in Situation.values:
         raise Http404
