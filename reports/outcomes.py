@@ -122,9 +122,9 @@ class PublicState(RowChoices):
             ),
             ngettext_lazy(
                 "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put it on "
-                "a list that companies use for blocking.",
+                "a blocking list that companies use.",
                 "The hotline has asked for the removal of %(count)d of the web addresses you reported, and put them "
-                "on a list that companies use for blocking.",
+                "on a blocking list that companies use.",
                 "count",
             ),
             lambda facts: facts.is_listed and facts.notice_left,
