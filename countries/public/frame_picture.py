@@ -16,7 +16,7 @@ STRIP_HEIGHT = 72
 # Between two parts, so that none shows at the edge of another.
 GAP = 4
 # Mark and crest together: what a first visit to a portal has room for. A larger crest is on the page about it only.
-MOST_BYTES = 4_000
+MOST_BYTES = 3_000
 # Width and height in CSS pixels.
 MARK, CREST, HOTLINE_MARK = (104, 40), (48, 40), (104, 32)
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 TEMPLATES = Path(settings.BASE_DIR, "templates")
 # The maximum bytes of a first visit without pictures, and the rest of it for a portal's logo.
 HEAVIEST = 14_000
-LOGO = 4_000
+LOGO = 3_000
 # The school year that reads a page without trouble, and the words that a grade needs.
 HARDEST, FEWEST_WORDS, LONGEST_NAME = 6.0, 30, 3
 # Public routes that answer with a page only for what these tests do not have: route and reason.

@@ -274,7 +274,8 @@ def _walk_catalogue(walk: Walk) -> None:
     call_command("load_catalogue", live=True, stdout=StringIO())
     published.clear_cache()
     for portal in published.portals_by_slug().values():
-        walk.get(f"/{portal.slug}/style.css")
+        for file in ("style.css", "frame.svg"):
+            walk.get(f"/{portal.slug}/{file}")
         for tag in portal.languages:
             walk.get(f"/{portal.slug}/{tag}/")
 
