@@ -115,7 +115,7 @@ class PortalLook(PortalModelForm):
         room=LOGO,
         label=gettext_lazy("Logo"),
         help_text=gettext_lazy(
-            "PNG, WebP or SVG. Shown in the header of every page, on the brand colour; at most 4,000 bytes."
+            "PNG, WebP or SVG. Shown in the header of every page, on the brand colour; at most 3,000 bytes."
         ),
     )
     crest_file = PictureField(
@@ -123,7 +123,7 @@ class PortalLook(PortalModelForm):
         label=gettext_lazy("Crest"),
         help_text=gettext_lazy(
             "PNG, WebP or SVG. Shown on the page about the portal, on white; in the header as well if it and the logo "
-            "have at most 4,000 bytes together."
+            "have at most 3,000 bytes together."
         ),
     )
 

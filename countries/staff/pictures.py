@@ -57,7 +57,7 @@ class Room:
 
 
 # The logo loads with every page, also over slow lines. Crest and partner logos appear on one page only.
-LOGO = Room(most_bytes=4_000, width=240, height=48)
+LOGO = Room(most_bytes=3_000, width=240, height=48)
 CREST = Room(most_bytes=20_000, width=240, height=80)
 PARTNER_LOGO = CREST
 
