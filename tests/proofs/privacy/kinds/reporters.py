@@ -30,18 +30,19 @@ def _every_path(scene: Scene, method: str, *, odd: bool = False) -> str:
     return distinct_statuses(found)
 
 
-# 404: a picture that no portal shows, and the contact for security flaws, which is not configured.
-@register_kind("every public page", "200 302 404")
+# 303: away from the portal. 404: a picture that no portal shows, and the contact for security flaws, which is not
+# configured.
+@register_kind("every public page", "200 302 303 404")
 def every_page(scene: Scene) -> str:
     return _every_path(scene, "GET")
 
 
-@register_kind("every public page, head only", "200 302 404")
+@register_kind("every public page, head only", "200 302 303 404")
 def every_head(scene: Scene) -> str:
     return _every_path(scene, "HEAD")
 
 
-@register_kind("every public path with odd values in it", "200 302 404")
+@register_kind("every public path with odd values in it", "200 302 303 404")
 def every_odd_path(scene: Scene) -> str:
     return _every_path(scene, "GET", odd=True)
 
