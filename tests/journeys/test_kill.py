@@ -35,6 +35,20 @@ print("ready", flush=True)
 intake.take_in()
 """
 
+# Envelopes that wait; and of the reports to one portal that name two addresses: reports, sightings, incidents.
+COUNTS = """
+SELECT (SELECT count(*) FROM reports_arrival),
+       count(DISTINCT sighting.report_id), count(*), count(DISTINCT sighting.incident_id)
+FROM analysts_sighting AS sighting
+JOIN analysts_report AS report ON report.receipt_id = sighting.report_id
+JOIN countries_portal AS portal ON portal.id = report.portal_id
+JOIN analysts_incident AS incident ON incident.id = sighting.incident_id
+WHERE report.receipt_id IN (
+    SELECT receipt_id FROM reports_submission WHERE portal_id = portal.id AND portal.slug = 'zm'
+)
+AND (SELECT count(*) FROM analysts_sighting AS all_of WHERE all_of.report_id = report.receipt_id) = 2
+"""
+
 
 def start_intake(installation: Installation) -> subprocess.Popen[str]:
     process = subprocess.Popen(
@@ -59,6 +73,7 @@ def test_killed_intake_loses_and_doubles_nothing(installation: Installation) -> 
     chance = random.Random(1)
     with installation.connect() as database:
         database.execute("DELETE FROM reports_arrival")
+        before = database.execute(COUNTS).fetchone()
         installation.run(SEND)
         left = RECEIPTS
         for _ in range(6):
@@ -75,20 +90,9 @@ def test_killed_intake_loses_and_doubles_nothing(installation: Installation) -> 
         process = start_intake(installation)
         process.communicate()
         assert process.returncode == 0
-        counts = database.execute(
-            """
-            SELECT (SELECT count(*) FROM reports_arrival),
-                   count(DISTINCT sighting.report_id), count(*), count(DISTINCT sighting.incident_id)
-            FROM analysts_sighting AS sighting
-            JOIN analysts_report AS report ON report.receipt_id = sighting.report_id
-            JOIN countries_portal AS portal ON portal.id = report.portal_id
-            JOIN analysts_incident AS incident ON incident.id = sighting.incident_id
-            WHERE report.receipt_id IN (
-                SELECT receipt_id FROM reports_submission WHERE portal_id = portal.id AND portal.slug = 'zm'
-            )
-            AND (SELECT count(*) FROM analysts_sighting AS all_of WHERE all_of.report_id = report.receipt_id) = 2
-            """
-        ).fetchone()
+        counts = database.execute(COUNTS).fetchone()
     # Two addresses a receipt; every second receipt shares its first address with the one before.
-    assert counts is not None
-    assert counts == (0, RECEIPTS, 2 * RECEIPTS, RECEIPTS // 2 + RECEIPTS)
+    assert counts
+    assert before
+    new = tuple(now - was for now, was in zip(counts, before, strict=True))
+    assert new == (0, RECEIPTS, 2 * RECEIPTS, RECEIPTS // 2 + RECEIPTS)
