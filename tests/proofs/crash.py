@@ -54,7 +54,7 @@ def _run_rounds(stack: Stack, reporters: Reporters, *, crashes: int, kills: int)
         for _ in range(crashes):
             for _ in range(kills):
                 # Counted in reports and not in seconds, so that the load is the same on slow and fast machines.
-                reporters.ledger.wait_for_more(chance.randrange(5, 25))
+                reporters.ledger.wait_for_more(chance.randrange(8, 28))
                 killed += _kill_a_worker(stack, chance)
             # Only a crash amid acknowledgements can lose one.
             reporters.ledger.wait_for_more(5)
