@@ -19,6 +19,11 @@ class LanguageLink(NamedTuple):
     direction: str
     address: str
 
+    @classmethod
+    def to_page(cls, tag: str, address: str) -> "LanguageLink":
+        """A link to the page in the language `tag`, named in that language."""
+        return cls(tag, language_name(tag), text_direction(tag), address)
+
 
 def site(request: HttpRequest) -> dict[str, object]:
     """`site_context` of the portal whose page is rendered."""
@@ -77,11 +82,9 @@ def language_links(request: HttpRequest, portal: PublishedPortal) -> list[Langua
     given = match.kwargs if match and name else {}
     part = {key: value for key, value in given.items() if key not in ("slug", "language")}
     return [
-        LanguageLink(
-            tag=language,
-            name=language_name(language),
-            direction=text_direction(language),
-            address=reverse(
+        LanguageLink.to_page(
+            language,
+            reverse(
                 name or ("portal_home" if portal.state.visible else "status"),
                 kwargs={"slug": portal.slug, "language": language, **part},
             ),

@@ -1,16 +1,15 @@
 """Leaving a page in a hurry: at once to a page that has nothing to do with the portal."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from countries.languages import text_direction, words_language
-from countries.public.pages import PortalRequest, open_page, receipt_page
+from countries.public.pages import FIRST_LANGUAGE, PortalRequest, known_language, open_page, receipt_page
 
-FIRST_LANGUAGE = "en"
 # What the browser shall clear of this host: cached pages, and with them any text typed into a form.
 FORGET = '"cache", "storage"'
 
@@ -39,12 +38,11 @@ def neutral_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRe
 
     Without one, a page that does not reveal the previous page to someone who looks over the reporter's shoulder.
     """
-    if language not in dict(settings.LANGUAGES):
-        raise Http404
+    shown = known_language(language)
     if settings.LEAVE_TO:
         return _leave_redirect(settings.LEAVE_TO)
-    with translation.override(language):
-        page = render(request, "countries/public/left.html", _language_context(language))
+    with translation.override(shown):
+        page = render(request, "countries/public/left.html", _language_context(shown))
     page.headers["Clear-Site-Data"] = FORGET
     return page
 

@@ -13,17 +13,16 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from countries.collation import sort_key
-from countries.languages import country_name, language_name, text_direction
+from countries.languages import country_name, text_direction
 from countries.models import PortalState
 from countries.models.portal import Region
 from countries.public import privacy, published, views
 from countries.public.context_processors import LanguageLink
 from countries.public.country_search import clean_name, find_country, name_key, suggest_countries
 from countries.public.hotlines import NationalHotline, national_hotlines
-from countries.public.pages import open_page
+from countries.public.pages import FIRST_LANGUAGE, known_language, open_page
 from countries.public.published_portal import PublishedPortal
 
-FIRST_LANGUAGE = "en"
 # The field of the search, also in the links of suggestions.
 COUNTRY = "country"
 
@@ -58,7 +57,7 @@ def network_page(request: HttpRequest, language: str | None = None) -> HttpRespo
     `?country=` finds the portal of a country by its name and leads there, or says what there is instead. Without a
     language in its path, the page begins with a line in each language.
     """
-    shown = _known_language(language or FIRST_LANGUAGE)
+    shown = known_language(language or FIRST_LANGUAGE)
     typed = clean_name(request.GET.get(COUNTRY, ""))
     with translation.override(shown):
         answer = _answer_about(typed, shown) if typed else None
@@ -116,7 +115,7 @@ def network_privacy(request: HttpRequest, language: str) -> HttpResponse:
 def _render_page(
     request: HttpRequest, language: str, name: str, template: str, context: dict[str, object]
 ) -> HttpResponse:
-    with translation.override(_known_language(language)):
+    with translation.override(known_language(language)):
         return render(request, f"countries/public/{template}", {**context, **frame_context(language, name)})
 
 
@@ -139,37 +138,25 @@ def is_for_any_country(portal: PublishedPortal) -> bool:
     return not portal.country and portal.region is Region.WORLD
 
 
-def _known_language(language: str) -> str:
-    """The language, if it has a catalogue. Raises Http404."""
-    if language not in dict(settings.LANGUAGES):
-        raise Http404
-    return language
-
-
 def _first_lines() -> list[tuple[LanguageLink, str]]:
     """A link to the page in each other language, with what it is for in that language; the heading is in the first."""
     lines = []
     for tag in (tag for tag in dict(settings.LANGUAGES) if tag != FIRST_LANGUAGE):
         with translation.override(tag):
             words = gettext("Report child sexual abuse material")
-        link = LanguageLink(tag, language_name(tag), text_direction(tag), reverse("network_in", args=[tag]))
+        link = LanguageLink.to_page(tag, reverse("network_in", args=[tag]))
         lines.append((link, words))
     return lines
 
 
 def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
     """The portal's home page in each of its languages."""
-    return [
-        LanguageLink(tag, language_name(tag), text_direction(tag), reverse("portal_home", args=[portal.slug, tag]))
-        for tag in portal.languages
-    ]
+    return [LanguageLink.to_page(tag, reverse("portal_home", args=[portal.slug, tag])) for tag in portal.languages]
 
 
 def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
     return [
-        LanguageLink(tag, language_name(tag), text_direction(tag), reverse(name, args=[tag, *rest]))
-        for tag in dict(settings.LANGUAGES)
-        if tag != shown
+        LanguageLink.to_page(tag, reverse(name, args=[tag, *rest])) for tag in dict(settings.LANGUAGES) if tag != shown
     ]
 
 

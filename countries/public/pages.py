@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, cast
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.utils import translation
@@ -12,6 +13,9 @@ from countries.languages import words_language
 from countries.public import published
 from countries.public.page_cache import KeptPage
 from countries.public.published_portal import PublishedPortal, PublishedText
+
+# Of pages without a portal and without a language in their path.
+FIRST_LANGUAGE = "en"
 
 
 class PortalRequest(HttpRequest):
@@ -72,6 +76,13 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
     view.login_required = False  # type: ignore[attr-defined] # read by LoginRequiredMiddleware
     view.csrf_exempt = True  # type: ignore[attr-defined] # read by CsrfViewMiddleware
     return view
+
+
+def known_language(language: str) -> str:
+    """The language of a page without a portal, if it has a catalogue. Raises Http404."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    return language
 
 
 def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) -> Callable[..., HttpResponse]:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypedDict
 
 from babel.numbers import format_decimal
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.functional import Promise
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from countries.languages import in_digits, long_date
 from countries.public.network import frame_context
-from countries.public.pages import PortalRequest, open_page, receipt_page, same_for_all
+from countries.public.pages import PortalRequest, known_language, open_page, receipt_page, same_for_all
 
 FIGURES = Path(__file__).parent / "data" / "proofs.json"
 
@@ -94,9 +94,7 @@ def portal_trust(request: PortalRequest) -> HttpResponse:
 @require_safe
 @open_page
 def network_trust(request: HttpRequest, language: str) -> HttpResponse:
-    if language not in dict(settings.LANGUAGES):
-        raise Http404
-    with translation.override(language):
+    with translation.override(known_language(language)):
         context = {**_trust_context(language), **frame_context(language, "trust_in")}
         return render(request, "countries/public/trust.html", context)
 

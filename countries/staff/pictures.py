@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from countries.models import MediaType, Picture
+from countries.public.frame_picture import MOST_BYTES
 from countries.staff.vector import redraw_svg
 
 # Size limit of an uploaded file, in bytes.
@@ -57,7 +58,7 @@ class Room:
 
 
 # The logo loads with every page, also over slow lines. Crest and partner logos appear on one page only.
-LOGO = Room(most_bytes=3_000, width=240, height=48)
+LOGO = Room(most_bytes=MOST_BYTES, width=240, height=48)
 CREST = Room(most_bytes=20_000, width=240, height=80)
 PARTNER_LOGO = CREST
 

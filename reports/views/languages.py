@@ -2,7 +2,6 @@
 
 from django.urls import reverse
 
-from countries.languages import language_name, text_direction
 from countries.public.context_processors import LanguageLink
 from countries.public.pages import PortalRequest
 
@@ -13,7 +12,7 @@ SHOW = "show"
 def other_languages(request: PortalRequest, name: str) -> list[LanguageLink]:
     """Where to post the form of the page `name` so that it comes back in each of the portal's other languages."""
     return [
-        LanguageLink(tag, language_name(tag), text_direction(tag), reverse(name, args=[request.portal.slug, tag]))
+        LanguageLink.to_page(tag, reverse(name, args=[request.portal.slug, tag]))
         for tag in request.portal.languages
         if tag != request.portal_language
     ]

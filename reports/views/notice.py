@@ -7,7 +7,7 @@ from functools import partial
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import Error
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from countries.languages import long_date
 from countries.public.errors import error_page
 from countries.public.network import frame_context
-from countries.public.pages import open_page
+from countries.public.pages import known_language, open_page
 from reports import notice_answers, notice_links
 from reports.database_wait import await_connection
 from reports.forms import NoticeForm
@@ -49,9 +49,7 @@ class Visit:
 @open_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice_answer_page(request: HttpRequest, language: str, secret: str) -> HttpResponse:
-    if language not in dict(settings.LANGUAGES):
-        raise Http404
-    visit = Visit(request, language, secret)
+    visit = Visit(request, known_language(language), secret)
     with translation.override(language):
         return _take_answer(visit) if request.method == "POST" else _blank_form_page(visit)
 
