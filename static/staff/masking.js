@@ -35,10 +35,13 @@ document.addEventListener("DOMContentLoaded", () => {
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
-  document.addEventListener("visibilitychange", () => {
+  function coverWhileHidden() {
     drawIfForgotten();
     document.documentElement.classList.toggle("away", document.hidden);
-  });
+  }
+  document.addEventListener("visibilitychange", coverWhileHidden);
+  // The tab may have been left before this script ran.
+  coverWhileHidden();
   document.addEventListener("input", () => { lastAct = Date.now(); });
   setInterval(drawIfForgotten, Math.min(patience, 5000));
 
