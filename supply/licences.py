@@ -20,6 +20,7 @@ PERMISSIVE = {
     "Apache-2.0 OR BSD-2-Clause",
     "Apache-2.0 OR BSD-3-Clause",
     "BSD License",
+    "BSD-2-Clause",
     "BSD-3-Clause",
     "MIT",
     "MIT License",
