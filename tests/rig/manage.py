@@ -12,8 +12,10 @@ import warnings
 from collections.abc import Mapping
 from functools import cache
 from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+
+from tests.rig.moved_clock import move_clock
 
 ROOT = Path(__file__).resolve().parents[2]
 # None of these reads settings while it is loaded.
@@ -37,6 +39,7 @@ LIBRARIES = [
     "psycopg_pool",
     "pydantic",
     "segno",
+    "time_machine",
 ]
 
 
@@ -50,8 +53,7 @@ def run_manage(
     """
     with tempfile.TemporaryDirectory(prefix="portals-manage-") as temporary:
         stdout, stderr = Path(temporary, "stdout"), Path(temporary, "stderr")
-        process = _context().Process(target=_run, args=(arguments, dict(environment), folder, stdout, stderr))
-        process.start()
+        process = start_manage(*arguments, environment=environment, folder=folder, stdout=stdout, stderr=stderr)
         process.join(seconds)
         if process.is_alive():
             process.kill()
@@ -61,6 +63,15 @@ def run_manage(
         return subprocess.CompletedProcess(arguments, process.exitcode, stdout.read_text(), stderr.read_text())
 
 
+def start_manage(
+    *arguments: str, environment: Mapping[str, str], stdout: Path, stderr: Path, folder: Path = ROOT, hours: float = 0
+) -> ForkServerProcess:
+    """Start `manage.py` as `run_manage` does, its clock moved by `hours`; its output is appended to the files."""
+    process = _context().Process(target=_run, args=(arguments, dict(environment), folder, stdout, stderr, hours))
+    process.start()
+    return process
+
+
 @cache
 def _context() -> ForkServerContext:
     context = get_context("forkserver")
@@ -68,9 +79,11 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _run(arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path, stdout: Path, stderr: Path) -> None:
+def _run(
+    arguments: tuple[str, ...], environment: Mapping[str, str], folder: Path, stdout: Path, stderr: Path, hours: float
+) -> None:
     for descriptor, path in ((0, Path(os.devnull)), (1, stdout), (2, stderr)):
-        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), descriptor)
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), descriptor)
     sys.stdin = open(0)  # noqa: SIM115 - open for as long as the process
     os.chdir(folder)
     os.environ.clear()
@@ -78,5 +91,7 @@ def _run(arguments: tuple[str, ...], environment: Mapping[str, str], folder: Pat
     sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     if environment.get("PYTHONWARNINGS") == "ignore":
         warnings.simplefilter("ignore")
+    if hours:
+        move_clock(hours)
     sys.argv = ["manage.py", *arguments]
     runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")

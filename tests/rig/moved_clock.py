@@ -9,8 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import time_machine
 
+
+def move_clock(hours: float) -> None:
+    """Move the clock of this process, until it ends."""
+    time_machine.travel(datetime.now(tz=UTC) + timedelta(hours=hours), tick=True).start()
+
+
 if __name__ == "__main__":
     _, hours, module, *arguments = sys.argv
-    time_machine.travel(datetime.now(tz=UTC) + timedelta(hours=float(hours)), tick=True).start()
+    move_clock(float(hours))
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -101,6 +102,28 @@ def the_state(open_keys: Path) -> dict[str, Any]:
     }
 
 
+# The same for each test below: made by the first.
+_uninterrupted: dict[str, Any] = {}
+
+
+def uninterrupted_state(open_keys: Path, nights: Sequence[datetime]) -> dict[str, Any]:
+    """The state after uninterrupted runs, which leave nothing behind."""
+    if _uninterrupted:
+        return _uninterrupted
+    before = {path: path.read_bytes() for path in open_keys.rglob("*") if path.is_file()}
+    with transaction.atomic():
+        for now in nights:
+            erasure.tend_keys(now=now)
+        _uninterrupted.update(the_state(open_keys))
+        transaction.set_rollback(True)
+    for path in open_keys.rglob("*"):
+        if path.is_file() and path not in before:
+            path.unlink()
+    for path, content in before.items():
+        path.write_bytes(content)
+    return _uninterrupted
+
+
 @pytest.mark.parametrize("where", STEPS)
 def test_run_that_was_killed_is_finished_by_the_next(
     belize: Portal, ana: User, open_keys: Path, monkeypatch: pytest.MonkeyPatch, where: str
@@ -111,18 +134,7 @@ def test_run_that_was_killed_is_finished_by_the_next(
         incident_of(belize, f"https://b.example/{number}", now=MARCH)
     nights = (MARCH_CLOSES, EMPTIED, DESTROYED)
 
-    with transaction.atomic():
-        # The expected state, from uninterrupted runs.
-        before = {path: path.read_bytes() for path in open_keys.rglob("*") if path.is_file()}
-        for now in nights:
-            erasure.tend_keys(now=now)
-        wanted = the_state(open_keys)
-        transaction.set_rollback(True)
-    for path in open_keys.rglob("*"):
-        if path.is_file() and path not in before:
-            path.unlink()
-    for path, content in before.items():
-        path.write_bytes(content)
+    wanted = uninterrupted_state(open_keys, nights)
 
     kills = 0
     for now in nights:

@@ -6,13 +6,12 @@ Runs the shipped workers under the staff role on a real PostgreSQL, with mail ov
 import csv
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,6 +31,7 @@ from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site import roles
 from tests.proofs import certificates
+from tests.rig.manage import start_manage
 
 NOTICES = 24
 # Two at once, so that they also compete with each other.
@@ -55,32 +55,26 @@ class House:
     before_commit: int = 0
     chance: random.Random = field(default_factory=lambda: random.Random(1))
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> ForkServerProcess:
         server = connection.get_connection_params()
         url = f"postgres://{roles.STAFF}@/{server['dbname']}?host={quote(server['host'], safe='')}"
-        moved = [sys.executable, "-m", "tests.rig.moved_clock", str(self.clock)]
         # As shipped, apart from the shorter polling interval.
-        worker = ["manage", "procrastinate", "worker", "--delete-jobs", "successful"]
-        with (self.folder / "worker.log").open("ab") as log:
-            return subprocess.Popen(
-                [*moved, *worker, "--fetch-job-polling-interval", "0.1"],
-                cwd=settings.BASE_DIR,
-                env={
-                    **os.environ,
-                    "DATABASE_URL": f"{url}&port={server['port']}" if server.get("port") else url,
-                    "SURFACE": "staff",
-                    "KEYRING": str(settings.KEYRING),
-                    "PUBLIC_URL": "https://report.hotline.example",
-                    "MAIL_HOST": "localhost",
-                    "MAIL_PORT": str(self.server.port),
-                    "MAIL_FROM": "portals@hotline.example",
-                    "MAIL_SECONDS": "1",
-                    "SSL_CERT_FILE": str(certificates.authority_path(self.folder / "tls")),
-                    "PYTHONWARNINGS": "ignore",
-                },
-                stdout=log,
-                stderr=log,
-            )
+        worker = ["procrastinate", "worker", "--delete-jobs", "successful", "--fetch-job-polling-interval", "0.1"]
+        log = self.folder / "worker.log"
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"{url}&port={server['port']}" if server.get("port") else url,
+            "SURFACE": "staff",
+            "KEYRING": str(settings.KEYRING),
+            "PUBLIC_URL": "https://report.hotline.example",
+            "MAIL_HOST": "localhost",
+            "MAIL_PORT": str(self.server.port),
+            "MAIL_FROM": "portals@hotline.example",
+            "MAIL_SECONDS": "1",
+            "SSL_CERT_FILE": str(certificates.authority_path(self.folder / "tls")),
+            "PYTHONWARNINGS": "ignore",
+        }
+        return start_manage(*worker, environment=environment, stdout=log, stderr=log, hours=self.clock)
 
     def work_until(self, done: Callable[[], bool]) -> None:
         """Run workers `LATER` hours later and kill them as soon as `done` returns true."""
@@ -93,14 +87,14 @@ class House:
                 if (now := time.monotonic()) > moved + 0.1:
                     self.move_queue()
                     moved = now
-                    assert [worker.poll() for worker in workers] == [None] * WORKERS, self.log()
+                    assert all(worker.is_alive() for worker in workers), self.log()
                     assert now < began + PATIENCE_SECONDS, self.log()
-                time.sleep(0.002)
+                time.sleep(0.005)
         finally:
             for worker in workers:
                 worker.kill()
             for worker in workers:
-                worker.wait()
+                worker.join()
         self.kills += WORKERS
         if self.server.mood is Mood.WELL:
             unsent = Notice.objects.exclude(state=NoticeState.SENT).filter(attempts__gt=0)
