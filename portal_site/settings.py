@@ -309,8 +309,7 @@ MIDDLEWARE = [
     "portal_site.middleware.surface_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Compresses with random padding, so that the length of a page reveals nothing about a receipt (BREACH).
-    "django.middleware.gzip.GZipMiddleware",
+    "portal_site.compression.BoundedGZipMiddleware",
     "django.middleware.common.CommonMiddleware",
     *(
         [
@@ -510,6 +509,8 @@ SECURE_SSL_REDIRECT = False  # the web server in front does it, before Django se
 X_FRAME_OPTIONS = "DENY"
 # The web server in front refuses more; this holds where there is none.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+# The longest form has a hundred. Lists write what their address says into each of their links.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # The public surface accepts no file. The staff surface accepts portals' pictures; none may reach a temporary folder.
 FILE_UPLOAD_HANDLERS: list[str] = ["countries.staff.uploads.MemoryOnly"] if STAFF else []
 

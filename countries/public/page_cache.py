@@ -3,7 +3,7 @@
 Rendering and compressing are most of a page's cost. The values, a form's token or a receipt, are written between the
 compressed pieces uncompressed, so the length of an answer reveals nothing about them (BREACH). All secret values of one
 name have the same length. A value that is HTML, rendered for one visitor, is compressed; random padding hides its
-length, as in GZipMiddleware.
+length, as in BoundedGZipMiddleware.
 """
 
 import re
