@@ -4,8 +4,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-# Bytes. Pages are shorter. A form that is shown again with half a megabyte of pasted text is longer, and it would take a
-# tenth of a second to compress.
+# Bytes. Pages are shorter. A form that is shown again with half a megabyte of pasted text is longer: it would take
+# a tenth of a second to compress.
 LONGEST = 256 * 1024
 
 
