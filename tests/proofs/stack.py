@@ -36,6 +36,14 @@ ROLES = {"public": roles.PUBLIC, "staff": roles.STAFF}
 ACCOUNTS = "demo-accounts.txt"
 # For proofs of something else than floods: no report has to wait, however many one machine sends.
 NO_WAITING = {"PORTAL_REPORTS_AT_ONCE": "1000000"}
+# One process: each start takes a second.
+PREPARATION = """
+from django.core.management import call_command
+call_command("create_keys")
+call_command("load_catalogue", live=True)
+call_command("load_notice_texts")
+call_command("grant_roles")
+"""
 START_SECONDS = 60
 STOP_SECONDS = 30
 
@@ -81,12 +89,16 @@ class Stack:
 
     def set_up(self) -> None:
         """Database with tables, roles and the catalogue; keyring, a public server's half of it, certificates, mail."""
-        data_folders.copy_data_folder(f"stack-with-{self.demo_reports}-reports", self._prepare, self.folder)
+        self._copy_prepared(self.folder)
         self.start_postgres()
         self.start_mail()
 
+    def _copy_prepared(self, folder: Path) -> None:
+        """Copy the folder that every stack with as many reports starts with, made once a run."""
+        prepare = self._prepare_reports if self.demo_reports else self._prepare
+        data_folders.copy_data_folder(f"stack-with-{self.demo_reports}-reports", prepare, folder)
+
     def _prepare(self, folder: Path) -> None:
-        """Make the folder that every stack with as many reports starts as a copy of."""
         for name in ("run", "logs", "tmp", "home", "mail"):
             (folder / name).mkdir()
         certificates.make_certificates(folder / "tls", HOSTS.values())
@@ -94,14 +106,20 @@ class Stack:
         try:
             first.start_postgres()
             first.start_mail()
-            first.manage("create_keys", role="postgres")
-            first.manage("load_catalogue", "--live", role="postgres")
-            first.manage("load_notice_texts", role="postgres")
-            if self.demo_reports:
-                reports = str(self.demo_reports)
-                first.manage("load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"})
-            first.manage("grant_roles", role="postgres")
+            first.manage("shell", "--no-imports", "--command", PREPARATION, role="postgres")
             first.manage("collectstatic", "--no-input", "--verbosity", "0")
+            first.mirror_keys()
+        finally:
+            first.stop()
+
+    def _prepare_reports(self, folder: Path) -> None:
+        first = Stack(folder)
+        first._copy_prepared(folder)
+        try:
+            first.start_postgres()
+            first.start_mail()
+            reports = str(self.demo_reports)
+            first.manage("load_demo", "--reports", reports, role="postgres", environment={"DEMO": "1"})
             first.mirror_keys()
         finally:
             first.stop()
