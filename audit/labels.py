@@ -132,7 +132,8 @@ def add_labels(labels: Mapping[str, str | Promise]) -> None:
     ACTIONS.update(labels)
 
 
-# Labels for names in `details`; a name without a label is shown unchanged.
+# Labels for names in `details`; a name without a label is shown unchanged. An app whose events name fields of its models
+# adds their names with `add_detail_labels`.
 DETAILS: dict[str, str | Promise] = {
     "account": _("account"),
     "account_id": _("account number"),
@@ -227,6 +228,7 @@ DETAILS: dict[str, str | Promise] = {
     "shortened": _("redacted"),
     "source": _("source"),
     "stage": _("review"),
+    "start": _("begins with"),
     "state": _("state"),
     "step": _("next step"),
     "steps": _("steps"),
@@ -280,3 +282,8 @@ def of_object(object_type: str) -> str:
 
 def of_detail(name: str) -> str:
     return str(DETAILS.get(name, name))
+
+
+def add_detail_labels(labels: Mapping[str, str | Promise]) -> None:
+    """Add labels of names in `details`; a name that has one keeps it."""
+    DETAILS.update({name: label for name, label in labels.items() if name not in DETAILS})

@@ -13,7 +13,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.actions import JSON, record_event
+from audit.actions import record_event
 from countries.figures import report_count_label
 from countries.languages import language_name
 from countries.models import Portal, PortalState
@@ -21,11 +21,13 @@ from countries.public import published
 from countries.staff import portal_list
 from countries.staff.admin_inlines import ContactInline, PartnerInline, TextInline
 from countries.staff.admin_urls import portal_admin_urls
-from countries.staff.asking import AskingAdmin, AskingForm, ChangeMessage
+from countries.staff.asking import AskingAdmin, AskingForm, AskingRequest, ChangeMessage
 from countries.staff.brand_forms import PortalLook
 from countries.staff.checklist import PREFETCHED, texts_in_order
+from countries.staff.document import document_of
 from countries.staff.language_field import LanguageField, language_choices
 from countries.staff.portal_top import portal_top
+from countries.staff.recorded_changes import describe_portal_changes
 from countries.staff.staff_pages import OperatorRequest
 
 
@@ -170,12 +172,12 @@ class PortalAdmin(AskingAdmin):
 
     def log_addition(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
         entry = super().log_addition(request, obj, message)
-        _record_save(request, "portal.add", obj, message)
+        _record_save(request, "portal.add", obj)
         return entry
 
     def log_change(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
         entry = super().log_change(request, obj, message)
-        _record_save(request, "portal.change", obj, message)
+        _record_save(request, "portal.change", obj)
         return entry
 
 
@@ -184,23 +186,14 @@ def _list_row(portal: Portal) -> portal_list.PortalListRow:
     return row
 
 
-def _record_save(request: HttpRequest, action: str, portal: Portal, message: ChangeMessage) -> None:
+def _record_save(request: HttpRequest, action: str, portal: Portal) -> None:
     """Record the save as an audit event.
 
-    The admin calls its two log hooks last, inside the save's transaction, with every change to the portal and its
-    texts, contacts and partners.
+    The admin calls its two log hooks last, inside the save's transaction, when the portal and its texts, contacts and
+    partners are saved.
     """
     # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
-    record_event(
-        by=cast(OperatorRequest, request).user,
-        action=action,
-        on=portal,
-        portal=portal.slug,
-        details={"changes": [_change_details(how, what) for part in message for how, what in part.items()]},
-    )
-
-
-def _change_details(how: str, what: dict[str, JSON]) -> dict[str, JSON]:
-    """One part of Django's change message: the kind of row and its changed fields, without the row's name."""
-    return {"how": how, "what": what.get("name", "portal"), "fields": what.get("fields", [])}
+    changes = describe_portal_changes(cast(AskingRequest, request).before, document_of(portal))
+    by = cast(OperatorRequest, request).user
+    record_event(by=by, action=action, on=portal, portal=portal.slug, details={"changes": changes})

@@ -49,6 +49,8 @@ class AskingRequest(HttpRequest):
     refusal: list[str]
     # Whether the save needs a second operator.
     waits: bool
+    # The stored portal before the save; {} for a new one.
+    before: Document
 
 
 class AskingForm(PortalModelForm):
@@ -145,7 +147,9 @@ class AskingAdmin(ListedLookups, PortalModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Portal, form: PortalModelForm, change: bool) -> None:
         stored = Portal.objects.get(pk=obj.pk) if change else None
-        cast(AskingRequest, request).waits = bool(stored and portal_approvals.needs_second(stored))
+        asking = cast(AskingRequest, request)
+        asking.waits = bool(stored and portal_approvals.needs_second(stored))
+        asking.before = document_of(stored) if stored else {}
         super().save_model(request, obj, form, change)
 
     def log_change(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:

@@ -1,4 +1,4 @@
-"""Differences between two documents of a portal, for the second operator and the audit event."""
+"""Differences between two documents of a portal, for the second operator. `recorded_changes` has the audit event's."""
 
 import difflib
 import re
@@ -42,10 +42,6 @@ class Difference:
     after: str
 
     @property
-    def name(self) -> str:
-        return f"{self.part}.{self.field}" if self.part else self.field
-
-    @property
     def misleads(self) -> bool:
         """Whether a mistake in this field could send a person who needs help to the wrong people."""
         return self.part == "contacts" or self.field == "leave_to"
@@ -53,11 +49,6 @@ class Difference:
     @property
     def pieces(self) -> list[Piece]:
         return list(diff_pieces(self.before, self.after))
-
-
-def names_of(before: Document, after: Document) -> list[str]:
-    """The names of the fields that differ, without their values, for the audit event."""
-    return sorted({difference.name for difference in find_differences(before, after)})
 
 
 def find_differences(before: Document, after: Document) -> list[Difference]:

@@ -23,9 +23,10 @@ from countries.staff import document as documents
 from countries.staff import lifecycle
 from countries.staff.approvals import AlreadyWaiting, ApprovalKind, StaffMember, request_approval
 from countries.staff.checklist import Checklist, build_checklist
-from countries.staff.differences import Difference, find_differences, names_of
+from countries.staff.differences import Difference, find_differences
 from countries.staff.document import Document, digest_of, document_of
 from countries.staff.permissions import check_can_change_portal, check_can_move, check_is_operator
+from countries.staff.recorded_changes import describe_portal_changes, payload_changes
 from countries.states import Verb
 
 
@@ -54,7 +55,7 @@ def request_words(
     if document == before:
         raise ValidationError(_("Nothing differs from what the public sees now."), code="same")
     _dry_run_document(portal, document)
-    payload: dict[str, JSON] = {"document": document, "fields": names_of(before, document)}
+    payload: dict[str, JSON] = {"document": document, "changes": describe_portal_changes(before, document)}
     return _submit_request(PORTAL_WORDS, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
 
 
@@ -198,7 +199,7 @@ def _review_state(request: ApprovalRequest) -> PortalReview:
 
 
 def _details_of_words(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"fields": request.payload["fields"]}
+    return payload_changes(request.payload)
 
 
 def _details_of_state(request: ApprovalRequest) -> dict[str, JSON]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from audit.permissions import Denied, HasPermissions
 from countries import catalogue
 from countries.models import ContactKind, Portal, PortalState, Region
@@ -20,6 +20,7 @@ from countries.public.standard_texts import standard_text
 from countries.staff.document import Document, apply_document, document_of
 from countries.staff.exchange import document_from, drop_marks, from_toml
 from countries.staff.lifecycle import Operator
+from countries.staff.recorded_changes import describe_portal_changes
 
 HELPLINE = {
     "kind": ContactKind.CHILD_HELPLINE.value,
@@ -48,7 +49,8 @@ def start_portal(*, by: Operator, document: Document, how: str, source: str = ""
     except IntegrityError:
         # Another operator took the address in between.
         raise ValidationError(_address_taken_message(document["slug"])) from None
-    details = {"from": how, "source": source} if source else {"from": how}
+    details: dict[str, JSON] = {"from": how, "source": source} if source else {"from": how}
+    details["changes"] = describe_portal_changes({}, document)
     record_event(by=by, action="portal.start", on=portal, portal=portal.slug, details=details)
     return portal
 

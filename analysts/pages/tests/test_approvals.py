@@ -242,9 +242,19 @@ def test_two_who_approve_at_once_approve_once(waiting: Waiting) -> None:
 
 EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # By kind: the portal, the facts of each event, and those of the request alone.
-    "portal_words": ("bz", {"fields": ["name"]}, {"reason": REASON}),
+    "portal_words": ("bz", {"changes": {"name": {"before": "Belize", "after": "Another name"}}}, {"reason": REASON}),
     "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
-    "help_service": ("", {"key": "service-of-bz", "fields": ["verified_on", "verified_by"]}, {"reason": REASON}),
+    "help_service": (
+        "",
+        {
+            "key": "service-of-bz",
+            "changes": {
+                "verified_by": {"before": "", "after": "Olga"},
+                "verified_on": {"before": None, "after": timezone.localdate().isoformat()},
+            },
+        },
+        {"reason": REASON},
+    ),
     "account_role": (
         "",
         {"account": "ben", "role_before": "analyst", "role": "senior", "portals": ["zm"], "all_portals": False},

@@ -64,21 +64,22 @@ def events() -> list[tuple[str, str, str, str, dict[str, Any]]]:
     return list(AuditEvent.objects.values_list("action", "actor", "portal", "object_id", "details"))
 
 
-def test_save_of_a_portal_is_recorded_with_the_names_of_what_changed(belize: Portal, olga: User) -> None:
+def test_save_of_a_portal_is_recorded_with_old_and_new_values(belize: Portal, olga: User) -> None:
     contact = belize.contacts.get()
     partner = belize.partners.get()
+    title = belize.texts.get(language="en").title
     response = save(
         client_of(olga),
         page_of(belize),
         **{
             "brand_colour": "#123456",
             "legal_age": "17",
-            "texts-0-title": "A secret title",
+            "texts-0-title": "Another title",
             "contacts-TOTAL_FORMS": "2",
             "contacts-0-id": str(contact.pk),
             "contacts-1-portal": str(belize.pk),
             "contacts-1-kind": ContactKind.POLICE,
-            "contacts-1-name": "A secret name",
+            "contacts-1-name": "Another name",
             "contacts-1-position": "0",
             "partners-0-id": str(partner.pk),
             "partners-0-DELETE": "on",
@@ -93,22 +94,33 @@ def test_save_of_a_portal_is_recorded_with_the_names_of_what_changed(belize: Por
             "bz",
             str(belize.pk),
             {
-                "changes": [
-                    {"how": "changed", "what": "portal", "fields": ["Legal age", "Brand colour"]},
-                    {"how": "changed", "what": "portal text", "fields": ["Title"]},
-                    {"how": "added", "what": "contact", "fields": []},
-                    {"how": "deleted", "what": "partner", "fields": []},
-                ]
+                "changes": {
+                    "brand_colour": {"before": "#003f87", "after": "#123456"},
+                    "legal_age": {"before": 18, "after": 17},
+                    "texts": {"en": {"title": {"before": title, "after": "Another title"}}},
+                    "contacts": {
+                        "police, Another name": {
+                            "kind": {"before": None, "after": "police"},
+                            "name": {"before": None, "after": "Another name"},
+                        }
+                    },
+                    "partners": {
+                        f"{partner.name}, {partner.role}": {
+                            name: {"before": getattr(partner, name), "after": None}
+                            for name in ("confirmed", "name", "role")
+                        }
+                    },
+                }
             },
         )
     ]
 
 
-def test_save_in_urdu_is_recorded_in_the_same_words(belize: Portal, olga: User) -> None:
+def test_save_in_urdu_is_recorded_in_the_same_codes(belize: Portal, olga: User) -> None:
     olga.language = "ur"
     olga.save()
     save(client_of(olga), page_of(belize), legal_age="17")
-    assert [details["changes"][0]["fields"] for *_, details in events()] == [["Legal age"]]
+    assert [details["changes"] for *_, details in events()] == [{"legal_age": {"before": 18, "after": 17}}]
 
 
 def test_save_is_undone_when_it_cannot_be_recorded(belize: Portal, olga: User, monkeypatch: pytest.MonkeyPatch) -> None:

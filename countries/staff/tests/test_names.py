@@ -41,15 +41,21 @@ def test_operator_names_contacts_and_partners_in_each_language(draft: Portal, ol
     ]
     assert draft.contacts.get().name_language == "en"
     assert draft.partners.get().texts.get().name == "Policía"
+    contact, partner = draft.contacts.get(), draft.partners.get()
+
+    def added(name: str) -> dict[str, object]:
+        return {"language": {"before": None, "after": "es"}, "name": {"before": None, "after": name}}
+
     assert AuditEvent.objects.get().details == {
-        "changes": [
-            {
-                "how": "changed",
-                "what": "contact",
-                "fields": ["Language of the name", "Name in Español", "Note in Español"],
+        "changes": {
+            "contacts": {
+                f"{contact.kind}, {contact.name}": {
+                    "name_language": {"before": "", "after": "en"},
+                    "languages": {"es": added("Ayuda a la infancia") | {"note": {"before": None, "after": "Gratis"}}},
+                }
             },
-            {"how": "changed", "what": "partner", "fields": ["Name in Español"]},
-        ]
+            "partners": {f"{partner.name}, {partner.role}": {"languages": {"es": added("Policía")}}},
+        }
     }
     # Shown again, kept by a save of something else, and removed when emptied.
     assert 'value="Ayuda a la infancia"' in client.get(page_of(draft)).content.decode()

@@ -67,7 +67,10 @@ def test_country_takes_three_clicks(belize: Portal, olga: User) -> None:
     assert (mauritius.country, mauritius.region, mauritius.state) == ("MU", "africa", "draft")
     assert [contact.phone for contact in mauritius.contacts.all()] == ["116"]
     assert mauritius.leave_to == "https://fr.wikipedia.org/"
-    assert events() == [("portal.start", "olga", "mu", {"from": "known", "source": "mu"})]
+    [(action, by, slug, details)] = events()
+    changes = details.pop("changes")
+    assert (action, by, slug, details) == ("portal.start", "olga", "mu", {"from": "known", "source": "mu"})
+    assert changes["country"] == {"before": None, "after": "MU"}
 
 
 def test_file_of_the_catalogue_wins_over_its_row() -> None:
@@ -189,7 +192,7 @@ def test_import_onto_a_visible_portal_is_requested(belize: Portal, olga: User) -
     document = ApprovalRequest.objects.get().payload["document"]
     assert document == {**document_of(belize), "name": "Belize again"}
     assert document["access_phrase"] == "open sesame"
-    assert events()[0][3]["fields"] == ["name"]
+    assert events()[0][3]["changes"] == {"name": {"before": "Belize", "after": "Belize again"}}
 
 
 def test_import_onto_a_draft_replaces_it(belize: Portal, olga: User) -> None:
@@ -200,7 +203,9 @@ def test_import_onto_a_draft_replaces_it(belize: Portal, olga: User) -> None:
     belize.refresh_from_db()
     assert belize.name == "Belize again"
     assert belize.contacts.get().verified_on is None
-    assert [event[0] for event in events()] == ["portal.import"]
+    [event] = events()
+    assert event[0] == "portal.import"
+    assert event[3]["changes"]["name"] == {"before": "Belize", "after": "Belize again"}
     other = upload(belize, ('slug = "bz"', 'slug = "gh"'), reason="Wrong file")
     response = client_of(olga).post(page, other)
     assert response.status_code == 422
