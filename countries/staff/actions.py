@@ -4,7 +4,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.catalogue import Entry
 from countries.catalogue.made_up_marks import draw_crest, draw_mark
@@ -69,5 +69,5 @@ def replace_portal(*, by: Operator, portal: Portal, document: Document, reason: 
     before = document_of(portal)
     apply_document(portal, document)
     transaction.on_commit(published.clear_cache)
-    details = {"reason": reason, "changes": describe_portal_changes(before, document)}
+    details: dict[str, JSON] = {"reason": reason, "changes": describe_portal_changes(before, document)}
     record_event(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)

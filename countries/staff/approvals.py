@@ -70,7 +70,7 @@ class ApprovalKind:
     discard: Callable[[ApprovalRequest], None] = _do_nothing
     # Returns the part of the payload to keep once the request is decided.
     prune: Callable[[dict[str, object]], dict[str, object]] = _keep_payload
-    # Details for the audit event: codes and names, never content.
+    # Details for the audit event: codes, names and changed values, never anything about a report.
     audit_details: Callable[[ApprovalRequest], Mapping[str, JSON]]
     # The heading of the request's page and its title in the list.
     title: Callable[[ApprovalRequest], str]

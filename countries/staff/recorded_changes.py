@@ -34,11 +34,11 @@ def describe_portal_changes(before: Document, after: Document) -> dict[str, JSON
 def describe_row_changes(before: Document, after: Document, fields: Sequence[str]) -> dict[str, JSON]:
     """The same for one row; `before` is {} for an added row, `after` for a removed one."""
     is_changed_row = bool(before and after)
-    values: list[dict[str, object]] = [
+    was, is_now = (
         {name: _recorded_value(row.get(name)) for name in fields if is_changed_row or _is_given(name, row.get(name))}
         for row in (before, after)
-    ]
-    changes = describe_changes(*values)
+    )
+    changes = describe_changes(was, is_now)
     return {name: CHANGED if name in SECRETS else pair for name, pair in changes.items()}
 
 
@@ -67,8 +67,9 @@ def _describe_rows(
         old, new = was.get(name, {}), is_now.get(name, {})
         changes = describe_row_changes(old, new, fields)
         if part in NAME_MODELS:
-            texts = [row.get("texts", []) for row in (old, new)]
-            changes |= _describe_rows(LISTED_TEXTS, *texts, NAME_FIELDS, ("language",))
+            changes |= _describe_rows(
+                LISTED_TEXTS, old.get("texts", []), new.get("texts", []), NAME_FIELDS, ("language",)
+            )
         if changes:
             found[name] = changes
     return {part: found} if found else {}

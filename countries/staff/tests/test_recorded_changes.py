@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -58,9 +59,9 @@ def test_each_field_has_its_old_and_new_value_and_no_other_is_mentioned() -> Non
     before, seen = whole_document(), 0
     for place, recorded in places_of(before):
         after = copy.deepcopy(before)
-        row = after
+        row: Any = after
         for step in place[:-1]:
-            row = row[step]  # type: ignore[index] # names of a document and numbers of its lists
+            row = row[step]
         field = str(place[-1])
         row[field] = value_of(field, "new")
         expected: object = CHANGED
@@ -91,7 +92,8 @@ def test_added_and_removed_rows_are_recorded_with_their_values(part: str) -> Non
     name = ", ".join(str(row[each]) for each in key)
 
     for before, after, side, other in ((without, with_row, "after", "before"), (with_row, without, "before", "after")):
-        changes = describe_portal_changes(before, after)[part][name]  # type: ignore[index,call-overload]
+        found: Any = describe_portal_changes(before, after)
+        changes = found[part][name]
         texts = changes.pop(LISTED_TEXTS, {})
         assert set(changes) == set(fields) - {"position", "website", "confirmed"}
         assert all(pair[other] is None and pair[side] for pair in changes.values())
@@ -109,7 +111,8 @@ def test_long_text_is_given_by_its_beginning_and_a_digest_of_all_of_it() -> None
     before, after = whole_document(), whole_document()
     before["texts"][0]["about"] = "word " * 200
     after["texts"][0]["about"] = "word " * 199 + "other"
-    pair = describe_portal_changes(before, after)["texts"]["old language"]["about"]  # type: ignore[index,call-overload]
+    found: Any = describe_portal_changes(before, after)
+    pair = found["texts"]["old language"]["about"]
     assert [(side["start"], side["characters"]) for side in pair.values()] == [("word " * 20, 1000)] * 2
     assert pair["before"]["digest"] != pair["after"]["digest"]
 
