@@ -132,8 +132,8 @@ def add_labels(labels: Mapping[str, str | Promise]) -> None:
     ACTIONS.update(labels)
 
 
-# Labels for names in `details`; a name without a label is shown unchanged. An app whose events name fields of its models
-# adds their names with `add_detail_labels`.
+# Labels for names in `details`; a name without a label is shown unchanged. An app whose events name fields of its
+# models adds their names with `add_detail_labels`.
 DETAILS: dict[str, str | Promise] = {
     "account": _("account"),
     "account_id": _("account number"),

@@ -122,7 +122,9 @@ def test_guide_shows_what_the_command_prints() -> None:
     start, lift = (block for block in blocks if "owner lockdown" in block.commands)
     said = run_lockdown("--sign-in", "--public")
     assert guides.missing_lines(start, said) == []
-    said = "".join(run_lockdown(*options) for options in (["--lift", "--public"], ["--lift", "--sign-in"], ["--status"]))
+    said = "".join(
+        run_lockdown(*options) for options in (["--lift", "--public"], ["--lift", "--sign-in"], ["--status"])
+    )
     assert guides.missing_lines(lift, said) == []
 
 

@@ -81,5 +81,6 @@ def test_difference_names_the_language(belize: Portal) -> None:
     contact = belize.contacts.get()
     contact.texts.create(language="es", name="Ayuda a la infancia")
     [found] = find_differences(before, document_of(belize))
-    assert (found.name, found.label, found.after) == ("contacts.texts.name", "name (Español)", "Ayuda a la infancia")
+    assert (found.part, found.field) == ("contacts", "texts.name")
+    assert (found.label, found.after) == ("name (Español)", "Ayuda a la infancia")
     assert (found.how, found.row, found.misleads) == ("changed", "child_helpline, Child helpline", True)

@@ -265,7 +265,7 @@ def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -
     belize.texts.filter(language="en").update(welcome="Report the name of a page.")
     found = find_differences(before, document_of(belize))
 
-    assert [(each.name, each.row, each.how) for each in found] == [
+    assert [(f"{each.part}.{each.field}", each.row, each.how) for each in found] == [
         ("texts.welcome", "en", "changed"),
         ("contacts.kind", "police, Police", "added"),
         ("contacts.name", "police, Police", "added"),
