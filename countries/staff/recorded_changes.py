@@ -44,9 +44,10 @@ def describe_row_changes(before: Document, after: Document, fields: Sequence[str
 
 def field_labels() -> dict[str, str | Promise]:
     """Labels of the names in these changes, as the admin pages call them."""
-    models: list[type[Model]] = [Portal, *(model for model, *_ in LISTS.values()), *NAME_MODELS.values(), HelpService]
-    found: dict[str, str | Promise] = {name: model._meta.verbose_name_plural for name, (model, *_) in LISTS.items()}
-    for model in (*models, Picture):
+    lists: dict[str, type[Model]] = {name: model for name, (model, _fields, _key) in LISTS.items()}
+    models: list[type[Model]] = [Portal, *lists.values(), *NAME_MODELS.values(), HelpService, Picture]
+    found: dict[str, str | Promise] = {name: model._meta.verbose_name_plural or name for name, model in lists.items()}
+    for model in models:
         for field in model._meta.get_fields():
             if isinstance(field, Field):
                 found.setdefault(field.name, field.verbose_name)
