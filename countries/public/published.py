@@ -5,43 +5,17 @@ copy, or wait for the new one once it is OLDEST. While the database is away, the
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
 
-from django.conf import settings
 from django.db import Error
-from django.db.models import Prefetch, QuerySet
 
-from countries.models import (
-    Contact,
-    ContactKind,
-    ContactText,
-    HeaderLayout,
-    HelpService,
-    MediaType,
-    Partner,
-    PartnerText,
-    Pattern,
-    Picture,
-    Portal,
-    PortalState,
-    PortalText,
-    ServiceKind,
-)
-from countries.models.portal import Region
-from countries.public.published_portal import (
-    PublishedContact,
-    PublishedName,
-    PublishedPartner,
-    PublishedPicture,
-    PublishedPortal,
-    PublishedService,
-    PublishedText,
-)
+from countries.public.portal_rows import build_portal, portal_queryset, read_pictures, service_queryset
+from countries.public.published_portal import PublishedPicture, PublishedPortal
 
 RENEW_AFTER = 3.0
 OLDEST = 5.0
@@ -97,8 +71,8 @@ def preview_notice() -> PreviewNotice | None:
 
 def as_stored(portal_id: int) -> PublishedPortal:
     """One portal as its pages would show it now, in any state, read again. Raises Portal.DoesNotExist."""
-    row = _portal_queryset().get(pk=portal_id)
-    return _build_portal(row, _pictures_of([row]), list(_service_queryset()))
+    row = portal_queryset().get(pk=portal_id)
+    return build_portal(row, read_pictures([row], _pictures), service_queryset())
 
 
 def portals_by_slug() -> Mapping[str, PublishedPortal]:
@@ -175,130 +149,9 @@ def _renew_reading(old: _Reading | None) -> _Reading:
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
     """All portals: seven queries, and one more where there is a picture not read before."""
-    rows = _portal_queryset()
-    pictures = _pictures_of(rows)
+    rows = portal_queryset()
+    pictures = read_pictures(rows, _pictures)
     _pictures.clear()
     _pictures.update(pictures)
-    services = list(_service_queryset())
-    return {row.slug: _build_portal(row, pictures, services) for row in rows}
-
-
-def _portal_queryset() -> QuerySet[Portal]:
-    contacts = Contact.objects.order_by("position", "kind", "name")
-    if not settings.DEMO:
-        contacts = contacts.filter(verified_on__isnull=False)
-    return Portal.objects.order_by("name").prefetch_related(
-        Prefetch("texts", PortalText.objects.order_by("position", "language")),
-        Prefetch("contacts", contacts),
-        Prefetch("contacts__texts", ContactText.objects.order_by("language")),
-        Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
-        Prefetch("partners__texts", PartnerText.objects.order_by("language")),
-    )
-
-
-def _service_queryset() -> QuerySet[HelpService]:
-    services = HelpService.objects.order_by("position", "name")
-    return services if settings.DEMO else services.filter(verified_on__isnull=False)
-
-
-def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
-    """The portals' pictures, by digest. Each is read once: the bytes of a digest never change."""
-    shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
-    shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
-    # Another thread may drop them in the meantime.
-    known = {digest: picture for digest in shown if (picture := _pictures.get(digest))}
-    new = {digest for digest in shown if digest} - known.keys()
-    if new:
-        for row in Picture.objects.filter(digest__in=new):
-            known[row.digest] = PublishedPicture(
-                digest=row.digest,
-                media_type=MediaType(row.media_type),
-                width=row.width,
-                height=row.height,
-                content=bytes(row.content),
-            )
-    return known
-
-
-def _shows_law(row: Portal, text: PortalText) -> bool:
-    """Whether the text of the law is reviewed; without review it shows in the demo and on portals not yet public."""
-    return text.reviewed_on is not None or settings.DEMO or not row.known
-
-
-def _build_portal(
-    row: Portal, pictures: Mapping[str | None, PublishedPicture], services: Iterable[HelpService]
-) -> PublishedPortal:
-    return PublishedPortal(
-        id=row.pk,
-        slug=row.slug,
-        name=row.name,
-        country=row.country,
-        state=PortalState(row.state),
-        access_phrase=row.access_phrase,
-        default_language=row.default_language,
-        legal_age=row.legal_age,
-        legal_source=row.legal_source,
-        region=Region(row.region),
-        brand_colour=row.brand_colour,
-        leave_to=row.leave_to,
-        button_colour=row.button_colour,
-        logo=pictures.get(row.logo_id),
-        crest=pictures.get(row.crest_id),
-        accent_colour=row.accent_colour,
-        pattern=Pattern(row.pattern),
-        header_layout=HeaderLayout(row.header_layout),
-        launched_on=row.launched_on,
-        known=row.known,
-        texts=tuple(
-            PublishedText(
-                language=text.language,
-                title=text.title,
-                welcome=text.welcome,
-                about=text.about,
-                law=text.law if _shows_law(row, text) else "",
-                suspended_message=text.suspended_message,
-            )
-            for text in row.texts.all()
-        ),
-        contacts=tuple(
-            PublishedContact(
-                kind=ContactKind(contact.kind),
-                name=contact.name,
-                phone=contact.phone,
-                website=contact.website,
-                verified=contact.verified_on is not None,
-                name_language=contact.name_language or row.default_language,
-                names=_build_names(contact.texts.all()),
-            )
-            for contact in row.contacts.all()
-        ),
-        partners=tuple(
-            PublishedPartner(
-                name=partner.name,
-                role=partner.role,
-                website=partner.website,
-                logo=pictures.get(partner.logo_id),
-                name_language=partner.name_language or row.default_language,
-                names=_build_names(partner.texts.all()),
-            )
-            for partner in row.partners.all()
-        ),
-        services=tuple(
-            PublishedService(
-                kind=ServiceKind(service.kind),
-                name=service.name,
-                phone=service.phone,
-                website=service.website,
-                min_age=service.min_age,
-                max_age=service.max_age,
-                languages=tuple(service.languages.split()),
-                verified=service.is_verified,
-            )
-            for service in services
-            if not service.countries or row.country in service.countries.split()
-        ),
-    )
-
-
-def _build_names(texts: Iterable[ContactText] | Iterable[PartnerText]) -> tuple[PublishedName, ...]:
-    return tuple(PublishedName(text.language, text.name, text.note) for text in texts)
+    services = list(service_queryset())
+    return {row.slug: build_portal(row, pictures, services) for row in rows}
