@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
 from countries.models import ContactKind, ServiceKind
-from countries.public.published_portal import PublishedPortal, PublishedService
 
 # Above any age that a service names.
 OLDEST = 200
@@ -288,14 +287,3 @@ class Situation(RowChoices):
         ),
         _("Something else"),
     )
-
-
-def services_for(portal: PublishedPortal, part: HelpPart) -> list[PublishedService]:
-    """The services that help in this part of a situation, in the portal's country and at the audience's age."""
-    youngest, oldest = part.audience.age_range(portal.legal_age)
-    return [each for each in portal.services if each.kind in part.services and each.helps_ages(youngest, oldest)]
-
-
-def situation_services(portal: PublishedPortal, situation: Situation) -> list[PublishedService]:
-    """All services that help in the situation, each once."""
-    return list(dict.fromkeys(each for part in situation.row.parts for each in services_for(portal, part)))

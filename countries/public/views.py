@@ -13,7 +13,7 @@ from countries.languages import long_date
 from countries.models import MediaType, PartnerRole
 from countries.public import privacy
 from countries.public.frame_picture import PageFrame, build_frame
-from countries.public.help_pages import build_links
+from countries.public.help_lines import build_links
 from countries.public.page_cache import KeptPage
 from countries.public.pages import PortalRequest, answer_kept, open_page, portal_page, receipt_page, same_for_all
 from countries.public.published_portal import PublishedPartner, PublishedPortal

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from countries.models import ContactKind, HelpService, Portal, PortalState, ServiceKind
 from countries.public import published
-from countries.public.help_pages import describe_limits
+from countries.public.help_lines import describe_limits, situation_services
 from countries.public.published_portal import PublishedService
-from countries.public.situations import Audience, Situation, situation_services
+from countries.public.situations import Audience, Situation
 from countries.tests.factories import ContactFactory, HelpServiceFactory
 
 HELP = "/bz/en/help/"
@@ -116,8 +116,8 @@ def test_service_is_shown_once_verified_and_in_the_demo_with_a_mark(
 
 def test_services_of_a_situation_are_listed_once(belize: Portal) -> None:
     verified(name="For everyone")
-    [service] = situation_services(published.portals_by_slug()["bz"], Situation.THREATS)
-    assert service.name == "For everyone"
+    [line] = situation_services(published.portals_by_slug()["bz"], Situation.THREATS)
+    assert line.service.name == "For everyone"
 
 
 @pytest.mark.parametrize(
