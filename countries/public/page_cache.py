@@ -91,6 +91,8 @@ def _value_level(value: bytes) -> int:
 
 def _deflate_piece(piece: bytes, level: int = 9) -> bytes:
     """Whole bytes of a deflate stream that continues, without references to data before them."""
+    if not piece:
+        return b""
     compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     return compressor.compress(piece) + compressor.flush(zlib.Z_FULL_FLUSH)
 
