@@ -27,6 +27,7 @@ class HelpPartLines:
     heading: str
     # One of several answers, of which a reader opens one.
     is_answer: bool
+    leads_to_report: bool
     paragraphs: list[str]
     steps: list[str]
     contacts: list[PublishedContact]
@@ -53,6 +54,7 @@ def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
     return HelpPartLines(
         heading=_with_age(portal, part.heading) if part.heading else "",
         is_answer=part.is_answer,
+        leads_to_report=part.leads_to_report,
         paragraphs=[_with_age(portal, each) for each in part.paragraphs],
         steps=[_with_age(portal, each) for each in part.steps],
         contacts=[contact for kind in part.contacts for contact in by_kind[kind.value]],

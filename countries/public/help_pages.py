@@ -35,6 +35,5 @@ def _situation_page(request: PortalRequest, slug: str) -> HttpResponse:
         "title": situation_title(portal, situation),
         "parts": [build_part_lines(portal, part) for part in situation.row.parts],
         "see_also": build_links(portal, map(Situation, situation.row.see_also)),
-        "offers_form": situation.row.leads_to_report,
     }
     return render(request, "countries/public/help_page.html", context)

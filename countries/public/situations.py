@@ -56,6 +56,8 @@ class HelpPart:
     audience: Audience = Audience.EVERYONE
     # Whether readers choose between this part and others: it opens on demand.
     is_answer: bool = False
+    # Whether it ends with the way to the report form.
+    leads_to_report: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,6 @@ class SituationRow:
     parts: tuple[HelpPart, ...]
     # Slugs of situations that may fit as well.
     see_also: tuple[str, ...] = ()
-    # Whether the page offers the report form.
-    leads_to_report: bool = False
 
 
 class Situation(RowChoices):
@@ -82,19 +82,22 @@ class Situation(RowChoices):
             parts=(
                 HelpPart(
                     paragraphs=(_("It is not your fault. It does not matter what happened before."),),
+                    contacts=(ContactKind.CHILD_HELPLINE,),
+                    audience=Audience.MINORS,
+                ),
+                HelpPart(
                     steps=(
                         _("Tell an adult you trust, or call a helpline for children."),
                         _("Do not send the pictures to anyone. Do not send them to us."),
                         _("Do you know the web address (link) of the pictures? You can report it here."),
                         _("You do not have to say that it is about you."),
                     ),
-                    contacts=(ContactKind.CHILD_HELPLINE,),
                     services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
                     audience=Audience.MINORS,
+                    leads_to_report=True,
                 ),
             ),
             see_also=("threats",),
-            leads_to_report=True,
         ),
         _("It is about me, and I am under %(age)s"),
     )
@@ -148,9 +151,9 @@ class Situation(RowChoices):
                         _("Say if you know the child, the adult or the account."),
                         _("Do not put yourself in danger."),
                     ),
+                    leads_to_report=True,
                 ),
             ),
-            leads_to_report=True,
         ),
         _("A child is in danger now"),
     )
@@ -186,10 +189,13 @@ class Situation(RowChoices):
                     steps=(
                         _("Close the page. Take a break, and do something that calms you."),
                         _("Talk to someone you trust, a doctor or a helpline. You do not have to describe it."),
-                        _("Do you think about hurting yourself? Call for help now. You matter."),
                     ),
-                    contacts=(ContactKind.EMERGENCY, ContactKind.CHILD_HELPLINE),
+                    contacts=(ContactKind.CHILD_HELPLINE,),
                     services=(ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES),
+                ),
+                HelpPart(
+                    paragraphs=(_("Do you think about hurting yourself? Call for help now. You matter."),),
+                    contacts=(ContactKind.EMERGENCY,),
                 ),
             ),
             see_also=("thoughts",),
@@ -206,8 +212,9 @@ class Situation(RowChoices):
                         _("This portal cannot help with it. Use the site’s or app’s own way to report."),
                         _("Are you not sure that they are all adults? Then report it here."),
                     ),
-                    contacts=(ContactKind.REGULATOR,),
+                    leads_to_report=True,
                 ),
+                HelpPart(contacts=(ContactKind.REGULATOR,)),
                 HelpPart(
                     heading=_("It is about me, and I am an adult"),
                     paragraphs=(_("Did someone share the pictures without asking you? You can get help."),),
@@ -216,7 +223,6 @@ class Situation(RowChoices):
                 ),
             ),
             see_also=("threats",),
-            leads_to_report=True,
         ),
         _("It shows adults only"),
     )
@@ -230,6 +236,9 @@ class Situation(RowChoices):
                         _("You can report a profile, a channel, a group or an invitation here."),
                         _("Is there no web address (link)? Write the app, and the user name, number or group."),
                     ),
+                    leads_to_report=True,
+                ),
+                HelpPart(
                     steps=(
                         _("Do not join a group to find out more. Do not write to anyone in it."),
                         _("Do not send the pictures to anyone. Ask the police first what to do with them."),
@@ -238,7 +247,6 @@ class Situation(RowChoices):
                     contacts=(ContactKind.POLICE,),
                 ),
             ),
-            leads_to_report=True,
         ),
         _("It is in a private chat or an app"),
     )
