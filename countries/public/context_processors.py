@@ -36,7 +36,7 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
     `run_by` is the hotline, `shows_crest` whether the header has the portal's crest.
 
     Also the language of the standard texts, and `portal` (None on pages of no portal, which have no `text` either). On
-    a portal's pages also its own texts and the links to its other languages.
+    a portal's pages also its own texts, the language shown and the links to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
     common["notice"] = published.preview_notice()
@@ -64,6 +64,7 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
         "words_language": words,
         "words_direction": text_direction(words),
         "language_links": [link for link in language_links(request, portal) if link.tag != text.language],
+        "shown_language": LanguageLink.to_page(text.language, ""),
     }
 
 

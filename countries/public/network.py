@@ -126,6 +126,7 @@ def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
     """
     return {
         "language_links": _other_languages(language, name, *rest),
+        "shown_language": LanguageLink.to_page(language, ""),
         "site_home": reverse("network_in", args=[language]),
         "leave_address": reverse("left_in", args=[language]),
         "words_language": language,
