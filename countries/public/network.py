@@ -210,7 +210,7 @@ def _answer_about(typed: str, language: str) -> CountryAnswer:
         typed,
         country_name(code, language) or (portals[0].name if portals else ""),
         portals,
-        [each for each in _listed_hotlines(language, set()) if code and each.hotline.country == code],
+        [ListedHotline(country_name(code, language), each) for each in national_hotlines() if each.country == code],
         [(name, _search_address(name, language)) for _code, name in suggestions],
     )
 
