@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError, parse_locale
 from babel.dates import format_date
@@ -125,6 +125,7 @@ def is_readable_as(written: str, wanted: str) -> bool:
     return written in (wanted, wanted.split("-")[0])
 
 
+@lru_cache(maxsize=4_096)
 def long_date(day: date, tag: str) -> str:
     """A date written out in the language: "13 April 2018" in its own words, order and digits."""
     words = words_language(tag)
