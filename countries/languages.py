@@ -125,11 +125,14 @@ def is_readable_as(written: str, wanted: str) -> bool:
     return written in (wanted, wanted.split("-")[0])
 
 
-@lru_cache(maxsize=4_096)
 def long_date(day: date, tag: str) -> str:
     """A date written out in the language: "13 April 2018" in its own words, order and digits."""
-    words = words_language(tag)
-    return in_digits(format_date(day, "long", locale=_find_locale("en-gb" if words == "en" else words)), tag)
+    return in_digits(_format_date(day, words_language(tag)), tag)
+
+
+@lru_cache(maxsize=4_096)
+def _format_date(day: date, words: str) -> str:
+    return format_date(day, "long", locale=_find_locale("en-gb" if words == "en" else words))
 
 
 def in_digits(text: str, tag: str) -> str:

@@ -23,13 +23,7 @@ class Audience(Enum):
 
     def age_range(self, legal_age: int) -> tuple[int, int]:
         """The youngest and the oldest age, in years."""
-        match self:
-            case Audience.EVERYONE:
-                return 0, OLDEST
-            case Audience.MINORS:
-                return 0, legal_age - 1
-            case Audience.ADULTS:
-                return legal_age, OLDEST
+        return legal_age if self is Audience.ADULTS else 0, legal_age - 1 if self is Audience.MINORS else OLDEST
 
 
 class SituationGroup(TextChoices):
@@ -81,19 +75,20 @@ class Situation(RowChoices):
             group=SituationGroup.PERSON,
             parts=(
                 HelpPart(
-                    paragraphs=(_("It is not your fault. It does not matter what happened before."),),
+                    paragraphs=(
+                        _("It is not your fault. It does not matter what happened before."),
+                        _("Tell an adult you trust, or call a helpline for children."),
+                    ),
                     contacts=(ContactKind.CHILD_HELPLINE,),
+                    services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
                     audience=Audience.MINORS,
                 ),
                 HelpPart(
                     steps=(
-                        _("Tell an adult you trust, or call a helpline for children."),
                         _("Do not send the pictures to anyone. Do not send them to us."),
                         _("Do you know the web address (link) of the pictures? You can report it here."),
                         _("You do not have to say that it is about you."),
                     ),
-                    services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
-                    audience=Audience.MINORS,
                     leads_to_report=True,
                 ),
             ),
@@ -165,14 +160,16 @@ class Situation(RowChoices):
                 HelpPart(
                     paragraphs=(
                         _("Some people have sexual thoughts about children and do not want them. Help works."),
-                    ),
-                    steps=(
-                        _("Talk to a doctor or to one of the services below."),
-                        _("Stay away from pages and people that make it harder."),
-                        _("Are you afraid that you will harm a child? Go away from the child and get help now."),
+                        _("Talk to a doctor or to one of these services."),
                     ),
                     contacts=(ContactKind.OTHER,),
                     services=(ServiceKind.THOUGHTS, ServiceKind.LISTENING),
+                ),
+                HelpPart(
+                    steps=(
+                        _("Stay away from pages and people that make it harder."),
+                        _("Are you afraid that you will harm a child? Go away from the child and get help now."),
+                    ),
                 ),
             ),
             see_also=("danger",),
@@ -185,16 +182,18 @@ class Situation(RowChoices):
             group=SituationGroup.PERSON,
             parts=(
                 HelpPart(
-                    paragraphs=(_("Many people feel shocked, angry or sad after they see it. That is normal."),),
-                    steps=(
-                        _("Close the page. Take a break, and do something that calms you."),
+                    paragraphs=(
+                        _("Many people feel shocked, angry or sad after they see it. That is normal."),
                         _("Talk to someone you trust, a doctor or a helpline. You do not have to describe it."),
                     ),
                     contacts=(ContactKind.CHILD_HELPLINE,),
                     services=(ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES),
                 ),
                 HelpPart(
-                    paragraphs=(_("Do you think about hurting yourself? Call for help now. You matter."),),
+                    paragraphs=(
+                        _("Close the page. Take a break, and do something that calms you."),
+                        _("Do you think about hurting yourself? Call for help now. You matter."),
+                    ),
                     contacts=(ContactKind.EMERGENCY,),
                 ),
             ),

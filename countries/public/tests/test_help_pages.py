@@ -114,6 +114,14 @@ def test_service_is_shown_once_verified_and_in_the_demo_with_a_mark(
     assert "Sample, not checked" not in page
 
 
+@pytest.mark.parametrize("slug", ["chat", "adults"])
+def test_page_that_is_about_a_report_offers_the_form_before_anything_else(
+    belize: Portal, visitor: Client, slug: str
+) -> None:
+    main = text_of(visitor, f"{HELP}{slug}/").partition("<main")[2]
+    assert main.index('href="/bz/en/report/"') == main.index('href="')
+
+
 def test_services_of_a_situation_are_listed_once(belize: Portal) -> None:
     verified(name="For everyone")
     [line] = situation_services(published.portals_by_slug()["bz"], Situation.THREATS)

@@ -119,7 +119,7 @@ def test_page_in_a_language_without_standard_words_marks_each_part(belize: Porta
     PortalTextFactory.create(portal=belize, language="ps", title="پورټال", position=2)
     page = text_of(visitor, "/bz/ps/")
     assert re.findall(r"<html[^>]*>", page) == ['<html lang="en" dir="ltr">']
-    assert '<a class="brand" href="/bz/ps/" lang="ps" dir="rtl"><span>پورټال<small>' in page
+    assert '<a class="brand" href="/bz/ps/" lang="ps" dir="rtl"><span>پورټال <small>' in page
     assert '<div class="lead" lang="ps" dir="rtl">' in page
 
 
