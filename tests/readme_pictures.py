@@ -1,6 +1,6 @@
 """The pictures of README.md, taken from a running demo: `python -m tests.readme_pictures [address] [data folder]`.
 
-By default from that of `make run`. It claims and reveals one incident as `analyst`, as anybody who tries the demo does.
+By default from that of `make run`. It claims and reveals one incident as `analyst`, as every visitor of the demo may.
 """
 
 import sys
@@ -12,14 +12,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.rig.browser import CHROMIUM, PHONE
+from tests.benchmarks.page_weight import CHROMIUM
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
+PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 860}
 # Six portals that show every header layout, and a page from right to left.
 PORTALS = ("bz/en", "gh/en", "gt/es", "pk/ur", "sn/fr", "in/hi")
 SMALLER = 0.5
-COLOURS = 64
+COLOURS = 256
 
 
 @contextmanager
@@ -35,7 +36,9 @@ def take_picture(page: Page) -> Image.Image:
 
 def save_picture(picture: Image.Image, name: str) -> None:
     """With few colours: pages have no photographs, and a README is loaded often."""
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
+    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        IMAGES / f"{name}.png", optimize=True
+    )
 
 
 def draw_portals(browser: Browser, address: str) -> Image.Image:
