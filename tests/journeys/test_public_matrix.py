@@ -247,8 +247,8 @@ def test_languages_and_form_share_a_line_of_the_header_on_a_phone(shelf: Shelf, 
 
 
 # What the page above the footer may take of a phone's height, the button's place, and the header's height.
-MEASURES = f"""() => scrollTo(0, 0) || [...[document.querySelector("footer").getBoundingClientRect().top,
-    document.querySelector("main .button").getBoundingClientRect().bottom].map(each => each / innerHeight), {HEADER}]"""
+MEASURES = f"""() => (scrollTo(0, 0), [document.querySelector("footer").getBoundingClientRect().top / innerHeight,
+    document.querySelector("main .button").getBoundingClientRect().bottom / innerHeight, {HEADER}])"""
 MOST_SCREENS = 2.5
 
 
