@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
@@ -77,9 +76,7 @@ def _render_status(request: PortalRequest, body: str, *, refused: bool) -> HttpR
     return render(request, "reports/status.html", context)
 
 
-def _form_html(
-    request: PortalRequest, form: StatusForm, answer: AnswerForm | None = None, message: str = ""
-) -> SafeString:
+def _form_html(request: PortalRequest, form: StatusForm, answer: AnswerForm | None = None, message: str = "") -> str:
     common = {"portal": request.portal, "portal_language": request.portal_language}
     return render_to_string("reports/_status_form.html", {**common, "form": form, "answer": answer, "message": message})
 
@@ -195,7 +192,7 @@ def _kept_receipt(request: PortalRequest, *flags: str) -> HttpResponse:
     return render(request, "reports/receipt.html", context)
 
 
-def _progress_html(outcomes: Sequence[Outcome]) -> SafeString:
+def _progress_html(outcomes: Sequence[Outcome]) -> str:
     """The published state in words, and the steps."""
     states = format_html_join("", "<p>{}</p>", ((words,) for words in describe_outcomes(outcomes)))
     steps = _steps_html(tuple(steps_of(outcomes)), get_language() or "en")
@@ -203,16 +200,16 @@ def _progress_html(outcomes: Sequence[Outcome]) -> SafeString:
 
 
 @lru_cache(maxsize=1_000)
-def _steps_html(steps: tuple[ReportStep, ...], language: str) -> SafeString:
+def _steps_html(steps: tuple[ReportStep, ...], language: str) -> str:
     """The steps in the active language. There are about twenty sets of them."""
     return render_to_string("reports/_steps.html", {"steps": steps})
 
 
-def _summary_html(refused: Conversation) -> SafeString:
+def _summary_html(refused: Conversation) -> str:
     return render_to_string("countries/public/_error_summary.html", {"form": refused.form})
 
 
-def _conversations_html(request: PortalRequest, code: str, conversations: list[Conversation]) -> SafeString:
+def _conversations_html(request: PortalRequest, code: str, conversations: list[Conversation]) -> str:
     context = {"slug": request.portal.slug, "language": request.portal_language, "code": code}
     return render_to_string("reports/_conversations.html", {**context, "conversations": conversations})
 
