@@ -36,9 +36,7 @@ def take_picture(page: Page) -> Image.Image:
 
 def save_picture(picture: Image.Image, name: str) -> None:
     """With few colours: pages have no photographs, and a README is loaded often."""
-    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        IMAGES / f"{name}.png", optimize=True
-    )
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
 
 
 def draw_portals(browser: Browser, address: str) -> Image.Image:
