@@ -15,6 +15,8 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from analysts.accounts.staff_request import staff_user
+from analysts.models import User
 from reports.raw_post import has_stray_escapes
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -97,6 +99,13 @@ def forget_headers_of_what_waits(get_response: Answer) -> Answer:
     return middleware
 
 
+def has_second_factor(user: User) -> bool:
+    """Whether the user has a passkey or an authenticator app: of `request.user`, at the start of the request."""
+    if user.known_second_factor is None:
+        return bool(is_mfa_enabled(user, SECOND_FACTORS))
+    return user.known_second_factor
+
+
 class RequireSecondFactor:
     """Restrict an account without a passkey or authenticator app to the pages that set one up.
 
@@ -114,7 +123,7 @@ class RequireSecondFactor:
     ) -> HttpResponseBase | None:
         if not settings.REQUIRE_MFA or not getattr(view, "login_required", True):
             return None
-        if request.path_info.startswith(ACCOUNT_PATH) or is_mfa_enabled(request.user, SECOND_FACTORS):
+        if request.path_info.startswith(ACCOUNT_PATH) or has_second_factor(staff_user(request)):
             return None
         messages.warning(request, _("Set up a passkey or an authenticator app first: it is your second factor."))
         return redirect("mfa_index")

@@ -1,7 +1,9 @@
 """Reports on the incident page: what reporters ticked and, once revealed, what they wrote."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy
 
@@ -54,6 +56,16 @@ class QuestionRow:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ReportActs:
+    """The message to its reporter, with standard texts to choose from, and the button that splits it off."""
+
+    ask: ActionButton
+    texts: Texts
+    choose: StandardReplyForm
+    split: ActionButton
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ReportRow:
     """A report as the page shows it. Reporters' words are set only if the incident is revealed."""
 
@@ -65,11 +77,24 @@ class ReportRow:
     public_state: list[str]
     said: list[EnvelopeRow]
     asked: list[QuestionRow]
-    ask: ActionButton
-    texts: Texts
-    choose: StandardReplyForm
-    split: ActionButton
+    # What can be done with it; None while the incident is masked.
+    acts: ReportActs | None
     spelling: Spelling | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedReports:
+    """What the reports of a page contain, by report."""
+
+    envelopes: Mapping[UUID, Sequence[contents.OpenEnvelope]]
+    questions: Mapping[UUID, Sequence[contents.OpenQuestion]]
+
+
+def open_reports(reports: Sequence[Report], *, has_messages: bool) -> OpenedReports:
+    """Decrypt them. Two queries at most; `has_messages`: whether any of their reporters was ever asked anything."""
+    return OpenedReports(
+        contents.unseal_all_envelopes(reports), contents.unseal_all_questions(reports) if has_messages else {}
+    )
 
 
 def report_row(
@@ -80,11 +105,12 @@ def report_row(
     started: Begun,
     *,
     relations: Relations,
-    revealed: bool,
+    opened: OpenedReports | None,
     blanks: Blanks,
 ) -> ReportRow:
-    envelopes = sorted(contents.unseal_envelopes(report), key=envelope_order) if revealed else []
-    questions = contents.unseal_questions(report) if revealed else []
+    """`opened`: None while the incident is masked."""
+    envelopes = sorted(opened.envelopes.get(report.pk, ()), key=envelope_order) if opened else []
+    questions = opened.questions.get(report.pk, ()) if opened else ()
     answered = {str(question.id) for question in questions}
     places = [guess_found_on(str(envelope.payload.get("found_on", ""))) for envelope in envelopes]
     return ReportRow(
@@ -105,10 +131,14 @@ def report_row(
             )
             for question in questions
         ],
-        ask=ask_button(report, incident, user, bound, started),
-        texts=(texts := texts_for(report.language)),
-        choose=StandardReplyForm(texts, form_id=ask_name(report)),
-        split=split_button(report, incident, relations, bound),
+        acts=ReportActs(
+            ask=ask_button(report, incident, user, bound, started),
+            texts=(texts := texts_for(report.language)),
+            choose=StandardReplyForm(texts, form_id=ask_name(report)),
+            split=split_button(report, incident, relations, bound),
+        )
+        if opened
+        else None,
         spelling=find_spelling(relations.spellings.of_report.get(report.pk, ()), envelopes, relations.keys, blanks),
     )
 

@@ -8,15 +8,17 @@ that wait. The answers of `/health/ready/` do not depend on any of it: a dead wo
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple, cast
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
+from analysts.assessment.queue_filters import ids_in_danger
 from analysts.incidents.table import age_label
-from analysts.models import AlarmKind, is_worker_missed
+from analysts.models import AlarmKind, User, is_worker_missed
+from analysts.models.compiled_query import CompiledStatement, WrittenSql, write_counts
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
 from countries.table_marks import LOCKDOWN_MARKS, parse_mark_time
@@ -72,44 +74,76 @@ class HealthItem:
     age: str = ""
 
 
+SIGNS = """
+    SELECT
+        (SELECT at FROM analysts_workerheartbeat),
+        (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
+        (
+            SELECT min(coalesce(job.scheduled_at, deferred.at))
+            FROM procrastinate_jobs AS job
+            LEFT JOIN LATERAL (
+                SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id
+            ) AS deferred ON job.scheduled_at IS NULL
+            WHERE job.status = 'todo' AND coalesce(job.scheduled_at, deferred.at) <= %s
+        ),
+        undelivered.first,
+        undelivered.kinds,
+        ARRAY(SELECT obj_description(to_regclass(each)::oid, 'pg_class') FROM unnest(%s::text[]) each),
+        ({danger})
+    FROM (
+        SELECT min(raised_at) AS first, array_agg(kind ORDER BY raised_at, kind) AS kinds
+        FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %s
+    ) AS undelivered
+"""
+
+
+class FrameNumbers(NamedTuple):
+    """What the frame of each page shows. `danger`: as `count_danger`; 0 for users without a queue."""
+
+    signs: HealthSigns
+    danger: int
+
+
 def read_signs(now: datetime) -> HealthSigns:
     """Read all times with one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH undelivered AS (
-                SELECT raised_at, kind FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %(alarm_late)s
-            )
-            SELECT
-                (SELECT at FROM analysts_workerheartbeat),
-                (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
-                (
-                    SELECT min(coalesce(job.scheduled_at, deferred.at))
-                    FROM procrastinate_jobs AS job
-                    LEFT JOIN LATERAL (
-                        SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id
-                    ) AS deferred ON job.scheduled_at IS NULL
-                    WHERE job.status = 'todo' AND coalesce(job.scheduled_at, deferred.at) <= %(job_late)s
-                ),
-                (SELECT min(raised_at) FROM undelivered),
-                ARRAY(SELECT kind FROM undelivered ORDER BY raised_at, kind),
-                ARRAY(SELECT obj_description(to_regclass(each)::oid, 'pg_class') FROM unnest(%(marked)s::text[]) each)
-            """,
-            {
-                "alarm_late": now - ALARM_LATE,
-                "job_late": now - JOB_LATE,
-                "marked": [mark.table for mark in LOCKDOWN_MARKS.values()],
-            },
-        )
-        heartbeat, envelope, job, alarm, kinds, comments = cursor.fetchone() or (None, None, None, None, [], [])
+    return read_frame(None, now).signs
+
+
+def read_frame(user: User | None, now: datetime) -> FrameNumbers:
+    """Read all times, and the number of incidents of the user's queue with a child in danger, with one query."""
+    return _frame(user, now)
+
+
+def _write_frame(user: User | None, now: datetime) -> WrittenSql[FrameNumbers]:
+    danger, values = write_counts({"danger": ids_in_danger(user)}) if user else ("SELECT 0", ())
+    marked = [mark.table for mark in LOCKDOWN_MARKS.values()]
+    values = [now - JOB_LATE, marked, *values, now - ALARM_LATE]
+    return WrittenSql(SIGNS.replace("{danger}", danger), values, lambda rows: _build_frame(*cast("SignRow", rows[0])))
+
+
+type SignRow = tuple[
+    datetime | None, datetime | None, datetime | None, datetime | None, list[str] | None, list[str | None], int
+]
+_frame = CompiledStatement(_write_frame, lambda: FrameNumbers(HealthSigns(None, None, None, None, (), {}), 0))
+
+
+def _build_frame(
+    heartbeat: datetime | None,
+    envelope: datetime | None,
+    job: datetime | None,
+    alarm: datetime | None,
+    kinds: list[str] | None,
+    comments: list[str | None],
+    danger: int,
+) -> FrameNumbers:
     marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
     stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
-    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds), stopped)
+    return FrameNumbers(HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped), danger)
 
 
-def health_items(now: datetime) -> list[HealthItem]:
-    """What the bar watches, in its order. One query."""
-    signs = read_signs(now)
+def health_items(now: datetime, signs: HealthSigns | None = None) -> list[HealthItem]:
+    """What the bar watches, in its order. One query, or none where the signs were read already."""
+    signs = signs or read_signs(now)
     stopped = is_worker_missed(signs.heartbeat, now)
     return [
         HealthItem(
@@ -178,8 +212,8 @@ def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
     )
 
 
-def late_items(now: datetime) -> list[HealthItem]:
-    return [item for item in health_items(now) if item.is_late]
+def late_items(now: datetime, signs: HealthSigns | None = None) -> list[HealthItem]:
+    return [item for item in health_items(now, signs) if item.is_late]
 
 
 def all_items(now: datetime) -> Iterator[HealthItem]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -83,12 +84,17 @@ class MenuEntry:
     shortcut: str
 
 
+@lru_cache(maxsize=100)
+def _page_url(name: str, script_prefix: str) -> str:
+    return reverse(name)
+
+
 def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]]) -> list[MenuEntry]:
     """The entries that `user` sees. `numbers`: callables by name, called only for entries that are shown."""
     return [
         MenuEntry(
             label=str(row.label % {"number": numbers[row.number]()} if row.number else row.label),
-            url=reverse(row.url_name),
+            url=_page_url(row.url_name, get_script_prefix()),
             shortcut=row.shortcut,
         )
         for row in MENU
