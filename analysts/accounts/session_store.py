@@ -29,7 +29,7 @@ class SessionStore(DatabaseSessions):
         if must_create or self.session_key is None:
             super().save(must_create)
             return
-        row = self.create_model_instance(self._session)
+        row = self.create_model_instance(dict(self.items()))
         kept = Session.objects.filter(pk=row.pk)
         try:
             # Django's own opens a transaction for it.

@@ -105,20 +105,23 @@ class StandIns:
         self.turn = turn
         self.scalars: list[Scalar] = []
 
-    def stand_in(self, value: object) -> object:
+    def stand_in(self, value: object, shape: Hashable) -> object:
+        """`shape`: that of the value, by `take_apart`."""
         match value:
             case None | bool() | Enum() | Fixed():
                 return value
             case User():
-                user = User(pk=cast(int, self._of(0)), role=value.role)
-                user.known_portal_ids = [cast(int, self._of(0)) for _each in pad_list(value.portal_ids)]
+                _user, role, portals = cast("tuple[type[User], str, int]", shape)
+                user = User(pk=cast(int, self._of(0)), role=role)
+                user.known_portal_ids = [cast(int, self._of(0)) for _each in range(portals)]
                 return user
             case Many():
                 ids = [UUID(int=(self.turn + 1 << 64) + len(self.scalars))]
                 self.scalars.append(ids)
                 return Many(ids)
             case list() | tuple():
-                return [self.stand_in(each) for each in pad_list(value)]
+                _list, *shapes = cast("tuple[Hashable, ...]", shape)
+                return [self.stand_in(each, of) for each, of in zip(pad_list(value), shapes, strict=True)]
             case int() | str() | bytes() | UUID() | date():
                 return self._of(value)
         raise TypeError

@@ -80,24 +80,23 @@ class CompiledStatement[**P, Result]:
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Result:
         values: list[Scalar] = []
-        shape: list[Hashable] = [take_apart(each, values) for each in args]
-        shape += [(name, take_apart(value, values)) for name, value in kwargs.items()]
-        key = tuple(shape)
+        shape = tuple([take_apart(value, values) for value in (*args, *kwargs.values())])
+        key = (shape, *kwargs)
         if key not in self._known:
-            self._known[key] = self._compile(*args, **kwargs)
+            self._known[key] = self._compile(shape, args, kwargs)
         statement = self._known[key]
         return self._empty() if statement is None else statement.fetch(values)
 
-    def _compile(self, *args: P.args, **kwargs: P.kwargs) -> KnownStatement[Result] | None:
+    def _compile(
+        self, shape: Sequence[Hashable], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> KnownStatement[Result] | None:
         texts, stand_ins = [], []
         for turn in (0, 1):
             made = StandIns(turn)
-            texts.append(
-                # The stand-ins have the types of the arguments.
-                cast("Callable[..., WrittenSql[Result] | None]", self._write)(
-                    *map(made.stand_in, args), **{name: made.stand_in(value) for name, value in kwargs.items()}
-                )
-            )
+            found = [made.stand_in(*each) for each in zip((*args, *kwargs.values()), shape, strict=True)]
+            # The stand-ins have the types of the arguments.
+            write = cast("Callable[..., WrittenSql[Result] | None]", self._write)
+            texts.append(write(*found[: len(args)], **dict(zip(kwargs, found[len(args) :], strict=True))))
             stand_ins.append(made.scalars)
         first, second = texts
         if first is None or second is None:
