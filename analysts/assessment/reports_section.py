@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from analysts.assessment.forms import StandardReplyForm
 from analysts.assessment.messages import ask_button, ask_name
 from analysts.assessment.open_drafts import Begun
 from analysts.assessment.relations_section import Relations, Spelling, find_spelling, split_button
-from analysts.assessment.standard_replies import Texts, texts_for
+from analysts.assessment.standard_replies import texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
-from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_kit import ActionButton, ActionForm, MarkupCache
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, User
 from analysts.welfare.masked_words import Blanks
@@ -60,9 +62,28 @@ class ReportActs:
     """The message to its reporter, with standard texts to choose from, and the button that splits it off."""
 
     ask: ActionButton
-    texts: Texts
-    choose: StandardReplyForm
+    replies: SafeString
     split: ActionButton
+
+
+# A piece for each language of reports.
+DRAWN_REPLIES = MarkupCache(most=100)
+ANY_REPORT = Report(pk=UUID(int=0))
+
+
+def draw_replies(report: Report, language: str) -> SafeString:
+    """The standard texts, and the field that inserts one into the message. `language`: the name of the report's."""
+    texts = texts_for(report.language)
+
+    def draw() -> SafeString:
+        form_id = ask_name(ANY_REPORT)
+        context: dict[str, object] = {"texts": texts, "language": language, "form_id": form_id}
+        context["choose"] = StandardReplyForm(texts, form_id=form_id)
+        return SafeString(get_template("analysts/assessment/_standard_replies.html").render(context))
+
+    shown = tuple((each.code, each.text, each.meaning) for each in texts.texts)
+    drawn = DRAWN_REPLIES.draw_once((language, texts.language, shown), draw)
+    return SafeString(drawn.replace(str(ANY_REPORT.pk), str(report.pk)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -133,8 +154,7 @@ def report_row(
         ],
         acts=ReportActs(
             ask=ask_button(report, incident, user, bound, started),
-            texts=(texts := texts_for(report.language)),
-            choose=StandardReplyForm(texts, form_id=ask_name(report)),
+            replies=draw_replies(report, language_name(report.language)),
             split=split_button(report, incident, relations, bound),
         )
         if opened

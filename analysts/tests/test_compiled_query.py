@@ -43,7 +43,8 @@ def test_instances_are_those_of_the_queryset(belize: Portal, zambia: Portal, ana
         with CaptureQueriesContext(connection) as asked:
             [first, *_] = mine(user, [hers.pk])
             assert (first.claimed_by, first.reports) == (ana, 1)  # type: ignore[attr-defined] # annotated
-            assert first.key and first.key.pk == hers.key_id
+            assert first.key is not None
+            assert first.key.pk == hers.key_id
         assert len(asked) == 1
         for field in Incident._meta.concrete_fields:
             assert getattr(first, field.attname) == getattr(mine.build(user, [hers.pk]).get(), field.attname)
