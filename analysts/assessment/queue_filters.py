@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet, Subquery
 from analysts.assessment.forms import Age, ChosenFilters, View
 from analysts.codes.next_steps import kinds_waiting_for
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import CappedCount, count_rows, first_ids
+from analysts.incidents.table import first_ids
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, User
 from analysts.models.incident_queries import portal_language
 from analysts.states import State
@@ -29,11 +29,6 @@ def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQu
             one_group = one_group.filter(child_in_danger=True)
         return apply_filters(chosen, one_group, user, now)
     return apply_filters(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
-
-
-def count_queue(chosen: ChosenFilters, user: User, now: datetime) -> CappedCount:
-    """The number of incidents that the queue lists with these filters: the one count that other pages show of it."""
-    return count_rows(filter_queue(chosen, user, now))
 
 
 def ids_in_danger(user: User) -> "QuerySet[Model, UUID]":
