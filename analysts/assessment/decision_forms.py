@@ -8,7 +8,6 @@ from django.db.models import TextChoices
 from django.forms.utils import flatatt
 from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import (
@@ -169,16 +168,16 @@ class Assess(ClaimActionForm):
     }
 
     @property
-    def groups_markup(self) -> SafeString:
+    def groups_markup(self) -> str:
         """All groups of options, each drawn once for a value: a hundred options with their definitions."""
         return format_html_join("\n", "{}", ((self._draw_group(group),) for group in CHOICE_GROUPS))
 
-    def _draw_group(self, group: ChoiceGroup) -> SafeString:
+    def _draw_group(self, group: ChoiceGroup) -> str:
         bound, kind = self[group.field], "more_choices" if group.more else "choices"
 
-        def draw() -> SafeString:
+        def draw() -> str:
             context = {"field": bound, "needed": group.needed, "for": group.asked_if, "key": group.key}
-            return SafeString(get_template(f"analysts/assessment/_{kind}.html").render(context))
+            return get_template(f"analysts/assessment/_{kind}.html").render(context)
 
         value = bound.value()
         chosen = tuple(map(str, value if isinstance(value, list) else [value or ""]))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.template.loader import get_template
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from analysts.assessment.forms import StandardReplyForm
@@ -62,7 +62,7 @@ class ReportActs:
     """The message to its reporter, with standard texts to choose from, and the button that splits it off."""
 
     ask: ActionButton
-    replies: SafeString
+    replies: str
     split: ActionButton
 
 
@@ -71,19 +71,21 @@ DRAWN_REPLIES = MarkupCache(most=100)
 ANY_REPORT = Report(pk=UUID(int=0))
 
 
-def draw_replies(report: Report, language: str) -> SafeString:
+def draw_replies(report: Report, language: str) -> str:
     """The standard texts, and the field that inserts one into the message. `language`: the name of the report's."""
     texts = texts_for(report.language)
 
-    def draw() -> SafeString:
+    def draw() -> str:
         form_id = ask_name(ANY_REPORT)
         context: dict[str, object] = {"texts": texts, "language": language, "form_id": form_id}
         context["choose"] = StandardReplyForm(texts, form_id=form_id)
-        return SafeString(get_template("analysts/assessment/_standard_replies.html").render(context))
+        drawn = get_template("analysts/assessment/_standard_replies.html").render(context)
+        # A format, with the report to be filled in.
+        return drawn.replace("{", "{{").replace("}", "}}").replace(str(ANY_REPORT.pk), "{0}")
 
     shown = tuple((each.code, each.text, each.meaning) for each in texts.texts)
     drawn = DRAWN_REPLIES.draw_once((language, texts.language, shown), draw)
-    return SafeString(drawn.replace(str(ANY_REPORT.pk), str(report.pk)))
+    return format_html(drawn, report.pk)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,7 +15,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from analysts.accounts.access import Scope, Who
@@ -59,13 +58,13 @@ class ActionButton:
 
 
 class MarkupCache:
-    """The latest `most` pieces of markup, by all that they depend on. Nothing of a report may be part of one."""
+    """Pieces of markup by all that they depend on, at most `most`. Nothing of a report may be part of one."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._drawn: dict[Hashable, SafeString] = {}
+        self._drawn: dict[Hashable, str] = {}
 
-    def draw_once(self, key: Hashable, draw: Callable[[], SafeString]) -> SafeString:
+    def draw_once(self, key: Hashable, draw: Callable[[], str]) -> str:
         """The markup under the key in the active language, from `draw` the first time."""
         in_language = (get_language(), key)
         found = self._drawn.get(in_language)

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analysts.codes import ReviewStage
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from analysts.incidents.table import IncidentRow
 
 _ANY_INCIDENT = UUID(int=0)
-NOTHING = SafeString("")
+NOTHING = format_html("{}", "")
 
 
 @lru_cache(maxsize=16)
@@ -36,7 +35,7 @@ def incident_url(incident_id: UUID, name: str = "admin:incident") -> str:
     return _url_pattern(name, get_script_prefix()).format(incident_id)
 
 
-def draw_row(row: "IncidentRow") -> SafeString:
+def draw_row(row: "IncidentRow") -> str:
     incident = row.incident
     return format_html(
         '<tr role="row"{}>'
@@ -47,7 +46,7 @@ def draw_row(row: "IncidentRow") -> SafeString:
         '<td role="cell" class="number"><span class="narrow-label">{}</span> {}</td>'
         '<td role="cell"><span class="narrow-label">{}</span> <time datetime="{}">{}</time></td>'
         "</tr>\n",
-        SafeString(' class="danger"') if incident.child_in_danger else NOTHING,
+        format_html(' class="{}"', "danger") if incident.child_in_danger else NOTHING,
         incident_url(incident.pk),
         incident,
         _draw_state(row),
@@ -64,11 +63,11 @@ def draw_row(row: "IncidentRow") -> SafeString:
     )
 
 
-def _draw_mark(text: str | Promise) -> SafeString:
+def _draw_mark(text: str | Promise) -> str:
     return format_html(' <span class="state">{}</span>', text)
 
 
-def _draw_state(row: "IncidentRow") -> SafeString:
+def _draw_state(row: "IncidentRow") -> str:
     """The state where it is not waiting, the stage of a later review, and the next step."""
     incident = row.incident
     if incident.state == State.WAITING and incident.stage == ReviewStage.FIRST and not row.next_step:
@@ -82,7 +81,7 @@ def _draw_state(row: "IncidentRow") -> SafeString:
     )
 
 
-def _draw_next_step(row: "IncidentRow") -> SafeString:
+def _draw_next_step(row: "IncidentRow") -> str:
     step = row.next_step
     if step is None:
         return NOTHING
@@ -104,7 +103,7 @@ def _draw_next_step(row: "IncidentRow") -> SafeString:
     )
 
 
-def draw_priority(row: "IncidentRow") -> SafeString:
+def draw_priority(row: "IncidentRow") -> str:
     incident = row.incident
     return format_html(
         '<span class="priority" data-level="{}">{}</span>{}{}',
@@ -117,7 +116,7 @@ def draw_priority(row: "IncidentRow") -> SafeString:
     )
 
 
-def _draw_address_notes(row: "IncidentRow") -> SafeString:
+def _draw_address_notes(row: "IncidentRow") -> str:
     """The kind of the address; for a flood, the links to its incidents."""
     kind = row.incident.address_kind
     said = format_html(' <span class="quiet">{}</span>', AddressKind(kind).label) if kind else NOTHING

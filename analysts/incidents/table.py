@@ -12,7 +12,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Model, QuerySet
 from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -121,11 +120,11 @@ class IncidentRow:
     only_slug: str = ""
 
     @property
-    def markup(self) -> SafeString:
+    def markup(self) -> str:
         return draw_row(self)
 
     @property
-    def priority_markup(self) -> SafeString:
+    def priority_markup(self) -> str:
         return draw_priority(self)
 
 

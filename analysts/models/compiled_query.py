@@ -10,8 +10,8 @@ Django's ORM takes longer to write a statement than PostgreSQL to answer it, and
     claims_of(request.user, now)  # list[Incident]
 
 The function runs twice for each shape of its arguments, with stand-ins for their values, and never again: it must
-depend on its arguments alone, and not on their values. All that differs between the two texts has to be a stand-in, or a
-moment or day at a fixed distance from one; anything else raises `NotCompilable` at the first call.
+depend on its arguments alone, and not on their values. All that differs between the two texts has to be a stand-in, or
+a moment or day at a fixed distance from one; anything else raises `NotCompilable` at the first call.
 
 Arguments are numbers, texts, ids, moments, days, bytes, lists of these, `Many` ids, and users, of whom only the id, the
 role and the portals may be read. None, truth values, members of enumerations and what is `Fixed` are part of the shape.
