@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reserved_slug
+from countries.models.approved_text import ApprovedText
 from countries.models.contact import Contact, ContactKind
 from countries.models.help_service import HelpService, ServiceKind
 from countries.models.look import HeaderLayout, Pattern
@@ -16,18 +17,28 @@ from countries.models.text import LanguageReview, PortalText
 if settings.STAFF:
     # Not loaded on the public surface, which has no accounts to refer to.
     from countries.models.approval import ApprovalRequest, ApprovalState
+    from countries.models.interface_translation import (
+        GlossaryTerm,
+        InterfaceTranslation,
+        LanguageRole,
+        TranslationState,
+    )
 
 __all__ = [
     "RESERVED_SLUGS",
     "WEB_ADDRESS",
     "ApprovalRequest",
     "ApprovalState",
+    "ApprovedText",
     "Contact",
     "ContactKind",
     "ContactText",
+    "GlossaryTerm",
     "HeaderLayout",
     "HelpService",
+    "InterfaceTranslation",
     "LanguageReview",
+    "LanguageRole",
     "MediaType",
     "Partner",
     "PartnerRole",
@@ -40,5 +51,6 @@ __all__ = [
     "PortalText",
     "Region",
     "ServiceKind",
+    "TranslationState",
     "refuse_reserved_slug",
 ]
