@@ -24,6 +24,7 @@ from analysts.accounts.password_checks import StaffPasswordHasher
 from analysts.accounts.sessions import BEGAN, SEEN
 from analysts.codes import Role
 from analysts.models import User
+from countries.languages import set_opened_languages
 from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
@@ -96,6 +97,7 @@ def _static_names(settings: Settings) -> None:
 def _nothing_remembered() -> None:
     """Clear caches, so that no test sees the portals, or waits for the reports, of another one."""
     published.clear_cache()
+    set_opened_languages([])
     rate_limit.reset_buckets()
 
 
