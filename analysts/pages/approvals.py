@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts import recent_sign_in
 from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.group_approvals import GROUP_CHANGE
+from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
 from audit.permissions import Denied, Late, is_allowed, why_not
@@ -27,7 +28,13 @@ from countries.staff.portal_approvals import PORTAL_KINDS
 from countries.staff.service_approvals import HELP_SERVICE
 from countries.staff.staff_pages import staff_page
 
-KINDS: tuple[ApprovalKind, ...] = (*PORTAL_KINDS, HELP_SERVICE, *ACCOUNT_KINDS, GROUP_CHANGE)
+KINDS: tuple[ApprovalKind, ...] = (
+    *PORTAL_KINDS,
+    HELP_SERVICE,
+    *ACCOUNT_KINDS,
+    ACCOUNT_LANGUAGES,
+    GROUP_CHANGE,
+)
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20
 

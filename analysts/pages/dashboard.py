@@ -49,6 +49,7 @@ WHAT_A_ROLE_DOES = {
     Role.PARTNER: _("You view the configuration of your portals. You have no access to reports."),
     Role.AUDITOR: _("You read the audit log of what staff viewed and did. You have no access to reports."),
     Role.WELFARE: _("You look after the welfare of the people who view reports. You have no access to reports."),
+    Role.TRANSLATOR: _("You translate or review the texts of public pages. You have no access to reports."),
     Role.ADMINISTRATOR: _("You create accounts and assign roles and portals. You have no access to reports."),
 }
 

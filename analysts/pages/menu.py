@@ -16,6 +16,7 @@ from analysts.takedown.recipients.permissions import check_can_see
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import check_can_read_events, is_allowed
 from countries.staff.language_reviews import check_can_see_languages
+from countries.staff.words_permissions import check_can_see_words
 
 
 def can_view_portals(user: User) -> bool:
@@ -59,6 +60,7 @@ MENU = [
     MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
     MenuRow(_("Audit log"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
     MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
+    MenuRow(_("Interface texts"), "admin:words", build_predicate(check_can_see_words)),
     MenuRow(
         ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
         "admin:approvals",

@@ -1,4 +1,4 @@
-"""The public data of every portal, held in memory so that reading a page needs no query.
+"""The public data of every portal and the approved texts, held in memory so that reading a page needs no query.
 
 The first request that finds the copy older than RENEW_AFTER renews it; concurrent requests continue with the old
 copy, or wait for the new one once it is OLDEST. While the database is away, the last copy stays.
@@ -42,6 +42,7 @@ from countries.public.published_portal import (
     PublishedService,
     PublishedText,
 )
+from countries.words.overlay import renew_texts
 
 RENEW_AFTER = 3.0
 OLDEST = 5.0
@@ -55,6 +56,8 @@ class _Reading:
     # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
     read: float
     tried: float
+    # Of the approved texts (`renew_texts`): pages rendered from the portals show these.
+    edition: int
 
 
 _reading: _Reading | None = None
@@ -161,15 +164,17 @@ def _renew_reading(old: _Reading | None) -> _Reading:
     global _reading
     now = monotonic()
     try:
+        # Before the portals, so that no page is rendered for the new copy from the old texts.
+        edition = renew_texts()
         found = _portals_in_database()
     except Error:
         if old is None:
             raise
-        _reading = _Reading(portals=old.portals, read=old.read, tried=now)
+        _reading = _Reading(portals=old.portals, read=old.read, tried=now, edition=old.edition)
     else:
         # If nothing changed, the pages rendered from the old copy are still right.
-        kept = old.portals if old and old.portals == found else MappingProxyType(found)
-        _reading = _Reading(portals=kept, read=now, tried=now)
+        kept = old.portals if old and old.portals == found and old.edition == edition else MappingProxyType(found)
+        _reading = _Reading(portals=kept, read=now, tried=now, edition=edition)
     return _reading
 
 

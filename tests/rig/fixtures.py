@@ -28,6 +28,7 @@ from countries.languages import set_opened_languages
 from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
+from countries.words import overlay
 from portal_site import embedded, roles
 from reports import actions, keys, rate_limit, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
@@ -97,6 +98,7 @@ def _static_names(settings: Settings) -> None:
 def _nothing_remembered() -> None:
     """Clear caches, so that no test sees the portals, or waits for the reports, of another one."""
     published.clear_cache()
+    overlay.clear_texts()
     set_opened_languages([])
     rate_limit.reset_buckets()
 
