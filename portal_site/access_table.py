@@ -87,6 +87,8 @@ ROWS = (
     *admin_access_rows("countries/portal", OPERATORS, edit=True),
     *admin_access_rows("countries/portal", PARTNERS, scope=Scope.PORTAL),
     *admin_access_rows("countries/helpservice", OPERATORS, edit=True),
+    *admin_access_rows("countries/language", OPERATORS, edit=True),
+    *admin_access_rows("countries/crisisphrase", OPERATORS, edit=True, delete=True),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}export/", OPERATORS, READ),

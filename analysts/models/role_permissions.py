@@ -18,6 +18,8 @@ MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OPERATOR: _model_permissions("countries", *_PORTAL_MODELS) - {"countries.delete_portal"}
     # One that is no longer verified is hidden, and its approval requests still refer to it.
     | _model_permissions("countries", "helpservice", acts=("view", "add", "change"))
+    | _model_permissions("countries", "language", acts=("view", "add", "change"))
+    | _model_permissions("countries", "crisisphrase")
     | {"words.view"},
     Role.PARTNER: _model_permissions("countries", *_PORTAL_MODELS, acts=("view",)),
     Role.AUDITOR: _model_permissions("audit", "auditevent", acts=("view",)),

@@ -24,6 +24,7 @@ from countries.staff.approvals import (
     check_can_decline,
     decline_request,
 )
+from countries.staff.opened_languages import LANGUAGE_CHANGE
 from countries.staff.portal_approvals import PORTAL_KINDS
 from countries.staff.service_approvals import HELP_SERVICE
 from countries.staff.staff_pages import staff_page
@@ -31,6 +32,7 @@ from countries.staff.staff_pages import staff_page
 KINDS: tuple[ApprovalKind, ...] = (
     *PORTAL_KINDS,
     HELP_SERVICE,
+    LANGUAGE_CHANGE,
     *ACCOUNT_KINDS,
     ACCOUNT_LANGUAGES,
     GROUP_CHANGE,

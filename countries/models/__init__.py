@@ -6,6 +6,7 @@ from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reser
 from countries.models.approved_text import ApprovedText
 from countries.models.contact import Contact, ContactKind
 from countries.models.help_service import HelpService, ServiceKind
+from countries.models.language import CrisisPhrase, Language, TextDirection
 from countries.models.look import HeaderLayout, Pattern
 from countries.models.names import ContactText, PartnerText
 from countries.models.partner import Partner, PartnerRole
@@ -33,10 +34,12 @@ __all__ = [
     "Contact",
     "ContactKind",
     "ContactText",
+    "CrisisPhrase",
     "GlossaryTerm",
     "HeaderLayout",
     "HelpService",
     "InterfaceTranslation",
+    "Language",
     "LanguageReview",
     "LanguageRole",
     "MediaType",
@@ -51,6 +54,7 @@ __all__ = [
     "PortalText",
     "Region",
     "ServiceKind",
+    "TextDirection",
     "TranslationState",
     "refuse_reserved_slug",
 ]

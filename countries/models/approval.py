@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from countries.models.help_service import HelpService
+from countries.models.language import Language
 from countries.models.portal import Portal
 from countries.models.portal_group import PortalGroup
 
@@ -29,12 +30,12 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(kind__in=codes)
 
     def with_names(self) -> "ApprovalRequestQuerySet":
-        """Prefetch the names that a page shows: the portal, account, group or service, and both people."""
-        return self.select_related("portal", "account", "group", "service", "requested_by", "decided_by")
+        """Prefetch the names that a page shows: what each is about, and both people."""
+        return self.select_related("portal", "account", "group", "service", "language", "requested_by", "decided_by")
 
 
 class ApprovalRequest(models.Model):
-    """A request about one portal, account, group or service. Its kind says what `payload` is (`staff.approvals`)."""
+    """A request about one portal, account, group, service or language. Its kind says what `payload` is (`staff.approvals`)."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(
@@ -59,8 +60,16 @@ class ApprovalRequest(models.Model):
         related_name="approval_requests",
         verbose_name=_("help service"),
     )
+    language = models.ForeignKey(
+        Language,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_requests",
+        verbose_name=_("language"),
+    )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
-    # Digest of the portal, account, group or service at the time of the request; empty for kinds that compare nothing.
+    # Digest of what it is about at the time of the request; empty for kinds that compare nothing.
     digest = models.CharField(_("digest of what it is about"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     requested_by = models.ForeignKey(
@@ -82,10 +91,14 @@ class ApprovalRequest(models.Model):
         ordering = ["requested_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(portal__isnull=False, account=None, group=None, service=None)
-                | models.Q(portal=None, account__isnull=False, group=None, service=None)
-                | models.Q(portal=None, account=None, group__isnull=False, service=None)
-                | models.Q(portal=None, account=None, group=None, service__isnull=False),
+                condition=models.Q(
+                    models.Q(portal__isnull=False, account=None, group=None, service=None, language=None),
+                    models.Q(portal=None, account__isnull=False, group=None, service=None, language=None),
+                    models.Q(portal=None, account=None, group__isnull=False, service=None, language=None),
+                    models.Q(portal=None, account=None, group=None, service__isnull=False, language=None),
+                    models.Q(portal=None, account=None, group=None, service=None, language__isnull=False),
+                    _connector=models.Q.OR,
+                ),
                 name="approval_request_about_one",
             ),
             models.UniqueConstraint(
@@ -109,6 +122,11 @@ class ApprovalRequest(models.Model):
                 condition=models.Q(state=ApprovalState.REQUESTED),
                 name="approval_request_one_waiting_for_service",
             ),
+            models.UniqueConstraint(
+                fields=["language"],
+                condition=models.Q(state=ApprovalState.REQUESTED),
+                name="approval_request_one_waiting_for_language",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=ApprovalState.REQUESTED, decided_by=None, decided_at=None)
                 | models.Q(
@@ -130,7 +148,7 @@ class ApprovalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.portal or self.account or self.group or self.service} {self.kind}"
+        return f"{self.portal or self.account or self.group or self.service or self.language} {self.kind}"
 
     @property
     def is_waiting(self) -> bool:

@@ -42,6 +42,7 @@ from countries.public.published_portal import (
     PublishedService,
     PublishedText,
 )
+from countries.words.language_memory import renew_languages
 from countries.words.overlay import renew_texts
 
 RENEW_AFTER = 3.0
@@ -164,7 +165,8 @@ def _renew_reading(old: _Reading | None) -> _Reading:
     global _reading
     now = monotonic()
     try:
-        # Before the portals, so that no page is rendered for the new copy from the old texts.
+        # Before the portals, so that no page is rendered for the new copy in old texts or languages.
+        renew_languages()
         edition = renew_texts()
         found = _portals_in_database()
     except Error:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actions import JSON, Actor, record_event
 from audit.permissions import Denied, HasPermissions, Late
-from countries.models import ApprovalRequest, ApprovalState, HelpService, Portal, PortalGroup
+from countries.models import ApprovalRequest, ApprovalState, HelpService, Language, Portal, PortalGroup
 
 
 class StaffMember(Actor, HasPermissions, Protocol):
@@ -35,7 +35,7 @@ class StaffMember(Actor, HasPermissions, Protocol):
 
 
 class AlreadyWaiting(Denied):
-    """Refused because another request about the same portal, account, group or service has to be decided first."""
+    """Refused because another request about the same has to be decided first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,7 @@ def request_approval(
     account: object = None,
     group: PortalGroup | None = None,
     service: HelpService | None = None,
+    language: Language | None = None,
     payload: Mapping[str, JSON],
     digest: str = "",
     reason: str = "",
@@ -132,7 +133,7 @@ def request_approval(
     Raises Denied, and AlreadyWaiting if another request about the same is waiting.
     """
     kind.check_may_decide(by)
-    about = {"portal": portal, "account": account, "group": group, "service": service}
+    about = {"portal": portal, "account": account, "group": group, "service": service, "language": language}
     if waiting := ApprovalRequest.objects.waiting().filter(**about).select_related("requested_by").first():
         raise AlreadyWaiting(
             _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
@@ -190,6 +191,8 @@ def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalReque
         PortalGroup.objects.select_for_update(no_key=True).get(pk=request.group_id)
     if request.service_id is not None:
         HelpService.objects.select_for_update(no_key=True).get(pk=request.service_id)
+    if request.language_id is not None:
+        Language.objects.select_for_update(no_key=True).get(pk=request.language_id)
     if request.account_id is not None:
         get_user_model().objects.select_for_update(no_key=True).get(pk=request.account_id)
     return ApprovalRequest.objects.with_names().select_for_update(of=("self",)).get(pk=request.pk)
@@ -213,7 +216,7 @@ def _record_event(by: StaffMember, action: str, request: ApprovalRequest, detail
     record_event(
         by=by,
         action=action,
-        on=request.portal or request.account or request.group or request.service,
+        on=request.portal or request.account or request.group or request.service or request.language,
         portal=request.portal.slug if request.portal else "",
         details={"request": request.pk, "kind": request.kind, **details},
     )

@@ -108,6 +108,14 @@ def renew_texts() -> int:
         return _edition
 
 
+def expire_texts() -> None:
+    """The next renewal lays all texts again, with the plural rules that hold then. Pages so far are out of date."""
+    global _edition
+    with _lock:
+        _versions.clear()
+        _edition += 1
+
+
 def clear_texts() -> None:
     """Restore the shipped catalogues: for tests."""
     with _lock:

@@ -85,7 +85,7 @@ class _Entry:
 def read_po(content: bytes, language: str) -> list[TranslatedRow]:
     """The rows of a file for the language. Raises FileRefused with the line of what is wrong with the file."""
     if len(content) > LARGEST_FILE:
-        raise FileRefused(_("The file is larger than %(most)d MB.") % {"most": LARGEST_FILE // 1024 // 1024})
+        raise FileRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST_FILE // 1024})
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -94,7 +94,7 @@ def read_xlsx(content: bytes, language: str) -> list[TranslatedRow]:
 def _check_archive(content: bytes) -> None:
     """Measure the archive and look for entities in its parts, before any XML is parsed. Raises FileRefused."""
     if len(content) > LARGEST_FILE:
-        raise FileRefused(_("The file is larger than %(most)d MB.") % {"most": LARGEST_FILE // 1024 // 1024})
+        raise FileRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST_FILE // 1024})
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from countries.words.checks import find_translation_faults
 from countries.words.sources import SourceText, source_digest
 
-# Of an uploaded file: a whole language takes a tenth of it.
-LARGEST_FILE = 2 * 1024 * 1024
+# Bytes of an uploaded file: the web server takes no larger ones.
+LARGEST_FILE = 512 * 1024
 MOST_ROWS = 5_000
 # Characters of one text in a file; longer ones are refused row by row.
 LONGEST_CELL = 20_000
@@ -63,22 +63,22 @@ class FileRefused(Exception):
 def sort_rows(
     rows: Iterable[TranslatedRow],
     sources: Mapping[str, SourceText],
-    current: Mapping[str, tuple[str, ...]],
+    current: Mapping[str, TranslatedRow],
     language: str,
 ) -> SortedRows:
-    """Check every row. `sources` and `current`, the forms in use or proposed, are by the text's digest."""
+    """Check every row. `sources` and `current`, the rows as an export would have them, are by the text's digest."""
     accepted: dict[str, AcceptedRow] = {}
     faulty: list[FaultyRow] = []
     empty = unchanged = 0
     for row in rows:
-        source = sources.get(row.digest)
+        source, before = sources.get(row.digest), current.get(row.digest)
         if not any(form.strip() for form in row.forms):
             empty += 1
         elif source is None:
             faulty.append(FaultyRow(row, (_("The product has no such English text, or not any more."),)))
         elif row.digest in accepted:
             faulty.append(FaultyRow(row, (_("The file has this text twice."),)))
-        elif current.get(row.digest) == row.forms:
+        elif before and (before.forms, before.is_machine_made) == (row.forms, row.is_machine_made):
             unchanged += 1
         elif found := find_translation_faults(source, row.forms, language):
             faulty.append(FaultyRow(row, tuple(dict.fromkeys(map(str, found)))))

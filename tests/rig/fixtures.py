@@ -24,11 +24,10 @@ from analysts.accounts.password_checks import StaffPasswordHasher
 from analysts.accounts.sessions import BEGAN, SEEN
 from analysts.codes import Role
 from analysts.models import User
-from countries.languages import set_opened_languages
 from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
-from countries.words import overlay
+from countries.words import language_memory, overlay
 from portal_site import embedded, roles
 from reports import actions, keys, rate_limit, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
@@ -99,7 +98,7 @@ def _nothing_remembered() -> None:
     """Clear caches, so that no test sees the portals, or waits for the reports, of another one."""
     published.clear_cache()
     overlay.clear_texts()
-    set_opened_languages([])
+    language_memory.forget_languages()
     rate_limit.reset_buckets()
 
 

@@ -1,0 +1,63 @@
+"""The opened languages and the words of crisis that every process holds in memory, so that no page asks for them.
+
+The public surface renews them with the portals (`countries.public.published`); the staff surface between requests.
+"""
+
+import threading
+from contextlib import suppress
+from time import monotonic
+
+from django.db import Error
+
+from countries.languages import opened_languages, set_opened_languages
+from countries.models import CrisisPhrase, Language
+from countries.words import overlay
+
+# Seconds between two readings of the staff surface.
+RENEW_AFTER = 30.0
+# All languages together; more are not read, so that no page becomes slow.
+MOST_PHRASES = 5_000
+
+_lock = threading.Lock()
+_phrases: tuple[str, ...] = ()
+_read_at = float("-inf")
+
+
+def crisis_phrases() -> tuple[str, ...]:
+    """The words of crisis of all languages, as they were entered."""
+    return _phrases
+
+
+def renew_languages() -> bool:
+    """Read the languages and words of crisis again: two queries. Returns whether a language changed.
+
+    Raises django.db.Error; what is held then stays.
+    """
+    global _phrases, _read_at
+    with _lock:
+        _read_at = monotonic()
+        languages = [language.as_opened() for language in Language.objects.filter(is_open=True).order_by("tag")]
+        phrases = tuple(CrisisPhrase.objects.order_by("pk").values_list("words", flat=True)[:MOST_PHRASES])
+        if phrases != _phrases:
+            _phrases = phrases
+        before = opened_languages()
+        set_opened_languages(languages)
+        if opened_languages() == before:
+            return False
+    # Texts are filled in by the language's plural rule.
+    overlay.expire_texts()
+    return True
+
+
+def renew_if_old() -> None:
+    """As `renew_languages`, at most every RENEW_AFTER seconds; while the database is away, what is held stays."""
+    if monotonic() - _read_at > RENEW_AFTER:
+        with suppress(Error):
+            renew_languages()
+
+
+def forget_languages() -> None:
+    """Hold none, as if they had just been read: for tests."""
+    global _phrases, _read_at
+    set_opened_languages([])
+    _phrases, _read_at = (), monotonic()
