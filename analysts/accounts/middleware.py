@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from countries.words.language_memory import renew_if_old
 from reports.raw_post import has_stray_escapes
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -30,6 +31,8 @@ def staff_language(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(settings.STAFF_PATHS):
             return get_response(request)
+        # Those that the page's portals use may have been opened by another process.
+        renew_if_old()
         chosen = getattr(request.user, "language", "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with translation.override(language):

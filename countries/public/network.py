@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from countries.collation import sort_key
-from countries.languages import country_name, text_direction
+from countries.languages import country_name, interface_languages, text_direction
 from countries.models import PortalState
 from countries.models.portal import Region
 from countries.public import privacy, published, views
@@ -141,9 +141,14 @@ def is_for_any_country(portal: PublishedPortal) -> bool:
 def _first_lines() -> list[tuple[LanguageLink, str]]:
     """A link to the page in each other language, with what it is for in that language; the heading is in the first."""
     lines = []
-    for tag in (tag for tag in dict(settings.LANGUAGES) if tag != FIRST_LANGUAGE):
+    with translation.override(FIRST_LANGUAGE):
+        heading = gettext("Report child sexual abuse material")
+    for tag in (tag for tag in interface_languages() if tag != FIRST_LANGUAGE):
         with translation.override(tag):
             words = gettext("Report child sexual abuse material")
+        if words == heading:
+            # An opened language in which it is not translated yet.
+            continue
         link = LanguageLink.to_page(tag, reverse("network_in", args=[tag]))
         lines.append((link, words))
     return lines
@@ -156,7 +161,7 @@ def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
 
 def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
     return [
-        LanguageLink.to_page(tag, reverse(name, args=[tag, *rest])) for tag in dict(settings.LANGUAGES) if tag != shown
+        LanguageLink.to_page(tag, reverse(name, args=[tag, *rest])) for tag in interface_languages() if tag != shown
     ]
 
 

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, cast
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.utils import translation
 
-from countries.languages import words_language
+from countries.languages import interface_languages, words_language
 from countries.public import published
 from countries.public.page_cache import KeptPage
 from countries.public.published_portal import PublishedPortal, PublishedText
@@ -79,8 +78,8 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 
 
 def known_language(language: str) -> str:
-    """The language of a page without a portal, if it has a catalogue. Raises Http404."""
-    if language not in dict(settings.LANGUAGES):
+    """The language of a page without a portal, if it has interface texts. Raises Http404."""
+    if language not in interface_languages():
         raise Http404
     return language
 

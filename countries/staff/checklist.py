@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from countries.brand import readable_under_white, too_close
-from countries.languages import is_readable_as, language_name, words_language
+from countries.languages import find_opened_language, is_readable_as, language_name, words_language
 from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
 from countries.staff import standard_words
 
@@ -107,6 +107,9 @@ def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
     if language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE:
         return _("The installation has no interface text in this language. Remove the portal text until it has.")
     translated, words = standard_words.count_translated(tag)
+    if translated == words and find_opened_language(tag):
+        # Two people read every single one.
+        return ""
     if translated < words:
         return _("%(translated)d of %(words)d interface texts are translated; the others appear in English.") % {
             "translated": translated,

@@ -12,10 +12,19 @@ from pathlib import Path
 
 from babel.messages.catalog import Message
 
-from countries.languages import words_language
+from countries.languages import find_opened_language, words_language
+from countries.models import ApprovedText
 from countries.words.sources import SOURCE as SOURCE
 from countries.words.sources import catalogue_path as catalogue_path
-from countries.words.sources import catalogue_version, is_public, parse_catalogue, text_forms
+from countries.words.sources import (
+    catalogue_version,
+    is_public,
+    parse_catalogue,
+    read_source_texts,
+    shipped_translations,
+    sources_by_digest,
+    text_forms,
+)
 from countries.words.sources import is_public_place as is_public_place
 from countries.words.sources import language_tags as language_tags
 from countries.words.sources import read_catalogue as read_catalogue
@@ -53,9 +62,20 @@ def public_words(tag: str) -> list[Word]:
 
 
 def count_translated(tag: str) -> tuple[int, int]:
-    """Number of translated public texts, and of all public texts."""
+    """Number of translated public texts, and of all public texts. One query for a language that was opened here."""
+    if find_opened_language(tag):
+        return len(translated_digests(tag)), len(read_source_texts())
     words = public_words(tag)
     return sum(word.translated for word in words), len(words)
+
+
+def translated_digests(tag: str) -> set[str]:
+    """The digests of the public texts that pages show in the language. One query for a language opened here."""
+    language = words_language(tag)
+    if not find_opened_language(tag):
+        return set(shipped_translations(language))
+    approved = ApprovedText.objects.filter(language=language).order_by().values_list("digest", flat=True)
+    return set(approved) & sources_by_digest().keys()
 
 
 def words_digest(tag: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from countries.languages import language_name
+from countries.languages import interface_languages, language_name, opened_languages
 from countries.models import Portal, Region
 from countries.staff import starting
 from countries.staff.document import Document
@@ -73,8 +72,9 @@ class StartForm(forms.Form):
         used = [text["language"] for text in document["texts"]]
         kept = {name: document[name] for name in ("name", "slug", "country", "region", "default_language")}
         super().__init__(data, initial={**kept, "languages": used})
-        with_words = [tag for tag, _name in settings.LANGUAGES]
-        choices = [(tag, _language_label(tag, tag in with_words)) for tag in dict.fromkeys([*used, *with_words])]
+        with_words, opened = interface_languages(), [language.tag for language in opened_languages()]
+        tags = dict.fromkeys([*used, *with_words, *opened])
+        choices = [(tag, _language_label(tag, tag in with_words)) for tag in tags]
         for name in ("languages", "default_language"):
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 

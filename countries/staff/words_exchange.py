@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.actions import record_event
 from audit.permissions import Denied
 from countries.languages import is_known, language_name, text_direction
-from countries.models import ApprovedText, InterfaceTranslation, TranslationState
+from countries.models import InterfaceTranslation, TranslationState
 from countries.staff.approvals import StaffMember
 from countries.staff.staff_pages import OperatorRequest, staff_page
 from countries.staff.standard_words import is_machine_made
@@ -83,20 +83,16 @@ class ImportReport:
 
 
 def current_rows(tag: str) -> dict[str, TranslatedRow]:
-    """By the text's digest, the newest translation: the proposed one, the draft, the approved one, the shipped one.
-
-    Two queries.
-    """
+    """By the text's digest, its newest translation: shipped, drafted, proposed or approved. One query."""
     sources = sources_by_digest()
     is_machine = is_machine_made(tag)
     found = {digest: (forms, is_machine) for digest, forms in shipped_translations(tag).items()}
-    approved = ApprovedText.objects.filter(language=tag).order_by().values_list("digest", "forms")
-    found |= {digest: (tuple(forms), False) for digest, forms in approved}
-    states = [TranslationState.DRAFT, TranslationState.PROPOSED]
-    typed = InterfaceTranslation.objects.filter(language=tag, state__in=states).order_by("translated_at", "pk")
-    rows = list(typed.values_list("state", "digest", "forms", "is_machine_made"))
-    for state in states:
-        found |= {digest: (tuple(forms), made) for at, digest, forms, made in rows if at == state}
+    states = [TranslationState.DRAFT, TranslationState.PROPOSED, TranslationState.APPROVED]
+    typed = InterfaceTranslation.objects.filter(language=tag, state__in=states)
+    newest = typed.order_by("digest", "-translated_at", "-pk").distinct("digest")
+    for row in newest:
+        # A machine's translation that a person approved is that person's.
+        found[row.digest] = (tuple(row.forms), row.is_machine_made and row.state != TranslationState.APPROVED)
     return {
         digest: TranslatedRow(source.context, source.singular, source.plural, *found[digest])
         for digest, source in sources.items()
