@@ -1,7 +1,9 @@
 """Routes of the operators' pages in the staff site, which precede the admin's own."""
 
-from countries.staff import exchange_views, language_views, starting_views
+from countries.staff import exchange_views, language_views, starting_views, words_upkeep_views, words_views
 from countries.staff.staff_pages import Page
+
+WORDS = "words/<language:words_tag>"
 
 PAGES: list[Page] = [
     ("countries/portal/new/", starting_views.portal_new, "portal_new"),
@@ -9,4 +11,10 @@ PAGES: list[Page] = [
     ("countries/portal/<int:portal_id>/import/", exchange_views.portal_import, "portal_import"),
     ("languages/", language_views.language_list, "languages"),
     ("languages/<str:tag>/", language_views.language_page, "language"),
+    ("words/", words_views.words_overview, "words"),
+    (f"{WORDS}/", words_views.words_list, "words_list"),
+    (f"{WORDS}/changed/", words_upkeep_views.words_changed, "words_changed"),
+    (f"{WORDS}/glossary/", words_upkeep_views.words_glossary, "words_glossary"),
+    (f"{WORDS}/<slug:text_digest>/", words_views.words_text, "words_text"),
+    (f"{WORDS}/<slug:text_digest>/decide/", words_views.words_decide, "words_decide"),
 ]
