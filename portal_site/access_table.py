@@ -18,8 +18,11 @@ from analysts.codes import Role
 from analysts.pages.urls import ROUTES
 from analysts.takedown.url_list.urls import API_ACCESS
 from analysts.welfare.permissions import TERM_KEEPERS
+from countries.staff.words_permissions import check_can_see_words, check_is_translator
 
 PARTNERS = Who(frozenset({Role.PARTNER}))
+TRANSLATORS = Who(frozenset({Role.TRANSLATOR}), check_is_translator)
+TEXT_READERS = Who(frozenset({Role.TRANSLATOR, Role.OPERATOR}), check_can_see_words)
 
 
 def admin_access_rows(
@@ -41,6 +44,8 @@ def admin_access_rows(
     )
 
 
+WORDS = "admin/words/<language:words_tag>/"
+TEXT = f"{WORDS}<slug:text_digest>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 
 ROWS = (
@@ -109,6 +114,17 @@ ROWS = (
     AccessRow("admin/countries/portal/pictures/<slug:digest>/", OPERATORS, READ),
     AccessRow("admin/languages/", OPERATORS, READ),
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),
+    # Interface texts.
+    AccessRow("admin/words/", TEXT_READERS, READ),
+    AccessRow(WORDS, TEXT_READERS, READ),
+    AccessRow(f"{WORDS}changed/", OPERATORS, READ),
+    AccessRow(f"{WORDS}changed/", TRANSLATORS, BOTH),
+    AccessRow(f"{WORDS}glossary/", OPERATORS, READ),
+    AccessRow(f"{WORDS}glossary/", TRANSLATORS, BOTH),
+    AccessRow(TEXT, OPERATORS, READ),
+    AccessRow(TEXT, TRANSLATORS, BOTH),
+    AccessRow(f"{TEXT}decide/", TRANSLATORS, SEND),
+    AccessRow(f"{TEXT}preview/<path:public_path>", TEXT_READERS, READ),
     *(row for route in ROUTES for row in route.access_rows()),
     *API_ACCESS,
 )

@@ -73,7 +73,13 @@ def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: 
     prefix = reverse("admin:portal_preview_page", args=[row.pk, state])
     if wanted not in PortalState.values:
         raise Http404
-    with as_it_would_be(row, change) as portal, _as_public(in_state(portal, PortalState(wanted)), prefix):
+    with as_it_would_be(row, change) as portal:
+        return draw_page(request, in_state(portal, PortalState(wanted)), prefix, public_path)
+
+
+def draw_page(request: HttpRequest, portal: PublishedPortal, prefix: str, public_path: str) -> HttpResponse:
+    """The public page at that path, of this portal as given; its links are made under `prefix`."""
+    with _as_public(portal, prefix):
         return _contain_redirect(_public_response(_public_request(request, prefix, public_path), request), prefix)
 
 

@@ -1,14 +1,29 @@
 """Routes of the operators' pages in the staff site, which precede the admin's own."""
 
-from countries.staff import exchange_views, language_views, starting_views, words_exchange
+from countries.staff import (
+    exchange_views,
+    language_views,
+    starting_views,
+    words_exchange,
+    words_upkeep_views,
+    words_views,
+)
 from countries.staff.staff_pages import Page
+
+WORDS = "words/<language:words_tag>"
 
 PAGES: list[Page] = [
     ("countries/portal/new/", starting_views.portal_new, "portal_new"),
     ("countries/portal/<int:portal_id>/export/", exchange_views.portal_export, "portal_export"),
     ("countries/portal/<int:portal_id>/import/", exchange_views.portal_import, "portal_import"),
-    ("words/<str:tag>/export/<slug:ending>/", words_exchange.words_export, "words_export"),
-    ("words/<str:tag>/import/", words_exchange.words_import, "words_import"),
     ("languages/", language_views.language_list, "languages"),
     ("languages/<str:tag>/", language_views.language_page, "language"),
+    ("words/", words_views.words_overview, "words"),
+    (f"{WORDS}/", words_views.words_list, "words_list"),
+    (f"{WORDS}/changed/", words_upkeep_views.words_changed, "words_changed"),
+    (f"{WORDS}/glossary/", words_upkeep_views.words_glossary, "words_glossary"),
+    (f"{WORDS}/import/", words_exchange.words_import, "words_import"),
+    (f"{WORDS}/export/<slug:ending>/", words_exchange.words_export, "words_export"),
+    (f"{WORDS}/<slug:text_digest>/", words_views.words_text, "words_text"),
+    (f"{WORDS}/<slug:text_digest>/decide/", words_views.words_decide, "words_decide"),
 ]
