@@ -52,6 +52,8 @@ class Word:
 def public_words(tag: str) -> list[Word]:
     """All public texts sorted by source text, with their translation into the language."""
     language = _catalogue_language(tag)
+    if find_opened_language(tag):
+        return _opened_words(words_language(tag))
     own = _public_translations(language) if language and language != SOURCE else {}
     return [
         Word(context, source, source)
@@ -59,6 +61,13 @@ def public_words(tag: str) -> list[Word]:
         else own.get((context, source[0]), Word(context, source, ()))
         for (context, _singular), source in sorted(_source_texts().items())
     ]
+
+
+def _opened_words(language: str) -> list[Word]:
+    """The texts of a language that was opened here, with the approved translations. One query."""
+    approved = dict(ApprovedText.objects.filter(language=language).order_by().values_list("digest", "forms"))
+    sources = sorted(read_source_texts(), key=lambda each: (each.context, each.singular))
+    return [Word(each.context, each.forms, tuple(approved.get(each.digest, ()))) for each in sources]
 
 
 def count_translated(tag: str) -> tuple[int, int]:

@@ -23,7 +23,8 @@ PAGES: list[Page] = [
     (f"{WORDS}/changed/", words_upkeep_views.words_changed, "words_changed"),
     (f"{WORDS}/glossary/", words_upkeep_views.words_glossary, "words_glossary"),
     (f"{WORDS}/import/", words_exchange.words_import, "words_import"),
-    (f"{WORDS}/export/<slug:ending>/", words_exchange.words_export, "words_export"),
+    (f"{WORDS}/texts.po", words_exchange.words_po, "words_po"),
+    (f"{WORDS}/texts.xlsx", words_exchange.words_xlsx, "words_xlsx"),
     (f"{WORDS}/<slug:text_digest>/", words_views.words_text, "words_text"),
     (f"{WORDS}/<slug:text_digest>/decide/", words_views.words_decide, "words_decide"),
 ]

@@ -6,28 +6,23 @@ from dataclasses import dataclass
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import record_event
 from audit.permissions import Denied
-from countries.languages import is_known, language_name, text_direction
+from countries.languages import language_name
 from countries.models import InterfaceTranslation, TranslationState
 from countries.staff.approvals import StaffMember
-from countries.staff.staff_pages import OperatorRequest, staff_page
+from countries.staff.staff_pages import staff_page
 from countries.staff.standard_words import is_machine_made
 from countries.staff.words_actions import propose_text, save_draft
 from countries.staff.words_permissions import check_can_see_words, check_can_translate
+from countries.staff.words_views import WordsRequest, check_language, language_context
 from countries.words.po_files import build_po, read_po
-from countries.words.sources import (
-    SOURCE,
-    SourceText,
-    read_source_texts,
-    shipped_translations,
-    sources_by_digest,
-)
+from countries.words.sources import SourceText, read_source_texts, shipped_translations, sources_by_digest
 from countries.words.spreadsheets import build_xlsx, read_xlsx
 from countries.words.translated_rows import (
     LARGEST_FILE,
@@ -101,42 +96,47 @@ def current_rows(tag: str) -> dict[str, TranslatedRow]:
 
 
 @require_safe
-def words_export(request: OperatorRequest, tag: str, ending: str) -> HttpResponse:
+def words_po(request: WordsRequest, words_tag: str) -> HttpResponse:
+    return _export_file(request, words_tag, "po")
+
+
+@require_safe
+def words_xlsx(request: WordsRequest, words_tag: str) -> HttpResponse:
+    return _export_file(request, words_tag, "xlsx")
+
+
+def _export_file(request: WordsRequest, words_tag: str, ending: str) -> HttpResponse:
     """The language as a file; `?only=untranslated` has the texts that a person has not translated yet."""
     check_can_see_words(request.user)
-    _check_language(tag)
-    if ending not in FORMATS:
-        raise Http404
-    rows, sources = current_rows(tag), read_source_texts()
+    check_language(words_tag)
+    rows, sources = current_rows(words_tag), read_source_texts()
     if request.GET.get("only") == "untranslated":
         done = {digest for digest, row in rows.items() if not row.is_machine_made}
         sources = tuple(source for source in sources if source.digest not in done)
     used = FORMATS[ending]
-    answer = HttpResponse(used.build(tag, sources, rows), content_type=used.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="interface-texts-{tag}.{ending}"'
+    answer = HttpResponse(used.build(words_tag, sources, rows), content_type=used.media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="interface-texts-{words_tag}.{ending}"'
     return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def words_import(request: OperatorRequest, tag: str) -> HttpResponse:
+def words_import(request: WordsRequest, words_tag: str) -> HttpResponse:
     check_can_see_words(request.user)
-    _check_language(tag)
-    check_can_translate(request.user, tag)
+    check_language(words_tag)
+    check_can_translate(request.user, words_tag)
     form = WordsFileForm(request.POST, request.FILES) if request.method == "POST" else WordsFileForm()
     report = None
     if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
             report = import_file(
-                by=request.user, language=tag, name=upload.name or "", content=upload.read(LARGEST_FILE + 1)
+                by=request.user, language=words_tag, name=upload.name or "", content=upload.read(LARGEST_FILE + 1)
             )
         except FileRefused as refused:
             form.add_error("file", str(refused))
     context = {
-        "title": _("%(language)s: import") % {"language": language_name(tag)},
-        "tag": tag,
-        "language": language_name(tag),
-        "direction": text_direction(tag),
+        "title": _("%(language)s: import") % {"language": language_name(words_tag)},
+        **language_context(words_tag),
         "form": form,
         "report": report,
         "most_shown": MOST_SHOWN,
@@ -192,9 +192,3 @@ def _refused_row(row: AcceptedRow, reasons: tuple[str, ...]) -> FaultyRow:
     source = row.source
     typed = TranslatedRow(source.context, source.singular, source.plural, row.forms, row.is_machine_made)
     return FaultyRow(typed, reasons)
-
-
-def _check_language(tag: str) -> None:
-    """Raises Http404 for the source, which is in the code, and for what is no language."""
-    if tag == SOURCE or not is_known(tag):
-        raise Http404

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from countries.languages import language_name, text_direction
+from countries.languages import language_name, opened_languages, text_direction
 from countries.models import ApprovedText, InterfaceTranslation, LanguageRole, TranslationState
 from countries.staff.standard_words import is_machine_made
 from countries.words.sources import (
@@ -103,6 +103,7 @@ def words_languages() -> list[str]:
     """The tags of all languages with texts or translators: shipped ones first, then those opened here. Two queries."""
     shipped = [tag for tag in language_tags() if tag != SOURCE]
     opened = set(LanguageRole.objects.order_by().values_list("language", flat=True).distinct())
+    opened |= {language.tag for language in opened_languages()}
     opened |= set(ApprovedText.objects.order_by().values_list("language", flat=True).distinct())
     return [*shipped, *sorted(opened - set(shipped))]
 
