@@ -1,5 +1,6 @@
 """A language that no release ships: opened by two operators, and then part of every page."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from countries import languages
 from countries.languages import in_digits, language_name, long_date, text_direction, words_language
 from countries.models import ApprovalRequest, ApprovedText, CrisisPhrase, Language, Portal, PortalText
 from countries.public import published
+from countries.staff.checklist import words_missing
 from countries.staff.language_field import LanguageField
 from countries.staff.opened_languages import LANGUAGE_FIELDS
 from countries.words.language_memory import renew_languages
@@ -128,8 +130,6 @@ def test_words_stay_english_and_marked_so_until_they_are_shown() -> None:
 
 
 def test_counts_and_dates_have_the_chosen_digits() -> None:
-    from datetime import date
-
     make_open(tag="ne", name="नेपाली", english_name="Nepali", digits="deva", shows_words=True)
     make_open(tag="kri", name="Krio", english_name="Krio", shows_words=True)
     assert in_digits("13 of 20", "ne") == "१३ of २०"
@@ -147,8 +147,6 @@ def test_opened_language_lists_what_it_needs_and_its_texts(olga: User) -> None:
 
 
 def test_portal_in_an_opened_language_lacks_nothing_once_all_texts_are_approved(belize: Portal) -> None:
-    from countries.staff.checklist import words_missing
-
     make_open(tag="kri", name="Krio", english_name="Krio", shows_words=True)
     PortalText.objects.create(portal=belize, language="kri", title="t", welcome="w", about="a")
     texts = read_source_texts()
