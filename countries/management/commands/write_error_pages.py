@@ -33,10 +33,10 @@ class Command(BaseCommand):
                 new = folder / f"{name}.new"
                 new.write_text(page, encoding="utf-8")
                 new.replace(folder / name)
+            self.stdout.write(f"Wrote {', '.join(pages)}.")
         else:
             sys.stdout.buffer.write(_build_archive(pages))
         PAGES_WRITTEN.write(connection, digest_pages(pages))
-        self.stderr.write(f"Wrote {', '.join(pages)}.")
 
 
 def _build_archive(pages: Mapping[str, str]) -> bytes:
