@@ -8,10 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.utils import translation
 
-from countries.languages import interface_languages, words_language
+from countries.languages import find_opened_language, interface_languages, words_language
 from countries.public import published
 from countries.public.page_cache import KeptPage
 from countries.public.published_portal import PublishedPortal, PublishedText
+from countries.words.fallback_marks import marked_fallback, write_marks
 
 # Of pages without a portal and without a language in their path.
 FIRST_LANGUAGE = "en"
@@ -60,10 +61,21 @@ def _wrap_view[**P](
             raise Http404
         found.portal = portal.in_language(text.language)
         found.portal_text, found.portal_language = text, text.language
-        with translation.override(words_language(text.language)):
-            return view(found, *args, **kwargs)
+        words = words_language(text.language)
+        with translation.override(words):
+            if find_opened_language(words) is None:
+                return view(found, *args, **kwargs)
+            with marked_fallback():
+                return _mark_page(view(found, *args, **kwargs))
 
     return open_page(page)
+
+
+def _mark_page(page: HttpResponse) -> HttpResponse:
+    """The page with marks at its English words. Kept pages have theirs already."""
+    if page.headers.get("Content-Type", "").startswith("text/html") and "Content-Encoding" not in page.headers:
+        page.content = write_marks(page.content.decode()).encode()
+    return page
 
 
 def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
@@ -97,8 +109,9 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
         key = (view.__name__, request.portal_language, *parts)
         kept = request.portal.pages.get(key)
         if kept is None:
-            kept = request.portal.pages[key] = KeptPage.of(view(request, *parts))
-        return answer_kept(request, kept, **values)
+            kept = request.portal.pages[key] = KeptPage.of(_mark_page(view(request, *parts)))
+        parts_of_page = {name: write_marks(value) if hasattr(value, "__html__") else value for name, value in values.items()}
+        return answer_kept(request, kept, **parts_of_page)
 
     return page
 

@@ -22,9 +22,11 @@ from django.conf import settings
 from django.db.models import Count, Sum
 from django.utils.translation import trans_real
 
+from countries.languages import find_opened_language, opened_languages
 from countries.models import ApprovedText
 from countries.words.checks import is_hidden
 from countries.words.escaping import make_safe
+from countries.words.fallback_marks import MarkedCatalogue
 from countries.words.plurals import plural_rule
 from countries.words.sources import PLACEHOLDER
 
@@ -86,6 +88,10 @@ class OverlaidCatalogue(trans_real.TranslationCatalog):
         return previewed[1] if previewed and previewed[0] == self.language else {}
 
 
+class MarkedOverlay(MarkedCatalogue, OverlaidCatalogue):
+    """That of a language that was opened here."""
+
+
 def renew_texts() -> int:
     """Lay the texts that are approved now over the catalogues. One query, if none changed.
 
@@ -95,7 +101,9 @@ def renew_texts() -> int:
     global _edition
     with _lock:
         counted = ApprovedText.objects.order_by().values_list("language").annotate(Count("pk"), Sum("pk"))
-        versions = {language: (number, int(total)) for language, number, total in counted}
+        # Those that were opened here mark what they lack, even while they have no text.
+        versions = {language.tag: (0, 0) for language in opened_languages() if language.shows_words}
+        versions |= {language: (number, int(total)) for language, number, total in counted}
         changed = {tag for tag in versions.keys() | _versions.keys() if versions.get(tag) != _versions.get(tag)}
         if not changed:
             return _edition
@@ -151,11 +159,18 @@ def _read_texts(languages: Iterable[str]) -> Mapping[str, tuple[OverlaidText, ..
     return {language: tuple(texts) for language, texts in found.items()}
 
 
+def _empty_catalogue(language: str) -> trans_real.TranslationCatalog:
+    """Previews are on the staff surface only; only languages that were opened here mark what they lack."""
+    if find_opened_language(language):
+        return MarkedOverlay(language) if settings.STAFF else MarkedCatalogue()
+    return OverlaidCatalogue(language) if settings.STAFF else trans_real.TranslationCatalog()
+
+
 def _lay_texts(language: str, texts: tuple[OverlaidText, ...]) -> None:
     translation = trans_real.translation(language)
     # Kept with the object it belongs to: Django makes another one when a setting changes.
     shipped = vars(translation).setdefault("shipped_catalogue", translation._catalog)
-    laid = OverlaidCatalogue(language) if settings.STAFF else trans_real.TranslationCatalog()
+    laid = _empty_catalogue(language)
     catalogues, plurals = list(shipped._catalogs), list(shipped._plurals)
     if language not in dict(settings.LANGUAGES):
         # No catalogue of the project's own to lay them over, and no plural rule.

@@ -97,8 +97,8 @@ def _static_names(settings: Settings) -> None:
 def _nothing_remembered() -> None:
     """Clear caches, so that no test sees the portals, or waits for the reports, of another one."""
     published.clear_cache()
-    overlay.clear_texts()
     language_memory.forget_languages()
+    overlay.clear_texts()
     rate_limit.reset_buckets()
 
 
