@@ -79,9 +79,10 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 
 
 def known_language(language: str) -> str:
-    """The language of a page without a portal, if it has a catalogue. Raises Http404."""
+    """The language of a page without a portal, if it has a catalogue, with its texts up to date. Raises Http404."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
+    published.warm_cache()
     return language
 
 

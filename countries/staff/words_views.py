@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.permissions import Denied, Late, why_not
+from audit.permissions import Late, why_not
 from countries.languages import language_name, text_direction
 from countries.models import GlossaryTerm, InterfaceTranslation, TranslationState
 from countries.staff.approvals import StaffMember
@@ -110,8 +110,11 @@ def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpR
         return _text_page(request, words_tag, source, form=form, status=422)
     try:
         propose_text(by=request.user, language=words_tag, source=source, forms=form.translation())
+    except Late as late:
+        form.add_error(None, str(late.reason))
+        return _text_page(request, words_tag, source, form=form, status=409)
     except ValidationError as error:
-        form.add_error(None, error)
+        form.add_error(None, error.messages)
         return _text_page(request, words_tag, source, form=form, status=422)
     messages.success(request, _("Proposed. The public reads it once a reviewer approves it."))
     return _back_to_text(request, words_tag, text_digest)
@@ -129,7 +132,8 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     decision = form.cleaned_data
     try:
         if decision["verdict"] == "approve_shipped":
-            approve_shipped_text(by=request.user, language=words_tag, source=source, forms=_shown_forms(words_tag, source, decision["shown"]))
+            shown = _shown_forms(words_tag, source, decision["shown"])
+            approve_shipped_text(by=request.user, language=words_tag, source=source, forms=shown)
         else:
             chosen = InterfaceTranslation.objects.of_text(words_tag, text_digest).filter(pk=decision["translation"])
             row = get_object_or_404(chosen)
