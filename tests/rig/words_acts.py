@@ -5,7 +5,7 @@ from django.test import Client
 from analysts.codes import Role
 from analysts.models import User
 from countries.models import ApprovedText, LanguageRole
-from countries.words.sources import SourceText, read_source_texts
+from countries.words.sources import SourceText, read_source_texts, shipped_translations
 from tests.rig.acts import Act, Stage
 from tests.rig.fixtures import ClientResponse, client_of, create_person
 
@@ -30,6 +30,13 @@ def give_languages(user: User, *languages: str, is_reviewer: bool = False) -> No
 def plain_text() -> SourceText:
     """The first text without plural, placeholder and markup."""
     return next(each for each in read_source_texts() if not (each.plural or each.placeholders or each.tags))
+
+
+def text_on(page: str, language: str = LANGUAGE) -> SourceText:
+    """The longest of the plain texts whose shipped translation the page shows."""
+    shipped = shipped_translations(language)
+    plain = (each for each in read_source_texts() if not (each.plural or each.placeholders or each.tags))
+    return max((each for each in plain if shipped[each.digest][0] in page), key=lambda each: len(each.singular))
 
 
 def approve_row(source: SourceText, *forms: str, language: str = LANGUAGE) -> ApprovedText:

@@ -79,4 +79,4 @@ def test_page_keeps_what_was_typed_and_names_the_fault(adam: User, amina: User) 
         assert (answer.status_code, reason in answer.content.decode()) == (422, True)
     answer = client.post(path, {"translates": "ur", "reviews": "ne", "reason": "Speaks both."})
     assert answer.status_code == 302
-    assert "ur" in str(amina.pk) or held(amina) == {}
+    assert held(amina) == {}

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from analysts.codes import Role
 from analysts.models import User
@@ -14,7 +16,7 @@ from countries.tests.factories import open_portal
 from countries.words.overlay import clear_texts
 from countries.words.sources import SourceText, read_source_texts
 from tests.rig.fixtures import client_of, create_person
-from tests.rig.words_acts import approve_row, create_translator, plain_text
+from tests.rig.words_acts import approve_row, create_translator, plain_text, text_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_all")]
 URDU = "ایک اردو جملہ"
@@ -43,11 +45,7 @@ def page_of(source: SourceText, language: str = "ur") -> str:
 
 
 def test_overview_counts_each_language(amina: Client) -> None:
-    first, second = (each for each in read_source_texts() if not each.plural and not each.placeholders) if False else (
-        read_source_texts()[0],
-        read_source_texts()[1],
-    )
-    approve_row(first, URDU)
+    approve_row(read_source_texts()[0], URDU)
     approve_row(SourceText("", "A text of an earlier version", "", (), ""), URDU)
     amina.post(page_of(plain_text()), {"form0": URDU})
     create_translator("chandra", "ne")
@@ -57,7 +55,6 @@ def test_overview_counts_each_language(amina: Client) -> None:
     urdu, nepali = rows["ur"], rows["ne"]
     assert (urdu.reviewed, urdu.machine_made, urdu.proposed, urdu.fallback, urdu.gone) == (1, total - 1, 1, 0, 1)
     assert (nepali.reviewed, nepali.machine_made, nepali.fallback, nepali.translators) == (0, 0, total, 1)
-    assert second.digest != first.digest
 
 
 def test_list_is_filtered_and_searched(amina: Client) -> None:
@@ -65,7 +62,7 @@ def test_list_is_filtered_and_searched(amina: Client) -> None:
     amina.post(page_of(source), {"form0": URDU})
     page = amina.get("/admin/words/ur/?show=proposed")
     assert [row.source for row in page.context["page"].object_list] == [source]
-    searched = amina.get("/admin/words/ur/", {"q": source.singular.upper()}).context["page"].object_list
+    searched = amina.get("/admin/words/ur/", {"q": source.singular[:60].upper()}).context["page"].object_list
     assert source in [row.source for row in searched]
     assert amina.get("/admin/words/ur/?show=nonsense&page=9999").status_code == 200
     # A language without any text says which language readers see.
@@ -76,13 +73,13 @@ def test_list_is_filtered_and_searched(amina: Client) -> None:
 
 
 def test_wrong_sentence_is_corrected_by_two_people_and_live(
-    amina: Client, bilal: Client, client: Client, django_capture_on_commit_callbacks: object
+    amina: Client, bilal: Client, client: Client
 ) -> None:
     open_portal("pk", "Pakistan", "ur", country="PK")
-    source = next(each for each in read_source_texts() if each.places == ("templates/countries/public/home.html",))
+    source = text_on(client.get("/pk/ur/").content.decode())
     page = amina.get(page_of(source)).content.decode()
-    assert f'lang="ur" dir="rtl" class="words-input"' in page
-    amina.post(page_of(source), {"form0": " ".join((URDU, *source.placeholders))})
+    assert 'lang="ur" dir="rtl" class="words-input"' in page
+    amina.post(page_of(source), {"form0": URDU})
     own = amina.get(page_of(source)).content.decode()
     assert "may translate this language, but not approve translations" in own
     assert "Withdraw" in own
@@ -127,7 +124,8 @@ def test_source_shows_placeholders_marked_and_terms_of_the_glossary(amina: Clien
 
 
 def test_changed_source_offers_the_old_translation_as_a_draft(amina: Client) -> None:
-    now = max((each for each in read_source_texts() if not each.placeholders and not each.plural), key=lambda each: len(each.singular))
+    plain = (each for each in read_source_texts() if not (each.placeholders or each.plural or each.tags))
+    now = max(plain, key=lambda each: len(each.singular))
     old = SourceText("", now.singular.replace(".", ", as before.", 1), "", (), "")
     approve_row(old, URDU)
     approve_row(SourceText("", "Zzz qqq xxx", "", (), ""), URDU)
@@ -143,7 +141,7 @@ def test_changed_source_offers_the_old_translation_as_a_draft(amina: Client) -> 
     draft = InterfaceTranslation.objects.get()
     assert (draft.state, draft.digest, draft.forms) == ("draft", now.digest, [URDU])
     form = amina.get(page_of(now)).context["form"]
-    assert form.initial.get("form0") or form["form0"].value() == URDU
+    assert form["form0"].value() == URDU
 
 
 def test_operator_reads_and_translators_read_nothing_else(amina: Client, olga: User) -> None:
@@ -155,12 +153,8 @@ def test_operator_reads_and_translators_read_nothing_else(amina: Client, olga: U
     assert client_of(create_person("petra", Role.PARTNER)).get("/admin/words/").status_code == 403
 
 
-def test_list_and_overview_ask_as_many_queries_for_many_rows(
-    amina: Client, django_assert_num_queries: object
-) -> None:
-    from django.db import connection  # noqa: PLC0415 - used here only
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 - used here only
-
+@pytest.mark.usefixtures("sessions_noted_later")
+def test_pages_of_texts_ask_as_many_queries_for_many_rows(amina: Client) -> None:
     def costs() -> list[int]:
         found = []
         for path in ("/admin/words/", "/admin/words/ur/", page_of(plain_text()), "/admin/words/ur/changed/"):
