@@ -126,6 +126,19 @@ def decline_text(
 
 
 @transaction.atomic
+def remove_gone_text(*, by: StaffMember, text: ApprovedText) -> None:
+    """Remove an approved text whose source has gone, which no page shows. Raises Denied, also while a page may."""
+    check_can_review(by, text.language)
+    if text.digest in sources_by_digest():
+        raise Denied(_("The product has this English text. Propose another translation instead."))
+    approved = InterfaceTranslation.objects.of_text(text.language, text.digest)
+    approved.filter(state=TranslationState.APPROVED).update(state=TranslationState.SUPERSEDED)
+    details = {"language": text.language, "digest": text.digest}
+    text.delete()
+    record_event(by=by, action="words.remove", details=details)
+
+
+@transaction.atomic
 def add_term(*, by: StaffMember, language: str, term: str, translation: str, note: str = "") -> GlossaryTerm:
     """Add a term to the glossary of a language. Raises Denied; ValidationError if it has the term already."""
     check_can_translate(by, language)
@@ -191,7 +204,8 @@ def _save_unique(row: InterfaceTranslation) -> None:
 
 def _publish_row(by: StaffMember, row: InterfaceTranslation, now: datetime) -> None:
     """Make the row the approved one, and what the public reads."""
-    before = InterfaceTranslation.objects.of_text(row.language, row.digest).filter(state=TranslationState.APPROVED)
+    earlier = [TranslationState.APPROVED, TranslationState.DRAFT]
+    before = InterfaceTranslation.objects.of_text(row.language, row.digest).filter(state__in=earlier)
     before.update(state=TranslationState.SUPERSEDED)
     row.state, row.reviewed_by_id, row.reviewed_at = TranslationState.APPROVED, by.pk, now
     _save_unique(row)

@@ -16,10 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit.permissions import Late, why_not
 from countries.languages import language_name, text_direction
-from countries.models import GlossaryTerm, InterfaceTranslation, TranslationState
+from countries.models import GlossaryTerm, InterfaceTranslation, Portal, PortalState, TranslationState
 from countries.staff.approvals import StaffMember
 from countries.staff.staff_pages import staff_page
-from countries.staff.standard_words import is_machine_made
 from countries.staff.words_actions import approve_shipped_text, approve_text, decline_text, propose_text
 from countries.staff.words_forms import (
     DecisionForm,
@@ -128,7 +127,7 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     source = _find_source(text_digest)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _text_page(request, words_tag, source, refusal=_("Choose what to do."), status=422)
+        return _text_page(request, words_tag, source, refusal=_("Choose what to do; a reason has at most 500 characters."), status=422)
     decision = form.cleaned_data
     try:
         if decision["verdict"] == "approve_shipped":
@@ -187,8 +186,8 @@ def _text_page(
     rows = build_rows(tag)
     row = next(row for row in rows if row.source == source)
     before, after = neighbours(filter_rows(rows, part, words), source.digest)
-    history = list(InterfaceTranslation.objects.of_text(tag, source.digest).with_names()[:MOST_HISTORY])
-    waiting = next((each for each in history if each.is_waiting), None)
+    versions = InterfaceTranslation.objects.of_text(tag, source.digest).with_names()
+    history, waiting = list(versions[:MOST_HISTORY]), versions.proposed().first()
     draft = next((each for each in history if each.state == TranslationState.DRAFT), None)
     start = waiting.forms if waiting else draft.forms if draft else row.forms
     shipped = shipped_translations(tag).get(source.digest, ())
@@ -215,7 +214,7 @@ def _text_page(
         "can_approve_shipped": bool(shipped) and row.status in (TextStatus.MACHINE, TextStatus.TRANSLATED),
         "why_not_shipped": why_not(check_can_review, request.user, tag),
         "shipped_key": shipped_key(shipped),
-        "is_machine_language": is_machine_made(tag),
+        "has_preview": Portal.objects.filter(state=PortalState.LIVE, texts__isnull=False).exists(),
         "before": before,
         "after": after,
         "query": _query(part, words),

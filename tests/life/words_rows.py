@@ -3,7 +3,7 @@
 from analysts.accounts import language_approvals
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import GlossaryTerm, InterfaceTranslation
+from countries.models import ApprovedText, GlossaryTerm, InterfaceTranslation
 from countries.staff import words_actions
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
 from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, of_row
@@ -49,6 +49,9 @@ ROWS: tuple[VerbRow, ...] = (
         of_row("translation", lambda *_: _PROPOSED.all(), reason="Too formal."),
         TRANSLATORS,
         often=1,
+    ),
+    VerbRow(
+        words_actions.remove_gone_text, of_row("text", lambda *_: ApprovedText.objects.all()), TRANSLATORS, often=1
     ),
     VerbRow(words_actions.approve_shipped_text, _a_shipped_text, TRANSLATORS, often=1),
     VerbRow(words_actions.add_term, _a_term, TRANSLATORS, often=1),

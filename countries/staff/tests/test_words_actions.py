@@ -13,19 +13,21 @@ from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import ApprovedText, InterfaceTranslation, LanguageRole, TranslationState
+from countries.staff.checklist import words_missing
 from countries.staff.words_actions import (
     add_term,
     approve_shipped_text,
     approve_text,
     decline_text,
     propose_text,
+    remove_gone_text,
     remove_term,
     save_draft,
 )
 from countries.words.checks import find_translation_faults
 from countries.words.overlay import clear_texts
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
-from tests.rig.words_acts import create_translator, give_languages, plain_text
+from tests.rig.words_acts import approve_row, create_translator, give_languages, plain_text
 
 pytestmark = pytest.mark.django_db
 URDU = "ایک اردو جملہ"
@@ -204,3 +206,25 @@ def test_glossary_has_a_term_once_a_language(amina: User) -> None:
         add_term(by=amina, language="ur", term="receipt", translation="پرچی")
     remove_term(by=amina, term=term)
     assert AuditEvent.objects.latest("number").action == "glossary.remove"
+
+
+def test_text_whose_source_has_gone_is_removed_by_a_reviewer(amina: User, bilal: User) -> None:
+    present, gone = approve_row(plain_text(), URDU), approve_row(SourceText("", "Gone", "", (), ""), URDU)
+    with pytest.raises(Denied, match="but not approve"):
+        remove_gone_text(by=amina, text=gone)
+    with pytest.raises(Denied, match="has this English text"):
+        remove_gone_text(by=bilal, text=present)
+    remove_gone_text(by=bilal, text=gone)
+    assert [row.digest for row in ApprovedText.objects.all()] == [present.digest]
+    assert AuditEvent.objects.latest("number").action == "words.remove"
+
+
+def test_language_is_reviewed_once_every_text_is_approved() -> None:
+    rows = [
+        ApprovedText(language="ur", digest=source.digest, singular=source.singular, forms=[URDU])
+        for source in read_source_texts()
+    ]
+    ApprovedText.objects.bulk_create(rows[1:])
+    assert "must review" in words_missing(["ur"])["ur"]
+    rows[0].save()
+    assert words_missing(["ur"]) == {"ur": ""}
