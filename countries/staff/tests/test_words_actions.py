@@ -77,7 +77,7 @@ def test_text_is_public_once_a_second_person_approves(amina: User, bilal: User) 
     ]
 
 
-def test_nobody_approves_their_own_translation(bilal: User) -> None:
+def test_translators_cannot_approve_their_own_translation(bilal: User) -> None:
     row = propose_text(by=bilal, language="ur", source=plain_text(), forms=[URDU])
     with pytest.raises(Denied, match="Another person must approve"):
         approve_text(by=bilal, translation=row)

@@ -60,7 +60,7 @@ def test_approved_text_is_found_by_every_way_of_asking() -> None:
         assert found == ["صفحہ نہیں", "صفحہ نہیں", "صفحہ نہیں", "مینو"]
         counted = [ngettext("%(number)s thing", "%(number)s things", number) for number in (1, 2)]
         assert counted == ["%(number)s چیز", "%(number)s چیزیں"]
-        # A text that nobody approved stays the shipped one.
+        # A text without an approved row stays the shipped one.
         assert gettext("Africa") == "افریقہ"
     with override("es"):
         assert str(lazy) not in ("صفحہ نہیں", "Page not found")
