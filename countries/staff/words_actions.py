@@ -199,7 +199,8 @@ def _save_unique(row: InterfaceTranslation) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise Late(_("Another person proposed or approved a translation of this text meanwhile. Read it first.")) from error
+        message = _("Another person proposed or approved a translation of this text meanwhile. Read it first.")
+        raise Late(message) from error
 
 
 def _publish_row(by: StaffMember, row: InterfaceTranslation, now: datetime) -> None:

@@ -69,7 +69,8 @@ def words_glossary(request: WordsRequest, words_tag: str) -> HttpResponse:
     check_language(words_tag)
     form = TermForm()
     if request.method == "POST" and request.POST.get("remove", "").isdecimal():
-        remove_term(by=request.user, term=get_object_or_404(GlossaryTerm, language=words_tag, pk=request.POST["remove"][:18]))
+        term = get_object_or_404(GlossaryTerm, language=words_tag, pk=request.POST["remove"][:18])
+        remove_term(by=request.user, term=term)
         messages.success(request, _("Removed."))
         return redirect("admin:words_glossary", words_tag)
     if request.method == "POST":

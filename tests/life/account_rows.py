@@ -20,6 +20,11 @@ from tests.life.rows import ADMINISTRATORS, OPERATORS, Arguments, Chance, VerbRo
 from tests.life.world import World
 
 REVIEWED = "es"
+ADMINISTRATORS_DECIDE = (
+    *account_approvals.ACCOUNT_KINDS,
+    language_approvals.ACCOUNT_LANGUAGES,
+    group_approvals.GROUP_CHANGE,
+)
 # Closing is left out: it would end most of what an example can reach.
 MOVES = (Verb.SUSPEND, Verb.REOPEN, Verb.REOPEN, Verb.RESTRICT, Verb.LAUNCH)
 
@@ -138,11 +143,7 @@ def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Argu
 
 
 def _may_decide(kind: approvals.ApprovalKind, by: User) -> bool:
-    return by.role in (
-        ADMINISTRATORS
-        if kind in (*account_approvals.ACCOUNT_KINDS, language_approvals.ACCOUNT_LANGUAGES, group_approvals.GROUP_CHANGE)
-        else OPERATORS
-    )
+    return by.role in (ADMINISTRATORS if kind in ADMINISTRATORS_DECIDE else OPERATORS)
 
 
 def _to_approve(world: World, by: User, chance: Chance) -> Arguments | None:
