@@ -127,7 +127,8 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     source = _find_source(text_digest)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _text_page(request, words_tag, source, refusal=_("Choose what to do; a reason has at most 500 characters."), status=422)
+        refusal = _("Choose what to do; a reason has at most 500 characters.")
+        return _text_page(request, words_tag, source, refusal=refusal, status=422)
     decision = form.cleaned_data
     try:
         if decision["verdict"] == "approve_shipped":
