@@ -131,6 +131,7 @@ ACTIONS: dict[str, str | Promise] = {
     "words.draft": _("Draft of an interface text saved"),
     "words.import": _("Interface texts imported"),
     "words.propose": _("Interface text proposed"),
+    "words.remove": _("Approved text without an English one removed"),
     "workstation.close": _("Isolated workstation closed"),
     "workstation.register": _("Isolated workstation registered"),
     "workstation.view": _("Isolated workstations viewed"),

@@ -79,6 +79,7 @@ def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: 
 
 def draw_page(request: HttpRequest, portal: PublishedPortal, prefix: str, public_path: str) -> HttpResponse:
     """The public page at that path, of this portal as given; its links are made under `prefix`."""
+    published.warm_cache()
     with _as_public(portal, prefix):
         return _contain_redirect(_public_response(_public_request(request, prefix, public_path), request), prefix)
 

@@ -1,6 +1,6 @@
 """The public page that shows an interface text, with its proposed translation, before the public sees it.
 
-Any visible portal serves as the sample, so that translators need no right to a portal: they see nothing but what the
+Any live portal serves as the sample, so that translators need no right to a portal: they see nothing but what the
 public can, and the proposal. Other threads and the pages' cache keep the approved texts.
 """
 
@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from countries.models import InterfaceTranslation, TranslationState
+from countries.models import InterfaceTranslation, PortalState, TranslationState
 from countries.public import published
 from countries.public.published_portal import PublishedPortal
 from countries.staff.words_permissions import check_can_see_words
@@ -80,8 +80,9 @@ def words_preview(request: HttpRequest, words_tag: str, text_digest: str, public
 
 
 def _sample_portal(tag: str) -> PublishedPortal | None:
-    """A visible portal, one in the language if there is one; else the first one, as if it had the language."""
-    visible = [each for each in published.portals_by_slug().values() if each.state.takes_reports and each.texts]
+    """A live portal, one in the language if there is one; else the first one, as if it had the language."""
+    portals = published.portals_by_slug().values()
+    visible = [each for each in portals if each.state == PortalState.LIVE and each.texts]
     found = next((each for each in visible if tag in each.languages), None) or next(iter(visible), None)
     if found is None:
         return None

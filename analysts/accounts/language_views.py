@@ -91,7 +91,7 @@ def account_languages(request: StaffRequest, user_id: int) -> HttpResponse:
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            messages.success(request, _("Approval requested. The languages are given once another administrator approves."))
+            messages.success(request, _("Approval requested. Another administrator must approve the languages."))
             return redirect("admin:approval", requested.pk)
     context = {
         "title": _("%(name)s: languages") % {"name": account},

@@ -93,7 +93,8 @@ class InterfaceTranslation(models.Model):
                 name="interface_translation_by_person_or_shipped",
             ),
             models.CheckConstraint(
-                condition=Q(reviewed_by=None, reviewed_at=None) | Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
+                condition=Q(reviewed_by=None, reviewed_at=None)
+                | Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
                 name="interface_translation_reviewed_with_name_and_time",
             ),
             # Two people, enforced for all code.

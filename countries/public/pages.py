@@ -90,9 +90,15 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 
 
 def known_language(language: str) -> str:
+<<<<<<< HEAD
     """The language of a page without a portal, if it has interface texts. Raises Http404."""
     if language not in interface_languages():
+=======
+    """The language of a page without a portal, if it has a catalogue, with its texts up to date. Raises Http404."""
+    if language not in dict(settings.LANGUAGES):
+>>>>>>> words
         raise Http404
+    published.warm_cache()
     return language
 
 

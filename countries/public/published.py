@@ -147,9 +147,10 @@ def clear_cache() -> None:
 
 
 def warm_cache() -> None:
-    """Read before workers are forked, so that a worker started while the database is away still knows every portal.
+    """Read what is due, if the database answers: for pages without a portal, which show the approved texts too.
 
-    Otherwise it could not even show a refused form again with its text.
+    And before workers are forked, so that a worker started while the database is away still knows every portal:
+    otherwise it could not even show a refused form again with its text.
     """
     with suppress(Error):
         portals_by_slug()

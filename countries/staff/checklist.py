@@ -15,6 +15,7 @@ from countries.brand import readable_under_white, too_close
 from countries.languages import find_opened_language, is_readable_as, language_name, words_language
 from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
 from countries.staff import standard_words
+from countries.staff.words_status import is_every_text_approved
 
 # The relations of a portal that the checklist reads.
 PREFETCHED = ("texts", "contacts__texts", "partners__texts")
@@ -92,7 +93,10 @@ def build_checklist(
 
 
 def words_missing(tags: Collection[str]) -> dict[str, str]:
-    """Maps each language to a sentence on what its interface text lacks ("" if nothing), with one query."""
+    """Maps each language to a sentence on what its interface text lacks ("" if nothing).
+
+    One query, and one for each language without a current review as a whole.
+    """
     reviews = dict(LanguageReview.objects.values_list("language", "digest"))
     return {tag: _words_lack(tag, reviews) for tag in tags}
 
@@ -116,6 +120,8 @@ def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
             "words": words,
         }
     if language == standard_words.SOURCE or reviews.get(language) == standard_words.words_digest(language):
+        return ""
+    if is_every_text_approved(language):
         return ""
     return _("A named speaker must review the current interface text.")
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.actions import record_event
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 from countries.models import ApprovedText, GlossaryTerm, InterfaceTranslation, TranslationState
 from countries.public import published
 from countries.staff.approvals import StaffMember
@@ -46,7 +46,7 @@ def propose_text(
         row.save(update_fields=["state"])
     row = _build_row(language, source, forms, state=TranslationState.PROPOSED, is_machine_made=is_machine_made)
     row.translated_by_id, row.translated_at = by.pk, now or timezone.now()
-    row.save()
+    _save_unique(row)
     _record_event(by, "words.propose", row)
     return row
 
@@ -126,6 +126,19 @@ def decline_text(
 
 
 @transaction.atomic
+def remove_gone_text(*, by: StaffMember, text: ApprovedText) -> None:
+    """Remove an approved text whose source has gone, which no page shows. Raises Denied, also while a page may."""
+    check_can_review(by, text.language)
+    if text.digest in sources_by_digest():
+        raise Denied(_("The product has this English text. Propose another translation instead."))
+    approved = InterfaceTranslation.objects.of_text(text.language, text.digest)
+    approved.filter(state=TranslationState.APPROVED).update(state=TranslationState.SUPERSEDED)
+    details = {"language": text.language, "digest": text.digest}
+    text.delete()
+    record_event(by=by, action="words.remove", details=details)
+
+
+@transaction.atomic
 def add_term(*, by: StaffMember, language: str, term: str, translation: str, note: str = "") -> GlossaryTerm:
     """Add a term to the glossary of a language. Raises Denied; ValidationError if it has the term already."""
     check_can_translate(by, language)
@@ -180,12 +193,23 @@ def _lock_row(translation: InterfaceTranslation) -> InterfaceTranslation:
     return InterfaceTranslation.objects.select_for_update().get(pk=translation.pk)
 
 
+def _save_unique(row: InterfaceTranslation) -> None:
+    """Raises Late if another person proposed or approved a version of the text meanwhile."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        message = _("Another person proposed or approved a translation of this text meanwhile. Read it first.")
+        raise Late(message) from error
+
+
 def _publish_row(by: StaffMember, row: InterfaceTranslation, now: datetime) -> None:
     """Make the row the approved one, and what the public reads."""
-    before = InterfaceTranslation.objects.of_text(row.language, row.digest).filter(state=TranslationState.APPROVED)
+    earlier = [TranslationState.APPROVED, TranslationState.DRAFT]
+    before = InterfaceTranslation.objects.of_text(row.language, row.digest).filter(state__in=earlier)
     before.update(state=TranslationState.SUPERSEDED)
     row.state, row.reviewed_by_id, row.reviewed_at = TranslationState.APPROVED, by.pk, now
-    row.save()
+    _save_unique(row)
     # A new row and not a changed one: readers compare ids (`countries.words.overlay`).
     ApprovedText.objects.filter(language=row.language, digest=row.digest).delete()
     ApprovedText.objects.create(

@@ -29,7 +29,10 @@ class ChangedText:
 
 
 def find_changed_texts(tag: str) -> tuple[list[ChangedText], int]:
-    """The first MOST_LISTED changed texts of the language, and how many there are. Four queries, a bounded comparison."""
+    """The first MOST_LISTED changed texts of the language, and how many there are.
+
+    Four queries and a bounded comparison.
+    """
     sources = sources_by_digest()
     gone = ApprovedText.objects.filter(language=tag).exclude(digest__in=sources.keys())
     number = gone.count()

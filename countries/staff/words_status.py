@@ -121,6 +121,12 @@ def count_languages() -> list[LanguageWords]:
     ]
 
 
+def is_every_text_approved(tag: str) -> bool:
+    """Whether a reviewer of the language approved every text that the product has now. One query."""
+    digests = sources_by_digest().keys()
+    return ApprovedText.objects.filter(language=tag, digest__in=digests).count() == len(digests) > 0
+
+
 def build_rows(tag: str) -> list[TextRow]:
     """All texts in the language, in the order of the sources. Two queries."""
     approved = dict(ApprovedText.objects.filter(language=tag).order_by().values_list("digest", "forms"))

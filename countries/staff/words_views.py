@@ -14,12 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.permissions import Denied, Late, why_not
+from audit.permissions import Late, why_not
 from countries.languages import language_name, text_direction
-from countries.models import GlossaryTerm, InterfaceTranslation, TranslationState
+from countries.models import GlossaryTerm, InterfaceTranslation, Portal, PortalState, TranslationState
 from countries.staff.approvals import StaffMember
 from countries.staff.staff_pages import staff_page
-from countries.staff.standard_words import is_machine_made
 from countries.staff.words_actions import approve_shipped_text, approve_text, decline_text, propose_text
 from countries.staff.words_forms import (
     DecisionForm,
@@ -110,8 +109,11 @@ def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpR
         return _text_page(request, words_tag, source, form=form, status=422)
     try:
         propose_text(by=request.user, language=words_tag, source=source, forms=form.translation())
+    except Late as late:
+        form.add_error(None, str(late.reason))
+        return _text_page(request, words_tag, source, form=form, status=409)
     except ValidationError as error:
-        form.add_error(None, error)
+        form.add_error(None, error.messages)
         return _text_page(request, words_tag, source, form=form, status=422)
     messages.success(request, _("Proposed. The public reads it once a reviewer approves it."))
     return _back_to_text(request, words_tag, text_digest)
@@ -125,11 +127,13 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     source = _find_source(text_digest)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _text_page(request, words_tag, source, refusal=_("Choose what to do."), status=422)
+        refusal = _("Choose what to do; a reason has at most 500 characters.")
+        return _text_page(request, words_tag, source, refusal=refusal, status=422)
     decision = form.cleaned_data
     try:
         if decision["verdict"] == "approve_shipped":
-            approve_shipped_text(by=request.user, language=words_tag, source=source, forms=_shown_forms(words_tag, source, decision["shown"]))
+            shown = _shown_forms(words_tag, source, decision["shown"])
+            approve_shipped_text(by=request.user, language=words_tag, source=source, forms=shown)
         else:
             chosen = InterfaceTranslation.objects.of_text(words_tag, text_digest).filter(pk=decision["translation"])
             row = get_object_or_404(chosen)
@@ -183,8 +187,8 @@ def _text_page(
     rows = build_rows(tag)
     row = next(row for row in rows if row.source == source)
     before, after = neighbours(filter_rows(rows, part, words), source.digest)
-    history = list(InterfaceTranslation.objects.of_text(tag, source.digest).with_names()[:MOST_HISTORY])
-    waiting = next((each for each in history if each.is_waiting), None)
+    versions = InterfaceTranslation.objects.of_text(tag, source.digest).with_names()
+    history, waiting = list(versions[:MOST_HISTORY]), versions.proposed().first()
     draft = next((each for each in history if each.state == TranslationState.DRAFT), None)
     start = waiting.forms if waiting else draft.forms if draft else row.forms
     shipped = shipped_translations(tag).get(source.digest, ())
@@ -211,7 +215,7 @@ def _text_page(
         "can_approve_shipped": bool(shipped) and row.status in (TextStatus.MACHINE, TextStatus.TRANSLATED),
         "why_not_shipped": why_not(check_can_review, request.user, tag),
         "shipped_key": shipped_key(shipped),
-        "is_machine_language": is_machine_made(tag),
+        "has_preview": Portal.objects.filter(state=PortalState.LIVE, texts__isnull=False).exists(),
         "before": before,
         "after": after,
         "query": _query(part, words),

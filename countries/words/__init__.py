@@ -1,1 +1,1 @@
-"""Interface texts: the public texts of the product, and their approved translations laid over the shipped catalogues."""
+"""Interface texts: the public texts of the product, and approved translations laid over the shipped catalogues."""

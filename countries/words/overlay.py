@@ -2,7 +2,7 @@
 
 Django keeps one translation object for each language, with the catalogue that all threads read. A new catalogue, the
 shipped one with the approved texts in it, replaces it in one assignment, so that a look-up costs what it did, and
-nobody reads half of a change. Only the renewal of the published portals calls `renew_texts`, under its lock: pages
+no thread reads half of a change. Only the renewal of the published portals calls `renew_texts`, under its lock: pages
 that were rendered from older texts go with it.
 
 A row that was not written by the approval cannot harm a page: its markup is escaped, and one with other placeholders

@@ -26,6 +26,14 @@ OTHER = {
         "requested_at", "state", "decided_by", "decided_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
+    # Interface texts with those who translated and reviewed them: as long as the audit log names them.
+    "countries.approvedtext": {"id", "language", "digest", "context", "singular", "plural", "forms"},
+    "countries.interfacetranslation": {
+        "id", "language", "digest", "context", "singular", "plural", "forms", "state", "is_machine_made",
+        "translated_by", "translated_at", "reviewed_by", "reviewed_at", "reason",
+    },
+    "countries.glossaryterm": {"id", "language", "term", "translation", "note"},
+    "countries.languagerole": {"id", "account", "language", "is_reviewer"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
     "countries.portaltext": {
         "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",

@@ -17,6 +17,7 @@ CONSTRAINTS = {
     "assessment_once_a_person",
     "bulk_closing_approved_by_another",
     "flood_sample_declined_by_another",
+    "interface_translation_approved_by_another",
     "recipient_verified_by_another",
 }
 # A unique constraint that counts what one person has, and keeps no two apart.

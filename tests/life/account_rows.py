@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analysts.accounts import approvals as account_approvals
-from analysts.accounts import group_approvals
+from analysts.accounts import group_approvals, language_approvals
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE
@@ -20,6 +20,11 @@ from tests.life.rows import ADMINISTRATORS, OPERATORS, Arguments, Chance, VerbRo
 from tests.life.world import World
 
 REVIEWED = "es"
+ADMINISTRATORS_DECIDE = (
+    *account_approvals.ACCOUNT_KINDS,
+    language_approvals.ACCOUNT_LANGUAGES,
+    group_approvals.GROUP_CHANGE,
+)
 # Closing is left out: it would end most of what an example can reach.
 MOVES = (Verb.SUSPEND, Verb.REOPEN, Verb.REOPEN, Verb.RESTRICT, Verb.LAUNCH)
 
@@ -138,9 +143,7 @@ def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Argu
 
 
 def _may_decide(kind: approvals.ApprovalKind, by: User) -> bool:
-    return by.role in (
-        ADMINISTRATORS if kind in (*account_approvals.ACCOUNT_KINDS, group_approvals.GROUP_CHANGE) else OPERATORS
-    )
+    return by.role in (ADMINISTRATORS if kind in ADMINISTRATORS_DECIDE else OPERATORS)
 
 
 def _to_approve(world: World, by: User, chance: Chance) -> Arguments | None:

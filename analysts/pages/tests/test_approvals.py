@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from analysts.accounts.approvals import request_portals, request_recovery, request_role
 from analysts.accounts.group_approvals import add_group, request_group
+from analysts.accounts.language_approvals import request_languages
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE, KINDS
@@ -36,6 +37,7 @@ DECIDES = {
     "account_role": Role.ADMINISTRATOR,
     "account_portals": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
+    "account_languages": Role.ADMINISTRATOR,
     "portal_group": Role.ADMINISTRATOR,
 }
 CODES = sorted(DECIDES)
@@ -72,6 +74,9 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             return request_portals(by=by, user=account, portals=[portal])
         case "account_recovery":
             return request_recovery(by=by, user=account)[0]
+        case "account_languages":
+            translator = create_person("amina", Role.TRANSLATOR)
+            return request_languages(by=by, user=translator, rights={"ur": True}, reason=REASON)
         case "portal_group":
             group = add_group(by=by, name="Central America")
             return request_group(by=by, group=group, members=[account], portals=[portal], reason=REASON)
@@ -94,6 +99,7 @@ def test_every_kind_is_tried_here() -> None:
         "account_role",
         "account_portals",
         "account_recovery",
+        "account_languages",
         "portal_group",
     }
 
@@ -252,6 +258,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     ),
     "account_portals": ("", {"account": "ben", "portals": ["bz"], "all_portals": False}, {}),
     "account_recovery": ("", {"account": "ben"}, {}),
+    "account_languages": ("", {"account": "amina", "languages": ["ur"], "reviews": ["ur"]}, {"reason": REASON}),
     "portal_group": (
         "",
         {"group": "Central America", "members_before": [], "portals_before": [], "portals": ["bz"]},
@@ -270,10 +277,10 @@ def test_request_and_decision_are_on_record(
     portal, facts, of_request = EVENTS[waiting.kind.code]
     facts = {"request": waiting.request.pk, "kind": waiting.kind.code, **facts}
     if waiting.request.account:
-        facts["account_id"] = ben.pk
+        facts["account_id"] = waiting.request.account.pk
     if waiting.request.group:
         facts["members"] = [{"account": "ben", "account_id": ben.pk}]
-    about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(ben.pk))
+    about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(waiting.request.account_id))
     if waiting.request.group:
         about = ("countries.portalgroup", str(waiting.request.group.pk))
     if waiting.request.service:

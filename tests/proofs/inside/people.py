@@ -24,6 +24,7 @@ from audit.models import AuditEvent
 from countries.models import HelpService, Picture, Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
+from countries.words.sources import read_source_texts
 from portal_site.access_table import TABLE
 from tests.rig.cells import answers_for
 from tests.rig.routes import METHODS, fill_route, is_public, is_staff, walk_routes
@@ -95,6 +96,8 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "request_id": str(approval.pk),
         "digest": picture.digest,
         "tag": "en",
+        "words_tag": "ur",
+        "text_digest": read_source_texts()[0].digest,
         "kind": "host",
         "purpose": "first",
         "state": "live",
