@@ -75,8 +75,9 @@ class ReviewForm(forms.Form):
 def language_list(request: HttpRequest) -> HttpResponse:
     check_can_see_languages(_request_user(request))
     reviews = {review.language: review for review in LanguageReview.objects.all()}
-    rows = [_build_row(tag, reviews.get(tag)) for tag in _listed_tags()]
-    return _render_page(request, "countries/staff/languages.html", {"title": _("Languages"), "rows": rows})
+    rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
+    context = {"title": _("Languages"), "rows": rows, "opened": opened_languages()}
+    return _render_page(request, "countries/staff/languages.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,8 @@ Read from the message catalogues under `locale/`. The public site uses the compi
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,9 +74,17 @@ def _opened_words(language: str) -> list[Word]:
 def count_translated(tag: str) -> tuple[int, int]:
     """Number of translated public texts, and of all public texts. One query for a language that was opened here."""
     if find_opened_language(tag):
-        return len(translated_digests(tag)), len(read_source_texts())
+        return count_approved([tag])[words_language(tag)], len(read_source_texts())
     words = public_words(tag)
     return sum(word.translated for word in words), len(words)
+
+
+def count_approved(tags: Iterable[str]) -> Counter[str]:
+    """By language, the number of public texts with an approved translation. One query."""
+    languages = {words_language(tag) for tag in tags}
+    found = ApprovedText.objects.filter(language__in=languages).order_by().values_list("language", "digest")
+    sources = sources_by_digest()
+    return Counter(language for language, digest in found if digest in sources)
 
 
 def translated_digests(tag: str) -> set[str]:

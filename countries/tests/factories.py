@@ -9,7 +9,17 @@ from factory.django import DjangoModelFactory
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Contact, ContactKind, HelpService, Partner, Portal, PortalState, PortalText, ServiceKind
+from countries.models import (
+    Contact,
+    ContactKind,
+    HelpService,
+    Language,
+    Partner,
+    Portal,
+    PortalState,
+    PortalText,
+    ServiceKind,
+)
 
 
 class PortalFactory(DjangoModelFactory[Portal]):
@@ -47,6 +57,19 @@ class ContactFactory(DjangoModelFactory[Contact]):
     source = "the helpline's own page"
     verified_on = LazyFunction(timezone.localdate)
     verified_by = "Olga"
+
+
+class LanguageFactory(DjangoModelFactory[Language]):
+    """A language that is not open; Krio, unless it is given another tag and names."""
+
+    class Meta:
+        model = Language
+        django_get_or_create = ("tag",)
+
+    tag = "kri"
+    name = "Krio"
+    english_name = "Krio"
+    plural_rule = "nplurals=2; plural=(n != 1);"
 
 
 class HelpServiceFactory(DjangoModelFactory[HelpService]):

@@ -41,10 +41,10 @@ from analysts.tests.handing_off import registered
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from audit.permissions import is_allowed
-from countries.models import Picture, Portal, PortalGroup
+from countries.models import CrisisPhrase, Picture, Portal, PortalGroup
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
-from countries.tests.factories import HelpServiceFactory
+from countries.tests.factories import HelpServiceFactory, LanguageFactory
 from countries.words.sources import read_source_texts
 from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
@@ -107,6 +107,8 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "user": str(nora.pk),
         "auditevent": str(event.pk),
         "helpservice": str(HelpServiceFactory.create().pk),
+        "language": str(LanguageFactory.create().pk),
+        "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
         "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
         "workstation_id": str(registered().pk),
         "request_id": str(approval.pk),

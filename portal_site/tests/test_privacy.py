@@ -22,7 +22,7 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "service", "payload", "digest", "reason", "requested_by",
+        "id", "kind", "portal", "account", "group", "service", "language", "payload", "digest", "reason", "requested_by",
         "requested_at", "state", "decided_by", "decided_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
@@ -34,6 +34,11 @@ OTHER = {
     },
     "countries.glossaryterm": {"id", "language", "term", "translation", "note"},
     "countries.languagerole": {"id", "account", "language", "is_reviewer"},
+    "countries.language": {
+        "id", "tag", "name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words",
+        "shows_words", "is_open",
+    },
+    "countries.crisisphrase": {"id", "language", "words"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
     "countries.portaltext": {
         "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",

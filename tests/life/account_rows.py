@@ -10,9 +10,17 @@ from analysts.accounts import group_approvals, language_approvals
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE
-from countries.models import ApprovalRequest, HelpService, Portal, PortalGroup, PortalState
+from countries.models import ApprovalRequest, HelpService, Language, Portal, PortalGroup, PortalState
 from countries.staff import actions as portals
-from countries.staff import approvals, language_reviews, lifecycle, portal_approvals, service_approvals, starting
+from countries.staff import (
+    approvals,
+    language_reviews,
+    lifecycle,
+    opened_languages,
+    portal_approvals,
+    service_approvals,
+    starting,
+)
 from countries.staff.document import document_of
 from countries.staff.standard_words import words_digest
 from countries.states import Verb
@@ -131,6 +139,14 @@ def _a_checked_service(_world: World, _by: User, chance: Chance) -> Arguments | 
     return {"service": service, "reason": "Checked on the service's own page."}
 
 
+def _a_language(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    language = chance.row(Language.objects.all())
+    if language is None:
+        return None
+    language.is_open, language.font_note = True, f"Read on telephone {chance.random.randrange(10**6)}."
+    return {"language": language, "reason": "Two speakers are ready."}
+
+
 def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Arguments | None:
     waiting = ApprovalRequest.objects.waiting()
     if not chance.is_wild:
@@ -171,6 +187,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
     VerbRow(portal_approvals.request_words, _changed_document, OPERATORS, often=1),
     VerbRow(portal_approvals.request_state, _a_state, OPERATORS, often=1),
+    VerbRow(opened_languages.request_language, _a_language, OPERATORS, often=1),
     VerbRow(service_approvals.request_service, _a_checked_service, OPERATORS, often=1),
     VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_portals, _more_portals, ADMINISTRATORS, often=1),

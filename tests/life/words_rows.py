@@ -4,8 +4,10 @@ from analysts.accounts import language_approvals
 from analysts.codes import Role
 from analysts.models import User
 from countries.models import ApprovedText, GlossaryTerm, InterfaceTranslation
-from countries.staff import words_actions
+from countries.staff import words_actions, words_exchange
+from countries.words.po_files import build_po
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
+from countries.words.translated_rows import TranslatedRow
 from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, of_row
 from tests.life.world import TRANSLATED, World
 
@@ -38,6 +40,12 @@ def _languages(_world: World, _by: User, chance: Chance) -> Arguments | None:
     return None if user is None else {"user": user, "rights": rights, "reason": "Speaks it."}
 
 
+def _a_file(_world: World, _by: User, chance: Chance) -> Arguments:
+    row = TranslatedRow("", _a_source(chance).singular, "", ("ایک اور جملہ",), chance.is_one_of(2))
+    content = b"damaged" if chance.is_wild else build_po(TRANSLATED, [_a_source(chance)], {row.digest: row})
+    return {"language": TRANSLATED, "name": "ur.po", "content": content}
+
+
 _PROPOSED = InterfaceTranslation.objects.proposed()
 
 ROWS: tuple[VerbRow, ...] = (
@@ -54,6 +62,7 @@ ROWS: tuple[VerbRow, ...] = (
         words_actions.remove_gone_text, of_row("text", lambda *_: ApprovedText.objects.all()), TRANSLATORS, often=1
     ),
     VerbRow(words_actions.approve_shipped_text, _a_shipped_text, TRANSLATORS, often=1),
+    VerbRow(words_exchange.import_file, _a_file, TRANSLATORS, often=1),
     VerbRow(words_actions.add_term, _a_term, TRANSLATORS, often=1),
     VerbRow(words_actions.remove_term, of_row("term", lambda *_: GlossaryTerm.objects.all()), TRANSLATORS, often=1),
     VerbRow(language_approvals.request_languages, _languages, ADMINISTRATORS, often=1),

@@ -23,7 +23,7 @@ from analysts.takedown.routing import catalogue, holds
 from audit.chain import START, Anchor
 from countries.models import LanguageRole, Portal
 from countries.public import published
-from countries.tests.factories import HelpServiceFactory, complete_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, complete_portal
 from reports import actions as reporters
 from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
@@ -113,6 +113,7 @@ class World:
         today = self.now.date()
         belize = complete_portal("bz", "Belize", "en", "es", today=today, access_phrase="blue heron")
         HelpServiceFactory.create()
+        LanguageFactory.create()
         zambia = complete_portal("zm", "Zambia", "en", today=today, access_phrase="blue heron")
         # The factory's analyst.
         User.objects.filter(username="cara").delete()

@@ -25,12 +25,12 @@ from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, Reci
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
-from countries.models import Portal, PortalGroup, PortalState
+from countries.models import CrisisPhrase, Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
 from countries.states import Verb
-from countries.tests.factories import HelpServiceFactory, open_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from tests.rig.fixtures import PASSWORD, ClientResponse, client_of, create_person
 
 # Text that only the reporter and the analysts of the portal may know.
@@ -401,6 +401,41 @@ def change_help_service(stage: Stage) -> ClientResponse:
     return _post_help_service(stage, f"{HelpServiceFactory.create().pk}/change")
 
 
+def _post_language(stage: Stage, page: str, **sent: str) -> ClientResponse:
+    fields = {"name": "Krio", "english_name": "Krio", "direction": "ltr", "digits": "latn"}
+    rule = {"plural_rule": "nplurals=2; plural=(n != 1);"}
+    return stage.client(Role.OPERATOR).post(f"/admin/countries/language/{page}/", fields | rule | sent)
+
+
+def add_language(stage: Stage) -> ClientResponse:
+    return _post_language(stage, "add", tag="kri")
+
+
+def change_language(stage: Stage) -> ClientResponse:
+    return _post_language(stage, f"{LanguageFactory.create().pk}/change", name="Kriyo")
+
+
+def _post_crisis_phrase(stage: Stage, page: str, **sent: str) -> ClientResponse:
+    fields = {"language": "ur", "words": "placeholder words"}
+    return stage.client(Role.OPERATOR).post(f"/admin/countries/crisisphrase/{page}/", fields | sent)
+
+
+def _stored_phrase() -> CrisisPhrase:
+    return CrisisPhrase.objects.create(language="ur", words="other placeholder words")
+
+
+def add_crisis_phrase(stage: Stage) -> ClientResponse:
+    return _post_crisis_phrase(stage, "add")
+
+
+def change_crisis_phrase(stage: Stage) -> ClientResponse:
+    return _post_crisis_phrase(stage, f"{_stored_phrase().pk}/change")
+
+
+def remove_crisis_phrase(stage: Stage) -> ClientResponse:
+    return _post_crisis_phrase(stage, f"{_stored_phrase().pk}/delete", post="yes")
+
+
 def move_portal(stage: Stage) -> ClientResponse:
     page = f"/admin/countries/portal/{stage.belize.pk}/state/"
     return stage.client(Role.OPERATOR).post(page, {"verb": "suspend", "reason": "A fault in the form."})
@@ -553,6 +588,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/countries/portal/<path:object_id>/change/": (change_portal, "portal.change"),
     "admin/countries/helpservice/add/": (add_help_service, "help_service.add"),
     "admin/countries/helpservice/<path:object_id>/change/": (change_help_service, "help_service.change"),
+    "admin/countries/language/add/": (add_language, "language.add"),
+    "admin/countries/language/<path:object_id>/change/": (change_language, "language.change"),
+    "admin/countries/crisisphrase/add/": (add_crisis_phrase, "crisis_phrase.add"),
+    "admin/countries/crisisphrase/<path:object_id>/change/": (change_crisis_phrase, "crisis_phrase.change"),
+    "admin/countries/crisisphrase/<path:object_id>/delete/": (remove_crisis_phrase, "crisis_phrase.remove"),
     f"{PORTAL}state/": (move_portal, "approval.request"),
     f"{PORTAL}import/": (import_portal, "approval.request"),
     "admin/languages/<str:tag>/": (review_language, "language.review"),

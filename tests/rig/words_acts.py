@@ -1,11 +1,14 @@
 """Actions on interface texts for `tests.rig.acts`, and translators for other tests."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from analysts.codes import Role
 from analysts.models import User
 from countries.models import ApprovedText, LanguageRole
+from countries.words.po_files import build_po
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
+from countries.words.translated_rows import TranslatedRow
 from tests.rig.acts import Act, Stage
 from tests.rig.fixtures import ClientResponse, client_of, create_person
 
@@ -83,6 +86,12 @@ def add_glossary_term(stage: Stage) -> ClientResponse:
     return _translator(stage).post(f"/admin/words/{LANGUAGE}/glossary/", {"term": "receipt", "translation": "رسید"})
 
 
+def import_texts(stage: Stage) -> ClientResponse:
+    row = TranslatedRow("", plain_text().singular, "", (TRANSLATION,))
+    file = SimpleUploadedFile("ur.po", build_po(LANGUAGE, [plain_text()], {row.digest: row}))
+    return _translator(stage).post(f"/admin/words/{LANGUAGE}/import/", {"file": file})
+
+
 def request_languages(stage: Stage) -> ClientResponse:
     account = stage.people[Role.TRANSLATOR]
     sent = {"translates": "ur", "reviews": "ne", "reason": "Speaks both."}
@@ -93,6 +102,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     TEXT: (propose_translation, "words.propose"),
     f"{TEXT}decide/": (approve_translation, "words.approve"),
     f"{WORDS}changed/": (carry_over_translation, "words.draft"),
+    f"{WORDS}import/": (import_texts, "words.import"),
     f"{WORDS}glossary/": (add_glossary_term, "glossary.add"),
     "admin/accounts/<int:user_id>/languages/": (request_languages, "approval.request"),
 }

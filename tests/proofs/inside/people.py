@@ -21,7 +21,8 @@ from analysts.takedown.url_list import members
 from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
-from countries.models import HelpService, Picture, Portal, PortalGroup, PortalState
+from countries.models import CrisisPhrase, HelpService, Picture, Portal, PortalGroup, PortalState
+from countries.tests.factories import LanguageFactory
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
 from countries.words.sources import read_source_texts
@@ -81,6 +82,8 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "closing_id": str(closing.pk),
         "group_id": str(PortalGroup.objects.create(name="Central America").pk),
         "helpservice": str(service.pk),
+        "language": str(LanguageFactory.create().pk),
+        "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
         "sample_id": str(sample_of(incident, user).pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
