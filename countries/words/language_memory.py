@@ -3,6 +3,7 @@
 The public surface renews them with the portals (`countries.public.published`); the staff surface between requests.
 """
 
+import logging
 import threading
 from contextlib import suppress
 from time import monotonic
@@ -12,6 +13,9 @@ from django.db import Error
 from countries.languages import opened_languages, set_opened_languages
 from countries.models import CrisisPhrase, Language
 from countries.words import overlay
+from countries.words.plurals import parse_plural_rule
+
+logger = logging.getLogger(__name__)
 
 # Seconds between two readings of the staff surface.
 RENEW_AFTER = 30.0
@@ -36,7 +40,8 @@ def renew_languages() -> bool:
     global _phrases, _read_at
     with _lock:
         _read_at = monotonic()
-        languages = [language.as_opened() for language in Language.objects.filter(is_open=True).order_by("tag")]
+        rows = Language.objects.filter(is_open=True).order_by("tag")
+        languages = [row.as_opened() for row in rows if _has_plural_rule(row)]
         phrases = tuple(CrisisPhrase.objects.order_by("pk").values_list("words", flat=True)[:MOST_PHRASES])
         if phrases != _phrases:
             _phrases = phrases
@@ -46,6 +51,16 @@ def renew_languages() -> bool:
             return False
     # Texts are filled in by the language's plural rule.
     overlay.expire_texts()
+    return True
+
+
+def _has_plural_rule(language: Language) -> bool:
+    """Whether the row's rule can be computed; one that was not written by the form may not, and is left out."""
+    try:
+        parse_plural_rule(language.plural_rule)
+    except ValueError:
+        logger.error("The plural rule of %s cannot be computed: it is left out.", language.tag)
+        return False
     return True
 
 

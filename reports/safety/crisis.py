@@ -51,7 +51,8 @@ _SAME = str.maketrans({
 def in_crisis(text: str) -> bool:
     """Whether words outside the addresses in `text` say that its writer, or a child they know, is in need now."""
     words = _split_words(text[:LONGEST_TEXT])
-    return _load_patterns().are_in(words) or build_phrases(crisis_phrases()).are_in(words)
+    phrases = crisis_phrases()
+    return _load_patterns().are_in(words) or (bool(phrases) and build_phrases(phrases).are_in(words))
 
 
 def _split_words(text: str) -> list[str]:

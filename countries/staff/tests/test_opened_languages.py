@@ -120,6 +120,12 @@ def test_database_refuses_what_no_language_has(wrong: dict[str, str]) -> None:
         )
 
 
+def test_language_with_a_rule_that_cannot_be_computed_takes_no_page_away(belize: Portal) -> None:
+    make_open(tag="kri", name="Krio", english_name="Krio", plural_rule="nplurals=2; plural=n/0;")
+    assert languages.opened_languages() == []
+    assert published.portals_by_slug()
+
+
 def test_words_stay_english_and_marked_so_until_they_are_shown() -> None:
     make_open(tag="kri", name="Krio", english_name="Krio", digits="latn")
     assert (language_name("kri"), words_language("kri")) == ("Krio", "en")
