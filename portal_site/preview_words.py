@@ -19,6 +19,7 @@ from countries.models import InterfaceTranslation, PortalState, TranslationState
 from countries.public import published
 from countries.public.published_portal import PublishedPortal
 from countries.staff.words_permissions import check_can_see_words
+from countries.staff.words_places import find_place
 from countries.staff.words_views import WordsRequest, check_language
 from countries.words.overlay import OverlaidText, override_texts
 from countries.words.sources import SourceText, sources_by_digest
@@ -27,37 +28,6 @@ from portal_site.preview import draw_page, in_state
 
 # The last part of the path `start`, which leads to the page that shows the text.
 START = "start"
-# By the beginning of a source file's name: the page below `/<slug>/<language>/`, and what follows it.
-PAGE_OF_PLACE = {
-    "templates/reports/details_stored": "details/?sample=details-stored",
-    "templates/reports/details": "details/",
-    "templates/reports/_details": "details/",
-    "templates/reports/report_stored": "report/?sample=report-stored",
-    "templates/reports/_receipt": "report/?sample=report-stored",
-    "templates/reports/_next": "report/?sample=report-stored",
-    "templates/reports/_another": "report/?sample=report-stored",
-    "templates/reports/_crisis": "details/?sample=details-danger",
-    "templates/reports/wait": "report/?sample=wait",
-    "templates/reports/status": "status/",
-    "templates/reports/_status": "status/",
-    "templates/reports/_code": "status/",
-    "templates/reports": "report/",
-    "reports/questions": "status/?sample=status-message",
-    "reports/outcomes": "status/?sample=status-several",
-    "reports/forms": "report/?sample=report-refused",
-    "reports/privacy": "privacy/",
-    "reports": "report/",
-    "templates/countries/public/privacy": "privacy/",
-    "templates/countries/public/trust": "trust/",
-    "templates/countries/public/about": "about/",
-    "templates/countries/public/help": "help/",
-    "templates/countries/public/error": "?error=404",
-    "templates/countries/public/network": "/",
-    "countries/public/trust": "trust/",
-    "countries/public/situations": "help/",
-    "countries/public/errors": "?error=500",
-    "countries/public/network": "/",
-}
 
 
 @require_safe
@@ -92,11 +62,10 @@ def _sample_portal(tag: str) -> PublishedPortal | None:
 
 def _start_path(request: HttpRequest, portal: PublishedPortal, source: SourceText, tag: str) -> str:
     """The path of the page; what follows its question mark becomes the request's."""
-    pages = (page for place in source.places for start, page in PAGE_OF_PLACE.items() if place.startswith(start))
-    found = next(pages, "")
-    page, _mark, query = found.partition("?")
-    if page == "/":
+    page = find_place(source.places[0]).page
+    if page is None:
         return f"network/{tag}/" if tag in dict(settings.LANGUAGES) else ""
+    page, _mark, query = page.partition("?")
     request.GET = request.GET.copy()
     for name, _equals, value in (pair.partition("=") for pair in query.split("&") if pair):
         request.GET[name] = value

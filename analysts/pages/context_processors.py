@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from analysts.assessment.forms import View
 from analysts.assessment.queue_views import count_queue
-from analysts.codes import Role
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedCount
 from analysts.models import User
@@ -60,9 +59,5 @@ def reports_of_danger(request: HttpRequest) -> CappedCount | None:
 
 
 def late_items(request: HttpRequest) -> list[health.HealthItem]:
-    """What is late, for every member of staff: it concerns all reports, and nothing in it is content.
-
-    Not for translators, whose accounts are for interface texts alone.
-    """
-    user = request.user
-    return health.late_items(timezone.now()) if isinstance(user, User) and user.role != Role.TRANSLATOR else []
+    """What is late, for every member of staff: it concerns all reports, and nothing in it is content."""
+    return health.late_items(timezone.now()) if isinstance(request.user, User) else []

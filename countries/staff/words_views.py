@@ -35,6 +35,7 @@ from countries.staff.words_permissions import (
     check_can_see_words,
     check_can_translate,
 )
+from countries.staff.words_places import place_labels
 from countries.staff.words_status import (
     ListFilter,
     TextRow,
@@ -197,6 +198,7 @@ def _text_page(
         **language_context(tag),
         "title": _("%(language)s: one text") % {"language": language_name(tag)},
         "source": source,
+        "places": place_labels(source.places),
         "source_parts": [split_parts(text) for text in source.forms],
         "row": row,
         "machine_made": row.status == TextStatus.MACHINE,

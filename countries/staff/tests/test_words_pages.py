@@ -12,6 +12,7 @@ from analysts.models import User
 from countries.models import ApprovedText, InterfaceTranslation
 from countries.public import published
 from countries.staff.words_changes import find_changed_texts
+from countries.staff.words_places import find_place
 from countries.tests.factories import open_portal
 from countries.words.overlay import clear_texts
 from countries.words.sources import SourceText, read_source_texts
@@ -172,3 +173,15 @@ def test_pages_of_texts_ask_as_many_queries_for_many_rows(amina: Client) -> None
         approve_row(SourceText("", f"Gone again {number}", "", (), ""), URDU)
         amina.post(page_of(plain_text()), {"form0": f"{URDU} {number}"})
     assert costs() == before
+
+
+def test_preview_of_each_place_shows_its_page(amina: Client, open_keys: object) -> None:
+    open_portal("pk", "Pakistan", "ur", country="PK")
+    sources = {find_place(source.places[0]): source for source in read_source_texts()}
+    assert len(sources) > 25
+    pages = {place: amina.get(f"{page_of(source)}preview/start").status_code for place, source in sources.items()}
+    expected = {place: int((place.page or "")[-3:]) if "error=" in (place.page or "") else 200 for place in pages}
+    assert pages == expected
+    # A language that no portal has is shown in the first one.
+    hindi = client_of(create_translator("hari", "hi")).get(f"{page_of(plain_text(), 'hi')}preview/start")
+    assert 'lang="hi"' in hindi.content.decode()
