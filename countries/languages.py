@@ -41,8 +41,8 @@ ZEROS = {
 class OpenedLanguage:
     """A language without a shipped catalogue, as two people opened it.
 
-    digits: a numbering system of ZEROS, or `latn`. plural_rule: as gettext writes it. shows_words: whether pages show the
-    interface texts in it, those that are not translated in English. personal_words: one phrase a line.
+    digits: a numbering system of ZEROS, or `latn`. plural_rule: as gettext writes it. shows_words: whether pages show
+    the interface texts in it, those that are not translated in English. personal_words: one phrase a line.
     """
 
     tag: str

@@ -105,7 +105,12 @@ CATALOGUE = "locale/{folder}/LC_MESSAGES/django.po"
 ITEMS = (
     LanguageItem("translated words", CATALOGUE, "English words", _missing_words, is_needed=True),
     LanguageItem("plural rule and placeholders", CATALOGUE, "wrong sentences", _fault_summary, is_needed=True),
-    LanguageItem("crisis words", "Words of crisis, or reports/safety/crisis.toml", "no help for a reporter in need", _crisis_words),
+    LanguageItem(
+        "crisis words",
+        "Words of crisis, or reports/safety/crisis.toml",
+        "no help for a reporter in need",
+        _crisis_words,
+    ),
     LanguageItem("error pages", "deploy/nginx/pages", "the other languages", _error_pages),
     LanguageItem("error pages in use", "manage.py write_error_pages", "the pages written before", _stale_error_pages),
     LanguageItem("notice texts", "analysts/takedown/notices/shipped/{tag}.toml", "English notices", _notice_texts),

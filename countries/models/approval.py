@@ -31,7 +31,8 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
     def with_names(self) -> "ApprovalRequestQuerySet":
         """Prefetch the names that a page shows: what each is about, and both people."""
-        return self.select_related("portal", "account", "group", "service", "language", "requested_by", "decided_by")
+        about = ("portal", "account", "group", "service", "language")
+        return self.select_related(*about, "requested_by", "decided_by")
 
 
 class ApprovalRequest(models.Model):

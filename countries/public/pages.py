@@ -78,6 +78,11 @@ def _mark_page(page: HttpResponse) -> HttpResponse:
     return page
 
 
+def _mark_value(value: str) -> str:
+    """The value of a kept page, with marks if it is a part of the page and not something typed."""
+    return write_marks(value) if hasattr(value, "__html__") else value
+
+
 def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     """Marks a view that needs no sign-in and no CSRF cookie.
 
@@ -90,15 +95,10 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 
 
 def known_language(language: str) -> str:
-<<<<<<< HEAD
-    """The language of a page without a portal, if it has interface texts. Raises Http404."""
-    if language not in interface_languages():
-=======
-    """The language of a page without a portal, if it has a catalogue, with its texts up to date. Raises Http404."""
-    if language not in dict(settings.LANGUAGES):
->>>>>>> words
-        raise Http404
+    """The language of a page without a portal, if it has interface texts, with them up to date. Raises Http404."""
     published.warm_cache()
+    if language not in interface_languages():
+        raise Http404
     return language
 
 
@@ -116,8 +116,7 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
         kept = request.portal.pages.get(key)
         if kept is None:
             kept = request.portal.pages[key] = KeptPage.of(_mark_page(view(request, *parts)))
-        parts_of_page = {name: write_marks(value) if hasattr(value, "__html__") else value for name, value in values.items()}
-        return answer_kept(request, kept, **parts_of_page)
+        return answer_kept(request, kept, **{name: _mark_value(value) for name, value in values.items()})
 
     return page
 

@@ -40,7 +40,7 @@ class CrisisPhraseForm(PhraseModelForm):
 
 @admin.register(CrisisPhrase)
 class CrisisPhraseAdmin(ListedLookups, PhraseModelAdmin):
-    """One operator alone may change them: help that is shown once too often does no harm, and the shipped list stays."""
+    """One operator alone may change them: help shown once too often does no harm, and the shipped list stays."""
 
     form = CrisisPhraseForm
     list_display = ("words", "shown_language")

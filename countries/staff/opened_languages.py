@@ -21,7 +21,8 @@ from countries.words.language_memory import renew_languages
 
 # What operators edit; the tag never changes.
 LANGUAGE_FIELDS = (
-    "name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words", "shows_words", "is_open",
+    "name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words", "shows_words",
+    "is_open",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def marked_fallback() -> Iterator[None]:
 
 
 class MarkedCatalogue(trans_real.TranslationCatalog):
-    """A catalogue that puts signs around what it lacks. A text that counts stays without: only its caller has all forms."""
+    """A catalogue that puts signs around what it lacks; not around texts that count: only callers have both."""
 
     def get(self, key: str | tuple[str, int], default: object = None) -> object:
         found = super().get(key, default)

@@ -153,9 +153,7 @@ def _read_texts(languages: Iterable[str]) -> Mapping[str, tuple[OverlaidText, ..
     for row in rows:
         forms = row.forms if isinstance(row.forms, list) else []
         if forms and all(isinstance(form, str) for form in forms):
-            found.setdefault(row.language, []).append(
-                OverlaidText(row.context, row.singular, row.plural, tuple(forms))
-            )
+            found.setdefault(row.language, []).append(OverlaidText(row.context, row.singular, row.plural, tuple(forms)))
     return {language: tuple(texts) for language, texts in found.items()}
 
 

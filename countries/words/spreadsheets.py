@@ -126,9 +126,10 @@ def _read_rows(book: openpyxl.Workbook, forms: int) -> Iterator[TranslatedRow]:
     rows = sheet.iter_rows(min_row=1, max_row=MOST_ROWS + 2, max_col=width, values_only=True)
     titles = tuple(_cell_text(value) for value in next(iter(rows), ()))
     if titles[: len(COLUMNS)] != COLUMNS or not titles[len(COLUMNS)].startswith(FORM):
-        raise FileRefused(_("The first row must have the columns of an exported file: %(columns)s.") % {
-            "columns": ", ".join([*COLUMNS, FORM])
-        })
+        raise FileRefused(
+            _("The first row must have the columns of an exported file: %(columns)s.")
+            % {"columns": ", ".join([*COLUMNS, FORM])}
+        )
     for number, values in enumerate(rows, 2):
         context, singular, plural, _places, _comment, made, *typed = map(_cell_text, values)
         if not singular:

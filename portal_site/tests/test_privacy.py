@@ -22,8 +22,8 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "service", "language", "payload", "digest", "reason", "requested_by",
-        "requested_at", "state", "decided_by", "decided_at",
+        "id", "kind", "portal", "account", "group", "service", "language", "payload", "digest", "reason",
+        "requested_by", "requested_at", "state", "decided_by", "decided_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
     # Interface texts with those who translated and reviewed them: as long as the audit log names them.

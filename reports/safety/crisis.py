@@ -100,9 +100,7 @@ def build_phrases(phrases: tuple[str, ...]) -> WordPatterns:
     Phrases of fewer than two comparable words are left out.
     """
     spelt = [normalise_words(phrase).replace(SENTENCE_END, " ").split() for phrase in phrases]
-    lines = [
-        " ".join(words) for words in spelt if len(words) > 1 and all(len(word) <= LONGEST_WORD for word in words)
-    ]
+    lines = [" ".join(words) for words in spelt if len(words) > 1 and all(len(word) <= LONGEST_WORD for word in words)]
     # Spelt already.
     return WordPatterns([(line, {}) for line in lines], str)
 

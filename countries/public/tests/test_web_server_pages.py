@@ -49,6 +49,6 @@ def test_command_writes_what_speakers_translated_and_pages_become_stale(tmp_path
     assert not are_pages_stale(connection)
 
     call_command("write_error_pages", "--tar")
-    archive = tarfile.open(fileobj=BytesIO(capsysbinary.readouterr().out))
-    assert archive.extractfile("too-large.html").read().decode() == page  # type: ignore[union-attr]
+    with tarfile.open(fileobj=BytesIO(capsysbinary.readouterr().out)) as archive:
+        assert archive.extractfile("too-large.html").read().decode() == page  # type: ignore[union-attr]
     PAGES_WRITTEN.remove(connection)

@@ -54,7 +54,9 @@ def typed(tag: str, name: str, english: str, direction: str, digits: str) -> dic
 def post_change(user: User, language: Language, **changed: object) -> ClientResponse:
     values = {name: getattr(language, name) for name in LANGUAGE_FIELDS} | changed
     # A box without a tick is not sent.
-    return client_of(user).post(f"{LIST}{language.pk}/change/", {name: value for name, value in values.items() if value})
+    return client_of(user).post(
+        f"{LIST}{language.pk}/change/", {name: value for name, value in values.items() if value}
+    )
 
 
 def make_open(**fields: Any) -> Language:
@@ -115,9 +117,7 @@ def test_open_language_changes_by_a_request_and_words_show_in_open_ones_only(olg
 )
 def test_database_refuses_what_no_language_has(wrong: dict[str, str]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Language.objects.create(
-            **{"tag": "kri", "name": "Krio", "english_name": "Krio", "plural_rule": USUAL, **wrong}
-        )
+        Language.objects.create(**{"tag": "kri", "name": "Krio", "english_name": "Krio", "plural_rule": USUAL, **wrong})
 
 
 def test_language_with_a_rule_that_cannot_be_computed_takes_no_page_away(belize: Portal) -> None:
@@ -147,7 +147,9 @@ def test_counts_and_dates_have_the_chosen_digits() -> None:
 def test_opened_language_lists_what_it_needs_and_its_texts(olga: User) -> None:
     make_open(tag="kri", name="Krio", english_name="Krio", shows_words=True)
     page = client_of(olga).get("/admin/languages/kri/").content.decode()
-    assert all(item in page for item in ("crisis words", "error pages", "notice texts", "launch kit", "names of contacts"))
+    assert all(
+        item in page for item in ("crisis words", "error pages", "notice texts", "launch kit", "names of contacts")
+    )
     assert f"0 of {len(read_source_texts())} interface texts are translated" in page
     assert "Krio" in client_of(olga).get("/admin/languages/").content.decode()
 

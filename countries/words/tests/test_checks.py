@@ -46,7 +46,7 @@ def faults(english: str, *forms: str, plural: str = "", language: str = "es") ->
         ("Hello %(name)s", "%(name)s, hola"),
         ("Read <em>this</em> now", "Lea <em>esto</em> ahora"),
         ("<b>One</b> and <i>two</i>", "<i>Dos</i> y <b>uno</b>"),
-        ("See <a href=\"%(url)s\">this</a>", "Vea <a href=\"%(url)s\">esto</a>"),
+        ('See <a href="%(url)s">this</a>', 'Vea <a href="%(url)s">esto</a>'),
         ("Terms & conditions", "Términos y condiciones"),
         ("Under 18", "Menores de ١٨"),
         ("1,000 reports", "१,००० रिपोर्ट"),
@@ -178,7 +178,7 @@ def _all_forms(text: SourceText) -> list[str]:
 
 
 def speaks_of_persons(text: SourceText) -> bool:
-    """Where the English text speaks of names or telephones, only a reviewer sees whether a translation asks for them."""
+    """Where the English text speaks of names, only a reviewer sees whether a translation asks for one."""
     return re.search(r"(?i)\b(names?|named|tele|phone|e?-?mail|birth|who|identif|anonym)", text.singular) is not None
 
 

@@ -8,7 +8,8 @@ from countries.words.tests.test_checks import NEPALI
 
 
 @pytest.mark.parametrize(
-    ("tag", "count"), [("ar", 6), ("es", 3), ("ne", 2), ("si", 2), ("am", 2), ("ny", 2), ("ps", 2), ("kri", 2), ("my", 1)]
+    ("tag", "count"),
+    [("ar", 6), ("es", 3), ("ne", 2), ("si", 2), ("am", 2), ("ny", 2), ("ps", 2), ("kri", 2), ("my", 1)],
 )
 def test_language_has_the_forms_of_its_catalogue_or_of_cldr(tag: str, count: int) -> None:
     rule = plural_rule(tag)

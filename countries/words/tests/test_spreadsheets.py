@@ -74,7 +74,9 @@ def test_texts_stay_texts() -> None:
 
 def test_rows_of_other_programs_are_read() -> None:
     typed = ["", "Send", "", None, None, "YES", 5.0, None]
-    content = book_of([[*COLUMNS, "Translation 1"], typed, [None] * 8, ["", "%d", "%ds", "", "", "", "a", "b", "c", "d"]])
+    content = book_of(
+        [[*COLUMNS, "Translation 1"], typed, [None] * 8, ["", "%d", "%ds", "", "", "", "a", "b", "c", "d"]]
+    )
     found = read_xlsx(content, "es")
     assert [(row.place, row.forms, row.is_machine_made) for row in found] == [
         ("row 2", ("5",), True),
@@ -113,7 +115,8 @@ def test_file_that_is_none_is_refused_with_its_reason(content: bytes, why: str) 
 def test_cell_far_away_costs_nothing() -> None:
     far = (
         b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/>'
-        b'<sheetData><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData></worksheet>'
+        b'<sheetData><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+        b"</worksheet>"
     )
     with pytest.raises(FileRefused, match="first row"):
         read_xlsx(with_parts(EMPTY, {"xl/worksheets/sheet1.xml": far}), "es")

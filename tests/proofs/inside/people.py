@@ -22,9 +22,9 @@ from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import CrisisPhrase, HelpService, Picture, Portal, PortalGroup, PortalState
-from countries.tests.factories import LanguageFactory
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
+from countries.tests.factories import LanguageFactory
 from countries.words.sources import read_source_texts
 from portal_site.access_table import TABLE
 from tests.rig.cells import answers_for
