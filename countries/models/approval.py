@@ -36,7 +36,7 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
 
 class ApprovalRequest(models.Model):
-    """A request about one portal, account, group, service or language. Its kind says what `payload` is (`staff.approvals`)."""
+    """A request about one portal, account, group, service or language. `payload`: see its kind in `staff.approvals`."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(

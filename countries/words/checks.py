@@ -151,8 +151,8 @@ def _addresses_in(text: str) -> set[str]:
 
 
 def _is_host(part: str) -> bool:
-    labels = re.split("[.．]", part)
-    return len(labels) == 1 or _LETTERS_AT_END.search(labels[-1]) is not None
+    last = re.split("[.．]", part)[-1]
+    return not set(part).isdisjoint("[({") or _LETTERS_AT_END.search(last) is not None
 
 
 def _number_faults(english: Sequence[str], text: str) -> Iterator[str]:

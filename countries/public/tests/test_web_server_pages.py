@@ -48,6 +48,7 @@ def test_command_writes_what_speakers_translated_and_pages_become_stale(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["away.html", "too-large.html"]
     assert not are_pages_stale(connection)
 
+    capsysbinary.readouterr()
     call_command("write_error_pages", "--tar")
     with tarfile.open(fileobj=BytesIO(capsysbinary.readouterr().out)) as archive:
         assert archive.extractfile("too-large.html").read().decode() == page  # type: ignore[union-attr]

@@ -26,13 +26,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_staff")]
 
 LIST = "/admin/countries/language/"
 USUAL = "nplurals=2; plural=(n != 1);"
-# Tag, own name, English name, direction, digits.
+# Tag, own name, English name, direction, digits: one that CLDR does not know, and one from right to left; the others are in `test_opened_language_pages.py`.
 TRIED = [
     ("kri", "Krio", "Krio", "ltr", "latn"),
-    ("ne", "नेपाली", "Nepali", "ltr", "deva"),
-    ("si", "සිංහල", "Sinhala", "ltr", "latn"),
-    ("am", "አማርኛ", "Amharic", "ltr", "latn"),
-    ("ny", "Chichewa", "Nyanja", "ltr", "latn"),
     ("ps", "پښتو", "Pashto", "rtl", "arabext"),
 ]
 
@@ -121,7 +117,7 @@ def test_database_refuses_what_no_language_has(wrong: dict[str, str]) -> None:
 
 
 def test_language_with_a_rule_that_cannot_be_computed_takes_no_page_away(belize: Portal) -> None:
-    make_open(tag="kri", name="Krio", english_name="Krio", plural_rule="nplurals=2; plural=n/0;")
+    make_open(tag="kri", name="Krio", english_name="Krio", plural_rule="nplurals=2; plural=n%0;")
     assert languages.opened_languages() == []
     assert published.portals_by_slug()
 
@@ -172,22 +168,22 @@ def test_portal_in_an_opened_language_lacks_nothing_once_all_texts_are_approved(
 def test_words_of_crisis_are_found_as_words_and_never_as_a_pattern(olga: User) -> None:
     client = client_of(olga)
     add = "/admin/countries/crisisphrase/add/"
-    for words in ("a want for\tdai", "mi * /x [y] {z} _3 bodi", "म मर्न चाहन्छु"):
+    for words in ("soko lima\ttatu", "mi * /x [y] {z} _3 bodi", "शब्द एक शब्द दुई"):
         assert client.post(add, {"language": "ne", "words": words}).status_code == 302
-    for words in ("dai", "a. want", "x" * 101):
+    for words in ("soko", "soko. lima", "x" * 101):
         assert client.post(add, {"language": "ne", "words": words}).status_code == 200
     assert CrisisPhrase.objects.count() == 3
-    assert not in_crisis("Pipul se: A WANT for dai nau")
+    assert not in_crisis("They said: SOKO lima tatu sita")
     renew_languages()
-    assert in_crisis("Pipul se: A WANT for dai nau")
-    assert in_crisis("म मर्न चाहन्छु।")
+    assert in_crisis("They said: SOKO lima tatu sita")
+    assert in_crisis("शब्द एक शब्द दुई।")
     assert in_crisis("mi x y z 3 bodi")
     assert not in_crisis("mi anything bodi")
-    assert not in_crisis("a want. for dai")
+    assert not in_crisis("soko lima. tatu")
     assert client.post(f"/admin/countries/crisisphrase/{CrisisPhrase.objects.first().pk}/delete/", {"post": "yes"})  # type: ignore[union-attr]
     events = AuditEvent.objects.filter(action__startswith="crisis_phrase.").order_by("number")
     assert [event.action.split(".")[1] for event in events] == ["add", "add", "add", "remove"]
-    assert "dai" not in str([event.details for event in events])
+    assert "soko" not in str([event.details for event in events])
 
 
 def test_reading_portals_reads_languages_too(belize: Portal) -> None:

@@ -41,7 +41,7 @@ def test_good_rows_become_proposals_and_drafts_and_faulty_ones_are_named(tara: U
     assert "1 machine-made text is a draft" in page
     assert "2 rows were not taken" in page
     assert all(part in page for part in ("line ", "&lt;b&gt;tres&lt;/b&gt;", "is markup", "can be read as an address"))
-    found = InterfaceTranslation.objects.order_by("pk").values_list("state", "forms", "is_machine_made")
+    found = InterfaceTranslation.objects.order_by("-state").values_list("state", "forms", "is_machine_made")
     assert list(found) == [(TranslationState.PROPOSED, ["uno"], False), (TranslationState.DRAFT, ["dos"], True)]
     event = AuditEvent.objects.get(action="words.import")
     assert event.details == {"language": "es", "proposed": 1, "drafted": 1, "faulty": 2}

@@ -19,6 +19,11 @@ LAUGHS = (
     + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 9))
     + b"]><sst>&a8;</sst>"
 )
+MANY_ROWS = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    + b'<row><c t="inlineStr"><is><t>x</t></is></c></row>' * 100_000
+    + b"</sheetData></worksheet>"
+)
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><sst>&e;</sst>'
 
 
@@ -102,7 +107,8 @@ def test_rows_of_other_programs_are_read() -> None:
         (with_parts(EMPTY, {"xl/workbook.xml": b"<a/>"}), "cannot be read"),
         (book_of([["Other", "columns"]]), "first row"),
         (book_of([], title="Other"), "first row"),
-        (book_of([[*COLUMNS, "Translation 1"], *([["", "a"]] * 100_000)]), "5000|too large"),
+        (book_of([[*COLUMNS, "Translation 1"], *([["", "a"]] * 6_000)]), "5000"),
+        (with_parts(EMPTY, {"xl/worksheets/sheet1.xml": MANY_ROWS}), "too large"),
     ],
 )
 def test_file_that_is_none_is_refused_with_its_reason(content: bytes, why: str) -> None:
