@@ -39,7 +39,9 @@ PLACES = (
     TextPlace("reports/forms", _("Forms and their errors"), "report/?sample=report-refused"),
     TextPlace("reports/privacy", _("Privacy"), "privacy/"),
     TextPlace("reports", _("Report form"), "report/"),
-    TextPlace("analysts/assessment/standard_replies", _("Standard reply to a reporter"), "status/?sample=status-message"),
+    TextPlace(
+        "analysts/assessment/standard_replies", _("Standard reply to a reporter"), "status/?sample=status-message"
+    ),
     TextPlace("templates/countries/public/kit", _("Posters and cards"), ""),
     TextPlace("templates/countries/public/privacy", _("Privacy"), "privacy/"),
     TextPlace("templates/countries/public/trust", _("Is this safe?"), "trust/"),

@@ -1,4 +1,4 @@
-"""Whether a translation keeps to its source: what it may not add. Pure; every path that writes a translation asks it."""
+"""Whether a translation keeps to its source. Pure; every path that writes a translation asks it."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _PER_CENT = re.compile(r"%(?!\(\w+\)[sd]|%)")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that a translation may not have. `form`: the index of the plural form; `message`: for the translator."""
+    """Something that a translation may not have. `form`: the index of the form; `message`: for the translator."""
 
     form: int
     message: str

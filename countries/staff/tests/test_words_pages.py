@@ -73,9 +73,7 @@ def test_list_is_filtered_and_searched(amina: Client) -> None:
     assert amina.get("/admin/words/xx/").status_code == 404
 
 
-def test_wrong_sentence_is_corrected_by_two_people_and_live(
-    amina: Client, bilal: Client, client: Client
-) -> None:
+def test_wrong_sentence_is_corrected_by_two_people_and_live(amina: Client, bilal: Client, client: Client) -> None:
     open_portal("pk", "Pakistan", "ur", country="PK")
     source = text_on(client.get("/pk/ur/").content.decode())
     page = amina.get(page_of(source)).content.decode()
