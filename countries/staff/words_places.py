@@ -18,8 +18,8 @@ class TextPlace(NamedTuple):
 # The first row that fits a file counts.
 PLACES = (
     TextPlace("templates/reports/details_stored", _("After sending details"), "details/?sample=details-stored"),
-    TextPlace("templates/reports/details", _("Details form"), "details/"),
-    TextPlace("templates/reports/_details", _("Details form"), "details/"),
+    TextPlace("templates/reports/details", _("Details form"), "details/?sample=details-refused"),
+    TextPlace("templates/reports/_details", _("Details form"), "details/?sample=details-refused"),
     TextPlace("templates/reports/report_stored", _("After sending a report"), "report/?sample=report-stored"),
     TextPlace("templates/reports/_receipt", _("After sending a report"), "report/?sample=report-stored"),
     TextPlace("templates/reports/_next", _("After sending a report"), "report/?sample=report-stored"),
