@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.csp import CSP
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -66,9 +66,7 @@ def _start_path(request: HttpRequest, portal: PublishedPortal, source: SourceTex
     if page is None:
         return f"network/{tag}/" if tag in dict(settings.LANGUAGES) else ""
     page, _mark, query = page.partition("?")
-    request.GET = request.GET.copy()
-    for name, _equals, value in (pair.partition("=") for pair in query.split("&") if pair):
-        request.GET[name] = value
+    request.GET = QueryDict(query)
     return f"{portal.slug}/{tag}/{page}"
 
 

@@ -18,15 +18,15 @@ from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
 from audit.permissions import Denied
+from countries.converters import LANGUAGE_TAG
 from countries.languages import language_name
 from countries.models import ApprovalRequest
-from countries.models.text import LANGUAGE_TAG
 from countries.staff.staff_pages import staff_page
 from countries.words.sources import SOURCE
 
 MOST_LANGUAGES = 20
 TAGS = RegexValidator(
-    rf"^({LANGUAGE_TAG.regex.pattern.strip('^$')})?( {LANGUAGE_TAG.regex.pattern.strip('^$')})*$",
+    rf"^({LANGUAGE_TAG}( {LANGUAGE_TAG})*)?$",
     gettext_lazy("Language tags with a space between them, such as “ur ne”."),
 )
 

@@ -139,9 +139,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-translated_at", "-pk"],
                 "default_permissions": (),
                 "indexes": [
-                    models.Index(
-                        fields=["language", "digest", "-translated_at"], name="interface_translation_history"
-                    ),
+                    models.Index(fields=["language", "digest", "-translated_at"], name="interface_translation_history"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -155,9 +153,7 @@ class Migration(migrations.Migration):
                         name="interface_translation_one_proposed",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["draft", "proposed", "approved", "declined", "superseded"])
-                        ),
+                        condition=models.Q(("state__in", ["draft", "proposed", "approved", "declined", "superseded"])),
                         name="interface_translation_state_known",
                     ),
                     models.CheckConstraint(

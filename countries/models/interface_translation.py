@@ -100,10 +100,7 @@ class InterfaceTranslation(models.Model):
             # Two people, enforced for all code.
             models.CheckConstraint(
                 condition=~Q(state=TranslationState.APPROVED)
-                | (
-                    Q(reviewed_by__isnull=False)
-                    & (Q(translated_by=None) | ~Q(reviewed_by=F("translated_by")))
-                ),
+                | (Q(reviewed_by__isnull=False) & (Q(translated_by=None) | ~Q(reviewed_by=F("translated_by")))),
                 name="interface_translation_approved_by_another",
             ),
         ]

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from audit.permissions import Denied, Late
 from countries.models import ApprovedText, GlossaryTerm, InterfaceTranslation, TranslationState
 from countries.public import published
@@ -152,7 +152,7 @@ def add_term(*, by: StaffMember, language: str, term: str, translation: str, not
 @transaction.atomic
 def remove_term(*, by: StaffMember, term: GlossaryTerm) -> None:
     check_can_translate(by, term.language)
-    details = {"language": term.language, "key": term.pk}
+    details: dict[str, JSON] = {"language": term.language, "key": term.pk}
     term.delete()
     record_event(by=by, action="glossary.remove", details=details)
 

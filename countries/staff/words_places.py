@@ -18,8 +18,8 @@ class TextPlace(NamedTuple):
 # The first row that fits a file counts.
 PLACES = (
     TextPlace("templates/reports/details_stored", _("After sending details"), "details/?sample=details-stored"),
-    TextPlace("templates/reports/details", _("Details form"), "details/"),
-    TextPlace("templates/reports/_details", _("Details form"), "details/"),
+    TextPlace("templates/reports/details", _("Details form"), "details/?sample=details-refused"),
+    TextPlace("templates/reports/_details", _("Details form"), "details/?sample=details-refused"),
     TextPlace("templates/reports/report_stored", _("After sending a report"), "report/?sample=report-stored"),
     TextPlace("templates/reports/_receipt", _("After sending a report"), "report/?sample=report-stored"),
     TextPlace("templates/reports/_next", _("After sending a report"), "report/?sample=report-stored"),
@@ -39,7 +39,9 @@ PLACES = (
     TextPlace("reports/forms", _("Forms and their errors"), "report/?sample=report-refused"),
     TextPlace("reports/privacy", _("Privacy"), "privacy/"),
     TextPlace("reports", _("Report form"), "report/"),
-    TextPlace("analysts/assessment/standard_replies", _("Standard reply to a reporter"), "status/?sample=status-message"),
+    TextPlace(
+        "analysts/assessment/standard_replies", _("Standard reply to a reporter"), "status/?sample=status-message"
+    ),
     TextPlace("templates/countries/public/kit", _("Posters and cards"), ""),
     TextPlace("templates/countries/public/privacy", _("Privacy"), "privacy/"),
     TextPlace("templates/countries/public/trust", _("Is this safe?"), "trust/"),

@@ -1,7 +1,6 @@
 """Pages of interface texts: the overview of languages, a language's list, and one text with its history."""
 
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,7 +21,6 @@ from countries.staff.staff_pages import staff_page
 from countries.staff.words_actions import approve_shipped_text, approve_text, decline_text, propose_text
 from countries.staff.words_forms import (
     DecisionForm,
-    TextPart,
     TranslationForm,
     WordsFilterForm,
     fill_in,
@@ -38,7 +36,6 @@ from countries.staff.words_permissions import (
 from countries.staff.words_places import place_labels
 from countries.staff.words_status import (
     ListFilter,
-    TextRow,
     TextStatus,
     build_rows,
     count_languages,
@@ -258,4 +255,4 @@ def _query(part: ListFilter, words: str) -> str:
 def _back_to_text(request: HttpRequest, tag: str, digest: str) -> HttpResponseRedirect:
     part, words = WordsFilterForm(request.GET).selection()
     page = reverse("admin:words_text", args=[tag, digest])
-    return cast(HttpResponseRedirect, redirect(f"{page}{_query(part, words)}"))
+    return redirect(f"{page}{_query(part, words)}")

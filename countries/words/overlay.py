@@ -12,11 +12,11 @@ than its source, or with hidden characters, is left out.
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from django.conf import settings
 from django.db.models import Count, Sum
@@ -37,6 +37,19 @@ type CatalogueKey = str | tuple[str, int]
 type TextCatalogue = dict[CatalogueKey, str]
 
 LONGEST_FORM = 10_000
+
+
+class CatalogueParts(Protocol):
+    """What Django's `TranslationCatalog` consists of: catalogues, the first one first, each with its plural rule."""
+
+    _catalogs: list[TextCatalogue]
+    _plurals: list[Callable[[int], int]]
+
+
+class TranslationParts(Protocol):
+    """What Django's translation object of a language reads in each look-up."""
+
+    _catalog: CatalogueParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +87,14 @@ class OverlaidCatalogue(trans_real.TranslationCatalog):
         super().__init__()
         self.language = language
 
-    def get(self, key: CatalogueKey, default: object = None) -> object:
+    def get[Missing](self, key: CatalogueKey, default: Missing | None = None) -> str | Missing:
         shown = self._previewed_entries().get(key)
         return super().get(key, default) if shown is None else shown
 
     def plural(self, msgid: str, num: int) -> str:
         shown = self._previewed_entries()
-        form = shown.get((msgid, self._plurals[0](num))) if shown else None
-        return cast(str, super().plural(msgid, num)) if form is None else form
+        form = shown.get((msgid, cast(CatalogueParts, self)._plurals[0](num))) if shown else None
+        return super().plural(msgid, num) if form is None else form
 
     def _previewed_entries(self) -> TextCatalogue:
         previewed = _previewed.get()
@@ -165,9 +178,9 @@ def _empty_catalogue(language: str) -> trans_real.TranslationCatalog:
 
 
 def _lay_texts(language: str, texts: tuple[OverlaidText, ...]) -> None:
-    translation = trans_real.translation(language)
+    translation = cast(TranslationParts, trans_real.translation(language))
     # Kept with the object it belongs to: Django makes another one when a setting changes.
-    shipped = vars(translation).setdefault("shipped_catalogue", translation._catalog)
+    shipped: CatalogueParts = vars(translation).setdefault("shipped_catalogue", translation._catalog)
     laid = _empty_catalogue(language)
     catalogues, plurals = list(shipped._catalogs), list(shipped._plurals)
     if language not in dict(settings.LANGUAGES):
@@ -180,10 +193,11 @@ def _lay_texts(language: str, texts: tuple[OverlaidText, ...]) -> None:
         entries |= shown
         if not shown:
             logger.error("An approved text of %s cannot be shown and is left out.", language)
-    laid._catalogs = [{**catalogues[0], **entries}, *catalogues[1:]]
-    laid._plurals = plurals
+    parts = cast(CatalogueParts, laid)
+    parts._catalogs = [{**catalogues[0], **entries}, *catalogues[1:]]
+    parts._plurals = plurals
     # One assignment: no thread finds texts of one catalogue with the plural rule of another.
-    translation._catalog = laid
+    translation._catalog = parts
     _texts[language] = texts
 
 

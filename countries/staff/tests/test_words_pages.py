@@ -73,9 +73,7 @@ def test_list_is_filtered_and_searched(amina: Client) -> None:
     assert amina.get("/admin/words/xx/").status_code == 404
 
 
-def test_wrong_sentence_is_corrected_by_two_people_and_live(
-    amina: Client, bilal: Client, client: Client
-) -> None:
+def test_wrong_sentence_is_corrected_by_two_people_and_live(amina: Client, bilal: Client, client: Client) -> None:
     open_portal("pk", "Pakistan", "ur", country="PK")
     source = text_on(client.get("/pk/ur/").content.decode())
     page = amina.get(page_of(source)).content.decode()
@@ -168,20 +166,22 @@ def test_pages_of_texts_ask_as_many_queries_for_many_rows(amina: Client) -> None
     approve_row(SourceText("", "Gone 0", "", (), ""), URDU)
     amina.post(page_of(plain_text()), {"form0": URDU})
     before = costs()
-    for number, source in enumerate(read_source_texts()[:30]):
+    for number, source in enumerate(read_source_texts()[:9]):
         approve_row(source, *([URDU] * (2 if source.plural else 1)))
         approve_row(SourceText("", f"Gone again {number}", "", (), ""), URDU)
-        amina.post(page_of(plain_text()), {"form0": f"{URDU} {number}"})
+    amina.post(page_of(plain_text()), {"form0": f"{URDU}!"})
     assert costs() == before
 
 
 def test_preview_of_each_place_shows_its_page(amina: Client, open_keys: object) -> None:
     open_portal("pk", "Pakistan", "ur", country="PK")
-    sources = {find_place(source.places[0]): source for source in read_source_texts()}
-    assert len(sources) > 25
-    pages = {place: amina.get(f"{page_of(source)}preview/start").status_code for place, source in sources.items()}
-    expected = {place: int((place.page or "")[-3:]) if "error=" in (place.page or "") else 200 for place in pages}
-    assert pages == expected
+    sources = {find_place(source.places[0]).page: source for source in read_source_texts()}
+    assert len(sources) > 10
+    statuses = {page: amina.get(f"{page_of(source)}preview/start").status_code for page, source in sources.items()}
+    # A form that is shown again, and the page that asks to wait.
+    others = {"?error=404": 404, "?error=500": 500, "report/?sample=wait": 429}
+    others |= {page: 422 for page in statuses if page and page.endswith("-refused")}
+    assert statuses == {page: others.get(page or "", 200) for page in statuses}
     # A language that no portal has is shown in the first one.
     hindi = client_of(create_translator("hari", "hi")).get(f"{page_of(plain_text(), 'hi')}preview/start")
     assert 'lang="hi"' in hindi.content.decode()

@@ -148,7 +148,7 @@ def test_no_text_takes_markup_or_placeholders_that_its_source_lacks(hostile: str
         overlaid = OverlaidText(source.context, source.singular, source.plural, (typed, typed))
         for form in overlaid.entries().values():
             tags = [tag for tag in MARKUP.findall(form) if tag not in MARKUP.findall(source.singular)]
-            added = [sign for sign in "<>\"\ue000\u202e" if form.count(sign) > source.singular.count(sign)]
+            added = [sign for sign in '<>"\ue000\u202e' if form.count(sign) > source.singular.count(sign)]
             if tags or added or "%(secret)s" in form:
                 wrong.append((source.singular, form))
     assert wrong == []
