@@ -16,7 +16,7 @@ from analysts.models import RecipientKind
 from analysts.takedown.notices import texts
 from countries.languages import countries_without_name, find_opened_language, has_known_digits
 from countries.models import CrisisPhrase, Portal
-from countries.public.web_server_pages import WEB_SERVER_PAGES, are_pages_stale, languages_of_page
+from countries.public.web_server_pages import are_pages_stale, languages_of_page
 from countries.staff.checklist import PREFETCHED, unnamed_in
 from countries.staff.language_items import LanguageGap, LanguageItem
 from countries.staff.standard_words import count_translated, translated_digests
@@ -48,7 +48,7 @@ def _error_pages(tag: str) -> str:
     """The pages without its words: neither among those of the release nor translated since."""
     if not ERROR_PAGES.is_dir():
         return "not looked at: the folder is not here"
-    pages = {name: (ERROR_PAGES / name).read_text(encoding="utf-8") for name in WEB_SERVER_PAGES}
+    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(ERROR_PAGES.glob("*.html"))}
     return ", ".join(
         name
         for name, page in pages.items()

@@ -90,6 +90,8 @@ def count_approved(tags: Iterable[str]) -> Counter[str]:
 def translated_digests(tag: str) -> set[str]:
     """The digests of the public texts that pages show in the language. One query for a language opened here."""
     language = words_language(tag)
+    if language == SOURCE:
+        return set(sources_by_digest()) if tag.split("-")[0] == SOURCE else set()
     if not find_opened_language(tag):
         return set(shipped_translations(language))
     approved = ApprovedText.objects.filter(language=language).order_by().values_list("digest", flat=True)

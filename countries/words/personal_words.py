@@ -20,7 +20,8 @@ def find_request(source: str, text: str, language: str) -> str:
     words, english = f" {split_words(text)} ", f" {split_words(source)} "
     # No reason for English words that ask, in a translation whose English text does not have them as often.
     phrases = [phrase for phrase in _listed_phrases("en") if words.count(f" {phrase} ") > english.count(f" {phrase} ")]
-    if set(english.split()).isdisjoint(_load_list()["en"]["about"].split()):
+    asks = any(f" {phrase} " in english for phrase in _listed_phrases("en"))
+    if not asks and set(english.split()).isdisjoint(_load_list()["en"]["about"].split()):
         phrases += [phrase for phrase in _own_phrases(language) if f" {phrase} " in words]
     return phrases[0] if phrases else ""
 

@@ -179,7 +179,7 @@ def _all_forms(text: SourceText) -> list[str]:
 
 def speaks_of_persons(text: SourceText) -> bool:
     """Where the English text speaks of names, only a reviewer sees whether a translation asks for one."""
-    return re.search(r"(?i)\b(names?|named|tele|phone|e?-?mail|birth|who|identif|anonym)", text.singular) is not None
+    return re.search(r"(?i)\b(names?|named|tele|phone|e?-?mail|birth|who|identif|anonym|where you live)", text.singular) is not None
 
 
 def test_row_written_round_the_checks_adds_no_markup_to_any_public_text() -> None:
