@@ -1,4 +1,4 @@
-"""Makes a translation safe to be part of a page, whatever way it came into the database."""
+"""Makes a translation safe to be part of a page, however it came into the database."""
 
 import re
 from collections import Counter
