@@ -80,7 +80,8 @@ def _mark_page(page: HttpResponse) -> HttpResponse:
 
 def _mark_value(value: str) -> str:
     """The value of a kept page, with marks if it is a part of the page and not something typed."""
-    return write_marks(value) if hasattr(value, "__html__") else value
+    # Of the same type: what is part of a page is marked as safe.
+    return type(value)(write_marks(value)) if hasattr(value, "__html__") else value
 
 
 def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:

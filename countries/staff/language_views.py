@@ -76,7 +76,7 @@ def language_list(request: HttpRequest) -> HttpResponse:
     check_can_see_languages(_request_user(request))
     reviews = {review.language: review for review in LanguageReview.objects.all()}
     rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
-    context = {"title": _("Languages"), "rows": rows, "opened": opened_languages()}
+    context: dict[str, object] = {"title": _("Languages"), "rows": rows, "opened": opened_languages()}
     return _render_page(request, "countries/staff/languages.html", context)
 
 

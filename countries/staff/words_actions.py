@@ -47,7 +47,7 @@ def propose_text(
     row = _build_row(language, source, forms, state=TranslationState.PROPOSED, is_machine_made=is_machine_made)
     row.translated_by_id, row.translated_at = by.pk, now or timezone.now()
     _save_unique(row)
-    _record_event(by, "words.propose", row)
+    record_event(by=by, action="words.propose", on=row, details=_audit_details(row))
     return row
 
 
@@ -67,7 +67,7 @@ def save_draft(
     row = _build_row(language, source, forms, state=TranslationState.DRAFT, is_machine_made=is_machine_made)
     row.translated_by_id, row.translated_at = by.pk, now or timezone.now()
     row.save()
-    _record_event(by, "words.draft", row)
+    record_event(by=by, action="words.draft", on=row, details=_audit_details(row))
     return row
 
 
@@ -85,7 +85,7 @@ def approve_text(
     source = find_source(row.digest)
     check_forms(source, row.forms, row.language)
     _publish_row(by, row, now)
-    _record_event(by, "words.approve", row)
+    record_event(by=by, action="words.approve", on=row, details=_audit_details(row))
     return row
 
 
@@ -107,7 +107,7 @@ def approve_shipped_text(
     row = _build_row(language, source, forms, state=TranslationState.PROPOSED, is_machine_made=True)
     row.translated_at = now
     _publish_row(by, row, now)
-    _record_event(by, "words.approve", row)
+    record_event(by=by, action="words.approve", on=row, details=_audit_details(row))
     return row
 
 
@@ -121,7 +121,7 @@ def decline_text(
     row.state, row.reason = TranslationState.DECLINED, reason
     row.reviewed_by_id, row.reviewed_at = by.pk, now or timezone.now()
     row.save(update_fields=["state", "reason", "reviewed_by", "reviewed_at"])
-    _record_event(by, "words.decline", row)
+    record_event(by=by, action="words.decline", on=row, details=_audit_details(row))
     return row
 
 
@@ -224,5 +224,5 @@ def _publish_row(by: StaffMember, row: InterfaceTranslation, now: datetime) -> N
     transaction.on_commit(published.clear_cache)
 
 
-def _record_event(by: StaffMember, action: str, row: InterfaceTranslation) -> None:
-    record_event(by=by, action=action, on=row, details={"language": row.language, "digest": row.digest})
+def _audit_details(row: InterfaceTranslation) -> dict[str, JSON]:
+    return {"language": row.language, "digest": row.digest}

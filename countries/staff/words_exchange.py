@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.languages import language_name
 from countries.models import InterfaceTranslation, TranslationState
@@ -156,7 +156,7 @@ def import_file(*, by: StaffMember, language: str, name: str, content: bytes) ->
         raise FileRefused(_("The name of the file must end in .po or .xlsx."))
     found = sort_rows(used.read(content, language), sources_by_digest(), current_rows(language), language)
     report = _write_rows(by, language, found)
-    details = {
+    details: dict[str, JSON] = {
         "language": language,
         "proposed": report.proposed,
         "drafted": report.drafted,

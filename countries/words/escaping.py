@@ -1,4 +1,4 @@
-"""Makes a translation safe to be part of a page, also one that came into the database round the checks."""
+"""Makes a translation safe to be part of a page, however it came into the database."""
 
 import re
 from collections import Counter

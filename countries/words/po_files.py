@@ -90,7 +90,7 @@ def read_po(content: bytes, language: str) -> list[TranslatedRow]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FileRefused(_("This is not a .po file in UTF-8.")) from None
-    rows = []
+    rows: list[TranslatedRow] = []
     for entry in _read_entries(text):
         if not entry.text("msgid"):
             _check_header(entry.text("msgstr"), language)

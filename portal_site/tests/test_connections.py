@@ -92,7 +92,7 @@ DJANGO = {
     ),
     *("middleware.gzip", "shortcuts", "template.loader", "templatetags.static", "urls", "utils.crypto"),
     *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
-    *("utils.module_loading", "utils.safestring", "utils.text", "utils.timezone", "utils.translation"),
+    *("utils.module_loading", "utils.text", "utils.timezone", "utils.translation"),
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
 }
 # What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.

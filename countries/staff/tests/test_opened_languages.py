@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_staff")]
 
 LIST = "/admin/countries/language/"
 USUAL = "nplurals=2; plural=(n != 1);"
-# Tag, own name, English name, direction, digits: one that CLDR does not know, and one from right to left; the others are in `test_opened_language_pages.py`.
+# Tag, own name, English name, direction, digits: one that CLDR does not know, and one from right to left. The others
+# are in `test_opened_language_pages.py`.
 TRIED = [
     ("kri", "Krio", "Krio", "ltr", "latn"),
     ("ps", "پښتو", "Pashto", "rtl", "arabext"),
