@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.actions import JSON, record_event
-from audit.permissions import Denied
+from audit.permissions import Denied, why_not
 from countries.languages import language_name
 from countries.models import InterfaceTranslation, TranslationState
 from countries.staff.approvals import StaffMember
@@ -123,7 +123,6 @@ def _export_file(request: WordsRequest, words_tag: str, ending: str) -> HttpResp
 def words_import(request: WordsRequest, words_tag: str) -> HttpResponse:
     check_can_see_words(request.user)
     check_language(words_tag)
-    check_can_translate(request.user, words_tag)
     form = WordsFileForm(request.POST, request.FILES) if request.method == "POST" else WordsFileForm()
     report = None
     if form.is_valid():
@@ -138,6 +137,7 @@ def words_import(request: WordsRequest, words_tag: str) -> HttpResponse:
         "title": _("%(language)s: import") % {"language": language_name(words_tag)},
         **language_context(words_tag),
         "form": form,
+        "why_not": why_not(check_can_translate, request.user, words_tag),
         "report": report,
         "most_shown": MOST_SHOWN,
     }

@@ -82,7 +82,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "closing_id": str(closing.pk),
         "group_id": str(PortalGroup.objects.create(name="Central America").pk),
         "helpservice": str(service.pk),
-        "language": str(LanguageFactory.create().pk),
+        "countries/language": str(LanguageFactory.create().pk),
         "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
         "sample_id": str(sample_of(incident, user).pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
