@@ -54,8 +54,8 @@ def is_staff(route: str) -> bool:
 def fill_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str:
     """A path of the route, with the given values and made-up ones for the rest.
 
-    The stock pages' `object_id` is looked up by the name of their model, `portal`, `user`, `auditevent`; or with its app,
-    `countries/language`, where another parameter has that name.
+    The stock pages' `object_id` is looked up by the name of their model, `portal`, `user`, `auditevent`; or with its
+    app, `countries/language`, where another parameter has that name.
     """
     if "(?P<app_label>" in route:
         return f"/admin/{APP}/"
