@@ -65,7 +65,7 @@ def grow(staff: dict[Role, User], portal: Portal, first: int, last: int) -> None
         request_state(by=staff[Role.OPERATOR], portal=another, verb="suspend", reason="A test.")
         add_group(by=staff[Role.ADMINISTRATOR], name=f"Group {number}").portals.add(another)
         HelpServiceFactory.create(key=f"service-{number}")
-        LanguageFactory.create(tag=f"qa{name}", is_open=True, shows_words=True)
+        LanguageFactory.create(tag=f"xx-q{name}", is_open=True, shows_words=True)
         CrisisPhrase.objects.create(language="ur", words=f"placeholder {name}")
         now = timezone.now()
         PortalGrant.objects.create(user=staff[Role.SENIOR], portal=another, at=now, until=now + timedelta(hours=1))

@@ -23,9 +23,10 @@ from audit.permissions import Denied, Late
 from countries.models import ApprovalRequest, Portal
 from countries.staff.approvals import AlreadyWaiting, ApprovalKind, approve_request, decline_request, request_approval
 from countries.staff.document import document_of
+from countries.staff.opened_languages import request_language
 from countries.staff.portal_approvals import request_state, request_words
 from countries.staff.service_approvals import request_service
-from countries.tests.factories import HelpServiceFactory, open_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from tests.rig.fixtures import LONG_AGO, client_of, create_person
 
 APPROVALS = "/admin/approvals/"
@@ -34,6 +35,7 @@ DECIDES = {
     "portal_words": Role.OPERATOR,
     "portal_state": Role.OPERATOR,
     "help_service": Role.OPERATOR,
+    "language": Role.OPERATOR,
     "account_role": Role.ADMINISTRATOR,
     "account_portals": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
@@ -68,6 +70,10 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             service = HelpServiceFactory.create(key=f"service-of-{portal.slug}")
             service.verified_on, service.verified_by = timezone.localdate(), "Olga"
             return request_service(by=by, service=service, reason=REASON)
+        case "language":
+            language = LanguageFactory.create(tag=f"xx-{portal.slug}")
+            language.is_open = True
+            return request_language(by=by, language=language, reason=REASON)
         case "account_role":
             return request_role(by=by, user=account, role=Role.SENIOR)[0]
         case "account_portals":
@@ -250,6 +256,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # By kind: the portal, the facts of each event, and those of the request alone.
     "portal_words": ("bz", {"fields": ["name"]}, {"reason": REASON}),
     "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
+    "language": ("", {"language": "xx-bz", "fields": ["is_open"]}, {"reason": REASON}),
     "help_service": ("", {"key": "service-of-bz", "fields": ["verified_on", "verified_by"]}, {"reason": REASON}),
     "account_role": (
         "",
@@ -363,6 +370,7 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
     of_portal, of_account = {"portal": belize}, {"account": ben}
     of_group = {"group": add_group(by=adam, name="Central America")}
     of_service = {"service": HelpServiceFactory.create()}
+    of_language = {"language": LanguageFactory.create()}
     decided = {"state": "approved", "decided_by": adam, "decided_at": now}
     cases: list[tuple[str, list[dict[str, Any]]]] = [
         ("approval_request_about_one", [{}]),
@@ -372,6 +380,7 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
         ("approval_request_one_waiting_for_account", [of_account, of_account]),
         ("approval_request_one_waiting_for_group", [of_group, of_group]),
         ("approval_request_one_waiting_for_service", [of_service, of_service]),
+        ("approval_request_one_waiting_for_language", [of_language, of_language]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),
