@@ -214,6 +214,7 @@ def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
             account=waiting.request.account,
             group=waiting.request.group,
             service=waiting.request.service,
+            language=waiting.request.language,
             payload=waiting.request.payload,
         )
 
@@ -292,6 +293,8 @@ def test_request_and_decision_are_on_record(
         about = ("countries.portalgroup", str(waiting.request.group.pk))
     if waiting.request.service:
         about = ("countries.helpservice", str(waiting.request.service.pk))
+    if waiting.request.language:
+        about = ("countries.language", str(waiting.request.language.pk))
     found = AuditEvent.objects.filter(action__startswith="approval.").order_by("number")
     assert list(found.values_list("action", "actor", "object_type", "object_id", "portal", "details")) == [
         ("approval.request", waiting.by.username, *about, portal, {**facts, **of_request}),
