@@ -204,7 +204,7 @@ def _text_page(
         "waiting": waiting,
         "waiting_previews": _previews(tag, source, tuple(waiting.forms)) if waiting else [],
         "draft": draft if not waiting else None,
-        "history": history,
+        "versions": [(each, [split_parts(form) for form in each.forms]) for each in history],
         "terms": _terms_in(tag, source),
         "refusal": refusal,
         "why_not_write": why_not(check_can_translate, request.user, tag),
