@@ -1,12 +1,12 @@
 """Whether a translation keeps to its source. Pure; every path that writes a translation asks it."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from countries.words.hidden_signs import is_hidden
 from countries.words.sources import MARKUP, PLACEHOLDER, SourceText
 
 _PER_CENT = re.compile(r"%(?!\(\w+\)[sd]|%)")
@@ -47,10 +47,3 @@ def _find_messages(source: SourceText, form: str) -> list[str]:
     if any(is_hidden(sign) for sign in form):
         found.append(_("The text contains an invisible control character."))
     return found
-
-
-def is_hidden(sign: str) -> bool:
-    """Whether the character is a control character that no text needs: joiners and marks of direction are allowed."""
-    if sign == "\n" or not (category := unicodedata.category(sign)).startswith("C"):
-        return False
-    return category in ("Cc", "Co", "Cs") or sign in "\u202a\u202b\u202d\u202e\ufeff"

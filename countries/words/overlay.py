@@ -23,8 +23,8 @@ from django.db.models import Count, Sum
 from django.utils.translation import trans_real
 
 from countries.models import ApprovedText
-from countries.words.checks import is_hidden
 from countries.words.escaping import make_safe
+from countries.words.hidden_signs import is_hidden
 from countries.words.plurals import plural_rule
 from countries.words.sources import PLACEHOLDER
 
