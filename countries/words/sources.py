@@ -28,7 +28,8 @@ PUBLIC_SOURCES = re.compile(
 )
 # What is filled in later, and a per cent sign beside it.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
-MARKUP = re.compile(r"<[^>]*>")
+# Linear: no part can contain the sign that begins it.
+MARKUP = re.compile(r"<[^<>]{0,300}>")
 
 
 @dataclass(frozen=True)
