@@ -89,6 +89,8 @@ ROWS = (
     *admin_access_rows("countries/helpservice", OPERATORS, edit=True),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
+    AccessRow(f"{PORTAL}emergency/", OPERATORS, BOTH),
+    AccessRow(f"{PORTAL}emergency/decide/", OPERATORS, SEND),
     AccessRow(f"{PORTAL}export/", OPERATORS, READ),
     AccessRow(f"{PORTAL}import/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}preview/", OPERATORS, READ),

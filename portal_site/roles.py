@@ -28,6 +28,7 @@ PUBLIC_INSERTS: dict[str, tuple[str, ...]] = {
     "reports_noticeanswer": ("id", "link_id", "received_hour", "key_id", "digest", "sealed"),
 }
 PUBLIC_READS = (
+    "countries_banner",
     "countries_portal",
     "countries_portaltext",
     "countries_contact",

@@ -329,6 +329,8 @@ MIDDLEWARE = [
             "analysts.welfare.masking.hide_on_leaving",
             # After sign-in and second factor, so strangers are redirected to sign in for every path.
             "portal_site.access_middleware.ask_the_table",
+            # After the table: a refusal of it comes first.
+            "analysts.accounts.read_only.refuse_while_read_only",
             # On public pages `surface_headers` would only replace its header.
             "django.middleware.csp.ContentSecurityPolicyMiddleware",
         ]

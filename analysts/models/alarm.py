@@ -13,6 +13,7 @@ class AlarmKind(models.TextChoices):
     VOLUME = "volume", _("unusually many reports")
     ANCHOR = "anchor", _("audit log")
     COVERAGE = "coverage", _("portal without analysts")
+    EMERGENCY = "suspend", _("portal suspended by one operator")
 
 
 class Alarm(models.Model):

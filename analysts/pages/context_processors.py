@@ -27,7 +27,7 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
         "display": cache(lambda: display_classes(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
         "reports_of_danger": cache(lambda: reports_of_danger(request)),
-        "late_items": cache(lambda: late_items(request)),
+        "staff_bar": cache(lambda: staff_bar(request)),
     }
 
 
@@ -58,6 +58,6 @@ def reports_of_danger(request: HttpRequest) -> CappedCount | None:
     return counted if counted.number else None
 
 
-def late_items(request: HttpRequest) -> list[health.HealthItem]:
-    """What is late, for every member of staff: it concerns all reports, and nothing in it is content."""
-    return health.late_items(timezone.now()) if isinstance(request.user, User) else []
+def staff_bar(request: HttpRequest) -> health.StaffBar:
+    """What is late and which modes are on, for every member of staff: nothing in it is content."""
+    return health.read_bar(timezone.now()) if isinstance(request.user, User) else health.StaffBar([])

@@ -14,6 +14,7 @@ from analysts.incidents import coverage_section, danger_grants, volume_alert
 from analysts.incidents.page_kit import PageSection, ShowCard
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
+from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
 from analysts.retention import page_section as retention
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.recipients import performance_page as recipients
@@ -25,6 +26,8 @@ from countries.staff.staff_pages import staff_page
 
 NOTICES: tuple[ShowCard, ...] = (
     danger_grants.show_grants,
+    show_emergencies,
+    show_waiting_banner,
     coverage_section.show_uncovered,
     retention.show_audit_trouble,
     welfare.show_welfare,

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
@@ -126,6 +126,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.VOLUME: volume_alert.write_volume_mail,
     AlarmKind.ANCHOR: anchoring.write_anchor_mail,
     AlarmKind.COVERAGE: coverage.write_coverage_mail,
+    AlarmKind.EMERGENCY: emergency_alarm.write_emergency_mail,
 }
 
 
@@ -156,6 +157,20 @@ def end_old_public_transactions(timestamp: int) -> None:
 def watch_coverage(timestamp: int) -> None:
     """Record lost and regained coverage, and raise the alarm for portals without analysts."""
     coverage.note_coverage()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="emergencies", priority=BEFORE_OTHERS)
+def watch_emergencies(timestamp: int) -> None:
+    """Raise the hourly alarm for portals that one operator suspended."""
+    emergency_alarm.raise_emergency_alarm()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="modes")
+def end_modes(timestamp: int) -> None:
+    """Record the end of modes whose time has come."""
+    modes.end_expired_modes()
 
 
 # Not every minute: the time of a grant must not reveal the minute of a report's arrival.

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reserved_slug
+from countries.models.banner import Banner, ReadyText
 from countries.models.contact import Contact, ContactKind
 from countries.models.help_service import HelpService, ServiceKind
 from countries.models.look import HeaderLayout, Pattern
@@ -16,19 +17,26 @@ from countries.models.text import LanguageReview, PortalText
 if settings.STAFF:
     # Not loaded on the public surface, which has no accounts to refer to.
     from countries.models.approval import ApprovalRequest, ApprovalState
+    from countries.models.emergency import EmergencyOutcome, EmergencySuspension
+    from countries.models.mode import InstallationMode, ModeKind
 
 __all__ = [
     "RESERVED_SLUGS",
     "WEB_ADDRESS",
     "ApprovalRequest",
     "ApprovalState",
+    "Banner",
     "Contact",
     "ContactKind",
     "ContactText",
+    "EmergencyOutcome",
+    "EmergencySuspension",
     "HeaderLayout",
     "HelpService",
+    "InstallationMode",
     "LanguageReview",
     "MediaType",
+    "ModeKind",
     "Partner",
     "PartnerRole",
     "PartnerText",
@@ -38,6 +46,7 @@ __all__ = [
     "PortalGroup",
     "PortalState",
     "PortalText",
+    "ReadyText",
     "Region",
     "ServiceKind",
     "refuse_reserved_slug",

@@ -21,7 +21,10 @@ class PortalText(models.Model):
     about = models.TextField(_("about"), help_text=_("Who runs the portal and with whom."))
     law = models.TextField(_("law"), blank=True, help_text=_("What the country's law says, in plain words."))
     suspended_message = models.TextField(
-        _("message while suspended or closed"), blank=True, help_text=_("Why, and where else to report.")
+        _("message while suspended"), blank=True, help_text=_("Why, and where else to report.")
+    )
+    closed_message = models.TextField(
+        _("message while closed"), blank=True, help_text=_("That it is closed for good, and where else to report.")
     )
     reviewed_by = models.CharField(
         _("reviewed by"), max_length=100, blank=True, help_text=_("A named speaker of the language.")
@@ -38,6 +41,15 @@ class PortalText(models.Model):
 
     def __str__(self) -> str:
         return language_name(self.language)
+
+    @property
+    def is_reviewed(self) -> bool:
+        return bool(self.reviewed_by) and self.reviewed_on is not None
+
+    @property
+    def emergency_message(self) -> str:
+        """What an emergency suspension shows: the reviewed message; "" for the product's standard sentence."""
+        return self.suspended_message if self.is_reviewed else ""
 
 
 class LanguageReview(models.Model):

@@ -95,7 +95,8 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
 
     @wraps(view)
     def page(request: PortalRequest, *parts: str, **values: str) -> HttpResponse:
-        key = (view.__name__, request.portal_language, *parts)
+        # With a banner there is another page, which its time ends without a write.
+        key = (view.__name__, request.portal_language, published.banner_sentence_in_memory(), *parts)
         kept = request.portal.pages.get(key)
         if kept is None:
             kept = request.portal.pages[key] = KeptPage.of(view(request, *parts))

@@ -15,6 +15,8 @@ from types import MappingProxyType
 from django.conf import settings
 from django.db import Error
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from countries.models import (
     Contact,
@@ -33,6 +35,7 @@ from countries.models import (
     ServiceKind,
 )
 from countries.models.portal import Region
+from countries.public.banner import PublishedBanner, read_banner
 from countries.public.published_portal import (
     PublishedContact,
     PublishedName,
@@ -52,6 +55,7 @@ PATIENCE = 1.0
 @dataclass(frozen=True, slots=True)
 class _Reading:
     portals: Mapping[str, PublishedPortal]
+    banner: PublishedBanner | None
     # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
     read: float
     tried: float
@@ -135,6 +139,19 @@ def in_memory() -> Mapping[str, PublishedPortal]:
     return _reading.portals if _reading else {}
 
 
+def banner_sentence() -> str:
+    """The banner's sentence in the active language, at most 5 s old; "" for none, past its time and in a preview."""
+    with suppress(Error):
+        portals_by_slug()
+    return banner_sentence_in_memory()
+
+
+def banner_sentence_in_memory() -> str:
+    """As `banner_sentence`, of the last copy. Never asks the database."""
+    banner = _reading.banner if _reading and not _shown.get() else None
+    return banner.sentence(get_language() or "en") if banner and banner.is_shown(timezone.now()) else ""
+
+
 def clear_cache() -> None:
     """The next reader reads from the database: after an operator's save in this process, and in tests."""
     global _reading
@@ -161,15 +178,16 @@ def _renew_reading(old: _Reading | None) -> _Reading:
     global _reading
     now = monotonic()
     try:
-        found = _portals_in_database()
+        found, banner = _portals_in_database(), read_banner()
     except Error:
         if old is None:
             raise
-        _reading = _Reading(portals=old.portals, read=old.read, tried=now)
+        _reading = _Reading(portals=old.portals, banner=old.banner, read=old.read, tried=now)
     else:
         # If nothing changed, the pages rendered from the old copy are still right.
-        kept = old.portals if old and old.portals == found else MappingProxyType(found)
-        _reading = _Reading(portals=kept, read=now, tried=now)
+        same = old is not None and old.portals == found and old.banner == banner
+        kept = old.portals if old and same else MappingProxyType(found)
+        _reading = _Reading(portals=kept, banner=banner, read=now, tried=now)
     return _reading
 
 
@@ -256,7 +274,8 @@ def _build_portal(
                 welcome=text.welcome,
                 about=text.about,
                 law=text.law if _shows_law(row, text) else "",
-                suspended_message=text.suspended_message,
+                suspended_message=text.emergency_message if row.emergency_suspended else text.suspended_message,
+                closed_message=text.closed_message,
             )
             for text in row.texts.all()
         ),

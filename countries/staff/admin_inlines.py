@@ -109,6 +109,7 @@ class TextInline(TextStacked):
         "about",
         "law",
         "suspended_message",
+        "closed_message",
         ("reviewed_by", "reviewed_on"),
     )
 

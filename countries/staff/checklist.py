@@ -18,7 +18,7 @@ from countries.staff import standard_words
 
 # The relations of a portal that the checklist reads.
 PREFETCHED = ("texts", "contacts__texts", "partners__texts")
-TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
+TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message", "closed_message")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,10 @@ PORTAL_FIELDS = (
 LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
     "texts": (
         PortalText,
-        ("language", "position", "title", "welcome", "about", "law", "suspended_message", "reviewed_by", "reviewed_on"),
+        (
+            *("language", "position", "title", "welcome", "about", "law", "suspended_message", "closed_message"),
+            *("reviewed_by", "reviewed_on"),
+        ),
         ("language",),
     ),
     "contacts": (

@@ -98,12 +98,12 @@ def _apply_verb(
     portal: Portal, verb: Verb, *, by: Operator | None, reason: str, opens_on: date | None, today: date
 ) -> Portal:
     before = portal.state
-    portal.state = target(verb)
+    portal.state, portal.emergency_suspended = target(verb), False
     portal.opens_on = opens_on if verb is Verb.SCHEDULE else None
     portal.opening_missed_on = None
     if verb is Verb.LAUNCH and portal.launched_on is None:
         portal.launched_on = today
-    portal.save(update_fields=["state", "opens_on", "opening_missed_on", "launched_on"])
+    portal.save(update_fields=["state", "emergency_suspended", "opens_on", "opening_missed_on", "launched_on"])
     details: dict[str, JSON] = {"from": before, "to": portal.state, "reason": reason}
     if portal.opens_on:
         details["opens_on"] = portal.opens_on.isoformat()

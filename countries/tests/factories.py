@@ -9,7 +9,18 @@ from factory.django import DjangoModelFactory
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Contact, ContactKind, HelpService, Partner, Portal, PortalState, PortalText, ServiceKind
+from countries.models import (
+    Contact,
+    ContactKind,
+    HelpService,
+    InstallationMode,
+    ModeKind,
+    Partner,
+    Portal,
+    PortalState,
+    PortalText,
+    ServiceKind,
+)
 
 
 class PortalFactory(DjangoModelFactory[Portal]):
@@ -34,6 +45,7 @@ class PortalTextFactory(DjangoModelFactory[PortalText]):
     welcome = "Report the address of a page. We do not ask who you are."
     about = "Run by the hotline together with its partners."
     suspended_message = "This portal is closed for maintenance. Please tell the police."
+    closed_message = "This portal is closed for good. Please tell the police."
 
 
 class ContactFactory(DjangoModelFactory[Contact]):
@@ -107,3 +119,11 @@ def name_in_languages(portal: Portal, *languages: str) -> None:
             contact.texts.create(language=tag, name=f"{contact.name} ({tag})")
         for partner in portal.partners.all():
             partner.texts.create(language=tag, name=f"{partner.name} ({tag})")
+
+
+def waiting_banner(by: User) -> InstallationMode:
+    """A banner that waits for a second administrator: no page shows it, and it stops nothing."""
+    words = {"en": "Back at noon."}
+    return InstallationMode.objects.create(
+        kind=ModeKind.BANNER, words=words, reason="A test.", started_by=by, started_at=timezone.now()
+    )

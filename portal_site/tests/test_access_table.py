@@ -44,7 +44,7 @@ from audit.permissions import is_allowed
 from countries.models import Picture, Portal, PortalGroup
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
-from countries.tests.factories import HelpServiceFactory
+from countries.tests.factories import HelpServiceFactory, waiting_banner
 from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
 from portal_site.tests.passkeys import passkey_of
@@ -98,6 +98,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
         "incident_id": str(report.sightings.get().incident_id),
         "report_id": str(report.pk),
+        "mode_id": str(waiting_banner(nora).pk),
         "act": "assess",
         "portal_id": str(portal.pk),
         "portal": str(portal.pk),
@@ -245,7 +246,7 @@ def test_matrix_has_this_many_cells(staff_routes: dict[str, URLPattern]) -> None
     each = len(CALLERS) * len(METHODS)
     assert each == 105
     # Written out, so that a route that comes or goes is seen: one more is 105 more.
-    assert len(staff_routes) * each == 19_320
+    assert len(staff_routes) * each == 19_845
 
 
 @pytest.mark.parametrize(("role", "here"), CALLERS)

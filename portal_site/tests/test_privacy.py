@@ -17,7 +17,7 @@ OTHER = {
     "countries.portal": {
         "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "legal_source",
         "region", "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout",
-        "logo", "crest", "leave_to", "opens_on", "test_code", "tested_on",
+        "logo", "crest", "leave_to", "emergency_suspended", "opens_on", "test_code", "tested_on",
         "launched_on", "launch_source", "opening_missed_on",
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
@@ -25,11 +25,19 @@ OTHER = {
         "id", "kind", "portal", "account", "group", "service", "payload", "digest", "reason", "requested_by",
         "requested_at", "state", "decided_by", "decided_at",
     },
+    "countries.emergencysuspension": {
+        "id", "portal", "reason", "suspended_by", "suspended_at", "alarmed_at", "outcome", "decided_by", "decided_at",
+    },
+    "countries.banner": {"id", "ready_text", "words", "shown_until"},
+    "countries.installationmode": {
+        "id", "kind", "reason", "ready_text", "words", "started_by", "started_at", "approved_by", "approved_at",
+        "ends_at", "ended_by", "ended_at",
+    },
     "countries.portalgroup": {"id", "name", "portals"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
     "countries.portaltext": {
         "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",
-        "reviewed_by", "reviewed_on",
+        "closed_message", "reviewed_by", "reviewed_on",
     },
     "countries.contact": {
         "id", "portal", "kind", "name", "name_language", "phone", "website", "source", "verified_on",

@@ -67,6 +67,9 @@ def open_key(installation: Installation) -> str:
         " VALUES (gen_random_uuid(), now(), '', '[[\"removed\", \"\", 1]]')",
         "INSERT INTO reports_noticeanswer (id, link_id, received_hour, key_id, digest, sealed, taken_in)"
         " VALUES (gen_random_uuid(), gen_random_uuid(), now(), 'k', 'd', 's', true)",
+        "INSERT INTO countries_banner (id, ready_text, words) VALUES (1, 'slow', '{}')",
+        "SELECT reason FROM countries_installationmode",
+        "SELECT reason FROM countries_emergencysuspension",
         "CREATE TEMP TABLE kept (words text)",
         "SELECT lo_create(0)",
         "SELECT pg_notify('procrastinate_any_queue_v1', 'x')",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, publishing
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
@@ -55,6 +55,8 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("end_old_public_transactions", lambda _world: public_transactions.end_old_public_transactions()),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
+    JobRow("watch_emergencies", lambda world: emergency_alarm.raise_emergency_alarm(now=world.now)),
+    JobRow("end_modes", lambda world: modes.end_expired_modes(now=world.now)),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),
     JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),

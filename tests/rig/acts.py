@@ -10,12 +10,14 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings as django_settings
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from analysts.accounts import actions
 from analysts.accounts.approvals import request_role
+from analysts.accounts.modes import start_mode
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.assessment.actions.folding import foldable_incidents
@@ -25,7 +27,8 @@ from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, Reci
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
-from countries.models import Portal, PortalGroup, PortalState
+from countries.models import InstallationMode, ModeKind, Portal, PortalGroup, PortalState
+from countries.staff.emergency import suspend_at_once
 from countries.staff.portal_approvals import request_state
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
@@ -485,6 +488,41 @@ def record_trace(stage: Stage) -> ClientResponse:
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 
+
+def suspend_in_emergency(stage: Stage) -> ClientResponse:
+    page = f"/admin/countries/portal/{stage.belize.pk}/emergency/"
+    return stage.client(Role.OPERATOR).post(page, {"reason": "A wrong number."})
+
+
+def decide_emergency(stage: Stage) -> ClientResponse:
+    first = create_person("operator-suspends", Role.OPERATOR)
+    suspension = suspend_at_once(by=first, portal=stage.belize, reason="A wrong number.")
+    page = f"/admin/countries/portal/{stage.belize.pk}/emergency/decide/"
+    return stage.client(Role.OPERATOR).post(page, {"suspension": suspension.pk, "outcome": "confirmed"})
+
+
+def start_read_only(stage: Stage) -> ClientResponse:
+    sent = {"kind": "read_only", "until": "person", "reason": "Accounts are checked."}
+    form = {f"read_only-{name}": value for name, value in sent.items()}
+    return stage.client(Role.ADMINISTRATOR).post("/admin/modes/", form)
+
+
+def _requested_banner() -> InstallationMode:
+    asks = create_person("administrator-asks", Role.ADMINISTRATOR)
+    words = {tag: "Back at noon." for tag, _name in django_settings.LANGUAGES}
+    return start_mode(by=asks, kind=ModeKind.BANNER, reason="A test.", ends_at=None, words=words)
+
+
+def approve_requested_banner(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/modes/{_requested_banner().pk}/approve/")
+
+
+def end_running_mode(stage: Stage) -> ClientResponse:
+    by = stage.people[Role.ADMINISTRATOR]
+    mode = start_mode(by=by, kind=ModeKind.READ_ONLY, reason="A test.", ends_at=None)
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/modes/{mode.pk}/end/")
+
+
 # By route: the action, and the event that it records.
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/queue/next/": (claim_next, "incident.claim"),
@@ -554,6 +592,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/countries/helpservice/add/": (add_help_service, "help_service.add"),
     "admin/countries/helpservice/<path:object_id>/change/": (change_help_service, "help_service.change"),
     f"{PORTAL}state/": (move_portal, "approval.request"),
+    f"{PORTAL}emergency/": (suspend_in_emergency, "portal.suspend_alone"),
+    f"{PORTAL}emergency/decide/": (decide_emergency, "portal.confirm_suspension"),
+    "admin/modes/": (start_read_only, "mode.start"),
+    "admin/modes/<int:mode_id>/approve/": (approve_requested_banner, "mode.approve"),
+    "admin/modes/<int:mode_id>/end/": (end_running_mode, "mode.end"),
     f"{PORTAL}import/": (import_portal, "approval.request"),
     "admin/languages/<str:tag>/": (review_language, "language.review"),
 }

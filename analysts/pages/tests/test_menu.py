@@ -25,7 +25,7 @@ SEEN = {
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
     Role.AUDITOR: ["Dashboard", "Audit log", *OWN_ACCOUNT],
     Role.WELFARE: ["Dashboard", "Welfare", *OWN_ACCOUNT],
-    Role.ADMINISTRATOR: ["Dashboard", "3 approval requests", "Portal groups", "Workstations", *OWN_ACCOUNT],
+    Role.ADMINISTRATOR: ["Dashboard", "3 approval requests", "Portal groups", "Workstations", "Modes", *OWN_ACCOUNT],
 }
 
 

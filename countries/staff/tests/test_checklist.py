@@ -71,7 +71,7 @@ def test_contact_verified_a_year_ago_to_the_day_is_good(ghana: Portal) -> None:
     assert open_items(ghana) == []
 
 
-@pytest.mark.parametrize("field", ["title", "welcome", "about", "law", "suspended_message"])
+@pytest.mark.parametrize("field", ["title", "welcome", "about", "law", "suspended_message", "closed_message"])
 def test_text_with_an_empty_field_is_open(ghana: Portal, field: str) -> None:
     ghana.texts.filter(language="en-gb").update(**{field: " "})
     [item] = open_items(ghana)

@@ -103,7 +103,7 @@ def crest(db: None) -> Picture:
 
 def test_every_field_of_a_portal_is_in_the_document_or_left_out_on_purpose() -> None:
     assert {field.name for field in Portal._meta.fields} - set(PORTAL_FIELDS) == {
-        "id", "opening_missed_on", "state", "opens_on", "test_code", "tested_on",
+        "id", "emergency_suspended", "opening_missed_on", "state", "opens_on", "test_code", "tested_on",
     }  # fmt: skip
     for model, fields, _key in LISTS.values():
         assert {field.name for field in model._meta.fields} - set(fields) == {"id", "portal"}

@@ -95,14 +95,16 @@ def test_portal_that_was_launched_never_vanishes(ghana: Portal, olga: User) -> N
     )
 
 
-@pytest.mark.parametrize("verb", ["suspend", "close"])
-def test_portal_says_why_it_takes_no_reports_in_every_language(ghana: Portal, olga: User, verb: str) -> None:
+@pytest.mark.parametrize(("verb", "field"), [("suspend", "suspended_message"), ("close", "closed_message")])
+def test_portal_says_why_it_takes_no_reports_in_every_language(
+    ghana: Portal, olga: User, verb: str, field: str
+) -> None:
     Portal.objects.update(state=PortalState.LIVE)
-    ghana.texts.filter(language="en-gb").update(suspended_message=" ")
+    ghana.texts.filter(language="en-gb").update(**{field: " "})
     with pytest.raises(Denied, match=r"Missing: English \(United Kingdom\)"):
         move(olga, ghana, verb)
 
-    ghana.texts.update(suspended_message="Closed for now.")
+    ghana.texts.update(**{field: "Closed for now."})
     assert move(olga, ghana, verb).state in (PortalState.SUSPENDED, PortalState.CLOSED)
 
 

@@ -24,6 +24,7 @@ from audit.models import AuditEvent
 from countries.models import HelpService, Picture, Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
+from countries.tests.factories import waiting_banner
 from portal_site.access_table import TABLE
 from tests.rig.cells import answers_for
 from tests.rig.routes import METHODS, fill_route, is_public, is_staff, walk_routes
@@ -83,6 +84,7 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "sample_id": str(sample_of(incident, user).pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
+        "mode_id": str(waiting_banner(user).pk),
         "act": "assess",
         "incident_id": str(incident.pk),
         "report_id": str(report.pk),
