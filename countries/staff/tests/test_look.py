@@ -116,7 +116,7 @@ def test_picture_of_the_same_bytes_is_kept_once(draft: Portal, zambia: Portal, o
     ("content", "says"),
     [
         (b"", "empty"),
-        (b"GIF89a" * 99, "PNG, WebP or SVG"),
+        (b"GIF89a" * 99, "PNG, JPEG, WebP or SVG"),
         (HEAD % 40 + b"<script>run()</script></svg>", "script"),
         (b"<" * (LARGEST_UPLOAD + 5), "512 kB"),
     ],
@@ -210,10 +210,10 @@ def test_pictures_are_read_from_the_database_once(
     belize: Portal, django_assert_num_queries: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logo, _crest, _partner_logo = dressed(belize)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         published.portals_by_slug()
     monkeypatch.setattr(published, "RENEW_AFTER", 0)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         found = published.portals_by_slug()["bz"].picture(logo.digest)
     assert found is not None
     assert found.content == bytes(logo.content)
