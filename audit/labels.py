@@ -28,6 +28,8 @@ ACTIONS: dict[str, str | Promise] = {
     "audit.fault": _("Audit log found at fault"),
     "audit.view": _("Audit events viewed"),
     "codes.correct": _("Code mapping corrected"),
+    "contact.check": _("Contact of a portal checked"),
+    "contact.remind": _("Operators reminded to check contacts"),
     "coverage.grant": _("Danger report opened to senior analysts"),
     "coverage.lost": _("Portal lost its last analyst"),
     "coverage.restored": _("Portal has analysts again"),

@@ -105,6 +105,8 @@ ROWS = (
     AccessRow(f"{PORTAL}kit/<language:language>/badge.svg", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/badge.png", OPERATORS, READ),
     AccessRow("admin/countries/portal/pictures/<slug:digest>/", OPERATORS, READ),
+    AccessRow("admin/contacts/", OPERATORS, READ),
+    AccessRow("admin/contacts/<int:contact_id>/check/", OPERATORS, SEND),
     AccessRow("admin/languages/", OPERATORS, READ),
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),
     *(row for route in ROUTES for row in route.access_rows()),

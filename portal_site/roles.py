@@ -30,6 +30,7 @@ PUBLIC_INSERTS: dict[str, tuple[str, ...]] = {
 PUBLIC_READS = (
     "countries_portal",
     "countries_portaltext",
+    "countries_textreview",
     "countries_contact",
     "countries_contacttext",
     "countries_helpservice",

@@ -89,6 +89,13 @@ PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else
 # that a portal gets far more reports than usual (at most once a day for each portal).
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 
+# STAFF_URL: where staff sign in, such as https://staff.example.org; the link in mails to staff. Empty: no link.
+STAFF_URL: str = env.str("STAFF_URL", default="").rstrip("/")
+if STAFF_URL and not STAFF_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("STAFF_URL must start with https:// or http://.")
+# CONTACT_CHECK_DAYS: contacts of portals that were last checked longer ago are shown, and mailed monthly, to operators.
+CONTACT_CHECK_DAYS = read_bounded_int("CONTACT_CHECK_DAYS", default=180, floor=30, ceiling=365)
+
 # ANCHOR_FILE: a file to which the worker adds a signed line an hour, `hour number:hash` of the newest audit event, once
 # the log was checked against earlier lines; empty for none. Copy it to a place that the database's owner cannot write
 # to: only such a copy shows that the log was rewritten or cut off.

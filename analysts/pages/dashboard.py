@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
 from analysts.codes import Role
-from analysts.incidents import coverage_section, danger_grants, volume_alert
+from analysts.incidents import coverage_section, danger_grants, portal_care_section, volume_alert
 from analysts.incidents.page_kit import PageSection, ShowCard
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
@@ -37,6 +37,7 @@ CARDS: tuple[ShowCard, ...] = (
     assessment.show_waiting,
     chasing.show_due,
     retention.show_health,
+    portal_care_section.show_portal_care,
     url_list.show_list,
     assessment.show_rules,
 )

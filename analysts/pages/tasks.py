@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, contact_reminders, coverage, delays
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
@@ -99,6 +99,13 @@ def clear_desks(timestamp: int) -> None:
     daily_cleanup.delete_old_drafts_and_skips()
 
 
+@app.periodic(cron=DAILY)
+@app.task(queueing_lock="contact_reminders")
+def remind_operators(timestamp: int) -> None:
+    """Remind operators of contacts that are due for a check, once a month."""
+    contact_reminders.remind_operators()
+
+
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)
 @app.task(queueing_lock="publish", retry=5)
 def publish(timestamp: int) -> None:
@@ -126,6 +133,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.VOLUME: volume_alert.write_volume_mail,
     AlarmKind.ANCHOR: anchoring.write_anchor_mail,
     AlarmKind.COVERAGE: coverage.write_coverage_mail,
+    AlarmKind.CONTACTS: contact_reminders.write_contacts_mail,
 }
 
 

@@ -12,18 +12,23 @@ from countries.models.picture import MediaType, Picture
 from countries.models.portal import Portal, PortalState, Region
 from countries.models.portal_group import PortalGroup
 from countries.models.text import LanguageReview, PortalText
+from countries.models.text_review import TextPart, TextReview, text_digest
 
 if settings.STAFF:
     # Not loaded on the public surface, which has no accounts to refer to.
     from countries.models.approval import ApprovalRequest, ApprovalState
+    from countries.models.contact_check import CheckMethod, ContactCheck, ContactReminder
 
 __all__ = [
     "RESERVED_SLUGS",
     "WEB_ADDRESS",
     "ApprovalRequest",
     "ApprovalState",
+    "CheckMethod",
     "Contact",
+    "ContactCheck",
     "ContactKind",
+    "ContactReminder",
     "ContactText",
     "HeaderLayout",
     "HelpService",
@@ -40,5 +45,8 @@ __all__ = [
     "PortalText",
     "Region",
     "ServiceKind",
+    "TextPart",
+    "TextReview",
     "refuse_reserved_slug",
+    "text_digest",
 ]

@@ -1,5 +1,6 @@
 """The portal of a country or region."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -173,6 +174,11 @@ class Portal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def launch_day(self) -> date | None:
+        """The day of the launch, once operators have confirmed it: before, `launched_on` is the catalogue's."""
+        return None if self.state in (PortalState.DRAFT, PortalState.RESTRICTED) else self.launched_on
 
     @property
     def known(self) -> bool:

@@ -67,7 +67,7 @@ def replace_portal(*, by: Operator, portal: Portal, document: Document, reason: 
     if needs_second(portal):
         raise Denied(gettext_lazy("The public can see this portal: another operator must approve the change."))
     before = document_of(portal)
-    apply_document(portal, document)
+    apply_document(portal, document, recorded_by=by.pk)
     transaction.on_commit(published.clear_cache)
     details = {"reason": reason, "fields": names_of(before, document)}
     record_event(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)

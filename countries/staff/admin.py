@@ -25,6 +25,7 @@ from countries.staff.asking import AskingAdmin, AskingForm, ChangeMessage
 from countries.staff.brand_forms import PortalLook
 from countries.staff.checklist import PREFETCHED, texts_in_order
 from countries.staff.language_field import LanguageField, language_choices
+from countries.staff.portal_days import format_day
 from countries.staff.portal_top import portal_top
 from countries.staff.staff_pages import OperatorRequest
 
@@ -98,6 +99,7 @@ class PortalAdmin(AskingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
         """All portals for users who may change portals; for a country partner, their own."""
         portals = super().get_queryset(request).prefetch_related(*PREFETCHED)
+        portals = portal_list.sortable_portals(portals, request.GET)
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
         return portals.filter(pk__in=request.user.portal_ids)
@@ -126,7 +128,7 @@ class PortalAdmin(AskingAdmin):
     def state_label(self, portal: Portal) -> str:
         return portal_list.state_label(portal)
 
-    @admin.display(description=gettext_lazy("checklist"))
+    @admin.display(description=gettext_lazy("checklist"), ordering="open_items")
     def checklist(self, portal: Portal) -> str:
         return portal_list.checklist_label(_list_row(portal).checklist)
 
@@ -134,13 +136,13 @@ class PortalAdmin(AskingAdmin):
     def reports(self, portal: Portal) -> str:
         return portal_list.render_cell(_("Reports, 30 days"), report_count_label(_list_row(portal).reports))
 
-    @admin.display(description=gettext_lazy("contacts to verify"))
+    @admin.display(description=gettext_lazy("contacts to check"), ordering="contacts_due")
     def stale(self, portal: Portal) -> str:
-        return portal_list.render_cell(_("Contacts to verify"), _list_row(portal).stale)
+        return portal_list.render_cell(_("Contacts to check"), _list_row(portal).stale)
 
     @admin.display(description=gettext_lazy("launched on"), ordering="launched_on")
     def launched(self, portal: Portal) -> str:
-        day = portal_list.format_day(portal.launched_on) or self.get_empty_value_display()
+        day = format_day(portal.launched_on) or self.get_empty_value_display()
         return portal_list.render_cell(_("Launched"), day)
 
     def render_change_form(

@@ -4,7 +4,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,16 +16,13 @@ from countries.models import Contact, Partner, Portal, PortalState, PortalText
 from countries.staff.brand_forms import PartnerForm
 from countries.staff.language_field import LanguageField, OptionalLanguageField
 from countries.staff.name_fields import NamedForm, NamedInline
+from countries.staff.review_fields import ReviewedTextForm, ReviewedTextInline
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    TextModelForm = forms.ModelForm[PortalText]
     TextModelFormSet = BaseInlineFormSet[PortalText, Portal, forms.ModelForm[PortalText]]
-    TextStacked = admin.StackedInline[PortalText, Portal]
 else:
-    TextModelForm = forms.ModelForm
     TextModelFormSet = BaseInlineFormSet
-    TextStacked = admin.StackedInline
 
 
 def _not_to_come(form: forms.BaseForm, field: str) -> None:
@@ -35,23 +31,12 @@ def _not_to_come(form: forms.BaseForm, field: str) -> None:
         form.add_error(field, _("This day is in the future."))
 
 
-class TextForm(TextModelForm):
+class TextForm(ReviewedTextForm):
     language = LanguageField(
         label=gettext_lazy("Language"),
         max_length=12,
         help_text=gettext_lazy("Choose a language from the list, or type a CLDR tag such as “fr” or “zh-hant”."),
     )
-
-    def clean(self) -> dict[str, object]:
-        """Reviewer and review day are both given or both empty."""
-        super().clean()
-        reviewed_by, reviewed_on = self.cleaned_data.get("reviewed_by"), self.cleaned_data.get("reviewed_on")
-        if reviewed_by and not reviewed_on and "reviewed_on" not in self.errors:
-            self.add_error("reviewed_on", _("Say when the text was reviewed."))
-        if reviewed_on and not reviewed_by and "reviewed_by" not in self.errors:
-            self.add_error("reviewed_by", _("Say who reviewed the text."))
-        _not_to_come(self, "reviewed_on")
-        return self.cleaned_data
 
 
 class TextFormSet(TextModelFormSet):
@@ -93,7 +78,7 @@ WORDS: "dict[type[models.Field[str, str]], dict[str, forms.Widget]]" = {
 }
 
 
-class TextInline(TextStacked):
+class TextInline(ReviewedTextInline):
     model = PortalText
     formfield_overrides = WORDS
     form = TextForm
@@ -110,6 +95,7 @@ class TextInline(TextStacked):
         "law",
         "suspended_message",
         ("reviewed_by", "reviewed_on"),
+        "reviewed_parts",
     )
 
 

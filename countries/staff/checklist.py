@@ -6,19 +6,26 @@ from datetime import date
 
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth import get_user_model
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from countries.brand import readable_under_white, too_close
 from countries.languages import is_readable_as, language_name, words_language
-from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
+from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText, TextPart
 from countries.staff import standard_words
+from countries.staff.contact_checks import last_checked, with_last_check
+from countries.staff.text_reviews import PartStatus, part_statuses
 
 # The relations of a portal that the checklist reads.
-PREFETCHED = ("texts", "contacts__texts", "partners__texts")
-TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
+PREFETCHED = (
+    "texts__reviews",
+    Prefetch("contacts", with_last_check(Contact.objects.all())),
+    "contacts__texts",
+    "partners__texts",
+)
+TEXT_FIELDS = tuple(part.value for part in TextPart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +140,9 @@ def year_before(day: date) -> date:
 
 
 def is_stale(contact: Contact, today: date) -> bool:
-    """Whether the contact was not verified within the last twelve months."""
-    return contact.verified_on is None or not year_before(today) <= contact.verified_on <= today
+    """Whether the contact was neither verified nor checked within the last twelve months."""
+    checked = last_checked(contact)
+    return checked is None or not year_before(today) <= checked <= today
 
 
 def _contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> ChecklistItem:
@@ -191,11 +199,18 @@ def _text_item(number: int, text: PortalText, today: date) -> ChecklistItem:
     sentences = []
     if lacks:
         sentences.append(_("Still empty: %(fields)s.") % {"fields": _join_words(lacks)})
-    reviewed = bool(text.reviewed_by) and text.reviewed_on is not None and text.reviewed_on <= today
-    if not reviewed:
-        sentences.append(_("A named speaker must review it, with a date."))
-    field = empty[0] if empty else ("reviewed_by" if not text.reviewed_by else "reviewed_on")
+    sentences += _missing_reviews([status for status in part_statuses(text, today) if status.is_due])
+    field = empty[0] if empty else "reviewed_by"
     return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
+
+
+def _missing_reviews(due: list[PartStatus]) -> Iterator[str]:
+    changed = [str(status.part.label) for status in due if status.ended]
+    others = [str(status.part.label) for status in due if not status.ended]
+    if changed:
+        yield _("Changed since the review, to be reviewed again: %(texts)s.") % {"texts": _join_words(changed)}
+    if others:
+        yield _("A named speaker must review: %(texts)s.") % {"texts": _join_words(others)}
 
 
 def _interface_text_item(tag: str, missing: str) -> ChecklistItem:

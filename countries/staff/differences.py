@@ -19,6 +19,7 @@ from countries.staff.document import (
     Document,
     digest_of,
 )
+from countries.staff.text_reviews import review_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def find_differences(before: Document, after: Document) -> list[Difference]:
             found += _of_row(*row, model, fields, was.get(named), will_be.get(named))
             if part in NAME_MODELS:
                 found += _of_names(*row, was.get(named), will_be.get(named))
+            elif named in will_be:
+                found += _of_reviews(*row, was.get(named) or {}, will_be[named])
     return found
 
 
@@ -92,6 +95,13 @@ def find_field_differences(
 ) -> list[Difference]:
     """The fields of one row that differ, in this order."""
     return list(_of_row("", "", model, fields, before, after))
+
+
+def _of_reviews(part: str, row: str, before: Document, after: Document) -> Iterator[Difference]:
+    """The reviews that are new, and those that end because their text changes."""
+    for text, was, will_be in review_changes(before, {"reviews": before.get("reviews", []), **after}):
+        label = _("review: %(text)s") % {"text": text.label}
+        yield Difference(part, row, "reviews", label, "changed", was, will_be)
 
 
 def _of_row(

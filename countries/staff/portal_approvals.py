@@ -25,6 +25,7 @@ from countries.staff.approvals import AlreadyWaiting, ApprovalKind, StaffMember,
 from countries.staff.checklist import Checklist, build_checklist
 from countries.staff.differences import Difference, find_differences, names_of
 from countries.staff.document import Document, digest_of, document_of
+from countries.staff.launch_date import LaunchDate, check_launch_date, launch_from_payload
 from countries.staff.permissions import check_can_change_portal, check_can_move, check_is_operator
 from countries.states import Verb
 
@@ -66,16 +67,22 @@ def request_state(
     verb: str,
     reason: str,
     opens_on: date | None = None,
+    launch: LaunchDate | None = None,
     now: datetime | None = None,
 ) -> ApprovalRequest:
     """Request approval for a change of state, whose conditions are checked again on approval.
+
+    `launch`: as for `lifecycle.transition_portal`.
 
     Raises Denied; ValidationError if the reason is empty or a request is waiting.
     """
     portal = Portal.objects.held().get(pk=portal.pk)
     check_can_request(by, portal)
     check_can_move(by, portal, Verb(verb), timezone.localdate(now))
-    payload = {"verb": Verb(verb).value, "opens_on": opens_on.isoformat() if opens_on else ""}
+    if launch:
+        check_launch_date(portal, launch, timezone.localdate(now))
+    dates = launch.as_payload() if launch else {}
+    payload = {"verb": Verb(verb).value, "opens_on": opens_on.isoformat() if opens_on else "", **dates}
     before = document_of(portal)
     return _submit_request(PORTAL_STATE, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
 
@@ -97,6 +104,8 @@ class PortalReview:
     # For a change of state only.
     verb: str = ""
     opens_on: date | None = None
+    # For a launch only.
+    launch: LaunchDate | None = None
     # Set if the verb needs a complete launch checklist.
     checklist: Checklist | None = None
 
@@ -144,7 +153,7 @@ def _check_can_still_move(user: StaffMember, request: ApprovalRequest, now: date
 
 
 def _apply_words(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    documents.apply_document(_portal_of(request), request.payload["document"])
+    documents.apply_document(_portal_of(request), request.payload["document"], recorded_by=request.requested_by_id)
     # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
     return ""
@@ -157,6 +166,7 @@ def _apply_state(request: ApprovalRequest, by: StaffMember, now: datetime) -> st
         verb=request.payload["verb"],
         reason=request.reason,
         opens_on=_opening_day(request),
+        launch=launch_from_payload(request.payload),
         now=now,
     )
     return ""
@@ -193,6 +203,7 @@ def _review_state(request: ApprovalRequest) -> PortalReview:
         has_preview=False,
         verb=str(verb.label),
         opens_on=_opening_day(request),
+        launch=launch_from_payload(request.payload),
         checklist=build_checklist(portal, timezone.localdate()) if needs_checklist else None,
     )
 

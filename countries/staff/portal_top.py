@@ -11,7 +11,8 @@ from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff.checklist import PREFETCHED, Checklist, build_checklist
 from countries.staff.lifecycle import TEST_SITE
 from countries.staff.permissions import check_can_change_portal
-from countries.staff.portal_list import format_day, state_label
+from countries.staff.portal_days import format_day
+from countries.staff.portal_list import state_label
 from countries.staff.state_page import StateButton, state_buttons
 
 

@@ -9,7 +9,19 @@ from factory.django import DjangoModelFactory
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Contact, ContactKind, HelpService, Partner, Portal, PortalState, PortalText, ServiceKind
+from countries.models import (
+    Contact,
+    ContactKind,
+    HelpService,
+    Partner,
+    Portal,
+    PortalState,
+    PortalText,
+    ServiceKind,
+    TextPart,
+    TextReview,
+    text_digest,
+)
 
 
 class PortalFactory(DjangoModelFactory[Portal]):
@@ -90,7 +102,8 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     today = today or timezone.localdate()
     fields = {"legal_source": "Children Act, section 2", "tested_on": today} | fields
     portal = open_portal(slug, name, *languages, **fields)
-    portal.texts.update(law="The law forbids it.", reviewed_by="Amina Diallo", reviewed_on=today)
+    portal.texts.update(law="The law forbids it.")
+    review_texts(portal, on=today)
     portal.contacts.update(verified_on=today)
     analyst, _created = User.objects.get_or_create(username="cara", defaults={"role": Role.ANALYST})
     analyst.portals.add(portal)
@@ -98,6 +111,24 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
         ContactFactory.create(portal=portal, kind=kind, name=kind.label, verified_on=today)
     name_in_languages(portal, *languages[1:])
     return portal
+
+
+def review_texts(portal: Portal, *parts: TextPart, on: date | None = None) -> None:
+    """Record a review of each text that is not empty, or of these parts, in each language."""
+    reviews = [
+        TextReview(
+            text=text,
+            part=part,
+            digest=text_digest(getattr(text, part)),
+            reviewed_by="Amina Diallo",
+            reviewed_on=on or timezone.localdate(),
+        )
+        for text in portal.texts.all()
+        for part in parts or TextPart
+        if getattr(text, part)
+    ]
+    TextReview.objects.filter(text__portal=portal, part__in=parts or TextPart).delete()
+    TextReview.objects.bulk_create(reviews)
 
 
 def name_in_languages(portal: Portal, *languages: str) -> None:

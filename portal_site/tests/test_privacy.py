@@ -29,8 +29,11 @@ OTHER = {
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
     "countries.portaltext": {
         "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",
-        "reviewed_by", "reviewed_on",
     },
+    "countries.textreview": {"id", "text", "part", "digest", "reviewed_by", "reviewed_on", "recorded_by"},
+    # Which operator checked a contact, when and how.
+    "countries.contactcheck": {"id", "contact", "on", "by", "how", "words", "phone", "website"},
+    "countries.contactreminder": {"id", "month"},
     "countries.contact": {
         "id", "portal", "kind", "name", "name_language", "phone", "website", "source", "verified_on",
         "verified_by", "position",

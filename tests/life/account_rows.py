@@ -10,9 +10,17 @@ from analysts.accounts import group_approvals
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE
-from countries.models import ApprovalRequest, HelpService, Portal, PortalGroup, PortalState
+from countries.models import ApprovalRequest, CheckMethod, Contact, HelpService, Portal, PortalGroup, PortalState
 from countries.staff import actions as portals
-from countries.staff import approvals, language_reviews, lifecycle, portal_approvals, service_approvals, starting
+from countries.staff import (
+    approvals,
+    contact_checks,
+    language_reviews,
+    lifecycle,
+    portal_approvals,
+    service_approvals,
+    starting,
+)
 from countries.staff.document import document_of
 from countries.staff.standard_words import words_digest
 from countries.states import Verb
@@ -77,6 +85,11 @@ def _a_review(world: World, _by: User, _chance: Chance) -> Arguments:
         "reviewed_by": "Amina Diallo",
         "reviewed_on": reviewed_on,
     }
+
+
+def _a_checked_contact(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    contact = chance.row(Contact.objects.all())
+    return None if contact is None else {"contact": contact, "how": CheckMethod.TELEPHONED}
 
 
 def _a_role(world: World, by: User, chance: Chance) -> Arguments | None:
@@ -166,6 +179,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(portals.replace_portal, _a_draft_document, OPERATORS, often=1),
     VerbRow(starting.start_portal, _a_new_portal, OPERATORS, often=1),
     VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
+    VerbRow(contact_checks.check_contact, _a_checked_contact, OPERATORS, often=1),
     VerbRow(portal_approvals.request_words, _changed_document, OPERATORS, often=1),
     VerbRow(portal_approvals.request_state, _a_state, OPERATORS, often=1),
     VerbRow(service_approvals.request_service, _a_checked_service, OPERATORS, often=1),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, contact_reminders, coverage, delays
 from analysts.assessment import actions, publishing
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
@@ -54,6 +54,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("end_old_public_transactions", lambda _world: public_transactions.end_old_public_transactions()),
+    JobRow("remind_operators", lambda world: contact_reminders.remind_operators(now=world.now)),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),

@@ -419,6 +419,11 @@ def review_language(stage: Stage) -> ClientResponse:
     return client.post("/admin/languages/es/", sent)
 
 
+def check_contact(stage: Stage) -> ClientResponse:
+    contact = stage.belize.contacts.all()[0]
+    return stage.client(Role.OPERATOR).post(f"/admin/contacts/{contact.pk}/check/", {"how": "telephoned"})
+
+
 def _post_to_masked_term(stage: Stage, act: str, **sent: str) -> ClientResponse:
     term = MaskedTerm.objects.create(text="maskedword", by=stage.people[Role.SENIOR], at=timezone.now())
     return stage.client(Role.WELFARE).post(f"/admin/analysts/maskedterm/{term.pk}/{act}/", sent)
@@ -555,6 +560,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/countries/helpservice/<path:object_id>/change/": (change_help_service, "help_service.change"),
     f"{PORTAL}state/": (move_portal, "approval.request"),
     f"{PORTAL}import/": (import_portal, "approval.request"),
+    "admin/contacts/<int:contact_id>/check/": (check_contact, "contact.check"),
     "admin/languages/<str:tag>/": (review_language, "language.review"),
 }
 

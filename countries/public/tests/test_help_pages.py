@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from countries.models import ContactKind, HelpService, Portal, PortalState, ServiceKind
+from countries.models import ContactKind, HelpService, Portal, PortalState, ServiceKind, TextPart
 from countries.public import published
 from countries.public.help_pages import describe_limits
 from countries.public.published_portal import PublishedService
 from countries.public.situations import Audience, Situation, situation_services
-from countries.tests.factories import ContactFactory, HelpServiceFactory
+from countries.tests.factories import ContactFactory, HelpServiceFactory, review_texts
 
 HELP = "/bz/en/help/"
 
@@ -168,8 +168,16 @@ def test_landing_states_the_law_by_the_portals_own_reviewed_text_only(belize: Po
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/")
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/about/")
 
-    belize.texts.filter(language="en").update(reviewed_by="Amina Diallo", reviewed_on=timezone.localdate())
+    review_texts(belize, TextPart.LAW)
     published.clear_cache()
     assert "Section 3 of the Act" in text_of(visitor, "/bz/en/")
     assert "Section 3 of the Act" in text_of(visitor, "/bz/en/about/")
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/es/")
+
+    # One other sentence ends no review of the law; one of the law does.
+    belize.texts.update(welcome="Another welcome.")
+    published.clear_cache()
+    assert "Section 3 of the Act" in text_of(visitor, "/bz/en/")
+    belize.texts.filter(language="en").update(law="Section 3 of the Act: a corrected sentence.")
+    published.clear_cache()
+    assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/")

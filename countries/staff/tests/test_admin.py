@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from analysts.models import PortalHour, User
 from audit.models import AuditEvent
-from countries.models import ContactKind, Portal, PortalState
+from countries.models import ContactKind, Portal, PortalState, TextReview
 from countries.public import published
 from countries.tests.factories import complete_portal, open_portal
 from reports.models import the_hour
@@ -185,6 +185,10 @@ def test_contact_verification_requires_a_name_a_date_and_a_source(
         ({"reviewed_by": "Amina Diallo"}, "Say when the text was reviewed."),
         ({"reviewed_on": "2026-05-04"}, "Say who reviewed the text."),
         ({"reviewed_by": "Amina Diallo", "reviewed_on": "2999-01-01"}, "This day is in the future."),
+        (
+            {"reviewed_by": "Amina Diallo", "reviewed_on": "2026-05-04", "reviewed_parts": []},
+            "Tick the texts that were reviewed.",
+        ),
     ],
 )
 def test_text_review_requires_a_reviewer_and_a_date(
@@ -192,7 +196,7 @@ def test_text_review_requires_a_reviewer_and_a_date(
 ) -> None:
     changes = {f"texts-0-{name}": value for name, value in changes.items()}
     assert errors_of(save(client_of(olga), page_of(belize), **changes)) == [error]
-    assert set(belize.texts.values_list("reviewed_by", "reviewed_on")) == {("", None)}
+    assert not TextReview.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -268,9 +272,9 @@ def test_list_costs_the_same_for_one_portal_and_for_thirty(
     for number in range(count - 1):
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
     client = client_of(olga)
-    # Session and user; the count, the unfiltered count, the page of portals, their texts, contacts, partners and the
-    # names of both, their reports, and the reviews of their languages; the waiting approval requests.
-    with django_assert_num_queries(15):
+    # Session and user; the count, the unfiltered count, the page of portals, their texts with reviews, contacts,
+    # partners and the names of both, their reports, and the reviews of their languages; the waiting approval requests.
+    with django_assert_num_queries(16):
         assert client.get(LIST).status_code == 200
 
 
@@ -284,7 +288,7 @@ def cell(client: Client, column: str) -> str:
 def test_list_shows_languages_and_contacts_to_verify(belize: Portal, olga: User) -> None:
     client = client_of(olga)
     assert (cell(client, "languages"), cell(client, "stale")) == ("English, Español", "0")
-    belize.contacts.update(verified_on=timezone.localdate() - timedelta(days=367))
+    belize.contacts.update(verified_on=timezone.localdate() - timedelta(days=181))
     assert cell(client, "stale") == "1"
 
 

@@ -1,12 +1,14 @@
 """Launch checklist items: each has a sentence on what is missing and a link to complete it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from countries.models import Partner, Portal, PortalText
+from analysts.models import User
+from countries.models import CheckMethod, Partner, Portal, PortalText, TextReview
 from countries.staff.checklist import ChecklistItem, build_checklist, year_before
+from countries.staff.contact_checks import check_contact
 from countries.tests.factories import PortalFactory, complete_portal, name_in_languages
 
 TODAY = date(2026, 5, 4)
@@ -79,11 +81,33 @@ def test_text_with_an_empty_field_is_open(ghana: Portal, field: str) -> None:
     assert item.missing.startswith("Still empty:")
 
 
-@pytest.mark.parametrize("changes", [{"reviewed_by": ""}, {"reviewed_on": None}])
-def test_text_that_no_named_speaker_reviewed_is_open(ghana: Portal, changes: dict[str, Any]) -> None:
-    ghana.texts.filter(language="en").update(**changes)
+def test_text_that_changed_or_that_no_speaker_reviewed_is_named(ghana: Portal) -> None:
+    english = ghana.texts.get(language="en")
+    english.reviews.filter(part="about").delete()
     [item] = open_items(ghana)
-    assert (item.key, item.anchor) == ("text_en", f"id_texts-0-{next(iter(changes))}")
+    assert (item.key, item.anchor) == ("text_en", "id_texts-0-reviewed_by")
+    assert item.missing == "A named speaker must review: about."
+    ghana.texts.filter(language="en").update(welcome="One corrected sentence.")
+    [item] = open_items(ghana)
+    assert item.missing == (
+        "Changed since the review, to be reviewed again: welcome. A named speaker must review: about."
+    )
+
+
+def test_review_of_a_day_to_come_does_not_count(ghana: Portal) -> None:
+    TextReview.objects.filter(text__language="en", part="law").update(reviewed_on=TODAY + timedelta(days=1))
+    assert [item.key for item in open_items(ghana)] == ["text_en"]
+
+
+def test_contact_that_was_checked_lately_is_good(ghana: Portal, olga: User) -> None:
+    ghana.contacts.update(verified_on=TODAY - timedelta(days=400))
+    now = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    for contact in ghana.contacts.all():
+        check_contact(by=olga, contact=contact, how=CheckMethod.TELEPHONED, now=now)
+    assert open_items(ghana) == []
+    # The check was of another number.
+    ghana.contacts.filter(kind="police").update(phone="118")
+    assert [item.key for item in open_items(ghana)] == ["contact_police"]
 
 
 @pytest.mark.parametrize(

@@ -320,7 +320,6 @@ ALONE = {(PortalState.DRAFT, False), (PortalState.SCHEDULED, False)}
 def test_second_operator_is_needed_in_every_state_that_the_public_may_know(olga: User) -> None:
     """By each way of changing a portal: its page, a file, and each verb of its state."""
     ghana = complete_portal("gh", "Ghana", "en", state=PortalState.DRAFT, access_phrase="phrase")
-    ghana.texts.update(suspended_message="Closed for now.")
     client, page = client_of(olga), page_of(ghana)
     filled = filled_in(client, page) | {"brand_colour": "#123456", "reason": REASON}
     stored, tried = Portal.objects.filter(pk=ghana.pk), set()
@@ -340,9 +339,9 @@ def test_second_operator_is_needed_in_every_state_that_the_public_may_know(olga:
             transaction.set_rollback(True)
         for verb in (verb for verb in Verb if state in sources(verb)):
             with transaction.atomic():
+                sent = {"verb": verb.value, "reason": REASON, "opens_on": "2099-01-01"}
                 client.post(
-                    f"/admin/countries/portal/{ghana.pk}/state/",
-                    {"verb": verb.value, "reason": REASON, "opens_on": "2099-01-01"},
+                    f"/admin/countries/portal/{ghana.pk}/state/", sent | {"launched_on": str(timezone.localdate())}
                 )
                 portal = stored.get()
                 if (portal.state, portal.opens_on) != (state, None):
