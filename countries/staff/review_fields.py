@@ -1,4 +1,4 @@
-"""Form fields that record the review of a portal's texts, and the inline that shows where each review stands."""
+"""Form fields that record the review of a portal's texts, and the inline that shows the status of each."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
@@ -29,7 +29,7 @@ REVIEW_FORM_FIELDS = ("reviewed_by", "reviewed_on", "reviewed_parts")
 
 
 def describe_status(status: PartStatus) -> str:
-    """The text's name, and where its review stands."""
+    """The text's name and the status of its review."""
     if review := status.review or status.ended:
         words = {
             "text": status.part.label,

@@ -23,7 +23,7 @@ OLD_FIELDS = ("reviewed_by", "reviewed_on")
 
 @dataclass(frozen=True, slots=True)
 class PartStatus:
-    """One text of a portal in one language, and where its review stands: at most one of the two is set."""
+    """One text of a portal in one language, and its review: at most one of the two is set."""
 
     part: TextPart
     is_empty: bool

@@ -245,7 +245,11 @@ def start_from_the_catalogue(olga: Operator) -> None:
     olga.look()
     olga.link("Add portal")
     olga.look()
-    olga.link("Malawi")
+    olga.field("q").fill("malawi")
+    with olga.page.expect_navigation():
+        olga.field("q").press("Enter")
+    olga.look()
+    olga.link("Start a portal for Malawi")
     olga.look()
     assert olga.page.get_by_label("Nyanja (interface text in English)").is_checked()
     olga.tick(olga.page.get_by_label("Kiswahili"))

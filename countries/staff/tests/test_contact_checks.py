@@ -1,5 +1,6 @@
 """Checks of contacts: which are due, who records one and how, and what ends it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -87,7 +88,13 @@ def test_other_way_needs_words(police: Contact, olga: User) -> None:
 
 def test_operator_checks_with_one_click_and_sees_who_did(police: Contact, olga: User) -> None:
     client = client_of(olga)
-    assert f'action="{PAGE}{police.pk}/check/"' in client.get(PAGE).content.decode()
+    forms = re.findall("<form.*?</form>", client.get(PAGE).content.decode(), re.DOTALL)
+    own = [form for form in forms if f'action="{PAGE}{police.pk}/check/"' in form]
+    # The Enter key in the field presses the only button of its form.
+    assert [re.findall('name="how" value="([a-z]+)"', form) for form in own] == [
+        ["telephoned", "website", "confirmed"],
+        ["other"],
+    ]
     answer = client.post(f"{PAGE}{police.pk}/check/", {"how": "confirmed"}, follow=True)
     assert "“Police”: checked today, confirmed by the service itself." in answer.content.decode()
     assert "Police" not in [row.contact.name for row in client.get(PAGE).context["rows"]]
