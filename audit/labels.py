@@ -22,6 +22,7 @@ ACTIONS: dict[str, str | Promise] = {
     "recipient.verify": _("Recipient verified"),
     "approval.approve": _("Approval request approved"),
     "approval.decline": _("Approval request declined or withdrawn"),
+    "approval.expire": _("Approval request expired"),
     "approval.request": _("Approval requested"),
     "audit.anchor": _("Audit log checked, anchor stored"),
     "audit.export": _("Audit events exported"),
@@ -250,6 +251,7 @@ DETAILS: dict[str, str | Promise] = {
     "workdays": _("workdays"),
     "works_from": _("works from"),
     "works_until": _("works until"),
+    "workspace_step": _("step of the workspace"),
     "workstations": _("workstations"),
 }
 

@@ -77,6 +77,11 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")
 
+# STAFF_URL: where staff sign in, such as https://staff.example.org; named in mails to staff, if it is set.
+STAFF_URL: str = env.str("STAFF_URL", default="").rstrip("/")
+if STAFF_URL and not STAFF_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("STAFF_URL must start with https:// or http://.")
+
 # --- Limits for reporters and staff ---------------------------------------------------------------
 
 # REQUIRE_MFA: staff must have a passkey or an authenticator app before they see anything; off only in the demo.
@@ -101,6 +106,9 @@ CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=4
 
 # UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
+
+# APPROVAL_DAYS: days after which an approval request that no second person has decided expires without effect.
+APPROVAL_DAYS = read_bounded_int("APPROVAL_DAYS", default=14, floor=1, ceiling=90)
 
 # REOPEN_DAYS: an address found not illegal or outside remit is reopened at most once in so many days because it is
 # reported again.

@@ -13,6 +13,7 @@ class AlarmKind(models.TextChoices):
     VOLUME = "volume", _("unusually many reports")
     ANCHOR = "anchor", _("audit log")
     COVERAGE = "coverage", _("portal without analysts")
+    APPROVAL = "approval", _("approval request")
 
 
 class Alarm(models.Model):

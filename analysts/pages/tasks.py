@@ -8,15 +8,16 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, approval_mail, coverage, delays
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
+from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
-from countries.staff import lifecycle
+from countries.staff import approvals, lifecycle
 
 # No job uses `lock`: a worker that dies during a job would hold it forever. Jobs use row locks instead, so that two
 # runs of the same job can overlap.
@@ -69,6 +70,20 @@ def record_failed_sign_ins(timestamp: int) -> None:
 def open_portals(timestamp: int) -> None:
     """Launch scheduled portals that are due and whose checklist is still complete."""
     lifecycle.open_due()
+
+
+@app.periodic(cron=HOURLY)
+@app.task(queueing_lock="expire_approvals")
+def expire_approvals(timestamp: int) -> None:
+    """Expire approval requests that were not decided in time (APPROVAL_DAYS)."""
+    approvals.expire_requests(KIND_BY_CODE)
+
+
+@app.periodic(cron=EVERY_FEW_MINUTES)
+@app.task(queueing_lock="announce_approvals")
+def announce_approvals(timestamp: int) -> None:
+    """Mail the operators about approval requests that no mail has announced."""
+    approval_mail.announce_approvals()
 
 
 @app.periodic(cron=HOURLY)
@@ -126,6 +141,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.VOLUME: volume_alert.write_volume_mail,
     AlarmKind.ANCHOR: anchoring.write_anchor_mail,
     AlarmKind.COVERAGE: coverage.write_coverage_mail,
+    AlarmKind.APPROVAL: approval_mail.write_approval_mail,
 }
 
 

@@ -4,10 +4,12 @@ Only the staff surface loads this model: it names accounts, and the public surfa
 """
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from countries.models.help_service import HelpService
@@ -19,11 +21,17 @@ class ApprovalState(models.TextChoices):
     REQUESTED = "requested", _("requested")
     APPROVED = "approved", _("approved")
     DECLINED = "declined", _("declined")
+    # Not decided in time (APPROVAL_DAYS).
+    EXPIRED = "expired", _("expired")
 
 
 class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
     def waiting(self) -> "ApprovalRequestQuerySet":
         return self.filter(state=ApprovalState.REQUESTED)
+
+    def overdue(self, now: datetime) -> "ApprovalRequestQuerySet":
+        """Waiting requests whose time is over. The worker sets their state."""
+        return self.waiting().filter(expires_at__lte=now)
 
     def of_kinds(self, codes: Collection[str]) -> "ApprovalRequestQuerySet":
         return self.filter(kind__in=codes)
@@ -67,6 +75,10 @@ class ApprovalRequest(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
     requested_at = models.DateTimeField(_("requested at"))
+    # From then on it cannot be approved. The default serves rows from before the column, and an earlier release.
+    expires_at = models.DateTimeField(_("expires at"), db_default=Now() + timedelta(days=14))
+    # When the mail to those who can decide it was asked for; empty before, and for kinds without such a mail.
+    announced_at = models.DateTimeField(_("announced at"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=ApprovalState, default=ApprovalState.REQUESTED)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
@@ -80,6 +92,8 @@ class ApprovalRequest(models.Model):
         verbose_name_plural = _("approval requests")
         default_permissions = ()
         ordering = ["requested_at", "pk"]
+        # For the newest request about a portal.
+        indexes = [models.Index(fields=["portal", "-requested_at"], name="approval_request_of_portal")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(portal__isnull=False, account=None, group=None, service=None)
@@ -115,8 +129,13 @@ class ApprovalRequest(models.Model):
                     state__in=[ApprovalState.APPROVED, ApprovalState.DECLINED],
                     decided_by__isnull=False,
                     decided_at__isnull=False,
-                ),
+                )
+                | models.Q(state=ApprovalState.EXPIRED, decided_by=None, decided_at__isnull=False),
                 name="approval_request_decided_with_name_and_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ApprovalState.APPROVED) | models.Q(decided_at__lt=models.F("expires_at")),
+                name="approval_request_approved_in_time",
             ),
             # Two people, and neither of them the account in question, enforced for all code.
             models.CheckConstraint(

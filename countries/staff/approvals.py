@@ -6,9 +6,10 @@ A package that needs a second person defines an `ApprovalKind` and an action tha
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -100,12 +101,16 @@ def check_unchanged_since(user: StaffMember, asked_at: datetime) -> None:
 def check_can_decline(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest) -> None:
     """Raises Denied. The requester may decline too, which withdraws the request."""
     kind.check_may_decide(user)
+    if request.state == ApprovalState.EXPIRED:
+        raise Late(_("This request was not decided in time and has expired. It must be made again."))
     if not request.is_waiting:
         raise Late(_("This request has already been decided."))
 
 
 def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_can_decline(kind, user, request)
+    if request.expires_at <= now:
+        raise Denied(_("This request was not decided in time and has expired. It must be made again."))
     if request.requested_by_id == user.pk:
         raise Denied(_("Another person must approve your request."))
     if request.account_id == user.pk:
@@ -138,6 +143,7 @@ def request_approval(
             _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
             % {"name": waiting.requested_by.get_username()}
         )
+    now = now or timezone.now()
     request = ApprovalRequest.objects.create(
         kind=kind.code,
         **about,
@@ -145,7 +151,8 @@ def request_approval(
         digest=digest,
         reason=reason,
         requested_by_id=by.pk,
-        requested_at=now or timezone.now(),
+        requested_at=now,
+        expires_at=now + timedelta(days=settings.APPROVAL_DAYS),
     )
     details: dict[str, JSON] = {"reason": reason} if reason else {}
     _record_event(by, "approval.request", request, {**details, **kind.audit_details(request)})
@@ -180,6 +187,26 @@ def decline_request(
     return request
 
 
+def expire_requests(kinds: Mapping[str, ApprovalKind], *, now: datetime | None = None) -> int:
+    """Expire the waiting requests whose time is over, without effect. `kinds`: by code. Returns the number expired."""
+    now = now or timezone.now()
+    overdue = ApprovalRequest.objects.overdue(now).order_by("pk")
+    return sum(_expire_request(kinds[request.kind], request, now) for request in overdue)
+
+
+@transaction.atomic
+def _expire_request(kind: ApprovalKind, request: ApprovalRequest, now: datetime) -> bool:
+    request = _lock_request(kind, request)
+    # It may have been decided while this waited for the lock.
+    if not request.is_waiting or request.expires_at > now:
+        return False
+    details = {**_requester_details(request), **kind.audit_details(request)}
+    kind.discard(request)
+    _save_decision(kind, request, ApprovalState.EXPIRED, None, now)
+    _record_event(None, "approval.expire", request, details)
+    return True
+
+
 def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
     """Lock what the request is about, then the request, and return its current row; serialises two decisions."""
     if kind.code != request.kind:
@@ -196,11 +223,11 @@ def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalReque
 
 
 def _save_decision(
-    kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, by: StaffMember, now: datetime
+    kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, by: StaffMember | None, now: datetime
 ) -> None:
     request.state = state
     request.payload = kind.prune(request.payload)
-    request.decided_by_id = by.pk
+    request.decided_by_id = by.pk if by else None
     request.decided_at = now
     request.save(update_fields=["state", "payload", "decided_by", "decided_at"])
 
@@ -209,7 +236,7 @@ def _requester_details(request: ApprovalRequest) -> dict[str, JSON]:
     return {"requested_by": request.requested_by.get_username(), "requested_by_id": request.requested_by_id}
 
 
-def _record_event(by: StaffMember, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:
+def _record_event(by: StaffMember | None, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:
     record_event(
         by=by,
         action=action,

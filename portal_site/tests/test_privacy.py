@@ -23,7 +23,7 @@ OTHER = {
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
         "id", "kind", "portal", "account", "group", "service", "payload", "digest", "reason", "requested_by",
-        "requested_at", "state", "decided_by", "decided_at",
+        "requested_at", "expires_at", "announced_at", "state", "decided_by", "decided_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},

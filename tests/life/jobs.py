@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, approval_mail, coverage, delays
 from analysts.assessment import actions, publishing
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
 from analysts.pages import tasks
+from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, reply_intake, sending
-from countries.staff import lifecycle
+from countries.staff import approvals, lifecycle
 from tests.life.world import World
 
 
@@ -51,6 +52,8 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("reopen_incidents", lambda world: actions.reopen_due(now=world.now)),
     JobRow("clear_desks", lambda world: daily_cleanup.delete_old_drafts_and_skips(now=world.now)),
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
+    JobRow("expire_approvals", lambda world: approvals.expire_requests(KIND_BY_CODE, now=world.now)),
+    JobRow("announce_approvals", lambda world: approval_mail.announce_approvals(now=world.now)),
     JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("end_old_public_transactions", lambda _world: public_transactions.end_old_public_transactions()),

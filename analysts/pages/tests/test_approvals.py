@@ -5,6 +5,7 @@ Olga and Otto are operators, Adam and Adele administrators; Ben is an analyst wh
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -20,7 +21,14 @@ from analysts.pages.approvals import KIND_BY_CODE, KINDS
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import ApprovalRequest, Portal
-from countries.staff.approvals import AlreadyWaiting, ApprovalKind, approve_request, decline_request, request_approval
+from countries.staff.approvals import (
+    AlreadyWaiting,
+    ApprovalKind,
+    approve_request,
+    decline_request,
+    expire_requests,
+    request_approval,
+)
 from countries.staff.document import document_of
 from countries.staff.portal_approvals import request_state, request_words
 from countries.staff.service_approvals import request_service
@@ -133,6 +141,28 @@ def test_second_person_approves_or_declines(waiting: Waiting) -> None:
         now,
     )
     assert f"Approved by {waiting.second}" in client.get(waiting.path).content.decode()
+
+
+def test_request_that_is_not_decided_in_time_expires(waiting: Waiting) -> None:
+    request, end = waiting.request, waiting.request.expires_at
+    assert end - request.requested_at == timedelta(days=14)
+    with pytest.raises(Denied, match="has expired"):
+        approve_request(waiting.kind, by=waiting.second, request=request, now=end)
+    assert expire_requests(KIND_BY_CODE, now=end - timedelta(seconds=1)) == 0
+    assert (expire_requests(KIND_BY_CODE, now=end), expire_requests(KIND_BY_CODE, now=end)) == (1, 0)
+
+    request.refresh_from_db()
+    assert (request.state, request.decided_by, request.decided_at) == ("expired", None, end)
+    event = AuditEvent.objects.latest("number")
+    assert (event.action, event.actor, event.details["requested_by"]) == ("approval.expire", "", waiting.by.username)
+    for verb in (approve_request, decline_request):
+        with pytest.raises(Late):
+            verb(waiting.kind, by=waiting.second, request=request)
+    client = client_of(waiting.by)
+    page = client.get(waiting.path).content.decode()
+    assert "without a decision" in page
+    assert "button-group" not in page
+    assert "without a decision" in client.get(APPROVALS).content.decode()
 
 
 def test_requester_under_another_name_is_no_second_person(waiting: Waiting) -> None:
@@ -370,6 +400,9 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"decided_by": adam, "decided_at": now}]),
         ("approval_request_decided_with_name_and_time", [of_portal | decided | {"state": "x"}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | {"state": "expired"}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | decided | {"state": "expired"}]),
+        ("approval_request_approved_in_time", [of_portal | decided | {"expires_at": now}]),
         ("approval_request_approved_by_another", [of_portal | decided | {"decided_by": olga}]),
         ("approval_request_approved_by_another", [of_account | decided | {"decided_by": ben}]),
     ]
