@@ -11,6 +11,7 @@ from django.utils.csp import build_policy
 from analysts.models import User
 from countries.models import Portal
 from countries.public.views import PICTURE_CSP
+from countries.staff.portal_approvals import request_state
 from tests.rig.fixtures import client_of
 
 ROOT = Path(settings.BASE_DIR)
@@ -79,6 +80,8 @@ def test_preview_has_policies_of_its_own(belize: Portal, olga: User) -> None:
     client, start = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/"
     assert parse_policy(client.get(start).headers[HEADER]) == FRAMES
     assert parse_policy(client.get(f"{start}live/bz/en/").headers[HEADER]) == PREVIEW
+    request = request_state(by=olga, portal=belize, verb="suspend", reason="A test.")
+    assert parse_policy(client.get(f"/admin/approvals/{request.pk}/").headers[HEADER]) == FRAMES
 
 
 def test_picture_and_pages_of_the_web_server_load_nothing() -> None:
@@ -110,6 +113,7 @@ def test_no_other_code_sets_a_policy() -> None:
     ]
     assert found == [
         "countries/public/views.py",
+        *["analysts/pages/approvals.py"] * 3,
         "portal_site/middleware.py",
         "portal_site/preview.py",
         "portal_site/preview_frames.py",
