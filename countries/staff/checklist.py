@@ -1,6 +1,6 @@
 """The launch checklist: what a portal needs before the public sees it. Computed, never stored."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +26,7 @@ class ChecklistItem:
     """One item of the checklist.
 
     missing: a full sentence on what is missing; "" if the item is done.
-    anchor: the element id, on the portal's admin page, of the field that completes it.
+    anchor: the element id, on the step that completes it (`steps.step_of_item`), of the field that does so.
     page: the URL name of another page that completes it; "" if none.
     """
 
@@ -79,7 +79,7 @@ def build_checklist(
     items = [
         *(_contact_item(kind, contacts, today) for kind in ContactKind if kind.row.needed),
         _default_text(portal, texts),
-        *(_text_item(number, text, today) for number, text in enumerate(texts)),
+        *(_text_item(text, today) for text in texts),
         *(_interface_text_item(text.language, words[text.language]) for text in texts),
         *_name_items(portal, texts),
         _law_item(portal),
@@ -184,7 +184,8 @@ def _default_text(portal: Portal, texts: list[PortalText]) -> ChecklistItem:
     return ChecklistItem("default_text", _("Text in the default language"), missing, "id_default_language")
 
 
-def _text_item(number: int, text: PortalText, today: date) -> ChecklistItem:
+def _text_item(text: PortalText, today: date) -> ChecklistItem:
+    """The step shows one text at a time, so its fields have the number 0."""
     title = _("Text: %(language)s") % {"language": language_name(text.language)}
     empty = [field for field in TEXT_FIELDS if not getattr(text, field).strip()]
     lacks = [str(label_for_field(field, PortalText, return_attr=False)) for field in empty]
@@ -195,7 +196,7 @@ def _text_item(number: int, text: PortalText, today: date) -> ChecklistItem:
     if not reviewed:
         sentences.append(_("A named speaker must review it, with a date."))
     field = empty[0] if empty else ("reviewed_by" if not text.reviewed_by else "reviewed_on")
-    return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
+    return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-0-{field}")
 
 
 def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
@@ -207,7 +208,10 @@ def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
 
 def unnamed_in(portal: Portal, language: str) -> int:
     """The number of the portal's contacts and partners whose name is not written in the language."""
-    rows: list[Contact | Partner] = [*portal.contacts.all(), *portal.partners.all()]
+    return _count_unnamed(portal, [*portal.contacts.all(), *portal.partners.all()], language)
+
+
+def _count_unnamed(portal: Portal, rows: Iterable[Contact | Partner], language: str) -> int:
     return sum(
         not any(
             is_readable_as(written, language)
@@ -218,16 +222,25 @@ def unnamed_in(portal: Portal, language: str) -> int:
 
 
 def _name_items(portal: Portal, texts: list[PortalText]) -> Iterator[ChecklistItem]:
-    """One item for each language but the default one, in which a name without a language of its own is written."""
+    """Two items for each language but the default one, in which a name without a language of its own is written."""
     for language in (text.language for text in texts if text.language != portal.default_language):
-        name, count = language_name(language), unnamed_in(portal, language)
+        name = {"language": language_name(language)}
+        count = _count_unnamed(portal, portal.contacts.all(), language)
         missing = ngettext(
-            "The name in %(language)s is missing for %(count)d contact or partner.",
-            "The names in %(language)s are missing for %(count)d contacts and partners.",
+            "The name in %(language)s is missing for %(count)d contact.",
+            "The names in %(language)s are missing for %(count)d contacts.",
             count,
-        ) % {"language": name, "count": count}
-        title = _("Names of contacts and partners: %(language)s") % {"language": name}
+        ) % {**name, "count": count}
+        title = _("Names of contacts: %(language)s") % name
         yield ChecklistItem(f"names_{language}", title, missing if count else "", "contacts-group")
+        count = _count_unnamed(portal, portal.partners.all(), language)
+        missing = ngettext(
+            "The name in %(language)s is missing for %(count)d partner.",
+            "The names in %(language)s are missing for %(count)d partners.",
+            count,
+        ) % {**name, "count": count}
+        title = _("Names of partners: %(language)s") % name
+        yield ChecklistItem(f"partnernames_{language}", title, missing if count else "", "partners-group")
 
 
 def _law_item(portal: Portal) -> ChecklistItem:

@@ -113,6 +113,18 @@ def _of_row(
             yield Difference(part, row, field, label, how, say(was), say(will_be))
 
 
+def field_name_label(name: str) -> str:
+    """The label of a `Difference.name`: “contact: telephone” for `contacts.phone`."""
+    part, _dot, field = name.partition(".")
+    if part not in LISTS:
+        return _field_label(Portal, name)
+    model: type[Model] = LISTS[part][0]
+    label = str(model._meta.verbose_name)
+    if field.startswith("texts."):
+        model, field = NAME_MODELS[part], field.removeprefix("texts.")
+    return f"{label}: {_field_label(model, field)}"
+
+
 def _field_label(model: type[Model], name: str) -> str:
     field = model._meta.get_field(name)
     return str(field.verbose_name) if isinstance(field, Field) else name
