@@ -18,25 +18,33 @@ from analysts.codes import Role
 from analysts.pages.urls import ROUTES
 from analysts.takedown.url_list.urls import API_ACCESS
 from analysts.welfare.permissions import TERM_KEEPERS
+from countries.staff.steps import FORM_STEPS, PortalStep
 
 PARTNERS = Who(frozenset({Role.PARTNER}))
 
 
 def admin_access_rows(
-    model: str, who: Who, *, edit: bool = False, delete: bool = False, scope: Scope = Scope.ALL
+    model: str,
+    who: Who,
+    *,
+    add: bool = False,
+    change: bool = False,
+    delete: bool = False,
+    history: bool = True,
+    scope: Scope = Scope.ALL,
 ) -> tuple[AccessRow, ...]:
-    """The pages that Django's admin site makes of a model, opened to `who`; with `edit` they may add and change, too.
+    """The pages that Django's admin site makes of a model, opened to `who`, who may also add, change or delete rows.
 
     Only models that no audit event refers to are opened with `delete`.
     """
     pages, one = f"admin/{model}/", f"admin/{model}/<path:object_id>/"
     return (
         AccessRow(pages, who, READ),
-        AccessRow(f"{pages}add/", who if edit else NOBODY, BOTH),
+        AccessRow(f"{pages}add/", who if add else NOBODY, BOTH),
         # Redirects to `change/`, even for a row that does not exist.
         AccessRow(one, who, READ),
-        AccessRow(f"{one}change/", who, BOTH if edit else READ, scope),
-        AccessRow(f"{one}history/", who, READ, scope),
+        AccessRow(f"{one}change/", who, BOTH if change else READ, scope),
+        AccessRow(f"{one}history/", who if history else NOBODY, READ, scope),
         AccessRow(f"{one}delete/", who if delete else NOBODY, BOTH),
     )
 
@@ -80,13 +88,16 @@ ROWS = (
     AccessRow("admin/(?P<app_label>audit|analysts|countries)/$", STAFF, READ, Scope.APP),
     AccessRow("admin/(?P<url>.*)$", STAFF, BOTH, Scope.NOTHING),
     # Lists of accounts, masked terms and audit events.
-    *admin_access_rows("analysts/maskedterm", TERM_KEEPERS, edit=True, delete=True),
-    *admin_access_rows("analysts/user", ADMINISTRATORS, edit=True),
+    *admin_access_rows("analysts/maskedterm", TERM_KEEPERS, add=True, change=True, delete=True),
+    *admin_access_rows("analysts/user", ADMINISTRATORS, add=True, change=True),
     *admin_access_rows("audit/auditevent", AUDITORS),
     # Portals.
-    *admin_access_rows("countries/portal", OPERATORS, edit=True),
-    *admin_access_rows("countries/portal", PARTNERS, scope=Scope.PORTAL),
-    *admin_access_rows("countries/helpservice", OPERATORS, edit=True),
+    # The admin's own form page leads to the first unfinished step.
+    *admin_access_rows("countries/portal", OPERATORS, add=True),
+    *admin_access_rows("countries/portal", PARTNERS, history=False, scope=Scope.PORTAL),
+    *(AccessRow(f"{PORTAL}{step}/", OPERATORS, BOTH if step in FORM_STEPS else READ) for step in PortalStep),
+    *(AccessRow(f"{PORTAL}{step}/", PARTNERS, READ, Scope.PORTAL) for step in PortalStep),
+    *admin_access_rows("countries/helpservice", OPERATORS, add=True, change=True),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}export/", OPERATORS, READ),

@@ -1,22 +1,26 @@
 """Admin inlines of a portal: texts, contacts and partners."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
+from countries.public.standard_texts import standard_text
 from countries.staff.brand_forms import PartnerForm
 from countries.staff.language_field import LanguageField, OptionalLanguageField
 from countries.staff.name_fields import NamedForm, NamedInline
+from countries.staff.step_request import StepRequest
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -35,13 +39,25 @@ def _not_to_come(form: forms.BaseForm, field: str) -> None:
         form.add_error(field, _("This day is in the future."))
 
 
-class TextForm(TextModelForm):
+class PortalLanguageForm(TextModelForm):
+    """A language of the portal. A new one starts with the network's standard text."""
+
     language = LanguageField(
         label=gettext_lazy("Language"),
         max_length=12,
         help_text=gettext_lazy("Choose a language from the list, or type a CLDR tag such as “fr” or “zh-hant”."),
     )
 
+    def save(self, commit: bool = True) -> PortalText:
+        text = self.instance
+        if text._state.adding:
+            standard = standard_text(text.portal.country, text.portal.name, self.cleaned_data["language"])
+            for field, words in standard.items():
+                setattr(text, field, words)
+        return super().save(commit)
+
+
+class TextForm(TextModelForm):
     def clean(self) -> dict[str, object]:
         """Reviewer and review day are both given or both empty."""
         super().clean()
@@ -54,7 +70,7 @@ class TextForm(TextModelForm):
         return self.cleaned_data
 
 
-class TextFormSet(TextModelFormSet):
+class PortalLanguageFormSet(TextModelFormSet):
     def clean(self) -> None:
         """A public portal needs a text in its default language, which its address without a language leads to."""
         super().clean()
@@ -93,32 +109,41 @@ WORDS: "dict[type[models.Field[str, str]], dict[str, forms.Widget]]" = {
 }
 
 
+class PortalLanguageInline(TextStacked):
+    """The portal's languages, without their texts."""
+
+    model = PortalText
+    form = PortalLanguageForm
+    formset = PortalLanguageFormSet
+    extra = 1
+    verbose_name = gettext_lazy("language")
+    verbose_name_plural = gettext_lazy("languages")
+    ordering = ("position", "pk")
+    fields = (("language", "position"),)
+
+
 class TextInline(TextStacked):
+    """The text in one language: that of the request."""
+
     model = PortalText
     formfield_overrides = WORDS
     form = TextForm
-    formset = TextFormSet
     extra = 0
-    classes = ("collapse",)
-    # The same order as in `checklist`, which refers to rows by number.
+    can_delete = False
     ordering = ("position", "pk")
-    fields = (
-        ("language", "position"),
-        "title",
-        "welcome",
-        "about",
-        "law",
-        "suspended_message",
-        ("reviewed_by", "reviewed_on"),
-    )
+    fields = ("title", "welcome", "about", "law", "suspended_message", ("reviewed_by", "reviewed_on"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PortalText]:
+        return super().get_queryset(request).filter(language=cast(StepRequest, request).language)
+
+    def has_add_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
+        return False
 
 
 class ContactInline(NamedInline):
     model = Contact
     form = ContactForm
     formfield_overrides = WORDS
-    extra = 0
-    classes = ("collapse",)
     ordering = ("position", "pk")
     fields = (
         ("kind", "position"),
@@ -128,12 +153,21 @@ class ContactInline(NamedInline):
         ("verified_by", "verified_on"),
     )
 
+    def get_extra(self, request: HttpRequest, obj: Portal | None = None, **kwargs: object) -> int:
+        """One form for each kind that a launch needs; at least one, so that a row can be added without a script."""
+        return max(1, len(missing_kinds(obj)))
+
+
+def missing_kinds(portal: Portal | None) -> list[ContactKind]:
+    """The kinds of contacts that a launch needs and the portal does not have."""
+    present = {contact.kind for contact in portal.contacts.all()} if portal else set()
+    return [kind for kind in ContactKind if kind.row.needed and kind.value not in present]
+
 
 class PartnerInline(NamedInline):
     model = Partner
     form = PartnerForm
     formfield_overrides = WORDS
-    extra = 0
-    classes = ("collapse",)
+    extra = 1
     ordering = ("position", "pk")
     fields = (("role", "position"), ("name", "name_language"), "website", "source", "logo_file", "confirmed")

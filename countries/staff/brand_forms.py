@@ -138,7 +138,7 @@ class PortalLook(PortalModelForm):
             self.fields["accent_colour"].widget = ColourInput(against="id_brand_colour")
 
     class Media:
-        js = ("staff/brand.js", "staff/groups.js")
+        js = ("staff/brand.js",)
 
     def clean_brand_colour(self) -> str:
         return readable_colour(self.cleaned_data["brand_colour"])

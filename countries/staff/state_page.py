@@ -21,6 +21,7 @@ from countries.staff import lifecycle, portal_approvals
 from countries.staff.checklist import PREFETCHED, ChecklistItem
 from countries.staff.permissions import NotReady, check_can_change_portal, check_can_move
 from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page
+from countries.staff.steps import PortalStep, link_items, step_address
 from countries.states import Verb, sources, target
 
 # The effect of each verb on the public.
@@ -85,7 +86,7 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
         verb = Verb(request.POST.get("verb", "") if request.method == "POST" else request.GET.get("verb", ""))
     except ValueError:
         if request.method != "POST":
-            return redirect("admin:countries_portal_change", portal.pk)
+            return redirect(step_address(portal.pk, PortalStep.LAUNCH))
         raise BadRequest("No such verb.") from None
     form_class = ScheduleForm if verb is Verb.SCHEDULE else StateForm
     form = form_class(request.POST if request.method == "POST" else None)
@@ -116,7 +117,8 @@ def _ask_or_do(
         return redirect("admin:approval", requested.pk)
     portal = lifecycle.transition_portal(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
     messages.success(request, _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label})
-    return redirect("admin:countries_portal_change", portal.pk)
+    following = PortalStep.TEST if verb is Verb.RESTRICT else PortalStep.LAUNCH
+    return redirect(step_address(portal.pk, following))
 
 
 def _render_page(
@@ -137,7 +139,7 @@ def _render_page(
         "needs_second": portal_approvals.needs_second(portal),
         "form": form,
         "refusal": refusal,
-        "items": items,
+        "items": link_items(portal.pk, items),
     }
     return staff_page(
         request, "admin/countries/portal/state.html", context, status=422 if refusal or form.errors else 200

@@ -27,6 +27,7 @@ from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed
 from analysts.tests.replies import replied
 from countries.models import Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
+from countries.staff.steps import PortalStep
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
 from countries.states import Verb
@@ -382,10 +383,26 @@ def new_portal(stage: Stage) -> ClientResponse:
     return client.post(f"{NEW}?from=known:mu", {name: form[name].value() for name in form.fields})
 
 
-def change_portal(stage: Stage) -> ClientResponse:
-    draft = open_portal("gh", "Ghana", "en", state=PortalState.DRAFT)
-    client = stage.client(Role.OPERATOR)
-    return client.post(page_of(draft), filled_in(client, page_of(draft)) | {"name": "Another name"})
+# A change in each step of a portal's workspace.
+STEP_CHANGES = {
+    PortalStep.COUNTRY: {"name": "Another name"},
+    PortalStep.WORDS: {"texts-0-title": "Another title"},
+    PortalStep.HELP: {"leave_to": "https://example.org/weather"},
+    PortalStep.PARTNERS: {"partners-0-website": "https://example.org/"},
+    PortalStep.LOOK: {"brand_colour": "#123456"},
+    PortalStep.TEST: {"access_phrase": "open sesame"},
+    PortalStep.LAUNCH: {"launch_source": "The press"},
+}
+
+
+def save_step(step: PortalStep) -> Act:
+    def act(stage: Stage) -> ClientResponse:
+        draft = open_portal("gh", "Ghana", "en", state=PortalState.DRAFT)
+        client, page = stage.client(Role.OPERATOR), page_of(draft, step)
+        ids = {"partners-0-id": str(draft.partners.get().pk)}
+        return client.post(page, filled_in(client, page) | ids | STEP_CHANGES[step])
+
+    return act
 
 
 def _post_help_service(stage: Stage, page: str, **sent: str) -> ClientResponse:
@@ -550,7 +567,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "accounts/mfa/totp/deactivate/": (remove_app, "user.remove_factor"),
     "accounts/mfa/recovery-codes/generate/": (make_recovery_codes, "user.add_factor"),
     "admin/countries/portal/new/": (new_portal, "portal.start"),
-    "admin/countries/portal/<path:object_id>/change/": (change_portal, "portal.change"),
+    **{f"{PORTAL}{step}/": (save_step(step), "portal.change") for step in STEP_CHANGES},
     "admin/countries/helpservice/add/": (add_help_service, "help_service.add"),
     "admin/countries/helpservice/<path:object_id>/change/": (change_help_service, "help_service.change"),
     f"{PORTAL}state/": (move_portal, "approval.request"),

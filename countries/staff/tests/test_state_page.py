@@ -26,7 +26,7 @@ def state_page(portal: Portal, verb: str = "") -> str:
 
 
 def page_of(portal: Portal) -> str:
-    return f"/admin/countries/portal/{portal.pk}/change/"
+    return f"/admin/countries/portal/{portal.pk}/launch/"
 
 
 def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User) -> None:
@@ -59,7 +59,7 @@ def test_launch_that_is_not_ready_says_what_is_missing_and_keeps_the_reason(ghan
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "The launch checklist is not complete." in page
-    assert f'<a href="{page_of(ghana)}#id_legal_source">Law and legal age</a>' in page
+    assert f'<a href="/admin/countries/portal/{ghana.pk}/country/#id_legal_source">Law and legal age</a>' in page
     assert "As agreed in May." in page
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
     assert not AuditEvent.objects.exists()
