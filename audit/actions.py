@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.utils import timezone
 
 from audit.models import AuditEvent
@@ -51,6 +51,33 @@ def record_event(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event is recorded inside the transaction of the act it records.")
+    return _append_event(by, action, on, portal, details, at)
+
+
+def record_view(
+    *,
+    by: Actor,
+    action: str,
+    on: models.Model | None = None,
+    portal: str = "",
+    details: Mapping[str, JSON] | None = None,
+    at: datetime | None = None,
+) -> AuditEvent:
+    """Append one event, as `record_event` does, that something was viewed: nothing changed that it must commit with.
+
+    Outside a transaction it is a statement of its own, without two more to open and end one.
+    """
+    return _append_event(by, action, on, portal, details, at)
+
+
+def _append_event(
+    by: Actor | None,
+    action: str,
+    on: models.Model | None,
+    portal: str,
+    details: Mapping[str, JSON] | None,
+    at: datetime | None,
+) -> AuditEvent:
     if on is not None and on.pk is None:
         # Django clears the primary key of a deleted instance; "None" would not identify the object.
         raise ValueError("The object has no key: not saved yet, or deleted through this instance.")
@@ -61,7 +88,13 @@ def record_event(
         raise ValueError("The time of an audit event needs a time zone.")
     subject = (on._meta.label_lower, str(on.pk)) if on else ("", "")
     done = [by.pk if by else None, str(action), *subject, portal, _as_text(details or {}), at]
-    [event] = AuditEvent.objects.raw(APPEND, done)
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, done)
+        names = [column.name for column in cursor.description or ()]
+        [row] = cursor.fetchall()
+    event = AuditEvent(**dict(zip(names, row, strict=True)))
+    event.details = json.loads(row[names.index("details")])
+    event._state.adding, event._state.db = False, connection.alias
     return event
 
 
@@ -88,18 +121,16 @@ class Auditor(Actor, HasPermissions, Protocol):
     """A user who may read the audit log."""
 
 
-@transaction.atomic
 def view_events(*, by: Auditor, filters: Mapping[str, str], page: int) -> None:
     """Record that the user viewed a page of the list of events, with its filters."""
     check_can_read_events(by)
-    record_event(by=by, action="audit.view", details={"filters": dict(filters), "page": page})
+    record_view(by=by, action="audit.view", details={"filters": dict(filters), "page": page})
 
 
-@transaction.atomic
 def view_event(*, by: Auditor, event: AuditEvent) -> None:
     """Record that the user viewed one event."""
     check_can_read_events(by)
-    record_event(by=by, action="audit.view", on=event)
+    record_view(by=by, action="audit.view", on=event)
 
 
 def as_stored(value: JSON) -> JSON:

@@ -9,6 +9,9 @@ from audit.actions import JSON
 
 SALT = "audit.changes"
 DIGEST_CHARACTERS = 16
+# Characters of a text that an event holds whole, and of the beginning of a longer one.
+LONGEST_WHOLE = 200
+LONGEST_START = 100
 
 
 def describe_changes(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, JSON]:
@@ -32,8 +35,18 @@ def describe_text(text: str) -> JSON:
     """
     if not text:
         return None
-    digest = salted_hmac(SALT, text, algorithm="sha256").hexdigest()
-    return {"characters": len(text), "digest": digest[:DIGEST_CHARACTERS]}
+    return {"characters": len(text), "digest": _digest_of(text)}
+
+
+def shorten_text(text: str) -> JSON:
+    """The text itself, which an event may contain; of a long one its beginning, length and digest."""
+    if len(text) <= LONGEST_WHOLE:
+        return text
+    return {"start": text[:LONGEST_START], "characters": len(text), "digest": _digest_of(text)}
+
+
+def _digest_of(text: str) -> str:
+    return salted_hmac(SALT, text, algorithm="sha256").hexdigest()[:DIGEST_CHARACTERS]
 
 
 def convert_value(value: object) -> JSON:

@@ -22,15 +22,21 @@ ACTIONS: dict[str, str | Promise] = {
     "recipient.verify": _("Recipient verified"),
     "approval.approve": _("Approval request approved"),
     "approval.decline": _("Approval request declined or withdrawn"),
+    "approval.expire": _("Approval request expired"),
     "approval.request": _("Approval requested"),
     "audit.anchor": _("Audit log checked, anchor stored"),
     "audit.export": _("Audit events exported"),
     "audit.fault": _("Audit log found at fault"),
     "audit.view": _("Audit events viewed"),
     "codes.correct": _("Code mapping corrected"),
+    "contact.check": _("Contact of a portal checked"),
+    "contact.remind": _("Operators reminded to check contacts"),
     "coverage.grant": _("Danger report opened to senior analysts"),
     "coverage.lost": _("Portal lost its last analyst"),
     "coverage.restored": _("Portal has analysts again"),
+    "crisis_phrase.add": _("Words of crisis added"),
+    "crisis_phrase.change": _("Words of crisis changed"),
+    "crisis_phrase.remove": _("Words of crisis removed"),
     "flood.approve": _("Similar reports closed by two people"),
     "flood.ask": _("Second person asked to close similar reports"),
     "flood.close": _("Similar reports closed"),
@@ -39,6 +45,8 @@ ACTIONS: dict[str, str | Promise] = {
     "flood.sample": _("Sample of similar reports drawn"),
     "flood.undo": _("Closing of similar reports undone"),
     "flood.unfold": _("Folding by hand undone"),
+    "glossary.add": _("Glossary term added"),
+    "glossary.remove": _("Glossary term removed"),
     "group.add": _("Portal group created"),
     "handoff.export": _("Workstation file created"),
     "handoff.import": _("Workstation results imported"),
@@ -57,6 +65,8 @@ ACTIONS: dict[str, str | Promise] = {
     "key.remove_again": _("Restored key file removed again"),
     "key.rotate": _("Key replaced"),
     "key.view": _("Keys and erasure viewed"),
+    "language.add": _("Language added"),
+    "language.change": _("Language changed"),
     "language.review": _("Language reviewed"),
     "lockdown.lift": _("Lockdown lifted"),
     "lockdown.start": _("Lockdown: sessions ended, or sign-in or the public role stopped"),
@@ -64,6 +74,12 @@ ACTIONS: dict[str, str | Promise] = {
     "member.download": _("URL list fetched by a member"),
     "member.make_key": _("Member key created"),
     "member.view": _("Members and their keys viewed"),
+    "mode.approve": _("Banner approved"),
+    "mode.decline": _("Banner declined or withdrawn"),
+    "mode.end": _("Mode of the installation ended"),
+    "mode.expire": _("Mode of the installation ended at its time"),
+    "mode.request": _("Banner requested"),
+    "mode.start": _("Mode of the installation started"),
     "notice.answered": _("Recipient replied to a notice"),
     "notice.by_hand": _("Notice marked to be sent by hand"),
     "notice.dead": _("Notice failed"),
@@ -80,9 +96,11 @@ ACTIONS: dict[str, str | Promise] = {
     "portal.add": _("Portal created"),
     "portal.change": _("Portal changed"),
     "portal.close": _("Portal closed"),
+    "portal.confirm_suspension": _("Emergency suspension of a portal confirmed"),
     "portal.export": _("Portal exported"),
     "portal.import": _("Portal replaced from a file"),
     "portal.launch": _("Portal launched"),
+    "portal.lift_suspension": _("Emergency suspension of a portal lifted"),
     "portal.load": _("Portal loaded from the catalogue"),
     "portal.opening_missed": _("Portal not opened on its scheduled day"),
     "portal.reopen": _("Portal reopened"),
@@ -90,6 +108,7 @@ ACTIONS: dict[str, str | Promise] = {
     "portal.schedule": _("Portal scheduled"),
     "portal.start": _("Draft portal created"),
     "portal.suspend": _("Portal suspended"),
+    "portal.suspend_alone": _("Portal suspended in an emergency by one operator"),
     "portal.tested": _("Portal test report received"),
     "portal.withdraw": _("Portal withdrawn to draft"),
     "queue.view": _("Queue or dashboard viewed"),
@@ -119,6 +138,12 @@ ACTIONS: dict[str, str | Promise] = {
     "welfare.go_on": _("Continued past a limit"),
     "welfare.settings": _("Own settings changed"),
     "welfare.view": _("Team exposure viewed"),
+    "words.approve": _("Interface text approved"),
+    "words.decline": _("Interface text declined or withdrawn"),
+    "words.draft": _("Draft of an interface text saved"),
+    "words.import": _("Interface texts imported"),
+    "words.propose": _("Interface text proposed"),
+    "words.remove": _("Approved text without an English one removed"),
     "workstation.close": _("Isolated workstation closed"),
     "workstation.register": _("Isolated workstation registered"),
     "workstation.view": _("Isolated workstations viewed"),
@@ -132,7 +157,8 @@ def add_labels(labels: Mapping[str, str | Promise]) -> None:
     ACTIONS.update(labels)
 
 
-# Labels for names in `details`; a name without a label is shown unchanged.
+# Labels for names in `details`; a name without a label is shown unchanged. An app whose events name fields of its
+# models adds their names with `add_detail_labels`.
 DETAILS: dict[str, str | Promise] = {
     "account": _("account"),
     "account_id": _("account number"),
@@ -206,6 +232,7 @@ DETAILS: dict[str, str | Promise] = {
     "portals_before": _("portals before"),
     "provider": _("provider"),
     "purpose": _("purpose"),
+    "ready_text": _("ready text"),
     "reason": _("reason"),
     "reference": _("reference"),
     "references": _("references"),
@@ -218,6 +245,7 @@ DETAILS: dict[str, str | Promise] = {
     "requested_by_id": _("requested by: account number"),
     "resealed": _("resealed"),
     "revealed": _("revealed"),
+    "reviews": _("reviews"),
     "review_on": _("review date"),
     "role": _("role"),
     "role_before": _("role before"),
@@ -227,6 +255,7 @@ DETAILS: dict[str, str | Promise] = {
     "shortened": _("redacted"),
     "source": _("source"),
     "stage": _("review"),
+    "start": _("begins with"),
     "state": _("state"),
     "step": _("next step"),
     "steps": _("steps"),
@@ -247,9 +276,11 @@ DETAILS: dict[str, str | Promise] = {
     "waits": _("waiting for"),
     "waits_for": _("waiting for"),
     "what": _("what"),
+    "words": _("words"),
     "workdays": _("workdays"),
     "works_from": _("works from"),
     "works_until": _("works until"),
+    "workspace_step": _("step of the workspace"),
     "workstations": _("workstations"),
 }
 
@@ -280,3 +311,8 @@ def of_object(object_type: str) -> str:
 
 def of_detail(name: str) -> str:
     return str(DETAILS.get(name, name))
+
+
+def add_detail_labels(labels: Mapping[str, str | Promise]) -> None:
+    """Add labels of names in `details`; a name that has one keeps it."""
+    DETAILS.update({name: label for name, label in labels.items() if name not in DETAILS})

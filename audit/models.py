@@ -101,6 +101,12 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_id", "number"], name="audit_event_by_object"),
             # `at` is not quite in the order of `number`: an action takes its time before its place in the chain.
             models.Index(fields=["at", "number"], name="audit_event_by_time"),
+            # For the history of a portal, whose number other objects share.
+            models.Index(
+                fields=["object_id", "number"],
+                condition=models.Q(object_type="countries.portal"),
+                name="audit_event_of_portal",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,15 @@
-"""Languages of portals: names in their own script, direction, and whether standard words exist."""
+"""Languages of portals: names in their own script, direction, and whether standard words exist.
+
+CLDR knows most of them. Those that two people opened here (`countries.models.Language`) are held in memory by
+`set_opened_languages` and come first: `countries.words.language_memory` reads them.
+"""
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 
 from babel import Locale, UnknownLocaleError, parse_locale
 from babel.dates import format_date
@@ -30,6 +37,48 @@ ZEROS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedLanguage:
+    """A language without a shipped catalogue, as two people opened it.
+
+    digits: a numbering system of ZEROS, or `latn`. plural_rule: as gettext writes it. shows_words: whether pages show
+    the interface texts in it, those that are not translated in English. personal_words: one phrase a line.
+    """
+
+    tag: str
+    name: str
+    english_name: str
+    direction: str
+    digits: str
+    plural_rule: str
+    shows_words: bool
+    personal_words: str = ""
+
+
+_opened: Mapping[str, OpenedLanguage] = MappingProxyType({})
+
+
+def set_opened_languages(languages: Iterable[OpenedLanguage]) -> None:
+    """Replace the opened languages that this process knows."""
+    global _opened
+    shipped = dict(settings.LANGUAGES)
+    _opened = MappingProxyType({each.tag: each for each in languages if each.tag not in shipped})
+
+
+def find_opened_language(tag: str) -> OpenedLanguage | None:
+    """The opened language of the tag; for a tag with a region, that of the language alone if it has none of its own."""
+    return _opened.get(tag) or _opened.get(tag.split("-")[0])
+
+
+def opened_languages() -> list[OpenedLanguage]:
+    return list(_opened.values())
+
+
+def interface_languages() -> list[str]:
+    """The tags of all languages of the interface texts: the shipped ones, then those opened here that show them."""
+    return [tag for tag, _name in settings.LANGUAGES] + [each.tag for each in _opened.values() if each.shows_words]
+
+
 @cache
 def _find_locale(tag: str) -> Locale | None:
     try:
@@ -39,29 +88,42 @@ def _find_locale(tag: str) -> Locale | None:
 
 
 def is_known(tag: str) -> bool:
-    """Whether CLDR knows the language of the tag."""
-    return _find_locale(tag) is not None
+    """Whether CLDR knows the language of the tag, or it was opened here."""
+    return find_opened_language(tag) is not None or _find_locale(tag) is not None
+
+
+def language_name(tag: str) -> str:
+    """The language's name in its own script ("اردو" for `ur`); the tag itself where it has no name."""
+    return _opened[tag].name if tag in _opened else _cldr_name(tag)
 
 
 @cache
-def language_name(tag: str) -> str:
-    """The language's name in its own script ("اردو" for `ur`); the tag itself where CLDR has no name."""
+def _cldr_name(tag: str) -> str:
     locale = _find_locale(tag)
     name = locale.get_display_name(tag.replace("-", "_")) if locale else None
     return (name[:1].upper() + name[1:]) if name else tag
 
 
-@cache
 def language_in_words(tag: str, language: str) -> str:
     """The name of the language `tag` in another language ("Englisch" for `en` in `de`); its own name as a fallback."""
-    locale, reader = _find_locale(tag), _find_locale(language)
-    name = locale.get_display_name(reader) if locale and reader else None
-    return name or language_name(tag)
+    if tag in _opened and language == "en":
+        return _opened[tag].english_name
+    return _cldr_name_in(tag, language) or language_name(tag)
 
 
 @cache
+def _cldr_name_in(tag: str, language: str) -> str:
+    locale, reader = _find_locale(tag), _find_locale(language)
+    return (locale.get_display_name(reader) if locale and reader else None) or ""
+
+
 def text_direction(tag: str) -> str:
     """`rtl` or `ltr`, for the `dir` attribute: by the script in the tag, or else by the language's usual one."""
+    return _opened[tag].direction if tag in _opened else _cldr_direction(tag)
+
+
+@cache
+def _cldr_direction(tag: str) -> str:
     locale = _find_locale(tag)
     if locale is None:
         return "ltr"
@@ -112,12 +174,15 @@ def countries_in(tag: str) -> list[tuple[str, str]]:
 
 
 def words_language(tag: str) -> str:
-    """The language of the standard texts on a page in this language: English where there is no catalogue.
+    """The language of the standard texts on a page in this language: English where it has none.
 
     The page marks them with that `lang`, so that a screen reader does not read English with another language's sounds.
     """
     known = dict(settings.LANGUAGES)
-    return next((known_tag for known_tag in (tag, tag.split("-")[0]) if known_tag in known), "en")
+    for each in (tag, tag.split("-")[0]):
+        if each in known or (each in _opened and _opened[each].shows_words):
+            return each
+    return "en"
 
 
 def is_readable_as(written: str, wanted: str) -> bool:
@@ -127,8 +192,13 @@ def is_readable_as(written: str, wanted: str) -> bool:
 
 def long_date(day: date, tag: str) -> str:
     """A date written out in the language: "13 April 2018" in its own words, order and digits."""
-    words = words_language(tag)
-    return in_digits(format_date(day, "long", locale=_find_locale("en-gb" if words == "en" else words)), tag)
+    return in_digits(_format_date(day, words_language(tag)), tag)
+
+
+@lru_cache(maxsize=4_096)
+def _format_date(day: date, words: str) -> str:
+    locale = None if words == "en" else _find_locale(words)
+    return format_date(day, "long", locale=locale or _find_locale("en-gb"))
 
 
 def in_digits(text: str, tag: str) -> str:
@@ -137,14 +207,18 @@ def in_digits(text: str, tag: str) -> str:
     For counts and dates. Receipts, telephone numbers and addresses are typed or dialled again, on keyboards that have
     0 to 9. In CLDR `ar` and `hi` have 0 to 9 too, as their readers use both; `ar-eg` and `bn` have digits of their own.
     """
-    locale = _find_locale(tag)
-    if locale is None or words_language(tag) == "en":
+    if words_language(tag) == "en":
         return text
-    return text.translate(_digit_table(locale.default_numbering_system))
+    if opened := find_opened_language(tag):
+        return text.translate(_digit_table(opened.digits))
+    locale = _find_locale(tag)
+    return text.translate(_digit_table(locale.default_numbering_system)) if locale else text
 
 
 def has_known_digits(tag: str) -> bool:
-    """Whether `in_digits` can write the digits that CLDR gives the language."""
+    """Whether `in_digits` can write the digits that CLDR gives the language, or that were chosen when it was opened."""
+    if find_opened_language(tag):
+        return True
     locale = _find_locale(tag)
     return locale is None or locale.default_numbering_system in {"latn", *ZEROS}
 

@@ -18,29 +18,42 @@ from analysts.codes import Role
 from analysts.pages.urls import ROUTES
 from analysts.takedown.url_list.urls import API_ACCESS
 from analysts.welfare.permissions import TERM_KEEPERS
+from countries.staff.steps import FORM_STEPS, PortalStep
+from countries.staff.words_permissions import check_can_see_words, check_is_translator
 
 PARTNERS = Who(frozenset({Role.PARTNER}))
+TRANSLATORS = Who(frozenset({Role.TRANSLATOR}), check_is_translator)
+TEXT_READERS = Who(frozenset({Role.TRANSLATOR, Role.OPERATOR}), check_can_see_words)
 
 
 def admin_access_rows(
-    model: str, who: Who, *, edit: bool = False, delete: bool = False, scope: Scope = Scope.ALL
+    model: str,
+    who: Who,
+    *,
+    add: bool = False,
+    change: bool = False,
+    delete: bool = False,
+    history: bool = True,
+    scope: Scope = Scope.ALL,
 ) -> tuple[AccessRow, ...]:
-    """The pages that Django's admin site makes of a model, opened to `who`; with `edit` they may add and change, too.
+    """The pages that Django's admin site makes of a model, opened to `who`, who may also add, change or delete rows.
 
     Only models that no audit event refers to are opened with `delete`.
     """
     pages, one = f"admin/{model}/", f"admin/{model}/<path:object_id>/"
     return (
         AccessRow(pages, who, READ),
-        AccessRow(f"{pages}add/", who if edit else NOBODY, BOTH),
+        AccessRow(f"{pages}add/", who if add else NOBODY, BOTH),
         # Redirects to `change/`, even for a row that does not exist.
         AccessRow(one, who, READ),
-        AccessRow(f"{one}change/", who, BOTH if edit else READ, scope),
-        AccessRow(f"{one}history/", who, READ, scope),
+        AccessRow(f"{one}change/", who, BOTH if change else READ, scope),
+        AccessRow(f"{one}history/", who if history else NOBODY, READ, scope),
         AccessRow(f"{one}delete/", who if delete else NOBODY, BOTH),
     )
 
 
+WORDS = "admin/words/<language:words_tag>/"
+TEXT = f"{WORDS}<slug:text_digest>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 
 ROWS = (
@@ -80,15 +93,22 @@ ROWS = (
     AccessRow("admin/(?P<app_label>audit|analysts|countries)/$", STAFF, READ, Scope.APP),
     AccessRow("admin/(?P<url>.*)$", STAFF, BOTH, Scope.NOTHING),
     # Lists of accounts, masked terms and audit events.
-    *admin_access_rows("analysts/maskedterm", TERM_KEEPERS, edit=True, delete=True),
-    *admin_access_rows("analysts/user", ADMINISTRATORS, edit=True),
+    *admin_access_rows("analysts/maskedterm", TERM_KEEPERS, add=True, change=True, delete=True),
+    *admin_access_rows("analysts/user", ADMINISTRATORS, add=True, change=True),
     *admin_access_rows("audit/auditevent", AUDITORS),
     # Portals.
-    *admin_access_rows("countries/portal", OPERATORS, edit=True),
-    *admin_access_rows("countries/portal", PARTNERS, scope=Scope.PORTAL),
-    *admin_access_rows("countries/helpservice", OPERATORS, edit=True),
+    # The admin's own form page leads to the first unfinished step.
+    *admin_access_rows("countries/portal", OPERATORS, add=True),
+    *admin_access_rows("countries/portal", PARTNERS, history=False, scope=Scope.PORTAL),
+    *(AccessRow(f"{PORTAL}{step}/", OPERATORS, BOTH if step in FORM_STEPS else READ) for step in PortalStep),
+    *(AccessRow(f"{PORTAL}{step}/", PARTNERS, READ, Scope.PORTAL) for step in PortalStep),
+    *admin_access_rows("countries/helpservice", OPERATORS, add=True, change=True),
+    *admin_access_rows("countries/language", OPERATORS, add=True, change=True),
+    *admin_access_rows("countries/crisisphrase", OPERATORS, add=True, change=True, delete=True),
     AccessRow("admin/countries/portal/new/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}state/", OPERATORS, BOTH),
+    AccessRow(f"{PORTAL}emergency/", OPERATORS, BOTH),
+    AccessRow(f"{PORTAL}emergency/decide/", OPERATORS, SEND),
     AccessRow(f"{PORTAL}export/", OPERATORS, READ),
     AccessRow(f"{PORTAL}import/", OPERATORS, BOTH),
     AccessRow(f"{PORTAL}preview/", OPERATORS, READ),
@@ -105,8 +125,24 @@ ROWS = (
     AccessRow(f"{PORTAL}kit/<language:language>/badge.svg", OPERATORS, READ),
     AccessRow(f"{PORTAL}kit/<language:language>/badge.png", OPERATORS, READ),
     AccessRow("admin/countries/portal/pictures/<slug:digest>/", OPERATORS, READ),
+    AccessRow("admin/contacts/", OPERATORS, READ),
+    AccessRow("admin/contacts/<int:contact_id>/check/", OPERATORS, SEND),
     AccessRow("admin/languages/", OPERATORS, READ),
     AccessRow("admin/languages/<str:tag>/", OPERATORS, BOTH),
+    # Interface texts.
+    AccessRow("admin/words/", TEXT_READERS, READ),
+    AccessRow(WORDS, TEXT_READERS, READ),
+    AccessRow(f"{WORDS}changed/", OPERATORS, READ),
+    AccessRow(f"{WORDS}changed/", TRANSLATORS, BOTH),
+    AccessRow(f"{WORDS}glossary/", OPERATORS, READ),
+    AccessRow(f"{WORDS}glossary/", TRANSLATORS, BOTH),
+    AccessRow(f"{WORDS}import/", TRANSLATORS, BOTH),
+    AccessRow(f"{WORDS}texts.po", TEXT_READERS, READ),
+    AccessRow(f"{WORDS}texts.xlsx", TEXT_READERS, READ),
+    AccessRow(TEXT, OPERATORS, READ),
+    AccessRow(TEXT, TRANSLATORS, BOTH),
+    AccessRow(f"{TEXT}decide/", TRANSLATORS, SEND),
+    AccessRow(f"{TEXT}preview/<path:public_path>", TEXT_READERS, READ),
     *(row for route in ROUTES for row in route.access_rows()),
     *API_ACCESS,
 )

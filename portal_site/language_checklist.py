@@ -5,38 +5,26 @@ A folder in `locale/` adds a language. Every other translatable thing is an item
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from analysts.models import RecipientKind
 from analysts.takedown.notices import texts
-from countries.languages import countries_without_name, has_known_digits
-from countries.staff.standard_words import count_translated
+from countries.languages import countries_without_name, find_opened_language, has_known_digits
+from countries.models import CrisisPhrase, Portal
+from countries.public.web_server_pages import are_pages_stale, languages_of_page
+from countries.staff.checklist import PREFETCHED, unnamed_in
+from countries.staff.language_items import LanguageGap, LanguageItem
+from countries.staff.standard_words import count_translated, translated_digests
 from countries.staff.word_faults import find_faults
+from countries.words.sources import read_source_texts
 from reports.safety.crisis import crisis_languages
 
 ERROR_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageItem:
-    """One thing that a language can have.
-
-    place: where it is written down.
-    instead: what its readers get where it lacks.
-    lacking: what of it the language with this tag lacks, "" for nothing.
-    is_needed: whether `portal_languages --check` fails without it.
-    """
-
-    name: str
-    place: str
-    instead: str
-    lacking: Callable[[str], str]
-    is_needed: bool = False
 
 
 def _missing_words(tag: str) -> str:
@@ -50,14 +38,41 @@ def _fault_summary(tag: str) -> str:
 
 
 def _crisis_words(tag: str) -> str:
-    return "" if _is_among(tag, crisis_languages()) else "all phrases"
+    """Those of the shipped list, or of speakers. One query for a language that is not in the list."""
+    if _is_among(tag, crisis_languages()):
+        return ""
+    return "" if CrisisPhrase.objects.filter(language__in=[tag, tag.split("-")[0]]).exists() else "all phrases"
 
 
 def _error_pages(tag: str) -> str:
+    """The pages without its words: neither among those of the release nor translated since."""
     if not ERROR_PAGES.is_dir():
         return "not looked at: the folder is not here"
     pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(ERROR_PAGES.glob("*.html"))}
-    return ", ".join(name for name, page in pages.items() if not _is_among(tag, re.findall(r'<p lang="([^"]+)"', page)))
+    return ", ".join(
+        name
+        for name, page in pages.items()
+        if not _is_among(tag, [*re.findall(r'<p lang="([^"]+)"', page), *languages_of_page(name)])
+    )
+
+
+def _stale_error_pages(tag: str) -> str:
+    """Of all languages at once; said of those that were opened here, whose words only the command writes."""
+    return "written before their texts changed" if find_opened_language(tag) and are_pages_stale(connection) else ""
+
+
+def _launch_kit(tag: str) -> str:
+    """The texts of posters and cards that are not translated."""
+    kit = {text.digest for text in read_source_texts() if any("launch_kit" in place for place in text.places)}
+    missing = len(kit - translated_digests(tag))
+    return f"{missing} of {len(kit)} words" if missing else ""
+
+
+def _names(tag: str) -> str:
+    """Contacts and partners, of the portals in the language, without a name in it."""
+    portals = Portal.objects.filter(texts__language=tag).exclude(default_language=tag).prefetch_related(*PREFETCHED)
+    missing = sum(unnamed_in(portal, tag) for portal in portals)
+    return f"{missing} names" if missing else ""
 
 
 def _notice_texts(tag: str) -> str:
@@ -90,25 +105,20 @@ CATALOGUE = "locale/{folder}/LC_MESSAGES/django.po"
 ITEMS = (
     LanguageItem("translated words", CATALOGUE, "English words", _missing_words, is_needed=True),
     LanguageItem("plural rule and placeholders", CATALOGUE, "wrong sentences", _fault_summary, is_needed=True),
-    LanguageItem("crisis words", "reports/safety/crisis.toml", "no help for a reporter in need", _crisis_words),
+    LanguageItem(
+        "crisis words",
+        "Words of crisis, or reports/safety/crisis.toml",
+        "no help for a reporter in need",
+        _crisis_words,
+    ),
     LanguageItem("error pages", "deploy/nginx/pages", "the other languages", _error_pages),
+    LanguageItem("error pages in use", "manage.py write_error_pages", "the pages written before", _stale_error_pages),
     LanguageItem("notice texts", "analysts/takedown/notices/shipped/{tag}.toml", "English notices", _notice_texts),
+    LanguageItem("launch kit", CATALOGUE, "posters in English", _launch_kit),
+    LanguageItem("names of contacts and partners", "the portals", "names in another language", _names),
     LanguageItem("digits", "ZEROS in countries/languages.py", "0 to 9", _missing_digits),
     LanguageItem("country names", "CLDR in Babel", "English names", _country_names),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageGap:
-    """What a language lacks of an item."""
-
-    item: LanguageItem
-    tag: str
-    what: str
-
-    def __str__(self) -> str:
-        place = self.item.place.format(tag=self.tag, folder=self.tag.replace("-", "_"))
-        return f"{self.item.name}: {self.what} ({place}); instead: {self.item.instead}"
 
 
 def language_gaps(tag: str) -> list[LanguageGap]:

@@ -41,6 +41,7 @@ from countries.public.published import PreviewNotice
 from countries.public.published_portal import PublishedPortal
 from countries.staff.document import apply_document
 from countries.staff.portal_approvals import waiting_document
+from countries.words.overlay import renew_texts
 from portal_site.middleware import PUBLIC_DIRECTIVES
 from portal_site.preview_samples import SAMPLES, sample_page
 
@@ -73,7 +74,15 @@ def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: 
     prefix = reverse("admin:portal_preview_page", args=[row.pk, state])
     if wanted not in PortalState.values:
         raise Http404
-    with as_it_would_be(row, change) as portal, _as_public(in_state(portal, PortalState(wanted)), prefix):
+    # Here and not below: what a change would make is never read by `published`.
+    renew_texts()
+    with as_it_would_be(row, change) as portal:
+        return draw_page(request, in_state(portal, PortalState(wanted)), prefix, public_path)
+
+
+def draw_page(request: HttpRequest, portal: PublishedPortal, prefix: str, public_path: str) -> HttpResponse:
+    """The public page at that path, of this portal as given; its links are made under `prefix`."""
+    with _as_public(portal, prefix):
         return _contain_redirect(_public_response(_public_request(request, prefix, public_path), request), prefix)
 
 

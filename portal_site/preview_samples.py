@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
@@ -32,7 +31,7 @@ from reports.receipts import NONCE_BYTES
 from reports.report_text import ReportContent
 from reports.tokens import Token
 from reports.views.database import UNKNOWN_CODE
-from reports.views.report import _report_stored, _take_details, _take_report, count_addresses
+from reports.views.report import _details_stored, _report_stored, _take_details, _take_report, count_addresses
 from reports.views.status import _receipt_page, _refusal_page, _take_code
 from reports.views.waiting import _wait_page
 
@@ -89,9 +88,8 @@ def _details_refused(request: PortalRequest) -> HttpResponse:
     return _take_details(_as_post_request(request))
 
 
-def _details_stored(request: PortalRequest, *, in_danger: bool) -> HttpResponse:
-    context = {"receipt": receipts.format_code(CODE), "in_danger": in_danger}
-    return render(_as_post_request(request), "reports/details_stored.html", context)
+def _details_stored_sample(request: PortalRequest, *flags: str) -> HttpResponse:
+    return _details_stored(_as_post_request(request), *flags, receipt=receipts.format_code(CODE))
 
 
 def _wait_sample(request: PortalRequest, *, asked: bool) -> HttpResponse:
@@ -150,9 +148,9 @@ SAMPLES: Mapping[str, PreviewSample] = {
     "wait": PreviewSample(_("Report: please wait"), "report", partial(_wait_sample, asked=False)),
     "question": PreviewSample(_("Report: one question"), "report", partial(_wait_sample, asked=True)),
     "details-refused": PreviewSample(_("Details: empty form sent"), "details", _details_refused),
-    "details-stored": PreviewSample(_("Details: stored"), "details", partial(_details_stored, in_danger=False)),
+    "details-stored": PreviewSample(_("Details: stored"), "details", _details_stored_sample),
     "details-danger": PreviewSample(
-        _("Details: stored, a child is in danger"), "details", partial(_details_stored, in_danger=True)
+        _("Details: stored, a child is in danger"), "details", lambda request: _details_stored_sample(request, "danger")
     ),
     "status-refused": PreviewSample(_("Receipt: empty form sent"), "status", _status_refused),
     "status-unknown": PreviewSample(_("Receipt: unknown code"), "status", _status_unknown),

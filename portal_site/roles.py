@@ -28,11 +28,16 @@ PUBLIC_INSERTS: dict[str, tuple[str, ...]] = {
     "reports_noticeanswer": ("id", "link_id", "received_hour", "key_id", "digest", "sealed"),
 }
 PUBLIC_READS = (
+    "countries_approvedtext",
+    "countries_banner",
     "countries_portal",
     "countries_portaltext",
+    "countries_textreview",
     "countries_contact",
     "countries_contacttext",
+    "countries_crisisphrase",
     "countries_helpservice",
+    "countries_language",
     "countries_partner",
     "countries_partnertext",
     "countries_picture",

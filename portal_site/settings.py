@@ -77,6 +77,11 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("PUBLIC_URL must start with https:// or http://.")
 
+# STAFF_URL: where staff sign in, such as https://staff.example.org; the link in mails to staff. Empty: no link.
+STAFF_URL: str = env.str("STAFF_URL", default="").rstrip("/")
+if STAFF_URL and not STAFF_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("STAFF_URL must start with https:// or http://.")
+
 # --- Limits for reporters and staff ---------------------------------------------------------------
 
 # REQUIRE_MFA: staff must have a passkey or an authenticator app before they see anything; off only in the demo.
@@ -88,6 +93,9 @@ PUBLISH_EVERY = one_of("PUBLISH_EVERY", ("day", "minute"), "minute" if DEMO else
 # ALERT_EMAILS: recipients of the alert, a mail with a count and nothing else, that a child may be in danger now, or
 # that a portal gets far more reports than usual (at most once a day for each portal).
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
+
+# CONTACT_CHECK_DAYS: contacts of portals that were last checked longer ago are shown, and mailed monthly, to operators.
+CONTACT_CHECK_DAYS = read_bounded_int("CONTACT_CHECK_DAYS", default=180, floor=30, ceiling=365)
 
 # ANCHOR_FILE: a file to which the worker adds a signed line an hour, `hour number:hash` of the newest audit event, once
 # the log was checked against earlier lines; empty for none. Copy it to a place that the database's owner cannot write
@@ -101,6 +109,9 @@ CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=4
 
 # UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
+
+# APPROVAL_DAYS: days after which an approval request that no second person has decided expires without effect.
+APPROVAL_DAYS = read_bounded_int("APPROVAL_DAYS", default=14, floor=1, ceiling=90)
 
 # REOPEN_DAYS: an address found not illegal or outside remit is reopened at most once in so many days because it is
 # reported again.
@@ -328,6 +339,8 @@ MIDDLEWARE = [
             "analysts.welfare.masking.hide_on_leaving",
             # After sign-in and second factor, so strangers are redirected to sign in for every path.
             "portal_site.access_middleware.ask_the_table",
+            # After the table: a refusal of it comes first.
+            "analysts.accounts.read_only.refuse_while_read_only",
             # On public pages `surface_headers` would only replace its header.
             "django.middleware.csp.ContentSecurityPolicyMiddleware",
         ]
@@ -473,6 +486,7 @@ if not 1 <= REVEAL_HOURS <= 12:
 # Marks a browser in which a member of staff signed in before (`analysts.accounts.delays`). It gives no access and
 # identifies no account.
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
+SESSION_ENGINE = "analysts.accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Strict"

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from analysts.takedown.url_list import api
-from portal_site import health, preview, preview_frames
+from portal_site import health, preview, preview_frames, preview_words
 
 PREVIEW = "countries/portal/<int:portal_id>/preview/"
 # Joined here, to the admin site's own namespace: the preview needs the public urls, which no app may import.
@@ -16,6 +16,11 @@ preview_patterns = [
         f"{PREVIEW}<slug:state>/<path:public_path>",
         admin.site.admin_view(preview.preview_page),
         name="portal_preview_page",
+    ),
+    path(
+        "words/<language:words_tag>/<slug:text_digest>/preview/<path:public_path>",
+        admin.site.admin_view(preview_words.words_preview),
+        name="words_preview",
     ),
 ]
 admin_patterns, app_name, namespace = admin.site.urls

@@ -112,10 +112,11 @@ KEPT: tuple[PrivacyEntry, ...] = (
         (
             *_field_paths("analysts.incident", "id kind address_kind"),
             *_field_paths(
-                "analysts.incident", "key sealed_address portals state priority priority_reasons child_in_danger"
+                "analysts.incident", "key sealed_address portals portal_languages state priority priority_reasons"
             ),
             *_field_paths(
-                "analysts.incident", "first_sighted last_sighted waiting_since claimed_by claimed_until fence round"
+                "analysts.incident",
+                "child_in_danger first_sighted last_sighted waiting_since claimed_by claimed_until fence round",
             ),
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
             *_field_paths("analysts.incident", "answers_from reopens_at"),

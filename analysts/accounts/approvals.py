@@ -22,7 +22,7 @@ from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON
 from audit.permissions import Denied, is_allowed
-from countries.models import ApprovalRequest, Portal
+from countries.models import ApprovalRequest, LanguageRole, Portal
 from countries.staff.approvals import Approval, ApprovalKind, StaffMember, request_approval
 from countries.staff.staff_pages import staff_page
 
@@ -143,6 +143,8 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
         user.set_unusable_password()
         Authenticator.objects.filter(user=user).delete()
     user.role = Role(request.payload["role"])
+    # A translator's languages are requested once more, so that both administrators see them.
+    LanguageRole.objects.filter(account=user).delete()
     # An approved account that was deactivated stays deactivated.
     user.is_active = user.is_active or user.unconfirmed
     user.unconfirmed = False

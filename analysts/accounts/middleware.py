@@ -15,6 +15,9 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from analysts.accounts.staff_request import staff_user
+from analysts.models import User
+from countries.words.language_memory import renew_if_old
 from reports.raw_post import has_stray_escapes
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -30,6 +33,8 @@ def staff_language(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(settings.STAFF_PATHS):
             return get_response(request)
+        # Those that the page's portals use may have been opened by another process.
+        renew_if_old()
         chosen = getattr(request.user, "language", "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with translation.override(language):
@@ -97,6 +102,13 @@ def forget_headers_of_what_waits(get_response: Answer) -> Answer:
     return middleware
 
 
+def has_second_factor(user: User) -> bool:
+    """Whether the user has a passkey or an authenticator app: of `request.user`, at the start of the request."""
+    if user.known_second_factor is None:
+        return bool(is_mfa_enabled(user, SECOND_FACTORS))
+    return user.known_second_factor
+
+
 class RequireSecondFactor:
     """Restrict an account without a passkey or authenticator app to the pages that set one up.
 
@@ -114,7 +126,7 @@ class RequireSecondFactor:
     ) -> HttpResponseBase | None:
         if not settings.REQUIRE_MFA or not getattr(view, "login_required", True):
             return None
-        if request.path_info.startswith(ACCOUNT_PATH) or is_mfa_enabled(request.user, SECOND_FACTORS):
+        if request.path_info.startswith(ACCOUNT_PATH) or has_second_factor(staff_user(request)):
             return None
         messages.warning(request, _("Set up a passkey or an authenticator app first: it is your second factor."))
         return redirect("mfa_index")

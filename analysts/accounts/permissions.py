@@ -10,11 +10,11 @@ from audit.permissions import Denied, check_can_read_events
 from countries.staff.approvals import StaffMember
 from countries.staff.permissions import check_is_operator
 
-TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR}
+TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR, Role.TRANSLATOR}
 
 
 def needs_two(role: str) -> bool:
-    """Whether giving the role needs two administrators, because it opens reports or creates accounts."""
+    """Whether giving the role needs two administrators: it opens reports, creates accounts or writes public texts."""
     return role in TWO_PERSON_ROLES
 
 

@@ -13,6 +13,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context as library
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -27,8 +29,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts import delays, sessions
+from analysts.accounts.middleware import SECOND_FACTORS
 from analysts.accounts.password_checks import strangers_lane
 from analysts.models import User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.models.user import portals_of
 from audit.actions import record_event
 from countries.table_marks import SIGN_IN_STOPPED
@@ -37,12 +41,19 @@ from countries.table_marks import SIGN_IN_STOPPED
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
 
 
+@CompiledQuery
+def _users_of_requests(user_id: int) -> QuerySet[User]:
+    factors = Authenticator.objects.filter(user=user_id, type__in=SECOND_FACTORS)
+    known = {"known_portal_ids": portals_of(user_id), "known_second_factor": Exists(factors)}
+    return User.objects.filter(pk=user_id).annotate(**known).select_related("display_preferences")
+
+
 class Backend(AuthenticationBackend):
-    """The library's backend, but it loads the user with their portal ids, which nearly every page needs."""
+    """The library's backend, but it loads the user with what nearly every page needs: the ids of their portals, their
+    display preferences, and whether they have a second factor."""
 
     def get_user(self, user_id: int) -> User | None:
-        known = {"known_portal_ids": portals_of(user_id)}
-        user = User.objects.annotate(**known).filter(pk=user_id).first()
+        user = next(iter(_users_of_requests(user_id)), None)
         return user if user and self.user_can_authenticate(user) else None
 
 

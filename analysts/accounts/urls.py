@@ -1,11 +1,18 @@
 """Routes of accounts."""
 
-from analysts.accounts import group_views, views
+from analysts.accounts import group_views, language_views, mode_views, views
 from analysts.accounts.access import BOTH, SEND, StaffRoute
+from analysts.accounts.modes import MODE_SETTERS
 from analysts.accounts.permissions import ADMINISTRATORS
 
 ROUTES = (
     StaffRoute("accounts/<int:user_id>/recover/", views.recover_account, "recover", ADMINISTRATORS, SEND),
+    StaffRoute(
+        "accounts/<int:user_id>/languages/", language_views.account_languages, "account_languages", ADMINISTRATORS, BOTH
+    ),
     StaffRoute("portal-groups/", group_views.group_list, "portal_groups", ADMINISTRATORS, BOTH),
     StaffRoute("portal-groups/<int:group_id>/", group_views.group_detail, "portal_group", ADMINISTRATORS, BOTH),
+    StaffRoute("modes/", mode_views.mode_page, "modes", MODE_SETTERS, BOTH),
+    StaffRoute("modes/<int:mode_id>/approve/", mode_views.banner_approval, "approve_banner", MODE_SETTERS, SEND),
+    StaffRoute("modes/<int:mode_id>/end/", mode_views.mode_end, "end_mode", MODE_SETTERS, SEND),
 )

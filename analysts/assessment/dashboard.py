@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment.answers_section import unread_answers
 from analysts.assessment.flood_rows import closing_requests
 from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
-from analysts.assessment.notes_section import hand_over_authors
 from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
-from analysts.assessment.queue_views import count_queue
-from analysts.incidents.page_kit import PageSection
+from analysts.assessment.queue_filters import filter_queue
+from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import IncidentRow, incident_rows
-from analysts.models import Assessment, Incident, User
+from analysts.incidents.table import IncidentRow, first_ids, incident_rows, number_label
+from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
 from analysts.takedown.notices.text_permissions import check_can_read_texts
 from audit.permissions import is_allowed
@@ -46,32 +46,49 @@ class Band:
     waiting: str
 
 
-def priority_bands(user: User, now: datetime) -> list[Band]:
+def count_queues(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
+    """The rows of each band, and of what other cards show only if there is any."""
+    if not is_allowed(check_can_see_queue, user):
+        return {}
+    return {
+        **{f"band_{place}": first_ids(filter_queue(chosen, user, now)) for place, (_name, chosen) in enumerate(BANDS)},
+        "answers": Question.objects.unread_by(user).values("pk")[:1],
+        "closings_asked": FloodSample.objects.unfinished().values("pk")[:1],
+        "claims": Incident.objects.claimed_by(user, now=now).values("pk")[:1],
+    }
+
+
+def priority_bands(counts: Counts) -> list[Band]:
     """The bands of the queue, each with the number of incidents that its link lists."""
     return [
         Band(
             str(name),
             urlencode({key: str(value) for key, value in chosen.items()}),
-            count_queue(chosen, user, now).label,
+            number_label(counts[f"band_{place}"]),
         )
-        for name, chosen in BANDS
+        for place, (name, chosen) in enumerate(BANDS)
     ]
+
+
+@CompiledQuery
+def _claims(user: User, now: datetime) -> QuerySet[Incident]:
+    given = Note.objects.filter(incident=OuterRef("pk"), claim=OuterRef("fence")).order_by()
+    claims = Incident.objects.claimed_by(user, now=now).annotate(giver=Subquery(given.values("by__username")[:1]))
+    return claims.select_related("key").order_by("claimed_until")[:MOST_LISTED]
 
 
 def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
-    """The user's claims, the one that expires first at the top."""
-    claims = Incident.objects.claimed_by(user, now=now).select_related("key").order_by("claimed_until")
-    givers = hand_over_authors(user)
+    """The user's claims, the one that expires first at the top, each with who handed it over with a note."""
     return [
-        replace(row, handed_over_by=givers.get(row.incident.pk, ""))
-        for row in incident_rows(claims[:MOST_LISTED], user, now)
+        replace(row, handed_over_by=row.incident.giver or "")  # type: ignore[attr-defined] # annotated
+        for row in incident_rows(_claims(user, now), user, now)
     ]
 
 
-def open_illegal(user: User, now: datetime) -> list[IncidentRow]:
-    """Open illegal incidents: those that the user assessed come first, each group by oldest last sighting."""
+@CompiledQuery
+def _longest_open(user: User) -> QuerySet[Incident]:
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
-    longest = (
+    return (
         Incident.objects.visible_to(user)
         .select_related("key")
         .filter(state__in=[State.ASSESSED, State.ACTING])
@@ -79,24 +96,28 @@ def open_illegal(user: User, now: datetime) -> list[IncidentRow]:
         .annotate(own=Subquery(own.values("pk")[:1]))
         .order_by("last_sighted")[:MOST_SEARCHED]
     )
-    own_first = sorted(longest, key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
+
+
+def open_illegal(user: User, now: datetime) -> list[IncidentRow]:
+    """Open illegal incidents: those that the user assessed come first, each group by oldest last sighting."""
+    own_first = sorted(_longest_open(user), key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
     return incident_rows(own_first[:MOST_LISTED], user, now)
 
 
-def show_answers(user: User, now: datetime) -> PageSection | None:
-    found = unread_answers(user) if is_allowed(check_can_see_queue, user) else []
+def show_answers(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    found = unread_answers(user) if counts.get("answers") else []
     return PageSection("analysts/assessment/_dashboard_answers.html", found) if found else None
 
 
-def show_closings_asked(user: User, now: datetime) -> PageSection | None:
-    found = closing_requests(user) if is_allowed(check_can_see_queue, user) else None
+def show_closings_asked(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    found = closing_requests(user) if counts.get("closings_asked") else None
     return PageSection("analysts/assessment/_dashboard_closings.html", found) if found else None
 
 
-def show_waiting(user: User, now: datetime) -> PageSection | None:
+def show_waiting(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
-    return PageSection("analysts/assessment/_dashboard_waiting.html", priority_bands(user, now))
+    return PageSection("analysts/assessment/_dashboard_waiting.html", priority_bands(counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +128,7 @@ class RuleLinks:
     sees_agreement: bool
 
 
-def show_rules(user: User, now: datetime) -> PageSection | None:
+def show_rules(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_codes, user):
         return None
     links = RuleLinks(
@@ -122,13 +143,14 @@ class ClaimList:
     now: datetime
 
 
-def show_claims(user: User, now: datetime) -> PageSection | None:
+def show_claims(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
-    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(claim_rows(user, now), now))
+    rows = claim_rows(user, now) if counts["claims"] else []
+    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(rows, now))
 
 
-def show_open(user: User, now: datetime) -> PageSection | None:
+def show_open(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
     return PageSection("analysts/assessment/_dashboard_open.html", open_illegal(user, now))

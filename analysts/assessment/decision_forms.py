@@ -1,11 +1,13 @@
 """The assessment form: every option with its definition."""
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from django import forms
 from django.db.models import TextChoices
 from django.forms.utils import flatatt
-from django.utils.html import format_html
+from django.template.loader import get_template
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import (
@@ -25,7 +27,7 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.incidents.definitions import definition_of
-from analysts.incidents.page_kit import ActionForm, ClaimActionForm
+from analysts.incidents.page_kit import ActionForm, ClaimActionForm, MarkupCache
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -103,6 +105,36 @@ class Boxes(_Explained, forms.CheckboxSelectMultiple):
         super().__init__()
 
 
+@dataclass(frozen=True, slots=True)
+class ChoiceGroup:
+    """How the form shows the options of a field. `more`: folded, because it usually keeps its initial value."""
+
+    field: str
+    key: str = ""
+    # The answers to other fields for which it is asked: for the script.
+    asked_if: str = ""
+    needed: bool = False
+    more: bool = False
+
+
+ILLEGAL, OTHERS = "verdict=illegal", "verdict=not_illegal not_assessed outside_remit"
+CHOICE_GROUPS = (
+    ChoiceGroup("verdict", needed=True, key="q"),
+    ChoiceGroup("severity", needed=True, asked_if=ILLEGAL),
+    ChoiceGroup("age_band", needed=True, asked_if=ILLEGAL),
+    ChoiceGroup("sex", needed=True, asked_if=ILLEGAL),
+    ChoiceGroup("reason", needed=True, asked_if=OTHERS),
+    ChoiceGroup("flags", more=True, key="l"),
+    ChoiceGroup("notices", more=True, key="w"),
+    ChoiceGroup("content_kind", more=True, key="i"),
+    ChoiceGroup("found_on", more=True, key="o"),
+    ChoiceGroup("commerciality", more=True, key="m"),
+    ChoiceGroup("payment", more=True, key="p", asked_if="commerciality=commercial"),
+    ChoiceGroup("site_type", more=True, key="t"),
+)
+DRAWN_GROUPS = MarkupCache(most=400)
+
+
 class Assess(ClaimActionForm):
     verdict = Coded(Verdict, label=_("Verdict"), required=True)
     severity = Coded(Severity, none=True, label=_("Severity"), help_text=_("The most severe content visible."))
@@ -134,6 +166,25 @@ class Assess(ClaimActionForm):
         "site_type": SiteType.NOT_DETERMINED,
         "commerciality": Commerciality.NOT_DETERMINED,
     }
+
+    @property
+    def groups_markup(self) -> str:
+        """All groups of options, each drawn once for a value: a hundred options with their definitions."""
+        return format_html_join("\n", "{}", ((self._draw_group(group),) for group in CHOICE_GROUPS))
+
+    def _draw_group(self, group: ChoiceGroup) -> str:
+        bound, kind = self[group.field], "more_choices" if group.more else "choices"
+
+        def draw() -> str:
+            context = {"field": bound, "needed": group.needed, "for": group.asked_if, "key": group.key}
+            return get_template(f"analysts/assessment/_{kind}.html").render(context)
+
+        value = bound.value()
+        chosen = tuple(map(str, value if isinstance(value, list) else [value or ""]))
+        offered = {str(code) for code, _label in cast("list[tuple[str, str]]", cast(Coded, bound.field).choices)}
+        if bound.errors or not offered.issuperset(filter(None, chosen)):
+            return draw()
+        return DRAWN_GROUPS.draw_once((self.auto_id, group, chosen), draw)
 
     def clean(self) -> dict[str, object]:
         """An illegal verdict needs a classification and no reason; any other verdict needs a matching reason.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Q, Subquery, TextChoices
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from analysts.codes import ClosingDeclineReason, Reason, Role, Verdict
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.table import mask_address
 from analysts.models import BulkClosing, FloodSample, Incident, User
+from analysts.models.compiled_query import CompiledQuery
 from audit.permissions import is_allowed
 
 MOST_CLOSINGS = 10
@@ -198,14 +199,6 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Cl
             their own, and for seniors also those of analysts with whom they share a portal.
     """
     since = now - timedelta(hours=settings.BULK_UNDO_HOURS)
-    latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "approved_by", "undone_by")
-    latest = latest.order_by("-at")
-    if flood:
-        latest = latest.filter(flood=flood).visible_to(user)
-    elif user.role == Role.SENIOR:
-        latest = latest.filter(undone_at=None).visible_to(user)
-    else:
-        latest = latest.filter(undone_at=None, by=user)
     return [
         Closed(
             closing=closing,
@@ -215,8 +208,20 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Cl
             may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
             undo_until=closing.at + timedelta(hours=settings.BULK_UNDO_HOURS),
         )
-        for closing in latest[:MOST_CLOSINGS]
+        for closing in _latest_closings(user, since, flood or None)
     ]
+
+
+@CompiledQuery
+def _latest_closings(user: User, since: datetime, flood: bytes | None) -> QuerySet[BulkClosing]:
+    latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "approved_by", "undone_by")
+    if flood:
+        latest = latest.filter(flood=flood).visible_to(user)
+    elif user.role == Role.SENIOR:
+        latest = latest.filter(undone_at=None).visible_to(user)
+    else:
+        latest = latest.filter(undone_at=None, by=user)
+    return latest.order_by("-at")[:MOST_CLOSINGS]
 
 
 def format_count(number: int) -> str:

@@ -128,31 +128,38 @@ def unfold(members: IncidentQuerySet, *, also: PriorityReason | None = None) -> 
 
 
 def waiting_floods() -> list[bytes]:
-    """Floods with waiting incidents, at most MOST_GROUPS, those with a child in danger first. Two queries."""
-    return list(dict.fromkeys([*_find_floods(in_danger=True), *_find_floods(in_danger=False)]))[:MOST_GROUPS]
-
-
-def _find_floods(*, in_danger: bool) -> list[bytes]:
-    """One index descent per flood. `in_danger`: only floods with a child in danger, by their own index."""
+    """Floods with waiting incidents, at most MOST_GROUPS, those with a child in danger first. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE found (flood) AS (
-                (SELECT flood FROM analysts_incident
-                 WHERE state = 'waiting' AND priority = 0 AND (child_in_danger OR NOT %(in_danger)s)
-                 ORDER BY flood LIMIT 1)
-                UNION ALL
-                SELECT (SELECT next.flood FROM analysts_incident AS next
-                        WHERE next.state = 'waiting' AND next.priority = 0 AND next.flood > found.flood
-                            AND (next.child_in_danger OR NOT %(in_danger)s)
-                        ORDER BY next.flood LIMIT 1)
-                FROM found WHERE found.flood IS NOT NULL
-            )
-            SELECT flood FROM found WHERE flood IS NOT NULL LIMIT %(most)s
-            """,
-            {"in_danger": in_danger, "most": MOST_GROUPS},
-        )
+        cursor.execute(f"{with_known_floods(MOST_GROUPS)} SELECT flood FROM known ORDER BY place, flood")  # noqa: S608 - constants
         return [bytes(flood) for (flood,) in cursor.fetchall()]
+
+
+def with_known_floods(most: int) -> str:
+    """The WITH clause of `known`: at most `most` floods with waiting incidents, those with a child in danger (place 0)
+    before the others (1). One index descent per flood; those in danger have an index of their own."""
+    descents = ", ".join(
+        f"""
+        {name} (flood) AS (
+            (SELECT flood FROM analysts_incident
+             WHERE state = 'waiting' AND priority = 0 {condition} ORDER BY flood LIMIT 1)
+            UNION ALL
+            SELECT (SELECT next.flood FROM analysts_incident AS next
+                    WHERE next.state = 'waiting' AND next.priority = 0 AND next.flood > {name}.flood {condition}
+                    ORDER BY next.flood LIMIT 1)
+            FROM {name} WHERE {name}.flood IS NOT NULL
+        )
+        """  # noqa: S608 - constants
+        for name, condition in (("in_danger", "AND child_in_danger"), ("any_flood", ""))
+    )
+    return f"""
+        WITH RECURSIVE {descents}, known AS MATERIALIZED (
+            SELECT flood, min(place) AS place FROM (
+                (SELECT flood, 0 AS place FROM in_danger WHERE flood IS NOT NULL LIMIT {most})
+                UNION ALL
+                (SELECT flood, 1 FROM any_flood WHERE flood IS NOT NULL LIMIT {most})
+            ) AS found GROUP BY flood ORDER BY min(place), flood LIMIT {most}
+        )
+    """  # noqa: S608 - constants
 
 
 def _find_illegal_folded_sites() -> list[bytes]:

@@ -1,20 +1,24 @@
 """Forms for the queue filters, hand-over, internal notes and messages to reporters."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django import forms
-from django.db.models import QuerySet, TextChoices
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, TextChoices
+from django.template.loader import get_template
+from django.utils.html import format_html_join
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
 from analysts.codes import Canned, ReviewStage, Role
-from analysts.incidents.page_kit import ActionForm, ClaimActionForm
-from analysts.models import Incident, IncidentKind, User, WaitingFor
+from analysts.incidents.page_kit import ActionForm, ClaimActionForm, MarkupCache
+from analysts.models import Assessment, Incident, IncidentKind, Sighting, User, WaitingFor
+from analysts.models.compiled_query import CompiledQuery
 from countries.languages import language_name
 from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
@@ -59,6 +63,16 @@ def _with_any(label: "StrOrPromise", choices: "Iterable[tuple[str, StrOrPromise]
     return [("", label), *choices]
 
 
+@CompiledQuery
+def portals_with_languages(user: User) -> QuerySet[Portal]:
+    """The user's portals in the order of their names, each with the tags of its `languages`."""
+    languages = PortalText.objects.filter(portal=OuterRef("pk")).order_by().values("language")
+    return user.visible_portals().only("slug", "name").annotate(languages=ArraySubquery(languages))
+
+
+FILTER_FIELDS = MarkupCache(most=200)
+
+
 class ChosenFilters(TypedDict, total=False):
     """The valid filters of the queue by name, without empty ones."""
 
@@ -78,12 +92,12 @@ class QueueFilter(forms.Form):
     use_required_attribute = False
 
     view = forms.ChoiceField(label=_("Show"), choices=View.choices, required=False)
-    portal = forms.ModelChoiceField(
+    portal = forms.TypedChoiceField(
         label=_("Portal"),
-        queryset=Portal.objects.none(),
-        to_field_name="slug",
-        empty_label=_("all my portals"),
+        empty_value=None,
         required=False,
+        # As the field of Django that asks for a row.
+        error_messages={"invalid_choice": forms.ModelChoiceField.default_error_messages["invalid_choice"]},
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
     priority = forms.ChoiceField(
@@ -106,15 +120,32 @@ class QueueFilter(forms.Form):
     # An incident of a flood: only the incidents of that flood are shown.
     like = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Mapping[str, object] | None = None, *, portals: QuerySet[Portal]) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, portals: Sequence[Portal]) -> None:
+        """`portals`: those of the user, as `portals_with_languages` gives them. No other can be chosen."""
         super().__init__(data)
-        cast("forms.ModelChoiceField[Portal]", self.fields["portal"]).queryset = portals
-        languages = (
-            PortalText.objects.filter(portal__in=portals).order_by("language").values_list("language", flat=True)
-        )
+        by_slug = {portal.slug: portal for portal in portals}
+        languages = sorted({tag for portal in portals for tag in portal.languages})  # type: ignore[attr-defined] # annotated
+        self._offered = (tuple((portal.slug, portal.name) for portal in portals), tuple(languages))
+        portal_field = cast(forms.TypedChoiceField, self.fields["portal"])
+        portal_field.coerce = by_slug.__getitem__
+        portal_field.choices = _with_any(_("all my portals"), [(slug, portal.name) for slug, portal in by_slug.items()])
         cast(forms.ChoiceField, self.fields["language"]).choices = _with_any(
-            _("any"), [(tag, language_name(tag)) for tag in languages.distinct()]
+            _("any"), [(tag, language_name(tag)) for tag in languages]
         )
+
+    @property
+    def markup(self) -> str:
+        """The visible fields, drawn once for the same portals and values: five dozen options."""
+        field = get_template("countries/public/_field.html")
+
+        def draw() -> str:
+            return format_html_join("\n", "{}", ((field.render({"field": each}),) for each in self.visible_fields()))
+
+        if self.errors:
+            return draw()
+        # Valid, and so one of the options each.
+        values = tuple(str(self.data.get(name) or "") for name in self.fields if name != "like")
+        return FILTER_FIELDS.draw_once((*self._offered, values), draw)
 
     def chosen(self) -> ChosenFilters:
         """The valid filters by name, without empty ones."""
@@ -148,7 +179,13 @@ class HandOver(ClaimActionForm):
         by: User,
     ) -> None:
         super().__init__(data, auto_id=auto_id, initial=initial)
-        cast("forms.ModelChoiceField[User]", self.fields["to"]).queryset = hand_over_candidates(incident, by)
+        field = cast("forms.ModelChoiceField[User]", self.fields["to"])
+        candidates = (incident.pk, incident.round, ReviewStage(incident.stage), by)
+        if data is None:
+            # Only offered: what is sent is looked up.
+            field.choices = _with_any(str(field.empty_label), [(str(u.pk), str(u)) for u in _candidates(*candidates)])
+        else:
+            field.queryset = cast("QuerySet[User]", _candidates.build(*candidates))
 
 
 def make_hand_over_form(
@@ -157,15 +194,17 @@ def make_hand_over_form(
     return HandOver(data, auto_id=auto_id, initial={**begun, "fence": incident.fence}, incident=incident, by=user)
 
 
-def hand_over_candidates(incident: Incident, by: User) -> QuerySet[User]:
+@CompiledQuery
+def _candidates(incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User) -> QuerySet[User]:
     """Analysts who could take the incident over: they share with `by` a portal that sighted it.
 
     Excludes the authors of earlier reviews of the round. A disagreement is for seniors only.
     """
-    sighted = incident.sightings.values("portal_id")
+    sighted = Sighting.objects.filter(incident=incident_id).values("portal_id")
     shared = Portal.objects.filter(pk__in=by.portal_ids).filter(pk__in=sighted).values("pk")
-    looked = incident.assessments.filter(round=incident.round).exclude(incident__stage=ReviewStage.FIRST).values("by")
-    roles = [Role.SENIOR] if incident.stage == ReviewStage.SENIOR else CONTENT_ROLES
+    of_round = Assessment.objects.filter(incident=incident_id, round=current_round)
+    looked = of_round.exclude(incident__stage=ReviewStage.FIRST).order_by().values("by")
+    roles = [Role.SENIOR] if stage == ReviewStage.SENIOR else sorted(CONTENT_ROLES)
     return (
         User.objects.analysts_of(shared)
         .filter(role__in=roles)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from analysts.incidents import contents, near_duplicates
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Incident, IncidentKind, Report, Sighting
-from analysts.models.incident import LOWEST
+from analysts.models.incident_queries import LOWEST, portal_language
 from reports import keys, sealing
 from reports.addresses import Address
 from reports.models import KeyClass, KeyState
@@ -156,7 +156,13 @@ def _flood_fields(pattern: bytes, flood: bytes) -> dict[str, bytes | int]:
     return {"shape": pattern, "flood": flood, "priority": LOWEST if flood else LOWEST + 1}
 
 
-def _first_seen(report: Report) -> dict[str, list[int] | datetime]:
+def _first_seen(report: Report) -> dict[str, list[int] | list[str] | datetime]:
     hour = report.received_hour
-    # The first sighting would add the portal; setting it here saves one version of the row.
-    return {"portals": [report.portal_id], "first_sighted": hour, "last_sighted": hour, "waiting_since": hour}
+    return {
+        # The first sighting would add these two; setting them here saves one version of the row.
+        "portals": [report.portal_id],
+        "portal_languages": [portal_language(report.portal_id, report.language)],
+        "first_sighted": hour,
+        "last_sighted": hour,
+        "waiting_since": hour,
+    }

@@ -13,6 +13,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.permissions import check_can_ask
 from analysts.models import Incident, Report, User
 from audit.permissions import why_not
+from countries.public import published
 
 
 def ask_form(
@@ -24,6 +25,8 @@ def ask_form(
 def with_text(report: Report, data: Mapping[str, object]) -> Ask:
     """The form with the chosen standard text appended to the typed text."""
     chosen = str(data.get("canned", ""))
+    # The approved texts of now: a reporter reads what is inserted here.
+    published.warm_cache()
     added = text_in(report.language, Canned(chosen)) if chosen in Canned else ""
     typed = str(data.get("question", "")).rstrip()
     return ask_form(report, {"question": f"{typed}\n{added}".strip()})

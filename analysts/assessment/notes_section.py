@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
-from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -52,11 +50,15 @@ def build_notes(
     blanks: Blanks,
     *,
     merged: Sequence[Incident],
+    has_notes: bool,
     revealed: bool,
 ) -> Notes:
-    """`merged`: incidents merged into this one that the user may see; their notes are included."""
-    of_all = Note.objects.of(incident, shown_to=user, merged=merged)
-    latest = of_all.select_related("by", "key").reverse()[:MOST_LISTED]
+    """`merged`: incidents merged into this one that the user may see; their notes are included.
+
+    has_notes: whether there are any of the incident itself.
+    """
+    of_all = Note.objects.of(incident, shown_to=user, merged=merged) if has_notes or merged else Note.objects.none()
+    latest = list(of_all.select_related("by", "key").reverse()[:MOST_LISTED])
     shown = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
@@ -95,9 +97,3 @@ def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
 
 def note_form(data: Mapping[str, object] | None = None, *, begun: Mapping[str, object] | None = None) -> WriteNote:
     return WriteNote(data, auto_id=f"{NOTE}_%s", initial=dict(begun or {}))
-
-
-def hand_over_authors(user: User) -> dict[UUID, str]:
-    """Maps each incident that `user` holds to the colleague who handed it over with a note."""
-    given = Note.objects.filter(incident__claimed_by=user, claim=F("incident__fence")).select_related("by")
-    return {note.incident_id: str(note.by) for note in given}

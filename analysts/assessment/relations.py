@@ -1,20 +1,22 @@
 """Related incidents: by host, site, report or referrer. Each query is capped and uses an index."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Case, Exists, Model, OuterRef, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment.spellings import MOST_REPORTS, sightings_of
 from analysts.codes import Closing
 from analysts.models import Assessment, Incident, Sighting, User
+from analysts.models.compiled_arguments import Fixed
+from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
 
 MOST_SHOWN = 10
 # At most this many candidates are searched for visible ones, so that a popular host costs no more than others.
 MOST_CONSIDERED = 200
-# At most this many reports of an incident are searched for other addresses and referrers.
-MOST_REPORTS = 50
 # States in which the verdict may be shown. In the others, it may belong to the first of two blind reviews.
 DECIDED = (State.ASSESSED, State.ACTING, State.CLOSED)
 
@@ -30,20 +32,33 @@ class Relation(TextChoices):
     LED_ON = "led_on", _("Where reporters went next")
 
 
-def find_related(incident: Incident, user: User) -> dict[Relation, list[Incident]]:
-    """Incidents visible to the user, by what they share with this one, last sighted first. At most three queries.
+def find_related(
+    incident: Incident, user: User, sightings: Sequence[Sighting] | None = None
+) -> dict[Relation, list[Incident]]:
+    """Incidents visible to the user, by what they share with this one, last sighted first. At most two queries.
 
     Each has its key loaded, and an attribute `verdict`: the verdict in force if it is decided, else None.
+
+    Args:
+        sightings: those of the incident, if they are known (`spellings.sightings_of`).
     """
-    asked = [
-        _visible_pks(relation, incident, user, pks, most=2 * MOST_SHOWN if relation == Relation.SITE else MOST_SHOWN)
-        for relation, pks in _pks_by_relation(incident, user).items()
-    ]
-    found = list(asked[0].union(*asked[1:], all=True))
-    others = _with_verdicts({pk for _, pk in found})
+    own = sightings_of(incident, user) if sightings is None else sightings
+    # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
+    reports = [sighting.report_id for sighting in own[:MOST_REPORTS]]
+    referrers = {bytes(sighting.referrer_fingerprint) for sighting in own[:MOST_REPORTS]} - {b""}
+    found = _related(
+        incident.pk,
+        bytes(incident.fingerprint),
+        bytes(incident.host_fingerprint) or None,
+        bytes(incident.site_fingerprint) or None,
+        reports,
+        sorted(referrers),
+        user,
+        Fixed(MOST_SHOWN),
+    )
     groups: dict[Relation, list[Incident]] = {
         relation: sorted(
-            (others[pk] for name, pk in found if name == relation and pk in others),
+            (other for other in found if other.relation == relation),  # type: ignore[attr-defined] # annotated
             key=lambda other: other.last_sighted,
             reverse=True,
         )
@@ -54,40 +69,45 @@ def find_related(incident: Incident, user: User) -> dict[Relation, list[Incident
     return {relation: incidents for relation, incidents in groups.items() if incidents}
 
 
-def _pks_by_relation(incident: Incident, user: User) -> dict[Relation, "QuerySet[Model, object]"]:
-    """Maps each relation to the ids that share it, capped, before visibility is applied."""
-    mine = Sighting.objects.filter(portal__in=user.portal_ids)
-    # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
-    own = list(mine.filter(incident=incident).values_list("report", "referrer_fingerprint")[:MOST_REPORTS])
-    reports = {report for report, _ in own}
-    referrers = {bytes(referrer) for _, referrer in own if referrer}
-    others = mine.exclude(incident=incident)
+@CompiledQuery
+def _related(
+    incident_id: UUID,
+    fingerprint: bytes,
+    host: bytes | None,
+    site: bytes | None,
+    reports: list[UUID],
+    referrers: list[bytes],
+    user: User,
+    most: Fixed,
+) -> QuerySet[Incident]:
+    """Those that share something, with the name of the `relation`; capped before and after visibility is applied."""
+    others = Sighting.objects.filter(portal__in=user.portal_ids).exclude(incident=incident_id)
     led = others.exclude(referrer_fingerprint=b"")
-    return {
-        Relation.HOST: _latest_by_fingerprint(host_fingerprint=bytes(incident.host_fingerprint)),
-        Relation.SITE: _latest_by_fingerprint(site_fingerprint=bytes(incident.site_fingerprint)),
+    by_relation: dict[Relation, QuerySet[Model, object]] = {
+        Relation.HOST: _latest_by_fingerprint(host_fingerprint=host),
+        Relation.SITE: _latest_by_fingerprint(site_fingerprint=site),
         Relation.REPORT: _incident_pks(others.filter(report__in=reports)),
         Relation.REFERRER: _incident_pks(led.filter(referrer_fingerprint__in=referrers)),
         Relation.LED_THERE: Incident.objects.filter(fingerprint__in=referrers).values("pk"),
-        Relation.LED_ON: _incident_pks(led.filter(referrer_fingerprint=bytes(incident.fingerprint))),
+        Relation.LED_ON: _incident_pks(led.filter(referrer_fingerprint=fingerprint)),
     }
-
-
-def _visible_pks(
-    relation: Relation, incident: Incident, user: User, pks: "QuerySet[Model, object]", *, most: int
-) -> "QuerySet[Incident, tuple[str, UUID]]":
-    """(relation, id) of the incidents visible to the user, last sighted first, at most `most`."""
-    others = (
-        Incident.objects.visible_to(user).filter(pk__in=pks).exclude(pk=incident.pk).exclude(closing=Closing.MERGED)
-    )
-    named = others.annotate(relation=Value(relation.value))
-    return named.order_by("-last_sighted", "pk").values_list("relation", "pk")[:most]
-
-
-def _with_verdicts(pks: Collection[UUID]) -> dict[UUID, Incident]:
     in_force = Assessment.objects.in_force().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
-    verdict = Case(When(state__in=DECIDED, then=Subquery(in_force)))
-    return Incident.objects.select_related("key").annotate(verdict=verdict).in_bulk(pks)
+    visible = (
+        Incident.objects.visible_to(user)
+        .exclude(pk=incident_id)
+        .exclude(closing=Closing.MERGED)
+        .select_related("key")
+        .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
+        .order_by("-last_sighted", "pk")
+    )
+    shown = cast(int, most.value)
+    first, *more = [
+        visible.filter(pk__in=pks).annotate(relation=Value(relation.value))[
+            : 2 * shown if relation == Relation.SITE else shown
+        ]
+        for relation, pks in by_relation.items()
+    ]
+    return first.union(*more, all=True)
 
 
 def incidents_merged_into(incident: Incident, user: User) -> list[Incident]:
@@ -105,8 +125,8 @@ def _came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -
     return Exists(Sighting.objects.filter(incident=into, merged_from=merged, portal__in=user.portal_ids))
 
 
-def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Model, object]":
-    """The last sighted incidents with an equal blind index.
+def _latest_by_fingerprint(**fingerprint: bytes | None) -> "QuerySet[Model, object]":
+    """The last sighted incidents with an equal blind index; none without one.
 
     The host index of incidents that predate it is empty until the address is reported again.
     """

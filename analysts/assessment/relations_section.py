@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from analysts.assessment.merge_forms import Merge
 from analysts.assessment.relations import find_related, incidents_merged_into
-from analysts.assessment.spellings import ReportedSpellings, spellings_of
+from analysts.assessment.spellings import ReportedSpellings, sightings_of, spellings_of
 from analysts.codes import Verdict
 from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.permissions import check_can_merge_away, check_can_split
 from analysts.incidents.table import mask_address
 from analysts.incidents.visible_text import Legible, make_legible
-from analysts.models import Incident, Report, User
+from analysts.models import Incident, Report, Sighting, User
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports.addresses import NormalisationStep, find_addresses, normalisation_steps
@@ -64,11 +64,13 @@ class Relations:
 
 
 def build_relations(
-    incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, revealed: bool
+    incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, has_merged: bool, revealed: bool
 ) -> Relations:
-    groups = groups_of(incident, user)
-    merged = incidents_merged_into(incident, user)
-    spellings = spellings_of(incident, user)
+    """`has_merged`: whether any incidents were merged into it."""
+    sightings = sightings_of(incident, user)
+    groups = groups_of(incident, user, sightings)
+    merged = incidents_merged_into(incident, user) if has_merged else []
+    spellings = spellings_of(incident, sightings)
     return Relations(
         groups=groups,
         merged_here=[Neighbour(each, mask_address(each)) for each in merged],
@@ -82,7 +84,7 @@ def build_relations(
     )
 
 
-def groups_of(incident: Incident, user: User) -> list[Group]:
+def groups_of(incident: Incident, user: User, sightings: Sequence[Sighting] | None = None) -> list[Group]:
     return [
         Group(
             name=relation.value,
@@ -92,7 +94,7 @@ def groups_of(incident: Incident, user: User) -> list[Group]:
                 for other in others
             ],
         )
-        for relation, others in find_related(incident, user).items()
+        for relation, others in find_related(incident, user, sightings).items()
     ]
 
 

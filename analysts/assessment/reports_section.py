@@ -1,19 +1,23 @@
 """Reports on the incident page: what reporters ticked and, once revealed, what they wrote."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
+from django.template.loader import get_template
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from analysts.assessment.forms import StandardReplyForm
 from analysts.assessment.messages import ask_button, ask_name
 from analysts.assessment.open_drafts import Begun
 from analysts.assessment.relations_section import Relations, Spelling, find_spelling, split_button
-from analysts.assessment.standard_replies import Texts, texts_for
+from analysts.assessment.standard_replies import texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
-from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_kit import ActionButton, ActionForm, MarkupCache
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, User
 from analysts.welfare.masked_words import Blanks
@@ -54,6 +58,37 @@ class QuestionRow:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ReportActs:
+    """The message to its reporter, with standard texts to choose from, and the button that splits it off."""
+
+    ask: ActionButton
+    replies: str
+    split: ActionButton
+
+
+# A piece for each language of reports.
+DRAWN_REPLIES = MarkupCache(most=100)
+ANY_REPORT = Report(pk=UUID(int=0))
+
+
+def draw_replies(report: Report, language: str) -> str:
+    """The standard texts, and the field that inserts one into the message. `language`: the name of the report's."""
+    texts = texts_for(report.language)
+
+    def draw() -> str:
+        form_id = ask_name(ANY_REPORT)
+        context: dict[str, object] = {"texts": texts, "language": language, "form_id": form_id}
+        context["choose"] = StandardReplyForm(texts, form_id=form_id)
+        drawn = get_template("analysts/assessment/_standard_replies.html").render(context)
+        # A format, with the report to be filled in.
+        return drawn.replace("{", "{{").replace("}", "}}").replace(str(ANY_REPORT.pk), "{0}")
+
+    shown = tuple((each.code, each.text, each.meaning) for each in texts.texts)
+    drawn = DRAWN_REPLIES.draw_once((language, texts.language, shown), draw)
+    return format_html(drawn, report.pk)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ReportRow:
     """A report as the page shows it. Reporters' words are set only if the incident is revealed."""
 
@@ -65,11 +100,24 @@ class ReportRow:
     public_state: list[str]
     said: list[EnvelopeRow]
     asked: list[QuestionRow]
-    ask: ActionButton
-    texts: Texts
-    choose: StandardReplyForm
-    split: ActionButton
+    # What can be done with it; None while the incident is masked.
+    acts: ReportActs | None
     spelling: Spelling | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedReports:
+    """What the reports of a page contain, by report."""
+
+    envelopes: Mapping[UUID, Sequence[contents.OpenEnvelope]]
+    questions: Mapping[UUID, Sequence[contents.OpenQuestion]]
+
+
+def open_reports(reports: Sequence[Report], *, has_messages: bool) -> OpenedReports:
+    """Decrypt them. Two queries at most; `has_messages`: whether any of their reporters was ever asked anything."""
+    return OpenedReports(
+        contents.unseal_all_envelopes(reports), contents.unseal_all_questions(reports) if has_messages else {}
+    )
 
 
 def report_row(
@@ -80,11 +128,12 @@ def report_row(
     started: Begun,
     *,
     relations: Relations,
-    revealed: bool,
+    opened: OpenedReports | None,
     blanks: Blanks,
 ) -> ReportRow:
-    envelopes = sorted(contents.unseal_envelopes(report), key=envelope_order) if revealed else []
-    questions = contents.unseal_questions(report) if revealed else []
+    """`opened`: None while the incident is masked."""
+    envelopes = sorted(opened.envelopes.get(report.pk, ()), key=envelope_order) if opened else []
+    questions = opened.questions.get(report.pk, ()) if opened else ()
     answered = {str(question.id) for question in questions}
     places = [guess_found_on(str(envelope.payload.get("found_on", ""))) for envelope in envelopes]
     return ReportRow(
@@ -105,10 +154,13 @@ def report_row(
             )
             for question in questions
         ],
-        ask=ask_button(report, incident, user, bound, started),
-        texts=(texts := texts_for(report.language)),
-        choose=StandardReplyForm(texts, form_id=ask_name(report)),
-        split=split_button(report, incident, relations, bound),
+        acts=ReportActs(
+            ask=ask_button(report, incident, user, bound, started),
+            replies=draw_replies(report, language_name(report.language)),
+            split=split_button(report, incident, relations, bound),
+        )
+        if opened
+        else None,
         spelling=find_spelling(relations.spellings.of_report.get(report.pk, ()), envelopes, relations.keys, blanks),
     )
 

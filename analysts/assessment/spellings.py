@@ -1,13 +1,19 @@
 """The ways in which reports write the address of an incident: each is kept with its sighting, sealed."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from analysts.incidents import contents
 from analysts.models import Incident, Sighting, User
+from analysts.models.compiled_arguments import Fixed
+from analysts.models.compiled_query import CompiledQuery
 
-# At most this many reports of an incident are read, so that the cost does not grow with their number.
+# At most this many reports of an incident are read, so that the cost does not grow with their number. They are
+# searched for other addresses and referrers, too.
 MOST_REPORTS = 50
 
 
@@ -27,12 +33,21 @@ class ReportedSpellings:
         return len(self.counts)
 
 
-def spellings_of(incident: Incident, user: User) -> ReportedSpellings:
-    """One query; none for words."""
+def sightings_of(incident: Incident, user: User) -> list[Sighting]:
+    """Those of the user's portals, at most one more than MOST_REPORTS. One query."""
+    return _sightings(incident.pk, user, Fixed(MOST_REPORTS + 1))
+
+
+@CompiledQuery
+def _sightings(incident_id: UUID, user: User, most: Fixed) -> QuerySet[Sighting]:
+    mine = Sighting.objects.filter(incident=incident_id, portal__in=user.portal_ids)
+    return mine.only("pk", "report", "key", "sealed_address", "referrer_fingerprint")[: most.value]
+
+
+def spellings_of(incident: Incident, sightings: Sequence[Sighting]) -> ReportedSpellings:
+    """`sightings`: as `sightings_of` gives them."""
     if incident.key_id is None:
         return ReportedSpellings({}, Counter(), is_cut=False)
-    mine = Sighting.objects.filter(incident=incident, portal__in=user.portal_ids)
-    sightings = list(mine.only("pk", "report_id", "key_id", "sealed_address")[: MOST_REPORTS + 1])
     of_report = {
         sighting.report_id: [each.reported for each in contents.unseal_spellings(sighting)]
         for sighting in sightings[:MOST_REPORTS]

@@ -58,8 +58,11 @@ class Texts:
 def texts_for(language: str) -> Texts:
     """The standard texts for a report in this language, with their meaning in the active language."""
     sent_in = words_language(language)
+    meanings = {code: str(text) for code, text in TEXTS.items()}
+    with override(sent_in):
+        texts = {code: str(text) for code, text in TEXTS.items()}
     return Texts(
-        texts=[StandardReply(code, text_in(sent_in, code), str(text)) for code, text in TEXTS.items()],
+        texts=[StandardReply(code, texts[code], meaning) for code, meaning in meanings.items()],
         language=sent_in,
         name=language_name(sent_in),
         direction=text_direction(sent_in),

@@ -22,6 +22,8 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("auditor")
     WELFARE = "welfare", _("welfare lead")
     ADMINISTRATOR = "administrator", _("administrator")
+    # Of interface texts, in the languages that two administrators gave the account.
+    TRANSLATOR = "translator", _("translator")
 
 
 class Verdict(TextChoices):

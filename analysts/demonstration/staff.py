@@ -12,13 +12,20 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Portal, PortalGroup, Region
+from countries.models import LanguageRole, Portal, PortalGroup, Region
+from countries.words.sources import SOURCE, language_tags
 
 # A portal group as an example: the analyst works for its portals through it, and for the others directly.
 GROUP, GROUP_REGION = "African portals", Region.AFRICA
 
 # Second accounts for actions that need two people.
-SECONDS = {"analyst2": Role.ANALYST, "operator2": Role.OPERATOR, "administrator2": Role.ADMINISTRATOR}
+SECONDS = {
+    "analyst2": Role.ANALYST,
+    "operator2": Role.OPERATOR,
+    "administrator2": Role.ADMINISTRATOR,
+    # Reviews what the other one translates.
+    "translator2": Role.TRANSLATOR,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class Account:
 
 
 def create_staff() -> list[Account]:
-    """Create an account per role, and a second analyst, operator and administrator; all without passwords.
+    """Create an account per role, and a second analyst, operator, administrator and translator; without passwords.
 
     All portals there are now have analysts; a portal that is opened later needs an administrator to assign one.
     """
@@ -49,6 +56,12 @@ def create_staff() -> list[Account]:
             user.portals.set([portal for portal in portals if portal.region != GROUP_REGION])
         else:
             user.portals.set([portal for portal in portals if portal.slug == "bz"] if role == Role.PARTNER else portals)
+        if role == Role.TRANSLATOR:
+            LanguageRole.objects.bulk_create(
+                LanguageRole(account=user, language=tag, is_reviewer=name in SECONDS)
+                for tag in language_tags()
+                if tag != SOURCE
+            )
         accounts.append(account)
     return accounts
 

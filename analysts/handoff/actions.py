@@ -20,7 +20,7 @@ from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from analysts.takedown.tracing.actions import trace
-from audit.actions import JSON, record_event
+from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from reports import keys
 
@@ -37,11 +37,10 @@ class Exported:
     unreadable: int
 
 
-@transaction.atomic
 def view_handoff(*, by: User, count: int, now: datetime | None = None) -> None:
     """Record in the audit log that `by` saw the list of incidents for the workstation."""
     check_can_hand_off(by)
-    record_event(by=by, action="handoff.view", details={"count": count}, at=now or timezone.now())
+    record_view(by=by, action="handoff.view", details={"count": count}, at=now or timezone.now())
 
 
 @transaction.atomic
@@ -208,11 +207,10 @@ def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID,
 # --- Workstations ------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def view_workstations(*, by: User, now: datetime | None = None) -> None:
     """Record in the audit log that `by` saw the list of workstations."""
     check_keeps_workstations(by)
-    record_event(by=by, action="workstation.view", at=now or timezone.now())
+    record_view(by=by, action="workstation.view", at=now or timezone.now())
 
 
 @transaction.atomic

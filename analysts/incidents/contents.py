@@ -1,15 +1,19 @@
 """Decrypting sealed contents for display. Plaintext is never stored."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
+from django.db.models import QuerySet
+
 from analysts.models import Draft, Incident, Note, NoticeItem, Redaction, Report, Sighting, UrlListEntry
+from analysts.models.compiled_arguments import AnyOf, Many
+from analysts.models.compiled_query import CompiledQuery
 from reports import keys, notice_links, sealing
 from reports.actions import message_info
-from reports.models import KeyClass, NoticeAnswer, Submission
+from reports.models import KeyClass, Message, NoticeAnswer, Submission
 
 # The fields of a decrypted envelope, by form field.
 type Payload = dict[str, str | list[str]]
@@ -123,13 +127,19 @@ def unseal_address(incident: Incident) -> OpenAddress | None:
     if incident.key_id is None or not incident.sealed_address:
         return None
     try:
-        opened = sealing.unseal_json(
-            bytes(incident.sealed_address),
-            by=keys.private_key(incident.key_id),
-            info=address_info(incident.pk),
-        )
+        return open_address(incident.pk, incident.key_id, bytes(incident.sealed_address))
     except (sealing.UnsealError, keys.KeyMissing):
         return None
+
+
+def open_address(incident_id: uuid.UUID, key_id: str, sealed: bytes) -> OpenAddress:
+    """Decrypt the sealed address of the incident.
+
+    Raises:
+        sealing.UnsealError: damaged, erased, or not sealed by this product.
+        keys.KeyMissing: the key was destroyed, or is not mounted here.
+    """
+    opened = sealing.unseal_json(sealed, by=keys.private_key(key_id), info=address_info(incident_id))
     return OpenAddress(normalised=str(opened["normalised"]), reported=str(opened["reported"]))
 
 
@@ -169,8 +179,21 @@ def unseal_spellings(sighting: Sighting) -> list[OpenAddress]:
 
 def unseal_envelopes(report: Report) -> list[OpenEnvelope]:
     """All submissions of the receipt, oldest hour first."""
-    submissions = report.receipt.submissions.select_related("key").order_by("received_hour", "pk")
-    return [_unseal_envelope(submission) for submission in submissions]
+    return unseal_all_envelopes([report])[report.receipt_id]
+
+
+def unseal_all_envelopes(reports: Sequence[Report]) -> dict[uuid.UUID, list[OpenEnvelope]]:
+    """All submissions by receipt, oldest hour first. One query."""
+    found: dict[uuid.UUID, list[OpenEnvelope]] = {report.receipt_id: [] for report in reports}
+    for submission in _submissions_of(Many([*found])):
+        found[submission.receipt_id].append(_unseal_envelope(submission))
+    return found
+
+
+@CompiledQuery
+def _submissions_of(receipts: Many) -> QuerySet[Submission]:
+    found = Submission.objects.filter(receipt=AnyOf(receipts))
+    return found.select_related("key").order_by("received_hour", "pk")
 
 
 def _unseal_envelope(submission: Submission) -> OpenEnvelope:
@@ -184,16 +207,23 @@ def _unseal_envelope(submission: Submission) -> OpenEnvelope:
 
 def unseal_questions(report: Report) -> list[OpenQuestion]:
     """All questions from staff to the holder of the receipt, oldest first."""
-    info = message_info(report.receipt_id)
-    opened = []
-    for message in report.receipt.messages.select_related("key").order_by("asked_on", "pk"):
+    return unseal_all_questions([report])[report.receipt_id]
+
+
+def unseal_all_questions(reports: Sequence[Report]) -> dict[uuid.UUID, list[OpenQuestion]]:
+    """All questions from staff to the holders of the receipts, by receipt, oldest first. One query."""
+    found: dict[uuid.UUID, list[OpenQuestion]] = {report.receipt_id: [] for report in reports}
+    asked = Message.objects.filter(receipt__in=found).select_related("key")
+    for message in asked.order_by("asked_on", "pk"):
+        info = message_info(message.receipt_id)
         try:
             opened_by = keys.private_key(message.key_id)
             text = str(sealing.unseal_json(bytes(message.sealed_for_staff), by=opened_by, info=info)["text"])
         except (sealing.UnsealError, keys.KeyMissing):
             text = ""
-        opened.append(OpenQuestion(message.pk, message.asked_on, text, message.key.destroyed_on))
-    return opened
+        question = OpenQuestion(message.pk, message.asked_on, text, message.key.destroyed_on)
+        found[message.receipt_id].append(question)
+    return found
 
 
 def unseal_note(note: Note) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from analysts.accounts.coverage import uncovered_portals
 from analysts.codes import Role
-from analysts.incidents.page_kit import PageSection
+from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import CoverageGap, User
 from countries.models import Portal
 
@@ -19,7 +19,7 @@ class UncoveredPortal:
     since: datetime | None
 
 
-def show_uncovered(user: User, now: datetime) -> PageSection | None:
+def show_uncovered(user: User, now: datetime, counts: Counts) -> PageSection | None:
     uncovered = uncovered_portals() if user.role in COVERAGE_ROLES else []
     if not uncovered:
         return None

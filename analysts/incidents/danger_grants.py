@@ -6,11 +6,11 @@ Given by a job, not by intake: an event at the moment of intake would reveal the
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.incidents.page_kit import PageSection
+from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import Incident, PortalGrant, User
 from audit.actions import record_event
 from countries.models import Portal
@@ -77,9 +77,13 @@ def _grant_portal(portal: Portal, now: datetime) -> bool:
     return True
 
 
-def show_grants(user: User, now: datetime) -> PageSection | None:
+def count_grants(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
+    return {"grants": PortalGrant.objects.filter(user=user, until__gt=now)} if user.role == Role.SENIOR else {}
+
+
+def show_grants(user: User, now: datetime, counts: Counts) -> PageSection | None:
     """The notice about the user's grants in force."""
-    if user.role != Role.SENIOR:
+    if not counts.get("grants"):
         return None
     grants = list(user.grants.filter(until__gt=now).select_related("portal").order_by("portal__name"))
     return PageSection("analysts/incidents/_dashboard_grants.html", grants) if grants else None

@@ -1,11 +1,14 @@
 """Shared steps of the verbs on an incident: lock the row, check the claim, save the change, record the event."""
 
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
-from analysts.models import Incident, User
+from analysts.models import Incident, Sighting, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.states import target
 from audit.actions import JSON, Actor, record_event
 
@@ -36,12 +39,22 @@ def record_act(
     sighted: Incident | None = None,
 ) -> None:
     """Record an audit event. `sighted`: the incident whose sightings name the portal, if `incident` has none left."""
-    sightings = (sighted or incident).sightings.order_by("portal__slug")
-    if isinstance(by, User):
-        # Only portals the actor works for: other portals may have sighted the incident too.
-        sightings = sightings.filter(portal__in=by.portal_ids)
-    portal = sightings.values_list("portal__slug", flat=True).first()
-    record_event(by=by, action=f"incident.{action}", on=incident, portal=portal or "", details=details, at=now)
+    portal = portal_on_record(sighted or incident, by)
+    record_event(by=by, action=f"incident.{action}", on=incident, portal=portal, details=details, at=now)
+
+
+def portal_on_record(incident: Incident, by: Actor | None) -> str:
+    """The slug of the portal that an event on the incident names: the first by slug. "" if there is none."""
+    # Only portals the actor works for: other portals may have sighted the incident too.
+    return next(iter(_portals_by_slug(incident.pk, by.portal_ids if isinstance(by, User) else None)), "")
+
+
+@CompiledQuery
+def _portals_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[Sighting, str]:
+    found = Sighting.objects.filter(incident=incident_id)
+    if portals is not None:
+        found = found.filter(portal__in=portals)
+    return found.order_by("portal__slug").values_list("portal__slug", flat=True)[:1]
 
 
 def save_incident(incident: Incident, *fields: str) -> None:

@@ -3,17 +3,19 @@
 Rooms import this module and nothing from `analysts.pages`, which lists the rooms and assembles the page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from analysts.accounts.access import Scope, Who
 from analysts.accounts.staff_request import StaffRequest
@@ -55,6 +57,25 @@ class ActionButton:
         return not self.why_not or self.form.is_bound
 
 
+class MarkupCache:
+    """Pieces of markup by all that they depend on, at most `most`. Nothing of a report may be part of one."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._drawn: dict[Hashable, str] = {}
+
+    def draw_once(self, key: Hashable, draw: Callable[[], str]) -> str:
+        """The markup under the key in the active language, from `draw` the first time."""
+        in_language = (get_language(), key)
+        found = self._drawn.get(in_language)
+        if found is None:
+            found = draw()
+            if len(self._drawn) >= self._most:
+                self._drawn.clear()
+            self._drawn[in_language] = found
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class PageSection:
     """A section of a page: its template, and the data that the template gets as `part`."""
@@ -63,8 +84,22 @@ class PageSection:
     context: object
 
 
-# Builds a card or notice of the dashboard; None if it has nothing for this user.
-type ShowCard = Callable[[User, datetime], PageSection | None]
+# Numbers of rows, by the names that the cards of the dashboard gave them.
+type Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardCard:
+    """A card, notice or list of the dashboard. `show`: None if it has nothing for this user.
+
+    `counted`: the rows whose numbers `show` needs, by name. The page counts those of all cards with one statement, so
+    they depend on the user and the time alone.
+    """
+
+    show: Callable[[User, datetime, Counts], PageSection | None]
+    counted: Callable[[User, datetime], Mapping[str, QuerySet[Model, object]]] | None = None
+
+
 type ShowSection = Callable[[Incident, User, dict[str, ActionForm], datetime], PageSection | None]
 
 
@@ -166,12 +201,15 @@ class IncidentAction:
         kept_at: datetime | None = None,
     ) -> ActionButton:
         """Build the button; `begun`: initial values of its form."""
+        refused = why_not(self.check, user, incident) if self.check else ""
+        # The fields of a refused action are not shown.
+        form = ActionForm(auto_id=f"{self.name}_%s") if refused else self.form(incident, user, begun=begun)
         return ActionButton(
             name=self.name,
             label=self.make_label(incident) if self.make_label else str(self.label),
             url=reverse(f"admin:{self.name}", args=[incident.pk]),
-            form=bound.get(self.name) or self.form(incident, user, begun=begun),
-            why_not=why_not(self.check, user, incident) if self.check else "",
+            form=bound.get(self.name) or form,
+            why_not=refused,
             key=self.key,
             draft_url=draft_url,
             kept_at=kept_at,

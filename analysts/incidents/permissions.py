@@ -194,7 +194,7 @@ def check_can_split(user: User, incident: Incident) -> None:
         _check_holder(user, incident)
     if incident.open_hold is not None:
         raise Denied(_("The incident is under legal hold, so its reports cannot be split off."))
-    if incident.sightings.all()[:2].count() < 2:
+    if not incident.has_several_reports:
         raise Denied(_("This incident has only one report."))
 
 

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Fact
-from analysts.models.incident import LOWEST
+from analysts.models.incident_queries import LOWEST
 from reports.addresses import AddressKind
 
 HIGHEST = 10

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from statistics import median_low
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
 from analysts.codes import Role
 from analysts.incidents import volume_alert
-from analysts.incidents.page_kit import PageSection
+from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import AlarmKind, PortalHour, Report, User
 from countries.models import Portal
 from reports.models import the_hour
@@ -113,6 +113,14 @@ def _median_per_hour(reports: Iterable[int]) -> int:
 ALERT_ROLES = frozenset({Role.ANALYST, Role.SENIOR, Role.OPERATOR})
 
 
-def show_unusual(user: User, now: datetime) -> PageSection | None:
-    unusual = volume_alert.unusual_portals(user.visible_portals(), now=now) if user.role in ALERT_ROLES else []
+def count_busy_hours(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
+    """The hours without which no portal is unusual. Hours are stored whole: these are the current and the last one."""
+    if user.role not in ALERT_ROLES:
+        return {}
+    busy = PortalHour.objects.filter(hour__gt=now - 2 * HOUR, hour__lte=now, reports__gt=LEAST)
+    return {"busy_hours": busy.filter(portal__in=user.portal_ids)}
+
+
+def show_unusual(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    unusual = volume_alert.unusual_portals(user.visible_portals(), now=now) if counts.get("busy_hours") else []
     return PageSection("analysts/incidents/_dashboard_volume.html", unusual) if unusual else None

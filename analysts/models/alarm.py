@@ -13,6 +13,9 @@ class AlarmKind(models.TextChoices):
     VOLUME = "volume", _("unusually many reports")
     ANCHOR = "anchor", _("audit log")
     COVERAGE = "coverage", _("portal without analysts")
+    EMERGENCY = "suspend", _("portal suspended by one operator")
+    CONTACTS = "contacts", _("contacts to check")
+    APPROVAL = "approval", _("approval request")
 
 
 class Alarm(models.Model):

@@ -1,94 +1,27 @@
 """Incidents: one reported address, or the words of a report without one, and its state."""
 
 import uuid
-from collections.abc import Iterable
-from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar, Self
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.lookups import Exact
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Closing, ContentWarning, IncidentKind, ReviewStage, Role, Severity
+from analysts.codes import Closing, ContentWarning, IncidentKind, ReviewStage, Severity
+from analysts.models.incident_queries import LOWEST, IncidentQuerySet
 from analysts.models.user import User
 from analysts.states import State
-from countries.models import Portal
 from reports.addresses import AddressKind
 from reports.models import SealingKey, WholeHour
 
 if TYPE_CHECKING:
     from analysts.models.hold import Hold
     from analysts.models.hosting import Chase
-
-# The priority of incidents in a flood, and of no others.
-LOWEST = 0
-
-
-class IncidentQuerySet(models.QuerySet["Incident"]):
-    def visible_to(self, user: User) -> Self:
-        """Incidents sighted by a portal that the user works for."""
-        # Ids as values, not a subquery, so that the planner can estimate how many incidents each portal has.
-        return self.filter(portals__overlap=user.portal_ids)
-
-    def sighted_by(self, portal: Portal) -> Self:
-        """Incidents named by at least one report to `portal`."""
-        return self.filter(portals__contains=[portal.pk])
-
-    def open_to(self, user: User) -> Self:
-        """Those that `user` has not assessed in this round; disagreements only for senior analysts."""
-        from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
-
-        # Undone assessments count too, except for the first review, which its author can repeat after undoing it.
-        own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
-        # Excluded inside the subquery: with an OR outside, PostgreSQL reads all assessments of `user`.
-        found = self.filter(~Exists(own.exclude(Exact(OuterRef("stage"), ReviewStage.FIRST))))
-        return found if user.role == Role.SENIOR else found.exclude(stage=ReviewStage.SENIOR)
-
-    def not_expecting(self, notices: Iterable[str]) -> Self:
-        """Those without any of these content warnings, on themselves or on other incidents of their site."""
-        alike = (
-            Incident.objects.filter(site_fingerprint=OuterRef("site_fingerprint"), notices__overlap=[*notices])
-            # Conditions of the partial index `incident_noticed`.
-            .exclude(site_fingerprint=b"")
-            .exclude(notices=[])
-        )
-        return self.exclude(notices__overlap=[*notices]).filter(~Exists(alike))
-
-    def waiting(self) -> Self:
-        return self.filter(state=State.WAITING)
-
-    def alike(self) -> Self:
-        """Part of a flood of similar reports, shown as one row (`analysts.assessment.floods`)."""
-        return self.filter(priority=LOWEST)
-
-    def apart(self) -> Self:
-        """Not part of a flood."""
-        return self.filter(priority__gt=LOWEST)
-
-    def folded_on_sites(self) -> Self:
-        """Waiting or in review, and part of a flood that was folded without a person."""
-        folded = self.filter(state__in=[State.WAITING, State.CLAIMED], priority=LOWEST, flood=F("shape"))
-        return folded.exclude(site_fingerprint=b"")
-
-    def in_order(self) -> Self:
-        """In the queue's order: highest priority first, then longest waiting."""
-        return self.order_by("-priority", "waiting_since", "pk")
-
-    def claimed_by(self, user: User, *, now: datetime) -> Self:
-        return self.filter(state=State.CLAIMED, claimed_by=user, claimed_until__gt=now)
-
-    def overdue(self, *, now: datetime) -> Self:
-        """Claimed, with an expired lease."""
-        return self.filter(state=State.CLAIMED, claimed_until__lte=now)
-
-    def in_danger(self) -> Self:
-        """Not assessed yet, with a report that says a child is in danger now."""
-        return self.filter(child_in_danger=True, state__in=[State.WAITING, State.CLAIMED])
 
 
 class Incident(models.Model):
@@ -111,6 +44,10 @@ class Incident(models.Model):
 
     # The portals of its sightings. After creation, only a database trigger changes it.
     portals = ArrayField(models.BigIntegerField(), verbose_name=_("portals"), default=list, editable=False)
+    # The languages of its reports by portal, as `portal_language` writes them. After creation, only that trigger, too.
+    portal_languages = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("languages by portal"), default=list, editable=False
+    )
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     priority = models.PositiveSmallIntegerField(_("priority"), default=1)
@@ -171,6 +108,14 @@ class Incident(models.Model):
             ),
             # For users with a small share of a long queue; others use `incident_queue`.
             GinIndex(fields=["portals"], name="incident_portals", condition=~Q(state=State.CLOSED)),
+            # Of one language, which may be rare.
+            GinIndex(fields=["portal_languages"], name="incident_languages", condition=~Q(state=State.CLOSED)),
+            # For users with a small share of the open takedowns.
+            GinIndex(
+                fields=["portals"],
+                name="incident_acting_portals",
+                condition=Q(state__in=[State.ASSESSED, State.ACTING]),
+            ),
             models.Index(fields=["claimed_by"], name="incident_claims", condition=Q(state=State.CLAIMED)),
             models.Index(fields=["claimed_until"], name="incident_leases", condition=Q(state=State.CLAIMED)),
             models.Index(fields=["site_fingerprint", "-last_sighted"], name="incident_site"),
@@ -186,7 +131,7 @@ class Incident(models.Model):
             models.Index(
                 fields=["flood", "waiting_since", "id"],
                 # Allows an index-only count of members.
-                include=["portals"],
+                include=["portals", "portal_languages"],
                 name="incident_members",
                 condition=Q(state=State.WAITING, priority=LOWEST),
             ),
@@ -284,6 +229,11 @@ class Incident(models.Model):
     def open_hold(self) -> "Hold | None":
         """The open legal hold, or None. Queries the database once per instance."""
         return self.holds.filter(released_at=None).select_related("by").first()
+
+    @cached_property
+    def has_several_reports(self) -> bool:
+        """Whether more than one report names it. Queries the database once per instance."""
+        return self.sightings.all()[:2].count() > 1
 
     @cached_property
     def known_chases(self) -> "list[Chase]":

@@ -17,10 +17,15 @@ MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     # A portal is closed, never deleted: its reporters' receipts still link to it.
     Role.OPERATOR: _model_permissions("countries", *_PORTAL_MODELS) - {"countries.delete_portal"}
     # One that is no longer verified is hidden, and its approval requests still refer to it.
-    | _model_permissions("countries", "helpservice", acts=("view", "add", "change")),
+    | _model_permissions("countries", "helpservice", acts=("view", "add", "change"))
+    | _model_permissions("countries", "language", acts=("view", "add", "change"))
+    | _model_permissions("countries", "crisisphrase")
+    | {"words.view"},
     Role.PARTNER: _model_permissions("countries", *_PORTAL_MODELS, acts=("view",)),
     Role.AUDITOR: _model_permissions("audit", "auditevent", acts=("view",)),
     Role.WELFARE: _model_permissions("analysts", "maskedterm"),
     # Accounts are deactivated, never deleted: assessments reference them.
     Role.ADMINISTRATOR: _model_permissions("analysts", "user", acts=("view", "add", "change")),
+    # Of no model: interface texts have no pages of the admin site's own.
+    Role.TRANSLATOR: frozenset({"words.view", "words.write"}),
 }

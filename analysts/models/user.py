@@ -118,6 +118,8 @@ class User(AbstractBaseUser):
 
     # The portal ids, if loaded with the user (`analysts.accounts.sign_in.Backend`).
     known_portal_ids: list[int] | None = None
+    # Whether there is a passkey or an authenticator app, if loaded with the user.
+    known_second_factor: bool | None = None
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -1,17 +1,21 @@
 """Views of approval requests: one list and one page for all kinds."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts import recent_sign_in
 from analysts.accounts.approvals import ACCOUNT_KINDS
 from analysts.accounts.group_approvals import GROUP_CHANGE
+from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
 from audit.permissions import Denied, Late, is_allowed, why_not
@@ -23,13 +27,23 @@ from countries.staff.approvals import (
     check_can_decline,
     decline_request,
 )
+from countries.staff.opened_languages import LANGUAGE_CHANGE
 from countries.staff.portal_approvals import PORTAL_KINDS
 from countries.staff.service_approvals import HELP_SERVICE
 from countries.staff.staff_pages import staff_page
 
-KINDS: tuple[ApprovalKind, ...] = (*PORTAL_KINDS, HELP_SERVICE, *ACCOUNT_KINDS, GROUP_CHANGE)
+KINDS: tuple[ApprovalKind, ...] = (
+    *PORTAL_KINDS,
+    HELP_SERVICE,
+    LANGUAGE_CHANGE,
+    *ACCOUNT_KINDS,
+    ACCOUNT_LANGUAGES,
+    GROUP_CHANGE,
+)
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20
+# The page of a request about a portal shows its preview in a frame.
+FRAMES_CSP = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}
 
 
 def kinds_decided_by(user: User) -> list[str]:
@@ -62,11 +76,13 @@ def approval_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_safe
+@csp_override(FRAMES_CSP)
 def approval_detail(request: StaffRequest, request_id: int) -> HttpResponse:
     return _approval_page(request, _find_request(request.user, request_id))
 
 
 @require_POST
+@csp_override(FRAMES_CSP)
 def approve_view(request: StaffRequest, request_id: int) -> HttpResponse:
     found = _find_request(request.user, request_id)
     kind = KIND_BY_CODE[found.kind]
@@ -85,6 +101,7 @@ def approve_view(request: StaffRequest, request_id: int) -> HttpResponse:
 
 
 @require_POST
+@csp_override(FRAMES_CSP)
 def decline_view(request: StaffRequest, request_id: int) -> HttpResponse:
     found = _find_request(request.user, request_id)
     try:

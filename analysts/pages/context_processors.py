@@ -6,8 +6,6 @@ from functools import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
-from analysts.assessment.forms import View
-from analysts.assessment.queue_views import count_queue
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedCount
 from analysts.models import User
@@ -20,14 +18,15 @@ from audit.permissions import is_allowed
 def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
     """Callables that templates call by name. Each is computed at most once per page."""
     numbers = {"approvals_waiting": cache(lambda: approvals_waiting(request))}
+    frame = cache(lambda: read_frame_of(request))
     return {
         **numbers,
         "menu": cache(lambda: menu_for(request.user, numbers) if isinstance(request.user, User) else []),
         "sees_queue": cache(lambda: sees_queue(request)),
         "display": cache(lambda: display_classes(request)),
         "sees_portals": cache(lambda: sees_portals(request)),
-        "reports_of_danger": cache(lambda: reports_of_danger(request)),
-        "late_items": cache(lambda: late_items(request)),
+        "reports_of_danger": lambda: reports_of_danger(frame()),
+        "staff_bar": lambda: staff_bar(frame()),
     }
 
 
@@ -50,14 +49,19 @@ def approvals_waiting(request: HttpRequest) -> int | None:
     return approvals.count_waiting(request.user) if isinstance(request.user, User) else None
 
 
-def reports_of_danger(request: HttpRequest) -> CappedCount | None:
-    """Number of incidents in the queue's danger view; None for users without a queue, or if there is none."""
-    if not isinstance(request.user, User) or not is_allowed(check_can_see_queue, request.user):
+def read_frame_of(request: HttpRequest) -> health.FrameNumbers | None:
+    """What the frame shows, with one query; None without a member of staff."""
+    if not isinstance(request.user, User):
         return None
-    counted = count_queue({"view": View.DANGER}, request.user, timezone.now())
-    return counted if counted.number else None
+    reader = request.user if is_allowed(check_can_see_queue, request.user) else None
+    return health.read_frame(reader, timezone.now())
 
 
-def late_items(request: HttpRequest) -> list[health.HealthItem]:
-    """What is late, for every member of staff: it concerns all reports, and nothing in it is content."""
-    return health.late_items(timezone.now()) if isinstance(request.user, User) else []
+def reports_of_danger(frame: health.FrameNumbers | None) -> CappedCount | None:
+    """Number of incidents in the queue's danger view; None for users without a queue, or if there is none."""
+    return CappedCount(frame.danger) if frame and frame.danger else None
+
+
+def staff_bar(frame: health.FrameNumbers | None) -> health.StaffBar:
+    """What is late and which modes are on, for every member of staff: nothing in it is content."""
+    return health.build_bar(frame.signs, timezone.now()) if frame else health.StaffBar([])

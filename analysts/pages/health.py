@@ -1,24 +1,29 @@
-"""What must never stop unseen: the worker, envelopes, jobs, alarms, the two surfaces; for a bar on staff pages and
-`manage.py health`.
+"""What must never stop unseen: the worker, envelopes, jobs, alarms, the two surfaces; and the modes that are on. For
+bars on staff pages and `manage.py health`.
 
 `read_signs` asks one query, however much waits: each of its parts is one row or one index descent, apart from the jobs
 that wait. The answers of `/health/ready/` do not depend on any of it: a dead worker takes no staff page away.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple, cast
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
+from analysts.accounts.modes import MODE_MEANINGS
+from analysts.assessment.queue_filters import ids_in_danger
 from analysts.incidents.table import age_label
-from analysts.models import AlarmKind, is_worker_missed
+from analysts.models import AlarmKind, User, is_worker_missed
+from analysts.models.compiled_query import CompiledStatement, WrittenSql, write_counts
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
+from countries.models import ModeKind
 from countries.table_marks import LOCKDOWN_MARKS, parse_mark_time
 from reports.models import KeyClass
 
@@ -41,6 +46,24 @@ LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
+class RunningMode:
+    """A mode that is on. `until`: None if a person has to end it."""
+
+    kind: ModeKind
+    by: str
+    since: datetime
+    until: datetime | None
+
+    @property
+    def label(self) -> str:
+        return str(self.kind.label)
+
+    @property
+    def meaning(self) -> str:
+        return str(MODE_MEANINGS[self.kind])
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSigns:
     """Times of what is watched; None where there is nothing, for the heartbeat: the worker has never run."""
 
@@ -52,6 +75,7 @@ class HealthSigns:
     undelivered_kinds: tuple[str, ...]
     # The parts that `manage.py lockdown` has stopped, each with the time as it wrote it.
     stopped_parts: Mapping[str, str]
+    modes: tuple[RunningMode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +96,117 @@ class HealthItem:
     age: str = ""
 
 
+SIGNS = """
+    SELECT
+        (SELECT at FROM analysts_workerheartbeat),
+        (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
+        (
+            SELECT min(coalesce(job.scheduled_at, deferred.at))
+            FROM procrastinate_jobs AS job
+            LEFT JOIN LATERAL (
+                SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id
+            ) AS deferred ON job.scheduled_at IS NULL
+            WHERE job.status = 'todo' AND coalesce(job.scheduled_at, deferred.at) <= %s
+        ),
+        undelivered.first,
+        undelivered.kinds,
+        ARRAY(SELECT obj_description(to_regclass(each)::oid, 'pg_class') FROM unnest(%s::text[]) each),
+        -- As `InstallationMode.objects.running`.
+        ARRAY(
+            SELECT jsonb_build_array(
+                mode.kind, person.username, coalesce(mode.approved_at, mode.started_at), mode.ends_at
+            )::text
+            FROM countries_installationmode AS mode
+            JOIN analysts_user AS person ON person.id = mode.started_by_id
+            WHERE mode.ended_at IS NULL AND (mode.words = '{}' OR mode.approved_by_id IS NOT NULL)
+                AND (mode.ends_at IS NULL OR mode.ends_at > %s)
+            ORDER BY mode.id
+        ),
+        ({danger})
+    FROM (
+        SELECT min(raised_at) AS first, array_agg(kind ORDER BY raised_at, kind) AS kinds
+        FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %s
+    ) AS undelivered
+"""
+
+
+class FrameNumbers(NamedTuple):
+    """What the frame of each page shows. `danger`: as `count_danger`; 0 for users without a queue."""
+
+    signs: HealthSigns
+    danger: int
+
+
 def read_signs(now: datetime) -> HealthSigns:
     """Read all times with one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH undelivered AS (
-                SELECT raised_at, kind FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %(alarm_late)s
-            )
-            SELECT
-                (SELECT at FROM analysts_workerheartbeat),
-                (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
-                (
-                    SELECT min(coalesce(job.scheduled_at, deferred.at))
-                    FROM procrastinate_jobs AS job
-                    LEFT JOIN LATERAL (
-                        SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id
-                    ) AS deferred ON job.scheduled_at IS NULL
-                    WHERE job.status = 'todo' AND coalesce(job.scheduled_at, deferred.at) <= %(job_late)s
-                ),
-                (SELECT min(raised_at) FROM undelivered),
-                ARRAY(SELECT kind FROM undelivered ORDER BY raised_at, kind),
-                ARRAY(SELECT obj_description(to_regclass(each)::oid, 'pg_class') FROM unnest(%(marked)s::text[]) each)
-            """,
-            {
-                "alarm_late": now - ALARM_LATE,
-                "job_late": now - JOB_LATE,
-                "marked": [mark.table for mark in LOCKDOWN_MARKS.values()],
-            },
-        )
-        heartbeat, envelope, job, alarm, kinds, comments = cursor.fetchone() or (None, None, None, None, [], [])
+    return read_frame(None, now).signs
+
+
+def read_frame(user: User | None, now: datetime) -> FrameNumbers:
+    """Read all times, and the number of incidents of the user's queue with a child in danger, with one query."""
+    return _frame(user, now)
+
+
+def _write_frame(user: User | None, now: datetime) -> WrittenSql[FrameNumbers]:
+    danger, values = write_counts({"danger": ids_in_danger(user)}) if user else ("SELECT 0", ())
+    marked = [mark.table for mark in LOCKDOWN_MARKS.values()]
+    values = [now - JOB_LATE, marked, now, *values, now - ALARM_LATE]
+    return WrittenSql(SIGNS.replace("{danger}", danger), values, lambda rows: _build_frame(*cast("SignRow", rows[0])))
+
+
+type SignRow = tuple[
+    datetime | None,
+    datetime | None,
+    datetime | None,
+    datetime | None,
+    list[str] | None,
+    list[str | None],
+    list[str],
+    int,
+]
+_frame = CompiledStatement(_write_frame, lambda: FrameNumbers(HealthSigns(None, None, None, None, (), {}, ()), 0))
+
+
+def _build_frame(
+    heartbeat: datetime | None,
+    envelope: datetime | None,
+    job: datetime | None,
+    alarm: datetime | None,
+    kinds: list[str] | None,
+    comments: list[str | None],
+    modes: list[str],
+    danger: int,
+) -> FrameNumbers:
     marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
     stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
-    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds), stopped)
+    read = tuple(map(_read_mode, modes))
+    return FrameNumbers(HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, read), danger)
 
 
-def health_items(now: datetime) -> list[HealthItem]:
-    """What the bar watches, in its order. One query."""
-    signs = read_signs(now)
+def _read_mode(row: str) -> RunningMode:
+    kind, by, since, until = json.loads(row)
+    return RunningMode(ModeKind(kind), by, datetime.fromisoformat(since), until and datetime.fromisoformat(until))
+
+
+@dataclass(frozen=True, slots=True)
+class StaffBar:
+    """What every staff page shows above its header: what is late, and the modes that are on."""
+
+    late: list[HealthItem]
+    modes: tuple[RunningMode, ...] = ()
+
+
+def read_bar(now: datetime) -> StaffBar:
+    """One query."""
+    return build_bar(read_signs(now), now)
+
+
+def build_bar(signs: HealthSigns, now: datetime) -> StaffBar:
+    return StaffBar([item for item in watched_items(signs, now) if item.is_late], signs.modes)
+
+
+def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
+    """What the bar watches, in its order."""
     stopped = is_worker_missed(signs.heartbeat, now)
     return [
         HealthItem(
@@ -178,13 +275,33 @@ def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
     )
 
 
+def _modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
+    """A banner alone holds nothing up."""
+    return HealthItem(
+        "modes",
+        _("Modes"),
+        any(mode.kind is not ModeKind.BANNER for mode in modes),
+        min((mode.since for mode in modes), default=None),
+        _("An administrator ends a mode on the page “Modes”, if its time does not come before."),
+        tuple(
+            f"{mode.label} by {mode.by} until {mode.until:%Y-%m-%dT%H:%MZ}"
+            if mode.until
+            else f"{mode.label} by {mode.by} until a person ends it"
+            for mode in modes
+        ),
+        age=timesince(min(mode.since for mode in modes), now) if modes else "",
+    )
+
+
 def late_items(now: datetime) -> list[HealthItem]:
-    return [item for item in health_items(now) if item.is_late]
+    return read_bar(now).late
 
 
 def all_items(now: datetime) -> Iterator[HealthItem]:
-    """What the bar watches, and what only `manage.py health` does: coverage, keys and the audit log."""
-    yield from health_items(now)
+    """What the bar watches, the modes, and what only `manage.py health` does: coverage, keys and the audit log."""
+    signs = read_signs(now)
+    yield from watched_items(signs, now)
+    yield _modes_item(signs.modes, now)
     uncovered = uncovered_portals()
     yield HealthItem(
         "coverage",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from analysts.assessment.timeline import assessment_entries
+from analysts.incidents.attached import Attached, read_attached
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
 from analysts.models import Incident, User
 from analysts.retention import page_section as retention
@@ -34,9 +35,10 @@ class IncidentHistory:
     is_cut: bool
 
 
-def build_history(incident: Incident, user: User) -> IncidentHistory:
-    """Collect the entries of all rooms that `user` may see."""
-    entries = sorted(gather_entries(incident, user), key=lambda entry: entry.order, reverse=True)
+def build_history(incident: Incident, user: User, attached: Attached | None = None) -> IncidentHistory:
+    """Collect the entries of all rooms that `user` may see. `attached`: what there is, if it is known."""
+    attached = attached or read_attached(incident, user)
+    entries = sorted(gather_entries(incident, user, attached), key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
     shown = [
         entry for entry, so_far in zip(entries, number, strict=True) if not entry.repeats or so_far <= MOST_REPEATED
@@ -44,9 +46,11 @@ def build_history(incident: Incident, user: User) -> IncidentHistory:
     return IncidentHistory(shown, is_cut=len(shown) < len(entries))
 
 
-def gather_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
-    yield from assessment_entries(incident, user)
-    yield from retention.timeline_entries(incident)
+def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterator[TimelineEntry]:
+    if attached.assessments or attached.referrals:
+        yield from assessment_entries(incident, user)
+    if attached.holds:
+        yield from retention.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries.
     if incident.known_chases:
         for timeline_entries in AFTER_VERDICT:

@@ -4,7 +4,8 @@ import math
 import uuid
 from datetime import datetime
 
-from django.db.models import Case, When
+from django.core.paginator import Page
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,17 +20,19 @@ from analysts.assessment.notes_section import build_notes
 from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
 from analysts.assessment.relations import now_part_of
 from analysts.assessment.relations_section import build_relations
-from analysts.assessment.reports_section import ReportRow, report_row
+from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
 from analysts.codes import FoundOn
 from analysts.incidents import contents, durations, visible_text
+from analysts.incidents.attached import Attached, find_visible, read_attached
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, ShowSection
-from analysts.incidents.queries import find_incident
-from analysts.incidents.table import CappedPaginator, incident_rows
+from analysts.incidents.permissions import check_can_see_incident
+from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows
 from analysts.incidents.visible_text import OwnLetters, TextPart
 from analysts.models import Incident, IncidentKind, Report, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.pages.history import build_history
 from analysts.retention import urls as retention
 from analysts.takedown.chasing.page_section import status_section
@@ -61,35 +64,38 @@ AFTER_VERDICT: tuple[ShowSection, ...] = (
 
 @require_safe
 def incident_detail(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
-    try:
-        found = find_incident(request, incident_id)
-    except Http404:
-        # A merged incident has no sightings left. Old links to it redirect to the incident that has its reports.
-        into = now_part_of(incident_id, request.user)
-        if into is None:
-            raise
-        return redirect("admin:incident", into.pk)
-    return incident_page(request, found)
+    check_can_see_incident(request.user)
+    found = find_visible(incident_id, request.user)
+    if found is not None:
+        incident, attached = found
+        return incident_page(request, incident, attached)
+    # A merged incident has no sightings left. Old links to it redirect to the incident that has its reports.
+    into = now_part_of(incident_id, request.user)
+    if into is None:
+        raise Http404
+    return redirect("admin:incident", into.pk)
 
 
 def incident_page(
-    request: StaffRequest, incident: Incident, *, bound: dict[str, ActionForm] | None = None, status: int = 200
+    request: StaffRequest,
+    incident: Incident,
+    attached: Attached | None = None,
+    *,
+    bound: dict[str, ActionForm] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Render the page. `bound`: a refused form by the name of its action, to be shown again with its input."""
     user, now, bound = request.user, timezone.now(), bound or {}
+    attached = attached or read_attached(incident, user)
     masking = masking_of(request, incident, bound)
-    revealed, started = masking.is_lifted, load_open_drafts(incident, user)
+    revealed = masking.is_lifted
+    started = load_open_drafts(incident, user) if attached.drafts or attached.own_assessments else Begun({}, {})
     [row] = incident_rows([incident], user, now)
-    reports = CappedPaginator(
-        Report.objects.visible_to(user)
-        .filter(sightings__incident=incident)
-        .select_related("portal", "receipt")
-        .order_by(*order_refused_first(bound), "-received_hour", "pk"),
-        REPORTS_A_PAGE,
-    ).get_page(request.GET.get("page"))
-    related = build_relations(incident, user, bound, masking.blanks, revealed=revealed)
+    page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
+    related = build_relations(incident, user, bound, masking.blanks, has_merged=attached.merged, revealed=revealed)
+    opened = open_reports(reports, has_messages=attached.messages) if revealed else None
     shown = [
-        report_row(report, incident, user, bound, started, relations=related, revealed=revealed, blanks=masking.blanks)
+        report_row(report, incident, user, bound, started, relations=related, opened=opened, blanks=masking.blanks)
         for report in reports
     ]
     clear = clear_address(incident) if revealed else None
@@ -104,13 +110,22 @@ def incident_page(
         "minutes_left": minutes_left(incident, now),
         "buttons": action_buttons(incident, user, bound, started.guessing(**suggestions_for(shown))),
         "last": last_decision(user, bound=bound.get("undo")),
-        "page": reports,
+        "page": page,
         "reports": shown,
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
-        "unread_answers": unread_here(incident, user),
-        "notes": build_notes(incident, user, bound, started, masking.blanks, merged=related.merged, revealed=revealed),
-        "history": build_history(incident, user),
+        "unread_answers": unread_here(incident, user) if attached.unread_answers else 0,
+        "notes": build_notes(
+            incident,
+            user,
+            bound,
+            started,
+            masking.blanks,
+            merged=related.merged,
+            has_notes=attached.notes,
+            revealed=revealed,
+        ),
+        "history": build_history(incident, user, attached),
         "durations": durations.duration_lines(incident, now=now),
         "redaction": build_redaction_section(incident, user, bound, masking),
         "after_verdict": after_verdict(incident, user, bound, now),
@@ -119,8 +134,32 @@ def incident_page(
         "relations": related,
         "form": next(iter(bound.values()), None),
     }
-    viewing.view_incident(by=user, incident=incident, revealed=revealed, now=now)
+    viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
+
+
+def find_reports(
+    incident: Incident, user: User, number: int, bound: dict[str, ActionForm], page: str | None
+) -> tuple["Page[Report]", list[Report]]:
+    """The page of reports to the user's portals, of which there are `number`, and the reports on it."""
+    first = order_refused_first(bound)
+    if not first and page in (None, "", "1"):
+        numbered = IdPaginator(range(min(number, MOST_COUNTED)), REPORTS_A_PAGE)
+        return numbered.get_page(1), _latest_reports(incident.pk, user)
+    found = CappedPaginator(
+        Report.objects.visible_to(user)
+        .filter(sightings__incident=incident)
+        .select_related("portal", "receipt")
+        .order_by(*first, "-received_hour", "pk"),
+        REPORTS_A_PAGE,
+    ).get_page(page)
+    return found, list(found)
+
+
+@CompiledQuery
+def _latest_reports(incident_id: uuid.UUID, user: User) -> QuerySet[Report]:
+    found = Report.objects.visible_to(user).filter(sightings__incident=incident_id)
+    return found.select_related("portal", "receipt").order_by("-received_hour", "pk")[:REPORTS_A_PAGE]
 
 
 def suggestions_for(shown: list[ReportRow]) -> dict[str, str]:

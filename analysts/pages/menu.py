@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -16,6 +17,7 @@ from analysts.takedown.recipients.permissions import check_can_see
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import check_can_read_events, is_allowed
 from countries.staff.language_reviews import check_can_see_languages
+from countries.staff.words_permissions import check_can_see_words
 
 
 def can_view_portals(user: User) -> bool:
@@ -59,6 +61,7 @@ MENU = [
     MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
     MenuRow(_("Audit log"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
     MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
+    MenuRow(_("Interface texts"), "admin:words", build_predicate(check_can_see_words)),
     MenuRow(
         ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
         "admin:approvals",
@@ -67,6 +70,7 @@ MENU = [
     ),
     MenuRow(_("Portal groups"), "admin:portal_groups", is_administrator),
     MenuRow(_("Workstations"), "admin:workstations", is_administrator),
+    MenuRow(_("Modes"), "admin:modes", is_administrator),
     MenuRow(_("Welfare"), "admin:welfare", build_predicate(check_can_see_welfare)),
     MenuRow(_("My settings"), "admin:my_settings", sees_queue),
     MenuRow(_("Second factor"), "mfa_index"),
@@ -83,12 +87,17 @@ class MenuEntry:
     shortcut: str
 
 
+@lru_cache(maxsize=100)
+def _page_url(name: str, script_prefix: str) -> str:
+    return reverse(name)
+
+
 def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]]) -> list[MenuEntry]:
     """The entries that `user` sees. `numbers`: callables by name, called only for entries that are shown."""
     return [
         MenuEntry(
             label=str(row.label % {"number": numbers[row.number]()} if row.number else row.label),
-            url=reverse(row.url_name),
+            url=_page_url(row.url_name, get_script_prefix()),
             shortcut=row.shortcut,
         )
         for row in MENU

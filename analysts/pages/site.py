@@ -47,6 +47,18 @@ class StaffSite(admin.AdminSite):
         own = [(route.path, route.view, route.name) for route in ROUTES]
         return [*build_url_patterns(self, [*own, *operators.PAGES]), *super().get_urls()]
 
+    def each_context(self, request: HttpRequest) -> dict[str, object]:
+        """As Django's, without the lists that its sidebars show: no page of this site has one."""
+        return {
+            "site_title": self.site_title,
+            "site_header": self.site_header,
+            "site_url": self.site_url,
+            "has_permission": self.has_permission(request),
+            "available_apps": [],
+            "is_popup": False,
+            "is_nav_sidebar_enabled": self.enable_nav_sidebar,
+        }
+
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         return dashboard.dashboard_page(cast(StaffRequest, request), self.get_app_list(request))
 

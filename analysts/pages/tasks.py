@@ -8,15 +8,16 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
+from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
-from countries.staff import lifecycle
+from countries.staff import approvals, lifecycle
 
 # No job uses `lock`: a worker that dies during a job would hold it forever. Jobs use row locks instead, so that two
 # runs of the same job can overlap.
@@ -72,6 +73,20 @@ def open_portals(timestamp: int) -> None:
 
 
 @app.periodic(cron=HOURLY)
+@app.task(queueing_lock="expire_approvals")
+def expire_approvals(timestamp: int) -> None:
+    """Expire approval requests that were not decided in time (APPROVAL_DAYS)."""
+    approvals.expire_requests(KIND_BY_CODE)
+
+
+@app.periodic(cron=EVERY_FEW_MINUTES)
+@app.task(queueing_lock="announce_approvals")
+def announce_approvals(timestamp: int) -> None:
+    """Mail the operators about approval requests that no mail has announced."""
+    approval_mail.announce_approvals()
+
+
+@app.periodic(cron=HOURLY)
 @app.task(queueing_lock="anchor")
 def keep_anchor(timestamp: int) -> None:
     """Verify the audit log, and store its newest hash outside the database."""
@@ -97,6 +112,13 @@ def delete_old_sessions(timestamp: int) -> None:
 def clear_desks(timestamp: int) -> None:
     """Delete old drafts and skips."""
     daily_cleanup.delete_old_drafts_and_skips()
+
+
+@app.periodic(cron=DAILY)
+@app.task(queueing_lock="contact_reminders")
+def remind_operators(timestamp: int) -> None:
+    """Remind operators of contacts that are due for a check, once a month."""
+    contact_reminders.remind_operators()
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)
@@ -126,6 +148,9 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.VOLUME: volume_alert.write_volume_mail,
     AlarmKind.ANCHOR: anchoring.write_anchor_mail,
     AlarmKind.COVERAGE: coverage.write_coverage_mail,
+    AlarmKind.EMERGENCY: emergency_alarm.write_emergency_mail,
+    AlarmKind.CONTACTS: contact_reminders.write_contacts_mail,
+    AlarmKind.APPROVAL: approval_mail.write_approval_mail,
 }
 
 
@@ -156,6 +181,20 @@ def end_old_public_transactions(timestamp: int) -> None:
 def watch_coverage(timestamp: int) -> None:
     """Record lost and regained coverage, and raise the alarm for portals without analysts."""
     coverage.note_coverage()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="emergencies", priority=BEFORE_OTHERS)
+def watch_emergencies(timestamp: int) -> None:
+    """Raise the hourly alarm for portals that one operator suspended."""
+    emergency_alarm.raise_emergency_alarm()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="modes")
+def end_modes(timestamp: int) -> None:
+    """Record the end of modes whose time has come."""
+    modes.end_expired_modes()
 
 
 # Not every minute: the time of a grant must not reveal the minute of a report's arrival.

@@ -11,7 +11,7 @@ from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Hold, Incident, User
 from analysts.retention import erasure
 from analysts.retention import permissions as retention_permissions
-from audit.actions import JSON, record_event
+from audit.actions import JSON, record_view
 from audit.permissions import Denied
 from reports.addresses import find_addresses
 
@@ -52,8 +52,7 @@ def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -
     return held
 
 
-@transaction.atomic
 def view_keys(*, by: User, now: datetime | None = None) -> None:
     """Record that the user viewed the keys page."""
     retention_permissions.check_can_see_keys(by)
-    record_event(by=by, action="key.view", at=now or timezone.now())
+    record_view(by=by, action="key.view", at=now or timezone.now())

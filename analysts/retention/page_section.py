@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from analysts.codes import Role
-from analysts.incidents.page_kit import PageSection
+from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import MOST_COUNTED, age_label, count_label, number_label
+from analysts.incidents.table import age_label, count_label, first_ids, number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Hold, Incident, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
 from audit.permissions import is_allowed
@@ -39,7 +41,7 @@ class Health:
     sees_keys: bool
 
 
-def build_health(user: User, now: datetime) -> Health:
+def build_health(user: User, now: datetime, arrivals: int) -> Health:
     oldest = oldest_waiting()
     # Counted only if the longest waiting incident is overdue.
     too_long = oldest is not None and oldest < now - timedelta(days=settings.UNASSESSED_DAYS)
@@ -48,18 +50,23 @@ def build_health(user: User, now: datetime) -> Health:
         overdue=count_label(policy.overdue_incidents(now=now)) if too_long else "",
         overdue_days=settings.UNASSESSED_DAYS,
         sees_keys=is_allowed(check_can_see_keys, user),
-        not_taken_in=number_label(Arrival.objects.all()[:MOST_COUNTED].count()),
+        not_taken_in=number_label(arrivals),
         keys_wanting=[str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now)],
     )
 
 
 def oldest_waiting() -> datetime | None:
     """When the longest waiting incident began to wait; one index lookup for each priority."""
+    return min((hour for (hour,) in _longest_waiting()), default=None)
+
+
+@CompiledQuery
+def _longest_waiting() -> QuerySet[Incident, tuple[datetime]]:
     first, *others = [
         Incident.objects.waiting().filter(priority=priority).order_by("waiting_since").values_list("waiting_since")[:1]
         for priority in range(HIGHEST + 1)
     ]
-    return min((hour for (hour,) in first.union(*others, all=True)), default=None)
+    return first.union(*others, all=True)
 
 
 def is_key_current(key_class: KeyClass, now: datetime) -> bool:
@@ -69,15 +76,19 @@ def is_key_current(key_class: KeyClass, now: datetime) -> bool:
         return False
 
 
-def show_audit_trouble(user: User, now: datetime) -> PageSection | None:
+def show_audit_trouble(user: User, now: datetime, counts: Counts) -> PageSection | None:
     trouble = anchoring.find_trouble(now) if user.role in RECORD_ROLES else ""
     return PageSection("analysts/retention/_dashboard_audit.html", trouble) if trouble else None
 
 
-def show_health(user: User, now: datetime) -> PageSection | None:
+def count_arrivals(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
+    return {"arrivals": first_ids(Arrival.objects.all())} if user.role in HEALTH_ROLES else {}
+
+
+def show_health(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if user.role not in HEALTH_ROLES:
         return None
-    return PageSection("analysts/retention/_dashboard_health.html", build_health(user, now))
+    return PageSection("analysts/retention/_dashboard_health.html", build_health(user, now, counts["arrivals"]))
 
 
 def hold_entries(hold: Hold) -> Iterator[TimelineEntry]:

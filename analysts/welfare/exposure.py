@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Extract, Greatest, Least
 
 from analysts.codes import Limit
 from analysts.models import Exposure, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.welfare.display_preferences import preferences_of
 
 # How long a user can continue past a limit, unless another limit is reached first.
@@ -76,7 +77,12 @@ def set_avoided_warnings(by: User, notices: list[str], *, now: datetime) -> None
 
 def warnings_to_avoid(by: User, *, now: datetime) -> frozenset[str]:
     """The content warnings that the user avoids today. One query."""
-    return frozenset(_today_rows(by, now).values_list("avoids", flat=True).first() or ())
+    return frozenset(next(iter(_avoided(by.pk, work_day(now))), ()))
+
+
+@CompiledQuery
+def _avoided(by: int, day: date) -> QuerySet[Exposure, list[str]]:
+    return Exposure.objects.filter(user=by, day=day).values_list("avoids", flat=True)
 
 
 def _today_rows(by: User, now: datetime) -> QuerySet[Exposure]:

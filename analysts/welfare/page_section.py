@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import ContentWarning
 from analysts.incidents import contents
-from analysts.incidents.page_kit import ActionForm, PageSection
+from analysts.incidents.page_kit import ActionForm, Counts, PageSection
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
 from analysts.models import Incident, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.welfare import masking
 from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
@@ -88,14 +90,19 @@ def notices_of_site(incident: Incident) -> set[str]:
     """
     if not incident.site_fingerprint:
         return set()
-    flagged = (
-        Incident.objects.filter(~Q(notices=[]), ~Q(site_fingerprint=b""), site_fingerprint=incident.site_fingerprint)
-        .exclude(pk=incident.pk)
-        .order_by("-last_sighted")
-        .values_list("notices", flat=True)[:MOST_OF_SITE]
-    )
+    flagged = _notices_of_others(incident.pk, bytes(incident.site_fingerprint))
     return {notice for notices in flagged for notice in notices}
 
 
-def show_welfare(user: User, now: datetime) -> PageSection | None:
+@CompiledQuery
+def _notices_of_others(incident_id: UUID, site: bytes) -> QuerySet[Incident, list[str]]:
+    return (
+        Incident.objects.filter(~Q(notices=[]), ~Q(site_fingerprint=b""), site_fingerprint=site)
+        .exclude(pk=incident_id)
+        .order_by("-last_sighted")
+        .values_list("notices", flat=True)[:MOST_OF_SITE]
+    )
+
+
+def show_welfare(user: User, now: datetime, counts: Counts) -> PageSection | None:
     return PageSection("analysts/welfare/_dashboard.html", None) if is_allowed(check_can_see_welfare, user) else None

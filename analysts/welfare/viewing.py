@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.incidents import permissions
-from analysts.incidents.locking import lock_incident, record_act
+from analysts.incidents.locking import lock_incident, portal_on_record, record_act
 from analysts.models import Incident, User
 from analysts.models.flood import mark_sample_opened
 from analysts.welfare import exposure
 from analysts.welfare import permissions as welfare_permissions
-from audit.actions import JSON, record_event
+from audit.actions import JSON, record_view
 
 
 @transaction.atomic
@@ -47,22 +47,25 @@ def record_copy(*, by: User, incident: Incident, now: datetime | None = None) ->
     record_act("copy", incident, by=by, now=now or timezone.now())
 
 
-@transaction.atomic
-def view_incident(*, by: User, incident: Incident, revealed: bool, now: datetime | None = None) -> None:
-    """Record that the incident's page was viewed."""
+def view_incident(
+    *, by: User, incident: Incident, revealed: bool, portal: str = "", now: datetime | None = None
+) -> None:
+    """Record that the incident's page was viewed.
+
+    `portal`: the slug of the only portal of `by` that it was reported to; "" if that is not known.
+    """
     permissions.check_can_see_incident(by)
-    record_act("view", incident, by=by, now=now or timezone.now(), details={"revealed": revealed})
+    portal, details = portal or portal_on_record(incident, by), {"revealed": revealed}
+    record_view(by=by, action="incident.view", on=incident, portal=portal, details=details, at=now or timezone.now())
 
 
-@transaction.atomic
 def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None) -> None:
     """Record that the queue was viewed, with its filters."""
     permissions.check_can_see_queue(by)
-    record_event(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
+    record_view(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
 
 
-@transaction.atomic
 def view_welfare(*, by: User, now: datetime | None = None) -> None:
     """Record that the page of the team's exposure was viewed."""
     welfare_permissions.check_can_see_welfare(by)
-    record_event(by=by, action="welfare.view", at=now or timezone.now())
+    record_view(by=by, action="welfare.view", at=now or timezone.now())

@@ -186,7 +186,7 @@ def test_list_costs_the_same_for_one_event_and_for_thirty(
         chain_of(length)
         # Session and user; the head and the last check (two queries); the values of three filters; the bounded count
         # and the page, with its people's names today; and recording the view: two for the savepoint, and the event.
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(13):
             listed(auditor)
 
 

@@ -6,6 +6,7 @@ fields of PortalText, Contact and Partner. Facts that no public page confirms ha
 """
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ FOLDER = Path(__file__).parent
 KNOWN = FOLDER / "known.toml"
 # Help services for all portals.
 SERVICES = FOLDER / "services.toml"
+# The region of every country.
+REGIONS = FOLDER / "regions.toml"
 
 
 class Entry(NamedTuple):
@@ -33,8 +36,15 @@ def harmless_page(language: str) -> str:
     return f"https://{language.split('-')[0]}.wikipedia.org/"
 
 
+@cache
+def regions_by_country() -> dict[str, str]:
+    """The region of every country by its code (ISO 3166-1); those in no region are missing."""
+    regions: dict[str, str] = tomllib.loads(REGIONS.read_text(encoding="utf-8"))
+    return {code: region for region, codes in regions.items() for code in codes.split()}
+
+
 def files() -> list[Path]:
-    return sorted(path for path in FOLDER.glob("*.toml") if path not in (KNOWN, SERVICES))
+    return sorted(path for path in FOLDER.glob("*.toml") if path not in (KNOWN, REGIONS, SERVICES))
 
 
 def entry(path: Path) -> Entry:

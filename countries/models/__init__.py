@@ -3,8 +3,11 @@
 from django.conf import settings
 
 from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reserved_slug
+from countries.models.approved_text import ApprovedText
+from countries.models.banner import Banner, ReadyText
 from countries.models.contact import Contact, ContactKind
 from countries.models.help_service import HelpService, ServiceKind
+from countries.models.language import CrisisPhrase, Language, TextDirection
 from countries.models.look import HeaderLayout, Pattern
 from countries.models.names import ContactText, PartnerText
 from countries.models.partner import Partner, PartnerRole
@@ -12,23 +15,47 @@ from countries.models.picture import MediaType, Picture
 from countries.models.portal import Portal, PortalState, Region
 from countries.models.portal_group import PortalGroup
 from countries.models.text import LanguageReview, PortalText
+from countries.models.text_review import TextPart, TextReview, text_digest
 
 if settings.STAFF:
     # Not loaded on the public surface, which has no accounts to refer to.
     from countries.models.approval import ApprovalRequest, ApprovalState
+    from countries.models.contact_check import CheckMethod, ContactCheck, ContactReminder
+    from countries.models.emergency import EmergencyOutcome, EmergencySuspension
+    from countries.models.interface_translation import (
+        GlossaryTerm,
+        InterfaceTranslation,
+        LanguageRole,
+        TranslationState,
+    )
+    from countries.models.mode import InstallationMode, ModeKind
 
 __all__ = [
     "RESERVED_SLUGS",
     "WEB_ADDRESS",
     "ApprovalRequest",
     "ApprovalState",
+    "ApprovedText",
+    "Banner",
+    "CheckMethod",
     "Contact",
+    "ContactCheck",
     "ContactKind",
+    "ContactReminder",
     "ContactText",
+    "CrisisPhrase",
+    "EmergencyOutcome",
+    "EmergencySuspension",
+    "GlossaryTerm",
     "HeaderLayout",
     "HelpService",
+    "InstallationMode",
+    "InterfaceTranslation",
+    "Language",
     "LanguageReview",
+    "LanguageRole",
     "MediaType",
+    "ModeKind",
     "Partner",
     "PartnerRole",
     "PartnerText",
@@ -38,7 +65,13 @@ __all__ = [
     "PortalGroup",
     "PortalState",
     "PortalText",
+    "ReadyText",
     "Region",
     "ServiceKind",
+    "TextDirection",
+    "TextPart",
+    "TextReview",
+    "TranslationState",
     "refuse_reserved_slug",
+    "text_digest",
 ]

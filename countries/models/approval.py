@@ -4,13 +4,16 @@ Only the staff surface loads this model: it names accounts, and the public surfa
 """
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from countries.models.help_service import HelpService
+from countries.models.language import Language
 from countries.models.portal import Portal
 from countries.models.portal_group import PortalGroup
 
@@ -19,22 +22,29 @@ class ApprovalState(models.TextChoices):
     REQUESTED = "requested", _("requested")
     APPROVED = "approved", _("approved")
     DECLINED = "declined", _("declined")
+    # Not decided in time (APPROVAL_DAYS).
+    EXPIRED = "expired", _("expired")
 
 
 class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
     def waiting(self) -> "ApprovalRequestQuerySet":
         return self.filter(state=ApprovalState.REQUESTED)
 
+    def overdue(self, now: datetime) -> "ApprovalRequestQuerySet":
+        """Waiting requests whose time is over. The worker sets their state."""
+        return self.waiting().filter(expires_at__lte=now)
+
     def of_kinds(self, codes: Collection[str]) -> "ApprovalRequestQuerySet":
         return self.filter(kind__in=codes)
 
     def with_names(self) -> "ApprovalRequestQuerySet":
-        """Prefetch the names that a page shows: the portal, account, group or service, and both people."""
-        return self.select_related("portal", "account", "group", "service", "requested_by", "decided_by")
+        """Prefetch the names that a page shows: what each is about, and both people."""
+        about = ("portal", "account", "group", "service", "language")
+        return self.select_related(*about, "requested_by", "decided_by")
 
 
 class ApprovalRequest(models.Model):
-    """A request about one portal, account, group or service. Its kind says what `payload` is (`staff.approvals`)."""
+    """A request about one portal, account, group, service or language. `payload`: see its kind in `staff.approvals`."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(
@@ -59,14 +69,26 @@ class ApprovalRequest(models.Model):
         related_name="approval_requests",
         verbose_name=_("help service"),
     )
+    language = models.ForeignKey(
+        Language,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_requests",
+        verbose_name=_("language"),
+    )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
-    # Digest of the portal, account, group or service at the time of the request; empty for kinds that compare nothing.
+    # Digest of what it is about at the time of the request; empty for kinds that compare nothing.
     digest = models.CharField(_("digest of what it is about"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
     requested_at = models.DateTimeField(_("requested at"))
+    # From then on it cannot be approved. The default serves rows from before the column, and an earlier release.
+    expires_at = models.DateTimeField(_("expires at"), db_default=Now() + timedelta(days=14))
+    # When the mail to those who can decide it was asked for; empty before, and for kinds without such a mail.
+    announced_at = models.DateTimeField(_("announced at"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=ApprovalState, default=ApprovalState.REQUESTED)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
@@ -80,12 +102,18 @@ class ApprovalRequest(models.Model):
         verbose_name_plural = _("approval requests")
         default_permissions = ()
         ordering = ["requested_at", "pk"]
+        # For the newest request about a portal.
+        indexes = [models.Index(fields=["portal", "-requested_at"], name="approval_request_of_portal")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(portal__isnull=False, account=None, group=None, service=None)
-                | models.Q(portal=None, account__isnull=False, group=None, service=None)
-                | models.Q(portal=None, account=None, group__isnull=False, service=None)
-                | models.Q(portal=None, account=None, group=None, service__isnull=False),
+                condition=models.Q(
+                    models.Q(portal__isnull=False, account=None, group=None, service=None, language=None),
+                    models.Q(portal=None, account__isnull=False, group=None, service=None, language=None),
+                    models.Q(portal=None, account=None, group__isnull=False, service=None, language=None),
+                    models.Q(portal=None, account=None, group=None, service__isnull=False, language=None),
+                    models.Q(portal=None, account=None, group=None, service=None, language__isnull=False),
+                    _connector=models.Q.OR,
+                ),
                 name="approval_request_about_one",
             ),
             models.UniqueConstraint(
@@ -109,14 +137,24 @@ class ApprovalRequest(models.Model):
                 condition=models.Q(state=ApprovalState.REQUESTED),
                 name="approval_request_one_waiting_for_service",
             ),
+            models.UniqueConstraint(
+                fields=["language"],
+                condition=models.Q(state=ApprovalState.REQUESTED),
+                name="approval_request_one_waiting_for_language",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=ApprovalState.REQUESTED, decided_by=None, decided_at=None)
                 | models.Q(
                     state__in=[ApprovalState.APPROVED, ApprovalState.DECLINED],
                     decided_by__isnull=False,
                     decided_at__isnull=False,
-                ),
+                )
+                | models.Q(state=ApprovalState.EXPIRED, decided_by=None, decided_at__isnull=False),
                 name="approval_request_decided_with_name_and_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ApprovalState.APPROVED) | models.Q(decided_at__lt=models.F("expires_at")),
+                name="approval_request_approved_in_time",
             ),
             # Two people, and neither of them the account in question, enforced for all code.
             models.CheckConstraint(
@@ -130,7 +168,7 @@ class ApprovalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.portal or self.account or self.group or self.service} {self.kind}"
+        return f"{self.portal or self.account or self.group or self.service or self.language} {self.kind}"
 
     @property
     def is_waiting(self) -> bool:

@@ -1,5 +1,6 @@
 """The portal of a country or region."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -142,6 +143,8 @@ class Portal(models.Model):
         validators=[WEB_ADDRESS],
         help_text=_("A harmless page that many people of the country open, such as a weather report."),
     )
+    # Suspended at once by one operator (`EmergencySuspension`): its pages show reviewed messages only.
+    emergency_suspended = models.BooleanField(_("suspended in an emergency"), default=False, editable=False)
     opens_on = models.DateField(_("opens on"), null=True, blank=True, editable=False)
     # Set when the scheduled day came and the checklist was not complete any more.
     opening_missed_on = models.DateField(_("opening missed on"), null=True, blank=True, editable=False)
@@ -160,6 +163,10 @@ class Portal(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(slug__regex=r"^[a-z0-9-]+$"), name="portal_slug_plain"),
             models.CheckConstraint(condition=models.Q(state__in=PortalState.values), name="portal_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(emergency_suspended=False) | models.Q(state=PortalState.SUSPENDED),
+                name="portal_emergency_is_suspended",
+            ),
             models.CheckConstraint(condition=models.Q(pattern__in=Pattern.values), name="portal_pattern_known"),
             models.CheckConstraint(
                 condition=models.Q(header_layout__in=HeaderLayout.values), name="portal_header_layout_known"
@@ -173,6 +180,11 @@ class Portal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def launch_day(self) -> date | None:
+        """The day of the launch, once operators have confirmed it: before, `launched_on` is the catalogue's."""
+        return None if self.state in (PortalState.DRAFT, PortalState.RESTRICTED) else self.launched_on
 
     @property
     def known(self) -> bool:

@@ -11,7 +11,10 @@ LANGUAGE_TAG = RegexValidator(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
 
 
 class PortalText(models.Model):
-    """A portal's own texts in one language; the standard ones come from the message catalogues."""
+    """A portal's own texts in one language; the standard ones come from the message catalogues.
+
+    Their reviews: `TextReview`.
+    """
 
     portal = models.ForeignKey(Portal, models.CASCADE, related_name="texts", verbose_name=_("portal"))
     language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])
@@ -21,12 +24,11 @@ class PortalText(models.Model):
     about = models.TextField(_("about"), help_text=_("Who runs the portal and with whom."))
     law = models.TextField(_("law"), blank=True, help_text=_("What the country's law says, in plain words."))
     suspended_message = models.TextField(
-        _("message while suspended or closed"), blank=True, help_text=_("Why, and where else to report.")
+        _("message while suspended"), blank=True, help_text=_("Why, and where else to report.")
     )
-    reviewed_by = models.CharField(
-        _("reviewed by"), max_length=100, blank=True, help_text=_("A named speaker of the language.")
+    closed_message = models.TextField(
+        _("message while closed"), blank=True, help_text=_("That it is closed for good, and where else to report.")
     )
-    reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("portal text")

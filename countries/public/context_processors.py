@@ -26,20 +26,23 @@ class LanguageLink(NamedTuple):
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`site_context` of the portal whose page is rendered."""
-    return site_context(request, getattr(request, "portal", None), getattr(request, "portal_text", None))
+    """`site_context` of the portal whose page is rendered, with a banner as new as the portals."""
+    context = site_context(request, getattr(request, "portal", None), getattr(request, "portal_text", None))
+    return context | {"public_banner": published.banner_sentence}
 
 
 def site_context(request: HttpRequest, portal: PublishedPortal | None, text: PublishedText | None) -> dict[str, object]:
     """`demo`, `notice`, `source_url`, `site_home`, `leave_address`, `report_address` ("" where no report is taken).
 
+    `public_banner`, called by the page's frame alone, is the sentence of a banner, from memory.
     `run_by` is the hotline, `shows_crest` whether the header has the portal's crest.
 
     Also the language of the standard texts, and `portal` (None on pages of no portal, which have no `text` either). On
-    a portal's pages also its own texts and the links to its other languages.
+    a portal's pages also its own texts, the language shown and the links to its other languages.
     """
     common: dict[str, object] = {"demo": settings.DEMO, "source_url": settings.SOURCE_URL, "report_address": ""}
     common["notice"] = published.preview_notice()
+    common["public_banner"] = published.banner_sentence_in_memory
     common["run_by"] = hotline_identity()
     if portal is None or text is None:
         return common | {
@@ -64,6 +67,7 @@ def site_context(request: HttpRequest, portal: PublishedPortal | None, text: Pub
         "words_language": words,
         "words_direction": text_direction(words),
         "language_links": [link for link in language_links(request, portal) if link.tag != text.language],
+        "shown_language": LanguageLink.to_page(text.language, ""),
     }
 
 

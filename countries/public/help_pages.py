@@ -1,46 +1,12 @@
 """The help pages of a portal: short pages, one for each situation."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from countries.languages import language_in_words
+from countries.public.help_lines import build_links, build_part_lines, situation_title
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
-from countries.public.published_portal import PublishedContact, PublishedPortal, PublishedService
-from countries.public.situations import HelpPart, Situation, SituationGroup, services_for
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceLine:
-    """A help service as a page shows it. `note`: whom it helps and in which language; "" for everyone."""
-
-    service: PublishedService
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class HelpPartLines:
-    """The texts of a part of a help page in the active language."""
-
-    heading: str
-    # One of several answers, of which a reader opens one.
-    is_answer: bool
-    paragraphs: list[str]
-    steps: list[str]
-    contacts: list[PublishedContact]
-    services: list[ServiceLine]
-
-
-@dataclass(frozen=True, slots=True)
-class SituationLink:
-    slug: str
-    title: str
+from countries.public.situations import Situation, SituationGroup
 
 
 @require_safe
@@ -69,53 +35,5 @@ def _situation_page(request: PortalRequest, slug: str) -> HttpResponse:
         "title": situation_title(portal, situation),
         "parts": [build_part_lines(portal, part) for part in situation.row.parts],
         "see_also": build_links(portal, map(Situation, situation.row.see_also)),
-        "offers_form": situation.row.leads_to_report,
     }
     return render(request, "countries/public/help_page.html", context)
-
-
-def situation_title(portal: PublishedPortal, situation: Situation) -> str:
-    """The situation's title in the active language, with the portal's legal age."""
-    return _with_age(portal, situation.label)
-
-
-def build_links(portal: PublishedPortal, situations: Iterable[Situation]) -> list[SituationLink]:
-    return [SituationLink(each.value, situation_title(portal, each)) for each in situations]
-
-
-def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
-    by_kind = portal.contacts_by_kind()
-    return HelpPartLines(
-        heading=_with_age(portal, part.heading) if part.heading else "",
-        is_answer=part.is_answer,
-        paragraphs=[_with_age(portal, each) for each in part.paragraphs],
-        steps=[_with_age(portal, each) for each in part.steps],
-        contacts=[contact for kind in part.contacts for contact in by_kind[kind.value]],
-        services=[ServiceLine(each, describe_limits(each)) for each in services_for(portal, part)],
-    )
-
-
-def describe_limits(service: PublishedService) -> str:
-    """Whom the service helps and in which language, in the active language; "" if it helps everyone in many languages.
-
-    The languages are left out where the reader's own is among them.
-    """
-    notes = []
-    match service.min_age, service.max_age:
-        case None, None:
-            pass
-        case None, oldest:
-            notes.append(_("For people under %(age)s.") % {"age": (oldest or 0) + 1})
-        case youngest, None:
-            notes.append(_("For people aged %(age)s or older.") % {"age": youngest})
-        case youngest, oldest:
-            notes.append(_("For people aged %(youngest)s to %(oldest)s.") % {"youngest": youngest, "oldest": oldest})
-    reader = get_language() or "en"
-    if service.languages and reader not in service.languages:
-        names = ", ".join(language_in_words(tag, reader) for tag in service.languages)
-        notes.append(_("Language: %(names)s.") % {"names": names})
-    return " ".join(notes)
-
-
-def _with_age(portal: PublishedPortal, text: str | Promise) -> str:
-    return str(text) % {"age": portal.legal_age}

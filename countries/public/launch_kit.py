@@ -116,7 +116,7 @@ def code_of(address: str) -> bytes:
 
 def _press_text(row: Portal, text: PublishedText, address: str, tag: str) -> str:
     title = text.title
-    day = row.launched_on or row.opens_on
+    day = row.launch_day or row.opens_on
     if day is not None:
         first = _("%(title)s: on the internet from %(date)s.") % {"title": title, "date": long_date(day, tag)}
     else:

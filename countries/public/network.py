@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from countries.collation import sort_key
-from countries.languages import country_name, text_direction
+from countries.languages import country_name, interface_languages, text_direction
 from countries.models import PortalState
 from countries.models.portal import Region
 from countries.public import privacy, published, views
@@ -126,6 +126,7 @@ def frame_context(language: str, name: str, *rest: str) -> dict[str, object]:
     """
     return {
         "language_links": _other_languages(language, name, *rest),
+        "shown_language": LanguageLink.to_page(language, ""),
         "site_home": reverse("network_in", args=[language]),
         "leave_address": reverse("left_in", args=[language]),
         "words_language": language,
@@ -141,9 +142,14 @@ def is_for_any_country(portal: PublishedPortal) -> bool:
 def _first_lines() -> list[tuple[LanguageLink, str]]:
     """A link to the page in each other language, with what it is for in that language; the heading is in the first."""
     lines = []
-    for tag in (tag for tag in dict(settings.LANGUAGES) if tag != FIRST_LANGUAGE):
+    with translation.override(FIRST_LANGUAGE):
+        heading = gettext("Report child sexual abuse material")
+    for tag in (tag for tag in interface_languages() if tag != FIRST_LANGUAGE):
         with translation.override(tag):
             words = gettext("Report child sexual abuse material")
+        if words == heading:
+            # An opened language in which it is not translated yet.
+            continue
         link = LanguageLink.to_page(tag, reverse("network_in", args=[tag]))
         lines.append((link, words))
     return lines
@@ -156,7 +162,7 @@ def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
 
 def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
     return [
-        LanguageLink.to_page(tag, reverse(name, args=[tag, *rest])) for tag in dict(settings.LANGUAGES) if tag != shown
+        LanguageLink.to_page(tag, reverse(name, args=[tag, *rest])) for tag in interface_languages() if tag != shown
     ]
 
 
@@ -209,7 +215,7 @@ def _answer_about(typed: str, language: str) -> CountryAnswer:
         typed,
         country_name(code, language) or (portals[0].name if portals else ""),
         portals,
-        [each for each in _listed_hotlines(language, set()) if code and each.hotline.country == code],
+        [ListedHotline(country_name(code, language), each) for each in national_hotlines() if each.country == code],
         [(name, _search_address(name, language)) for _code, name in suggestions],
     )
 

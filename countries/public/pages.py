@@ -4,15 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, cast
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.utils import translation
 
-from countries.languages import words_language
+from countries.languages import find_opened_language, interface_languages, words_language
 from countries.public import published
 from countries.public.page_cache import KeptPage
 from countries.public.published_portal import PublishedPortal, PublishedText
+from countries.words.fallback_marks import marked_fallback, write_marks
 
 # Of pages without a portal and without a language in their path.
 FIRST_LANGUAGE = "en"
@@ -61,10 +61,27 @@ def _wrap_view[**P](
             raise Http404
         found.portal = portal.in_language(text.language)
         found.portal_text, found.portal_language = text, text.language
-        with translation.override(words_language(text.language)):
-            return view(found, *args, **kwargs)
+        words = words_language(text.language)
+        with translation.override(words):
+            if find_opened_language(words) is None:
+                return view(found, *args, **kwargs)
+            with marked_fallback():
+                return _mark_page(view(found, *args, **kwargs))
 
     return open_page(page)
+
+
+def _mark_page(page: HttpResponse) -> HttpResponse:
+    """The page with marks at its English words. Kept pages have theirs already."""
+    if page.headers.get("Content-Type", "").startswith("text/html") and "Content-Encoding" not in page.headers:
+        page.content = write_marks(page.content.decode()).encode()
+    return page
+
+
+def _mark_value(value: str) -> str:
+    """The value of a kept page, with marks if it is a part of the page and not something typed."""
+    # Of the same type: what is part of a page is marked as safe.
+    return type(value)(write_marks(value)) if hasattr(value, "__html__") else value
 
 
 def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
@@ -79,8 +96,9 @@ def open_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 
 
 def known_language(language: str) -> str:
-    """The language of a page without a portal, if it has a catalogue. Raises Http404."""
-    if language not in dict(settings.LANGUAGES):
+    """The language of a page without a portal, if it has interface texts, with them up to date. Raises Http404."""
+    published.warm_cache()
+    if language not in interface_languages():
         raise Http404
     return language
 
@@ -95,11 +113,12 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
 
     @wraps(view)
     def page(request: PortalRequest, *parts: str, **values: str) -> HttpResponse:
-        key = (view.__name__, request.portal_language, *parts)
+        # With a banner there is another page, which its time ends without a write.
+        key = (view.__name__, request.portal_language, published.banner_sentence_in_memory(), *parts)
         kept = request.portal.pages.get(key)
         if kept is None:
-            kept = request.portal.pages[key] = KeptPage.of(view(request, *parts))
-        return answer_kept(request, kept, **values)
+            kept = request.portal.pages[key] = KeptPage.of(_mark_page(view(request, *parts)))
+        return answer_kept(request, kept, **{name: _mark_value(value) for name, value in values.items()})
 
     return page
 

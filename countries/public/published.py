@@ -1,47 +1,26 @@
-"""The public data of every portal, held in memory so that reading a page needs no query.
+"""The public data of every portal and the approved texts, held in memory so that reading a page needs no query.
 
 The first request that finds the copy older than RENEW_AFTER renews it; concurrent requests continue with the old
 copy, or wait for the new one once it is OLDEST. While the database is away, the last copy stays.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
 
-from django.conf import settings
 from django.db import Error
-from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
 
-from countries.models import (
-    Contact,
-    ContactKind,
-    ContactText,
-    HeaderLayout,
-    HelpService,
-    MediaType,
-    Partner,
-    PartnerText,
-    Pattern,
-    Picture,
-    Portal,
-    PortalState,
-    PortalText,
-    ServiceKind,
-)
-from countries.models.portal import Region
-from countries.public.published_portal import (
-    PublishedContact,
-    PublishedName,
-    PublishedPartner,
-    PublishedPicture,
-    PublishedPortal,
-    PublishedService,
-    PublishedText,
-)
+from countries.public.banner import PublishedBanner, read_banner
+from countries.public.portal_rows import build_portal, portal_queryset, read_pictures, service_queryset
+from countries.public.published_portal import PublishedPicture, PublishedPortal
+from countries.words.language_memory import renew_languages
+from countries.words.overlay import renew_texts
 
 RENEW_AFTER = 3.0
 OLDEST = 5.0
@@ -52,9 +31,12 @@ PATIENCE = 1.0
 @dataclass(frozen=True, slots=True)
 class _Reading:
     portals: Mapping[str, PublishedPortal]
+    banner: PublishedBanner | None
     # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
     read: float
     tried: float
+    # Of the approved texts (`renew_texts`): pages rendered from the portals show these.
+    edition: int
 
 
 _reading: _Reading | None = None
@@ -97,8 +79,8 @@ def preview_notice() -> PreviewNotice | None:
 
 def as_stored(portal_id: int) -> PublishedPortal:
     """One portal as its pages would show it now, in any state, read again. Raises Portal.DoesNotExist."""
-    row = _portal_queryset().get(pk=portal_id)
-    return _build_portal(row, _pictures_of([row]), list(_service_queryset()))
+    row = portal_queryset().get(pk=portal_id)
+    return build_portal(row, read_pictures([row], _pictures), service_queryset())
 
 
 def portals_by_slug() -> Mapping[str, PublishedPortal]:
@@ -135,6 +117,19 @@ def in_memory() -> Mapping[str, PublishedPortal]:
     return _reading.portals if _reading else {}
 
 
+def banner_sentence() -> str:
+    """The banner's sentence in the active language, at most 5 s old; "" for none, past its time and in a preview."""
+    with suppress(Error):
+        portals_by_slug()
+    return banner_sentence_in_memory()
+
+
+def banner_sentence_in_memory() -> str:
+    """As `banner_sentence`, of the last copy. Never asks the database."""
+    banner = _reading.banner if _reading and not _shown.get() else None
+    return banner.sentence(get_language() or "en") if banner and banner.is_shown(timezone.now()) else ""
+
+
 def clear_cache() -> None:
     """The next reader reads from the database: after an operator's save in this process, and in tests."""
     global _reading
@@ -143,9 +138,10 @@ def clear_cache() -> None:
 
 
 def warm_cache() -> None:
-    """Read before workers are forked, so that a worker started while the database is away still knows every portal.
+    """Read what is due, if the database answers: for pages without a portal, which show the approved texts too.
 
-    Otherwise it could not even show a refused form again with its text.
+    And before workers are forked, so that a worker started while the database is away still knows every portal:
+    otherwise it could not even show a refused form again with its text.
     """
     with suppress(Error):
         portals_by_slug()
@@ -161,144 +157,27 @@ def _renew_reading(old: _Reading | None) -> _Reading:
     global _reading
     now = monotonic()
     try:
-        found = _portals_in_database()
+        # Before the portals, so that no page is rendered for the new copy in old texts or languages.
+        renew_languages()
+        edition = renew_texts()
+        found, banner = _portals_in_database(), read_banner()
     except Error:
         if old is None:
             raise
-        _reading = _Reading(portals=old.portals, read=old.read, tried=now)
+        _reading = _Reading(portals=old.portals, banner=old.banner, read=old.read, tried=now, edition=old.edition)
     else:
         # If nothing changed, the pages rendered from the old copy are still right.
-        kept = old.portals if old and old.portals == found else MappingProxyType(found)
-        _reading = _Reading(portals=kept, read=now, tried=now)
+        same = old is not None and (old.portals, old.banner, old.edition) == (found, banner, edition)
+        kept = old.portals if old and same else MappingProxyType(found)
+        _reading = _Reading(portals=kept, banner=banner, read=now, tried=now, edition=edition)
     return _reading
 
 
 def _portals_in_database() -> dict[str, PublishedPortal]:
     """All portals: seven queries, and one more where there is a picture not read before."""
-    rows = _portal_queryset()
-    pictures = _pictures_of(rows)
+    rows = portal_queryset()
+    pictures = read_pictures(rows, _pictures)
     _pictures.clear()
     _pictures.update(pictures)
-    services = list(_service_queryset())
-    return {row.slug: _build_portal(row, pictures, services) for row in rows}
-
-
-def _portal_queryset() -> QuerySet[Portal]:
-    contacts = Contact.objects.order_by("position", "kind", "name")
-    if not settings.DEMO:
-        contacts = contacts.filter(verified_on__isnull=False)
-    return Portal.objects.order_by("name").prefetch_related(
-        Prefetch("texts", PortalText.objects.order_by("position", "language")),
-        Prefetch("contacts", contacts),
-        Prefetch("contacts__texts", ContactText.objects.order_by("language")),
-        Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
-        Prefetch("partners__texts", PartnerText.objects.order_by("language")),
-    )
-
-
-def _service_queryset() -> QuerySet[HelpService]:
-    services = HelpService.objects.order_by("position", "name")
-    return services if settings.DEMO else services.filter(verified_on__isnull=False)
-
-
-def _pictures_of(rows: Iterable[Portal]) -> dict[str | None, PublishedPicture]:
-    """The portals' pictures, by digest. Each is read once: the bytes of a digest never change."""
-    shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
-    shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
-    # Another thread may drop them in the meantime.
-    known = {digest: picture for digest in shown if (picture := _pictures.get(digest))}
-    new = {digest for digest in shown if digest} - known.keys()
-    if new:
-        for row in Picture.objects.filter(digest__in=new):
-            known[row.digest] = PublishedPicture(
-                digest=row.digest,
-                media_type=MediaType(row.media_type),
-                width=row.width,
-                height=row.height,
-                content=bytes(row.content),
-            )
-    return known
-
-
-def _shows_law(row: Portal, text: PortalText) -> bool:
-    """Whether the text of the law is reviewed; without review it shows in the demo and on portals not yet public."""
-    return text.reviewed_on is not None or settings.DEMO or not row.known
-
-
-def _build_portal(
-    row: Portal, pictures: Mapping[str | None, PublishedPicture], services: Iterable[HelpService]
-) -> PublishedPortal:
-    return PublishedPortal(
-        id=row.pk,
-        slug=row.slug,
-        name=row.name,
-        country=row.country,
-        state=PortalState(row.state),
-        access_phrase=row.access_phrase,
-        default_language=row.default_language,
-        legal_age=row.legal_age,
-        legal_source=row.legal_source,
-        region=Region(row.region),
-        brand_colour=row.brand_colour,
-        leave_to=row.leave_to,
-        button_colour=row.button_colour,
-        logo=pictures.get(row.logo_id),
-        crest=pictures.get(row.crest_id),
-        accent_colour=row.accent_colour,
-        pattern=Pattern(row.pattern),
-        header_layout=HeaderLayout(row.header_layout),
-        launched_on=row.launched_on,
-        known=row.known,
-        texts=tuple(
-            PublishedText(
-                language=text.language,
-                title=text.title,
-                welcome=text.welcome,
-                about=text.about,
-                law=text.law if _shows_law(row, text) else "",
-                suspended_message=text.suspended_message,
-            )
-            for text in row.texts.all()
-        ),
-        contacts=tuple(
-            PublishedContact(
-                kind=ContactKind(contact.kind),
-                name=contact.name,
-                phone=contact.phone,
-                website=contact.website,
-                verified=contact.verified_on is not None,
-                name_language=contact.name_language or row.default_language,
-                names=_build_names(contact.texts.all()),
-            )
-            for contact in row.contacts.all()
-        ),
-        partners=tuple(
-            PublishedPartner(
-                name=partner.name,
-                role=partner.role,
-                website=partner.website,
-                logo=pictures.get(partner.logo_id),
-                name_language=partner.name_language or row.default_language,
-                names=_build_names(partner.texts.all()),
-            )
-            for partner in row.partners.all()
-        ),
-        services=tuple(
-            PublishedService(
-                kind=ServiceKind(service.kind),
-                name=service.name,
-                phone=service.phone,
-                website=service.website,
-                min_age=service.min_age,
-                max_age=service.max_age,
-                languages=tuple(service.languages.split()),
-                verified=service.is_verified,
-            )
-            for service in services
-            if not service.countries or row.country in service.countries.split()
-        ),
-    )
-
-
-def _build_names(texts: Iterable[ContactText] | Iterable[PartnerText]) -> tuple[PublishedName, ...]:
-    return tuple(PublishedName(text.language, text.name, text.note) for text in texts)
+    services = list(service_queryset())
+    return {row.slug: build_portal(row, pictures, services) for row in rows}

@@ -18,7 +18,9 @@ class PublishedText:
     welcome: str
     about: str
     law: str
+    # While suspended, while closed; "" for the standard sentence.
     suspended_message: str
+    closed_message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class PublishedPortal:
     accent_colour: str = ""
     pattern: Pattern = Pattern.NONE
     header_layout: HeaderLayout = HeaderLayout.PLAIN
-    # Pages rendered from this copy, by view, language and part. See `pages.same_for_all`.
+    # Pages rendered from this copy, by view, language, sentence of a banner, and part. See `pages.same_for_all`.
     pages: dict[tuple[str, ...], KeptPage] = field(default_factory=dict, repr=False, compare=False)
     # This copy with its names in a language, by language. See `in_language`.
     copies: "dict[str, PublishedPortal]" = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
 from countries.models import ContactKind, ServiceKind
-from countries.public.published_portal import PublishedPortal, PublishedService
 
 # Above any age that a service names.
 OLDEST = 200
@@ -24,13 +23,7 @@ class Audience(Enum):
 
     def age_range(self, legal_age: int) -> tuple[int, int]:
         """The youngest and the oldest age, in years."""
-        match self:
-            case Audience.EVERYONE:
-                return 0, OLDEST
-            case Audience.MINORS:
-                return 0, legal_age - 1
-            case Audience.ADULTS:
-                return legal_age, OLDEST
+        return legal_age if self is Audience.ADULTS else 0, legal_age - 1 if self is Audience.MINORS else OLDEST
 
 
 class SituationGroup(TextChoices):
@@ -57,6 +50,8 @@ class HelpPart:
     audience: Audience = Audience.EVERYONE
     # Whether readers choose between this part and others: it opens on demand.
     is_answer: bool = False
+    # Whether it ends with the way to the report form.
+    leads_to_report: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +62,6 @@ class SituationRow:
     parts: tuple[HelpPart, ...]
     # Slugs of situations that may fit as well.
     see_also: tuple[str, ...] = ()
-    # Whether the page offers the report form.
-    leads_to_report: bool = False
 
 
 class Situation(RowChoices):
@@ -82,20 +75,24 @@ class Situation(RowChoices):
             group=SituationGroup.PERSON,
             parts=(
                 HelpPart(
-                    paragraphs=(_("It is not your fault. It does not matter what happened before."),),
-                    steps=(
+                    paragraphs=(
+                        _("It is not your fault. It does not matter what happened before."),
                         _("Tell an adult you trust, or call a helpline for children."),
-                        _("Do not send the pictures to anyone. Do not send them to us."),
-                        _("Do you know the web address (link) of the pictures? You can report it here."),
-                        _("You do not have to say that it is about you."),
                     ),
                     contacts=(ContactKind.CHILD_HELPLINE,),
                     services=(ServiceKind.PICTURES, ServiceKind.CHILD_HELPLINES),
                     audience=Audience.MINORS,
                 ),
+                HelpPart(
+                    steps=(
+                        _("Do not send the pictures to anyone. Do not send them to us."),
+                        _("Do you know the web address (link) of the pictures? You can report it here."),
+                        _("You do not have to say that it is about you."),
+                    ),
+                    leads_to_report=True,
+                ),
             ),
             see_also=("threats",),
-            leads_to_report=True,
         ),
         _("It is about me, and I am under %(age)s"),
     )
@@ -149,9 +146,9 @@ class Situation(RowChoices):
                         _("Say if you know the child, the adult or the account."),
                         _("Do not put yourself in danger."),
                     ),
+                    leads_to_report=True,
                 ),
             ),
-            leads_to_report=True,
         ),
         _("A child is in danger now"),
     )
@@ -163,14 +160,16 @@ class Situation(RowChoices):
                 HelpPart(
                     paragraphs=(
                         _("Some people have sexual thoughts about children and do not want them. Help works."),
-                    ),
-                    steps=(
-                        _("Talk to a doctor or to one of the services below."),
-                        _("Stay away from pages and people that make it harder."),
-                        _("Are you afraid that you will harm a child? Go away from the child and get help now."),
+                        _("Talk to a doctor or to one of these services."),
                     ),
                     contacts=(ContactKind.OTHER,),
                     services=(ServiceKind.THOUGHTS, ServiceKind.LISTENING),
+                ),
+                HelpPart(
+                    steps=(
+                        _("Stay away from pages and people that make it harder."),
+                        _("Are you afraid that you will harm a child? Go away from the child and get help now."),
+                    ),
                 ),
             ),
             see_also=("danger",),
@@ -183,14 +182,19 @@ class Situation(RowChoices):
             group=SituationGroup.PERSON,
             parts=(
                 HelpPart(
-                    paragraphs=(_("Many people feel shocked, angry or sad after they see it. That is normal."),),
-                    steps=(
-                        _("Close the page. Take a break, and do something that calms you."),
+                    paragraphs=(
+                        _("Many people feel shocked, angry or sad after they see it. That is normal."),
                         _("Talk to someone you trust, a doctor or a helpline. You do not have to describe it."),
+                    ),
+                    contacts=(ContactKind.CHILD_HELPLINE,),
+                    services=(ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES),
+                ),
+                HelpPart(
+                    paragraphs=(
+                        _("Close the page. Take a break, and do something that calms you."),
                         _("Do you think about hurting yourself? Call for help now. You matter."),
                     ),
-                    contacts=(ContactKind.EMERGENCY, ContactKind.CHILD_HELPLINE),
-                    services=(ServiceKind.LISTENING, ServiceKind.CHILD_HELPLINES),
+                    contacts=(ContactKind.EMERGENCY,),
                 ),
             ),
             see_also=("thoughts",),
@@ -207,8 +211,9 @@ class Situation(RowChoices):
                         _("This portal cannot help with it. Use the site’s or app’s own way to report."),
                         _("Are you not sure that they are all adults? Then report it here."),
                     ),
-                    contacts=(ContactKind.REGULATOR,),
+                    leads_to_report=True,
                 ),
+                HelpPart(contacts=(ContactKind.REGULATOR,)),
                 HelpPart(
                     heading=_("It is about me, and I am an adult"),
                     paragraphs=(_("Did someone share the pictures without asking you? You can get help."),),
@@ -217,7 +222,6 @@ class Situation(RowChoices):
                 ),
             ),
             see_also=("threats",),
-            leads_to_report=True,
         ),
         _("It shows adults only"),
     )
@@ -231,6 +235,9 @@ class Situation(RowChoices):
                         _("You can report a profile, a channel, a group or an invitation here."),
                         _("Is there no web address (link)? Write the app, and the user name, number or group."),
                     ),
+                    leads_to_report=True,
+                ),
+                HelpPart(
                     steps=(
                         _("Do not join a group to find out more. Do not write to anyone in it."),
                         _("Do not send the pictures to anyone. Ask the police first what to do with them."),
@@ -239,7 +246,6 @@ class Situation(RowChoices):
                     contacts=(ContactKind.POLICE,),
                 ),
             ),
-            leads_to_report=True,
         ),
         _("It is in a private chat or an app"),
     )
@@ -288,14 +294,3 @@ class Situation(RowChoices):
         ),
         _("Something else"),
     )
-
-
-def services_for(portal: PublishedPortal, part: HelpPart) -> list[PublishedService]:
-    """The services that help in this part of a situation, in the portal's country and at the audience's age."""
-    youngest, oldest = part.audience.age_range(portal.legal_age)
-    return [each for each in portal.services if each.kind in part.services and each.helps_ages(youngest, oldest)]
-
-
-def situation_services(portal: PublishedPortal, situation: Situation) -> list[PublishedService]:
-    """All services that help in the situation, each once."""
-    return list(dict.fromkeys(each for part in situation.row.parts for each in services_for(portal, part)))

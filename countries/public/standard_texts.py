@@ -7,7 +7,7 @@ from countries.languages import words_language
 
 
 def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
-    """The network's texts for a new portal of a country: `title`, `welcome`, `about`, `suspended_message`.
+    """The network's texts for a new portal of a country: `title`, `welcome`, `about` and both messages.
 
     `name` is used where the code names no country. The texts are English where the language has no catalogue.
     They never contain the law, which is the country's own.
@@ -32,11 +32,25 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
                     gettext("It is one of many such portals around the world."),
                 )
             ),
-            "suspended_message": gettext(
-                "This portal does not take reports now. If you have come across child sexual abuse material, please "
-                "tell the police."
-            ),
+            "suspended_message": suspended_sentence(),
+            "closed_message": closed_sentence(),
         }
+
+
+def suspended_sentence() -> str:
+    """What a suspended portal without a message says, in the active language."""
+    return gettext(
+        "This portal does not take reports now. If you have come across child sexual abuse material, please tell the "
+        "police."
+    )
+
+
+def closed_sentence() -> str:
+    """What a closed portal without a message says, in the active language."""
+    return gettext(
+        "This portal is closed and takes no more reports. If you have come across child sexual abuse material, please "
+        "tell the police."
+    )
 
 
 def _country_name(code: str, tag: str) -> str | None:

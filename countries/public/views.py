@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from countries.languages import long_date
-from countries.models import MediaType, PartnerRole
+from countries.models import MediaType, PartnerRole, PortalState
 from countries.public import privacy
 from countries.public.frame_picture import PageFrame, build_frame
-from countries.public.help_pages import build_links
+from countries.public.help_lines import build_links
 from countries.public.page_cache import KeptPage
 from countries.public.pages import PortalRequest, answer_kept, open_page, portal_page, receipt_page, same_for_all
 from countries.public.published_portal import PublishedPartner, PublishedPortal
 from countries.public.situations import Situation, SituationGroup
+from countries.public.standard_texts import closed_sentence, suspended_sentence
 from countries.public.theme import build_sheet
 
 
@@ -52,13 +53,19 @@ def _organisations(portal: PublishedPortal) -> list[tuple[str, list[PublishedPar
 
 
 def suspension_page(request: PortalRequest) -> HttpResponse:
-    """The page that a suspended or closed portal shows instead of its home and its form.
+    """The page that a suspended or closed portal shows instead of its home and its form: its own message, or else the
+    product's sentence.
 
     404 for a portal that is not visible to the public: it has no message yet.
     """
     if not request.portal.state.visible:
         raise Http404
-    return render(request, "countries/public/suspended.html")
+    own = request.portal_text
+    if request.portal.state is PortalState.CLOSED:
+        context = {"message": own.closed_message, "sentence": closed_sentence()}
+    else:
+        context = {"message": own.suspended_message, "sentence": suspended_sentence()}
+    return render(request, "countries/public/suspended.html", context)
 
 
 @require_safe

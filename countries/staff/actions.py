@@ -4,20 +4,20 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.catalogue import Entry
 from countries.catalogue.made_up_marks import draw_crest, draw_mark
 from countries.models import Portal, PortalState
 from countries.public import published
 from countries.staff.brand_forms import save_picture
-from countries.staff.differences import names_of
 from countries.staff.document import Document, apply_document, document_of
 from countries.staff.exchange import build_export, document_from
 from countries.staff.lifecycle import Operator
 from countries.staff.permissions import check_can_change_portal
 from countries.staff.pictures import CREST, LOGO, clean_picture
 from countries.staff.portal_approvals import needs_second
+from countries.staff.recorded_changes import describe_portal_changes
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def replace_portal(*, by: Operator, portal: Portal, document: Document, reason: 
     if needs_second(portal):
         raise Denied(gettext_lazy("The public can see this portal: another operator must approve the change."))
     before = document_of(portal)
-    apply_document(portal, document)
+    apply_document(portal, document, recorded_by=by.pk)
     transaction.on_commit(published.clear_cache)
-    details = {"reason": reason, "fields": names_of(before, document)}
+    details: dict[str, JSON] = {"reason": reason, "changes": describe_portal_changes(before, document)}
     record_event(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)

@@ -1,14 +1,15 @@
-"""Admin of portals: one page for a portal with its texts, contacts and partners. Every save is recorded."""
+"""Admin of portals: their list, and the workspace of each (`step_admin`). Every save is recorded."""
 
 from typing import cast
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,14 +20,18 @@ from countries.languages import language_name
 from countries.models import Portal, PortalState
 from countries.public import published
 from countries.staff import portal_list
-from countries.staff.admin_inlines import ContactInline, PartnerInline, TextInline
 from countries.staff.admin_urls import portal_admin_urls
-from countries.staff.asking import AskingAdmin, AskingForm, ChangeMessage
+from countries.staff.asking import AskingForm, ChangeMessage
 from countries.staff.brand_forms import PortalLook
 from countries.staff.checklist import PREFETCHED, texts_in_order
-from countries.staff.language_field import LanguageField, language_choices
-from countries.staff.portal_top import portal_top
+from countries.staff.document import document_of
+from countries.staff.history_views import portal_history_page
+from countries.staff.language_field import LanguageField
+from countries.staff.portal_days import format_day
+from countries.staff.recorded_changes import describe_portal_changes
 from countries.staff.staff_pages import OperatorRequest
+from countries.staff.step_admin import StepAdmin
+from countries.staff.step_request import StepRequest
 
 
 class PortalForm(PortalLook, AskingForm):
@@ -66,28 +71,10 @@ class PortalForm(PortalLook, AskingForm):
 
 
 @admin.register(Portal)
-class PortalAdmin(AskingAdmin):
+class PortalAdmin(StepAdmin):
     """Admin of portals. They are suspended or closed, never deleted: reporters' receipts still point to them."""
 
     form = PortalForm
-    inlines = (TextInline, ContactInline, PartnerInline)
-    fieldsets = (
-        (None, {"fields": ("name", "slug", "country", "region")}),
-        (gettext_lazy("Language and law"), {"fields": ("default_language", "legal_age", "legal_source")}),
-        (
-            gettext_lazy("Appearance"),
-            {
-                "fields": (
-                    ("brand_colour", "accent_colour", "button_colour"),
-                    ("header_layout", "pattern"),
-                    "logo_file",
-                    "crest_file",
-                    "leave_to",
-                )
-            },
-        ),
-        (gettext_lazy("Access and launch"), {"fields": ("access_phrase", "launched_on", "launch_source")}),
-    )
     list_display = ("name", "state_label", "checklist", "languages", "reports", "stale", "launched")
     list_filter = ("state",)
     allowed_lookups = frozenset({"state__exact"})
@@ -98,6 +85,7 @@ class PortalAdmin(AskingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Portal]:
         """All portals for users who may change portals; for a country partner, their own."""
         portals = super().get_queryset(request).prefetch_related(*PREFETCHED)
+        portals = portal_list.sortable_portals(portals, request.GET)
         if self.has_change_permission(request) or not request.user.is_authenticated:
             return portals
         return portals.filter(pk__in=request.user.portal_ids)
@@ -126,7 +114,7 @@ class PortalAdmin(AskingAdmin):
     def state_label(self, portal: Portal) -> str:
         return portal_list.state_label(portal)
 
-    @admin.display(description=gettext_lazy("checklist"))
+    @admin.display(description=gettext_lazy("checklist"), ordering="open_items")
     def checklist(self, portal: Portal) -> str:
         return portal_list.checklist_label(_list_row(portal).checklist)
 
@@ -134,32 +122,27 @@ class PortalAdmin(AskingAdmin):
     def reports(self, portal: Portal) -> str:
         return portal_list.render_cell(_("Reports, 30 days"), report_count_label(_list_row(portal).reports))
 
-    @admin.display(description=gettext_lazy("contacts to verify"))
+    @admin.display(description=gettext_lazy("contacts to check"), ordering="contacts_due")
     def stale(self, portal: Portal) -> str:
-        return portal_list.render_cell(_("Contacts to verify"), _list_row(portal).stale)
+        return portal_list.render_cell(_("Contacts to check"), _list_row(portal).stale)
 
     @admin.display(description=gettext_lazy("launched on"), ordering="launched_on")
     def launched(self, portal: Portal) -> str:
-        day = portal_list.format_day(portal.launched_on) or self.get_empty_value_display()
+        day = format_day(portal.launched_on) or self.get_empty_value_display()
         return portal_list.render_cell(_("Launched"), day)
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Portal | None = None,
-    ) -> HttpResponse:
-        context |= {
-            "known_languages": language_choices(),
-            "top": portal_top(request.user, obj) if obj else None,
-        }
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
     def get_urls(self) -> list[URLPattern]:
-        return [*portal_admin_urls(self.admin_site), *super().get_urls()]
+        return [*portal_admin_urls(self.admin_site, self.step_view), *super().get_urls()]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The history from the audit log, not Django's own, which knows only what was saved in the admin."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404
+        return portal_history_page(request, get_object_or_404(Portal, pk=object_id))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Portal | None = None) -> tuple[str, ...]:
         """The address cannot change: it is printed on posters and signed into every open form."""
@@ -170,12 +153,12 @@ class PortalAdmin(AskingAdmin):
 
     def log_addition(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
         entry = super().log_addition(request, obj, message)
-        _record_save(request, "portal.add", obj, message)
+        _record_save(request, "portal.add", obj)
         return entry
 
     def log_change(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
         entry = super().log_change(request, obj, message)
-        _record_save(request, "portal.change", obj, message)
+        _record_save(request, "portal.change", obj)
         return entry
 
 
@@ -184,23 +167,16 @@ def _list_row(portal: Portal) -> portal_list.PortalListRow:
     return row
 
 
-def _record_save(request: HttpRequest, action: str, portal: Portal, message: ChangeMessage) -> None:
+def _record_save(request: HttpRequest, action: str, portal: Portal) -> None:
     """Record the save as an audit event.
 
-    The admin calls its two log hooks last, inside the save's transaction, with every change to the portal and its
-    texts, contacts and partners.
+    The admin calls its two log hooks last, inside the save's transaction, when the portal and its texts, contacts and
+    partners are saved.
     """
     # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
-    record_event(
-        by=cast(OperatorRequest, request).user,
-        action=action,
-        on=portal,
-        portal=portal.slug,
-        details={"changes": [_change_details(how, what) for part in message for how, what in part.items()]},
-    )
-
-
-def _change_details(how: str, what: dict[str, JSON]) -> dict[str, JSON]:
-    """One part of Django's change message: the kind of row and its changed fields, without the row's name."""
-    return {"how": how, "what": what.get("name", "portal"), "fields": what.get("fields", [])}
+    step_request = cast(StepRequest, request)
+    changes = describe_portal_changes(step_request.before, document_of(portal))
+    details: dict[str, JSON] = {"changes": changes, "workspace_step": step_request.step.value}
+    by = cast(OperatorRequest, request).user
+    record_event(by=by, action=action, on=portal, portal=portal.slug, details=details)

@@ -1,32 +1,32 @@
 """Admin inlines of a portal: texts, contacts and partners."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries.models import Contact, Partner, Portal, PortalState, PortalText
+from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
+from countries.public.standard_texts import standard_text
 from countries.staff.brand_forms import PartnerForm
 from countries.staff.language_field import LanguageField, OptionalLanguageField
 from countries.staff.name_fields import NamedForm, NamedInline
+from countries.staff.review_fields import ReviewedTextForm, ReviewedTextInline, TextModelForm, TextStacked
+from countries.staff.step_request import StepRequest
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    TextModelForm = forms.ModelForm[PortalText]
     TextModelFormSet = BaseInlineFormSet[PortalText, Portal, forms.ModelForm[PortalText]]
-    TextStacked = admin.StackedInline[PortalText, Portal]
 else:
-    TextModelForm = forms.ModelForm
     TextModelFormSet = BaseInlineFormSet
-    TextStacked = admin.StackedInline
 
 
 def _not_to_come(form: forms.BaseForm, field: str) -> None:
@@ -35,26 +35,25 @@ def _not_to_come(form: forms.BaseForm, field: str) -> None:
         form.add_error(field, _("This day is in the future."))
 
 
-class TextForm(TextModelForm):
+class PortalLanguageForm(TextModelForm):
+    """A language of the portal. A new one starts with the network's standard text."""
+
     language = LanguageField(
         label=gettext_lazy("Language"),
         max_length=12,
         help_text=gettext_lazy("Choose a language from the list, or type a CLDR tag such as “fr” or “zh-hant”."),
     )
 
-    def clean(self) -> dict[str, object]:
-        """Reviewer and review day are both given or both empty."""
-        super().clean()
-        reviewed_by, reviewed_on = self.cleaned_data.get("reviewed_by"), self.cleaned_data.get("reviewed_on")
-        if reviewed_by and not reviewed_on and "reviewed_on" not in self.errors:
-            self.add_error("reviewed_on", _("Say when the text was reviewed."))
-        if reviewed_on and not reviewed_by and "reviewed_by" not in self.errors:
-            self.add_error("reviewed_by", _("Say who reviewed the text."))
-        _not_to_come(self, "reviewed_on")
-        return self.cleaned_data
+    def save(self, commit: bool = True) -> PortalText:
+        text = self.instance
+        if text._state.adding:
+            standard = standard_text(text.portal.country, text.portal.name, self.cleaned_data["language"])
+            for field, words in standard.items():
+                setattr(text, field, words)
+        return super().save(commit)
 
 
-class TextFormSet(TextModelFormSet):
+class PortalLanguageFormSet(TextModelFormSet):
     def clean(self) -> None:
         """A public portal needs a text in its default language, which its address without a language leads to."""
         super().clean()
@@ -93,32 +92,50 @@ WORDS: "dict[type[models.Field[str, str]], dict[str, forms.Widget]]" = {
 }
 
 
-class TextInline(TextStacked):
+class PortalLanguageInline(TextStacked):
+    """The portal's languages, without their texts."""
+
+    model = PortalText
+    form = PortalLanguageForm
+    formset = PortalLanguageFormSet
+    extra = 1
+    verbose_name = gettext_lazy("language")
+    verbose_name_plural = gettext_lazy("languages")
+    ordering = ("position", "pk")
+    fields = (("language", "position"),)
+
+
+class TextInline(ReviewedTextInline):
+    """The text in one language: that of the request."""
+
     model = PortalText
     formfield_overrides = WORDS
-    form = TextForm
-    formset = TextFormSet
+    form = ReviewedTextForm
     extra = 0
-    classes = ("collapse",)
-    # The same order as in `checklist`, which refers to rows by number.
+    can_delete = False
     ordering = ("position", "pk")
     fields = (
-        ("language", "position"),
         "title",
         "welcome",
         "about",
         "law",
         "suspended_message",
+        "closed_message",
         ("reviewed_by", "reviewed_on"),
+        "reviewed_parts",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PortalText]:
+        return super().get_queryset(request).filter(language=cast(StepRequest, request).language)
+
+    def has_add_permission(self, request: HttpRequest, obj: Portal | None = None) -> bool:
+        return False
 
 
 class ContactInline(NamedInline):
     model = Contact
     form = ContactForm
     formfield_overrides = WORDS
-    extra = 0
-    classes = ("collapse",)
     ordering = ("position", "pk")
     fields = (
         ("kind", "position"),
@@ -128,12 +145,21 @@ class ContactInline(NamedInline):
         ("verified_by", "verified_on"),
     )
 
+    def get_extra(self, request: HttpRequest, obj: Portal | None = None, **kwargs: object) -> int:
+        """One form for each kind that a launch needs; at least one, so that a row can be added without a script."""
+        return max(1, len(missing_kinds(obj)))
+
+
+def missing_kinds(portal: Portal | None) -> list[ContactKind]:
+    """The kinds of contacts that a launch needs and the portal does not have."""
+    present = {contact.kind for contact in portal.contacts.all()} if portal else set()
+    return [kind for kind in ContactKind if kind.row.needed and kind.value not in present]
+
 
 class PartnerInline(NamedInline):
     model = Partner
     form = PartnerForm
     formfield_overrides = WORDS
-    extra = 0
-    classes = ("collapse",)
+    extra = 1
     ordering = ("position", "pk")
     fields = (("role", "position"), ("name", "name_language"), "website", "source", "logo_file", "confirmed")

@@ -6,9 +6,10 @@ A package that needs a second person defines an `ApprovalKind` and an action tha
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actions import JSON, Actor, record_event
 from audit.permissions import Denied, HasPermissions, Late
-from countries.models import ApprovalRequest, ApprovalState, HelpService, Portal, PortalGroup
+from countries.models import ApprovalRequest, ApprovalState, HelpService, Language, Portal, PortalGroup
 
 
 class StaffMember(Actor, HasPermissions, Protocol):
@@ -35,7 +36,7 @@ class StaffMember(Actor, HasPermissions, Protocol):
 
 
 class AlreadyWaiting(Denied):
-    """Refused because another request about the same portal, account, group or service has to be decided first."""
+    """Refused because another request about the same has to be decided first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class ApprovalKind:
     discard: Callable[[ApprovalRequest], None] = _do_nothing
     # Returns the part of the payload to keep once the request is decided.
     prune: Callable[[dict[str, object]], dict[str, object]] = _keep_payload
-    # Details for the audit event: codes and names, never content.
+    # Details for the audit event: codes, names and changed values, never anything about a report.
     audit_details: Callable[[ApprovalRequest], Mapping[str, JSON]]
     # The heading of the request's page and its title in the list.
     title: Callable[[ApprovalRequest], str]
@@ -100,12 +101,16 @@ def check_unchanged_since(user: StaffMember, asked_at: datetime) -> None:
 def check_can_decline(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest) -> None:
     """Raises Denied. The requester may decline too, which withdraws the request."""
     kind.check_may_decide(user)
+    if request.state == ApprovalState.EXPIRED:
+        raise Late(_("This request was not decided in time and has expired. It must be made again."))
     if not request.is_waiting:
         raise Late(_("This request has already been decided."))
 
 
 def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_can_decline(kind, user, request)
+    if request.expires_at <= now:
+        raise Denied(_("This request was not decided in time and has expired. It must be made again."))
     if request.requested_by_id == user.pk:
         raise Denied(_("Another person must approve your request."))
     if request.account_id == user.pk:
@@ -122,6 +127,7 @@ def request_approval(
     account: object = None,
     group: PortalGroup | None = None,
     service: HelpService | None = None,
+    language: Language | None = None,
     payload: Mapping[str, JSON],
     digest: str = "",
     reason: str = "",
@@ -132,12 +138,13 @@ def request_approval(
     Raises Denied, and AlreadyWaiting if another request about the same is waiting.
     """
     kind.check_may_decide(by)
-    about = {"portal": portal, "account": account, "group": group, "service": service}
+    about = {"portal": portal, "account": account, "group": group, "service": service, "language": language}
     if waiting := ApprovalRequest.objects.waiting().filter(**about).select_related("requested_by").first():
         raise AlreadyWaiting(
             _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
             % {"name": waiting.requested_by.get_username()}
         )
+    now = now or timezone.now()
     request = ApprovalRequest.objects.create(
         kind=kind.code,
         **about,
@@ -145,7 +152,8 @@ def request_approval(
         digest=digest,
         reason=reason,
         requested_by_id=by.pk,
-        requested_at=now or timezone.now(),
+        requested_at=now,
+        expires_at=now + timedelta(days=settings.APPROVAL_DAYS),
     )
     details: dict[str, JSON] = {"reason": reason} if reason else {}
     _record_event(by, "approval.request", request, {**details, **kind.audit_details(request)})
@@ -180,6 +188,26 @@ def decline_request(
     return request
 
 
+def expire_requests(kinds: Mapping[str, ApprovalKind], *, now: datetime | None = None) -> int:
+    """Expire the waiting requests whose time is over, without effect. `kinds`: by code. Returns the number expired."""
+    now = now or timezone.now()
+    overdue = ApprovalRequest.objects.overdue(now).order_by("pk")
+    return sum(_expire_request(kinds[request.kind], request, now) for request in overdue)
+
+
+@transaction.atomic
+def _expire_request(kind: ApprovalKind, request: ApprovalRequest, now: datetime) -> bool:
+    request = _lock_request(kind, request)
+    # It may have been decided while this waited for the lock.
+    if not request.is_waiting or request.expires_at > now:
+        return False
+    details = {**_requester_details(request), **kind.audit_details(request)}
+    kind.discard(request)
+    _save_decision(kind, request, ApprovalState.EXPIRED, None, now)
+    _record_event(None, "approval.expire", request, details)
+    return True
+
+
 def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalRequest:
     """Lock what the request is about, then the request, and return its current row; serialises two decisions."""
     if kind.code != request.kind:
@@ -190,17 +218,19 @@ def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalReque
         PortalGroup.objects.select_for_update(no_key=True).get(pk=request.group_id)
     if request.service_id is not None:
         HelpService.objects.select_for_update(no_key=True).get(pk=request.service_id)
+    if request.language_id is not None:
+        Language.objects.select_for_update(no_key=True).get(pk=request.language_id)
     if request.account_id is not None:
         get_user_model().objects.select_for_update(no_key=True).get(pk=request.account_id)
     return ApprovalRequest.objects.with_names().select_for_update(of=("self",)).get(pk=request.pk)
 
 
 def _save_decision(
-    kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, by: StaffMember, now: datetime
+    kind: ApprovalKind, request: ApprovalRequest, state: ApprovalState, by: StaffMember | None, now: datetime
 ) -> None:
     request.state = state
     request.payload = kind.prune(request.payload)
-    request.decided_by_id = by.pk
+    request.decided_by_id = by.pk if by else None
     request.decided_at = now
     request.save(update_fields=["state", "payload", "decided_by", "decided_at"])
 
@@ -209,11 +239,11 @@ def _requester_details(request: ApprovalRequest) -> dict[str, JSON]:
     return {"requested_by": request.requested_by.get_username(), "requested_by_id": request.requested_by_id}
 
 
-def _record_event(by: StaffMember, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:
+def _record_event(by: StaffMember | None, action: str, request: ApprovalRequest, details: Mapping[str, JSON]) -> None:
     record_event(
         by=by,
         action=action,
-        on=request.portal or request.account or request.group or request.service,
+        on=request.portal or request.account or request.group or request.service or request.language,
         portal=request.portal.slug if request.portal else "",
         details={"request": request.pk, "kind": request.kind, **details},
     )

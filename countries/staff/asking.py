@@ -18,6 +18,7 @@ from countries.models import Portal
 from countries.staff import portal_approvals
 from countries.staff.approvals import StaffMember
 from countries.staff.document import Document, document_of
+from countries.staff.step_request import StepRequest
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -40,15 +41,6 @@ class Rehearsed(Exception):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self.document = document
-
-
-class AskingRequest(HttpRequest):
-    """State passed between the steps of a save: Django's hooks share only the request."""
-
-    # Why the approval request could not be made.
-    refusal: list[str]
-    # Whether the save needs a second operator.
-    waits: bool
 
 
 class AskingForm(PortalModelForm):
@@ -108,7 +100,7 @@ class AskingAdmin(ListedLookups, PortalModelAdmin):
                 return self._asked(request, portal, rehearsed.document)
             except ValidationError as error:
                 # Show the form again with the errors and what was typed.
-                cast(AskingRequest, request).refusal = error.messages
+                cast(StepRequest, request).refusal = error.messages
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _saved(
@@ -137,18 +129,20 @@ class AskingAdmin(ListedLookups, PortalModelAdmin):
         refusing = type(form.__name__, (form,), {"refusal": getattr(request, "refusal", [])})
         return cast(type[PortalModelForm], refusing)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> "_FieldsetSpec":
-        fieldsets = list(super().get_fieldsets(request, obj))
-        if obj and portal_approvals.needs_second(obj) and self.has_change_permission(request, obj):
-            fieldsets.append((gettext_lazy("Second operator"), {"fields": ("reason",)}))
-        return fieldsets
+    def second_operator_fieldset(self, request: HttpRequest, obj: Portal | None) -> "_FieldsetSpec":
+        """The reason, for a portal whose changes a second operator approves."""
+        if obj is None or not portal_approvals.needs_second(obj) or not self.has_change_permission(request, obj):
+            return []
+        return [(gettext_lazy("Second operator"), {"fields": ("reason",)})]
 
     def save_model(self, request: HttpRequest, obj: Portal, form: PortalModelForm, change: bool) -> None:
         stored = Portal.objects.get(pk=obj.pk) if change else None
-        cast(AskingRequest, request).waits = bool(stored and portal_approvals.needs_second(stored))
+        staff_request = cast(StepRequest, request)
+        staff_request.waits = bool(stored and portal_approvals.needs_second(stored))
+        staff_request.before = document_of(stored) if stored else {}
         super().save_model(request, obj, form, change)
 
     def log_change(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
-        if cast(AskingRequest, request).waits:
+        if cast(StepRequest, request).waits:
             raise Rehearsed(document_of(obj))
         return super().log_change(request, obj, message)

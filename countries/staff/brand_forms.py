@@ -70,7 +70,7 @@ class PictureField(forms.FileField):
     def __init__(self, *, room: Room, **kwargs: Any) -> None:
         super().__init__(required=False, allow_empty_file=True, **kwargs)
         self.room = room
-        self.widget.attrs["accept"] = ".png,.webp,.svg,image/png,image/webp,image/svg+xml"
+        self.widget.attrs["accept"] = ".png,.jpg,.jpeg,.webp,.svg,image/png,image/jpeg,image/webp,image/svg+xml"
 
     def clean(self, data: object, initial: object = None) -> object:
         found = super().clean(data, initial)
@@ -115,15 +115,15 @@ class PortalLook(PortalModelForm):
         room=LOGO,
         label=gettext_lazy("Logo"),
         help_text=gettext_lazy(
-            "PNG, WebP or SVG. Shown in the header of every page, on the brand colour; at most 3,000 bytes."
+            "PNG, JPEG, WebP or SVG. Shown in the header of every page, on the brand colour; at most 3,000 bytes."
         ),
     )
     crest_file = PictureField(
         room=CREST,
         label=gettext_lazy("Crest"),
         help_text=gettext_lazy(
-            "PNG, WebP or SVG. Shown on the page about the portal, on white; in the header as well if it and the logo "
-            "have at most 3,000 bytes together."
+            "PNG, JPEG, WebP or SVG. Shown on the page about the portal, on white; in the header as well if it and the "
+            "logo have at most 3,000 bytes together."
         ),
     )
 
@@ -138,7 +138,7 @@ class PortalLook(PortalModelForm):
             self.fields["accent_colour"].widget = ColourInput(against="id_brand_colour")
 
     class Media:
-        js = ("staff/brand.js", "staff/groups.js")
+        js = ("staff/brand.js",)
 
     def clean_brand_colour(self) -> str:
         return readable_colour(self.cleaned_data["brand_colour"])
@@ -170,7 +170,7 @@ class PartnerForm(NamedForm):
     logo_file = PictureField(
         room=PARTNER_LOGO,
         label=gettext_lazy("Logo"),
-        help_text=gettext_lazy("PNG, WebP or SVG. Shown on the page about the portal, on white."),
+        help_text=gettext_lazy("PNG, JPEG, WebP or SVG. Shown on the page about the portal, on white."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,24 +1,32 @@
 """The launch checklist: what a portal needs before the public sees it. Computed, never stored."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth import get_user_model
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from countries.brand import readable_under_white, too_close
-from countries.languages import is_readable_as, language_name, words_language
-from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText
+from countries.languages import find_opened_language, is_readable_as, language_name, words_language
+from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText, TextPart
 from countries.staff import standard_words
+from countries.staff.contact_checks import last_checked, with_last_check
+from countries.staff.text_reviews import PartStatus, part_statuses
+from countries.staff.words_status import approved_languages
 
 # The relations of a portal that the checklist reads.
-PREFETCHED = ("texts", "contacts__texts", "partners__texts")
-TEXT_FIELDS = ("title", "welcome", "about", "law", "suspended_message")
+PREFETCHED = (
+    "texts__reviews",
+    Prefetch("contacts", with_last_check(Contact.objects.all())),
+    "contacts__texts",
+    "partners__texts",
+)
+TEXT_FIELDS = tuple(part.value for part in TextPart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,7 @@ class ChecklistItem:
     """One item of the checklist.
 
     missing: a full sentence on what is missing; "" if the item is done.
-    anchor: the element id, on the portal's admin page, of the field that completes it.
+    anchor: the element id, on the step that completes it (`steps.step_of_item`), of the field that does so.
     page: the URL name of another page that completes it; "" if none.
     """
 
@@ -79,7 +87,7 @@ def build_checklist(
     items = [
         *(_contact_item(kind, contacts, today) for kind in ContactKind if kind.row.needed),
         _default_text(portal, texts),
-        *(_text_item(number, text, today) for number, text in enumerate(texts)),
+        *(_text_item(text, today) for text in texts),
         *(_interface_text_item(text.language, words[text.language]) for text in texts),
         *_name_items(portal, texts),
         _law_item(portal),
@@ -92,9 +100,13 @@ def build_checklist(
 
 
 def words_missing(tags: Collection[str]) -> dict[str, str]:
-    """Maps each language to a sentence on what its interface text lacks ("" if nothing), with one query."""
+    """Maps each language to a sentence on what its interface text lacks ("" if nothing).
+
+    Two queries.
+    """
     reviews = dict(LanguageReview.objects.values_list("language", "digest"))
-    return {tag: _words_lack(tag, reviews) for tag in tags}
+    approved = approved_languages()
+    return {tag: _words_lack(tag, reviews, approved) for tag in tags}
 
 
 def uncovered_among(portals: Collection[int]) -> set[int]:
@@ -102,17 +114,22 @@ def uncovered_among(portals: Collection[int]) -> set[int]:
     return get_user_model().objects.uncovered_among(portals)
 
 
-def _words_lack(tag: str, reviews: Mapping[str, str]) -> str:
+def _words_lack(tag: str, reviews: Mapping[str, str], approved: Collection[str]) -> str:
     language = words_language(tag)
     if language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE:
         return _("The installation has no interface text in this language. Remove the portal text until it has.")
     translated, words = standard_words.count_translated(tag)
+    if translated == words and find_opened_language(tag):
+        # Two people read every single one.
+        return ""
     if translated < words:
         return _("%(translated)d of %(words)d interface texts are translated; the others appear in English.") % {
             "translated": translated,
             "words": words,
         }
     if language == standard_words.SOURCE or reviews.get(language) == standard_words.words_digest(language):
+        return ""
+    if language in approved:
         return ""
     return _("A named speaker must review the current interface text.")
 
@@ -133,8 +150,9 @@ def year_before(day: date) -> date:
 
 
 def is_stale(contact: Contact, today: date) -> bool:
-    """Whether the contact was not verified within the last twelve months."""
-    return contact.verified_on is None or not year_before(today) <= contact.verified_on <= today
+    """Whether the contact was neither verified nor checked within the last twelve months."""
+    checked = last_checked(contact)
+    return checked is None or not year_before(today) <= checked <= today
 
 
 def _contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> ChecklistItem:
@@ -184,18 +202,26 @@ def _default_text(portal: Portal, texts: list[PortalText]) -> ChecklistItem:
     return ChecklistItem("default_text", _("Text in the default language"), missing, "id_default_language")
 
 
-def _text_item(number: int, text: PortalText, today: date) -> ChecklistItem:
+def _text_item(text: PortalText, today: date) -> ChecklistItem:
+    """The step shows one text at a time, so its fields have the number 0."""
     title = _("Text: %(language)s") % {"language": language_name(text.language)}
     empty = [field for field in TEXT_FIELDS if not getattr(text, field).strip()]
     lacks = [str(label_for_field(field, PortalText, return_attr=False)) for field in empty]
     sentences = []
     if lacks:
         sentences.append(_("Still empty: %(fields)s.") % {"fields": _join_words(lacks)})
-    reviewed = bool(text.reviewed_by) and text.reviewed_on is not None and text.reviewed_on <= today
-    if not reviewed:
-        sentences.append(_("A named speaker must review it, with a date."))
-    field = empty[0] if empty else ("reviewed_by" if not text.reviewed_by else "reviewed_on")
-    return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-{number}-{field}")
+    sentences += _missing_reviews([status for status in part_statuses(text, today) if status.is_due])
+    field = empty[0] if empty else "reviewed_by"
+    return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-0-{field}")
+
+
+def _missing_reviews(due: list[PartStatus]) -> Iterator[str]:
+    changed = [str(status.part.label) for status in due if status.ended]
+    others = [str(status.part.label) for status in due if not status.ended]
+    if changed:
+        yield _("Changed since the review, to be reviewed again: %(texts)s.") % {"texts": _join_words(changed)}
+    if others:
+        yield _("A named speaker must review: %(texts)s.") % {"texts": _join_words(others)}
 
 
 def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
@@ -207,7 +233,10 @@ def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
 
 def unnamed_in(portal: Portal, language: str) -> int:
     """The number of the portal's contacts and partners whose name is not written in the language."""
-    rows: list[Contact | Partner] = [*portal.contacts.all(), *portal.partners.all()]
+    return _count_unnamed(portal, [*portal.contacts.all(), *portal.partners.all()], language)
+
+
+def _count_unnamed(portal: Portal, rows: Iterable[Contact | Partner], language: str) -> int:
     return sum(
         not any(
             is_readable_as(written, language)
@@ -218,16 +247,25 @@ def unnamed_in(portal: Portal, language: str) -> int:
 
 
 def _name_items(portal: Portal, texts: list[PortalText]) -> Iterator[ChecklistItem]:
-    """One item for each language but the default one, in which a name without a language of its own is written."""
+    """Two items for each language but the default one, in which a name without a language of its own is written."""
     for language in (text.language for text in texts if text.language != portal.default_language):
-        name, count = language_name(language), unnamed_in(portal, language)
+        name = {"language": language_name(language)}
+        count = _count_unnamed(portal, portal.contacts.all(), language)
         missing = ngettext(
-            "The name in %(language)s is missing for %(count)d contact or partner.",
-            "The names in %(language)s are missing for %(count)d contacts and partners.",
+            "The name in %(language)s is missing for %(count)d contact.",
+            "The names in %(language)s are missing for %(count)d contacts.",
             count,
-        ) % {"language": name, "count": count}
-        title = _("Names of contacts and partners: %(language)s") % {"language": name}
+        ) % {**name, "count": count}
+        title = _("Names of contacts: %(language)s") % name
         yield ChecklistItem(f"names_{language}", title, missing if count else "", "contacts-group")
+        count = _count_unnamed(portal, portal.partners.all(), language)
+        missing = ngettext(
+            "The name in %(language)s is missing for %(count)d partner.",
+            "The names in %(language)s are missing for %(count)d partners.",
+            count,
+        ) % {**name, "count": count}
+        title = _("Names of partners: %(language)s") % name
+        yield ChecklistItem(f"partnernames_{language}", title, missing if count else "", "partners-group")
 
 
 def _law_item(portal: Portal) -> ChecklistItem:

@@ -1,4 +1,4 @@
-"""Differences between two documents of a portal, for the second operator and the audit event."""
+"""Differences between two documents of a portal, for the second operator. `recorded_changes` has the audit event's."""
 
 import difflib
 import re
@@ -9,7 +9,7 @@ from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
 from countries.languages import language_name
-from countries.models import Portal
+from countries.models import Portal, TextReview
 from countries.staff.document import (
     LISTS,
     NAME_FIELDS,
@@ -19,6 +19,8 @@ from countries.staff.document import (
     Document,
     digest_of,
 )
+from countries.staff.recorded_changes import LISTED_REVIEWS, LISTED_TEXTS
+from countries.staff.text_reviews import review_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,6 @@ class Difference:
     after: str
 
     @property
-    def name(self) -> str:
-        return f"{self.part}.{self.field}" if self.part else self.field
-
-    @property
     def misleads(self) -> bool:
         """Whether a mistake in this field could send a person who needs help to the wrong people."""
         return self.part == "contacts" or self.field == "leave_to"
@@ -53,11 +51,6 @@ class Difference:
     @property
     def pieces(self) -> list[Piece]:
         return list(diff_pieces(self.before, self.after))
-
-
-def names_of(before: Document, after: Document) -> list[str]:
-    """The names of the fields that differ, without their values, for the audit event."""
-    return sorted({difference.name for difference in find_differences(before, after)})
 
 
 def find_differences(before: Document, after: Document) -> list[Difference]:
@@ -71,6 +64,8 @@ def find_differences(before: Document, after: Document) -> list[Difference]:
             found += _of_row(*row, model, fields, was.get(named), will_be.get(named))
             if part in NAME_MODELS:
                 found += _of_names(*row, was.get(named), will_be.get(named))
+            elif named in will_be:
+                found += _of_reviews(*row, was.get(named) or {}, will_be[named])
     return found
 
 
@@ -94,6 +89,13 @@ def find_field_differences(
     return list(_of_row("", "", model, fields, before, after))
 
 
+def _of_reviews(part: str, row: str, before: Document, after: Document) -> Iterator[Difference]:
+    """The reviews that are new, and those that end because their text changes."""
+    for text, was, will_be in review_changes(before, {"reviews": before.get("reviews", []), **after}):
+        label = _("review: %(text)s") % {"text": text.label}
+        yield Difference(part, row, "reviews", label, "changed", was, will_be)
+
+
 def _of_row(
     part: str,
     row: str,
@@ -111,6 +113,19 @@ def _of_row(
             label = _field_label(model, field)
             say = _picture_said if field in PICTURES else _display_value
             yield Difference(part, row, field, label, how, say(was), say(will_be))
+
+
+def field_name_label(name: str) -> str:
+    """The label of a field: of the portal, or as “contact: telephone” for `contacts.phone`.
+
+    Of the rows below a row: “contact: languages”, “portal text: reviews of texts”.
+    """
+    part, _dot, field = name.partition(".")
+    if part not in LISTS:
+        return _field_label(Portal, name)
+    model: type[Model] = LISTS[part][0]
+    below = {LISTED_TEXTS: _("languages"), LISTED_REVIEWS: TextReview._meta.verbose_name_plural}
+    return f"{model._meta.verbose_name}: {below.get(field) or _field_label(model, field)}"
 
 
 def _field_label(model: type[Model], name: str) -> str:

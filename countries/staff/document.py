@@ -1,7 +1,8 @@
 """A portal as one document without database ids: everything that operators edit.
 
-A document is plain JSON: the fields of Portal, `texts` by language, `contacts` by kind and name, `partners` by name
-and role, each of these two with its names and notes (`texts`) by language, pictures in base64. State, opening day and
+A document is plain JSON: the fields of Portal, `texts` by language with their `reviews` (`text_reviews`), `contacts` by
+kind and name, `partners` by name and role, each of these two with its names and notes (`texts`) by language, pictures
+in base64. State, opening day and
 test report are not included. The catalogue's TOML files use the same format, except that empty and default values may
 be omitted.
 """
@@ -28,6 +29,7 @@ from countries.models import (
     PortalState,
     PortalText,
 )
+from countries.staff.text_reviews import apply_reviews, reviews_document
 
 type Document = dict[str, Any]
 type Row = PortalText | Contact | Partner
@@ -42,7 +44,7 @@ PORTAL_FIELDS = (
 LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
     "texts": (
         PortalText,
-        ("language", "position", "title", "welcome", "about", "law", "suspended_message", "reviewed_by", "reviewed_on"),
+        ("language", "position", "title", "welcome", "about", "law", "suspended_message", "closed_message"),
         ("language",),
     ),
     "contacts": (
@@ -70,15 +72,16 @@ def document_of(portal: Portal) -> Document:
         rows: models.QuerySet[Any] = model._default_manager.filter(portal=portal)
         if "logo" in fields:
             rows = rows.select_related("logo")
-        if name in NAME_MODELS:
-            rows = rows.prefetch_related("texts")
+        rows = rows.prefetch_related("texts" if name in NAME_MODELS else "reviews")
         found[name] = sort_rows([_row_document(name, row, fields) for row in rows], key)
     return found
 
 
 def _row_document(name: str, row: Row, fields: tuple[str, ...]) -> Document:
     found = {field: _field_value(row, field) for field in fields}
-    if not isinstance(row, PortalText):
+    if isinstance(row, PortalText):
+        found["reviews"] = reviews_document(row)
+    else:
         texts = [{field: _field_value(text, field) for field in NAME_FIELDS} for text in row.texts.all()]
         found["texts"] = sort_names(texts)
     return found
@@ -98,8 +101,10 @@ def digest_of(document: Document) -> str:
 
 
 @transaction.atomic
-def apply_document(portal: Portal, document: Document) -> None:
+def apply_document(portal: Portal, document: Document, *, recorded_by: int | None = None) -> None:
     """Replace the portal's data with the document. Rows are matched by key; rows not in the document are deleted.
+
+    `recorded_by`: the id of the account to name in new reviews of texts.
 
     The address of an existing portal cannot change. Raises ValidationError, without any change, for everything that an
     operator's form would refuse.
@@ -129,6 +134,9 @@ def apply_document(portal: Portal, document: Document) -> None:
             row.save()
             if not isinstance(row, PortalText):
                 _apply_names(row, values.get("texts", []), row_label(name, number))
+            elif "reviews" in values:
+                with explained(f"{row_label(name, number)}, reviews"):
+                    apply_reviews(row, values["reviews"], recorded_by=recorded_by)
 
 
 def _apply_names(row: Contact | Partner, texts: list[Document], part: str) -> None:

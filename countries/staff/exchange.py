@@ -7,6 +7,7 @@ import tomllib
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
 from datetime import date, datetime
 
 import tomli_w
@@ -34,11 +35,12 @@ from countries.staff.document import (
     sort_rows,
 )
 from countries.staff.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
+from countries.staff.text_reviews import OLD_FIELDS, parse_reviews, review_lines
 
 LARGEST_FILE = 512 * 1024
 # Marks of checks by staff, which do not count if made in another installation.
-MARKS = {
-    "texts": {"reviewed_by": "", "reviewed_on": None},
+MARKS: dict[str, Document] = {
+    "texts": {"reviews": []},
     "contacts": {"verified_by": "", "verified_on": None},
     "partners": {"confirmed": False},
 }
@@ -69,6 +71,7 @@ def to_toml(document: Document) -> str:
                 f"\n[[{name}.texts]]\n{tomli_w.dumps({field: text[field] for field in NAME_FIELDS if text[field]})}"
                 for text in row.get("texts", [])
             ]
+            parts += map(review_lines, row.get("reviews", []))
     return "".join(parts)
 
 
@@ -123,8 +126,11 @@ def document_from(fields: Mapping[str, object]) -> Document:
         model, _fields, key = LISTS[name]
         seen = set()
         for number, values in enumerate(rows, 1):
-            own = {field: value for field, value in values.items() if name not in NAME_MODELS or field != "texts"}
+            nested = ("texts",) if name in NAME_MODELS else ("reviews", *OLD_FIELDS) if name == "texts" else ()
+            own = {field: value for field, value in values.items() if field not in nested}
             row = _parse_row(model, own, name, errors, number)
+            if name == "texts":
+                row["reviews"] = parse_reviews(values, row, row_label(name, number), errors)
             if name in NAME_MODELS:
                 row["texts"] = _parse_names(name, values.get("texts", []), row_label(name, number), errors)
             named = tuple(row[part] for part in key)
@@ -274,7 +280,7 @@ def parse_upload(content: bytes, *, checked: bool) -> Document:
 def drop_marks(document: Document) -> None:
     for name, marks in MARKS.items():
         for row in document[name]:
-            row.update(marks)
+            row.update(deepcopy(marks))
 
 
 def _picture_from_file(values: Document, room: Room) -> Document:

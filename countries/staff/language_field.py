@@ -10,15 +10,20 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries.languages import is_known, language_name
+from countries.languages import is_known, language_name, opened_languages
 
 # The id of the datalist that the page contains once for all such fields.
 LIST = "known-languages"
 
 
-@cache
 def language_choices() -> tuple[tuple[str, str], ...]:
-    """Pairs of tag and own name of every CLDR language, sorted by tag, without country variants."""
+    """Pairs of tag and own name: the languages that were opened here, then those of CLDR, without country variants."""
+    opened = {language.tag: language.name for language in opened_languages()}
+    return (*opened.items(), *(pair for pair in _cldr_choices() if pair[0] not in opened))
+
+
+@cache
+def _cldr_choices() -> tuple[tuple[str, str], ...]:
     tags = sorted(
         identifier.replace("_", "-").lower()
         for identifier in locale_identifiers()
@@ -28,8 +33,8 @@ def language_choices() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _tags_by_name() -> dict[str, str]:
-    return {name.casefold(): tag for tag, name in reversed(language_choices())}
+def _tags_by_name(choices: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {name.casefold(): tag for tag, name in reversed(choices)}
 
 
 class LanguageField(forms.CharField):
@@ -40,7 +45,7 @@ class LanguageField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         typed = (super().to_python(value) or "").strip()
-        return _tags_by_name().get(typed.casefold(), typed.replace("_", "-").lower())
+        return _tags_by_name(language_choices()).get(typed.casefold(), typed.replace("_", "-").lower())
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.permissions import Denied, why_not
-from countries.languages import language_name, text_direction
+from countries.languages import language_name, opened_languages, text_direction
 from countries.models import LanguageReview
+from countries.staff.language_items import check_language_items
 from countries.staff.language_reviews import (
     Reviewer,
     check_can_review_language,
@@ -75,13 +76,14 @@ def language_list(request: HttpRequest) -> HttpResponse:
     check_can_see_languages(_request_user(request))
     reviews = {review.language: review for review in LanguageReview.objects.all()}
     rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
-    return _render_page(request, "countries/staff/languages.html", {"title": _("Languages"), "rows": rows})
+    context: dict[str, object] = {"title": _("Languages"), "rows": rows, "opened": opened_languages()}
+    return _render_page(request, "countries/staff/languages.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def language_page(request: HttpRequest, tag: str) -> HttpResponse:
     check_can_see_languages(_request_user(request))
-    if tag not in language_tags():
+    if tag not in _listed_tags():
         raise Http404
     form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": words_digest(tag)})
     if request.method == "POST" and form.is_valid():
@@ -99,10 +101,16 @@ def language_page(request: HttpRequest, tag: str) -> HttpResponse:
         "row": _build_row(tag, LanguageReview.objects.filter(language=tag).first()),
         "words": public_words(tag),
         "faults": find_faults(tag),
+        "items": check_language_items(tag),
         "form": form,
         "why_not": why_not(check_can_review_language, _request_user(request), tag),
     }
     return _render_page(request, "countries/staff/language.html", context, status=422 if form.errors else 200)
+
+
+def _listed_tags() -> list[str]:
+    """The languages of the release, then those that were opened here."""
+    return [*language_tags(), *(language.tag for language in opened_languages())]
 
 
 def _build_row(tag: str, review: LanguageReview | None) -> LanguageRow:

@@ -12,6 +12,7 @@ from audit.permissions import Denied
 from countries.models import Portal, PortalState
 from countries.public import published
 from countries.staff.approvals import StaffMember
+from countries.staff.launch_date import LAUNCHING, LaunchDate, set_launch_date
 from countries.staff.permissions import NotReady, check_can_be_moved, check_can_move
 from countries.states import TRANSITIONS, Verb, target
 
@@ -33,12 +34,16 @@ def transition_portal(
     verb: str,
     reason: str,
     opens_on: date | None = None,
+    launch: LaunchDate | None = None,
     now: datetime | None = None,
 ) -> Portal:
     """Apply a verb of `TRANSITIONS` to the portal and return its current row.
 
-    `opens_on`, a day after today, is for `schedule` only. Raises Denied with the reason, NotReady (a Denied) with the
-    open items of the checklist, and ValueError for an unknown verb.
+    `opens_on`, a day after today, is for `schedule` only; `launch`, the date that the public reads, for `launch` and
+    `schedule`: by default that of an earlier launch here, or the day on which the portal opens.
+
+    Raises Denied with the reason, NotReady (a Denied) with the open items of the checklist, and ValueError for an
+    unknown verb.
     """
     verb = Verb(verb)
     today = timezone.localdate(now)
@@ -48,6 +53,8 @@ def transition_portal(
         raise Denied(_("Give a reason."))
     if verb is Verb.SCHEDULE and (opens_on is None or opens_on <= today):
         raise Denied(_("Choose a day after today."))
+    if verb in LAUNCHING:
+        set_launch_date(portal, launch, today)
     return _apply_verb(portal, verb, by=by, reason=reason.strip(), opens_on=opens_on, today=today)
 
 
@@ -98,13 +105,16 @@ def _apply_verb(
     portal: Portal, verb: Verb, *, by: Operator | None, reason: str, opens_on: date | None, today: date
 ) -> Portal:
     before = portal.state
-    portal.state = target(verb)
+    portal.state, portal.emergency_suspended = target(verb), False
     portal.opens_on = opens_on if verb is Verb.SCHEDULE else None
     portal.opening_missed_on = None
     if verb is Verb.LAUNCH and portal.launched_on is None:
         portal.launched_on = today
-    portal.save(update_fields=["state", "opens_on", "opening_missed_on", "launched_on"])
+    fields = ["state", "emergency_suspended", "opens_on", "opening_missed_on", "launched_on", "launch_source"]
+    portal.save(update_fields=fields)
     details: dict[str, JSON] = {"from": before, "to": portal.state, "reason": reason}
+    if verb is Verb.LAUNCH:
+        details["launched_on"] = str(portal.launched_on)
     if portal.opens_on:
         details["opens_on"] = portal.opens_on.isoformat()
     # This process shows the change at once, the others within seconds.

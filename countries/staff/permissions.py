@@ -2,11 +2,12 @@
 
 from datetime import date
 
+from django.contrib.admin.utils import label_for_field
 from django.utils.translation import gettext_lazy as _
 
 from audit.permissions import Denied, HasPermissions
 from countries.languages import language_name
-from countries.models import Portal, PortalState
+from countries.models import EmergencySuspension, Portal, PortalState, PortalText
 from countries.staff.checklist import ChecklistItem, build_checklist
 from countries.states import Verb, sources
 
@@ -38,6 +39,8 @@ def check_can_be_moved(portal: Portal, verb: Verb, today: date) -> None:
     """Check that the verb is possible for the portal on the given day, for any user. Raises Denied, NotReady."""
     if portal.state not in sources(verb):
         raise Denied(_("Not possible while the portal is %(state)s.") % {"state": PortalState(portal.state).label})
+    if portal.emergency_suspended and EmergencySuspension.objects.waiting().filter(portal=portal).exists():
+        raise Denied(_("One operator suspended this portal in an emergency. Another must confirm or lift that first."))
     match verb:
         case Verb.RESTRICT:
             if not portal.access_phrase:
@@ -51,8 +54,10 @@ def check_can_be_moved(portal: Portal, verb: Verb, today: date) -> None:
             _check_checklist(portal, today)
         case Verb.REOPEN:
             _check_default_text(portal)
-        case Verb.SUSPEND | Verb.CLOSE:
-            _check_messages(portal)
+        case Verb.SUSPEND:
+            _check_messages(portal, "suspended_message")
+        case Verb.CLOSE:
+            _check_messages(portal, "closed_message")
         case Verb.WITHDRAW:
             pass
 
@@ -67,10 +72,13 @@ def _check_checklist(portal: Portal, today: date) -> None:
         raise NotReady(missing)
 
 
-def _check_messages(portal: Portal) -> None:
-    languages = [language_name(text.language) for text in portal.texts.all() if not text.suspended_message.strip()]
+def _check_messages(portal: Portal, field: str) -> None:
+    languages = [language_name(text.language) for text in portal.texts.all() if not getattr(text, field).strip()]
     if languages or not portal.texts.all():
         raise Denied(
-            _("Write the message shown while suspended or closed in every language first. Missing: %(languages)s.")
-            % {"languages": ", ".join(languages) or language_name(portal.default_language)}
+            _("Write the “%(message)s” in every language first. Missing: %(languages)s.")
+            % {
+                "message": label_for_field(field, PortalText, return_attr=False),
+                "languages": ", ".join(languages) or language_name(portal.default_language),
+            }
         )

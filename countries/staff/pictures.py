@@ -27,7 +27,22 @@ COLOURS = (None, 256, 128, 64, 32)
 # Device pixels per CSS pixel, best first.
 DENSITIES = (2, 1)
 
-# All exceptions that Pillow's PNG and WebP readers raise for a damaged file.
+# A progressive JPEG is decoded once for each scan; ordinary encoders write about ten. Counted before decoding.
+MOST_SCANS = 64
+_SCAN = b"\xff\xda"
+# How to turn a picture that a camera stored turned or mirrored, by the number in its metadata.
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# All exceptions that Pillow's readers raise for a damaged file or its metadata.
 _BROKEN = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -38,6 +53,10 @@ _BROKEN = (
     EOFError,
     OverflowError,
     IndexError,
+    KeyError,
+    TypeError,
+    ZeroDivisionError,
+    UserWarning,
     struct.error,
     zlib.error,
 )
@@ -64,7 +83,7 @@ PARTNER_LOGO = CREST
 
 
 def clean_picture(upload: "File[bytes]", *, room: Room) -> Picture:
-    """Return the unsaved, cleaned picture of a PNG, WebP or SVG file, detected by content instead of file name.
+    """Return the unsaved, cleaned picture of a PNG, JPEG, WebP or SVG file, detected by content, not name.
 
     Cleaning a cleaned picture gives the same bytes. Raises ValidationError with advice on what to do.
     """
@@ -79,11 +98,12 @@ def clean_picture(upload: "File[bytes]", *, room: Room) -> Picture:
         return _clean_bitmap(content, room)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return _clean_svg(content, room)
-    raise ValidationError(_("This is not a PNG, WebP or SVG picture."), code="kind")
+    raise ValidationError(_("This is not a PNG, JPEG, WebP or SVG picture."), code="kind")
 
 
 def _is_bitmap(content: bytes) -> bool:
-    return content.startswith(b"\x89PNG\r\n\x1a\n") or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+    is_webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    return is_webp or content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
 
 
 def _clean_svg(content: bytes, room: Room) -> Picture:
@@ -117,17 +137,31 @@ def _clean_bitmap(content: bytes, room: Room) -> Picture:
 
 
 def _decode_bitmap(content: bytes) -> Image.Image:
-    """The pixels of the first frame, without metadata such as text, location and colour profile."""
+    """The pixels of the first frame, turned as its metadata says, without metadata such as text and location."""
+    if content.startswith(b"\xff\xd8") and content.count(_SCAN) > MOST_SCANS:
+        raise ValidationError(
+            _("The picture has too many parts. Save it again without progressive loading."), code="parts"
+        )
     try:
-        with Image.open(BytesIO(content), formats=["PNG", "WEBP"]) as image:
+        with Image.open(BytesIO(content), formats=["PNG", "JPEG", "WEBP"]) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise ValidationError(_("The picture has too many pixels. Upload a smaller picture."), code="pixels")
+            turn = _TURNS.get(_orientation_of(image))
             pixels = image.convert("RGBA")
     except _BROKEN as error:
         raise ValidationError(_("The picture cannot be read: the file is damaged."), code="damaged") from error
     bare = Image.new("RGBA", pixels.size)
     bare.paste(pixels)
-    return bare
+    return bare if turn is None else bare.transpose(turn)
+
+
+def _orientation_of(image: Image.Image) -> int:
+    """The number in the metadata; 1, upright, if there is none or it cannot be read."""
+    try:
+        found = image.getexif().get(_ORIENTATION, 1)
+    except _BROKEN:
+        return 1
+    return found if isinstance(found, int) else 1
 
 
 def _scale_down(image: Image.Image, size: tuple[int, int]) -> Image.Image:

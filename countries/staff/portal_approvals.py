@@ -4,7 +4,7 @@ A change to text, contacts or appearance is stored as a whole document. It can b
 changed since the request, so that nothing is overwritten that the second operator did not see.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,16 +17,19 @@ from django.utils.translation import gettext_lazy
 
 from audit.actions import JSON
 from audit.permissions import Denied, HasPermissions
-from countries.models import ApprovalRequest, Portal
+from countries.languages import language_name
+from countries.models import ApprovalRequest, Contact, Portal, PortalState
 from countries.public import published
 from countries.staff import document as documents
 from countries.staff import lifecycle
 from countries.staff.approvals import AlreadyWaiting, ApprovalKind, StaffMember, request_approval
-from countries.staff.checklist import Checklist, build_checklist
-from countries.staff.differences import Difference, find_differences, names_of
+from countries.staff.checklist import PREFETCHED, Checklist, build_checklist, contacts_in_order, texts_in_order
+from countries.staff.differences import Difference, find_differences
 from countries.staff.document import Document, digest_of, document_of
+from countries.staff.launch_date import LaunchDate, check_launch_date, launch_from_payload
 from countries.staff.permissions import check_can_change_portal, check_can_move, check_is_operator
-from countries.states import Verb
+from countries.staff.recorded_changes import describe_portal_changes, payload_changes
+from countries.states import Verb, target
 
 
 def needs_second(portal: Portal) -> bool:
@@ -54,7 +57,7 @@ def request_words(
     if document == before:
         raise ValidationError(_("Nothing differs from what the public sees now."), code="same")
     _dry_run_document(portal, document)
-    payload: dict[str, JSON] = {"document": document, "fields": names_of(before, document)}
+    payload: dict[str, JSON] = {"document": document, "changes": describe_portal_changes(before, document)}
     return _submit_request(PORTAL_WORDS, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
 
 
@@ -66,16 +69,22 @@ def request_state(
     verb: str,
     reason: str,
     opens_on: date | None = None,
+    launch: LaunchDate | None = None,
     now: datetime | None = None,
 ) -> ApprovalRequest:
     """Request approval for a change of state, whose conditions are checked again on approval.
+
+    `launch`: as for `lifecycle.transition_portal`.
 
     Raises Denied; ValidationError if the reason is empty or a request is waiting.
     """
     portal = Portal.objects.held().get(pk=portal.pk)
     check_can_request(by, portal)
     check_can_move(by, portal, Verb(verb), timezone.localdate(now))
-    payload = {"verb": Verb(verb).value, "opens_on": opens_on.isoformat() if opens_on else ""}
+    if launch:
+        check_launch_date(portal, launch, timezone.localdate(now))
+    dates = launch.as_payload() if launch else {}
+    payload = {"verb": Verb(verb).value, "opens_on": opens_on.isoformat() if opens_on else "", **dates}
     before = document_of(portal)
     return _submit_request(PORTAL_STATE, by=by, portal=portal, payload=payload, before=before, reason=reason, now=now)
 
@@ -86,6 +95,15 @@ def waiting_document(request: ApprovalRequest) -> Document | None:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestedVersion:
+    """What a waiting request would make of the portal. `languages`: tag and name of its texts."""
+
+    checklist: Checklist
+    contacts: list[Contact]
+    languages: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class PortalReview:
     """What the second operator reviews. After the decision there are no differences: the old portal is not kept."""
 
@@ -93,12 +111,17 @@ class PortalReview:
     # Differences where a mistake could send a person who needs help to the wrong people.
     misleading: list[Difference]
     others: list[Difference]
-    has_preview: bool
+    # None once it is decided, and if the portal's rules refuse it now.
+    version: RequestedVersion | None
+    # The `state` of the preview's address (`portal_site.preview`); "" if there is no version.
+    preview_state: str
+    # The language that the preview shows first: the first one whose text differs.
+    preview_language: str = ""
     # For a change of state only.
     verb: str = ""
     opens_on: date | None = None
-    # Set if the verb needs a complete launch checklist.
-    checklist: Checklist | None = None
+    # For a launch only.
+    launch: LaunchDate | None = None
 
 
 def _submit_request(
@@ -144,7 +167,7 @@ def _check_can_still_move(user: StaffMember, request: ApprovalRequest, now: date
 
 
 def _apply_words(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    documents.apply_document(_portal_of(request), request.payload["document"])
+    documents.apply_document(_portal_of(request), request.payload["document"], recorded_by=request.requested_by_id)
     # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
     return ""
@@ -157,6 +180,7 @@ def _apply_state(request: ApprovalRequest, by: StaffMember, now: datetime) -> st
         verb=request.payload["verb"],
         reason=request.reason,
         opens_on=_opening_day(request),
+        launch=launch_from_payload(request.payload),
         now=now,
     )
     return ""
@@ -175,30 +199,66 @@ def _without_phrase(payload: dict[str, Any]) -> dict[str, Any]:
 def _review_words(request: ApprovalRequest) -> PortalReview:
     portal, document = _portal_of(request), waiting_document(request)
     found = find_differences(document_of(portal), document) if document else []
+    version = _version_of(portal, document) if document else None
+    shown_as = PortalState(portal.state) if PortalState(portal.state).takes_reports else PortalState.LIVE
     return PortalReview(
         portal=portal,
         misleading=[difference for difference in found if difference.misleads],
         others=[difference for difference in found if not difference.misleads],
-        has_preview=document is not None,
+        version=version,
+        preview_state=_preview_state(request, shown_as) if version else "",
+        preview_language=_preview_language(version, {each.row for each in found if each.part == "texts"}),
     )
 
 
 def _review_state(request: ApprovalRequest) -> PortalReview:
     portal, verb = _portal_of(request), Verb(request.payload["verb"])
-    needs_checklist = request.is_waiting and verb in (Verb.LAUNCH, Verb.SCHEDULE)
+    version = _read_version(portal) if request.is_waiting else None
     return PortalReview(
         portal=portal,
         misleading=[],
         others=[],
-        has_preview=False,
+        version=version,
+        preview_state=_preview_state(request, target(verb)) if version else "",
+        preview_language=_preview_language(version, set()),
         verb=str(verb.label),
         opens_on=_opening_day(request),
-        checklist=build_checklist(portal, timezone.localdate()) if needs_checklist else None,
+        launch=launch_from_payload(request.payload),
+    )
+
+
+def _preview_state(request: ApprovalRequest, state: PortalState) -> str:
+    return f"{state.value}-change-{request.pk}"
+
+
+def _preview_language(version: RequestedVersion | None, changed: Collection[str]) -> str:
+    tags = [tag for tag, _name in version.languages] if version else []
+    return next((tag for tag in tags if tag in changed), next(iter(tags), ""))
+
+
+def _version_of(portal: Portal, document: Document) -> RequestedVersion | None:
+    """The version that the document would make, read in a transaction that is rolled back."""
+    with transaction.atomic():
+        try:
+            documents.apply_document(Portal.objects.get(pk=portal.pk), document)
+        except ValidationError:
+            return None
+        version = _read_version(portal)
+        transaction.set_rollback(True)
+    return version
+
+
+def _read_version(portal: Portal) -> RequestedVersion:
+    stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
+    return RequestedVersion(
+        checklist=build_checklist(stored, timezone.localdate()),
+        contacts=contacts_in_order(stored),
+        languages=[(text.language, language_name(text.language)) for text in texts_in_order(stored)],
     )
 
 
 def _details_of_words(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"fields": request.payload["fields"]}
+    return payload_changes(request.payload)
 
 
 def _details_of_state(request: ApprovalRequest) -> dict[str, JSON]:

@@ -1,17 +1,19 @@
 """Computed columns of the operators' list of portals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from countries.figures import reports_of_30_days
-from countries.languages import long_date
 from countries.models import Portal, PortalState
-from countries.staff.checklist import Checklist, build_checklist, is_stale, uncovered_among, words_missing
+from countries.staff.checklist import Checklist, build_checklist, uncovered_among, words_missing
+from countries.staff.checklist_counts import with_contacts_due, with_open_items
+from countries.staff.contact_checks import is_due
+from countries.staff.portal_days import format_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +33,23 @@ def portal_rows(portals: Iterable[Portal]) -> dict[int, PortalListRow]:
         portal.pk: PortalListRow(
             checklist=build_checklist(portal, today, words, uncovered),
             reports=reports.get(portal.pk, 0),
-            stale=sum(is_stale(contact, today) for contact in portal.contacts.all()),
+            stale=sum(is_due(contact, today) for contact in portal.contacts.all()),
         )
         for portal in portals
     }
 
 
+def sortable_portals(portals: QuerySet[Portal], query: Mapping[str, str]) -> QuerySet[Portal]:
+    """The portals with the counts that columns are sorted by, if the query sorts by any column."""
+    if "o" not in query:
+        return portals
+    today = timezone.localdate()
+    return with_contacts_due(with_open_items(portals, today), today)
+
+
 def render_cell(label: str, value: str | int) -> str:
     """A cell with its column's label, which is shown if the window is too narrow for columns."""
     return format_html('<span class="narrow-label">{}:</span> <bdi>{}</bdi>', label, value)
-
-
-def format_day(day: date | None) -> str:
-    """The day in the active language; "" for None."""
-    return long_date(day, get_language() or "en") if day else ""
 
 
 def state_label(portal: Portal) -> str:

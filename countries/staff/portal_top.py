@@ -1,4 +1,4 @@
-"""The part of a portal's admin page above the form: state, launch checklist and test report."""
+"""State, launch checklist and test report of a portal, as the steps of its workspace show them."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,15 @@ from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff.checklist import PREFETCHED, Checklist, build_checklist
 from countries.staff.lifecycle import TEST_SITE
 from countries.staff.permissions import check_can_change_portal
-from countries.staff.portal_list import format_day, state_label
+from countries.staff.portal_days import format_day
+from countries.staff.portal_list import state_label
 from countries.staff.state_page import StateButton, state_buttons
 
 
 @dataclass(frozen=True, slots=True)
 class Top:
+    # The stored row, which a form that was refused does not change.
+    portal: Portal
     state: str
     # Whether the portal did not open on its scheduled day.
     missed: bool
@@ -43,6 +46,7 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
     waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None
     checklist = build_checklist(stored, timezone.localdate())
     return Top(
+        portal=stored,
         state=state_label(stored),
         missed=stored.opening_missed_on is not None,
         checklist=checklist,

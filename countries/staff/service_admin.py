@@ -16,7 +16,14 @@ from audit.listed_lookups import ListedLookups
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, HelpService
 from countries.staff.approvals import StaffMember
-from countries.staff.service_approvals import FIELDS, request_service, service_needs_second
+from countries.staff.document import Document
+from countries.staff.service_approvals import (
+    FIELDS,
+    request_service,
+    service_details,
+    service_document,
+    service_needs_second,
+)
 from countries.staff.staff_pages import refusal_page
 
 # The stubs know these as generic; at run time they are plain classes.
@@ -32,6 +39,8 @@ class ServiceRequest(HttpRequest):
     """State passed between the steps of a save: Django's hooks share only the request."""
 
     approval: ApprovalRequest
+    # The stored service before the save.
+    before: Document
 
 
 class HelpServiceForm(ServiceModelForm):
@@ -110,11 +119,13 @@ class HelpServiceAdmin(ListedLookups, ServiceModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: HelpService, form: ServiceModelForm, change: bool) -> None:
         stored = HelpService.objects.select_for_update(no_key=True).get(pk=obj.pk) if change else None
+        asking = cast(ServiceRequest, request)
         if stored and service_needs_second(stored, obj):
-            cast(ServiceRequest, request).approval = request_service(
+            asking.approval = request_service(
                 by=cast(StaffMember, request.user), service=obj, reason=form.cleaned_data["reason"].strip()
             )
         else:
+            asking.before = service_document(stored) if stored else {}
             super().save_model(request, obj, form, change)
 
     def response_change(self, request: HttpRequest, obj: HelpService) -> HttpResponse:
@@ -127,9 +138,10 @@ class HelpServiceAdmin(ListedLookups, ServiceModelAdmin):
 
     def log_addition(self, request: HttpRequest, obj: HelpService, message: object) -> Any:
         by = cast(StaffMember, request.user)
-        record_event(by=by, action="help_service.add", on=obj, details={"key": obj.key})
+        record_event(by=by, action="help_service.add", on=obj, details=service_details({}, obj))
 
     def log_change(self, request: HttpRequest, obj: HelpService, message: object) -> Any:
         if not hasattr(request, "approval"):
             by = cast(StaffMember, request.user)
-            record_event(by=by, action="help_service.change", on=obj, details={"key": obj.key})
+            details = service_details(cast(ServiceRequest, request).before, obj)
+            record_event(by=by, action="help_service.change", on=obj, details=details)

@@ -17,6 +17,7 @@ from countries.staff.approvals import ApprovalKind, StaffMember, request_approva
 from countries.staff.differences import Difference, find_field_differences
 from countries.staff.document import Document, digest_of
 from countries.staff.permissions import check_is_operator
+from countries.staff.recorded_changes import describe_row_changes, payload_changes
 
 # What operators edit; the key never changes.
 FIELDS = (
@@ -36,7 +37,7 @@ def load_service(fields: Mapping[str, object]) -> HelpService | None:
     service = HelpService(**fields)
     service.full_clean()
     service.save()
-    record_event(by=None, action="help_service.load", on=service, details={"key": service.key})
+    record_event(by=None, action="help_service.load", on=service, details=service_details({}, service))
     return service
 
 
@@ -59,7 +60,7 @@ def request_service(
         raise ValidationError(_("Nothing differs from what is stored."), code="same")
     if not reason.strip():
         raise ValidationError(_("Give a reason: the person who approves the request reads it."), code="reason")
-    payload: dict[str, JSON] = {"service": after, "fields": [name for name in FIELDS if before[name] != after[name]]}
+    payload: dict[str, JSON] = {"service": after, "changes": describe_row_changes(before, after, FIELDS)}
     digest = digest_of(before)
     return request_approval(HELP_SERVICE, by=by, service=stored, payload=payload, digest=digest, reason=reason, now=now)
 
@@ -68,6 +69,11 @@ def service_document(service: HelpService) -> Document:
     """The service's fields as plain JSON."""
     values = {name: getattr(service, name) for name in FIELDS}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def service_details(before: Document, service: HelpService) -> dict[str, JSON]:
+    """What an event says of a saved service; `before` is {} for a new one."""
+    return {"key": service.key, "changes": describe_row_changes(before, service_document(service), FIELDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def _build_review(request: ApprovalRequest) -> ServiceReview:
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"key": _service_of(request).key, "fields": request.payload["fields"]}
+    return {"key": _service_of(request).key, **payload_changes(request.payload)}
 
 
 HELP_SERVICE = ApprovalKind(

@@ -5,28 +5,30 @@ Read from the message catalogues under `locale/`. The public site uses the compi
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po
-from django.conf import settings
-from django.utils.translation import override
+from babel.messages.catalog import Message
 
-from countries.languages import words_language
-from countries.models import ContactKind, Region, ServiceKind
-
-# The language of the texts in the code, which need no translation.
-SOURCE = "en"
-
-# Texts in these places are public. Staff texts are English, or translated by Django.
-PUBLIC_SOURCES = re.compile(
-    r"^(templates/(reports|countries/public)/|reports/(?!(models|apps|addresses/\w+)\.py)|countries/public/"
-    r"|analysts/assessment/standard_replies\.py)"
+from countries.languages import find_opened_language, words_language
+from countries.models import ApprovedText
+from countries.words.sources import SOURCE as SOURCE
+from countries.words.sources import catalogue_path as catalogue_path
+from countries.words.sources import (
+    catalogue_version,
+    is_public,
+    parse_catalogue,
+    read_source_texts,
+    shipped_translations,
+    sources_by_digest,
+    text_forms,
 )
+from countries.words.sources import is_public_place as is_public_place
+from countries.words.sources import language_tags as language_tags
+from countries.words.sources import read_catalogue as read_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,11 @@ class Word:
         return bool(self.translation)
 
 
-def catalogue_path(tag: str) -> Path:
-    return Path(settings.LOCALE_PATHS[0], tag.replace("-", "_"), "LC_MESSAGES", "django.po")
-
-
-def language_tags() -> list[str]:
-    """Every interface language of the installation, the source language first."""
-    return [tag for tag, _name in settings.LANGUAGES]
-
-
 def public_words(tag: str) -> list[Word]:
     """All public texts sorted by source text, with their translation into the language."""
     language = _catalogue_language(tag)
+    if find_opened_language(tag):
+        return _opened_words(words_language(tag))
     own = _public_translations(language) if language and language != SOURCE else {}
     return [
         Word(context, source, source)
@@ -69,10 +64,38 @@ def public_words(tag: str) -> list[Word]:
     ]
 
 
+def _opened_words(language: str) -> list[Word]:
+    """The texts of a language that was opened here, with the approved translations. One query."""
+    approved = dict(ApprovedText.objects.filter(language=language).order_by().values_list("digest", "forms"))
+    sources = sorted(read_source_texts(), key=lambda each: (each.context, each.singular))
+    return [Word(each.context, each.forms, tuple(approved.get(each.digest, ()))) for each in sources]
+
+
 def count_translated(tag: str) -> tuple[int, int]:
-    """Number of translated public texts, and of all public texts."""
+    """Number of translated public texts, and of all public texts. One query for a language that was opened here."""
+    if find_opened_language(tag):
+        return count_approved([tag])[words_language(tag)], len(read_source_texts())
     words = public_words(tag)
     return sum(word.translated for word in words), len(words)
+
+
+def count_approved(tags: Iterable[str]) -> Counter[str]:
+    """By language, the number of public texts with an approved translation. One query."""
+    languages = {words_language(tag) for tag in tags}
+    found = ApprovedText.objects.filter(language__in=languages).order_by().values_list("language", "digest")
+    sources = sources_by_digest()
+    return Counter(language for language, digest in found if digest in sources)
+
+
+def translated_digests(tag: str) -> set[str]:
+    """The digests of the public texts that pages show in the language. One query for a language opened here."""
+    language = words_language(tag)
+    if language == SOURCE:
+        return set(sources_by_digest()) if tag.split("-")[0] == SOURCE else set()
+    if not find_opened_language(tag):
+        return set(shipped_translations(language))
+    approved = ApprovedText.objects.filter(language=language).order_by().values_list("digest", flat=True)
+    return set(approved) & sources_by_digest().keys()
 
 
 def words_digest(tag: str) -> str:
@@ -89,22 +112,6 @@ def is_machine_made(tag: str) -> bool:
     return (read_catalogue(language).last_translator or "").startswith("machine-made")
 
 
-def read_catalogue(language: str) -> Catalog:
-    """The catalogue on disk, cached until the file changes."""
-    return _parse_catalogue(*_catalogue_version(language))
-
-
-def _catalogue_version(language: str) -> tuple[Path, int]:
-    path = catalogue_path(language)
-    return path, path.stat().st_mtime_ns
-
-
-@cache
-def _parse_catalogue(path: Path, _changed: int) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file)
-
-
 def _catalogue_language(tag: str) -> str | None:
     """The language of the texts that a page in `tag` shows; None if it falls back to English."""
     language = words_language(tag)
@@ -114,13 +121,13 @@ def _catalogue_language(tag: str) -> str | None:
 
 
 def _public_translations(language: str) -> Mapping[tuple[str, str], Word]:
-    return _read_public(*_catalogue_version(language))
+    return _read_public(*catalogue_version(language))
 
 
 @cache
 def _read_public(path: Path, changed: int) -> Mapping[tuple[str, str], Word]:
     """Public texts of a catalogue by key; cached, because a page needs them many times."""
-    words = (_build_word(message) for message in _parse_catalogue(path, changed) if message.id and _is_public(message))
+    words = (_build_word(message) for message in parse_catalogue(path, changed) if message.id and is_public(message))
     return {word.key: word for word in words}
 
 
@@ -134,30 +141,7 @@ def _source_texts() -> dict[tuple[str, str], tuple[str, ...]]:
     }
 
 
-def is_public_place(place: str) -> bool:
-    """Whether texts in this source file are public."""
-    return PUBLIC_SOURCES.match(place) is not None
-
-
-def _is_public(message: Message) -> bool:
-    return any(is_public_place(place) for place, _line in message.locations) or message.id in _public_words_of_models()
-
-
-@cache
-def _public_words_of_models() -> frozenset[str]:
-    """Labels of model choices that public pages show; all other texts of models are for staff."""
-    headings = [kind.row.heading for kind in ContactKind if kind.row.heading]
-    purposes = [kind.row.purpose for kind in ServiceKind]
-    # Without an active language, a label is its source text.
-    with override(None):
-        return frozenset(str(words) for words in [*Region.labels, *headings, *purposes])
-
-
 def _build_word(message: Message) -> Word:
-    forms = _text_forms(message.string)
+    forms = text_forms(message.string)
     complete = bool(forms) and all(forms) and not message.fuzzy
-    return Word(message.context or "", _text_forms(message.id), forms if complete else (), message.fuzzy)
-
-
-def _text_forms(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value or ())
+    return Word(message.context or "", text_forms(message.id), forms if complete else (), message.fuzzy)

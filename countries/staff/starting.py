@@ -1,25 +1,20 @@
 """Creating a draft portal from the catalogue, another portal, a file or an empty document."""
 
-import tomllib
-from datetime import date
-from functools import cache
-from typing import NotRequired, TypedDict
-
-from babel import Locale
-from babel.core import get_global
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from audit.permissions import Denied, HasPermissions
 from countries import catalogue
 from countries.models import ContactKind, Portal, PortalState, Region
 from countries.public.standard_texts import standard_text
+from countries.staff.country_facts import catalogue_rows, suggest_languages, world_rows
 from countries.staff.document import Document, apply_document, document_of
 from countries.staff.exchange import document_from, drop_marks, from_toml
 from countries.staff.lifecycle import Operator
+from countries.staff.recorded_changes import describe_portal_changes
 
 HELPLINE = {
     "kind": ContactKind.CHILD_HELPLINE.value,
@@ -44,11 +39,12 @@ def start_portal(*, by: Operator, document: Document, how: str, source: str = ""
     portal = Portal(state=PortalState.DRAFT)
     try:
         with transaction.atomic():
-            apply_document(portal, document)
+            apply_document(portal, document, recorded_by=by.pk)
     except IntegrityError:
         # Another operator took the address in between.
         raise ValidationError(_address_taken_message(document["slug"])) from None
-    details = {"from": how, "source": source} if source else {"from": how}
+    details: dict[str, JSON] = {"from": how, "source": source} if source else {"from": how}
+    details["changes"] = describe_portal_changes({}, document)
     record_event(by=by, action="portal.start", on=portal, portal=portal.slug, details=details)
     return portal
 
@@ -57,59 +53,30 @@ def _address_taken_message(slug: str) -> str:
     return _("A portal with the address “%(slug)s” already exists.") % {"slug": slug}
 
 
-class CatalogueRow(TypedDict):
-    """A country of the catalogue; lists are those that public pages name."""
-
-    slug: str
-    name: str
-    country: str
-    region: str
-    commonwealth: NotRequired[bool]
-    languages: NotRequired[list[str]]
-    contacts: NotRequired[list[Document]]
-    partners: NotRequired[list[str]]
-    launched_on: NotRequired[date]
-    launch_source: NotRequired[str]
-    leave_to: NotRequired[str]
-
-
-@cache
-def catalogue_rows() -> dict[str, CatalogueRow]:
-    """The catalogue's countries by slug, sorted by name; names default to CLDR's English ones."""
-    rows = tomllib.loads(catalogue.KNOWN.read_text(encoding="utf-8"))["known"]
-    for row in rows:
-        row.setdefault("country", "")
-        row.setdefault("name", Locale("en").territories.get(row["country"], row["slug"]))
-    return {row["slug"]: row for row in sorted(rows, key=lambda row: str(row["name"]))}
-
-
-def language_suggestions(row: CatalogueRow) -> list[str]:
-    """The languages that public pages of the row name, or else the country's official ones, most spoken first."""
-    if named := row.get("languages"):
-        return list(named)
-    spoken = get_global("territory_languages").get(row["country"], {})
-    official = [tag for tag, facts in spoken.items() if facts["official_status"] in ("official", "de_facto_official")]
-    return [tag.replace("_", "-").lower() for tag in official] or ["en"]
-
-
 def from_catalogue(slug: str) -> Document:
-    """The document of a catalogue row, with texts in its suggested languages. Raises KeyError."""
+    """The document of a country of the world, with texts in its suggested languages. Raises KeyError.
+
+    Nothing in it is verified, reviewed or confirmed: that is for the operators of the new portal.
+    """
     path = catalogue.FOLDER / f"{slug}.toml"
-    row = catalogue_rows()[slug]
+    row = world_rows()[slug]
     if path in catalogue.files():
-        return from_toml(path.read_text(encoding="utf-8"))
+        document = from_toml(path.read_text(encoding="utf-8"))
+        drop_marks(document)
+        return document
+    languages = list(suggest_languages(row).languages)
     contacts = list(row.get("contacts", []))
-    if row["region"] == Region.AFRICA and row["country"]:
+    if row["region"] == Region.AFRICA and row["country"] and slug in catalogue_rows():
         contacts.append(HELPLINE)
     names = ("slug", "name", "country", "region", "launched_on", "launch_source", "leave_to")
     fields: Document = {name: value for name, value in row.items() if name in names}
-    fields.setdefault("leave_to", catalogue.harmless_page(language_suggestions(row)[0]))
+    fields.setdefault("leave_to", catalogue.harmless_page(languages[0]))
     partners = [
         {"name": name, "source": PARTNER_SOURCE, "position": position}
         for position, name in enumerate(row.get("partners", []))
     ]
     document = document_from({**fields, "contacts": contacts, "partners": partners})
-    return with_languages(document, language_suggestions(row))
+    return with_languages(document, languages)
 
 
 def from_portal(portal: Portal) -> Document:

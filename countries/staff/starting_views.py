@@ -1,22 +1,26 @@
 """The pages on which an operator creates a portal."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from countries.languages import language_name
+from countries.collation import sort_key
+from countries.languages import interface_languages, language_name, opened_languages
 from countries.models import Portal, Region
+from countries.public.country_search import clean_name
 from countries.staff import starting
+from countries.staff.country_facts import local_name, suggest_languages, world_rows
+from countries.staff.country_finder import find_countries, find_portals
 from countries.staff.document import Document
 from countries.staff.exchange import LARGEST_FILE, parse_upload
 from countries.staff.staff_pages import OperatorRequest, staff_page
@@ -73,8 +77,9 @@ class StartForm(forms.Form):
         used = [text["language"] for text in document["texts"]]
         kept = {name: document[name] for name in ("name", "slug", "country", "region", "default_language")}
         super().__init__(data, initial={**kept, "languages": used})
-        with_words = [tag for tag, _name in settings.LANGUAGES]
-        choices = [(tag, _language_label(tag, tag in with_words)) for tag in dict.fromkeys([*used, *with_words])]
+        with_words, opened = interface_languages(), [language.tag for language in opened_languages()]
+        tags = dict.fromkeys([*used, *with_words, *opened])
+        choices = [(tag, _language_label(tag, tag in with_words)) for tag in tags]
         for name in ("languages", "default_language"):
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 
@@ -103,15 +108,43 @@ def portal_new(request: OperatorRequest) -> HttpResponse:
             form.add_error("file", error.messages)
         else:
             return _redirect_to_draft(request, portal)
-    taken = dict(Portal.objects.values_list("slug", "pk"))
-    rows = [{**row, "taken": taken.get(slug)} for slug, row in starting.catalogue_rows().items()]
+    portals, typed = list(Portal.objects.order_by("name")), clean_name(request.GET.get("q", ""))
+    found = find_countries(typed, portals)
+    listed = {portal.pk for country in found for portal in country.portals}
     context = {
         "title": _("New portal"),
         "form": form,
-        "regions": [(region.label, [row for row in rows if row["region"] == region]) for region in Region],
-        "portals": Portal.objects.order_by("name"),
+        "typed": typed,
+        "found": found,
+        "found_portals": [portal for portal in find_portals(typed, portals) if portal.pk not in listed],
+        "regions": _countries_by_region(portals),
+        "portals": portals,
     }
     return staff_page(request, "countries/staff/new.html", context, status=422 if form.errors else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class CountryLink:
+    """A country in the list by regions; `portal`: its portal, if it has one."""
+
+    slug: str
+    name: str
+    portal: Portal | None
+
+
+def _countries_by_region(portals: list[Portal]) -> list[tuple[str, list[CountryLink]]]:
+    """(name of the region, its countries) for every country of the world, in the reader's language and its order."""
+    by_slug = {portal.slug: portal for portal in portals}
+    by_code = {portal.country: portal for portal in portals if portal.country}
+    language = get_language() or "en"
+    found: dict[str, list[CountryLink]] = {region.value: [] for region in Region}
+    for slug, row in world_rows().items():
+        portal = by_slug.get(slug) or by_code.get(row["country"])
+        found[row["region"]].append(CountryLink(slug, local_name(row, language), portal))
+    return [
+        (str(Region(region).label), sorted(links, key=lambda link: sort_key(link.name, language)))
+        for region, links in found.items()
+    ]
 
 
 def _start_page(request: OperatorRequest, origin: str) -> HttpResponse:
@@ -133,6 +166,7 @@ def _start_page(request: OperatorRequest, origin: str) -> HttpResponse:
         "title": _("New portal: %(name)s") % {"name": document["name"]} if document["name"] else _("New portal"),
         "form": form,
         "document": document,
+        "suggestion": suggest_languages(world_rows()[source]) if how == "known" else None,
     }
     return staff_page(request, "countries/staff/start.html", context, status=422 if form.errors else 200)
 
@@ -146,7 +180,7 @@ def _load_origin(origin: str) -> tuple[Document, str, str]:
     match how:
         case "blank":
             return starting.blank_document(), how, ""
-        case "known" if slug in starting.catalogue_rows():
+        case "known" if slug in world_rows():
             return starting.from_catalogue(slug), how, slug
         case "portal" if portal := Portal.objects.filter(slug=slug).first():
             return starting.from_portal(portal), how, slug

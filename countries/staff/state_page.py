@@ -19,8 +19,10 @@ from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
 from countries.staff import lifecycle, portal_approvals
 from countries.staff.checklist import PREFETCHED, ChecklistItem
+from countries.staff.launch_date import LaunchDateFields
 from countries.staff.permissions import NotReady, check_can_change_portal, check_can_move
 from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page
+from countries.staff.steps import PortalStep, link_items, step_address
 from countries.states import Verb, sources, target
 
 # The effect of each verb on the public.
@@ -44,13 +46,17 @@ class StateForm(forms.Form):
     )
 
 
-class ScheduleForm(StateForm):
+class LaunchForm(LaunchDateFields, StateForm):
+    field_order = ("launched_on", "launch_source", "reason")
+
+
+class ScheduleForm(LaunchDateFields, StateForm):
     opens_on = forms.DateField(
         label=gettext_lazy("Opens on"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("A day after today."),
     )
-    field_order = ("opens_on", "reason")
+    field_order = ("opens_on", "launched_on", "launch_source", "reason")
 
     def clean_opens_on(self) -> date:
         day: date = self.cleaned_data["opens_on"]
@@ -85,13 +91,12 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
         verb = Verb(request.POST.get("verb", "") if request.method == "POST" else request.GET.get("verb", ""))
     except ValueError:
         if request.method != "POST":
-            return redirect("admin:countries_portal_change", portal.pk)
+            return redirect(step_address(portal.pk, PortalStep.LAUNCH))
         raise BadRequest("No such verb.") from None
-    form_class = ScheduleForm if verb is Verb.SCHEDULE else StateForm
-    form = form_class(request.POST if request.method == "POST" else None)
+    form = _build_form(request, portal, verb)
     try:
         if form.is_valid():
-            return _ask_or_do(request, portal, verb, form.cleaned_data["reason"], form.cleaned_data.get("opens_on"))
+            return _ask_or_do(request, portal, verb, form)
         check_can_move(request.user, portal, verb, timezone.localdate())
     except Denied as denied:
         items = denied.items if isinstance(denied, NotReady) else ()
@@ -101,22 +106,37 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
     return _render_page(request, portal, verb, form)
 
 
+def _build_form(request: OperatorRequest, portal: Portal, verb: Verb) -> StateForm:
+    form_class: type[StateForm] = StateForm
+    if verb is Verb.LAUNCH:
+        form_class = LaunchForm
+    elif verb is Verb.SCHEDULE:
+        form_class = ScheduleForm
+    form = form_class(request.POST if request.method == "POST" else None)
+    if isinstance(form, LaunchDateFields):
+        form.propose_date(portal, is_scheduled=verb is Verb.SCHEDULE)
+    return form
+
+
 @transaction.atomic
-def _ask_or_do(
-    request: OperatorRequest, portal: Portal, verb: Verb, reason: str, opens_on: date | None
-) -> HttpResponse:
+def _ask_or_do(request: OperatorRequest, portal: Portal, verb: Verb, form: StateForm) -> HttpResponse:
     """Change the state at once if the public does not see the portal; otherwise request approval."""
+    reason, opens_on = form.cleaned_data["reason"], form.cleaned_data.get("opens_on")
+    launch = form.launch if isinstance(form, LaunchDateFields) else None
     # Locked, so that its state cannot change between check and action.
     portal = Portal.objects.held().get(pk=portal.pk)
     if portal_approvals.needs_second(portal):
         requested = portal_approvals.request_state(
-            by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on
+            by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on, launch=launch
         )
         messages.success(request, _("Approval requested. The state changes once another operator approves it."))
         return redirect("admin:approval", requested.pk)
-    portal = lifecycle.transition_portal(by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on)
+    portal = lifecycle.transition_portal(
+        by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on, launch=launch
+    )
     messages.success(request, _("The portal is now %(state)s.") % {"state": PortalState(portal.state).label})
-    return redirect("admin:countries_portal_change", portal.pk)
+    following = PortalStep.TEST if verb is Verb.RESTRICT else PortalStep.LAUNCH
+    return redirect(step_address(portal.pk, following))
 
 
 def _render_page(
@@ -137,7 +157,7 @@ def _render_page(
         "needs_second": portal_approvals.needs_second(portal),
         "form": form,
         "refusal": refusal,
-        "items": items,
+        "items": link_items(portal.pk, items),
     }
     return staff_page(
         request, "admin/countries/portal/state.html", context, status=422 if refusal or form.errors else 200

@@ -1,16 +1,16 @@
 """Faults in the translation of interface texts that can be found automatically."""
 
-import re
+from functools import cache
 from gettext import c2py
+from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
 from countries.languages import words_language
 from countries.staff.standard_words import SOURCE, Word, catalogue_path, public_words, read_catalogue
-
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>")
-# Numbers that cover every plural form of whole numbers in CLDR.
-NUMBERS = (*range(201), 1_000, 10_000, 1_000_000, 2_000_000, 10_000_000)
+from countries.words.checks import find_translation_faults
+from countries.words.plurals import NUMBERS
+from countries.words.sources import SourceText, catalogue_version
 
 
 def find_untranslated(tag: str) -> list[str]:
@@ -23,22 +23,21 @@ def find_faults(tag: str) -> list[str]:
     language = words_language(tag)
     if language == SOURCE or not catalogue_path(language).exists():
         return []
-    return [
-        *plural_faults(language),
-        *(
-            f"Placeholders or tags differ from the source: {word.source[0]!r}"
-            for word in public_words(language)
-            if not keeps_placeholders(word)
-        ),
-    ]
+    return [*plural_faults(language), *_text_faults(language, *catalogue_version(language))]
 
 
-def keeps_placeholders(word: Word) -> bool:
-    """Whether the placeholders match the source. Plural forms may omit the number but not add placeholders."""
-    allowed = set(PLACEHOLDER.findall(" ".join(word.source)))
-    counts = len(word.source) > 1
-    found = [set(PLACEHOLDER.findall(form)) for form in word.translation]
-    return all(each <= allowed if counts else each == allowed for each in found)
+@cache
+def _text_faults(language: str, _path: Path, _changed: int) -> tuple[str, ...]:
+    """The faults of each text of a shipped catalogue; cached until the file changes."""
+    return tuple(fault for word in public_words(language) for fault in find_word_faults(word, language))
+
+
+def find_word_faults(word: Word, language: str) -> list[str]:
+    """The faults of one text, as for a translation that is typed in; none if it is not translated."""
+    if not word.translated:
+        return []
+    source = SourceText(word.context, word.source[0], "".join(word.source[1:]), (), "")
+    return [f"{word.source[0]!r}: {fault}" for fault in find_translation_faults(source, word.translation, language)]
 
 
 def plural_faults(language: str) -> list[str]:

@@ -9,7 +9,22 @@ from factory.django import DjangoModelFactory
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import Contact, ContactKind, HelpService, Partner, Portal, PortalState, PortalText, ServiceKind
+from countries.models import (
+    Contact,
+    ContactKind,
+    HelpService,
+    InstallationMode,
+    Language,
+    ModeKind,
+    Partner,
+    Portal,
+    PortalState,
+    PortalText,
+    ServiceKind,
+    TextPart,
+    TextReview,
+    text_digest,
+)
 
 
 class PortalFactory(DjangoModelFactory[Portal]):
@@ -34,6 +49,7 @@ class PortalTextFactory(DjangoModelFactory[PortalText]):
     welcome = "Report the address of a page. We do not ask who you are."
     about = "Run by the hotline together with its partners."
     suspended_message = "This portal is closed for maintenance. Please tell the police."
+    closed_message = "This portal is closed for good. Please tell the police."
 
 
 class ContactFactory(DjangoModelFactory[Contact]):
@@ -47,6 +63,19 @@ class ContactFactory(DjangoModelFactory[Contact]):
     source = "the helpline's own page"
     verified_on = LazyFunction(timezone.localdate)
     verified_by = "Olga"
+
+
+class LanguageFactory(DjangoModelFactory[Language]):
+    """A language that is not open; Krio, unless it is given another tag and names."""
+
+    class Meta:
+        model = Language
+        django_get_or_create = ("tag",)
+
+    tag = "kri"
+    name = "Krio"
+    english_name = "Krio"
+    plural_rule = "nplurals=2; plural=(n != 1);"
 
 
 class HelpServiceFactory(DjangoModelFactory[HelpService]):
@@ -90,7 +119,8 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     today = today or timezone.localdate()
     fields = {"legal_source": "Children Act, section 2", "tested_on": today} | fields
     portal = open_portal(slug, name, *languages, **fields)
-    portal.texts.update(law="The law forbids it.", reviewed_by="Amina Diallo", reviewed_on=today)
+    portal.texts.update(law="The law forbids it.")
+    review_texts(portal, on=today)
     portal.contacts.update(verified_on=today)
     analyst, _created = User.objects.get_or_create(username="cara", defaults={"role": Role.ANALYST})
     analyst.portals.add(portal)
@@ -100,6 +130,24 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     return portal
 
 
+def review_texts(portal: Portal, *parts: TextPart, on: date | None = None) -> None:
+    """Record a review of each text that is not empty, or of these parts, in each language."""
+    reviews = [
+        TextReview(
+            text=text,
+            part=part,
+            digest=text_digest(getattr(text, part)),
+            reviewed_by="Amina Diallo",
+            reviewed_on=on or timezone.localdate(),
+        )
+        for text in portal.texts.all()
+        for part in parts or TextPart
+        if getattr(text, part)
+    ]
+    TextReview.objects.filter(text__portal=portal, part__in=parts or TextPart).delete()
+    TextReview.objects.bulk_create(reviews)
+
+
 def name_in_languages(portal: Portal, *languages: str) -> None:
     """Give each contact and partner a name in these languages."""
     for tag in languages:
@@ -107,3 +155,11 @@ def name_in_languages(portal: Portal, *languages: str) -> None:
             contact.texts.create(language=tag, name=f"{contact.name} ({tag})")
         for partner in portal.partners.all():
             partner.texts.create(language=tag, name=f"{partner.name} ({tag})")
+
+
+def waiting_banner(by: User) -> InstallationMode:
+    """A banner that waits for a second administrator: no page shows it, and it stops nothing."""
+    words = {"en": "Back at noon."}
+    return InstallationMode.objects.create(
+        kind=ModeKind.BANNER, words=words, reason="A test.", started_by=by, started_at=timezone.now()
+    )

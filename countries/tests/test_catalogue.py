@@ -10,7 +10,7 @@ from django.core.management import call_command
 from audit.models import AuditEvent
 from countries import catalogue
 from countries.brand import readable_under_white, too_close
-from countries.models import Contact, HelpService, Partner, Picture, Portal, PortalState, PortalText
+from countries.models import Contact, HelpService, Partner, Picture, Portal, PortalState, PortalText, TextReview
 from countries.public.frame_picture import MOST_BYTES
 from countries.staff import actions
 
@@ -75,7 +75,7 @@ def test_catalogue_verifies_only_what_a_public_page_named() -> None:
     assert not Contact.objects.filter(verified_on=None).exclude(source__startswith="unverified: ").exists()
     assert not Partner.objects.filter(confirmed=True, source="").exists()
     assert not Portal.objects.filter(launched_on__isnull=False, launch_source="").exists()
-    assert not PortalText.objects.exclude(reviewed_by="", reviewed_on=None).exists()
+    assert not TextReview.objects.exists()
 
 
 def test_catalogue_offers_the_languages_known_of_each_portal() -> None:

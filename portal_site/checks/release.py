@@ -72,6 +72,31 @@ def _not_loaded() -> Iterator[tuple[str, str, str]]:
 
 
 @register(Tags.security, deploy=True)
+def check_error_pages(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """The web server's own pages lack what speakers translated or corrected since they were written."""
+    if not settings.STAFF:
+        return []
+    from countries.public import web_server_pages as pages  # noqa: PLC0415 - models must be loaded first
+    from countries.words import language_memory, overlay  # noqa: PLC0415 - models must be loaded first
+
+    try:
+        language_memory.renew_languages()
+        overlay.renew_texts()
+        stale = pages.are_pages_stale(connection)
+    except DatabaseError:
+        return []  # the database checks say so
+    if not stale:
+        return []
+    return [
+        Warning(
+            "The web server’s error pages were written before their texts changed.",
+            hint="deploy/manage owner write_error_pages --tar | tar --extract --directory=/etc/nginx/portals/pages",
+            id="portal_site.W093",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def check_lockdown(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """A lockdown that was forgotten keeps reporters or staff out."""
     try:

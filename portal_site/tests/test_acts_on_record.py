@@ -17,13 +17,21 @@ from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access_table import ROWS
 from tests.proofs.privacy.spellings import spellings_of
-from tests.rig import acts, acts_notices, handoff_acts, recipient_acts, routing_acts, url_list_acts
+from tests.rig import acts, acts_notices, handoff_acts, recipient_acts, routing_acts, url_list_acts, words_acts
 from tests.rig.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
 from tests.rig.routes import fill_route, walk_routes
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
-ACTS = acts.ACTS | acts_notices.ACTS | recipient_acts.ACTS | handoff_acts.ACTS | routing_acts.ACTS | url_list_acts.ACTS
+ACTS = (
+    acts.ACTS
+    | acts_notices.ACTS
+    | recipient_acts.ACTS
+    | handoff_acts.ACTS
+    | routing_acts.ACTS
+    | url_list_acts.ACTS
+    | words_acts.ACTS
+)
 ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NOBODY})
 # Pages for analysts only show content, except these.
 WITHOUT_CONTENT = {

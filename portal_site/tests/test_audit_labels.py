@@ -14,6 +14,7 @@ APPS = ("audit", "countries", "reports", "analysts", "portal_site")
 # Functions that record an audit event, and where their call names the action: by keyword, or at that position.
 WRITERS: dict[str, str | int] = {
     "record_event": "action",
+    "record_view": "action",
     "record_act": 0,
     "_record_event": 1,
     "record_save": 1,

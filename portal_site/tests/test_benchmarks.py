@@ -51,6 +51,9 @@ def _holds_together() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM analysts_incident WHERE portals <> analysts_portals_of(id)")
         assert cursor.fetchone() == (0,)
+        kept = "analysts_portal_languages_of(id)::varchar[]"
+        cursor.execute(f"SELECT count(*) FROM analysts_incident WHERE portal_languages <> {kept}")
+        assert cursor.fetchone() == (0,)
         cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'incident_queue'")
         assert cursor.fetchone() == (1,)
     verdict = chain.verify_chain()

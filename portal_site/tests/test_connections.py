@@ -31,7 +31,19 @@ WORKER = ("analysts.management.commands.procrastinate", *settings.PROCRASTINATE_
 # Neither opens a connection nor asks a name server, nor starts a program that could.
 HARMLESS = {
     *("base64", "binascii", "collections", "collections.abc", "contextlib", "contextvars", "csv", "dataclasses"),
-    *("datetime", "email.utils", "enum", "fcntl", "fractions", "functools", "hashlib", "hmac", "html", "importlib"),
+    *(
+        "datetime",
+        "email.utils",
+        "enum",
+        "fcntl",
+        "fractions",
+        "functools",
+        "gettext",
+        "hashlib",
+        "hmac",
+        "html",
+        "importlib",
+    ),
     *("importlib.resources", "itertools", "json", "logging", "math", "os", "pathlib", "re", "secrets", "select"),
     *(
         "stat",
@@ -47,7 +59,8 @@ HARMLESS = {
         "unicodedata",
     ),
     *("urllib.parse", "uuid", "zlib", "zoneinfo"),
-    *("babel", "babel.dates", "babel.numbers", "babel.messages.catalog", "babel.messages.pofile"),
+    *("babel", "babel.dates", "babel.numbers", "babel.plural"),
+    *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
     *("can_ada", "publicsuffixlist"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
     *(f"cryptography.hazmat.primitives.{name}" for name in ("asymmetric.ed25519", "asymmetric.mlkem", "hashes")),
@@ -79,8 +92,8 @@ DJANGO = {
     ),
     *("middleware.gzip", "shortcuts", "template.loader", "templatetags.static", "urls", "utils.crypto"),
     *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
-    *("utils.module_loading", "utils.text", "utils.timezone", "utils.translation", "views.debug"),
-    "views.decorators.http",
+    *("utils.module_loading", "utils.text", "utils.timezone", "utils.translation"),
+    *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
 }
 # What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.
 CONNECTS = {

@@ -13,6 +13,8 @@ from portal_site import language_checklist
 from portal_site.language_checklist import ERROR_PAGES, ITEMS, language_gaps
 from portal_site.tests.test_translations import PROMISED
 
+pytestmark = pytest.mark.django_db
+
 # Texts that a reporter may need in danger or when something fails.
 PUBLIC = {"translated words", "plural rule and placeholders", "crisis words", "error pages", "digits"}
 CATALOGUE = """msgid ""
@@ -48,7 +50,6 @@ def test_promised_language_lacks_nothing_that_a_reporter_meets(tag: str) -> None
     assert lacking(tag) & PUBLIC == set()
 
 
-@pytest.mark.django_db
 def test_every_language_is_said_to_have_or_to_lack_each_item() -> None:
     written = report("--check")
     assert written.keys() >= set(language_tags())
@@ -59,7 +60,6 @@ def test_every_language_is_said_to_have_or_to_lack_each_item() -> None:
         assert set(lacks) == lacking(tag)
 
 
-@pytest.mark.django_db
 def test_new_language_needs_its_catalogue_and_is_said_to_lack_the_rest(tmp_path: Path, settings: Any) -> None:
     po = tmp_path / "so" / "LC_MESSAGES" / "django.po"
     po.parent.mkdir(parents=True)
@@ -70,8 +70,10 @@ def test_new_language_needs_its_catalogue_and_is_said_to_lack_the_rest(tmp_path:
     assert "1 of 1 translated" in written[0]
     # Babel's next release may know all names of countries in it.
     assert [line.removesuffix(", country names") for line in written[1:5]] == [
-        "    has: translated words, plural rule and placeholders, digits",
-        "    lacks: crisis words: all phrases (reports/safety/crisis.toml); instead: no help for a reporter in need",
+        "    has: translated words, plural rule and placeholders, error pages in use, launch kit, "
+        "names of contacts and partners, digits",
+        "    lacks: crisis words: all phrases (Words of crisis, or reports/safety/crisis.toml); "
+        "instead: no help for a reporter in need",
         "    lacks: error pages: away.html, too-large.html (deploy/nginx/pages); instead: the other languages",
         "    lacks: notice texts: host, owner, registrar, platform, police, hotline "
         "(analysts/takedown/notices/shipped/so.toml); instead: English notices",

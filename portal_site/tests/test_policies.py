@@ -11,6 +11,8 @@ from django.utils.csp import build_policy
 from analysts.models import User
 from countries.models import Portal
 from countries.public.views import PICTURE_CSP
+from countries.staff.portal_approvals import request_state
+from countries.words.sources import read_source_texts
 from tests.rig.fixtures import client_of
 
 ROOT = Path(settings.BASE_DIR)
@@ -79,6 +81,10 @@ def test_preview_has_policies_of_its_own(belize: Portal, olga: User) -> None:
     client, start = client_of(olga), f"/admin/countries/portal/{belize.pk}/preview/"
     assert parse_policy(client.get(start).headers[HEADER]) == FRAMES
     assert parse_policy(client.get(f"{start}live/bz/en/").headers[HEADER]) == PREVIEW
+    request = request_state(by=olga, portal=belize, verb="suspend", reason="A test.")
+    assert parse_policy(client.get(f"/admin/approvals/{request.pk}/").headers[HEADER]) == FRAMES
+    words = f"/admin/words/ur/{read_source_texts()[0].digest}/preview/"
+    assert parse_policy(client.get(f"{words}start").headers[HEADER]) == PREVIEW
 
 
 def test_picture_and_pages_of_the_web_server_load_nothing() -> None:
@@ -110,7 +116,9 @@ def test_no_other_code_sets_a_policy() -> None:
     ]
     assert found == [
         "countries/public/views.py",
+        *["analysts/pages/approvals.py"] * 3,
         "portal_site/middleware.py",
         "portal_site/preview.py",
         "portal_site/preview_frames.py",
+        "portal_site/preview_words.py",
     ]

@@ -17,20 +17,45 @@ OTHER = {
     "countries.portal": {
         "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "legal_source",
         "region", "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout",
-        "logo", "crest", "leave_to", "opens_on", "test_code", "tested_on",
+        "logo", "crest", "leave_to", "emergency_suspended", "opens_on", "test_code", "tested_on",
         "launched_on", "launch_source", "opening_missed_on",
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "service", "payload", "digest", "reason", "requested_by",
-        "requested_at", "state", "decided_by", "decided_at",
+        "id", "kind", "portal", "account", "group", "service", "language", "payload", "digest", "reason",
+        "requested_by", "requested_at", "expires_at", "announced_at", "state", "decided_by", "decided_at",
+    },
+    "countries.emergencysuspension": {
+        "id", "portal", "reason", "suspended_by", "suspended_at", "alarmed_at", "outcome", "decided_by", "decided_at",
+    },
+    "countries.banner": {"id", "ready_text", "words", "shown_until"},
+    "countries.installationmode": {
+        "id", "kind", "reason", "ready_text", "words", "started_by", "started_at", "approved_by", "approved_at",
+        "ends_at", "ended_by", "ended_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
+    # Interface texts with those who translated and reviewed them: as long as the audit log names them.
+    "countries.approvedtext": {"id", "language", "digest", "context", "singular", "plural", "forms"},
+    "countries.interfacetranslation": {
+        "id", "language", "digest", "context", "singular", "plural", "forms", "state", "is_machine_made",
+        "translated_by", "translated_at", "reviewed_by", "reviewed_at", "reason",
+    },
+    "countries.glossaryterm": {"id", "language", "term", "translation", "note"},
+    "countries.languagerole": {"id", "account", "language", "is_reviewer"},
+    "countries.language": {
+        "id", "tag", "name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words",
+        "shows_words", "is_open",
+    },
+    "countries.crisisphrase": {"id", "language", "words"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
     "countries.portaltext": {
         "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",
-        "reviewed_by", "reviewed_on",
+        "closed_message",
     },
+    "countries.textreview": {"id", "text", "part", "digest", "reviewed_by", "reviewed_on", "recorded_by"},
+    # Which operator checked a contact, when and how.
+    "countries.contactcheck": {"id", "contact", "on", "by", "how", "words", "phone", "website"},
+    "countries.contactreminder": {"id", "month"},
     "countries.contact": {
         "id", "portal", "kind", "name", "name_language", "phone", "website", "source", "verified_on",
         "verified_by", "position",

@@ -14,9 +14,10 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from portal_site import checks, lockdown
+from portal_site import checks, lockdown, roles
 from portal_site.environment import PROJECT
 from reports import keys
+from tests.proofs import guides
 
 GUIDES = PROJECT / "docs" / "guides"
 VERSION = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
@@ -24,6 +25,12 @@ VERSION = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["ve
 
 def ids(messages: list[CheckMessage]) -> list[str | None]:
     return [message.id for message in messages]
+
+
+def lines_not_printed(command: str, output: str) -> list[str]:
+    """Of the lines that the guide promises where this command is typed, those that are not in the output."""
+    blocks = guides.read_blocks(GUIDES / "deploy-one-machine.md")
+    return guides.missing_lines(next(each for each in blocks if command in each.commands and each.seen), output)
 
 
 # --- Migrations -------------------------------------------------------------------------------------------------------
@@ -40,7 +47,9 @@ def compared() -> tuple[str, str]:
 
 
 def test_tables_of_this_release_are_recognised(db: None) -> None:
-    assert compared() == ("The tables are those of this release.\n", "")
+    said, error = compared()
+    assert (said, error) == ("The tables are those of this release.\n", "")
+    assert lines_not_printed('"$before/deploy/manage" owner compare_migrations', said) == []
     assert checks.release.check_tables(None) == []
 
 
@@ -100,11 +109,18 @@ def test_check_names_each_load_command_that_was_left_out(db: None, settings: Any
         return {str(message.hint).split()[2].rstrip(".") for message in checks.release.check_loaded(None)}
 
     assert left_out() == LOADS - {"grant_roles"}
+    said = StringIO()
     for name in ("load_catalogue", "load_recipients", "load_routing", "load_notice_texts", "create_keys"):
-        call_command(name, stdout=StringIO())
+        call_command(name, stdout=said)
         assert name not in left_out()
     assert left_out() == set()
     assert keys.fingerprint_key()
+    # What `grant_roles` prints is in test_roles.py.
+    granted = f"Granted: {roles.STAFF}, {roles.PUBLIC}."
+    assert lines_not_printed("/srv/portals\ndeploy/manage owner migrate", f"{said.getvalue()}{granted}") == []
+    again = StringIO()
+    call_command("create_keys", stdout=again)
+    assert lines_not_printed('-$VERSION/deploy/manage" keys create_keys', again.getvalue()) == []
 
 
 def test_check_warns_of_a_lockdown(db: None) -> None:

@@ -31,6 +31,8 @@ from tests.rig.installation import ROOT
         ("SESSION_IDLE_MINUTES", "121", "SESSION_IDLE_MINUTES must be between 5 and 120."),
         ("SESSION_HOURS", "13", "SESSION_HOURS must be between 1 and 12."),
         ("REVEAL_HOURS", "0", "REVEAL_HOURS must be between 1 and 12."),
+        ("APPROVAL_DAYS", "0", "APPROVAL_DAYS must be between 1 and 90."),
+        ("STAFF_URL", "staff.example.org", "STAFF_URL must start with https:// or http://."),
         ("PUBLISH_EVERY", "hour", "PUBLISH_EVERY='hour' is not one of day, minute."),
         ("LEAVE_TO", "javascript:1", "LEAVE_TO='javascript:1' is not a web address."),
         ("ONION_URL", "http://short.onion", "ONION_URL='http://short.onion' is not http:// and an onion address"),

@@ -16,13 +16,21 @@ CONSTRAINTS = {
     "approval_request_approved_by_another",
     "assessment_once_a_person",
     "bulk_closing_approved_by_another",
+    "emergency_suspension_decided_by_another",
     "flood_sample_declined_by_another",
+    "interface_translation_approved_by_another",
+    "mode_approved_by_another",
     "recipient_verified_by_another",
 }
 # A unique constraint that counts what one person has, and keeps no two apart.
 OF_ONE_PERSON = {"draft_once_an_act"}
 # Rules that compare rows of two tables, or more rows than a constraint can.
-TRIGGERS = {"assessment_later_review_by_another", "bulkclosing_sample_opened", "user_identity_noted"}
+TRIGGERS = {
+    "assessment_later_review_by_another",
+    "banner_words_approved",
+    "bulkclosing_sample_opened",
+    "user_identity_noted",
+}
 
 
 def comparisons_of(condition: Q) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 | module | finds | what comes of it |
 | --- | --- | --- |
-| `crisis` | words of a reporter in need, by `crisis.toml` | stored as usual; the answer begins with whom to call |
+| `crisis` | words of a reporter in need (`crisis.toml`) | stored as usual; the answer begins with whom to call |
 | `personal` | an e-mail address or a telephone number among the words | shown again: a tick sends it |
 | `files` | a file pasted as text | taken out before anything else looks at the text, and refused |
 

@@ -3,12 +3,13 @@
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from reports.safety.word_patterns import SENTENCE_END, WordPatterns
+from countries.words.language_memory import crisis_phrases
+from reports.safety.word_patterns import LONGEST_WORD, SENTENCE_END, WordPatterns
 
 LIST = Path(__file__).with_name("crisis.toml")
 # Characters: more than the fields of any form hold together.
@@ -49,7 +50,9 @@ _SAME = str.maketrans({
 
 def in_crisis(text: str) -> bool:
     """Whether words outside the addresses in `text` say that its writer, or a child they know, is in need now."""
-    return _load_patterns().are_in(_split_words(text[:LONGEST_TEXT]))
+    words = _split_words(text[:LONGEST_TEXT])
+    phrases = crisis_phrases()
+    return _load_patterns().are_in(words) or (bool(phrases) and build_phrases(phrases).are_in(words))
 
 
 def _split_words(text: str) -> list[str]:
@@ -88,6 +91,18 @@ def _load_patterns() -> WordPatterns:
         (line, each.get("sets", {})) for each in languages for line in each["patterns"].split("\n") if line.strip()
     ]
     return WordPatterns(lines, normalise_words, prefixes)
+
+
+@lru_cache(maxsize=2)
+def build_phrases(phrases: tuple[str, ...]) -> WordPatterns:
+    """Patterns of the words that speakers entered, each compared whole: they have no signs, and so no grammar.
+
+    Phrases of fewer than two comparable words are left out.
+    """
+    spelt = [normalise_words(phrase).replace(SENTENCE_END, " ").split() for phrase in phrases]
+    lines = [" ".join(words) for words in spelt if len(words) > 1 and all(len(word) <= LONGEST_WORD for word in words)]
+    # Spelt already.
+    return WordPatterns([(line, {}) for line in lines], str)
 
 
 def load_list() -> dict[str, LanguagePatterns]:

@@ -14,6 +14,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
+from countries.public import published
 from reports import notice_links, sealing
 from reports.fields import LONGEST_ANSWER
 from reports.models import KeyState, NoticeAnswer, SealingKey
@@ -215,6 +216,7 @@ def test_known_and_unknown_links_cost_the_same_work(
         return real(sealed, **more)
 
     monkeypatch.setattr(sealing, "unseal_json", counted)
+    published.warm_cache()
     for path in (notices.path(), notices.path(b"e" * 16), notices.path(b"u" * 16), "/notice/en/x/"):
         with django_assert_num_queries(1):
             client.get(path)

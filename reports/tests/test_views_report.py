@@ -249,12 +249,18 @@ def test_two_reports_have_two_receipts_and_no_page_shows_the_other_one(belize: P
     assert [len(opened(receipt_in(response))) for response in (first, second)] == [1, 1]
 
 
-@pytest.mark.parametrize("state", [PortalState.SUSPENDED, PortalState.CLOSED])
-def test_suspended_portal_shows_no_form(belize: Portal, visitor: Client, state: PortalState) -> None:
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (PortalState.SUSPENDED, "This portal is closed for maintenance."),
+        (PortalState.CLOSED, "This portal is closed for good."),
+    ],
+)
+def test_suspended_portal_shows_no_form(belize: Portal, visitor: Client, state: PortalState, message: str) -> None:
     put_in(belize, state)
     response = visitor.get(REPORT)
     assert response.status_code == 200
-    assert "This portal is closed for maintenance." in response.content.decode()
+    assert message in response.content.decode()
     assert b"<form" not in response.content
 
 

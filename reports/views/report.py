@@ -129,14 +129,9 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         in_danger = Tick.CHILD_IN_DANGER in form.cleaned_data["facts"]
         kind, payload = SubmissionKind.DETAILS, form.payload()
         if store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=in_danger):
-            context = {
-                "receipt": receipts.format_code(code),
-                "in_danger": in_danger,
-                "daily": is_published_daily(),
-                "in_crisis": form.in_crisis(),
-                "languages": other_languages(request, "status"),
-            }
-            return render(request, "reports/details_stored.html", context)
+            flags = {"danger": in_danger, "cry": form.in_crisis()}
+            found = [name for name, is_set in flags.items() if is_set]
+            return _details_stored(request, *found, receipt=receipts.format_code(code))
     if code:
         # The page carries it on, so that it is typed once.
         form.fields.pop("code", None)
@@ -148,6 +143,19 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         "languages": other_languages(request, "details"),
     }
     return render(request, "reports/details.html", context, status=refusal_status(form))
+
+
+@same_for_all
+def _details_stored(request: PortalRequest, *flags: str) -> HttpResponse:
+    """`flags`: those of "danger" and "cry" that apply. Place: receipt."""
+    context = {
+        "receipt": placeholder_for("receipt"),
+        "in_danger": "danger" in flags,
+        "in_crisis": "cry" in flags,
+        "daily": is_published_daily(),
+        "languages": other_languages(request, "status"),
+    }
+    return render(request, "reports/details_stored.html", context)
 
 
 def _find_report_code(form: DetailsForm) -> str:

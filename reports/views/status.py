@@ -1,7 +1,8 @@
 """The outcome of a report: a receipt is looked up, and a message from the hotline can be answered."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -9,7 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
@@ -20,9 +23,9 @@ from reports.actions import OpenMessage, PublicReceipt
 from reports.fields import Posted
 from reports.forms import AnswerForm, StatusForm
 from reports.models import SubmissionKind
-from reports.outcomes import ClosedReason, describe_outcomes, is_published_daily
+from reports.outcomes import ClosedReason, Outcome, describe_outcomes, is_published_daily
 from reports.raw_post import read_post
-from reports.report_steps import steps_of
+from reports.report_steps import ReportStep, steps_of
 from reports.views.database import UNKNOWN_CODE, look_up_receipt, refusal_status, store_from_form
 from reports.views.languages import SHOW, other_languages
 
@@ -49,17 +52,13 @@ def status_page(request: PortalRequest) -> HttpResponse:
 
 @same_for_all
 def _blank_status(request: PortalRequest) -> HttpResponse:
-    context = {"form": StatusForm(), "answer": None, "message": ""}
-    return render(request, "reports/status.html", context)
+    return _render_status(request, _form_html(request, StatusForm()), refused=False)
 
 
 @same_for_all
-def _frame(request: PortalRequest, page: str, refused: str) -> HttpResponse:
-    """What is the same for all receipts: rendering it is most of a page's cost.
-
-    `page`: "receipt", "answered" or "status". `refused`: "refused" where the page shows an error, else "".
-    """
-    return _render_frame(request, page, placeholder_for("body"), refused=bool(refused))
+def _refused_frame(request: PortalRequest) -> HttpResponse:
+    """The page around a refused form; place: body."""
+    return _render_status(request, placeholder_for("body"), refused=True)
 
 
 @same_for_all
@@ -68,29 +67,18 @@ def _unknown_code(request: PortalRequest) -> HttpResponse:
     form = StatusForm(MultiValueDict({"code": [receipts.code_from_nonce(bytes(receipts.NONCE_BYTES))]}))
     form.add_error("code", UNKNOWN_CODE)
     form.data = MultiValueDict({"code": [placeholder_for("code")]})
+    return _render_status(request, _form_html(request, form), refused=True)
+
+
+def _render_status(request: PortalRequest, body: str, *, refused: bool) -> HttpResponse:
+    languages = other_languages(request, "status") if request.method == "POST" else []
+    context = {"form": {"errors": refused}, "body": body, "languages": languages}
+    return render(request, "reports/status.html", context)
+
+
+def _form_html(request: PortalRequest, form: StatusForm, answer: AnswerForm | None = None, message: str = "") -> str:
     common = {"portal": request.portal, "portal_language": request.portal_language}
-    body = render_to_string("reports/_status_form.html", {**common, "form": form})
-    return _render_frame(request, "status", body, refused=True)
-
-
-def _render_frame(request: PortalRequest, page: str, body: str, *, refused: bool) -> HttpResponse:
-    context = {
-        "page": page,
-        "form": {"errors": refused},
-        "body": body,
-        "languages": other_languages(request, "status"),
-    }
-    return render(request, "reports/status_frame.html", context)
-
-
-def _page_in_frame(
-    request: PortalRequest, page: str, template: str, context: Mapping[str, object], *, status: int, refused: bool
-) -> HttpResponse:
-    common = {"portal": request.portal, "portal_language": request.portal_language}
-    body = render_to_string(template, {**common, **context})
-    answer = _frame(request, page, "refused" if refused else "", body=body)
-    answer.status_code = status
-    return answer
+    return render_to_string("reports/_status_form.html", {**common, "form": form, "answer": answer, "message": message})
 
 
 def _take_code(request: PortalRequest) -> HttpResponse:
@@ -119,9 +107,9 @@ def _take_code(request: PortalRequest) -> HttpResponse:
 
 def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
     answer = AnswerForm(posted) if "answer" in posted else None
-    context = {"form": form, "answer": answer, "message": posted.get("message", "")}
-    status = refusal_status(form)
-    return _page_in_frame(request, "status", "reports/_status_form.html", context, status=status, refused=True)
+    page = _refused_frame(request, body=_form_html(request, form, answer, posted.get("message", "")))
+    page.status_code = refusal_status(form)
+    return page
 
 
 def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, posted: Posted) -> HttpResponse:
@@ -162,22 +150,68 @@ def _receipt_page(
     ]
     if refused and refused.message is None:
         conversations.append(refused)
-    context = {
-        "answered": answered,
-        "changed": long_date(receipt.changed_on, request.portal_language),
-        "code": code,
-        "conversations": conversations,
-        "is_refused": refused is not None,
-        "daily": is_published_daily(),
-        "form": refused.form if refused else None,
-        "in_crisis": in_crisis,
-        "outside_remit": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
-        "states": describe_outcomes(receipt.outcomes),
-        "steps": steps_of(receipt.outcomes),
-    }
     status = refusal_status(refused.form) if refused else 200
-    page = "answered" if answered else "receipt"
-    return _page_in_frame(request, page, "reports/_receipt.html", context, status=status, refused=status != 200)
+    flags = {
+        "answered": answered,
+        "cry": in_crisis,
+        "outside": any(reason == ClosedReason.OUTSIDE_REMIT for _state, reason, _count in receipt.outcomes),
+        "refused": refused is not None,
+        "errors": status != 200,
+    }
+    page = _kept_receipt(
+        request,
+        *(name for name, is_set in flags.items() if is_set),
+        code=code,
+        summary=_summary_html(refused) if refused else "",
+        progress=_progress_html(receipt.outcomes),
+        changed=long_date(receipt.changed_on, request.portal_language),
+        conversations=_conversations_html(request, code, conversations) if conversations else "",
+    )
+    page.status_code = status
+    return page
+
+
+@same_for_all
+def _kept_receipt(request: PortalRequest, *flags: str) -> HttpResponse:
+    """What is the same for all receipts: rendering it is most of a page's cost.
+
+    `flags`: those of "answered", "cry", "outside", "refused" and "errors" that apply. Places: code, summary, progress,
+    changed, conversations.
+    """
+    places = ("code", "summary", "progress", "changed", "conversations")
+    context = {
+        **{name: placeholder_for(name) for name in places},
+        "answered": "answered" in flags,
+        "in_crisis": "cry" in flags,
+        "outside_remit": "outside" in flags,
+        "is_refused": "refused" in flags,
+        "form": {"errors": "errors" in flags},
+        "daily": is_published_daily(),
+        "languages": other_languages(request, "status"),
+    }
+    return render(request, "reports/receipt.html", context)
+
+
+def _progress_html(outcomes: Sequence[Outcome]) -> str:
+    """The published state in words, and the steps."""
+    states = format_html_join("", "<p>{}</p>", ((words,) for words in describe_outcomes(outcomes)))
+    steps = _steps_html(tuple(steps_of(outcomes)), get_language() or "en")
+    return format_html('<div class="state" id="state">{}</div>{}', states, steps)
+
+
+@lru_cache(maxsize=1_000)
+def _steps_html(steps: tuple[ReportStep, ...], language: str) -> str:
+    """The steps in the active language. There are about twenty sets of them."""
+    return render_to_string("reports/_steps.html", {"steps": steps})
+
+
+def _summary_html(refused: Conversation) -> str:
+    return render_to_string("countries/public/_error_summary.html", {"form": refused.form})
+
+
+def _conversations_html(request: PortalRequest, code: str, conversations: list[Conversation]) -> str:
+    context = {"slug": request.portal.slug, "language": request.portal_language, "code": code}
+    return render_to_string("reports/_conversations.html", {**context, "conversations": conversations})
 
 
 def _build_conversation(

@@ -136,7 +136,7 @@ def _bare_side(stack: Stack) -> Side:
             "report": reports("/report/"),
             "report, redirect only": reports("/report/redirected/"),
         },
-        stored=lambda: _count_rows(stack, database, "bare_report"),
+        stored=lambda: _count_rows(stack, database, "bare_barereport"),
     )
 
 

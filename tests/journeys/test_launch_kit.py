@@ -87,7 +87,7 @@ def test_poster_and_cards_print_on_one_sheet_each(
         page = context.new_page()
         sign_in(page, installation, "operator")
         open_portal(page, portal)
-        page.goto(re.sub("change/.*", "kit/", page.url))
+        page.goto(re.sub(r"/portal/(\d+)/.*", r"/portal/\1/kit/", page.url))
         assert axe_findings(page) == []
         with page.expect_download() as downloaded:
             page.get_by_role("link", name="Badge, PNG").last.click()

@@ -1,5 +1,7 @@
 """The preview in a browser, on an installation whose staff surface has no public pages of its own."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect
 
@@ -21,7 +23,7 @@ def test_operator_walks_through_a_portal_in_both_frames(
     sign_in(page, installation, "operator")
     page.goto("/admin/countries/portal/?q=Pakistan")
     page.locator("#result_list").get_by_role("link", name="Pakistan").click()
-    page.goto(f"{page.url.split('/change/')[0]}/preview/")
+    page.goto(re.sub(r"/portal/(\d+)/.*", r"/portal/\1/preview/", page.url))
 
     for title in ("Phone", "Desktop"):
         expect(frame(page, title).get_by_text("Preview: nothing sent here is stored")).to_be_visible()

@@ -100,6 +100,21 @@ def test_first_visits_are_light(gathered: Gathered) -> None:
     assert heavy == {}
 
 
+def test_first_visits_take_three_requests(gathered: Gathered) -> None:
+    """The page, its style sheet and the one picture that the sheet names. All else can wait, and says its size."""
+    pages = [page for page in gathered.pages.values() if "/style.css" in page.html]
+
+    assert len(pages) > 100
+    for page in pages:
+        assert page.html.count('rel="stylesheet"') == 1, page.name
+        for picture in re.findall(r"<img[^>]*>", page.html):
+            assert re.search(r'width="\d+"\s+height="\d+"\s+alt="[^"]*"\s+loading="lazy"', picture), picture
+        for drawing in re.findall(r"<svg[^>]*>", page.html):
+            assert re.search(r'width="\d\d"\s+height="\d\d"', drawing), drawing
+    sheets = {text.decode() for name, (kind, text) in gathered.files.items() if kind.startswith("text/css")}
+    assert {url for sheet in sheets for url in re.findall(r"url\((.*?)\)", sheet)} == {"frame.svg"}
+
+
 def test_every_english_page_is_at_reading_grade_six(gathered: Gathered) -> None:
     grades = {}
     for page in gathered.pages.values():

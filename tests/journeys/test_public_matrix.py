@@ -21,7 +21,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.rig import looks
+from countries import catalogue
+from tests.rig import looks, old_browser
 from tests.rig.browser import COLOUR_RULES, DESK, LAYOUT_RULES, NARROW, PHONE, RULES, ask_axe, axe_findings, show_scheme
 from tests.rig.public_pages import Gathered, PublicPage
 
@@ -222,20 +223,32 @@ def test_pages_fit_a_narrow_window_in_every_language(
     assert found[name] == []
 
 
-def test_links_of_the_header_share_a_line_on_a_phone(shelf: Shelf, gathered: Gathered) -> None:
-    """A portal of two languages: what the header takes is gone from the page."""
+# What the header takes is gone from a phone's page. The demonstration's own line comes on top.
+HIGHEST_HEADER, HIGHEST_LINE = 96, 44
+HEADER = """document.querySelector("header").offsetHeight
+    - [...document.querySelectorAll("header .demo")].reduce((sum, each) => sum + each.offsetHeight, 0)"""
+
+
+def test_languages_and_form_share_a_line_of_the_header_on_a_phone(shelf: Shelf, gathered: Gathered) -> None:
+    """In every language; the menu of languages opens over the page."""
     shelf.page.set_viewport_size(NARROW)
-    page = shelf.open(gathered.pages["/live/en/about/"])
-    page.evaluate("[...document.querySelectorAll('header nav li')].slice(1).forEach(each => each.remove())")
+    pages = [page for name, page in gathered.pages.items() if re.fullmatch(r"/live/[a-z-]+/about/", name)]
+    heights = {}
+    for each in pages:
+        page = shelf.open(each)
+        page.locator("header summary").click()
+        heights[each.name] = page.evaluate("document.querySelector('.second').offsetHeight")
 
-    boxes = [page.locator(each).bounding_box() for each in ("header nav a", "header a[href$='/report/']")]
-    assert all(boxes)
-    assert len({box["y"] for box in boxes if box}) == 1
+        assert page.locator("header nav a").last.is_visible()
+        assert looks.cut_off(page) == []
+
+    assert len(heights) == len(settings.LANGUAGES) + 1
+    assert {name: height for name, height in heights.items() if height > HIGHEST_LINE} == {}
 
 
-# What the page above the footer may take of a phone's height, and the button's place.
-MEASURES = """() => [document.querySelector("footer").getBoundingClientRect().top,
-    document.querySelector("main .button").getBoundingClientRect().bottom].map(each => each / innerHeight)"""
+# What the page above the footer may take of a phone's height, the button's place, and the header's height.
+MEASURES = f"""() => (scrollTo(0, 0), [document.querySelector("footer").getBoundingClientRect().top / innerHeight,
+    document.querySelector("main .button").getBoundingClientRect().bottom / innerHeight, {HEADER}])"""
 MOST_SCREENS = 2.5
 
 
@@ -245,11 +258,37 @@ def test_landing_is_short_and_its_button_on_the_first_screen(shelf: Shelf, gathe
     landings = [page for page in home if f'href="{page.name}report/"' in page.html]
     shelf.page.set_viewport_size(PHONE)
     measured = {page.name: shelf.open(page).evaluate(MEASURES) for page in landings}
-    print(*(f"{name} {length:.2f} {button:.2f}" for name, (length, button) in measured.items()), sep="\n")  # noqa: T201
+    lines = (f"{name} {length:.2f} {button:.2f} {header}" for name, (length, button, header) in measured.items())
+    print(*lines, sep="\n")  # noqa: T201
 
     assert {page.language for page in landings} == set(dict(settings.LANGUAGES))
     assert len(landings) > 3 * len(settings.LANGUAGES)
-    assert {name: each for name, each in measured.items() if each[0] > MOST_SCREENS or each[1] > 1} == {}
+    wrong = {name for name, (length, button, _header) in measured.items() if length > MOST_SCREENS or button > 1}
+    # The made-up portals have titles and logos of a length that no portal has.
+    known = tuple(f"/{entry.portal['slug']}/" for entry in catalogue.entries())
+    wrong |= {name for name, found in measured.items() if name.startswith(known) and found[2] > HIGHEST_HEADER}
+    assert {name: measured[name] for name in wrong} == {}
+
+
+def test_pages_are_whole_in_old_browsers_and_without_a_style_sheet(shelf: Shelf, gathered: Gathered) -> None:
+    """Nothing that opens on demand is lost where `details` is unknown, and the header covers nothing.
+
+    Nothing scrolls sideways either. Without a style sheet a text field does, by the browser's own width.
+    """
+    kinds = ("", "report/", "status/", "help/", "help/threats/", "trust/", ": stored", ": receipt several")
+    names = [f"/live/{tag}{kind if ':' in kind else f'/{kind}'}" for tag in EACH_DIRECTION for kind in kinds]
+    pages = [gathered.pages[name] for name in (*names, "/", "/network/ur/")]
+    shelf.open(pages[0])
+    shelf.page.set_viewport_size(NARROW)
+    found = {}
+    for page in pages:
+        shelf.page.set_content(old_browser.in_old_browser(page, gathered.files))
+        found[page.name, "old"] = [*old_browser.not_shown(shelf.page), *looks.cut_off(shelf.page)]
+        shelf.page.set_content(old_browser.without_style(page))
+        found[page.name, "plain"] = old_browser.not_shown(shelf.page)
+
+    assert "x-details" in old_browser.in_old_browser(gathered.pages["/live/en/"], gathered.files)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 @pytest.mark.parametrize("name", ["headings", "focus", "forced colours", "print"])

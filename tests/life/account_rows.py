@@ -1,18 +1,42 @@
 """Verbs on portals, accounts and groups, those that need a second person among them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
 from analysts.accounts import approvals as account_approvals
-from analysts.accounts import group_approvals
+from analysts.accounts import group_approvals, language_approvals, modes
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE
-from countries.models import ApprovalRequest, HelpService, Portal, PortalGroup, PortalState
+from countries.models import (
+    ApprovalRequest,
+    CheckMethod,
+    Contact,
+    EmergencyOutcome,
+    EmergencySuspension,
+    HelpService,
+    InstallationMode,
+    Language,
+    ModeKind,
+    Portal,
+    PortalGroup,
+    PortalState,
+    ReadyText,
+)
 from countries.staff import actions as portals
-from countries.staff import approvals, language_reviews, lifecycle, portal_approvals, service_approvals, starting
+from countries.staff import (
+    approvals,
+    contact_checks,
+    emergency,
+    language_reviews,
+    lifecycle,
+    opened_languages,
+    portal_approvals,
+    service_approvals,
+    starting,
+)
 from countries.staff.document import document_of
 from countries.staff.standard_words import words_digest
 from countries.states import Verb
@@ -20,6 +44,11 @@ from tests.life.rows import ADMINISTRATORS, OPERATORS, Arguments, Chance, VerbRo
 from tests.life.world import World
 
 REVIEWED = "es"
+ADMINISTRATORS_DECIDE = (
+    *account_approvals.ACCOUNT_KINDS,
+    language_approvals.ACCOUNT_LANGUAGES,
+    group_approvals.GROUP_CHANGE,
+)
 # Closing is left out: it would end most of what an example can reach.
 MOVES = (Verb.SUSPEND, Verb.REOPEN, Verb.REOPEN, Verb.RESTRICT, Verb.LAUNCH)
 
@@ -79,6 +108,11 @@ def _a_review(world: World, _by: User, _chance: Chance) -> Arguments:
     }
 
 
+def _a_checked_contact(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    contact = chance.row(Contact.objects.all())
+    return None if contact is None else {"contact": contact, "how": CheckMethod.TELEPHONED}
+
+
 def _a_role(world: World, by: User, chance: Chance) -> Arguments | None:
     """Mostly the role that the person has, so that an installation keeps its people."""
     user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
@@ -126,6 +160,14 @@ def _a_checked_service(_world: World, _by: User, chance: Chance) -> Arguments | 
     return {"service": service, "reason": "Checked on the service's own page."}
 
 
+def _a_language(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    language = chance.row(Language.objects.all())
+    if language is None:
+        return None
+    language.is_open, language.font_note = True, f"Read on telephone {chance.random.randrange(10**6)}."
+    return {"language": language, "reason": "Two speakers are ready."}
+
+
 def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Arguments | None:
     waiting = ApprovalRequest.objects.waiting()
     if not chance.is_wild:
@@ -138,9 +180,7 @@ def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Argu
 
 
 def _may_decide(kind: approvals.ApprovalKind, by: User) -> bool:
-    return by.role in (
-        ADMINISTRATORS if kind in (*account_approvals.ACCOUNT_KINDS, group_approvals.GROUP_CHANGE) else OPERATORS
-    )
+    return by.role in (ADMINISTRATORS if kind in ADMINISTRATORS_DECIDE else OPERATORS)
 
 
 def _to_approve(world: World, by: User, chance: Chance) -> Arguments | None:
@@ -159,6 +199,40 @@ def _a_state(_world: World, _by: User, chance: Chance) -> Arguments | None:
     return {"portal": portal, "verb": verb, "reason": "Maintenance."}
 
 
+def _an_emergency(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    portal = _a_portal(chance, PortalState.LIVE)
+    return None if portal is None else {"portal": portal, "reason": "A wrong number."}
+
+
+def _an_emergency_to_decide(_world: World, by: User, chance: Chance) -> Arguments | None:
+    rows = EmergencySuspension.objects.all()
+    waiting = chance.row(rows if chance.is_wild else rows.waiting().exclude(suspended_by=by))
+    return None if waiting is None else {"suspension": waiting, "outcome": chance.choose(EmergencyOutcome.values)}
+
+
+def _a_mode(world: World, _by: User, chance: Chance) -> Arguments:
+    """Stopping letters is left out: it would end most of what an example can reach."""
+    ends_at = world.now + timedelta(hours=2) if chance.is_one_of(2) else None
+    if chance.is_one_of(3):
+        return {"kind": ModeKind.READ_ONLY, "reason": "A test.", "ends_at": ends_at}
+    own = chance.is_one_of(2)
+    shown: Arguments = {"words": {"en": "Closed today."}} if own else {"ready_text": ReadyText.MAINTENANCE}
+    return {"kind": ModeKind.BANNER, "reason": "A test.", "ends_at": ends_at, **shown}
+
+
+def _a_banner_to_approve(_world: World, by: User, chance: Chance) -> Arguments | None:
+    rows = InstallationMode.objects.open()
+    if not chance.is_wild:
+        rows = rows.filter(kind=ModeKind.BANNER, approved_by=None).exclude(words={}).exclude(started_by=by)
+    mode = chance.row(rows)
+    return None if mode is None else {"mode": mode}
+
+
+def _a_mode_to_end(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    mode = chance.row(InstallationMode.objects.open())
+    return None if mode is None else {"mode": mode}
+
+
 DECIDERS = OPERATORS | ADMINISTRATORS
 
 ROWS: tuple[VerbRow, ...] = (
@@ -166,8 +240,15 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(portals.replace_portal, _a_draft_document, OPERATORS, often=1),
     VerbRow(starting.start_portal, _a_new_portal, OPERATORS, often=1),
     VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
+    VerbRow(contact_checks.check_contact, _a_checked_contact, OPERATORS, often=1),
     VerbRow(portal_approvals.request_words, _changed_document, OPERATORS, often=1),
     VerbRow(portal_approvals.request_state, _a_state, OPERATORS, often=1),
+    VerbRow(opened_languages.request_language, _a_language, OPERATORS, often=1),
+    VerbRow(emergency.suspend_at_once, _an_emergency, OPERATORS, often=1),
+    VerbRow(emergency.decide_suspension, _an_emergency_to_decide, OPERATORS, often=3),
+    VerbRow(modes.start_mode, _a_mode, ADMINISTRATORS, often=1),
+    VerbRow(modes.approve_banner, _a_banner_to_approve, ADMINISTRATORS, often=2),
+    VerbRow(modes.end_mode, _a_mode_to_end, ADMINISTRATORS, often=1),
     VerbRow(service_approvals.request_service, _a_checked_service, OPERATORS, often=1),
     VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_portals, _more_portals, ADMINISTRATORS, often=1),

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from analysts.accounts import alarms, coverage, delays
+from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, publishing
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
 from analysts.pages import tasks
+from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, reply_intake, sending
-from countries.staff import lifecycle
+from countries.staff import approvals, lifecycle
 from tests.life.world import World
 
 
@@ -51,10 +52,15 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("reopen_incidents", lambda world: actions.reopen_due(now=world.now)),
     JobRow("clear_desks", lambda world: daily_cleanup.delete_old_drafts_and_skips(now=world.now)),
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
+    JobRow("expire_approvals", lambda world: approvals.expire_requests(KIND_BY_CODE, now=world.now)),
+    JobRow("announce_approvals", lambda world: approval_mail.announce_approvals(now=world.now)),
     JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("end_old_public_transactions", lambda _world: public_transactions.end_old_public_transactions()),
+    JobRow("remind_operators", lambda world: contact_reminders.remind_operators(now=world.now)),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
+    JobRow("watch_emergencies", lambda world: emergency_alarm.raise_emergency_alarm(now=world.now)),
+    JobRow("end_modes", lambda world: modes.end_expired_modes(now=world.now)),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),
     JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),

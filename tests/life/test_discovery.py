@@ -22,6 +22,7 @@ PART_OF_VERBS = {
     "analysts.takedown.routing.referrals.request_clearance",
     "analysts.takedown.url_list.actions.list_waiting",
     "audit.actions.record_event",
+    "audit.actions.record_view",
     "countries.staff.approvals.request_approval",
     "reports.sealing.unseal_json",
 }

@@ -1,6 +1,6 @@
 """All verbs that the model drives: a new one is a row in the table of its area."""
 
-from tests.life import account_rows, desk_rows, notice_rows, takedown_rows
+from tests.life import account_rows, desk_rows, notice_rows, takedown_rows, words_rows
 from tests.life.rows import VerbRow
 
 AREAS: dict[str, tuple[VerbRow, ...]] = {
@@ -8,5 +8,6 @@ AREAS: dict[str, tuple[VerbRow, ...]] = {
     "The takedown": takedown_rows.ROWS,
     "Notices, recipients and tables": notice_rows.ROWS,
     "Portals and accounts": account_rows.ROWS,
+    "Interface texts": words_rows.ROWS,
 }
 VERBS: tuple[VerbRow, ...] = tuple(row for rows in AREAS.values() for row in rows)

@@ -21,9 +21,9 @@ from analysts.takedown.notices.post import Answer, Away, MailAccepted, MailRefus
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.routing import catalogue, holds
 from audit.chain import START, Anchor
-from countries.models import Portal
+from countries.models import LanguageRole, Portal
 from countries.public import published
-from countries.tests.factories import HelpServiceFactory, complete_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, complete_portal
 from reports import actions as reporters
 from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
@@ -55,6 +55,8 @@ COUNTRIES = ("GB", "US", "ZM")
 # Verified and reached by e-mail; reached by hand; unknown, so that it becomes an unverified recipient.
 PROVIDERS = ("Example Hosting", "Example Hosting", "Hand Hosting", "New Hosting")
 SECRET = bytes(range(32))
+# The language of the translators.
+TRANSLATED = "ur"
 # "dies": the mail server accepts the letter, and the process ends before it notes that.
 MOODS: dict[str, Answer] = {
     "well": MailAccepted(),
@@ -111,6 +113,7 @@ class World:
         today = self.now.date()
         belize = complete_portal("bz", "Belize", "en", "es", today=today, access_phrase="blue heron")
         HelpServiceFactory.create()
+        LanguageFactory.create()
         zambia = complete_portal("zm", "Zambia", "en", today=today, access_phrase="blue heron")
         # The factory's analyst.
         User.objects.filter(username="cara").delete()
@@ -125,6 +128,9 @@ class World:
         create_person("willa", Role.WELFARE)
         adam = create_person("adam", Role.ADMINISTRATOR)
         create_person("aisha", Role.ADMINISTRATOR)
+        for name, is_reviewer in (("tara", False), ("tomas", True), ("tuli", True)):
+            user = create_person(name, Role.TRANSLATOR)
+            LanguageRole.objects.create(account=user, language=TRANSLATED, is_reviewer=is_reviewer)
         self.refresh_people()
         texts.load_shipped_texts()
         catalogue.load_rules()

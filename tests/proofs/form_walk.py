@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Protocol
 from urllib.parse import urljoin
 
@@ -48,7 +49,16 @@ class FormWalk:
         return found
 
     def _fresh(self, way: Callable[[], Page], fields: tuple[str, ...]) -> Callable[[], Form]:
-        return lambda: next(form for form in forms_on(way().text) if tuple(form.fields) == fields)
+        def find_form() -> Form:
+            shown = forms_on(way().text)
+            # A message that was answered shows a button instead of its form, and the form once that is pressed.
+            behind = (each for form in shown for each in forms_on(self._send(form, {}).text))
+            found = next((form for form in chain(shown, behind) if tuple(form.fields) == fields), None)
+            if found is None:
+                raise LookupError(f"No form with the fields {', '.join(fields)} any more, but {shown}.")
+            return found
+
+        return find_form
 
     def _page(self, path: str) -> Page:
         page = self.visitor.get(path)
@@ -58,5 +68,7 @@ class FormWalk:
         return form.filled({name: self.code if name == "code" else ORDINARY for name in form.typed})
 
     def _send_new(self, fresh: Callable[[], Form], values: Mapping[str, str]) -> Page:
-        form = fresh()
+        return self._send(fresh(), values)
+
+    def _send(self, form: Form, values: Mapping[str, str]) -> Page:
         return self.visitor.post(form.action, {**self.ordinary_fields(form), **values})

@@ -7,7 +7,10 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
-    """A form's target and its fields' values; ticks and choices have their first option."""
+    """A form's target and its fields' values; ticks and choices have their first option, and its first button counts.
+
+    That is the button which a browser presses for the Enter key; only if it has a name is it a field.
+    """
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -33,12 +36,14 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.form: Form | None = None
         self.textarea = ""
+        self.has_button = False
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         at = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.form = Form(at.get("action", "")) if at.get("method", "").lower() == "post" else None
             self.forms += [self.form] if self.form else []
+            self.has_button = False
         elif self.form and tag == "textarea" and "name" in at:
             self.textarea = at["name"]
             self.form.fields[self.textarea] = ""
@@ -47,6 +52,10 @@ class _Reader(HTMLParser):
             self.form.fields.setdefault(at["name"], at.get("value", ""))
             if at.get("type", "text") not in ("hidden", "checkbox", "radio"):
                 self.form.typed.add(at["name"])
+        elif self.form and tag == "button" and at.get("type", "submit") == "submit" and not self.has_button:
+            self.has_button = True
+            if "name" in at:
+                self.form.fields.setdefault(at["name"], at.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self.form and self.textarea:

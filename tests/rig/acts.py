@@ -10,12 +10,14 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings as django_settings
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from analysts.accounts import actions
 from analysts.accounts.approvals import request_role
+from analysts.accounts.modes import start_mode
 from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.assessment.actions.folding import foldable_incidents
@@ -25,12 +27,14 @@ from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, Reci
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
-from countries.models import Portal, PortalGroup, PortalState
+from countries.models import CrisisPhrase, InstallationMode, ModeKind, Portal, PortalGroup, PortalState
+from countries.staff.emergency import suspend_at_once
 from countries.staff.portal_approvals import request_state
+from countries.staff.steps import PortalStep
 from countries.staff.tests.test_admin import filled_in, page_of
 from countries.staff.tests.test_starting import NEW, upload
 from countries.states import Verb
-from countries.tests.factories import HelpServiceFactory, open_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from tests.rig.fixtures import PASSWORD, ClientResponse, client_of, create_person
 
 # Text that only the reporter and the analysts of the portal may know.
@@ -382,10 +386,26 @@ def new_portal(stage: Stage) -> ClientResponse:
     return client.post(f"{NEW}?from=known:mu", {name: form[name].value() for name in form.fields})
 
 
-def change_portal(stage: Stage) -> ClientResponse:
-    draft = open_portal("gh", "Ghana", "en", state=PortalState.DRAFT)
-    client = stage.client(Role.OPERATOR)
-    return client.post(page_of(draft), filled_in(client, page_of(draft)) | {"name": "Another name"})
+# A change in each step of a portal's workspace.
+STEP_CHANGES = {
+    PortalStep.COUNTRY: {"name": "Another name"},
+    PortalStep.WORDS: {"texts-0-title": "Another title"},
+    PortalStep.HELP: {"leave_to": "https://example.org/weather"},
+    PortalStep.PARTNERS: {"partners-0-website": "https://example.org/"},
+    PortalStep.LOOK: {"brand_colour": "#123456"},
+    PortalStep.TEST: {"access_phrase": "open sesame"},
+    PortalStep.LAUNCH: {"launch_source": "The press"},
+}
+
+
+def save_step(step: PortalStep) -> Act:
+    def act(stage: Stage) -> ClientResponse:
+        draft = open_portal("gh", "Ghana", "en", state=PortalState.DRAFT)
+        client, page = stage.client(Role.OPERATOR), page_of(draft, step)
+        ids = {"partners-0-id": str(draft.partners.get().pk)}
+        return client.post(page, filled_in(client, page) | ids | STEP_CHANGES[step])
+
+    return act
 
 
 def _post_help_service(stage: Stage, page: str, **sent: str) -> ClientResponse:
@@ -399,6 +419,41 @@ def add_help_service(stage: Stage) -> ClientResponse:
 
 def change_help_service(stage: Stage) -> ClientResponse:
     return _post_help_service(stage, f"{HelpServiceFactory.create().pk}/change")
+
+
+def _post_language(stage: Stage, page: str, **sent: str) -> ClientResponse:
+    fields = {"name": "Krio", "english_name": "Krio", "direction": "ltr", "digits": "latn"}
+    rule = {"plural_rule": "nplurals=2; plural=(n != 1);"}
+    return stage.client(Role.OPERATOR).post(f"/admin/countries/language/{page}/", fields | rule | sent)
+
+
+def add_language(stage: Stage) -> ClientResponse:
+    return _post_language(stage, "add", tag="kri")
+
+
+def change_language(stage: Stage) -> ClientResponse:
+    return _post_language(stage, f"{LanguageFactory.create().pk}/change", name="Kriyo")
+
+
+def _post_crisis_phrase(stage: Stage, page: str, **sent: str) -> ClientResponse:
+    fields = {"language": "ur", "words": "placeholder words"}
+    return stage.client(Role.OPERATOR).post(f"/admin/countries/crisisphrase/{page}/", fields | sent)
+
+
+def _stored_phrase() -> CrisisPhrase:
+    return CrisisPhrase.objects.create(language="ur", words="other placeholder words")
+
+
+def add_crisis_phrase(stage: Stage) -> ClientResponse:
+    return _post_crisis_phrase(stage, "add")
+
+
+def change_crisis_phrase(stage: Stage) -> ClientResponse:
+    return _post_crisis_phrase(stage, f"{_stored_phrase().pk}/change")
+
+
+def remove_crisis_phrase(stage: Stage) -> ClientResponse:
+    return _post_crisis_phrase(stage, f"{_stored_phrase().pk}/delete", post="yes")
 
 
 def move_portal(stage: Stage) -> ClientResponse:
@@ -417,6 +472,11 @@ def review_language(stage: Stage) -> ClientResponse:
     words = client.get("/admin/languages/es/").context["form"]["words"].value()
     sent = {"words": words, "reviewed_by": "Salma", "reviewed_on": "2026-11-24"}
     return client.post("/admin/languages/es/", sent)
+
+
+def check_contact(stage: Stage) -> ClientResponse:
+    contact = stage.belize.contacts.all()[0]
+    return stage.client(Role.OPERATOR).post(f"/admin/contacts/{contact.pk}/check/", {"how": "telephoned"})
 
 
 def _post_to_masked_term(stage: Stage, act: str, **sent: str) -> ClientResponse:
@@ -485,6 +545,41 @@ def record_trace(stage: Stage) -> ClientResponse:
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
 PORTAL = "admin/countries/portal/<int:portal_id>/"
 
+
+def suspend_in_emergency(stage: Stage) -> ClientResponse:
+    page = f"/admin/countries/portal/{stage.belize.pk}/emergency/"
+    return stage.client(Role.OPERATOR).post(page, {"reason": "A wrong number."})
+
+
+def decide_emergency(stage: Stage) -> ClientResponse:
+    first = create_person("operator-suspends", Role.OPERATOR)
+    suspension = suspend_at_once(by=first, portal=stage.belize, reason="A wrong number.")
+    page = f"/admin/countries/portal/{stage.belize.pk}/emergency/decide/"
+    return stage.client(Role.OPERATOR).post(page, {"suspension": suspension.pk, "outcome": "confirmed"})
+
+
+def start_read_only(stage: Stage) -> ClientResponse:
+    sent = {"kind": "read_only", "until": "person", "reason": "Accounts are checked."}
+    form = {f"read_only-{name}": value for name, value in sent.items()}
+    return stage.client(Role.ADMINISTRATOR).post("/admin/modes/", form)
+
+
+def _requested_banner() -> InstallationMode:
+    asks = create_person("administrator-asks", Role.ADMINISTRATOR)
+    words = {tag: "Back at noon." for tag, _name in django_settings.LANGUAGES}
+    return start_mode(by=asks, kind=ModeKind.BANNER, reason="A test.", ends_at=None, words=words)
+
+
+def approve_requested_banner(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/modes/{_requested_banner().pk}/approve/")
+
+
+def end_running_mode(stage: Stage) -> ClientResponse:
+    by = stage.people[Role.ADMINISTRATOR]
+    mode = start_mode(by=by, kind=ModeKind.READ_ONLY, reason="A test.", ends_at=None)
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/modes/{mode.pk}/end/")
+
+
 # By route: the action, and the event that it records.
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/queue/next/": (claim_next, "incident.claim"),
@@ -550,11 +645,22 @@ ACTS: dict[str, tuple[Act, str]] = {
     "accounts/mfa/totp/deactivate/": (remove_app, "user.remove_factor"),
     "accounts/mfa/recovery-codes/generate/": (make_recovery_codes, "user.add_factor"),
     "admin/countries/portal/new/": (new_portal, "portal.start"),
-    "admin/countries/portal/<path:object_id>/change/": (change_portal, "portal.change"),
+    **{f"{PORTAL}{step}/": (save_step(step), "portal.change") for step in STEP_CHANGES},
     "admin/countries/helpservice/add/": (add_help_service, "help_service.add"),
     "admin/countries/helpservice/<path:object_id>/change/": (change_help_service, "help_service.change"),
+    "admin/countries/language/add/": (add_language, "language.add"),
+    "admin/countries/language/<path:object_id>/change/": (change_language, "language.change"),
+    "admin/countries/crisisphrase/add/": (add_crisis_phrase, "crisis_phrase.add"),
+    "admin/countries/crisisphrase/<path:object_id>/change/": (change_crisis_phrase, "crisis_phrase.change"),
+    "admin/countries/crisisphrase/<path:object_id>/delete/": (remove_crisis_phrase, "crisis_phrase.remove"),
     f"{PORTAL}state/": (move_portal, "approval.request"),
+    f"{PORTAL}emergency/": (suspend_in_emergency, "portal.suspend_alone"),
+    f"{PORTAL}emergency/decide/": (decide_emergency, "portal.confirm_suspension"),
+    "admin/modes/": (start_read_only, "mode.start"),
+    "admin/modes/<int:mode_id>/approve/": (approve_requested_banner, "mode.approve"),
+    "admin/modes/<int:mode_id>/end/": (end_running_mode, "mode.end"),
     f"{PORTAL}import/": (import_portal, "approval.request"),
+    "admin/contacts/<int:contact_id>/check/": (check_contact, "contact.check"),
     "admin/languages/<str:tag>/": (review_language, "language.review"),
 }
 

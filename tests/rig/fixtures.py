@@ -27,6 +27,7 @@ from analysts.models import User
 from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
+from countries.words import language_memory, overlay
 from portal_site import embedded, roles
 from reports import actions, keys, rate_limit, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
@@ -96,6 +97,8 @@ def _static_names(settings: Settings) -> None:
 def _nothing_remembered() -> None:
     """Clear caches, so that no test sees the portals, or waits for the reports, of another one."""
     published.clear_cache()
+    language_memory.forget_languages()
+    overlay.clear_texts()
     rate_limit.reset_buckets()
 
 

@@ -54,7 +54,8 @@ def is_staff(route: str) -> bool:
 def fill_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str:
     """A path of the route, with the given values and made-up ones for the rest.
 
-    The stock pages' `object_id` is looked up by the name of their model: `portal`, `user`, `auditevent`.
+    The stock pages' `object_id` is looked up by the name of their model, `portal`, `user`, `auditevent`; or with its
+    app, `countries/language`, where another parameter has that name.
     """
     if "(?P<app_label>" in route:
         return f"/admin/{APP}/"
@@ -63,8 +64,9 @@ def fill_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) ->
     path = route
     for name, converter in pattern.pattern.converters.items():
         made_up = {"IntConverter": "1", "UUIDConverter": str(uuid.uuid4()), "LanguageConverter": "en"}
-        model = route.split("/")[2] if name == "object_id" else ""
-        value = arguments.get(name) or arguments.get(model) or made_up.get(type(converter).__name__, "x")
+        app, model = route.split("/")[1:3] if name == "object_id" else ("", "")
+        row = arguments.get(f"{app}/{model}") or arguments.get(model)
+        value = arguments.get(name) or row or made_up.get(type(converter).__name__, "x")
         for kind in ("int", "uuid", "slug", "str", "path", "language"):
             path = path.replace(f"<{kind}:{name}>", value)
         path = path.replace(f"<{name}>", value)

@@ -405,11 +405,12 @@ def test_database_keeps_an_unconfirmed_account_off(ana: User) -> None:
         User.objects.filter(pk=ana.pk).update(unconfirmed=True)
 
 
-def test_roles_of_two_are_those_that_open_content_or_make_accounts() -> None:
+def test_roles_of_two_open_content_make_accounts_or_write_public_texts() -> None:
     assert {role for role in Role if permissions.needs_two(role)} == {
         Role.ANALYST,
         Role.SENIOR,
         Role.ADMINISTRATOR,
+        Role.TRANSLATOR,
     }
 
 

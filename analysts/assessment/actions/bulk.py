@@ -18,7 +18,7 @@ from analysts.assessment import floods
 from analysts.assessment import permissions as assessment_permissions
 from analysts.codes import REASONS, Closing, ClosingDeclineReason, Reason, ReviewStage, UndoReason, Verdict
 from analysts.models import Assessment, BulkClosing, Chase, FloodSample, FloodSampleItem, Incident, User
-from analysts.models.incident import IncidentQuerySet
+from analysts.models.incident_queries import IncidentQuerySet
 from analysts.states import State, target
 from audit.actions import JSON, record_event
 from audit.permissions import Denied, Late

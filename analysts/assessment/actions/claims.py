@@ -42,10 +42,7 @@ def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None =
     """Claim the best waiting incident for `by`, passing over locked rows; None if none is left."""
     now = now or timezone.now()
     permissions.check_can_see_queue(by)
-    waiting = dispatch.next_candidates(by, now=now)
-    if portal is not None:
-        waiting = waiting.sighted_by(portal)
-    incident = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    incident = dispatch.lock_next_candidate(by, portal=portal, now=now)
     if incident is None:
         return None
     save_incident(incident, *start_claim(incident, verb="claim", holder=by, now=now))

@@ -15,7 +15,7 @@ from analysts.assessment.actions.bulk import MOST_AT_ONCE, number_of, without_ow
 from analysts.codes import FoldReason
 from analysts.incidents.priority import PriorityReason
 from analysts.models import FloodFolding, Incident, IncidentQuerySet, User
-from analysts.models.incident import LOWEST
+from analysts.models.incident_queries import LOWEST
 from audit.actions import JSON, record_event
 from audit.permissions import Late
 

@@ -26,7 +26,7 @@ from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.incidents.near_duplicates import shape_of_address
 from analysts.models import Incident, IncidentKind, Question, Report, Sighting, User
-from analysts.models.incident import LOWEST
+from analysts.models.incident_queries import LOWEST
 from analysts.states import target
 from audit.permissions import Denied
 from reports.addresses import Address, find_addresses

@@ -12,7 +12,7 @@ from analysts.codes import Closing, ReviewStage
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, record_act, save_incident, set_closed
 from analysts.models import DropReason, Incident, User
-from analysts.models.incident import LOWEST
+from analysts.models.incident_queries import LOWEST
 from analysts.states import State, target
 from analysts.takedown import chase_lifecycle as chases
 from analysts.takedown.next_steps.actions import refresh_next_step

@@ -1,4 +1,4 @@
-"""`Incident.portals`, which a database trigger keeps in step with the incident's sightings."""
+"""`Incident.portals` and its languages, which a database trigger keeps in step with the incident's sightings."""
 
 from analysts.models import Incident, Sighting, User
 from analysts.tests.factories import incident_of, report_of
@@ -12,12 +12,27 @@ def portals(incident: Incident) -> list[int]:
     return Incident.objects.values_list("portals", flat=True).get(pk=incident.pk)
 
 
+def languages(incident: Incident) -> list[str]:
+    return Incident.objects.values_list("portal_languages", flat=True).get(pk=incident.pk)
+
+
 def test_incident_is_of_each_portal_that_sighted_it(belize: Portal, zambia: Portal) -> None:
     incident = incident_of(belize, ADDRESS)
     assert portals(incident) == [belize.pk]
     report_of(belize, ADDRESS)
     report_of(zambia, ADDRESS)
     assert portals(incident) == sorted([belize.pk, zambia.pk])
+
+
+def test_incident_has_each_language_of_each_portal(belize: Portal, zambia: Portal) -> None:
+    incident = incident_of(belize, ADDRESS, language="es")
+    assert languages(incident) == [f"{belize.pk}:es"]
+    for portal, language in ((belize, "es"), (belize, "en"), (zambia, "en")):
+        report_of(portal, ADDRESS, language=language)
+    assert set(languages(incident)) == {f"{belize.pk}:es", f"{belize.pk}:en", f"{zambia.pk}:en"}
+    Sighting.objects.filter(incident=incident, report__language="es").delete()
+    assert set(languages(incident)) == {f"{belize.pk}:en", f"{zambia.pk}:en"}
+    assert Incident.objects.reported_in([f"{zambia.pk}:es"]).count() == 0
 
 
 def test_incident_follows_its_sightings(belize: Portal, zambia: Portal) -> None:
@@ -35,8 +50,9 @@ def test_incident_saved_whole_stays_where_it_is(belize: Portal, zambia: Portal, 
     stale.save()
     assert portals(stale) == sorted([belize.pk, zambia.pk])
 
-    Incident.objects.update(portals=[])
+    Incident.objects.update(portals=[], portal_languages=[])
     assert portals(stale) == sorted([belize.pk, zambia.pk])
+    assert languages(stale) == sorted([f"{belize.pk}:en", f"{zambia.pk}:en"])
     assert Incident.objects.visible_to(ben).get() == stale
 
 

@@ -5,6 +5,7 @@ Olga and Otto are operators, Adam and Adele administrators; Ben is an analyst wh
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -14,17 +15,26 @@ from django.utils import timezone
 
 from analysts.accounts.approvals import request_portals, request_recovery, request_role
 from analysts.accounts.group_approvals import add_group, request_group
+from analysts.accounts.language_approvals import request_languages
 from analysts.codes import Role
 from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE, KINDS
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import ApprovalRequest, Portal
-from countries.staff.approvals import AlreadyWaiting, ApprovalKind, approve_request, decline_request, request_approval
+from countries.staff.approvals import (
+    AlreadyWaiting,
+    ApprovalKind,
+    approve_request,
+    decline_request,
+    expire_requests,
+    request_approval,
+)
 from countries.staff.document import document_of
+from countries.staff.opened_languages import request_language
 from countries.staff.portal_approvals import request_state, request_words
 from countries.staff.service_approvals import request_service
-from countries.tests.factories import HelpServiceFactory, open_portal
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from tests.rig.fixtures import LONG_AGO, client_of, create_person
 
 APPROVALS = "/admin/approvals/"
@@ -33,9 +43,11 @@ DECIDES = {
     "portal_words": Role.OPERATOR,
     "portal_state": Role.OPERATOR,
     "help_service": Role.OPERATOR,
+    "language": Role.OPERATOR,
     "account_role": Role.ADMINISTRATOR,
     "account_portals": Role.ADMINISTRATOR,
     "account_recovery": Role.ADMINISTRATOR,
+    "account_languages": Role.ADMINISTRATOR,
     "portal_group": Role.ADMINISTRATOR,
 }
 CODES = sorted(DECIDES)
@@ -66,12 +78,19 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             service = HelpServiceFactory.create(key=f"service-of-{portal.slug}")
             service.verified_on, service.verified_by = timezone.localdate(), "Olga"
             return request_service(by=by, service=service, reason=REASON)
+        case "language":
+            language = LanguageFactory.create(tag=f"xx-{portal.slug}")
+            language.is_open = True
+            return request_language(by=by, language=language, reason=REASON)
         case "account_role":
             return request_role(by=by, user=account, role=Role.SENIOR)[0]
         case "account_portals":
             return request_portals(by=by, user=account, portals=[portal])
         case "account_recovery":
             return request_recovery(by=by, user=account)[0]
+        case "account_languages":
+            translator = create_person("amina", Role.TRANSLATOR)
+            return request_languages(by=by, user=translator, rights={"ur": True}, reason=REASON)
         case "portal_group":
             group = add_group(by=by, name="Central America")
             return request_group(by=by, group=group, members=[account], portals=[portal], reason=REASON)
@@ -94,6 +113,7 @@ def test_every_kind_is_tried_here() -> None:
         "account_role",
         "account_portals",
         "account_recovery",
+        "account_languages",
         "portal_group",
     }
 
@@ -133,6 +153,28 @@ def test_second_person_approves_or_declines(waiting: Waiting) -> None:
         now,
     )
     assert f"Approved by {waiting.second}" in client.get(waiting.path).content.decode()
+
+
+def test_request_that_is_not_decided_in_time_expires(waiting: Waiting) -> None:
+    request, end = waiting.request, waiting.request.expires_at
+    assert end - request.requested_at == timedelta(days=14)
+    with pytest.raises(Denied, match="has expired"):
+        approve_request(waiting.kind, by=waiting.second, request=request, now=end)
+    assert expire_requests(KIND_BY_CODE, now=end - timedelta(seconds=1)) == 0
+    assert (expire_requests(KIND_BY_CODE, now=end), expire_requests(KIND_BY_CODE, now=end)) == (1, 0)
+
+    request.refresh_from_db()
+    assert (request.state, request.decided_by, request.decided_at) == ("expired", None, end)
+    event = AuditEvent.objects.latest("number")
+    assert (event.action, event.actor, event.details["requested_by"]) == ("approval.expire", "", waiting.by.username)
+    for verb in (approve_request, decline_request):
+        with pytest.raises(Late):
+            verb(waiting.kind, by=waiting.second, request=request)
+    client = client_of(waiting.by)
+    page = client.get(waiting.path).content.decode()
+    assert "without a decision" in page
+    assert "button-group" not in page
+    assert "without a decision" in client.get(APPROVALS).content.decode()
 
 
 def test_requester_under_another_name_is_no_second_person(waiting: Waiting) -> None:
@@ -202,6 +244,7 @@ def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
             account=waiting.request.account,
             group=waiting.request.group,
             service=waiting.request.service,
+            language=waiting.request.language,
             payload=waiting.request.payload,
         )
 
@@ -242,9 +285,20 @@ def test_two_who_approve_at_once_approve_once(waiting: Waiting) -> None:
 
 EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # By kind: the portal, the facts of each event, and those of the request alone.
-    "portal_words": ("bz", {"fields": ["name"]}, {"reason": REASON}),
+    "portal_words": ("bz", {"changes": {"name": {"before": "Belize", "after": "Another name"}}}, {"reason": REASON}),
     "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
-    "help_service": ("", {"key": "service-of-bz", "fields": ["verified_on", "verified_by"]}, {"reason": REASON}),
+    "language": ("", {"language": "xx-bz", "fields": ["is_open"]}, {"reason": REASON}),
+    "help_service": (
+        "",
+        {
+            "key": "service-of-bz",
+            "changes": {
+                "verified_by": {"before": "", "after": "Olga"},
+                "verified_on": {"before": None, "after": timezone.localdate().isoformat()},
+            },
+        },
+        {"reason": REASON},
+    ),
     "account_role": (
         "",
         {"account": "ben", "role_before": "analyst", "role": "senior", "portals": ["zm"], "all_portals": False},
@@ -252,6 +306,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     ),
     "account_portals": ("", {"account": "ben", "portals": ["bz"], "all_portals": False}, {}),
     "account_recovery": ("", {"account": "ben"}, {}),
+    "account_languages": ("", {"account": "amina", "languages": ["ur"], "reviews": ["ur"]}, {"reason": REASON}),
     "portal_group": (
         "",
         {"group": "Central America", "members_before": [], "portals_before": [], "portals": ["bz"]},
@@ -270,14 +325,16 @@ def test_request_and_decision_are_on_record(
     portal, facts, of_request = EVENTS[waiting.kind.code]
     facts = {"request": waiting.request.pk, "kind": waiting.kind.code, **facts}
     if waiting.request.account:
-        facts["account_id"] = ben.pk
+        facts["account_id"] = waiting.request.account.pk
     if waiting.request.group:
         facts["members"] = [{"account": "ben", "account_id": ben.pk}]
-    about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(ben.pk))
+    about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(waiting.request.account_id))
     if waiting.request.group:
         about = ("countries.portalgroup", str(waiting.request.group.pk))
     if waiting.request.service:
         about = ("countries.helpservice", str(waiting.request.service.pk))
+    if waiting.request.language:
+        about = ("countries.language", str(waiting.request.language.pk))
     found = AuditEvent.objects.filter(action__startswith="approval.").order_by("number")
     assert list(found.values_list("action", "actor", "object_type", "object_id", "portal", "details")) == [
         ("approval.request", waiting.by.username, *about, portal, {**facts, **of_request}),
@@ -356,6 +413,7 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
     of_portal, of_account = {"portal": belize}, {"account": ben}
     of_group = {"group": add_group(by=adam, name="Central America")}
     of_service = {"service": HelpServiceFactory.create()}
+    of_language = {"language": LanguageFactory.create()}
     decided = {"state": "approved", "decided_by": adam, "decided_at": now}
     cases: list[tuple[str, list[dict[str, Any]]]] = [
         ("approval_request_about_one", [{}]),
@@ -365,11 +423,15 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
         ("approval_request_one_waiting_for_account", [of_account, of_account]),
         ("approval_request_one_waiting_for_group", [of_group, of_group]),
         ("approval_request_one_waiting_for_service", [of_service, of_service]),
+        ("approval_request_one_waiting_for_language", [of_language, of_language]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"decided_by": adam, "decided_at": now}]),
         ("approval_request_decided_with_name_and_time", [of_portal | decided | {"state": "x"}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | {"state": "expired"}]),
+        ("approval_request_decided_with_name_and_time", [of_portal | decided | {"state": "expired"}]),
+        ("approval_request_approved_in_time", [of_portal | decided | {"expires_at": now}]),
         ("approval_request_approved_by_another", [of_portal | decided | {"decided_by": olga}]),
         ("approval_request_approved_by_another", [of_account | decided | {"decided_by": ben}]),
     ]

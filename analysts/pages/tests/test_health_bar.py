@@ -108,8 +108,8 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     assert lines[1:3] == ["ok envelopes", "ok jobs"]
     # What waits only because the worker has stopped says so.
     assert lines[3].endswith(", child in danger): It waits for the worker.")
-    assert lines[4] == "ok lockdown"
-    assert lines[5].startswith("not ok coverage (bz): ")
+    assert lines[4:6] == ["ok lockdown", "ok modes"]
+    assert lines[6].startswith("not ok coverage (bz): ")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
     assert [check["name"] for check in found["checks"]] == [
@@ -118,6 +118,7 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "jobs",
         "alarms",
         "lockdown",
+        "modes",
         "coverage",
         "keys",
         "audit",

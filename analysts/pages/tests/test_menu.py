@@ -19,13 +19,15 @@ SEEN = {
         "Help services",
         "Recipients",
         "Languages",
+        "Interface texts",
         "3 approval requests",
         *OWN_ACCOUNT,
     ],
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
     Role.AUDITOR: ["Dashboard", "Audit log", *OWN_ACCOUNT],
     Role.WELFARE: ["Dashboard", "Welfare", *OWN_ACCOUNT],
-    Role.ADMINISTRATOR: ["Dashboard", "3 approval requests", "Portal groups", "Workstations", *OWN_ACCOUNT],
+    Role.TRANSLATOR: ["Dashboard", "Interface texts", *OWN_ACCOUNT],
+    Role.ADMINISTRATOR: ["Dashboard", "3 approval requests", "Portal groups", "Workstations", "Modes", *OWN_ACCOUNT],
 }
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Subquery, Value
+from django.conf import settings
+from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
 
-from analysts.incidents.table import MOST_COUNTED, number_label
+from analysts.incidents.table import first_ids, number_label
 from analysts.models import Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
+from analysts.models.compiled_arguments import Fixed
+from analysts.models.compiled_query import CompiledCounts
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_REDACTION
@@ -70,22 +71,33 @@ class Due:
 
 def to_do_counts(user: User, now: datetime) -> dict[ListedKind, int]:
     """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query."""
-    first, *others = [
-        kind.due(user, now).order_by().annotate(to_do=Value(kind.name)).values("to_do")[:MOST_COUNTED] for kind in TO_DO
-    ]
-    try:
-        some, values = first.union(*others, all=True).query.sql_with_params()
-    except EmptyResultSet:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT to_do, count(*) FROM ({some}) AS those GROUP BY to_do", values)  # noqa: S608 - of the querysets above
-        found = dict(cursor.fetchall())
-    return {kind: found[kind.name] for kind in TO_DO if kind.name in found}
+    found = _count_due(user, now, due_settings())
+    return {kind: number for kind in TO_DO if (number := found[kind.name])}
+
+
+def due_settings() -> Fixed:
+    """The settings that decide when a to-do is due."""
+    return Fixed((settings.CHASE_HOURS, settings.CHASE_ESCALATE_AFTER, settings.CHECK_HOURS))
+
+
+@CompiledCounts
+def _count_due(user: User, now: datetime, due: Fixed) -> Mapping[str, "QuerySet[Model, object]"]:
+    return due_rows(user, now)
+
+
+def due_rows(user: User, now: datetime) -> dict[str, "QuerySet[Model, object]"]:
+    """The due to-dos by kind, each up to MOST_COUNTED, to be counted."""
+    return {kind.name: first_ids(kind.due(user, now)) for kind in TO_DO}
 
 
 def due_kinds(user: User, now: datetime) -> list[ToDoCount]:
     """The kinds with at least one due to-do, in the order of the list."""
     return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now).items()]
+
+
+def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:
+    """As `due_kinds`, of the numbers of `due_rows`."""
+    return [ToDoCount(kind, number_label(counts[kind.name])) for kind in TO_DO if counts[kind.name]]
 
 
 def waiting_of(chase: Chase) -> Waiting:

@@ -6,18 +6,19 @@ from datetime import datetime
 from itertools import chain
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_COUNTED, number_label
+from analysts.incidents.table import first_ids, number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import AvailabilityCheck, Chase, Incident, Recipient, RecipientKind, User
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
-from analysts.takedown.chasing.lists import Due, ToDoCount, due_items, due_kinds, waiting_of
+from analysts.takedown.chasing.lists import Due, ToDoCount, counted_kinds, due_items, due_rows, waiting_of
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.notices.redaction_review import is_open
 from analysts.takedown.notices.to_do import UNCONFIRMED_REDACTION
@@ -143,8 +144,14 @@ class DueCounts:
     reviews: str
 
 
-def show_due(user: User, now: datetime) -> PageSection | None:
+def count_due(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
+    if not is_allowed(check_can_see_queue, user):
+        return {}
+    return {"reviews": first_ids(to_review(user, on=now.date())), **due_rows(user, now)}
+
+
+def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
-    reviews = number_label(to_review(user, on=now.date())[:MOST_COUNTED].count())
-    return PageSection("analysts/takedown/chasing/_dashboard.html", DueCounts(due_kinds(user, now), reviews))
+    due = DueCounts(counted_kinds(counts), number_label(counts["reviews"]))
+    return PageSection("analysts/takedown/chasing/_dashboard.html", due)

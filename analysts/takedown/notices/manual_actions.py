@@ -14,7 +14,7 @@ from analysts.takedown.notices.pre_send_checks import drop_reasons, still_to_sen
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.sending import drop_notice, lock_chases, mark_sent, refresh_steps_of_notice, seal_copies
 from analysts.takedown.recipients.opening_hours import next_opening
-from audit.actions import record_event
+from audit.actions import record_event, record_view
 from audit.permissions import Denied, Late
 
 
@@ -186,15 +186,13 @@ def mark_of(letter: Letter) -> str:
     return salted_hmac("analysts.takedown.notices.letter", "\0".join(words), algorithm="sha256").hexdigest()
 
 
-@transaction.atomic
 def view_list(*, by: User, box: str, now: datetime | None = None) -> None:
     """Record that `by` viewed a list of notices."""
     permissions.check_can_see_notices(by)
-    record_event(by=by, action="notice.view", details={"box": str(box)}, at=now or timezone.now())
+    record_view(by=by, action="notice.view", details={"box": str(box)}, at=now or timezone.now())
 
 
-@transaction.atomic
 def view_notice(*, by: User, notice: Notice, now: datetime | None = None) -> None:
     """Record that `by` viewed a notice with its addresses masked."""
     permissions.check_can_see_notices(by)
-    record_event(by=by, action="notice.view", on=notice, at=now or timezone.now())
+    record_view(by=by, action="notice.view", on=notice, at=now or timezone.now())

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
+from analysts.accounts.modes import is_sending_stopped
 from analysts.models import Notice, WorkerHeartbeat, is_worker_missed
 
 SEND_TASK = "analysts.send_notice"
@@ -40,8 +42,11 @@ def job_lock_name(notice: Notice, at: datetime) -> str:
 def reschedule_lost_notices(*, now: datetime) -> int:
     """Schedule new jobs for overdue notices that have no waiting job; return how many.
 
-    A job is lost if its worker is killed, or if a backup older than the job is restored.
+    A job is lost if its worker is killed, or if a backup older than the job is restored. While sending is stopped,
+    jobs find nothing to do and none is scheduled: the first run after it finds all that waited.
     """
+    if is_sending_stopped(now):
+        return 0
     late = {job_lock_name(notice, at): (notice, at) for notice, at in _late_notices(now)}
     waiting = ProcrastinateJob.objects.filter(status="todo", queueing_lock__in=late)
     lost = late.keys() - set(waiting.values_list("queueing_lock", flat=True))
@@ -55,8 +60,18 @@ def _late_notices(now: datetime) -> Iterator[tuple[Notice, datetime]]:
         yield notice, notice.leaves_at or notice.scheduled_at
 
 
-def is_waiting_for_worker(notices: Iterable[Notice], now: datetime) -> bool:
-    """Whether one of the notices is late and the worker is not running. At most one query."""
+class HoldUp(Enum):
+    """Why no notice leaves at all: an administrator stopped sending, or the worker is not running."""
+
+    SENDING_STOPPED = auto()
+    WORKER_MISSED = auto()
+
+
+def find_hold_up(notices: Iterable[Notice], now: datetime) -> HoldUp | None:
+    """What holds up the late ones among the notices; None if none is late. At most two queries."""
     if not any(notice.is_late(now) for notice in notices):
-        return False
-    return is_worker_missed(WorkerHeartbeat.objects.values_list("at", flat=True).first(), now)
+        return None
+    if is_sending_stopped(now):
+        return HoldUp.SENDING_STOPPED
+    heartbeat = WorkerHeartbeat.objects.values_list("at", flat=True).first()
+    return HoldUp.WORKER_MISSED if is_worker_missed(heartbeat, now) else None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.display_safe import defang_text
 from analysts.models import Notice, NoticeItem, NoticeQuerySet, NoticeState, User
-from analysts.takedown.notices.outbox import is_waiting_for_worker
+from analysts.takedown.notices.outbox import find_hold_up
 from analysts.takedown.notices.status import NoticeStatus, notice_status
 
 
@@ -60,13 +60,13 @@ def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
     shown = list(notices)
     items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
     numbers = dict(items.values_list("notice").annotate(Count("pk")))
-    is_missed = is_waiting_for_worker(shown, now)
+    hold_up = find_hold_up(shown, now)
     return [
         OutboxRow(
             notice,
             defang_text(notice.recipient.name),
             numbers.get(notice.pk, 0),
-            notice_status(notice, now, is_worker_missed=is_missed),
+            notice_status(notice, now, hold_up=hold_up),
         )
         for notice in shown
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.models import Incident, NoticeItem, Purpose, User
-from analysts.takedown.notices.outbox import is_waiting_for_worker
+from analysts.takedown.notices.outbox import HoldUp, find_hold_up
 from analysts.takedown.notices.status import NoticeStatus, drop_words, notice_status
 
 # Caps the section; more notices about one incident would not be read.
@@ -27,20 +27,20 @@ class NoticeRow:
 def build_notices_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
-    """Build the section with one query, and one more if a notice is late; None before the first notice."""
+    """Build the section with one query, and two more if a notice is late; None before the first notice."""
     found = incident.notice_items.select_related("notice__recipient").order_by("-notice__made_at", "pk")
     items = list(found[:MOST_LISTED])
-    is_missed = is_waiting_for_worker((item.notice for item in items), now)
-    rows = [notice_row(item, now, is_worker_missed=is_missed) for item in items]
+    hold_up = find_hold_up((item.notice for item in items), now)
+    rows = [notice_row(item, now, hold_up=hold_up) for item in items]
     return PageSection("analysts/takedown/notices/_page_section.html", rows) if rows else None
 
 
-def notice_row(item: NoticeItem, now: datetime, *, is_worker_missed: bool) -> NoticeRow:
+def notice_row(item: NoticeItem, now: datetime, *, hold_up: HoldUp | None) -> NoticeRow:
     notice = item.notice
     return NoticeRow(
         item=item,
         recipient=defang_text(notice.recipient.name),
         purpose=str(Purpose(notice.purpose).label),
-        status=notice_status(notice, now, is_worker_missed=is_worker_missed),
+        status=notice_status(notice, now, hold_up=hold_up),
         left_out=drop_words(item.dropped),
     )

@@ -22,7 +22,7 @@ from analysts.incidents.table import MOST_COUNTED, CappedPaginator, mask_address
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import manual_actions, permissions, rendering
-from analysts.takedown.notices.outbox import is_waiting_for_worker
+from analysts.takedown.notices.outbox import find_hold_up
 from analysts.takedown.notices.outbox_lists import Box, box_of, notices_in_box, outbox_rows
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.notices.status import drop_words, notice_status
@@ -193,7 +193,7 @@ def notice_page(
     theirs = notice.items.filter(incident__in=Incident.objects.visible_to(user))
     ordered = theirs.select_related("incident__key").order_by("dropped", "pk")
     page = CappedPaginator(ordered, ITEMS_A_PAGE).get_page(request.GET.get("page"))
-    status_row = notice_status(notice, now, is_worker_missed=is_waiting_for_worker([notice], now))
+    status_row = notice_status(notice, now, hold_up=find_hold_up([notice], now))
     context = {
         "title": _("Notice %(reference)s") % {"reference": notice.reference},
         "notice": notice,

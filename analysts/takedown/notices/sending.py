@@ -17,6 +17,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from analysts.accounts.alarms import retry_delay
+from analysts.accounts.modes import is_sending_stopped
 from analysts.incidents import contents
 from analysts.models import (
     Channel,
@@ -70,13 +71,14 @@ def attempt_delivery(*, notice_id: uuid.UUID, now: datetime | None = None) -> No
 
 @transaction.atomic
 def begin_attempt(notice_id: uuid.UUID, *, now: datetime) -> SendingAttempt | None:
-    """Start an attempt: seal the addresses to send and return the letter; None if there is nothing to send.
+    """Start an attempt: seal the addresses to send and return the letter; None if there is nothing to send, or sending
+    is stopped: the notice then stays due.
 
     The attempt is counted before delivery, so concurrent jobs find that the notice is not due. Locking the chases first
     waits for concurrent decisions about its addresses, which the pre-send checks then take into account.
     """
     due = Notice.objects.due(now).filter(pk=notice_id)
-    if not due.exists():
+    if not due.exists() or is_sending_stopped(now):
         return None
     lock_chases(notice_id)
     notice = due.select_for_update(of=("self",)).select_related("recipient").first()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.models import DeadReason, DropReason, Notice, NoticeState
+from analysts.takedown.notices.outbox import HoldUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,13 @@ class NoticeStatus:
     waits: bool = False
 
 
-def notice_status(notice: Notice, now: datetime, *, is_worker_missed: bool) -> NoticeStatus:
-    """Return the status. `is_worker_missed`: whether no worker is running (`outbox.is_waiting_for_worker`)."""
+def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> NoticeStatus:
+    """Return the status. `hold_up`: why nothing leaves (`outbox.find_hold_up`)."""
     if notice.is_late(now) and not notice.is_sending(now):
         return NoticeStatus(
             _("Overdue since"),
             notice.leaves_at or notice.scheduled_at,
-            late_words(notice, is_worker_missed=is_worker_missed),
+            late_words(notice, hold_up=hold_up),
             waits=True,
         )
     match NoticeState(notice.state):
@@ -53,9 +54,11 @@ def notice_status(notice: Notice, now: datetime, *, is_worker_missed: bool) -> N
             )
 
 
-def late_words(notice: Notice, *, is_worker_missed: bool) -> str:
+def late_words(notice: Notice, *, hold_up: HoldUp | None) -> str:
     """Why a notice that should have left has not, as far as is known, and the next step."""
-    if is_worker_missed:
+    if hold_up is HoldUp.SENDING_STOPPED:
+        return _("Sending is stopped for the whole installation. It is sent once an administrator ends that mode.")
+    if hold_up is HoldUp.WORKER_MISSED:
         return _("The background worker is not running. Have it started; until then nothing is sent by e-mail.")
     if not notice.recipient.is_usable:
         return not_verified()

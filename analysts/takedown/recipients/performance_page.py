@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from math import isinf
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents import durations
-from analysts.incidents.page_kit import PageSection
+from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import User
 from analysts.takedown.recipients import performance, permissions
 from analysts.takedown.recipients.performance import recipients_to_verify
@@ -83,6 +84,10 @@ def provider_rows(page: "Page[performance.ProviderFigures]", *, slowest_first: b
     return found
 
 
-def show_unverified(user: User, now: datetime) -> PageSection | None:
-    number = recipients_to_verify().count() if is_allowed(check_may_verify, user) else 0
+def count_unverified(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
+    return {"unverified": recipients_to_verify()} if is_allowed(check_may_verify, user) else {}
+
+
+def show_unverified(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    number = counts.get("unverified", 0)
     return PageSection("analysts/takedown/recipients/_dashboard.html", number) if number else None

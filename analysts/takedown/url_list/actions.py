@@ -18,15 +18,14 @@ from analysts.takedown.url_list.permissions import (
     check_can_see_list,
     check_can_take_off,
 )
-from audit.actions import record_event
+from audit.actions import record_view
 from audit.permissions import Late
 
 
-@transaction.atomic
 def view_list(*, by: User, count: int, now: datetime | None = None) -> None:
     """Record that `by` viewed the page of the list. `count`: how many due entry reviews were shown."""
     check_can_see_list(by)
-    record_event(by=by, action="url_list.view", details={"count": count}, at=now or timezone.now())
+    record_view(by=by, action="url_list.view", details={"count": count}, at=now or timezone.now())
 
 
 @transaction.atomic

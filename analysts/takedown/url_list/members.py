@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import FeedScope, MemberKey, User
 from analysts.takedown.url_list.permissions import check_can_make_key, check_keeps_members
-from audit.actions import record_event
+from audit.actions import record_event, record_view
 from audit.permissions import Denied, Late
 from reports.models import the_hour
 
@@ -31,11 +31,10 @@ MOST_FULL_LISTS = 6
 MOST_PAGES = 600
 
 
-@transaction.atomic
 def view_members(*, by: User, now: datetime | None = None) -> None:
     """Record that `by` viewed the page of members and keys."""
     check_keeps_members(by)
-    record_event(by=by, action="member.view", at=now or timezone.now())
+    record_view(by=by, action="member.view", at=now or timezone.now())
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, Incident, UrlListEntry, User
 from analysts.takedown.url_list.entries import Waits, address_or_why
@@ -123,7 +123,7 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     yield from (removal_entry(entry, incident.known_chases) for entry in taken)
 
 
-def show_list(user: User, now: datetime) -> PageSection | None:
+def show_list(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_list, user):
         return None
     return PageSection("analysts/takedown/url_list/_dashboard.html", None)

@@ -89,7 +89,7 @@ def test_page_asks_as_many_queries_for_thirty_as_for_one(
 ) -> None:
     client = client_of(willa)
     day_of(ana, 0, 10)
-    queries = 8
+    queries = 6
     with django_assert_num_queries(queries):
         client.get(PATH)
     for number in range(29):

@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from countries.models import ContactKind, HelpService, Portal, PortalState, ServiceKind
+from countries.models import ContactKind, HelpService, Portal, PortalState, ServiceKind, TextPart
 from countries.public import published
-from countries.public.help_pages import describe_limits
+from countries.public.help_lines import describe_limits, situation_services
 from countries.public.published_portal import PublishedService
-from countries.public.situations import Audience, Situation, situation_services
-from countries.tests.factories import ContactFactory, HelpServiceFactory
+from countries.public.situations import Audience, Situation
+from countries.tests.factories import ContactFactory, HelpServiceFactory, review_texts
 
 HELP = "/bz/en/help/"
 
@@ -114,10 +114,18 @@ def test_service_is_shown_once_verified_and_in_the_demo_with_a_mark(
     assert "Sample, not checked" not in page
 
 
+@pytest.mark.parametrize("slug", ["chat", "adults"])
+def test_page_that_is_about_a_report_offers_the_form_before_anything_else(
+    belize: Portal, visitor: Client, slug: str
+) -> None:
+    main = text_of(visitor, f"{HELP}{slug}/").partition("<main")[2]
+    assert main.index('href="/bz/en/report/"') == main.index('href="')
+
+
 def test_services_of_a_situation_are_listed_once(belize: Portal) -> None:
     verified(name="For everyone")
-    [service] = situation_services(published.portals_by_slug()["bz"], Situation.THREATS)
-    assert service.name == "For everyone"
+    [line] = situation_services(published.portals_by_slug()["bz"], Situation.THREATS)
+    assert line.service.name == "For everyone"
 
 
 @pytest.mark.parametrize(
@@ -168,8 +176,16 @@ def test_landing_states_the_law_by_the_portals_own_reviewed_text_only(belize: Po
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/")
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/about/")
 
-    belize.texts.filter(language="en").update(reviewed_by="Amina Diallo", reviewed_on=timezone.localdate())
+    review_texts(belize, TextPart.LAW)
     published.clear_cache()
     assert "Section 3 of the Act" in text_of(visitor, "/bz/en/")
     assert "Section 3 of the Act" in text_of(visitor, "/bz/en/about/")
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/es/")
+
+    # One other sentence ends no review of the law; one of the law does.
+    belize.texts.update(welcome="Another welcome.")
+    published.clear_cache()
+    assert "Section 3 of the Act" in text_of(visitor, "/bz/en/")
+    belize.texts.filter(language="en").update(law="Section 3 of the Act: a corrected sentence.")
+    published.clear_cache()
+    assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/")

@@ -33,6 +33,13 @@ def test_kept_page_is_the_same_compressed_and_not() -> None:
     assert plain.headers["Content-Type"] == compressed.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
+def test_kept_page_has_no_indentation() -> None:
+    drawn = HttpResponse("<ul>\n\n    <li>One  two</li>\n  </ul>\n")
+    assert KeptPage.of(drawn).answer({}, compressed=False).content == b"<ul>\n<li>One  two</li>\n</ul>\n"
+    sheet = HttpResponse("a {\n  b: c }", content_type="text/css")
+    assert KeptPage.of(sheet).answer({}, compressed=False).content == b"a {\n  b: c }"
+
+
 def test_kept_page_with_no_place_is_kept_too() -> None:
     assert gzip.decompress(KeptPage.of(HttpResponse("once")).answer({}, compressed=True).content) == b"once"
 

@@ -60,7 +60,8 @@ def test_home_of_a_portal_closed_to_reports_shows_the_reason_and_links_to_status
 ) -> None:
     set_state(belize, state)
     page = text_of(visitor, f"/bz/{language}/")
-    assert "This portal is closed for maintenance. Please tell the police." in page
+    reason = "for maintenance" if state is PortalState.SUSPENDED else "for good"
+    assert f"This portal is closed {reason}. Please tell the police." in page
     assert f'href="/bz/{language}/status/"' in page
     assert f'href="/bz/{language}/report/"' not in page
     assert '<a class="phone" href="tel:116">' in page
@@ -119,7 +120,7 @@ def test_page_in_a_language_without_standard_words_marks_each_part(belize: Porta
     PortalTextFactory.create(portal=belize, language="ps", title="پورټال", position=2)
     page = text_of(visitor, "/bz/ps/")
     assert re.findall(r"<html[^>]*>", page) == ['<html lang="en" dir="ltr">']
-    assert '<a class="brand" href="/bz/ps/" lang="ps" dir="rtl"><span>پورټال<small>' in page
+    assert '<a class="brand" href="/bz/ps/" lang="ps" dir="rtl"><span>پورټال <small>' in page
     assert '<div class="lead" lang="ps" dir="rtl">' in page
 
 
@@ -200,10 +201,11 @@ def test_pages_that_only_tell_are_drawn_once(belize: Portal, visitor: Client) ->
     for path in ("en/", "es/", "en/about/", "en/privacy/", "en/", "es/"):
         text_of(visitor, f"/bz/{path}")
     assert list(published.portals_by_slug()["bz"].pages) == [
-        ("home_page", "en"),
-        ("home_page", "es"),
-        ("about_page", "en"),
-        ("privacy_page", "en"),
+        # The last part is the sentence of a banner.
+        ("home_page", "en", ""),
+        ("home_page", "es", ""),
+        ("about_page", "en", ""),
+        ("privacy_page", "en", ""),
     ]
 
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from analysts.models import PortalHour, User
 from audit.models import AuditEvent
-from countries.models import ContactKind, Portal, PortalState
+from countries.models import ContactKind, Portal, PortalState, TextReview
 from countries.public import published
+from countries.staff.steps import PortalStep
 from countries.tests.factories import complete_portal, open_portal
 from reports.models import the_hour
 from tests.rig.fixtures import client_of
@@ -36,8 +37,9 @@ def live(belize: Portal) -> Portal:
     return belize
 
 
-def page_of(portal: Portal) -> str:
-    return f"{LIST}{portal.pk}/change/"
+def page_of(portal: Portal, step: str = "country", language: str = "") -> str:
+    """The address of a step of the portal's workspace."""
+    return f"{LIST}{portal.pk}/{step}/" + (f"?language={language}" if language else "")
 
 
 def filled_in(client: Client, address: str) -> dict[str, Any]:
@@ -64,51 +66,47 @@ def events() -> list[tuple[str, str, str, str, dict[str, Any]]]:
     return list(AuditEvent.objects.values_list("action", "actor", "portal", "object_id", "details"))
 
 
-def test_save_of_a_portal_is_recorded_with_the_names_of_what_changed(belize: Portal, olga: User) -> None:
-    contact = belize.contacts.get()
-    partner = belize.partners.get()
-    response = save(
-        client_of(olga),
-        page_of(belize),
-        **{
-            "brand_colour": "#123456",
-            "legal_age": "17",
-            "texts-0-title": "A secret title",
-            "contacts-TOTAL_FORMS": "2",
-            "contacts-0-id": str(contact.pk),
-            "contacts-1-portal": str(belize.pk),
-            "contacts-1-kind": ContactKind.POLICE,
-            "contacts-1-name": "A secret name",
-            "contacts-1-position": "0",
-            "partners-0-id": str(partner.pk),
-            "partners-0-DELETE": "on",
-        },
-    )
-
-    assert response.status_code == 302
-    assert events() == [
+def test_save_of_a_step_is_recorded_with_old_and_new_values(belize: Portal, olga: User) -> None:
+    client, contact, partner = client_of(olga), belize.contacts.get(), belize.partners.get()
+    title = belize.texts.get(language="en").title
+    added = {"contacts-1-kind": ContactKind.POLICE, "contacts-1-name": "Another name"}
+    new_contact = {
+        name: {"before": None, "after": value} for name, value in (("kind", "police"), ("name", "Another name"))
+    }
+    old_partner = {name: {"before": getattr(partner, name), "after": None} for name in ("confirmed", "name", "role")}
+    saves: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+        ("country", {"legal_age": "17"}, {"legal_age": {"before": 18, "after": 17}}),
         (
-            "portal.change",
-            "olga",
-            "bz",
-            str(belize.pk),
-            {
-                "changes": [
-                    {"how": "changed", "what": "portal", "fields": ["Legal age", "Brand colour"]},
-                    {"how": "changed", "what": "portal text", "fields": ["Title"]},
-                    {"how": "added", "what": "contact", "fields": []},
-                    {"how": "deleted", "what": "partner", "fields": []},
-                ]
-            },
-        )
+            "words",
+            {"texts-0-title": "Another title"},
+            {"texts": {"en": {"title": {"before": title, "after": "Another title"}}}},
+        ),
+        (
+            "help",
+            {"contacts-0-id": str(contact.pk), **added},
+            {"contacts": {"police, Another name": new_contact}},
+        ),
+        (
+            "partners",
+            {"partners-0-id": str(partner.pk), "partners-0-DELETE": "on"},
+            {"partners": {f"{partner.name}, {partner.role}": old_partner}},
+        ),
+        ("look", {"brand_colour": "#123456"}, {"brand_colour": {"before": "#003f87", "after": "#123456"}}),
+    ]
+    for step, changes, _recorded in saves:
+        assert save(client, page_of(belize, step), **changes).status_code == 302
+
+    assert events() == [
+        ("portal.change", "olga", "bz", str(belize.pk), {"changes": recorded, "workspace_step": step})
+        for step, _changes, recorded in saves
     ]
 
 
-def test_save_in_urdu_is_recorded_in_the_same_words(belize: Portal, olga: User) -> None:
+def test_save_in_urdu_is_recorded_in_the_same_codes(belize: Portal, olga: User) -> None:
     olga.language = "ur"
     olga.save()
     save(client_of(olga), page_of(belize), legal_age="17")
-    assert [details["changes"][0]["fields"] for *_, details in events()] == [["Legal age"]]
+    assert [details["changes"] for *_, details in events()] == [{"legal_age": {"before": 18, "after": 17}}]
 
 
 def test_save_is_undone_when_it_cannot_be_recorded(belize: Portal, olga: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,28 +133,28 @@ def test_save_is_shown_to_the_public_at_once(
 
 @pytest.mark.parametrize("colour", ["#ffc533", "#777777", "white"])
 def test_colour_on_which_white_cannot_be_read_is_refused(belize: Portal, olga: User, colour: str) -> None:
-    assert len(errors_of(save(client_of(olga), page_of(belize), brand_colour=colour))) == 1
+    assert len(errors_of(save(client_of(olga), page_of(belize, "look"), brand_colour=colour))) == 1
     belize.refresh_from_db()
     assert belize.brand_colour == "#003f87"
     assert events() == []
 
 
 def test_colour_may_be_typed_in_capitals(belize: Portal, olga: User) -> None:
-    save(client_of(olga), page_of(belize), brand_colour="#0B5D1E")
+    save(client_of(olga), page_of(belize, "look"), brand_colour="#0B5D1E")
     belize.refresh_from_db()
     assert belize.brand_colour == "#0b5d1e"
 
 
 @pytest.mark.parametrize("state", PortalState)
 def test_state_is_no_field_of_the_form(belize: Portal, olga: User, state: PortalState) -> None:
-    assert save(client_of(olga), page_of(belize), state=state, access_phrase="phrase").status_code == 302
+    assert save(client_of(olga), page_of(belize, "test"), state=state, access_phrase="phrase").status_code == 302
     belize.refresh_from_db()
     assert belize.state == PortalState.DRAFT
 
 
 def test_access_phrase_of_a_restricted_portal_is_not_taken_away(belize: Portal, olga: User) -> None:
     Portal.objects.update(state=PortalState.RESTRICTED, access_phrase="phrase")
-    response = save(client_of(olga), page_of(belize), access_phrase=" ", reason="Why")
+    response = save(client_of(olga), page_of(belize, "test"), access_phrase=" ", reason="Why")
     assert errors_of(response) == ["A restricted portal needs an access phrase."]
     belize.refresh_from_db()
     assert belize.access_phrase == "phrase"
@@ -175,7 +173,7 @@ def test_contact_verification_requires_a_name_a_date_and_a_source(
     belize: Portal, olga: User, changes: dict[str, str], error: str
 ) -> None:
     changes = {f"contacts-0-{name}": value for name, value in changes.items()}
-    assert errors_of(save(client_of(olga), page_of(belize), **changes)) == [error]
+    assert errors_of(save(client_of(olga), page_of(belize, "help"), **changes)) == [error]
     assert belize.contacts.get().verified_by == "Olga"
 
 
@@ -185,14 +183,18 @@ def test_contact_verification_requires_a_name_a_date_and_a_source(
         ({"reviewed_by": "Amina Diallo"}, "Say when the text was reviewed."),
         ({"reviewed_on": "2026-05-04"}, "Say who reviewed the text."),
         ({"reviewed_by": "Amina Diallo", "reviewed_on": "2999-01-01"}, "This day is in the future."),
+        (
+            {"reviewed_by": "Amina Diallo", "reviewed_on": "2026-05-04", "reviewed_parts": []},
+            "Tick the texts that were reviewed.",
+        ),
     ],
 )
 def test_text_review_requires_a_reviewer_and_a_date(
     belize: Portal, olga: User, changes: dict[str, str], error: str
 ) -> None:
     changes = {f"texts-0-{name}": value for name, value in changes.items()}
-    assert errors_of(save(client_of(olga), page_of(belize), **changes)) == [error]
-    assert set(belize.texts.values_list("reviewed_by", "reviewed_on")) == {("", None)}
+    assert errors_of(save(client_of(olga), page_of(belize, "words"), **changes)) == [error]
+    assert not TextReview.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -239,8 +241,9 @@ def test_partner_sees_the_own_portal_and_changes_nothing(belize: Portal, zambia:
     page = client.get(LIST).content.decode()
     assert "Belize" in page
     assert "Zambia" not in page
-    assert client.get(page_of(belize)).status_code == 200
+    assert {client.get(page_of(belize, step)).status_code for step in PortalStep} == {200}
     assert client.post(page_of(belize), {"legal_age": "17"}).status_code == 403
+    assert client.get(f"{LIST}{belize.pk}/history/").status_code == 403
     assert client.get(f"{LIST}add/", follow=True).status_code == 403
     assert client.get(page_of(zambia)).status_code == 404
     assert client.post(page_of(zambia), {"legal_age": "17"}).status_code == 403
@@ -268,9 +271,10 @@ def test_list_costs_the_same_for_one_portal_and_for_thirty(
     for number in range(count - 1):
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
     client = client_of(olga)
-    # Session and user; the count, the unfiltered count, the page of portals, their texts, contacts, partners and the
-    # names of both, their reports, and the reviews of their languages; the waiting approval requests.
-    with django_assert_num_queries(15):
+    # Session and user; the count, the unfiltered count, the page of portals, their texts with reviews, contacts,
+    # partners and the names of both, their reports, the reviews of their languages and the languages with all texts
+    # approved; the waiting approval requests.
+    with django_assert_num_queries(17):
         assert client.get(LIST).status_code == 200
 
 
@@ -284,7 +288,7 @@ def cell(client: Client, column: str) -> str:
 def test_list_shows_languages_and_contacts_to_verify(belize: Portal, olga: User) -> None:
     client = client_of(olga)
     assert (cell(client, "languages"), cell(client, "stale")) == ("English, Español", "0")
-    belize.contacts.update(verified_on=timezone.localdate() - timedelta(days=367))
+    belize.contacts.update(verified_on=timezone.localdate() - timedelta(days=181))
     assert cell(client, "stale") == "1"
 
 
@@ -300,7 +304,7 @@ def test_portal_list_hides_report_counts_below_five(belize: Portal, olga: User, 
 
 
 def test_list_shows_what_is_open_and_what_is_not(belize: Portal, olga: User) -> None:
-    assert "<summary>43 %" in cell(client_of(olga), "checklist")
+    assert "<summary>41 %" in cell(client_of(olga), "checklist")
     for name in ("Contact: police", "Test report", "Law and legal age"):
         assert name in cell(client_of(olga), "checklist")
     Portal.objects.all().update(slug="old")
@@ -321,32 +325,43 @@ def test_list_and_page_say_that_a_portal_did_not_open(belize: Portal, olga: User
     Portal.objects.update(state=PortalState.SCHEDULED, opens_on=date(2026, 5, 4), opening_missed_on=date(2026, 5, 4))
     shown = "did not open on 4 May 2026: the checklist is not complete"
     assert cell(client_of(olga), "state_label") == shown
-    assert shown in client_of(olga).get(page_of(belize)).content.decode()
+    assert shown in client_of(olga).get(page_of(belize, "launch")).content.decode()
 
 
-def test_portal_page_links_each_open_checklist_item_to_its_field(belize: Portal, olga: User) -> None:
-    page = client_of(olga).get(page_of(belize)).content.decode()
-    anchors = set(re.findall(r'<a href="#([^"]+)">', page)) - {"content-start"}
-    assert {"id_legal_source", "contacts-group", "id_texts-1-law", "coverage", "test-report"} <= anchors
-    assert {anchor for anchor in anchors if f'id="{anchor}"' not in page} == set()
+def test_each_open_checklist_item_links_to_a_field_of_its_step(belize: Portal, olga: User) -> None:
+    client = client_of(olga)
+    page = client.get(page_of(belize)).content.decode()
+    links = set(re.findall(r'<a href="([^"]+#[^"]+)">', page))
+    assert {
+        f"{page_of(belize)}#id_legal_source",
+        f"{page_of(belize, 'help')}#contacts-group",
+        f"{page_of(belize, 'words', 'es')}#id_texts-0-law",
+        f"{page_of(belize, 'coverage')}#coverage",
+        f"{page_of(belize, 'test')}#test-report",
+    } <= links
+    for link in links:
+        address, _hash, anchor = link.partition("#")
+        assert f'id="{anchor}"' in client.get(address).content.decode(), link
 
 
 def test_words_of_any_language_are_typed_in_their_own_direction(pakistan: Portal, olga: User) -> None:
-    page = client_of(olga).get(page_of(pakistan)).content.decode()
-    for field in ("texts-0-title", "texts-1-welcome", "contacts-0-name", "partners-0-name"):
+    client = client_of(olga)
+    for step, field in (("words", "texts-0-title"), ("help", "contacts-0-name"), ("partners", "partners-0-name")):
+        page = client.get(page_of(pakistan, step)).content.decode()
         assert re.search(rf'<(input|textarea)[^>]* name="{field}"[^>]* dir="auto"', page)
 
 
 def test_page_shows_a_partner_no_button_and_no_test_address(belize: Portal, petra: User) -> None:
-    page = client_of(petra).get(page_of(belize)).content.decode()
-    assert "Launch checklist" in page
-    assert belize.test_code not in page
-    assert "/state/" not in page
-    assert tools_of(page, belize) == ["preview"]
+    for step in ("test", "launch"):
+        page = client_of(petra).get(page_of(belize, step)).content.decode()
+        assert "Launch checklist" in page
+        assert belize.test_code not in page
+        assert "/state/" not in page
+        assert tools_of(page, belize) == ["preview"]
 
 
-def test_portal_page_links_operator_to_preview_kit_export_and_import(belize: Portal, olga: User) -> None:
-    page = client_of(olga).get(page_of(belize)).content.decode()
+def test_launch_step_links_operator_to_preview_kit_export_and_import(belize: Portal, olga: User) -> None:
+    page = client_of(olga).get(page_of(belize, "launch")).content.decode()
     assert tools_of(page, belize) == ["preview", "kit", "export", "import"]
 
 

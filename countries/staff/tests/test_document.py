@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countries import catalogue
-from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState
+from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState, TextPart, text_digest
 from countries.staff.document import (
     LISTS,
     NAME_FIELDS,
@@ -23,6 +23,8 @@ from countries.staff.document import (
     sort_rows,
 )
 from countries.staff.exchange import LARGEST_FILE, build_export, document_from, from_toml, parse_upload, to_toml
+from countries.staff.text_reviews import sort_reviews
+from countries.tests.factories import review_texts
 
 AWKWARD = [
     '"',
@@ -75,6 +77,16 @@ def rows(name: str, /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[li
     return unique.map(lambda found: sort_rows(found, key))
 
 
+reviews = st.sampled_from([0, 1, 2]).map(
+    lambda number: sort_reviews(
+        [
+            {"part": part, "digest": text_digest(name), "reviewed_by": name, "reviewed_on": "2026-05-04"}
+            for part, name in zip(TextPart.values, AWKWARD[:number], strict=False)
+        ]
+    )
+)
+
+
 documents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     dict.fromkeys(PORTAL_FIELDS, words)
     | {
@@ -84,7 +96,7 @@ documents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "launched_on": days,
         "logo": pictures,
         "crest": pictures,
-        "texts": rows("texts", language=named, reviewed_on=days),
+        "texts": rows("texts", language=named, reviews=reviews),
         "contacts": rows("contacts", kind=named, name=named, verified_on=days),
         "partners": rows("partners", name=named, confirmed=st.booleans(), logo=pictures),
     }
@@ -103,7 +115,7 @@ def crest(db: None) -> Picture:
 
 def test_every_field_of_a_portal_is_in_the_document_or_left_out_on_purpose() -> None:
     assert {field.name for field in Portal._meta.fields} - set(PORTAL_FIELDS) == {
-        "id", "opening_missed_on", "state", "opens_on", "test_code", "tested_on",
+        "id", "emergency_suspended", "opening_missed_on", "state", "opens_on", "test_code", "tested_on",
     }  # fmt: skip
     for model, fields, _key in LISTS.values():
         assert {field.name for field in model._meta.fields} - set(fields) == {"id", "portal"}
@@ -170,14 +182,14 @@ def test_exported_file_gives_an_equal_portal_back(belize: Portal, crest: Picture
 
 
 def test_import_believes_no_mark_of_another_installation(belize: Portal) -> None:
-    belize.texts.update(reviewed_by="Rita Reviewer", reviewed_on=date(2026, 1, 1))
+    review_texts(belize)
     file = build_export(document_of(belize)).encode()
 
     strange = parse_upload(file, checked=False)
     own = parse_upload(file, checked=True)
 
     assert own == document_of(belize)
-    assert {(text["reviewed_by"], text["reviewed_on"]) for text in strange["texts"]} == {("", None)}
+    assert [text["reviews"] for text in strange["texts"]] == [[], []]
     assert {(contact["verified_by"], contact["verified_on"]) for contact in strange["contacts"]} == {("", None)}
     assert {partner["confirmed"] for partner in strange["partners"]} == {False}
     assert strange["contacts"][0]["phone"] == own["contacts"][0]["phone"]
@@ -186,7 +198,7 @@ def test_import_believes_no_mark_of_another_installation(belize: Portal) -> None
 def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal, crest: Picture) -> None:
     belize.logo = crest
     belize.save()
-    with pytest.raises(ValidationError, match="logo: This is not a PNG, WebP or SVG picture"):
+    with pytest.raises(ValidationError, match="logo: This is not a PNG, JPEG, WebP or SVG picture"):
         parse_upload(build_export(document_of(belize)).encode(), checked=True)
 
     crest.content = (

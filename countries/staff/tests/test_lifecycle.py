@@ -15,6 +15,7 @@ from audit.permissions import Denied
 from countries.models import Portal, PortalState
 from countries.public import published
 from countries.staff import lifecycle
+from countries.staff.launch_date import LaunchDate
 from countries.staff.permissions import NotReady
 from countries.states import TRANSITIONS, Verb
 from countries.tests.factories import complete_portal
@@ -44,7 +45,7 @@ def test_launch_opens_the_portal_and_is_on_the_record_with_its_reason(ghana: Por
 
     ghana.refresh_from_db()
     assert (launched.state, ghana.state, ghana.launched_on) == (PortalState.LIVE, PortalState.LIVE, TODAY)
-    expected = {"from": "restricted", "to": "live", "reason": "Agreed."}
+    expected = {"from": "restricted", "to": "live", "reason": "Agreed.", "launched_on": "2026-05-04"}
     assert events() == [("portal.launch", "olga", "gh", expected)]
 
 
@@ -53,6 +54,32 @@ def test_launch_keeps_the_day_of_the_first_one(ghana: Portal, olga: User) -> Non
     move(olga, ghana, "launch")
     ghana.refresh_from_db()
     assert ghana.launched_on == date(2018, 4, 13)
+
+
+def test_launch_takes_no_date_of_the_catalogue_that_no_operator_confirmed(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(launched_on=date(2018, 4, 13), launch_source="public page of the launch")
+    assert Portal.objects.get(pk=ghana.pk).launch_day is None
+    assert (move(olga, ghana, "launch").launch_day, Portal.objects.get(pk=ghana.pk).launch_source) == (TODAY, "")
+
+
+def test_launch_takes_an_earlier_date_with_its_source_only(ghana: Portal, olga: User) -> None:
+    earlier = date(2018, 4, 13)
+    with pytest.raises(Denied, match="source"):
+        move(olga, ghana, "launch", launch=LaunchDate(earlier))
+    with pytest.raises(Denied, match="future"):
+        move(olga, ghana, "launch", launch=LaunchDate(TODAY + timedelta(days=1)))
+    launched = move(olga, ghana, "launch", launch=LaunchDate(earlier, "page of the ministry"))
+    assert (launched.launched_on, launched.launch_source) == (earlier, "page of the ministry")
+
+
+@pytest.mark.parametrize("launch", [LaunchDate(), LaunchDate(date(2018, 4, 13), "page of the ministry")])
+def test_scheduled_portal_opens_with_the_launch_date_that_was_stated(
+    ghana: Portal, olga: User, launch: LaunchDate
+) -> None:
+    opening = TODAY + timedelta(days=2)
+    move(olga, ghana, "schedule", opens_on=opening, launch=launch)
+    assert lifecycle.open_due(NOW + timedelta(days=2)) == 1
+    assert Portal.objects.get(pk=ghana.pk).launched_on == (launch.day or opening)
 
 
 @pytest.mark.parametrize("verb", ["launch", "schedule"])
@@ -95,14 +122,16 @@ def test_portal_that_was_launched_never_vanishes(ghana: Portal, olga: User) -> N
     )
 
 
-@pytest.mark.parametrize("verb", ["suspend", "close"])
-def test_portal_says_why_it_takes_no_reports_in_every_language(ghana: Portal, olga: User, verb: str) -> None:
+@pytest.mark.parametrize(("verb", "field"), [("suspend", "suspended_message"), ("close", "closed_message")])
+def test_portal_says_why_it_takes_no_reports_in_every_language(
+    ghana: Portal, olga: User, verb: str, field: str
+) -> None:
     Portal.objects.update(state=PortalState.LIVE)
-    ghana.texts.filter(language="en-gb").update(suspended_message=" ")
+    ghana.texts.filter(language="en-gb").update(**{field: " "})
     with pytest.raises(Denied, match=r"Missing: English \(United Kingdom\)"):
         move(olga, ghana, verb)
 
-    ghana.texts.update(suspended_message="Closed for now.")
+    ghana.texts.update(**{field: "Closed for now."})
     assert move(olga, ghana, verb).state in (PortalState.SUSPENDED, PortalState.CLOSED)
 
 
@@ -165,7 +194,8 @@ def test_scheduled_portal_opens_on_its_day(ghana: Portal, olga: User) -> None:
         None,
         TODAY + timedelta(days=2),
     )
-    assert events()[-1] == ("portal.launch", "", "gh", {"from": "scheduled", "to": "live", "reason": ""})
+    details = {"from": "scheduled", "to": "live", "reason": "", "launched_on": "2026-05-06"}
+    assert events()[-1] == ("portal.launch", "", "gh", details)
 
 
 def test_scheduled_portal_whose_checklist_broke_stays_scheduled_and_is_recorded_once(ghana: Portal, olga: User) -> None:

@@ -1,6 +1,7 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -31,6 +32,16 @@ def refusal(content: bytes, room: Room = LOGO) -> str:
         clean(content, room)
     assert caught.value.messages[0]
     return str(caught.value.code)
+
+
+def outcome(content: bytes, room: Room = LOGO) -> str:
+    """The code of the refusal; "" for a picture that is taken, and that stays the same when cleaned again."""
+    try:
+        picture = clean(content, room)
+    except ValidationError as error:
+        return str(error.code)
+    assert clean(picture.content, room).content == picture.content
+    return ""
 
 
 def bitmap(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -305,9 +316,108 @@ def test_bitmap_cut_short_is_refused() -> None:
 
 
 def test_unsupported_file_type_is_rejected_despite_its_file_name() -> None:
-    for content in (bitmap(flat().convert("RGB"), "JPEG"), bitmap(flat(), "GIF"), b"%PDF-1.7", b"hello"):
-        with pytest.raises(ValidationError, match="PNG, WebP or SVG"):
+    for content in (bitmap(flat(), "GIF"), bitmap(flat(), "TIFF"), b"%PDF-1.7", b"hello"):
+        with pytest.raises(ValidationError, match="PNG, JPEG, WebP or SVG"):
             clean(content, name="logo.png")
+
+
+def jpeg(size: tuple[int, int] = (600, 200), mode: str = "RGB", **options: object) -> bytes:
+    """Red on the left, white on the right."""
+    image = Image.new("RGB", size, (255, 255, 255))
+    image.paste((200, 0, 40), (0, 0, size[0] // 2, size[1]))
+    return bitmap(image.convert(mode), "JPEG", **options)
+
+
+def corners(content: bytes) -> list[str]:
+    """Where the cleaned picture is red: top left, top right, bottom left, bottom right."""
+    with Image.open(BytesIO(clean(content).content)) as image:
+        right, bottom = image.width - 4, image.height - 4
+        places = {"tl": (3, 3), "tr": (right, 3), "bl": (3, bottom), "br": (right, bottom)}
+        pixels = image.convert("RGB")
+        colours = {name: pixels.getpixel(place) for name, place in places.items()}
+    return [name for name, colour in colours.items() if isinstance(colour, tuple) and colour[1] < 128]
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"mode": "CMYK"}, {"mode": "L"}, {"quality": 20}])
+def test_jpeg_is_taken_like_any_bitmap(options: dict[str, Any]) -> None:
+    picture = clean(jpeg(**options), name="logo.png")
+    assert (picture.media_type, picture.width, picture.height) == (MediaType.WEBP, 144, 48)
+    assert corners(jpeg(**options)) == ["tl", "bl"]
+    assert clean(picture.content).content == picture.content
+
+
+@pytest.mark.parametrize(
+    ("orientation", "red"),
+    [(1, "tl bl"), (2, "tr br"), (3, "tr br"), (4, "tl bl"), (5, "tl tr"), (6, "tl tr"), (7, "bl br"), (8, "bl br")],
+)
+def test_jpeg_is_turned_as_the_camera_noted(orientation: int, red: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert corners(jpeg((200, 200), exif=exif)) == red.split()
+
+
+def test_jpeg_loses_what_came_along() -> None:
+    exif = Image.Exif()
+    exif[0x010E], exif[0x8825] = "at Ana's house", {1: "N", 2: (17.0, 15.0, 0.0)}
+    content = jpeg(exif=exif, icc_profile=b"profile of a screen" * 9, comment=b"taken by Ana") + b"<script>Ana</script>"
+    assert content.count(b"Ana") == 3
+    assert clean(content).content == clean(jpeg()).content
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
+
+
+def with_segment(marker: int, body: bytes) -> bytes:
+    """A JPEG with one more segment at its beginning."""
+    return jpeg()[:2] + segment(marker, body) + jpeg()[2:]
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        b"",
+        b"not a table",
+        b"II*\x00\xff\xff\xff\xff",
+        b"II*\x00\x08\x00\x00\x00\xff\xff" + b"\x12\x01\x03\x00\x01\x00\x00\x00" * 40,
+        # The orientation as text, as many numbers, as a number that means nothing, and by zero.
+        b"II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x02\x00\x04\x00\x00\x006\x00\x00\x00\x00\x00\x00\x00",
+        b"II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\xff\xff\xff\x7f\x08\x00\x00\x00\x00\x00\x00\x00",
+        b"II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\xff\x00\x00\x00\x00\x00\x00\x00",
+        b"II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x05\x00\x01\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00",
+    ],
+)
+def test_jpeg_with_broken_metadata_is_taken_upright_or_refused(exif: bytes) -> None:
+    content = with_segment(0xE1, b"Exif\x00\x00" + exif)
+    assert outcome(content) in ("", "damaged")
+    if not outcome(content):
+        assert corners(content) == ["tl", "bl"]
+
+
+def test_jpeg_of_many_pixels_or_scans_is_refused_before_it_is_decoded() -> None:
+    whole = jpeg()
+    frame = whole.index(b"\xff\xc0")
+    for width, height in ((6_000, 6_000), (65_500, 65_500)):
+        claiming = whole[: frame + 5] + struct.pack(">HH", height, width) + whole[frame + 9 :]
+        assert refusal(claiming) in {"pixels", "damaged"}
+    progressive = jpeg(progressive=True)
+    scan = progressive.rindex(b"\xff\xda")
+    assert refusal(progressive[:-2] + progressive[scan:-2] * 99 + b"\xff\xd9") == "parts"
+
+
+def test_jpeg_cut_short_is_refused() -> None:
+    whole = bitmap(noise((60, 40)), "JPEG")
+    for length in (4, 20, 200, len(whole) // 2):
+        assert refusal(whole[:length]) == "damaged"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_any_damaged_jpeg_is_refused_or_cleaned(data: st.DataObject) -> None:
+    content = bytearray(jpeg((60, 20), progressive=data.draw(st.booleans())))
+    for _change in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(3, len(content) - 1))] = data.draw(st.integers(0, 255))
+    assert outcome(bytes(content), CREST) in {"", "damaged", "pixels", "parts", "too_large"}
 
 
 def test_file_without_bytes_or_with_too_many_is_refused() -> None:

@@ -65,7 +65,8 @@ def test_change_has_no_effect_until_another_operator_approves(belize: Portal, ol
     approve_request(PORTAL_WORDS, by=otto, request=request)
 
     assert document_of(Portal.objects.get(pk=belize.pk)) == renamed(belize)
-    facts = {"request": request.pk, "kind": "portal_words", "fields": ["access_phrase", "name"]}
+    changes = {"access_phrase": "changed", "name": {"before": "Belize", "after": "Another name"}}
+    facts = {"request": request.pk, "kind": "portal_words", "changes": changes}
     assert events() == [
         ("approval.request", "olga", "bz", {**facts, "reason": REASON}),
         ("approval.approve", "otto", "bz", {**facts, "requested_by": "olga", "requested_by_id": olga.pk}),
@@ -136,38 +137,39 @@ def test_only_operators_can_request_portal_changes(belize: Portal, name: str, re
     assert not ApprovalRequest.objects.exists()
 
 
-def test_save_of_a_visible_portal_is_requested_and_taken_back(belize: Portal, olga: User, otto: User) -> None:
+@pytest.mark.parametrize(
+    ("step", "changes", "fields"),
+    [
+        ("country", {"legal_age": "17"}, ["legal_age"]),
+        ("words", {"texts-0-title": "A new title"}, ["texts.title"]),
+        ("help", {"contacts-0-phone": "117"}, ["contacts.phone"]),
+        ("partners", {"partners-0-DELETE": "on"}, ["partners.confirmed", "partners.name", "partners.role"]),
+        ("look", {"brand_colour": "#123456"}, ["brand_colour"]),
+        ("test", {"access_phrase": "another phrase"}, ["access_phrase"]),
+        ("launch", {"launch_source": "The press"}, ["launch_source"]),
+    ],
+)
+def test_save_of_a_step_of_a_visible_portal_is_requested_and_taken_back(
+    belize: Portal, olga: User, otto: User, step: str, changes: dict[str, str], fields: list[str]
+) -> None:
     before = document_of(belize)
-    response = save(
-        client_of(olga),
-        page_of(belize),
-        **{
-            "reason": REASON,
-            "brand_colour": "#123456",
-            "texts-0-title": "A new title",
-            "contacts-0-id": str(belize.contacts.get().pk),
-            "contacts-0-phone": "117",
-            "partners-0-id": str(belize.partners.get().pk),
-            "partners-0-DELETE": "on",
-        },
-    )
+    ids = {"contacts-0-id": str(belize.contacts.get().pk), "partners-0-id": str(belize.partners.get().pk)}
+    response = save(client_of(olga), page_of(belize, step), **ids, **changes, reason=REASON)
 
     request = ApprovalRequest.objects.get()
     assert response.status_code == 302
     assert response.headers["Location"] == f"{REVIEW}{request.pk}/"
     assert document_of(Portal.objects.get(pk=belize.pk)) == before
     assert [event[0] for event in events()] == ["approval.request"]
-    assert events()[0][3]["fields"] == [
-        "brand_colour", "contacts.phone", "partners.confirmed", "partners.name", "partners.role", "texts.title",
-    ]  # fmt: skip
+    assert set(events()[0][3]["changes"]) == {field.partition(".")[0] for field in fields}
 
-    assert "<ins>A new title</ins>" in reviewed(request, otto)
+    page = reviewed(request, otto)
+    for value in changes.values():
+        assert value in page or value == "on"
     assert client_of(otto).post(f"{REVIEW}{request.pk}/approve/").status_code == 302
-    belize.refresh_from_db()
-    assert belize.brand_colour == "#123456"
-    assert belize.contacts.get().phone == "117"
-    assert belize.texts.get(language="en").title == "A new title"
-    assert not belize.partners.exists()
+    after = document_of(Portal.objects.get(pk=belize.pk))
+    found = find_differences(before, after)
+    assert sorted({f"{each.part}.{each.field}" if each.part else each.field for each in found}) == fields
 
 
 def test_save_without_reason_or_beside_a_waiting_request_keeps_what_was_typed(belize: Portal, olga: User) -> None:
@@ -223,7 +225,7 @@ def test_portal_the_public_sees_moves_once_another_operator_approves(belize: Por
     request = ApprovalRequest.objects.get()
     # Without the bar above every page.
     _, _, page_below = reviewed(request, otto).partition('id="header"')
-    assert re.findall("<strong>(.*)</strong>", page_below) == ["otto", "Suspend"]
+    assert re.findall("<strong>(.*)</strong>", page_below)[:2] == ["otto", "Suspend"]
     assert "Belize: Suspend</a>" in client_of(otto).get(REVIEW).content.decode()
     assert client_of(otto).post(f"{REVIEW}{request.pk}/approve/").status_code == 302
     belize.refresh_from_db()
@@ -263,7 +265,7 @@ def test_differences_tell_what_came_what_went_and_what_changed(belize: Portal) -
     belize.texts.filter(language="en").update(welcome="Report the name of a page.")
     found = find_differences(before, document_of(belize))
 
-    assert [(each.name, each.row, each.how) for each in found] == [
+    assert [(f"{each.part}.{each.field}", each.row, each.how) for each in found] == [
         ("texts.welcome", "en", "changed"),
         ("contacts.kind", "police, Police", "added"),
         ("contacts.name", "police, Police", "added"),
@@ -283,6 +285,37 @@ def test_pieces_make_both_texts_again(size: int) -> None:
     found = list(diff_pieces(before, after))
     assert "".join(piece.words for piece in found if piece.how != "added") == before
     assert "".join(piece.words for piece in found if piece.how != "removed") == after
+
+
+def test_differences_are_whole_words_in_any_script() -> None:
+    found = [(piece.how, piece.words) for piece in diff_pieces("ایک دو تین", "ایک چار تین")]
+    assert found == [("same", "ایک "), ("removed", "دو "), ("added", "چار "), ("same", "تین")]
+
+
+def test_second_operator_reviews_differences_checklist_contacts_and_preview_on_one_page(
+    pakistan: Portal, olga: User, otto: User
+) -> None:
+    document = document_of(pakistan)
+    document["contacts"][0] |= {"phone": "1099"}
+    document["texts"][1] |= {"title": "نیا نام"}
+    document["brand_colour"] = "#123456"
+    request = request_words(by=olga, portal=pakistan, document=document, reason=REASON)
+    page = reviewed(request, otto)
+
+    assert "<ins>1099</ins>" in page
+    assert '<span class="visually-hidden">removed: </span><del>116</del>' in page
+    assert "<ins>نیا نام</ins>" in page
+    version = page.partition('id="requested-contacts"')[2]
+    assert '<bdi dir="ltr">1099</bdi>' in version
+    assert "Launch checklist:" in page
+    start = f"/admin/countries/portal/{pakistan.pk}/preview/live-change-{request.pk}/pk/"
+    # The language whose text differs.
+    assert f'src="{start}ur/"' in page
+    assert f'href="{start}en/"' in page
+    framed = client_of(otto).get(f"{start}ur/").content.decode()
+    assert "نیا نام" in framed
+    # Reviewing changes nothing.
+    assert document_of(Portal.objects.get(pk=pakistan.pk))["brand_colour"] == "#01411c"
 
 
 def test_change_is_on_the_record_without_the_access_phrase(belize: Portal, olga: User, otto: User) -> None:
@@ -305,7 +338,7 @@ def test_portal_that_was_tried_out_is_not_changed_by_one_before_it_opens(
 ) -> None:
     Portal.objects.update(state=state, tested_on=timezone.localdate())
     before = document_of(belize)
-    response = save(client_of(olga), page_of(belize), brand_colour="#123456", reason="No review")
+    response = save(client_of(olga), page_of(belize, "look"), brand_colour="#123456", reason="No review")
     assert response.headers["Location"] == f"{REVIEW}{ApprovalRequest.objects.get().pk}/"
     assert document_of(Portal.objects.get()) == before
 
@@ -320,8 +353,7 @@ ALONE = {(PortalState.DRAFT, False), (PortalState.SCHEDULED, False)}
 def test_second_operator_is_needed_in_every_state_that_the_public_may_know(olga: User) -> None:
     """By each way of changing a portal: its page, a file, and each verb of its state."""
     ghana = complete_portal("gh", "Ghana", "en", state=PortalState.DRAFT, access_phrase="phrase")
-    ghana.texts.update(suspended_message="Closed for now.")
-    client, page = client_of(olga), page_of(ghana)
+    client, page = client_of(olga), page_of(ghana, "look")
     filled = filled_in(client, page) | {"brand_colour": "#123456", "reason": REASON}
     stored, tried = Portal.objects.filter(pk=ghana.pk), set()
     for state, tested in product(PortalState, (False, True)):
@@ -340,9 +372,9 @@ def test_second_operator_is_needed_in_every_state_that_the_public_may_know(olga:
             transaction.set_rollback(True)
         for verb in (verb for verb in Verb if state in sources(verb)):
             with transaction.atomic():
+                sent = {"verb": verb.value, "reason": REASON, "opens_on": "2099-01-01"}
                 client.post(
-                    f"/admin/countries/portal/{ghana.pk}/state/",
-                    {"verb": verb.value, "reason": REASON, "opens_on": "2099-01-01"},
+                    f"/admin/countries/portal/{ghana.pk}/state/", sent | {"launched_on": str(timezone.localdate())}
                 )
                 portal = stored.get()
                 if (portal.state, portal.opens_on) != (state, None):
@@ -373,7 +405,7 @@ def test_save_of_a_draft_beside_its_launch_does_not_take_the_launch_back(belize:
 
     def save_it() -> None:
         try:
-            save(client, page_of(belize), brand_colour="#123456", reason="Why not")
+            save(client, page_of(belize, "look"), brand_colour="#123456", reason="Why not")
         finally:
             connection.close()
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
+from audit.models import AuditEvent
 from countries.models import ApprovalRequest, HelpService, Portal
 from countries.public import published
 from countries.staff.service_approvals import FIELDS
@@ -36,14 +37,19 @@ def test_new_service_is_unverified(olga: User) -> None:
     fields = {"key": "new", "kind": "pictures", "name": "New", "website": "https://example.org/", "position": "1"}
     assert client.post(f"{LIST}add/", fields | verification()).status_code == 302
     assert HelpService.objects.get(key="new").verified_on is None
+    changes = AuditEvent.objects.get().details["changes"]
+    assert changes == {name: {"before": None, "after": fields[name]} for name in ("kind", "name", "website")}
 
 
 def test_unverified_service_changes_directly_and_its_key_never(olga: User) -> None:
     service = HelpServiceFactory.create(key="one")
+    before = service.name
     assert change(client_of(olga), service, name="Another", key="two").status_code == 302
     service.refresh_from_db()
     assert (service.name, service.key) == ("Another", "one")
     assert not ApprovalRequest.objects.exists()
+    changes = {"name": {"before": before, "after": "Another"}}
+    assert AuditEvent.objects.get().details == {"key": "one", "changes": changes}
 
 
 def test_verification_has_effect_once_another_operator_approves(olga: User, belize: Portal) -> None:
@@ -69,7 +75,8 @@ def test_verification_has_effect_once_another_operator_approves(olga: User, beli
 def test_verified_service_changes_by_a_request_only(olga: User, changed: dict[str, object]) -> None:
     service = HelpServiceFactory.create(verified_on=TODAY(), verified_by="Olga")
     change(client_of(olga), service, **(changed | {"reason": "A new number."}))
-    assert ApprovalRequest.objects.get().payload["fields"] == sorted(changed, key=FIELDS.index)
+    changes = ApprovalRequest.objects.get().payload["changes"]
+    assert {name: pair["after"] or "" for name, pair in changes.items()} == changed
     before = HelpService.objects.values().get()
     assert (before["phone"], before["verified_by"]) == ("", "Olga")
 

@@ -140,7 +140,7 @@ def test_standard_text_is_english_where_there_is_no_catalogue() -> None:
 
 def test_standard_text_fits_the_fields() -> None:
     text = standard_text("GB", "United Kingdom", "en")
-    assert set(text) == {"title", "welcome", "about", "suspended_message"}
+    assert set(text) == {"title", "welcome", "about", "suspended_message", "closed_message"}
     assert all(text.values())
     assert len(text["title"]) <= 120
     assert standard_words.SOURCE == "en"

@@ -1,6 +1,6 @@
 """The page that changes a portal's state: its form, refusals and approval requests."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -26,7 +26,7 @@ def state_page(portal: Portal, verb: str = "") -> str:
 
 
 def page_of(portal: Portal) -> str:
-    return f"/admin/countries/portal/{portal.pk}/change/"
+    return f"/admin/countries/portal/{portal.pk}/launch/"
 
 
 def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User) -> None:
@@ -35,7 +35,8 @@ def test_operators_launch_from_the_page_of_the_portal(ghana: Portal, olga: User)
     asked = client.get(state_page(ghana, "launch"))
     assert (asked.status_code, Portal.objects.get(pk=ghana.pk).state) == (200, PortalState.DRAFT)
 
-    answer = client.post(state_page(ghana), {"verb": "launch", "reason": "Signed."}, follow=True)
+    sent = {"verb": "launch", "reason": "Signed.", "launched_on": str(timezone.localdate())}
+    answer = client.post(state_page(ghana), sent, follow=True)
 
     # It was restricted before, so some people know it, and launching it needs a second operator.
     assert "Approval requested." in answer.content.decode()
@@ -55,11 +56,12 @@ def test_operator_opens_an_untried_draft_to_those_with_its_phrase(ghana: Portal,
 
 def test_launch_that_is_not_ready_says_what_is_missing_and_keeps_the_reason(ghana: Portal, olga: User) -> None:
     Portal.objects.update(legal_source="")
-    answer = client_of(olga).post(state_page(ghana), {"verb": "launch", "reason": "As agreed in May."})
+    sent = {"verb": "launch", "reason": "As agreed in May.", "launched_on": str(timezone.localdate())}
+    answer = client_of(olga).post(state_page(ghana), sent)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "The launch checklist is not complete." in page
-    assert f'<a href="{page_of(ghana)}#id_legal_source">Law and legal age</a>' in page
+    assert f'<a href="/admin/countries/portal/{ghana.pk}/country/#id_legal_source">Law and legal age</a>' in page
     assert "As agreed in May." in page
     assert Portal.objects.get(pk=ghana.pk).state == PortalState.DRAFT
     assert not AuditEvent.objects.exists()
@@ -73,6 +75,23 @@ def test_verb_that_may_not_be_used_is_a_disabled_button_with_the_reason(ghana: P
     assert '<button type="button" disabled title="The launch checklist is not complete.">Launch</button>' in page
     assert "A restricted portal needs an access phrase. Save one first." in page
     assert "Suspend" not in page
+
+
+def test_launch_page_proposes_today_and_shows_the_catalogues_date(ghana: Portal, olga: User) -> None:
+    Portal.objects.update(launched_on=date(2018, 4, 13), launch_source="public page of the launch")
+    client = client_of(olga)
+    form = client.get(state_page(ghana, "launch")).context["form"]
+    assert form["launched_on"].value() == timezone.localdate()
+    assert "13 April 2018" in form.fields["launched_on"].help_text
+    sent = {"verb": "launch", "reason": "Signed.", "launched_on": "2018-04-13"}
+    refused = client.post(state_page(ghana), sent)
+    assert refused.context["form"].errors["launch_source"] == ["Give the source of an earlier launch date."]
+    assert client.post(state_page(ghana), sent | {"launch_source": "page of the ministry"}).status_code == 302
+    request = ApprovalRequest.objects.get()
+    assert "page of the ministry" in client.get(f"/admin/approvals/{request.pk}/").content.decode()
+    approve_request(PORTAL_STATE, by=create_person("otto", Role.OPERATOR), request=request)
+    ghana.refresh_from_db()
+    assert (ghana.launch_day, ghana.launch_source) == (date(2018, 4, 13), "page of the ministry")
 
 
 @pytest.mark.parametrize("opens_on", ["", "soon", "2020-01-01", "today"])

@@ -113,7 +113,8 @@ SIGHTINGS = """
 INCIDENTS = """
     INSERT INTO analysts_incident (
         id, kind, address_kind, fingerprint, site_fingerprint, host_fingerprint, shape, flood, key_id, sealed_address,
-        portals, state, priority, priority_reasons, child_in_danger, first_sighted, last_sighted, waiting_since,
+        portals, portal_languages, state, priority, priority_reasons, child_in_danger,
+        first_sighted, last_sighted, waiting_since,
         claimed_by_id, claimed_until, fence, round, stage, severity, notices, unpublished, closing, closed_on,
         answers_from
     )
@@ -127,7 +128,7 @@ INCIDENTS = """
         CASE WHEN priority = 0 THEN sha256(int8send(flood)) ELSE '' END,
         CASE site WHEN 0 THEN NULL ELSE %(key)s END,
         CASE site WHEN 0 THEN ''::bytea ELSE uuid_send(id) END,
-        seen.portals, state, priority,
+        seen.portals, seen.portal_languages, state, priority,
         CASE priority WHEN 0 THEN '{alike}' WHEN 1 THEN '{open_web}' WHEN 10 THEN '{child_in_danger,open_web}'
             ELSE '{known_site,several_reports,open_web}' END::varchar[],
         priority = 10 AND state IN ('waiting', 'claimed'), hour, hour, hour,
@@ -143,7 +144,8 @@ INCIDENTS = """
         CASE state WHEN 'closed' THEN (hour + interval '9 days')::date END,
         1
     FROM made JOIN (
-        SELECT incident_id, array_agg(DISTINCT portal_id ORDER BY portal_id) AS portals
+        SELECT incident_id, array_agg(DISTINCT portal_id ORDER BY portal_id) AS portals,
+            array_agg(DISTINCT portal_id || ':en' ORDER BY portal_id || ':en') AS portal_languages
         FROM analysts_sighting GROUP BY incident_id
     ) AS seen ON incident_id = id
     ORDER BY id

@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from analysts.accounts.sign_in import Backend
 from analysts.assessment import actions
+from analysts.assessment.flood_groups import flood_rows
 from analysts.assessment.forms import ChosenFilters, View
-from analysts.assessment.queue_views import ROWS_A_PAGE, filter_queue, flood_rows
+from analysts.assessment.queue_filters import filter_queue
+from analysts.assessment.queue_views import ROWS_A_PAGE
 from analysts.assessment.relations import find_related
 from analysts.codes import Reason, Verdict
 from analysts.incidents.table import MOST_COUNTED

@@ -27,6 +27,8 @@ COMPRESSED = {"Accept-Encoding": "gzip"}
 # The other end of a long path: gunicorn reads no longer line, and no longer header.
 LONGEST_LINE = 4_000
 LONGEST_HEADER = 8_000
+# What strangers' pages read from a query: where to go after a sign-in, and the country to find.
+PARAMETERS = ("next", "country")
 _numbers = count()
 
 
@@ -75,8 +77,10 @@ def measure_public(slug: str, language: str, full: bool, seeded: bool) -> list[d
         forms = {names: fresh for names, fresh in forms.items() if "found_on" in names}
         return [asdict(_measure_form(visitor, walk.ordinary_fields, fresh(), full=False)) for fresh in forms.values()]
     found = [_measure_form(visitor, walk.ordinary_fields, fresh(), full=full) for fresh in forms.values()]
+    # An answer is taken without a message too, which only staff could write.
+    answer = Form(f"{base}status/", {"code": code, "message": "", "answer": ""}, {"answer"})
     notice = Form(f"/notice/{language}/{'a' * 52}/", {"kind": "removed", "text": ""}, {"text"})
-    found.append(_measure_form(visitor, _plain_fields, notice, full=full))
+    found += [_measure_form(visitor, _plain_fields, form, full=full) for form in (answer, notice)]
     arguments = {"slug": slug, "language": language}
     for route, pattern in walk_routes():
         found.append(_measure_route(visitor, route, fill_route(route, pattern, arguments), full=full))
@@ -179,7 +183,8 @@ def _measure_route(visitor: InsideVisitor, route: str, path: str, *, full: bool)
     for text in texts if full else texts[:3]:
         piece = text.encoded(LONGEST_LINE, LONGEST_LINE).decode()
         measure(cost, f"{text} in the query", send(f"{path}?{piece}"))
-        measure(cost, f"{text} in a parameter", send(f"{path}?next={piece}"))
+        for name in PARAMETERS:
+            measure(cost, f"{text} in {name}", send(f"{path}?{name}={piece}"))
         measure(cost, f"{text} at the end", send(f"{path.rstrip('/')}/{piece}/"))
     for name in ("Cookie", "Authorization", "Origin", "If-None-Match"):
         for unit in units if full else units[:1]:

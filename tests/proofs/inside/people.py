@@ -21,9 +21,11 @@ from analysts.takedown.url_list import members
 from analysts.tests.factories import closed_in_bulk, sample_of
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
-from countries.models import HelpService, Picture, Portal, PortalGroup, PortalState
+from countries.models import CrisisPhrase, HelpService, Picture, Portal, PortalGroup, PortalState
 from countries.staff.portal_approvals import request_state
 from countries.states import Verb
+from countries.tests.factories import LanguageFactory, waiting_banner
+from countries.words.sources import read_source_texts
 from portal_site.access_table import TABLE
 from tests.rig.cells import answers_for
 from tests.rig.routes import METHODS, fill_route, is_public, is_staff, walk_routes
@@ -80,9 +82,12 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "closing_id": str(closing.pk),
         "group_id": str(PortalGroup.objects.create(name="Central America").pk),
         "helpservice": str(service.pk),
+        "countries/language": str(LanguageFactory.create().pk),
+        "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
         "sample_id": str(sample_of(incident, user).pk),
         "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
         "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
+        "mode_id": str(waiting_banner(user).pk),
         "act": "assess",
         "incident_id": str(incident.pk),
         "report_id": str(report.pk),
@@ -95,6 +100,8 @@ def staff_routes(slug: str, elsewhere: str) -> list[list[str]]:
         "request_id": str(approval.pk),
         "digest": picture.digest,
         "tag": "en",
+        "words_tag": "ur",
+        "text_digest": read_source_texts()[0].digest,
         "kind": "host",
         "purpose": "first",
         "state": "live",

@@ -80,6 +80,8 @@ NOT_A_REPORTERS = {
     "audit_auditevent.at",
     "countries_approvalrequest.decided_at",
     "countries_approvalrequest.requested_at",
+    "countries_interfacetranslation.reviewed_at",
+    "countries_interfacetranslation.translated_at",
     "django_migrations.applied",
     "django_session.expire_date",
     "mfa_authenticator.created_at",

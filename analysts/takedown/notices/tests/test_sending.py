@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from analysts.accounts import modes
 from analysts.incidents import contents
 from analysts.models import (
     Channel,
@@ -26,12 +27,13 @@ from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.pages import tasks
 from analysts.takedown.notices import outbox, reply_links, sending, texts
 from analysts.takedown.notices.bulk import Wanted, plan_many
+from analysts.takedown.notices.status import notice_status
 from analysts.takedown.notices.tests.test_reply_links import opened
 from analysts.takedown.routing.actions import ask_police
 from analysts.tests.moody_mail import Mood, MoodyServer
 from analysts.tests.notices import host, planned, referred
 from audit.models import AuditEvent
-from countries.models import Portal
+from countries.models import InstallationMode, ModeKind, Portal
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -515,3 +517,32 @@ def test_job_carries_an_id_and_sends(item: NoticeItem, server: MoodyServer) -> N
     tasks.find_late_notices(timestamp=0)
 
     assert Notice.objects.get().state == NoticeState.SENT
+
+
+def stop_sending(by: User, *, ends_at: datetime | None = None) -> InstallationMode:
+    kind, begins = ModeKind.SENDING_STOPPED, AT_ONE - MINUTE
+    return modes.start_mode(by=by, kind=kind, reason="Wrong letters.", ends_at=ends_at, now=begins)
+
+
+def test_letters_wait_while_sending_is_stopped(item: NoticeItem, server: MoodyServer, adam: User) -> None:
+    mode, late = stop_sending(adam), AT_ONE + 2 * HOUR
+    jobs, events = tries(), AuditEvent.objects.count()
+
+    notice = send(item.notice)
+
+    assert (notice.state, server.taken) == (NoticeState.GATHERING, [])
+    assert outbox.reschedule_lost_notices(now=late) == 0
+    assert (tries(), AuditEvent.objects.count()) == (jobs, events)
+    status = notice_status(notice, late, hold_up=outbox.find_hold_up([notice], late))
+    assert (status.label, status.waits) == ("Overdue since", True)
+    assert status.why.startswith("Sending is stopped for the whole installation.")
+
+    modes.end_mode(by=adam, mode=mode, now=late)
+    ProcrastinateJob.objects.all().delete()
+    assert outbox.reschedule_lost_notices(now=late) == 1
+    assert send(notice, late).state == NoticeState.SENT
+
+
+def test_letters_leave_once_the_time_of_the_mode_has_come(item: NoticeItem, adam: User) -> None:
+    stop_sending(adam, ends_at=AT_ONE)
+    assert send(item.notice).state == NoticeState.SENT

@@ -1,0 +1,128 @@
+"""Approval requests about the languages of a translator's account: two administrators give the right, as for roles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.accounts.approvals import check_requester
+from analysts.accounts.permissions import check_is_administrator
+from analysts.codes import Role
+from analysts.models import User
+from audit.actions import JSON
+from audit.permissions import Denied
+from countries.languages import language_name
+from countries.models import ApprovalRequest, LanguageRole
+from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
+from countries.staff.document import digest_of
+
+# By language tag, whether the account reviews it too.
+type LanguageRights = dict[str, bool]
+
+
+def check_can_give_languages(by: StaffMember, user: User) -> None:
+    check_is_administrator(by)
+    if by.pk == user.pk:
+        raise Denied(gettext_lazy("You cannot give yourself languages. Another administrator can."))
+    if user.role != Role.TRANSLATOR or user.unconfirmed:
+        raise Denied(gettext_lazy("Only an approved translator’s account can have languages."))
+
+
+def language_rights(user: User) -> LanguageRights:
+    """The languages of the account. One query."""
+    return dict(LanguageRole.objects.filter(account=user).order_by("language").values_list("language", "is_reviewer"))
+
+
+@transaction.atomic
+def request_languages(
+    *, by: User, user: User, rights: Mapping[str, bool], reason: str, now: datetime | None = None
+) -> ApprovalRequest:
+    """Request that the account has exactly these languages. Raises Denied, also if that changes nothing."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    check_can_give_languages(by, user)
+    before, after = language_rights(user), dict(sorted(rights.items()))
+    if before == after:
+        raise Denied(gettext_lazy("The account has these languages already."))
+    return request_approval(
+        ACCOUNT_LANGUAGES,
+        by=by,
+        account=user,
+        payload={"languages": after},
+        digest=digest_of(before),
+        reason=reason,
+        now=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagesReview:
+    """What the second administrator reviews: the languages that the account would have, and those that it would lose.
+
+    After the decision none is listed as lost: the old ones are not kept.
+    """
+
+    account: User
+    translates: list[str]
+    reviews: list[str]
+    loses: list[str]
+
+
+def _account_of(request: ApprovalRequest) -> User:
+    if request.account is None:
+        raise ValueError("The request is not about an account.")
+    return request.account
+
+
+def _check_current(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+    check_requester(by, request, now)
+    user = _account_of(request)
+    if user.role != Role.TRANSLATOR or request.digest != digest_of(language_rights(user)):
+        raise Denied(gettext_lazy("The account has changed since the request. Decline it and make a new one."))
+
+
+def _give_languages(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
+    user = _account_of(request)
+    LanguageRole.objects.filter(account=user).delete()
+    LanguageRole.objects.bulk_create(
+        LanguageRole(account=user, language=tag, is_reviewer=is_reviewer)
+        for tag, is_reviewer in request.payload["languages"].items()
+    )
+    return ""
+
+
+def _build_review(request: ApprovalRequest) -> LanguagesReview:
+    account, after = _account_of(request), request.payload["languages"]
+    before = language_rights(account) if request.is_waiting else {}
+    return LanguagesReview(
+        account=account,
+        translates=[language_name(tag) for tag, is_reviewer in after.items() if not is_reviewer],
+        reviews=[language_name(tag) for tag, is_reviewer in after.items() if is_reviewer],
+        loses=[language_name(tag) for tag in before if tag not in after],
+    )
+
+
+def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
+    account, after = _account_of(request), request.payload["languages"]
+    return {
+        "account": account.username,
+        "account_id": account.pk,
+        "languages": sorted(after),
+        "reviews": sorted(tag for tag, is_reviewer in after.items() if is_reviewer),
+    }
+
+
+ACCOUNT_LANGUAGES = ApprovalKind(
+    code="account_languages",
+    check_may_decide=check_is_administrator,
+    check_is_current=_check_current,
+    apply=_give_languages,
+    audit_details=_audit_details,
+    title=lambda request: _("%(name)s: languages") % {"name": request.account},
+    template="analysts/accounts/_languages_approval.html",
+    review=_build_review,
+    approved_message=gettext_lazy("Approved."),
+    needs_recent_sign_in=True,
+)

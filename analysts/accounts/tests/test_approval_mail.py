@@ -1,0 +1,77 @@
+"""The mail about requests that wait for a second operator: a count and where to sign in, nothing else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from analysts.accounts.approval_mail import announce_approvals, write_approval_mail
+from analysts.codes import Role
+from analysts.models import Alarm, User
+from analysts.pages import tasks
+from countries.models import ApprovalRequest, Portal
+from countries.staff.approvals import decline_request
+from countries.staff.portal_approvals import PORTAL_STATE, request_state
+from tests.rig.fixtures import create_person
+
+
+@pytest.fixture(autouse=True)
+def _mail_server(settings: Any) -> None:
+    settings.MAIL_HOST, settings.STAFF_URL = "mail.example.org", "https://staff.example.org"
+
+
+@pytest.fixture
+def olga(olga: User) -> User:
+    olga.email = "olga@example.org"
+    olga.save()
+    return olga
+
+
+@pytest.fixture
+def otto(db: None) -> User:
+    otto = create_person("otto", Role.OPERATOR)
+    otto.email = "otto@example.org"
+    otto.save()
+    return otto
+
+
+def request_suspension(portal: Portal, by: User) -> ApprovalRequest:
+    return request_state(by=by, portal=portal, verb="suspend", reason="A reason for staff.")
+
+
+def test_second_operator_gets_a_count_and_where_to_sign_in(
+    belize: Portal, zambia: Portal, olga: User, otto: User
+) -> None:
+    request_suspension(belize, olga)
+    request_suspension(zambia, olga)
+    assert announce_approvals() == 2
+    tasks.send_alarms(timestamp=0)
+
+    [sent] = mail.outbox
+    assert sent.to == ["otto@example.org"]
+    assert sent.body == (
+        "2 approval requests are waiting for a second person.\nSign in: https://staff.example.org/accounts/login/"
+    )
+    # Each is announced once.
+    assert (announce_approvals(), Alarm.objects.count()) == (0, 0)
+
+
+def test_nothing_is_mailed_that_needs_no_second_operator_any_more(belize: Portal, olga: User, otto: User) -> None:
+    request = request_suspension(belize, olga)
+    announce_approvals()
+    decline_request(PORTAL_STATE, by=olga, request=request)
+    assert write_approval_mail() is None
+
+
+def test_request_waits_for_a_reader_of_its_mail(belize: Portal, olga: User, settings: Any) -> None:
+    request = request_suspension(belize, olga)
+    assert announce_approvals() == 0
+    otto = create_person("otto", Role.OPERATOR)
+    otto.email = "otto@example.org"
+    otto.save()
+    settings.MAIL_HOST = ""
+    assert announce_approvals() == 0
+    settings.MAIL_HOST = "mail.example.org"
+    assert announce_approvals(now=request.expires_at + timedelta(seconds=1)) == 0
+    assert announce_approvals() == 1

@@ -1,0 +1,111 @@
+"""What the queue lists: its views and filters, for the page and for every number of incidents that other pages show."""
+
+from datetime import datetime
+from typing import NamedTuple, assert_never
+from uuid import UUID
+
+from django.db.models import Model, QuerySet, Subquery
+
+from analysts.assessment.forms import Age, ChosenFilters, View
+from analysts.codes.next_steps import kinds_waiting_for
+from analysts.incidents.priority import HIGHEST
+from analysts.incidents.table import first_ids
+from analysts.models import Incident, IncidentKind, IncidentQuerySet, User
+from analysts.models.incident_queries import portal_language
+from analysts.states import State
+from countries.models import Portal
+
+# With more filters than these, there are too many combinations to keep a statement for each.
+USUAL = frozenset({"view", "portal", "language"})
+
+
+def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQuerySet:
+    """The user's incidents that match the filters, each view in the order of its index."""
+    mine = incidents_in_scope(chosen, user).select_related("key")
+    if like := chosen.get("like"):
+        flood = mine.filter(pk=like).values("flood")[:1]
+        one_group = mine.waiting().alike().filter(flood=Subquery(flood)).order_by("waiting_since", "pk")
+        if chosen.get("view") == View.DANGER:
+            one_group = one_group.filter(child_in_danger=True)
+        return apply_filters(chosen, one_group, user, now)
+    return apply_filters(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
+
+
+def ids_in_danger(user: User) -> "QuerySet[Model, UUID]":
+    """Of the view of children in danger, whose number every page shows."""
+    return first_ids(of_view(View.DANGER, Incident.objects.visible_to(user)))
+
+
+def incidents_in_scope(chosen: ChosenFilters, user: User) -> IncidentQuerySet:
+    """The user's incidents; with one of their portals chosen, only that portal's, without querying the others.
+
+    The form offers no other portals than the user's.
+    """
+    portal = chosen.get("portal")
+    return Incident.objects.visible_to(user) if portal is None else Incident.objects.sighted_by(portal)
+
+
+def languages_of(user: User, language: str) -> list[str]:
+    """The language at each of the user's portals: a filter must not reveal what other portals received."""
+    return [portal_language(portal, language) for portal in user.portal_ids]
+
+
+def apply_filters(chosen: ChosenFilters, incidents: IncidentQuerySet, user: User, now: datetime) -> IncidentQuerySet:
+    """Apply all filters except the view."""
+    if portal := chosen.get("portal"):
+        incidents = incidents.sighted_by(portal)
+    if language := chosen.get("language"):
+        incidents = incidents.reported_in(languages_of(user, language))
+    if priority := chosen.get("priority"):
+        lowest, _to, highest = priority.partition("-")
+        incidents = incidents.filter(priority__gte=int(lowest), priority__lte=int(highest or HIGHEST))
+    if age := chosen.get("age"):
+        incidents = incidents.filter(waiting_since__lte=now - Age(age).duration)
+    if waits_for := chosen.get("waits_for"):
+        incidents = incidents.filter(next_step__kind__in=kinds_waiting_for(waits_for))
+    if kind := chosen.get("kind"):
+        words = kind == IncidentKind.WORDS
+        incidents = incidents.filter(kind=kind) if words else incidents.filter(address_kind=kind)
+    return incidents
+
+
+def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
+    match view:
+        case View.WAITING:
+            return incidents.waiting().apart().in_order()
+        case View.ALIKE:
+            return incidents.waiting().alike().order_by("waiting_since", "pk")
+        case View.DANGER:
+            return incidents.in_danger().in_order()
+        case View.CLAIMED:
+            return incidents.filter(state=State.CLAIMED).order_by("claimed_until", "pk")
+        case View.ACTING:
+            return incidents.filter(state__in=[State.ASSESSED, State.ACTING]).order_by("last_sighted", "pk")
+        case _:
+            assert_never(view)
+
+
+class UsualFilters(NamedTuple):
+    """The values of the filters in USUAL. `languages`: as `languages_of`; None for any."""
+
+    view: View
+    portal: int | None
+    languages: list[str] | None
+
+    @classmethod
+    def of(cls, chosen: ChosenFilters, user: User) -> "UsualFilters":
+        portal, language = chosen.get("portal"), chosen.get("language")
+        return cls(
+            View(chosen.get("view", "")),
+            portal.pk if portal else None,
+            languages_of(user, language) if language else None,
+        )
+
+    @property
+    def chosen(self) -> ChosenFilters:
+        """Without the languages."""
+        chosen: ChosenFilters = {"view": self.view.value}
+        return chosen if self.portal is None else {**chosen, "portal": Portal(pk=self.portal)}
+
+    def narrow(self, incidents: IncidentQuerySet) -> IncidentQuerySet:
+        return incidents if self.languages is None else incidents.reported_in(self.languages)

@@ -1,0 +1,213 @@
+"""Querysets whose SQL text is written once; every later call only fills in values.
+
+Django's ORM takes longer to write a statement than PostgreSQL to answer it, and a staff page asks a dozen of them
+(docs/decisions/0044-compiled-queries.md). Use it where that was measured, not by default.
+
+    @CompiledQuery
+    def claims_of(user: User, now: datetime) -> QuerySet[Incident]:
+        return Incident.objects.claimed_by(user, now=now).order_by("claimed_until")[:10]
+
+    claims_of(request.user, now)  # list[Incident]
+
+The function runs twice for each shape of its arguments, with stand-ins for their values, and never again: it must
+depend on its arguments alone, and not on their values. All that differs between the two texts has to be a stand-in, or
+a moment or day at a fixed distance from one; anything else raises `NotCompilable` at the first call.
+
+Arguments are numbers, texts, ids, moments, days, bytes, lists of these, `Many` ids, and users, of whom only the id, the
+role and the portals may be read. None, truth values, members of enumerations and what is `Fixed` are part of the shape.
+Settings are not noticed: pass those that the statement depends on.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
+from django.db.models.sql.compiler import SQLCompiler
+
+from analysts.models.compiled_arguments import (
+    NotCompilable,
+    Scalar,
+    StandIns,
+    ValueSlot,
+    find_slot,
+    take_apart,
+    unwrap_param,
+)
+
+type Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSql[Result]:
+    """A statement. `read` makes the result from its rows."""
+
+    sql: str
+    params: Sequence[object]
+    read: Callable[[list[Row]], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStatement[Result]:
+    written: WrittenSql[Result]
+    slots: Sequence[ValueSlot]
+
+    def fetch(self, values: Sequence[Scalar]) -> Result:
+        params: list[Any] = list(self.written.params)
+        for slot in self.slots:
+            value = values[slot.index]
+            params[slot.position] = slot.convert(value) if slot.convert else value
+        with connection.cursor() as cursor:
+            cursor.execute(self.written.sql, params)
+            return self.written.read(cursor.fetchall())
+
+
+class CompiledStatement[**P, Result]:
+    """`write` writes the statement for stand-ins of the arguments; None where its result is always `empty`."""
+
+    def __init__(self, write: Callable[P, WrittenSql[Result] | None], empty: Callable[[], Result]) -> None:
+        self._write = write
+        self._empty = empty
+        self._known: dict[Hashable, KnownStatement[Result] | None] = {}
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Result:
+        values: list[Scalar] = []
+        shape = tuple([take_apart(value, values) for value in (*args, *kwargs.values())])
+        key = (shape, *kwargs)
+        if key not in self._known:
+            self._known[key] = self._compile(shape, args, kwargs)
+        statement = self._known[key]
+        return self._empty() if statement is None else statement.fetch(values)
+
+    def _compile(
+        self, shape: Sequence[Hashable], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> KnownStatement[Result] | None:
+        texts, stand_ins = [], []
+        for turn in (0, 1):
+            made = StandIns(turn)
+            found = [made.stand_in(*each) for each in zip((*args, *kwargs.values()), shape, strict=True)]
+            # The stand-ins have the types of the arguments.
+            write = cast("Callable[..., WrittenSql[Result] | None]", self._write)
+            texts.append(write(*found[: len(args)], **dict(zip(kwargs, found[len(args) :], strict=True))))
+            stand_ins.append(made.scalars)
+        first, second = texts
+        if first is None or second is None:
+            return None
+        if first.sql != second.sql or len(first.params) != len(second.params):
+            raise NotCompilable(first.sql)
+        pairs = enumerate(zip(first.params, second.params, strict=True))
+        slots = [
+            find_slot(position, pair, (stand_ins[0], stand_ins[1]))
+            for position, pair in pairs
+            if unwrap_param(pair[0]) != unwrap_param(pair[1])
+        ]
+        return KnownStatement(first, slots)
+
+
+class CompiledQuery[**P, Result](CompiledStatement[P, list[Result]]):
+    """A queryset of instances, or of `values_list`, as a list of its rows."""
+
+    def __init__(self, build: Callable[P, QuerySet[Model, Result]]) -> None:
+        # The queryset itself.
+        self.build = build
+
+        def write(*args: P.args, **kwargs: P.kwargs) -> WrittenSql[list[Result]] | None:
+            return write_rows(build(*args, **kwargs))
+
+        super().__init__(write, list)
+
+
+class CompiledCounts[**P](CompiledStatement[P, dict[str, int]]):
+    """The numbers of rows of several querysets, by name, with one statement."""
+
+    def __init__(self, build: Callable[P, Mapping[str, QuerySet[Model, object]]]) -> None:
+        def write(*args: P.args, **kwargs: P.kwargs) -> WrittenSql[dict[str, int]] | None:
+            named = build(*args, **kwargs)
+            if not named:
+                return None
+            sql, params = write_counts(named)
+            names = list(named)
+            return WrittenSql(
+                sql, params, lambda found: dict(zip(names, cast("tuple[int, ...]", found[0]), strict=True))
+            )
+
+        super().__init__(write, dict)
+
+
+# --- Statements -----------------------------------------------------------------------------------
+
+
+def write_rows[Result](rows: QuerySet[Model, Result]) -> WrittenSql[list[Result]] | None:
+    """The statement of the queryset, and what Django does to make its results; None if it is known to be empty."""
+    compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return None
+    columns = [expression for expression, *_ in compiler.select[: compiler.col_count]]
+    converters = [(at, found, of) for at, (found, of) in compiler.get_converters(columns).items()]
+
+    def convert(found: list[Row]) -> list[Row]:
+        if not converters:
+            return found
+        changed = [list(row) for row in found]
+        for row in changed:
+            for at, functions, expression in converters:
+                for function in functions:
+                    row[at] = function(row[at], expression, connection)
+        return [tuple(row) for row in changed]
+
+    make = _maker_of(rows, compiler)
+    return WrittenSql(sql, list(params), lambda found: [make(row) for row in convert(found)])
+
+
+def _maker_of[Result](rows: QuerySet[Model, Result], compiler: SQLCompiler) -> Callable[[Row], Result]:
+    """Makes a result from a row, as the queryset's own iterable does."""
+    iterable = rows._iterable_class
+    if iterable is FlatValuesListIterable:
+        return lambda row: cast(Result, row[0])
+    if iterable is ValuesListIterable:
+        return lambda row: cast(Result, row)
+    # Attributes that the stubs do not know.
+    prefetched, fetch_mode = getattr(rows, "_prefetch_related_lookups"), getattr(rows, "_fetch_mode")  # noqa: B009 - as said
+    if iterable is not ModelIterable or prefetched or compiler.klass_info is None:
+        raise NotCompilable("Only instances and lists of values are made.")
+    info, select = compiler.klass_info, compiler.select
+    begin, end = info["select_fields"][0], info["select_fields"][-1] + 1
+    names = [expression.target.attname for expression, *_ in select[begin:end]]
+    model: type[Model] = info["model"]
+    related = get_related_populators(info, select, DEFAULT_DB_ALIAS, fetch_mode)
+    annotations = list((compiler.annotation_col_map or {}).items())
+
+    def make(row: Row) -> Result:
+        made = model.from_db(DEFAULT_DB_ALIAS, names, row[begin:end])
+        for populator in related:
+            populator.populate(row, made)
+        for name, at in annotations:
+            setattr(made, name, row[at])
+        return cast(Result, made)
+
+    return make
+
+
+def write_counts(named: Mapping[str, QuerySet[Model, object]]) -> tuple[str, list[object]]:
+    """One row with the number of rows of each queryset, and the parameters."""
+    parts: list[str] = []
+    values: list[object] = []
+    for rows in named.values():
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+        else:
+            parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - of the queryset
+            values += params
+    return f"SELECT {', '.join(parts)}", values

@@ -1,0 +1,26 @@
+"""The dashboard's notices about exceptions that wait for a second person: emergency suspensions, a banner."""
+
+from datetime import datetime
+
+from analysts.codes import Role
+from analysts.incidents.page_kit import Counts, PageSection
+from analysts.models import User
+from countries.models import EmergencySuspension, InstallationMode, ModeKind
+
+EMERGENCY_ROLES = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+
+
+def show_emergencies(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    """The portals that one operator suspended and no second one has confirmed or lifted."""
+    if user.role not in EMERGENCY_ROLES:
+        return None
+    waiting = list(EmergencySuspension.objects.waiting().select_related("portal", "suspended_by"))
+    return PageSection("analysts/pages/_dashboard_emergencies.html", waiting) if waiting else None
+
+
+def show_waiting_banner(user: User, now: datetime, counts: Counts) -> PageSection | None:
+    """The banner that waits for a second administrator."""
+    if user.role != Role.ADMINISTRATOR:
+        return None
+    banner = InstallationMode.objects.open().filter(kind=ModeKind.BANNER).select_related("started_by").first()
+    return PageSection("analysts/pages/_dashboard_banner.html", banner) if banner and banner.is_waiting else None

@@ -1,0 +1,166 @@
+"""Portals as the database has them, read and copied for `published`."""
+
+from collections.abc import Iterable, Mapping
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+
+from countries.models import (
+    Contact,
+    ContactKind,
+    ContactText,
+    HeaderLayout,
+    HelpService,
+    MediaType,
+    Partner,
+    PartnerText,
+    Pattern,
+    Picture,
+    Portal,
+    PortalState,
+    PortalText,
+    ServiceKind,
+    TextPart,
+    TextReview,
+)
+from countries.models.portal import Region
+from countries.models.text_review import emergency_message, is_part_reviewed
+from countries.public.published_portal import (
+    PublishedContact,
+    PublishedName,
+    PublishedPartner,
+    PublishedPicture,
+    PublishedPortal,
+    PublishedService,
+    PublishedText,
+)
+
+# Texts that the public sees only as a speaker reviewed them, always or in an emergency.
+SHOWN_IF_REVIEWED = (TextPart.LAW, TextPart.SUSPENDED_MESSAGE)
+
+type PicturesByDigest = Mapping[str | None, PublishedPicture]
+
+
+def portal_queryset() -> QuerySet[Portal]:
+    contacts = Contact.objects.order_by("position", "kind", "name")
+    if not settings.DEMO:
+        contacts = contacts.filter(verified_on__isnull=False)
+    reviews = TextReview.objects.filter(part__in=SHOWN_IF_REVIEWED).only("text_id", "part", "digest")
+    return Portal.objects.order_by("name").prefetch_related(
+        Prefetch("texts", PortalText.objects.order_by("position", "language")),
+        Prefetch("texts__reviews", reviews),
+        Prefetch("contacts", contacts),
+        Prefetch("contacts__texts", ContactText.objects.order_by("language")),
+        Prefetch("partners", Partner.objects.filter(confirmed=True).order_by("position", "name")),
+        Prefetch("partners__texts", PartnerText.objects.order_by("language")),
+    )
+
+
+def service_queryset() -> QuerySet[HelpService]:
+    services = HelpService.objects.order_by("position", "name")
+    return services if settings.DEMO else services.filter(verified_on__isnull=False)
+
+
+def read_pictures(rows: Iterable[Portal], read_before: PicturesByDigest) -> dict[str | None, PublishedPicture]:
+    """The portals' pictures, by digest. Each is read once: the bytes of a digest never change."""
+    shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
+    shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
+    # Another thread may drop them in the meantime.
+    known = {digest: picture for digest in shown if (picture := read_before.get(digest))}
+    new = {digest for digest in shown if digest} - known.keys()
+    if new:
+        for row in Picture.objects.filter(digest__in=new):
+            known[row.digest] = PublishedPicture(
+                digest=row.digest,
+                media_type=MediaType(row.media_type),
+                width=row.width,
+                height=row.height,
+                content=bytes(row.content),
+            )
+    return known
+
+
+def _shows_law(row: Portal, text: PortalText) -> bool:
+    """Whether the law is reviewed as it is written now; else it shows in the demo and in drafts."""
+    if settings.DEMO or not row.known:
+        return True
+    return is_part_reviewed(text, TextPart.LAW)
+
+
+def build_portal(row: Portal, pictures: PicturesByDigest, services: Iterable[HelpService]) -> PublishedPortal:
+    """The copy of a row of `portal_queryset`, with those of the services that help in its country."""
+    return PublishedPortal(
+        id=row.pk,
+        slug=row.slug,
+        name=row.name,
+        country=row.country,
+        state=PortalState(row.state),
+        access_phrase=row.access_phrase,
+        default_language=row.default_language,
+        legal_age=row.legal_age,
+        legal_source=row.legal_source,
+        region=Region(row.region),
+        brand_colour=row.brand_colour,
+        leave_to=row.leave_to,
+        button_colour=row.button_colour,
+        logo=pictures.get(row.logo_id),
+        crest=pictures.get(row.crest_id),
+        accent_colour=row.accent_colour,
+        pattern=Pattern(row.pattern),
+        header_layout=HeaderLayout(row.header_layout),
+        launched_on=row.launch_day,
+        known=row.known,
+        texts=tuple(
+            PublishedText(
+                language=text.language,
+                title=text.title,
+                welcome=text.welcome,
+                about=text.about,
+                law=text.law if _shows_law(row, text) else "",
+                suspended_message=emergency_message(text) if row.emergency_suspended else text.suspended_message,
+                closed_message=text.closed_message,
+            )
+            for text in row.texts.all()
+        ),
+        contacts=tuple(
+            PublishedContact(
+                kind=ContactKind(contact.kind),
+                name=contact.name,
+                phone=contact.phone,
+                website=contact.website,
+                verified=contact.verified_on is not None,
+                name_language=contact.name_language or row.default_language,
+                names=_build_names(contact.texts.all()),
+            )
+            for contact in row.contacts.all()
+        ),
+        partners=tuple(
+            PublishedPartner(
+                name=partner.name,
+                role=partner.role,
+                website=partner.website,
+                logo=pictures.get(partner.logo_id),
+                name_language=partner.name_language or row.default_language,
+                names=_build_names(partner.texts.all()),
+            )
+            for partner in row.partners.all()
+        ),
+        services=tuple(
+            PublishedService(
+                kind=ServiceKind(service.kind),
+                name=service.name,
+                phone=service.phone,
+                website=service.website,
+                min_age=service.min_age,
+                max_age=service.max_age,
+                languages=tuple(service.languages.split()),
+                verified=service.is_verified,
+            )
+            for service in services
+            if not service.countries or row.country in service.countries.split()
+        ),
+    )
+
+
+def _build_names(texts: Iterable[ContactText] | Iterable[PartnerText]) -> tuple[PublishedName, ...]:
+    return tuple(PublishedName(text.language, text.name, text.note) for text in texts)

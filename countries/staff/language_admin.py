@@ -1,0 +1,166 @@
+"""Admin of languages that no release ships. One that is not open is saved directly, others by an approval request."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import record_event
+from audit.listed_lookups import ListedLookups
+from audit.permissions import Denied
+from countries.models import ApprovalRequest, Language
+from countries.models.language import numbering_systems
+from countries.staff.approvals import StaffMember
+from countries.staff.opened_languages import (
+    LANGUAGE_FIELDS,
+    language_needs_second,
+    refuse_shipped_language,
+    request_language,
+)
+from countries.staff.staff_pages import refusal_page
+from countries.words.plurals import PluralRule, cldr_rule, known_rules
+
+# The stubs know these as generic; at run time they are plain classes.
+if TYPE_CHECKING:
+    LanguageModelAdmin = admin.ModelAdmin[Language]
+    LanguageModelForm = forms.ModelForm[Language]
+else:
+    LanguageModelAdmin = admin.ModelAdmin
+    LanguageModelForm = forms.ModelForm
+
+
+class LanguageRequest(HttpRequest):
+    """State passed between the steps of a save: Django's hooks share only the request."""
+
+    approval: ApprovalRequest
+
+
+def plural_choices(tag: str) -> list[tuple[str, str]]:
+    """The plural rules to choose from, each with the numbers of its forms; first CLDR's for the language."""
+    own = cldr_rule(tag) if tag else None
+    rules = dict.fromkeys([*([own] if own else []), *known_rules()])
+    return [(str(rule), _describe_rule(rule, is_own=rule == own)) for rule in rules]
+
+
+def _describe_rule(rule: PluralRule, *, is_own: bool) -> str:
+    forms = "; ".join(", ".join(map(str, rule.examples(form))) + " …" for form in range(rule.count))
+    number = _("%(number)d forms: %(examples)s") % {"number": rule.count, "examples": forms}
+    return _("%(rule)s (CLDR’s for this language)") % {"rule": number} if is_own else number
+
+
+class OpenedLanguageForm(LanguageModelForm):
+    plural_rule = forms.ChoiceField(
+        label=gettext_lazy("Plural rule"),
+        help_text=gettext_lazy("Which numbers have the same form, such as “1 report” and “2 reports”."),
+    )
+    digits = forms.ChoiceField(
+        label=gettext_lazy("Digits"),
+        choices=numbering_systems,
+        help_text=gettext_lazy("Of counts and dates. Receipts and telephone numbers keep 0 to 9."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for the change"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text=gettext_lazy(
+            "Needed for an open language and to open one: a second operator reads this reason and must approve."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = str(self.data.get("tag", "")) if self.is_bound and not self.instance.pk else self.instance.tag
+        if "plural_rule" in self.fields:
+            cast(forms.ChoiceField, self.fields["plural_rule"]).choices = plural_choices(typed)
+
+    def clean_tag(self) -> str:
+        tag = str(self.cleaned_data["tag"])
+        refuse_shipped_language(tag)
+        return tag
+
+    def clean(self) -> dict[str, object]:
+        super().clean()
+        given = self.cleaned_data
+        if given.get("shows_words") and not given.get("is_open"):
+            self.add_error("shows_words", _("Pages show a language only once it is open."))
+        # The instance still has the stored values here.
+        if self.instance.pk and (self.instance.is_open or given.get("is_open")):
+            self._check_request()
+        return given
+
+    def _check_request(self) -> None:
+        if not str(self.cleaned_data.get("reason", "")).strip():
+            self.add_error("reason", _("Give a reason: the person who approves the request reads it."))
+        if not {*self.changed_data} - {"reason"}:
+            raise ValidationError(_("Nothing differs from what is stored."), code="same")
+        if ApprovalRequest.objects.waiting().filter(language=self.instance).exists():
+            raise ValidationError(_("Another request about this is waiting. It must be approved or declined first."))
+
+
+@admin.register(Language)
+class LanguageAdmin(ListedLookups, LanguageModelAdmin):
+    """Admin of opened languages. They are never deleted: portals may use them."""
+
+    form = OpenedLanguageForm
+    list_display = ("tag", "name", "english_name", "direction", "is_open", "shows_words")
+    ordering = ("tag",)
+    actions = None
+
+    def get_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
+        """A new language is not open: portals cannot use it yet."""
+        if obj is None:
+            return ("tag", *(name for name in LANGUAGE_FIELDS if name not in ("shows_words", "is_open")))
+        return ("tag", *LANGUAGE_FIELDS, *(("reason",) if self.has_change_permission(request, obj) else ()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
+        return ("tag",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Language | None = None) -> bool:
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        """Refuse politely a save that lost a race against another request or change."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Denied as denied:
+            return refusal_page(request, denied.reason)
+        except ValidationError as error:
+            return refusal_page(request, " ".join(error.messages))
+
+    def save_model(self, request: HttpRequest, obj: Language, form: LanguageModelForm, change: bool) -> None:
+        stored = Language.objects.select_for_update(no_key=True).get(pk=obj.pk) if change else None
+        if stored and language_needs_second(stored, obj):
+            cast(LanguageRequest, request).approval = request_language(
+                by=cast(StaffMember, request.user), language=obj, reason=form.cleaned_data["reason"].strip()
+            )
+        else:
+            super().save_model(request, obj, form, change)
+
+    def response_change(self, request: HttpRequest, obj: Language) -> HttpResponse:
+        if approval := getattr(request, "approval", None):
+            messages.success(request, _("Approval requested. Portals can use the language once it is approved."))
+            return redirect("admin:approval", approval.pk)
+        return super().response_change(request, obj)
+
+    # These replace Django's own history: the audit log is the one record.
+
+    def log_addition(self, request: HttpRequest, obj: Language, message: object) -> Any:
+        by = cast(StaffMember, request.user)
+        record_event(by=by, action="language.add", on=obj, details={"language": obj.tag})
+
+    def log_change(self, request: HttpRequest, obj: Language, message: object) -> Any:
+        if not hasattr(request, "approval"):
+            by = cast(StaffMember, request.user)
+            record_event(by=by, action="language.change", on=obj, details={"language": obj.tag})

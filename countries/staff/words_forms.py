@@ -1,0 +1,108 @@
+"""Forms of interface texts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from countries.languages import text_direction
+from countries.staff.words_status import ListFilter
+from countries.words.plurals import plural_rule
+from countries.words.sources import MARKUP, PLACEHOLDER, SourceText
+
+# The longest public text has 700 characters.
+LONGEST_TRANSLATION = 4_000
+_FIXED = re.compile(f"{PLACEHOLDER.pattern}|{MARKUP.pattern}")
+_NUMBERS = frozenset({"%(number)s", "%(number)d", "%(count)s", "%(count)d", "%(counter)s", "%(days)s", "%(minutes)s"})
+
+
+class TranslationForm(forms.Form):
+    """One field for each plural form, or one; in the language's own direction."""
+
+    def __init__(
+        self, data: dict[str, str] | None, *, source: SourceText, language: str, initial: Sequence[str] = ()
+    ) -> None:
+        super().__init__(data)
+        rule = plural_rule(language)
+        self.count = rule.count if source.plural else 1
+        for number in range(self.count):
+            examples = ", ".join(map(str, rule.examples(number)))
+            label = _("For the numbers %(examples)s") % {"examples": examples} if source.plural else _("Translation")
+            self.fields[f"form{number}"] = forms.CharField(
+                label=label,
+                max_length=LONGEST_TRANSLATION,
+                initial=initial[number] if number < len(initial) else "",
+                widget=forms.Textarea(
+                    attrs={
+                        "rows": min(8, 2 + len(source.singular) // 60),
+                        "lang": language,
+                        "dir": text_direction(language),
+                        "class": "words-input",
+                        "spellcheck": "true",
+                    }
+                ),
+            )
+
+    def translation(self) -> list[str]:
+        # Browsers end lines with two characters, catalogues with one.
+        return [self.cleaned_data[f"form{number}"].replace("\r\n", "\n") for number in range(self.count)]
+
+
+class DecisionForm(forms.Form):
+    """A decision about the translation that the page showed. `forms`: the shipped one, which has no number."""
+
+    verdict = forms.ChoiceField(choices=[("approve", ""), ("decline", ""), ("approve_shipped", "")])
+    translation = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    shown = forms.CharField(required=False, max_length=64)
+    reason = forms.CharField(required=False, max_length=500)
+
+
+class WordsFilterForm(forms.Form):
+    """The search of a language's list; values that it does not know are ignored."""
+
+    show = forms.ChoiceField(label=gettext_lazy("Show"), choices=ListFilter, required=False)
+    q = forms.CharField(label=gettext_lazy("Search"), max_length=100, required=False)
+
+    def selection(self) -> tuple[ListFilter, str]:
+        self.is_valid()
+        cleaned = self.cleaned_data
+        return ListFilter(cleaned.get("show") or ListFilter.ALL), cleaned.get("q", "").strip()
+
+
+class TermForm(forms.Form):
+    term = forms.CharField(label=gettext_lazy("English term"), max_length=100)
+    translation = forms.CharField(label=gettext_lazy("Translation"), max_length=200)
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A part of a text: plain words, or a placeholder or tag, which stays as it is."""
+
+    text: str
+    is_fixed: bool
+
+
+def split_parts(text: str) -> list[TextPart]:
+    """The text in parts, in order; together they are the text."""
+    parts, at = [], 0
+    for found in _FIXED.finditer(text):
+        parts += [TextPart(text[at : found.start()], is_fixed=False), TextPart(found[0], is_fixed=True)]
+        at = found.end()
+    parts.append(TextPart(text[at:], is_fixed=False))
+    return [part for part in parts if part.text]
+
+
+def fill_in(text: str, number: int | None) -> str:
+    """The text as a reader sees it: without tags, with a number or the placeholder's name for each placeholder."""
+
+    def sample(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        name = found[0][2:-2]
+        return str(number) if number is not None and found[0] in _NUMBERS else f"[{name}]"
+
+    return PLACEHOLDER.sub(sample, MARKUP.sub("", text))

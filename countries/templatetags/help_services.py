@@ -1,0 +1,15 @@
+"""The help services that fit a situation, for pages beside the help pages."""
+
+from django import template
+
+from countries.public.help_lines import ServiceLine, situation_services
+from countries.public.published_portal import PublishedPortal
+from countries.public.situations import Situation
+
+register = template.Library()
+
+
+@register.simple_tag
+def services_in(portal: PublishedPortal, situation: str) -> list[ServiceLine]:
+    """Those of the portal's country that help in the situation with this slug. Raises ValueError for any other slug."""
+    return situation_services(portal, Situation(situation))

@@ -1,0 +1,78 @@
+"""The opened languages and the words of crisis that every process holds in memory, so that no page asks for them.
+
+The public surface renews them with the portals (`countries.public.published`); the staff surface between requests.
+"""
+
+import logging
+import threading
+from contextlib import suppress
+from time import monotonic
+
+from django.db import Error
+
+from countries.languages import opened_languages, set_opened_languages
+from countries.models import CrisisPhrase, Language
+from countries.words import overlay
+from countries.words.plurals import parse_plural_rule
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two readings of the staff surface.
+RENEW_AFTER = 30.0
+# All languages together; more are not read, so that no page becomes slow.
+MOST_PHRASES = 5_000
+
+_lock = threading.Lock()
+_phrases: tuple[str, ...] = ()
+_read_at = float("-inf")
+
+
+def crisis_phrases() -> tuple[str, ...]:
+    """The words of crisis of all languages, as they were entered."""
+    return _phrases
+
+
+def renew_languages() -> bool:
+    """Read the languages and words of crisis again: two queries. Returns whether a language changed.
+
+    Raises django.db.Error; what is held then stays.
+    """
+    global _phrases, _read_at
+    with _lock:
+        _read_at = monotonic()
+        rows = Language.objects.filter(is_open=True).order_by("tag")
+        languages = [row.as_opened() for row in rows if _has_plural_rule(row)]
+        phrases = tuple(CrisisPhrase.objects.order_by("pk").values_list("words", flat=True)[:MOST_PHRASES])
+        if phrases != _phrases:
+            _phrases = phrases
+        before = opened_languages()
+        set_opened_languages(languages)
+        if opened_languages() == before:
+            return False
+    # Texts are filled in by the language's plural rule.
+    overlay.expire_texts()
+    return True
+
+
+def _has_plural_rule(language: Language) -> bool:
+    """Whether the row's rule can be computed; one that was not written by the form may not, and is left out."""
+    try:
+        parse_plural_rule(language.plural_rule)
+    except ValueError:
+        logger.error("The plural rule of %s cannot be computed: it is left out.", language.tag)
+        return False
+    return True
+
+
+def renew_if_old() -> None:
+    """As `renew_languages`, at most every RENEW_AFTER seconds; while the database is away, what is held stays."""
+    if monotonic() - _read_at > RENEW_AFTER:
+        with suppress(Error):
+            renew_languages()
+
+
+def forget_languages() -> None:
+    """Hold none, as if they had just been read: for tests."""
+    global _phrases, _read_at
+    set_opened_languages([])
+    _phrases, _read_at = (), monotonic()

@@ -1,0 +1,78 @@
+"""The public page that shows an interface text, with its proposed translation, before the public sees it.
+
+Any live portal serves as the sample, so that translators need no right to a portal: they see nothing but what the
+public can, and the proposal. Other threads and the pages' cache keep the approved texts.
+"""
+
+from dataclasses import replace
+from typing import cast
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.csp import CSP
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
+
+from countries.models import InterfaceTranslation, PortalState, TranslationState
+from countries.public import published
+from countries.public.published_portal import PublishedPortal
+from countries.staff.words_permissions import check_can_see_words
+from countries.staff.words_places import find_place
+from countries.staff.words_views import WordsRequest, check_language
+from countries.words.overlay import OverlaidText, override_texts
+from countries.words.sources import SourceText, sources_by_digest
+from portal_site.middleware import PUBLIC_DIRECTIVES
+from portal_site.preview import draw_page, in_state
+
+# The last part of the path `start`, which leads to the page that shows the text.
+START = "start"
+
+
+@require_safe
+@xframe_options_sameorigin
+# No script: in the staff's own site not even that of the public pages runs.
+@csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
+def words_preview(request: HttpRequest, words_tag: str, text_digest: str, public_path: str) -> HttpResponse:
+    """A public page in the language with the text's proposed translation; `start` is the page that shows the text."""
+    check_can_see_words(cast(WordsRequest, request).user)
+    check_language(words_tag)
+    source = sources_by_digest().get(text_digest)
+    portal = _sample_portal(words_tag)
+    if source is None or portal is None:
+        raise Http404
+    if public_path == START:
+        public_path = _start_path(request, portal, source, words_tag)
+    prefix = reverse("admin:words_preview", args=[words_tag, text_digest, "x"])[:-1]
+    with override_texts(words_tag, _proposed_texts(words_tag, source)):
+        return draw_page(request, portal, prefix, public_path)
+
+
+def _sample_portal(tag: str) -> PublishedPortal | None:
+    """A live portal, one in the language if there is one; else the first one, as if it had the language."""
+    portals = published.portals_by_slug().values()
+    visible = [each for each in portals if each.state == PortalState.LIVE and each.texts]
+    found = next((each for each in visible if tag in each.languages), None) or next(iter(visible), None)
+    if found is None:
+        return None
+    texts = found.texts if tag in found.languages else (*found.texts, replace(found.texts[0], language=tag))
+    return in_state(replace(found, texts=texts), found.state)
+
+
+def _start_path(request: HttpRequest, portal: PublishedPortal, source: SourceText, tag: str) -> str:
+    """The path of the page; what follows its question mark becomes the request's."""
+    page = find_place(source.places[0]).page
+    if page is None:
+        return f"network/{tag}/" if tag in dict(settings.LANGUAGES) else ""
+    page, _mark, query = page.partition("?")
+    request.GET = QueryDict(query)
+    return f"{portal.slug}/{tag}/{page}"
+
+
+def _proposed_texts(tag: str, source: SourceText) -> list[OverlaidText]:
+    """The proposed version of the text, or else the latest draft; none while neither exists."""
+    rows = InterfaceTranslation.objects.of_text(tag, source.digest)
+    states = (TranslationState.PROPOSED, TranslationState.DRAFT)
+    row = next((found for state in states if (found := rows.filter(state=state).first())), None)
+    return [OverlaidText(source.context, source.singular, source.plural, tuple(row.forms))] if row else []
