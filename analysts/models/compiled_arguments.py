@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Value
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.dbapi20 import Binary
 
 from analysts.models.user import User
 
@@ -158,7 +158,7 @@ type ScalarPairs = tuple[Sequence[Scalar], Sequence[Scalar]]
 
 
 def unwrap_param(param: object) -> object:
-    return param.obj if isinstance(param, psycopg.Binary) else param
+    return param.obj if isinstance(param, Binary) else param
 
 
 def find_slot(position: int, pair: Pair, stand_ins: ScalarPairs) -> ValueSlot:

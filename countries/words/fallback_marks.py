@@ -15,7 +15,7 @@ from django.utils.translation import trans_real
 # Private-use characters, which no text of a portal and no translation has.
 _START, _END = "\ue002", "\ue003"
 _MARKED = '<span lang="en" dir="ltr">'
-_PART = re.compile(rf"<[^>]*>|[{_START}{_END}]")
+_PART = re.compile(rf"<[^<>]*+>|[{_START}{_END}]")
 _NAME = re.compile(r"</?([a-z0-9]+)", re.IGNORECASE)
 _WITHOUT_ELEMENTS = frozenset({"title", "option", "textarea", "style", "script"})
 

@@ -13,6 +13,7 @@ from django.db import Error
 from countries.languages import opened_languages, set_opened_languages
 from countries.models import CrisisPhrase, Language
 from countries.words import overlay
+from countries.words.crisis_memory import crisis_phrases, set_crisis_phrases
 from countries.words.plurals import parse_plural_rule
 
 logger = logging.getLogger(__name__)
@@ -23,13 +24,7 @@ RENEW_AFTER = 30.0
 MOST_PHRASES = 5_000
 
 _lock = threading.Lock()
-_phrases: tuple[str, ...] = ()
 _read_at = float("-inf")
-
-
-def crisis_phrases() -> tuple[str, ...]:
-    """The words of crisis of all languages, as they were entered."""
-    return _phrases
 
 
 def renew_languages() -> bool:
@@ -37,14 +32,14 @@ def renew_languages() -> bool:
 
     Raises django.db.Error; what is held then stays.
     """
-    global _phrases, _read_at
+    global _read_at
     with _lock:
         _read_at = monotonic()
         rows = Language.objects.filter(is_open=True).order_by("tag")
         languages = [row.as_opened() for row in rows if _has_plural_rule(row)]
         phrases = tuple(CrisisPhrase.objects.order_by("pk").values_list("words", flat=True)[:MOST_PHRASES])
-        if phrases != _phrases:
-            _phrases = phrases
+        if phrases != crisis_phrases():
+            set_crisis_phrases(phrases)
         before = opened_languages()
         set_opened_languages(languages)
         if opened_languages() == before:
@@ -73,6 +68,7 @@ def renew_if_old() -> None:
 
 def forget_languages() -> None:
     """Hold none, as if they had just been read: for tests."""
-    global _phrases, _read_at
+    global _read_at
     set_opened_languages([])
-    _phrases, _read_at = (), monotonic()
+    set_crisis_phrases(())
+    _read_at = monotonic()

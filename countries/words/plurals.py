@@ -19,7 +19,7 @@ from countries.words.sources import catalogue_path
 NUMBERS = (*range(201), 1_000, 10_000, 1_000_000, 2_000_000, 10_000_000)
 MOST_FORMS = 6
 LONGEST_RULE = 500
-_RULE = re.compile(r"\s*nplurals\s*=\s*([1-6])\s*;\s*plural\s*=\s*([n0-9()?:%=!<>&| ]+?)\s*;?\s*")
+_RULE = re.compile(r"nplurals\s*+=\s*+([1-6])\s*+;\s*+plural\s*+=([n0-9()?:%=!<>&| ]++);?")
 _HEADER = re.compile(r'^"Plural-Forms: ([^"\\]+)', re.MULTILINE)
 # Where neither a catalogue nor CLDR has a rule.
 _USUAL = "nplurals=2; plural=(n != 1);"
@@ -56,10 +56,10 @@ def _compile_expression(expression: str) -> Callable[[int], int]:
 @cache
 def parse_plural_rule(text: str) -> PluralRule:
     """Parse a header's value. Raises ValueError unless every count has one of the forms, and every form a count."""
-    found = _RULE.fullmatch(text) if len(text) <= LONGEST_RULE else None
+    found = _RULE.fullmatch(text.strip()) if len(text) <= LONGEST_RULE else None
     if found is None:
         raise ValueError("not a plural rule")
-    rule = PluralRule(int(found[1]), found[2])
+    rule = PluralRule(int(found[1]), found[2].strip())
     try:
         forms = {rule.form_of(number) for number in NUMBERS}
     except ArithmeticError:

@@ -19,6 +19,7 @@ _PROJECT = "Reporting Portals"
 # Lines of one field: programs wrap at 70 characters or so.
 _MOST_LINES = 1_000
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BETWEEN_FLAGS = re.compile(r"[,\s]++")
 _FIELD = re.compile(r"(msgctxt|msgid_plural|msgid|msgstr(?:\[([0-9]{1,2})\])?)\s*(?=\")")
 _HEADERS = re.compile(r"^(Language|Plural-Forms|Content-Type):\s*(.+)$", re.MULTILINE | re.IGNORECASE)
 
@@ -119,7 +120,7 @@ def _read_entries(text: str) -> Iterator[_Entry]:
             if entry and "msgid" in entry.fields:
                 yield entry
                 entry, is_fuzzy = None, False
-            is_fuzzy |= line.startswith("#,") and "fuzzy" in re.split(r"[,\s]+", line[2:])
+            is_fuzzy |= line.startswith("#,") and "fuzzy" in _BETWEEN_FLAGS.split(line[2:])
             continue
         if not line:
             continue

@@ -61,7 +61,10 @@ HARMLESS = {
     *("urllib.parse", "uuid", "zlib", "zoneinfo"),
     *("babel", "babel.dates", "babel.numbers", "babel.plural"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
-    *("can_ada", "publicsuffixlist"),
+    *("can_ada", "publicsuffixlist", "difflib", "inspect", "psycopg.dbapi20", "tomli_w"),
+    # What an approval of an account asks of it, for the job that lets requests expire.
+    *("allauth.account.adapter", "allauth.account.internal.flows.login", "allauth.mfa.models", "allauth.mfa.utils"),
+    *("allauth.account.internal.flows.reauthentication", "allauth.core.internal.httpkit"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
     *(f"cryptography.hazmat.primitives.{name}" for name in ("asymmetric.ed25519", "asymmetric.mlkem", "hashes")),
     "cryptography.hazmat.primitives.asymmetric.x25519",
@@ -94,6 +97,9 @@ DJANGO = {
     *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
     *("utils.module_loading", "utils.text", "utils.timezone", "utils.translation"),
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
+    *("contrib.admin", "contrib.auth.middleware", "contrib.auth.views", "contrib.sessions.models"),
+    *("db.backends.base.base", "db.models.query", "db.models.sql.compiler", "template.response"),
+    *("utils.html", "utils.http", "views.decorators.csp"),
 }
 # What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.
 CONNECTS = {

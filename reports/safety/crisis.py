@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from countries.words.language_memory import crisis_phrases
+from countries.words.crisis_memory import crisis_phrases
 from reports.safety.word_patterns import LONGEST_WORD, SENTENCE_END, WordPatterns
 
 LIST = Path(__file__).with_name("crisis.toml")

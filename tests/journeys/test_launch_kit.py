@@ -62,6 +62,7 @@ def test_contrast_is_shown_while_the_operator_types(
     page = context.new_page()
     sign_in(page, installation, "operator")
     open_portal(page)
+    page.goto(re.sub(r"[a-z]+/(\?.*)?$", "look/", page.url))
     field, said = page.get_by_label("Button colour:", exact=True), page.locator(".contrast[for=id_button_colour]")
     expect(said).to_have_text("")
     field.fill("#77aaff")

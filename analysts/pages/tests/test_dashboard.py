@@ -72,7 +72,7 @@ def test_dashboard_shows_system_health(belize: Portal, ana: User, settings: Any,
 @pytest.mark.parametrize(
     ("username", "does", "pages"),
     [
-        ("olga", "You launch portals", ["Help services", "Portals"]),
+        ("olga", "You launch portals", ["Help services", "Languages", "Portals", "Words of crisis"]),
         ("petra", "You view the configuration", ["Portals"]),
         ("axel", "You read the audit log", ["Audit events"]),
         ("willa", "You look after the welfare", ["Masked words"]),

@@ -51,7 +51,7 @@ def test_history_names_each_change_its_person_and_reason(olga: User) -> None:
         "Approval requested olga · New colours. Fields: brand colour Approval request",
         "Portal restricted to people with the access phrase olga · Partners look. "
         "From “draft” to “restricted: asks for an access phrase”",
-        "Portal changed olga · Changed: portal (Legal age)",
+        "Portal changed olga · Fields: legal age",
     ]
 
 

@@ -52,14 +52,14 @@ def test_corrected_sentence_ends_the_review_of_its_text_alone(draft: Portal, olg
     client = client_of(olga)
     save(client, page_of(draft, "words"), **REVIEW)
     save(client, page_of(draft, "words"), **{"texts-0-welcome": "One corrected sentence."})
-    assert reviewed(draft) == {"title", "about", "suspended_message"}
+    assert reviewed(draft) == {"title", "about", "suspended_message", "closed_message"}
     page = client.get(page_of(draft, "words")).content.decode()
     assert "welcome: changed since the review by Amina Diallo on 4 May 2026" in page
     assert "title: reviewed by Amina Diallo on 4 May 2026" in page
     assert "law: empty" in page
     # Only what is due is ticked.
     save(client, page_of(draft, "words"), **{**REVIEW, "texts-0-reviewed_by": "Rita Reviewer"})
-    assert reviewed(draft) == {"title", "welcome", "about", "suspended_message"}
+    assert reviewed(draft) == {"title", "welcome", "about", "suspended_message", "closed_message"}
     assert list(TextReview.objects.filter(reviewed_by="Rita Reviewer").values_list("part", flat=True)) == ["welcome"]
 
 
