@@ -84,7 +84,10 @@ def dashboard_page(request: StaffRequest, app_list: list[dict[str, object]]) -> 
 def _count_cards(user: User, now: datetime, limits: Fixed) -> Mapping[str, QuerySet[Model, object]]:
     """The numbers that the cards need, with one statement instead of thirty. `limits`: all that the rows depend on."""
     counted = [card.counted(user, now) for card in (*NOTICES, *CARDS, *LISTS) if card.counted]
-    return {name: rows for card in counted for name, rows in card.items()}
+    named = {name: rows for card in counted for name, rows in card.items()}
+    if len(named) != sum(map(len, counted)):
+        raise RuntimeError("Two cards count under one name.")
+    return named
 
 
 def visible_sections(offered: Sequence[DashboardCard], user: User, now: datetime, counts: Counts) -> list[PageSection]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from audit.actions import JSON, record_event
 from audit.permissions import Denied, HasPermissions
 from countries import catalogue
+from countries.languages import is_readable_as, words_language
 from countries.models import ContactKind, Portal, PortalState, Region
 from countries.public.standard_texts import standard_text
 from countries.staff.country_facts import catalogue_rows, suggest_languages, world_rows
@@ -110,5 +111,7 @@ def with_languages(document: Document, languages: list[str], *, default: str = "
         words = standard_text(document["country"], document["name"], tag)
         usual = document_from({"slug": "x", "name": "x", "texts": [{"language": tag, **words}]})["texts"][0]
         texts.append({**own.get(tag, usual), "position": position})
-    chosen = default if default in languages else languages[0] if languages else document["default_language"]
-    return {**document, "texts": texts, "default_language": chosen}
+    # A language without interface text would keep the portal from opening.
+    worded = [tag for tag in languages if is_readable_as(words_language(tag), tag)]
+    first = next(iter([*worded, *languages]), document["default_language"])
+    return {**document, "texts": texts, "default_language": default if default in languages else first}

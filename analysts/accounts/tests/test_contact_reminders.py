@@ -52,5 +52,5 @@ def test_dashboard_of_operators_counts_contacts_and_texts(
 ) -> None:
     page = client_of(olga).get("/admin/").content.decode()
     assert "1 contact is due for a check" in page
-    assert "8 texts of visible portals need a review" in page
+    assert "10 texts of visible portals need a review" in page
     assert "portal-care" not in client_of(ana).get("/admin/").content.decode()

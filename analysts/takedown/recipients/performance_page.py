@@ -85,9 +85,9 @@ def provider_rows(page: "Page[performance.ProviderFigures]", *, slowest_first: b
 
 
 def count_unverified(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
-    return {"unverified": recipients_to_verify()} if is_allowed(check_may_verify, user) else {}
+    return {"recipients_to_verify": recipients_to_verify()} if is_allowed(check_may_verify, user) else {}
 
 
 def show_unverified(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    number = counts.get("unverified", 0)
+    number = counts.get("recipients_to_verify", 0)
     return PageSection("analysts/takedown/recipients/_dashboard.html", number) if number else None

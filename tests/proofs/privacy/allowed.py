@@ -173,6 +173,8 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_incident": {
             "INSERT": (
                 *("id", "kind", "state", "stage", "round", "closing", "flood", "fence", "portals", "unpublished"),
+                # The languages of the portals that sighted it, for a list of one language.
+                "portal_languages",
                 *("fingerprint", "host_fingerprint", "site_fingerprint", "shape", "key_id", "sealed_address"),
                 *("address_kind", "answers_from", "child_in_danger", "severity", "priority", "priority_reasons"),
                 *("first_sighted", "last_sighted", "waiting_since", "notices"),
