@@ -15,7 +15,7 @@ from countries.models.picture import MediaType, Picture
 from countries.models.portal import Portal, PortalState, Region
 from countries.models.portal_group import PortalGroup
 from countries.models.text import LanguageReview, PortalText
-from countries.models.text_review import TextPart, TextReview, text_digest
+from countries.models.text_review import PortalTextPart, TextReview, text_digest
 
 if settings.STAFF:
     # Not loaded on the public surface, which has no accounts to refer to.
@@ -65,11 +65,11 @@ __all__ = [
     "PortalGroup",
     "PortalState",
     "PortalText",
+    "PortalTextPart",
     "ReadyText",
     "Region",
     "ServiceKind",
     "TextDirection",
-    "TextPart",
     "TextReview",
     "TranslationState",
     "refuse_reserved_slug",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from countries.models.text import PortalText
 
 
-class TextPart(models.TextChoices):
+class PortalTextPart(models.TextChoices):
     """The texts that a portal has in each language, by the name of their field. Each is reviewed on its own."""
 
     TITLE = "title", _("title")
@@ -44,7 +44,9 @@ def digest_of_column(name: str) -> Combinable:
 class TextReviewQuerySet(models.QuerySet["TextReview"]):
     def current(self) -> "TextReviewQuerySet":
         """The reviews whose text is still the one that was reviewed."""
-        now = models.Case(*(models.When(part=part, then=digest_of_column(f"text__{part.value}")) for part in TextPart))
+        now = models.Case(
+            *(models.When(part=part, then=digest_of_column(f"text__{part.value}")) for part in PortalTextPart)
+        )
         return self.alias(digest_now=now).filter(digest=models.F("digest_now"))
 
 
@@ -52,7 +54,7 @@ class TextReview(models.Model):
     """A named speaker reviewed one text. The row stays when the text changes, but its digest no longer fits."""
 
     text = models.ForeignKey(PortalText, models.CASCADE, related_name="reviews", verbose_name=_("portal text"))
-    part = models.CharField(_("text"), max_length=20, choices=TextPart)
+    part = models.CharField(_("text"), max_length=20, choices=PortalTextPart)
     # SHA-256 of the reviewed text, from `text_digest`: a later text is not reviewed.
     digest = models.CharField(_("digest of the text"), max_length=64)
     reviewed_by = models.CharField(_("reviewed by"), max_length=100, help_text=_("A named speaker of the language."))
@@ -77,7 +79,7 @@ class TextReview(models.Model):
         ordering = ["text", "part"]
         constraints = [
             models.UniqueConstraint(fields=["text", "part"], name="text_review_once_a_part"),
-            models.CheckConstraint(condition=models.Q(part__in=TextPart.values), name="text_review_part_known"),
+            models.CheckConstraint(condition=models.Q(part__in=PortalTextPart.values), name="text_review_part_known"),
             models.CheckConstraint(
                 condition=models.Q(digest__regex=r"^[0-9a-f]{64}$"), name="text_review_digest_sha256"
             ),
@@ -85,10 +87,10 @@ class TextReview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.text}: {TextPart(self.part).label}"
+        return f"{self.text}: {PortalTextPart(self.part).label}"
 
 
-def is_part_reviewed(text: PortalText, part: TextPart) -> bool:
+def is_part_reviewed(text: PortalText, part: PortalTextPart) -> bool:
     """Whether the text is reviewed as it is written now. One query, unless `reviews` are prefetched."""
     digest = text_digest(getattr(text, part.value))
     return any(review.part == part and review.digest == digest for review in text.reviews.all())
@@ -96,4 +98,4 @@ def is_part_reviewed(text: PortalText, part: TextPart) -> bool:
 
 def emergency_message(text: PortalText) -> str:
     """What an emergency suspension shows: the reviewed message; "" for the product's standard sentence."""
-    return text.suspended_message if is_part_reviewed(text, TextPart.SUSPENDED_MESSAGE) else ""
+    return text.suspended_message if is_part_reviewed(text, PortalTextPart.SUSPENDED_MESSAGE) else ""

@@ -19,8 +19,8 @@ from countries.models import (
     Portal,
     PortalState,
     PortalText,
+    PortalTextPart,
     ServiceKind,
-    TextPart,
     TextReview,
 )
 from countries.models.portal import Region
@@ -36,7 +36,7 @@ from countries.public.published_portal import (
 )
 
 # Texts that the public sees only as a speaker reviewed them, always or in an emergency.
-SHOWN_IF_REVIEWED = (TextPart.LAW, TextPart.SUSPENDED_MESSAGE)
+SHOWN_IF_REVIEWED = (PortalTextPart.LAW, PortalTextPart.SUSPENDED_MESSAGE)
 
 type PicturesByDigest = Mapping[str | None, PublishedPicture]
 
@@ -84,7 +84,7 @@ def _shows_law(row: Portal, text: PortalText) -> bool:
     """Whether the law is reviewed as it is written now; else it shows in the demo and in drafts."""
     if settings.DEMO or not row.known:
         return True
-    return is_part_reviewed(text, TextPart.LAW)
+    return is_part_reviewed(text, PortalTextPart.LAW)
 
 
 def build_portal(row: Portal, pictures: PicturesByDigest, services: Iterable[HelpService]) -> PublishedPortal:

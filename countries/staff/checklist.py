@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from countries.brand import readable_under_white, too_close
 from countries.languages import find_opened_language, is_readable_as, language_name, words_language
-from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText, TextPart
+from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText, PortalTextPart
 from countries.staff import standard_words
 from countries.staff.contact_checks import last_checked, with_last_check
 from countries.staff.text_reviews import PartStatus, part_statuses
@@ -26,7 +26,7 @@ PREFETCHED = (
     "contacts__texts",
     "partners__texts",
 )
-TEXT_FIELDS = tuple(part.value for part in TextPart)
+TEXT_FIELDS = tuple(part.value for part in PortalTextPart)
 
 
 @dataclass(frozen=True, slots=True)

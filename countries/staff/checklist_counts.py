@@ -34,7 +34,7 @@ from countries.models import (
     Portal,
     PortalState,
     PortalText,
-    TextPart,
+    PortalTextPart,
     TextReview,
 )
 from countries.staff.checklist import uncovered_among, words_missing, year_before
@@ -74,7 +74,7 @@ def with_open_items(portals: QuerySet[Portal], today: date) -> QuerySet[Portal]:
 def visible_texts_due(today: date) -> int:
     """How many texts of portals that the public sees, each counted once a language, have no current review."""
     visible = [state for state in PortalState if state.visible]
-    written = sum((_one_if(Q(**{f"{part.value}__regex": WRITTEN})) for part in TextPart), start=Value(0))
+    written = sum((_one_if(Q(**{f"{part.value}__regex": WRITTEN})) for part in PortalTextPart), start=Value(0))
     texts = PortalText.objects.filter(portal__state__in=visible).annotate(due=written - _current_reviews(today))
     return texts.aggregate(number=Sum("due"))["number"] or 0
 
@@ -120,8 +120,12 @@ def _current_reviews(today: date) -> _CountRows:
 
 
 def _complete_texts(today: date) -> QuerySet[PortalText]:
-    written = {f"{part.value}__regex": WRITTEN for part in TextPart}
-    return PortalText.objects.filter(**written).alias(reviewed=_current_reviews(today)).filter(reviewed=len(TextPart))
+    written = {f"{part.value}__regex": WRITTEN for part in PortalTextPart}
+    return (
+        PortalText.objects.filter(**written)
+        .alias(reviewed=_current_reviews(today))
+        .filter(reviewed=len(PortalTextPart))
+    )
 
 
 def _texts_with_missing_names(texts: QuerySet[PortalText]) -> tuple[QuerySet[PortalText], QuerySet[PortalText]]:

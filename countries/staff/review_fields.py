@@ -13,7 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries.models import Portal, PortalText, TextPart
+from countries.models import Portal, PortalText, PortalTextPart
 from countries.staff.portal_days import format_day
 from countries.staff.text_reviews import PartStatus, part_statuses, save_review
 
@@ -59,7 +59,7 @@ class ReviewedTextForm(TextModelForm):
     reviewed_parts = forms.MultipleChoiceField(
         label=gettext_lazy("Texts that were reviewed"),
         required=False,
-        choices=TextPart.choices,
+        choices=PortalTextPart.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("The review of a text ends when the text changes."),
     )
@@ -101,7 +101,7 @@ class ReviewedTextForm(TextModelForm):
             return
         for part in self.cleaned_data.get("reviewed_parts", []):
             if getattr(text, part).strip():
-                save_review(text, TextPart(part), reviewed_by=name, reviewed_on=day, recorded_by=self.operator_id)
+                save_review(text, PortalTextPart(part), reviewed_by=name, reviewed_on=day, recorded_by=self.operator_id)
 
 
 class ReviewedTextInline(TextStacked):

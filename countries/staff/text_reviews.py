@@ -12,7 +12,7 @@ import tomli_w
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from countries.models import PortalText, TextPart, TextReview, text_digest
+from countries.models import PortalText, PortalTextPart, TextReview, text_digest
 
 type ReviewDocument = dict[str, str]
 
@@ -25,7 +25,7 @@ OLD_FIELDS = ("reviewed_by", "reviewed_on")
 class PartStatus:
     """One text of a portal in one language, and its review: at most one of the two is set."""
 
-    part: TextPart
+    part: PortalTextPart
     is_empty: bool
     # The review of the text as it is now.
     review: TextReview | None
@@ -40,10 +40,10 @@ class PartStatus:
 def part_statuses(text: PortalText, today: date) -> list[PartStatus]:
     """The status of each part, in the order of the form. No query if `reviews` is prefetched."""
     reviews = {review.part: review for review in text.reviews.all()} if text.pk else {}
-    return [_part_status(part, getattr(text, part), reviews.get(part), today) for part in TextPart]
+    return [_part_status(part, getattr(text, part), reviews.get(part), today) for part in PortalTextPart]
 
 
-def _part_status(part: TextPart, words: str, review: TextReview | None, today: date) -> PartStatus:
+def _part_status(part: PortalTextPart, words: str, review: TextReview | None, today: date) -> PartStatus:
     counts = review is not None and review.digest == text_digest(words) and review.reviewed_on <= today
     return PartStatus(
         part, not words.strip(), review=review if counts else None, ended=review if review and not counts else None
@@ -51,7 +51,7 @@ def _part_status(part: TextPart, words: str, review: TextReview | None, today: d
 
 
 def save_review(
-    text: PortalText, part: TextPart, *, reviewed_by: str, reviewed_on: date, recorded_by: int | None
+    text: PortalText, part: PortalTextPart, *, reviewed_by: str, reviewed_on: date, recorded_by: int | None
 ) -> TextReview:
     """Record that a speaker reviewed the part as it is now. `recorded_by`: an account's id."""
     values = {"digest": text_digest(getattr(text, part)), "reviewed_by": reviewed_by, "reviewed_on": reviewed_on}
@@ -100,18 +100,20 @@ def apply_reviews(text: PortalText, reviews: list[ReviewDocument], *, recorded_b
         row.save()
 
 
-def review_changes(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[tuple[TextPart, str, str]]:
+def review_changes(
+    before: Mapping[str, object], after: Mapping[str, object]
+) -> Iterator[tuple[PortalTextPart, str, str]]:
     """The reviews that differ between two versions of a text, with both in words: "" without a review that counts."""
     was, will_be = _reviews_in_words(before), _reviews_in_words(after)
-    for part in TextPart:
+    for part in PortalTextPart:
         if was.get(part, "") != will_be.get(part, ""):
             yield part, was.get(part, ""), will_be.get(part, "")
 
 
-def _reviews_in_words(text: Mapping[str, object]) -> dict[TextPart, str]:
+def _reviews_in_words(text: Mapping[str, object]) -> dict[PortalTextPart, str]:
     reviews = text.get("reviews", [])
     return {
-        TextPart(review["part"]): f"{review['reviewed_by']}, {review['reviewed_on']}"
+        PortalTextPart(review["part"]): f"{review['reviewed_by']}, {review['reviewed_on']}"
         for review in (reviews if isinstance(reviews, list) else [])
         if review["digest"] == text_digest(str(text.get(review["part"], "")))
     }
@@ -138,8 +140,8 @@ def parse_reviews(
             _("%(where)s: must be tables, each under [[%(name)s]].") % {"where": where, "name": "texts.reviews"}
         )
         return []
-    if len(rows) > len(TextPart):
-        errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": len(TextPart)})
+    if len(rows) > len(PortalTextPart):
+        errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": len(PortalTextPart)})
         return []
     found: dict[str, ReviewDocument] = {}
     for number, row in enumerate(rows, 1):
@@ -157,7 +159,7 @@ def _parse_review(values: dict[str, object], at: str, errors: list[str]) -> Revi
     review = {name: _plain_text(values.get(name)) for name in REVIEW_FIELDS if name != "reviewed_on"}
     review["reviewed_on"] = _plain_day(values.get("reviewed_on"))
     try:
-        TextReview(**{**review, "part": TextPart(review["part"])}).clean_fields(exclude=["text", "recorded_by"])
+        TextReview(**{**review, "part": PortalTextPart(review["part"])}).clean_fields(exclude=["text", "recorded_by"])
     except (ValueError, ValidationError):
         errors.append(_("%(where)s: not a review from an exported portal.") % {"where": at})
         return None
@@ -179,7 +181,7 @@ def _reviews_of_old_format(text: Mapping[str, object], by: object = None, on: ob
         return []
     reviews = [
         {"part": part.value, "digest": text_digest(words), "reviewed_by": name[:100], "reviewed_on": day}
-        for part in TextPart
+        for part in PortalTextPart
         if (words := str(text.get(part.value, ""))).strip()
     ]
     return sort_reviews(reviews)

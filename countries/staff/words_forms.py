@@ -79,20 +79,20 @@ class TermForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class TextPart:
+class SourcePart:
     """A part of a text: plain words, or a placeholder or tag, which stays as it is."""
 
     text: str
     is_fixed: bool
 
 
-def split_parts(text: str) -> list[TextPart]:
+def split_parts(text: str) -> list[SourcePart]:
     """The text in parts, in order; together they are the text."""
     parts, at = [], 0
     for found in _FIXED.finditer(text):
-        parts += [TextPart(text[at : found.start()], is_fixed=False), TextPart(found[0], is_fixed=True)]
+        parts += [SourcePart(text[at : found.start()], is_fixed=False), SourcePart(found[0], is_fixed=True)]
         at = found.end()
-    parts.append(TextPart(text[at:], is_fixed=False))
+    parts.append(SourcePart(text[at:], is_fixed=False))
     return [part for part in parts if part.text]
 
 

@@ -20,8 +20,8 @@ from countries.models import (
     Portal,
     PortalState,
     PortalText,
+    PortalTextPart,
     ServiceKind,
-    TextPart,
     TextReview,
     text_digest,
 )
@@ -130,7 +130,7 @@ def complete_portal(slug: str, name: str, *languages: str, today: date | None = 
     return portal
 
 
-def review_texts(portal: Portal, *parts: TextPart, on: date | None = None) -> None:
+def review_texts(portal: Portal, *parts: PortalTextPart, on: date | None = None) -> None:
     """Record a review of each text that is not empty, or of these parts, in each language."""
     reviews = [
         TextReview(
@@ -141,10 +141,10 @@ def review_texts(portal: Portal, *parts: TextPart, on: date | None = None) -> No
             reviewed_on=on or timezone.localdate(),
         )
         for text in portal.texts.all()
-        for part in parts or TextPart
+        for part in parts or PortalTextPart
         if getattr(text, part)
     ]
-    TextReview.objects.filter(text__portal=portal, part__in=parts or TextPart).delete()
+    TextReview.objects.filter(text__portal=portal, part__in=parts or PortalTextPart).delete()
     TextReview.objects.bulk_create(reviews)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from countries.models import ContactKind, HelpService, Portal, PortalState, ServiceKind, TextPart
+from countries.models import ContactKind, HelpService, Portal, PortalState, PortalTextPart, ServiceKind
 from countries.public import published
 from countries.public.help_lines import describe_limits, situation_services
 from countries.public.published_portal import PublishedService
@@ -176,7 +176,7 @@ def test_landing_states_the_law_by_the_portals_own_reviewed_text_only(belize: Po
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/")
     assert "Section 3 of the Act" not in text_of(visitor, "/bz/en/about/")
 
-    review_texts(belize, TextPart.LAW)
+    review_texts(belize, PortalTextPart.LAW)
     published.clear_cache()
     assert "Section 3 of the Act" in text_of(visitor, "/bz/en/")
     assert "Section 3 of the Act" in text_of(visitor, "/bz/en/about/")

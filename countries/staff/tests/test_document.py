@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countries import catalogue
-from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState, TextPart, text_digest
+from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState, PortalTextPart, text_digest
 from countries.staff.document import (
     LISTS,
     NAME_FIELDS,
@@ -81,7 +81,7 @@ reviews = st.sampled_from([0, 1, 2]).map(
     lambda number: sort_reviews(
         [
             {"part": part, "digest": text_digest(name), "reviewed_by": name, "reviewed_on": "2026-05-04"}
-            for part, name in zip(TextPart.values, AWKWARD[:number], strict=False)
+            for part, name in zip(PortalTextPart.values, AWKWARD[:number], strict=False)
         ]
     )
 )

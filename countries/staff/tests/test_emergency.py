@@ -12,7 +12,7 @@ from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
-from countries.models import EmergencyOutcome, EmergencySuspension, Portal, PortalState, TextPart
+from countries.models import EmergencyOutcome, EmergencySuspension, Portal, PortalState, PortalTextPart
 from countries.public.standard_texts import suspended_sentence
 from countries.staff import emergency, lifecycle
 from countries.tests.factories import review_texts
@@ -48,7 +48,7 @@ def last_event() -> tuple[str, str, dict[str, Any]]:
 
 def test_one_operator_suspends_and_pages_show_reviewed_words_alone(belize: Portal, olga: User, visitor: Client) -> None:
     belize.texts.filter(language="es").update(suspended_message="Cerrado por mantenimiento.")
-    review_texts(belize, TextPart.SUSPENDED_MESSAGE)
+    review_texts(belize, PortalTextPart.SUSPENDED_MESSAGE)
     belize.texts.filter(language="en").update(suspended_message=OWN)
     client = client_of(olga)
     shown = client.get(page_of(belize)).content.decode()

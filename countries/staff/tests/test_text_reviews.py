@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import ApprovalRequest, Portal, PortalState, PortalText, TextPart, TextReview, text_digest
+from countries.models import ApprovalRequest, Portal, PortalState, PortalText, PortalTextPart, TextReview, text_digest
 from countries.staff.approvals import approve_request
 from countries.staff.differences import find_differences
 from countries.staff.document import apply_document, document_of
@@ -41,7 +41,7 @@ def reviewed(portal: Portal, language: str = "en") -> set[str]:
 def test_review_covers_the_ticked_texts_as_they_are_saved(draft: Portal, olga: User) -> None:
     client = client_of(olga)
     assert save(client, page_of(draft, "words"), **REVIEW, **{"texts-0-law": "The law forbids it."}).status_code == 302
-    assert reviewed(draft) == set(TextPart.values)
+    assert reviewed(draft) == set(PortalTextPart.values)
     assert reviewed(draft, "es") == set()
     assert set(TextReview.objects.values_list("reviewed_by", "reviewed_on", "recorded_by")) == {
         ("Amina Diallo", date(2026, 5, 4), olga.pk)
@@ -97,7 +97,7 @@ def test_review_on_a_live_portal_takes_two_operators_and_keeps_the_portal_live(b
 
 
 def test_reader_of_the_page_sees_the_reviews(belize: Portal, petra: User) -> None:
-    review_texts(belize, TextPart.TITLE)
+    review_texts(belize, PortalTextPart.TITLE)
     page = client_of(petra).get(page_of(belize, "words")).content.decode()
     assert "title: reviewed by Amina Diallo on" in page
     assert "welcome: not reviewed" in page
@@ -156,7 +156,7 @@ def test_review_in_a_file_that_is_none_is_refused(row: str, message: str) -> Non
 
 
 def test_difference_names_a_review_that_ends(belize: Portal) -> None:
-    review_texts(belize, TextPart.TITLE)
+    review_texts(belize, PortalTextPart.TITLE)
     before = document_of(belize)
     after = {**before, "texts": [{**before["texts"][0], "title": "Another"}, *before["texts"][1:]]}
     title, ended = find_differences(before, after)
