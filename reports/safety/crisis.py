@@ -16,6 +16,8 @@ LIST = Path(__file__).with_name("crisis.toml")
 LONGEST_TEXT = 200_000
 # A text of more words is only looked at where it begins and ends: strangers choose its length.
 MOST_WORDS = 4_000
+# One sign can be a ligature of a whole sentence; a text of many such signs is looked at only where it begins.
+MOST_LETTERS_OF_ONE = 3
 
 
 class LanguagePatterns(TypedDict):
@@ -68,7 +70,8 @@ def _no_address(word: re.Match[str]) -> str:
 
 def normalise_words(text: str) -> str:
     """Words separated by one blank, without case, accents, vowel marks, punctuation and repeated letters."""
-    folded = unicodedata.normalize("NFKD", text.replace("´", "'")).casefold().translate(_SAME)
+    unfolded = unicodedata.normalize("NFKD", text.replace("´", "'"))[: MOST_LETTERS_OF_ONE * len(text) + 200]
+    folded = unfolded.casefold().translate(_SAME)
     letters = "".join(map(_plain_letter, _PAUSE.sub(" ", folded)))
     single = "".join(letter for letter, _repeated in groupby(letters))
     return " ".join(_DIGIT.sub(_letter_of_digit, single).split())
