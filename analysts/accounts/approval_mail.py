@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
-from analysts.codes import Role
 from analysts.models import AlarmKind, User
 from countries.models import ApprovalRequest
 from countries.models.approval import ApprovalRequestQuerySet
@@ -63,5 +62,4 @@ def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:
 def _addresses_of_others(requesters: Iterable[int]) -> list[str]:
     """The addresses of the operators who could decide at least one request: one that they did not make."""
     asked = set(requesters)
-    operators = User.objects.filter(is_active=True, role=Role.OPERATOR).exclude(email="").order_by("pk")
-    return [user.email for user in operators if asked - {user.pk}]
+    return [user.email for user in User.objects.operators_with_mail() if asked - {user.pk}]

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
-from analysts.codes import Role
 from analysts.models import AlarmKind, User
 from audit.actions import record_event
 from countries.models import ContactReminder
@@ -38,8 +37,7 @@ def remind_operators(*, now: datetime | None = None) -> bool:
 
 def operators_mailed() -> list[str]:
     """The addresses of the active operators."""
-    operators = User.objects.filter(role=Role.OPERATOR, is_active=True).exclude(email="")
-    return list(operators.order_by("pk").values_list("email", flat=True))
+    return list(User.objects.operators_with_mail().values_list("email", flat=True))
 
 
 def write_contacts_mail() -> AlarmMail | None:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
-from analysts.codes import Role
 from analysts.models import AlarmKind, User
 from countries.models import EmergencySuspension
 
@@ -48,5 +47,5 @@ def write_emergency_mail() -> AlarmMail | None:
 
 def _recipients() -> list[str]:
     """The staff on duty, and all operators with an e-mail address."""
-    operators = User.objects.filter(role=Role.OPERATOR, is_active=True).exclude(email="").order_by("pk")
-    return list(dict.fromkeys([*settings.ALERT_EMAILS, *operators.values_list("email", flat=True)]))
+    operators = User.objects.operators_with_mail().values_list("email", flat=True)
+    return list(dict.fromkeys([*settings.ALERT_EMAILS, *operators]))

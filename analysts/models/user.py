@@ -74,6 +74,10 @@ class UserManager(BaseUserManager["User"]):
         works_for = Q(all_portals=True) | Q(portals__in=portals) | Q(portal_groups__portals__in=portals)
         return self.analysts().filter(works_for).distinct()
 
+    def operators_with_mail(self) -> "models.QuerySet[User]":
+        """The active operators who have an e-mail address."""
+        return self.filter(role=Role.OPERATOR, is_active=True).exclude(email="").order_by("pk")
+
     def uncovered_among(self, portals: Collection[int]) -> set[int]:
         """Of these portal ids, the ones for which no active analyst works. One query."""
         uncovered = Portal.objects.filter(pk__in=portals).exclude(_reached_by(self.analysts()))
