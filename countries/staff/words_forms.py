@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from countries.languages import text_direction
 from countries.staff.words_status import ListFilter
+from countries.words.escaping import TAG
 from countries.words.plurals import plural_rule
-from countries.words.sources import MARKUP, PLACEHOLDER, SourceText
+from countries.words.sources import PLACEHOLDER, SourceText
 
 # The longest public text has 700 characters.
 LONGEST_TRANSLATION = 4_000
-_FIXED = re.compile(f"{PLACEHOLDER.pattern}|{MARKUP.pattern}")
+_FIXED = re.compile(f"{PLACEHOLDER.pattern}|{TAG.pattern}")
 _NUMBERS = frozenset({"%(number)s", "%(number)d", "%(count)s", "%(count)d", "%(counter)s", "%(days)s", "%(minutes)s"})
 
 
@@ -105,4 +106,4 @@ def fill_in(text: str, number: int | None) -> str:
         name = found[0][2:-2]
         return str(number) if number is not None and found[0] in _NUMBERS else f"[{name}]"
 
-    return PLACEHOLDER.sub(sample, MARKUP.sub("", text))
+    return PLACEHOLDER.sub(sample, TAG.sub("", text))

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from countries.models import ContactKind, Region, ServiceKind
+from countries.words.escaping import TAG
 
 # The language of the texts in the code, which need no translation.
 SOURCE = "en"
@@ -28,8 +29,6 @@ PUBLIC_SOURCES = re.compile(
 )
 # What is filled in later, and a per cent sign beside it.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
-# Linear: no part can contain the sign that begins it.
-MARKUP = re.compile(r"<[^<>]{0,300}>")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class SourceText:
     @cached_property
     def tags(self) -> tuple[str, ...]:
         """The HTML tags, as written, each once."""
-        return tuple(dict.fromkeys(MARKUP.findall(f"{self.singular}\n{self.plural}")))
+        return tuple(dict.fromkeys(TAG.findall(f"{self.singular}\n{self.plural}")))
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from countries.public import published
 from countries.public.tests.test_published import Clock
 from countries.public.tests.test_published import clock as clock
 from countries.tests.factories import open_portal
+from countries.words.escaping import TAG
 from countries.words.overlay import OverlaidText, clear_texts, override_texts, renew_texts
-from countries.words.sources import MARKUP, SourceText, read_source_texts
+from countries.words.sources import SourceText, read_source_texts
 from tests.rig.words_acts import approve_row, text_on
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +148,7 @@ def test_no_text_takes_markup_or_placeholders_that_its_source_lacks(hostile: str
         typed = f"{source.singular} {hostile}"
         overlaid = OverlaidText(source.context, source.singular, source.plural, (typed, typed))
         for form in overlaid.entries().values():
-            tags = [tag for tag in MARKUP.findall(form) if tag not in MARKUP.findall(source.singular)]
+            tags = [tag for tag in TAG.findall(form) if tag not in TAG.findall(source.singular)]
             added = [sign for sign in '<>"\ue000\u202e' if form.count(sign) > source.singular.count(sign)]
             if tags or added or "%(secret)s" in form:
                 wrong.append((source.singular, form))
