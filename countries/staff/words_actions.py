@@ -44,8 +44,7 @@ def propose_text(
     for row in waiting:
         row.state = TranslationState.SUPERSEDED
         row.save(update_fields=["state"])
-    row = _build_row(language, source, forms, state=TranslationState.PROPOSED, is_machine_made=is_machine_made)
-    row.translated_by_id, row.translated_at = by.pk, now or timezone.now()
+    row = _build_row(by, language, source, forms, TranslationState.PROPOSED, now, is_machine_made=is_machine_made)
     _save_unique(row)
     record_event(by=by, action="words.propose", on=row, details=_audit_details(row))
     return row
@@ -64,8 +63,7 @@ def save_draft(
     """Save a draft for translators to start from. Raises Denied; ValidationError for each fault."""
     check_can_translate(by, language)
     check_forms(source, forms, language)
-    row = _build_row(language, source, forms, state=TranslationState.DRAFT, is_machine_made=is_machine_made)
-    row.translated_by_id, row.translated_at = by.pk, now or timezone.now()
+    row = _build_row(by, language, source, forms, TranslationState.DRAFT, now, is_machine_made=is_machine_made)
     row.save()
     record_event(by=by, action="words.draft", on=row, details=_audit_details(row))
     return row
@@ -104,8 +102,7 @@ def approve_shipped_text(
     if ApprovedText.objects.filter(language=language, digest=source.digest).exists():
         raise Denied(_("Another translation of this text is approved already."))
     check_forms(source, forms, language)
-    row = _build_row(language, source, forms, state=TranslationState.PROPOSED, is_machine_made=True)
-    row.translated_at = now
+    row = _build_row(None, language, source, forms, TranslationState.PROPOSED, now, is_machine_made=True)
     _publish_row(by, row, now)
     record_event(by=by, action="words.approve", on=row, details=_audit_details(row))
     return row
@@ -175,7 +172,14 @@ def check_forms(source: SourceText, forms: Sequence[str], language: str) -> None
 
 
 def _build_row(
-    language: str, source: SourceText, forms: Sequence[str], *, state: TranslationState, is_machine_made: bool
+    by: StaffMember | None,
+    language: str,
+    source: SourceText,
+    forms: Sequence[str],
+    state: TranslationState,
+    now: datetime | None,
+    *,
+    is_machine_made: bool,
 ) -> InterfaceTranslation:
     return InterfaceTranslation(
         language=language,
@@ -186,6 +190,8 @@ def _build_row(
         forms=list(forms),
         state=state,
         is_machine_made=is_machine_made,
+        translated_by_id=by.pk if by else None,
+        translated_at=now or timezone.now(),
     )
 
 
