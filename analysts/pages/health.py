@@ -293,10 +293,6 @@ def _modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
     )
 
 
-def late_items(now: datetime) -> list[HealthItem]:
-    return read_bar(now).late
-
-
 def all_items(now: datetime) -> Iterator[HealthItem]:
     """What the bar watches, the modes, and what only `manage.py health` does: coverage, keys and the audit log."""
     signs = read_signs(now)

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 
 from analysts.models import Alarm, User, WorkerHeartbeat
 from analysts.pages import health, tasks
-from analysts.pages.health import late_items
+from analysts.pages.health import read_bar
 from countries.models import Portal
 from countries.table_marks import LOCKDOWN_MARKS
 from reports.models import the_hour
@@ -31,7 +31,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def late() -> list[str]:
-    return [item.name for item in late_items(NOW)]
+    return [item.name for item in read_bar(NOW).late]
 
 
 def beat(before: timedelta = timedelta(0)) -> None:
@@ -95,7 +95,7 @@ def test_job_without_a_time_counts_from_its_order(db: None) -> None:
     beat()
     app.configure_task("analysts.send_notice").defer(notice_id="x")
     assert late() == []
-    assert [item.name for item in late_items(NOW + 16 * MINUTE) if item.name == "jobs"] == ["jobs"]
+    assert [item.name for item in read_bar(NOW + 16 * MINUTE).late if item.name == "jobs"] == ["jobs"]
 
 
 def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, open_keys: Any) -> None:
@@ -154,4 +154,4 @@ def test_lockdown_shows_on_every_page_since_when_and_how_it_ends(ana: User, axel
 
 def test_bar_costs_one_query(db: None, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
-        late_items(NOW)
+        read_bar(NOW)
