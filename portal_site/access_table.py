@@ -12,7 +12,7 @@ table names it, and the test holds the view to it: another portal's row is 404. 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from analysts.accounts.access import ANYBODY, BOTH, NOBODY, READ, SEND, STAFF, AccessRow, Methods, Scope, Who
+from analysts.accounts.access import ANYBODY, BOTH, NO_ROLE, READ, SEND, STAFF, AccessRow, Methods, Scope, Who
 from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS, OPERATORS
 from analysts.codes import Role
 from analysts.pages.urls import ROUTES
@@ -43,12 +43,12 @@ def admin_access_rows(
     pages, one = f"admin/{model}/", f"admin/{model}/<path:object_id>/"
     return (
         AccessRow(pages, who, READ),
-        AccessRow(f"{pages}add/", who if add else NOBODY, BOTH),
+        AccessRow(f"{pages}add/", who if add else NO_ROLE, BOTH),
         # Redirects to `change/`, even for a row that does not exist.
         AccessRow(one, who, READ),
         AccessRow(f"{one}change/", who, BOTH if change else READ, scope),
-        AccessRow(f"{one}history/", who if history else NOBODY, READ, scope),
-        AccessRow(f"{one}delete/", who if delete else NOBODY, BOTH),
+        AccessRow(f"{one}history/", who if history else NO_ROLE, READ, scope),
+        AccessRow(f"{one}delete/", who if delete else NO_ROLE, BOTH),
     )
 
 
@@ -88,8 +88,8 @@ ROWS = (
     AccessRow("admin/logout/", STAFF, BOTH),
     AccessRow("admin/password_change/", STAFF, READ),
     AccessRow("admin/password_change/done/", STAFF, READ),
-    AccessRow("admin/autocomplete/", NOBODY, READ),
-    AccessRow("admin/r/<path:content_type_id>/<path:object_id>/", NOBODY, READ),
+    AccessRow("admin/autocomplete/", NO_ROLE, READ),
+    AccessRow("admin/r/<path:content_type_id>/<path:object_id>/", NO_ROLE, READ),
     AccessRow("admin/(?P<app_label>audit|analysts|countries)/$", STAFF, READ, Scope.APP),
     AccessRow("admin/(?P<url>.*)$", STAFF, BOTH, Scope.NOTHING),
     # Lists of accounts, masked terms and audit events.

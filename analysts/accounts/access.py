@@ -32,7 +32,7 @@ class Who:
 
 STAFF = Who(frozenset(Role))
 ANYBODY = Who(frozenset(Role), strangers=True)
-NOBODY = Who(frozenset())
+NO_ROLE = Who(frozenset())
 MEMBERS = Who(frozenset(), members=True)
 
 

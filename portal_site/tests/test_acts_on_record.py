@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from analysts.accounts.access import NOBODY, READ
+from analysts.accounts.access import NO_ROLE, READ
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.tests.notices import gathering_for
@@ -32,7 +32,7 @@ ACTS = (
     | url_list_acts.ACTS
     | words_acts.ACTS
 )
-ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NOBODY})
+ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NO_ROLE})
 # Pages for analysts only show content, except these.
 WITHOUT_CONTENT = {
     "admin/pause/": "one's own day",
