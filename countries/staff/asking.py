@@ -18,6 +18,7 @@ from countries.models import Portal
 from countries.staff import portal_approvals
 from countries.staff.approvals import StaffMember
 from countries.staff.document import Document, document_of
+from countries.staff.second_operator import reason_field
 from countries.staff.step_request import StepRequest
 
 # The stubs know these as generic; at run time they are plain classes.
@@ -47,14 +48,8 @@ class AskingForm(PortalModelForm):
     """Portal form with a reason, required for a public portal, and with the errors of a refused approval request."""
 
     refusal: list[str] = []
-    reason = forms.CharField(
-        label=gettext_lazy("Reason for the change"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
-        help_text=gettext_lazy(
-            "The public can see this portal: a second operator reads this reason and must approve the change."
-        ),
+    reason = reason_field(
+        gettext_lazy("The public can see this portal: a second operator reads this reason and must approve the change.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,17 +3,13 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
-from audit.listed_lookups import ListedLookups
-from audit.permissions import Denied
-from countries.models import ApprovalRequest, Language
+from countries.models import Language
 from countries.models.language import numbering_systems
 from countries.staff.approvals import StaffMember
 from countries.staff.opened_languages import (
@@ -22,22 +18,19 @@ from countries.staff.opened_languages import (
     refuse_shipped_language,
     request_language,
 )
-from countries.staff.staff_pages import refusal_page
+from countries.staff.second_operator import (
+    SecondOperatorAdmin,
+    SecondOperatorRequest,
+    check_request,
+    reason_field,
+)
 from countries.words.plurals import PluralRule, cldr_rule, known_rules
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    LanguageModelAdmin = admin.ModelAdmin[Language]
     LanguageModelForm = forms.ModelForm[Language]
 else:
-    LanguageModelAdmin = admin.ModelAdmin
     LanguageModelForm = forms.ModelForm
-
-
-class LanguageRequest(HttpRequest):
-    """State passed between the steps of a save: Django's hooks share only the request."""
-
-    approval: ApprovalRequest
 
 
 def plural_choices(tag: str) -> list[tuple[str, str]]:
@@ -63,14 +56,10 @@ class OpenedLanguageForm(LanguageModelForm):
         choices=numbering_systems,
         help_text=gettext_lazy("Of counts and dates. Receipts and telephone numbers keep 0 to 9."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason for the change"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
-        help_text=gettext_lazy(
+    reason = reason_field(
+        gettext_lazy(
             "Needed for an open language and to open one: a second operator reads this reason and must approve."
-        ),
+        )
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -91,26 +80,18 @@ class OpenedLanguageForm(LanguageModelForm):
             self.add_error("shows_words", _("Pages show a language only once it is open."))
         # The instance still has the stored values here.
         if self.instance.pk and (self.instance.is_open or given.get("is_open")):
-            self._check_request()
+            check_request(self, "language")
         return given
-
-    def _check_request(self) -> None:
-        if not str(self.cleaned_data.get("reason", "")).strip():
-            self.add_error("reason", _("Give a reason: the person who approves the request reads it."))
-        if not {*self.changed_data} - {"reason"}:
-            raise ValidationError(_("Nothing differs from what is stored."), code="same")
-        if ApprovalRequest.objects.waiting().filter(language=self.instance).exists():
-            raise ValidationError(_("Another request about this is waiting. It must be approved or declined first."))
 
 
 @admin.register(Language)
-class LanguageAdmin(ListedLookups, LanguageModelAdmin):
+class LanguageAdmin(SecondOperatorAdmin):
     """Admin of opened languages. They are never deleted: portals may use them."""
 
     form = OpenedLanguageForm
     list_display = ("tag", "name", "english_name", "direction", "is_open", "shows_words")
     ordering = ("tag",)
-    actions = None
+    requested_message = gettext_lazy("Approval requested. Portals can use the language once it is approved.")
 
     def get_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
         """A new language is not open: portals cannot use it yet."""
@@ -121,38 +102,14 @@ class LanguageAdmin(ListedLookups, LanguageModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
         return ("tag",) if obj else ()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Language | None = None) -> bool:
-        return False
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
-        """Refuse politely a save that lost a race against another request or change."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except Denied as denied:
-            return refusal_page(request, denied.reason)
-        except ValidationError as error:
-            return refusal_page(request, " ".join(error.messages))
-
     def save_model(self, request: HttpRequest, obj: Language, form: LanguageModelForm, change: bool) -> None:
         stored = Language.objects.select_for_update(no_key=True).get(pk=obj.pk) if change else None
         if stored and language_needs_second(stored, obj):
-            cast(LanguageRequest, request).approval = request_language(
+            cast(SecondOperatorRequest, request).approval = request_language(
                 by=cast(StaffMember, request.user), language=obj, reason=form.cleaned_data["reason"].strip()
             )
         else:
             super().save_model(request, obj, form, change)
-
-    def response_change(self, request: HttpRequest, obj: Language) -> HttpResponse:
-        if approval := getattr(request, "approval", None):
-            messages.success(request, _("Approval requested. Portals can use the language once it is approved."))
-            return redirect("admin:approval", approval.pk)
-        return super().response_change(request, obj)
 
     # These replace Django's own history: the audit log is the one record.
 
