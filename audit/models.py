@@ -47,7 +47,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 class AuditEvent(models.Model):
     """A view or action by a member of staff or the system. Appended only by the database function `audit_append`.
 
-    It numbers, links and hashes each event (0004_append_function.sql); `audit.chain` verifies that. Database triggers
+    It numbers, links and hashes each event (0002_rules.sql); `audit.chain` verifies that. Database triggers
     refuse UPDATE and DELETE.
     """
 

@@ -5,6 +5,7 @@ CREATE FUNCTION analysts_keep_portals() RETURNS trigger
     AS $$
     BEGIN
         NEW.portals := OLD.portals;
+        NEW.portal_languages := OLD.portal_languages;
         RETURN NEW;
     END
     $$;
@@ -44,30 +45,210 @@ CREATE FUNCTION analysts_sighted_by_another_portal() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
     BEGIN
-        UPDATE analysts_incident AS incident SET portals = analysts_portals_of(incident.id)
+        UPDATE analysts_incident AS incident
+        SET portals = analysts_portals_of(incident.id), portal_languages = analysts_portal_languages_of(incident.id)
         FROM (
-            SELECT DISTINCT incident_id FROM added JOIN analysts_incident AS known ON known.id = incident_id
-            WHERE NOT known.portals @> ARRAY[portal_id]
+            SELECT DISTINCT incident_id
+            FROM added JOIN analysts_report AS report ON report.receipt_id = report_id
+            JOIN analysts_incident AS known ON known.id = incident_id
+            WHERE NOT known.portals @> ARRAY[added.portal_id]
+                OR NOT known.portal_languages @> ARRAY[added.portal_id || ':' || report.language]::varchar[]
         ) AS touched WHERE incident.id = touched.incident_id;
         RETURN NULL;
     END
     $$;
 
+-- Sealing a sighting's address again moves nothing and reads no other sighting.
 CREATE FUNCTION analysts_sightings_moved() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+    DECLARE
+        touched uuid[];
     BEGIN
         IF TG_OP = 'UPDATE' THEN
-            UPDATE analysts_incident SET portals = analysts_portals_of(id)
-            WHERE id IN (SELECT incident_id FROM before UNION SELECT incident_id FROM after)
-                AND portals <> analysts_portals_of(id);
+            touched := ARRAY(
+                SELECT unnest(ARRAY[before.incident_id, after.incident_id]) FROM before JOIN after USING (id)
+                WHERE before.incident_id <> after.incident_id OR before.portal_id <> after.portal_id
+                    OR before.report_id <> after.report_id
+            );
         ELSE
-            UPDATE analysts_incident SET portals = analysts_portals_of(id)
-            WHERE id IN (SELECT incident_id FROM before) AND portals <> analysts_portals_of(id);
+            touched := ARRAY(SELECT incident_id FROM before);
         END IF;
+        UPDATE analysts_incident
+        SET portals = analysts_portals_of(id), portal_languages = analysts_portal_languages_of(id)
+        WHERE id = ANY(touched) AND (
+            portals <> analysts_portals_of(id)
+            OR portal_languages <> analysts_portal_languages_of(id)::varchar[]
+        );
         RETURN NULL;
     END
     $$;
+
+CREATE FUNCTION analysts_refuse_wrong_flood() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' AND NEW.flood = OLD.flood THEN
+            RETURN NEW;
+        END IF;
+        IF EXISTS (SELECT FROM analysts_floodfolding WHERE flood = NEW.flood) THEN
+            RETURN NEW;
+        END IF;
+        IF NEW.flood <> NEW.shape THEN
+            RAISE EXCEPTION 'only incidents with the pattern of a flood are folded without a person'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'incident_flood_of_its_pattern';
+        END IF;
+        IF analysts_has_illegal_verdict(NEW.site_fingerprint) THEN
+            RAISE EXCEPTION 'incidents of a site with an illegal verdict are never folded without a person'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'incident_flood_of_illegal_site';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+
+-- The answer of a second person who declines a closing is stored with the sample; the rest of it stays as drawn.
+CREATE FUNCTION analysts_refuse_changed_sample() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        changing CONSTANT text[] :=
+            '{asked_at,verdict,reason,declined_at,declined_by_id,decline_reason,ended_at}';
+    BEGIN
+        IF TG_OP = 'UPDATE' AND OLD.ended_at IS NULL AND to_jsonb(NEW) - changing = to_jsonb(OLD) - changing THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'a sample is drawn once, never changed or deleted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'floodsample_kept_as_drawn';
+    END
+    $$;
+
+CREATE FUNCTION analysts_refuse_changed_sample_item() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' AND OLD.opened_at IS NULL
+            AND to_jsonb(NEW) - 'opened_at' = to_jsonb(OLD) - 'opened_at'
+        THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'an incident of a sample is opened, never changed or deleted'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'floodsampleitem_kept_as_drawn';
+    END
+    $$;
+
+-- `analysts.models.flood.sample_size` and `FloodSample.draw` are the same rules.
+CREATE FUNCTION analysts_refuse_unseen_closing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        drawn analysts_floodsample;
+        number integer;
+        needed integer;
+        opened integer;
+    BEGIN
+        SELECT * INTO drawn FROM analysts_floodsample WHERE id = NEW.sample_id;
+        number := cardinality(drawn.population);
+        IF drawn.id IS NULL OR drawn.ended_at IS NOT NULL
+            OR (drawn.flood, drawn.by_id) <> (NEW.flood, NEW.by_id) OR NEW.number > number
+        THEN
+            RAISE EXCEPTION 'many incidents are closed together only from an unfinished sample of theirs'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'bulk_closing_of_a_sample';
+        END IF;
+        IF NEW.approved_by_id IS NOT NULL THEN
+            IF drawn.asked_at IS NULL OR (drawn.verdict, drawn.reason) <> (NEW.verdict, NEW.reason) THEN
+                RAISE EXCEPTION 'a second person approves the decision that was asked for'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'bulk_closing_approved_as_asked';
+            END IF;
+            RETURN NEW;
+        END IF;
+        needed := least(number, greatest(10, ceil(number * 0.05)));
+        SELECT count(*) INTO opened
+        FROM (
+            SELECT member FROM unnest(drawn.population) AS member
+            ORDER BY sha256(drawn.seed || uuid_send(member)) LIMIT needed
+        ) AS sample
+        JOIN analysts_floodsampleitem AS item ON item.sample_id = drawn.id AND item.incident_id = member
+        WHERE item.opened_at IS NOT NULL;
+        IF opened < needed THEN
+            RAISE EXCEPTION 'the sample has not been opened'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'bulk_closing_sample_opened';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+
+-- One rule for the trigger, the queries and Python: whether an address of the site was found illegal, including one that
+-- is being reviewed again since. FALSE for the empty index of incidents without a site.
+--
+-- The conditions repeat those of the partial indexes. With LIMIT, because EXISTS may be planned as a list of all that
+-- was ever decided.
+CREATE FUNCTION analysts_has_illegal_verdict(site bytea) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT coalesce(
+            (SELECT true FROM analysts_incident AS decided
+             WHERE decided.site_fingerprint = site AND decided.site_fingerprint <> '' AND decided.severity <> ''
+             LIMIT 1),
+            (SELECT true FROM analysts_incident AS reopened
+             WHERE reopened.site_fingerprint = site AND reopened.site_fingerprint <> ''
+                 AND reopened.state IN ('waiting', 'claimed') AND reopened.round > 1
+                 AND (SELECT true FROM analysts_chase AS chase WHERE chase.incident_id = reopened.id LIMIT 1)
+             LIMIT 1),
+            false
+        )
+    $$;
+
+-- `User.unchanged_since` follows the names, the role and the activation of an account, and never goes back.
+CREATE FUNCTION analysts_note_changed_identity() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    BEGIN
+        IF NEW.unchanged_since = OLD.unchanged_since AND ((NEW.username, NEW.name, NEW.role) IS DISTINCT FROM (OLD.username, OLD.name, OLD.role)
+            OR (NEW.is_active AND NOT OLD.is_active))
+        THEN
+            NEW.unchanged_since := clock_timestamp();
+        END IF;
+        NEW.unchanged_since := greatest(NEW.unchanged_since, OLD.unchanged_since);
+        RETURN NEW;
+    END
+    $$;
+
+-- A later review is by a person who has given no verdict in the round: the constraint `assessment_once_a_person` looks at
+-- verdicts in force, this at undone ones, whose author has seen the incident too.
+CREATE FUNCTION analysts_refuse_second_review_by_same_person() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM public.analysts_assessment AS earlier
+            WHERE earlier.incident_id = NEW.incident_id AND earlier.round = NEW.round AND earlier.by_id = NEW.by_id
+                AND earlier.undone_at IS NOT NULL
+        ) THEN
+            RAISE EXCEPTION 'a later review is by a person who has not assessed the incident in this round'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'assessment_later_review_by_another';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+
+-- `portal_languages` of an incident, kept beside `portals`: "12:en" for a report in English to the portal 12.
+CREATE FUNCTION analysts_portal_languages_of(incident uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT coalesce(array_agg(DISTINCT said ORDER BY said), '{}') FROM (
+            SELECT sighting.portal_id || ':' || report.language AS said
+            FROM analysts_sighting AS sighting JOIN analysts_report AS report ON report.receipt_id = sighting.report_id
+            WHERE sighting.incident_id = incident
+        ) AS reports
+    $$;
+
+-- Every database role may listen, and fill the queue of notifications: no job of staff depends on one, or sends one.
+-- Disabled and not dropped: later versions of the library replace them by name.
+ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1;
+
+ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1;
 
 ALTER TABLE analysts_incident SET (
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
@@ -83,7 +264,8 @@ CREATE TRIGGER hostingtrace_kept_as_made BEFORE DELETE OR UPDATE ON analysts_hos
 
 CREATE TRIGGER incident_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_incident FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
-CREATE TRIGGER incident_portals_kept BEFORE UPDATE OF portals ON analysts_incident FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION analysts_keep_portals();
+CREATE TRIGGER incident_portals_kept BEFORE UPDATE OF portals, portal_languages ON analysts_incident
+    FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION analysts_keep_portals();
 
 CREATE TRIGGER note_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_note FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
@@ -102,3 +284,20 @@ CREATE TRIGGER sighting_moved AFTER UPDATE ON analysts_sighting REFERENCING OLD 
 CREATE TRIGGER sighting_removed AFTER DELETE ON analysts_sighting REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION analysts_sightings_moved();
 
 CREATE TRIGGER urllistentry_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_urllistentry FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
+-- A sighting's address is sealed under an open key, like everything sealed.
+CREATE TRIGGER sighting_key_open AFTER INSERT OR UPDATE OF key_id ON analysts_sighting FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
+
+CREATE TRIGGER incident_flood_allowed BEFORE INSERT OR UPDATE OF flood ON analysts_incident FOR EACH ROW WHEN ((NEW.flood <> '')) EXECUTE FUNCTION analysts_refuse_wrong_flood();
+
+CREATE TRIGGER floodfolding_kept_as_made BEFORE DELETE OR UPDATE ON analysts_floodfolding FOR EACH ROW EXECUTE FUNCTION analysts_refuse_change();
+
+CREATE TRIGGER floodsample_kept_as_drawn BEFORE DELETE OR UPDATE ON analysts_floodsample FOR EACH ROW EXECUTE FUNCTION analysts_refuse_changed_sample();
+
+CREATE TRIGGER floodsampleitem_kept_as_drawn BEFORE DELETE OR UPDATE ON analysts_floodsampleitem FOR EACH ROW EXECUTE FUNCTION analysts_refuse_changed_sample_item();
+
+CREATE TRIGGER bulkclosing_sample_opened BEFORE INSERT ON analysts_bulkclosing FOR EACH ROW EXECUTE FUNCTION analysts_refuse_unseen_closing();
+
+CREATE TRIGGER user_identity_noted BEFORE UPDATE ON analysts_user FOR EACH ROW EXECUTE FUNCTION analysts_note_changed_identity();
+
+CREATE TRIGGER assessment_later_review_by_another BEFORE INSERT ON analysts_assessment FOR EACH ROW WHEN ((NEW.stage <> 'first')) EXECUTE FUNCTION analysts_refuse_second_review_by_same_person();

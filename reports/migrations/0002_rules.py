@@ -8,6 +8,5 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("reports", "0001_initial")]
-
     # A list: not split into statements, which would break the functions' bodies.
     operations: ClassVar = [migrations.RunSQL([RULES])]

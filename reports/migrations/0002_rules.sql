@@ -7,11 +7,14 @@ CREATE FUNCTION reports_key_is_open(wanted text) RETURNS boolean
     SELECT EXISTS (SELECT 1 FROM public.reports_sealingkey WHERE id = wanted AND state = 'open')
 $$;
 
-CREATE FUNCTION reports_look_up(wanted uuid) RETURNS TABLE(outcomes jsonb, changed_on date, message_id uuid, asked_on date, sealed bytea)
+CREATE FUNCTION reports_look_up(wanted uuid) RETURNS TABLE(outcomes jsonb, changed_on date, message_id uuid, asked_on date, sealed bytea, answered boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
-    SELECT receipt.outcomes, receipt.changed_on, message.id, message.asked_on, message.sealed_for_reporter
+    SELECT receipt.outcomes, receipt.changed_on, message.id, message.asked_on, message.sealed_for_reporter, EXISTS (
+        SELECT 1 FROM public.reports_submission AS answer
+        WHERE answer.receipt_id = receipt.id AND answer.message_id = message.id
+    )
     FROM public.reports_receipt AS receipt
     LEFT JOIN public.reports_message AS message ON message.receipt_id = receipt.id
     WHERE receipt.id = wanted
@@ -29,23 +32,27 @@ CREATE FUNCTION reports_look_up_notice(wanted uuid, in_hour timestamp with time 
         FROM public.reports_noticelink AS link WHERE link.id = wanted
     $$;
 
+-- The arrival keeps the hour of its envelope, so that the oldest one is found by one index descent.
 CREATE FUNCTION reports_note_arrival() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 BEGIN
-    INSERT INTO public.reports_arrival (submission_id) VALUES (NEW.id);
+    INSERT INTO public.reports_arrival (submission_id, received_hour) VALUES (NEW.id, NEW.received_hour);
     RETURN NULL;
 END $$;
 
+-- The digest of an erased text is erased too, so that the same text is stored when it is sent again.
 CREATE FUNCTION reports_refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
     AS $$
 BEGIN
-    IF (NEW.id, NEW.receipt_id, NEW.kind, NEW.portal_id, NEW.language, NEW.received_hour, NEW.digest)
+    IF (NEW.id, NEW.receipt_id, NEW.kind, NEW.portal_id, NEW.language, NEW.received_hour, NEW.message_id)
         IS DISTINCT FROM
-       (OLD.id, OLD.receipt_id, OLD.kind, OLD.portal_id, OLD.language, OLD.received_hour, OLD.digest)
+       (OLD.id, OLD.receipt_id, OLD.kind, OLD.portal_id, OLD.language, OLD.received_hour, OLD.message_id)
+       -- Only with its text, or for a text that was erased before this rule.
+       OR (NEW.digest IS DISTINCT FROM OLD.digest AND NOT (NEW.digest IS NULL AND NEW.sealed = ''))
        OR (NEW.sealed IS DISTINCT FROM OLD.sealed AND CASE
            WHEN NEW.sealed = '' THEN NEW.key_id <> OLD.key_id OR NOT EXISTS (
                SELECT 1 FROM public.reports_sealingkey WHERE id = OLD.key_id AND state = 'destroyed')
@@ -58,18 +65,26 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- The public surface's role takes no lock on a key: it could keep it, and no key would ever be closed or destroyed.
 CREATE FUNCTION reports_refuse_closed_key() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
 BEGIN
-    IF NEW.key_id IS NOT NULL THEN
+    IF NEW.key_id IS NULL THEN
+        RETURN NEW;
+    END IF;
+    IF has_table_privilege(session_user, TG_RELID, 'UPDATE') THEN
         -- With the lock, a transaction that closes the key waits for this one, and this one for it.
         PERFORM 1 FROM public.reports_sealingkey WHERE id = NEW.key_id AND state = 'open' FOR SHARE;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'the sealing key is not open'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'sealing_key_open';
-        END IF;
+    ELSE
+        -- Destroying the key waits for transactions that began before it was closed, and ends those that stay open
+        -- (analysts.retention.public_transactions).
+        PERFORM 1 FROM public.reports_sealingkey WHERE id = NEW.key_id AND state = 'open';
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the sealing key is not open'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'sealing_key_open';
     END IF;
     RETURN NEW;
 END $$;
@@ -92,6 +107,40 @@ BEGIN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 
+CREATE FUNCTION reports_current_hour() RETURNS timestamp with time zone
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog'
+    -- Not now(): an attacker may keep a transaction open.
+    AS $$ SELECT date_trunc('hour', clock_timestamp(), 'UTC') $$;
+
+-- A role that adds rows and cannot change them, as the public surface's, chooses neither their times nor their language.
+CREATE FUNCTION reports_set_hour() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    IF has_table_privilege(session_user, TG_RELID, 'UPDATE') THEN
+        RETURN NEW;
+    END IF;
+    IF TG_TABLE_NAME = 'reports_receipt' THEN
+        NEW.changed_on := (public.reports_current_hour() AT TIME ZONE 'UTC')::date;
+        RETURN NEW;
+    END IF;
+    NEW.received_hour := public.reports_current_hour();
+    -- Nested: the rows of other tables have no portal, and the whole of a condition is read before any of it is asked.
+    IF TG_TABLE_NAME = 'reports_submission' THEN
+        IF NOT EXISTS (
+            SELECT 1 FROM public.countries_portaltext WHERE portal_id = NEW.portal_id AND language = NEW.language
+        ) THEN
+            -- Not refused: the text may have been removed while a reporter's form was open.
+            NEW.language := coalesce(
+                (SELECT default_language FROM public.countries_portal WHERE id = NEW.portal_id), NEW.language
+            );
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+
 REVOKE ALL ON FUNCTION reports_key_is_open(wanted text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION reports_look_up(wanted uuid) FROM PUBLIC;
@@ -106,6 +155,10 @@ REVOKE ALL ON FUNCTION reports_refuse_revival() FROM PUBLIC;
 
 ALTER TABLE reports_submission SET (toast_tuple_target = 4080);
 
+REVOKE ALL ON FUNCTION reports_current_hour() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION reports_set_hour() FROM PUBLIC;
+
 CREATE TRIGGER message_key_open AFTER INSERT OR UPDATE OF key_id ON reports_message FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
 CREATE TRIGGER notice_answer_key_open AFTER INSERT OR UPDATE OF key_id ON reports_noticeanswer FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
@@ -117,3 +170,9 @@ CREATE TRIGGER submission_arrives AFTER INSERT ON reports_submission FOR EACH RO
 CREATE TRIGGER submission_key_open AFTER INSERT OR UPDATE OF key_id ON reports_submission FOR EACH ROW EXECUTE FUNCTION reports_refuse_closed_key();
 
 CREATE TRIGGER submission_unchanged BEFORE UPDATE ON reports_submission FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
+
+CREATE TRIGGER noticeanswer_hour BEFORE INSERT ON reports_noticeanswer FOR EACH ROW EXECUTE FUNCTION reports_set_hour();
+
+CREATE TRIGGER receipt_day BEFORE INSERT ON reports_receipt FOR EACH ROW EXECUTE FUNCTION reports_set_hour();
+
+CREATE TRIGGER submission_hour BEFORE INSERT ON reports_submission FOR EACH ROW EXECUTE FUNCTION reports_set_hour();

@@ -1,17 +1,14 @@
 """Reviews of a portal's texts: one for each text, ended by a change of that text alone."""
 
 from datetime import date
-from importlib import import_module
-from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
-from countries.models import ApprovalRequest, Portal, PortalState, PortalText, PortalTextPart, TextReview, text_digest
+from countries.models import ApprovalRequest, Portal, PortalState, PortalTextPart, TextReview, text_digest
 from countries.staff.approvals import approve_request
 from countries.staff.differences import find_differences
 from countries.staff.document import apply_document, document_of
@@ -162,22 +159,3 @@ def test_difference_names_a_review_that_ends(belize: Portal) -> None:
     title, ended = find_differences(before, after)
     assert [(each.part, each.field) for each in (title, ended)] == [("texts", "title"), ("texts", "reviews")]
     assert (ended.label, ended.before.partition(",")[0], ended.after) == ("review: title", "Amina Diallo", "")
-
-
-def test_migration_counts_a_reviewed_language_as_reviewed_in_each_text(belize: Portal) -> None:
-    copy: Any = import_module("countries.migrations.0012_text_reviews")
-    PortalText.objects.filter(language="en").update(about="one\r\ntwo")
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(
-            "ALTER TABLE countries_portaltext ADD reviewed_by text NOT NULL DEFAULT '', ADD reviewed_on date"
-        )
-        cursor.execute(
-            "UPDATE countries_portaltext SET reviewed_by = 'Rita', reviewed_on = '2026-05-04' WHERE language = 'en'"
-        )
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute(copy.COPY)
-        # As the migration does in the same transaction.
-        cursor.execute("ALTER TABLE countries_portaltext DROP reviewed_by, DROP reviewed_on")
-    assert reviewed(belize) == {"title", "welcome", "about", "suspended_message"}
-    assert reviewed(belize, "es") == set()

@@ -7,7 +7,6 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0019_unchanged_accounts")]
-
+    dependencies: ClassVar = [("countries", "0001_initial")]
     # A list: not split into statements, which would break the functions' bodies.
     operations: ClassVar = [migrations.RunSQL([RULES])]

@@ -1,3 +1,5 @@
+-- Rules that the database enforces for every writer: functions, then grants and table settings, then triggers.
+
 -- The public surface shows every banner in its table, so a banner with own words gets there only if the mode that it
 -- belongs to was approved; `mode_approved_by_another` holds that two people wanted it.
 CREATE FUNCTION countries_refuse_unapproved_words() RETURNS trigger
