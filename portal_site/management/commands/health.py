@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analysts.pages.health import HealthItem, all_items
+from analysts.operations.health_items import HealthItem, all_items
 
 
 class Command(BaseCommand):
