@@ -8,16 +8,16 @@ import re
 from pathlib import Path
 from zoneinfo import available_timezones
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from portal_site.hotline_mark import DEMO_MARK, check_mark
 from portal_site.languages import find_languages
+from portal_site.recorded_environment import RecordedEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = RecordedEnv()
 
 
 def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
@@ -623,3 +623,8 @@ SILENCED_SYSTEM_CHECKS = [
     # No CSRF middleware on the public surface: it has no session and no cookie to abuse; forms carry a signed token.
     *([] if STAFF else ["security.W003"]),
 ]
+
+# --- What was read ----------------------------------------------------------------------------------
+
+# Every variable above with its source, for administrators; no secret's value.
+SETTINGS_IN_FORCE = env.in_force

@@ -1,6 +1,6 @@
-"""What is watched, each with its age and what to do: for the bars of staff pages and `manage.py health`."""
+"""What the bars of staff pages watch, each with its age and what to do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,15 +8,12 @@ from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.coverage import uncovered_portals
 from analysts.incidents.table import age_label
 from analysts.models import AlarmKind, is_worker_missed
+from analysts.operations.health_item import HealthItem
 from analysts.operations.health_signs import HealthSigns, RunningMode, read_signs
-from analysts.retention import anchoring
-from analysts.retention.page_section import is_key_current
 from countries.models import ModeKind
 from countries.table_marks import parse_mark_time
-from reports.models import KeyClass
 
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
 ENVELOPE_LATE = timedelta(hours=2)
@@ -31,24 +28,6 @@ LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
         "run: deploy/manage owner lockdown --lift --public"
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class HealthItem:
-    """One thing that is watched. `since`: the time its age counts from, None if it has none.
-
-    `advice`: what is wrong and what to do, shown if `is_late`.
-    """
-
-    name: str
-    label: str | Promise
-    is_late: bool
-    since: datetime | None
-    advice: str | Promise
-    # Further words for display, such as the kinds of alarms.
-    details: tuple[str, ...] = ()
-    # The age in words, as exact as `since` is known; "" without one.
-    age: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +117,7 @@ def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
     )
 
 
-def _modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
+def modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
     """A banner alone holds nothing up."""
     return HealthItem(
         "modes",
@@ -154,23 +133,3 @@ def _modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
         ),
         age=timesince(min(mode.since for mode in modes), now) if modes else "",
     )
-
-
-def all_items(now: datetime) -> Iterator[HealthItem]:
-    """What the bar watches, the modes, and what only `manage.py health` does: coverage, keys and the audit log."""
-    signs = read_signs(now)
-    yield from watched_items(signs, now)
-    yield _modes_item(signs.modes, now)
-    uncovered = uncovered_portals()
-    yield HealthItem(
-        "coverage",
-        _("Portals without analysts"),
-        bool(uncovered),
-        None,
-        _("Reports are not seen. An administrator assigns analysts."),
-        tuple(portal.slug for portal in uncovered),
-    )
-    missing = tuple(str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now))
-    yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
-    trouble = anchoring.find_trouble(now)
-    yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)

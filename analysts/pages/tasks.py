@@ -12,6 +12,7 @@ from analysts.accounts import alarms, approval_mail, contact_reminders, coverage
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
+from analysts.operations import host_readings, jobs, mail_check
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
@@ -105,6 +106,20 @@ def chase(timestamp: int) -> None:
 def delete_old_sessions(timestamp: int) -> None:
     """Delete expired sessions."""
     SessionStore.clear_expired()
+
+
+@app.periodic(cron=HOURLY)
+@app.task(queueing_lock="host_readings")
+def delete_old_readings(timestamp: int) -> None:
+    """Delete readings of the machine that newer ones have replaced, and failed jobs that no one tried again."""
+    host_readings.delete_old_readings(timezone.now())
+    jobs.delete_old_failures(timezone.now())
+
+
+@app.task(name=jobs.TEST_MESSAGE_TASK)
+def send_test_message(user_id: int) -> None:
+    """Mail a test message to the administrator who ordered it."""
+    mail_check.send_test_message(user_id=user_id)
 
 
 @app.periodic(cron=DAILY)
