@@ -1,4 +1,4 @@
-"""The environment as settings read it: remembers each value and where it came from, for the page of settings in force."""
+"""The environment as settings read it: remembers each value and its source, for the page of settings in force."""
 
 import os
 import re

@@ -1,4 +1,5 @@
-"""The database roles the surfaces run under, and the one that reads the machine; the owner, who runs this, is for migrations only.
+"""The database roles the surfaces run under, and that of the machine’s readings; the owner, who runs this, is for
+migrations only.
 
 The public role can add a report or an answer to a notice, look one receipt or notice up by an id it already knows, and
 ask whether a key it holds is open: what a stolen public server could do to the database is this list.

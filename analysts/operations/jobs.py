@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker
@@ -149,7 +150,7 @@ def retry_job(*, by: User, job_id: int, now: datetime | None = None) -> None:
     try:
         with transaction.atomic():
             app.job_manager.retry_job_by_id(job_id, retry_at=now or timezone.now())
-    except IntegrityError:
+    except UniqueViolation:
         raise Late(_("The next run of this job is waiting already.")) from None
     JobFailure.objects.filter(pk=job_id).delete()
     record_event(by=by, action="job.retry", details={"job": job_id, "task": job.task_name})

@@ -1,4 +1,4 @@
-"""What is watched, as metrics. No label says who, when or which portal; values that reports move are whole hours or GiB.
+"""What is watched, as metrics. No label says who, when or which portal; what reports move is in whole hours or GiB.
 
 Names, units and bands are documented in docs/guides/operations.md; deploy/monitoring/ has alert rules on them.
 """
@@ -9,7 +9,6 @@ from math import ceil
 from time import monotonic
 from typing import Protocol
 
-from django.db import close_old_connections
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -42,7 +41,6 @@ class OperationsCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         if self.clock() - self.read_at >= self.seconds:
-            close_old_connections()
             self.families = list(build_metrics(timezone.now()))
             self.read_at = self.clock()
         yield from self.families

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -45,12 +44,12 @@ def readings() -> ModuleType:
 
 
 @pytest.fixture
-def troubles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[ModuleType, list[tuple[str, str]]]]:
+def troubles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[ModuleType, list[tuple[str, str]]]:
     module = load_program("mail-trouble")
     sent: list[tuple[str, str]] = []
     monkeypatch.setattr(module, "send_mail", lambda subject, text: sent.append((subject, text)))
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
-    yield module, sent
+    return module, sent
 
 
 def write_certificate(path: Path, end: datetime) -> None:
@@ -137,10 +136,10 @@ def test_mail_that_fails_is_tried_again(
     works = module.send_mail
 
     def refuse(_subject: str, _text: str) -> None:
-        raise OSError
+        raise ConnectionError
 
     monkeypatch.setattr(module, "send_mail", refuse)
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionError):
         module.watch()
     monkeypatch.setattr(module, "send_mail", works)
     module.watch()

@@ -2,11 +2,14 @@
 
 import socket
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.core.management.base import BaseCommand
+from django.db import close_old_connections
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from analysts.operations.metrics import OperationsCollector
@@ -50,8 +53,19 @@ class Command(BaseCommand):
         registry = CollectorRegistry()
         registry.register(OperationsCollector())
         with build_server(options["socket"], options["port"]) as server:
-            server.set_app(make_wsgi_app(registry))
+            server.set_app(build_application(registry))
             server.serve_forever()
+
+
+def build_application(registry: CollectorRegistry) -> WSGIApplication:
+    """The metrics; a connection that the database has ended is replaced first."""
+    metrics: WSGIApplication = make_wsgi_app(registry)
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        close_old_connections()
+        return metrics(environ, start_response)
+
+    return application
 
 
 def build_server(path: Path | None, port: int | None) -> WSGIServer:

@@ -42,7 +42,8 @@ def test_one_report_moves_no_metric_within_its_hour_and_no_portal_is_named(beliz
     assert after.pop("portals_age_hours['envelopes']") == 0
     assert after == before
     text = generate_latest(_registry(OperationsCollector())).decode()
-    assert "bz" not in text and "Belize" not in text
+    assert "bz" not in text
+    assert "Belize" not in text
 
 
 def test_values_are_read_once_in_fifteen_seconds(db: None) -> None:

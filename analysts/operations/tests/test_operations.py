@@ -85,7 +85,7 @@ def test_each_trouble_of_the_machine_is_seen(db: None, kind: ReadingKind, values
     read(kind, **values)
     assert late() == [name]
     # A newer reading replaces it.
-    newer = {"number": 0} if kind is ReadingKind.UNIT else {"number": 99 * GIB, "total": 100 * GIB}
+    newer: dict[str, Any] = {"number": 0} if kind is ReadingKind.UNIT else {"number": 99 * GIB, "total": 100 * GIB}
     read(kind, moment=NOW + 30 * DAY if kind is ReadingKind.CERTIFICATE else NOW, **newer)
     assert late() == []
 
@@ -115,7 +115,8 @@ def test_failed_job_is_shown_with_the_type_of_its_error_and_tried_again(adam: Us
     assert JobFailure.objects.get().error == "ConnectionError"
     client = client_of(adam)
     page = client.get("/admin/operations/").content.decode()
-    assert "analysts.send_notice" in page and "ConnectionError" in page
+    assert "analysts.send_notice" in page
+    assert "ConnectionError" in page
     assert "placeholder.example" not in page
     answer = client.post(f"/admin/operations/jobs/{job_id}/retry/", follow=True)
     assert "The worker runs the job again within seconds." in answer.content.decode()
@@ -167,8 +168,10 @@ def test_only_administrators_operate(ana: User) -> None:
 
 def test_settings_show_their_source_and_no_secret(adam: User, settings: Any) -> None:
     page = client_of(adam).get("/admin/operations/settings/").content.decode()
-    assert "SECRET_KEY" in page and settings.SECRET_KEY not in page
-    assert "DATABASE_URL" in page and "postgres" not in page.lower().replace("/var/run/postgresql", "")
+    assert "SECRET_KEY" in page
+    assert settings.SECRET_KEY not in page
+    assert "DATABASE_URL" in page
+    assert "postgres" not in page.lower().replace("/var/run/postgresql", "")
     assert "set, not shown" in page
 
 
