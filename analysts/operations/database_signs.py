@@ -39,6 +39,7 @@ def size_item() -> HealthItem:
         is_late=False,
         since=None,
         advice="",
+        is_watched=False,
         details=(f"{database_size() / MIB:,.0f} MiB",),
     )
 

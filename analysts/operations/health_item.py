@@ -22,3 +22,5 @@ class HealthItem:
     details: tuple[str, ...] = ()
     # The age in words, as exact as `since` is known; "" without one.
     age: str = ""
+    # False: shown for information, and never late.
+    is_watched: bool = True

@@ -60,6 +60,7 @@ def host_items(readings: Readings, now: datetime) -> Iterator[HealthItem]:
             "Disks, certificates, backups and services are not watched. Have the server’s administrators run: "
             "systemctl status portals-host-readings.timer"
         ),
+        details=() if newest else (_("none"),),
         age=timesince(newest, now) if newest else "",
     )
     if newest is None:
@@ -169,5 +170,6 @@ def _release_item(readings: Iterable[HostReading]) -> HealthItem:
         is_late=False,
         since=None,
         advice="",
+        is_watched=False,
         details=(own, *(_("newer in the archive folder: %(version)s") % {"version": version} for version in newer)),
     )

@@ -72,4 +72,5 @@ def proof_item(now: datetime) -> HealthItem:
         since=since,
         advice="",
         age=timesince(since, now) if since else "",
+        is_watched=False,
     )
