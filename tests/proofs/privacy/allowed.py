@@ -203,6 +203,8 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 "referrer_fingerprint",
             ),
         },
+        "analysts_hostreading": {"DELETE": ()},
+        "analysts_jobfailure": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
         "analysts_workerheartbeat": {"INSERT": ("id", "at"), "UPDATE": ("at",)},
         "django_session": {"DELETE": ()},
         "reports_arrival": {"DELETE": ()},
