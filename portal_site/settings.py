@@ -104,6 +104,12 @@ ANCHOR_FILE: str = env.str("ANCHOR_FILE", default=str(DATA_DIR / "anchors") if D
 # ANCHOR_EMAILS: recipients of the same line by mail each hour, with or without the file.
 ANCHOR_EMAILS: list[str] = env.list("ANCHOR_EMAILS", default=[])
 
+# AUDIT_STREAM: where the worker sends each audit event as a JSON line, for a SIEM: `file:/path` or `socket:/path` (a
+# Unix socket). Empty for none.
+AUDIT_STREAM: str = env.str("AUDIT_STREAM", default="")
+if AUDIT_STREAM and not re.fullmatch(r"(file|socket):/.+", AUDIT_STREAM):
+    raise ImproperlyConfigured(f"AUDIT_STREAM={AUDIT_STREAM!r} is neither file:/path nor socket:/path.")
+
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
 CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
 

@@ -18,6 +18,7 @@ from analysts.retention import anchoring, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
+from audit import stream
 from countries.staff import approvals, lifecycle
 
 # No job uses `lock`: a worker that dies during a job would hold it forever. Jobs use row locks instead, so that two
@@ -92,6 +93,13 @@ def announce_approvals(timestamp: int) -> None:
 def keep_anchor(timestamp: int) -> None:
     """Verify the audit log, and store its newest hash outside the database."""
     anchoring.run_check()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="audit_stream")
+def stream_audit(timestamp: int) -> None:
+    """Send new audit events to the SIEM, if there is one (AUDIT_STREAM)."""
+    stream.send_new_events()
 
 
 @app.periodic(cron=EVERY_FEW_MINUTES)

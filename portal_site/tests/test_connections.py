@@ -115,6 +115,8 @@ CONNECTS = {
         "procrastinate.contrib.django.management.commands.procrastinate",
         "procrastinate.utils",
     },
+    # Audit events, to a Unix socket of this machine, if AUDIT_STREAM says so.
+    "audit/stream.py": {"socket"},
     # Failed jobs, and the worker's note of why.
     "analysts/operations/jobs.py": {
         "procrastinate.contrib.django",
@@ -203,6 +205,8 @@ OPENS = {
 }
 # All of them, in the whole project.
 PLACES = {
+    # Audit events, to a Unix socket of this machine.
+    "audit/stream.py": ["client.connect", "socket.socket"],
     # Metrics, on a Unix socket of this machine.
     "analysts/management/commands/serve_metrics.py": ["self.socket", "socket.socket"],
     # Reads the clock's state from the kernel.

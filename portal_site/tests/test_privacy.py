@@ -125,6 +125,7 @@ OTHER = {
     "analysts.handoff": {"id", "by", "at"},
     "reports.noticelink": {"id", "expires_on", "sealed"},
     "reports.noticeanswer": {"id", "link", "received_hour", "key", "digest", "sealed", "taken_in"},
+    "audit.streamposition": {"id", "number"},
     "audit.auditevent": {
         "number", "at", "actor_id", "actor", "role", "action", "object_type", "object_id", "portal", "details",
         "previous_hash", "hash",
