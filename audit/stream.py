@@ -114,7 +114,7 @@ class StreamComparison:
 def compare_stream(path: Path) -> StreamComparison:
     """Compare a stream with the log, in memory that does not depend on its length. Raises OSError."""
     found = StreamComparison()
-    for batch in batched(_read_records(path, found), BATCH, strict=False):
+    for batch in batched(_read_records(path, found), BATCH):  # strict= came with Python 3.13
         _compare_batch(list(batch), found)
     return found
 

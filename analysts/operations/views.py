@@ -19,6 +19,7 @@ from analysts.operations import jobs
 from analysts.operations.database_signs import list_slow_statements
 from analysts.operations.operations_items import build_groups
 from analysts.operations.permissions import check_can_operate
+from analysts.operations.setup_steps import build_steps
 from audit.permissions import Late
 from countries.staff.staff_pages import staff_page
 
@@ -88,6 +89,16 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         for each in sorted(settings.SETTINGS_IN_FORCE.values(), key=lambda each: each.name)
     ]
     return staff_page(request, "analysts/operations/settings.html", {"title": _("Settings in force"), "rows": rows})
+
+
+@require_safe
+def setup_page(request: StaffRequest) -> HttpResponse:
+    """The steps of a first start."""
+    check_can_operate(request.user)
+    steps = build_steps(request.user)
+    left = [step for step in steps if not step.is_done]
+    context = {"title": _("Setting up"), "steps": steps, "open": len(left), "next": left[0] if left else None}
+    return staff_page(request, "analysts/operations/setup.html", context)
 
 
 @require_POST

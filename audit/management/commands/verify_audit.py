@@ -55,7 +55,7 @@ class Command(BaseCommand):
             "--stream",
             type=Path,
             metavar="FILE",
-            help="what a SIEM has stored of the stream (AUDIT_STREAM), a record a line: names what is missing or changed",
+            help="what a SIEM has stored of the stream (AUDIT_STREAM), a record a line: names what is missing there",
         )
 
     def handle(
