@@ -124,6 +124,13 @@ lock: $(INSTALLED) ## Update all pins: requirements.txt (the image), -demo.txt (
 LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashes --universal --python-version 3.12 \
 	--no-emit-find-links --no-emit-index-url --custom-compile-command "make lock"
 
+# The SSH key that signs it: make release KEY=~/.ssh/release
+KEY =
+
+.PHONY: release
+release: $(INSTALLED) ## Write the archive of this version to dist/, with wheels, bill of materials, checksum and signature
+	@$(PY) -m supply.release $(if $(KEY),--key $(KEY))
+
 .PHONY: sbom
 sbom: $(INSTALLED) ## Write the bill of materials (sbom.cdx.json) and docs/reference/licences.md
 	@$(PY) -m supply.bill

@@ -111,3 +111,19 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"
+
+
+class StreamPosition(models.Model):
+    """The number of the last event that the stream to a SIEM has had. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    number = models.PositiveBigIntegerField(_("number"), default=0)
+
+    class Meta:
+        verbose_name = _("position of the audit stream")
+        verbose_name_plural = _("positions of the audit stream")
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_stream_position_one")]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,4 +1,5 @@
-"""The two database roles the surfaces run under; the owner, who runs this, is for migrations only.
+"""The database roles the surfaces run under, and that of the machine’s readings; the owner, who runs this, is for
+migrations only.
 
 The public role can add a report or an answer to a notice, look one receipt or notice up by an id it already knows, and
 ask whether a key it holds is open: what a stolen public server could do to the database is this list.
@@ -16,6 +17,8 @@ from countries.table_marks import PUBLIC_STOPPED
 
 STAFF = "portals_staff"
 PUBLIC = "portals_public"
+# Root on the machine: adds readings of it, and can read nothing.
+HOST = "portals_host"
 
 # By table, the columns: the published outcome of a receipt and the mark of a reply that staff have seen are not among
 # them. A trigger replaces the times by the database's own.
@@ -42,6 +45,7 @@ PUBLIC_READS = (
     "countries_partnertext",
     "countries_picture",
 )
+HOST_INSERTS = {"analysts_hostreading": ("kind", "name", "number", "total", "moment")}
 PUBLIC_CALLS = (
     "reports_look_up(uuid)",
     "reports_key_is_open(text)",
@@ -76,7 +80,7 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
     A role without a password cannot sign in from outside (peer or trust rules of the server aside).
     """
     with connection.cursor() as cursor:
-        for role, password in ((STAFF, staff_password), (PUBLIC, public_password)):
+        for role, password in ((STAFF, staff_password), (PUBLIC, public_password), (HOST, "")):
             cursor.execute(ATTRIBUTES, [role])
             # Correct roles are left alone: an owner who is no superuser may not even repeat their attributes.
             if (found := cursor.fetchone()) != (True,):
@@ -91,9 +95,10 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
         _grant_privileges(cursor, "SELECT", STAFF_READS_ONLY, STAFF)
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
         cursor.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
-        for table, columns in PUBLIC_INSERTS.items():
-            listed = sql.SQL(", ").join(map(sql.Identifier, columns)).as_string()
-            _grant_privileges(cursor, f"INSERT ({listed})", [table], PUBLIC)
+        for role, inserts in ((PUBLIC, PUBLIC_INSERTS), (HOST, HOST_INSERTS)):
+            for table, columns in inserts.items():
+                listed = sql.SQL(", ").join(map(sql.Identifier, columns)).as_string()
+                _grant_privileges(cursor, f"INSERT ({listed})", [table], role)
         _grant_privileges(cursor, "SELECT", PUBLIC_READS, PUBLIC)
         _limit_public_role(cursor)
         for function in PUBLIC_CALLS:

@@ -8,16 +8,16 @@ import re
 from pathlib import Path
 from zoneinfo import available_timezones
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from portal_site.hotline_mark import DEMO_MARK, check_mark
 from portal_site.languages import find_languages
+from portal_site.recorded_environment import RecordedEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = RecordedEnv()
 
 
 def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
@@ -103,6 +103,12 @@ CONTACT_CHECK_DAYS = read_bounded_int("CONTACT_CHECK_DAYS", default=180, floor=3
 ANCHOR_FILE: str = env.str("ANCHOR_FILE", default=str(DATA_DIR / "anchors") if DEMO and STAFF else "")
 # ANCHOR_EMAILS: recipients of the same line by mail each hour, with or without the file.
 ANCHOR_EMAILS: list[str] = env.list("ANCHOR_EMAILS", default=[])
+
+# AUDIT_STREAM: where the worker sends each audit event as a JSON line, for a SIEM: `file:/path` or `socket:/path` (a
+# Unix socket). Empty for none.
+AUDIT_STREAM: str = env.str("AUDIT_STREAM", default="")
+if AUDIT_STREAM and not re.fullmatch(r"(file|socket):/.+", AUDIT_STREAM):
+    raise ImproperlyConfigured(f"AUDIT_STREAM={AUDIT_STREAM!r} is neither file:/path nor socket:/path.")
 
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
 CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
@@ -623,3 +629,8 @@ SILENCED_SYSTEM_CHECKS = [
     # No CSRF middleware on the public surface: it has no session and no cookie to abuse; forms carry a signed token.
     *([] if STAFF else ["security.W003"]),
 ]
+
+# --- What was read ----------------------------------------------------------------------------------
+
+# Every variable above with its source, for administrators; no secret's value.
+SETTINGS_IN_FORCE = env.in_force

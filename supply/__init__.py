@@ -1,4 +1,4 @@
 """The dependencies: their pins, their licences, and their known flaws.
 
-Run by `make sbom` and `make audit`; nothing of the site imports it.
+Run by `make sbom`, `make audit` and `make release`; nothing of the site imports it.
 """

@@ -17,6 +17,7 @@ DOCUMENT = PROJECT / "docs" / "reference" / "licences.md"
 # Permissive: asks for its notice to be kept, and no more. Apache-2.0 goes with version 3 of the GPL family.
 PERMISSIVE = {
     "Apache-2.0",
+    "Apache-2.0 AND BSD-2-Clause",
     "Apache-2.0 OR BSD-2-Clause",
     "Apache-2.0 OR BSD-3-Clause",
     "BSD License",

@@ -19,6 +19,7 @@ from analysts.models.incident_queries import IncidentQuerySet
 from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
+from analysts.models.operations import HostReading, JobFailure, ReadingKind
 from analysts.models.portal_hour import PortalHour
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
@@ -69,11 +70,13 @@ __all__ = [
     "HandoffItem",
     "Hold",
     "HoldQuerySet",
+    "HostReading",
     "Hosted",
     "HostingTrace",
     "Incident",
     "IncidentKind",
     "IncidentQuerySet",
+    "JobFailure",
     "MaskedTerm",
     "MemberKey",
     "NextStep",
@@ -91,6 +94,7 @@ __all__ = [
     "PortalHour",
     "Purpose",
     "Question",
+    "ReadingKind",
     "Recipient",
     "RecipientKind",
     "RecipientQuerySet",

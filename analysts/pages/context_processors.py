@@ -9,7 +9,9 @@ from django.utils import timezone
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedCount
 from analysts.models import User
-from analysts.pages import approvals, health
+from analysts.operations.health_items import StaffBar, build_bar
+from analysts.operations.health_signs import FrameNumbers, read_frame
+from analysts.pages import approvals
 from analysts.pages.menu import can_view_portals, menu_for
 from analysts.welfare.display_preferences import display_of
 from audit.permissions import is_allowed
@@ -49,19 +51,19 @@ def approvals_waiting(request: HttpRequest) -> int | None:
     return approvals.count_waiting(request.user) if isinstance(request.user, User) else None
 
 
-def read_frame_of(request: HttpRequest) -> health.FrameNumbers | None:
+def read_frame_of(request: HttpRequest) -> FrameNumbers | None:
     """What the frame shows, with one query; None without a member of staff."""
     if not isinstance(request.user, User):
         return None
     reader = request.user if is_allowed(check_can_see_queue, request.user) else None
-    return health.read_frame(reader, timezone.now())
+    return read_frame(reader, timezone.now())
 
 
-def reports_of_danger(frame: health.FrameNumbers | None) -> CappedCount | None:
+def reports_of_danger(frame: FrameNumbers | None) -> CappedCount | None:
     """Number of incidents in the queue's danger view; None for users without a queue, or if there is none."""
     return CappedCount(frame.danger) if frame and frame.danger else None
 
 
-def staff_bar(frame: health.FrameNumbers | None) -> health.StaffBar:
+def staff_bar(frame: FrameNumbers | None) -> StaffBar:
     """What is late and which modes are on, for every member of staff: nothing in it is content."""
-    return health.build_bar(frame.signs, timezone.now()) if frame else health.StaffBar([])
+    return build_bar(frame.signs, timezone.now()) if frame else StaffBar([])

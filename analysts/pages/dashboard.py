@@ -17,6 +17,7 @@ from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.models.compiled_arguments import Fixed
 from analysts.models.compiled_query import CompiledCounts
+from analysts.operations import page_section as operations
 from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
 from analysts.retention import page_section as retention
 from analysts.takedown.chasing import page_section as chasing
@@ -33,6 +34,7 @@ NOTICES = (
     DashboardCard(show_emergencies),
     DashboardCard(show_waiting_banner),
     DashboardCard(coverage_section.show_uncovered),
+    DashboardCard(operations.show_setup),
     DashboardCard(retention.show_audit_trouble),
     DashboardCard(welfare.show_welfare),
     DashboardCard(recipients.show_unverified, recipients.count_unverified),

@@ -71,6 +71,7 @@ MENU = [
     MenuRow(_("Portal groups"), "admin:portal_groups", is_administrator),
     MenuRow(_("Workstations"), "admin:workstations", is_administrator),
     MenuRow(_("Modes"), "admin:modes", is_administrator),
+    MenuRow(_("Operations"), "admin:operations", is_administrator),
     MenuRow(_("Welfare"), "admin:welfare", build_predicate(check_can_see_welfare)),
     MenuRow(_("My settings"), "admin:my_settings", sees_queue),
     MenuRow(_("Second factor"), "mfa_index"),

@@ -12,11 +12,13 @@ from analysts.accounts import alarms, approval_mail, contact_reminders, coverage
 from analysts.assessment import actions, intake, publishing
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
+from analysts.operations import host_readings, jobs, mail_check
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
+from audit import stream
 from countries.staff import approvals, lifecycle
 
 # No job uses `lock`: a worker that dies during a job would hold it forever. Jobs use row locks instead, so that two
@@ -93,6 +95,13 @@ def keep_anchor(timestamp: int) -> None:
     anchoring.run_check()
 
 
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="audit_stream")
+def stream_audit(timestamp: int) -> None:
+    """Send new audit events to the SIEM, if there is one (AUDIT_STREAM)."""
+    stream.send_new_events()
+
+
 @app.periodic(cron=EVERY_FEW_MINUTES)
 @app.task(queueing_lock="chase")
 def chase(timestamp: int) -> None:
@@ -105,6 +114,20 @@ def chase(timestamp: int) -> None:
 def delete_old_sessions(timestamp: int) -> None:
     """Delete expired sessions."""
     SessionStore.clear_expired()
+
+
+@app.periodic(cron=HOURLY)
+@app.task(queueing_lock="host_readings")
+def delete_old_readings(timestamp: int) -> None:
+    """Delete readings of the machine that newer ones have replaced, and failed jobs that no one tried again."""
+    host_readings.delete_old_readings(timezone.now())
+    jobs.delete_old_failures(timezone.now())
+
+
+@app.task(name=jobs.TEST_MESSAGE_TASK)
+def send_test_message(user_id: int) -> None:
+    """Mail a test message to the administrator who ordered it."""
+    mail_check.send_test_message(user_id=user_id)
 
 
 @app.periodic(cron=DAILY)

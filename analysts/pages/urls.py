@@ -8,6 +8,7 @@ from analysts.codes import Role
 from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
+from analysts.operations import urls as operations
 from analysts.pages import approvals, audit_export, incident
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
@@ -52,6 +53,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *assessment.ROUTES,
     *retention.ROUTES,
     *handoff.ROUTES,
+    *operations.ROUTES,
     StaffRoute(INCIDENT, incident.incident_detail, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
     StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),

@@ -99,7 +99,7 @@ DJANGO = {
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
     *("contrib.admin", "contrib.auth.middleware", "contrib.auth.views", "contrib.sessions.models"),
     *("db.backends.base.base", "db.models.query", "db.models.sql.compiler", "template.response"),
-    *("utils.html", "utils.http", "views.decorators.csp"),
+    *("utils.html", "utils.http", "utils.timesince", "views.decorators.csp"),
 }
 # What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.
 CONNECTS = {
@@ -115,6 +115,18 @@ CONNECTS = {
         "procrastinate.contrib.django.management.commands.procrastinate",
         "procrastinate.utils",
     },
+    # Audit events, to a Unix socket of this machine, if AUDIT_STREAM says so.
+    "audit/stream.py": {"socket"},
+    # Failed jobs, and the worker's note of why.
+    "analysts/operations/jobs.py": {
+        "procrastinate.contrib.django",
+        "procrastinate.contrib.django.models",
+        "procrastinate.exceptions",
+        "procrastinate.job_context",
+        "procrastinate.jobs",
+        "procrastinate.worker",
+    },
+    "analysts/operations/mail_check.py": {"django.core.mail"},
     "analysts/pages/tasks.py": {"procrastinate.contrib.django"},
     "analysts/takedown/notices/outbox.py": {
         "procrastinate.contrib.django",
@@ -193,6 +205,10 @@ OPENS = {
 }
 # All of them, in the whole project.
 PLACES = {
+    # Audit events, to a Unix socket of this machine.
+    "audit/stream.py": ["client.connect", "socket.socket"],
+    # Metrics, on a Unix socket of this machine.
+    "analysts/management/commands/serve_metrics.py": ["self.socket", "socket.socket"],
     # Reads the clock's state from the kernel.
     "portal_site/checks/clock.py": ["ctypes.CDLL"],
     # Reads gunicorn.py of deploy/ for `check --deploy`.

@@ -34,7 +34,7 @@ DANGER = {"facts": ["child_in_danger"]}
 # Not requested here: one ends the session, the other exports the whole log.
 NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 
-# One query of each page is the bar's (`analysts.pages.health`).
+# One query of each page is the bar's (`analysts.operations.health_signs`).
 # How many queries each takes; if you change one, compare it with the others of about that size.
 DASHBOARD, QUEUE, VEILED, REVEALED = 10, 11, 12, 15
 CLAIM, ASSESS = 10, 11

@@ -253,9 +253,9 @@ def test_base_images_are_named_by_digests_that_the_builder_supplies(compose: dic
 def test_build_sees_listed_folders_only() -> None:
     patterns = [line for line in (PROJECT / ".dockerignore").read_text().split("\n") if line and line[0] != "#"]
     assert patterns == [
-        "*", "!manage.py", "!requirements.txt", "!portal_site", "!audit", "!countries", "!reports", "!analysts",
-        "!templates", "!static", "!locale", "!deploy/gunicorn.py", "!deploy/keep", "**/tests", "**/__pycache__",
-        "**/*.mo",
+        "*", "!manage.py", "!requirements.txt", "!pyproject.toml", "!portal_site", "!audit", "!countries", "!reports",
+        "!analysts", "!templates", "!static", "!locale", "!deploy/gunicorn.py", "!deploy/keep", "**/tests",
+        "**/__pycache__", "**/*.mo",
     ]  # fmt: skip
 
 

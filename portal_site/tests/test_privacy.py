@@ -81,6 +81,9 @@ OTHER = {
     # Mails that wait, and the worker.
     "analysts.alarm": {"kind", "raised_at", "raised", "attempts", "next_try_at", "failed_at"},
     "analysts.workerheartbeat": {"id", "at"},
+    # What administrators watch: the machine, and the types of errors.
+    "analysts.hostreading": {"id", "kind", "name", "number", "total", "moment", "read_at"},
+    "analysts.jobfailure": {"job_id", "task", "error", "at"},
     # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},
@@ -122,6 +125,7 @@ OTHER = {
     "analysts.handoff": {"id", "by", "at"},
     "reports.noticelink": {"id", "expires_on", "sealed"},
     "reports.noticeanswer": {"id", "link", "received_hour", "key", "digest", "sealed", "taken_in"},
+    "audit.streamposition": {"id", "number"},
     "audit.auditevent": {
         "number", "at", "actor_id", "actor", "role", "action", "object_type", "object_id", "portal", "details",
         "previous_hash", "hash",

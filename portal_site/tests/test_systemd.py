@@ -52,7 +52,7 @@ def analyze(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
 
 def test_systemd_has_nothing_to_say_about_the_units(root: Path) -> None:
     units = sorted(path.name for path in (root / "etc" / "systemd" / "system").glob("portals-*.*") if path.is_file())
-    assert len(units) == len(SERVICES) + 6
+    assert len(units) == len(SERVICES) + 8
     done = analyze("verify", "--man=no", "--recursive-errors=no", *units, root=root)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -74,16 +74,16 @@ def test_only_one_unit_writes_the_keyring_and_the_public_surface_sees_no_private
     keyring = "/var/lib/portals/keyring"
     assert [name for name, (_, writes) in seen.items() if keyring in writes] == ["portals-keys"]
     readers = [name for name, (reads, _) in seen.items() if keyring in reads]
-    assert readers == ["portals-keyring-backup", "portals-staff", "portals-worker"]
+    assert readers == ["portals-keyring-backup", "portals-metrics", "portals-staff", "portals-watch", "portals-worker"]
     assert seen["portals-public"] == ([f"{keyring}/public"], [])
     # First everything is hidden; the paths above are bound back.
     sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
     assert setting(sandbox, "TemporaryFileSystem") == ["/var/lib/portals:ro", "/var/backups:ro", "/etc/portals:ro"]
 
 
-def test_only_the_worker_and_the_mirror_have_a_network() -> None:
+def test_only_what_mails_and_the_mirror_have_a_network() -> None:
     reaching = [path.stem for path in SERVICES if setting(path, "PrivateNetwork") != ["yes"]]
-    assert reaching == ["portals-mirror", "portals-worker"]
+    assert reaching == ["portals-mirror", "portals-watch", "portals-worker"]
     # And no address until an administrator adds one.
     sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
     assert setting(sandbox, "IPAddressDeny") == ["any"]
@@ -91,7 +91,8 @@ def test_only_the_worker_and_the_mirror_have_a_network() -> None:
 
 
 def test_every_process_has_a_user_of_its_own_that_is_made() -> None:
-    users = {path.stem: setting(path, "User") for path in SERVICES}
+    # Root reads the machine: it has no user of its own.
+    users = {path.stem: setting(path, "User") for path in SERVICES if path.stem != "portals-host-readings"}
     surfaces = [users[f"portals-{name}"] for name in ("public", "staff", "worker", "keys", "backup")]
     assert surfaces == [[f"portals-{name}"] for name in ("public", "staff", "worker", "keys", "backup")]
     files = (DEPLOY / "systemd" / "sysusers.conf", DEPLOY / "two-machines" / "sysusers.conf")
@@ -108,6 +109,7 @@ def test_every_process_has_a_user_of_its_own_that_is_made() -> None:
         "portals-keys": "portals_staff",
         "portals-public": "portals_public",
         "portals-backup": "portals_backup",
+        "root": "portals_host",
     }
 
 
@@ -117,11 +119,14 @@ def test_each_unit_reads_its_own_settings() -> None:
     assert read == {
         "portals-anchor": [f"{folder}/backup.env"],
         "portals-backup": [f"{folder}/backup.env"],
+        "portals-host-readings": [f"{folder}/host.env"],
         "portals-keyring-backup": [f"{folder}/backup.env"],
         "portals-keys": [f"{folder}/staff.env"],
+        "portals-metrics": [f"{folder}/staff.env"],
         "portals-mirror": [f"{folder}/mirror.env"],
         "portals-public": [f"{folder}/public.env"],
         "portals-staff": [f"{folder}/staff.env"],
+        "portals-watch": [f"{folder}/staff.env", f"-{folder}/worker.env"],
         "portals-worker": [f"{folder}/staff.env", f"-{folder}/worker.env"],
     }
     shipped = {path.name for path in (*DEPLOY.glob("settings/*.env"), *DEPLOY.glob("two-machines/*.env"))}

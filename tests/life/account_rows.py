@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts import approvals as account_approvals
 from analysts.accounts import group_approvals, language_approvals, modes
 from analysts.codes import Role
 from analysts.models import User
+from analysts.operations import jobs
 from analysts.pages.approvals import KIND_BY_CODE
 from countries.models import (
     ApprovalRequest,
@@ -233,6 +235,17 @@ def _a_mode_to_end(_world: World, _by: User, chance: Chance) -> Arguments | None
     return None if mode is None else {"mode": mode}
 
 
+def _a_failed_job(_world: World, by: User, chance: Chance) -> Arguments | None:
+    """A test message whose job has failed."""
+    if not chance.is_wild:
+        jobs.order_test_message(by=by)
+    job = ProcrastinateJob.objects.filter(task_name=jobs.TEST_MESSAGE_TASK).order_by("-pk").first()
+    if job is None:
+        return None
+    ProcrastinateJob.objects.filter(pk=job.pk).update(status="failed")
+    return {"job_id": job.pk}
+
+
 DECIDERS = OPERATORS | ADMINISTRATORS
 
 ROWS: tuple[VerbRow, ...] = (
@@ -249,6 +262,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(modes.start_mode, _a_mode, ADMINISTRATORS, often=1),
     VerbRow(modes.approve_banner, _a_banner_to_approve, ADMINISTRATORS, often=2),
     VerbRow(modes.end_mode, _a_mode_to_end, ADMINISTRATORS, often=1),
+    VerbRow(jobs.order_test_message, lambda _world, _by, _chance: {}, ADMINISTRATORS, often=1),
+    VerbRow(jobs.retry_job, _a_failed_job, ADMINISTRATORS, often=1),
     VerbRow(service_approvals.request_service, _a_checked_service, OPERATORS, often=1),
     VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_portals, _more_portals, ADMINISTRATORS, often=1),

@@ -14,6 +14,7 @@ from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, reply_intake, sending
+from audit import stream
 from countries.staff import approvals, lifecycle
 from tests.life.world import World
 
@@ -60,6 +61,10 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("remind_operators", lambda world: contact_reminders.remind_operators(now=world.now)),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
     JobRow("watch_emergencies", lambda world: emergency_alarm.raise_emergency_alarm(now=world.now)),
+    JobRow("delete_old_readings", lambda _world: tasks.delete_old_readings(timestamp=0)),
+    # The job that it orders is no work of the model.
+    JobRow("send_test_message", lambda _world: None),
+    JobRow("stream_audit", lambda _world: stream.send_new_events()),
     JobRow("end_modes", lambda world: modes.end_expired_modes(now=world.now)),
     JobRow("grant_unattended_danger", lambda world: danger_grants.grant_unattended_danger(now=world.now)),
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),

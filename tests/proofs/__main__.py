@@ -15,7 +15,7 @@ import tempfile
 import time
 import traceback
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -99,6 +99,10 @@ def run_proof(name: str, *, full: bool, tell: Callable[[str], None]) -> Result:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse_options(arguments)
+    if options.list_old:
+        for name in _find_old(recorded.read_results(options.list_old), compute_digests(PROOFS)):
+            _print_line(name)
+        return
     written = filter(None, (options.results, options.page, options.figures))
     if options.results and (changed := recorded.changed_files(besides=written)):
         sys.exit("Not committed, so that a result would belong to no commit: " + ", ".join(changed[:20]))
@@ -133,15 +137,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"FAILED: {', '.join(failed)}")
 
 
+def _find_old(known: Mapping[str, ProofResult], digests: Mapping[str, str]) -> list[str]:
+    """The proofs that have no recorded result of exactly this code."""
+    return [name for name, digest in digests.items() if not recorded.is_current(known.get(name), digest)]
+
+
 def _names_to_run(options: Namespace) -> list[str]:
     """All proofs but those whose recorded result is current and not asked for again."""
     if options.results is None or "all" in options.again:
         return list(PROOFS)
     known = recorded.read_results(options.results)
-    digests = compute_digests(PROOFS)
-    left_out = [
-        name for name in PROOFS if name not in options.again and recorded.is_current(known.get(name), digests[name])
-    ]
+    old = _find_old(known, compute_digests(PROOFS))
+    left_out = [name for name in PROOFS if name not in options.again and name not in old]
     if left_out:
         _print_line(f"Of exactly this code already, and left out (--again runs them): {', '.join(left_out)}.")
     asked_for = [name for name in ON_REQUEST if name in options.again]
@@ -155,6 +162,7 @@ def _parse_options(arguments: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--results", type=Path)
+    parser.add_argument("--list-old", type=Path, metavar="RESULTS", help="name the proofs that RESULTS lacks, run none")
     parser.add_argument("--page", type=Path)
     parser.add_argument("--figures", type=Path)
     parser.add_argument("--again", action="append", default=[], choices=["all", *PROOFS, *ON_REQUEST], metavar="NAME")

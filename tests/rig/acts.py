@@ -14,6 +14,8 @@ from django.conf import settings as django_settings
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts import actions
 from analysts.accounts.approvals import request_role
@@ -24,6 +26,7 @@ from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.incidents import contents
 from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, User
+from analysts.operations.jobs import TEST_MESSAGE_TASK
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
@@ -574,6 +577,18 @@ def approve_requested_banner(stage: Stage) -> ClientResponse:
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/modes/{_requested_banner().pk}/approve/")
 
 
+def order_test_message(stage: Stage) -> ClientResponse:
+    administrator = stage.people[Role.ADMINISTRATOR]
+    User.objects.filter(pk=administrator.pk).update(email="adam@example.org")
+    return stage.client(Role.ADMINISTRATOR).post("/admin/operations/test-message/")
+
+
+def retry_failed_job(stage: Stage) -> ClientResponse:
+    job_id = app.configure_task(TEST_MESSAGE_TASK).defer(user_id=stage.people[Role.ADMINISTRATOR].pk)
+    ProcrastinateJob.objects.filter(pk=job_id).update(status="failed")
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/operations/jobs/{job_id}/retry/")
+
+
 def end_running_mode(stage: Stage) -> ClientResponse:
     by = stage.people[Role.ADMINISTRATOR]
     mode = start_mode(by=by, kind=ModeKind.READ_ONLY, reason="A test.", ends_at=None)
@@ -659,6 +674,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/modes/": (start_read_only, "mode.start"),
     "admin/modes/<int:mode_id>/approve/": (approve_requested_banner, "mode.approve"),
     "admin/modes/<int:mode_id>/end/": (end_running_mode, "mode.end"),
+    "admin/operations/test-message/": (order_test_message, "mail.test"),
+    "admin/operations/jobs/<int:job_id>/retry/": (retry_failed_job, "job.retry"),
     f"{PORTAL}import/": (import_portal, "approval.request"),
     "admin/contacts/<int:contact_id>/check/": (check_contact, "contact.check"),
     "admin/languages/<str:tag>/": (review_language, "language.review"),

@@ -15,6 +15,8 @@ from procrastinate.contrib.django import app, django_connector
 from procrastinate.contrib.django.management.commands import procrastinate
 from procrastinate.utils import causes
 
+from analysts.operations.jobs import note_outcome
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,7 +40,7 @@ async def run_worker(app: App, **options: Any) -> None:
     """Run until it is stopped. Exits with status 1 on an error, of which type and place are logged."""
     try:
         async with app.open_async():
-            await cli.worker_(app=app, **options)
+            await cli.worker_(app=app, task_middleware=[note_outcome], **options)
     except Exception as error:
         for cause in causes(error):
             log_error(cause, "the worker ended")

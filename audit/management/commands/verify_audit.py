@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from audit import anchors as kept
 from audit import chain
+from audit import stream as streams
+from audit.stream import StreamComparison
 
 PUBLIC_BYTES = 32
 
@@ -49,6 +51,12 @@ class Command(BaseCommand):
             metavar="BASE64",
             help="this installation's public key, known from elsewhere: verifies the signatures of the file",
         )
+        parser.add_argument(
+            "--stream",
+            type=Path,
+            metavar="FILE",
+            help="what a SIEM has stored of the stream (AUDIT_STREAM), a record a line: names what is missing there",
+        )
 
     def handle(
         self,
@@ -56,6 +64,7 @@ class Command(BaseCommand):
         anchor: chain.Anchor | None,
         anchors: Path | None,
         public_key: bytes | None,
+        stream: Path | None,
         **options: object,
     ) -> None:
         lines = read_file(anchors) if anchors else []
@@ -78,7 +87,11 @@ class Command(BaseCommand):
             )
         for fault in verdict.faults:
             self.stdout.write(f"{fault.number}: {fault.what.label}")
-        if verdict.faults or forged:
+        streamed = compare_stream(stream) if stream else None
+        if streamed:
+            for text in describe_stream(streamed, verdict):
+                self.stdout.write(text)
+        if verdict.faults or forged or (streamed and not streamed.is_whole):
             sys.exit(1)
         if not asked:
             self.stdout.write(_("No fault. Without an anchor, a rebuilt or truncated chain cannot be detected."))
@@ -118,6 +131,30 @@ def comparison(lines: list[kept.AnchorLine], public: bytes | None, verdict: chai
         yield _("Signatures not checked, as no public key was given: %(signed)d of %(number)d lines are signed.") % of
     if last.anchor.number < verdict.last_number:
         yield _("Events after number %(last)d are covered by no anchor.") % {"last": last.anchor.number}
+
+
+def compare_stream(path: Path) -> StreamComparison:
+    """Raises CommandError for a file that cannot be read."""
+    try:
+        return streams.compare_stream(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(_("The file of the stream cannot be read.")) from error
+
+
+def describe_stream(found: StreamComparison, verdict: chain.ChainResult) -> Iterator[str]:
+    yield _("Stream: %(records)d records, from event %(first)d to event %(last)d.") % {
+        "records": found.records,
+        "first": found.first,
+        "last": found.last,
+    }
+    for number in found.missing:
+        yield _("Event %(number)d is missing in the stream.") % {"number": number}
+    for number in found.different:
+        yield _("Event %(number)d of the stream is not the one in the log.") % {"number": number}
+    for number in found.unreadable:
+        yield _("Line %(number)d of the stream is not a record.") % {"number": number}
+    if found.last < verdict.last_number:
+        yield _("Events after number %(last)d are not in the stream.") % {"last": found.last}
 
 
 def in_words(line: kept.AnchorLine) -> str:

@@ -10,7 +10,8 @@ from portal_site import roles, secret_key_fingerprint
 
 class Command(BaseCommand):
     help = (
-        "Create the database roles of the staff and the public surface and grant each exactly what it needs. "
+        "Create the database roles of both surfaces and of the machine’s readings, and grant each exactly what it "
+        "needs. "
         "Passwords are read from STAFF_DB_PASSWORD and PUBLIC_DB_PASSWORD (or files named by ..._FILE). "
         "Run with the staff surface's settings, it also leaves the mark by which the public surface knows that its "
         "SECRET_KEY is another one."

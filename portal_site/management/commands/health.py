@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analysts.pages.health import HealthItem, all_items
+from analysts.operations.health_item import HealthItem
+from analysts.operations.operations_items import all_items
 
 
 class Command(BaseCommand):

@@ -203,6 +203,10 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 "referrer_fingerprint",
             ),
         },
+        "analysts_hostreading": {"DELETE": ()},
+        # Only where a SIEM is configured.
+        "audit_streamposition": {"INSERT": ALL, "UPDATE": ALL},
+        "analysts_jobfailure": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
         "analysts_workerheartbeat": {"INSERT": ("id", "at"), "UPDATE": ("at",)},
         "django_session": {"DELETE": ()},
         "reports_arrival": {"DELETE": ()},

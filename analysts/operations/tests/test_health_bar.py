@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.models import Alarm, User, WorkerHeartbeat
-from analysts.pages import health, tasks
-from analysts.pages.health import read_bar
+from analysts.models import Alarm, HostReading, ReadingKind, User, WorkerHeartbeat
+from analysts.operations.health_items import read_bar
+from analysts.operations.health_signs import read_signs
+from analysts.pages import tasks
 from countries.models import Portal
 from countries.table_marks import LOCKDOWN_MARKS
 from reports.models import the_hour
@@ -50,6 +51,7 @@ def run_health(*options: str) -> tuple[str, str]:
 
 def test_all_in_order_shows_no_bar(belize: Portal, ana: User) -> None:
     tasks.note_heartbeat(timestamp=0)
+    HostReading.objects.create(kind=ReadingKind.RESTORE, name="rehearsal", moment=NOW)
     send_report(belize, "https://a.example/1")
     assert late() == []
     assert "late-line" not in client_of(ana).get("/admin/").content.decode()
@@ -79,7 +81,7 @@ def test_unopened_report_is_late_after_two_hours(belize: Portal) -> None:
     assert late() == []
     send_report(belize, "https://b.example/1", now=NOW - 3 * HOUR)
     assert late() == ["envelopes"]
-    assert health.read_signs(NOW).oldest_envelope == the_hour(NOW - 3 * HOUR)
+    assert read_signs(NOW).oldest_envelope == the_hour(NOW - 3 * HOUR)
 
 
 def test_job_that_should_have_run_is_late(db: None) -> None:
@@ -102,14 +104,14 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     beat(12 * MINUTE)
     Alarm.objects.create(kind="danger", raised_at=the_hour(NOW - 5 * HOUR), next_try_at=NOW, failed_at=NOW)
     out, error = run_health()
-    assert error == "Not in order: worker, alarms, coverage. (1)"
+    assert error == "Not in order: worker, alarms, coverage, host_readings. (1)"
     lines = out.splitlines()
     assert lines[0].startswith("not ok worker (12 minutes): The worker is not running")
     assert lines[1:3] == ["ok envelopes", "ok jobs"]
     # What waits only because the worker has stopped says so.
     assert lines[3].endswith(", child in danger): It waits for the worker.")
-    assert lines[4:6] == ["ok lockdown", "ok modes"]
-    assert lines[6].startswith("not ok coverage (bz): ")
+    assert lines[4:7] == ["ok lockdown", "ok failed_jobs", "ok mail"]
+    assert lines[7].startswith("not ok coverage (bz): ")
     found = json.loads(run_health("--json")[0])
     assert found["ok"] is False
     assert [check["name"] for check in found["checks"]] == [
@@ -118,10 +120,15 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "jobs",
         "alarms",
         "lockdown",
-        "modes",
+        "failed_jobs",
+        "mail",
         "coverage",
         "keys",
         "audit",
+        "modes",
+        "host_readings",
+        "database",
+        "proofs",
     ]
     assert found["checks"][0]["age_seconds"] >= 12 * 60
 

@@ -1,0 +1,135 @@
+"""What the bars of staff pages watch, each with its age and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from analysts.incidents.table import age_label
+from analysts.models import AlarmKind, is_worker_missed
+from analysts.operations.health_item import HealthItem
+from analysts.operations.health_signs import HealthSigns, RunningMode, read_signs
+from countries.models import ModeKind
+from countries.table_marks import parse_mark_time
+
+# Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
+ENVELOPE_LATE = timedelta(hours=2)
+# What a lockdown of a part means, and how it ends.
+LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
+    "sign-in": _(
+        "No member of staff can sign in. When the incident is over, have the server’s administrators run: "
+        "deploy/manage owner lockdown --lift --sign-in"
+    ),
+    "public": _(
+        "The public pages are closed and take no reports. When the incident is over, have the server’s administrators "
+        "run: deploy/manage owner lockdown --lift --public"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffBar:
+    """What every staff page shows above its header: what is late, and the modes that are on."""
+
+    late: list[HealthItem]
+    modes: tuple[RunningMode, ...] = ()
+
+
+def read_bar(now: datetime) -> StaffBar:
+    """One query."""
+    return build_bar(read_signs(now), now)
+
+
+def build_bar(signs: HealthSigns, now: datetime) -> StaffBar:
+    return StaffBar([item for item in watched_items(signs, now) if item.is_late], signs.modes)
+
+
+def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
+    """What the bar watches, in its order."""
+    stopped = is_worker_missed(signs.heartbeat, now)
+    return [
+        HealthItem(
+            "worker",
+            _("Worker last seen"),
+            stopped,
+            signs.heartbeat,
+            _(
+                "The worker is not running: reports do not reach the queue, and no mail leaves. Have the server’s "
+                "administrators start it."
+            ),
+            age=timesince(signs.heartbeat, now) if signs.heartbeat else "",
+        ),
+        HealthItem(
+            "envelopes",
+            _("Oldest unopened report"),
+            signs.oldest_envelope is not None and signs.oldest_envelope <= now - ENVELOPE_LATE,
+            signs.oldest_envelope,
+            _("It waits for the worker.")
+            if stopped
+            else _(
+                "The report is not in the queue yet. Have the server’s administrators check the worker’s log and the "
+                "keys in the keyring."
+            ),
+            age=age_label(signs.oldest_envelope, now) if signs.oldest_envelope else "",
+        ),
+        HealthItem(
+            "jobs",
+            _("Oldest overdue job"),
+            signs.oldest_overdue_job is not None,
+            signs.oldest_overdue_job,
+            _("It waits for the worker.")
+            if stopped
+            else _("Notices and alarms may be late. Have the server’s administrators check the worker’s log."),
+            age=timesince(signs.oldest_overdue_job, now) if signs.oldest_overdue_job else "",
+        ),
+        HealthItem(
+            "alarms",
+            _("Undelivered alarm"),
+            signs.undelivered_alarm is not None,
+            signs.undelivered_alarm,
+            _("It waits for the worker.")
+            if stopped
+            else _(
+                "The alarm mail has not been delivered and is tried again. Have the server’s administrators check the "
+                "mail server and the setting MAIL_HOST."
+            ),
+            tuple(str(AlarmKind(kind).label) for kind in signs.undelivered_kinds),
+            age=age_label(signs.undelivered_alarm, now) if signs.undelivered_alarm else "",
+        ),
+        _lockdown_item(signs.stopped_parts, now),
+    ]
+
+
+def _lockdown_item(stopped: Mapping[str, str], now: datetime) -> HealthItem:
+    """Sign-in ends all sessions, so that on pages usually the public side's lockdown only is seen."""
+    since = min(filter(None, map(parse_mark_time, stopped.values())), default=None)
+    return HealthItem(
+        "lockdown",
+        _("Lockdown"),
+        bool(stopped),
+        since,
+        " ".join(str(LOCKDOWN_ADVICE[part]) for part in stopped),
+        tuple(f"{part} since {text}" for part, text in stopped.items()),
+        age=timesince(since, now) if since else "",
+    )
+
+
+def modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
+    """A banner alone holds nothing up."""
+    return HealthItem(
+        "modes",
+        _("Modes"),
+        any(mode.kind is not ModeKind.BANNER for mode in modes),
+        min((mode.since for mode in modes), default=None),
+        _("An administrator ends a mode on the page “Modes”, if its time does not come before."),
+        tuple(
+            f"{mode.label} by {mode.by} until {mode.until:%Y-%m-%dT%H:%MZ}"
+            if mode.until
+            else f"{mode.label} by {mode.by} until a person ends it"
+            for mode in modes
+        ),
+        age=timesince(min(mode.since for mode in modes), now) if modes else "",
+    )

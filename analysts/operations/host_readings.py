@@ -1,0 +1,175 @@
+"""The newest readings of the machine: disks, certificates, backups, services, releases.
+
+`deploy/host-readings` writes them each minute as root, since the units see none of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.models import HostReading, ReadingKind
+from analysts.operations.health_item import HealthItem
+from analysts.operations.product_version import read_version, version_key
+
+# The timer runs each minute.
+READINGS_LATE = timedelta(minutes=5)
+READINGS_KEPT = timedelta(hours=2)
+CERTIFICATE_WARNING = timedelta(days=14)
+# One a day, and some hours to make it.
+BACKUP_LATE = timedelta(hours=30)
+REHEARSAL_LATE = timedelta(days=100)
+# A disk below either is late.
+DISK_SHARE = 0.10
+DISK_BYTES = 2 * 1024**3
+GIB = 1024**3
+
+type Readings = dict[ReadingKind, list[HostReading]]
+
+
+def read_newest() -> Readings:
+    """The newest reading of each kind and name, by kind. One query."""
+    newest = HostReading.objects.order_by("kind", "name", "-id").distinct("kind", "name")
+    found: Readings = {kind: [] for kind in ReadingKind}
+    for reading in newest:
+        found[ReadingKind(reading.kind)].append(reading)
+    return found
+
+
+def delete_old_readings(now: datetime) -> None:
+    """Delete readings that newer ones have replaced."""
+    newer = HostReading.objects.filter(kind=OuterRef("kind"), name=OuterRef("name"), id__gt=OuterRef("id"))
+    HostReading.objects.filter(Exists(newer), read_at__lt=now - READINGS_KEPT).delete()
+
+
+def host_items(readings: Readings, now: datetime) -> Iterator[HealthItem]:
+    """What is read from the machine, in display order. Without any reading, one item that says so."""
+    newest = max((reading.read_at for rows in readings.values() for reading in rows), default=None)
+    yield HealthItem(
+        "host_readings",
+        gettext_lazy("Readings of the machine"),
+        # The demo has no machine of its own.
+        is_late=not settings.DEMO if newest is None else newest <= now - READINGS_LATE,
+        since=newest,
+        advice=gettext_lazy(
+            "Disks, certificates, backups and services are not watched. Have the server’s administrators run: "
+            "systemctl status portals-host-readings.timer"
+        ),
+        details=() if newest else (_("none"),),
+        age=timesince(newest, now) if newest else "",
+    )
+    if newest is None:
+        return
+    yield _disk_item(readings[ReadingKind.DISK])
+    yield _certificate_item(readings[ReadingKind.CERTIFICATE], now)
+    yield _backup_item(readings[ReadingKind.BACKUP], now)
+    yield _rehearsal_item(readings[ReadingKind.RESTORE], now)
+    yield _unit_item(readings[ReadingKind.UNIT])
+    yield _release_item(readings[ReadingKind.RELEASE])
+
+
+def is_disk_short(reading: HostReading) -> bool:
+    free, total = reading.number or 0, reading.total or 0
+    return free < DISK_BYTES or free < total * DISK_SHARE
+
+
+def _disk_item(readings: Iterable[HostReading]) -> HealthItem:
+    readings = list(readings)
+    return HealthItem(
+        "disk",
+        gettext_lazy("Disk space"),
+        any(map(is_disk_short, readings)),
+        None,
+        gettext_lazy(
+            "When the database’s disk is full, no report can be stored. Enlarge the disk, or delete what is not "
+            "needed, but never files of the database."
+        ),
+        tuple(
+            _("%(name)s: %(free)s of %(total)s GiB free")
+            % {"name": disk.name, "free": (disk.number or 0) // GIB, "total": (disk.total or 0) // GIB}
+            for disk in readings
+        ),
+    )
+
+
+def _certificate_item(readings: Iterable[HostReading], now: datetime) -> HealthItem:
+    ends = [(reading.name, reading.moment) for reading in readings if reading.moment]
+    return HealthItem(
+        "certificate",
+        gettext_lazy("Certificates"),
+        any(end <= now + CERTIFICATE_WARNING for _name, end in ends),
+        None,
+        gettext_lazy("Without a valid certificate no report arrives. Renew it and reload nginx."),
+        tuple(
+            _("%(name)s: ends in %(time)s") % {"name": name, "time": timeuntil(end, now)}
+            if end > now
+            else _("%(name)s: ended on %(day)s") % {"name": name, "day": date_format(end, "j M Y")}
+            for name, end in ends
+        ),
+    )
+
+
+def _backup_item(readings: Iterable[HostReading], now: datetime) -> HealthItem:
+    readings = list(readings)
+    return HealthItem(
+        "backup",
+        gettext_lazy("Backups"),
+        any(reading.moment is None or reading.moment <= now - BACKUP_LATE for reading in readings),
+        min((reading.moment for reading in readings if reading.moment), default=None),
+        gettext_lazy(
+            "What is not backed up is lost with the disk. Have the server’s administrators run: "
+            "journalctl --namespace=portals --unit=portals-backup.service"
+        ),
+        tuple(
+            _("%(name)s: %(time)s ago") % {"name": reading.name, "time": timesince(reading.moment, now)}
+            if reading.moment
+            else _("%(name)s: none") % {"name": reading.name}
+            for reading in readings
+        ),
+    )
+
+
+def _rehearsal_item(readings: Iterable[HostReading], now: datetime) -> HealthItem:
+    last = max((reading.moment for reading in readings if reading.moment), default=None)
+    return HealthItem(
+        "restore",
+        gettext_lazy("Last rehearsed restore"),
+        last is None or last <= now - REHEARSAL_LATE,
+        last,
+        gettext_lazy(
+            "A backup that was never restored may be worthless. Restore the newest one on another machine, as "
+            "deploy/backup/README.md describes, then run here: touch /var/backups/portals/rehearsed"
+        ),
+        age=timesince(last, now) if last else "",
+    )
+
+
+def _unit_item(readings: Iterable[HostReading]) -> HealthItem:
+    failed = tuple(reading.name for reading in readings if reading.number)
+    return HealthItem(
+        "units",
+        gettext_lazy("Services"),
+        bool(failed),
+        None,
+        gettext_lazy("Have the server’s administrators look at them with: systemctl status"),
+        failed,
+    )
+
+
+def _release_item(readings: Iterable[HostReading]) -> HealthItem:
+    own = read_version()
+    newer = sorted((row.name for row in readings if version_key(row.name) > version_key(own)), key=version_key)
+    return HealthItem(
+        "version",
+        gettext_lazy("Version"),
+        is_late=False,
+        since=None,
+        advice="",
+        is_watched=False,
+        details=(own, *(_("newer in the archive folder: %(version)s") % {"version": version} for version in newer)),
+    )

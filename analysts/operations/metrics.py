@@ -1,0 +1,100 @@
+"""What is watched, as metrics. No label says who, when or which portal; what reports move is in whole hours or GiB.
+
+Names, units and bands are documented in docs/guides/operations.md; deploy/monitoring/ has alert rules on them.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from math import ceil
+from time import monotonic
+from typing import Protocol
+
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from analysts.models import HostReading, ReadingKind
+from analysts.operations.database_signs import database_size
+from analysts.operations.host_readings import read_newest
+from analysts.operations.jobs import list_failed_jobs, list_waiting_jobs
+from analysts.operations.operations_items import all_items
+from analysts.operations.product_version import read_version
+
+HOUR = timedelta(hours=1)
+GIB = 1024**3
+# Items whose time a report moves have their age in whole hours here, as everywhere.
+AGED = {"worker", "envelopes", "jobs", "alarms", "failed_jobs", "mail", "host_readings", "restore"}
+
+
+class Clock(Protocol):
+    def __call__(self) -> float: ...
+
+
+class OperationsCollector(Collector):
+    """Reads everything when it is asked, but at most once in `seconds`, however often it is asked."""
+
+    def __init__(self, *, seconds: float = 15, clock: Clock = monotonic) -> None:
+        self.seconds = seconds
+        self.clock = clock
+        self.read_at = float("-inf")
+        self.families: list[Metric] = []
+
+    def collect(self) -> Iterator[Metric]:
+        if self.clock() - self.read_at >= self.seconds:
+            self.families = list(build_metrics(timezone.now()))
+            self.read_at = self.clock()
+        yield from self.families
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: the registry would collect once to find the names."""
+        yield from ()
+
+
+def build_metrics(now: datetime) -> Iterator[Metric]:
+    """Raises DatabaseError: a monitoring system reads that as a failed scrape."""
+    in_order = GaugeMetricFamily("portals_in_order", "1 if what is watched is in order, otherwise 0.", labels=["check"])
+    age = GaugeMetricFamily("portals_age_hours", "Age in whole hours of what a check counts from.", labels=["check"])
+    for item in all_items(now):
+        in_order.add_metric([item.name], 0 if item.is_late else 1)
+        if item.name in AGED and item.since is not None:
+            age.add_metric([item.name], (now - item.since) // HOUR)
+    yield in_order
+    yield age
+    waiting = GaugeMetricFamily("portals_jobs_waiting", "Jobs that wait, by kind.", labels=["task"])
+    for kind in list_waiting_jobs(now):
+        waiting.add_metric([kind.task], kind.waiting)
+    yield waiting
+    yield GaugeMetricFamily("portals_jobs_failed", "Failed jobs, at most 20.", value=len(list_failed_jobs()))
+    yield GaugeMetricFamily(
+        "portals_database_gib", "Size of the database in GiB, rounded up.", ceil(database_size() / GIB)
+    )
+    yield from _host_metrics(now)
+    version = GaugeMetricFamily("portals_version_info", "Always 1; the label has the version.", labels=["version"])
+    version.add_metric([read_version()], 1)
+    yield version
+
+
+def _host_metrics(now: datetime) -> Iterator[Metric]:
+    readings = read_newest()
+    free = GaugeMetricFamily("portals_disk_free_percent", "Free space in whole per cent.", labels=["disk"])
+    for disk in readings[ReadingKind.DISK]:
+        free.add_metric([disk.name], _free_percent(disk))
+    yield free
+    ends = GaugeMetricFamily("portals_certificate_days", "Days until a certificate ends.", labels=["certificate"])
+    for row in readings[ReadingKind.CERTIFICATE]:
+        if row.moment is not None:
+            ends.add_metric([row.name], (row.moment - now) // timedelta(days=1))
+    yield ends
+    made = GaugeMetricFamily("portals_backup_hours", "Hours since the newest backup.", labels=["backup"])
+    for row in readings[ReadingKind.BACKUP]:
+        if row.moment is not None:
+            made.add_metric([row.name], (now - row.moment) // HOUR)
+    yield made
+    failed = GaugeMetricFamily("portals_unit_failed", "1 if a service has failed or does not run.", labels=["unit"])
+    for row in readings[ReadingKind.UNIT]:
+        failed.add_metric([row.name], row.number or 0)
+    yield failed
+
+
+def _free_percent(disk: HostReading) -> int:
+    return 100 * (disk.number or 0) // disk.total if disk.total else 0

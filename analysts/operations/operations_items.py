@@ -1,0 +1,76 @@
+"""Everything that is watched, in groups: for the operations page, `manage.py health` and the metrics."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.coverage import uncovered_portals
+from analysts.operations.database_signs import size_item
+from analysts.operations.health_item import HealthItem
+from analysts.operations.health_items import modes_item, watched_items
+from analysts.operations.health_signs import read_signs
+from analysts.operations.host_readings import host_items, read_newest
+from analysts.operations.jobs import job_items
+from analysts.retention import anchoring
+from analysts.retention.page_section import is_key_current
+from countries.public.trust import read_figures
+from reports.models import KeyClass
+
+
+@dataclass(frozen=True, slots=True)
+class ItemGroup:
+    """Items under one heading of the page."""
+
+    name: str
+    label: str | Promise
+    items: list[HealthItem]
+
+
+def build_groups(now: datetime) -> list[ItemGroup]:
+    """All items. The number of queries does not depend on how much waits."""
+    signs = read_signs(now)
+    return [
+        ItemGroup("work", _("Reports and the worker"), [*watched_items(signs, now), *job_items(now)]),
+        ItemGroup("rules", _("Portals, keys and the audit log"), [*_rule_items(now), modes_item(signs.modes, now)]),
+        ItemGroup("machine", _("Machine and backups"), [*host_items(read_newest(), now), size_item(), proof_item(now)]),
+    ]
+
+
+def all_items(now: datetime) -> Iterator[HealthItem]:
+    for group in build_groups(now):
+        yield from group.items
+
+
+def _rule_items(now: datetime) -> Iterator[HealthItem]:
+    uncovered = uncovered_portals()
+    yield HealthItem(
+        "coverage",
+        _("Portals without analysts"),
+        bool(uncovered),
+        None,
+        _("Reports are not seen. An administrator assigns analysts."),
+        tuple(portal.slug for portal in uncovered),
+    )
+    missing = tuple(str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now))
+    yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
+    trouble = anchoring.find_trouble(now)
+    yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)
+
+
+def proof_item(now: datetime) -> HealthItem:
+    """The oldest of the proofs that came with this release, by the day on which it ran."""
+    days = sorted(date.fromisoformat(proof["on"]) for proof in read_figures()["proofs"])
+    since = datetime(days[0].year, days[0].month, days[0].day, tzinfo=now.tzinfo) if days else None
+    return HealthItem(
+        "proofs",
+        _("Oldest proof of this release"),
+        is_late=False,
+        since=since,
+        advice="",
+        age=timesince(since, now) if since else "",
+        is_watched=False,
+    )

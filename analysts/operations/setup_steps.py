@@ -1,0 +1,102 @@
+"""The steps of a first start, each with its check. Nothing is stored: a step is done when the installation shows it, so
+the page can be left and resumed.
+"""
+
+from dataclasses import dataclass
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from analysts.codes import Role
+from analysts.models import HostReading, JobFailure, ReadingKind, User
+from analysts.operations.jobs import TEST_MESSAGE_TASK
+from audit.models import AuditEvent
+from countries.models import Portal, PortalState
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One step. `url` and `link`: the page where it is done; "" where it is done on the server, as `todo` says."""
+
+    name: str
+    label: str | Promise
+    todo: str | Promise
+    is_done: bool
+    url: str = ""
+    link: str | Promise = ""
+
+
+def build_steps(user: User) -> list[SetupStep]:
+    """In the order in which to do them. A query each, whatever the installation holds."""
+    people = User.objects.filter(is_active=True)
+    accounts = reverse("admin:analysts_user_changelist")
+    return [
+        SetupStep(
+            "second_factor",
+            _("Your second factor"),
+            _("Add a passkey or an authenticator app, and keep the recovery codes apart from it."),
+            not settings.REQUIRE_MFA or bool(is_mfa_enabled(user)),
+            reverse("mfa_index"),
+            _("Second factor"),
+        ),
+        SetupStep(
+            "second_administrator",
+            _("A second administrator"),
+            _("Rights and recoveries need two administrators. Add an account; that person signs in and confirms it."),
+            people.filter(role=Role.ADMINISTRATOR).count() > 1,
+            accounts,
+            _("Accounts"),
+        ),
+        SetupStep(
+            "hotline",
+            _("The hotline’s name and mark"),
+            _("Set HOTLINE_NAME and HOTLINE_MARK in public.env and staff.env, and restart both surfaces."),
+            bool(settings.HOTLINE_NAME and settings.HOTLINE_MARK),
+        ),
+        SetupStep(
+            "time_zone",
+            _("Time zone and end of the working day"),
+            _("Set WORK_TIME_ZONE and CUT_OFF in staff.env: the limits that protect analysts are counted by them."),
+            settings.DEMO or settings.WORK_TIME_ZONE != "UTC",
+        ),
+        SetupStep(
+            "mail",
+            _("Mail"),
+            _("Set the mail server in worker.env, give your account an address, and send yourself a test message."),
+            AuditEvent.objects.filter(action="mail.test").exists()
+            and not JobFailure.objects.filter(task=TEST_MESSAGE_TASK).exists(),
+            reverse("admin:operations"),
+            _("Operations"),
+        ),
+        SetupStep(
+            "backups",
+            _("Backups"),
+            _("Two people each make a key pair, and the server gets the public halves: see the guide for one machine."),
+            settings.DEMO or HostReading.objects.filter(kind=ReadingKind.BACKUP, moment__isnull=False).exists(),
+        ),
+        SetupStep(
+            "operators",
+            _("Two operators"),
+            _("One opens a portal, the other approves it."),
+            people.filter(role=Role.OPERATOR).count() > 1,
+            accounts,
+            _("Accounts"),
+        ),
+        SetupStep(
+            "analysts",
+            _("An analyst"),
+            _("A portal is launched only when analysts cover it."),
+            people.filter(role__in=(Role.ANALYST, Role.SENIOR)).exists(),
+            accounts,
+            _("Accounts"),
+        ),
+        SetupStep(
+            "portal",
+            _("The first portal"),
+            _("An operator starts it from the catalogue and follows the steps of its workspace."),
+            Portal.objects.filter(state=PortalState.LIVE).exists(),
+        ),
+    ]

@@ -1,0 +1,195 @@
+"""The operations page: what is watched on the machine, failed jobs, the test message, settings; for administrators."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any, cast
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.job_context import JobContext
+from procrastinate.worker import Worker
+
+from analysts.models import HostReading, JobFailure, ReadingKind, User
+from analysts.operations import jobs, mail_check
+from analysts.operations.database_signs import NORMALISED, list_slow_statements
+from analysts.operations.host_readings import delete_old_readings, host_items, read_newest
+from analysts.operations.product_version import version_key
+from audit.models import AuditEvent
+from audit.permissions import Denied, Late
+from tests.rig.fixtures import client_of
+
+NOW = timezone.now()
+GIB = 1024**3
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SEND = "analysts.send_notice"
+HEARTBEAT = "analysts.pages.tasks.note_heartbeat"
+
+
+def read(kind: ReadingKind, name: str = "a", **values: Any) -> HostReading:
+    return HostReading.objects.create(kind=kind, name=name, **{"read_at": NOW, **values})
+
+
+def late() -> list[str]:
+    return [item.name for item in host_items(read_newest(), NOW) if item.is_late]
+
+
+def fail_job(task: str = SEND, queueing_lock: str | None = None) -> int:
+    """A failed job whose error said something that must not be kept."""
+    arguments = {"notice_id": "x"} if task == SEND else {"timestamp": 0}
+    job_id = app.configure_task(task, queueing_lock=queueing_lock).defer(**arguments)
+    with pytest.raises(ConnectionError):
+        run_job(job_id, ConnectionError("to the mail server of placeholder.example"))
+    ProcrastinateJob.objects.filter(pk=job_id).update(status="failed")
+    return job_id
+
+
+def run_job(job_id: int, error: Exception | None = None) -> None:
+    def call_next() -> None:
+        if error:
+            raise error
+
+    job = ProcrastinateJob.objects.get(pk=job_id).procrastinate_job
+    context = JobContext(app=app, job=job, start_timestamp=0, abort_reason=lambda: None)
+    jobs.note_outcome(call_next, context, cast("Worker", None))
+
+
+def test_healthy_machine_is_in_order(db: None) -> None:
+    read(ReadingKind.DISK, number=50 * GIB, total=100 * GIB)
+    read(ReadingKind.CERTIFICATE, moment=NOW + 60 * DAY)
+    read(ReadingKind.BACKUP, moment=NOW - 8 * HOUR)
+    read(ReadingKind.RESTORE, moment=NOW - 30 * DAY)
+    read(ReadingKind.UNIT, number=0)
+    read(ReadingKind.RELEASE, name="0.0.1")
+    assert late() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "name"),
+    [
+        (ReadingKind.DISK, {"number": 9 * GIB, "total": 100 * GIB}, "disk"),
+        (ReadingKind.DISK, {"number": GIB, "total": 4 * GIB}, "disk"),
+        (ReadingKind.CERTIFICATE, {"moment": NOW + 13 * DAY}, "certificate"),
+        (ReadingKind.CERTIFICATE, {"moment": NOW - DAY}, "certificate"),
+        (ReadingKind.BACKUP, {"moment": NOW - 31 * HOUR}, "backup"),
+        (ReadingKind.BACKUP, {"moment": None}, "backup"),
+        (ReadingKind.UNIT, {"number": 1}, "units"),
+    ],
+)
+def test_each_trouble_of_the_machine_is_seen(db: None, kind: ReadingKind, values: dict[str, Any], name: str) -> None:
+    read(ReadingKind.RESTORE, moment=NOW - DAY)
+    read(kind, **values)
+    assert late() == [name]
+    # A newer reading replaces it.
+    newer: dict[str, Any] = {"number": 0} if kind is ReadingKind.UNIT else {"number": 99 * GIB, "total": 100 * GIB}
+    read(kind, moment=NOW + 30 * DAY if kind is ReadingKind.CERTIFICATE else NOW, **newer)
+    assert late() == []
+
+
+def test_readings_that_stop_are_late_and_the_newest_is_kept(db: None) -> None:
+    assert late() == ["host_readings"]
+    old = read(ReadingKind.RESTORE, moment=NOW, read_at=NOW - 5 * HOUR)
+    assert late() == ["host_readings"]
+    delete_old_readings(NOW)
+    assert HostReading.objects.get() == old
+    read(ReadingKind.RESTORE, moment=NOW)
+    delete_old_readings(NOW)
+    assert old not in HostReading.objects.all()
+    assert late() == []
+
+
+def test_newer_releases_of_the_archive_are_named(db: None) -> None:
+    for version in ("0.0.9", "99.1.0", "99.0.10", "99.0.9"):
+        read(ReadingKind.RELEASE, name=version)
+    item = next(item for item in host_items(read_newest(), NOW) if item.name == "version")
+    assert [detail.rpartition(" ")[2] for detail in item.details[1:]] == ["99.0.9", "99.0.10", "99.1.0"]
+    assert version_key("0.10.0") > version_key("0.9.1")
+
+
+def test_failed_job_is_shown_with_the_type_of_its_error_and_tried_again(adam: User) -> None:
+    job_id = fail_job()
+    assert JobFailure.objects.get().error == "ConnectionError"
+    client = client_of(adam)
+    page = client.get("/admin/operations/").content.decode()
+    assert "analysts.send_notice" in page
+    assert "ConnectionError" in page
+    assert "placeholder.example" not in page
+    answer = client.post(f"/admin/operations/jobs/{job_id}/retry/", follow=True)
+    assert "The worker runs the job again within seconds." in answer.content.decode()
+    assert ProcrastinateJob.objects.get(pk=job_id).status == "todo"
+    assert not JobFailure.objects.exists()
+    event = AuditEvent.objects.latest("number")
+    assert (event.action, event.details) == ("job.retry", {"job": job_id, "task": SEND})
+    with pytest.raises(Late):
+        jobs.retry_job(by=adam, job_id=job_id)
+
+
+def test_job_whose_next_run_waits_is_not_doubled(adam: User) -> None:
+    job_id = fail_job(HEARTBEAT, "heartbeat")
+    app.configure_task(HEARTBEAT, queueing_lock="heartbeat").defer(timestamp=0)
+    with pytest.raises(Late, match="next run"):
+        jobs.retry_job(by=adam, job_id=job_id)
+
+
+def test_success_of_a_schedule_clears_its_failures_and_no_other(db: None) -> None:
+    scheduled, single = fail_job(HEARTBEAT, "heartbeat"), fail_job()
+    run_job(app.configure_task(HEARTBEAT, queueing_lock="heartbeat").defer(timestamp=0))
+    assert list(ProcrastinateJob.objects.filter(status="failed").values_list("id", flat=True)) == [single]
+    assert scheduled not in JobFailure.objects.values_list("job_id", flat=True)
+    jobs.delete_old_failures(NOW + timedelta(days=31))
+    assert not JobFailure.objects.exists()
+    assert not ProcrastinateJob.objects.filter(status="failed").exists()
+
+
+def test_administrator_orders_a_test_message(adam: User) -> None:
+    client = client_of(adam)
+    adam.email = ""
+    adam.save()
+    assert "no mail address" in client.post("/admin/operations/test-message/", follow=True).content.decode()
+    adam.email = "adam@example.org"
+    adam.save()
+    answer = client.post("/admin/operations/test-message/", follow=True)
+    assert "mails a test message to adam@example.org" in answer.content.decode()
+    job = ProcrastinateJob.objects.get(task_name=jobs.TEST_MESSAGE_TASK)
+    mail_check.send_test_message(**job.args)
+    assert [message.to for message in mail.outbox] == [["adam@example.org"]]
+
+
+def test_only_administrators_operate(ana: User) -> None:
+    with pytest.raises(Denied):
+        jobs.retry_job(by=ana, job_id=1)
+    with pytest.raises(Denied):
+        jobs.order_test_message(by=ana)
+
+
+def test_settings_show_their_source_and_no_secret(adam: User, settings: Any) -> None:
+    page = client_of(adam).get("/admin/operations/settings/").content.decode()
+    assert "SECRET_KEY" in page
+    assert settings.SECRET_KEY not in page
+    assert "DATABASE_URL" in page
+    assert "postgres" not in page.lower().replace("/var/run/postgresql", "")
+    assert "set, not shown" in page
+
+
+def test_deployment_checks_are_shown(adam: User) -> None:
+    page = client_of(adam).get("/admin/operations/checks/").content.decode()
+    assert "security." in page
+    assert "manage.py check --deploy" in page
+
+
+def test_statements_that_may_hold_values_are_left_out(db: None) -> None:
+    assert list_slow_statements() is None
+    assert NORMALISED.match("\n SELECT $1")
+    assert not NORMALISED.match("ALTER ROLE x PASSWORD 'y'")
+
+
+def test_health_names_the_machine_too(db: None) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="host_readings"):
+        call_command("health", "--json", stdout=out)
+    names = [check["name"] for check in json.loads(out.getvalue())["checks"]]
+    assert {"failed_jobs", "mail", "host_readings", "database", "proofs"} <= set(names)

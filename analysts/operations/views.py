@@ -1,0 +1,129 @@
+"""The operations page of administrators: what is watched, jobs, slow statements, deployment checks and settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.core import checks
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.operations import jobs
+from analysts.operations.database_signs import list_slow_statements
+from analysts.operations.operations_items import build_groups
+from analysts.operations.permissions import check_can_operate
+from analysts.operations.setup_steps import build_steps
+from audit.permissions import Late
+from countries.staff.staff_pages import staff_page
+
+SOURCE_LABELS: Mapping[str, Promise] = {
+    "environment": gettext_lazy("set in the environment"),
+    "file": gettext_lazy("read from a file"),
+    "default": gettext_lazy("default"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMessage:
+    """One message of `manage.py check --deploy`. `advice`: "" if it has none."""
+
+    code: str
+    is_error: bool
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A setting for display. `value`: None for a secret."""
+
+    name: str
+    value: str | None
+    is_set: bool
+    is_changed: bool
+    source: str
+
+
+@require_safe
+def operations_page(request: StaffRequest) -> HttpResponse:
+    check_can_operate(request.user)
+    now = timezone.now()
+    groups = build_groups(now)
+    context = {
+        "title": _("Operations"),
+        "groups": groups,
+        "late": sum(item.is_late for group in groups for item in group.items),
+        "waiting": jobs.list_waiting_jobs(now),
+        "failed": jobs.list_failed_jobs(),
+        "statements": list_slow_statements(),
+    }
+    return staff_page(request, "analysts/operations/operations.html", context)
+
+
+@require_safe
+def deployment_checks(request: StaffRequest) -> HttpResponse:
+    """What `manage.py check --deploy` says of this process. On a page of its own, as it takes a second."""
+    check_can_operate(request.user)
+    found = [
+        CheckMessage(message.id or "", message.level >= checks.ERROR, str(message.msg), str(message.hint or ""))
+        for message in checks.run_checks(include_deployment_checks=True)
+        if not message.is_silenced()
+    ]
+    context = {"title": _("Deployment checks"), "found": sorted(found, key=lambda each: (not each.is_error, each.code))}
+    return staff_page(request, "analysts/operations/checks.html", context)
+
+
+@require_safe
+def settings_page(request: StaffRequest) -> HttpResponse:
+    """The settings of this process; the worker and the public surface may have others."""
+    check_can_operate(request.user)
+    rows = [
+        SettingRow(each.name, each.value, each.is_set, each.source != "default", str(SOURCE_LABELS[each.source]))
+        for each in sorted(settings.SETTINGS_IN_FORCE.values(), key=lambda each: each.name)
+    ]
+    return staff_page(request, "analysts/operations/settings.html", {"title": _("Settings in force"), "rows": rows})
+
+
+@require_safe
+def setup_page(request: StaffRequest) -> HttpResponse:
+    """The steps of a first start."""
+    check_can_operate(request.user)
+    steps = build_steps(request.user)
+    left = [step for step in steps if not step.is_done]
+    context = {"title": _("Setting up"), "steps": steps, "open": len(left), "next": left[0] if left else None}
+    return staff_page(request, "analysts/operations/setup.html", context)
+
+
+@require_POST
+def retry_job(request: StaffRequest, job_id: int) -> HttpResponse:
+    check_can_operate(request.user)
+    try:
+        jobs.retry_job(by=request.user, job_id=job_id)
+    except Late as late:
+        messages.error(request, str(late.reason))
+    else:
+        messages.success(request, _("The worker runs the job again within seconds."))
+    return redirect("admin:operations")
+
+
+@require_POST
+def send_test_message(request: StaffRequest) -> HttpResponse:
+    check_can_operate(request.user)
+    try:
+        jobs.order_test_message(by=request.user)
+    except Late as late:
+        messages.error(request, str(late.reason))
+    else:
+        messages.success(
+            request,
+            _("The worker mails a test message to %(address)s. If it fails, the reason is below within a minute.")
+            % {"address": request.user.email},
+        )
+    return redirect("admin:operations")

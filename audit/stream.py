@@ -1,0 +1,151 @@
+"""The stream of audit events to a SIEM: JSON lines with ECS field names, appended to a file or sent to a Unix socket.
+
+Each record has the event's number and both hashes, so that what is missing or changed there can be named. Delivery is
+at least once: after a crash the last batch may come twice.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from audit.actions import JSON
+from audit.models import AuditEvent, StreamPosition
+
+ECS_VERSION = "8.17"
+BATCH = 1000
+SOCKET_SECONDS = 10
+# A damaged stream may lack every event: the first ones are enough.
+MOST_NAMED = 1000
+
+
+def as_record(event: AuditEvent) -> dict[str, JSON]:
+    """An event in ECS: what the schema has no field for is below `portals`."""
+    user: dict[str, JSON] = {"name": event.actor, "roles": [event.role]} if event.actor else {}
+    if event.actor_id is not None:
+        user["id"] = str(event.actor_id)
+    return {
+        "@timestamp": event.at.isoformat(),
+        "ecs": {"version": ECS_VERSION},
+        "event": {
+            "kind": "event",
+            "dataset": "portals.audit",
+            "action": event.action,
+            "sequence": event.number,
+            "hash": event.hash,
+        },
+        "user": user,
+        "portals": {
+            "previous_hash": event.previous_hash,
+            "object_type": event.object_type,
+            "object_id": event.object_id,
+            "portal": event.portal,
+            "details": event.details,
+        },
+    }
+
+
+def send_new_events() -> int:
+    """Send what AUDIT_STREAM has not had yet, oldest first; returns the number of events. Safe to repeat.
+
+    Raises OSError if the file cannot be written or no program listens on the socket; the next run goes on from there.
+    """
+    kind, _, where = settings.AUDIT_STREAM.partition(":")
+    sent = 0
+    while where and (batch := _send_batch(kind, where)):
+        sent += batch
+    return sent
+
+
+@transaction.atomic
+def _send_batch(kind: str, where: str) -> int:
+    position, _made = StreamPosition.objects.select_for_update().get_or_create(pk=1)
+    events = list(AuditEvent.objects.filter(number__gt=position.number).order_by("number")[:BATCH])
+    if not events:
+        return 0
+    lines = "".join(json.dumps(as_record(event), sort_keys=True, ensure_ascii=False) + "\n" for event in events)
+    (_append_to_file if kind == "file" else _send_to_socket)(where, lines.encode())
+    position.number = events[-1].number
+    position.save()
+    return len(events)
+
+
+def _append_to_file(path: str, lines: bytes) -> None:
+    """On the disk before the position moves."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _send_to_socket(path: str, lines: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(SOCKET_SECONDS)
+        client.connect(path)
+        client.sendall(lines)
+
+
+@dataclass(slots=True)
+class StreamComparison:
+    """What a stored stream lacks. `first` and `last`: numbers of the records compared; 0 without any."""
+
+    first: int = 0
+    last: int = 0
+    records: int = 0
+    # Numbers between `first` and `last` that the stream lacks, and those whose record is not the log's event.
+    missing: list[int] = field(default_factory=list)
+    different: list[int] = field(default_factory=list)
+    # Lines that are no record.
+    unreadable: list[int] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.missing or self.different or self.unreadable)
+
+
+def compare_stream(path: Path) -> StreamComparison:
+    """Compare a stream with the log, in memory that does not depend on its length. Raises OSError."""
+    found = StreamComparison()
+    for batch in batched(_read_records(path, found), BATCH):  # strict= came with Python 3.13
+        _compare_batch(list(batch), found)
+    return found
+
+
+def _read_records(path: Path, found: StreamComparison) -> Iterator[tuple[int, str, str]]:
+    """Number, previous hash and hash of each record."""
+    with path.open(encoding="utf-8") as lines:
+        for line_number, line in enumerate(lines, start=1):
+            try:
+                record: Any = json.loads(line)
+                yield int(record["event"]["sequence"]), record["portals"]["previous_hash"], record["event"]["hash"]
+            except (ValueError, KeyError, TypeError):
+                _name(found.unreadable, [line_number])
+
+
+def _compare_batch(records: list[tuple[int, str, str]], found: StreamComparison) -> None:
+    numbers = [number for number, _previous, _hash in records]
+    stored = AuditEvent.objects.filter(number__in=numbers)
+    known = {number: (before, own) for number, before, own in stored.values_list("number", "previous_hash", "hash")}
+    for number, before, own in records:
+        found.records += 1
+        found.first = found.first or number
+        if known.get(number) != (before, own):
+            _name(found.different, [number])
+        # A batch that came twice goes back; what it skips is missing only beyond the newest so far.
+        _name(found.missing, range(found.last + 1, number) if found.last else ())
+        found.last = max(found.last, number)
+
+
+def _name(named: list[int], numbers: Iterable[int]) -> None:
+    for number in numbers:
+        if len(named) >= MOST_NAMED:
+            return
+        named.append(number)

@@ -1,0 +1,36 @@
+"""The environment as settings read it: remembers each value and its source, for the page of settings in force."""
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import environ
+
+SECRET = re.compile(r"KEY|PASSWORD|SECRET|DATABASE_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInForce:
+    """A variable that settings read. `value`: as text, None if it is a secret."""
+
+    name: str
+    source: Literal["environment", "file", "default"]
+    is_set: bool
+    value: str | None
+
+
+class RecordedEnv(environ.FileAwareEnv):  # type: ignore[misc] # django-environ has no types
+    """A FileAwareEnv that remembers what was read, in that order; of secrets only whether they are set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.in_force: dict[str, SettingInForce] = {}
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        value = super().get_value(var, *args, **kwargs)
+        source: Literal["environment", "file", "default"]
+        source = "file" if f"{var}_FILE" in os.environ else "environment" if var in os.environ else "default"
+        shown = None if SECRET.search(var) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        self.in_force[var] = SettingInForce(var, source, bool(value), shown)
+        return value

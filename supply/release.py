@@ -1,0 +1,151 @@
+"""`make release`: the archive from which an installation is made without internet, its checksum and its signature.
+
+The archive holds the commit's files, wheels of everything that requirements.txt pins, and the bill of materials. The
+same commit gives the same bytes: entries are sorted and have the commit's time, and each wheel has its pinned hash.
+"""
+
+import argparse
+import gzip
+import hashlib
+import io
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from supply.bill import build_bill
+from supply.pins import PROJECT, RUNTIME
+
+NAMESPACE = "reporting-portals-release"
+HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+), \d{4}-\d{2}-\d{2}$", re.MULTILINE)
+
+
+class NotReady(Exception):
+    """The tree cannot be released; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFiles:
+    """What a release consists of. `signature` is None without a key."""
+
+    archive: Path
+    checksum: Path
+    changes: Path
+    signature: Path | None
+
+
+def run_git(root: Path, *arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True).stdout
+
+
+def read_version(root: Path) -> str:
+    return str(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
+def read_changes(root: Path, version: str) -> str:
+    """The changelog's section of this version. Raises NotReady without a dated one."""
+    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = next((match for match in HEADING.finditer(text) if match["version"] == version), None)
+    if found is None:
+        raise NotReady(f"CHANGELOG.md has no dated section of {version}.")
+    following = re.search(r"^## ", text[found.end() :], re.MULTILINE)
+    return text[found.start() : found.end() + following.start() if following else len(text)].rstrip() + "\n"
+
+
+def check_tree(root: Path, find_old_proofs: Callable[[], Iterable[str]]) -> None:
+    """Raises NotReady for uncommitted files and for proofs of other code than this."""
+    if changed := run_git(root, "status", "--porcelain").decode().splitlines():
+        raise NotReady(f"Not committed: {', '.join(line[3:] for line in changed[:5])}.")
+    if old := sorted(find_old_proofs()):
+        raise NotReady(f"Proofs older than their code: {', '.join(old)}. Run `make prove` and commit the results.")
+
+
+def download_wheels(folder: Path) -> None:
+    """Download what requirements.txt pins, for this Python and system. Raises CalledProcessError."""
+    options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "download", *options, "-r", str(RUNTIME)], check=True)
+
+
+def build_archive(root: Path, version: str, extra: dict[str, bytes]) -> bytes:
+    """A .tar.gz of the commit's files and `extra` (by path), all below one folder."""
+    epoch = int(run_git(root, "log", "-1", "--format=%ct"))
+    prefix = f"reporting-portals-{version}"
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as written:
+        with tarfile.open(fileobj=io.BytesIO(run_git(root, "archive", "--format=tar", "HEAD"))) as committed:
+            files = {
+                member.name: (member.mode & 0o755, member.linkname, _content(committed, member))
+                for member in committed.getmembers()
+                if not member.isdir()
+            }
+        files |= {path: (0o644, "", content) for path, content in extra.items()}
+        for path in sorted(files):
+            mode, link, content = files[path]
+            member = tarfile.TarInfo(f"{prefix}/{path}")
+            member.mode, member.mtime, member.size = mode, epoch, len(content)
+            if link:
+                member.type, member.linkname = tarfile.SYMTYPE, link
+            written.addfile(member, io.BytesIO(content))
+    return gzip.compress(packed.getvalue(), mtime=epoch)
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member) if member.isfile() else None
+    return file.read() if file else b""
+
+
+def write_release(root: Path, to: Path, extra: dict[str, bytes], key: Path | None) -> ReleaseFiles:
+    """Write archive, checksum, changes and, with an SSH key, the signature. Raises NotReady, CalledProcessError."""
+    version = read_version(root)
+    changes = read_changes(root, version)
+    to.mkdir(parents=True, exist_ok=True)
+    archive = to / f"reporting-portals-{version}.tar.gz"
+    archive.write_bytes(build_archive(root, version, extra))
+    checksum = archive.with_name(f"{archive.name}.sha256")
+    checksum.write_text(f"{hashlib.sha256(archive.read_bytes()).hexdigest()}  {archive.name}\n")
+    notes = to / f"reporting-portals-{version}.md"
+    notes.write_text(changes, encoding="utf-8")
+    signature = None
+    if key is not None:
+        signature = archive.with_name(f"{archive.name}.sig")
+        signature.unlink(missing_ok=True)
+        command = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(archive)]
+        subprocess.run(command, check=True, capture_output=True)
+    return ReleaseFiles(archive, checksum, notes, signature)
+
+
+def find_old_proofs() -> list[str]:
+    """The names of proofs without a recorded result of this code."""
+    command = [sys.executable, "-m", "tests.proofs", "--list-old", "docs/figures/proof.json"]
+    done = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=PROJECT / "dist")
+    parser.add_argument("--key", type=Path, help="SSH private key that signs the archive")
+    options = parser.parse_args()
+    try:
+        check_tree(PROJECT, find_old_proofs)
+        wheels = options.to / "wheels"
+        wheels.mkdir(parents=True, exist_ok=True)
+        download_wheels(wheels)
+        extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
+        extra["sbom.cdx.json"] = build_bill().encode()
+        made = write_release(PROJECT, options.to, extra, options.key)
+    except NotReady as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    print(f"Wrote {made.archive} and its checksum{'' if made.signature is None else ' and signature'}.")
+    if made.signature is None:
+        print("Not signed: make release KEY=/path/to/an/ssh/key")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
