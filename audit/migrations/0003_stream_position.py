@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0005_portal_history_index"),
+        ("audit", "0002_rules"),
     ]
 
     operations = [

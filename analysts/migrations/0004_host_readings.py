@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analysts", "0028_approval_alarm"),
+        ("analysts", "0003_rules"),
     ]
 
     operations = [
