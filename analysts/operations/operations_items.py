@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.coverage import uncovered_portals
 from analysts.operations.database_signs import size_item
 from analysts.operations.health_item import HealthItem
-from analysts.operations.health_items import modes_item, watched_items
 from analysts.operations.health_signs import read_signs
 from analysts.operations.host_readings import host_items, read_newest
 from analysts.operations.jobs import job_items
+from analysts.operations.staff_bar import modes_item, watched_items
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
 from countries.public.trust import read_figures

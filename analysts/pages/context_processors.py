@@ -9,8 +9,8 @@ from django.utils import timezone
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedCount
 from analysts.models import User
-from analysts.operations.health_items import StaffBar, build_bar
 from analysts.operations.health_signs import FrameNumbers, read_frame
+from analysts.operations.staff_bar import StaffBar, build_bar
 from analysts.pages import approvals
 from analysts.pages.menu import can_view_portals, menu_for
 from analysts.welfare.display_preferences import display_of

@@ -13,8 +13,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from analysts.models import Alarm, HostReading, ReadingKind, User, WorkerHeartbeat
-from analysts.operations.health_items import read_bar
 from analysts.operations.health_signs import read_signs
+from analysts.operations.staff_bar import read_bar
 from analysts.pages import tasks
 from countries.models import Portal
 from countries.table_marks import LOCKDOWN_MARKS

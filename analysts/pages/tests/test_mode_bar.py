@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analysts.accounts import modes
 from analysts.models import User, WorkerHeartbeat
-from analysts.operations import health_items as health
+from analysts.operations import staff_bar as health
 from analysts.operations.operations_items import all_items
 from countries.models import ModeKind, ReadyText
 from countries.tests.factories import waiting_banner
