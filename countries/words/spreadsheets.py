@@ -10,15 +10,17 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import openpyxl
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from countries.languages import text_direction
 from countries.words.plurals import MOST_FORMS, plural_rule
 from countries.words.sources import SourceText
 from countries.words.translated_rows import LARGEST_FILE, LONGEST_CELL, MOST_ROWS, FileRefused, TranslatedRow
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 SHEET = "Texts"
 # The first columns; below each of the others is one form. English, as the file is also read.
@@ -38,6 +40,8 @@ _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": 
 
 def build_xlsx(language: str, sources: Iterable[SourceText], rows: Mapping[str, TranslatedRow]) -> bytes:
     """The file of the given texts with their translations, which are by the text's digest."""
+    import xlsxwriter  # noqa: PLC0415 - with openpyxl a fifth of each process's start, and few need it
+
     rule = plural_rule(language)
     file = BytesIO()
     book = xlsxwriter.Workbook(file, _OPTIONS)
@@ -77,6 +81,8 @@ def _form_titles(language: str) -> list[str]:
 
 def read_xlsx(content: bytes, language: str) -> list[TranslatedRow]:
     """The rows of a file for the language. Raises FileRefused."""
+    import openpyxl  # noqa: PLC0415 - as in build_xlsx
+
     _check_archive(content)
     try:
         with warnings.catch_warnings():
@@ -120,7 +126,7 @@ def _has_entities(part: bytes) -> bool:
     return not plain or b"\0" in part or b"<!DOCTYPE" in part or b"<!ENTITY" in part
 
 
-def _read_rows(book: openpyxl.Workbook, forms: int) -> Iterator[TranslatedRow]:
+def _read_rows(book: "Workbook", forms: int) -> Iterator[TranslatedRow]:
     sheet = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
     width = len(COLUMNS) + MOST_FORMS
     rows = sheet.iter_rows(min_row=1, max_row=MOST_ROWS + 2, max_col=width, values_only=True)

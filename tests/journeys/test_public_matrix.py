@@ -1,8 +1,8 @@
 """Every page that the public can be shown, in a real browser: axe, and what axe does not see (`looks.py`).
 
-The HTML checker looks at every page. Here pages of one skeleton are looked at once for each direction of writing: what
-axe and the measures ask about is elements, their attributes and their style, in which words are "some" or "none". What
-depends on how long words are, is asked of every kind of page in every language.
+The HTML checker looks at every page. Here each header, main part and footer of one skeleton is looked at once for each
+direction of writing: what axe and the measures ask about is elements, their attributes and their style, in which words
+are "some" or "none". What depends on how long words are, is asked of every kind of page in every language.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ _ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
 
 @cache
 def skeleton(html: str) -> str:
-    """The digest of a page without its words."""
+    """The digest of HTML without its words."""
     parts = []
     for tag, attributes, words in _TAG.findall(html):
         # The only difference between most pages of a restricted and an open portal: a tag for search engines.
@@ -57,6 +57,24 @@ def skeleton(html: str) -> str:
         ]
         parts.append(f"<{tag} {' '.join(given)}>{'x' if words.strip() else ''}")
     return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+@cache
+def part_skeletons(html: str) -> frozenset[tuple[int, str]]:
+    """The skeletons of what stands before, in and behind `main`, each with its place."""
+    return frozenset(enumerate(map(skeleton, re.split(r"(?=<main\b)|(?<=</main>)", html))))
+
+
+def one_of_each_part(pages: Iterable[PublicPage]) -> list[PublicPage]:
+    """Pages of which a part occurs in none before, in this direction of writing."""
+    known: set[tuple[str, int, str]] = set()
+    chosen = []
+    for page in pages:
+        parts = {(page.direction, *part) for part in part_skeletons(page.html)}
+        if parts - known:
+            known |= parts
+            chosen.append(page)
+    return chosen
 
 
 def one_each(pages: Iterable[PublicPage], key: Callable[[PublicPage], object]) -> list[PublicPage]:
@@ -167,9 +185,9 @@ def look_at(gathered: Gathered) -> dict[str, Look]:
     styled = [page for page in each_direction if page.name not in PLAIN]
     # First those that other looks need as well, to open fewer.
     first = [*each_kind, *gathered.pages.values()]
-    skeletons = one_each(first, lambda page: (skeleton(page.html), page.direction))
+    skeletons = one_of_each_part(first)
     refused = [page for page in first if 'class="summary"' in page.html]
-    summaries = one_each(refused, lambda page: (skeleton(page.html), page.direction))
+    summaries = one_of_each_part(refused)
     return {
         "axe": Look(skeletons, axe_findings, DESK),
         # What neither colours nor the window's width change was asked of the same elements in the light.
@@ -186,21 +204,27 @@ def look_at(gathered: Gathered) -> dict[str, Look]:
     }
 
 
+# Waits until the window has this width.
+RESIZED = "async width => { while (innerWidth !== width) await new Promise(drawn => setTimeout(drawn, 1)); }"
+
+
 @pytest.fixture(scope="module")
 def found(shelf: Shelf, look_at: dict[str, Look]) -> dict[str, list[str]]:
     """The findings of each check, by page. Each page is opened once for all its checks."""
     found: dict[str, list[str]] = {name: [] for name in look_at}
     of_pages = {name: {page.name for page in look.pages} for name, look in look_at.items()}
     pages = {page.name: page for look in look_at.values() for page in look.pages}
-    shown = None
+    size, scheme = None, None
     for each in pages.values():
         page = shelf.open(each)
         for name, look in look_at.items():
             if each.name in of_pages[name]:
-                if shown != (look.size, look.scheme):
+                if size != look.size:
                     page.set_viewport_size(look.size)
+                    page.evaluate(RESIZED, look.size["width"])
+                if scheme != look.scheme:
                     show_scheme(page, look.scheme)
-                    shown = look.size, look.scheme
+                size, scheme = look.size, look.scheme
                 found[name] += [f"{each.name}: {problem}" for problem in look.ask(page)]
     return found
 

@@ -32,6 +32,8 @@ LIBRARIES = [
     "django.http",
     "django.template",
     "django.urls",
+    "fido2.webauthn",
+    "gunicorn.config",
     "jwt",
     "maxminddb",
     "procrastinate",

@@ -4,13 +4,16 @@ A file is reached when a function in it runs, when a template in it is drawn, or
 function's first call only (`sys.monitoring`), so that this costs next to nothing; each test file starts over.
 """
 
+import builtins
+import io
 import json
+import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import TypedDict
+from typing import IO, Any, TypedDict
 
 import pytest
 from django.template.base import Template
@@ -22,6 +25,7 @@ from tests.rig.kinds import kind_of
 
 NOTES = CACHE / "reached.json"
 TOOL = 4
+OPEN = io.open
 IGNORED = (".venv/", ".git/", ".data", ".pytest_cache/", ".mypy_cache/", ".hypothesis/", ".coverage")
 
 
@@ -63,16 +67,19 @@ class ReachRecorder:
         self.of_files: defaultdict[str, FileReach] = defaultdict(FileReach)
         self.of_fixtures: defaultdict[str, set[str]] = defaultdict(set)
         self.notes: dict[str, ReachNote] = {}
+        self.patch = pytest.MonkeyPatch()
 
     def start(self) -> None:
         sys.monitoring.use_tool_id(TOOL, "reach")
         sys.monitoring.register_callback(TOOL, sys.monitoring.events.PY_START, self.note_function)
         sys.monitoring.set_events(TOOL, sys.monitoring.events.PY_START)
         template_rendered.connect(self.note_template)
-        # Lasts as long as the process: Python takes no hook back.
-        sys.addaudithook(self.note_opened)
+        # Not an audit hook: that is called a hundred times for each file that is opened.
+        for module in (builtins, io):
+            self.patch.setattr(module, "open", self.open_noted)
 
     def stop(self) -> None:
+        self.patch.undo()
         if sys.monitoring.get_tool(TOOL):
             sys.monitoring.set_events(TOOL, sys.monitoring.events.NO_EVENTS)
             sys.monitoring.free_tool_id(TOOL)
@@ -84,9 +91,12 @@ class ReachRecorder:
     def note_template(self, template: Template, **_: object) -> None:
         self.now.add(template.origin.name)
 
-    def note_opened(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str):
-            self.now.add(arguments[0])
+    def open_noted(self, file: Any, *arguments: Any, **options: Any) -> IO[Any]:
+        """`open`, which it replaces."""
+        if isinstance(file, str | os.PathLike):
+            self.now.add(str(os.fspath(file)))
+        opened: IO[Any] = OPEN(file, *arguments, **options)
+        return opened
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
