@@ -34,6 +34,7 @@ from analysts.models.routing import (
     RouteExample,
     RouteRule,
 )
+from analysts.models.search_count import SearchCount
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import CoverageGap, PortalGrant, User
 from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
@@ -102,6 +103,7 @@ __all__ = [
     "RouteExample",
     "RouteRule",
     "RouteStep",
+    "SearchCount",
     "Sighting",
     "Skip",
     "TraceMethod",

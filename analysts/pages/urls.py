@@ -11,6 +11,7 @@ from analysts.incidents.permissions import ANALYSTS
 from analysts.pages import approvals, audit_export, incident
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
+from analysts.search import urls as search
 from analysts.takedown.chasing import urls as chasing
 from analysts.takedown.next_steps import urls as next_steps
 from analysts.takedown.notices import urls as notices
@@ -52,6 +53,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *assessment.ROUTES,
     *retention.ROUTES,
     *handoff.ROUTES,
+    *search.ROUTES,
     StaffRoute(INCIDENT, incident.incident_detail, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
     StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),

@@ -84,6 +84,8 @@ OTHER = {
     # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},
+    # How often a member of staff searched in the last hour.
+    "analysts.searchcount": {"user", "hour", "searches", "refused_hour"},
     # Staff's exposure, and their display preferences; no incident is named.
     "analysts.exposure": {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",

@@ -87,6 +87,10 @@ def claim_next(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/queue/next/")
 
 
+def search_address(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ANALYST).post("/admin/search/", {"q": ADDRESS})
+
+
 def reveal_incident(stage: Stage) -> ClientResponse:
     return _post_when_claimed(stage, "reveal")
 
@@ -583,6 +587,7 @@ def end_running_mode(stage: Stage) -> ClientResponse:
 # By route: the action, and the event that it records.
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/queue/next/": (claim_next, "incident.claim"),
+    "admin/search/": (search_address, "search.make"),
     f"{INCIDENT}reveal/": (reveal_incident, "incident.reveal"),
     f"{INCIDENT}claim/": (claim_incident, "incident.claim"),
     f"{INCIDENT}release/": (release_incident, "incident.release"),
