@@ -54,6 +54,7 @@ ACTIONS: dict[str, str | Promise] = {
     "help_service.add": _("Help service added"),
     "help_service.change": _("Help service changed"),
     "help_service.load": _("Help service loaded from the catalogue"),
+    "incident.enter": _("Address entered by staff"),
     "incident.expire": _("Claim expired"),
     "incident.hand_off": _("Address added to a workstation file"),
     "incident.list": _("Added to the URL list"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import READ, SEND, Scope, StaffRoute
+from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.accounts.permissions import OPERATORS
 from analysts.assessment import (
     actions,
@@ -10,6 +10,7 @@ from analysts.assessment import (
     claim_views,
     code_views,
     decision_views,
+    entry_views,
     flood_views,
     merge_views,
     message_views,
@@ -24,6 +25,7 @@ from analysts.incidents.permissions import ANALYSTS
 
 ROUTES = (
     StaffRoute("queue/", queue_views.queue_page, "queue", ANALYSTS, READ),
+    StaffRoute("addresses/enter/", entry_views.enter_page, "enter_address", ANALYSTS, BOTH),
     StaffRoute("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
     StaffRoute("floods/<uuid:incident_id>/", flood_views.flood_detail, "flood", ANALYSTS, READ, Scope.INCIDENT),
     *(

@@ -9,6 +9,7 @@ from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
+from analysts.models.entered_address import EnteredAddress, EnteredAddressQuerySet
 from analysts.models.entry_code import EntryCode
 from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
 from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
@@ -36,10 +37,11 @@ from analysts.models.routing import (
 )
 from analysts.models.search_count import SearchCount
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
-from analysts.models.user import CoverageGap, PortalGrant, User
+from analysts.models.user import HOTLINE, CoverageGap, PortalGrant, User
 from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 
 __all__ = [
+    "HOTLINE",
     "Agreement",
     "Alarm",
     "AlarmKind",
@@ -60,6 +62,8 @@ __all__ = [
     "DisplayPreferences",
     "Draft",
     "DropReason",
+    "EnteredAddress",
+    "EnteredAddressQuerySet",
     "EntryCode",
     "Exposure",
     "FeedScope",

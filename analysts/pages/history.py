@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from analysts.assessment.entry_views import entry_entries
 from analysts.assessment.timeline import assessment_entries
 from analysts.incidents.attached import Attached, read_attached
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
@@ -49,6 +50,8 @@ def build_history(incident: Incident, user: User, attached: Attached | None = No
 def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterator[TimelineEntry]:
     if attached.assessments or attached.referrals:
         yield from assessment_entries(incident, user)
+    if attached.entries:
+        yield from entry_entries(incident, user)
     if attached.holds:
         yield from retention.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries.

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import urls as assessment
 from analysts.assessment.answers_section import unread_here
+from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
 from analysts.assessment.relations import now_part_of
@@ -112,6 +113,7 @@ def incident_page(
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": shown,
+        "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user) if attached.unread_answers else 0,

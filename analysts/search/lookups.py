@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
+from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.relations import DECIDED
+from analysts.assessment.relations import DECIDED, came_along
 from analysts.codes import Closing
 from analysts.incidents.fingerprints import compute_fingerprint
-from analysts.models import Assessment, Incident, Notice, NoticeItem, Recipient, Referral, Sighting, User
+from analysts.models import Assessment, Incident, Notice, NoticeItem, Recipient, Referral, User
 from analysts.search.terms import SearchTerms
 from reports.models import KeyClass, SealingKey
 
@@ -134,10 +134,8 @@ def _of_address(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
 
 def _merged_from(condition: Q, user: User) -> QuerySet[Incident]:
     """Incidents into which others that meet the condition were merged, with reports of the user's portals."""
-    came_along = Sighting.objects.filter(
-        incident=OuterRef("pk"), merged_from=OuterRef("merged__pk"), portal__in=user.portal_ids
-    )
-    return Incident.objects.visible_to(user).filter(condition).filter(Exists(came_along))
+    came = came_along(user, OuterRef("merged__pk"), into=OuterRef("pk"))
+    return Incident.objects.visible_to(user).filter(condition).filter(came)
 
 
 def _of_host(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":

@@ -84,6 +84,10 @@ OTHER = {
     # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},
+    # An address that staff entered; the incident keeps it sealed.
+    "analysts.enteredaddress": {
+        "id", "incident", "portal", "origin", "by", "entered_hour", "in_danger", "merged_from",
+    },
     # How often a member of staff searched in the last hour.
     "analysts.searchcount": {"user", "hour", "searches", "refused_hour"},
     # Staff's exposure, and their display preferences; no incident is named.

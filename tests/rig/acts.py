@@ -87,6 +87,11 @@ def claim_next(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/queue/next/")
 
 
+def enter_address(stage: Stage) -> ClientResponse:
+    sent = {"address": "https://entered.example.org/a", "origin": "police", "seen_by": str(stage.belize.pk)}
+    return stage.client(Role.ANALYST).post("/admin/addresses/enter/", sent)
+
+
 def search_address(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/search/", {"q": ADDRESS})
 
@@ -587,6 +592,7 @@ def end_running_mode(stage: Stage) -> ClientResponse:
 # By route: the action, and the event that it records.
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/queue/next/": (claim_next, "incident.claim"),
+    "admin/addresses/enter/": (enter_address, "incident.enter"),
     "admin/search/": (search_address, "search.make"),
     f"{INCIDENT}reveal/": (reveal_incident, "incident.reveal"),
     f"{INCIDENT}claim/": (claim_incident, "incident.claim"),
