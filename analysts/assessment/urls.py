@@ -16,12 +16,15 @@ from analysts.assessment import (
     message_views,
     queue_views,
 )
+from analysts.assessment.actions.appeals import decide_appeal
 from analysts.assessment.forms import make_hand_over_form
 from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS, check_can_confirm_unchanged
 from analysts.assessment.reopening import earlier_verdict
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import IncidentAction, make_claim_form, plain_action
 from analysts.incidents.permissions import ANALYSTS
+from analysts.takedown.appeals.forms import make_decision_form
+from analysts.takedown.appeals.permissions import REVIEWERS, check_can_decide
 
 ROUTES = (
     StaffRoute("queue/", queue_views.queue_page, "queue", ANALYSTS, READ),
@@ -151,6 +154,16 @@ ACTIONS = (
         message_views.ask_reporter,
         scope=Scope.REPORT,
         recorded_as=_("Message sent to the reporter"),
+    ),
+    plain_action(
+        "decide_appeal",
+        "appeal-decision/",
+        decide_appeal,
+        _("Decision on the appeal recorded."),
+        who=REVIEWERS,
+        check=check_can_decide,
+        make_form=make_decision_form,
+        recorded_as=_("Appeal decided"),
     ),
     IncidentAction("merge", "merge/", merge_views.merge_incidents, recorded_as=_("Incidents merged")),
     IncidentAction(

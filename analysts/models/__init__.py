@@ -5,6 +5,7 @@ from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
+from analysts.models.appeal import Appeal, AppealQuerySet
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
@@ -45,6 +46,8 @@ __all__ = [
     "Agreement",
     "Alarm",
     "AlarmKind",
+    "Appeal",
+    "AppealQuerySet",
     "Assessment",
     "AssessmentQuerySet",
     "AvailabilityCheck",

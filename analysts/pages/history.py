@@ -10,6 +10,7 @@ from analysts.incidents.attached import Attached, read_attached
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
 from analysts.models import Incident, User
 from analysts.retention import page_section as retention
+from analysts.takedown.appeals import page_section as appeals
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.notices import timeline as notices
 from analysts.takedown.routing import page_section as routing
@@ -20,6 +21,7 @@ from analysts.takedown.url_list import page_section as url_list
 MOST_REPEATED = 20
 # Later steps first: entries with the same time are shown in this order, and the list begins with the newest.
 AFTER_VERDICT: tuple[TimelineOf, ...] = (
+    appeals.timeline_entries,
     url_list.timeline_entries,
     chasing.timeline_entries,
     notices.timeline_entries,

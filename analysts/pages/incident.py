@@ -36,6 +36,7 @@ from analysts.models import Incident, IncidentKind, Report, User
 from analysts.models.compiled_query import CompiledQuery
 from analysts.pages.history import build_history
 from analysts.retention import urls as retention
+from analysts.takedown.appeals.page_section import build_appeals_section
 from analysts.takedown.chasing.page_section import status_section
 from analysts.takedown.next_steps.page_section import build_next_step_section
 from analysts.takedown.notices.outbox_section import build_notices_section
@@ -60,6 +61,7 @@ AFTER_VERDICT: tuple[ShowSection, ...] = (
     routing_section,
     build_notices_section,
     build_url_list_section,
+    build_appeals_section,
 )
 
 

@@ -84,6 +84,11 @@ OTHER = {
     # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},
+    # An appeal of a recipient: codes only.
+    "analysts.appeal": {
+        "id", "incident", "appellant", "received_hour", "reply", "entered_by", "outcome", "reason", "reviewed_by",
+        "reviewed_at",
+    },
     # An address that staff entered; the incident keeps it sealed.
     "analysts.enteredaddress": {
         "id", "incident", "portal", "origin", "by", "entered_hour", "in_danger", "merged_from",

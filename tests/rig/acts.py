@@ -22,8 +22,10 @@ from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
+from analysts.codes.appeals import Appellant
 from analysts.incidents import contents
 from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, User
+from analysts.takedown.appeals import actions as appeals
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
@@ -537,6 +539,18 @@ def confirm_redaction(stage: Stage) -> ClientResponse:
     return client.post(stage.path("redaction"), {"how": "whole"})
 
 
+def file_appeal(stage: Stage) -> ClientResponse:
+    return _post_when_assessed(stage, "appeals", appellant="owner", note="placeholder")
+
+
+def decide_appeal(stage: Stage) -> ClientResponse:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    by, incident = stage.people[Role.ANALYST], Incident.objects.get(pk=stage.incident.pk)
+    appeal = appeals.file_appeal(by=by, incident=incident, appellant=Appellant.OWNER, note="placeholder")
+    sent = {"appeal": str(appeal.pk), "reason": "no_grounds"}
+    return stage.client(Role.SENIOR).post(stage.path("appeal-decision"), sent)
+
+
 def read_replies(stage: Stage) -> ClientResponse:
     reply = replied(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("replies-read"), {"replies": [reply.pk]})
@@ -622,6 +636,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}show-masked-words/": (reveal_masked_words, "incident.reveal"),
     f"{INCIDENT}copy/": (copy_address, "incident.copy"),
     f"{INCIDENT}note/": (add_note, "incident.note"),
+    f"{INCIDENT}appeals/": (file_appeal, "incident.file_appeal"),
+    f"{INCIDENT}appeal-decision/": (decide_appeal, "incident.decide_appeal"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
     f"{INCIDENT}redaction/": (confirm_redaction, "incident.confirm_redaction"),
     f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),

@@ -127,7 +127,7 @@ def test_form_enters_and_leads_to_the_incident(belize: Portal, ana: User) -> Non
     page = client_of(ana).post(PATH, sent)
     incident = Incident.objects.get()
     assert (page.status_code, page.headers["Location"]) == (302, f"/admin/incidents/{incident.pk}/")
-    assert incident.entries.get().origin == EntryOrigin.TELEPHONE
+    assert EnteredAddress.objects.get(incident=incident).origin == EntryOrigin.TELEPHONE
 
 
 @pytest.mark.parametrize(
