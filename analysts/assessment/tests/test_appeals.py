@@ -83,6 +83,7 @@ def test_reviewer_is_a_senior_who_has_assessed_none_of_it(belize: Portal, incide
     assessment = assessed_illegal(merged, undone)
     actions.undo(by=undone, incident=merged, assessment=assessment, reason=UndoReason.SLIP)
     merged.refresh_from_db()
+    actions.release(by=undone, incident=merged, fence=merged.fence)
     actions.merge(by=of_merged, incident=merged, into=incident)
     appeal = filed(incident, ana)
     assert [is_allowed(lambda user: check_can_decide(user, incident), user) for user in (ana, undone, other)] == [

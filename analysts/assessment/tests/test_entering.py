@@ -47,10 +47,10 @@ def test_address_for_the_hotline_is_seen_by_analysts_of_all_portals(
     incident = entered(ana, None)
     assert incident.portals == [HOTLINE]
     assert [Incident.objects.visible_to(user).count() for user in (ana, ben, olga, willa)] == [1, 1, 0, 0]
-    form: Any = make_hand_over_form("", claimed(incident, ana), ana, {}, {})
-    assert list(form.fields["to"].queryset) == [ben]
     page = client_of(ben).get(reverse("admin:queue")).content.decode()
     assert (str(incident) in page, "Hotline" in page) == (True, True)
+    form: Any = make_hand_over_form("", claimed(incident, ana), ana, {}, {})
+    assert list(form.fields["to"].queryset) == [ben]
 
 
 def test_nothing_counts_it_as_a_report(belize: Portal, ana: User) -> None:

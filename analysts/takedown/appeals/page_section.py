@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from analysts.takedown.appeals.forms import make_decision_form, make_file_form
 from analysts.takedown.appeals.permissions import check_can_decide, check_can_file
 from audit.permissions import why_not
 
+HOUR = timedelta(hours=1)
 FILE, DECIDE = "file_appeal", "decide_appeal"
 
 
@@ -69,8 +70,14 @@ def _appeals_of(incident: Incident) -> Iterator[Appeal]:
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     for appeal in _appeals_of(incident):
         filed = appeal.entered_by or _("through the reply page")
+        # Its time is cut to the hour, in which the verdict may be.
+        earlier = [chase.since for chase in incident.known_chases if chase.since < appeal.received_hour + HOUR]
         yield TimelineEntry(
-            at=appeal.received_hour, by=filed, what=_("appeal"), details=[appeal.get_appellant_display()]
+            at=appeal.received_hour,
+            by=filed,
+            what=_("appeal"),
+            details=[appeal.get_appellant_display()],
+            after=max(earlier, default=None),
         )
         if appeal.reviewed_at and appeal.reviewed_by:
             yield TimelineEntry(
@@ -78,5 +85,4 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
                 by=appeal.reviewed_by,
                 what=_("appeal: %(outcome)s") % {"outcome": appeal.get_outcome_display()},
                 details=[appeal.get_reason_display()],
-                after=appeal.received_hour,
             )
