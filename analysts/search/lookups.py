@@ -19,7 +19,7 @@ from analysts.search.terms import SearchTerms
 from reports.models import KeyClass, SealingKey
 
 # Shown of each kind of match.
-MOST_SHOWN = 50
+MOST_SHOWN = 30
 # Candidates of one host or recipient that are searched for visible ones, the latest first.
 MOST_CONSIDERED = 500
 MOST_RECIPIENTS = 10

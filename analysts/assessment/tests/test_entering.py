@@ -10,6 +10,8 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.assessment.actions.entering import enter_address
 from analysts.assessment.forms import make_hand_over_form
+from analysts.assessment.publishing import publish_outcomes
+from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import EntryOrigin, Role
 from analysts.models import HOTLINE, Alarm, EnteredAddress, Incident, PortalHour, Report, Sighting, User
 from analysts.pages.history import build_history
@@ -156,3 +158,14 @@ def test_portal_of_another_analyst_is_not_offered(ana: User, zambia: Portal) -> 
         False,
         True,
     ]
+
+
+def test_receipts_of_earlier_reports_say_the_same(belize: Portal, ana: User, settings: Any) -> None:
+    settings.PUBLISH_EVERY = "minute"
+    report = report_of(belize, TEXT)
+    assessed_cleared(report.sightings.get().incident, ana)
+    publish_outcomes()
+    before = shown(report.pk)
+    entered(ana, belize)
+    publish_outcomes()
+    assert (shown(report.pk), before) == (before, [("closed", "not_illegal", 1)])
