@@ -1,7 +1,10 @@
 """Configuration of the analysts app."""
 
 from django.apps import AppConfig
+from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
+
+from analysts.search.converters import IncidentNumberConverter
 
 
 class AnalystsConfig(AppConfig):
@@ -9,6 +12,7 @@ class AnalystsConfig(AppConfig):
     verbose_name = _("Analysts")
 
     def ready(self) -> None:
+        register_converter(IncidentNumberConverter, "incident_number")
         from analysts.pages.urls import ACTIONS  # noqa: PLC0415 - imports models, which are not loaded before `ready`
         from audit.labels import add_labels  # noqa: PLC0415 - same reason
 

@@ -116,6 +116,12 @@ CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=4
 # UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 
+# SEARCHES_AN_HOUR: how often one analyst may search in an hour; seniors are notified when a search is refused.
+SEARCHES_AN_HOUR = read_bounded_int("SEARCHES_AN_HOUR", default=60, floor=10, ceiling=1000)
+
+# APPEALS_WAIT: whether the URL list entry and the notices of an incident wait while an appeal is reviewed.
+APPEALS_WAIT: bool = env.bool("APPEALS_WAIT", default=False)
+
 # APPROVAL_DAYS: days after which an approval request that no second person has decided expires without effect.
 APPROVAL_DAYS = read_bounded_int("APPROVAL_DAYS", default=14, floor=1, ceiling=90)
 

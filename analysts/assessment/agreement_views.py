@@ -26,6 +26,7 @@ from analysts.assessment.agreement import (
     overall_figures,
     sum_matrices,
 )
+from analysts.assessment.appeal_counts import count_appeals
 from analysts.assessment.permissions import check_can_see_agreement
 from countries.staff.staff_pages import staff_page
 
@@ -97,6 +98,7 @@ def agreement_page(request: StaffRequest) -> HttpResponse:
     months = [agreement_line(month_name(first), overall_figures(matrix)) for first, matrix in matrices.items()]
     context = {
         "title": _("Inter-rater agreement"),
+        "appeals": count_appeals(timezone.now()),
         "few": FEW,
         "period": period,
         "months": months[::-1],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.template.loader import get_template
 from django.utils.html import format_html_join
 from django.utils.text import format_lazy
@@ -17,7 +17,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
 from analysts.codes import Canned, ReviewStage, Role
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm, MarkupCache
-from analysts.models import Assessment, Incident, IncidentKind, Sighting, User, WaitingFor
+from analysts.models import HOTLINE, Assessment, Incident, IncidentKind, User, WaitingFor
 from analysts.models.compiled_query import CompiledQuery
 from countries.languages import language_name
 from countries.models import Portal, PortalText
@@ -196,18 +196,21 @@ def make_hand_over_form(
 
 @CompiledQuery
 def _candidates(incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User) -> QuerySet[User]:
-    """Analysts who could take the incident over: they share with `by` a portal that sighted it.
+    """Analysts who could take the incident over: they share with `by` a portal that sighted it, or all of them if staff
+    entered it for the hotline.
 
     Excludes the authors of earlier reviews of the round. A disagreement is for seniors only.
     """
-    sighted = Sighting.objects.filter(incident=incident_id).values("portal_id")
-    shared = Portal.objects.filter(pk__in=by.portal_ids).filter(pk__in=sighted).values("pk")
+    sighted = Incident.objects.filter(pk=incident_id, portals__contains=[OuterRef("pk")])
+    shared = Portal.objects.filter(pk__in=by.portal_ids).filter(Exists(sighted)).values("pk")
+    of_all = Exists(Incident.objects.filter(pk=incident_id, portals__contains=[HOTLINE]))
+    works_for = User.objects.analysts_of(shared).values("pk")
     of_round = Assessment.objects.filter(incident=incident_id, round=current_round)
     looked = of_round.exclude(incident__stage=ReviewStage.FIRST).order_by().values("by")
     roles = [Role.SENIOR] if stage == ReviewStage.SENIOR else sorted(CONTENT_ROLES)
     return (
-        User.objects.analysts_of(shared)
-        .filter(role__in=roles)
+        User.objects.analysts()
+        .filter(Q(pk__in=works_for) | of_all, role__in=roles)
         .exclude(pk=by.pk)
         .exclude(pk__in=looked)
         .order_by("username")

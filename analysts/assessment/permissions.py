@@ -13,11 +13,19 @@ from analysts.codes import ReviewStage, Role, Verdict
 from analysts.incidents.permissions import check_can_assess, check_sees_content
 from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import Denied, Late
+from countries.models import Portal
 from countries.staff.approvals import check_unchanged_since
 
 
 def check_can_fold_flood(user: User) -> None:
     check_sees_content(user)
+
+
+def check_can_enter(user: User, portal: Portal | None) -> None:
+    """Whether the user may enter an address for the portal, or for the hotline (None)."""
+    check_sees_content(user)
+    if portal is not None and portal.pk not in user.portal_ids:
+        raise Denied(_("You do not work for this portal."))
 
 
 def check_can_draw_sample(user: User) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Case, Exists, Model, OuterRef, QuerySet, Subquery, TextChoices, Value, When
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.spellings import MOST_REPORTS, sightings_of
 from analysts.codes import Closing
-from analysts.models import Assessment, Incident, Sighting, User
+from analysts.models import Assessment, EnteredAddress, Incident, Sighting, User
 from analysts.models.compiled_arguments import Fixed
 from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
@@ -112,17 +112,19 @@ def _related(
 
 def incidents_merged_into(incident: Incident, user: User) -> list[Incident]:
     """Incidents merged into this one with reports of the user's portals. Each has its key loaded."""
-    merged = Incident.objects.filter(_came_along(user, OuterRef("pk"), into=incident.pk), merged_into=incident)
+    merged = Incident.objects.filter(came_along(user, OuterRef("pk"), into=incident.pk), merged_into=incident)
     return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
 
 
 def now_part_of(merged: UUID, user: User) -> Incident | None:
     """The incident that now holds the reports of a merged one; None if there are none of the user's portals."""
-    return Incident.objects.filter(_came_along(user, merged, into=OuterRef("pk")), merged=merged).first()
+    return Incident.objects.filter(came_along(user, merged, into=OuterRef("pk")), merged=merged).first()
 
 
-def _came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -> Exists:
-    return Exists(Sighting.objects.filter(incident=into, merged_from=merged, portal__in=user.portal_ids))
+def came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -> Q:
+    by_report = Sighting.objects.filter(incident=into, merged_from=merged, portal__in=user.portal_ids)
+    entered = EnteredAddress.objects.visible_to(user).filter(incident=into, merged_from=merged)
+    return Q(Exists(by_report)) | Q(Exists(entered))
 
 
 def _latest_by_fingerprint(**fingerprint: bytes | None) -> "QuerySet[Model, object]":

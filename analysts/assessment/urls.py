@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import READ, SEND, Scope, StaffRoute
+from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.accounts.permissions import OPERATORS
 from analysts.assessment import (
     actions,
@@ -10,20 +10,25 @@ from analysts.assessment import (
     claim_views,
     code_views,
     decision_views,
+    entry_views,
     flood_views,
     merge_views,
     message_views,
     queue_views,
 )
+from analysts.assessment.actions.appeals import decide_appeal
 from analysts.assessment.forms import make_hand_over_form
 from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS, check_can_confirm_unchanged
 from analysts.assessment.reopening import earlier_verdict
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import IncidentAction, make_claim_form, plain_action
 from analysts.incidents.permissions import ANALYSTS
+from analysts.takedown.appeals.forms import make_decision_form
+from analysts.takedown.appeals.permissions import REVIEWERS, check_can_decide
 
 ROUTES = (
     StaffRoute("queue/", queue_views.queue_page, "queue", ANALYSTS, READ),
+    StaffRoute("addresses/enter/", entry_views.enter_page, "enter_address", ANALYSTS, BOTH),
     StaffRoute("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
     StaffRoute("floods/<uuid:incident_id>/", flood_views.flood_detail, "flood", ANALYSTS, READ, Scope.INCIDENT),
     *(
@@ -149,6 +154,16 @@ ACTIONS = (
         message_views.ask_reporter,
         scope=Scope.REPORT,
         recorded_as=_("Message sent to the reporter"),
+    ),
+    plain_action(
+        "decide_appeal",
+        "appeal-decision/",
+        decide_appeal,
+        _("Decision on the appeal recorded."),
+        who=REVIEWERS,
+        check=check_can_decide,
+        make_form=make_decision_form,
+        recorded_as=_("Appeal decided"),
     ),
     IncidentAction("merge", "merge/", merge_views.merge_incidents, recorded_as=_("Incidents merged")),
     IncidentAction(

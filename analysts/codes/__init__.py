@@ -200,6 +200,17 @@ class Fact(TextChoices):
     MANY_ADDRESSES = "many_addresses", _("names more addresses than can be queued one by one")
 
 
+class EntryOrigin(TextChoices):
+    """How the hotline got an address that no public report named."""
+
+    TELEPHONE = "telephone", _("by telephone")
+    LETTER = "letter", _("by e-mail or letter")
+    HOTLINE = "hotline", _("from another hotline")
+    POLICE = "police", _("from the police")
+    PARTNER = "partner", _("from a helpline or another organisation")
+    FOUND = "found", _("found by an analyst")
+
+
 class RevealReason(TextChoices):
     """Why a user reveals an incident that they have not claimed. Coded, so that it cannot hold reported content."""
 

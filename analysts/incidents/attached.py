@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from analysts.models import Assessment, Draft, Hold, Incident, Note, Question, Referral, Sighting, User
+from analysts.models import Assessment, Draft, EnteredAddress, Hold, Incident, Note, Question, Referral, Sighting, User
 from analysts.models.compiled_query import CompiledQuery
 from reports.models import Message
 
@@ -26,6 +26,8 @@ class Attached(NamedTuple):
     # Messages to any of its reporters.
     messages: bool
     several_reports: bool
+    # Entered by staff, for one of the user's portals or for the hotline.
+    entries: bool
 
 
 def find_visible(incident_id: UUID, user: User) -> tuple[Incident, Attached] | None:
@@ -76,5 +78,6 @@ def _conditions(user: User) -> dict[str, Exists]:
         ),
         "messages": Exists(Message.objects.filter(receipt__report__sightings__incident=OuterRef("pk"))),
         "several_reports": Exists(Sighting.objects.filter(**about)[1:2]),
+        "entries": Exists(EnteredAddress.objects.visible_to(user).filter(**about)),
     }
     return {f"has_{name}": condition for name, condition in conditions.items()}

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
-from analysts.models import Incident, Sighting, User
+from analysts.models import EnteredAddress, Incident, Sighting, User
 from analysts.models.compiled_query import CompiledQuery
 from analysts.states import target
 from audit.actions import JSON, Actor, record_event
@@ -46,12 +46,23 @@ def record_act(
 def portal_on_record(incident: Incident, by: Actor | None) -> str:
     """The slug of the portal that an event on the incident names: the first by slug. "" if there is none."""
     # Only portals the actor works for: other portals may have sighted the incident too.
-    return next(iter(_portals_by_slug(incident.pk, by.portal_ids if isinstance(by, User) else None)), "")
+    portals = by.portal_ids if isinstance(by, User) else None
+    sighted = next(iter(_portals_by_slug(incident.pk, portals)), "")
+    # Only an incident that staff entered has no report.
+    return sighted or next(iter(_entered_by_slug(incident.pk, portals)), "")
 
 
 @CompiledQuery
 def _portals_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[Sighting, str]:
     found = Sighting.objects.filter(incident=incident_id)
+    if portals is not None:
+        found = found.filter(portal__in=portals)
+    return found.order_by("portal__slug").values_list("portal__slug", flat=True)[:1]
+
+
+@CompiledQuery
+def _entered_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[EnteredAddress, str]:
+    found = EnteredAddress.objects.filter(incident=incident_id, portal__isnull=False)
     if portals is not None:
         found = found.filter(portal__in=portals)
     return found.order_by("portal__slug").values_list("portal__slug", flat=True)[:1]

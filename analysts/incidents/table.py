@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason
 from analysts.incidents.row_markup import draw_priority, draw_row
-from analysts.models import Incident, IncidentKind, NextStep, Sighting, User
+from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
 from analysts.models.compiled_arguments import AnyOf, Many
 from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
@@ -129,7 +129,10 @@ class IncidentRow:
 
 
 def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[IncidentRow]:
-    """Build the rows with one query, and one more if any is open and illegal. `incidents` selects `key`."""
+    """Build the rows with one query; one more if any is open and illegal, and if any was only entered by staff.
+
+    `incidents` selects `key`.
+    """
     shown = list(incidents)
     if not shown:
         return []
@@ -142,6 +145,9 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
         portals[incident_id][portal] = None
         languages[incident_id][language_name(language)] = None
         reports[incident_id] += number
+    if unreported := [incident.pk for incident in shown if not reports[incident.pk]]:
+        for incident_id, name in _entries_of(Many(unreported), user):
+            portals[incident_id][name or _("Hotline")] = None
     steps = next_steps_of(shown)
     return [
         IncidentRow(
@@ -168,6 +174,12 @@ def _sightings_of(incidents: Many, user: User) -> QuerySet[Sighting, tuple[UUID,
         .annotate(number=Count("pk"))
         .order_by("portal__name", "report__language")
     )
+
+
+@CompiledQuery
+def _entries_of(incidents: Many, user: User) -> QuerySet[EnteredAddress, tuple[UUID, str | None]]:
+    found = EnteredAddress.objects.visible_to(user).filter(incident=AnyOf(incidents))
+    return found.order_by("portal__name").values_list("incident_id", "portal__name")
 
 
 def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:

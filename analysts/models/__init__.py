@@ -5,10 +5,12 @@ from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
+from analysts.models.appeal import Appeal, AppealQuerySet
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
+from analysts.models.entered_address import EnteredAddress, EnteredAddressQuerySet
 from analysts.models.entry_code import EntryCode
 from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
 from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
@@ -35,14 +37,18 @@ from analysts.models.routing import (
     RouteExample,
     RouteRule,
 )
+from analysts.models.search_count import SearchCount
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
-from analysts.models.user import CoverageGap, PortalGrant, User
+from analysts.models.user import HOTLINE, CoverageGap, PortalGrant, User
 from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 
 __all__ = [
+    "HOTLINE",
     "Agreement",
     "Alarm",
     "AlarmKind",
+    "Appeal",
+    "AppealQuerySet",
     "Assessment",
     "AssessmentQuerySet",
     "AvailabilityCheck",
@@ -60,6 +66,8 @@ __all__ = [
     "DisplayPreferences",
     "Draft",
     "DropReason",
+    "EnteredAddress",
+    "EnteredAddressQuerySet",
     "EntryCode",
     "Exposure",
     "FeedScope",
@@ -106,6 +114,7 @@ __all__ = [
     "RouteExample",
     "RouteRule",
     "RouteStep",
+    "SearchCount",
     "Sighting",
     "Skip",
     "TraceMethod",

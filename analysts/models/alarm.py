@@ -16,6 +16,7 @@ class AlarmKind(models.TextChoices):
     EMERGENCY = "suspend", _("portal suspended by one operator")
     CONTACTS = "contacts", _("contacts to check")
     APPROVAL = "approval", _("approval request")
+    SEARCH = "search", _("search limit")
 
 
 class Alarm(models.Model):

@@ -196,6 +196,7 @@ class DropReason(models.TextChoices):
     HELD = "held", _("police clearance is missing")
     UNCONFIRMED = "unconfirmed", _("the redaction of its address is not confirmed")
     TAKEN_BACK = "taken_back", _("cancelled")
+    APPEAL = "appeal", _("an appeal is being reviewed")
 
 
 class NoticeItem(models.Model):

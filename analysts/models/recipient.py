@@ -1,11 +1,14 @@
 """Recipients of notices and referrals: hosts, site owners, registrars, platforms, police forces, hotlines."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import time
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
@@ -15,6 +18,8 @@ from analysts.codes.recipient_kinds import RecipientKind
 
 # The name of the unique constraint on type and name.
 NAME_CONSTRAINT = "recipient_once"
+# The words of a name, as the index `recipient_words` has them.
+NAME_WORDS = SearchVector("name", config="simple")
 
 
 class Channel(models.TextChoices):
@@ -35,6 +40,11 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
     def called(self, kind: str, name: str) -> Self:
         """The recipient of this type and name, ignoring case; uses the index of NAME_CONSTRAINT."""
         return self.alias(lower_name=Lower("name")).filter(kind=kind, lower_name=Lower(Value(name)))
+
+    def with_words(self, words: Sequence[str]) -> Self:
+        """Recipients whose name has a word that begins with each of these, ignoring case. `words`: word characters."""
+        asked = " & ".join(f"'{word}':*" for word in words)
+        return self.alias(words=NAME_WORDS).filter(words=SearchQuery(asked, config="simple", search_type="raw"))
 
 
 class Recipient(models.Model):
@@ -88,7 +98,10 @@ class Recipient(models.Model):
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
         ordering = ["kind", "name"]
-        indexes = [models.Index(fields=["country", "kind"], name="recipient_country")]
+        indexes = [
+            models.Index(fields=["country", "kind"], name="recipient_country"),
+            GinIndex(NAME_WORDS, name="recipient_words"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "kind",

@@ -20,6 +20,7 @@ from analysts.models.compiled_query import CompiledCounts
 from analysts.operations import page_section as operations
 from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
 from analysts.retention import page_section as retention
+from analysts.search import limits as search_limits
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.chasing.lists import due_settings
 from analysts.takedown.recipients import performance_page as recipients
@@ -41,6 +42,7 @@ NOTICES = (
     DashboardCard(assessment.show_answers),
     DashboardCard(assessment.show_closings_asked),
     DashboardCard(volume_alert.show_unusual, volume_alert.count_busy_hours),
+    DashboardCard(search_limits.show_refused, search_limits.count_refused),
 )
 CARDS = (
     # Counts for all of assessment.

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from analysts.assessment.entry_views import entry_entries
 from analysts.assessment.timeline import assessment_entries
 from analysts.incidents.attached import Attached, read_attached
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
 from analysts.models import Incident, User
 from analysts.retention import page_section as retention
+from analysts.takedown.appeals import page_section as appeals
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.notices import timeline as notices
 from analysts.takedown.routing import page_section as routing
@@ -19,6 +21,7 @@ from analysts.takedown.url_list import page_section as url_list
 MOST_REPEATED = 20
 # Later steps first: entries with the same time are shown in this order, and the list begins with the newest.
 AFTER_VERDICT: tuple[TimelineOf, ...] = (
+    appeals.timeline_entries,
     url_list.timeline_entries,
     chasing.timeline_entries,
     notices.timeline_entries,
@@ -49,6 +52,8 @@ def build_history(incident: Incident, user: User, attached: Attached | None = No
 def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterator[TimelineEntry]:
     if attached.assessments or attached.referrals:
         yield from assessment_entries(incident, user)
+    if attached.entries:
+        yield from entry_entries(incident, user)
     if attached.holds:
         yield from retention.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries.

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import urls as assessment
 from analysts.assessment.answers_section import unread_here
+from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
 from analysts.assessment.relations import now_part_of
@@ -35,6 +36,7 @@ from analysts.models import Incident, IncidentKind, Report, User
 from analysts.models.compiled_query import CompiledQuery
 from analysts.pages.history import build_history
 from analysts.retention import urls as retention
+from analysts.takedown.appeals.page_section import build_appeals_section
 from analysts.takedown.chasing.page_section import status_section
 from analysts.takedown.next_steps.page_section import build_next_step_section
 from analysts.takedown.notices.outbox_section import build_notices_section
@@ -59,6 +61,7 @@ AFTER_VERDICT: tuple[ShowSection, ...] = (
     routing_section,
     build_notices_section,
     build_url_list_section,
+    build_appeals_section,
 )
 
 
@@ -112,6 +115,7 @@ def incident_page(
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": shown,
+        "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user) if attached.unread_answers else 0,

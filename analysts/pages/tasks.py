@@ -15,6 +15,7 @@ from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.operations import host_readings, jobs, mail_check
 from analysts.pages.approvals import KIND_BY_CODE
 from analysts.retention import anchoring, public_transactions
+from analysts.search import limits as search_limits
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
@@ -174,6 +175,7 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.EMERGENCY: emergency_alarm.write_emergency_mail,
     AlarmKind.CONTACTS: contact_reminders.write_contacts_mail,
     AlarmKind.APPROVAL: approval_mail.write_approval_mail,
+    AlarmKind.SEARCH: search_limits.write_search_mail,
 }
 
 

@@ -12,6 +12,8 @@ from analysts.operations import urls as operations
 from analysts.pages import approvals, audit_export, incident
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
+from analysts.search import urls as search
+from analysts.takedown.appeals import urls as appeals
 from analysts.takedown.chasing import urls as chasing
 from analysts.takedown.next_steps import urls as next_steps
 from analysts.takedown.notices import urls as notices
@@ -32,6 +34,7 @@ ACTIONS: tuple[IncidentAction, ...] = (
     *next_steps.ACTIONS,
     *notices.ACTIONS,
     *routing.ACTIONS,
+    *appeals.ACTIONS,
     *chasing.ACTIONS,
     *assessment.ACTIONS,
     *retention.ACTIONS,
@@ -54,6 +57,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *retention.ROUTES,
     *handoff.ROUTES,
     *operations.ROUTES,
+    *search.ROUTES,
     StaffRoute(INCIDENT, incident.incident_detail, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
     StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),

@@ -87,6 +87,17 @@ OTHER = {
     # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},
+    # An appeal of a recipient: codes only.
+    "analysts.appeal": {
+        "id", "incident", "appellant", "received_hour", "reply", "entered_by", "outcome", "reason", "reviewed_by",
+        "reviewed_at",
+    },
+    # An address that staff entered; the incident keeps it sealed.
+    "analysts.enteredaddress": {
+        "id", "incident", "portal", "origin", "by", "entered_hour", "in_danger", "merged_from",
+    },
+    # How often a member of staff searched in the last hour.
+    "analysts.searchcount": {"user", "hour", "searches", "refused_hour"},
     # Staff's exposure, and their display preferences; no incident is named.
     "analysts.exposure": {
         "id", "user", "day", "seconds", "since_break", "open_since", "reveals", "decisions", "skips", "breaks",

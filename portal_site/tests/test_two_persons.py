@@ -23,9 +23,10 @@ CONSTRAINTS = {
     "recipient_verified_by_another",
 }
 # A unique constraint that counts what one person has, and keeps no two apart.
-OF_ONE_PERSON = {"draft_once_an_act"}
+OF_ONE_PERSON = {"draft_once_an_act", "entered_once"}
 # Rules that compare rows of two tables, or more rows than a constraint can.
 TRIGGERS = {
+    "appeal_checked",
     "assessment_later_review_by_another",
     "banner_words_approved",
     "bulkclosing_sample_opened",

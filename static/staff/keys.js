@@ -25,6 +25,13 @@
     rows[next]?.focus();
   }
 
+  function focusFirst(selector) {
+    const found = document.querySelector(selector);
+    found?.focus();
+    found?.select?.();
+    return found;
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     const dialog = document.getElementById("keys");
     if (!dialog) return;
@@ -40,7 +47,8 @@
     const acts = {
       j: () => move(1),
       k: () => move(-1),
-      "/": () => document.querySelector("#filters select, #filters input, #searchbar")?.focus(),
+      "/": () => focusFirst("#search-box") || focusFirst("#filters select, #filters input, #searchbar"),
+      f: () => focusFirst("#filters select, #filters input, #searchbar"),
       "?": () => dialog.showModal(),
     };
     document.addEventListener("keydown", (event) => {

@@ -5,12 +5,14 @@ from datetime import timedelta
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from analysts.assessment import actions, drafts
+from analysts.assessment.actions import entering
 from analysts.assessment.actions.bulk import closable_incidents
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.reopening import earlier_verdict
 from analysts.codes import (
     AgeBand,
     ClosingDeclineReason,
+    EntryOrigin,
     FoldReason,
     HoldReason,
     Reason,
@@ -39,6 +41,7 @@ from analysts.retention import actions as retention
 from analysts.states import State
 from analysts.welfare import actions as welfare
 from analysts.welfare import viewing
+from reports.addresses import find_addresses
 from tests.life.rows import SENIORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
 from tests.life.world import World
 
@@ -201,6 +204,19 @@ def _a_review_day(world: World, _incident: Incident, _chance: Chance) -> Argumen
     return {"reason": HoldReason.POLICE, "review_on": review_on, "note": "File 12/26"}
 
 
+def _an_address(world: World, by: User, chance: Chance) -> Arguments:
+    """One that reports name as well, or a new one, for a portal of `by` or for the hotline."""
+    names = ("https://a.example/one", "https://b.example/album/2", "https://entered.example/page")
+    portals = [portal for portal in world.portals if chance.is_wild or portal.pk in by.portal_ids]
+    return {
+        "address": find_addresses(chance.choose(names))[0],
+        "origin": chance.choose(list(EntryOrigin)),
+        "portal": chance.choose([*portals, None]),
+        "in_danger": chance.is_one_of(4),
+        "note": "File 12/26",
+    }
+
+
 def _has_answers(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
     return found.filter(Exists(Question.objects.filter(incident=OuterRef("pk"), answered=True, read=False)))
 
@@ -210,6 +226,7 @@ def _a_draft(_world: World, _incident: Incident, chance: Chance) -> Arguments:
 
 
 ROWS: tuple[VerbRow, ...] = (
+    VerbRow(entering.enter_address, _an_address, often=2),
     VerbRow(actions.claim_next, no_arguments, often=4),
     VerbRow(actions.claim, of_incident(State.WAITING), often=12),
     VerbRow(actions.assess, of_incident(State.CLAIMED, more=_a_decision, where=_held), often=24),

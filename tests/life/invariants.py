@@ -6,10 +6,13 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Value
 
+from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Verdict
 from analysts.models import (
+    HOTLINE,
     Assessment,
     Chase,
+    EnteredAddress,
     Incident,
     Notice,
     NoticeState,
@@ -34,6 +37,7 @@ LOOKED_AT_EVERY = 8
 type Invariant = Callable[[World], None]
 
 SIGHTINGS = ModelQuestion(lambda: Sighting.objects.values_list("report", "incident", "portal"))
+ENTERED = ModelQuestion(lambda: EnteredAddress.objects.values_list("incident", "portal"))
 REPORTS = ModelQuestion(lambda: Report.objects.values_list("pk"))
 FENCES = ModelQuestion(lambda: Incident.objects.values_list("pk", "fence"))
 WRONG_CLAIMS = ModelQuestion(
@@ -133,15 +137,17 @@ def has_own_view(user: User, world: World) -> None:
     assert set(user.portal_ids) == own, user
     user.known_portal_ids = [*own]
     sighted = {incident for _report, incident, portal in world.answers.ask(SIGHTINGS) if portal in own}
+    sighted |= {incident for incident, portal in world.answers.ask(ENTERED) if (portal or HOTLINE) in own}
     assert set(Incident.objects.visible_to(user).values_list("pk", flat=True)) == sighted, user
     assert set(Report.objects.visible_to(user).values_list("portal", flat=True)) <= own, user
 
 
 def _portals_of(user: User, world: World) -> set[int]:
+    hotline = {HOTLINE} if user.role in CONTENT_ROLES else set()
     if user.all_portals:
-        return set(Portal.objects.values_list("pk", flat=True))
+        return hotline | set(Portal.objects.values_list("pk", flat=True))
     granted = PortalGrant.objects.filter(user=user, until__gt=world.now)
-    return {
+    return hotline | {
         *user.portals.values_list("pk", flat=True),
         *Portal.objects.filter(pk__in=user.portal_groups.values("portals")).values_list("pk", flat=True),
         *granted.values_list("portal", flat=True),
@@ -166,11 +172,13 @@ def nothing_leaves_without_clearance(world: World) -> None:
 
 
 def portals_are_those_of_the_sightings(world: World) -> None:
-    """The portals of an incident are those whose reports name it."""
+    """The portals of an incident are those whose reports name it, and those for which staff entered its address."""
     portals = world.answers.ask(PORTALS_OF_INCIDENTS)
     named: dict[object, set[int]] = {pk: set() for pk, _portals in portals}
     for _report, incident, portal in world.answers.ask(SIGHTINGS):
         named[incident].add(portal)
+    for incident, portal in world.answers.ask(ENTERED):
+        named[incident].add(portal or HOTLINE)
     assert {pk: set(ids) for pk, ids in portals} == named
 
 

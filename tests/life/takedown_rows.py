@@ -6,11 +6,14 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import Role
+from analysts.codes.appeals import AppealReason, Appellant
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.handoff import actions as handoff
 from analysts.incidents import contents
 from analysts.models import (
+    Appeal,
     Chase,
     CheckOutcome,
     Clearance,
@@ -29,6 +32,7 @@ from analysts.models import (
 )
 from analysts.models.notice import DropReason
 from analysts.states import State
+from analysts.takedown.appeals import actions as appeals
 from analysts.takedown.chasing import actions as chasing
 from analysts.takedown.next_steps import actions as next_steps
 from analysts.takedown.next_steps import permissions as next_step_permissions
@@ -40,7 +44,7 @@ from analysts.takedown.url_list import actions as url_list
 from analysts.takedown.url_list import members
 from analysts.takedown.url_list.entries import OffReason
 from analysts.tests.handing_off import answer, head, signed
-from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
+from tests.life.rows import ADMINISTRATORS, SENIORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
 from tests.life.world import COUNTRIES, PROVIDERS, SECRET, World
 
 METHODS = (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.BGP)
@@ -187,7 +191,26 @@ def _a_member(world: World, _by: User, chance: Chance) -> Arguments:
 
 KEEPERS = frozenset({Role.OPERATOR, Role.SENIOR})
 
+
+def _was_illegal(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(Exists(Chase.objects.filter(incident=OuterRef("pk"))))
+
+
+def _appealed_to(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
+    return found.filter(pk__in=Appeal.objects.waiting().open_to(by).values("incident"))
+
+
+def _a_decision(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+    appeal = chance.row(Appeal.objects.filter(incident=incident))
+    return None if appeal is None else {"appeal": appeal, "reason": chance.choose(list(AppealReason))}
+
+
 ROWS: tuple[VerbRow, ...] = (
+    VerbRow(
+        appeals.file_appeal,
+        of_incident(more=lambda *_: {"appellant": Appellant.OWNER, "note": "By letter."}, where=_was_illegal),
+    ),
+    VerbRow(decide_appeal, of_incident(more=_a_decision, where=_appealed_to), roles=SENIORS, often=6),
     VerbRow(tracing.trace, of_incident(more=_a_trace, where=_untraced), often=24),
     VerbRow(routing.confirm_route, of_incident(more=_steps, where=_unrouted), often=14),
     VerbRow(routing.refer, of_incident(*OPEN, more=_one_recipient, where=_routed), often=3),

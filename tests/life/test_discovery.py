@@ -31,6 +31,7 @@ VIEWS_ONLY = {
     "analysts.handoff.actions.view_handoff",
     "analysts.handoff.actions.view_workstations",
     "analysts.retention.actions.view_keys",
+    "analysts.search.actions.search_incidents",
     "analysts.takedown.notices.manual_actions.view_list",
     "analysts.takedown.notices.manual_actions.view_notice",
     "analysts.takedown.url_list.actions.view_list",

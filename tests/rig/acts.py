@@ -24,9 +24,11 @@ from analysts.accounts.tests.test_sign_in import SECRET, code_now
 from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
+from analysts.codes.appeals import Appellant
 from analysts.incidents import contents
 from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, User
 from analysts.operations.jobs import TEST_MESSAGE_TASK
+from analysts.takedown.appeals import actions as appeals
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
@@ -88,6 +90,15 @@ type Act = Callable[[Stage], ClientResponse]
 
 def claim_next(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/queue/next/")
+
+
+def enter_address(stage: Stage) -> ClientResponse:
+    sent = {"address": "https://entered.example.org/a", "origin": "police", "seen_by": str(stage.belize.pk)}
+    return stage.client(Role.ANALYST).post("/admin/addresses/enter/", sent)
+
+
+def search_address(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ANALYST).post("/admin/search/", {"q": ADDRESS})
 
 
 def reveal_incident(stage: Stage) -> ClientResponse:
@@ -531,6 +542,18 @@ def confirm_redaction(stage: Stage) -> ClientResponse:
     return client.post(stage.path("redaction"), {"how": "whole"})
 
 
+def file_appeal(stage: Stage) -> ClientResponse:
+    return _post_when_assessed(stage, "appeals", appellant="owner", note="placeholder")
+
+
+def decide_appeal(stage: Stage) -> ClientResponse:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    by, incident = stage.people[Role.ANALYST], Incident.objects.get(pk=stage.incident.pk)
+    appeal = appeals.file_appeal(by=by, incident=incident, appellant=Appellant.OWNER, note="placeholder")
+    sent = {"appeal": str(appeal.pk), "reason": "no_grounds"}
+    return stage.client(Role.SENIOR).post(stage.path("appeal-decision"), sent)
+
+
 def read_replies(stage: Stage) -> ClientResponse:
     reply = replied(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("replies-read"), {"replies": [reply.pk]})
@@ -598,6 +621,8 @@ def end_running_mode(stage: Stage) -> ClientResponse:
 # By route: the action, and the event that it records.
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/queue/next/": (claim_next, "incident.claim"),
+    "admin/addresses/enter/": (enter_address, "incident.enter"),
+    "admin/search/": (search_address, "search.make"),
     f"{INCIDENT}reveal/": (reveal_incident, "incident.reveal"),
     f"{INCIDENT}claim/": (claim_incident, "incident.claim"),
     f"{INCIDENT}release/": (release_incident, "incident.release"),
@@ -626,6 +651,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}show-masked-words/": (reveal_masked_words, "incident.reveal"),
     f"{INCIDENT}copy/": (copy_address, "incident.copy"),
     f"{INCIDENT}note/": (add_note, "incident.note"),
+    f"{INCIDENT}appeals/": (file_appeal, "incident.file_appeal"),
+    f"{INCIDENT}appeal-decision/": (decide_appeal, "incident.decide_appeal"),
     f"{INCIDENT}answers-read/": (read_answers, "incident.read_answers"),
     f"{INCIDENT}redaction/": (confirm_redaction, "incident.confirm_redaction"),
     f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),

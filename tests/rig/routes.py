@@ -64,10 +64,11 @@ def fill_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) ->
     path = route
     for name, converter in pattern.pattern.converters.items():
         made_up = {"IntConverter": "1", "UUIDConverter": str(uuid.uuid4()), "LanguageConverter": "en"}
+        made_up["IncidentNumberConverter"] = "0" * 8
         app, model = route.split("/")[1:3] if name == "object_id" else ("", "")
         row = arguments.get(f"{app}/{model}") or arguments.get(model)
         value = arguments.get(name) or row or made_up.get(type(converter).__name__, "x")
-        for kind in ("int", "uuid", "slug", "str", "path", "language"):
+        for kind in ("int", "uuid", "slug", "str", "path", "language", "incident_number"):
             path = path.replace(f"<{kind}:{name}>", value)
         path = path.replace(f"<{name}>", value)
     return "/" + path

@@ -25,7 +25,7 @@ from analysts.incidents import contents, permissions
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.incidents.near_duplicates import shape_of_address
-from analysts.models import Incident, IncidentKind, Question, Report, Sighting, User
+from analysts.models import Appeal, EnteredAddress, Incident, IncidentKind, Question, Report, Sighting, User
 from analysts.models.incident_queries import LOWEST
 from analysts.states import target
 from audit.permissions import Denied
@@ -63,6 +63,9 @@ def merge(
     if unanswered:
         Sighting.objects.filter(pk__in=unanswered).update(round=into.round + 1)
         into.reopens_at = may_reopen_at(into, now=now)
+    entries = EnteredAddress.objects.filter(incident=incident)
+    entries.update(incident=into, merged_from=Coalesce(F("merged_from"), incident.pk))
+    Appeal.objects.waiting().filter(incident=incident).update(incident=into)
     # Incidents merged into it earlier are redirected, so that merges never form a chain.
     incident.merged.update(merged_into=into)
     _take_over(into, incident, now=now)

@@ -9,9 +9,10 @@ from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
 
 from analysts.incidents.table import first_ids, number_label
-from analysts.models import Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
+from analysts.models import Appeal, Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
 from analysts.models.compiled_arguments import Fixed
 from analysts.models.compiled_query import CompiledCounts
+from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_REDACTION
@@ -21,7 +22,8 @@ from analysts.takedown.tracing.to_do import TRACE
 
 # Kinds differ in the model of their rows.
 type ListedKind = (
-    ToDoKind[Chase]
+    ToDoKind[Appeal]
+    | ToDoKind[Chase]
     | ToDoKind[NextStep]
     | ToDoKind[Notice]
     | ToDoKind[PoliceHold]
@@ -37,6 +39,7 @@ TO_DO: tuple[ListedKind, ...] = (
     UNCONFIRMED_REDACTION,
     POLICE,
     REPLY,
+    APPEAL,
     BY_HAND,
     DEAD,
     UNVERIFIED,

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analysts.models import (
+    Appeal,
     Chase,
     DropReason,
     NoticeItem,
@@ -62,7 +63,8 @@ class Known:
     """Data that a batch of chases needs, each loaded with one query."""
 
     referrals: dict[UUID, list[Referral]]
-    # Incidents under a police hold, or with an unconfirmed address that a notice has already gone without.
+    # Incidents that wait for the police or for the decision on an appeal, or with an unconfirmed address that a notice
+    # has already gone without.
     held: set[UUID]
     # Referrals with an unsent notice, and those whose notice a person cancelled.
     under_way: set[UUID]
@@ -93,7 +95,7 @@ def _load_known(chases: Iterable[Chase]) -> Known:
     held = PoliceHold.objects.blocking().filter(incident__in=incidents)
     return Known(
         referrals=referrals,
-        held=unconfirmed | set(held.values_list("incident", flat=True)),
+        held=unconfirmed | set(held.values_list("incident", flat=True)) | Appeal.objects.holding_up(incidents),
         under_way=set(to_leave.values_list("referral", flat=True)),
         taken_back=set(items.filter(dropped=DropReason.TAKEN_BACK).values_list("referral", flat=True)),
     )

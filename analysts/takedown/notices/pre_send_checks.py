@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from analysts.models import Chase, Notice, NoticeItem, PoliceHold, Recipient
+from analysts.models import Appeal, Chase, Notice, NoticeItem, PoliceHold, Recipient
 from analysts.models.notice import DropReason
 from analysts.takedown.facts import redaction
 
@@ -34,6 +34,7 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
     # A clearance request is sent even if the hosting has moved: the police investigate what was reported.
     asked = PoliceHold.objects.waiting().filter(incident__in=incidents, police=recipient)
     asking = set(asked.values_list("incident", flat=True))
+    appealed = Appeal.objects.holding_up(incidents)
     found = {}
     for item in items:
         chase = chases.get(item.incident_id)
@@ -45,6 +46,8 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
             found[item] = DropReason.MOVED
         elif (hold := blocking.get(item.incident_id)) and keeps_back(hold, item, recipient):
             found[item] = DropReason.HELD
+        elif item.incident_id in appealed:
+            found[item] = DropReason.APPEAL
         elif not is_confirmed(item):
             found[item] = DropReason.UNCONFIRMED
     return found

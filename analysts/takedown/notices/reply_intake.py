@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from analysts.incidents import contents
 from analysts.models import Chase, Incident, Notice, Reply
+from analysts.takedown.appeals.actions import file_appeals
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import record_event
 from reports import keys, sealing
@@ -52,7 +53,8 @@ def _take_in_one(answer_id: uuid.UUID, *, now: datetime) -> bool:
 
 
 def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
-    """Store the reply and make the chases of its notice due. The reply changes no state on its own."""
+    """Store the reply and make the chases of its notice due. The reply changes no state on its own; one that contests
+    the notice is an appeal."""
     kind = _answer_kind(answer)
     answer.taken_in = True
     answer.save(update_fields=["taken_in"])
@@ -66,8 +68,10 @@ def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
     if kind == AnswerKind.REMOVED:
         # Where checks have already found it removed, the next one has its own time.
         answered.filter(removed_in_a_row=0, removal_reported_at=None).update(removal_reported_at=now)
-    Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
+    reply = Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
     refresh_next_steps(incidents, now=now)
+    if kind == AnswerKind.CONTESTED:
+        file_appeals(reply, incidents, now=now)
     record_event(
         by=None,
         action="notice.answered",

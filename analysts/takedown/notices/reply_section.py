@@ -165,6 +165,6 @@ def what_follows(kind: AnswerKind) -> tuple[str, str]:
         case AnswerKind.NEED_MORE:
             return _("Contact them through the channel of the notice, and add an internal note."), "note"
         case AnswerKind.CONTESTED:
-            return _("Ask a senior analyst to review the verdict."), "note"
+            return _("A senior analyst who has not assessed it reviews this appeal."), "appeals"
         case _:
             assert_never(kind)

@@ -137,5 +137,7 @@ def drop_words(dropped: str) -> str:
             return _("The police had not granted clearance. It is sent with a later notice once they have.")
         case DropReason.UNCONFIRMED:
             return _("Its redaction was not confirmed. It is sent with a later notice once it is.")
+        case DropReason.APPEAL:
+            return _("An appeal was being reviewed. It is sent with a later notice if the verdict is upheld.")
         case DropReason.TAKEN_BACK:
             return _("It is no longer needed, or was withdrawn.")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
-from analysts.models import Incident, Referral, UrlListEntry, UrlListState, User
+from analysts.models import Appeal, Incident, Referral, UrlListEntry, UrlListState, User
 from analysts.takedown.facts import redaction
 
 # The recipient's name in referrals to the list.
@@ -24,6 +24,7 @@ class Waits(TextChoices):
     CLEARANCE = "clearance", _("police clearance is missing")
     CONFIRMATION = "confirmation", _("waiting for the redaction to be confirmed")
     ADDRESS = "address", _("no address that can be decrypted")
+    APPEAL = "appeal", _("an appeal is being reviewed")
 
 
 class OffReason(TextChoices):
@@ -40,6 +41,8 @@ def address_or_why(incident: Incident) -> str | Waits:
     """The address as it may be shared, or why it has to wait."""
     if incident.police_holds.blocking().exists():
         return Waits.CLEARANCE
+    if settings.APPEALS_WAIT and Appeal.objects.waiting().filter(incident=incident).exists():
+        return Waits.APPEAL
     try:
         return redaction.address_to_share(incident)
     except redaction.Unconfirmed:

@@ -1,0 +1,62 @@
+"""Deciding an appeal, which can overturn the verdict."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
+from analysts.codes.appeals import AppealOutcome, AppealReason
+from analysts.incidents.actions import write_note
+from analysts.incidents.locking import lock_incident, record_act
+from analysts.models import Appeal, Chase, DropReason, Incident, User
+from analysts.states import sources
+from analysts.takedown import chase_lifecycle as chases
+from analysts.takedown.appeals.permissions import check_can_decide, check_is_waiting
+from analysts.takedown.next_steps.actions import refresh_next_step
+from analysts.takedown.url_list.actions import list_waiting
+from audit.actions import JSON
+from audit.permissions import Denied
+
+
+@transaction.atomic
+def decide_appeal(
+    *,
+    by: User,
+    incident: Incident,
+    appeal: Appeal,
+    reason: AppealReason,
+    note: str = "",
+    now: datetime | None = None,
+) -> Appeal:
+    """Decide the appeal. If it overturns the verdict, the takedown ends and the incident is assessed once more."""
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    check_can_decide(by, incident)
+    locked = Appeal.objects.select_for_update(of=("self",)).filter(pk=appeal.pk, incident=incident).first()
+    if locked is None:
+        raise Denied(_("This appeal does not exist."))
+    check_is_waiting(locked)
+    locked.outcome, locked.reason = reason.row.outcome, reason
+    locked.reviewed_by, locked.reviewed_at = by, now
+    locked.save(update_fields=["outcome", "reason", "reviewed_by", "reviewed_at"])
+    if note:
+        write_note(incident, by=by, text=note, now=now)
+    if locked.outcome == AppealOutcome.OVERTURNED:
+        _overturn(incident, now=now)
+    elif settings.APPEALS_WAIT:
+        Chase.objects.filter(incident=incident, ended_at=None).update(due_at=now)
+        list_waiting(by=by, incident=incident, now=now)
+    details: dict[str, JSON] = {"outcome": str(locked.outcome), "reason": str(reason), "characters": len(note)}
+    record_act("decide_appeal", incident, by=by, now=now, details=details)
+    return locked
+
+
+def _overturn(incident: Incident, *, now: datetime) -> None:
+    chases.end_chase(incident, reason=DropReason.ENDED, now=now)
+    if incident.state in sources("reopen"):
+        return_to_queue(incident, now=now)
+        doubt_verdicts(incident)
+    refresh_next_step(incident, now=now)

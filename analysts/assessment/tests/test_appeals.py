@@ -1,0 +1,155 @@
+"""Appeals: filed through the reply page or by hand, and decided by a senior analyst who has assessed none of it."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from analysts.assessment import actions
+from analysts.assessment.actions.appeals import decide_appeal
+from analysts.assessment.appeal_counts import count_appeals
+from analysts.codes import Role, UndoReason
+from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
+from analysts.models import Appeal, Chase, DropReason, Incident, NoticeItem, User
+from analysts.pages.history import build_history
+from analysts.states import State
+from analysts.takedown.appeals.actions import file_appeal
+from analysts.takedown.appeals.permissions import check_can_decide
+from analysts.takedown.chasing.lists import to_do_counts
+from analysts.takedown.notices.pre_send_checks import still_to_send
+from analysts.takedown.notices.reply_intake import take_in
+from analysts.takedown.url_list.actions import list_address
+from analysts.takedown.url_list.entries import entry_of
+from analysts.tests.factories import assessed_illegal, incident_of
+from analysts.tests.replies import answered, noticed
+from audit.models import AuditEvent
+from audit.permissions import Denied, is_allowed
+from countries.models import Portal
+from reports.notices import AnswerKind
+from tests.rig.fixtures import client_of, create_person
+
+NOTE = "placeholder grounds"
+
+
+@pytest.fixture
+def incident(belize: Portal, ana: User) -> Incident:
+    return assessed_illegal(incident_of(belize), ana).incident
+
+
+def filed(incident: Incident, by: User) -> Appeal:
+    return file_appeal(by=by, incident=incident, appellant=Appellant.OWNER, note=NOTE)
+
+
+def due(user: User) -> dict[str, int]:
+    return {kind.name: number for kind, number in to_do_counts(user, timezone.now()).items() if kind.name == "appeals"}
+
+
+def test_contesting_reply_files_an_appeal_for_each_incident(belize: Portal, ana: User, sena: User) -> None:
+    made = [incident_of(belize, f"https://example.org/{name}") for name in ("a", "b")]
+    notice = noticed(*made, by=ana)
+    answered(notice, AnswerKind.CONTESTED, "first")
+    answered(notice, AnswerKind.CONTESTED, "second")
+    assert take_in() == 2
+    # The second reply adds none: they wait already.
+    assert {appeal.incident_id for appeal in Appeal.objects.all()} == {each.pk for each in made}
+    assert {(appeal.appellant, appeal.entered_by) for appeal in Appeal.objects.all()} == {(Appellant.PROVIDER, None)}
+    assert AuditEvent.objects.get(action="notice.appeal").details["count"] == 2
+    assert (due(sena), due(ana)) == ({"appeals": 2}, {})
+    page = client_of(sena).get("/admin/to-do/?what=appeals").content.decode()
+    assert all(str(each) in page for each in made)
+
+
+def test_appeal_by_hand_keeps_its_grounds_sealed(incident: Incident, ana: User, sena: User) -> None:
+    page = client_of(ana).post(f"/admin/incidents/{incident.pk}/appeals/", {"appellant": "owner", "note": NOTE})
+    assert page.status_code == 302
+    event = AuditEvent.objects.get(action="incident.file_appeal")
+    assert (event.details["appellant"], NOTE in str(event.details)) == ("owner", False)
+    again = client_of(ana).post(f"/admin/incidents/{incident.pk}/appeals/", {"appellant": "owner", "note": NOTE})
+    assert (again.status_code, NOTE in again.content.decode()) == (403, True)
+    assert due(sena) == {"appeals": 1}
+
+
+def test_only_an_illegal_verdict_can_be_appealed(belize: Portal, ana: User) -> None:
+    with pytest.raises(Denied, match="Only an illegal verdict"):
+        filed(incident_of(belize), ana)
+
+
+def test_reviewer_is_a_senior_who_has_assessed_none_of_it(belize: Portal, incident: Incident, ana: User) -> None:
+    seniors = [create_person(f"senior{number}", Role.SENIOR, belize) for number in range(3)]
+    merged = incident_of(belize, "https://example.org/merged")
+    # Undone assessments count, and those of an incident merged into it.
+    undone, of_merged, other = seniors
+    assessment = assessed_illegal(merged, undone)
+    actions.undo(by=undone, incident=merged, assessment=assessment, reason=UndoReason.SLIP)
+    merged.refresh_from_db()
+    actions.release(by=undone, incident=merged, fence=merged.fence)
+    actions.merge(by=of_merged, incident=merged, into=incident)
+    appeal = filed(incident, ana)
+    assert [is_allowed(lambda user: check_can_decide(user, incident), user) for user in (ana, undone, other)] == [
+        False,
+        False,
+        True,
+    ]
+    for wrong, said in ((ana, "only a senior analyst"), (undone, "has assessed none of it")):
+        with pytest.raises(IntegrityError, match=said), transaction.atomic():
+            Appeal.objects.filter(pk=appeal.pk).update(
+                outcome="upheld", reason="illegal", reviewed_by=wrong, reviewed_at=timezone.now()
+            )
+    decide_appeal(by=other, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
+    with pytest.raises(Denied, match="decided already"):
+        decide_appeal(by=other, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Appeal.objects.filter(pk=appeal.pk).update(reason="no_grounds")
+
+
+def test_upheld_verdict_changes_nothing_else(incident: Incident, ana: User, sena: User) -> None:
+    appeal = filed(incident, ana)
+    sent = {"appeal": str(appeal.pk), "reason": "no_grounds"}
+    assert client_of(sena).post(f"/admin/incidents/{incident.pk}/appeal-decision/", sent).status_code == 302
+    incident.refresh_from_db()
+    assert (incident.state, Chase.objects.open().count(), due(sena)) == (State.ASSESSED, 1, {})
+    event = AuditEvent.objects.get(action="incident.decide_appeal")
+    assert (event.actor, event.details["outcome"], event.details["reason"]) == ("sena", "upheld", "no_grounds")
+    said = [(entry.what, *entry.details) for entry in build_history(incident, ana).entries][:2]
+    assert said == [("appeal: verdict upheld", "the appeal gives no new grounds"), ("appeal", "site owner")]
+    assert [line.number for line in count_appeals(timezone.now())] == ["1", "0", "0"]
+
+
+def test_overturned_verdict_ends_the_takedown_and_is_assessed_again(incident: Incident, ana: User, sena: User) -> None:
+    list_address(by=ana, incident=incident)
+    appeal = decide_appeal(
+        by=sena, incident=incident, appeal=filed(incident, ana), reason=AppealReason.NOT_ILLEGAL, note=NOTE
+    )
+    assert appeal.outcome == AppealOutcome.OVERTURNED
+    incident.refresh_from_db()
+    assert (incident.state, incident.round, incident.answers_from) == (State.WAITING, 2, 2)
+    assert (Chase.objects.open().count(), entry_of(incident)) == (0, None)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_takedown_goes_on_unless_the_setting_says_that_it_waits(
+    belize: Portal, ana: User, sena: User, settings: Any, *, waits: bool
+) -> None:
+    settings.APPEALS_WAIT = waits
+    incident = incident_of(belize)
+    notice = noticed(incident, by=ana)
+    list_address(by=ana, incident=incident)
+    appeal = filed(incident, ana)
+    assert (entry_of(incident) is None) == waits
+    assert [item.incident_id for item in still_to_send(notice)] == ([] if waits else [incident.pk])
+    assert NoticeItem.objects.get().dropped == (DropReason.APPEAL if waits else "")
+    decide_appeal(by=sena, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
+    assert entry_of(incident) is not None
+
+
+def test_page_offers_the_decision_to_the_right_person(incident: Incident, ana: User, sena: User, ben: User) -> None:
+    filed(incident, ana)
+    path = f"/admin/incidents/{incident.pk}/"
+    own, seniors = (client_of(user).get(path).content.decode() for user in (ana, sena))
+    assert ("A senior analyst decides appeals." in own, "Record the decision" in seniors) == (True, True)
+    appeal = Appeal.objects.get()
+    sent = {"appeal": str(appeal.pk), "reason": "illegal"}
+    assert [client_of(user).post(f"{path}appeal-decision/", sent).status_code for user in (ana, ben)] == [403, 403]
+    wrong = client_of(sena).post(f"{path}appeal-decision/", {"appeal": str(appeal.pk), "reason": "", "note": NOTE})
+    assert (wrong.status_code, NOTE in wrong.content.decode()) == (422, True)

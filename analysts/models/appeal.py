@@ -1,0 +1,96 @@
+"""Appeals of site owners and providers against an illegal verdict."""
+
+import uuid
+from collections.abc import Collection
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes import Role
+from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
+from analysts.models.assessment import Assessment
+from analysts.models.incident import Incident
+from analysts.models.reply import Reply
+from analysts.models.user import User
+from reports.models import WholeHour
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def waiting(self) -> Self:
+        """Appeals without a decision, the oldest first."""
+        return self.filter(outcome="").order_by("received_hour", "pk")
+
+    def holding_up(self, incidents: Collection[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of the incidents whose takedown waits for a decision: none, unless APPEALS_WAIT is set."""
+        if not settings.APPEALS_WAIT:
+            return set()
+        return set(self.waiting().filter(incident__in=incidents).values_list("incident", flat=True))
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(incident__portals__overlap=user.portal_ids)
+
+    def open_to(self, user: User) -> Self:
+        """Those that the user can decide: a senior analyst who has not assessed the incident, undone or not."""
+        own = Assessment.objects.filter(incident=OuterRef("incident"), by=user)
+        is_senior = User.objects.filter(pk=user.pk, role=Role.SENIOR)
+        return self.visible_to(user).filter(Exists(is_senior), ~Exists(own))
+
+
+class Appeal(models.Model):
+    """One appeal about one incident. Its words are those of the reply, or an internal note if it was entered by hand.
+
+    A trigger refuses a reviewer who is no senior analyst or has assessed the incident, and any change once it is
+    decided.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="appeals")
+    appellant = models.CharField(_("appellant"), max_length=8, choices=Appellant)
+    received_hour = models.DateTimeField(_("received (hour)"))
+    # None if it was entered by hand; then `entered_by` is set.
+    reply = models.ForeignKey(Reply, models.PROTECT, null=True, blank=True, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    outcome = models.CharField(_("outcome"), max_length=10, choices=AppealOutcome, blank=True)
+    reason = models.CharField(_("reason"), max_length=12, choices=AppealReason, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Appeal"]] = AppealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["received_hour", "id"], name="appeal_waiting", condition=Q(outcome="")),
+            models.Index(fields=["reviewed_at", "outcome"], name="appeal_reviewed", condition=~Q(outcome="")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(appellant__in=Appellant.values), name="appeal_appellant_known"),
+            models.CheckConstraint(condition=WholeHour("received_hour"), name="appeal_whole_hour"),
+            models.CheckConstraint(
+                condition=Q(reply__isnull=False, entered_by__isnull=True)
+                | Q(reply__isnull=True, entered_by__isnull=False),
+                name="appeal_by_reply_or_hand",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", reason="", reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | Q(
+                    outcome__in=AppealOutcome.values,
+                    reason__in=AppealReason.values,
+                    reviewed_by__isnull=False,
+                    reviewed_at__isnull=False,
+                ),
+                name="appeal_decided_by_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)[:8]

@@ -1,0 +1,153 @@
+"""What a search finds, all of it by index and capped, so that its cost does not grow with history.
+
+Incidents of other portals are left out by the same statement that looks for them: for the person who searches, they do
+not differ from incidents that do not exist.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.relations import DECIDED, came_along
+from analysts.codes import Closing
+from analysts.incidents.fingerprints import compute_fingerprint
+from analysts.models import Assessment, Incident, Notice, NoticeItem, Recipient, Referral, User
+from analysts.search.terms import SearchTerms
+from reports.models import KeyClass, SealingKey
+
+# Shown of each kind of match.
+MOST_SHOWN = 30
+# Candidates of one host or recipient that are searched for visible ones, the latest first.
+MOST_CONSIDERED = 500
+MOST_RECIPIENTS = 10
+
+
+class SearchMatch(TextChoices):
+    """Why an incident is among the results, the best reason first."""
+
+    NUMBER = "number", _("Incident number")
+    ADDRESS = "address", _("Exact address")
+    NOTICE = "notice", _("In this notice")
+    HOST = "host", _("Same host")
+    RECIPIENT = "recipient", _("Referred to this recipient")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """`incidents`: each once, under its best match, with its key and an attribute `verdict` (None: undecided)."""
+
+    incidents: dict[SearchMatch, list[Incident]]
+    notice: Notice | None
+    recipients: list[Recipient]
+
+    @property
+    def number(self) -> int:
+        return sum(map(len, self.incidents.values())) + len(self.recipients) + (self.notice is not None)
+
+
+def find_results(terms: SearchTerms, user: User) -> SearchResults:
+    recipients = (
+        list(Recipient.objects.with_words(terms.words).order_by("name", "kind")[:MOST_RECIPIENTS])
+        if (terms.words)
+        else []
+    )
+    [only] = recipients if len(recipients) == 1 else [None]
+    notice = Notice.objects.visible_to(user).filter(reference=terms.reference).first() if terms.reference else None
+    return SearchResults(_find_incidents(terms, only, user), notice, recipients)
+
+
+def find_by_number(number: str, user: User) -> list[Incident]:
+    """The incidents that the user may see whose number begins with these 8 to 32 hexadecimal digits, also if merged."""
+    return list(_with_verdict(Incident.objects.filter(pk__in=_numbered(number, user))).order_by("pk")[:MOST_SHOWN])
+
+
+def searchable_since() -> date | None:
+    """The first month whose key still exists, from which addresses can be found; None before the first key."""
+    keys = SealingKey.objects.filter(key_class=KeyClass.ADDRESSES, destroyed_on=None)
+    return keys.order_by("month").values_list("month", flat=True).first()
+
+
+def _find_incidents(terms: SearchTerms, recipient: Recipient | None, user: User) -> dict[SearchMatch, list[Incident]]:
+    """At most one query."""
+    looked_up: dict[SearchMatch, QuerySet[Incident, UUID]] = {}
+    if terms.number:
+        looked_up[SearchMatch.NUMBER] = _numbered(terms.number, user)
+    if terms.address:
+        looked_up[SearchMatch.ADDRESS] = _of_address(compute_fingerprint("address", terms.address.key), user)
+        if terms.address.host:
+            looked_up[SearchMatch.HOST] = _of_host(compute_fingerprint("host", terms.address.host), user)
+    if terms.reference:
+        items = NoticeItem.objects.filter(notice__reference=terms.reference, dropped="").values("incident")
+        looked_up[SearchMatch.NOTICE] = _ids(Incident.objects.visible_to(user).filter(pk__in=items))
+    if recipient:
+        looked_up[SearchMatch.RECIPIENT] = _of_recipient(recipient, user)
+    if not looked_up:
+        return {}
+    first, *more = [
+        _with_verdict(Incident.objects.filter(pk__in=ids)).annotate(match=Value(match.value))[:MOST_SHOWN]
+        for match, ids in looked_up.items()
+    ]
+    found: dict[SearchMatch, list[Incident]] = {match: [] for match in SearchMatch}
+    seen: set[UUID] = set()
+    order = {match.value: place for place, match in enumerate(SearchMatch)}
+    rows = sorted(first.union(*more, all=True), key=lambda row: row.last_sighted, reverse=True)
+    for row in sorted(rows, key=lambda row: order[row.match]):
+        if row.pk not in seen:
+            seen.add(row.pk)
+            found[SearchMatch(row.match)].append(row)
+    return {match: incidents for match, incidents in found.items() if incidents}
+
+
+def _with_verdict(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """The incidents with their key, and a verdict where it may be shown: not one of two blind reviews."""
+    in_force = Assessment.objects.in_force().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
+    return (
+        incidents.select_related("key")
+        .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
+        .order_by("-last_sighted", "pk")
+    )
+
+
+def _ids(incidents: QuerySet[Incident]) -> "QuerySet[Incident, UUID]":
+    return incidents.order_by().values_list("pk", flat=True)
+
+
+def _numbered(number: str, user: User) -> "QuerySet[Incident, UUID]":
+    between = _range_of(number)
+    own = Incident.objects.visible_to(user).filter(pk__range=between)
+    return _ids(own).union(_ids(_merged_from(Q(merged__pk__range=between), user)))
+
+
+def _range_of(number: str) -> tuple[UUID, UUID]:
+    return UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
+
+
+def _of_address(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
+    """The incident of the address, unless it has been erased; or the one that it was merged into."""
+    own = Incident.objects.visible_to(user).filter(fingerprint=fingerprint, key__destroyed_on=None)
+    merged = Q(merged__fingerprint=fingerprint, merged__key__destroyed_on=None)
+    return _ids(own).union(_ids(_merged_from(merged, user)))
+
+
+def _merged_from(condition: Q, user: User) -> QuerySet[Incident]:
+    """Incidents into which others that meet the condition were merged, with reports of the user's portals."""
+    came = came_along(user, OuterRef("merged__pk"), into=OuterRef("pk"))
+    return Incident.objects.visible_to(user).filter(condition).filter(came)
+
+
+def _of_host(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
+    latest = Incident.objects.filter(host_fingerprint=fingerprint).order_by("-last_sighted")
+    considered: QuerySet[Model, object] = latest.values("pk")[:MOST_CONSIDERED]
+    readable = Incident.objects.visible_to(user).exclude(closing=Closing.MERGED).filter(key__destroyed_on=None)
+    return _ids(readable.filter(pk__in=considered))
+
+
+def _of_recipient(recipient: Recipient, user: User) -> "QuerySet[Incident, UUID]":
+    """Of the latest referrals to it that were sent, and of those that have not ended: each has its index."""
+    referrals = Referral.objects.filter(to=recipient)
+    sent = referrals.filter(noticed_at__isnull=False).order_by("-noticed_at").values("incident")[:MOST_CONSIDERED]
+    still_open = referrals.filter(ended_at=None).order_by("-at").values("incident")[:MOST_CONSIDERED]
+    return _ids(Incident.objects.visible_to(user).filter(Q(pk__in=sent) | Q(pk__in=still_open)))

@@ -1,0 +1,65 @@
+"""What a typed search can mean: an incident number, a notice reference, an address with its host, a recipient."""
+
+import re
+from dataclasses import dataclass
+
+from reports.addresses import Address, find_addresses
+from reports.receipts import ALPHABET
+
+LONGEST_NAME = 120
+MOST_WORDS = 8
+_NUMBER = re.compile(r"#?([0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})")
+_REFERENCE = re.compile(rf"RP[-\s]?([{ALPHABET}]{{4}})[-\s]?([{ALPHABET}]{{4}})")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchTerms:
+    """`typed` as one readable line. The others are empty where the text cannot be such a thing."""
+
+    typed: str
+    number: str = ""
+    reference: str = ""
+    address: Address | None = None
+    words: tuple[str, ...] = ()
+    has_more_addresses: bool = False
+
+    @property
+    def kinds(self) -> list[str]:
+        """The codes of what is looked up, for the audit log."""
+        looked_up = {
+            "number": self.number,
+            "reference": self.reference,
+            "address": self.address,
+            "recipient": self.words,
+        }
+        return [kind for kind, value in looked_up.items() if value]
+
+    @property
+    def canonical(self) -> str:
+        """Equal for two texts that look up the same."""
+        return self.address.key if self.address else self.number or self.reference or self.typed.casefold()
+
+
+def read_terms(text: str) -> SearchTerms:
+    """Read a typed text. The time is linear in its length."""
+    typed = " ".join(text.split())
+    if number := _NUMBER.fullmatch(typed.lower()):
+        return SearchTerms(typed, number=number[1].replace("-", ""), words=_words_of(typed))
+    if reference := _REFERENCE.fullmatch(typed.upper()):
+        return SearchTerms(typed, reference=f"RP-{reference[1]}-{reference[2]}")
+    # A bare host under a domain that does not exist publicly is found with a scheme only.
+    addresses = find_addresses(typed) or (find_addresses(f"http://{typed}/") if _HOST.fullmatch(typed) else [])
+    address = addresses[0] if addresses else None
+    is_name = address is None or _HOST.fullmatch(typed)
+    return SearchTerms(
+        typed,
+        address=address,
+        words=_words_of(typed) if is_name and len(typed) <= LONGEST_NAME else (),
+        has_more_addresses=len(addresses) > 1,
+    )
+
+
+def _words_of(typed: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(typed.casefold())[:MOST_WORDS])

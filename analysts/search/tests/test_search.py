@@ -1,0 +1,220 @@
+"""The search: what it finds, for whom, what it records, and where it stops."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from analysts.accounts.alarms import send_due_alarms
+from analysts.assessment import actions
+from analysts.models import Alarm, AlarmKind, Incident, Notice, Recipient, SearchCount, User
+from analysts.pages.tasks import ALARMS
+from analysts.search import lookups
+from analysts.search.actions import search_incidents
+from analysts.search.lookups import SearchMatch, find_by_number, find_results, searchable_since
+from analysts.search.terms import read_terms
+from analysts.tests.factories import assessed_not_found, incident_of
+from analysts.tests.notices import gathering_for
+from audit.models import AuditEvent
+from countries.models import Portal
+from reports import keys
+from reports.models import KeyClass, KeyState, SealingKey
+from tests.rig.fixtures import client_of
+
+ADDRESS = "https://photos.example.org/placeholder/one?q=1"
+NOW = datetime(2026, 11, 28, 14, 20, tzinfo=UTC)
+
+
+def found_ids(typed: str, user: User) -> dict[SearchMatch, list[object]]:
+    found = find_results(read_terms(typed), user)
+    return {match: [incident.pk for incident in incidents] for match, incidents in found.incidents.items()}
+
+
+@pytest.fixture
+def incident(belize: Portal) -> Incident:
+    return incident_of(belize, ADDRESS)
+
+
+def test_search_finds_by_number_address_and_host(belize: Portal, ana: User, incident: Incident) -> None:
+    other = incident_of(belize, "https://photos.example.org/placeholder/two")
+    incident_of(belize, "https://elsewhere.example.org/placeholder")
+    number, host = {SearchMatch.NUMBER: [incident.pk]}, {SearchMatch.HOST: [other.pk]}
+    assert found_ids(str(incident), ana) == number
+    assert found_ids(str(incident).upper(), ana) == number
+    assert found_ids(str(incident.pk), ana) == number
+    assert found_ids("hxxps://photos[.]example[.]org/placeholder/one?q=1", ana) == {
+        SearchMatch.ADDRESS: [incident.pk],
+        **host,
+    }
+    [shown] = found_ids("photos.example.org", ana).items()
+    assert (shown[0], set(shown[1])) == (SearchMatch.HOST, {incident.pk, other.pk})
+
+
+def test_closed_incident_is_found_with_its_verdict(ana: User, incident: Incident) -> None:
+    assessed_not_found(incident, ana)
+    [found] = find_by_number(str(incident), ana)
+    assert (found.state, found.verdict) == ("closed", "not_assessed")  # type: ignore[attr-defined]
+
+
+def test_notice_and_recipient_are_found_with_their_incidents(belize: Portal, ana: User, incident: Incident) -> None:
+    item = gathering_for(incident, ana, name="Example Hosting")
+    notice = Notice.objects.get(pk=item.notice_id)
+    found = find_results(read_terms(notice.reference.lower()), ana)
+    assert (found.notice, found.recipients) == (notice, [])
+    assert list(found.incidents) == [SearchMatch.NOTICE]
+    Recipient.objects.create(kind="host", name="Unlike Storage")
+    for typed in ("host exam", "EXAMPLE HOSTING"):
+        found = find_results(read_terms(typed), ana)
+        assert [each.name for each in found.recipients] == ["Example Hosting"]
+        assert [each.pk for each in found.incidents[SearchMatch.RECIPIENT]] == [incident.pk]
+
+
+def test_merged_incident_leads_to_the_one_it_was_merged_into(belize: Portal, ana: User, incident: Incident) -> None:
+    into = incident_of(belize, "https://elsewhere.example.org/placeholder")
+    actions.merge(by=ana, incident=incident, into=into)
+    assert found_ids(str(incident), ana) == {SearchMatch.NUMBER: [into.pk]}
+    assert found_ids(ADDRESS, ana) == {SearchMatch.ADDRESS: [into.pk]}
+
+
+@pytest.mark.usefixtures("sessions_noted_later")
+@pytest.mark.parametrize("kind", ["number", "address", "host", "reference"])
+def test_invisible_and_absent_look_and_cost_the_same(ana: User, ben: User, incident: Incident, kind: str) -> None:
+    reference = Notice.objects.get(pk=gathering_for(incident, ana).notice_id).reference
+    there = {"number": str(incident), "address": ADDRESS, "host": "photos.example.org", "reference": reference}[kind]
+    absent = {
+        "number": "0" * 8,
+        "address": ADDRESS.replace("one", "six"),
+        "host": "phases.example.org",
+        "reference": "RP-2222-2222",
+    }[kind]
+    if kind == "address":
+        absent = absent.replace("photos", "phases")
+    client, pages = client_of(ben), []
+    client.post("/admin/search/", {"q": "first of the hour"})
+    for typed in (there, absent):
+        with CaptureQueriesContext(connection) as queries:
+            page = client.post("/admin/search/", {"q": typed})
+        text = page.content.decode().replace(typed, "")
+        pages.append((page.status_code, _without_tokens(text), len(queries)))
+    assert pages[0] == pages[1]
+    assert "Nothing was found in your portals." in pages[0][1]
+
+
+def _without_tokens(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if "csrfmiddlewaretoken" not in line)
+
+
+def test_search_is_on_record_as_a_fingerprint_of_the_month(ana: User, incident: Incident, keyring: Any) -> None:
+    for typed in (ADDRESS, ADDRESS.replace("https", "hxxps"), "photos.example.org"):
+        search_incidents(by=ana, terms=read_terms(typed))
+    one, same, host = (event.details for event in AuditEvent.objects.filter(action="search.make").order_by("number"))
+    key = keys.public_key(timezone.now(), KeyClass.ADDRESSES).id
+    assert one == same
+    assert (one["kinds"], one["key"], one["count"], len(one["fingerprint"])) == (["address"], key, 1, 64)
+    assert host["fingerprint"] != one["fingerprint"]
+    assert "example" not in str([one, host])
+    # It is none of the fingerprints that stay.
+    assert one["fingerprint"] != bytes(incident.fingerprint).hex()
+
+
+def test_address_of_a_destroyed_key_is_not_found_but_its_number_is(ana: User, incident: Incident) -> None:
+    month = timezone.localdate().replace(day=1)
+    later = (month + timedelta(days=40)).replace(day=1)
+    SealingKey.objects.create(id="addresses-later", key_class=KeyClass.ADDRESSES, month=later)
+    first = searchable_since()
+    assert incident.key is not None
+    assert first is not None
+    assert first <= incident.key.month
+    past = SealingKey.objects.filter(key_class=KeyClass.ADDRESSES, month__lte=incident.key.month)
+    past.update(state=KeyState.CLOSED)
+    past.update(state=KeyState.DESTROYED, destroyed_on=timezone.localdate())
+    assert found_ids(ADDRESS, ana) == {}
+    assert found_ids("photos.example.org", ana) == {}
+    assert found_ids(str(incident), ana) == {SearchMatch.NUMBER: [incident.pk]}
+    assert searchable_since() == later
+    page = client_of(ana).post("/admin/search/", {"q": ADDRESS}).content.decode()
+    assert f"can be found from {later:%B %Y} on" in page
+
+
+def test_limit_of_the_hour_refuses_and_notifies_senior_analysts(ana: User, sena: User, settings: Any) -> None:
+    settings.SEARCHES_AN_HOUR = 2
+    sena.email = "sena@example.org"
+    sena.save(update_fields=["email"])
+    answers = [search_incidents(by=ana, terms=read_terms("words"), now=NOW) is not None for _time in range(4)]
+    assert answers == [True, True, False, False]
+    # Another person, and the next hour, have their own.
+    assert search_incidents(by=sena, terms=read_terms("words"), now=NOW) is not None
+    assert search_incidents(by=ana, terms=read_terms("words"), now=NOW + timedelta(minutes=40)) is not None
+    assert AuditEvent.objects.filter(action="search.refuse", actor=ana.username).count() == 1
+    assert Alarm.objects.get().kind == AlarmKind.SEARCH
+
+
+def test_refused_search_says_until_when_and_keeps_the_text(ana: User, sena: User, settings: Any) -> None:
+    settings.SEARCHES_AN_HOUR = 1
+    sena.email = "sena@example.org"
+    sena.save(update_fields=["email"])
+    client = client_of(ana)
+    client.post("/admin/search/", {"q": "first"})
+    page = client.post("/admin/search/", {"q": 'second "words"'})
+    text = page.content.decode()
+    assert (page.status_code, 0 < int(page.headers["Retry-After"]) <= 3601) == (429, True)
+    assert "You can search again from " in text
+    assert 'value="second &quot;words&quot;"' in text
+    assert SearchCount.objects.get().refused_hour is not None
+    send_due_alarms(ALARMS)
+    [sent] = mail.outbox
+    assert (sent.to, sent.body.startswith("1 analyst has reached")) == (["sena@example.org"], True)
+    assert "Search limit reached" in client_of(sena).get("/admin/").content.decode()
+    assert "Search limit reached" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Enter what to search for."),
+        ("...", "no number, reference, address or name"),
+        ("https://example.org/a https://example.org/b", "Search for one address at a time."),
+        ("a" * 4001, "at most 4000 characters"),
+    ],
+)
+def test_text_that_cannot_be_searched_gets_its_reason(ana: User, typed: str, said: str) -> None:
+    page = client_of(ana).post("/admin/search/", {"q": typed})
+    assert (page.status_code, said in page.content.decode()) == (422, True)
+    assert not SearchCount.objects.exists()
+
+
+def test_missing_key_refuses_the_search(ana: User, settings: Any, tmp_path: Any) -> None:
+    settings.KEYRING = tmp_path
+    page = client_of(ana).post("/admin/search/", {"q": "words"})
+    assert (page.status_code, "The key of this month is missing" in page.content.decode()) == (403, True)
+
+
+def test_box_is_on_the_pages_of_analysts_only(ana: User, olga: User) -> None:
+    assert [b'id="search-box"' in client_of(user).get("/admin/").content for user in (ana, olga)] == [True, False]
+    page = client_of(ana).get("/admin/search/").content.decode()
+    assert "What you can search for" in page
+    assert page.count('role="search"') == 1
+
+
+def test_short_address_leads_to_the_incident(ana: User, ben: User, incident: Incident) -> None:
+    for number in (str(incident), str(incident).upper()):
+        page = client_of(ana).get(f"/admin/incidents/{number}/")
+        assert (page.status_code, page.headers["Location"]) == (302, f"/admin/incidents/{incident.pk}/")
+    hidden, absent = (client_of(ben).get(f"/admin/incidents/{number}/") for number in (incident, "0" * 8))
+    assert (hidden.status_code, hidden.content) == (404, absent.content)
+
+
+def test_shared_number_offers_only_incidents_of_own_portals(
+    belize: Portal, zambia: Portal, ana: User, sena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [incident_of(portal, f"https://example.org/{n}") for n, portal in enumerate((belize, belize, zambia))]
+    numbers = [str(one) for one in made]
+    monkeypatch.setattr(lookups, "_range_of", lambda _number: (UUID(int=0), UUID(int=2**128 - 1)))
+    text = client_of(ana).get(f"/admin/incidents/{numbers[0]}/").content.decode()
+    assert [str(one) in text for one in made] == [True, True, False]
+    assert client_of(sena).get(f"/admin/incidents/{numbers[0]}/").content.decode().count("data-row") == 3

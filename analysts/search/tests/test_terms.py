@@ -1,0 +1,38 @@
+import pytest
+
+from analysts.search.terms import read_terms
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "reference", "host", "words"),
+    [
+        ("1920735b", "1920735b", "", "", ("1920735b",)),
+        ("#1920735B ", "1920735b", "", "", ("1920735b",)),
+        ("1920735b-93a1-4c08-8d6b-0d6f7f0a0b11", "1920735b93a14c088d6b0d6f7f0a0b11", "", "", None),
+        ("RP-7K2M-XQ4D", "", "RP-7K2M-XQ4D", "", ()),
+        (" rp 7k2m xq4d", "", "RP-7K2M-XQ4D", "", ()),
+        ("https://files.example.org/a?b=1", "", "", "files.example.org", ()),
+        ("hxxps://files.example[.]org/a", "", "", "files.example.org", ()),
+        ("files.example.org", "", "", "files.example.org", ("files", "example", "org")),
+        ("placeholder.invalid", "", "", "placeholder.invalid", ("placeholder", "invalid")),
+        ("Example Hosting", "", "", "", ("example", "hosting")),
+    ],
+)
+def test_typed_text_is_read_as_all_it_can_mean(
+    typed: str, number: str, reference: str, host: str, words: tuple[str, ...] | None
+) -> None:
+    terms = read_terms(typed)
+    assert (terms.number, terms.reference) == (number, reference)
+    assert (terms.address.host if terms.address else "") == host
+    assert words is None or terms.words == words
+
+
+@pytest.mark.parametrize("typed", ["...", "' & !:* |"])
+def test_text_without_a_word_looks_nothing_up(typed: str) -> None:
+    assert read_terms(typed).kinds == []
+
+
+def test_equal_searches_have_one_canonical_text() -> None:
+    ways = ("http://EXAMPLE.org/a", "https://example.org/a", "hxxps://example[.]org/a")
+    assert len({read_terms(way).canonical for way in ways}) == 1
+    assert read_terms("Example  Hosting").canonical == read_terms("example hosting").canonical

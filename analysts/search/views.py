@@ -1,0 +1,130 @@
+"""The search page, and incidents by their number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.codes import Verdict
+from analysts.incidents.table import IncidentRow, incident_rows
+from analysts.models import Incident, User
+from analysts.search.actions import search_incidents
+from analysts.search.forms import SearchForm
+from analysts.search.limits import allowed_again_at
+from analysts.search.lookups import (
+    MOST_CONSIDERED,
+    MOST_SHOWN,
+    SearchResults,
+    find_by_number,
+    searchable_since,
+)
+from analysts.search.permissions import check_can_search
+from analysts.welfare import viewing
+from audit.permissions import Denied
+from countries.staff.staff_pages import staff_page
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """An incident found. `verdict`: "" where there is none, or it may not be shown yet."""
+
+    row: IncidentRow
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultGroup:
+    label: str
+    rows: list[ResultRow]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def search_page(request: StaffRequest) -> HttpResponse:
+    """The results of a POST; a GET explains what can be searched for."""
+    check_can_search(request.user)
+    if request.method != "POST":
+        return _draw_page(request, SearchForm())
+    form, now = SearchForm(request.POST), timezone.now()
+    if not form.is_valid():
+        return _draw_page(request, form, status=422)
+    try:
+        found = search_incidents(by=request.user, terms=form.cleaned_data["q"], now=now)
+    except Denied as denied:
+        form.add_error(None, str(denied.reason))
+        return _draw_page(request, form, status=403)
+    if found is None:
+        until = allowed_again_at(now)
+        page = _draw_page(request, form, refused_until=until, status=429)
+        page.headers["Retry-After"] = str(int((until - now).total_seconds()) + 1)
+        return page
+    return _draw_page(request, form, found=found, groups=build_groups(found, request.user, now))
+
+
+def build_groups(found: SearchResults, user: User, now: datetime) -> list[ResultGroup]:
+    rows = {
+        each.row.incident.pk: each
+        for each in build_rows([incident for group in found.incidents.values() for incident in group], user, now)
+    }
+    return [
+        ResultGroup(str(match.label), [rows[incident.pk] for incident in incidents])
+        for match, incidents in found.incidents.items()
+    ]
+
+
+def build_rows(incidents: list[Incident], user: User, now: datetime) -> list[ResultRow]:
+    """`incidents`: with their verdicts (`lookups`)."""
+    return [
+        ResultRow(row, str(Verdict(verdict).label) if verdict else "")
+        for row in incident_rows(incidents, user, now)
+        for verdict in [row.incident.verdict]  # type: ignore[attr-defined] # annotated
+    ]
+
+
+def _draw_page(
+    request: StaffRequest,
+    form: SearchForm,
+    *,
+    found: SearchResults | None = None,
+    groups: list[ResultGroup] | None = None,
+    refused_until: datetime | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "title": _("Search"),
+        "form": form,
+        "search_typed": form.data.get("q", ""),
+        "search_refused": status != 200,
+        "found": found,
+        "groups": groups or [],
+        "refused_until": refused_until,
+        "limit": settings.SEARCHES_AN_HOUR,
+        "since": searchable_since(),
+        "most_shown": MOST_SHOWN,
+        "most_considered": MOST_CONSIDERED,
+    }
+    return staff_page(request, "analysts/search/search.html", context, status=status)
+
+
+@require_safe
+def numbered_incident(request: StaffRequest, number: str) -> HttpResponse:
+    """Lead to the incident with this number; offer a choice if several have it. 404 if the user may see none."""
+    check_can_search(request.user)
+    found = find_by_number(number, request.user)
+    match found:
+        case []:
+            raise Http404
+        case [incident]:
+            return redirect("admin:incident", incident.pk)
+    now = timezone.now()
+    viewing.view_queue(by=request.user, filters={"view": "number"}, now=now)
+    context = {
+        "title": _("Incidents with the number %(number)s") % {"number": number},
+        "group": ResultGroup("", build_rows(found, request.user, now)),
+    }
+    return staff_page(request, "analysts/search/same_number.html", context)

@@ -1,0 +1,1 @@
+"""Appeals: through the reply page of a notice, or entered by hand."""

@@ -1,0 +1,66 @@
+"""Filing appeals. The decision is `analysts.assessment.actions.appeals`, because it can reopen the incident."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.codes.appeals import Appellant, appellant_of
+from analysts.codes.recipient_kinds import RecipientKind
+from analysts.incidents.actions import write_note
+from analysts.incidents.locking import lock_incident, record_act
+from analysts.models import Appeal, Incident, Reply, User
+from analysts.takedown.appeals.permissions import check_can_file
+from analysts.takedown.url_list.actions import list_waiting
+from audit.actions import JSON, record_event
+from audit.permissions import Denied
+from reports.models import the_hour
+
+
+@transaction.atomic
+def file_appeal(
+    *, by: User, incident: Incident, appellant: Appellant, note: str, now: datetime | None = None
+) -> Appeal:
+    """Enter an appeal that was received otherwise than through a reply link. `note`: its grounds, kept sealed."""
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    check_can_file(by, incident)
+    if Appeal.objects.waiting().filter(incident=incident, appellant=appellant).exists():
+        raise Denied(_("An appeal of this kind is already waiting for its review."))
+    appeal = Appeal.objects.create(incident=incident, appellant=appellant, received_hour=the_hour(now), entered_by=by)
+    write_note(incident, by=by, text=note, now=now)
+    _hold_if_set(incident, by=by, now=now)
+    details: dict[str, JSON] = {"appellant": str(appellant), "characters": len(note)}
+    record_act("file_appeal", incident, by=by, now=now, details=details)
+    return appeal
+
+
+def file_appeals(reply: Reply, incidents: Collection[UUID], *, now: datetime) -> int:
+    """File the appeal of a recipient who contests a notice, one for each of its incidents; returns how many.
+
+    Runs inside the transaction that takes the reply in and has locked the incidents.
+    """
+    appellant = appellant_of(RecipientKind(reply.notice.recipient.kind))
+    pending = Appeal.objects.waiting().filter(incident__in=incidents, appellant=appellant)
+    known = set(pending.values_list("incident", flat=True))
+    new = [pk for pk in incidents if pk not in known]
+    Appeal.objects.bulk_create(
+        Appeal(incident_id=pk, appellant=appellant, received_hour=reply.received_hour, reply=reply) for pk in new
+    )
+    if settings.APPEALS_WAIT:
+        for incident in Incident.objects.filter(pk__in=new).order_by("pk"):
+            _hold_if_set(incident, by=None, now=now)
+    if new:
+        details: dict[str, JSON] = {"reference": reply.notice.reference, "count": len(new)}
+        record_event(by=None, action="notice.appeal", on=reply.notice, details=details, at=now)
+    return len(new)
+
+
+def _hold_if_set(incident: Incident, *, by: User | None, now: datetime) -> None:
+    """Take the address off the URL list until the decision, if APPEALS_WAIT is set."""
+    if settings.APPEALS_WAIT:
+        list_waiting(by=by, incident=incident, now=now)

@@ -1,0 +1,37 @@
+"""Permission checks on appeals."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.access import Who
+from analysts.codes import Role
+from analysts.incidents.permissions import check_sees_content
+from analysts.models import Appeal, Assessment, Incident, User
+from audit.permissions import Denied
+
+
+def check_can_file(user: User, incident: Incident) -> None:
+    check_sees_content(user)
+    if not incident.known_chases:
+        raise Denied(_("Only an illegal verdict can be appealed."))
+
+
+def check_reviews_appeals(user: User) -> None:
+    check_sees_content(user)
+    if user.role != Role.SENIOR:
+        raise Denied(_("A senior analyst decides appeals."))
+
+
+def check_can_decide(user: User, incident: Incident) -> None:
+    """The reviewer of an appeal is a senior analyst who has assessed neither the incident nor one merged into it."""
+    check_reviews_appeals(user)
+    if Assessment.objects.filter(Q(incident=incident) | Q(incident__in=incident.merged.values("pk")), by=user).exists():
+        raise Denied(_("You have assessed this incident. Another senior analyst decides the appeal."))
+
+
+def check_is_waiting(appeal: Appeal) -> None:
+    if appeal.outcome:
+        raise Denied(_("This appeal has been decided already."))
+
+
+REVIEWERS = Who(frozenset({Role.SENIOR}), check_reviews_appeals)

@@ -1,0 +1,30 @@
+"""The to-do kind of appeals: for senior analysts who have assessed none of it."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from analysts.models import Appeal, User
+from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
+
+
+def appeals_due(user: User, now: datetime) -> QuerySet[Appeal]:
+    return Appeal.objects.waiting().open_to(user)
+
+
+def line_of_appeal(appeal: Appeal, now: datetime) -> ToDoLine:
+    number = incident_number(appeal.incident_id)
+    return ToDoLine(appeal.incident_id, number, appeal.get_appellant_display(), appeal.received_hour)
+
+
+APPEAL = ToDoKind(
+    name="appeals",
+    label=_("Review an appeal"),
+    why=_("A site owner or provider contests the verdict. A senior analyst who has not assessed it decides."),
+    section="appeals",
+    due=appeals_due,
+    shown=lambda appeals, user: appeals,
+    line=line_of_appeal,
+    waiting=lambda incident: Appeal.objects.waiting().filter(incident=incident).values("received_hour"),
+)
