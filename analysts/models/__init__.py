@@ -10,6 +10,7 @@ from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
 from analysts.models.entry_code import EntryCode
+from analysts.models.facet import IncidentFacet
 from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
 from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
 from analysts.models.hold import Hold, HoldQuerySet
@@ -34,6 +35,7 @@ from analysts.models.routing import (
     RouteExample,
     RouteRule,
 )
+from analysts.models.saved_view import SavedView, SavedViewQuerySet
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import CoverageGap, PortalGrant, User
 from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
@@ -72,6 +74,7 @@ __all__ = [
     "Hosted",
     "HostingTrace",
     "Incident",
+    "IncidentFacet",
     "IncidentKind",
     "IncidentQuerySet",
     "MaskedTerm",
@@ -102,6 +105,8 @@ __all__ = [
     "RouteExample",
     "RouteRule",
     "RouteStep",
+    "SavedView",
+    "SavedViewQuerySet",
     "Sighting",
     "Skip",
     "TraceMethod",
