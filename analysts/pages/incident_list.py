@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -34,6 +34,7 @@ from analysts.takedown.next_steps import list_section as next_steps
 from analysts.takedown.tracing import list_section as tracing
 
 ROWS_A_PAGE = 30
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 # In the order of the table.
 COLUMNS: tuple[ListColumn, ...] = (*assessment.COLUMNS, *tracing.COLUMNS, *next_steps.COLUMNS)
 
@@ -46,17 +47,16 @@ class Cursor:
     priority: int = 0
 
     def __str__(self) -> str:
-        return f"{self.priority}.{int(self.place.at.timestamp())}.{self.place.incident.hex}"
+        return f"{self.priority}.{(self.place.at - EPOCH) // MICROSECOND}.{self.place.incident.hex}"
 
     @classmethod
     def parse(cls, text: str) -> "Cursor | None":
         """None for a text that no page wrote: the list then begins at its beginning."""
         priority, _dot, rest = text.partition(".")
-        seconds, _dot, incident = rest.partition(".")
+        since_epoch, _dot, incident = rest.partition(".")
         try:
-            at = datetime.fromtimestamp(int(seconds), timezone.get_fixed_timezone(0))
-            return cls(Place(at, UUID(incident)), int(priority))
-        except (ValueError, OverflowError, OSError):
+            return cls(Place(EPOCH + int(since_epoch) * MICROSECOND, UUID(incident)), int(priority))
+        except (ValueError, OverflowError):
             return None
 
 

@@ -71,7 +71,9 @@ class TypedName(forms.CharField):
     def __init__(self, row: ListFilter) -> None:
         self.row = row
         attrs = {"autocomplete": "off", "list": SUGGESTED, "dir": "auto"}
-        super().__init__(label=str(row.label), required=False, max_length=LONGEST_NAME, widget=forms.TextInput(attrs=attrs))
+        super().__init__(
+            label=str(row.label), required=False, max_length=LONGEST_NAME, widget=forms.TextInput(attrs=attrs)
+        )
 
     def clean(self, value: object) -> FacetChoice | None:
         name: str = super().clean(value)

@@ -63,7 +63,7 @@ def check_owns_view(user: User, view: SavedView) -> None:
 
 def _save_unique(view: SavedView) -> None:
     try:
-        view.full_clean(exclude=["owner"])
+        view.full_clean()
     except ValidationError as error:
         raise ValidationError([message for messages in error.message_dict.values() for message in messages]) from None
     view.save()
