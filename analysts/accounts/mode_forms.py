@@ -29,7 +29,7 @@ class ModeForm(forms.Form):
         choices=[("time", gettext_lazy("Until the time below")), ("person", gettext_lazy("Until a person ends it"))],
         widget=forms.RadioSelect,
     )
-    ends_at = forms.DateTimeField(
+    ends_at = UtcDateTimeField(
         label=gettext_lazy("Ends at"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

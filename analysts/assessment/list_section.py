@@ -5,14 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Closing, Flag, ReviewStage, Role, Severity, Verdict
-from analysts.incidents.list_kit import Choices, ListColumn, ListFilter, ListReader, facet_choice
+from analysts.incidents.list_kit import Choices, ListColumn, ListFilter, ListLane, ListReader, facet_choice
 from analysts.incidents.list_section import language_choices
 from analysts.models import Assessment, Incident, IncidentKind, User
 from analysts.models.compiled_arguments import AnyOf, Many
@@ -32,10 +31,7 @@ def analyst_choices(reader: ListReader) -> Choices:
 
 def lane_choices(reader: ListReader) -> Choices:
     """The lanes of what waits for a review: those of one language last."""
-    lanes: list[tuple[str, str | Promise]] = [(ReviewStage.SECOND.value, _("to review a second time"))]
-    if reader.user.role == Role.SENIOR:
-        lanes.append((ReviewStage.SENIOR.value, _("disagreements")))
-    lanes.append((IncidentKind.WORDS.value, _("words only")))
+    lanes = [(lane.value, lane.label) for lane in LANES if lane.roles is None or reader.user.role in lane.roles]
     spoken = [
         (f"language:{tag}", format_lazy(_("in {language}"), language=name)) for tag, name in language_choices(reader)
     ]
@@ -73,3 +69,14 @@ FILTERS = (
     ListFilter(name="analyst", label=_("Assessed by"), choices=analyst_choices, facets=facet_choice("analyst")),
 )
 COLUMNS = (ListColumn(heading=_("State and verdict"), read=read_verdicts),)
+LANES = (
+    ListLane(name="lane", value=ReviewStage.SECOND.value, label=_("To review a second time"), query="lane=second"),
+    ListLane(
+        name="lane",
+        value=ReviewStage.SENIOR.value,
+        label=_("Disagreements"),
+        query="lane=senior",
+        roles=frozenset({Role.SENIOR}),
+    ),
+    ListLane(name="lane", value=IncidentKind.WORDS.value, label=_("Words only"), query="lane=words"),
+)

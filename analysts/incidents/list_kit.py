@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from analysts.codes import Role
 from analysts.incidents.facet_search import FacetChoice
 from analysts.models import Incident, User
 
@@ -47,3 +48,15 @@ class ListColumn:
 
     heading: str | Promise
     read: Callable[[Sequence[Incident], User, datetime], Mapping[UUID, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLane:
+    """A part of the list that the menu leads to: incidents with one value. `query`: its query string in the list."""
+
+    name: str
+    value: str
+    label: str | Promise
+    query: str
+    # None: every reader of the list.
+    roles: frozenset[Role] | None = None

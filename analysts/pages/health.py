@@ -1,37 +1,29 @@
 """What must never stop unseen: the worker, envelopes, jobs, alarms, the two surfaces; and the modes that are on. For
 bars on staff pages and `manage.py health`.
 
-`read_signs` asks one query, however much waits: each of its parts is one row or one index descent, apart from the jobs
-that wait. The answers of `/health/ready/` do not depend on any of it: a dead worker takes no staff page away.
+The answers of `/health/ready/` do not depend on any of it: a dead worker takes no staff page away.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, cast
 
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
-from analysts.accounts.modes import MODE_MEANINGS
-from analysts.assessment.queue_filters import ids_in_danger
 from analysts.incidents.table import age_label
-from analysts.models import AlarmKind, User, is_worker_missed
-from analysts.models.compiled_query import CompiledStatement, WrittenSql, write_counts
+from analysts.models import AlarmKind, is_worker_missed
+from analysts.pages.health_signs import HealthSigns, RunningMode, read_signs
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
 from countries.models import ModeKind
-from countries.table_marks import LOCKDOWN_MARKS, parse_mark_time
+from countries.table_marks import parse_mark_time
 from reports.models import KeyClass
 
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
 ENVELOPE_LATE = timedelta(hours=2)
-JOB_LATE = timedelta(minutes=15)
-# The mail server may be slow once; an alarm that failed is shown at once.
-ALARM_LATE = timedelta(hours=2)
 # What a lockdown of a part means, and how it ends.
 LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
     "sign-in": _(
@@ -43,39 +35,6 @@ LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
         "run: deploy/manage owner lockdown --lift --public"
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RunningMode:
-    """A mode that is on. `until`: None if a person has to end it."""
-
-    kind: ModeKind
-    by: str
-    since: datetime
-    until: datetime | None
-
-    @property
-    def label(self) -> str:
-        return str(self.kind.label)
-
-    @property
-    def meaning(self) -> str:
-        return str(MODE_MEANINGS[self.kind])
-
-
-@dataclass(frozen=True, slots=True)
-class HealthSigns:
-    """Times of what is watched; None where there is nothing, for the heartbeat: the worker has never run."""
-
-    heartbeat: datetime | None
-    oldest_envelope: datetime | None
-    oldest_overdue_job: datetime | None
-    # The earliest alarm that failed or is late, and the kinds of all of those.
-    undelivered_alarm: datetime | None
-    undelivered_kinds: tuple[str, ...]
-    # The parts that `manage.py lockdown` has stopped, each with the time as it wrote it.
-    stopped_parts: Mapping[str, str]
-    modes: tuple[RunningMode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,98 +53,6 @@ class HealthItem:
     details: tuple[str, ...] = ()
     # The age in words, as exact as `since` is known; "" without one.
     age: str = ""
-
-
-SIGNS = """
-    SELECT
-        (SELECT at FROM analysts_workerheartbeat),
-        (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
-        (
-            SELECT min(coalesce(job.scheduled_at, deferred.at))
-            FROM procrastinate_jobs AS job
-            LEFT JOIN LATERAL (
-                SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id
-            ) AS deferred ON job.scheduled_at IS NULL
-            WHERE job.status = 'todo' AND coalesce(job.scheduled_at, deferred.at) <= %s
-        ),
-        undelivered.first,
-        undelivered.kinds,
-        ARRAY(SELECT obj_description(to_regclass(each)::oid, 'pg_class') FROM unnest(%s::text[]) each),
-        -- As `InstallationMode.objects.running`.
-        ARRAY(
-            SELECT jsonb_build_array(
-                mode.kind, person.username, coalesce(mode.approved_at, mode.started_at), mode.ends_at
-            )::text
-            FROM countries_installationmode AS mode
-            JOIN analysts_user AS person ON person.id = mode.started_by_id
-            WHERE mode.ended_at IS NULL AND (mode.words = '{}' OR mode.approved_by_id IS NOT NULL)
-                AND (mode.ends_at IS NULL OR mode.ends_at > %s)
-            ORDER BY mode.id
-        ),
-        ({danger})
-    FROM (
-        SELECT min(raised_at) AS first, array_agg(kind ORDER BY raised_at, kind) AS kinds
-        FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %s
-    ) AS undelivered
-"""
-
-
-class FrameNumbers(NamedTuple):
-    """What the frame of each page shows. `danger`: as `count_danger`; 0 for users without a queue."""
-
-    signs: HealthSigns
-    danger: int
-
-
-def read_signs(now: datetime) -> HealthSigns:
-    """Read all times with one query."""
-    return read_frame(None, now).signs
-
-
-def read_frame(user: User | None, now: datetime) -> FrameNumbers:
-    """Read all times, and the number of incidents of the user's queue with a child in danger, with one query."""
-    return _frame(user, now)
-
-
-def _write_frame(user: User | None, now: datetime) -> WrittenSql[FrameNumbers]:
-    danger, values = write_counts({"danger": ids_in_danger(user)}) if user else ("SELECT 0", ())
-    marked = [mark.table for mark in LOCKDOWN_MARKS.values()]
-    values = [now - JOB_LATE, marked, now, *values, now - ALARM_LATE]
-    return WrittenSql(SIGNS.replace("{danger}", danger), values, lambda rows: _build_frame(*cast("SignRow", rows[0])))
-
-
-type SignRow = tuple[
-    datetime | None,
-    datetime | None,
-    datetime | None,
-    datetime | None,
-    list[str] | None,
-    list[str | None],
-    list[str],
-    int,
-]
-_frame = CompiledStatement(_write_frame, lambda: FrameNumbers(HealthSigns(None, None, None, None, (), {}, ()), 0))
-
-
-def _build_frame(
-    heartbeat: datetime | None,
-    envelope: datetime | None,
-    job: datetime | None,
-    alarm: datetime | None,
-    kinds: list[str] | None,
-    comments: list[str | None],
-    modes: list[str],
-    danger: int,
-) -> FrameNumbers:
-    marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
-    stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
-    read = tuple(map(_read_mode, modes))
-    return FrameNumbers(HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, read), danger)
-
-
-def _read_mode(row: str) -> RunningMode:
-    kind, by, since, until = json.loads(row)
-    return RunningMode(ModeKind(kind), by, datetime.fromisoformat(since), until and datetime.fromisoformat(until))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
+from analysts.accounts.time_zones import zone_of
 from analysts.assessment import list_section as assessment
 from analysts.incidents.facet_search import (
     MOST_EXACT,
@@ -143,13 +144,13 @@ def draw_rows(incidents: Sequence[Incident], user: User, now: datetime) -> list[
     if not incidents:
         return []
     cells = [column.read(incidents, user, now) for column in COLUMNS]
-    return [_draw_row(row, cells) for row in incident_rows(incidents, user, now)]
+    zone = zone_of(user)
+    return [_draw_row(row, cells, zone) for row in incident_rows(incidents, user, now)]
 
 
-def _draw_row(row: IncidentRow, cells: Sequence[Mapping[UUID, str]]) -> str:
+def _draw_row(row: IncidentRow, cells: Sequence[Mapping[UUID, str]], zone: ZoneInfo) -> str:
     """Written here and not in a template, as `analysts.incidents.row_markup` says."""
     incident = row.incident
-    received = timezone.localtime(incident.first_sighted)
     return format_html(
         '<tr role="row"{}>'
         '<th scope="row" role="rowheader"><a href="{}" data-row>{}</a></th>'
@@ -161,13 +162,13 @@ def _draw_row(row: IncidentRow, cells: Sequence[Mapping[UUID, str]]) -> str:
         format_html(' class="{}"', "danger") if incident.child_in_danger else "",
         incident_url(incident.pk),
         incident,
-        draw_priority(row),
+        draw_priority(row, marked=True),
         row.address,
         ", ".join(row.portals),
         format_html_join(", ", "<bdi>{}</bdi>", ((language,) for language in row.languages)),
         _("Received:"),
         incident.first_sighted.isoformat(),
-        date_format(received, "j M Y, H:i"),
+        date_format(incident.first_sighted.astimezone(zone), "j M Y, H:i"),
         format_html_join(
             "",
             '<td role="cell"><span class="narrow-label">{}</span> {}</td>',

@@ -9,13 +9,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.template.loader import get_template
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.time_zones import zone_of
 from analysts.assessment import list_section as assessment
 from analysts.incidents import list_section as incidents
 from analysts.incidents.facet_search import FacetChoice, FacetSearch
@@ -167,13 +167,14 @@ class IncidentListForm(forms.Form):
         search = FacetSearch(
             portals=(portal.pk,) if portal else tuple(self._user.portal_ids),
             choices=tuple(choices),
-            since=_start_of(cleaned["since"]),
-            until=_start_of(cleaned["until"], days=1),
+            since=self._start_of(cleaned["since"]),
+            until=self._start_of(cleaned["until"], days=1),
         )
         chosen = {name: value for name, value in zip(self.fields, self._values, strict=True) if value}
         return ListRequest(search, ListSort(cleaned["sort"]), chosen)
 
-
-def _start_of(day: date | None, *, days: int = 0) -> datetime | None:
-    """The beginning of the day, or of a later one, in the reader's time zone."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time())) if day else None
+    def _start_of(self, day: date | None, *, days: int = 0) -> datetime | None:
+        """The beginning of the day, or of a later one, in the reader's time zone. None beyond the last day there is."""
+        if day is None or day >= date.max - timedelta(days=2):
+            return None
+        return datetime.combine(day + timedelta(days=days), time(), tzinfo=zone_of(self._user))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.forms import portals_with_languages
+from analysts.assessment.legend import draw_legend
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import SavedView
 from analysts.pages.incident_list import COLUMNS, Cursor, draw_rows, find_list_page
@@ -63,6 +64,7 @@ def list_page(
             for view in views_of(user)
         ],
         "save_form": save_form or SaveViewForm(auto_id="view_%s"),
+        "legend": draw_legend(),
         "refused": change_form or save_form,
     }
     return staff_page(request, "analysts/pages/incident_list.html", context, status=status)

@@ -29,7 +29,7 @@ WRONG = """
 def wrong_rows() -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(WRONG)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def values_of(incident: Incident, portal: Portal) -> set[str]:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from analysts.models import Alarm, User, WorkerHeartbeat
-from analysts.pages import health, tasks
+from analysts.pages import tasks
 from analysts.pages.health import read_bar
+from analysts.pages.health_signs import read_signs
 from countries.models import Portal
 from countries.table_marks import LOCKDOWN_MARKS
 from reports.models import the_hour
@@ -79,7 +80,7 @@ def test_unopened_report_is_late_after_two_hours(belize: Portal) -> None:
     assert late() == []
     send_report(belize, "https://b.example/1", now=NOW - 3 * HOUR)
     assert late() == ["envelopes"]
-    assert health.read_signs(NOW).oldest_envelope == the_hour(NOW - 3 * HOUR)
+    assert read_signs(NOW).oldest_envelope == the_hour(NOW - 3 * HOUR)
 
 
 def test_job_that_should_have_run_is_late(db: None) -> None:
