@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analysts.accounts.time_zones import UtcDateTimeField
 from countries.languages import language_name, text_direction
 from countries.models import ModeKind, ReadyText
 from countries.public.banner import READY_TEXTS

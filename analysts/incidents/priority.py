@@ -25,7 +25,7 @@ class PriorityReason(TextChoices):
     ALIKE = "alike", _("one of many similar reports")
 
 
-# What stands for a reason in a row of a list, whose legend explains it.
+# The short form of a reason in a row of a list, whose legend explains it.
 MARKS: dict[PriorityReason, Promise] = {
     PriorityReason.CHILD_IN_DANGER: _("danger"),
     PriorityReason.CHILD_KNOWN: _("known child"),

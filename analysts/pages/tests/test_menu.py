@@ -16,7 +16,7 @@ CASEWORK = [
 ]
 SEEN = {
     Role.ANALYST: [*CASEWORK, *OWN_ACCOUNT],
-    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", *OWN_ACCOUNT],
+    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Masked words", *OWN_ACCOUNT],
     Role.OPERATOR: [
         *("Dashboard", "3 approval requests", "URL list", "Recipients"),
         *("Code lists", "Routing rules", "Notice texts"),
@@ -24,7 +24,7 @@ SEEN = {
         *OWN_ACCOUNT,
     ],
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
-    Role.AUDITOR: ["Dashboard", "Code lists", "Routing rules", "Audit log", *OWN_ACCOUNT],
+    Role.AUDITOR: ["Dashboard", "Code lists", "Routing rules", "Inter-rater agreement", "Audit log", *OWN_ACCOUNT],
     Role.WELFARE: ["Dashboard", "Welfare", "Masked words", *OWN_ACCOUNT],
     Role.TRANSLATOR: ["Dashboard", "Interface texts", *OWN_ACCOUNT],
     Role.ADMINISTRATOR: [

@@ -12,7 +12,7 @@ FACETS = """
 
 
 def fill_facets() -> None:
-    """Write the rows of all incidents anew, after everything that they come from, and with its indexes."""
+    """Write the rows of all incidents again, after everything that they come from, and with its indexes."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE analysts_incidentfacet")
         cursor.execute(FACETS)
