@@ -108,32 +108,36 @@ def find_by_review(search: FacetSearch, *, most: int, after: Place | None = None
 def _write_found(search: FacetSearch, after: Place | None, *, oldest_first: bool) -> tuple[str, Params]:
     """The matches of each portal in order, as many as one more parameter says: a FROM clause, and its parameters."""
     order, sign = ("", ">") if oldest_first else (" DESC", "<")
-    condition, params = _write_range(search, after, sign)
-    parts = range(len(search.choices))
-    spread = "".join(f" CROSS JOIN unnest(%s::text[]) AS chosen{at} (value)" for at in parts)
-    joined = "".join(
-        f" JOIN analysts_incidentfacet AS facet{at}"
-        f" ON facet{at}.received = facet0.received AND facet{at}.incident_id = facet0.incident_id"
-        for at in parts[1:]
-    )
-    # Each part repeats the range, so that each is read from the place where the page begins.
-    wheres = " AND ".join(
-        f"facet{at}.portal_id = reach.portal_id AND facet{at}.name = %s AND facet{at}.value = chosen{at}.value"
-        + condition.replace("facet.", f"facet{at}.")
-        for at in parts
-    )
+    condition, of_range = _write_range(search, after, sign)
+    spread, joined, wheres = "", "", list[str]()
+    of_spread, of_wheres = list[Param](), list[Param]()
+    for at, choice in enumerate(search.choices):
+        if at:
+            joined += (
+                f" JOIN analysts_incidentfacet AS facet{at}"
+                f" ON facet{at}.received = facet0.received AND facet{at}.incident_id = facet0.incident_id"
+            )
+        # A value in the text itself: PostgreSQL begins with the rarest one, of which it knows the frequency.
+        value = "%s"
+        if len(choice.values) > 1:
+            value = f"chosen{at}.value"
+            spread += f" CROSS JOIN unnest(%s::text[]) AS chosen{at} (value)"
+            of_spread.append(list(choice.values))
+        # Each part repeats the range, so that each is read from the place where the page begins.
+        wheres.append(
+            f"facet{at}.portal_id = reach.portal_id AND facet{at}.name = %s AND facet{at}.value = {value}"
+            + condition.replace("facet.", f"facet{at}.")
+        )
+        of_wheres += [choice.name, *(choice.values if len(choice.values) == 1 else ()), *of_range]
     text = f"""
         unnest(%s::bigint[]) AS reach (portal_id){spread}
         CROSS JOIN LATERAL (
             SELECT facet0.received, facet0.incident_id FROM analysts_incidentfacet AS facet0{joined}
-            WHERE {wheres}
+            WHERE {" AND ".join(wheres)}
             ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s
         ) AS found
     """  # noqa: S608 - of constants and numbers
-    values: Params = [list(search.portals), *(list(choice.values) for choice in search.choices)]
-    for choice in search.choices:
-        values += [choice.name, *params]
-    return text, values
+    return text, [list(search.portals), *of_spread, *of_wheres]
 
 
 def _write_range(search: FacetSearch, after: Place | None, sign: str) -> tuple[str, Params]:

@@ -128,6 +128,10 @@ CREATE FUNCTION analysts_facet_source_changed() RETURNS trigger
     END
     $$;
 
+-- How frequent a value is at a portal decides which of two filters is read first.
+CREATE STATISTICS analysts_facet_values (ndistinct, mcv) ON portal_id, name, value FROM analysts_incidentfacet;
+ALTER STATISTICS analysts_facet_values SET STATISTICS 500;
+
 INSERT INTO analysts_incidentfacet (portal_id, name, value, received, incident_id)
 SELECT facets.portal_id, facets.name, facets.value, facets.received, facets.incident_id
 FROM analysts_incident AS incident CROSS JOIN LATERAL analysts_facets_of(incident.id) AS facets

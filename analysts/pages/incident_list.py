@@ -78,6 +78,8 @@ def find_list_page(asked: ListRequest, cursor: Cursor | None) -> ListPage:
     """One page of the incidents that match, in the order that is asked for."""
     search = complete_search(asked)
     number = count_matches(search)
+    if not number:
+        return ListPage([], 0, "")
     if asked.sort in (ListSort.PRIORITY, ListSort.REVIEW) and number <= MOST_EXACT:
         found = _sort_few(search, asked.sort, cursor)
     else:

@@ -125,7 +125,6 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
                 _("Masked words"),
                 "admin:analysts_maskedterm_changelist",
                 has_permission("analysts.view_maskedterm"),
-                is_main=True,
             ),
         ),
     ),
