@@ -1,6 +1,7 @@
 """The read-only audit log viewer, newest events first. No page's cost grows with the history."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, cast
 
 from django.contrib import admin
@@ -11,7 +12,6 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -164,8 +164,9 @@ class AuditEventAdmin(ListedLookups, EventAdmin):
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, event: AuditEvent) -> str:
-        at = timezone.localtime(event.at)
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_format(at, "j M Y, H:i:s"))
+        # As the export and the hash have it, for readers in all time zones.
+        at = event.at.astimezone(UTC)
+        return format_html('<time datetime="{}">{} UTC</time>', at.isoformat(), date_format(at, "j M Y, H:i:s"))
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, event: AuditEvent) -> str:

@@ -18,7 +18,9 @@ from analysts.takedown.url_list import api, members
 from audit.permissions import why_not
 from countries.staff.staff_pages import refusal_page
 from portal_site import access_table
+from portal_site.staff_errors import staff_error_page
 
+NOT_ALLOWED = 405
 logger = logging.getLogger(__name__)
 
 
@@ -34,7 +36,14 @@ class AskTheTable:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        """A person who opens the address of a form gets a page with a way back instead of an empty one."""
+        response = self.get_response(request)
+        if response.status_code == NOT_ALLOWED and request.method == "GET":
+            page = staff_error_page(request, NOT_ALLOWED)
+            if page is not None:
+                page.headers["Allow"] = response.headers["Allow"]
+                return page
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object

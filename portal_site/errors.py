@@ -12,10 +12,16 @@ from countries.public import errors
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
-    """A page; for a member's system only its title, as JSON."""
+    """A page, for signed-in staff in their frame; for a member's system only its title, as JSON."""
     if settings.STAFF and request.path_info.startswith(settings.MEMBERS_PATH):
         return JsonResponse({"detail": str(errors.WORDS[status].title)}, status=status)
-    return errors.error_page(request, status)
+    staff_page = None
+    if settings.STAFF:
+        # The public surface has no such pages.
+        from portal_site.staff_errors import staff_error_page  # noqa: PLC0415 - as said
+
+        staff_page = staff_error_page(request, status)
+    return staff_page or errors.error_page(request, status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -342,6 +342,7 @@ MIDDLEWARE = [
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "analysts.accounts.middleware.staff_language",
+            "analysts.accounts.time_zones.staff_time_zone",
             "analysts.accounts.middleware.refuse_nul",
             "django.contrib.messages.middleware.MessageMiddleware",
             "analysts.accounts.sessions.end_old_sessions",

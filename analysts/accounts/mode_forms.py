@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analysts.accounts.time_zones import UtcDateTimeField
 from countries.languages import language_name, text_direction
 from countries.models import ModeKind, ReadyText
 from countries.public.banner import READY_TEXTS
@@ -29,7 +30,7 @@ class ModeForm(forms.Form):
         choices=[("time", gettext_lazy("Until the time below")), ("person", gettext_lazy("Until a person ends it"))],
         widget=forms.RadioSelect,
     )
-    ends_at = forms.DateTimeField(
+    ends_at = UtcDateTimeField(
         label=gettext_lazy("Ends at"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

@@ -1,4 +1,4 @@
-"""Dashboard sections for assessment: queue, claims, open incidents, answers, links to rules and codes."""
+"""Dashboard sections for assessment: queue, claims, open incidents, answers."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment.answers_section import unread_answers
 from analysts.assessment.flood_rows import closing_requests
 from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
-from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
 from analysts.assessment.queue_filters import filter_queue
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
@@ -19,7 +18,6 @@ from analysts.incidents.table import IncidentRow, first_ids, incident_rows, numb
 from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
 from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
-from analysts.takedown.notices.text_permissions import check_can_read_texts
 from audit.permissions import is_allowed
 
 MOST_LISTED = 10
@@ -121,23 +119,6 @@ def show_waiting(user: User, now: datetime, counts: Counts) -> PageSection | Non
 
 
 @dataclass(frozen=True, slots=True)
-class RuleLinks:
-    """The links to rules that the user may follow, besides those open to all readers of the code lists."""
-
-    sees_texts: bool
-    sees_agreement: bool
-
-
-def show_rules(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    if not is_allowed(check_can_see_codes, user):
-        return None
-    links = RuleLinks(
-        sees_texts=is_allowed(check_can_read_texts, user), sees_agreement=is_allowed(check_can_see_agreement, user)
-    )
-    return PageSection("analysts/assessment/_dashboard_rules.html", links)
-
-
-@dataclass(frozen=True, slots=True)
 class ClaimList:
     rows: list[IncidentRow]
     now: datetime
@@ -147,10 +128,11 @@ def show_claims(user: User, now: datetime, counts: Counts) -> PageSection | None
     if not is_allowed(check_can_see_queue, user):
         return None
     rows = claim_rows(user, now) if counts["claims"] else []
-    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(rows, now))
+    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(rows, now)) if rows else None
 
 
 def show_open(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
-    return PageSection("analysts/assessment/_dashboard_open.html", open_illegal(user, now))
+    rows = open_illegal(user, now)
+    return PageSection("analysts/assessment/_dashboard_open.html", rows) if rows else None

@@ -25,4 +25,4 @@ def show_portal_care(user: User, now: datetime, counts: Counts) -> PageSection |
         return None
     today = timezone.localdate(now)
     care = PortalCare(contacts=visible_contacts_due(today).count(), texts=visible_texts_due(today))
-    return PageSection("analysts/incidents/_dashboard_portal_care.html", care)
+    return PageSection("analysts/incidents/_dashboard_portal_care.html", care) if care.contacts or care.texts else None

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Fact
@@ -23,6 +24,19 @@ class PriorityReason(TextChoices):
     UNREADABLE = "unreadable", _("an envelope could not be opened")
     ALIKE = "alike", _("one of many similar reports")
 
+
+# The short form of a reason in a row of a list, whose legend explains it.
+MARKS: dict[PriorityReason, Promise] = {
+    PriorityReason.CHILD_IN_DANGER: _("danger"),
+    PriorityReason.CHILD_KNOWN: _("known child"),
+    PriorityReason.LIVE_STREAM: _("live"),
+    PriorityReason.KNOWN_SITE: _("known site"),
+    PriorityReason.SEVERAL_REPORTS: _("several"),
+    PriorityReason.OPEN_WEB: _("web"),
+    PriorityReason.REOPENED: _("again"),
+    PriorityReason.UNREADABLE: _("unreadable"),
+    PriorityReason.ALIKE: _("similar"),
+}
 
 # The points each reason adds. A child in danger outranks all other reasons combined.
 WEIGHTS = {

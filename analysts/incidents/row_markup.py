@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.codes import ReviewStage
+from analysts.incidents.priority import MARKS
 from analysts.states import State
 from reports.addresses import AddressKind
 
@@ -44,13 +45,13 @@ def draw_row(row: "IncidentRow") -> str:
         '<td role="cell"><code dir="ltr">{}</code>{}</td>'
         '<td role="cell">{} <span class="quiet">{}</span></td>'
         '<td role="cell" class="number"><span class="narrow-label">{}</span> {}</td>'
-        '<td role="cell"><span class="narrow-label">{}</span> <time datetime="{}">{}</time></td>'
+        '<td role="cell"><span class="narrow-label">{}</span> {}<time datetime="{}">{}</time></td>'
         "</tr>\n",
         format_html(' class="{}"', "danger") if incident.child_in_danger else NOTHING,
         incident_url(incident.pk),
         incident,
         _draw_state(row),
-        draw_priority(row),
+        draw_priority(row, marked=True),
         row.address,
         _draw_address_notes(row),
         ", ".join(row.portals),
@@ -58,6 +59,7 @@ def draw_row(row: "IncidentRow") -> str:
         _("Reports:"),
         row.reports,
         _("Age:"),
+        format_html('<span class="age-mark" data-age="{}"></span>', row.age_mark),
         timezone.localtime(incident.waiting_since).isoformat(),
         row.age,
     )
@@ -103,8 +105,22 @@ def _draw_next_step(row: "IncidentRow") -> str:
     )
 
 
-def draw_priority(row: "IncidentRow") -> str:
+def draw_priority(row: "IncidentRow", *, marked: bool = False) -> str:
+    """The priority with its reasons: in full, or `marked` by a word each that says the rest when it is asked."""
     incident = row.incident
+    reasons = NOTHING
+    if row.reasons and marked:
+        reasons = format_html(
+            ' <span class="reason-marks">{}</span>',
+            format_html_join(
+                " ",
+                '<span class="reason-mark" title="{}"><span aria-hidden="true">{}</span>'
+                '<span class="visually-hidden">{}</span></span>',
+                ((reason.label, MARKS[reason], reason.label) for reason in row.reasons),
+            ),
+        )
+    elif row.reasons:
+        reasons = format_html(' <span class="quiet">{}</span>', ", ".join(str(each.label) for each in row.reasons))
     return format_html(
         '<span class="priority" data-level="{}">{}</span>{}{}',
         10 if incident.priority >= 10 else 5 if incident.priority >= 5 else 0,
@@ -112,7 +128,7 @@ def draw_priority(row: "IncidentRow") -> str:
         format_html(' <strong class="danger-mark">{}</strong>', _("Child in danger"))
         if incident.child_in_danger
         else NOTHING,
-        format_html(' <span class="quiet">{}</span>', ", ".join(row.reasons)) if row.reasons else NOTHING,
+        reasons,
     )
 
 

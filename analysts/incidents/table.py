@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, QuerySet, TextChoices
 from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason
@@ -102,11 +102,13 @@ class IncidentRow:
 
     incident: Incident
     address: str
-    reasons: list[str]
+    reasons: list[PriorityReason]
     portals: list[str]
     languages: list[str]
     reports: int
     age: str
+    # `AgeMark` of the age.
+    age_mark: str
     # Number of similar reports that this row represents, as text; "" for a single incident.
     alike: str = ""
     # Who handed it over to the viewer with a note; "" if it was not handed over.
@@ -153,11 +155,12 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
         IncidentRow(
             incident=incident,
             address=mask_address(incident),
-            reasons=[str(PriorityReason(reason).label) for reason in incident.priority_reasons],
+            reasons=[PriorityReason(reason) for reason in incident.priority_reasons],
             portals=list(portals[incident.pk]),
             languages=list(languages[incident.pk]),
             reports=reports[incident.pk],
             age=age_label(incident.waiting_since, now),
+            age_mark=mark_age(incident.waiting_since, now),
             next_step=steps.get(incident.pk),
             is_overdue=incident.pk in steps and steps[incident.pk].is_overdue(now),
             only_slug="".join(slugs[incident.pk]) if len(slugs[incident.pk]) == 1 else "",
@@ -202,6 +205,24 @@ def age_label(since: datetime, now: datetime) -> str:
         return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
     days = hours // 24
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+class AgeMark(TextChoices):
+    """How long an incident has been waiting, as a mark beside its age."""
+
+    NEW = "new", gettext_lazy("less than a day")
+    DAY = "day", gettext_lazy("a day or longer")
+    DAYS = "days", gettext_lazy("three days or longer")
+    WEEK = "week", gettext_lazy("a week or longer")
+
+
+# The least days of each mark but the first, the longest first.
+_MARKED_FROM = ((7, AgeMark.WEEK), (3, AgeMark.DAYS), (1, AgeMark.DAY))
+
+
+def mark_age(since: datetime, now: datetime) -> AgeMark:
+    days = (now - since) / timedelta(days=1)
+    return next((mark for least, mark in _MARKED_FROM if days >= least), AgeMark.NEW)
 
 
 def mask_address(incident: Incident) -> str:

@@ -12,6 +12,7 @@ from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
 from analysts.models.entered_address import EnteredAddress, EnteredAddressQuerySet
 from analysts.models.entry_code import EntryCode
+from analysts.models.facet import IncidentFacet
 from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
 from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
 from analysts.models.hold import Hold, HoldQuerySet
@@ -37,6 +38,7 @@ from analysts.models.routing import (
     RouteExample,
     RouteRule,
 )
+from analysts.models.saved_view import SavedView, SavedViewQuerySet
 from analysts.models.search_count import SearchCount
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import HOTLINE, CoverageGap, PortalGrant, User
@@ -82,6 +84,7 @@ __all__ = [
     "Hosted",
     "HostingTrace",
     "Incident",
+    "IncidentFacet",
     "IncidentKind",
     "IncidentQuerySet",
     "JobFailure",
@@ -114,6 +117,8 @@ __all__ = [
     "RouteExample",
     "RouteRule",
     "RouteStep",
+    "SavedView",
+    "SavedViewQuerySet",
     "SearchCount",
     "Sighting",
     "Skip",

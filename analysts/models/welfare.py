@@ -68,6 +68,8 @@ class DisplayPreferences(models.Model):
     greys = models.BooleanField(_("greyscale"), null=True, blank=True)
     type_size = models.CharField(_("text size"), max_length=8, choices=TypeSize, blank=True)
     density = models.CharField(_("density"), max_length=8, choices=Density, blank=True)
+    # Such as "Europe/London".
+    time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
     budget_minutes = models.PositiveSmallIntegerField(_("minutes per day"), null=True, blank=True)
     break_after_minutes = models.PositiveSmallIntegerField(_("minutes until a break"), null=True, blank=True)
     cut_off = models.TimeField(_("not after"), null=True, blank=True)

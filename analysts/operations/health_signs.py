@@ -5,15 +5,13 @@ that wait. The answers of `/health/ready/` do not depend on any of it: a dead wo
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, cast
+from typing import cast
 
 from analysts.accounts.modes import MODE_MEANINGS
-from analysts.assessment.queue_filters import ids_in_danger
-from analysts.models import User
-from analysts.models.compiled_query import CompiledStatement, WrittenSql, write_counts
+from analysts.models.compiled_query import CompiledStatement, WrittenSql
 from countries.models import ModeKind
 from countries.table_marks import LOCKDOWN_MARKS
 
@@ -81,7 +79,7 @@ SIGNS = """
                 AND (mode.ends_at IS NULL OR mode.ends_at > %s)
             ORDER BY mode.id
         ),
-        ({danger})
+        {further}
     FROM (
         SELECT min(raised_at) AS first, array_agg(kind ORDER BY raised_at, kind) AS kinds
         FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %s
@@ -89,28 +87,15 @@ SIGNS = """
 """
 
 
-class FrameNumbers(NamedTuple):
-    """What the frame of each page shows. `danger`: as `count_danger`; 0 for users without a queue."""
-
-    signs: HealthSigns
-    danger: int
-
-
 def read_signs(now: datetime) -> HealthSigns:
     """Read all times with one query."""
-    return read_frame(None, now).signs
+    return _signs(now)
 
 
-def read_frame(user: User | None, now: datetime) -> FrameNumbers:
-    """Read all times, and the number of incidents of the user's queue with a child in danger, with one query."""
-    return _frame(user, now)
-
-
-def _write_frame(user: User | None, now: datetime) -> WrittenSql[FrameNumbers]:
-    danger, values = write_counts({"danger": ids_in_danger(user)}) if user else ("SELECT 0", ())
+def write_signs(now: datetime, further: str = "NULL", values: Sequence[object] = ()) -> tuple[str, list[object]]:
+    """The statement whose row `build_signs` reads, with its parameters. `further`: more columns with their `values`."""
     marked = [mark.table for mark in LOCKDOWN_MARKS.values()]
-    values = [now - JOB_LATE, marked, now, *values, now - ALARM_LATE]
-    return WrittenSql(SIGNS.replace("{danger}", danger), values, lambda rows: _build_frame(*cast("SignRow", rows[0])))
+    return SIGNS.replace("{further}", further), [now - JOB_LATE, marked, now, *values, now - ALARM_LATE]
 
 
 type SignRow = tuple[
@@ -121,25 +106,23 @@ type SignRow = tuple[
     list[str] | None,
     list[str | None],
     list[str],
-    int,
 ]
-_frame = CompiledStatement(_write_frame, lambda: FrameNumbers(HealthSigns(None, None, None, None, (), {}, ()), 0))
 
 
-def _build_frame(
-    heartbeat: datetime | None,
-    envelope: datetime | None,
-    job: datetime | None,
-    alarm: datetime | None,
-    kinds: list[str] | None,
-    comments: list[str | None],
-    modes: list[str],
-    danger: int,
-) -> FrameNumbers:
+def build_signs(row: SignRow) -> HealthSigns:
+    """From the first seven columns."""
+    heartbeat, envelope, job, alarm, kinds, comments, modes = row
     marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
     stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
-    read = tuple(map(_read_mode, modes))
-    return FrameNumbers(HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, read), danger)
+    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, tuple(map(_read_mode, modes)))
+
+
+def _write_signs(now: datetime) -> WrittenSql[HealthSigns]:
+    statement, values = write_signs(now)
+    return WrittenSql(statement, values, lambda rows: build_signs(cast("SignRow", rows[0][:7])))
+
+
+_signs = CompiledStatement(_write_signs, lambda: HealthSigns(None, None, None, None, (), {}, ()))
 
 
 def _read_mode(row: str) -> RunningMode:

@@ -1,18 +1,20 @@
 """Context of the staff page layout, computed lazily, so that public pages do not pay for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from analysts.accounts.time_zones import describe_zone
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedCount
 from analysts.models import User
-from analysts.operations.health_signs import FrameNumbers, read_frame
 from analysts.operations.staff_bar import StaffBar, build_bar
 from analysts.pages import approvals
-from analysts.pages.menu import can_view_portals, menu_for
+from analysts.pages.frame_numbers import FrameNumbers, read_frame
+from analysts.pages.lanes import MenuParts, read_menu_parts
+from analysts.pages.menu import MenuGroup, can_view_portals, menu_for
 from analysts.welfare.display_preferences import display_of
 from audit.permissions import is_allowed
 
@@ -23,13 +25,26 @@ def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
     frame = cache(lambda: read_frame_of(request))
     return {
         **numbers,
-        "menu": cache(lambda: menu_for(request.user, numbers) if isinstance(request.user, User) else []),
+        "menu": cache(lambda: menu_of(request, numbers)),
+        "menu_parts": cache(lambda: menu_parts(request, frame())),
         "sees_queue": cache(lambda: sees_queue(request)),
         "display": cache(lambda: display_classes(request)),
+        "time_zone_note": lambda: describe_zone(request.user),
         "sees_portals": cache(lambda: sees_portals(request)),
         "reports_of_danger": lambda: reports_of_danger(frame()),
         "staff_bar": lambda: staff_bar(frame()),
     }
+
+
+def menu_of(request: HttpRequest, numbers: Mapping[str, Callable[[], int | None]]) -> list[MenuGroup]:
+    return menu_for(request.user, numbers, request.path_info) if isinstance(request.user, User) else []
+
+
+def menu_parts(request: HttpRequest, frame: FrameNumbers | None) -> MenuParts | None:
+    """Lanes and saved views; None for users without a queue."""
+    return (
+        read_menu_parts(frame.menu, request.user) if frame and frame.menu and isinstance(request.user, User) else None
+    )
 
 
 def sees_queue(request: HttpRequest) -> bool:

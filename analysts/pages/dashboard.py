@@ -24,7 +24,6 @@ from analysts.search import limits as search_limits
 from analysts.takedown.chasing import page_section as chasing
 from analysts.takedown.chasing.lists import due_settings
 from analysts.takedown.recipients import performance_page as recipients
-from analysts.takedown.url_list import page_section as url_list
 from analysts.welfare import page_section as welfare
 from analysts.welfare import viewing
 from audit.permissions import is_allowed
@@ -50,10 +49,9 @@ CARDS = (
     DashboardCard(chasing.show_due, chasing.count_due),
     DashboardCard(retention.show_health, retention.count_arrivals),
     DashboardCard(portal_care_section.show_portal_care),
-    DashboardCard(url_list.show_list),
-    DashboardCard(assessment.show_rules),
 )
-LISTS = (DashboardCard(assessment.show_claims), DashboardCard(assessment.show_open))
+MINE = (DashboardCard(assessment.show_claims),)
+LISTS = (DashboardCard(assessment.show_open),)
 
 WHAT_A_ROLE_DOES = {
     Role.ANALYST: _("You assess reports to your portals and arrange takedowns."),
@@ -67,14 +65,14 @@ WHAT_A_ROLE_DOES = {
 }
 
 
-def dashboard_page(request: StaffRequest, app_list: list[dict[str, object]]) -> TemplateResponse:
+def dashboard_page(request: StaffRequest) -> TemplateResponse:
     user, now = request.user, timezone.now()
     counts = _count_cards(user, now, Fixed((due_settings(), volume_alert.LEAST)))
     context = {
         "title": _("Dashboard"),
-        "app_list": app_list,
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
         "portals": user.visible_portals(),
+        "mine": visible_sections(MINE, user, now, counts),
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),
         "lists": visible_sections(LISTS, user, now, counts),
@@ -87,7 +85,7 @@ def dashboard_page(request: StaffRequest, app_list: list[dict[str, object]]) -> 
 @CompiledCounts
 def _count_cards(user: User, now: datetime, limits: Fixed) -> Mapping[str, QuerySet[Model, object]]:
     """The numbers that the cards need, with one statement instead of thirty. `limits`: all that the rows depend on."""
-    counted = [card.counted(user, now) for card in (*NOTICES, *CARDS, *LISTS) if card.counted]
+    counted = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS, *LISTS) if card.counted]
     named = {name: rows for card in counted for name, rows in card.items()}
     if len(named) != sum(map(len, counted)):
         raise RuntimeError("Two cards count under one name.")

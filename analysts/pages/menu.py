@@ -1,6 +1,6 @@
-"""The menu in the header of staff pages, in display order."""
+"""The menu in the header of staff pages: groups of entries, in display order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,22 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from analysts.accounts.permissions import check_is_administrator
+from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
+from analysts.takedown.notices.text_permissions import check_can_read_texts
 from analysts.takedown.recipients.permissions import check_can_see
+from analysts.takedown.routing.permissions import check_can_see_rules
+from analysts.takedown.url_list.permissions import check_can_see_list
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import check_can_read_events, is_allowed
 from countries.staff.language_reviews import check_can_see_languages
 from countries.staff.words_permissions import check_can_see_words
 
 
-def can_view_portals(user: User) -> bool:
-    return user.has_perm("countries.view_portal")
-
-
-def can_view_services(user: User) -> bool:
-    return user.has_perm("countries.view_helpservice")
+def has_permission(permission: str) -> Callable[[User], bool]:
+    """Build a predicate that is true for users whose role has a permission on ordinary admin pages."""
+    return lambda user: user.has_perm(permission)
 
 
 def build_predicate(check: Callable[[User], None]) -> Callable[[User], bool]:
@@ -33,6 +34,7 @@ def build_predicate(check: Callable[[User], None]) -> Callable[[User], bool]:
     return lambda user: is_allowed(check, user)
 
 
+can_view_portals = has_permission("countries.view_portal")
 sees_queue = build_predicate(check_can_see_queue)
 is_administrator = build_predicate(check_is_administrator)
 
@@ -48,44 +50,113 @@ class MenuRow:
     number: str = ""
     # Its keyboard shortcut (`static/staff/keys.js`).
     shortcut: str = ""
+    # A wide window shows it beside the menu as well.
+    is_main: bool = False
 
 
-MENU = [
-    MenuRow(_("Dashboard"), "admin:index"),
-    MenuRow(_("Queue"), "admin:queue", sees_queue),
-    MenuRow(_("To do"), "admin:to_do", sees_queue, shortcut="x"),
-    MenuRow(_("Notices"), "admin:notices", sees_queue),
-    MenuRow(_("Isolated workstation"), "admin:handoff", sees_queue),
-    MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),
-    MenuRow(_("Help services"), "admin:countries_helpservice_changelist", can_view_services),
-    MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
-    MenuRow(_("Audit log"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),
-    MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
-    MenuRow(_("Interface texts"), "admin:words", build_predicate(check_can_see_words)),
-    MenuRow(
-        ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
-        "admin:approvals",
-        build_predicate(check_sees_approvals),
-        number="approvals_waiting",
+MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
+    (
+        _("Work"),
+        (
+            MenuRow(_("Dashboard"), "admin:index", is_main=True),
+            MenuRow(_("Queue"), "admin:queue", sees_queue, is_main=True),
+            MenuRow(_("All incidents"), "admin:incident_list", sees_queue, is_main=True),
+            MenuRow(_("To do"), "admin:to_do", sees_queue, shortcut="x", is_main=True),
+            MenuRow(
+                ngettext_lazy("%(number)s approval request", "%(number)s approval requests", "number"),
+                "admin:approvals",
+                build_predicate(check_sees_approvals),
+                number="approvals_waiting",
+                is_main=True,
+            ),
+        ),
     ),
-    MenuRow(_("Portal groups"), "admin:portal_groups", is_administrator),
-    MenuRow(_("Workstations"), "admin:workstations", is_administrator),
-    MenuRow(_("Modes"), "admin:modes", is_administrator),
-    MenuRow(_("Operations"), "admin:operations", is_administrator),
-    MenuRow(_("Welfare"), "admin:welfare", build_predicate(check_can_see_welfare)),
-    MenuRow(_("My settings"), "admin:my_settings", sees_queue),
-    MenuRow(_("Second factor"), "mfa_index"),
-    MenuRow(_("Password"), "account_change_password"),
-]
+    (
+        _("Takedown"),
+        (
+            MenuRow(_("Notices"), "admin:notices", sees_queue),
+            MenuRow(_("Isolated workstation"), "admin:handoff", sees_queue),
+            MenuRow(_("URL list"), "admin:url_list", build_predicate(check_can_see_list)),
+            MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
+        ),
+    ),
+    (
+        _("Rules and codes"),
+        (
+            MenuRow(_("Code lists"), "admin:codes", build_predicate(check_can_see_codes)),
+            MenuRow(_("Routing rules"), "admin:routing", build_predicate(check_can_see_rules)),
+            MenuRow(_("Notice texts"), "admin:notice_texts", build_predicate(check_can_read_texts)),
+            MenuRow(_("Inter-rater agreement"), "admin:agreement", build_predicate(check_can_see_agreement)),
+        ),
+    ),
+    (
+        _("Portals and texts"),
+        (
+            MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals, is_main=True),
+            MenuRow(
+                _("Help services"),
+                "admin:countries_helpservice_changelist",
+                has_permission("countries.view_helpservice"),
+            ),
+            MenuRow(_("Languages"), "admin:languages", build_predicate(check_can_see_languages)),
+            MenuRow(_("Interface texts"), "admin:words", build_predicate(check_can_see_words), is_main=True),
+            MenuRow(
+                _("Words of crisis"),
+                "admin:countries_crisisphrase_changelist",
+                has_permission("countries.view_crisisphrase"),
+            ),
+        ),
+    ),
+    (
+        _("Organisation"),
+        (
+            MenuRow(
+                _("Audit log"),
+                "admin:audit_auditevent_changelist",
+                build_predicate(check_can_read_events),
+                is_main=True,
+            ),
+            MenuRow(_("Staff"), "admin:analysts_user_changelist", has_permission("analysts.view_user"), is_main=True),
+            MenuRow(_("Portal groups"), "admin:portal_groups", is_administrator),
+            MenuRow(_("Workstations"), "admin:workstations", is_administrator),
+            MenuRow(_("Modes"), "admin:modes", is_administrator),
+            MenuRow(_("Operations"), "admin:operations", is_administrator, is_main=True),
+            MenuRow(_("Welfare"), "admin:welfare", build_predicate(check_can_see_welfare), is_main=True),
+            MenuRow(
+                _("Masked words"),
+                "admin:analysts_maskedterm_changelist",
+                has_permission("analysts.view_maskedterm"),
+            ),
+        ),
+    ),
+    (
+        _("My account"),
+        (
+            MenuRow(_("My settings"), "admin:my_settings"),
+            MenuRow(_("Second factor"), "mfa_index"),
+            MenuRow(_("Password"), "account_change_password"),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A menu entry for the template."""
+    """A menu entry for the template. `is_current`: it leads to the page that is shown, or to one above it."""
 
     label: str
     url: str
     shortcut: str
+    is_main: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """Entries under a heading, with at least one entry."""
+
+    label: str
+    entries: list[MenuEntry]
 
 
 @lru_cache(maxsize=100)
@@ -93,14 +164,29 @@ def _page_url(name: str, script_prefix: str) -> str:
     return reverse(name)
 
 
-def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]]) -> list[MenuEntry]:
-    """The entries that `user` sees. `numbers`: callables by name, called only for entries that are shown."""
+def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]], path: str = "") -> list[MenuGroup]:
+    """The entries that `user` sees, in groups. `numbers`: callables by name, called only for entries that are shown.
+
+    `path`: of the page; its entry is the one with the longest address above it, apart from the dashboard's.
+    """
+    shown = [(label, [row for row in rows if row.is_shown_to is None or row.is_shown_to(user)]) for label, rows in MENU]
+    home, urls = (
+        _page_url("admin:index", get_script_prefix()),
+        [_page_url(row.url_name, get_script_prefix()) for _label, rows in shown for row in rows],
+    )
+    above = [url for url in urls if path == url or (url != home and path.startswith(url))]
+    current = max(above, key=len, default="")
     return [
-        MenuEntry(
-            label=str(row.label % {"number": numbers[row.number]()} if row.number else row.label),
-            url=_page_url(row.url_name, get_script_prefix()),
-            shortcut=row.shortcut,
-        )
-        for row in MENU
-        if row.is_shown_to is None or row.is_shown_to(user)
+        MenuGroup(str(label), [_make_entry(row, numbers, current) for row in rows]) for label, rows in shown if rows
     ]
+
+
+def _make_entry(row: MenuRow, numbers: Mapping[str, Callable[[], int | None]], current: str) -> MenuEntry:
+    url = _page_url(row.url_name, get_script_prefix())
+    return MenuEntry(
+        label=str(row.label % {"number": numbers[row.number]()} if row.number else row.label),
+        url=url,
+        shortcut=row.shortcut,
+        is_main=row.is_main,
+        is_current=url == current,
+    )

@@ -9,7 +9,7 @@ from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.operations import urls as operations
-from analysts.pages import approvals, audit_export, incident
+from analysts.pages import approvals, audit_export, incident, incident_list_views, saved_view_views
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.search import urls as search
@@ -24,6 +24,7 @@ from analysts.takedown.url_list import urls as url_list
 from analysts.welfare import urls as welfare
 
 INCIDENT = "incidents/<uuid:incident_id>/"
+VIEW = "incidents/views/<int:view_id>/"
 APPROVAL = "approvals/<int:request_id>/"
 APPROVERS = Who(frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), approvals.check_sees_approvals)
 
@@ -58,6 +59,10 @@ ROUTES: tuple[StaffRoute, ...] = (
     *handoff.ROUTES,
     *operations.ROUTES,
     *search.ROUTES,
+    StaffRoute("incidents/", incident_list_views.incident_list, "incident_list", ANALYSTS, READ),
+    StaffRoute("incidents/views/", saved_view_views.save_view_page, "save_view", ANALYSTS, SEND),
+    StaffRoute(VIEW, saved_view_views.change_view_page, "change_view", ANALYSTS, SEND, Scope.OWN),
+    StaffRoute(f"{VIEW}delete/", saved_view_views.delete_view_page, "delete_view", ANALYSTS, SEND, Scope.OWN),
     StaffRoute(INCIDENT, incident.incident_detail, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
     StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),

@@ -5,15 +5,19 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.time_zones import offered_zones
 from analysts.codes import ContentWarning, RevealReason
 from analysts.incidents.page_kit import ActionForm
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import Density, DisplayPreferences, Incident, TypeSize, User
 from analysts.welfare import exposure
 from analysts.welfare.display_preferences import common_display
+from audit.permissions import is_allowed
 
 # The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
@@ -77,6 +81,9 @@ class OwnSettings(ComfortForm):
     )
     type_size = forms.ChoiceField(label=_("Text size"), required=False)
     density = forms.ChoiceField(label=_("Density"), required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("In which pages show times to you. Rules keep theirs."), required=False
+    )
     budget_minutes = forms.IntegerField(label=_("Minutes per day"), min_value=1, required=False)
     break_after_minutes = forms.IntegerField(label=_("Minutes until a break"), min_value=1, required=False)
     cut_off = forms.TimeField(
@@ -85,7 +92,7 @@ class OwnSettings(ComfortForm):
 
     class Meta:
         model = DisplayPreferences
-        fields = ("greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off")
+        fields = ("greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off")
 
     def __init__(self, data: Mapping[str, object] | None = None, *, instance: DisplayPreferences | None = None) -> None:
         super().__init__(data, auto_id="own_%s", instance=instance)
@@ -93,6 +100,7 @@ class OwnSettings(ComfortForm):
         self._choices("greys", GREYS, "greys" if look.greys else "colours")
         self._choices("type_size", TypeSize.choices, look.type_size)
         self._choices("density", Density.choices, look.density)
+        self._choices("time_zone", [(name, name) for name in offered_zones()], settings.WORK_TIME_ZONE)
         if self.instance.greys is not None:
             self.initial["greys"] = "greys" if self.instance.greys else "colours"
         self.fields["budget_minutes"].help_text = _no_more_than(limits.budget)
@@ -101,11 +109,22 @@ class OwnSettings(ComfortForm):
             self.fields["cut_off"].help_text = _no_later_than(limits.cut_off)
 
     def _choices(self, name: str, choices: "Sequence[tuple[str, StrOrPromise]]", common: str) -> None:
-        label = dict(choices)[common]
+        label = dict(choices).get(common, common)
         cast(forms.ChoiceField, self.fields[name]).choices = [
             ("", translated("default: %(choice)s") % {"choice": label}),
             *choices,
         ]
+
+    @classmethod
+    def of_role(
+        cls, data: Mapping[str, object] | None, *, user: User, instance: DisplayPreferences | None
+    ) -> "OwnSettings":
+        """The form of the user: only analysts have limits and a look, for whom pages with content are drawn."""
+        form = cls(data, instance=instance)
+        if not is_allowed(check_sees_content, user):
+            for name in [name for name in form.fields if name != "time_zone"]:
+                del form.fields[name]
+        return form
 
     def clean_budget_minutes(self) -> int | None:
         return self._stricter("budget_minutes", exposure.organisation_limits().budget)

@@ -1,5 +1,6 @@
 """Audit events for viewing pages and revealing content."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -63,6 +64,12 @@ def view_queue(*, by: User, filters: dict[str, str], now: datetime | None = None
     """Record that the queue was viewed, with its filters."""
     permissions.check_can_see_queue(by)
     record_view(by=by, action="queue.view", details={**filters}, at=now or timezone.now())
+
+
+def view_incident_list(*, by: User, filters: Mapping[str, str], now: datetime | None = None) -> None:
+    """Record that the list of all incidents was viewed, with its filters."""
+    permissions.check_can_see_queue(by)
+    record_view(by=by, action="incident_list.view", details={**filters}, at=now or timezone.now())
 
 
 def view_welfare(*, by: User, now: datetime | None = None) -> None:

@@ -30,7 +30,7 @@ from portal_site.tests.test_access_table import rows_of
 from portal_site.tests.test_acts_on_record import ACTS
 from reports import keys
 from reports.models import KeyClass, SealingKey
-from tests.benchmarks.incidents import fill, takedowns
+from tests.benchmarks.incidents import facets, fill, takedowns
 from tests.rig.acts import ADDRESS, INCIDENT, Stage, staff_of, with_report
 from tests.rig.buffers import count_buffers, database_copy
 from tests.rig.cells import answers_for
@@ -97,6 +97,7 @@ def scene(django_db_setup: None, django_db_blocker: Any, keyring: tuple[Path, li
         deciding = [people[Role.ANALYST], people[Role.SENIOR]]
         fill.fill_tables(INCIDENTS, waiting=0.1, portals=[belize, *others], people=deciding, key=addresses, now=now)
         takedowns.fill_takedowns(by=people[Role.SENIOR], words=words, now=now)
+        facets.fill_facets()
         _put_own_looks_first(people[Role.ANALYST])
         stage = with_report(belize, people, ADDRESS)
         with connection.cursor() as cursor:

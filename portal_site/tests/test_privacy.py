@@ -104,8 +104,10 @@ OTHER = {
         "break_until", "continued", "continued_until", "avoids",
     },
     "analysts.displaypreferences": {
-        "user", "greys", "type_size", "density", "budget_minutes", "break_after_minutes", "cut_off",
+        "user", "greys", "type_size", "density", "time_zone", "budget_minutes", "break_after_minutes", "cut_off",
     },
+    # Filters of a list under a name, of staff.
+    "analysts.savedview": {"id", "owner", "name", "query", "is_shared", "at"},
     "analysts.maskedterm": {"id", "text", "by", "at"},
     "analysts.agreement": {"id", "month", "first", "second", "number"},
     "analysts.codecorrection": {"id", "scheme", "code", "target", "by", "at"},

@@ -26,7 +26,7 @@ from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.codes.appeals import Appellant
 from analysts.incidents import contents
-from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, User
+from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, SavedView, User
 from analysts.operations.jobs import TEST_MESSAGE_TASK
 from analysts.takedown.appeals import actions as appeals
 from analysts.tests.chases import office, routed
@@ -267,6 +267,24 @@ def read_answers(stage: Stage) -> ClientResponse:
 
 def settings_of_ones_own(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/my-settings/", {"budget_minutes": "60"})
+
+
+def saved_view(owner: User) -> SavedView:
+    return SavedView.objects.create(owner=owner, name="A view", query="state=closed", at=timezone.now())
+
+
+def save_view(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ANALYST).post("/admin/incidents/views/", {"name": "A view", "query": "state=closed"})
+
+
+def change_view(stage: Stage) -> ClientResponse:
+    view = saved_view(stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(f"/admin/incidents/views/{view.pk}/", {"name": "Another", "is_shared": "on"})
+
+
+def delete_view(stage: Stage) -> ClientResponse:
+    view = saved_view(stage.people[Role.ANALYST])
+    return stage.client(Role.ANALYST).post(f"/admin/incidents/views/{view.pk}/delete/")
 
 
 def take_break(stage: Stage) -> ClientResponse:
@@ -661,6 +679,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}check/": (record_check, "incident.check"),
     f"{INCIDENT}next-step/": (set_next_step, "incident.plan_next_step"),
     f"{INCIDENT}escalate/": (escalate_notice, "incident.escalate"),
+    "admin/incidents/views/": (save_view, "saved_view.add"),
+    "admin/incidents/views/<int:view_id>/": (change_view, "saved_view.change"),
+    "admin/incidents/views/<int:view_id>/delete/": (delete_view, "saved_view.delete"),
     "admin/my-settings/": (settings_of_ones_own, "welfare.settings"),
     "admin/pause/break/": (take_break, "welfare.break"),
     "admin/pause/avoid/": (avoid_content, "welfare.avoid"),

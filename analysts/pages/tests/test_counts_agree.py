@@ -22,6 +22,7 @@ DAY = timedelta(days=1)
 LINK = re.compile(r'<a href="(/admin/[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 # Rows lead to an incident, a recipient or an approval request.
 ROW = re.compile(r'<a [^>]*data-row|<a href="/admin/approvals/\d+/"')
+INCIDENT = re.compile(r"/admin/incidents/[0-9a-f]{8}-")
 NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 
 
@@ -35,6 +36,8 @@ def busy(belize: Portal, ana: User, ben: User, sena: User, adam: User, monkeypat
     for letter in "abc":
         report_of(belize, f"https://high{letter}.example/", details={"facts": ["child_known", "live_stream"]})
     flood(belize, 8)
+    for _number in range(2):
+        report_of(belize, "no address at all")
     for letter in "abcdef":
         incident = incident_of(belize, f"https://illegal{letter}.example/", now=now - 11 * DAY)
         verdict = assessed_illegal(incident, ana, now=now - 10 * DAY)
@@ -50,7 +53,7 @@ def busy(belize: Portal, ana: User, ben: User, sena: User, adam: User, monkeypat
 def linked_numbers(page: str) -> set[tuple[str, int]]:
     """The address of each link to a list with a number in its words, and that number."""
     words = [(path.replace("&amp;", "&"), strip_tags(text)) for path, text in LINK.findall(page)]
-    numbers = [(path, NUMBER.search(text)) for path, text in words if not path.startswith("/admin/incidents/")]
+    numbers = [(path, NUMBER.search(text)) for path, text in words if not INCIDENT.match(path)]
     return {(path, int(number[0])) for path, number in numbers if number}
 
 
@@ -72,8 +75,11 @@ def test_each_number_is_that_of_the_rows_it_links_to(sena: User, adam: User) -> 
         # The bar and the card.
         "/admin/queue/?view=danger": 2,
         "/admin/queue/?priority=5-9": 3,
-        "/admin/queue/?priority=1-4": 3,
+        "/admin/queue/?priority=1-4": 5,
+        # A lane as well.
         "/admin/queue/?view=alike": 5,
+        "/admin/incidents/?lane=language:en": 10,
+        "/admin/incidents/?lane=words": 2,
         "/admin/to-do/?what=trace": 4,
         "/admin/to-do/?what=unverified": 2,
         "/admin/to-do/?what=check": 6,

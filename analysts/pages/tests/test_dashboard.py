@@ -70,24 +70,25 @@ def test_dashboard_shows_system_health(belize: Portal, ana: User, settings: Any,
 
 
 @pytest.mark.parametrize(
-    ("username", "does", "pages"),
+    ("username", "does"),
     [
-        ("olga", "You launch portals", ["Help services", "Languages", "Portals", "Words of crisis"]),
-        ("petra", "You view the configuration", ["Portals"]),
-        ("axel", "You read the audit log", ["Audit events"]),
-        ("willa", "You look after the welfare", ["Masked words"]),
-        ("adam", "You create accounts", ["Staff"]),
+        ("olga", "You launch portals"),
+        ("petra", "You view the configuration"),
+        ("axel", "You read the audit log"),
+        ("willa", "You look after the welfare"),
+        ("adam", "You create accounts"),
     ],
 )
 def test_dashboard_without_content_says_what_the_role_does(
-    username: str, does: str, pages: list[str], belize: Portal, request: pytest.FixtureRequest
+    username: str, does: str, belize: Portal, request: pytest.FixtureRequest
 ) -> None:
     incident = incident_of(belize, "https://a.example/1", details=DANGER)
     page = client_of(request.getfixturevalue(username)).get("/admin/").content.decode()
 
     assert does in page
-    assert re.findall(r'<th scope="row"[^>]*>\s*<a href="[^"]+">([^<]+)</a>', page) == pages
-    for hidden in (str(incident), "a•••", "A child may be in danger", "My incidents", "Next", "/admin/queue/"):
+    # Nothing of Django's own dashboard.
+    assert "administration" not in page
+    for hidden in (str(incident), "a•••", "A child may be in danger", "My incidents", "Next", "/admin/queue/", "Lanes"):
         assert hidden not in page
 
 

@@ -8,36 +8,53 @@ from analysts.pages.menu import menu_for
 from countries.models import Portal
 from tests.rig.fixtures import client_of, create_person
 
-OWN_ACCOUNT = ["Second factor", "Password"]
-CASEWORK = ["Dashboard", "Queue", "To do", "Notices", "Isolated workstation", "Recipients", "My settings", *OWN_ACCOUNT]
+OWN_ACCOUNT = ["My settings", "Second factor", "Password"]
+CASEWORK = [
+    *("Dashboard", "Queue", "All incidents", "To do"),
+    *("Notices", "Isolated workstation", "URL list", "Recipients"),
+    *("Code lists", "Routing rules", "Notice texts"),
+]
 SEEN = {
-    Role.ANALYST: CASEWORK,
-    Role.SENIOR: CASEWORK,
+    Role.ANALYST: [*CASEWORK, *OWN_ACCOUNT],
+    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Masked words", *OWN_ACCOUNT],
     Role.OPERATOR: [
-        "Dashboard",
-        "Portals",
-        "Help services",
-        "Recipients",
-        "Languages",
-        "Interface texts",
-        "3 approval requests",
+        *("Dashboard", "3 approval requests", "URL list", "Recipients"),
+        *("Code lists", "Routing rules", "Notice texts"),
+        *("Portals", "Help services", "Languages", "Interface texts", "Words of crisis"),
         *OWN_ACCOUNT,
     ],
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
-    Role.AUDITOR: ["Dashboard", "Audit log", *OWN_ACCOUNT],
-    Role.WELFARE: ["Dashboard", "Welfare", *OWN_ACCOUNT],
+    Role.AUDITOR: ["Dashboard", "Code lists", "Routing rules", "Inter-rater agreement", "Audit log", *OWN_ACCOUNT],
+    Role.WELFARE: ["Dashboard", "Welfare", "Masked words", *OWN_ACCOUNT],
     Role.TRANSLATOR: ["Dashboard", "Interface texts", *OWN_ACCOUNT],
-    Role.ADMINISTRATOR: ["Dashboard", "3 approval requests", "Portal groups", "Workstations", "Modes", *OWN_ACCOUNT],
+    Role.ADMINISTRATOR: [
+        *("Dashboard", "3 approval requests", "Staff", "Portal groups", "Workstations", "Modes"),
+        *OWN_ACCOUNT,
+    ],
 }
+LIBRARY = {"Second factor", "Password"}
 
 
 @pytest.mark.parametrize("role", Role)
 def test_menu_shows_a_role_its_pages_in_order_and_leads_there(role: Role, belize: Portal) -> None:
     user = User.objects.get(pk=create_person("one", role, belize).pk)
-    entries = menu_for(user, {"approvals_waiting": lambda: 3})
+    entries = [entry for group in menu_for(user, {"approvals_waiting": lambda: 3}) for entry in group.entries]
 
     assert [entry.label for entry in entries] == SEEN[role]
     assert [entry.label for entry in entries if entry.shortcut] == [label for label in SEEN[role] if label == "To do"]
     client = client_of(user)
-    statuses = {entry.label: client.get(entry.url).status_code for entry in entries if entry.label not in OWN_ACCOUNT}
+    statuses = {entry.label: client.get(entry.url).status_code for entry in entries if entry.label not in LIBRARY}
     assert set(statuses.values()) == {200}, statuses
+
+
+def test_menu_marks_the_page_that_is_shown(belize: Portal, ana: User) -> None:
+    def current(path: str) -> list[str]:
+        groups = menu_for(User.objects.get(pk=ana.pk), {}, path)
+        return [entry.label for group in groups for entry in group.entries if entry.is_current]
+
+    assert current("/admin/") == ["Dashboard"]
+    assert current("/admin/incidents/00000000-0000-0000-0000-000000000000/") == ["All incidents"]
+    assert current("/admin/my-settings/") == ["My settings"]
+    assert current("/admin/pause/") == []
+    page = client_of(ana).get("/admin/queue/").content.decode()
+    assert page.count('aria-current="page"') == 3  # beside the menu, in it, and the trail

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Chase, CheckOutcome, Incident, Recipient, Referral
@@ -22,7 +23,7 @@ class Check(ActionForm):
     outcome = forms.ChoiceField(
         label=_("Result"), choices=CheckOutcome.choices, widget=forms.RadioSelect(attrs={"class": "plain"})
     )
-    at = forms.DateTimeField(
+    at = UtcDateTimeField(
         label=_("Time of the check"),
         required=False,
         help_text=format_lazy(

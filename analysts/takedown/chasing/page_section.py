@@ -117,7 +117,7 @@ def escalate_form(incident: Incident, data: Mapping[str, object] | None = None) 
 def check_entry(check: AvailabilityCheck) -> TimelineEntry:
     details = [check.get_outcome_display()]
     if check.stated_at:
-        details.append(_("stated time: %(time)s") % {"time": date_format(check.stated_at, "j M Y, H:i")})
+        details.append(_("stated time: %(time)s UTC") % {"time": date_format(check.stated_at, "j M Y, H:i")})
     return TimelineEntry(at=check.at, by=check.by, what=_("availability checked"), details=details, repeats=True)
 
 
@@ -153,5 +153,8 @@ def count_due(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
 def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
-    due = DueCounts(counted_kinds(counts), number_label(counts["reviews"]))
+    kinds = counted_kinds(counts)
+    if not kinds and not counts["reviews"]:
+        return None
+    due = DueCounts(kinds, number_label(counts["reviews"]))
     return PageSection("analysts/takedown/chasing/_dashboard.html", due)

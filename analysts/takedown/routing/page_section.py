@@ -123,11 +123,11 @@ def is_taken_back(referral: Referral) -> bool:
 def referral_status(referral: Referral, hold: PoliceHold | None, now: datetime) -> str:
     """Describe the status of an open referral."""
     if referral.noticed_at:
-        return _("notified on %(date)s") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
+        return _("notified on %(date)s UTC") % {"date": date_format(referral.noticed_at, "j M Y, H:i")}
     if hold and hold.keeps_back(referral):
         return _("on hold: police clearance is missing")
     if referral.not_before and referral.not_before > now:
-        return _("not before %(date)s") % {"date": date_format(referral.not_before, "j M Y, H:i")}
+        return _("not before %(date)s UTC") % {"date": date_format(referral.not_before, "j M Y, H:i")}
     if referral.to and not referral.to.is_usable:
         return _("on hold: recipient not verified")
     return _("to be notified")

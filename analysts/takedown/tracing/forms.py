@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import HostingTrace, Recipient, TraceMethod
 from analysts.takedown.tracing import networks
@@ -57,7 +58,7 @@ class Trace(ActionForm):
         help_text=_("Never enter an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
-    at = forms.DateTimeField(
+    at = UtcDateTimeField(
         label=_("Time of the trace"),
         required=False,
         help_text=format_lazy("{} {}", _("Leave empty for the current time."), _("Enter the time in UTC.")),

@@ -1,4 +1,4 @@
-"""The URL list on other pages: the incident page's section, the dashboard link, and timeline entries."""
+"""The URL list on other pages: the incident page's section, and timeline entries."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, Incident, UrlListEntry, User
 from analysts.takedown.url_list.entries import Waits, address_or_why
@@ -18,10 +18,9 @@ from analysts.takedown.url_list.forms import TakeOff
 from analysts.takedown.url_list.permissions import (
     check_can_keep,
     check_can_list,
-    check_can_see_list,
     check_can_take_off,
 )
-from audit.permissions import is_allowed, why_not
+from audit.permissions import why_not
 
 LIST, KEEP, TAKE_OFF = "list_address", "keep_listed", "take_off"
 CHECKS = {LIST: check_can_list, KEEP: check_can_keep, TAKE_OFF: check_can_take_off}
@@ -121,9 +120,3 @@ def removal_entry(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     taken = incident.url_list_entries.filter(removed_on__isnull=False).order_by("-removed_on")[:MOST_OF_A_KIND]
     yield from (removal_entry(entry, incident.known_chases) for entry in taken)
-
-
-def show_list(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    if not is_allowed(check_can_see_list, user):
-        return None
-    return PageSection("analysts/takedown/url_list/_dashboard.html", None)

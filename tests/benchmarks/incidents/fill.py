@@ -22,7 +22,7 @@ from time import perf_counter
 
 from django.db import connection
 
-from analysts.models import Assessment, Incident, PortalHour, Referral, Report, Sighting, User
+from analysts.models import Assessment, Incident, IncidentFacet, PortalHour, Referral, Report, Sighting, User
 from audit import chain
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -30,7 +30,7 @@ from reports.models import Receipt, SealingKey, the_hour
 
 TABLES = tuple(
     model._meta.db_table
-    for model in (Receipt, Report, Incident, Sighting, Assessment, Referral, PortalHour, AuditEvent)
+    for model in (Receipt, Report, Incident, IncidentFacet, Sighting, Assessment, Referral, PortalHour, AuditEvent)
 )
 
 # A number from 0 to 1 for the n-th row; `kind` keeps independent choices apart. The same in every run.

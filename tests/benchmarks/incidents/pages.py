@@ -29,6 +29,7 @@ from tests.rig.fixtures import client_of
 
 RUNS = 30
 WARM_UP = 3
+CLOSED_ILLEGAL = {"state": "closed", "verdict": "illegal"}
 LAST_PAGE = MOST_COUNTED // ROWS_A_PAGE
 
 
@@ -137,6 +138,8 @@ def _measure_pages(by: str, user: User, incident: Incident, quiet: Portal) -> It
     yield measure_calls("queue, one language", by, lambda: get("/admin/queue/", language="en"))
     yield measure_calls("queue, waiting three days", by, lambda: get("/admin/queue/", age="72"))
     yield measure_calls("queue, what is acted on", by, lambda: get("/admin/queue/", view=View.ACTING))
+    yield measure_calls("all incidents", by, lambda: get("/admin/incidents/"))
+    yield measure_calls("all incidents, closed as illegal", by, lambda: get("/admin/incidents/", **CLOSED_ILLEGAL))
     yield measure_calls("incident, masked", by, lambda: get(page))
     if client.post(f"{page}reveal/").status_code != 302:
         raise RuntimeError("It was not revealed.")

@@ -1,0 +1,82 @@
+"""The list of all incidents by assessment: verdict, flag and analyst; and the lanes of what waits for a review."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.permissions import CONTENT_ROLES
+from analysts.codes import Closing, Flag, ReviewStage, Role, Severity, Verdict
+from analysts.incidents.list_kit import Choices, ListColumn, ListFilter, ListLane, ListReader, facet_choice
+from analysts.incidents.list_section import language_choices
+from analysts.models import Assessment, Incident, IncidentKind, User
+from analysts.models.compiled_arguments import AnyOf, Many
+from analysts.models.compiled_query import CompiledQuery
+from analysts.states import State
+
+
+@CompiledQuery
+def _analysts() -> QuerySet[User, tuple[int, str]]:
+    return User.objects.filter(role__in=sorted(CONTENT_ROLES)).order_by("username").values_list("pk", "username")
+
+
+def analyst_choices(reader: ListReader) -> Choices:
+    user = reader.user
+    return [(str(user.pk), _("me")), *((str(pk), name) for pk, name in _analysts() if pk != user.pk)]
+
+
+def lane_choices(reader: ListReader) -> Choices:
+    """The lanes of what waits for a review: those of one language last."""
+    lanes = [(lane.value, lane.label) for lane in LANES if lane.roles is None or reader.user.role in lane.roles]
+    spoken = [
+        (f"language:{tag}", format_lazy(_("in {language}"), language=name)) for tag, name in language_choices(reader)
+    ]
+    return [*lanes, *spoken]
+
+
+@CompiledQuery
+def _assessments_of(incidents: Many) -> QuerySet[Assessment, tuple[UUID, int, str, str]]:
+    made = Assessment.objects.in_force().filter(incident=AnyOf(incidents)).order_by("at")
+    return made.values_list("incident_id", "round", "verdict", "severity")
+
+
+def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, str]:
+    """State and latest verdict. While a later review is due, none of its round: that would reveal the first one."""
+    hidden = {each.pk: each.round for each in incidents if each.is_open_to_review and each.stage != ReviewStage.FIRST}
+    verdicts = {
+        incident_id: str(Severity(severity).label if severity else Verdict(verdict).label)
+        for incident_id, made_in, verdict, severity in _assessments_of(Many([each.pk for each in incidents]))
+        if hidden.get(incident_id) != made_in
+    }
+    return {each.pk: _draw_state(each, verdicts.get(each.pk, "")) for each in incidents}
+
+
+def _draw_state(incident: Incident, verdict: str) -> str:
+    state = Closing(incident.closing).label if incident.closing else State(incident.state).label
+    return format_html('{} <span class="quiet">{}</span>', state, verdict)
+
+
+FILTERS = (
+    ListFilter(name="lane", label=_("Lane"), choices=lane_choices, facets=facet_choice("lane")),
+    ListFilter(
+        name="verdict", label=_("Verdict"), choices=lambda reader: Verdict.choices, facets=facet_choice("verdict")
+    ),
+    ListFilter(name="flag", label=_("Flag"), choices=lambda reader: Flag.choices, facets=facet_choice("flag")),
+    ListFilter(name="analyst", label=_("Assessed by"), choices=analyst_choices, facets=facet_choice("analyst")),
+)
+COLUMNS = (ListColumn(heading=_("State and verdict"), read=read_verdicts),)
+LANES = (
+    ListLane(name="lane", value=ReviewStage.SECOND.value, label=_("To review a second time"), query="lane=second"),
+    ListLane(
+        name="lane",
+        value=ReviewStage.SENIOR.value,
+        label=_("Disagreements"),
+        query="lane=senior",
+        roles=frozenset({Role.SENIOR}),
+    ),
+    ListLane(name="lane", value=IncidentKind.WORDS.value, label=_("Words only"), query="lane=words"),
+)

@@ -1,0 +1,62 @@
+"""What rooms offer to the list of all incidents: its filters and columns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from analysts.codes import Role
+from analysts.incidents.facet_search import FacetChoice
+from analysts.models import Incident, User
+
+type Choices = Sequence[tuple[str, str | Promise]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListReader:
+    """Who reads the list. `languages`: the tags of the languages of their portals."""
+
+    user: User
+    languages: Sequence[str]
+
+
+def facet_choice(name: str) -> Callable[[str], FacetChoice]:
+    """The filter by one value of `name`, which the form's field has checked."""
+    return lambda value: FacetChoice(name, (value,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilter:
+    """A filter: its name in the query string, and the values that a reader can choose.
+
+    With `find_ids` its value is a name that is typed: the function gives the values that the name means, none if it is
+    unknown, and the choices are only suggested.
+    """
+
+    name: str
+    label: str | Promise
+    choices: Callable[[ListReader], Choices]
+    facets: Callable[[str], FacetChoice]
+    find_ids: Callable[[str], Sequence[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListColumn:
+    """A column. `read`: its cells, as text or markup, by incident; none for an incident without one."""
+
+    heading: str | Promise
+    read: Callable[[Sequence[Incident], User, datetime], Mapping[UUID, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLane:
+    """A part of the list that the menu leads to: incidents with one value. `query`: its query string in the list."""
+
+    name: str
+    value: str
+    label: str | Promise
+    query: str
+    # None: every reader of the list.
+    roles: frozenset[Role] | None = None

@@ -1,0 +1,133 @@
+"""The values that incidents are listed by: kept by triggers, searched in bounded steps."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from analysts.assessment import actions
+from analysts.codes import Reason, ReviewStage, UndoReason, Verdict
+from analysts.incidents import facet_search
+from analysts.incidents.facet_search import FacetChoice, FacetSearch, count_matches, find_by_received
+from analysts.models import Incident, IncidentFacet, NextStep, NextStepKind, RecipientKind, User
+from analysts.tests.chases import office, routed
+from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
+from countries.models import Portal
+
+WRONG = """
+    (SELECT 'missing', f.portal_id, f.name, f.value, f.received, f.incident_id
+     FROM analysts_incident AS i CROSS JOIN LATERAL analysts_facets_of(i.id) AS f
+     EXCEPT SELECT 'missing', portal_id, name, value, received, incident_id FROM analysts_incidentfacet)
+    UNION ALL
+    (SELECT 'left over', portal_id, name, value, received, incident_id FROM analysts_incidentfacet
+     EXCEPT SELECT 'left over', f.portal_id, f.name, f.value, f.received, f.incident_id
+     FROM analysts_incident AS i CROSS JOIN LATERAL analysts_facets_of(i.id) AS f)
+"""
+
+
+def wrong_rows() -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(WRONG)
+        return list(cursor.fetchall())
+
+
+def values_of(incident: Incident, portal: Portal) -> set[str]:
+    """The values at one portal, without those of other tests: "state=closed"."""
+    return {str(each) for each in IncidentFacet.objects.filter(incident=incident, portal=portal)}
+
+
+def found(search: FacetSearch, **how: object) -> list[object]:
+    return [place.incident for place in find_by_received(search, most=50, **how)]  # type: ignore[arg-type]
+
+
+def test_values_follow_each_act(belize: Portal, zambia: Portal, ana: User, sena: User) -> None:
+    now = timezone.now()
+    incident = incident_of(belize, "https://a.example/1", now=now - timedelta(days=9))
+    common = {"language=en", f"priority={incident.priority}"}
+    assert values_of(incident, belize) == {*common, "state=waiting", "lane=language:en"}
+    # Of a claim nothing changes; another portal's report has its own language.
+    actions.release(by=ana, incident=(held := claimed(incident, ana)), fence=held.fence)
+    assert values_of(incident, belize) == {*common, "state=waiting", "lane=language:en"}
+    verdict = assessed_illegal(incident, ana, now=now - timedelta(days=8))
+    routed(verdict, [office(RecipientKind.HOST, None, name="Example Hosting")])
+    report_of(zambia, "https://a.example/1", language="es")
+    incident.refresh_from_db()
+    host = verdict.incident.chases.get().provider_id
+    step = NextStep.objects.get(incident=incident).waits_for
+    shared = {
+        f"priority={incident.priority}", f"state={incident.state}", f"severity={incident.severity}", "verdict=illegal",
+        f"analyst={ana.pk}", f"waits_for={step}", "country=NL", f"provider={host}",
+    }  # fmt: skip
+    recipients = {f"recipient={each}" for each in incident.referrals.values_list("to_id", flat=True)}
+    assert values_of(incident, belize) >= {*shared, *recipients, "language=en"}
+    assert values_of(incident, zambia) - values_of(incident, belize) == {"language=es"}
+    assert wrong_rows() == []
+
+
+def test_undecided_round_is_not_listed_by_its_first_review(
+    belize: Portal, ana: User, sena: User, settings: object
+) -> None:
+    incident = claimed(incident_of(belize), ana)
+    settings.SECOND_REVIEW_PERCENT = 100  # type: ignore[attr-defined] # pytest-django's
+    made = actions.assess(
+        by=ana,
+        incident=incident,
+        fence=incident.fence,
+        verdict=Verdict.NOT_ASSESSED,
+        reason=Reason.CONTENT_NOT_FOUND,
+    )
+    incident.refresh_from_db()
+    assert incident.stage == ReviewStage.SECOND
+    assert values_of(incident, belize) & {f"analyst={ana.pk}", "verdict=not_assessed", "lane=second"} == {"lane=second"}
+    actions.undo(by=ana, incident=incident, assessment=made, reason=UndoReason.SLIP)
+    assert "lane=second" not in values_of(incident, belize)
+    assert wrong_rows() == []
+
+
+def test_next_step_is_listed_by_whom_it_waits_for(belize: Portal) -> None:
+    incident, now = incident_of(belize), timezone.now()
+    step = NextStep.objects.create(incident=incident, kind=NextStepKind.TRACE, since=now, review_at=now)
+    for kind in NextStepKind:
+        step.kind = kind
+        step.save()
+        listed = IncidentFacet.objects.filter(incident=incident, name="waits_for").values_list("value", flat=True)
+        assert (kind, list(listed)) == (kind, [kind.row.waits_for])
+
+
+def test_search_joins_filters_and_pages_by_key(belize: Portal, zambia: Portal) -> None:
+    now = timezone.now()
+    ids = [
+        incident_of(belize, f"https://{letter}.example/1", now=now - timedelta(hours=hours)).pk
+        for hours, letter in enumerate("abcd")
+    ]
+    report_of(zambia, "https://a.example/1")
+    incident_of(belize, "no address at all", now=now, language="es")
+    both, words = (belize.pk, zambia.pk), FacetChoice("lane", ("words",))
+    english = FacetSearch(both, (FacetChoice("state", ("waiting", "closed")), FacetChoice("language", ("en",))))
+
+    assert (found(english), count_matches(english)) == (ids, 4)
+    assert found(english, oldest_first=True) == ids[::-1]
+    second = find_by_received(english, most=2)[1]
+    assert found(english, after=second) == ids[2:]
+    assert found(FacetSearch(both, (*english.choices, words))) == []
+    assert found(FacetSearch((zambia.pk,), english.choices)) == ids[:1]
+    assert found(FacetSearch((), english.choices)) == []
+    limited = FacetSearch(both, english.choices, since=now - timedelta(hours=2, minutes=59), until=now)
+    assert set(found(limited)) <= set(ids[:4])
+    assert ids[3] not in found(limited)
+
+
+def test_count_is_exact_up_to_its_limit(belize: Portal, zambia: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    for letter in "abc":
+        incident_of(belize, f"https://{letter}.example/1")
+        report_of(zambia, f"https://{letter}.example/1")
+    search = FacetSearch((belize.pk, zambia.pk), (FacetChoice("state", ("waiting",)),))
+    counts = []
+    for most in (2, 3, 4):
+        monkeypatch.setattr(facet_search, "MOST_EXACT", most)
+        # So few that rows of two portals fill them.
+        monkeypatch.setattr(facet_search, "_READ_TO_COUNT", most)
+        number = count_matches(search)
+        counts.append((number, facet_search.exact_label(number)))
+    assert counts == [(3, "2+"), (3, "3"), (3, "3")]

@@ -1,0 +1,15 @@
+from typing import ClassVar
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("analysts", "0036_saved_views")]
+
+    operations: ClassVar = [
+        migrations.AddField(
+            model_name="displaypreferences",
+            name="time_zone",
+            field=models.CharField(blank=True, max_length=40, verbose_name="time zone"),
+        ),
+    ]

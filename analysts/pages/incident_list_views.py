@@ -1,0 +1,74 @@
+"""The page of all incidents: filters, saved views, and the rows of one page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment.forms import portals_with_languages
+from analysts.assessment.legend import draw_legend
+from analysts.incidents.permissions import check_can_see_queue
+from analysts.models import SavedView
+from analysts.pages.incident_list import COLUMNS, Cursor, draw_rows, find_list_page
+from analysts.pages.incident_list_form import IncidentListForm
+from analysts.pages.saved_view_forms import SaveViewForm
+from analysts.pages.saved_views import views_of
+from analysts.welfare import viewing
+from countries.staff.staff_pages import staff_page
+
+
+@dataclass(frozen=True, slots=True)
+class ShownView:
+    """A saved view on the page. `form`: to change it, for its owner."""
+
+    view: SavedView
+    is_current: bool
+    form: SaveViewForm | None
+
+
+@require_safe
+def incident_list(request: StaffRequest) -> HttpResponse:
+    return list_page(request, request.GET)
+
+
+def list_page(
+    request: StaffRequest,
+    data: Mapping[str, object],
+    *,
+    save_form: SaveViewForm | None = None,
+    change_form: SaveViewForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The list with the filters of `data`. The forms: refused ones, of a saved view."""
+    check_can_see_queue(request.user)
+    user, now = request.user, timezone.now()
+    form = IncidentListForm(data, user=user, portals=portals_with_languages(user))
+    asked, after = form.read_request(), Cursor.parse(str(data.get("after", "")))
+    page = find_list_page(asked, after) if asked else None
+    viewing.view_incident_list(by=user, filters=asked.chosen if asked else {}, now=now)
+    query = asked.query if asked else ""
+    context = {
+        "title": _("All incidents"),
+        "form": form,
+        "asked": asked,
+        "page": page,
+        "is_first": after is None,
+        "columns": [column.heading for column in COLUMNS],
+        "rows": draw_rows(page.incidents, user, now) if page else [],
+        "saved_views": [
+            ShownView(view, view.query == query, change_form_of(view) if view.owner_id == user.pk else None)
+            for view in views_of(user)
+        ],
+        "save_form": save_form or SaveViewForm(auto_id="view_%s"),
+        "legend": draw_legend(),
+        "refused": change_form or save_form,
+    }
+    return staff_page(request, "analysts/pages/incident_list.html", context, status=status)
+
+
+def change_form_of(view: SavedView) -> SaveViewForm:
+    return SaveViewForm(auto_id=f"view{view.pk}_%s", initial={"name": view.name, "is_shared": view.is_shared})

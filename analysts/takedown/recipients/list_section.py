@@ -1,0 +1,40 @@
+"""The list of all incidents by the recipients that they were referred to."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from analysts.incidents.list_kit import Choices, ListFilter, facet_choice
+from analysts.models import Recipient, RecipientKind
+from analysts.models.compiled_query import CompiledQuery
+
+# The rest are not suggested, but can be typed.
+MOST_SUGGESTED = 300
+
+
+@CompiledQuery
+def _recipient_names() -> QuerySet[Recipient, tuple[str, str]]:
+    return Recipient.objects.order_by(Lower("name")).values_list("kind", "name")[:MOST_SUGGESTED]
+
+
+def suggest_recipients() -> Choices:
+    return [(name, RecipientKind(kind).label) for kind, name in _recipient_names()]
+
+
+def find_recipients(name: str) -> Sequence[str]:
+    """The ids of the recipients of this name, ignoring case: there may be one of each kind."""
+    found = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name=name.strip().lower())
+    return [str(recipient) for recipient in found.values_list("pk", flat=True)[:20]]
+
+
+FILTERS = (
+    ListFilter(
+        name="recipient",
+        label=_("Recipient"),
+        choices=lambda reader: suggest_recipients(),
+        facets=facet_choice("recipient"),
+        find_ids=find_recipients,
+    ),
+)

@@ -1,0 +1,63 @@
+"""Error pages of signed-in staff, in the frame of their pages."""
+
+import logging
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.time_zones import zone_of
+from analysts.models import User
+from countries.staff.staff_pages import staff_page
+
+logger = logging.getLogger(__name__)
+
+type ErrorText = tuple[str | Promise, tuple[str | Promise, ...]]
+
+GO_BACK = _("If you were sending something, go back and send it again.")
+# Titles and sentences by status. What only administrators can mend has the page of the public surface, without a query.
+TEXTS: dict[int, ErrorText] = {
+    400: (_("This request cannot be read"), (_("It was damaged on its way. Nothing was changed."), GO_BACK)),
+    403: (
+        _("Access denied"),
+        (_("The form is too old, or comes from another site. Nothing was changed."), _("Open the page again.")),
+    ),
+    404: (
+        _("Page not found"),
+        (
+            _("There is no such page, or it belongs to portals that you do not work for."),
+            _("If you followed a link, it may be out of date: an incident may have been merged or handed over."),
+        ),
+    ),
+    405: (
+        _("This address takes only what a form sends"),
+        (_("You may have signed in again since, or followed an old link. Nothing was changed."),),
+    ),
+    413: (_("What you sent is too long"), (_("Nothing of it was stored."), GO_BACK)),
+}
+INCIDENT = re.compile(r"/admin/incidents/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
+
+
+def staff_error_page(request: HttpRequest, status: int) -> HttpResponse | None:
+    """The page; None for strangers, for other statuses, and if it cannot be drawn."""
+    user = getattr(request, "user", None)
+    if status not in TEXTS or not request.path_info.startswith(settings.STAFF_PATHS) or not isinstance(user, User):
+        return None
+    title, sentences = TEXTS[status]
+    incident = INCIDENT.match(request.path_info)
+    context = {
+        "title": title,
+        "sentences": sentences,
+        "way_back": reverse("admin:incident", args=[incident[1]]) if incident and status != 404 else "",
+    }
+    page = staff_page(request, "admin/error.html", context, status=status)
+    try:
+        with timezone.override(zone_of(user)):
+            return page.render()
+    except Exception:
+        logger.exception("The error page of the staff could not be rendered.")
+        return None
