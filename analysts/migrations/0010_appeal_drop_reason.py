@@ -14,7 +14,7 @@ REASONS = [
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0035_appeals")]
+    dependencies: ClassVar = [("analysts", "0009_appeals")]
 
     operations: ClassVar = [
         migrations.RemoveConstraint(model_name="noticeitem", name="notice_item_drop_known"),

@@ -21,7 +21,7 @@ ORIGINS = [
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("analysts", "0033_recipient_words"),
+        ("analysts", "0007_recipient_words"),
         ("countries", "0017_language_approval_requests"),
     ]
 

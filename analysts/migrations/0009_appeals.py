@@ -22,7 +22,7 @@ REASONS = [
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("analysts", "0034_entered_addresses"),
+        ("analysts", "0008_entered_addresses"),
         ("reports", "0008_unlocked_keys"),
     ]
 

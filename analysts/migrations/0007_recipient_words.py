@@ -6,7 +6,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0032_search_alarm")]
+    dependencies: ClassVar = [("analysts", "0006_search_alarm")]
 
     operations: ClassVar = [
         migrations.AddIndex(

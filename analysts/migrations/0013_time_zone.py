@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0036_saved_views")]
+    dependencies: ClassVar = [("analysts", "0012_saved_views")]
 
     operations: ClassVar = [
         migrations.AddField(

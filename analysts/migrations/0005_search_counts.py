@@ -8,7 +8,7 @@ import reports.models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0028_approval_alarm")]
+    dependencies: ClassVar = [("analysts", "0004_host_readings")]
 
     operations: ClassVar = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0035_incident_facets")]
+    dependencies: ClassVar = [("analysts", "0011_incident_facets")]
 
     operations: ClassVar = [
         migrations.CreateModel(

@@ -15,7 +15,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("analysts", "0031_search_counts")]
+    dependencies: ClassVar = [("analysts", "0005_search_counts")]
 
     operations: ClassVar = [
         migrations.RemoveConstraint(model_name="alarm", name="alarm_kind_known"),
