@@ -17,6 +17,8 @@ from analysts.takedown.url_list import page_section as url_list
 
 # Maximum number of daily repeating entries (reminders, availability checks).
 MOST_REPEATED = 20
+# The rest is folded.
+MOST_UNFOLDED = 10
 # Later steps first: entries with the same time are shown in this order, and the list begins with the newest.
 AFTER_VERDICT: tuple[TimelineOf, ...] = (
     url_list.timeline_entries,
@@ -33,6 +35,14 @@ class IncidentHistory:
 
     entries: list[TimelineEntry]
     is_cut: bool
+
+    @property
+    def latest(self) -> list[TimelineEntry]:
+        return self.entries[:MOST_UNFOLDED]
+
+    @property
+    def earlier(self) -> list[TimelineEntry]:
+        return self.entries[MOST_UNFOLDED:]
 
 
 def build_history(incident: Incident, user: User, attached: Attached | None = None) -> IncidentHistory:

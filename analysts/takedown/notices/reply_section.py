@@ -94,6 +94,11 @@ class Replies:
         return sum(each.is_unread for each in self.shown)
 
     @property
+    def is_open(self) -> bool:
+        """Whether a reply is unread, or input was refused."""
+        return self.number_unread > 0 or self.button.form.is_bound
+
+    @property
     def is_masked(self) -> bool:
         return any(not each.is_shown and not each.readers for each in self.shown)
 
