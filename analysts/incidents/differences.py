@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analysts.incidents.visible_text import TextPart, TextPartKind
 
@@ -19,20 +20,27 @@ class MarkedPart:
 
 
 def mark_difference(parts: Sequence[TextPart], other: str) -> list[MarkedPart]:
-    """Mark in the parts of an address what lies between the beginning and the end that it shares with `other`.
+    """Mark in the parts of an address its scheme, if it differs, and what lies between the beginning and the end of the
+    rest that it shares with `other`.
 
     Masked words and marks are marked whole. Nothing is marked if the two are the same.
     """
-    begin, end = _differing_span("".join(part.raw for part in parts), other)
-    return list(_split_at(parts, begin, end))
+    return list(_split_at(parts, _differing_spans("".join(part.raw for part in parts), other)))
 
 
-def _differing_span(text: str, other: str) -> tuple[int, int]:
-    own, others = _TOKEN.findall(text), _TOKEN.findall(other)
-    first = _shared_length(own, others)
-    last = _shared_length(own[first:][::-1], others[first:][::-1])
-    begin = sum(map(len, own[:first]))
-    return begin, begin + sum(map(len, own[first : len(own) - last]))
+def _differing_spans(text: str, other: str) -> list[tuple[int, int]]:
+    (scheme, rest), (others, others_rest) = _cut_scheme(text), _cut_scheme(other)
+    own, theirs = _TOKEN.findall(rest), _TOKEN.findall(others_rest)
+    first = _shared_length(own, theirs)
+    last = _shared_length(own[first:][::-1], theirs[first:][::-1])
+    begin = len(scheme) + sum(map(len, own[:first]))
+    end = begin + sum(map(len, own[first : len(own) - last]))
+    return [*([(0, len(scheme))] if scheme != others else []), *([(begin, end)] if begin < end else [])]
+
+
+def _cut_scheme(text: str) -> tuple[str, str]:
+    scheme, sign, rest = text.partition("://")
+    return (scheme + sign, rest) if sign else ("", text)
 
 
 def _shared_length(these: Sequence[str], those: Sequence[str]) -> int:
@@ -43,15 +51,15 @@ def _shared_length(these: Sequence[str], those: Sequence[str]) -> int:
     )
 
 
-def _split_at(parts: Sequence[TextPart], begin: int, end: int) -> Iterator[MarkedPart]:
+def _split_at(parts: Sequence[TextPart], spans: Sequence[tuple[int, int]]) -> Iterator[MarkedPart]:
     at = 0
     for part in parts:
         upto = at + len(part.raw)
         if part.kind == TextPartKind.PLAIN and part.raw == part.shown:
-            for start, stop in ((at, min(begin, upto)), (max(begin, at), min(end, upto)), (max(end, at), upto)):
-                if start < stop:
-                    piece = part.raw[start - at : stop - at]
-                    yield MarkedPart(TextPart(piece, piece), begin <= start < end)
+            cuts = sorted({at, upto, *(cut for span in spans for cut in span if at < cut < upto)})
+            for start, stop in pairwise(cuts):
+                piece = part.raw[start - at : stop - at]
+                yield MarkedPart(TextPart(piece, piece), any(begin <= start < end for begin, end in spans))
         else:
-            yield MarkedPart(part, at < end and upto > begin)
+            yield MarkedPart(part, any(at < end and upto > begin for begin, end in spans))
         at = upto

@@ -56,6 +56,8 @@ class ActionButton:
     # Its keyboard shortcut (`static/staff/keys.js`). Letters from a to h choose within a group of the decision form;
     # claim can use c, because that form is not shown then.
     key: str = ""
+    # The key that opens what its form is folded in, and goes to the first field (`static/staff/incident.js`).
+    opened_by: str = ""
     # Where a draft is saved, and when it was; "" and None for an action without drafts.
     draft_url: str = ""
     kept_at: datetime | None = None

@@ -76,6 +76,10 @@ class NextStep(models.Model):
     def waits_for(self) -> WaitingFor:
         return self.what.row.waits_for
 
+    @property
+    def is_wait(self) -> bool:
+        return self.waits_for != WaitingFor.ANALYST
+
     def is_overdue(self, now: datetime) -> bool:
         return self.review_at <= now
 

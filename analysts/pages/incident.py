@@ -38,6 +38,7 @@ from analysts.pages.history import build_history
 from analysts.pages.status_strip import build_strip
 from analysts.takedown.chasing.lists import Due
 from analysts.takedown.chasing.page_section import TakedownStatus, status_section
+from analysts.takedown.chasing.to_do_round import find_round
 from analysts.takedown.notices.outbox_section import build_notices_section
 from analysts.takedown.notices.redaction_section import build_redaction_section
 from analysts.takedown.notices.reply_section import build_replies_section
@@ -102,8 +103,19 @@ def incident_page(
         report_row(report, incident, user, bound, started, relations=related, opened=opened, blanks=masking.blanks)
         for report in reports
     ]
+    notes = build_notes(
+        incident,
+        user,
+        bound,
+        started,
+        masking.blanks,
+        merged=related.merged,
+        has_notes=attached.notes,
+        revealed=revealed,
+    )
     decided = durations.find_decided(incident)
     sections = after_verdict(incident, user, bound, now)
+    to_do = find_round(request.POST or request.GET, incident.pk, user, now)
     context = {
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
@@ -120,17 +132,8 @@ def incident_page(
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user) if attached.unread_answers else 0,
-        "notes": build_notes(
-            incident,
-            user,
-            bound,
-            started,
-            masking.blanks,
-            merged=related.merged,
-            has_notes=attached.notes,
-            revealed=revealed,
-        ),
-        "history": build_history(incident, user, attached),
+        "notes": notes,
+        "history": build_history(incident, user, attached, notes.shown),
         "durations": durations.duration_lines(incident, decided, now=now),
         "redaction": build_redaction_section(incident, user, bound, masking),
         "strip": build_strip(incident, user, bound, decided, due_of(sections), now),
@@ -139,6 +142,8 @@ def incident_page(
         "dispute": find_disagreement(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),
+        "to_do": to_do,
+        "to_do_inputs": to_do.inputs if to_do else "",
     }
     viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)

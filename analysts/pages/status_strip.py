@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from analysts.codes import Severity, Verdict
 from analysts.incidents.page_kit import ActionForm, PageSection
-from analysts.models import Assessment, Chase, Incident, User
+from analysts.models import Assessment, Chase, Incident, NextStepKind, User
 from analysts.takedown.chasing.lists import Due
 from analysts.takedown.next_steps.page_section import build_next_step_section
+from analysts.takedown.next_steps.to_do import REVIEW
+from analysts.takedown.routing.to_do import POLICE
 
 
 class Progress(TextChoices):
@@ -60,8 +62,15 @@ def build_strip(
     next_step = build_next_step_section(incident, user, bound, now)
     if not steps and next_step is None:
         return None
-    to_do = incident.known_next_step.what.row.to_do or "review" if incident.known_next_step else ""
-    return StatusStrip(steps, next_step, [each for each in due if each.what.name != to_do])
+    return StatusStrip(steps, next_step, [each for each in due if each.what.name not in _names_of_step(incident)])
+
+
+def _names_of_step(incident: Incident) -> tuple[str, ...]:
+    """The to-do kinds that are the next step itself."""
+    if incident.known_next_step is None:
+        return ()
+    what = incident.known_next_step.what
+    return (POLICE.name, REVIEW.name) if what == NextStepKind.POLICE else (what.row.to_do or REVIEW.name,)
 
 
 def progress_steps(incident: Incident, decided: Assessment | None) -> list[ProgressStep]:
@@ -92,6 +101,8 @@ def _steps_of_chase(incident: Incident, chase: Chase) -> list[ProgressStep]:
         (_("Sent"), chase.noticed_at, ""),
         (_("Removed"), chase.removed_at if chase.is_gone else None, _removal_note(chase)),
     ]
+    step = incident.known_next_step
+    waits = _("waiting for %(whom)s") % {"whom": step.waits_for.label} if step and step.is_wait else ""
     now = next((number for number, (_label, at, _note) in enumerate(done) if at is None), None)
     ahead = Progress.LEFT_OUT if chase.ended_at else Progress.AHEAD
     return [
@@ -99,7 +110,7 @@ def _steps_of_chase(incident: Incident, chase: Chase) -> list[ProgressStep]:
             label,
             Progress.DONE if at else Progress.NOW if number == now and not chase.ended_at else ahead,
             at,
-            note,
+            note or (waits if number == now else ""),
         )
         for number, (label, at, note) in enumerate(done)
     ]

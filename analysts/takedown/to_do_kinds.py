@@ -49,6 +49,8 @@ class ToDoKind[Row: Model]:
     # The same rows with the relations that a line needs.
     shown: Callable[[QuerySet[Row], User], QuerySet[Row]]
     line: Callable[[Row, datetime], ToDoLine]
+    # The lookup that selects the rows about an incident.
+    about: str = "incident"
     # When it became or will become due by the chase's row; None where it is not due.
     since: Callable[[Chase], datetime | None] | None = None
     # The times since which an incident's other rows have waited, earliest first.

@@ -33,7 +33,7 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class TakedownStatus:
-    """The content of the section. `check_is_due`, `escalation_is_due`: its form is shown open."""
+    """The content of the section. `check_is_due`, `escalation_is_due`: the form is open. `is_next`: the section is."""
 
     chase: Chase
     due: list[Due]
@@ -47,6 +47,7 @@ class TakedownStatus:
     escalate: ActionButton | None
     check_is_due: bool
     escalation_is_due: bool
+    is_next: bool
 
     @property
     def needed(self) -> int:
@@ -55,7 +56,7 @@ class TakedownStatus:
     @property
     def is_open(self) -> bool:
         refused = self.check.form.is_bound or (self.escalate is not None and self.escalate.form.is_bound)
-        return self.check_is_due or self.escalation_is_due or refused
+        return self.is_next or refused
 
 
 def status_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
@@ -67,6 +68,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
         waiting = {**waiting, UNCONFIRMED_REDACTION.name: chase.since}
     due_now = due_items(chase, waiting, now=now)
     step = incident.known_next_step
+    is_next = step is not None and step.is_due_in("status", now)
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         TakedownStatus(
@@ -83,7 +85,8 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
                 why_not=why_not(check_can_check, user, chase),
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
-            check_is_due=step is not None and step.is_due_in("status", now) and step.what != NextStepKind.RECIPIENT,
+            check_is_due=is_next and step is not None and step.what != NextStepKind.RECIPIENT,
+            is_next=is_next,
             escalation_is_due=any(each.what is to_do.ESCALATE for each in due_now),
         ),
     )
