@@ -108,7 +108,7 @@ OTHERS = ("into", "from", "to")
 
 def _known_incidents(events: Iterable[AuditEvent], incident: Incident, user: User) -> Known:
     moved = [event for event in events if event.action in ("incident.merge", "incident.split")]
-    others = {str(event.details[key]) for event in moved for key in OTHERS if event.details.get(key)}
+    others = {UUID(event.details[key]) for event in moved for key in OTHERS if event.details.get(key)}
     if not others:
         return frozenset()
     visible = Incident.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True)

@@ -250,6 +250,9 @@ class Incident(models.Model):
         """Its stored next step; None if it is not open and illegal. Queries the database once per instance."""
         from analysts.models.next_step import NextStep  # noqa: PLC0415 - NextStep points here
 
+        is_open = self.state in (State.ASSESSED, State.ACTING)
+        if not is_open and all(chase.ended_at for chase in self.known_chases):
+            return None
         return NextStep.objects.filter(incident=self).select_related("owner", "set_by").first()
 
     @cached_property

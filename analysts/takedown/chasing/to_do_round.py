@@ -82,19 +82,14 @@ def _read_place(place: str) -> tuple[datetime, uuid.UUID] | None:
 
 def next_incident(kind: ListedKind, place: str, current: str, user: User, now: datetime) -> uuid.UUID | None:
     """The incident of the first row after `place`, then from the beginning, that is not about `current`."""
-    rows = kind.due(user, now)
-    begins = [rows]
+    begins = [Q()]
     if at := _read_place(place):
-        name, (moment, pk) = _order_field(rows), at
-        later = Q(**{f"{name}__gt": moment}) | Q(pk__gt=pk)
+        name, (moment, pk) = _order_field(kind.due(user, now)), at
         # The first condition is what the index serves.
-        begins = [rows.filter(later, **{f"{name}__gte": moment}), rows]
-    for begin in begins:
-        for row in kind.shown(begin, user)[:MOST_SKIPPED]:
-            found = kind.line(row, now).incident
-            if str(found) != current:
-                return found
-    return None
+        later = Q(**{f"{name}__gte": moment}) & (Q(**{f"{name}__gt": moment}) | Q(pk__gt=pk))
+        begins = [later, Q()]
+    found = (each for begin in begins for each in kind.first_incidents(user, now, begin, most=MOST_SKIPPED))
+    return next((each for each in found if str(each) != current), None)
 
 
 @require_safe
