@@ -22,6 +22,19 @@ VALUES_IN_USE = sql.SQL("""
 """)
 
 
+# The actions on an incident that are recorded here alone, and that its timeline shows.
+ON_INCIDENT_TIMELINE = [
+    "incident.merge",
+    "incident.split",
+    "incident.hand_over",
+    "incident.reopen",
+    "incident.close",
+    "incident.plan_next_step",
+    "incident.confirm_redaction",
+    "incident.keep_listed",
+]
+
+
 def show_current_names(events: Iterable["AuditEvent"]) -> None:
     """Set `current_name` on the events, with one query for all."""
     of_staff = [event for event in events if event.actor_id is not None]
@@ -106,6 +119,12 @@ class AuditEvent(models.Model):
                 fields=["object_id", "number"],
                 condition=models.Q(object_type="countries.portal"),
                 name="audit_event_of_portal",
+            ),
+            # For the timeline of an incident, most of whose events are views.
+            models.Index(
+                fields=["object_id", "number"],
+                condition=models.Q(action__in=ON_INCIDENT_TIMELINE),
+                name="audit_event_of_incident",
             ),
         ]
 

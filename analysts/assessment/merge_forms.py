@@ -69,3 +69,15 @@ class Merge(ActionForm):
                     "number", _("Several numbers begin with this. Copy the full number from the page of the incident.")
                 )
         return None
+
+
+class MergeHere(ActionForm):
+    """Names the other incident, which is merged into that of the page."""
+
+    other = forms.ModelChoiceField(
+        label=_("Incident to merge into this one"), queryset=Incident.objects.none(), widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Mapping[str, object] | None = None, *, auto_id: str = "id_%s", by: User) -> None:
+        super().__init__(data, auto_id=auto_id)
+        cast("forms.ModelChoiceField[Incident]", self.fields["other"]).queryset = Incident.objects.visible_to(by)

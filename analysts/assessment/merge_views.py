@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
+from analysts.assessment.merge_forms import MergeHere
 from analysts.assessment.relations_section import groups_of, merge_form
 from analysts.incidents.page_kit import ActionForm, Outcome, perform_action
 from analysts.models import Incident, Report
@@ -27,6 +28,19 @@ def merge_incidents(request: StaffRequest, incident: Incident) -> Outcome:
         merge_into,
         _("Incidents merged. Their reports are here now."),
         onward=lambda: redirect("admin:incident", merged.pk),
+    )
+
+
+def merge_other_here(request: StaffRequest, incident: Incident) -> Outcome:
+    """Merge the related incident that was chosen into this one."""
+    form = MergeHere(request.POST, auto_id="merge_here_%s", by=request.user)
+    return perform_action(
+        request,
+        incident,
+        "merge_here",
+        form,
+        lambda *, other: actions.merge(by=request.user, incident=other, into=incident),
+        _("Incidents merged. Their reports are here now."),
     )
 
 

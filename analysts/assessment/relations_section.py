@@ -7,30 +7,41 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.assessment.merge_forms import Merge
+from analysts.assessment.related_addresses import SharedReveal, address_in_words
 from analysts.assessment.relations import find_related, incidents_merged_into
 from analysts.assessment.spellings import ReportedSpellings, sightings_of, spellings_of
-from analysts.codes import Verdict
+from analysts.codes import ReviewStage, Verdict
 from analysts.incidents import contents
+from analysts.incidents.differences import MarkedPart
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.permissions import check_can_merge_away, check_can_split
 from analysts.incidents.table import mask_address
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, Sighting, User
+from analysts.states import State
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports.addresses import NormalisationStep, find_addresses, normalisation_steps
 
+# The rest of a group is folded.
+MOST_IN_VIEW = 5
 # Isolates a left-to-right number or address within a label.
 ISLAND = "\u2066{}\u2069"
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another incident; `verdict` is set if it is decided."""
+    """Another incident; `verdict` is set if it is decided.
+
+    `parts`: its address with the difference to the page's marked; empty if it stays masked. `merges`: the direction in
+    which one click merges the two; "" if it cannot.
+    """
 
     incident: Incident
     address: str
     verdict: str = ""
+    parts: Sequence[MarkedPart] = ()
+    merges: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,14 @@ class Group:
     name: str
     title: str
     neighbours: list[Neighbour]
+
+    @property
+    def first(self) -> list[Neighbour]:
+        return self.neighbours[:MOST_IN_VIEW]
+
+    @property
+    def others(self) -> list[Neighbour]:
+        return self.neighbours[MOST_IN_VIEW:]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,6 +76,8 @@ class Relations:
     keys: list[str]
     merge: ActionButton | None
     why_not_split: str
+    # Whether addresses of others stay masked although the incident is revealed.
+    some_masked: bool
 
     @property
     def merged(self) -> list[Incident]:
@@ -64,16 +85,26 @@ class Relations:
 
 
 def build_relations(
-    incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, has_merged: bool, revealed: bool
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    blanks: Blanks,
+    *,
+    has_merged: bool,
+    shared: SharedReveal | None,
 ) -> Relations:
-    """`has_merged`: whether any incidents were merged into it."""
+    """`has_merged`: whether any incidents were merged into it. `shared`: None while it is masked."""
+    revealed = shared is not None
     sightings = sightings_of(incident, user)
-    groups = groups_of(incident, user, sightings)
+    may_merge_away = revealed and not why_not(check_can_merge_away, user, incident)
+    groups = groups_of(incident, user, sightings, shared, may_merge_away=may_merge_away)
     merged = incidents_merged_into(incident, user) if has_merged else []
     spellings = spellings_of(incident, sightings)
     return Relations(
         groups=groups,
-        merged_here=[Neighbour(each, mask_address(each)) for each in merged],
+        merged_here=[
+            Neighbour(each, mask_address(each), parts=shared.parts_of(each) if shared else ()) for each in merged
+        ],
         spellings=spellings,
         spelt=[(blanks.legible(make_legible(each)), number) for each, number in spellings.counts.items()]
         if revealed and spellings.number > 1
@@ -81,21 +112,47 @@ def build_relations(
         keys=[key for each in (incident, *merged) for key in keys_of(each)] if revealed else [],
         merge=merge_button(incident, user, groups, bound) if revealed or "merge" in bound else None,
         why_not_split=why_not(check_can_split, user, incident) if revealed else "",
+        some_masked=revealed
+        and any(not other.parts and other.incident.sealed_address for group in groups for other in group.neighbours),
     )
 
 
-def groups_of(incident: Incident, user: User, sightings: Sequence[Sighting] | None = None) -> list[Group]:
+def groups_of(
+    incident: Incident,
+    user: User,
+    sightings: Sequence[Sighting] | None = None,
+    shared: SharedReveal | None = None,
+    *,
+    may_merge_away: bool = False,
+) -> list[Group]:
     return [
         Group(
             name=relation.value,
             title=str(relation.label),
             neighbours=[
-                Neighbour(other, mask_address(other), verdict_label(other.verdict))  # type: ignore[attr-defined] # annotated
+                Neighbour(
+                    other,
+                    mask_address(other),
+                    verdict_label(other.verdict),  # type: ignore[attr-defined] # annotated
+                    shared.parts_of(other) if shared else (),
+                    merge_direction(incident, other, may_merge_away=may_merge_away) if shared else "",
+                )
                 for other in others
             ],
         )
         for relation, others in find_related(incident, user, sightings).items()
     ]
+
+
+def merge_direction(incident: Incident, other: Incident, *, may_merge_away: bool) -> str:
+    """The action that merges the two: `merge` into the other, `merge_here` into this one, or "".
+
+    Only what is free to check: the verb checks the rest.
+    """
+    if may_merge_away:
+        return "merge"
+    is_free = other.state == State.WAITING and other.stage == ReviewStage.FIRST and other.round == 1
+    return "merge_here" if is_free and not incident.is_open_to_review else ""
 
 
 def verdict_label(verdict: str | None) -> str:
@@ -120,7 +177,9 @@ def merge_button(incident: Incident, user: User, groups: list[Group], bound: dic
 
 def merge_form(incident: Incident, user: User, groups: list[Group], data: Mapping[str, object] | None = None) -> Merge:
     others = {
-        str(other.incident.pk): " ".join(map(ISLAND.format, (other.incident, other.address)))
+        str(other.incident.pk): " ".join(
+            map(ISLAND.format, (other.incident, address_in_words(other.incident, other.parts)))
+        )
         + f" ({other.incident.get_state_display()})"
         for group in groups
         for other in group.neighbours

@@ -104,6 +104,12 @@ class ReportRow:
     acts: ReportActs | None
     spelling: Spelling | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has answers to questions, or input was refused: it is shown unfolded."""
+        refused = self.acts is not None and (self.acts.ask.form.is_bound or self.acts.split.form.is_bound)
+        return refused or any(question.answers for question in self.asked)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenedReports:

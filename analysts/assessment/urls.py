@@ -21,7 +21,7 @@ from analysts.assessment.forms import make_hand_over_form
 from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS, check_can_confirm_unchanged
 from analysts.assessment.reopening import earlier_verdict
 from analysts.incidents import permissions
-from analysts.incidents.page_kit import IncidentAction, make_claim_form, plain_action
+from analysts.incidents.page_kit import ActionFold, IncidentAction, make_claim_form, plain_action
 from analysts.incidents.permissions import ANALYSTS
 from analysts.takedown.appeals.forms import make_decision_form
 from analysts.takedown.appeals.permissions import REVIEWERS, check_can_decide
@@ -50,6 +50,8 @@ ROUTES = (
     StaffRoute("codes/", code_views.codes_page, "codes", CODE_READERS, READ),
     StaffRoute("codes/correct/", code_views.correct_code, "correct_code", OPERATORS, SEND),
 )
+
+END = ActionFold(_("Close or reopen"), "z")
 
 # Actions with a label are listed on the incident page in this order.
 ACTIONS = (
@@ -111,6 +113,7 @@ ACTIONS = (
         _("Incident closed."),
         label=_("Close: no further action possible"),
         check=permissions.check_can_close,
+        fold=END,
         recorded_as=_("Incident closed"),
     ),
     plain_action(
@@ -131,6 +134,7 @@ ACTIONS = (
         label=_("Hand over"),
         check=permissions.check_can_hand_over,
         make_form=make_hand_over_form,
+        fold=ActionFold(_("Hand over to a colleague"), "z"),
         recorded_as=_("Incident handed over"),
     ),
     plain_action(
@@ -140,6 +144,7 @@ ACTIONS = (
         _("Incident returned to the queue."),
         label=_("Reopen"),
         check=permissions.check_can_reopen,
+        fold=END,
         recorded_as=_("Incident reopened"),
     ),
     IncidentAction("undo", "undo/", decision_views.undo_assessment, recorded_as=_("Assessment undone")),
@@ -166,6 +171,7 @@ ACTIONS = (
         recorded_as=_("Appeal decided"),
     ),
     IncidentAction("merge", "merge/", merge_views.merge_incidents, recorded_as=_("Incidents merged")),
+    IncidentAction("merge_here", "merge-here/", merge_views.merge_other_here),
     IncidentAction(
         "split",
         "split/<uuid:report_id>/",

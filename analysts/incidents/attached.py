@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
 
 from analysts.models import Assessment, Draft, EnteredAddress, Hold, Incident, Note, Question, Referral, Sighting, User
 from analysts.models.compiled_query import CompiledQuery
+from audit.models import ON_INCIDENT_TIMELINE, AuditEvent
 from reports.models import Message
 
 
@@ -28,6 +30,8 @@ class Attached(NamedTuple):
     several_reports: bool
     # Entered by staff, for one of the user's portals or for the hotline.
     entries: bool
+    # Actions that only the audit log records, for the timeline.
+    recorded: bool
 
 
 def find_visible(incident_id: UUID, user: User) -> tuple[Incident, Attached] | None:
@@ -79,5 +83,8 @@ def _conditions(user: User) -> dict[str, Exists]:
         "messages": Exists(Message.objects.filter(receipt__report__sightings__incident=OuterRef("pk"))),
         "several_reports": Exists(Sighting.objects.filter(**about)[1:2]),
         "entries": Exists(EnteredAddress.objects.visible_to(user).filter(**about)),
+        "recorded": Exists(
+            AuditEvent.objects.filter(object_id=Cast(OuterRef("pk"), CharField()), action__in=ON_INCIDENT_TIMELINE)
+        ),
     }
     return {f"has_{name}": condition for name, condition in conditions.items()}

@@ -54,13 +54,19 @@ def in_words(taken: timedelta) -> str:
     return in_days
 
 
-def duration_lines(incident: Incident, *, now: datetime) -> list[tuple[str, str]]:
-    """Both durations of the latest round as (label, text) pairs for the incident's page."""
-    lines = []
+def find_decided(incident: Incident) -> Assessment | None:
+    """The assessment that settled the latest round; None while the incident waits for one."""
     if incident.is_open_to_review:
-        decided = None
-    else:
-        decided = incident.assessments.in_force().filter(round=incident.round).order_by("-at").first()
+        return None
+    return incident.assessments.in_force().filter(round=incident.round).order_by("-at").first()
+
+
+def duration_lines(incident: Incident, decided: Assessment | None, *, now: datetime) -> list[tuple[str, str]]:
+    """Both durations of the latest round as (label, text) pairs for the incident's page.
+
+    `decided`: as `find_decided` gives it.
+    """
+    lines = []
     if decided:
         lines.append((_("Time to assess"), in_words(to_assess(incident, decided))))
     if incident.known_chases:

@@ -1,9 +1,10 @@
 """Shared steps of the verbs on an incident: lock the row, check the claim, save the change, record the event."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
@@ -50,6 +51,12 @@ def portal_on_record(incident: Incident, by: Actor | None) -> str:
     sighted = next(iter(_portals_by_slug(incident.pk, portals)), "")
     # Only an incident that staff entered has no report.
     return sighted or next(iter(_entered_by_slug(incident.pk, portals)), "")
+
+
+def first_portals(incidents: Iterable[Incident], by: User) -> dict[UUID, str]:
+    """As `portal_on_record`, of several incidents by id. One query."""
+    sighted = Sighting.objects.filter(incident__in=incidents, portal__in=by.portal_ids)
+    return dict(sighted.values("incident").annotate(first=Min("portal__slug")).values_list("incident", "first"))
 
 
 @CompiledQuery

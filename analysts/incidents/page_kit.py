@@ -37,6 +37,14 @@ class ClaimActionForm(ActionForm):
 
 
 @dataclass(frozen=True, slots=True)
+class ActionFold:
+    """A fold of the list of actions, which holds all that name it. `key` opens it."""
+
+    label: Promise
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActionButton:
     """An action as shown on the page. Its fields are shown if it is possible, or to keep input that was refused."""
 
@@ -48,9 +56,13 @@ class ActionButton:
     # Its keyboard shortcut (`static/staff/keys.js`). Letters from a to h choose within a group of the decision form;
     # claim can use c, because that form is not shown then.
     key: str = ""
+    # The key that opens what its form is folded in, and goes to the first field (`static/staff/incident.js`).
+    opened_by: str = ""
     # Where a draft is saved, and when it was; "" and None for an action without drafts.
     draft_url: str = ""
     kept_at: datetime | None = None
+    # The fold that it is in; None if it is in view.
+    fold: ActionFold | None = None
 
     @property
     def shows_fields(self) -> bool:
@@ -175,6 +187,8 @@ class IncidentAction:
     is_offered: Callable[[Incident], bool] | None = None
     # A label of its own for each incident; None: `label`.
     make_label: Callable[[Incident], str] | None = None
+    # The fold of the list in which it is opened on demand, and the key that opens it; None: it is in view.
+    fold: ActionFold | None = None
 
     def form(
         self,
@@ -213,6 +227,7 @@ class IncidentAction:
             key=self.key,
             draft_url=draft_url,
             kept_at=kept_at,
+            fold=self.fold,
         )
 
 

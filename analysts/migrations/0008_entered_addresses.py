@@ -22,7 +22,7 @@ ORIGINS = [
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("analysts", "0007_recipient_words"),
-        ("countries", "0017_language_approval_requests"),
+        ("countries", "0002_rules"),
     ]
 
     operations: ClassVar = [

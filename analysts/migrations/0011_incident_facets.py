@@ -10,7 +10,7 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("analysts", "0010_appeal_drop_reason"),
-        ("countries", "0017_language_approval_requests"),
+        ("countries", "0002_rules"),
     ]
 
     operations: ClassVar = [

@@ -22,6 +22,8 @@ from reports.models import SealingKey, WholeHour
 if TYPE_CHECKING:
     from analysts.models.hold import Hold
     from analysts.models.hosting import Chase
+    from analysts.models.next_step import NextStep
+    from analysts.models.routing import Route
 
 
 class Incident(models.Model):
@@ -242,6 +244,21 @@ class Incident(models.Model):
             # A chase begins with a verdict.
             return []
         return list(self.chases.select_related("provider").order_by("since"))
+
+    @cached_property
+    def known_next_step(self) -> "NextStep | None":
+        """Its stored next step; None if it is not open and illegal. Queries the database once per instance."""
+        from analysts.models.next_step import NextStep  # noqa: PLC0415 - NextStep points here
+
+        is_open = self.state in (State.ASSESSED, State.ACTING)
+        if not is_open and all(chase.ended_at for chase in self.known_chases):
+            return None
+        return NextStep.objects.filter(incident=self).select_related("owner", "set_by").first()
+
+    @cached_property
+    def latest_route(self) -> "Route | None":
+        """The route that was confirmed last. Queries the database once per instance."""
+        return self.routes.select_related("by").order_by("-at").first()
 
     @property
     def erased_on(self) -> date | None:

@@ -76,5 +76,13 @@ class NextStep(models.Model):
     def waits_for(self) -> WaitingFor:
         return self.what.row.waits_for
 
+    @property
+    def is_wait(self) -> bool:
+        return self.waits_for != WaitingFor.ANALYST
+
     def is_overdue(self, now: datetime) -> bool:
         return self.review_at <= now
+
+    def is_due_in(self, section: str, now: datetime) -> bool:
+        """Whether it is due and done in this section of the incident page."""
+        return self.what.row.section == section and self.is_overdue(now)

@@ -1,10 +1,14 @@
 """The timeline of an incident, collected from the rooms, newest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from django.utils.translation import gettext as _
+
 from analysts.assessment.entry_views import entry_entries
+from analysts.assessment.notes_section import Noted
+from analysts.assessment.recorded_acts import message_entries, recorded_entries
 from analysts.assessment.timeline import assessment_entries
 from analysts.incidents.attached import Attached, read_attached
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
@@ -19,6 +23,8 @@ from analysts.takedown.url_list import page_section as url_list
 
 # Maximum number of daily repeating entries (reminders, availability checks).
 MOST_REPEATED = 20
+# The rest is folded.
+MOST_UNFOLDED = 10
 # Later steps first: entries with the same time are shown in this order, and the list begins with the newest.
 AFTER_VERDICT: tuple[TimelineOf, ...] = (
     appeals.timeline_entries,
@@ -37,11 +43,32 @@ class IncidentHistory:
     entries: list[TimelineEntry]
     is_cut: bool
 
+    @property
+    def latest(self) -> list[TimelineEntry]:
+        return self.entries[:MOST_UNFOLDED]
 
-def build_history(incident: Incident, user: User, attached: Attached | None = None) -> IncidentHistory:
-    """Collect the entries of all rooms that `user` may see. `attached`: what there is, if it is known."""
+    @property
+    def is_short(self) -> bool:
+        """Whether it leaves room beside it, for the related incidents."""
+        return len(self.entries) <= MOST_UNFOLDED // 2
+
+    @property
+    def earlier(self) -> list[TimelineEntry]:
+        return self.entries[MOST_UNFOLDED:]
+
+
+def build_history(
+    incident: Incident, user: User, attached: Attached | None = None, notes: Sequence[Noted] = ()
+) -> IncidentHistory:
+    """Collect the entries of all rooms that `user` may see.
+
+    Args:
+        attached: what there is, if it is known.
+        notes: the internal notes that `user` may see.
+    """
     attached = attached or read_attached(incident, user)
-    entries = sorted(gather_entries(incident, user, attached), key=lambda entry: entry.order, reverse=True)
+    found = [*gather_entries(incident, user, attached), *map(note_entry, notes)]
+    entries = sorted(found, key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
     shown = [
         entry for entry, so_far in zip(entries, number, strict=True) if not entry.repeats or so_far <= MOST_REPEATED
@@ -49,11 +76,21 @@ def build_history(incident: Incident, user: User, attached: Attached | None = No
     return IncidentHistory(shown, is_cut=len(shown) < len(entries))
 
 
+def note_entry(note: Noted) -> TimelineEntry:
+    """That a note was written; its text is in the list of notes."""
+    details = [_("written when handing over")] if note.handed_over else []
+    return TimelineEntry(at=note.at, by=note.by, what=_("internal note"), details=details)
+
+
 def gather_entries(incident: Incident, user: User, attached: Attached) -> Iterator[TimelineEntry]:
     if attached.assessments or attached.referrals:
         yield from assessment_entries(incident, user)
     if attached.entries:
         yield from entry_entries(incident, user)
+    if attached.recorded:
+        yield from recorded_entries(incident, user)
+    if attached.messages:
+        yield from message_entries(incident, user)
     if attached.holds:
         yield from retention.timeline_entries(incident)
     # Incidents without an illegal verdict have no later entries.

@@ -8,58 +8,58 @@ from django.core.paginator import Page
 from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from analysts.accounts.recent_sign_in import MINUTES, is_recent
 from analysts.accounts.staff_request import StaffRequest
-from analysts.assessment import urls as assessment
 from analysts.assessment.answers_section import unread_here
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
+from analysts.assessment.related_addresses import SharedReveal
 from analysts.assessment.relations import now_part_of
 from analysts.assessment.relations_section import build_relations
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
-from analysts.codes import FoundOn
+from analysts.codes import FoundOn, Role
 from analysts.incidents import contents, durations, visible_text
 from analysts.incidents.attached import Attached, find_visible, read_attached
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, ShowSection
+from analysts.incidents.page_kit import ActionForm, PageSection, ShowSection
 from analysts.incidents.permissions import check_can_see_incident
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows
 from analysts.incidents.visible_text import OwnLetters, TextPart
 from analysts.models import Incident, IncidentKind, Report, User
 from analysts.models.compiled_query import CompiledQuery
+from analysts.pages.action_list import build_action_list
 from analysts.pages.history import build_history
-from analysts.retention import urls as retention
+from analysts.pages.status_strip import build_strip
 from analysts.takedown.appeals.page_section import build_appeals_section
-from analysts.takedown.chasing.page_section import status_section
-from analysts.takedown.next_steps.page_section import build_next_step_section
+from analysts.takedown.chasing.lists import Due
+from analysts.takedown.chasing.page_section import TakedownStatus, status_section
+from analysts.takedown.chasing.to_do_round import find_round
 from analysts.takedown.notices.outbox_section import build_notices_section
 from analysts.takedown.notices.redaction_section import build_redaction_section
 from analysts.takedown.notices.reply_section import build_replies_section
 from analysts.takedown.routing.page_section import routing_section
 from analysts.takedown.tracing.page_section import hosting_section
 from analysts.takedown.url_list.page_section import build_url_list_section
-from analysts.welfare import viewing
+from analysts.welfare import exposure, viewing
 from analysts.welfare.masked_words import Blanks
-from analysts.welfare.page_section import masking_of
+from analysts.welfare.masking import add_related
+from analysts.welfare.page_section import Masking, masking_of
 from countries.staff.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
-# The page's list of actions: those of these rooms with a label.
-LISTED = tuple(action for action in (*assessment.ACTIONS, *retention.ACTIONS) if action.label)
-# In the order of the page, the next step first. A section is None if it has no content.
+# In the order of the page. A section is None if it has no content.
 AFTER_VERDICT: tuple[ShowSection, ...] = (
-    build_next_step_section,
-    status_section,
     hosting_section,
     routing_section,
     build_notices_section,
+    status_section,
     build_url_list_section,
     build_appeals_section,
 )
@@ -95,13 +95,30 @@ def incident_page(
     started = load_open_drafts(incident, user) if attached.drafts or attached.own_assessments else Begun({}, {})
     [row] = incident_rows([incident], user, now)
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
-    related = build_relations(incident, user, bound, masking.blanks, has_merged=attached.merged, revealed=revealed)
+    clear = clear_address(incident) if revealed else None
+    shared = share_reveal(request, incident, clear, masking, now) if revealed else None
+    related = build_relations(incident, user, bound, masking.blanks, has_merged=attached.merged, shared=shared)
+    if shared and shared.added:
+        viewing.record_related(by=user, incident=incident, others=shared.added, now=now)
+        add_related(request, incident, shared.added)
     opened = open_reports(reports, has_messages=attached.messages) if revealed else None
     shown = [
         report_row(report, incident, user, bound, started, relations=related, opened=opened, blanks=masking.blanks)
         for report in reports
     ]
-    clear = clear_address(incident) if revealed else None
+    notes = build_notes(
+        incident,
+        user,
+        bound,
+        started,
+        masking.blanks,
+        merged=related.merged,
+        has_notes=attached.notes,
+        revealed=revealed,
+    )
+    decided = durations.find_decided(incident)
+    sections = after_verdict(incident, user, bound, now)
+    to_do = find_round(request.POST or request.GET, incident.pk, user, now)
     context = {
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
@@ -111,7 +128,7 @@ def incident_page(
         "address": masking.blanks.parts(clear.parts) if clear else [TextPart(row.address, row.address)],
         "own_letters": own_letters(clear, masking.blanks) if clear else None,
         "minutes_left": minutes_left(incident, now),
-        "buttons": action_buttons(incident, user, bound, started.guessing(**suggestions_for(shown))),
+        "acts": build_action_list(incident, user, bound, started.guessing(**suggestions_for(shown))),
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": shown,
@@ -119,27 +136,41 @@ def incident_page(
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user) if attached.unread_answers else 0,
-        "notes": build_notes(
-            incident,
-            user,
-            bound,
-            started,
-            masking.blanks,
-            merged=related.merged,
-            has_notes=attached.notes,
-            revealed=revealed,
-        ),
-        "history": build_history(incident, user, attached),
-        "durations": durations.duration_lines(incident, now=now),
+        "notes": notes,
+        "history": build_history(incident, user, attached, notes.shown),
+        "durations": durations.duration_lines(incident, decided, now=now),
         "redaction": build_redaction_section(incident, user, bound, masking),
-        "after_verdict": after_verdict(incident, user, bound, now),
+        "strip": build_strip(incident, user, bound, decided, due_of(sections), now),
+        "after_verdict": sections,
         "replies": build_replies_section(incident, user, bound, masking.blanks, revealed=revealed),
         "dispute": find_disagreement(incident),
         "relations": related,
         "form": next(iter(bound.values()), None),
+        "to_do": to_do,
+        "to_do_inputs": to_do.inputs if to_do else "",
     }
     viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
+
+
+def share_reveal(
+    request: StaffRequest,
+    incident: Incident,
+    clear: visible_text.LegibleAddress | None,
+    masking: Masking,
+    now: datetime,
+) -> SharedReveal:
+    """Which addresses of related incidents the revealed incident's page may show.
+
+    Senior analysts can reveal incidents of others: an unattended session must not be enough (`reveal_view`).
+    """
+    return SharedReveal(
+        own="".join(part.raw for part in clear.parts) if clear else "",
+        blanks=masking.blanks,
+        allowed=masking.related,
+        may_add=request.user.role != Role.SENIOR or is_recent(request, MINUTES),
+        avoided=exposure.warnings_to_avoid(request.user, now=now),
+    )
 
 
 def find_reports(
@@ -203,21 +234,10 @@ def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], 
     shown = AFTER_VERDICT if incident.known_chases else ()
     if incident.kind == IncidentKind.WORDS and incident.severity:
         # Not hosted anywhere, so only its referrals are relevant.
-        shown = (build_next_step_section, routing_section)
+        shown = (routing_section,)
     return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
 
 
-def action_buttons(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> list[ActionButton]:
-    """The buttons of the list. `bound`: a refused form by action name; its action is always included."""
-    return [
-        action.button(
-            incident,
-            user,
-            bound,
-            begun=started.fields.get(action.name),
-            draft_url=reverse("admin:draft", args=[incident.pk, action.name]) if action.is_drafted else "",
-            kept_at=started.kept_at.get(action.name),
-        )
-        for action in LISTED
-        if action.is_offered is None or action.is_offered(incident) or action.name in bound
-    ]
+def due_of(sections: list[PageSection]) -> list[Due]:
+    """The due to-dos that the status section found."""
+    return next((part.context.due for part in sections if isinstance(part.context, TakedownStatus)), [])

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.page_kit import IncidentAction, Redraw
 from analysts.incidents.queries import find_incident
+from analysts.models import Incident
 from analysts.pages.incident import incident_page
+from analysts.takedown.chasing.to_do_round import KIND, PLACE
 
 
 def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
@@ -22,8 +26,17 @@ def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
         incident = find_incident(request, incident_id)
         outcome = action.run(request, incident, **parts)
         if not isinstance(outcome, Redraw):
-            return outcome
+            return keep_round(request, incident, outcome)
         # Reload the incident: a colleague may have changed it.
         return incident_page(request, find_incident(request, incident.pk), bound=outcome.bound, status=outcome.status)
 
     return view
+
+
+def keep_round(request: StaffRequest, incident: Incident, outcome: HttpResponse) -> HttpResponse:
+    """The answer; one that redirects to the incident's page names the to-do list from which that was reached."""
+    page, sign, section = outcome.get("Location", "").partition("#")
+    if page == reverse("admin:incident", args=[incident.pk]) and KIND in request.POST:
+        kept = {name: request.POST.get(name, "") for name in (KIND, PLACE)}
+        outcome["Location"] = f"{page}?{urlencode(kept)}{sign}{section}"
+    return outcome

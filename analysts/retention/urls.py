@@ -3,12 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import READ, StaffRoute
-from analysts.incidents.page_kit import plain_action
+from analysts.incidents.page_kit import ActionFold, plain_action
 from analysts.retention import actions, views
 from analysts.retention.forms import make_hold_form
 from analysts.retention.permissions import KEY_READERS, SENIORS, check_can_hold, check_can_release_hold
 
 ROUTES = (StaffRoute("keys/", views.keys_page, "keys", KEY_READERS, READ),)
+
+HOLD = ActionFold(_("Legal hold"), "h")
 
 # Only the applicable one of the two is offered.
 ACTIONS = (
@@ -22,6 +24,7 @@ ACTIONS = (
         check=check_can_hold,
         make_form=make_hold_form,
         is_offered=lambda incident: incident.open_hold is None,
+        fold=HOLD,
         recorded_as=_("Legal hold placed"),
     ),
     plain_action(
@@ -33,6 +36,7 @@ ACTIONS = (
         label=_("Release legal hold"),
         check=check_can_release_hold,
         is_offered=lambda incident: incident.open_hold is not None,
+        fold=HOLD,
         recorded_as=_("Legal hold released"),
     ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
 from analysts.incidents.display_safe import defang_text
@@ -49,6 +49,8 @@ class ToDoKind[Row: Model]:
     # The same rows with the relations that a line needs.
     shown: Callable[[QuerySet[Row], User], QuerySet[Row]]
     line: Callable[[Row, datetime], ToDoLine]
+    # The lookup that selects the rows about an incident.
+    about: str = "incident"
     # When it became or will become due by the chase's row; None where it is not due.
     since: Callable[[Chase], datetime | None] | None = None
     # The times since which an incident's other rows have waited, earliest first.
@@ -59,6 +61,11 @@ class ToDoKind[Row: Model]:
     def rows(self, user: User, now: datetime) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""
         return self.shown(self.due(user, now), user)
+
+    def first_incidents(self, user: User, now: datetime, condition: Q, *, most: int) -> list[uuid.UUID]:
+        """The incidents of at most `most` due rows that meet the condition, in order."""
+        rows = self.shown(self.due(user, now).filter(condition), user)[:most]
+        return [self.line(row, now).incident for row in rows]
 
 
 def chase_to_do(

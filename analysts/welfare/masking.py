@@ -3,9 +3,9 @@
 The state is stored in the server-side session, so that neither a URL nor the browser's Back button can reveal content.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -35,6 +35,8 @@ class Revealed(TypedDict):
     words_shown: bool
     # The next page, and only that page, shows the full address.
     copies: bool
+    # The ids of other incidents whose addresses its pages show, each on record as revealed.
+    related: NotRequired[list[str]]
 
 
 def reveal_incident(request: StaffRequest, incident: Incident) -> None:
@@ -71,6 +73,13 @@ def let_copy(request: StaffRequest, incident: Incident) -> None:
     """Show the full address on the next page. Does nothing if the incident is not revealed."""
     if state := reveal_state(request, incident):
         _store_state(request, {**state, "copies": True})
+
+
+def add_related(request: StaffRequest, incident: Incident, others: Iterable[Incident]) -> None:
+    """Note that the addresses of others are shown beside it. Does nothing if the incident is not revealed."""
+    if state := reveal_state(request, incident):
+        related = [*state.get("related", []), *(str(other.pk) for other in others)]
+        _store_state(request, {**state, "related": related})
 
 
 def turn_page(request: StaffRequest, incident: Incident) -> Revealed | None:

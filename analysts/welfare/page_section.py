@@ -51,6 +51,8 @@ class Masking:
     # The number of this page (`Revealed.page`), for the script that hides it.
     page: int
     seconds: int
+    # The ids of other incidents whose addresses are shown beside it (`Revealed.related`).
+    related: frozenset[str]
 
 
 def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, ActionForm]) -> Masking:
@@ -65,6 +67,7 @@ def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, Actio
         copied=address_to_copy(incident) if state and state["copies"] else None,
         page=state["page"] if state else 0,
         seconds=settings.VEIL_MINUTES * 60,
+        related=frozenset(state.get("related", ()) if state else ()),
     )
 
 

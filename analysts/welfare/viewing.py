@@ -1,18 +1,18 @@
 """Audit events for viewing pages and revealing content."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from analysts.incidents import permissions
-from analysts.incidents.locking import lock_incident, portal_on_record, record_act
+from analysts.incidents.locking import first_portals, lock_incident, portal_on_record, record_act
 from analysts.models import Incident, User
 from analysts.models.flood import mark_sample_opened
 from analysts.welfare import exposure
 from analysts.welfare import permissions as welfare_permissions
-from audit.actions import JSON, record_view
+from audit.actions import JSON, record_event, record_view
 
 
 @transaction.atomic
@@ -46,6 +46,21 @@ def record_copy(*, by: User, incident: Incident, now: datetime | None = None) ->
     """Record that the full address was shown, to be opened on the isolated workstation."""
     permissions.check_can_copy(by, incident)
     record_act("copy", incident, by=by, now=now or timezone.now())
+
+
+@transaction.atomic
+def record_related(*, by: User, incident: Incident, others: Sequence[Incident], now: datetime | None = None) -> None:
+    """Record that the addresses of others are shown beside that of the revealed incident: one event for each.
+
+    Their exposure is that of the page. It does not count as opening them (`mark_sample_opened`).
+    """
+    now = now or timezone.now()
+    portals = first_portals(others, by)
+    for other in others:
+        permissions.check_can_reveal(by, other)
+        details = {"related_to": str(incident.pk)}
+        portal = portals.get(other.pk, "")
+        record_event(by=by, action="incident.reveal", on=other, portal=portal, details=details, at=now)
 
 
 def view_incident(

@@ -71,17 +71,17 @@ def test_durations_use_at_most_two_units(taken: timedelta, words: str) -> None:
 def test_page_shows_both_durations_of_the_latest_round(belize: Portal, ana: User) -> None:
     received = datetime(2026, 3, 28, 17, 40, tzinfo=UTC)
     incident = incident_of(belize, now=received)
-    assert durations.duration_lines(incident, now=received) == []
+    assert durations.duration_lines(incident, durations.find_decided(incident), now=received) == []
     assessed_illegal(incident, ana, now=received + timedelta(hours=2, minutes=30))
     incident = Incident.objects.get()
     # Received in the hour that began at 17:00.
-    assert durations.duration_lines(incident, now=received + 3 * HOUR) == [
+    assert durations.duration_lines(incident, durations.find_decided(incident), now=received + 3 * HOUR) == [
         ("Time to assess", "3 hours"),
         ("Time to removal", "no notice sent yet"),
     ]
     Chase.objects.update(noticed_at=received + 3 * HOUR)
     del incident.known_chases
-    assert durations.duration_lines(incident, now=received + 31 * HOUR)[1] == (
+    assert durations.duration_lines(incident, durations.find_decided(incident), now=received + 31 * HOUR)[1] == (
         "Time to removal",
         "1 day 4 hours so far",
     )

@@ -15,7 +15,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSe
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import first_ids, number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
-from analysts.models import AvailabilityCheck, Chase, Incident, Recipient, RecipientKind, User
+from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, User
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
 from analysts.takedown.chasing.lists import Due, ToDoCount, counted_kinds, due_items, due_rows, waiting_of
@@ -33,6 +33,8 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class TakedownStatus:
+    """The content of the section. `check_is_due`, `escalation_is_due`: the form is open. `is_next`: the section is."""
+
     chase: Chase
     due: list[Due]
     # The latest checks of this chase, newest first.
@@ -43,11 +45,18 @@ class TakedownStatus:
     check: ActionButton
     # None before the first notice and after the chase has ended.
     escalate: ActionButton | None
+    check_is_due: bool
     escalation_is_due: bool
+    is_next: bool
 
     @property
     def needed(self) -> int:
         return settings.GONE_CHECKS
+
+    @property
+    def is_open(self) -> bool:
+        refused = self.check.form.is_bound or (self.escalate is not None and self.escalate.form.is_bound)
+        return self.is_next or refused
 
 
 def status_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
@@ -58,6 +67,8 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
     if not waiting.get(UNCONFIRMED_REDACTION.name) and chase.ended_at is None and is_open(incident):
         waiting = {**waiting, UNCONFIRMED_REDACTION.name: chase.since}
     due_now = due_items(chase, waiting, now=now)
+    step = incident.known_next_step
+    is_next = step is not None and step.is_due_in("status", now)
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         TakedownStatus(
@@ -74,6 +85,8 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
                 why_not=why_not(check_can_check, user, chase),
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
+            check_is_due=is_next and step is not None and step.what != NextStepKind.RECIPIENT,
+            is_next=is_next,
             escalation_is_due=any(each.what is to_do.ESCALATE for each in due_now),
         ),
     )

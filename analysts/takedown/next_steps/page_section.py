@@ -7,22 +7,28 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
-from analysts.models import Incident, NextStep, NextStepKind, User
+from analysts.models import Incident, NextStep, NextStepKind, User, WaitingFor
 from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.forms import PlanNextStep
 from audit.permissions import why_not
 
 # The form's name on the page.
 PLAN = "plan_next_step"
+# The ids of what is opened, by section; that of the others is the id of the folded content.
+TARGETS = {"next-step": PLAN, "reports-title": "reports-title"}
 
 
 @dataclass(frozen=True, slots=True)
 class NextStepPart:
     step: NextStep
     is_overdue: bool
+    # The button: what to do, and the id of the part of the page where it is done.
+    label: str
+    target: str
     # Whether the police refused clearance: the page explains what can be chosen.
     is_refused: bool
     plan: ActionButton
@@ -32,13 +38,15 @@ def build_next_step_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
     """Build the section; None if the incident is not open."""
-    step = NextStep.objects.filter(incident=incident).select_related("owner", "set_by").first()
+    step = incident.known_next_step
     if step is None:
         return None
     form = bound.get(PLAN) or plan_form(incident)
     part = NextStepPart(
         step=step,
         is_overdue=step.is_overdue(now),
+        label=button_label(step, now),
+        target=TARGETS.get(step.what.row.section, f"{step.what.row.section}-body"),
         is_refused=step.what == NextStepKind.REFUSED,
         plan=ActionButton(
             name=PLAN,
@@ -49,6 +57,14 @@ def build_next_step_section(
         ),
     )
     return PageSection("analysts/takedown/next_steps/_page_section.html", part)
+
+
+def button_label(step: NextStep, now: datetime) -> str:
+    """What to do: a step of an analyst is named for it; a wait is reviewed once that is due."""
+    label = step.get_kind_display()
+    if step.waits_for == WaitingFor.ANALYST or not step.is_overdue(now):
+        return capfirst(label)
+    return _("Review: %(step)s") % {"step": label}
 
 
 def plan_form(incident: Incident, data: Mapping[str, Any] | None = None) -> PlanNextStep:

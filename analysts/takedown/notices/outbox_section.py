@@ -23,6 +23,23 @@ class NoticeRow:
     status: NoticeStatus
     left_out: str
 
+    @property
+    def needs_action(self) -> bool:
+        return self.status.waits and not self.left_out
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeList:
+    """The content of the section. `is_open`: a notice needs action by staff, or is the next step."""
+
+    rows: list[NoticeRow]
+    is_open: bool
+
+    @property
+    def first(self) -> NoticeRow:
+        """The one to mention: the latest that needs action, else the latest."""
+        return next((row for row in self.rows if row.needs_action), self.rows[0])
+
 
 def build_notices_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
@@ -32,7 +49,12 @@ def build_notices_section(
     items = list(found[:MOST_LISTED])
     hold_up = find_hold_up((item.notice for item in items), now)
     rows = [notice_row(item, now, hold_up=hold_up) for item in items]
-    return PageSection("analysts/takedown/notices/_page_section.html", rows) if rows else None
+    if not rows:
+        return None
+    step = incident.known_next_step
+    is_next = step is not None and step.is_due_in("notices", now)
+    is_open = is_next or any(row.needs_action for row in rows)
+    return PageSection("analysts/takedown/notices/_page_section.html", NoticeList(rows, is_open))
 
 
 def notice_row(item: NoticeItem, now: datetime, *, hold_up: HoldUp | None) -> NoticeRow:

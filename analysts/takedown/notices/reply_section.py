@@ -90,8 +90,22 @@ class Replies:
     read: Sequence[Reply]
 
     @property
+    def latest(self) -> list[Replied]:
+        """Those in view: the unread ones, and the latest."""
+        return [each for number, each in enumerate(self.shown) if each.is_unread or number == 0]
+
+    @property
+    def earlier(self) -> list[Replied]:
+        return [each for number, each in enumerate(self.shown) if not each.is_unread and number]
+
+    @property
     def number_unread(self) -> int:
         return sum(each.is_unread for each in self.shown)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a reply is unread, or input was refused."""
+        return self.number_unread > 0 or self.button.form.is_bound
 
     @property
     def is_masked(self) -> bool:

@@ -78,6 +78,7 @@ def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionF
         url=reverse("admin:record_clearance", args=[incident.pk]),
         form=bound.get(RECORD) or record_form(hold, now=now),
         why_not="",
+        opened_by="k",
     )
 
 

@@ -27,14 +27,16 @@ from analysts.models import (
     User,
 )
 from analysts.takedown.routing import holds, permissions, referrals
-from analysts.takedown.routing.clearance import ClearanceStatus, clearance_status
+from analysts.takedown.routing.clearance import ASK, RECORD, ClearanceStatus, clearance_status
 from analysts.takedown.routing.forms import TellOneMore
-from analysts.takedown.routing.proposing import Proposing, build_proposing
+from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
 # The name of the form on the page.
 TELL = "refer"
+# The names of all forms of the section.
+FORMS = (CONFIRM, ASK, RECORD, TELL)
 # Limit of the suggested names; other names can still be typed.
 MOST_OFFERED = 300
 # Types of recipient whose names `TellOneMore` suggests.
@@ -68,6 +70,8 @@ class Routing:
     is_traced: bool
     # A report without a web address: staff contact recipients directly, and no notice is sent.
     is_words: bool
+    # It is the next step, or input was refused.
+    is_open: bool
 
 
 def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
@@ -78,7 +82,8 @@ def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm]
     refused = why_not(permissions.check_can_tell, user, incident)
     if chase is None and (hold is None or hold.answer) and not (is_words and not refused):
         return None
-    route = incident.routes.select_related("by").order_by("-at").first() if chase and chase.routed_trace else None
+    route = incident.latest_route if chase and chase.routed_trace else None
+    step = incident.known_next_step
     proposing = build_proposing(incident, chase, route, user, bound) if chase and chase.trace else None
     asked = clearance_status(incident, chase, hold, user, bound, now)
     return PageSection(
@@ -94,6 +99,7 @@ def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             known=recipient_names() if not refused or proposing else [],
             is_traced=bool(chase and chase.trace),
             is_words=is_words,
+            is_open=(step is not None and step.is_due_in("route", now)) or not bound.keys().isdisjoint(FORMS),
         ),
     )
 

@@ -54,6 +54,8 @@ class Hosting:
     button: ActionButton
     look_up: ActionButton | None
     hosts: list[str]
+    # It is the next step, or input was refused.
+    is_open: bool
 
     @property
     def needed(self) -> int:
@@ -66,7 +68,8 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
     found = consensus_of(traces)
     agreed, named = found.agreed, found.named
     refused = why_not(check_can_trace, user, incident)
-    chase = incident.known_chases[-1]
+    chase, step = incident.known_chases[-1], incident.known_next_step
+    is_next = step is not None and step.is_due_in("hosting", now)
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
@@ -87,6 +90,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
             hosts=[] if refused else host_names(),
+            is_open=is_next or TRACE in bound or LOOK_UP in bound,
         ),
     )
 

@@ -40,6 +40,11 @@ class Listing:
     found_gone: bool
     buttons: list[ActionButton]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the entry has to be reviewed, or input was refused."""
+        return self.review_due or any(button.form.is_bound for button in self.buttons)
+
 
 def build_url_list_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime

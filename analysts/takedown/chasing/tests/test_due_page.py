@@ -284,8 +284,10 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     page = client.get(path).content.decode()
 
     assert len(re.findall(rf'<section [^>]*id="{section}"', page)) == 1
-    # The list on the incident page links there as well.
-    assert f'href="{line.url}"' in page
+    # The incident page itself leads to what is folded in there.
+    target = "plan_next_step" if section == "next-step" else f"{section}-body"
+    assert f'href="#{target}"' in page
+    assert page.count(f'id="{target}"') == 1
 
 
 def test_unconfirmed_redaction_is_due_until_it_is_confirmed(

@@ -1,0 +1,129 @@
+"""Timeline entries for actions on an incident that only the audit log records, and for messages to its reporters."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.codes import Closing
+from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
+from analysts.models import Incident, NextStepKind, Question, Sighting, User
+from audit.models import ON_INCIDENT_TIMELINE, AuditEvent
+
+# Names of accounts by id, and the ids of the other incidents that the user may know of.
+type Names = Mapping[int, str]
+type Known = frozenset[str]
+type Describe = Callable[[Mapping[str, object], Names, Known], list[str]]
+
+
+def recorded_events(incident_id: UUID | str) -> QuerySet[AuditEvent]:
+    """Served by the index `audit_event_of_incident`, however often the incident was viewed."""
+    return AuditEvent.objects.filter(object_id=str(incident_id), action__in=ON_INCIDENT_TIMELINE).order_by("-number")
+
+
+def _describe_other(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+    """The other incident of a merge or a split; without its number if no portal of the user reported it."""
+    for direction, known_one, unknown_one in (
+        ("into", _("into %(incident)s"), _("into another incident")),
+        ("from", _("from %(incident)s"), _("from another incident")),
+        ("to", _("to %(incident)s"), _("to another incident")),
+    ):
+        if other := str(details.get(direction) or ""):
+            return [known_one % {"incident": other[:8]} if other in known else unknown_one]
+    return []
+
+
+def _describe_receiver(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+    account = details.get("to_id")
+    return [_("to %(name)s") % {"name": names.get(account, "") if isinstance(account, int) else details.get("to")}]
+
+
+def _describe_closing(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+    closing = details.get("closing")
+    return [str(Closing(closing).label)] if closing in Closing.values else []
+
+
+def _describe_plan(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+    step, owner = details.get("step"), details.get("owner_id")
+    found = [str(NextStepKind(step).label)] if step in NextStepKind.values else []
+    if review_on := _day(details.get("review_on")):
+        found.append(_("review on %(date)s") % {"date": date_format(review_on, "j M Y")})
+    return [*found, *([names[owner]] if isinstance(owner, int) and owner in names else [])]
+
+
+def _describe_review(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+    review_on = _day(details.get("review_on"))
+    return [_("review on %(date)s") % {"date": date_format(review_on, "j M Y")}] if review_on else []
+
+
+def _describe_nothing(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+    return []
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+# One row for each kind of action: its entry, and what it says of the details.
+RECORDED: Mapping[str, tuple[Promise, Describe]] = {
+    "incident.merge": (gettext_lazy("merged"), _describe_other),
+    "incident.split": (gettext_lazy("report split off"), _describe_other),
+    "incident.hand_over": (gettext_lazy("handed over"), _describe_receiver),
+    "incident.reopen": (gettext_lazy("reopened"), _describe_nothing),
+    "incident.close": (gettext_lazy("closed"), _describe_closing),
+    "incident.plan_next_step": (gettext_lazy("next step set"), _describe_plan),
+    "incident.confirm_redaction": (gettext_lazy("redaction confirmed"), _describe_nothing),
+    "incident.keep_listed": (gettext_lazy("kept on the URL list"), _describe_review),
+}
+
+
+def recorded_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
+    """At most five queries, two without merges and splits."""
+    events = list(recorded_events(incident.pk)[:MOST_OF_A_KIND])
+    names, known = _account_names(events), _known_incidents(events, incident, user)
+    for event in events:
+        what, describe = RECORDED[event.action]
+        by = names.get(event.actor_id, event.actor) if event.actor_id is not None else AUTOMATIC
+        yield TimelineEntry(at=event.at, by=by, what=str(what), details=describe(event.details, names, known))
+
+
+def _account_names(events: Iterable[AuditEvent]) -> Names:
+    ids = {event.actor_id for event in events} | {event.details.get(key) for event in events for key in ACCOUNTS}
+    found = User.objects.filter(pk__in={each for each in ids if isinstance(each, int)})
+    return dict(found.values_list("pk", "username"))
+
+
+# The details that hold the id of an account, and of another incident.
+ACCOUNTS = ("to_id", "owner_id")
+OTHERS = ("into", "from", "to")
+
+
+def _known_incidents(events: Iterable[AuditEvent], incident: Incident, user: User) -> Known:
+    moved = [event for event in events if event.action in ("incident.merge", "incident.split")]
+    others = {UUID(event.details[key]) for event in moved for key in OTHERS if event.details.get(key)}
+    if not others:
+        return frozenset()
+    visible = Incident.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True)
+    came = Sighting.objects.filter(incident=incident, merged_from__in=others, portal__in=user.portal_ids)
+    return frozenset(map(str, (*visible, *came.values_list("merged_from", flat=True))))
+
+
+def message_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
+    """Messages to reporters of the user's portals. Only the day is known."""
+    asked = Question.objects.filter(incident=incident, report__portal__in=user.portal_ids)
+    for question in asked.select_related("message", "by").order_by("-message__asked_on")[:MOST_OF_A_KIND]:
+        yield TimelineEntry(
+            at=datetime.combine(question.message.asked_on, time.max, tzinfo=UTC),
+            by=question.by,
+            what=_("message to the reporter"),
+            details=[_("answered") if question.answered else _("not answered yet")],
+            is_day=True,
+        )

@@ -1,0 +1,61 @@
+"""The incident page's list of actions: those in view, those folded by subject, and those that are not possible now."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from analysts.assessment import urls as assessment
+from analysts.assessment.open_drafts import Begun
+from analysts.incidents.page_kit import ActionButton, ActionFold, ActionForm
+from analysts.models import Incident, User
+from analysts.retention import urls as retention
+
+# Those of these rooms with a label, in this order.
+LISTED = tuple(action for action in (*assessment.ACTIONS, *retention.ACTIONS) if action.label)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedActions:
+    """The possible actions of one fold, and those with refused input."""
+
+    fold: ActionFold
+    buttons: list[ActionButton]
+
+    @property
+    def is_open(self) -> bool:
+        return any(button.form.is_bound for button in self.buttons)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionList:
+    in_view: list[ActionButton]
+    folded: list[FoldedActions]
+    refused: list[ActionButton]
+
+
+def build_action_list(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> ActionList:
+    """Build the list. `bound`: a refused form by action name; its action is always included."""
+    buttons = action_buttons(incident, user, bound, started)
+    possible = [button for button in buttons if button.shows_fields]
+    folds = dict.fromkeys(button.fold for button in possible if button.fold)
+    return ActionList(
+        in_view=[button for button in possible if button.fold is None],
+        folded=[FoldedActions(fold, [button for button in possible if button.fold == fold]) for fold in folds],
+        refused=[button for button in buttons if not button.shows_fields],
+    )
+
+
+def action_buttons(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> list[ActionButton]:
+    """The buttons of the list. `bound`: a refused form by action name; its action is always included."""
+    return [
+        action.button(
+            incident,
+            user,
+            bound,
+            begun=started.fields.get(action.name),
+            draft_url=reverse("admin:draft", args=[incident.pk, action.name]) if action.is_drafted else "",
+            kept_at=started.kept_at.get(action.name),
+        )
+        for action in LISTED
+        if action.is_offered is None or action.is_offered(incident) or action.name in bound
+    ]
