@@ -6,6 +6,7 @@ from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
 from analysts.models.assessment import Assessment, AssessmentQuerySet
+from analysts.models.batch import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, BatchState
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
@@ -39,12 +40,18 @@ from analysts.models.user import CoverageGap, PortalGrant, User
 from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 
 __all__ = [
+    "AddressAllowance",
     "Agreement",
     "Alarm",
     "AlarmKind",
+    "AllowanceState",
     "Assessment",
     "AssessmentQuerySet",
     "AvailabilityCheck",
+    "Batch",
+    "BatchItem",
+    "BatchKind",
+    "BatchState",
     "BulkClosing",
     "Channel",
     "Chase",
