@@ -265,6 +265,7 @@ DETAILS: dict[str, str | Promise] = {
     "rules": _("rules"),
     "scheme": _("code list"),
     "scope": _("scope"),
+    "sealing_key": _("sealing key"),
     "shortened": _("redacted"),
     "source": _("source"),
     "stage": _("review"),

@@ -109,5 +109,5 @@ def _decide(allowance: AddressAllowance, state: AllowanceState, *, by: User, now
     """Save the decision, and return the details of its audit event."""
     allowance.state, allowance.decided_by, allowance.decided_at = state, by, now
     allowance.save(update_fields=["state", "decided_by", "decided_at"])
-    asker = {"requested_by": allowance.by.get_username(), "requested_by_id": allowance.by_id}
-    return {"count": allowance.number, **asker}
+    asker, asker_id = allowance.by.get_username(), allowance.by_id
+    return {"count": allowance.number, "requested_by": asker, "requested_by_id": asker_id}

@@ -125,7 +125,6 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
                 "constraints": [
                     models.UniqueConstraint(fields=["batch", "incident"], name="batch_item_once_a_batch"),
-                    models.UniqueConstraint(fields=["batch", "number"], name="batch_item_numbered"),
                     models.CheckConstraint(
                         condition=Q(answered_at=None, answer=b"") | (Q(answered_at__isnull=False) & ~Q(answer=b"")),
                         name="batch_item_answered_once",
