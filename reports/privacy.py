@@ -119,7 +119,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
                 "child_in_danger first_sighted last_sighted waiting_since claimed_by claimed_until fence round",
             ),
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
-            *_field_paths("analysts.incident", "answers_from reopens_at"),
+            *_field_paths("analysts.incident", "answers_from reopens_at batch"),
             *_field_paths("analysts.sighting", "id incident report portal round merged_from key sealed_address"),
             *_field_paths(
                 "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"
