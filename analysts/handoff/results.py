@@ -140,7 +140,7 @@ def _read_result(
     if len(line) > LONGEST_RESULT_LINE:
         raise ResultRefused(_("This line is too long."))
     try:
-        signed = unseal_line(line, by=key, typ=Typ.RESULTS)
+        signed = unseal_line(line, key=key, typ=Typ.RESULTS)
         workstation = workstations.get(read_key_id(signed, typ=Typ.RESULTS))
         if workstation is None:
             raise ResultRefused(_("Signed by a workstation that is closed or was never registered."))

@@ -25,7 +25,7 @@ def seal_line(payload: bytes, *, secret: bytes, to: sealing.PublicKey, typ: Typ)
     return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
-def unseal_line(line: bytes, *, by: sealing.PrivateKey, typ: Typ) -> str:
+def unseal_line(line: bytes, *, key: sealing.PrivateKey, typ: Typ) -> str:
     """Return the signed line; its signature is not verified here.
 
     Raises:
@@ -33,7 +33,7 @@ def unseal_line(line: bytes, *, by: sealing.PrivateKey, typ: Typ) -> str:
     """
     try:
         sealed = urlsafe_b64decode(line + b"=" * (-len(line) % 4))
-        signed = sealing.unseal_json(sealed, by=by, info=sealing_info(typ))["line"]
+        signed = sealing.unseal_json(sealed, by=key, info=sealing_info(typ))["line"]
     except (ValueError, KeyError, sealing.UnsealError):
         raise NoLine from None
     if not isinstance(signed, str):

@@ -23,14 +23,14 @@ def workstation_keys(secret: bytes = SECRET) -> WorkstationKeys:
 
 
 @cache
-def _sealing_public(secret: bytes) -> bytes:
+def sealing_public(secret: bytes) -> bytes:
     return WorkstationKeys(secret, secret * 3).sealing_public
 
 
 def workstation_for_batches(name: str = "Room 3", secret: bytes = SECRET) -> Workstation:
     adam = User.objects.filter(role=Role.ADMINISTRATOR).first() or create_person("adam-keeps", Role.ADMINISTRATOR)
     return actions.register_workstation(
-        by=adam, name=name, public_key=public_half(secret), sealing_key=_sealing_public(secret)
+        by=adam, name=name, public_key=public_half(secret), sealing_key=sealing_public(secret)
     )
 
 

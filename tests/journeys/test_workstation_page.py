@@ -129,9 +129,9 @@ def test_visited_page_reads_and_changes_nothing(request_of_page: dict[str, str],
     visitor.do(1, "reveal")
     kept = (list(visitor.saved), visitor.work.revealed)
     for path in ("", "item/1", "page.css"):
-        assert visitor.send("GET", path, **request_of_page) == (403, "")
+        assert visitor.send("GET", path, {}, **request_of_page) == (403, "")
     for path, sent in (("item/1", ILLEGAL), ("item/1", {"do": "browse"}), ("break", {}), ("results", {})):
-        assert visitor.send("POST", path, sent, **request_of_page) == (403, "")
+        assert visitor.send("POST", path, {**sent}, **request_of_page) == (403, "")
     assert (visitor.saved, visitor.work.revealed) == kept
 
 
@@ -229,7 +229,7 @@ def test_rotation_passes_over_what_was_seen_enough() -> None:
 
 def test_browser_gets_one_plain_argument_and_no_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[tuple[list[str], dict[str, Any]]] = []
-    monkeypatch.setattr(page_server.subprocess, "Popen", lambda given, **more: started.append((given, more)))
+    monkeypatch.setattr("workstation.page_server.subprocess.Popen", lambda given, **more: started.append((given, more)))
     for address in ("https://a.example/$(x);y", "http://placeholderonion.onion/"):
         hand_to_browser("/usr/bin/browser", address)
     assert [given for given, _more in started] == [
