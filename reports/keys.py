@@ -151,7 +151,8 @@ def handoff_key() -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _derive_handoff_sealing_key(secret: bytes) -> sealing.PrivateKey:
+def derive_handoff_sealing_key(secret: bytes) -> sealing.PrivateKey:
+    """The key that belongs to the hand-off key `secret`."""
     derived = HKDF(algorithm=SHA256(), length=sealing.PRIVATE_BYTES, salt=None, info=b"workstation results")
     return sealing.private_from_seed("handoff", derived.derive(secret))
 
@@ -162,7 +163,7 @@ def handoff_sealing_key() -> sealing.PrivateKey:
     Raises:
         KeyMissing: that key has not been created yet.
     """
-    return _derive_handoff_sealing_key(handoff_key())
+    return derive_handoff_sealing_key(handoff_key())
 
 
 def _read_named(name: str) -> bytes:
