@@ -2,6 +2,7 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
+  document.documentElement.classList.add("scripted");
   const form = document.getElementById("work");
   const groups = form ? [...form.querySelectorAll("fieldset[data-group]")] : [];
   const chosen = (name) => form.querySelector(`[name="${name}"]:checked`)?.value ?? "";
@@ -86,7 +87,20 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
+  // Keeps the draft a moment after each change, so that leaving the page loses nothing.
+  let saving = 0;
+  function keepDraft() {
+    clearTimeout(saving);
+    saving = setTimeout(() => {
+      const sent = new URLSearchParams(new FormData(form));
+      sent.set("do", "draft");
+      fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => {});
+    }, 600);
+  }
+
   form?.addEventListener("change", arrange);
+  form?.addEventListener("input", keepDraft);
+  form?.addEventListener("submit", () => clearTimeout(saving));
   if (form) {
     arrange();
     moveOn();

@@ -38,7 +38,7 @@ def draw_header(work: BatchWork, *, base: str, now: datetime) -> str:
         f"<header><h1>{WORK[head['work']]}</h1><p>Batch {escape(head['batch'][:8])}, {escape(head['drawn_by'])}</p>"
         f"<p><strong>{done} of {len(work.batch.incidents)}</strong> done</p>"
         f"<p>Back in the queue at <strong>{until:%H:%M}</strong></p><p>{left} minutes’ exposure left today</p>"
-        f'<nav><a href="{base}" data-key="l">All incidents <kbd>l</kbd></a>'
+        f'<nav><a href="{base}" data-key="x">All incidents <kbd>x</kbd></a>'
         f'<form method="post" action="{base}break"><button class="second">Take a break</button></form></nav></header>'
     )
 
@@ -64,10 +64,12 @@ def draw_list(work: BatchWork, *, base: str, now: datetime, message: str = "") -
         notes += (
             '<p class="notice">The incidents left resemble the last ones. Take a break, or choose one yourself.</p>'
         )
+    is_over = not work.open_incidents and not message
+    write = f"<button{' autofocus' if is_over else ' class=second'}>Write the results</button>"
     body = (
         f'{draw_header(work, base=base, now=now)}<main>{notes}<h2>Incidents</h2><ol class="rows">{rows}</ol>'
         f'<form method="post" action="{base}results"><p>Incidents without a result go back to the queue.</p>'
-        f'<button class="second">Write the results</button></form></main>'
+        f"{write}</form></main>"
     )
     return draw_page("Incidents of the batch", body, base=base, hide_after=work.limits["hide_after"])
 
@@ -160,7 +162,8 @@ def _draw_reports(work: BatchWork, incident: JsonObject) -> str:
         ticked = "".join(f"<li>{escape(each)}</li>" for each in report["ticked"])
         when = datetime.fromisoformat(report["hour"])
         drawn.append(
-            f"<article><h4>{escape(report['portal'])}, {escape(report['language'])}, {when:%Y-%m-%d %H}:00</h4>"
+            f"<article><h4><bdi>{escape(report['portal'])}</bdi>, <bdi>{escape(report['language'])}</bdi>, "
+            f"{when:%Y-%m-%d %H}:00</h4>"
             f"{f'<ul>{ticked}</ul>' if ticked else ''}<dl>{texts}</dl></article>"
         )
     more = "<p>There are more reports on the staff site.</p>" if incident["more_reports"] else ""
@@ -182,7 +185,7 @@ def _draw_group(group: JsonObject, incident: JsonObject, values: JsonObject) -> 
     chosen = values.get(name) or [initial]
     asked_if = "".join(f' data-if="{field}={" ".join(codes)}"' for field, codes in group["asked_if"].items())
     options = "".join(_draw_option(option, name=name, kind=kind, chosen=chosen) for option in group["options"])
-    if not group["several"] and not group["initial"]:
+    if group["clearable"]:
         none = f'<input type="radio" name="{name}" value="">'
         options += f'<div class="choice none"><label>{none} <span>–</span></label></div>'
     help_text = f'<p class="hint">{escape(group["help"])}</p>' if group["help"] else ""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from analysts.handoff import answers, signing
 from analysts.handoff.allowances import check_has_addresses_left, serialise_files
-from analysts.handoff.drawing import revoke_batches_of
+from analysts.handoff.batch_ends import revoke_batches_of
 from analysts.handoff.format import MOST_ITEMS, AnswersHead, HandoffAnswer
 from analysts.handoff.permissions import check_can_close_workstation, check_can_hand_off, check_keeps_workstations
 from analysts.handoff.questions import build_export_file, due_chases, questions_for

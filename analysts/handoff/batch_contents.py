@@ -103,6 +103,7 @@ def describe_groups() -> list[CodeGroup]:
                 key=group.key,
                 several=isinstance(field, CodedSet),
                 folded=group.more,
+                clearable=("", "–") in list(cast("list[tuple[str, str]]", field.choices)),
                 initial=str(field.initial or ""),
                 asked_if={asked_if: values.split()} if asked_if else {},
                 options=[_describe_option(code) for code in codes],

@@ -58,6 +58,7 @@ class CodeGroup(LinePayload):
     key: str = Field(description="The key that opens the group; empty: none.")
     several: bool = Field(description="Whether several codes can be chosen.")
     folded: bool = Field(description="Whether it usually keeps its initial value.")
+    clearable: bool = Field(description="Whether the choice can be cleared again.")
     initial: str
     asked_if: dict[str, list[str]] = Field(description="It is asked if these fields have one of these codes.")
     options: list[CodeOption]

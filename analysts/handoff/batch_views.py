@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
-from analysts.handoff import allowances, drawing
+from analysts.handoff import allowances, batch_ends, drawing
 from analysts.handoff.actions import Came
 from analysts.handoff.forms import AskAllowance, ChooseBatch, DecideAllowance, DrawBatch, TakeIn
 from analysts.handoff.permissions import (
@@ -99,12 +99,12 @@ def download_view(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def return_view(request: StaffRequest) -> HttpResponse:
-    return _end_view(request, drawing.return_batch, _("Returned: %(batch)s. Its incidents are back in the queue."))
+    return _end_view(request, batch_ends.return_batch, _("Returned: %(batch)s. Its incidents are back in the queue."))
 
 
 @require_POST
 def revoke_view(request: StaffRequest) -> HttpResponse:
-    return _end_view(request, drawing.revoke_batch, _("Revoked: %(batch)s. Its results are no longer accepted."))
+    return _end_view(request, batch_ends.revoke_batch, _("Revoked: %(batch)s. Its results are no longer accepted."))
 
 
 def _end_view(request: StaffRequest, end: Callable[..., Batch], done: str) -> HttpResponse:

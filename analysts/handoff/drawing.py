@@ -1,4 +1,4 @@
-"""Batches: draw one for a workstation, give it back, revoke it, and end those that are late."""
+"""Batches: draw one for a workstation, and build its file."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,26 +13,21 @@ from analysts.assessment.actions.claims import start_claim
 from analysts.codes import ReviewStage
 from analysts.handoff.allowances import check_has_addresses_left, serialise_files
 from analysts.handoff.batch_contents import build_batch_file
+from analysts.handoff.batch_ends import end_batch, lock_batch
 from analysts.handoff.batch_format import MOST_DRAWN
 from analysts.handoff.permissions import (
     check_can_download,
     check_can_draw,
-    check_can_end_batch,
-    check_is_drawn,
     check_takes_batches,
 )
 from analysts.handoff.questions import due_chases
 from analysts.incidents import contents
-from analysts.incidents.locking import end_claim, record_act, save_incident
+from analysts.incidents.locking import record_act, save_incident
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Batch, BatchItem, BatchKind, BatchState, Incident, IncidentKind, User, Workstation
-from analysts.states import target
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from reports import keys
-
-# Ended in one run of the job.
-MOST_ENDED = 200
 
 
 def view_batches(*, by: User, count: int, now: datetime | None = None) -> None:
@@ -60,7 +55,7 @@ def draw_batch(
     if held := Batch.objects.drawn().filter(by=by).select_for_update(of=("self",)).first():
         if held.until > now:
             raise Denied(_("You have a batch on the workstation. Return it before you draw another one."))
-        _end_batch(held, BatchState.LATE, by=None, now=now)
+        end_batch(held, BatchState.LATE, by=None, now=now)
     most = min(count, MOST_DRAWN, check_has_addresses_left(by, now=now))
     found = _choose_incidents(by, BatchKind(kind), most, now=now)
     incidents = [incident for incident in found if contents.unseal_address(incident)]
@@ -117,81 +112,3 @@ def download_batch(*, by: User, batch: Batch, now: datetime | None = None) -> by
     content = build_batch_file(batch, by, secret=secret, results_key=results_key, now=now)
     record_event(by=by, action="batch.download", on=batch, details={"name": batch.workstation.name}, at=now)
     return content
-
-
-@transaction.atomic
-def return_batch(*, by: User, batch: Batch, now: datetime | None = None) -> Batch:
-    """Give the batch back without further results: its incidents return to the queue."""
-    return _end_by_person(batch, BatchState.RETURNED, by=by, now=now or timezone.now())
-
-
-@transaction.atomic
-def revoke_batch(*, by: User, batch: Batch, now: datetime | None = None) -> Batch:
-    """Refuse all results of the batch, because its file or its workstation is lost: its incidents return."""
-    return _end_by_person(batch, BatchState.REVOKED, by=by, now=now or timezone.now())
-
-
-def _end_by_person(batch: Batch, state: BatchState, *, by: User, now: datetime) -> Batch:
-    batch = lock_batch(batch)
-    check_can_end_batch(by, batch)
-    if batch.until <= now:
-        return _end_batch(batch, BatchState.LATE, by=None, now=now)
-    return _end_batch(batch, state, by=by, now=now)
-
-
-def lock_batch(batch: Batch) -> Batch:
-    """Lock and return the current row. A batch is locked before its incidents."""
-    return Batch.objects.select_for_update(of=("self",)).select_related("by", "workstation").get(pk=batch.pk)
-
-
-def end_taken_in(batch: Batch, *, by: User, now: datetime) -> None:
-    """End the batch, of which a whole file of results was imported, unless it has ended meanwhile."""
-    batch = lock_batch(batch)
-    try:
-        check_is_drawn(batch, now=now)
-    except Denied:
-        return
-    _end_batch(batch, BatchState.RETURNED, by=by, now=now)
-
-
-def revoke_batches_of(workstation: Workstation, *, by: User, now: datetime) -> int:
-    """Revoke the open batches of a workstation that is closed, in the caller's transaction; returns how many."""
-    drawn = Batch.objects.drawn().filter(workstation=workstation).order_by("pk")
-    held = list(drawn.select_for_update(of=("self",)).select_related("by", "workstation"))
-    for batch in held:
-        _end_batch(batch, BatchState.REVOKED, by=by, now=now)
-    return len(held)
-
-
-def end_late_batches(*, now: datetime | None = None) -> int:
-    """End the batches whose lease has passed; returns how many. Run by the worker every minute."""
-    now = now or timezone.now()
-    overdue = Batch.objects.drawn().filter(until__lte=now)
-    ended = 0
-    for pk in overdue.order_by("until").values_list("pk", flat=True)[:MOST_ENDED]:
-        with transaction.atomic():
-            batch = overdue.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if batch is not None:
-                _end_batch(batch, BatchState.LATE, by=None, now=now)
-                ended += 1
-    return ended
-
-
-def _end_batch(batch: Batch, state: BatchState, *, by: User | None, now: datetime) -> Batch:
-    """End the locked batch, and return the incidents that it still claims to the queue."""
-    verb = "expire" if state == BatchState.LATE else "release"
-    details: dict[str, JSON] = {"batch": str(batch.pk)}
-    claimed = Incident.objects.filter(batch=batch).order_by("pk").select_for_update(of=("self",))
-    returned = list(claimed)
-    for incident in returned:
-        incident.state = target(verb)
-        save_incident(incident, *end_claim(incident))
-        if verb == "expire":
-            record_act("expire", incident, by=by, now=now, details=details)
-        else:
-            record_act("release", incident, by=by, now=now, details=details)
-    batch.state, batch.ended_at, batch.ended_by = state, now, by
-    batch.save(update_fields=["state", "ended_at", "ended_by"])
-    details = {"count": len(returned), "holder": batch.by.get_username(), "holder_id": batch.by_id}
-    record_event(by=by, action=f"batch.{BatchState(state).value}", on=batch, details=details, at=now)
-    return batch

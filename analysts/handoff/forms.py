@@ -118,7 +118,7 @@ class ChooseBatch(forms.Form):
 class AskAllowance(forms.Form):
     use_required_attribute = False
 
-    number = forms.IntegerField(label=_("More addresses today"), min_value=1, max_value=MOST_ASKED, initial=50)
+    number = forms.IntegerField(label=_("Number of addresses"), min_value=1, max_value=MOST_ASKED, initial=50)
 
 
 class DecideAllowance(forms.Form):

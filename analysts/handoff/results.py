@@ -17,6 +17,7 @@ from analysts.assessment import actions as assessment
 from analysts.assessment.decision_forms import Assess
 from analysts.handoff.actions import AnswerLineResult, Came, TakenIn
 from analysts.handoff.answers import by_key, describe_fault
+from analysts.handoff.batch_ends import end_taken_in, lock_batch
 from analysts.handoff.batch_format import (
     MOST_DRAWN,
     RESULT_FORMATS,
@@ -26,7 +27,6 @@ from analysts.handoff.batch_format import (
     ResultLine,
     ResultsHead,
 )
-from analysts.handoff.drawing import end_taken_in, lock_batch
 from analysts.handoff.permissions import check_can_hand_off, check_can_take_in, check_is_drawn
 from analysts.handoff.sealed_lines import unseal_line
 from analysts.handoff.signing import BadSignature, NoLine, Typ, open_line, read_key_id

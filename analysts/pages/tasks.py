@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, intake, publishing
-from analysts.handoff import drawing
+from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.pages.approvals import KIND_BY_CODE
@@ -56,7 +56,7 @@ def expire_claims(timestamp: int) -> None:
 @app.task(queueing_lock="batches")
 def end_late_batches(timestamp: int) -> None:
     """Return the incidents of batches that are late to the queue."""
-    drawing.end_late_batches()
+    batch_ends.end_late_batches()
 
 
 @app.periodic(cron=HOURLY)

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 
-from analysts.handoff import allowances, drawing, results
+from analysts.handoff import allowances, batch_ends, drawing, results
 from analysts.models import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, User, Workstation
 from analysts.tests.batches import workstation_keys
 from analysts.tests.handing_off import moment
@@ -64,8 +64,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(drawing.draw_batch, _a_draw, often=4),
     VerbRow(drawing.download_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=2),
     VerbRow(results.take_in_results, _results, often=12),
-    VerbRow(drawing.return_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=1),
-    VerbRow(drawing.revoke_batch, of_row("batch", lambda by, world: Batch.objects.drawn()), often=1),
+    VerbRow(batch_ends.return_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=1),
+    VerbRow(batch_ends.revoke_batch, of_row("batch", lambda by, world: Batch.objects.drawn()), often=1),
     VerbRow(allowances.ask_allowance, _a_number, often=1),
     VerbRow(
         allowances.grant_allowance,

@@ -8,8 +8,9 @@ from tests.life.verbs import VERBS
 
 # Steps of verbs, which the model reaches through them; and functions that are no verbs.
 PART_OF_VERBS = {
-    "analysts.handoff.drawing.end_taken_in",
-    "analysts.handoff.drawing.revoke_batches_of",
+    "analysts.handoff.batch_ends.end_batch",
+    "analysts.handoff.batch_ends.end_taken_in",
+    "analysts.handoff.batch_ends.revoke_batches_of",
     "analysts.incidents.actions.write_note",
     "analysts.incidents.locking.record_act",
     "analysts.models.flood.mark_sample_opened",

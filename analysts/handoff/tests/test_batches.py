@@ -11,7 +11,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.assessment.decision_forms import Assess
 from analysts.codes import AgeBand, Flag, Reason, Role, Severity, Sex, UndoReason, Verdict
-from analysts.handoff import allowances, drawing
+from analysts.handoff import allowances, batch_ends, drawing
 from analysts.handoff.actions import close_workstation, export_questions
 from analysts.handoff.batch_contents import describe_rules
 from analysts.handoff.results import take_in_results
@@ -132,7 +132,7 @@ def test_one_open_batch_a_person_and_none_past_a_limit(
     Exposure.objects.create(user=sena, day=now.date(), break_until=now + timedelta(minutes=5))
     with pytest.raises(Denied, match="on a break"):
         drawn_by(sena, room, now=now)
-    drawing.return_batch(by=ana, batch=batch, now=now)
+    batch_ends.return_batch(by=ana, batch=batch, now=now)
     assert drawn_by(ana, room, now=now).items.count() == 3
 
 
@@ -170,7 +170,7 @@ def test_files_of_both_kinds_share_the_limit_of_a_day(
     assessed_illegal(incident_of(belize, "https://traced.example/"), sena, now=now)
     batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, count=2, now=now)
     export_questions(by=ana, now=now)
-    drawing.return_batch(by=ana, batch=batch, now=now)
+    batch_ends.return_batch(by=ana, batch=batch, now=now)
     with pytest.raises(Denied, match="3 addresses"):
         drawn_by(ana, room, now=now)
     with pytest.raises(Denied, match="3 addresses"):
@@ -334,12 +334,12 @@ def test_incidents_go_back_to_the_queue_and_results_are_refused(
     later = now + timedelta(hours=8)
     match way:
         case "late":
-            assert drawing.end_late_batches(now=later - timedelta(seconds=1)) == 0
-            assert drawing.end_late_batches(now=later) == 1
+            assert batch_ends.end_late_batches(now=later - timedelta(seconds=1)) == 0
+            assert batch_ends.end_late_batches(now=later) == 1
         case "overdue":
             assert actions.expire_claims(now=later) == 3
         case "revoked":
-            drawing.revoke_batch(by=sena, batch=batch, now=now)
+            batch_ends.revoke_batch(by=sena, batch=batch, now=now)
         case "closed":
             close_workstation(by=adam, workstation=room, now=now)
     assert states(waiting) == [State.WAITING] * 3
