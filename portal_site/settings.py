@@ -113,6 +113,12 @@ if AUDIT_STREAM and not re.fullmatch(r"(file|socket):/.+", AUDIT_STREAM):
 # CLAIM_MINUTES: how long a claim lasts before the incident goes back to the queue.
 CLAIM_MINUTES = read_bounded_int("CLAIM_MINUTES", default=30, floor=5, ceiling=480)
 
+# BATCH_HOURS: how long a batch may stay on the isolated workstation before its incidents go back to the queue.
+BATCH_HOURS = read_bounded_int("BATCH_HOURS", default=8, floor=1, ceiling=24)
+# FILE_ADDRESSES: addresses in clear that one person may put into files for the isolated workstation a day. Above it, a
+# senior analyst who is another person agrees.
+FILE_ADDRESSES = read_bounded_int("FILE_ADDRESSES", default=100, floor=1, ceiling=1000)
+
 # UNDO_MINUTES: how long the person who made a decision may undo it.
 UNDO_MINUTES = read_bounded_int("UNDO_MINUTES", default=10, floor=1, ceiling=60)
 

@@ -5,7 +5,8 @@
     KEYRING/private/<id>.key     96 bytes as hex, either class; never on a public server
     KEYRING/private/fingerprint.key   32 bytes as hex: the staff's blind index
     KEYRING/private/reply-links.key   32 bytes as hex: the secrets of notices' reply links
-    KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation
+    KEYRING/private/handoff.key   32 bytes as hex (Ed25519): signs what is carried to the isolated workstation; results
+                                  of batches are sealed to a key derived from it
 
 An id is `<class>-<year>-<month>-<8 hex>`: `words-2026-11-5f0c91aa`. A key that replaces another one of its month says
 which one of the month it is: `words-2026-11-r02-5f0c91aa`.
@@ -22,6 +23,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from reports import sealing
@@ -145,6 +148,22 @@ def handoff_key() -> bytes:
         KeyMissing: it has not been created yet.
     """
     return _read_named("handoff.key")
+
+
+@lru_cache(maxsize=1)
+def derive_handoff_sealing_key(secret: bytes) -> sealing.PrivateKey:
+    """The key that belongs to the hand-off key `secret`."""
+    derived = HKDF(algorithm=SHA256(), length=sealing.PRIVATE_BYTES, salt=None, info=b"workstation results")
+    return sealing.private_from_seed("handoff", derived.derive(secret))
+
+
+def handoff_sealing_key() -> sealing.PrivateKey:
+    """The key that results of batches are sealed to, derived from `handoff_key`.
+
+    Raises:
+        KeyMissing: that key has not been created yet.
+    """
+    return derive_handoff_sealing_key(handoff_key())
 
 
 def _read_named(name: str) -> bytes:

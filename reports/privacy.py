@@ -119,7 +119,7 @@ KEPT: tuple[PrivacyEntry, ...] = (
                 "child_in_danger first_sighted last_sighted waiting_since claimed_by claimed_until fence round",
             ),
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
-            *_field_paths("analysts.incident", "answers_from reopens_at"),
+            *_field_paths("analysts.incident", "answers_from reopens_at batch"),
             *_field_paths("analysts.incidentfacet", "pk portal name value received incident"),
             *_field_paths("analysts.sighting", "id incident report portal round merged_from key sealed_address"),
             *_field_paths(
@@ -163,6 +163,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.policehold", "recorded_at sent_at"),
             *_field_paths("analysts.nextstep", "incident kind since review_at owner set_by"),
             *_field_paths("analysts.handoffitem", "id handoff incident round asked answered_at workstation answer"),
+            *_field_paths("analysts.batchitem", "id batch incident number round fence answered_at answer seconds"),
+            *_field_paths("analysts.batchitem", "refusal"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
         ),
     ),

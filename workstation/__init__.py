@@ -1,1 +1,1 @@
-"""The isolated workstation's tool: one file that needs nothing else from this project."""
+"""The isolated workstation's tools, which run without the project: Python and `cryptography` are enough."""

@@ -279,14 +279,15 @@ def _reprioritise_incident(
     if in_danger or is_repeated:
         stays_in = bytes(incident.flood) if incident.is_open_to_review else floods.flood_to_return_to(incident)
     is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
+    changed = ["last_sighted", "child_in_danger", "priority", "priority_reasons", "shape", "flood"]
     if in_danger or review_again:
         incident.child_in_danger = incident.child_in_danger or in_danger
         if not incident.is_open_to_review:
             actions.return_to_queue(incident, now=now)
             # return_to_queue() cleared the flood, which would raise the incident to the top.
             incident.flood = stays_in
+        changed += actions.leave_batch(incident, now=now)
     if incident.is_open_to_review:
         set_priority(incident, facts=report.facts)
-    changed = ["last_sighted", "child_in_danger", "priority", "priority_reasons", "shape", "flood"]
     incident.save(update_fields=changed)
     return is_news

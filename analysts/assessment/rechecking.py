@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from analysts.accounts.alarms import raise_alarm
+from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import doubt_verdicts, return_to_queue
 from analysts.assessment.incident_matching import add_spellings, place_of_address, seal_address
 from analysts.assessment.prioritising import set_priority
@@ -268,6 +269,7 @@ def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, now: dat
         set_priority(to, facts=sorted({fact for report in reports for fact in report.facts}))
         if in_danger:
             raise_alarm(AlarmKind.DANGER)
+    left = leave_batch(to, now=now)
     save_incident(
-        to, "first_sighted", "last_sighted", "waiting_since", "child_in_danger", "priority", "priority_reasons"
+        to, *left, "first_sighted", "last_sighted", "waiting_since", "child_in_danger", "priority", "priority_reasons"
     )

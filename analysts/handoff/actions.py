@@ -5,15 +5,18 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.handoff import answers, signing
+from analysts.handoff.allowances import check_has_addresses_left, serialise_files
+from analysts.handoff.batch_ends import revoke_batches_of
 from analysts.handoff.format import MOST_ITEMS, AnswersHead, HandoffAnswer
 from analysts.handoff.permissions import check_can_close_workstation, check_can_hand_off, check_keeps_workstations
 from analysts.handoff.questions import build_export_file, due_chases, questions_for
+from analysts.handoff.sealed_lines import sealing_key_id
 from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
@@ -23,9 +26,6 @@ from analysts.takedown.tracing.actions import trace
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from reports import keys
-
-# The key of the advisory lock that serialises exports: "hand" in ASCII.
-EXPORT_LOCK = 0x68616E64
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,11 +47,13 @@ def view_handoff(*, by: User, count: int, now: datetime | None = None) -> None:
 def export_questions(*, by: User, again: bool = False, now: datetime | None = None) -> Exported:
     """Build a signed file with up to MOST_ITEMS questions and their addresses in clear; it is not stored.
 
+    It holds no more addresses than `by` may still put into files today (`allowances`).
     Incidents with an unanswered question in an earlier file are left out unless `again` is set. An answer to the
     earlier question is then refused.
 
     Raises:
-        Denied: `by` may not export, the signing key is missing, or there is nothing to ask.
+        Denied: `by` may not export or has no addresses left today, the signing key is missing, or there is nothing to
+            ask.
     """
     now = now or timezone.now()
     check_can_hand_off(by)
@@ -59,10 +61,9 @@ def export_questions(*, by: User, again: bool = False, now: datetime | None = No
         secret = keys.handoff_key()
     except keys.KeyMissing:
         raise Denied(gettext_lazy("There is no signing key. Run manage.py create_keys.")) from None
-    with connection.cursor() as cursor:
-        # Two exports at once would ask the same questions, and each would make the other's file out of date.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EXPORT_LOCK])
-    wanted = due_chases(by, again=again, now=now).select_related("incident")[:MOST_ITEMS]
+    serialise_files()
+    most = min(MOST_ITEMS, check_has_addresses_left(by, now=now))
+    wanted = due_chases(by, again=again, now=now).select_related("incident")[:most]
     opened = [(chase, contents.unseal_address(chase.incident)) for chase in wanted]
     readable = [(chase, address.normalised) for chase, address in opened if address]
     if not readable:
@@ -214,28 +215,37 @@ def view_workstations(*, by: User, now: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def register_workstation(*, by: User, name: str, public_key: bytes, now: datetime | None = None) -> Workstation:
-    """Accept results signed with the private half of this key from now on."""
+def register_workstation(
+    *, by: User, name: str, public_key: bytes, sealing_key: bytes = b"", now: datetime | None = None
+) -> Workstation:
+    """Accept results signed with the private half of `public_key` from now on, and seal batches to `sealing_key`."""
     now = now or timezone.now()
     check_keeps_workstations(by)
     try:
         with transaction.atomic():
-            workstation = Workstation.objects.create(name=name, public_key=public_key, by=by, at=now)
+            workstation = Workstation.objects.create(
+                name=name, public_key=public_key, sealing_key=sealing_key, by=by, at=now
+            )
     except IntegrityError:
         raise Denied(gettext_lazy("Another workstation (open or closed) has this name or key.")) from None
     details: dict[str, JSON] = {"name": name, "key": signing.public_key_id(public_key)}
+    if sealing_key:
+        details["sealing_key"] = sealing_key_id(sealing_key)
     record_event(by=by, action="workstation.register", on=workstation, details=details, at=now)
     return workstation
 
 
 @transaction.atomic
 def close_workstation(*, by: User, workstation: Workstation, now: datetime | None = None) -> Workstation:
-    """Refuse all results signed by the workstation, whenever signed; results already imported stay."""
+    """Refuse all results signed by the workstation, whenever signed, and revoke its open batches, whose incidents
+    return to the queue. Results already imported stay."""
     now = now or timezone.now()
     workstation = Workstation.objects.select_for_update().get(pk=workstation.pk)
     check_can_close_workstation(by, workstation)
     workstation.closed_on = now.date()
     workstation.save(update_fields=["closed_on"])
     details: dict[str, JSON] = {"name": workstation.name, "key": signing.public_key_id(bytes(workstation.public_key))}
+    if revoked := revoke_batches_of(workstation, by=by, now=now):
+        details["batches"] = revoked
     record_event(by=by, action="workstation.close", on=workstation, details=details, at=now)
     return workstation

@@ -83,7 +83,12 @@ def _parse_payload(payload: bytes) -> AnswersHead | HandoffAnswer:
     try:
         return _LINES.validate_json(payload)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise LineRefused(describe_fault(error)) from None
+
+
+def describe_fault(error: ValidationError) -> str:
+    """The first fault of a line, without any value from it."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = defang_text(".".join(map(str, first["loc"][1:]))[:LONGEST_PLACE])
     parts = {"place": place or _("the line"), "problem": first["msg"]}
-    raise LineRefused(_("Invalid format: %(place)s: %(problem)s") % parts)
+    return _("Invalid format: %(place)s: %(problem)s") % parts

@@ -1,12 +1,17 @@
-"""Forms to export a workstation file, import results, and register a workstation."""
+"""Forms to export workstation files, draw batches, import results, and register a workstation."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import Role
 from analysts.handoff import signing
-from analysts.models import Workstation
+from analysts.handoff.allowances import MOST_ASKED
+from analysts.handoff.batch_format import MOST_DRAWN
+from analysts.handoff.sealed_lines import parse_sealing_key
+from analysts.models import AddressAllowance, Batch, BatchKind, User, Workstation
 from countries.staff.pictures import LARGEST_UPLOAD
 
 
@@ -55,11 +60,69 @@ class Register(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false"}),
     )
 
+    sealing_key = forms.CharField(
+        label=_("Sealing key"),
+        max_length=3000,
+        required=False,
+        help_text=_(
+            "For batches: the long second line of the workstation’s public keys. Carry it as a file, and compare the "
+            "short number that is shown here afterwards with the one on the workstation’s own screen."
+        ),
+        widget=forms.Textarea(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false", "rows": 4}),
+    )
+
+    def clean_sealing_key(self) -> bytes:
+        text = self.cleaned_data["sealing_key"]
+        try:
+            return parse_sealing_key(text) if text.strip() else b""
+        except ValueError:
+            raise forms.ValidationError(_("This is not the sealing key of a workstation.")) from None
+
     def clean_public_key(self) -> bytes:
         try:
             return signing.from_text(self.cleaned_data["public_key"])
         except ValueError:
             raise forms.ValidationError(_("This is not the public key of a workstation.")) from None
+
+
+class DrawBatch(forms.Form):
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(label=_("Work"), choices=BatchKind.choices, widget=forms.RadioSelect, initial="first")
+    workstation = forms.ModelChoiceField(
+        Workstation.objects.none(), label=_("Workstation"), empty_label=None, required=True
+    )
+    count = forms.IntegerField(label=_("At most"), min_value=1, max_value=MOST_DRAWN, initial=MOST_DRAWN)
+    isolated = forms.BooleanField(
+        label=_("I will open it on the isolated workstation only"),
+        error_messages={"required": _("Confirm where you will open it.")},
+    )
+
+    def __init__(self, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, auto_id="draw_%s")
+        choosable = Workstation.objects.filter(closed_on=None).exclude(sealing_key=b"").order_by("name")
+        cast("forms.ModelChoiceField[Workstation]", self.fields["workstation"]).queryset = choosable
+
+
+class ChooseBatch(forms.Form):
+    """A batch that the user may see."""
+
+    batch = forms.ModelChoiceField(Batch.objects.none(), widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, object], *, user: User) -> None:
+        super().__init__(data)
+        seen = Batch.objects.all() if user.role == Role.SENIOR else Batch.objects.filter(by=user)
+        cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = seen.select_related("workstation", "by")
+
+
+class AskAllowance(forms.Form):
+    use_required_attribute = False
+
+    number = forms.IntegerField(label=_("Number of addresses"), min_value=1, max_value=MOST_ASKED, initial=50)
+
+
+class DecideAllowance(forms.Form):
+    allowance = forms.ModelChoiceField(AddressAllowance.objects.select_related("by"), widget=forms.HiddenInput)
 
 
 def register_form(data: Mapping[str, object] | None = None) -> Register:

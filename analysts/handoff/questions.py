@@ -11,7 +11,17 @@ from django.db.models.lookups import IsNull
 
 from analysts.handoff.format import ExportHead, HandoffQuestion
 from analysts.handoff.signing import Typ, sign_line
-from analysts.models import Chase, Handoff, HandoffItem, HostingTrace, IncidentKind, User, WorkstationTask
+from analysts.models import (
+    BatchItem,
+    BatchState,
+    Chase,
+    Handoff,
+    HandoffItem,
+    HostingTrace,
+    IncidentKind,
+    User,
+    WorkstationTask,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -31,7 +41,7 @@ type DueChase = "WithAnnotations[Chase, ToFindOut]"
 def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
     """The open chases that `user` may see and that need a trace or a check, longest waiting first.
 
-    Chases that are already in a file (`is_out`) are included only with `again`.
+    Chases that are already in a file (`is_out`) are included only with `again`, those in an open batch never.
     """
     disagreeing = HostingTrace.objects.filter(incident=OuterRef("incident"), at__gte=OuterRef("traced_at")).exclude(
         country=OuterRef("country"), provider=OuterRef("provider")
@@ -39,8 +49,10 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
     out = HandoffItem.objects.filter(
         incident=OuterRef("incident"), round=OuterRef("incident__round"), answered_at__isnull=True
     )
+    drawn = BatchItem.objects.filter(incident=OuterRef("incident"), answered_at=None, batch__state=BatchState.DRAWN)
     # A subquery per chase, because PostgreSQL would read every item ever exported for an EXISTS.
     first_out = Subquery(out.order_by().values("pk")[:1])
+    first_drawn = Subquery(drawn.order_by().values("pk")[:1])
     found = (
         Chase.objects.filter(ended_at=None, incident__portals__overlap=user.portal_ids)
         .filter(incident__kind=IncidentKind.ADDRESS)
@@ -56,6 +68,7 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
             )
         )
         .filter(Q(wants_trace=True) | Q(wants_check=True))
+        .filter(IsNull(first_drawn, True))
         .order_by("due_at", "pk")
     )
     return cast("QuerySet[DueChase]", found if again else found.filter(is_out=False))

@@ -1,7 +1,7 @@
 """Signed lines: compact JWS (RFC 7515) with Ed25519 (RFC 8037), verified with the public key.
 
     line    = base64url(header) "." base64url(payload) "." base64url(signature)
-    header  = {"alg": "EdDSA", "kid": ..., "typ": "handoff-export" or "handoff-answers"}
+    header  = {"alg": "EdDSA", "kid": ..., "typ": a `Typ`}
     kid     = the first 16 hexadecimal digits of SHA-256 of the public key (32 bytes)
 
 The type prevents a line of one kind of file from being accepted in the other.
@@ -24,6 +24,8 @@ PUBLIC_BYTES = 32
 class Typ(StrEnum):
     EXPORT = "handoff-export"
     ANSWERS = "handoff-answers"
+    BATCH = "batch"
+    RESULTS = "batch-results"
 
 
 class NoLine(Exception):

@@ -13,6 +13,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.handoff import actions, signing
 from analysts.handoff.forms import Register, register_form
 from analysts.handoff.permissions import check_keeps_workstations
+from analysts.handoff.sealed_lines import sealing_key_id
 from analysts.models import Workstation
 from audit.permissions import Denied
 from countries.staff.staff_pages import staff_page
@@ -42,9 +43,17 @@ def close_workstation_view(request: StaffRequest, workstation_id: uuid.UUID) -> 
     workstation = get_object_or_404(Workstation, pk=workstation_id)
     actions.close_workstation(by=request.user, workstation=workstation)
     messages.success(
-        request, _("Closed: %(name)s. Results that it signed are no longer accepted.") % {"name": workstation}
+        request,
+        _("Closed: %(name)s. Results that it signed are no longer accepted, and its batches are revoked.")
+        % {"name": workstation},
     )
     return redirect("admin:workstations")
+
+
+def key_ids(workstation: Workstation) -> tuple[str, str]:
+    """The short ids of its two keys, to compare with its own screen; the second is "" if it takes no batches."""
+    sealing_key = bytes(workstation.sealing_key)
+    return signing.public_key_id(bytes(workstation.public_key)), sealing_key_id(sealing_key) if sealing_key else ""
 
 
 def render_workstations(request: StaffRequest, form: Register) -> HttpResponse:
@@ -52,7 +61,7 @@ def render_workstations(request: StaffRequest, form: Register) -> HttpResponse:
     context = {
         "title": _("Isolated workstations"),
         "form": form,
-        "rows": [(workstation, signing.public_key_id(bytes(workstation.public_key))) for workstation in known],
+        "rows": [(workstation, *key_ids(workstation)) for workstation in known],
     }
     actions.view_workstations(by=request.user)
     return staff_page(request, "analysts/handoff/workstations.html", context, status=422 if form.errors else 200)

@@ -85,7 +85,8 @@ def end_claim(incident: Incident) -> list[str]:
     """End the claim on the instance; returns the fields to save."""
     incident.claimed_by = None
     incident.claimed_until = None
-    return ["state", "claimed_by", "claimed_until"]
+    incident.batch = None
+    return ["state", "claimed_by", "claimed_until", "batch"]
 
 
 def set_closed(incident: Incident, closing: Closing, now: datetime) -> list[str]:

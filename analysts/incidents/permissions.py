@@ -57,6 +57,11 @@ def _check_holder(user: User, incident: Incident) -> None:
         raise Denied(_("A colleague is working on this incident."))
 
 
+def _check_not_in_batch(incident: Incident) -> None:
+    if incident.batch_id is not None:
+        raise Denied(_("The claim belongs to a batch on the isolated workstation and ends with it."))
+
+
 def check_can_claim(user: User, incident: Incident) -> None:
     check_sees_content(user)
     if incident.state == State.CLAIMED and incident.claimed_by_id == user.pk:
@@ -95,6 +100,7 @@ def check_can_renew(user: User, incident: Incident) -> None:
     check_sees_content(user)
     _check_state("renew", incident)
     _check_holder(user, incident)
+    _check_not_in_batch(incident)
 
 
 def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None:
@@ -124,6 +130,7 @@ def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None
 def check_can_hand_over(user: User, incident: Incident) -> None:
     check_sees_content(user)
     _check_state("hand_over", incident)
+    _check_not_in_batch(incident)
     if user.role != Role.SENIOR:
         _check_holder(user, incident)
 

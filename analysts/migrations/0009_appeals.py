@@ -23,7 +23,7 @@ REASONS = [
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("analysts", "0008_entered_addresses"),
-        ("reports", "0008_unlocked_keys"),
+        ("reports", "0002_rules"),
     ]
 
     operations: ClassVar = [

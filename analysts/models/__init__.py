@@ -7,6 +7,7 @@ from analysts.models.agreement import Agreement, CodeCorrection
 from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
 from analysts.models.appeal import Appeal, AppealQuerySet
 from analysts.models.assessment import Assessment, AssessmentQuerySet
+from analysts.models.batch import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, BatchState
 from analysts.models.bulk import BulkClosing
 from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
@@ -46,14 +47,20 @@ from analysts.models.welfare import Density, DisplayPreferences, Exposure, Maske
 
 __all__ = [
     "HOTLINE",
+    "AddressAllowance",
     "Agreement",
     "Alarm",
     "AlarmKind",
+    "AllowanceState",
     "Appeal",
     "AppealQuerySet",
     "Assessment",
     "AssessmentQuerySet",
     "AvailabilityCheck",
+    "Batch",
+    "BatchItem",
+    "BatchKind",
+    "BatchState",
     "BulkClosing",
     "Channel",
     "Chase",

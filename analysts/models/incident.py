@@ -69,6 +69,10 @@ class Incident(models.Model):
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     # Incremented by each claim. A late save by an earlier holder has an old number and is refused.
     fence = models.PositiveIntegerField(_("claim number"), default=0)
+    # The open batch that the claim belongs to: it ends with the batch, and nothing extends it.
+    batch = models.ForeignKey(
+        "analysts.Batch", models.PROTECT, null=True, blank=True, related_name="claims", db_index=False
+    )
 
     # Incremented by each reopening; `look` is the review stage within the round.
     round = models.PositiveSmallIntegerField(_("round"), default=1)
@@ -120,6 +124,7 @@ class Incident(models.Model):
             ),
             models.Index(fields=["claimed_by"], name="incident_claims", condition=Q(state=State.CLAIMED)),
             models.Index(fields=["claimed_until"], name="incident_leases", condition=Q(state=State.CLAIMED)),
+            models.Index(fields=["batch"], name="incident_batch", condition=Q(batch__isnull=False)),
             models.Index(fields=["site_fingerprint", "-last_sighted"], name="incident_site"),
             models.Index(fields=["key", "id"], name="incident_readable", condition=~Q(sealed_address=b"")),
             models.Index(
@@ -189,6 +194,12 @@ class Incident(models.Model):
                 condition=Q(state=State.CLAIMED, claimed_by__isnull=False, claimed_until__isnull=False)
                 | (~Q(state=State.CLAIMED) & Q(claimed_by__isnull=True, claimed_until__isnull=True)),
                 name="incident_claimed_has_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch=None) | Q(state=State.CLAIMED), name="incident_batch_while_claimed"
+            ),
+            models.CheckConstraint(
+                condition=Q(batch=None) | Q(child_in_danger=False), name="incident_batch_without_danger"
             ),
             models.CheckConstraint(
                 condition=Q(state=State.CLOSED, closing__in=Closing.values, closed_on__isnull=False)

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, intake, publishing
+from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.operations import host_readings, jobs, mail_check
@@ -52,6 +53,13 @@ def take_in(timestamp: int) -> None:
 def expire_claims(timestamp: int) -> None:
     """Return incidents with expired claims to the queue."""
     actions.expire_claims()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="batches")
+def end_late_batches(timestamp: int) -> None:
+    """Return the incidents of batches that are late to the queue."""
+    batch_ends.end_late_batches()
 
 
 @app.periodic(cron=HOURLY)

@@ -58,6 +58,12 @@ def count_skip(by: User, *, now: datetime) -> None:
     _update_day(by, now, **_seconds_until(now), open_since=None, skips=F("skips") + 1)
 
 
+def add_reveal(by: User, *, seconds: int, now: datetime) -> None:
+    """Count a reveal on the isolated workstation, of which a result has come back."""
+    changes = {"seconds": F("seconds") + seconds, "since_break": F("since_break") + seconds}
+    _update_day(by, now, **changes, reveals=F("reveals") + 1)
+
+
 def begin_break(by: User, *, now: datetime) -> None:
     """Begin a break of BREAK_MINUTES."""
     until = now + timedelta(minutes=settings.BREAK_MINUTES)
@@ -173,7 +179,7 @@ class ExposureStatus:
     def reached(self) -> list[Limit]:
         """Every limit that is reached; those that last until the end of the day come first."""
         on_break = self.day.break_until is not None and self.day.break_until > self.now
-        cut_off = self._cut_off_today
+        cut_off = self.cut_off_today
         found = {
             Limit.CUT_OFF: cut_off is not None and self.now >= cut_off,
             Limit.BUDGET: self.seen >= self.limits.budget,
@@ -188,12 +194,12 @@ class ExposureStatus:
         ends = [self.now + GO_ON]
         if Limit.BUDGET not in self.reached:
             ends.append(self.now + self.limits.budget - self.seen)
-        if self._cut_off_today is not None and Limit.CUT_OFF not in self.reached:
-            ends.append(self._cut_off_today)
+        if self.cut_off_today is not None and Limit.CUT_OFF not in self.reached:
+            ends.append(self.cut_off_today)
         return min(ends)
 
     @property
-    def _cut_off_today(self) -> datetime | None:
+    def cut_off_today(self) -> datetime | None:
         if self.limits.cut_off is None:
             return None
         return datetime.combine(work_day(self.now), self.limits.cut_off, tzinfo=work_zone())

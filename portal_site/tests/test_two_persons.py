@@ -13,6 +13,7 @@ type AnyField = models.Field[Any, Any] | models.ForeignObjectRel | GenericForeig
 
 # Each constraint that keeps two columns of people apart, or one person out of several rows of one thing.
 CONSTRAINTS = {
+    "address_allowance_approved_by_another",
     "approval_request_approved_by_another",
     "assessment_once_a_person",
     "bulk_closing_approved_by_another",

@@ -11,6 +11,8 @@ from analysts.codes import Verdict
 from analysts.models import (
     HOTLINE,
     Assessment,
+    Batch,
+    BatchState,
     Chase,
     EnteredAddress,
     Incident,
@@ -45,6 +47,19 @@ WRONG_CLAIMS = ModelQuestion(
         Q(state=State.CLAIMED, claimed_by=None) | (~Q(state=State.CLAIMED) & ~Q(claimed_by=None))
     ).values_list("pk")
 )
+WRONG_BATCHES = ModelQuestion(
+    lambda: Incident.objects.filter(
+        ~Q(batch=None)
+        & (
+            Q(child_in_danger=True)
+            | ~Q(state=State.CLAIMED)
+            | ~Q(batch__state=BatchState.DRAWN)
+            | ~Q(batch__by=F("claimed_by"))
+            | Q(claimed_until__gt=F("batch__until"))
+        )
+    ).values_list("pk")
+)
+BATCH_ENDS = ModelQuestion(lambda: Batch.objects.values_list("pk", "until"))
 ENTRIES = ModelQuestion(lambda: UrlListEntry.objects.values_list("pk", "version"))
 WRONG_REFERRALS = ModelQuestion(lambda: Referral.objects.exclude(assessment__verdict=Verdict.ILLEGAL).values_list("pk"))
 WRONG_ENTRIES = ModelQuestion(
@@ -90,6 +105,14 @@ def leases_are_fenced(world: World) -> None:
     """The number of a claim only rises; it has one holder, who may see content."""
     _never_falls(world, "fences", dict(world.answers.ask(FENCES)))
     assert not world.answers.ask(WRONG_CLAIMS)
+
+
+def batches_hold_only_what_is_theirs(world: World) -> None:
+    """An incident is in a batch only while the batch is on the workstation and its person holds the claim, never longer
+    than the batch, and never while a child may be in danger. Nothing extends a batch."""
+    assert not world.answers.ask(WRONG_BATCHES)
+    ends = {pk: -int(until.timestamp()) for pk, until in world.answers.ask(BATCH_ENDS)}
+    _never_falls(world, "ends of batches", ends)
 
 
 def list_versions_never_go_back(world: World) -> None:
@@ -199,6 +222,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     nothing_is_lost,
     nothing_is_there_twice,
     leases_are_fenced,
+    batches_hold_only_what_is_theirs,
     list_versions_never_go_back,
     only_illegal_material_is_acted_on,
     audit_chain_is_whole,

@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, publishing
+from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
 from analysts.pages import tasks
@@ -46,6 +47,7 @@ def _send_alarms(world: World) -> None:
 JOBS: tuple[JobRow, ...] = (
     JobRow("take_in", _take_in, often=4),
     JobRow("expire_claims", lambda world: actions.expire_claims(now=world.now)),
+    JobRow("end_late_batches", lambda world: batch_ends.end_late_batches(now=world.now)),
     JobRow("chase", lambda world: plan_due_notices(now=world.now), often=3),
     JobRow("send_notice", _send_notices, often=5),
     JobRow("find_late_notices", lambda world: outbox.reschedule_lost_notices(now=world.now)),

@@ -8,6 +8,9 @@ from tests.life.verbs import VERBS
 
 # Steps of verbs, which the model reaches through them; and functions that are no verbs.
 PART_OF_VERBS = {
+    "analysts.handoff.batch_ends.end_batch",
+    "analysts.handoff.batch_ends.end_taken_in",
+    "analysts.handoff.batch_ends.revoke_batches_of",
     "analysts.incidents.actions.write_note",
     "analysts.incidents.locking.record_act",
     "analysts.models.flood.mark_sample_opened",
@@ -30,6 +33,7 @@ PART_OF_VERBS = {
 VIEWS_ONLY = {
     "analysts.handoff.actions.view_handoff",
     "analysts.handoff.actions.view_workstations",
+    "analysts.handoff.drawing.view_batches",
     "analysts.retention.actions.view_keys",
     "analysts.search.actions.search_incidents",
     "analysts.takedown.notices.manual_actions.view_list",

@@ -20,6 +20,7 @@ from analysts.takedown.notices import reply_links, texts
 from analysts.takedown.notices.post import Answer, Away, MailAccepted, MailRefused
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.routing import catalogue, holds
+from analysts.tests.batches import sealing_public
 from audit.chain import START, Anchor
 from countries.models import LanguageRole, Portal
 from countries.public import published
@@ -99,6 +100,7 @@ class World:
     danger_taken_in: set[UUID] = field(default_factory=set)
     alarm_awaited: bool = False
     last_answers: bytes = b""
+    last_results: bytes = b""
     # The reports that an incident had when it was closed, by the takedown or verdict that closed it.
     closed_with: dict[UUID, set[UUID]] = field(default_factory=dict)
     # Counts the people whose view was checked.
@@ -144,7 +146,13 @@ class World:
             (RecipientKind.HOTLINE, "Example Hotline", "US", office),
         ):
             Recipient.objects.create(kind=kind, name=name, country=country, **how)
-        handoff.register_workstation(by=adam, name="Room 1", public_key=public_half(SECRET), now=self.now)
+        handoff.register_workstation(
+            by=adam,
+            name="Room 1",
+            public_key=public_half(SECRET),
+            sealing_key=sealing_public(SECRET),
+            now=self.now,
+        )
 
     def refresh_people(self) -> None:
         """As the database has them now, with the ids of their portals, as a request has its user."""

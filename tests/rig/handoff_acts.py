@@ -1,10 +1,14 @@
 """Actions around the isolated workstation, done once each: see `tests.rig.acts`."""
 
+from functools import partial
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.handoff import signing
+from analysts.handoff import allowances, signing
+from analysts.models import Batch
+from analysts.tests.batches import ILLEGAL, drawn_by, opened, result, results_of, workstation_for_batches
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.handing_off import SECRET, answer, asked_of, registered, signed
 from tests.rig.acts import Act, Stage
@@ -25,6 +29,36 @@ def import_handoff(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post("/admin/handoff/import/", {"file": file})
 
 
+def draw_batch(stage: Stage) -> ClientResponse:
+    sent = {"kind": "first", "workstation": str(workstation_for_batches().pk), "count": "10", "isolated": "on"}
+    return stage.client(Role.ANALYST).post("/admin/batches/draw/", sent)
+
+
+def _drawn(stage: Stage) -> Batch:
+    return drawn_by(stage.people[Role.ANALYST], workstation_for_batches(), now=timezone.now())
+
+
+def _post_drawn(stage: Stage, path: str) -> ClientResponse:
+    return stage.client(Role.ANALYST).post(f"/admin/batches/{path}/", {"batch": str(_drawn(stage).pk)})
+
+
+def import_batch(stage: Stage) -> ClientResponse:
+    now = timezone.now()
+    file = opened(_drawn(stage), now=now)
+    said = [result(each, decision=ILLEGAL) for each in file.incidents]
+    sent = SimpleUploadedFile("results.sealed", results_of(file, said, now=now))
+    return stage.client(Role.ANALYST).post("/admin/batches/results/", {"file": sent})
+
+
+def ask_allowance(stage: Stage) -> ClientResponse:
+    return stage.client(Role.ANALYST).post("/admin/batches/ask/", {"number": "10"})
+
+
+def _post_asked(stage: Stage, path: str) -> ClientResponse:
+    asked = allowances.ask_allowance(by=stage.people[Role.ANALYST], number=10)
+    return stage.client(Role.SENIOR).post(f"/admin/batches/{path}/", {"allowance": str(asked.pk)})
+
+
 def register_workstation(stage: Stage) -> ClientResponse:
     sent = {"name": "Room 2", "public_key": signing.as_text(signing.public_half(SECRET))}
     return stage.client(Role.ADMINISTRATOR).post("/admin/workstations/", sent)
@@ -37,6 +71,14 @@ def close_workstation(stage: Stage) -> ClientResponse:
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/handoff/export/": (export_handoff, "handoff.export"),
     "admin/handoff/import/": (import_handoff, "handoff.import"),
+    "admin/batches/draw/": (draw_batch, "batch.draw"),
+    "admin/batches/file/": (partial(_post_drawn, path="file"), "batch.download"),
+    "admin/batches/return/": (partial(_post_drawn, path="return"), "batch.returned"),
+    "admin/batches/revoke/": (partial(_post_drawn, path="revoke"), "batch.revoked"),
+    "admin/batches/results/": (import_batch, "batch.import"),
+    "admin/batches/ask/": (ask_allowance, "allowance.ask"),
+    "admin/batches/grant/": (partial(_post_asked, path="grant"), "allowance.grant"),
+    "admin/batches/decline/": (partial(_post_asked, path="decline"), "allowance.decline"),
     "admin/workstations/": (register_workstation, "workstation.register"),
     "admin/workstations/<uuid:workstation_id>/close/": (close_workstation, "workstation.close"),
 }

@@ -113,6 +113,20 @@ def hand_over(
     return incident
 
 
+def leave_batch(incident: Incident, *, now: datetime) -> list[str]:
+    """Take an incident out of its batch if a child may be in danger: it waits for a person at the desk.
+
+    Changes the instance and returns the names of the fields to save; the batch's result is refused.
+    """
+    if incident.batch_id is None or not incident.child_in_danger:
+        return []
+    details: dict[str, JSON] = {"batch": str(incident.batch_id)}
+    incident.state, incident.unpublished = target("release"), True
+    changed = [*end_claim(incident), "unpublished"]
+    record_act("release", incident, by=None, now=now, details=details)
+    return changed
+
+
 def expire_claims(*, now: datetime | None = None) -> int:
     """Return incidents with expired claims to the queue; returns how many. Run by the worker every minute."""
     now = now or timezone.now()

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import return_to_queue
 from analysts.assessment.incident_matching import keep_address, new_incident, start_pattern
 from analysts.assessment.prioritising import set_priority
@@ -91,7 +92,7 @@ def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:
         # It needs an individual review, so it leaves its flood.
         into.flood = b""
         set_priority(into, facts=merged.priority_reasons)
-    seen = ("first_sighted", "last_sighted", "notices", "child_in_danger")
+    seen = ("first_sighted", "last_sighted", "notices", "child_in_danger", *leave_batch(into, now=now))
     save_incident(into, *seen, "flood", "priority", "priority_reasons", "reopens_at")
 
 

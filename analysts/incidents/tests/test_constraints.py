@@ -5,6 +5,7 @@ A constraint without a case here fails `test_every_constraint_has_a_case`.
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from analysts.codes import Flag, Reason, Role, Severity, UndoReason, Verdict
 from analysts.models import (
     Assessment,
+    Batch,
     FloodSample,
     Handoff,
     Incident,
@@ -87,6 +89,8 @@ def _create_rows(belize: Portal, ana: User, sena: User) -> There:
     asked: dict[str, Any] = {"asked_at": HOUR, "verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT}
     sample = FloodSample.objects.create(by=ana, **sampled, **asked)
     sample.items.create(incident=incident, opened_at=HOUR)
+    workstation = Workstation.objects.create(name="Attic", public_key=b"w" * 32, by=ana, at=HOUR)
+    until = HOUR + timedelta(hours=8)
     return There(
         belize,
         ana,
@@ -102,8 +106,9 @@ def _create_rows(belize: Portal, ana: User, sena: User) -> There:
         other_notice=again,
         template=NoticeTemplate.objects.create(kind="host", language="en", subject="s", body="b", at=HOUR),
         answer=NoticeAnswer.objects.create(link=links[0], received_hour=HOUR, key=key, digest=b"d", sealed=b"s"),
-        workstation=Workstation.objects.create(name="Attic", public_key=b"w" * 32, by=ana, at=HOUR),
+        workstation=workstation,
         handoff=Handoff.objects.create(by=ana, at=HOUR),
+        batch=Batch.objects.create(by=ana, workstation=workstation, kind="first", at=HOUR, until=until),
         sample=sample,
         empty_sample=FloodSample.objects.create(by=sena, **sampled),
     )

@@ -4,7 +4,10 @@ from datetime import date, time, timedelta
 from operator import attrgetter
 
 from analysts.models import (
+    AddressAllowance,
     AvailabilityCheck,
+    Batch,
+    BatchItem,
     Chase,
     Clearance,
     Handoff,
@@ -29,7 +32,7 @@ from analysts.models import (
     UrlListState,
     Workstation,
 )
-from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, ID, INCIDENT, KEY, SENA, Refused, Rows
+from analysts.tests.cases.there import ANA, BATCH, HALF_PAST, HOUR, ID, INCIDENT, KEY, SENA, Refused, Rows
 
 HOST, REFERRAL, NOTICE = attrgetter("host"), attrgetter("referral"), attrgetter("notice")
 DAY = date(2026, 3, 3)
@@ -45,6 +48,15 @@ POSSIBLE: Rows = {
     Recipient: {"kind": "police", "name": "Example Police"},
     AvailabilityCheck: {"incident": INCIDENT, "outcome": "gone", "at": HOUR, "recorded_at": HALF_PAST, "by": ANA},
     Chase: {"incident": INCIDENT, "round": 1, "since": HOUR},
+    AddressAllowance: {"by": ANA, "day": DAY, "number": 10, "at": HALF_PAST},
+    Batch: {
+        "by": SENA,
+        "workstation": attrgetter("workstation"),
+        "kind": "first",
+        "at": HALF_PAST,
+        "until": HALF_PAST + timedelta(hours=8),
+    },
+    BatchItem: {"batch": BATCH, "incident": INCIDENT, "number": 1, "round": 1, "fence": 1},
     Handoff: {"by": ANA, "at": HALF_PAST},
     HandoffItem: {"handoff": attrgetter("handoff"), "incident": INCIDENT, "round": 1, "asked": ["trace"]},
     HostingTrace: {
@@ -128,6 +140,26 @@ IMPOSSIBLE: Refused = [
     (Chase, "chase_traced_at_some_time", [{"traced_at": HOUR}]),
     (Chase, "chase_removed_at_some_time", [{"removed_in_a_row": 1}]),
     (Chase, "chase_removed_at_some_time", [{"removed_at": HOUR}]),
+    (AddressAllowance, "address_allowance_one_open_a_day", [{}, {"number": 20}]),
+    (AddressAllowance, "address_allowance_number_bounded", [{"number": 0}]),
+    (AddressAllowance, "address_allowance_decided_with_name", [{"state": "granted"}]),
+    (AddressAllowance, "address_allowance_decided_with_name", [{"decided_by": SENA, "decided_at": HOUR}]),
+    (
+        AddressAllowance,
+        "address_allowance_approved_by_another",
+        [{"state": "granted", "decided_by": ANA, "decided_at": HOUR}],
+    ),
+    (Batch, "batch_one_open_a_person", [{}, {"kind": "traces"}]),
+    (Batch, "batch_kind_known", [{"kind": "x"}]),
+    (Batch, "batch_lease_within_a_day", [{"until": HALF_PAST}]),
+    (Batch, "batch_lease_within_a_day", [{"until": HALF_PAST + timedelta(hours=25)}]),
+    (Batch, "batch_ended_with_time", [{"state": "late"}]),
+    (Batch, "batch_ended_with_time", [{"state": "late", "ended_at": HOUR, "ended_by": ANA}]),
+    (Batch, "batch_ended_with_time", [{"state": "returned", "ended_at": HOUR}]),
+    (Batch, "batch_ended_with_time", [{"ended_at": HOUR}]),
+    (BatchItem, "batch_item_once_a_batch", [{}, {"number": 2}]),
+    (BatchItem, "batch_item_answered_once", [{"answered_at": HOUR}]),
+    (BatchItem, "batch_item_answered_once", [{"answer": b"x"}]),
     (HandoffItem, "handoff_item_once_a_file", [{}, {"round": 2}]),
     (HandoffItem, "handoff_item_asked_known", [{"asked": ["x"]}]),
     (HandoffItem, "handoff_item_answered_by_one", [{"answered_at": HOUR}]),

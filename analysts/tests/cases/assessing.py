@@ -45,6 +45,7 @@ from analysts.models.delay import BUCKETS
 from analysts.states import State
 from analysts.tests.cases.there import (
     ANA,
+    BATCH,
     EMPTY_SAMPLE,
     HALF_PAST,
     HOUR,
@@ -192,6 +193,12 @@ IMPOSSIBLE: Refused = [
     (Incident, "incident_claimed_has_holder", [{"state": State.CLAIMED}]),
     (Incident, "incident_claimed_has_holder", [{"state": State.CLAIMED, "claimed_by": ANA}]),
     (Incident, "incident_claimed_has_holder", [{"claimed_by": ANA, "claimed_until": HOUR}]),
+    (Incident, "incident_batch_while_claimed", [{"batch": BATCH}]),
+    (
+        Incident,
+        "incident_batch_without_danger",
+        [{"state": State.CLAIMED, "claimed_by": ANA, "claimed_until": HOUR, "batch": BATCH, "child_in_danger": True}],
+    ),
     (Incident, "incident_closed_has_closing", [CLOSED]),
     (Incident, "incident_closed_has_closing", [{"state": State.CLOSED, "closing": Closing.GONE}]),
     (Incident, "incident_closed_has_closing", [{"closing": Closing.GONE, "closed_on": date(2026, 3, 3)}]),

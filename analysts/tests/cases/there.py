@@ -10,6 +10,7 @@ from django.db import models
 
 from analysts.models import (
     Assessment,
+    Batch,
     FloodSample,
     Handoff,
     Incident,
@@ -55,11 +56,14 @@ class There:
     answer: NoticeAnswer
     workstation: Workstation
     handoff: Handoff
+    # On the workstation, drawn by Ana.
+    batch: Batch
     # Of this incident: opened by Ana, and nothing yet by Sena.
     sample: FloodSample
     empty_sample: FloodSample
 
 
 ANA, SENA, INCIDENT, KEY = attrgetter("ana"), attrgetter("sena"), attrgetter("incident"), attrgetter("key")
+BATCH = attrgetter("batch")
 SAMPLE, EMPTY_SAMPLE = attrgetter("sample"), attrgetter("empty_sample")
 ID = uuid.uuid4()

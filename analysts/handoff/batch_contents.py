@@ -1,0 +1,259 @@
+"""What a batch file holds: the code lists and rules of this version, limits, and incidents with their reports."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+
+from analysts.assessment.decision_forms import CHOICE_GROUPS, Assess, Coded, CodedSet, Radios
+from analysts.assessment.relations import Relation, find_related
+from analysts.assessment.relations_section import verdict_label
+from analysts.assessment.reports_section import LABELS, envelope_order
+from analysts.assessment.spellings import sightings_of
+from analysts.assessment.suggestions import guess_found_on
+from analysts.codes import REASONS, ContentWarning, Fact, Flag, FoundOn, Reason, Severity, Verdict
+from analysts.handoff.batch_format import (
+    BatchHead,
+    BatchIncident,
+    BatchReport,
+    CodeGroup,
+    CodeOption,
+    HostHistory,
+    ReportText,
+    TaxonomyRule,
+    TextSegment,
+    WelfareLimits,
+)
+from analysts.handoff.sealed_lines import seal_line
+from analysts.handoff.signing import Typ
+from analysts.incidents import contents
+from analysts.incidents.definitions import definition_of
+from analysts.incidents.display_safe import defang_text
+from analysts.incidents.visible_text import Legible, TextPartKind, make_legible
+from analysts.models import (
+    Batch,
+    BatchItem,
+    BatchKind,
+    CheckOutcome,
+    Incident,
+    Report,
+    TraceMethod,
+    User,
+    WorkstationTask,
+)
+from analysts.welfare.exposure import exposure_status
+from analysts.welfare.masked_words import Blanks
+from analysts.welfare.page_section import notices_of_site
+from countries.languages import country_names, language_name
+from reports import sealing
+
+# Of an incident; further ones are counted only.
+MOST_REPORTS = 10
+TASKS = {BatchKind.TRACES: [WorkstationTask.TRACE], BatchKind.CHECKS: [WorkstationTask.AVAILABLE]}
+
+
+def build_batch_file(
+    batch: Batch, user: User, *, secret: bytes, results_key: sealing.PublicKey, now: datetime
+) -> bytes:
+    """Build the file: the header, then a line for each incident without a result. `user`: who drew it."""
+    to = sealing.PublicKey("", bytes(batch.workstation.sealing_key))
+    items = batch.items.filter(answered_at=None).select_related("incident__key").order_by("number")
+    incidents = list(_describe_incidents(batch, list(items), user))
+    head = BatchHead(
+        kind="batch",
+        format=1,
+        batch=batch.pk,
+        work=BatchKind(batch.kind),
+        drawn_by=batch.by.get_username(),
+        made_at=now,
+        until=batch.until,
+        count=len(incidents),
+        results_key=b64encode(results_key.raw).decode(),
+        limits=describe_limits(user, now=now),
+        groups=describe_groups() if BatchKind(batch.kind).is_assessment else [],
+        rules=describe_rules(),
+        methods={method.value: str(method.label) for method in TraceMethod},
+        countries=dict(country_names("en")),
+        labels={code.value: str(code.label) for codes in (ContentWarning, CheckOutcome) for code in codes},
+    )
+    lines = [seal_line(each.as_bytes(), secret=secret, to=to, typ=Typ.BATCH) for each in (head, *incidents)]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+# --- Code lists and rules --------------------------------------------------------------------------
+
+
+def describe_groups() -> list[CodeGroup]:
+    """The groups of the assessment form in its order, each option with its definition."""
+    form = Assess()
+    groups = []
+    for group in CHOICE_GROUPS:
+        field = cast("Coded | CodedSet", form.fields[group.field])
+        codes = cast(Radios, field.widget).codes
+        asked_if, _equals, values = group.asked_if.partition("=")
+        groups.append(
+            CodeGroup(
+                field=group.field,
+                label=str(field.label),
+                help=str(field.help_text),
+                key=group.key,
+                several=isinstance(field, CodedSet),
+                folded=group.more,
+                clearable=("", "–") in list(cast("list[tuple[str, str]]", field.choices)),
+                initial=str(field.initial or ""),
+                asked_if={asked_if: values.split()} if asked_if else {},
+                options=[_describe_option(code) for code in codes],
+            )
+        )
+    return groups
+
+
+def _describe_option(code: TextChoices) -> CodeOption:
+    verdicts = [verdict.value for verdict, reasons in REASONS.items() if code in reasons]
+    return CodeOption(
+        code=str(code.value),
+        label=str(code.label),
+        definition=definition_of(code),
+        only_for=verdicts if isinstance(code, Reason) else [],
+    )
+
+
+def describe_rules() -> list[TaxonomyRule]:
+    """The rules of `Assess.clean`, as data; a test compares the two."""
+    illegal, others = [Verdict.ILLEGAL.value], [each.value for each in Verdict if each != Verdict.ILLEGAL]
+    return [
+        TaxonomyRule(
+            field="verdict",
+            codes=illegal,
+            required=[*Assess.CLASSIFICATION],
+            empty=["reason"],
+            message=_("An illegal verdict needs severity, age and sex, and has no reason."),
+        ),
+        TaxonomyRule(
+            field="verdict",
+            codes=others,
+            required=["reason"],
+            empty=[*Assess.CLASSIFICATION],
+            message=_("A verdict other than illegal needs a reason, and has no severity, age and sex."),
+        ),
+        TaxonomyRule(
+            field="severity",
+            codes=[Severity.PROHIBITED.value],
+            contains={"flags": Flag.DRAWN.value},
+            message=_("Prohibited images are non-photographic. Add the flag “virtual or drawn”."),
+        ),
+        TaxonomyRule(
+            field="commerciality",
+            codes=["commercial"],
+            unless=True,
+            empty=["payment"],
+            message=_("Only for commercial content. Clear this field or choose “commercial”."),
+        ),
+    ]
+
+
+def describe_limits(user: User, *, now: datetime) -> WelfareLimits:
+    """The limits of `user` from now on; while they continue past one, until that ends."""
+    status = exposure_status(user, now=now)
+    until = status.day.continued_until if status.goes_on else None
+    budget = until - now if until else max(timedelta(0), status.limits.budget - status.seen)
+    return WelfareLimits(
+        budget=int(budget.total_seconds()),
+        break_after=int(status.limits.break_after.total_seconds()),
+        since_break=0 if until else int(status.since_break.total_seconds()),
+        break_length=settings.BREAK_MINUTES * 60,
+        cut_off=until or status.cut_off_today,
+        hide_after=settings.VEIL_MINUTES * 60,
+        severe_in_a_row=settings.MOST_SEVERE_IN_A_ROW,
+        site_in_a_row=settings.MOST_OF_A_SITE_IN_A_ROW,
+    )
+
+
+# --- Incidents -------------------------------------------------------------------------------------
+
+
+def _describe_incidents(batch: Batch, items: list[BatchItem], user: User) -> Iterator[BatchIncident]:
+    blanks, sites = Blanks.load(), dict[bytes, int]()
+    for item in items:
+        incident = item.incident
+        opened = contents.unseal_address(incident)
+        if opened is None:
+            # Erased since it was drawn. Numbers may be missing in a file; its header counts what follows.
+            continue
+        reports, more = _reports_of(incident, user)
+        places, texts = _describe_reports(reports, blanks)
+        site = bytes(incident.site_fingerprint)
+        yield BatchIncident(
+            kind="incident",
+            batch=batch.pk,
+            number=item.number,
+            item=item.pk,
+            incident=str(incident),
+            asked=TASKS.get(BatchKind(batch.kind), []),
+            address=opened.normalised,
+            site=sites.setdefault(site, len(sites) + 1) if site else 0,
+            warnings=[warning for warning in ContentWarning if warning in incident.notices],
+            warnings_of_site=[warning for warning in ContentWarning if warning in notices_of_site(incident)],
+            found_on=next((place for place in places if place != FoundOn.NOT_DETERMINED), ""),
+            reports=texts,
+            more_reports=more,
+            history=_history_of(incident, user),
+        )
+
+
+def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:
+    """The first MOST_REPORTS reports to the user's portals, and whether there are more."""
+    ids = [sighting.report_id for sighting in sightings_of(incident, user)[: MOST_REPORTS + 1]]
+    found = Report.objects.filter(pk__in=ids[:MOST_REPORTS]).select_related("portal")
+    return list(found.order_by("received_hour", "pk")), len(ids) > MOST_REPORTS
+
+
+def _describe_reports(reports: list[Report], blanks: Blanks) -> tuple[list[FoundOn], list[BatchReport]]:
+    envelopes = contents.unseal_all_envelopes(reports)
+    places, described = [], []
+    for report in reports:
+        texts = []
+        for envelope in sorted(envelopes[report.pk], key=envelope_order):
+            places.append(guess_found_on(str(envelope.payload.get("found_on", ""))))
+            texts += [
+                ReportText(
+                    label=str(label), parts=_segments(blanks.legible(make_legible(str(envelope.payload[field]))))
+                )
+                for field, label in LABELS.items()
+                if envelope.payload.get(field)
+            ]
+        described.append(
+            BatchReport(
+                portal=report.portal.name,
+                language=language_name(report.language),
+                hour=report.received_hour,
+                ticked=[str(Fact(fact).label) for fact in report.facts],
+                texts=texts,
+            )
+        )
+    return places, described
+
+
+def _segments(text: Legible) -> list[TextSegment]:
+    """Defanged and with marks, as on the incident page; a masked word with what it hides."""
+    return [
+        TextSegment(text=defang_text(part.raw) if part.kind == TextPartKind.BLANK else part.shown, masked=masked)
+        for part in (*text.opening, *text.rest)
+        for masked in (part.kind == TextPartKind.BLANK,)
+        if part.raw or part.shown
+    ]
+
+
+def _history_of(incident: Incident, user: User) -> list[HostHistory]:
+    return [
+        HostHistory(
+            number=str(other),
+            last_reported=f"{other.last_sighted:%Y-%m-%d}",
+            verdict=verdict_label(other.verdict),  # type: ignore[attr-defined] # annotated
+        )
+        for other in find_related(incident, user).get(Relation.HOST, [])
+    ]

@@ -1,0 +1,247 @@
+"""The page of batches: draw, download, return and revoke them, import results, and ask for more addresses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
+from analysts.accounts.staff_request import StaffRequest
+from analysts.codes import Role
+from analysts.handoff import allowances, batch_ends, drawing
+from analysts.handoff.actions import Came
+from analysts.handoff.forms import AskAllowance, ChooseBatch, DecideAllowance, DrawBatch, TakeIn
+from analysts.handoff.permissions import (
+    check_can_decline_allowance,
+    check_can_download,
+    check_can_end_batch,
+    check_can_grant_allowance,
+    check_can_hand_off,
+)
+from analysts.handoff.results import take_in_results
+from analysts.models import AddressAllowance, Batch, BatchItem, User
+from audit.permissions import Denied, is_allowed
+from countries.staff.staff_pages import staff_page
+
+MOST_OPEN, MOST_ENDED = 50, 10
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch with the incidents that the user may see, and what the user may do with it."""
+
+    batch: Batch
+    number: int
+    answered: int
+    items: list[BatchItem]
+    can_download: bool
+    can_end: bool
+
+    @property
+    def refused(self) -> list[BatchItem]:
+        return [item for item in self.items if item.refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceRow:
+    allowance: AddressAllowance
+    can_grant: bool
+    can_decline: bool
+
+
+@require_safe
+def batches_page(request: StaffRequest) -> HttpResponse:
+    check_can_hand_off(request.user)
+    return render_batches(request)
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def draw_view(request: StaffRequest) -> HttpResponse:
+    form = DrawBatch(request.POST)
+    if form.is_valid():
+        chosen = {name: form.cleaned_data[name] for name in ("kind", "workstation", "count")}
+        try:
+            batch = drawing.draw_batch(by=request.user, **chosen)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, _("Drawn: %(batch)s. Download its file now.") % {"batch": batch})
+            return redirect("admin:batches")
+    return render_batches(request, draw_form=form, status=422)
+
+
+@require_POST
+@needs_recent_sign_in(reveal_minutes)
+def download_view(request: StaffRequest) -> HttpResponse:
+    """Send the file from memory; it is never stored on the server."""
+    form = ChooseBatch(request.POST, user=request.user)
+    if form.is_valid():
+        batch: Batch = form.cleaned_data["batch"]
+        try:
+            content = drawing.download_batch(by=request.user, batch=batch)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            answer = HttpResponse(content, content_type="application/octet-stream")
+            answer.headers["Content-Disposition"] = f'attachment; filename="batch-{batch}.sealed"'
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+    return render_batches(request, refused=form, status=422)
+
+
+@require_POST
+def return_view(request: StaffRequest) -> HttpResponse:
+    return _end_view(request, batch_ends.return_batch, _("Returned: %(batch)s. Its incidents are back in the queue."))
+
+
+@require_POST
+def revoke_view(request: StaffRequest) -> HttpResponse:
+    return _end_view(request, batch_ends.revoke_batch, _("Revoked: %(batch)s. Its results are no longer accepted."))
+
+
+def _end_view(request: StaffRequest, end: Callable[..., Batch], done: str) -> HttpResponse:
+    form = ChooseBatch(request.POST, user=request.user)
+    if form.is_valid():
+        try:
+            batch = end(by=request.user, batch=form.cleaned_data["batch"])
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, done % {"batch": batch})
+            return redirect("admin:batches")
+    return render_batches(request, refused=form, status=422)
+
+
+@require_POST
+def results_view(request: StaffRequest) -> HttpResponse:
+    form = TakeIn(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            came = take_in_results(by=request.user, content=form.cleaned_data["file"])
+        except Denied as denied:
+            form.add_error("file", str(denied.reason))
+        else:
+            counts = [(each.label, came.number(each)) for each in Came]
+            context = {
+                "title": _("Imported results of a batch"),
+                "came": came,
+                "counts": counts,
+                "back": "admin:batches",
+            }
+            return staff_page(request, "analysts/handoff/result.html", context)
+    return render_batches(request, take_in_form=form, status=422)
+
+
+@require_POST
+def ask_view(request: StaffRequest) -> HttpResponse:
+    form = AskAllowance(request.POST)
+    if form.is_valid():
+        try:
+            allowances.ask_allowance(by=request.user, number=form.cleaned_data["number"])
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, _("Requested. A senior analyst decides."))
+            return redirect("admin:batches")
+    return render_batches(request, ask_form=form, status=422)
+
+
+@require_POST
+@needs_recent_sign_in()
+def grant_view(request: StaffRequest) -> HttpResponse:
+    return _decide_view(request, allowances.grant_allowance, _("Approved."))
+
+
+@require_POST
+def decline_view(request: StaffRequest) -> HttpResponse:
+    return _decide_view(request, allowances.decline_allowance, _("Declined or withdrawn."))
+
+
+def _decide_view(request: StaffRequest, decide: Callable[..., AddressAllowance], done: str) -> HttpResponse:
+    form = DecideAllowance(request.POST)
+    if form.is_valid():
+        try:
+            decide(by=request.user, allowance=form.cleaned_data["allowance"])
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, done)
+            return redirect("admin:batches")
+    return render_batches(request, refused=form, status=422)
+
+
+# --- The page --------------------------------------------------------------------------------------
+
+
+def render_batches(
+    request: StaffRequest,
+    *,
+    draw_form: DrawBatch | None = None,
+    take_in_form: TakeIn | None = None,
+    ask_form: AskAllowance | None = None,
+    refused: Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    rows = batch_rows(user)
+    used, allowed = allowances.addresses_used(user, now=now), allowances.addresses_allowed(user, now=now)
+    asked = allowances.waiting_allowances(now=now)
+    if user.role != Role.SENIOR:
+        asked = asked.filter(by=user)
+    context = {
+        "title": _("Batches for the isolated workstation"),
+        "open": [row for row in rows if row.batch.is_open],
+        "ended": [row for row in rows if not row.batch.is_open],
+        "holds_one": any(row.batch.is_open and row.batch.by_id == user.pk for row in rows),
+        "is_senior": user.role == Role.SENIOR,
+        "used": used,
+        "allowed": allowed,
+        "left": max(0, allowed - used),
+        "allowances": [
+            AllowanceRow(
+                each,
+                can_grant=is_allowed(check_can_grant_allowance, user, each),
+                can_decline=is_allowed(check_can_decline_allowance, user, each),
+            )
+            for each in asked
+        ],
+        "has_asked": any(each.by_id == user.pk for each in asked),
+        "draw_form": draw_form or DrawBatch(),
+        "take_in_form": take_in_form or TakeIn(),
+        "ask_form": ask_form or AskAllowance(),
+        # The name that the error summary expects.
+        "form": draw_form or take_in_form or ask_form or refused,
+    }
+    drawing.view_batches(by=user, count=len(rows), now=now)
+    return staff_page(request, "analysts/handoff/batches.html", context, status=status)
+
+
+def batch_rows(user: User) -> list[BatchRow]:
+    """The open batches and the latest that have ended: the user's own; of senior analysts, all. Two queries."""
+    seen = Batch.objects.all() if user.role == Role.SENIOR else Batch.objects.filter(by=user)
+    named = seen.select_related("by", "workstation").order_by("-at")
+    batches = [*named.drawn()[:MOST_OPEN], *named.exclude(state="drawn")[:MOST_ENDED]]
+    items: dict[UUID, list[BatchItem]] = {batch.pk: [] for batch in batches}
+    found = BatchItem.objects.filter(batch__in=[*items], incident__portals__overlap=user.portal_ids)
+    for item in found.select_related("incident").order_by("number"):
+        items[item.batch_id].append(item)
+    now = timezone.now()
+    return [
+        BatchRow(
+            batch,
+            number=len(items[batch.pk]),
+            answered=sum(item.answered_at is not None for item in items[batch.pk]),
+            items=items[batch.pk],
+            can_download=is_allowed(check_can_download, user, batch, now=now),
+            can_end=is_allowed(check_can_end_batch, user, batch),
+        )
+        for batch in batches
+    ]

@@ -1,0 +1,114 @@
+"""Batches: draw one for a workstation, and build its file."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment import dispatch
+from analysts.assessment.actions.claims import start_claim
+from analysts.codes import ReviewStage
+from analysts.handoff.allowances import check_has_addresses_left, serialise_files
+from analysts.handoff.batch_contents import build_batch_file
+from analysts.handoff.batch_ends import end_batch, lock_batch
+from analysts.handoff.batch_format import MOST_DRAWN
+from analysts.handoff.permissions import (
+    check_can_download,
+    check_can_draw,
+    check_takes_batches,
+)
+from analysts.handoff.questions import due_chases
+from analysts.incidents import contents
+from analysts.incidents.locking import record_act, save_incident
+from analysts.incidents.permissions import check_sees_content
+from analysts.models import Batch, BatchItem, BatchKind, BatchState, Incident, IncidentKind, User, Workstation
+from audit.actions import JSON, record_event, record_view
+from audit.permissions import Denied
+from reports import keys
+
+
+def view_batches(*, by: User, count: int, now: datetime | None = None) -> None:
+    """Record in the audit log that `by` saw the list of batches."""
+    check_sees_content(by)
+    record_view(by=by, action="batch.view", details={"count": count}, at=now or timezone.now())
+
+
+@transaction.atomic
+def draw_batch(
+    *, by: User, workstation: Workstation, kind: BatchKind, count: int = MOST_DRAWN, now: datetime | None = None
+) -> Batch:
+    """Draw up to `count` incidents for the workstation, by the queue's order and the person's own rotation.
+
+    Assessments are claimed until BATCH_HOURS from now, which nothing extends. Each address counts as revealed. Fewer
+    are drawn if fewer wait or the person's limit of a day allows no more. Reports of danger are never drawn.
+
+    Raises:
+        Denied: `by` may not draw now, has an open batch or no addresses left today, or nothing waits.
+    """
+    now = now or timezone.now()
+    check_can_draw(by, now=now)
+    check_takes_batches(workstation)
+    serialise_files()
+    if held := Batch.objects.drawn().filter(by=by).select_for_update(of=("self",)).first():
+        if held.until > now:
+            raise Denied(_("You have a batch on the workstation. Return it before you draw another one."))
+        end_batch(held, BatchState.LATE, by=None, now=now)
+    most = min(count, MOST_DRAWN, check_has_addresses_left(by, now=now))
+    found = _choose_incidents(by, BatchKind(kind), most, now=now)
+    incidents = [incident for incident in found if contents.unseal_address(incident)]
+    if not incidents:
+        raise Denied(_("No incident waits for this."))
+    until = now + timedelta(hours=settings.BATCH_HOURS)
+    batch = Batch.objects.create(by=by, workstation=workstation, kind=kind, at=now, until=until)
+    if batch.kind in (BatchKind.FIRST, BatchKind.SECOND):
+        for incident in incidents:
+            changed = start_claim(incident, verb="claim", holder=by, now=now)
+            incident.claimed_until, incident.batch = until, batch
+            save_incident(incident, *changed, "batch")
+    BatchItem.objects.bulk_create(
+        BatchItem(batch=batch, incident=incident, number=number, round=incident.round, fence=incident.fence)
+        for number, incident in enumerate(incidents, start=1)
+    )
+    for incident in incidents:
+        if incident.batch_id:
+            record_act("claim", incident, by=by, now=now, details={"batch": str(batch.pk)})
+        record_act("reveal", incident, by=by, now=now, details={"batch": str(batch.pk)})
+    details: dict[str, JSON] = {"count": len(incidents), "kind": str(batch.kind), "name": workstation.name}
+    record_event(by=by, action="batch.draw", on=batch, details=details, at=now)
+    return batch
+
+
+def _choose_incidents(by: User, kind: BatchKind, most: int, *, now: datetime) -> Sequence[Incident]:
+    """Locked, and none that another person is working on."""
+    match kind:
+        case BatchKind.FIRST | BatchKind.SECOND:
+            stage = ReviewStage.FIRST if kind == BatchKind.FIRST else ReviewStage.SECOND
+            waiting = dispatch.next_candidates(by, now=now).apart()
+            waiting = waiting.filter(stage=stage, kind=IncidentKind.ADDRESS, child_in_danger=False)
+            return list(waiting.select_for_update(skip_locked=True, of=("self",))[:most])
+        case BatchKind.TRACES | BatchKind.CHECKS:
+            wanted = {"wants_trace" if kind == BatchKind.TRACES else "wants_check": True}
+            due = due_chases(by, again=False, now=now).filter(**wanted).select_related("incident")[:most]
+            return [chase.incident for chase in due]
+
+
+@transaction.atomic
+def download_batch(*, by: User, batch: Batch, now: datetime | None = None) -> bytes:
+    """Build the file, sealed to the workstation; it is not stored. The same person can do so again.
+
+    Raises:
+        Denied: `by` did not draw it, it has ended, or the signing key is missing.
+    """
+    now = now or timezone.now()
+    batch = lock_batch(batch)
+    check_can_download(by, batch, now=now)
+    try:
+        secret, results_key = keys.handoff_key(), keys.handoff_sealing_key().public()
+    except keys.KeyMissing:
+        raise Denied(_("There is no signing key. Run manage.py create_keys.")) from None
+    content = build_batch_file(batch, by, secret=secret, results_key=results_key, now=now)
+    record_event(by=by, action="batch.download", on=batch, details={"name": batch.workstation.name}, at=now)
+    return content

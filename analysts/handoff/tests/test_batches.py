@@ -1,0 +1,391 @@
+"""Batches: drawn, opened on the workstation, returned line by line, late, revoked."""
+
+from base64 import b64decode
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from analysts.assessment import actions
+from analysts.assessment.decision_forms import Assess
+from analysts.codes import AgeBand, Flag, Reason, Role, Severity, Sex, UndoReason, Verdict
+from analysts.handoff import allowances, batch_ends, drawing
+from analysts.handoff.actions import close_workstation, export_questions
+from analysts.handoff.batch_contents import describe_rules
+from analysts.handoff.results import take_in_results
+from analysts.incidents import contents
+from analysts.models import (
+    Assessment,
+    Batch,
+    BatchItem,
+    BatchKind,
+    BatchState,
+    Exposure,
+    HostingTrace,
+    Incident,
+    User,
+    Workstation,
+)
+from analysts.states import State
+from analysts.tests.batches import (
+    ILLEGAL,
+    NOT_FOUND,
+    drawn_by,
+    opened,
+    result,
+    results_of,
+    workstation_for_batches,
+    workstation_keys,
+)
+from analysts.tests.factories import assessed_illegal, incident_of, report_of
+from analysts.tests.handing_off import moment, result_lines, secret_of_a_stranger
+from audit.models import AuditEvent
+from audit.permissions import Denied
+from countries.models import Portal
+from tests.rig.fixtures import create_person
+from workstation.sealed_file import FileFault, open_batch
+
+TAKEN, AGAIN = ("taken", ""), ("again", "")
+DANGER = {"facts": ["child_in_danger"]}
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def room(db: None) -> Workstation:
+    return workstation_for_batches()
+
+
+@pytest.fixture
+def waiting(belize: Portal, now: datetime) -> list[Incident]:
+    """Three incidents of one report, in the order of their names."""
+    addresses = [f"https://{name}.example/page" for name in ("forum", "gallery", "store")]
+    report = report_of(belize, "\n".join(addresses), now=now - timedelta(hours=2), details={"description": "Seen."})
+    found = {contents.unseal_address(each): each for each in Incident.objects.filter(sightings__report=report)}
+    return [each for _address, each in sorted(found.items(), key=lambda pair: pair[0].normalised if pair[0] else "")]
+
+
+def reasons(by: User, content: bytes, now: datetime) -> list[tuple[str, str]]:
+    return result_lines(take_in_results(by=by, content=content, now=now))
+
+
+def states(incidents: list[Incident]) -> list[str]:
+    return [Incident.objects.get(pk=incident.pk).state for incident in incidents]
+
+
+# --- Draw ------------------------------------------------------------------------------------------------------------
+
+
+def test_drawn_incidents_leave_the_queue_and_are_on_record_as_revealed(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime
+) -> None:
+    batch = drawn_by(ana, room, now=now)
+    held = Incident.objects.filter(batch=batch)
+    assert {(each.pk, each.claimed_by, each.claimed_until) for each in held} == {
+        (each.pk, ana, now + timedelta(hours=8)) for each in waiting
+    }
+    events = AuditEvent.objects.filter(action="incident.reveal", details={"batch": str(batch.pk)})
+    assert {event.object_id for event in events} == {str(each.pk) for each in waiting}
+    assert "gallery" not in str(list(AuditEvent.objects.values()))
+
+
+def test_first_assessments_leave_out_danger_floods_words_and_other_portals(
+    belize: Portal, zambia: Portal, ana: User, ben: User, room: Workstation, now: datetime
+) -> None:
+    wanted = incident_of(belize, "https://gallery.example/")
+    report_of(belize, "https://danger.example/", details=DANGER)
+    report_of(belize, "Someone in a game wrote to me.")
+    report_of(zambia, "https://zambia.example/")
+    second = incident_of(belize, "https://second.example/")
+    Incident.objects.filter(pk=second.pk).update(stage="second")
+    assert [item.incident for item in drawn_by(ana, room, now=now).items.all()] == [wanted]
+
+
+def test_second_reviews_are_of_others_and_blind(
+    belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
+) -> None:
+    settings.SECOND_REVIEW_VERDICTS = ["illegal"]
+    settings.SECOND_REVIEW_PERCENT = 0
+    incident = incident_of(belize, "https://gallery.example/")
+    assessed_illegal(incident, ana)
+    with pytest.raises(Denied):
+        drawn_by(ana, room, now=now, kind=BatchKind.SECOND)
+    batch = opened(drawn_by(sena, room, now=now, kind=BatchKind.SECOND), now=now)
+    [only] = batch.incidents
+    assert only["incident"] == str(incident)
+    assert "illegal" not in str(only)
+    assert reasons(sena, results_of(batch, [result(only, decision=ILLEGAL)], now=now), now) == [TAKEN]
+    assert Incident.objects.get().state == State.ASSESSED
+
+
+def test_one_open_batch_a_person_and_none_past_a_limit(
+    waiting: list[Incident], ana: User, sena: User, room: Workstation, now: datetime
+) -> None:
+    batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, count=1, now=now)
+    with pytest.raises(Denied, match="Return it before"):
+        drawn_by(ana, room, now=now)
+    Exposure.objects.create(user=sena, day=now.date(), break_until=now + timedelta(minutes=5))
+    with pytest.raises(Denied, match="on a break"):
+        drawn_by(sena, room, now=now)
+    batch_ends.return_batch(by=ana, batch=batch, now=now)
+    assert drawn_by(ana, room, now=now).items.count() == 3
+
+
+def test_claim_of_a_batch_is_neither_extended_nor_handed_over(
+    waiting: list[Incident], ana: User, sena: User, room: Workstation, now: datetime
+) -> None:
+    drawn_by(ana, room, now=now)
+    incident = Incident.objects.get(pk=waiting[0].pk)
+    with pytest.raises(Denied, match="ends with it"):
+        actions.renew(by=ana, incident=incident, fence=incident.fence, now=now)
+    with pytest.raises(Denied, match="ends with it"):
+        actions.hand_over(by=ana, incident=incident, to=sena, fence=incident.fence, now=now)
+
+
+def test_report_of_danger_takes_its_incident_out_of_the_batch(
+    waiting: list[Incident], belize: Portal, ana: User, room: Workstation, now: datetime
+) -> None:
+    batch = opened(drawn_by(ana, room, now=now), now=now)
+    report_of(belize, "https://gallery.example/page", details=DANGER, now=now)
+    assert states(waiting) == [State.CLAIMED, State.WAITING, State.CLAIMED]
+    said = [result(each, decision=NOT_FOUND) for each in batch.incidents]
+    lines = reasons(ana, results_of(batch, said, now=now), now)
+    refused = "The claim of the batch has ended and the incident has changed since. Nothing was saved."
+    assert sorted(lines) == [("refused", refused), TAKEN, TAKEN]
+    assert Incident.objects.get(pk=waiting[1].pk).child_in_danger
+
+
+# --- The limit of a day ----------------------------------------------------------------------------------------------
+
+
+def test_files_of_both_kinds_share_the_limit_of_a_day(
+    waiting: list[Incident], belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
+) -> None:
+    settings.FILE_ADDRESSES = 3
+    assessed_illegal(incident_of(belize, "https://traced.example/"), sena, now=now)
+    batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, count=2, now=now)
+    export_questions(by=ana, now=now)
+    batch_ends.return_batch(by=ana, batch=batch, now=now)
+    with pytest.raises(Denied, match="3 addresses"):
+        drawn_by(ana, room, now=now)
+    with pytest.raises(Denied, match="3 addresses"):
+        export_questions(by=ana, again=True, now=now)
+    allowance = allowances.ask_allowance(by=ana, number=1, now=now)
+    for person in (ana, create_person("carl", Role.ANALYST, belize)):
+        with pytest.raises(Denied):
+            allowances.grant_allowance(by=person, allowance=allowance, now=now)
+    allowances.grant_allowance(by=sena, allowance=allowance, now=now)
+    assert drawn_by(ana, room, now=now).items.count() == 1
+    assert allowances.addresses_left(ana, now=now + timedelta(days=1)) == 3
+
+
+def test_senior_analyst_cannot_allow_more_for_themselves(sena: User, now: datetime) -> None:
+    allowance = allowances.ask_allowance(by=sena, number=1, now=now)
+    with pytest.raises(Denied, match="Another person"):
+        allowances.grant_allowance(by=sena, allowance=allowance, now=now)
+    allowances.decline_allowance(by=sena, allowance=allowance, now=now)
+    allowances.ask_allowance(by=sena, number=1, now=now)
+
+
+# --- The file --------------------------------------------------------------------------------------------------------
+
+
+def test_only_its_workstation_opens_the_file(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime
+) -> None:
+    batch = drawn_by(ana, room, now=now)
+    content = drawing.download_batch(by=ana, batch=batch, now=now)
+    assert b"gallery" not in b"".join(b64decode(line + b"==", b"-_") for line in content.split())
+    with pytest.raises(FileFault, match="another workstation"):
+        open_batch(content.decode(), workstation_keys(secret_of_a_stranger()))
+    lines = content.decode().splitlines(keepends=True)
+    for broken in ("".join(lines[:-1]), "".join([lines[0], lines[2], lines[1], lines[3]]), "".join(lines[1:])):
+        with pytest.raises(FileFault):
+            open_batch(broken, workstation_keys())
+
+
+def test_file_holds_the_words_the_lists_and_the_history(
+    waiting: list[Incident], belize: Portal, ana: User, sena: User, room: Workstation, now: datetime
+) -> None:
+    assessed_illegal(incident_of(belize, "https://gallery.example/known"), sena, now=now)
+    opened_batch = opened(drawn_by(ana, room, now=now), now=now)
+    head, incidents = opened_batch.head, {each["address"]: each for each in opened_batch.incidents}
+    groups = {group["field"]: group for group in head["groups"]}
+    assert [option["code"] for option in groups["severity"]["options"]] == Severity.values
+    assert all(option["definition"] for group in head["groups"] for option in group["options"])
+    assert (head["drawn_by"], head["limits"]["severe_in_a_row"], head["count"]) == ("ana", 3, 3)
+    gallery = incidents["https://gallery.example/page"]
+    assert [text["parts"] for report in gallery["reports"] for text in report["texts"]][-1] == [
+        {"text": "Seen.", "masked": False}
+    ]
+    assert [(each["verdict"], each["number"]) for each in gallery["history"]] == [
+        ("illegal", str(Incident.objects.get(severity="C")))
+    ]
+
+
+def test_rules_in_the_file_are_those_of_the_form() -> None:
+    rules = [rule.model_dump() for rule in describe_rules()]
+    choices: dict[str, list[Any]] = {
+        "verdict": [*Verdict],
+        "severity": ["", Severity.C, Severity.PROHIBITED],
+        "age_band": ["", AgeBand.AGE_0_2],
+        "sex": ["", Sex.BOTH],
+        "reason": ["", Reason.OTHER],
+        "flags": [[], [Flag.DRAWN.value]],
+        "commerciality": ["", "commercial"],
+        "payment": ["", "card"],
+    }
+    for values in product(*choices.values()):
+        said = dict(zip(choices, values, strict=True))
+        assert Assess({**said, "fence": 1}).is_valid() == (not broken_rules(rules, said)), said
+
+
+def broken_rules(rules: list[dict[str, Any]], said: dict[str, Any]) -> list[str]:
+    from workstation.batch_work import find_broken_rules  # noqa: PLC0415
+
+    return find_broken_rules(rules, said)
+
+
+# --- Results ---------------------------------------------------------------------------------------------------------
+
+
+def test_results_are_the_verdicts_of_the_person_who_drew(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime
+) -> None:
+    batch, later = drawn_by(ana, room, now=now), now + timedelta(hours=1)
+    file = opened(batch, now=now)
+    first, second, third = file.incidents
+    trace = {"method": "dns", "country": "NL", "provider": "Alpha Hosting", "at": moment(now)}
+    said = [
+        result(first, decision=ILLEGAL, traces=[trace], note="Seen twice."),
+        result(second, decision=NOT_FOUND),
+        result(third, skipped=True),
+    ]
+    content = results_of(file, said, now=later)
+    assert reasons(ana, content, later) == [TAKEN] * 3
+    assert {(each.verdict, each.by) for each in Assessment.objects.all()} == {("illegal", ana), ("not_assessed", ana)}
+    assert HostingTrace.objects.get().by == ana
+    assert sorted(Incident.objects.values_list("state", flat=True)) == ["assessed", "closed", "waiting"]
+    batch.refresh_from_db()
+    assert (batch.state, batch.ended_by) == (BatchState.RETURNED, ana)
+    exposure = Exposure.objects.get(user=ana)
+    assert (exposure.seconds, exposure.since_break, exposure.decisions, exposure.skips) == (120, 120, 2, 1)
+    assert reasons(ana, content, later) == [AGAIN] * 3
+    assert Assessment.objects.count() == 2
+
+
+def test_lines_are_refused_one_by_one(waiting: list[Incident], ana: User, room: Workstation, now: datetime) -> None:
+    batch = drawn_by(ana, room, now=now)
+    file = opened(batch, now=now)
+    first, second, third = file.incidents
+    held = Incident.objects.get(pk=BatchItem.objects.get(pk=first["item"]).incident_id)
+    actions.release(by=ana, incident=held, fence=held.fence, now=now)
+    said = [
+        result(first, decision=NOT_FOUND),
+        result(second, decision={"verdict": "illegal", "severity": "C"}),
+        result(third, decision=NOT_FOUND),
+        result(third, decision=ILLEGAL),
+        {"item": str(batch.pk), "seconds": 1, "skipped": True},
+    ]
+    content = results_of(file, said, now=now)
+    lines = [reason or came for came, reason in reasons(ana, content + b"AAAA\n", now)]
+    assert lines == [
+        "The claim of the batch has ended and the incident has changed since. Nothing was saved.",
+        "Age: Required for an illegal verdict. Sex: Required for an illegal verdict.",
+        "taken",
+        "This incident already has a different result.",
+        "This workstation has no such incident, or it concerns a portal you do not work for.",
+        "This is not a line of results for this installation: it is damaged, cut short or from another file.",
+    ]
+    batch.refresh_from_db()
+    # A line could not be read, so the file can be brought again.
+    assert batch.state == BatchState.DRAWN
+    assert BatchItem.objects.get(pk=second["item"]).refusal == lines[1]
+
+
+def test_foreign_and_altered_lines_change_nothing(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime
+) -> None:
+    file = opened(drawn_by(ana, room, now=now), now=now)
+    said = [result(file.incidents[0], decision=NOT_FOUND)]
+    stranger = secret_of_a_stranger()
+    [head, line] = results_of(file, said, now=now).splitlines(keepends=True)
+    unknown = results_of(file, said, now=now, secret=stranger)
+    workstation_for_batches("Another", stranger)
+    changed = line[:100] + (b"A" if line[100:101] != b"A" else b"B") + line[101:]
+    for content in (unknown, changed, results_of(file, said, now=now, secret=stranger)):
+        assert {came for came, _reason in reasons(ana, content, now)} == {"refused"}
+    assert not Assessment.objects.exists()
+    assert reasons(ana, head + line, now) == [TAKEN]
+
+
+@pytest.mark.parametrize("way", ["late", "overdue", "revoked", "closed"])
+def test_incidents_go_back_to_the_queue_and_results_are_refused(
+    way: str, waiting: list[Incident], ana: User, adam: User, sena: User, room: Workstation, now: datetime
+) -> None:
+    batch = drawn_by(ana, room, now=now)
+    file = opened(batch, now=now)
+    content = results_of(file, [result(each, decision=NOT_FOUND) for each in file.incidents], now=now)
+    later = now + timedelta(hours=8)
+    match way:
+        case "late":
+            assert batch_ends.end_late_batches(now=later - timedelta(seconds=1)) == 0
+            assert batch_ends.end_late_batches(now=later) == 1
+        case "overdue":
+            assert actions.expire_claims(now=later) == 3
+        case "revoked":
+            batch_ends.revoke_batch(by=sena, batch=batch, now=now)
+        case "closed":
+            close_workstation(by=adam, workstation=room, now=now)
+    assert states(waiting) == [State.WAITING] * 3
+    assert {came for came, _reason in reasons(ana, content, later)} == {"refused"}
+    assert not Assessment.objects.exists()
+
+
+def test_senior_analyst_imports_for_a_person_who_is_switched_off(
+    waiting: list[Incident], belize: Portal, ana: User, sena: User, room: Workstation, now: datetime
+) -> None:
+    file = opened(drawn_by(ana, room, now=now), now=now)
+    content = results_of(file, [result(each, decision=NOT_FOUND) for each in file.incidents], now=now)
+    User.objects.filter(pk=ana.pk).update(is_active=False)
+    carl = create_person("carl", Role.ANALYST, belize)
+    assert {reason for _came, reason in reasons(carl, content, now)} == {
+        "Another analyst drew this batch. If they are absent, a senior analyst imports its results."
+    }
+    assert reasons(sena, content, now) == [TAKEN] * 3
+    assert set(Assessment.objects.values_list("by", flat=True)) == {ana.pk}
+    assert AuditEvent.objects.filter(action="incident.batch_result", actor_id=sena.pk).count() == 3
+    assert not User.objects.get(pk=ana.pk).is_active
+
+
+def test_verdict_by_file_can_be_undone(waiting: list[Incident], ana: User, room: Workstation, now: datetime) -> None:
+    file = opened(drawn_by(ana, room, now=now), now=now)
+    take_in_results(by=ana, content=results_of(file, [result(file.incidents[0], decision=ILLEGAL)], now=now), now=now)
+    assessment = Assessment.objects.get()
+    undone = actions.undo(by=ana, incident=assessment.incident, assessment=assessment, reason=UndoReason.SLIP, now=now)
+    assert (undone.state, undone.claimed_by, undone.batch) == (State.CLAIMED, ana, None)
+
+
+def test_traces_and_checks_come_back_in_batches(
+    belize: Portal, ana: User, room: Workstation, now: datetime, settings: Any
+) -> None:
+    settings.SECOND_REVIEW_PERCENT = 0
+    incident = incident_of(belize, "https://gallery.example/", now=now - timedelta(days=2))
+    assessed_illegal(incident, ana, now=now - timedelta(days=2))
+    trace = {"method": "dns", "country": "NL", "provider": "Alpha Hosting", "at": moment(now)}
+    for kind, asked, said in (
+        (BatchKind.TRACES, "trace", {"traces": [trace]}),
+        (BatchKind.CHECKS, "available", {"available": {"outcome": "gone", "at": moment(now)}}),
+    ):
+        file = opened(drawn_by(ana, room, now=now, kind=kind), now=now)
+        assert [each["asked"] for each in file.incidents] == [[asked]]
+        with pytest.raises(Denied, match="No incident needs"):
+            export_questions(by=ana, now=now)
+        assert reasons(ana, results_of(file, [result(file.incidents[0], **said)], now=now), now) == [TAKEN]
+    assert (incident.traces.count(), incident.checks.get().outcome) == (1, "gone")
+    assert set(Batch.objects.values_list("state", flat=True)) == {BatchState.RETURNED}

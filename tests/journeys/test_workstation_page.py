@@ -1,0 +1,272 @@
+"""The isolated workstation's page for batches, asked over HTTP: who may ask, what is kept, limits and results."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from analysts.handoff.batch_contents import describe_groups, describe_rules
+from workstation import page_server
+from workstation.batch_work import BatchWork, NotNow
+from workstation.fill_folder import NEEDED, pinned_lines
+from workstation.locked_store import LockedStore
+from workstation.page_server import PageServer, hand_to_browser
+from workstation.sealed_file import FileFault, OpenBatch, generate_keys
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ADDRESS = "https://gallery.example/page?<b>"
+ILLEGAL = {"verdict": "illegal", "severity": "A", "age_band": "11-13", "sex": "both", "typed": "1", "do": "save"}
+LIMITS = {
+    "budget": 3600,
+    "break_after": 1200,
+    "since_break": 0,
+    "break_length": 600,
+    "cut_off": "2026-03-02T15:00:00Z",
+    "hide_after": 900,
+    "severe_in_a_row": 2,
+    "site_in_a_row": 3,
+}
+
+
+def batch_of(*sites: int, severe: tuple[int, ...] = (), **limits: Any) -> OpenBatch:
+    """A batch of first assessments, one incident for each site; those at `severe` expect category A."""
+    head = {
+        "batch": "3f8c6f0e-6a53-4a51-9d38-0f2a1f7f6c11",
+        "work": "first",
+        "drawn_by": "ana",
+        "until": "2026-03-02T17:00:00Z",
+        "limits": LIMITS | limits,
+        "groups": [group.model_dump(mode="json") for group in describe_groups()],
+        "rules": [rule.model_dump(mode="json") for rule in describe_rules()],
+        "methods": {"dns": "DNS", "bgp": "BGP", "other": "other"},
+        "countries": {"NL": "Netherlands"},
+        "labels": {"severe": "category A"},
+    }
+    text = {"label": "Description", "parts": [{"text": "Seen <i> "}, {"text": "placeholder", "masked": True}]}
+    report = {"portal": "Belize", "language": "English", "hour": "2026-03-01T09:00:00Z", "ticked": [], "texts": [text]}
+    incidents = [
+        {
+            "number": number,
+            "item": f"item-{number}",
+            "incident": f"0000000{number}",
+            "asked": [],
+            "address": ADDRESS,
+            "site": site,
+            "warnings": ["severe"] if number in severe else [],
+            "warnings_of_site": [],
+            "found_on": "",
+            "reports": [report],
+            "more_reports": False,
+            "history": [],
+        }
+        for number, site in enumerate(sites, start=1)
+    ]
+    return OpenBatch(head, incidents)
+
+
+class Visitor:
+    """Sends requests to a server whose clock the test sets; by default as its own page does."""
+
+    def __init__(self, batch: OpenBatch) -> None:
+        self.now, self.saved = NOW, list[str]()
+        self.work = BatchWork(batch, {}, lambda saved: self.saved.append(json.dumps(saved)))
+        self.server = PageServer(self.work, write_results=lambda: "batch.results", clock=lambda: self.now)
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def send(
+        self, method: str, path: str, sent: dict[str, str] | None = None, base: str | None = None, **headers: str
+    ) -> tuple[int, str]:
+        connection = HTTPConnection("127.0.0.1", self.server.server_address[1], timeout=5)
+        own = {"Host": self.server.host, "Content-Type": "application/x-www-form-urlencoded"}
+        own |= {"Origin": self.server.origin} if method == "POST" else {}
+        own |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.putrequest(method, (self.server.base if base is None else base) + path, skip_host=True)
+        body = urlencode(sent or {}).encode()
+        for name, value in {**own, "Content-Length": str(len(body))}.items():
+            if value:
+                connection.putheader(name, value)
+        connection.endheaders(body)
+        self.answer: HTTPResponse = connection.getresponse()
+        shown = self.answer.read().decode()
+        connection.close()
+        return self.answer.status, shown
+
+    def do(self, number: int, act: str, **sent: str) -> tuple[int, str]:
+        return self.send("POST", f"item/{number}", {"do": act, **sent})
+
+
+@pytest.fixture
+def visitor() -> Iterator[Visitor]:
+    made = Visitor(batch_of(1, 2, 3))
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+HOSTILE: list[dict[str, str]] = [
+    {"base": "/"},
+    {"base": "/guess/"},
+    {"base": ""},
+    {"Host": "evil.example"},
+    {"Host": "localhost:1"},
+    {"Host": ""},
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1"},
+    {"Sec_Fetch_Site": "cross-site"},
+    {"Sec_Fetch_Site": "same-site"},
+]
+
+
+@pytest.mark.parametrize("request_of_page", HOSTILE)
+def test_visited_page_reads_and_changes_nothing(request_of_page: dict[str, str], visitor: Visitor) -> None:
+    visitor.do(1, "reveal")
+    kept = (list(visitor.saved), visitor.work.revealed)
+    for path in ("", "item/1", "page.css"):
+        assert visitor.send("GET", path, {}, **request_of_page) == (403, "")
+    for path, sent in (("item/1", ILLEGAL), ("item/1", {"do": "browse"}), ("break", {}), ("results", {})):
+        assert visitor.send("POST", path, {**sent}, **request_of_page) == (403, "")
+    assert (visitor.saved, visitor.work.revealed) == kept
+
+
+def test_request_that_changes_something_names_its_origin(visitor: Visitor) -> None:
+    assert visitor.send("POST", "item/1", {"do": "reveal"}, Origin="") == (403, "")
+    assert visitor.send("POST", "item/1", {"do": "reveal"}, Content_Type="text/plain") == (400, "")
+    assert visitor.send("POST", "item/1", {"note": "x" * page_server.LONGEST_BODY}) == (400, "")
+    assert visitor.send("GET", "item/1?do=reveal")[0] == 404
+    assert visitor.work.revealed == ""
+
+
+def test_no_page_is_framed_kept_or_allowed_anything_foreign(visitor: Visitor) -> None:
+    assert visitor.send("GET", "item/1")[0] == 200
+    answered = dict(visitor.answer.getheaders())
+    assert {name: answered[name] for name in page_server.HEADERS} == page_server.HEADERS
+    assert "frame-ancestors 'none'" in answered["Content-Security-Policy"]
+    assert visitor.server.server_address[0] == "127.0.0.1"
+
+
+def test_address_and_words_show_once_revealed_escaped_and_never_as_a_link(visitor: Visitor) -> None:
+    assert "gallery" not in visitor.send("GET", "")[1] + visitor.send("GET", "item/1")[1]
+    visitor.do(1, "reveal")
+    shown = visitor.send("GET", "item/1")[1]
+    assert 'value="https://gallery.example/page?&lt;b&gt;"' in shown
+    assert ("Seen &lt;i&gt;" in shown, "placeholder" in shown, '<a href="http' in shown) == (True, False, False)
+    visitor.do(1, "words")
+    assert "placeholder" in visitor.send("GET", "item/1")[1]
+    assert "gallery" not in visitor.send("GET", "item/2")[1]
+    visitor.do(2, "reveal")
+    assert "gallery" not in visitor.send("GET", "item/1")[1]
+
+
+def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> None:
+    visitor.do(1, "reveal")
+    visitor.now += timedelta(seconds=70)
+    traces = {"trace_0_method": "dns", "trace_0_country": "nl", "trace_0_provider": "Alpha", "note": "Seen."}
+    status, shown = visitor.do(1, "save", **{**ILLEGAL, "sex": ""}, **traces)
+    assert (status, "An illegal verdict needs severity, age and sex" in shown) == (422, True)
+    status, _shown = visitor.do(1, "save", **ILLEGAL, **traces)
+    assert (status, visitor.answer.getheader("Location")) == (303, f"{visitor.server.base}item/2")
+    visitor.do(2, "skip")
+    [first, second] = visitor.work.results()
+    assert first == {
+        "item": "item-1",
+        "seconds": 70,
+        "decision": {"verdict": "illegal", "severity": "A", "age_band": "11-13", "sex": "both"},
+        "traces": [{"method": "dns", "country": "NL", "provider": "Alpha", "at": "2026-03-02T09:01:10Z"}],
+        "note": "Seen.",
+    }
+    assert second == {"item": "item-2", "seconds": 0, "skipped": True}
+
+
+def test_content_is_hidden_without_input_and_past_each_limit() -> None:
+    def work_of(**limits: Any) -> BatchWork:
+        return BatchWork(batch_of(1, 2, **limits), {}, lambda saved: None)
+
+    def reveal(work: BatchWork, after: timedelta) -> str:
+        work.reveal(work.incident(1), now=NOW)
+        work.count_time(now=NOW + after)
+        try:
+            work.reveal(work.incident(2), now=NOW + after)
+        except NotNow as refused:
+            return str(refused)
+        return work.revealed
+
+    idle = work_of()
+    idle.reveal(idle.incident(1), now=NOW)
+    idle.count_time(now=NOW + timedelta(seconds=899))
+    assert idle.revealed
+    idle.count_time(now=NOW + timedelta(seconds=1799))
+    assert (idle.revealed, idle.saved["exposure"]) == ("", 1799)
+    assert reveal(work_of(), timedelta(seconds=60)) == "item-2"
+    assert "exposure limit" in reveal(work_of(budget=60), timedelta(seconds=60))
+    assert "break is due" in reveal(work_of(break_after=60), timedelta(seconds=60))
+    assert "working day" in reveal(work_of(), timedelta(hours=6))
+    assert "back in the queue" in reveal(work_of(cut_off=None), timedelta(hours=8))
+    tired = work_of(break_after=60, since_break=60)
+    tired.begin_break(now=NOW)
+    with pytest.raises(NotNow, match="on a break"):
+        tired.reveal(tired.incident(1), now=NOW + timedelta(seconds=599))
+    tired.reveal(tired.incident(1), now=NOW + timedelta(seconds=600))
+
+
+def test_rotation_passes_over_what_was_seen_enough() -> None:
+    work = BatchWork(batch_of(1, 1, 1, 1, 2, severe=(3,)), {}, lambda saved: None)
+    order = []
+    while (incident := work.next_incident()) is not None:
+        order.append(incident["number"])
+        severity = {"severity": ["A"]} if len(order) < 3 else {"severity": ["C"]}
+        values = {name: [value] for name, value in ILLEGAL.items() if name not in ("do", "typed")}
+        assert work.finish(incident, values | severity, now=NOW) == []
+    # After two of category A another than the one that expects it; after three of a site another site.
+    assert order == [1, 2, 4, 5, 3]
+
+
+def test_browser_gets_one_plain_argument_and_no_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[list[str], dict[str, Any]]] = []
+    monkeypatch.setattr("workstation.page_server.subprocess.Popen", lambda given, **more: started.append((given, more)))
+    for address in ("https://a.example/$(x);y", "http://placeholderonion.onion/"):
+        hand_to_browser("/usr/bin/browser", address)
+    assert [given for given, _more in started] == [
+        ["/usr/bin/browser", "https://a.example/$(x);y"],
+        ["/usr/bin/browser", "http://placeholderonion.onion/"],
+    ]
+    assert all(not more.get("shell") for _given, more in started)
+    for address in (
+        "--help",
+        "file:///etc/passwd",
+        "javascript:1",
+        "https://",
+        "http://a.example/\n-x",
+        "http://[",
+        " http://a",
+    ):
+        with pytest.raises(NotNow):
+            hand_to_browser("/usr/bin/browser", address)
+    assert len(started) == 2
+
+
+def test_keys_and_drafts_open_with_the_passphrase_only(tmp_path: Path) -> None:
+    store = LockedStore.create(tmp_path / "own", "correct horse battery", generate_keys(), cost=1 << 4)
+    store.save_drafts("3f8c6f0e-6a53", {"note": "placeholder"})
+    written = b"".join(path.read_bytes() for path in (tmp_path / "own").iterdir())
+    assert b"placeholder" not in written
+    assert store.keys.signing.hex().encode() not in written
+    again = LockedStore.open(tmp_path / "own", "correct horse battery")
+    assert (again.keys, again.load_drafts("3f8c6f0e-6a53")) == (store.keys, {"note": "placeholder"})
+    for wrong in ("", "correct horse", "Correct horse battery"):
+        with pytest.raises(FileFault, match="passphrase is wrong"):
+            LockedStore.open(tmp_path / "own", wrong)
+    with pytest.raises(FileFault, match="exists already"):
+        LockedStore.create(tmp_path / "own", "correct horse battery", generate_keys())
+
+
+def test_folder_is_filled_with_the_versions_of_the_product() -> None:
+    pinned = pinned_lines((Path(__file__).parents[2] / "requirements.txt").read_text(encoding="utf-8"))
+    assert [line.split("==")[0] for line in pinned.splitlines() if "==" in line] == [*NEEDED]
+    assert all(line.endswith("\\") or "--hash=sha256:" in line for line in pinned.splitlines())

@@ -1,0 +1,81 @@
+"""Verbs of batches for the isolated workstation: drawn, returned, revoked, late, and results that come twice."""
+
+from base64 import b64encode
+
+from analysts.handoff import allowances, batch_ends, drawing, results
+from analysts.models import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, User, Workstation
+from analysts.tests.batches import workstation_keys
+from analysts.tests.handing_off import moment
+from reports import keys
+from tests.life.desk_rows import DECISIONS
+from tests.life.rows import SENIORS, Arguments, Chance, VerbRow, of_row
+from tests.life.takedown_rows import METHODS
+from tests.life.world import COUNTRIES, PROVIDERS, SECRET, World
+from workstation.sealed_file import OpenBatch, write_results
+
+KINDS = (*[BatchKind.FIRST] * 4, BatchKind.SECOND, BatchKind.TRACES, BatchKind.CHECKS)
+
+
+def _a_draw(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    known = Workstation.objects.all()
+    workstation = chance.row(known if chance.is_wild else known.filter(closed_on=None).exclude(sealing_key=b""))
+    if workstation is None:
+        return None
+    return {"workstation": workstation, "kind": chance.choose(KINDS), "count": chance.choose([1, 1, 2, 50])}
+
+
+def _results(world: World, by: User, chance: Chance) -> Arguments | None:
+    """Signed results of a batch, mostly an open one of the person; also those of an older one, and the same again."""
+    if world.last_results and chance.is_one_of(5):
+        return {"content": world.last_results}
+    batches = Batch.objects.all()
+    if not chance.is_wild and not chance.is_one_of(6):
+        batches = batches.drawn().filter(by=by)
+    batch = chance.row(batches)
+    if batch is None:
+        return None
+    chosen = list(batch.items.order_by("number")[: chance.choose([1, 3, 50])])
+    said = [_a_result(world, batch, item, chance) for item in chosen]
+    if said and chance.is_one_of(4):
+        said.append(chance.choose(said) | {"seconds": 7})
+    head = {"batch": str(batch.pk), "results_key": b64encode(keys.handoff_sealing_key().public().raw).decode()}
+    written = write_results(OpenBatch(head, []), said, workstation_keys(SECRET), made_at=moment(world.now))
+    world.last_results = written.encode()
+    return {"content": world.last_results}
+
+
+def _a_result(world: World, batch: Batch, item: BatchItem, chance: Chance) -> dict[str, object]:
+    said: dict[str, object] = {"item": str(item.pk), "seconds": chance.choose([0, 40, 4000])}
+    place = {"country": COUNTRIES[0], "provider": PROVIDERS[0], "at": moment(world.now)}
+    if chance.is_one_of(6):
+        return said | {"skipped": True}
+    if BatchKind(batch.kind).is_assessment:
+        return said | {"decision": {name: str(value) for name, value in chance.choose(DECISIONS).items()}}
+    if batch.kind == BatchKind.TRACES:
+        return said | {"traces": [{"method": str(method), **place} for method in METHODS]}
+    return said | {"available": {"outcome": chance.choose(["gone", "gone", "online"]), "at": moment(world.now)}}
+
+
+def _a_number(_world: World, _by: User, chance: Chance) -> Arguments:
+    return {"number": chance.choose([1, 50])}
+
+
+ROWS: tuple[VerbRow, ...] = (
+    VerbRow(drawing.draw_batch, _a_draw, often=4),
+    VerbRow(drawing.download_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=2),
+    VerbRow(results.take_in_results, _results, often=12),
+    VerbRow(batch_ends.return_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=1),
+    VerbRow(batch_ends.revoke_batch, of_row("batch", lambda by, world: Batch.objects.drawn()), often=1),
+    VerbRow(allowances.ask_allowance, _a_number, often=1),
+    VerbRow(
+        allowances.grant_allowance,
+        of_row("allowance", lambda by, world: AddressAllowance.objects.filter(state=AllowanceState.REQUESTED)),
+        SENIORS,
+        often=1,
+    ),
+    VerbRow(
+        allowances.decline_allowance,
+        of_row("allowance", lambda by, world: AddressAllowance.objects.filter(state=AllowanceState.REQUESTED)),
+        often=1,
+    ),
+)

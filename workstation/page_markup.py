@@ -1,0 +1,257 @@
+"""The HTML of the local page. Everything from a batch is escaped; no address is ever a link."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from workstation.batch_work import LONGEST_NOTE, OUTCOMES, TRACES, BatchWork, value_of
+from workstation.sealed_file import JsonObject
+
+MASKED = "▮▮▮▮"
+SKIP = '<button name="do" value="skip" data-key="s" class="second">Skip <kbd>s</kbd></button>'
+WORK = {
+    "first": "First assessments",
+    "second": "Second reviews",
+    "traces": "Hosting traces",
+    "checks": "Availability checks",
+}
+
+
+def draw_page(title: str, body: str, *, base: str, hide_after: int) -> str:
+    """`hide_after`: seconds after which the page asks again, so that it shows nothing that is hidden by then."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        # A little later, when the server has hidden it.
+        f'<meta http-equiv="refresh" content="{hide_after + 5}">'
+        f'<title>{escape(title)}</title><link rel="stylesheet" href="{base}page.css">'
+        f'<script src="{base}page.js" defer></script></head><body>{body}</body></html>'
+    )
+
+
+def draw_header(work: BatchWork, *, base: str, now: datetime) -> str:
+    head, until = work.batch.head, datetime.fromisoformat(work.batch.head["until"]).astimezone()
+    left = max(0, (work.limits["budget"] - work.saved["exposure"]) // 60)
+    done = len(work.batch.incidents) - len(work.open_incidents)
+    return (
+        f"<header><h1>{WORK[head['work']]}</h1><p>Batch {escape(head['batch'][:8])}, {escape(head['drawn_by'])}</p>"
+        f"<p><strong>{done} of {len(work.batch.incidents)}</strong> done</p>"
+        f"<p>Back in the queue at <strong>{until:%H:%M}</strong></p><p>{left} minutes’ exposure left today</p>"
+        f'<nav><a href="{base}" data-key="x">All incidents <kbd>x</kbd></a>'
+        f'<form method="post" action="{base}break"><button class="second">Take a break</button></form></nav></header>'
+    )
+
+
+# --- The list -------------------------------------------------------------------------------------------------------
+
+
+def draw_list(work: BatchWork, *, base: str, now: datetime, message: str = "") -> str:
+    states = {"": "open", "done": "done", "skipped": "skipped"}
+    rows = ""
+    for each in work.batch.incidents:
+        state, number = work.state_of(each), each["number"]
+        name = f'<a href="{base}item/{number}">{number}. {escape(each["incident"])}</a>'
+        badge = f'<span class="badge {state}">{states[state]}</span>'
+        rows += f"<li>{name} {badge}{draw_warnings(work, each)}</li>"
+    blocked = work.blocked(now=now)
+    notes = "".join(f'<p class="notice" role="status">{escape(each)}</p>' for each in (message, blocked) if each)
+    upcoming = work.next_incident()
+    if upcoming and not blocked:
+        button = '<button autofocus data-key="n">Next incident <kbd>n</kbd></button>'
+        notes += f'<form method="post" action="{base}next">{button}</form>'
+    elif work.open_incidents and not blocked:
+        notes += (
+            '<p class="notice">The incidents left resemble the last ones. Take a break, or choose one yourself.</p>'
+        )
+    is_over = not work.open_incidents and not message
+    write = f"<button{' autofocus' if is_over else ' class=second'}>Write the results</button>"
+    body = (
+        f'{draw_header(work, base=base, now=now)}<main>{notes}<h2>Incidents</h2><ol class="rows">{rows}</ol>'
+        f'<form method="post" action="{base}results"><p>Incidents without a result go back to the queue.</p>'
+        f"{write}</form></main>"
+    )
+    return draw_page("Incidents of the batch", body, base=base, hide_after=work.limits["hide_after"])
+
+
+def draw_warnings(work: BatchWork, incident: JsonObject) -> str:
+    labels = work.batch.head["labels"]
+    own = [escape(labels[each]) for each in incident["warnings"]]
+    of_site = [
+        f"{escape(labels[each])} (this site)"
+        for each in incident["warnings_of_site"]
+        if each not in incident["warnings"]
+    ]
+    return "".join(f' <span class="badge warning">{each}</span>' for each in own + of_site)
+
+
+# --- An incident ----------------------------------------------------------------------------------------------------
+
+
+def draw_incident(
+    work: BatchWork, incident: JsonObject, *, base: str, now: datetime, faults: Sequence[str], can_browse: bool
+) -> str:
+    is_revealed = work.revealed == incident["item"]
+    action = f"{base}item/{incident['number']}"
+    title = f"{incident['number']}. {incident['incident']}"
+    problems = "".join(f"<li>{escape(each)}</li>" for each in faults)
+    summary = (
+        f'<div class="summary" role="alert"><h2>There is a problem</h2><ul>{problems}</ul></div>' if faults else ""
+    )
+    if is_revealed:
+        inner = _draw_revealed(work, incident, action=action, can_browse=can_browse)
+    else:
+        state = work.state_of(incident)
+        decided = (
+            f"<p class=notice>This incident is {state}. Revealing it lets you change the result.</p>" if state else ""
+        )
+        inner = (
+            f"{draw_warnings(work, incident) or '<p>No content warning is known.</p>'}{decided}"
+            f'<form method="post" action="{action}"><p class="acts">'
+            f'<button name="do" value="reveal" data-key="r" autofocus>Reveal <kbd>r</kbd></button> {SKIP}</p></form>'
+        )
+    body = f"{draw_header(work, base=base, now=now)}<main><h2>{escape(title)}</h2>{summary}{inner}</main>"
+    return draw_page(title, body, base=base, hide_after=work.limits["hide_after"])
+
+
+def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_browse: bool) -> str:
+    values = work.draft(incident)["fields"]
+    browse = (
+        ' <button name="do" value="browse" data-key="b" class="second">Open in the browser <kbd>b</kbd></button>'
+        if can_browse
+        else ""
+    )
+    groups = "".join(_draw_group(group, incident, values) for group in work.batch.head["groups"])
+    more_traces = "trace" in incident["asked"] or bool(work.batch.head["groups"])
+    traces = _draw_traces(work, values, is_open="trace" in incident["asked"]) if more_traces else ""
+    check = _draw_check(work, values) if "available" in incident["asked"] else ""
+    return (
+        f'<form method="post" action="{action}" id="work"><input type="hidden" name="typed" value="1">'
+        # The first button is what the Enter key presses in a text field.
+        '<button name="do" value="draft" class="visually-hidden" tabindex="-1">Keep the draft</button>'
+        f'<section class="address"><label for="address">Address</label>'
+        f'<input id="address" readonly dir="ltr" value="{escape(incident["address"])}">'
+        '<p class="acts"><button type="button" data-copy data-key="c" class="second" hidden>Copy <kbd>c</kbd></button>'
+        f"{browse}"
+        f' <button name="do" value="hide" data-key="v" class="second">Hide <kbd>v</kbd></button></p></section>'
+        '<div class="columns"><section class="reports">'
+        f"{_draw_reports(work, incident)}{_draw_history(incident)}</section>"
+        f'<section class="decision">{groups}{traces}{check}'
+        f'<label for="note">Note for colleagues</label>{_draw_note(values)}'
+        f'<p class="acts"><button name="do" value="save" data-save>Save and next</button>'
+        f" {SKIP}</p></section></div></form>"
+    )
+
+
+def _draw_note(values: JsonObject) -> str:
+    text = escape(value_of(values, "note"))
+    return f'<textarea id="note" name="note" rows="2" maxlength="{LONGEST_NOTE}">{text}</textarea>'
+
+
+def _draw_reports(work: BatchWork, incident: JsonObject) -> str:
+    drawn, hides = [], False
+    for report in incident["reports"]:
+        texts = ""
+        for text in report["texts"]:
+            parts = []
+            for part in text["parts"]:
+                is_masked = part.get("masked") and not work.shows_words
+                hides = hides or bool(is_masked)
+                parts.append(f"<bdi>{MASKED if is_masked else escape(part['text'])}</bdi>")
+            texts += f"<dt>{escape(text['label'])}</dt><dd>{''.join(parts)}</dd>"
+        ticked = "".join(f"<li>{escape(each)}</li>" for each in report["ticked"])
+        when = datetime.fromisoformat(report["hour"])
+        drawn.append(
+            f"<article><h4><bdi>{escape(report['portal'])}</bdi>, <bdi>{escape(report['language'])}</bdi>, "
+            f"{when:%Y-%m-%d %H}:00</h4>"
+            f"{f'<ul>{ticked}</ul>' if ticked else ''}<dl>{texts}</dl></article>"
+        )
+    more = "<p>There are more reports on the staff site.</p>" if incident["more_reports"] else ""
+    show = '<p><button name="do" value="words" class="second">Show masked words</button></p>' if hides else ""
+    return f"<h3>Reports</h3>{''.join(drawn)}{more}{show}"
+
+
+def _draw_history(incident: JsonObject) -> str:
+    rows = "".join(
+        f"<li>{escape(each['number'])} {escape(each['verdict'] or 'not decided')}, {escape(each['last_reported'])}</li>"
+        for each in incident["history"]
+    )
+    return f"<h3>Same host</h3><ul>{rows}</ul>" if rows else ""
+
+
+def _draw_group(group: JsonObject, incident: JsonObject, values: JsonObject) -> str:
+    name, kind = group["field"], "checkbox" if group["several"] else "radio"
+    initial = incident["found_on"] if name == "found_on" and incident["found_on"] else group["initial"]
+    chosen = values.get(name) or [initial]
+    asked_if = "".join(f' data-if="{field}={" ".join(codes)}"' for field, codes in group["asked_if"].items())
+    options = "".join(_draw_option(option, name=name, kind=kind, chosen=chosen) for option in group["options"])
+    if group["clearable"]:
+        none = f'<input type="radio" name="{name}" value="">'
+        options += f'<div class="choice none"><label>{none} <span>–</span></label></div>'
+    help_text = f'<p class="hint">{escape(group["help"])}</p>' if group["help"] else ""
+    needed, key = "" if group["folded"] else " data-needed", f' data-group-key="{group["key"]}"' if group["key"] else ""
+    legend = f"{escape(group['label'])} {f'<kbd>{group["key"]}</kbd>' if group['key'] else ''}"
+    attributes = f'data-group="{name}"{needed}{key}{asked_if}'
+    fields = f"<fieldset {attributes}><legend>{legend}</legend>{help_text}{options}</fieldset>"
+    if not group["folded"]:
+        return fields
+    return f"<details><summary>{legend} <span data-chosen></span></summary>{fields}</details>"
+
+
+def _draw_option(option: JsonObject, *, name: str, kind: str, chosen: Sequence[str]) -> str:
+    checked = " checked" if option["code"] in chosen else ""
+    box = f'<input type="{kind}" name="{name}" value="{escape(option["code"])}"{checked}>'
+    label = f"<label>{box}<kbd></kbd> <span>{escape(option['label'])}</span></label>"
+    definition = f'<span class="definition">{escape(option["definition"])}</span>'
+    return f'<div class="choice"{_only_for(option)}>{label}{definition}</div>'
+
+
+def _only_for(option: JsonObject) -> str:
+    return f' data-of="{" ".join(option["only_for"])}"' if option["only_for"] else ""
+
+
+def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
+    methods = {"": "–", **work.batch.head["methods"]}
+    rows = ""
+    for number in range(TRACES):
+        given = {
+            name: value_of(values, f"trace_{number}_{name}")
+            for name in ("method", "country", "provider", "network", "note")
+        }
+        options = "".join(
+            f'<option value="{code}"{" selected" if code == given["method"] else ""}>{escape(label)}</option>'
+            for code, label in methods.items()
+        )
+        cells = "".join(
+            f'<label>{label} <input name="trace_{number}_{name}" value="{escape(given[name])}" maxlength="{most}"'
+            f' autocomplete="off"{" list=countries" if name == "country" else ""}></label>'
+            for name, label, most in (
+                ("country", "Country", 2),
+                ("provider", "Provider", 120),
+                ("network", "Network", 120),
+                ("note", "Note", 200),
+            )
+        )
+        rows += (
+            f'<fieldset class="trace"><legend>Trace {number + 1}</legend><label>Method '
+            f'<select name="trace_{number}_method">{options}</select></label>{cells}</fieldset>'
+        )
+    countries = "".join(
+        f'<option value="{code}">{escape(name)}</option>' for code, name in work.batch.head["countries"].items()
+    )
+    opened = is_open or any(value_of(values, f"trace_{number}_method") for number in range(TRACES))
+    return (
+        f'<details{" open" if opened else ""} data-group-key="h"><summary>Hosting traces <kbd>h</kbd></summary>{rows}'
+        f'<datalist id="countries">{countries}</datalist></details>'
+    )
+
+
+def _draw_check(work: BatchWork, values: JsonObject) -> str:
+    given, labels = value_of(values, "available"), work.batch.head["labels"]
+    options = "".join(
+        f'<div class="choice"><label><input type="radio" name="available" value="{code}"'
+        f"{' checked' if given == code else ''}><kbd></kbd> <span>{escape(labels[code])}</span></label></div>"
+        for code in OUTCOMES
+    )
+    attributes = 'data-group="available" data-needed data-group-key="q"'
+    return f"<fieldset {attributes}><legend>Availability <kbd>q</kbd></legend>{options}</fieldset>"
