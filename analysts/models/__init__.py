@@ -24,6 +24,15 @@ from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
 from analysts.models.reply import Reply
 from analysts.models.report import Report, Sighting
+from analysts.models.rollup import (
+    DailyFigure,
+    FigureDimension,
+    FigureProgress,
+    FigureSubject,
+    FigureTarget,
+    GaugeKind,
+    WorkGauge,
+)
 from analysts.models.routing import (
     Clearance,
     Hosted,
@@ -53,6 +62,7 @@ __all__ = [
     "Clearance",
     "CodeCorrection",
     "CoverageGap",
+    "DailyFigure",
     "DeadReason",
     "Delay",
     "Density",
@@ -62,9 +72,14 @@ __all__ = [
     "EntryCode",
     "Exposure",
     "FeedScope",
+    "FigureDimension",
+    "FigureProgress",
+    "FigureSubject",
+    "FigureTarget",
     "FloodFolding",
     "FloodSample",
     "FloodSampleItem",
+    "GaugeKind",
     "Handoff",
     "HandoffItem",
     "Hold",
@@ -110,6 +125,7 @@ __all__ = [
     "UrlListState",
     "User",
     "WaitingFor",
+    "WorkGauge",
     "WorkerHeartbeat",
     "Workstation",
     "WorkstationTask",
