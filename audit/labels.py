@@ -37,6 +37,7 @@ ACTIONS: dict[str, str | Promise] = {
     "crisis_phrase.add": _("Words of crisis added"),
     "crisis_phrase.change": _("Words of crisis changed"),
     "crisis_phrase.remove": _("Words of crisis removed"),
+    "figures.targets": _("Targets set"),
     "flood.approve": _("Similar reports closed by two people"),
     "flood.ask": _("Second person asked to close similar reports"),
     "flood.close": _("Similar reports closed"),

@@ -44,6 +44,16 @@ def _interval_of(duration: str) -> str:
     return fill_sql(bound, duration=duration)
 
 
+def _with_wide_interval(value: str) -> str:
+    """The value and the wide interval that contains the one in the column `hours`."""
+    wide = """
+        :value: || ' ' || CASE WHEN hours ~ '^[0-9]+$'
+            THEN (SELECT min(bound)::text FROM unnest(%(wide)s::int[]) AS bound WHERE bound >= hours::int)
+            ELSE hours END
+    """
+    return fill_sql(wide, value=value)
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectQuery:
     """`records`: a query of `at`, `key`, `portals` and values. `values`: expressions on a record, by dimension."""
@@ -106,6 +116,8 @@ ASSESSED = SubjectQuery(
         (FigureDimension.REASON, "nullif(reason, '')"),
         (FigureDimension.FLAG, "unnest(flags)"),
         (FigureDimension.HOURS, "hours"),
+        (FigureDimension.LANGUAGE_HOURS, _with_wide_interval("unnest(languages)")),
+        (FigureDimension.SEVERITY_HOURS, _with_wide_interval("nullif(severity, '')")),
     ),
 )
 DECIDED = SubjectQuery(
@@ -146,6 +158,8 @@ REMOVED = SubjectQuery(
         """
         SELECT c.ended_at AS at, i.record_key AS key, :portals: AS portals,
             c.country, c.provider_id::text AS provider,
+            (SELECT a.severity FROM analysts_assessment a WHERE a.incident_id = c.incident_id AND a.severity <> ''
+                AND a.undone_at IS NULL AND a.at <= c.ended_at ORDER BY a.at DESC LIMIT 1) AS severity,
             CASE WHEN c.noticed_at IS NULL OR c.removed_at < c.noticed_at THEN 'before' ELSE :hours: END AS hours
         FROM analysts_chase c JOIN analysts_incident i ON i.id = c.incident_id
         WHERE c.ended_at >= %(first)s AND c.ended_at < %(end)s AND c.removed_in_a_row >= %(checks)s
@@ -156,7 +170,10 @@ REMOVED = SubjectQuery(
     (
         (FigureDimension.COUNTRY, "nullif(country, '')"),
         (FigureDimension.PROVIDER, "provider"),
+        (FigureDimension.SEVERITY, "severity"),
         (FigureDimension.HOURS, "hours"),
+        (FigureDimension.COUNTRY_HOURS, _with_wide_interval("nullif(country, '')")),
+        (FigureDimension.SEVERITY_HOURS, _with_wide_interval("severity")),
     ),
 )
 SUBJECTS = (REPORTS, ADDRESSES, ASSESSED, DECIDED, NOTIFIED, REMOVED)

@@ -13,6 +13,8 @@ BOUNDS = (
     # Longer.
     1_000_000,
 )
+# Wide intervals, for times by language, category or country.
+WIDE_BOUNDS = (6, 12, 24, 48, 72, 168, 336, 720, 1_000_000)
 WITHIN_HOURS = (24, 72, 168)
 
 

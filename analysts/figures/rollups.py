@@ -13,7 +13,7 @@ from django.db.models import F, Min, Q
 from django.db.models.functions import TruncDate
 
 from analysts.figures.counting import PROVIDER_KINDS, SUBJECTS, SubjectQuery, recount_statement
-from analysts.figures.intervals import BOUNDS
+from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
 from analysts.models import Assessment, Chase, FigureProgress, Referral, Report
 
 DAY = timedelta(days=1)
@@ -85,6 +85,7 @@ def _recount_subject(query: SubjectQuery, first: date, end: date) -> int:
         "first_day": first,
         "end_day": end,
         "bounds": [*BOUNDS],
+        "wide": [*WIDE_BOUNDS],
         "hosts": [kind.value for kind in PROVIDER_KINDS],
         "checks": settings.GONE_CHECKS,
     }

@@ -49,6 +49,10 @@ class FigureDimension(models.TextChoices):
     COUNTRY = "country", _("hosting country")
     PROVIDER = "provider", _("hosting provider")
     RECIPIENT_KIND = "recipient", _("type of recipient")
+    # Both, in wide intervals, separated by a space: for the times taken by language, category and country.
+    LANGUAGE_HOURS = "lang_hours", _("time taken by language")
+    SEVERITY_HOURS = "sev_hours", _("time taken by category")
+    COUNTRY_HOURS = "land_hours", _("time taken by hosting country")
 
 
 # Values of NEWNESS, and of HOURS for content that was removed before a notice was sent (`analysts.figures.counting`).

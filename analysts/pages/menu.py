@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from analysts.accounts.permissions import check_is_administrator
+from analysts.figures.permissions import check_can_see_figures, check_can_set_targets
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
@@ -56,7 +57,9 @@ MENU = [
     MenuRow(_("To do"), "admin:to_do", sees_queue, shortcut="x"),
     MenuRow(_("Notices"), "admin:notices", sees_queue),
     MenuRow(_("Isolated workstation"), "admin:handoff", sees_queue),
+    MenuRow(_("Figures"), "admin:figures", build_predicate(check_can_see_figures)),
     MenuRow(_("Portals"), "admin:countries_portal_changelist", can_view_portals),
+    MenuRow(_("Targets"), "admin:figure_targets", build_predicate(check_can_set_targets)),
     MenuRow(_("Help services"), "admin:countries_helpservice_changelist", can_view_services),
     MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
     MenuRow(_("Audit log"), "admin:audit_auditevent_changelist", build_predicate(check_can_read_events)),

@@ -5,6 +5,7 @@ from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute, Who
 from analysts.accounts.permissions import AUDITORS
 from analysts.assessment import urls as assessment
 from analysts.codes import Role
+from analysts.figures import urls as figures
 from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
@@ -52,6 +53,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *assessment.ROUTES,
     *retention.ROUTES,
     *handoff.ROUTES,
+    *figures.ROUTES,
     StaffRoute(INCIDENT, incident.incident_detail, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
     StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),

@@ -581,7 +581,12 @@ def end_running_mode(stage: Stage) -> ClientResponse:
 
 
 # By route: the action, and the event that it records.
+def set_figure_targets(stage: Stage) -> ClientResponse:
+    return stage.client(Role.OPERATOR).post("/admin/figures/targets/", {"assess_hours": "48", "removal_hours": "72"})
+
+
 ACTS: dict[str, tuple[Act, str]] = {
+    "admin/figures/targets/": (set_figure_targets, "figures.targets"),
     "admin/queue/next/": (claim_next, "incident.claim"),
     f"{INCIDENT}reveal/": (reveal_incident, "incident.reveal"),
     f"{INCIDENT}claim/": (claim_incident, "incident.claim"),
