@@ -7,11 +7,12 @@ from typing import cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from analysts.figures.breakdowns import Breakdown
 from analysts.figures.intervals import BOUNDS
 from analysts.figures.reading import FigurePeriod
+from analysts.incidents.durations import in_words
 from analysts.models import FigureTarget
 from countries.models import Portal
 
@@ -67,10 +68,8 @@ class FigureFilter(forms.Form):
 
 
 def hours_in_words(hours: int) -> str:
-    """Such as "12 hours" or "3 days": days from two on."""
-    if hours >= 48 and hours % 24 == 0:
-        return ngettext("%(days)d day", "%(days)d days", hours // 24) % {"days": hours // 24}
-    return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+    """Such as "12 hours" or "3 days 6 hours"."""
+    return in_words(timedelta(hours=hours))
 
 
 # Bounds of intervals, so that what is late can be counted.

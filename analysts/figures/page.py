@@ -58,7 +58,7 @@ def write_number(number: float) -> str:
 
 
 def write_share(share: float | None) -> str:
-    return MISSING if share is None else _("%(number)s %%") % {"number": number_format(100 * share, 0)}
+    return MISSING if share is None else _("%(number)s %%") % {"number": number_format(round(100 * share), 0)}
 
 
 def write_bound(hours: int | None) -> str:

@@ -62,7 +62,7 @@ def test_page_shows_intake_backlog_ages_and_times(sena: User, belize: Portal) ->
 
     assert rows["5 Mar"] == ["1"]  # the backlog's table is the last one with days
     assert rows["Waiting for a verdict"] == ["0", "1", "0", "0", "0", "0", "1", "1"]
-    assert rows["Time to assess"] == ["2", "up to 3 hours", "up to 30 hours", "50 %", "100 %", "100 %", "–"]
+    assert rows["Time to assess"] == ["2", "up to 3 hours", "up to 1 day 6 hours", "50 %", "100 %", "100 %", "–"]
     assert rows["Time to removal"] == ["1", "up to 20 hours", "up to 20 hours", "100 %", "100 %", "100 %", "0"]
     assert rows[belize.name] == ["3", "2", "50 %", "1", "up to 3 hours", "100 %", "up to 20 hours", "100 %"]
 
@@ -73,7 +73,7 @@ def test_page_shows_intake_backlog_ages_and_times(sena: User, belize: Portal) ->
     [
         ("severity", "C: other indecent", ["1", "100 %", "up to 2 days", "up to 2 days", "0 %", "100 %", "100 %"]),
         ("language", "English", ["2", "100 %", "up to 6 hours", "up to 2 days", "50 %", "100 %", "100 %"]),
-        ("country", "Netherlands", ["1", "100 %", "up to 24 hours", "up to 24 hours", "100 %", "100 %", "100 %"]),
+        ("country", "Netherlands", ["1", "100 %", "up to 1 day", "up to 1 day", "100 %", "100 %", "100 %"]),
         ("verdict", "illegal", ["1", "50 %"]),
         ("reason", "content not found", ["1", "100 %"]),
     ],

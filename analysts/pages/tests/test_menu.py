@@ -12,10 +12,11 @@ OWN_ACCOUNT = ["Second factor", "Password"]
 CASEWORK = ["Dashboard", "Queue", "To do", "Notices", "Isolated workstation", "Recipients", "My settings", *OWN_ACCOUNT]
 SEEN = {
     Role.ANALYST: CASEWORK,
-    Role.SENIOR: CASEWORK,
+    Role.SENIOR: [*CASEWORK[:5], "Figures", *CASEWORK[5:]],
     Role.OPERATOR: [
         "Dashboard",
         "Portals",
+        "Targets",
         "Help services",
         "Recipients",
         "Languages",

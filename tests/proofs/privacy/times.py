@@ -32,6 +32,8 @@ NOT_A_REPORTERS = {
     "analysts_exposure.break_until",
     "analysts_exposure.open_since",
     "analysts_exposure.continued_until",
+    # When the worker last counted: every few minutes.
+    "analysts_figureprogress.counted_until",
     "analysts_floodfolding.at",
     "analysts_floodsample.asked_at",
     "analysts_floodsample.at",
