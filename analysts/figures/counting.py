@@ -14,9 +14,22 @@ from analysts.models.rollup import FigureDimension, FigureSubject
 PROVIDER_KINDS = kinds_that_are(lambda kind: kind.is_ranked)
 
 
+def _stood(alias: str) -> str:
+    """Whether an assessment was made and not undone by the moment `as_of`; later than now: as it is."""
+    return f"({alias}.at <= %(as_of)s AND ({alias}.undone_at IS NULL OR {alias}.undone_at > %(as_of)s))"
+
+
+STOOD = {
+    "stood": _stood("a"),
+    "later_stood": _stood("later"),
+    "earlier_stood": _stood("earlier"),
+    "same_stood": _stood("same"),
+}
+
+
 def fill_sql(text: str, **parts: str) -> str:
-    """Replace `:name:` by constants of this module."""
-    for name, part in parts.items():
+    """Replace `:name:` by constants of this module, also within each other."""
+    for name, part in (*parts.items(), *STOOD.items()):
         text = text.replace(f":{name}:", part)
     return text
 
@@ -85,7 +98,7 @@ ADDRESSES = SubjectQuery(
 _TO_VERDICT = fill_sql(
     """(
         (SELECT min(same.at) FROM analysts_assessment same WHERE same.incident_id = a.incident_id
-            AND same.round = a.round AND same.verdict = a.verdict AND same.undone_at IS NULL)
+            AND same.round = a.round AND same.verdict = a.verdict AND :same_stood:)
         - (SELECT min(r.received_hour) FROM :sightings: AND s.round = a.round AND r.received_hour <= a.at)
     )""",
     sightings=_SIGHTINGS,
@@ -98,9 +111,9 @@ ASSESSED = SubjectQuery(
             ARRAY(SELECT DISTINCT r.language FROM :sightings: AND r.received_hour <= a.at) AS languages,
             a.verdict, a.severity, a.age_band, a.sex, a.site_type, a.reason, a.flags, :hours: AS hours
         FROM analysts_assessment a JOIN analysts_incident i ON i.id = a.incident_id
-        WHERE a.at >= %(first)s AND a.at < %(end)s AND a.undone_at IS NULL AND NOT EXISTS (
+        WHERE a.at >= %(first)s AND a.at < %(end)s AND :stood: AND NOT EXISTS (
             SELECT FROM analysts_assessment later WHERE later.incident_id = a.incident_id AND later.round = a.round
-                AND later.undone_at IS NULL AND (later.at, later.id) > (a.at, a.id))
+                AND :later_stood: AND (later.at, later.id) > (a.at, a.id))
         """,
         portals=_portals_until("a.at"),
         sightings=_SIGHTINGS,
@@ -126,14 +139,14 @@ DECIDED = SubjectQuery(
         """
         SELECT a.at, i.record_key AS key, :first_portal: AS portals
         FROM analysts_assessment a JOIN analysts_incident i ON i.id = a.incident_id
-        WHERE a.at >= %(first)s AND a.at < %(end)s AND a.undone_at IS NULL AND NOT EXISTS (
+        WHERE a.at >= %(first)s AND a.at < %(end)s AND :stood: AND NOT EXISTS (
             SELECT FROM analysts_assessment earlier WHERE earlier.incident_id = a.incident_id
-                AND earlier.undone_at IS NULL AND (earlier.at, earlier.id) < (a.at, a.id))
+                AND :earlier_stood: AND (earlier.at, earlier.id) < (a.at, a.id))
         UNION ALL
         SELECT i.closed_on::timestamp AT TIME ZONE 'UTC', i.record_key, :first_portal:
         FROM analysts_incident i
         WHERE i.merged_into_id IS NOT NULL AND i.closed_on >= %(first_day)s AND i.closed_on < %(end_day)s
-            AND NOT EXISTS (SELECT FROM analysts_assessment a WHERE a.incident_id = i.id AND a.undone_at IS NULL)
+            AND NOT EXISTS (SELECT FROM analysts_assessment a WHERE a.incident_id = i.id AND :stood:)
         """,
         first_portal=_FIRST_PORTAL,
     ),
@@ -146,7 +159,7 @@ NOTIFIED = SubjectQuery(
             CASE WHEN t.kind = ANY(%(hosts)s) THEN t.id::text END AS provider
         FROM analysts_referral f JOIN analysts_incident i ON i.id = f.incident_id
         JOIN analysts_recipient t ON t.id = f.to_id
-        WHERE f.noticed_at >= %(first)s AND f.noticed_at < %(end)s
+        WHERE f.noticed_at >= %(first)s AND f.noticed_at < %(end)s AND f.noticed_at <= %(as_of)s
         """,
         portals=_portals_until("f.noticed_at"),
     ),
@@ -159,10 +172,11 @@ REMOVED = SubjectQuery(
         SELECT c.ended_at AS at, i.record_key AS key, :portals: AS portals,
             c.country, c.provider_id::text AS provider,
             (SELECT a.severity FROM analysts_assessment a WHERE a.incident_id = c.incident_id AND a.severity <> ''
-                AND a.undone_at IS NULL AND a.at <= c.ended_at ORDER BY a.at DESC LIMIT 1) AS severity,
+                AND :stood: AND a.at <= c.ended_at ORDER BY a.at DESC LIMIT 1) AS severity,
             CASE WHEN c.noticed_at IS NULL OR c.removed_at < c.noticed_at THEN 'before' ELSE :hours: END AS hours
         FROM analysts_chase c JOIN analysts_incident i ON i.id = c.incident_id
-        WHERE c.ended_at >= %(first)s AND c.ended_at < %(end)s AND c.removed_in_a_row >= %(checks)s
+        WHERE c.ended_at >= %(first)s AND c.ended_at < %(end)s AND c.ended_at <= %(as_of)s
+            AND c.removed_in_a_row >= %(checks)s
         """,
         portals=_portals_until("c.ended_at"),
         hours=_interval_of("(c.removed_at - c.noticed_at)"),

@@ -1,4 +1,4 @@
-"""Figures of a period, read from the daily figures and gauges: a few statements by index, whatever the history."""
+"""Figures of a period, read from the daily figures and gauges: a few statements by index, for any history."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -23,6 +23,8 @@ OVERLAP = timedelta(minutes=30)
 RECENT_DAYS = 40
 # Days counted by one statement.
 DAYS_AT_ONCE = 31
+# As verdicts are now.
+LATER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def count_changes(*, now: datetime) -> int:
@@ -63,12 +65,15 @@ def recount_all_days(*, first: date | None = None, last: date, keep: bool = True
         return changed
 
 
-def recount_days(first: date, last: date) -> int:
-    """Count the days from `first` to `last`; returns how many figures changed."""
+def recount_days(first: date, last: date, *, as_of: datetime = LATER) -> int:
+    """Count the days from `first` to `last`; returns how many figures changed.
+
+    `as_of`: verdicts as they were then.
+    """
     changed = 0
     while first <= last:
         end = min(first + DAYS_AT_ONCE * DAY, last + DAY)
-        changed += sum(_recount_subject(query, first, end) for query in SUBJECTS)
+        changed += sum(_recount_subject(query, first, end, as_of) for query in SUBJECTS)
         first = end
     return changed
 
@@ -78,10 +83,11 @@ def _statement_of(query: SubjectQuery) -> str:
     return recount_statement(query)
 
 
-def _recount_subject(query: SubjectQuery, first: date, end: date) -> int:
+def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetime) -> int:
     given: dict[str, date | datetime | int | list[int] | list[str]] = {
-        "first": _midnight(first),
-        "end": _midnight(end),
+        "first": midnight(first),
+        "end": midnight(end),
+        "as_of": as_of,
         "first_day": first,
         "end_day": end,
         "bounds": [*BOUNDS],
@@ -94,7 +100,7 @@ def _recount_subject(query: SubjectQuery, first: date, end: date) -> int:
         return len(cursor.fetchall())
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
@@ -143,4 +149,4 @@ def _lock_progress() -> FigureProgress | None:
 
 def is_counted_to(day: date) -> bool:
     """Whether everything before the day is counted."""
-    return FigureProgress.objects.filter(counted_until__gte=_midnight(day)).exists()
+    return FigureProgress.objects.filter(counted_until__gte=midnight(day)).exists()

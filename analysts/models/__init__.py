@@ -19,6 +19,7 @@ from analysts.models.incident_queries import IncidentQuerySet
 from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
+from analysts.models.period import PeriodClose
 from analysts.models.portal_hour import PortalHour
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
@@ -100,6 +101,7 @@ __all__ = [
     "NoticeQuerySet",
     "NoticeState",
     "NoticeTemplate",
+    "PeriodClose",
     "PoliceHold",
     "PoliceHoldQuerySet",
     "PortalGrant",

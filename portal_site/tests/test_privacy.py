@@ -99,6 +99,9 @@ OTHER = {
     "analysts.dailyfigure": {"id", "day", "subject", "dimension", "value", "portal", "number", "key"},
     "analysts.workgauge": {"id", "kind", "portal", "hours", "number"},
     "analysts.figureprogress": {"id", "counted_until"},
+    "analysts.periodclose": {
+        "period", "figures", "digest", "closed_by", "closed_at", "confirmed_by", "confirmed_at",
+    },
     "analysts.figuretarget": {"id", "assess_hours", "removal_hours"},
     # Until a day after the last attempt; no row names an account.
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},

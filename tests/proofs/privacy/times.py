@@ -59,6 +59,8 @@ NOT_A_REPORTERS = {
     "analysts_notice.tried_at",
     "analysts_noticetemplate.at",
     "analysts_redaction.at",
+    "analysts_periodclose.closed_at",
+    "analysts_periodclose.confirmed_at",
     "analysts_policehold.at",
     "analysts_policehold.recorded_at",
     "analysts_policehold.sent_at",
