@@ -1,29 +1,45 @@
-"""How many reports portals get, supplied by the app that counts them."""
+"""How many reports portals got in a month, supplied by the app that counts them."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from importlib import import_module
 
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
-# Smaller numbers are not shown: the arrival of a single report must not be visible.
-LEAST_NOTIFIED = 5
+from countries.disclosure import LEAST_SHOWN, KeyedCount, protect_count
+
+# A month is shown from this long after its end: its last reports have been taken in by then.
+SHOWN_AFTER = timedelta(days=1)
 
 
-def reports_of_30_days(portals: Collection[int], now: datetime) -> Mapping[int, int]:
-    """Reports by portal id; portals without any are missing.
+def last_closed_month(now: datetime) -> date:
+    """The first day of the latest month that ended at least SHOWN_AFTER ago, in UTC.
 
-    Asks `reports_of_30_days` in the `figures` module of an app above, found as `privacy` finds its rows.
+    A running period would show the arrival of a single report.
+    """
+    running = (now - SHOWN_AFTER).date().replace(day=1)
+    return (running - timedelta(days=1)).replace(day=1)
+
+
+def reports_of_month(portals: Collection[int], month: date) -> Mapping[int, KeyedCount] | None:
+    """Reports by portal id; portals without any are missing. None if the month is not counted to its end yet.
+
+    Asks `reports_of_month` in the `figures` module of an app above, found as `privacy` finds its rows.
     """
     for config in apps.get_app_configs():
         if config.name != "countries" and config.module and module_has_submodule(config.module, "figures"):
-            found: Mapping[int, int] = import_module(f"{config.name}.figures").reports_of_30_days(portals, now)
+            found: Mapping[int, KeyedCount] | None = import_module(f"{config.name}.figures").reports_of_month(
+                portals, month
+            )
             return found
-    return {}
+    return None
 
 
-def report_count_label(reports: int) -> str:
-    """The number, or a fixed text if it is too small to be shown: 0 and 1 look alike."""
-    return str(reports) if reports >= LEAST_NOTIFIED else _("fewer than %(count)d") % {"count": LEAST_NOTIFIED}
+def report_count_label(counted: KeyedCount | None) -> str:
+    """The protected number, or a fixed text: small numbers look alike. None: not counted yet."""
+    if counted is None:
+        return _("not counted yet")
+    shown = protect_count(counted)
+    return _("fewer than %(count)d") % {"count": LEAST_SHOWN} if shown is None else str(shown)

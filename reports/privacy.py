@@ -121,7 +121,9 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.incident", "stage severity notices merged_into unpublished closing closed_on"),
             *_field_paths("analysts.incident", "answers_from reopens_at batch"),
             *_field_paths("analysts.incidentfacet", "pk portal name value received incident"),
-            *_field_paths("analysts.sighting", "id incident report portal round merged_from key sealed_address"),
+            *_field_paths(
+                "analysts.sighting", "id incident report portal round is_repeat merged_from key sealed_address"
+            ),
             *_field_paths(
                 "analysts.assessment", "id incident by at round stage verdict severity age_band sex site_type"
             ),
@@ -167,6 +169,12 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.batchitem", "refusal"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),
         ),
+    ),
+    PrivacyEntry(
+        _("A random number for each report and each web address"),
+        _("So that small numbers in statistics can be hidden."),
+        _("As long as what you write."),
+        (*_field_paths("analysts.report", "record_key"), *_field_paths("analysts.incident", "record_key")),
     ),
     # The exception to erasure: SECURITY.md and docs/guides/keys-and-erasure.md state the same (a test compares them).
     PrivacyEntry(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Severity, Verdict
 from analysts.models import Agreement
+from countries.disclosure import FEWEST_PAIRS
 
 # All values of `Assessment.category`, in the order of our code lists.
 CATEGORIES: tuple[Severity | Verdict, ...] = (*Severity, *(each for each in Verdict if each != Verdict.ILLEGAL))
@@ -20,8 +21,6 @@ CATEGORIES: tuple[Severity | Verdict, ...] = (*Severity, *(each for each in Verd
 # The number of pairs by (first category, second category).
 type Matrix = Mapping[tuple[str, str], int]
 
-# With fewer pairs, kappa is not interpreted.
-FEW = 20
 MONTHS = 12
 
 
@@ -48,7 +47,7 @@ class Figures:
 
     @property
     def reading(self) -> Reading:
-        if self.pairs < FEW:
+        if self.pairs < FEWEST_PAIRS:
             return Reading.FEW
         match self.kappa:
             case None:

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.agreement import (
     CATEGORIES,
-    FEW,
     Figures,
     Matrix,
     by_month,
@@ -28,6 +27,7 @@ from analysts.assessment.agreement import (
 )
 from analysts.assessment.appeal_counts import count_appeals
 from analysts.assessment.permissions import check_can_see_agreement
+from countries.disclosure import FEWEST_PAIRS
 from countries.staff.staff_pages import staff_page
 
 
@@ -72,7 +72,7 @@ class Point:
     x: int
     y: int
     label: str
-    # Fewer than FEW pairs: drawn hollow.
+    # Fewer than FEWEST_PAIRS pairs: drawn hollow.
     few: bool
 
 
@@ -99,7 +99,7 @@ def agreement_page(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Inter-rater agreement"),
         "appeals": count_appeals(timezone.now()),
-        "few": FEW,
+        "few": FEWEST_PAIRS,
         "period": period,
         "months": months[::-1],
         "chart": build_chart([*matrices], months),
@@ -143,7 +143,7 @@ def build_chart(firsts: Sequence[date], months: Sequence[AgreementLine]) -> Char
             x=LEFT + STEP * at,
             y=TOP + HEIGHT * (100 - month.percent) // 100,
             label=f"{month.name}: {month.percent} %",
-            few=month.pairs < FEW,
+            few=month.pairs < FEWEST_PAIRS,
         )
         for at, month in enumerate(months)
     ]

@@ -23,12 +23,14 @@ class IncidentMatch(NamedTuple):
     pattern: that of this report for the incident (`start_pattern`); b"" if there is nothing to compare.
     merged_from: the incident with the reported address, if that one was merged.
     spellings: how the report writes the address.
+    is_known: whether the address had been reported before.
     """
 
     incident: Incident
     pattern: bytes
     merged_from: Incident | None = None
     spellings: Sequence[Address] = ()
+    is_known: bool = False
 
 
 def start_pattern(report: Report, shape: str, said: Iterable[str]) -> bytes:
@@ -56,7 +58,7 @@ def place_of_address(
     known = Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=index).first()
     if known is not None:
         keep_address(known, address, now=now)
-        return _place_of(known, pattern)
+        return _place_of(known, pattern)._replace(is_known=True)
     return _place_of(new_incident(address, report, index, pattern, flood_of, now=now), pattern)
 
 

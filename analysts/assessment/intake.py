@@ -241,6 +241,7 @@ def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> 
         portal_id=report.portal_id,
         merged_from=place.merged_from,
         round=place.incident.round,
+        is_repeat=place.is_known,
     )
     if add_spellings(sighting, place.spellings, now=now) or is_new:
         sighting.save()

@@ -1,5 +1,5 @@
-"""Figures that several pages show."""
+"""Figures: counts by day, the supervisor's page, and what the operators' list shows of portals."""
 
-from analysts.figures.portal_hours import reports_of_30_days
+from analysts.figures.portal_months import reports_of_month
 
-__all__ = ["reports_of_30_days"]
+__all__ = ["reports_of_month"]

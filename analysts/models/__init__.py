@@ -24,11 +24,21 @@ from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.operations import HostReading, JobFailure, ReadingKind
+from analysts.models.period import PeriodClose
 from analysts.models.portal_hour import PortalHour
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
 from analysts.models.reply import Reply
 from analysts.models.report import Report, Sighting
+from analysts.models.rollup import (
+    DailyFigure,
+    FigureDimension,
+    FigureProgress,
+    FigureSubject,
+    FigureTarget,
+    GaugeKind,
+    WorkGauge,
+)
 from analysts.models.routing import (
     Clearance,
     Hosted,
@@ -69,6 +79,7 @@ __all__ = [
     "Clearance",
     "CodeCorrection",
     "CoverageGap",
+    "DailyFigure",
     "DeadReason",
     "Delay",
     "Density",
@@ -80,9 +91,14 @@ __all__ = [
     "EntryCode",
     "Exposure",
     "FeedScope",
+    "FigureDimension",
+    "FigureProgress",
+    "FigureSubject",
+    "FigureTarget",
     "FloodFolding",
     "FloodSample",
     "FloodSampleItem",
+    "GaugeKind",
     "Handoff",
     "HandoffItem",
     "Hold",
@@ -106,6 +122,7 @@ __all__ = [
     "NoticeQuerySet",
     "NoticeState",
     "NoticeTemplate",
+    "PeriodClose",
     "PoliceHold",
     "PoliceHoldQuerySet",
     "PortalGrant",
@@ -135,6 +152,7 @@ __all__ = [
     "UrlListState",
     "User",
     "WaitingFor",
+    "WorkGauge",
     "WorkerHeartbeat",
     "Workstation",
     "WorkstationTask",

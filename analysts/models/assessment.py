@@ -92,6 +92,9 @@ class Assessment(models.Model):
         indexes = [
             models.Index(fields=["incident", "-at"], name="assessment_latest"),
             models.Index(fields=["by", "-at"], name="assessment_of_person"),
+            # Figures of a day.
+            models.Index(fields=["at"], name="assessment_at"),
+            models.Index(fields=["undone_at"], name="assessment_undone", condition=Q(undone_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="assessment_verdict_known"),

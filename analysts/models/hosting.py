@@ -214,6 +214,8 @@ class Chase(models.Model):
             ),
             models.Index(NOTIFIED, "id", name="chase_notified", condition=Q(ended_at=None, noticed_at__isnull=False)),
             models.Index(fields=["provider", "-noticed_at"], name="chase_of_provider"),
+            # Figures of a day.
+            models.Index(fields=["ended_at"], name="chase_ended", condition=Q(ended_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["incident", "round"], name="chase_once_a_round"),

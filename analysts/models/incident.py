@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing, ContentWarning, IncidentKind, ReviewStage, Severity
 from analysts.models.incident_queries import LOWEST, IncidentQuerySet
+from analysts.models.rollup import RECORD_KEY
 from analysts.models.user import User
 from analysts.states import State
 from reports.addresses import AddressKind
@@ -44,6 +45,7 @@ class Incident(models.Model):
     # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words, and once it is erased.
     sealed_address = models.BinaryField(default=b"", blank=True)
 
+    record_key = models.PositiveSmallIntegerField(_("record key"), null=True, editable=False, db_default=RECORD_KEY)
     # The portals of its sightings. After creation, only a database trigger changes it.
     portals = ArrayField(models.BigIntegerField(), verbose_name=_("portals"), default=list, editable=False)
     # The languages of its reports by portal, as `portal_language` writes them. After creation, only that trigger, too.
@@ -175,6 +177,8 @@ class Incident(models.Model):
                 condition=~Q(severity="") & ~Q(site_fingerprint=b""),
             ),
             models.Index(fields=["merged_into"], name="incident_merged", condition=Q(merged_into__isnull=False)),
+            # Figures of a day.
+            models.Index(fields=["closed_on"], name="incident_merged_on", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["id"], name="incident_unpublished", condition=Q(unpublished=True)),
             models.Index(fields=["reopens_at", "id"], name="incident_reopens", condition=Q(reopens_at__isnull=False)),
             models.Index(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Fact
 from analysts.models.incident import Incident
+from analysts.models.rollup import RECORD_KEY
 from analysts.models.user import User
 from countries.models import Portal
 from reports.models import Receipt, SealingKey, WholeHour
@@ -35,6 +36,7 @@ class Report(models.Model):
     )
     # New or supplemented: the next batch publishes the receipt's state even if no incident changes.
     unpublished = models.BooleanField(_("not yet published"), default=True)
+    record_key = models.PositiveSmallIntegerField(_("record key"), null=True, editable=False, db_default=RECORD_KEY)
 
     objects: ClassVar[models.Manager["Report"]] = ReportQuerySet.as_manager()
 
@@ -45,6 +47,8 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["received_hour"], name="report_unpublished", condition=models.Q(unpublished=True)),
             models.Index(fields=["portal", "-received_hour"], name="report_portal"),
+            # Figures of a day.
+            models.Index(fields=["received_hour"], name="report_received"),
         ]
         constraints = [
             models.CheckConstraint(condition=WholeHour("received_hour"), name="report_received_whole_hour"),
@@ -65,6 +69,8 @@ class Sighting(models.Model):
     referrer_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     # The first round of the incident whose verdict answers the report: the next one if the report came after a verdict.
     round = models.PositiveSmallIntegerField(_("answered from round"), default=1)
+    # The incident was known before: the address had been reported already.
+    is_repeat = models.BooleanField(_("reported before"), default=False, db_default=False)
     # The incident it belonged to before that was merged into this one.
     merged_from = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # Under an `addresses` key: each way in which the report writes the address. Empty for words, for sightings from

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, intake, publishing
+from analysts.figures import gauges, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
@@ -151,6 +152,21 @@ def clear_desks(timestamp: int) -> None:
 def remind_operators(timestamp: int) -> None:
     """Remind operators of contacts that are due for a check, once a month."""
     contact_reminders.remind_operators()
+
+
+@app.periodic(cron=EVERY_FEW_MINUTES)
+@app.task(queueing_lock="figures")
+def count_figures(timestamp: int) -> None:
+    """Count the days whose rows changed, and the open work."""
+    rollups.count_changes(now=timezone.now())
+    gauges.count_open_work(now=timezone.now())
+
+
+@app.periodic(cron=DAILY)
+@app.task(queueing_lock="recent_figures")
+def recount_figures(timestamp: int) -> None:
+    """Count recent days again, for changes that no column dates."""
+    rollups.recount_recent_days(now=timezone.now())
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)

@@ -5,6 +5,7 @@ from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute, Who
 from analysts.accounts.permissions import AUDITORS
 from analysts.assessment import urls as assessment
 from analysts.codes import Role
+from analysts.figures import urls as figures
 from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
@@ -63,6 +64,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     StaffRoute("incidents/views/", saved_view_views.save_view_page, "save_view", ANALYSTS, SEND),
     StaffRoute(VIEW, saved_view_views.change_view_page, "change_view", ANALYSTS, SEND, Scope.OWN),
     StaffRoute(f"{VIEW}delete/", saved_view_views.delete_view_page, "delete_view", ANALYSTS, SEND, Scope.OWN),
+    *figures.ROUTES,
     StaffRoute(INCIDENT, incident.incident_detail, "incident", ANALYSTS, READ, Scope.INCIDENT),
     *map(action_route, ACTIONS),
     StaffRoute("approvals/", approvals.approval_list, "approvals", APPROVERS, READ),

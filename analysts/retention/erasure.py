@@ -235,6 +235,8 @@ def _blank_destroyed() -> None:
                 free = dead.select_for_update(skip_locked=True, of=("self",), no_key=True)
                 pks = list(free.values_list("pk", flat=True)[: resealing.BATCH])
                 kind.model._default_manager.filter(pk__in=pks).update(**kind.blanked)
+                for rows in kind.keyed_rows(pks) if kind.keyed_rows else ():
+                    rows.filter(record_key__isnull=False).update(record_key=None)
             if not pks:
                 break
             after = pks[-1]

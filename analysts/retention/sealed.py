@@ -4,10 +4,11 @@ Queries cover one key at a time. Partial indexes (such as `submission_readable`)
 rows cost nothing. The text of a report is kept until the last of the report's incidents may be erased.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import (
@@ -26,7 +27,7 @@ from django.db.models import (
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from analysts.codes import Closing
+from analysts.codes import Closing, IncidentKind
 from analysts.incidents.contents import (
     address_info,
     copy_info,
@@ -36,7 +37,7 @@ from analysts.incidents.contents import (
     sighting_info,
     submission_info,
 )
-from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, Sighting, UrlListEntry
+from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, Report, Sighting, UrlListEntry
 from analysts.states import State
 from reports.actions import message_info
 from reports.models import Arrival, KeyClass, Message, NoticeAnswer, SealingKey, Submission
@@ -142,6 +143,17 @@ def _why_drafts_stay() -> Case:
     return Case(When(is_open, then=Value(Why.UNASSESSED.value)), default=Value(GOES), output_field=CharField())
 
 
+def _keyed_by_envelopes(pks: Collection[UUID]) -> "tuple[QuerySet[Any], ...]":
+    """The reports of these envelopes, and the incidents that consist of their words."""
+    reports = Report.objects.filter(receipt__submissions__pk__in=pks)
+    words = Incident.objects.filter(kind=IncidentKind.WORDS, sightings__report__receipt__submissions__pk__in=pks)
+    return reports, words
+
+
+def _keyed_by_addresses(pks: Collection[UUID]) -> "tuple[QuerySet[Any], ...]":
+    return (Incident.objects.filter(pk__in=pks),)
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """One kind of content sealed under keys of a class: where it is stored, and what the sealing binds it to."""
@@ -157,6 +169,8 @@ class Sealed:
     info: Callable[[Any], bytes]
     # Makes an expression over its rows that yields a Why or GOES.
     why: Callable[[datetime], Case | Subquery]
+    # The rows whose record key is erased with it, by the ids of erased content.
+    keyed_rows: "Callable[[Collection[UUID]], tuple[QuerySet[Any], ...]] | None" = None
 
     def readable(self, **where: object) -> "QuerySet[Any]":
         """Rows not yet blanked, in index order."""
@@ -179,6 +193,7 @@ SEALED = (
         blanked={"sealed": b"", "digest": None},
         info=submission_info,
         why=lambda now: _why_words_stay(received="received_hour", now=now),
+        keyed_rows=_keyed_by_envelopes,
     ),
     Sealed(
         name="questions",
@@ -199,6 +214,7 @@ SEALED = (
         blanked={"sealed_address": b""},
         info=lambda incident: address_info(incident.pk),
         why=lambda now: _why_addresses_stay(now=now),
+        keyed_rows=_keyed_by_addresses,
     ),
     Sealed(
         name="reported_addresses",

@@ -1,5 +1,6 @@
 """The welfare page: each person's exposure and breaks in the last week, without content."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,11 +16,10 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.models import Exposure, User
 from analysts.welfare import exposure, viewing
 from analysts.welfare.permissions import check_can_see_welfare
+from countries.disclosure import sum_over_people
 from countries.staff.staff_pages import staff_page
 
 DAYS = 7
-# A sum over fewer people would reveal what one of them did.
-FEWEST_SUMMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,17 @@ def build_day(day: Exposure | None) -> Day | None:
 
 
 def build_team(exposures: Sequence[Exposure]) -> Team | None:
-    """Totals of the team; None for fewer than FEWEST_SUMMED people, which could reveal individual figures."""
-    if len({each.user_id for each in exposures}) < FEWEST_SUMMED:
+    """Totals of the team over the days on which enough people worked; None without such a day.
+
+    By the day, because tomorrow's week differs from today's by one day.
+    """
+    days: dict[date, dict[int, Exposure]] = defaultdict(dict)
+    for each in exposures:
+        days[each.day][each.user_id] = each
+    reveals, skips = [], []
+    for day in days.values():
+        reveals.append(sum_over_people({user: each.reveals for user, each in day.items()}))
+        skips.append(sum_over_people({user: each.skips for user, each in day.items()}))
+    if all(each is None for each in reveals):
         return None
-    return Team(sum(each.reveals for each in exposures), sum(each.skips for each in exposures))
+    return Team(sum(each or 0 for each in reveals), sum(each or 0 for each in skips))

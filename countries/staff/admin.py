@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -118,9 +119,12 @@ class PortalAdmin(StepAdmin):
     def checklist(self, portal: Portal) -> str:
         return portal_list.checklist_label(_list_row(portal).checklist)
 
-    @admin.display(description=gettext_lazy("reports, 30 days"))
+    @admin.display(description=gettext_lazy("reports, last month"))
     def reports(self, portal: Portal) -> str:
-        return portal_list.render_cell(_("Reports, 30 days"), report_count_label(_list_row(portal).reports))
+        """Of the last closed month, protected: the arrival of a single report must not be visible."""
+        row = _list_row(portal)
+        label = date_format(row.month, "YEAR_MONTH_FORMAT")
+        return portal_list.render_cell(label, report_count_label(row.reports))
 
     @admin.display(description=gettext_lazy("contacts to check"), ordering="contacts_due")
     def stale(self, portal: Portal) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 
-from countries.figures import reports_of_30_days
+from countries.disclosure import KeyedCount
+from countries.figures import last_closed_month, reports_of_month
 from countries.models import Portal, PortalState
 from countries.staff.checklist import Checklist, build_checklist, uncovered_among, words_missing
 from countries.staff.checklist_counts import with_contacts_due, with_open_items
@@ -19,20 +21,24 @@ from countries.staff.portal_days import format_day
 @dataclass(frozen=True, slots=True)
 class PortalListRow:
     checklist: Checklist
-    reports: int
+    month: date
+    # In that month; None if it is not counted yet.
+    reports: KeyedCount | None
     stale: int
 
 
 def portal_rows(portals: Iterable[Portal]) -> dict[int, PortalListRow]:
     """Maps portal ids to list rows; three queries if texts, contacts and partners are prefetched."""
     portals, now, today = list(portals), timezone.now(), timezone.localdate()
-    reports = reports_of_30_days([portal.pk for portal in portals], now)
+    month = last_closed_month(now)
+    reports = reports_of_month([portal.pk for portal in portals], month)
     words = words_missing({text.language for portal in portals for text in portal.texts.all()})
     uncovered = uncovered_among([portal.pk for portal in portals])
     return {
         portal.pk: PortalListRow(
             checklist=build_checklist(portal, today, words, uncovered),
-            reports=reports.get(portal.pk, 0),
+            month=month,
+            reports=None if reports is None else reports.get(portal.pk, KeyedCount(0, 0)),
             stale=sum(is_due(contact, today) for contact in portal.contacts.all()),
         )
         for portal in portals

@@ -37,6 +37,9 @@ ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who 
 WITHOUT_CONTENT = {
     "admin/pause/": "one's own day",
     "admin/incidents/<incident_number:number>/": "leads to the incident; a choice of two is on record",
+    "admin/figures/": "counts by day, of no incident or person",
+    "admin/figures/periods/": "counts of a quarter or year",
+    "admin/figures/periods/return.csv": "counts of a quarter or year",
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": "texts with placeholders, without any address",
 }
 SHOWING = sorted(

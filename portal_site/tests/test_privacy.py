@@ -111,6 +111,14 @@ OTHER = {
     "analysts.maskedterm": {"id", "text", "by", "at"},
     "analysts.agreement": {"id", "month", "first", "second", "number"},
     "analysts.codecorrection": {"id", "scheme", "code", "target", "by", "at"},
+    # Counts by day and of open work, of which no row is about one report; and how far they are counted.
+    "analysts.dailyfigure": {"id", "day", "subject", "dimension", "value", "portal", "number", "key"},
+    "analysts.workgauge": {"id", "kind", "portal", "hours", "number"},
+    "analysts.figureprogress": {"id", "counted_until"},
+    "analysts.periodclose": {
+        "period", "figures", "digest", "closed_by", "closed_at", "confirmed_by", "confirmed_at",
+    },
+    "analysts.figuretarget": {"id", "assess_hours", "removal_hours"},
     # Until a day after the last attempt; no row names an account.
     "analysts.delay": {"bucket", "failures", "until", "unrecorded"},
     "analysts.entrycode": {"user", "first_half", "second_half", "until"},

@@ -21,6 +21,7 @@ CONSTRAINTS = {
     "flood_sample_declined_by_another",
     "interface_translation_approved_by_another",
     "mode_approved_by_another",
+    "period_close_confirmed_by_another",
     "recipient_verified_by_another",
 }
 # A unique constraint that counts what one person has, and keeps no two apart.

@@ -9,7 +9,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from analysts.accounts import approvals as account_approvals
 from analysts.accounts import group_approvals, language_approvals, modes
 from analysts.codes import Role
-from analysts.models import User
+from analysts.figures import actions as figures
+from analysts.figures import closing
+from analysts.figures.forms import TARGET_HOURS
+from analysts.models import PeriodClose, User
 from analysts.operations import jobs
 from analysts.pages.approvals import KIND_BY_CODE
 from countries.models import (
@@ -42,7 +45,7 @@ from countries.staff import (
 from countries.staff.document import document_of
 from countries.staff.standard_words import words_digest
 from countries.states import Verb
-from tests.life.rows import ADMINISTRATORS, OPERATORS, Arguments, Chance, VerbRow
+from tests.life.rows import ADMINISTRATORS, OPERATORS, SENIORS, Arguments, Chance, VerbRow
 from tests.life.world import World
 
 REVIEWED = "es"
@@ -246,6 +249,21 @@ def _a_failed_job(_world: World, by: User, chance: Chance) -> Arguments | None:
     return {"job_id": job.pk}
 
 
+def _a_target(_world: World, _by: User, chance: Chance) -> Arguments:
+    return {"assess_hours": chance.choose(TARGET_HOURS), "removal_hours": chance.choose(TARGET_HOURS)}
+
+
+def _a_period(world: World, _by: User, chance: Chance) -> Arguments | None:
+    period = "2020Q1" if chance.is_wild else closing.find_closable(now=world.now)
+    return None if period is None else {"period": period}
+
+
+def _a_closed_period(_world: World, by: User, chance: Chance) -> Arguments | None:
+    rows = PeriodClose.objects.all()
+    close = chance.row(rows if chance.is_wild else rows.filter(confirmed_at=None).exclude(closed_by=by))
+    return None if close is None else {"close": close}
+
+
 DECIDERS = OPERATORS | ADMINISTRATORS
 
 ROWS: tuple[VerbRow, ...] = (
@@ -259,6 +277,10 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(opened_languages.request_language, _a_language, OPERATORS, often=1),
     VerbRow(emergency.suspend_at_once, _an_emergency, OPERATORS, often=1),
     VerbRow(emergency.decide_suspension, _an_emergency_to_decide, OPERATORS, often=3),
+    VerbRow(figures.set_targets, _a_target, OPERATORS, often=1),
+    VerbRow(closing.close_period, _a_period, SENIORS, often=1),
+    VerbRow(closing.confirm_period, _a_closed_period, SENIORS, often=2),
+    VerbRow(closing.withdraw_period, _a_closed_period, SENIORS, often=1),
     VerbRow(modes.start_mode, _a_mode, ADMINISTRATORS, often=1),
     VerbRow(modes.approve_banner, _a_banner_to_approve, ADMINISTRATORS, often=2),
     VerbRow(modes.end_mode, _a_mode_to_end, ADMINISTRATORS, often=1),

@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, publishing
+from analysts.figures import gauges, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
@@ -44,6 +45,11 @@ def _send_alarms(world: World) -> None:
     alarms.send_due_alarms(tasks.ALARMS, now=world.now)
 
 
+def _count_figures(world: World) -> None:
+    rollups.count_changes(now=world.now)
+    gauges.count_open_work(now=world.now)
+
+
 JOBS: tuple[JobRow, ...] = (
     JobRow("take_in", _take_in, often=4),
     JobRow("expire_claims", lambda world: actions.expire_claims(now=world.now)),
@@ -72,5 +78,7 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("keep_anchor", lambda world: anchoring.run_check(now=world.now)),
     JobRow("record_failed_sign_ins", lambda _world: delays.record_failed_attempts()),
     JobRow("delete_old_sessions", lambda _world: SessionStore.clear_expired()),
+    JobRow("count_figures", _count_figures),
+    JobRow("recount_figures", lambda world: rollups.recount_recent_days(now=world.now)),
     JobRow("", lambda world: erasure.tend_keys(now=world.now)),
 )

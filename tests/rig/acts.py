@@ -25,8 +25,20 @@ from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.codes.appeals import Appellant
+from analysts.figures import closing, rollups
 from analysts.incidents import contents
-from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, SavedView, User
+from analysts.models import (
+    BulkClosing,
+    DailyFigure,
+    FloodSample,
+    Incident,
+    MaskedTerm,
+    PeriodClose,
+    RecipientKind,
+    Report,
+    SavedView,
+    User,
+)
 from analysts.operations.jobs import TEST_MESSAGE_TASK
 from analysts.takedown.appeals import actions as appeals
 from analysts.tests.chases import office, routed
@@ -637,7 +649,43 @@ def end_running_mode(stage: Stage) -> ClientResponse:
 
 
 # By route: the action, and the event that it records.
+def set_figure_targets(stage: Stage) -> ClientResponse:
+    return stage.client(Role.OPERATOR).post("/admin/figures/targets/", {"assess_hours": "48", "removal_hours": "72"})
+
+
+def _close_last_quarter(stage: Stage) -> PeriodClose:
+    """Closed by another senior analyst than the stage's."""
+    now = timezone.now()
+    rollups.count_changes(now=now)
+    first = (now - timedelta(days=200)).date()
+    DailyFigure.objects.create(day=first, subject="reports", dimension="all", number=12, key=7)
+    by = create_person("senior-closes", Role.SENIOR, stage.belize)
+    return closing.close_period(by=by, period=closing.find_closable(now=now) or "")
+
+
+def close_period(stage: Stage) -> ClientResponse:
+    close = _close_last_quarter(stage)
+    closing.withdraw_period(by=stage.people[Role.SENIOR], close=close)
+    return stage.client(Role.SENIOR).post("/admin/figures/periods/close/", {"period": close.period})
+
+
+def confirm_period(stage: Stage) -> ClientResponse:
+    close = _close_last_quarter(stage)
+    sent = {"period": close.period, "digest": close.digest}
+    return stage.client(Role.SENIOR).post("/admin/figures/periods/confirm/", sent)
+
+
+def withdraw_period(stage: Stage) -> ClientResponse:
+    close = _close_last_quarter(stage)
+    sent = {"period": close.period, "digest": close.digest}
+    return stage.client(Role.SENIOR).post("/admin/figures/periods/withdraw/", sent)
+
+
 ACTS: dict[str, tuple[Act, str]] = {
+    "admin/figures/periods/close/": (close_period, "period.close"),
+    "admin/figures/periods/confirm/": (confirm_period, "period.confirm"),
+    "admin/figures/periods/withdraw/": (withdraw_period, "period.withdraw"),
+    "admin/figures/targets/": (set_figure_targets, "figures.targets"),
     "admin/queue/next/": (claim_next, "incident.claim"),
     "admin/addresses/enter/": (enter_address, "incident.enter"),
     "admin/search/": (search_address, "search.make"),

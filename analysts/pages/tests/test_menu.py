@@ -16,11 +16,11 @@ CASEWORK = [
 ]
 SEEN = {
     Role.ANALYST: [*CASEWORK, *OWN_ACCOUNT],
-    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Masked words", *OWN_ACCOUNT],
+    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Figures", "Masked words", *OWN_ACCOUNT],
     Role.OPERATOR: [
         *("Dashboard", "3 approval requests", "URL list", "Recipients"),
         *("Code lists", "Routing rules", "Notice texts"),
-        *("Portals", "Help services", "Languages", "Interface texts", "Words of crisis"),
+        *("Portals", "Help services", "Languages", "Interface texts", "Words of crisis", "Targets"),
         *OWN_ACCOUNT,
     ],
     Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
@@ -28,7 +28,7 @@ SEEN = {
     Role.WELFARE: ["Dashboard", "Welfare", "Masked words", *OWN_ACCOUNT],
     Role.TRANSLATOR: ["Dashboard", "Interface texts", *OWN_ACCOUNT],
     Role.ADMINISTRATOR: [
-        *("Dashboard", "3 approval requests", "Staff", "Portal groups", "Workstations", "Modes"),
+        *("Dashboard", "3 approval requests", "Staff", "Portal groups", "Workstations", "Modes", "Operations"),
         *OWN_ACCOUNT,
     ],
 }

@@ -17,11 +17,10 @@ from django.db.models.functions import Extract
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import Recipient, Referral, Reply
 from analysts.models.notice import UNSENT, NoticeState
+from countries.disclosure import FEWEST_NOTIFIED
 from reports.notices import AnswerKind
 
 DAYS = 365
-# Fewer addresses are too few to rank a provider.
-LEAST_NOTIFIED = 3
 RANKED = kinds_that_are(lambda kind: kind.is_ranked)
 QUICK_HOURS = 24
 
@@ -115,7 +114,7 @@ class ProviderFigures(TypedDict):
 
 
 def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Referral, ProviderFigures]:
-    """Rank hosting providers with at least LEAST_NOTIFIED notified addresses by their median time to removal.
+    """Rank hosting providers with at least FEWEST_NOTIFIED notified addresses by their median time to removal.
 
     Rows have `to`, `to__name`, `to__country`, `notified`, `removed`, `still_there`, `quick` (removed within
     QUICK_HOURS) and `half` (median in hours; infinite if more than half of the addresses are still online).
@@ -134,6 +133,6 @@ def rank_providers(*, now: datetime, slowest_first: bool = False) -> QuerySet[Re
             quick=Count("pk", filter=REMOVED & Q(removed_at__lte=F("noticed_at") + timedelta(hours=QUICK_HOURS))),
             half=Percentile(until_gone, share=0.5, exact=True),
         )
-        .filter(notified__gte=LEAST_NOTIFIED)
+        .filter(notified__gte=FEWEST_NOTIFIED)
         .order_by("-half" if slowest_first else "half", "to__name")
     )

@@ -19,6 +19,7 @@ from analysts.takedown.recipients import performance, permissions
 from analysts.takedown.recipients.performance import recipients_to_verify
 from analysts.takedown.recipients.permissions import check_may_verify
 from audit.permissions import is_allowed
+from countries.disclosure import FEWEST_NOTIFIED
 from countries.languages import country_in_words
 from countries.staff.staff_pages import staff_page
 
@@ -55,7 +56,7 @@ def ranking_page(request: StaffRequest) -> HttpResponse:
         "providers": provider_rows(page, slowest_first=slowest_first),
         "slowest_first": slowest_first,
         "days": performance.DAYS,
-        "least_notified": performance.LEAST_NOTIFIED,
+        "least_notified": FEWEST_NOTIFIED,
         "quick_hours": performance.QUICK_HOURS,
     }
     return staff_page(request, "analysts/takedown/recipients/performance.html", context)

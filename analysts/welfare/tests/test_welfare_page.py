@@ -75,6 +75,15 @@ def test_skip_total_does_not_disclose_the_skips_of_one_analyst(ana: User, sena: 
     assert not re.search(r"\b41\b", shown(page))
 
 
+def test_team_total_leaves_out_days_of_fewer_than_three(ana: User, sena: User, ben: User, willa: User) -> None:
+    """Tomorrow's week differs from today's by one day: its sum would be that of one person."""
+    for user in (ana, sena, ben):
+        day_of(user, 1, 10, reveals=10, skips=2)
+    day_of(ana, 0, 10, reveals=77, skips=41)
+
+    assert "Incidents revealed 30 Incidents skipped 6" in shown(client_of(willa).get(PATH))
+
+
 def test_page_holds_no_content(belize: Portal, ana: User, willa: User) -> None:
     incident = claimed(incident_of(belize, "https://bad.example.org/gallery"), ana)
     viewing.record_reveal(by=ana, incident=incident)

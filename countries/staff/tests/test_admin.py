@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.forms import BaseForm
 from django.test import Client
 from django.utils import timezone
 
-from analysts.models import PortalHour, User
+from analysts.models import DailyFigure, FigureProgress, User
 from audit.models import AuditEvent
 from countries.models import ContactKind, Portal, PortalState, TextReview
 from countries.public import published
 from countries.staff.steps import PortalStep
 from countries.tests.factories import complete_portal, open_portal
-from reports.models import the_hour
 from tests.rig.fixtures import client_of
 
 LIST = "/admin/countries/portal/"
@@ -272,9 +272,10 @@ def test_list_costs_the_same_for_one_portal_and_for_thirty(
         open_portal(f"p{number}", f"Portal {number}", "en", "fr", country="")
     client = client_of(olga)
     # Session and user; the count, the unfiltered count, the page of portals, their texts with reviews, contacts,
-    # partners and the names of both, their reports, the reviews of their languages and the languages with all texts
-    # approved; the waiting approval requests.
-    with django_assert_num_queries(17):
+    # partners and the names of both, whether their reports are counted and how many there are, the reviews of their
+    # languages and the languages with all texts approved; the waiting approval requests.
+    FigureProgress.objects.create(counted_until=timezone.now())
+    with django_assert_num_queries(18):
         assert client.get(LIST).status_code == 200
 
 
@@ -292,15 +293,39 @@ def test_list_shows_languages_and_contacts_to_verify(belize: Portal, olga: User)
     assert cell(client, "stale") == "1"
 
 
-@pytest.mark.parametrize(
-    ("reports", "shown"), [(0, "fewer than 5"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5"), (12, "12")]
-)
-def test_portal_list_hides_report_counts_below_five(belize: Portal, olga: User, reports: int, shown: str) -> None:
-    now = the_hour(timezone.now())
+def count_reports(portal: Portal, day: date, number: int) -> None:
+    DailyFigure.objects.create(day=day, subject="reports", dimension="all", portal=portal, number=number, key=99)
+
+
+@pytest.mark.parametrize(("reports", "shown"), [(0, "fewer than 10"), (9, "fewer than 10"), (10, "10"), (63, "65")])
+def test_portal_list_shows_the_last_closed_month_protected(
+    belize: Portal, olga: User, reports: int, shown: str
+) -> None:
+    FigureProgress.objects.create(counted_until=datetime(2026, 4, 2, tzinfo=UTC))
     if reports:
-        PortalHour.objects.create(portal=belize, hour=now - timedelta(days=29), reports=reports)
-    PortalHour.objects.create(portal=belize, hour=now - timedelta(days=31), reports=1000)
-    assert cell(client_of(olga), "reports") == shown
+        count_reports(belize, date(2026, 3, 31), reports)
+    for day in (date(2026, 2, 28), date(2026, 4, 1)):
+        count_reports(belize, day, 1000)
+    with time_machine.travel(datetime(2026, 4, 2, 12, tzinfo=UTC), tick=False):
+        client = client_of(olga)
+        assert cell(client, "reports") == shown
+        assert "March 2026" in client.get(LIST).content.decode()
+
+
+def test_portal_list_waits_until_a_month_is_over_for_a_whole_day_and_counted(belize: Portal, olga: User) -> None:
+    """A figure that moves while reports come in shows when one arrived."""
+    progress = FigureProgress.objects.create(counted_until=datetime(2026, 4, 1, 23, 59, tzinfo=UTC))
+    count_reports(belize, date(2026, 2, 1), 20)
+    count_reports(belize, date(2026, 3, 31), 40)
+    seen = []
+    for moment in (datetime(2026, 4, 1, 23, 59, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)):
+        with time_machine.travel(moment, tick=False):
+            seen.append(cell(client_of(olga), "reports"))
+    assert seen == ["20", "40"]
+    progress.counted_until = datetime(2026, 3, 31, 23, 59, tzinfo=UTC)
+    progress.save()
+    with time_machine.travel(datetime(2026, 4, 2, tzinfo=UTC), tick=False):
+        assert cell(client_of(olga), "reports") == "not counted yet"
 
 
 def test_list_shows_what_is_open_and_what_is_not(belize: Portal, olga: User) -> None:

@@ -175,6 +175,8 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 *("id", "kind", "state", "stage", "round", "closing", "flood", "fence", "portals", "unpublished"),
                 # The languages of the portals that sighted it, for a list of one language.
                 "portal_languages",
+                # Drawn by the database; erased with the address.
+                "record_key",
                 *("fingerprint", "host_fingerprint", "site_fingerprint", "shape", "key_id", "sealed_address"),
                 *("address_kind", "answers_from", "child_in_danger", "severity", "priority", "priority_reasons"),
                 *("first_sighted", "last_sighted", "waiting_since", "notices"),
@@ -194,19 +196,23 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         },
         "analysts_question": {"UPDATE": ("answered", "read")},
         "analysts_report": {
-            "INSERT": ("receipt_id", "portal_id", "language", "received_hour", "facts", "unpublished"),
+            "INSERT": ("receipt_id", "portal_id", "language", "received_hour", "facts", "unpublished", "record_key"),
             "UPDATE": ("facts", "unpublished"),
         },
         "analysts_sighting": {
             "INSERT": (
                 *("id", "incident_id", "report_id", "portal_id", "round", "key_id", "sealed_address"),
-                "referrer_fingerprint",
+                *("referrer_fingerprint", "is_repeat"),
             ),
         },
         "analysts_hostreading": {"DELETE": ()},
         # Only where a SIEM is configured.
         "audit_streamposition": {"INSERT": ALL, "UPDATE": ALL},
         "analysts_jobfailure": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
+        # Counts by day, and of open work.
+        "analysts_dailyfigure": {"INSERT": ALL, "UPDATE": ("number", "key"), "DELETE": ()},
+        "analysts_figureprogress": {"INSERT": ("id", "counted_until"), "UPDATE": ("counted_until",)},
+        "analysts_workgauge": {"INSERT": ALL, "DELETE": ()},
         "analysts_workerheartbeat": {"INSERT": ("id", "at"), "UPDATE": ("at",)},
         "django_session": {"DELETE": ()},
         "reports_arrival": {"DELETE": ()},

@@ -38,6 +38,8 @@ NOT_A_REPORTERS = {
     "analysts_exposure.break_until",
     "analysts_exposure.open_since",
     "analysts_exposure.continued_until",
+    # When the worker last counted: every few minutes.
+    "analysts_figureprogress.counted_until",
     "analysts_floodfolding.at",
     "analysts_floodsample.asked_at",
     "analysts_floodsample.at",
@@ -63,6 +65,8 @@ NOT_A_REPORTERS = {
     "analysts_notice.tried_at",
     "analysts_noticetemplate.at",
     "analysts_redaction.at",
+    "analysts_periodclose.closed_at",
+    "analysts_periodclose.confirmed_at",
     "analysts_policehold.at",
     "analysts_policehold.recorded_at",
     "analysts_policehold.sent_at",

@@ -1,0 +1,167 @@
+"""An attacker on published figures: tries to find counts of portals that are hidden, in synthetic years.
+
+The attacker has everything that anyone outside the analysts' rooms can get: the protected quarters and year of each
+portal, the months that operators saw, and the exact totals of the national returns. A count is recovered if only one
+value is possible.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from analysts.figures import publication
+from analysts.figures.publication import NETWORK, VERDICTS, FigureCell, PublicMeasure
+from countries.disclosure import (
+    KEYS,
+    LEAST_SHOWN,
+    Bounds,
+    KeyedCount,
+    TableSum,
+    exact_bounds,
+    tighten_bounds,
+)
+
+YEAR = "2026"
+QUARTERS = publication.quarters_of(YEAR)
+MONTHS = tuple(month for quarter in QUARTERS for month in publication.months_of(quarter))
+# Yearly reports of a portal: many are small.
+SIZES = (4, 8, 12, 20, 40, 80, 200, 600, 2_000)
+VERDICT_WEIGHTS = (26, 34, 28, 12)
+CLOSE = 3
+
+
+@dataclass(slots=True)
+class SyntheticYear:
+    """The true counts of a year: of portals, with keys, and of the network."""
+
+    portals: dict[FigureCell, KeyedCount] = field(default_factory=dict)
+    network: dict[FigureCell, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AttackResult:
+    """`hidden`: counts below 10 that were published as hidden; `near`: shown cells within CLOSE of the count."""
+
+    years: int = 0
+    hidden: int = 0
+    recovered: int = 0
+    shown: int = 0
+    near: int = 0
+
+    @property
+    def near_percent(self) -> float:
+        return 100 * self.near / self.shown if self.shown else 100.0
+
+
+def make_year(chance: Random) -> SyntheticYear:
+    """A year of a network of 4 to 24 portals, from reports by month to verdicts and removals by quarter."""
+    counts: Counter[FigureCell] = Counter()
+    for portal in range(1, chance.randint(4, 24) + 1):
+        size = chance.choice(SIZES)
+        opened = chance.choice((0, 0, 0, chance.randint(1, 11)))
+        for number, month in enumerate(MONTHS):
+            reports = _draw_number(chance, size / 12) if number >= opened else 0
+            quarter = QUARTERS[number // 3]
+            verdicts = Counter(chance.choices(VERDICTS, VERDICT_WEIGHTS, k=_draw_number(chance, reports)))
+            removed = sum(chance.random() < 0.8 for _ in range(verdicts[PublicMeasure.ILLEGAL]))
+            counts[FigureCell(month, portal, PublicMeasure.REPORTS)] += reports
+            for period in (quarter, YEAR):
+                counts[FigureCell(period, portal, PublicMeasure.REPORTS)] += reports
+                counts[FigureCell(period, portal, PublicMeasure.ASSESSED)] += verdicts.total()
+                counts[FigureCell(period, portal, PublicMeasure.REMOVED)] += removed
+                for verdict in VERDICTS:
+                    counts[FigureCell(period, portal, verdict)] += verdicts[verdict]
+    made = SyntheticYear()
+    network: Counter[FigureCell] = Counter()
+    for cell, count in counts.items():
+        # Of no records the key is 0. Sums of keys of different records are independent of each other.
+        made.portals[cell] = KeyedCount(count, chance.randrange(KEYS) if count else 0)
+        if "-" not in cell.period:
+            network[cell._replace(portal=NETWORK)] += count
+    made.network = dict(network)
+    return made
+
+
+def _draw_number(chance: Random, mean: float) -> int:
+    """A number of events around a mean, from a binomial distribution with weeks of different size."""
+    return sum(chance.random() < mean / (8 + 2 * mean) for _ in range(round(8 + 2 * mean)))
+
+
+def _of_period(counts: Mapping[FigureCell, KeyedCount], period: str) -> dict[FigureCell, KeyedCount]:
+    return {cell: counted for cell, counted in counts.items() if cell.period == period}
+
+
+def publish_year(year: SyntheticYear) -> tuple[dict[FigureCell, int | None], dict[FigureCell, Bounds]]:
+    """What is shown, and what a reader knows from it, in the order in which an installation publishes."""
+    of_months = {cell: counted for cell, counted in year.portals.items() if "-" in cell.period}
+    months = publication.protect_months(of_months)
+    shown: dict[FigureCell, int | None] = dict(months)
+    known = publication.known_months(months)
+    for period in (*QUARTERS, YEAR):
+        counts = _of_period(year.portals, period)
+        network = {cell: total for cell, total in year.network.items() if cell.period == period}
+        found = publication.protect_period(counts, network, known).shown
+        known |= publication.known_quarters(found, network) | publication.known_small_years(counts)
+        shown |= found
+    return shown, known
+
+
+def publish_year_without_suppression(
+    year: SyntheticYear,
+) -> tuple[dict[FigureCell, int | None], dict[FigureCell, Bounds]]:
+    """Counts below 10 are hidden and nothing else is done: neither rounding nor complementary suppression."""
+    shown = {cell: None if counted.number < LEAST_SHOWN else counted.number for cell, counted in year.portals.items()}
+    known = {
+        cell: Bounds(0, LEAST_SHOWN - 1) if value is None else exact_bounds(value) for cell, value in shown.items()
+    }
+    return shown, known | {cell: exact_bounds(total) for cell, total in year.network.items()}
+
+
+def attack_year(known: Mapping[FigureCell, Bounds]) -> dict[FigureCell, Bounds]:
+    """The bounds that an attacker derives: margins, differences of periods, and sums over several of them."""
+    sums = publication.sums_of(known)
+    return tighten_bounds(known, [*sums, *_combine_sums(sums, known)])
+
+
+def _combine_sums(sums: list[TableSum[FigureCell]], known: Mapping[FigureCell, Bounds]) -> list[TableSum[FigureCell]]:
+    """Totals as sums of the parts of their parts: the network's year of all portals' quarters, months and verdicts."""
+    parts_of: dict[FigureCell, list[tuple[FigureCell, ...]]] = {}
+    for each in sums:
+        parts_of.setdefault(each.total, []).append(each.parts)
+    combined = []
+    for each in sums:
+        ways = min((len(parts_of.get(part, ())) for part in each.parts), default=0)
+        for way in range(ways):
+            parts = tuple(inner for part in each.parts for inner in parts_of[part][way])
+            if len(set(parts)) == len(parts):
+                combined.append(TableSum(each.total, parts))
+    return combined
+
+
+def _follows_from_network(cell: FigureCell, year: SyntheticYear) -> bool:
+    """Whether an exact total of the returns is 0, which says the same of every portal."""
+    same = (cell._replace(portal=NETWORK, period=period) for period in (cell.period, _quarter_of(cell.period), YEAR))
+    return any(year.network.get(each) == 0 for each in same)
+
+
+def _quarter_of(period: str) -> str:
+    return QUARTERS[MONTHS.index(period) // 3] if "-" in period else period
+
+
+def run_attack(*, years: int, seed: int, without_suppression: bool = False) -> AttackResult:
+    result = AttackResult(years=years)
+    chance = Random(seed)  # noqa: S311 - synthetic figures, reproducible by their seed
+    publish = publish_year_without_suppression if without_suppression else publish_year
+    for _ in range(years):
+        year = make_year(chance)
+        shown, known = publish(year)
+        found = attack_year(known)
+        for cell, counted in year.portals.items():
+            if (value := shown[cell]) is not None:
+                result.shown += 1
+                result.near += abs(value - counted.number) <= CLOSE
+            elif counted.number < LEAST_SHOWN and not _follows_from_network(cell, year):
+                result.hidden += 1
+                result.recovered += found[cell] == exact_bounds(counted.number)
+    return result

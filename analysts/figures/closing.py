@@ -1,0 +1,143 @@
+"""Closing quarters and years: one senior analyst freezes the figures, another confirms them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from django.db import IntegrityError, transaction
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analysts.figures import rollups
+from analysts.figures.permissions import check_can_see_figures
+from analysts.figures.publication import quarters_of
+from analysts.figures.snapshot import (
+    FrozenFigures,
+    build_figures,
+    compare_figures,
+    days_of,
+    digest_of,
+    protect_figures,
+)
+from analysts.models import DailyFigure, PeriodClose, User
+from audit.actions import record_event
+from audit.permissions import Denied, Late
+from countries.staff.approvals import check_unchanged_since
+
+# The last reports of a period have been taken in by then.
+CLOSED_AFTER = timedelta(days=1)
+
+
+def figures_of(close: PeriodClose) -> FrozenFigures:
+    return cast("FrozenFigures", close.figures)
+
+
+def find_closable(*, now: datetime) -> str | None:
+    """The period that can be closed next; None while there is none. Quarters in order, then their year."""
+    first = DailyFigure.objects.aggregate(first=Min("day"))["first"]
+    if first is None:
+        return None
+    closed = set(PeriodClose.objects.values_list("period", flat=True))
+    for year in range(first.year, now.year + 1):
+        for period in (*quarters_of(str(year)), str(year)):
+            _first, ends = days_of(period)
+            if ends < first or period in closed:
+                continue
+            return period if now - CLOSED_AFTER >= _end_of(ends) else None
+    return None
+
+
+def _end_of(last: date) -> datetime:
+    return rollups.midnight(last + timedelta(days=1))
+
+
+def earlier_figures(period: str) -> dict[str, FrozenFigures]:
+    """Of the closed quarters before it in the same year; for a first quarter, of the year before it."""
+    year = int(period[:4])
+    names = [other for other in quarters_of(str(year)) if other < period or period == str(year)]
+    if period.endswith("Q1"):
+        names += [*quarters_of(str(year - 1)), str(year - 1)]
+    rows = PeriodClose.objects.filter(period__in=names, confirmed_at__isnull=False)
+    return {row.period: figures_of(row) for row in rows.order_by("period")}
+
+
+def close_period(*, by: User, period: str, now: datetime | None = None) -> PeriodClose:
+    """Freeze the figures of the period that can be closed next. Another senior analyst has to confirm them."""
+    now = now or timezone.now()
+    check_can_see_figures(by)
+    if PeriodClose.objects.filter(confirmed_at=None).exists():
+        raise Denied(_("A closed period waits for confirmation. It must be confirmed or withdrawn first."))
+    rollups.count_changes(now=now)
+    try:
+        with transaction.atomic():
+            if period != find_closable(now=now):
+                raise Denied(_("This period cannot be closed now."))
+            figures = build_figures(period, earlier_figures(period))
+            close = PeriodClose.objects.create(
+                period=period, figures=figures, digest=digest_of(figures), closed_by=by, closed_at=now
+            )
+            record_event(by=by, action="period.close", on=close, details={"digest": close.digest}, at=now)
+            return close
+    except IntegrityError as error:
+        raise Late(_("A colleague has just closed this period.")) from error
+
+
+def check_can_confirm(user: User, close: PeriodClose) -> None:
+    check_can_see_figures(user)
+    if close.is_confirmed:
+        raise Late(_("This period has already been confirmed."))
+    if close.closed_by_id == user.pk:
+        raise Denied(_("You closed this period. Another senior analyst has to confirm it."))
+    check_unchanged_since(user, close.closed_at)
+
+
+@transaction.atomic
+def confirm_period(*, by: User, close: PeriodClose, now: datetime | None = None) -> PeriodClose:
+    """Confirm the frozen figures: from then on nothing changes them."""
+    now = now or timezone.now()
+    close = _lock_close(close)
+    check_can_confirm(by, close)
+    close.confirmed_by, close.confirmed_at = by, now
+    close.save(update_fields=["confirmed_by", "confirmed_at"])
+    record_event(by=by, action="period.confirm", on=close, details={"digest": close.digest}, at=now)
+    return close
+
+
+@transaction.atomic
+def withdraw_period(*, by: User, close: PeriodClose, now: datetime | None = None) -> None:
+    """Withdraw frozen figures before they are confirmed; any senior analyst can."""
+    check_can_see_figures(by)
+    close = _lock_close(close)
+    if close.is_confirmed:
+        raise Late(_("This period has already been confirmed."))
+    PeriodClose.objects.filter(pk=close.pk).delete()
+    record_event(by=by, action="period.withdraw", on=close, details={"digest": close.digest}, at=now or timezone.now())
+
+
+def _lock_close(close: PeriodClose) -> PeriodClose:
+    found = PeriodClose.objects.select_for_update(of=("self",)).filter(pk=close.pk).first()
+    if found is None:
+        raise Late(_("This period has just been withdrawn."))
+    return found
+
+
+def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
+    """What does not agree with the frozen figures, by check; empty lists if all agree.
+
+    `digest`: of the stored figures. `shown`: what is protected, from the frozen aggregates. `rows`: everything, from
+    the rows as they were when the period was closed; of days of which content was erased, from their daily figures.
+    """
+    frozen, earlier = figures_of(close), earlier_figures(close.period)
+    first, last = days_of(close.period)
+    with transaction.atomic():
+        rollups.recount_days(first, last, as_of=close.closed_at)
+        found = build_figures(close.period, earlier)
+        transaction.set_rollback(True)
+    # Later corrections of other periods are none of this one.
+    found = {**found, "corrections": frozen["corrections"]}
+    return {
+        "digest": [] if digest_of(frozen) == close.digest else [close.digest],
+        "shown": list(compare_figures(frozen, protect_figures(close.period, frozen, earlier))),
+        "rows": list(compare_figures(frozen, found)),
+    }

@@ -1,0 +1,238 @@
+"""The charts and tables of the figures page, built from figures that were read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from analysts.figures.breakdowns import BREAKDOWNS, Breakdown
+from analysts.figures.forms import hours_in_words
+from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS, WITHIN_HOURS, percentile, share_within
+from analysts.figures.reading import (
+    DailyNumbers,
+    FigurePeriod,
+    PortalNumbers,
+    TimesTaken,
+    backlog_by_day,
+    read_times_by_value,
+    read_values,
+)
+from analysts.models import FigureSubject, FigureTarget, GaugeKind
+from countries.charts import ChartSeries, DrawnChart, draw_bars, draw_lines, draw_stacked_bars
+from countries.models import Portal
+
+DAY = timedelta(days=1)
+# Longer periods are shown by the week or the month.
+MOST_DAYS_BY_DAY, MOST_DAYS_BY_WEEK = 45, 210
+MOST_BARS = 15
+AGES = (24, 72, 168, 336, 720, BOUNDS[-1])
+MISSING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class TimesRow:
+    """A row of times taken, in words."""
+
+    name: str
+    number: str
+    median: str
+    slow: str
+    within: list[str]
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgeRow:
+    """Open work of one kind by age; `late`: above the target, None without one."""
+
+    name: str
+    numbers: list[int]
+    total: int
+    late: int | None
+
+
+def write_number(number: float) -> str:
+    return number_format(number, 0, use_l10n=True, force_grouping=True)
+
+
+def write_share(share: float | None) -> str:
+    return MISSING if share is None else _("%(number)s %%") % {"number": number_format(round(100 * share), 0)}
+
+
+def write_bound(hours: int | None) -> str:
+    """A time of at most so many hours."""
+    if hours is None:
+        return MISSING
+    if hours == BOUNDS[-1]:
+        return _("longer")
+    return _("up to %(time)s") % {"time": hours_in_words(hours)}
+
+
+def steps_of(period: FigurePeriod) -> list[tuple[str, list[date]]]:
+    """The days of the period by day, week or month, with the labels of these."""
+    number = (period.last - period.first).days + 1
+    steps: dict[date, list[date]] = {}
+    for day in (period.first + ago * DAY for ago in range(number)):
+        if number <= MOST_DAYS_BY_DAY:
+            begin = day
+        else:
+            begin = day - day.weekday() * DAY if number <= MOST_DAYS_BY_WEEK else day.replace(day=1)
+        steps.setdefault(begin, []).append(day)
+    label_format = "j M" if number <= MOST_DAYS_BY_WEEK else "M Y"
+    return [(date_format(begin, label_format), within) for begin, within in steps.items()]
+
+
+def draw_intake(period: FigurePeriod, days: DailyNumbers) -> DrawnChart:
+    steps = steps_of(period)
+    series = [
+        ChartSeries(label, [sum(days.get((subject, ""), {}).get(day, 0) for day in within) for _label, within in steps])
+        for subject, label in (
+            (FigureSubject.REPORTS, _("Reports received")),
+            (FigureSubject.ASSESSED, _("Incidents assessed")),
+            (FigureSubject.REMOVED, _("Incidents removed")),
+        )
+    ]
+    title = _("Reports, verdicts and removals")
+    return draw_lines(DrawnChart("intake", title, _("Beginning"), [label for label, _days in steps], series))
+
+
+def draw_backlog(period: FigurePeriod, days: DailyNumbers, before: int) -> DrawnChart:
+    steps = steps_of(period)
+    calendar = [day for _label, within in steps for day in within]
+    waiting = dict(zip(calendar, backlog_by_day(days, before, calendar), strict=True))
+    values = [waiting[within[-1]] for _label, within in steps]
+    title = _("Incidents waiting for their first verdict, at the end")
+    labels = [label for label, _days in steps]
+    return draw_lines(DrawnChart("backlog", title, _("Beginning"), labels, [ChartSeries(_("Waiting"), values)]))
+
+
+def draw_times(name: str, title: str, numbers: Mapping[int, int]) -> DrawnChart:
+    """A histogram over the wide intervals."""
+    lower = (0, *WIDE_BOUNDS)
+    values = [
+        sum(number for bound, number in numbers.items() if low < bound <= high)
+        for low, high in zip(lower, WIDE_BOUNDS, strict=False)
+    ]
+    labels = [_("longer") if bound == BOUNDS[-1] else "≤ " + hours_in_words(bound) for bound in WIDE_BOUNDS]
+    return draw_stacked_bars(DrawnChart(name, title, _("Time taken"), labels, [ChartSeries(_("Number"), values)]))
+
+
+def times_row(name: str, numbers: Mapping[int, int], before: int | None = None) -> TimesRow:
+    return TimesRow(
+        name=name,
+        number=write_number(sum(numbers.values())),
+        median=write_bound(percentile(numbers, 0.5)),
+        slow=write_bound(percentile(numbers, 0.9)),
+        within=[write_share(share_within(numbers, hours)) for hours in WITHIN_HOURS],
+        before=MISSING if before is None else write_number(before),
+    )
+
+
+def times_rows(times: Mapping[FigureSubject, TimesTaken]) -> list[TimesRow]:
+    removed = times[FigureSubject.REMOVED]
+    return [
+        times_row(_("Time to assess"), times[FigureSubject.ASSESSED].numbers),
+        times_row(_("Time to removal"), removed.numbers, removed.before),
+    ]
+
+
+def age_labels() -> list[str]:
+    return [_("older") if bound == BOUNDS[-1] else write_bound(bound) for bound in AGES]
+
+
+def age_rows(work: Mapping[GaugeKind, Mapping[int, int]], target: FigureTarget | None) -> list[AgeRow]:
+    limits = {GaugeKind.WAITING: target.assess_hours, GaugeKind.TAKEDOWN: target.removal_hours} if target else {}
+    rows = []
+    for kind in GaugeKind:
+        numbers, limit = work[kind], limits.get(kind)
+        by_age = [
+            sum(number for bound, number in numbers.items() if low < bound <= high)
+            for low, high in zip((0, *AGES), AGES, strict=False)
+        ]
+        late = None if limit is None else sum(number for bound, number in numbers.items() if bound > limit)
+        label = str(kind.label)
+        rows.append(AgeRow(label[:1].upper() + label[1:], by_age, sum(by_age), late))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class DividedRow:
+    """One value of a breakdown; `times`: None if they are not counted by it."""
+
+    name: str
+    number: str
+    share: str
+    times: TimesRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class DividedFigures:
+    """Figures divided by a dimension: a chart of the most frequent values, and a row for each."""
+
+    chart: DrawnChart
+    rows: list[DividedRow]
+    has_times: bool
+
+
+def divide_figures(period: FigurePeriod, breakdown: Breakdown) -> DividedFigures:
+    """At most three statements."""
+    row = BREAKDOWNS[breakdown]
+    numbers = read_values(period, row.subject, row.dimension)
+    times = read_times_by_value(period, row.subject, row.times) if row.times else {}
+    names = row.name_values(numbers.keys())
+    total = sum(numbers.values())
+    rows = [
+        DividedRow(
+            names.get(value, value),
+            write_number(number),
+            write_share(number / total),
+            times_row("", times.get(value, {})) if row.times else None,
+        )
+        for value, number in numbers.items()
+    ]
+    most = list(numbers.items())[:MOST_BARS]
+    title = _("%(what)s, by %(dimension)s") % {"what": _upper(row.subject.label), "dimension": breakdown.label}
+    columns, values = [names.get(value, value) for value, _number in most], [number for _value, number in most]
+    chart = DrawnChart("divided", title, _upper(breakdown.label), columns, [ChartSeries(_("Number"), values)])
+    return DividedFigures(draw_bars(chart), rows, has_times=row.times is not None)
+
+
+def _upper(label: object) -> str:
+    text = str(label)
+    return text[:1].upper() + text[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRow:
+    """The figures of a portal, in words."""
+
+    name: str
+    slug: str
+    reports: str
+    assessed: str
+    illegal: str
+    removed: str
+    to_assess: TimesRow
+    to_removal: TimesRow
+
+
+def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers]) -> list[PortalRow]:
+    none = PortalNumbers(0, 0, 0, 0, {FigureSubject.ASSESSED: {}, FigureSubject.REMOVED: {}})
+    rows = []
+    for portal in portals:
+        found = numbers.get(portal.pk, none)
+        rows.append(
+            PortalRow(
+                name=portal.name,
+                slug=portal.slug,
+                reports=write_number(found.reports),
+                assessed=write_number(found.assessed),
+                illegal=write_share(found.illegal / found.assessed if found.assessed else None),
+                removed=write_number(found.removed),
+                to_assess=times_row("", found.times[FigureSubject.ASSESSED]),
+                to_removal=times_row("", found.times[FigureSubject.REMOVED]),
+            )
+        )
+    return rows

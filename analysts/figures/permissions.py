@@ -1,0 +1,22 @@
+"""Permissions to see figures of the hotline's work, and to set their targets."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.access import Who
+from analysts.codes import Role
+from analysts.models import User
+from audit.permissions import Denied
+
+
+def check_can_see_figures(user: User) -> None:
+    if not user.is_active or user.role != Role.SENIOR:
+        raise Denied(_("Only senior analysts can see these figures."))
+
+
+def check_can_set_targets(user: User) -> None:
+    if not user.is_active or user.role != Role.OPERATOR:
+        raise Denied(_("Only operators can set targets."))
+
+
+FIGURE_READERS = Who(frozenset({Role.SENIOR}), check_can_see_figures)
+TARGET_SETTERS = Who(frozenset({Role.OPERATOR}), check_can_set_targets)

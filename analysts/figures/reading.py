@@ -1,0 +1,162 @@
+"""Figures of a period, read from the daily figures and gauges: a few statements by index, for any history."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, Sum
+
+from analysts.models import DailyFigure, FigureDimension, FigureProgress, FigureSubject, FigureTarget, GaugeKind
+from analysts.models import WorkGauge as Gauge
+from analysts.models.rollup import BEFORE_NOTICE, NEW
+
+type DailyNumbers = Mapping[tuple[FigureSubject, str], Mapping[date, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePeriod:
+    """Days from `first` to `last`, and the portal; None: all portals."""
+
+    first: date
+    last: date
+    portal: int | None = None
+
+    def condition(self) -> Q:
+        portal = Q(portal=self.portal) if self.portal else Q(portal__isnull=True)
+        return portal & Q(day__gte=self.first, day__lte=self.last)
+
+
+def read_days(period: FigurePeriod) -> DailyNumbers:
+    """Numbers by day of each subject, and of new addresses (`NEW`). One statement."""
+    every = Q(dimension=FigureDimension.ALL)
+    new = Q(subject=FigureSubject.ADDRESSES, dimension=FigureDimension.NEWNESS)
+    rows = DailyFigure.objects.filter(period.condition(), every | new)
+    found: dict[tuple[FigureSubject, str], dict[date, int]] = {}
+    for subject, value, day, number in rows.values_list("subject", "value", "day", "number"):
+        found.setdefault((FigureSubject(subject), value), {})[day] = number
+    return found
+
+
+def read_backlog_before(period: FigurePeriod) -> int:
+    """The incidents that waited for a first verdict when the period began. One statement over the days before."""
+    before = FigurePeriod(date.min, period.first, period.portal)
+    rows = DailyFigure.objects.filter(before.condition(), day__lt=period.first)
+    sums = rows.aggregate(
+        arrived=Sum("number", filter=Q(subject=FigureSubject.ADDRESSES, dimension="newness", value=NEW)),
+        decided=Sum("number", filter=Q(subject=FigureSubject.DECIDED, dimension="all")),
+    )
+    return (sums["arrived"] or 0) - (sums["decided"] or 0)
+
+
+def backlog_by_day(days: DailyNumbers, before: int, calendar: list[date]) -> list[int]:
+    """The incidents that waited for a first verdict at the end of each day of the calendar."""
+    arrived = days.get((FigureSubject.ADDRESSES, NEW), {})
+    decided = days.get((FigureSubject.DECIDED, ""), {})
+    found = []
+    for day in calendar:
+        before += arrived.get(day, 0) - decided.get(day, 0)
+        found.append(before)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TimesTaken:
+    """Records by the upper bound of the hours they took; `before`: removed before a notice, in none of these."""
+
+    numbers: Mapping[int, int]
+    before: int = 0
+
+
+def read_times(period: FigurePeriod) -> dict[FigureSubject, TimesTaken]:
+    """Times to assess and to removal. One statement."""
+    rows = DailyFigure.objects.filter(
+        period.condition(),
+        subject__in=[FigureSubject.ASSESSED, FigureSubject.REMOVED],
+        dimension=FigureDimension.HOURS,
+    )
+    numbers: dict[str, Counter[int]] = {FigureSubject.ASSESSED: Counter(), FigureSubject.REMOVED: Counter()}
+    before = 0
+    for subject, value, number in rows.values_list("subject", "value").annotate(Sum("number")).order_by():
+        if value == BEFORE_NOTICE:
+            before += number
+        else:
+            numbers[subject][int(value)] += number
+    return {
+        FigureSubject.ASSESSED: TimesTaken(numbers[FigureSubject.ASSESSED]),
+        FigureSubject.REMOVED: TimesTaken(numbers[FigureSubject.REMOVED], before),
+    }
+
+
+def read_values(period: FigurePeriod, subject: FigureSubject, dimension: FigureDimension) -> dict[str, int]:
+    """Numbers by value of a dimension, most first. One statement."""
+    rows = DailyFigure.objects.filter(period.condition(), subject=subject, dimension=dimension)
+    return dict(rows.values_list("value").annotate(total=Sum("number")).order_by("-total", "value"))
+
+
+def read_times_by_value(
+    period: FigurePeriod, subject: FigureSubject, dimension: FigureDimension
+) -> dict[str, dict[int, int]]:
+    """Numbers by value and bound of a dimension whose values name both. One statement."""
+    found: dict[str, dict[int, int]] = {}
+    for value, number in read_values(period, subject, dimension).items():
+        name, _, bound = value.rpartition(" ")
+        if bound != BEFORE_NOTICE:
+            found.setdefault(name, {})[int(bound)] = number
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PortalNumbers:
+    """Figures of one portal in the period."""
+
+    reports: int
+    assessed: int
+    illegal: int
+    removed: int
+    times: Mapping[FigureSubject, Mapping[int, int]]
+
+
+def read_portals(period: FigurePeriod, portals: list[int]) -> dict[int, PortalNumbers]:
+    """Figures by portal, of these portals. One statement."""
+    asked = (
+        Q(dimension=FigureDimension.ALL, subject__in=["reports", "assessed", "removed"])
+        | Q(dimension=FigureDimension.VERDICT, subject="assessed", value="illegal")
+        | Q(dimension=FigureDimension.HOURS, subject__in=["assessed", "removed"])
+    )
+    rows = DailyFigure.objects.filter(asked, portal__in=portals, day__gte=period.first, day__lte=period.last)
+    found: dict[int, dict[tuple[str, str], Counter[str]]] = {}
+    summed = rows.values_list("portal", "subject", "dimension", "value").annotate(Sum("number")).order_by()
+    for portal, subject, dimension, value, number in summed:
+        found.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
+    return {portal: _portal_numbers(numbers) for portal, numbers in found.items()}
+
+
+def _portal_numbers(numbers: Mapping[tuple[str, str], Counter[str]]) -> PortalNumbers:
+    def total(subject: FigureSubject, dimension: FigureDimension) -> int:
+        return numbers.get((subject, dimension), Counter()).total()
+
+    def times(subject: FigureSubject) -> dict[int, int]:
+        of_subject = numbers.get((subject, FigureDimension.HOURS), Counter[str]())
+        return {int(value): number for value, number in of_subject.items() if value != BEFORE_NOTICE}
+
+    return PortalNumbers(
+        reports=total(FigureSubject.REPORTS, FigureDimension.ALL),
+        assessed=total(FigureSubject.ASSESSED, FigureDimension.ALL),
+        illegal=total(FigureSubject.ASSESSED, FigureDimension.VERDICT),
+        removed=total(FigureSubject.REMOVED, FigureDimension.ALL),
+        times={subject: times(subject) for subject in (FigureSubject.ASSESSED, FigureSubject.REMOVED)},
+    )
+
+
+def read_open_work(portal: int | None) -> dict[GaugeKind, dict[int, int]]:
+    """Open work by kind and upper bound of its age in hours. One statement."""
+    condition = Q(portal=portal) if portal else Q(portal__isnull=True)
+    found: dict[GaugeKind, dict[int, int]] = {kind: {} for kind in GaugeKind}
+    for kind, hours, number in Gauge.objects.filter(condition).values_list("kind", "hours", "number"):
+        found[GaugeKind(kind)][hours] = number
+    return found
+
+
+def read_progress() -> tuple[FigureProgress | None, FigureTarget | None]:
+    return FigureProgress.objects.first(), FigureTarget.objects.first()

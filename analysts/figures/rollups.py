@@ -1,0 +1,152 @@
+"""Figures by day: counting what changed, recounting recent days, and counting all days from the rows.
+
+The worker counts; reports never wait for it. A day is counted as a whole, so repeating it changes nothing.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Min, Q
+from django.db.models.functions import TruncDate
+
+from analysts.figures.counting import PROVIDER_KINDS, SUBJECTS, SubjectQuery, recount_statement
+from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
+from analysts.models import Assessment, Chase, FigureProgress, Referral, Report
+
+DAY = timedelta(days=1)
+# Transactions that began before the last run may have committed after it.
+OVERLAP = timedelta(minutes=30)
+# Recounted every night: changes that no column dates, such as merges and splits.
+RECENT_DAYS = 40
+# Days counted by one statement.
+DAYS_AT_ONCE = 31
+# As verdicts are now.
+LATER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def count_changes(*, now: datetime) -> int:
+    """Count the days whose rows changed since the last run; returns how many figures changed.
+
+    The first run counts all days.
+    """
+    with transaction.atomic():
+        progress = _lock_progress()
+        if progress is None:
+            changed = recount_days(_first_day(), now.date())
+            FigureProgress.objects.create(counted_until=now)
+            return changed
+        days = changed_days(since=progress.counted_until - OVERLAP, now=now)
+        changed = sum(recount_days(first, last) for first, last in _ranges_of(days))
+        progress.counted_until = now
+        progress.save(update_fields=["counted_until"])
+        return changed
+
+
+def recount_recent_days(*, now: datetime) -> int:
+    with transaction.atomic():
+        if _lock_progress() is None:
+            return 0
+        return recount_days(now.date() - RECENT_DAYS * DAY, now.date())
+
+
+def recount_all_days(*, first: date | None = None, last: date, keep: bool = True) -> int:
+    """Count all days from `first` (None: from the first report) again; returns how many figures changed.
+
+    `keep` False: only find out.
+    """
+    with transaction.atomic():
+        _lock_progress()
+        changed = recount_days(first or _first_day(), last)
+        if not keep:
+            transaction.set_rollback(True)
+        return changed
+
+
+def recount_days(first: date, last: date, *, as_of: datetime = LATER) -> int:
+    """Count the days from `first` to `last`; returns how many figures changed.
+
+    `as_of`: verdicts as they were then.
+    """
+    changed = 0
+    while first <= last:
+        end = min(first + DAYS_AT_ONCE * DAY, last + DAY)
+        changed += sum(_recount_subject(query, first, end, as_of) for query in SUBJECTS)
+        first = end
+    return changed
+
+
+@cache
+def _statement_of(query: SubjectQuery) -> str:
+    return recount_statement(query)
+
+
+def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetime) -> int:
+    given: dict[str, date | datetime | int | list[int] | list[str]] = {
+        "first": midnight(first),
+        "end": midnight(end),
+        "as_of": as_of,
+        "first_day": first,
+        "end_day": end,
+        "bounds": [*BOUNDS],
+        "wide": [*WIDE_BOUNDS],
+        "hosts": [kind.value for kind in PROVIDER_KINDS],
+        "checks": settings.GONE_CHECKS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_statement_of(query), given)
+        return len(cursor.fetchall())
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def changed_days(*, since: datetime, now: datetime) -> set[date]:
+    """The days with rows that were added or changed since then, at least today and yesterday; by index."""
+    reports = Report.objects.filter(unpublished=True)
+    decided = Assessment.objects.filter(Q(at__gte=since) | Q(undone_at__gte=since)).values("incident")
+    # A later verdict of a round takes the place of an earlier one, on another day.
+    assessments = Assessment.objects.filter(incident__in=decided)
+    referrals = Referral.objects.filter(noticed_at__gte=since)
+    chases = Chase.objects.filter(ended_at__gte=since)
+    found = {now.date(), now.date() - DAY}
+    for rows, column in (
+        (reports, "received_hour"),
+        (assessments, "at"),
+        (referrals, "noticed_at"),
+        (chases, "ended_at"),
+    ):
+        found |= set(rows.order_by().values_list(TruncDate(F(column), tzinfo=UTC), flat=True).distinct())
+    return {day for day in found if day <= now.date()}
+
+
+def _ranges_of(days: Collection[date]) -> Iterator[tuple[date, date]]:
+    """The days as ranges without gaps."""
+    ordered = sorted(days)
+    starts = [day for day in ordered if day - DAY not in days]
+    ends = [day for day in ordered if day + DAY not in days]
+    yield from zip(starts, ends, strict=True)
+
+
+def _first_day() -> date:
+    """The day of the earliest row that is counted."""
+    earliest: Iterable[datetime | None] = (
+        Report.objects.aggregate(first=Min("received_hour"))["first"],
+        Assessment.objects.aggregate(first=Min("at"))["first"],
+    )
+    return min((each.astimezone(UTC).date() for each in earliest if each), default=datetime.now(UTC).date())
+
+
+def _lock_progress() -> FigureProgress | None:
+    """The progress, locked, so that two runs count after each other; None before the first run."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE analysts_figureprogress IN SHARE ROW EXCLUSIVE MODE")
+    return FigureProgress.objects.select_for_update().first()
+
+
+def is_counted_to(day: date) -> bool:
+    """Whether everything before the day is counted."""
+    return FigureProgress.objects.filter(counted_until__gte=midnight(day)).exists()

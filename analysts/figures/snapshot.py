@@ -1,0 +1,256 @@
+"""The figures of a quarter or year as they are frozen when it is closed: aggregates, no rows.
+
+National figures are exact; those of portals are kept with the sums of their record keys, and protected for publication.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import TypedDict
+
+from django.db.models import Sum
+
+from analysts.figures import publication
+from analysts.figures.intervals import WITHIN_HOURS, percentile, share_within
+from analysts.figures.publication import NETWORK, VERDICTS, FigureCell, PublicMeasure
+from analysts.figures.reading import FigurePeriod, TimesTaken, read_times
+from analysts.models import DailyFigure, FigureDimension, FigureSubject
+from countries.disclosure import Bounds, KeyedCount
+
+
+class FrozenTimes(TypedDict):
+    """Hours are the ends of intervals; shares are within 1, 3 and 7 days. None without records."""
+
+    number: int
+    median_hours: int | None
+    slow_hours: int | None
+    within: list[float | None]
+    before_notice: int
+
+
+class FrozenFigures(TypedDict):
+    """`national`: numbers by `subject dimension value`. `portals` and `shown`: by portal id and measure.
+
+    `months`: what operators saw, by month and portal id. `corrections`: national numbers of earlier closed periods that
+    changed since, by period: the difference.
+    """
+
+    national: dict[str, int]
+    times: dict[str, FrozenTimes]
+    portals: dict[str, dict[str, list[int]]]
+    shown: dict[str, dict[str, int | None]]
+    exposed: int
+    months: dict[str, dict[str, int | None]]
+    corrections: dict[str, dict[str, int]]
+
+
+# Of pairs of dimensions, and times by day, there are no national numbers.
+NATIONAL = (
+    FigureDimension.ALL,
+    FigureDimension.LANGUAGE,
+    FigureDimension.NEWNESS,
+    FigureDimension.VERDICT,
+    FigureDimension.SEVERITY,
+    FigureDimension.AGE,
+    FigureDimension.SEX,
+    FigureDimension.SITE_TYPE,
+    FigureDimension.FLAG,
+    FigureDimension.REASON,
+    FigureDimension.COUNTRY,
+    FigureDimension.PROVIDER,
+    FigureDimension.RECIPIENT_KIND,
+)
+# Where the measures of portals are: subject, dimension and value.
+MEASURES: Mapping[PublicMeasure, tuple[str, str, str]] = {
+    PublicMeasure.REPORTS: ("reports", "all", ""),
+    PublicMeasure.ASSESSED: ("assessed", "all", ""),
+    PublicMeasure.REMOVED: ("removed", "all", ""),
+    **{verdict: ("assessed", "verdict", verdict.value) for verdict in VERDICTS},
+}
+
+
+def days_of(period: str) -> tuple[date, date]:
+    """The first and last day of a quarter or year."""
+    year, _, quarter = period.partition("Q")
+    first = date(int(year), 3 * int(quarter) - 2 if quarter else 1, 1)
+    after = date(int(year) + 1, 1, 1) if quarter in ("", "4") else date(int(year), 3 * int(quarter) + 1, 1)
+    return first, after - timedelta(days=1)
+
+
+def read_national(period: str) -> dict[str, int]:
+    """National numbers, by subject, dimension and value, separated by spaces. One statement."""
+    first, last = days_of(period)
+    rows = DailyFigure.objects.filter(FigurePeriod(first, last).condition(), dimension__in=NATIONAL)
+    summed = rows.order_by().values_list("subject", "dimension", "value").annotate(Sum("number"))
+    return {f"{subject} {dimension} {value}".strip(): number for subject, dimension, value, number in sorted(summed)}
+
+
+def _freeze_times(times: TimesTaken) -> FrozenTimes:
+    return {
+        "number": sum(times.numbers.values()),
+        "median_hours": percentile(times.numbers, 0.5),
+        "slow_hours": percentile(times.numbers, 0.9),
+        "within": [share_within(times.numbers, hours) for hours in WITHIN_HOURS],
+        "before_notice": times.before,
+    }
+
+
+def read_portal_cells(period: str) -> dict[FigureCell, KeyedCount]:
+    """The measures of each portal that had any of them in the period, also those that are 0. One statement."""
+    first, last = days_of(period)
+    rows = DailyFigure.objects.filter(
+        portal__isnull=False,
+        day__gte=first,
+        day__lte=last,
+        subject__in=[FigureSubject.REPORTS, FigureSubject.ASSESSED, FigureSubject.REMOVED],
+        dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT],
+    )
+    summed = rows.order_by().values_list("portal", "subject", "dimension", "value")
+    found = {
+        (portal, (subject, dimension, value)): KeyedCount(number, key)
+        for portal, subject, dimension, value, number, key in summed.annotate(Sum("number"), Sum("key"))
+    }
+    portals = sorted({portal for portal, _place in found if portal is not None})
+    return {
+        FigureCell(period, portal, measure): found.get((portal, place), KeyedCount(0, 0))
+        for portal in portals
+        for measure, place in MEASURES.items()
+    }
+
+
+def read_months(period: str) -> dict[FigureCell, KeyedCount]:
+    """Reports of each portal by month, as operators' lists have them. One statement a month."""
+    found = {}
+    for month in publication.months_of(period) if "Q" in period else ():
+        first = date.fromisoformat(f"{month}-01")
+        last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        rows = DailyFigure.objects.filter(
+            portal__isnull=False, day__gte=first, day__lte=last, subject=FigureSubject.REPORTS, dimension="all"
+        )
+        for portal, number, key in rows.order_by().values_list("portal").annotate(Sum("number"), Sum("key")):
+            if portal is not None:
+                found[FigureCell(month, portal, PublicMeasure.REPORTS)] = KeyedCount(number, key)
+    return found
+
+
+def network_cells(period: str, national: Mapping[str, int]) -> dict[FigureCell, int]:
+    """The exact totals of the measures, as the national returns print them."""
+    return {
+        FigureCell(period, NETWORK, measure): national.get(" ".join(place).strip(), 0)
+        for measure, place in MEASURES.items()
+    }
+
+
+def known_from(period: str, frozen: FrozenFigures) -> dict[FigureCell, Bounds]:
+    """What readers know once the period is published."""
+    shown = _cells_of(period, frozen["shown"])
+    counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
+    months = {
+        FigureCell(month, int(portal), PublicMeasure.REPORTS): value
+        for month, portals in frozen["months"].items()
+        for portal, value in portals.items()
+    }
+    return {
+        **publication.known_months(months),
+        **publication.known_quarters(shown, network_cells(period, frozen["national"])),
+        **publication.known_small_years(counts),
+    }
+
+
+def _cells_of[V](period: str, by_portal: Mapping[str, Mapping[str, V]]) -> dict[FigureCell, V]:
+    return {
+        FigureCell(period, int(portal), PublicMeasure(measure)): value
+        for portal, measures in by_portal.items()
+        for measure, value in measures.items()
+    }
+
+
+def _by_portal[V](cells: Mapping[FigureCell, V]) -> dict[str, dict[str, V]]:
+    found: dict[str, dict[str, V]] = {}
+    for cell, value in sorted(cells.items()):
+        found.setdefault(str(cell.portal), {})[cell.measure.value] = value
+    return found
+
+
+def build_figures(period: str, earlier: Mapping[str, FrozenFigures]) -> FrozenFigures:
+    """The figures of the period from the daily figures; about ten statements.
+
+    `earlier`: the closed periods of the same year, and the latest one before.
+    """
+    first, last = days_of(period)
+    national, cells, months = read_national(period), read_portal_cells(period), read_months(period)
+    times = read_times(FigurePeriod(first, last))
+    return protect_figures(
+        period,
+        {
+            "national": national,
+            "times": {subject.value: _freeze_times(taken) for subject, taken in times.items()},
+            "portals": {
+                portal: {measure: [*counted] for measure, counted in measures.items()}
+                for portal, measures in _by_portal(cells).items()
+            },
+            "shown": {},
+            "exposed": 0,
+            "months": _months_shown(months),
+            "corrections": _find_corrections(earlier),
+        },
+        earlier,
+    )
+
+
+def _months_shown(months: Mapping[FigureCell, KeyedCount]) -> dict[str, dict[str, int | None]]:
+    found: dict[str, dict[str, int | None]] = {}
+    for cell, value in sorted(publication.protect_months(months).items()):
+        found.setdefault(cell.period, {})[str(cell.portal)] = value
+    return found
+
+
+def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, FrozenFigures]) -> FrozenFigures:
+    """The same with what may be shown of each portal; from the frozen aggregates alone."""
+    counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
+    known: dict[FigureCell, Bounds] = {}
+    for other, figures in earlier.items():
+        known |= known_from(other, figures)
+    months = {
+        FigureCell(month, int(portal), PublicMeasure.REPORTS): value
+        for month, portals in frozen["months"].items()
+        for portal, value in portals.items()
+    }
+    known |= publication.known_months(months)
+    found = publication.protect_period(counts, network_cells(period, frozen["national"]), known)
+    return {**frozen, "shown": _by_portal(found.shown), "exposed": len(found.exposed)}
+
+
+def _find_corrections(earlier: Mapping[str, FrozenFigures]) -> dict[str, dict[str, int]]:
+    """National numbers of earlier periods that differ from what was published: now less then."""
+    found = {}
+    for period, frozen in sorted(earlier.items()):
+        now, then = Counter(read_national(period)), Counter(frozen["national"])
+        now.subtract(then)
+        # Corrections that an earlier period has named already are named once.
+        for other in earlier.values():
+            now.subtract(other["corrections"].get(period, {}))
+        if changed := {name: number for name, number in sorted(now.items()) if number}:
+            found[period] = changed
+    return found
+
+
+def digest_of(frozen: FrozenFigures) -> str:
+    """SHA-256 of the figures as canonical JSON, in hexadecimal."""
+    return sha256(json.dumps(frozen, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def compare_figures(frozen: FrozenFigures, found: FrozenFigures) -> Iterable[str]:
+    """The names of the numbers that differ."""
+    flat, other = dict(_flatten(frozen)), dict(_flatten(found))
+    return sorted(name for name in flat.keys() | other.keys() if flat.get(name) != other.get(name))
+
+
+def _flatten(value: object, name: str = "") -> Iterable[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flatten(inner, f"{name}/{key}" if name else str(key))
+    else:
+        yield name, value

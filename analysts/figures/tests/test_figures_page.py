@@ -1,0 +1,169 @@
+"""The figures page: what senior analysts see of intake, backlog and times taken; and the targets."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import translation
+
+from analysts.figures import gauges, rollups
+from analysts.figures.page import steps_of
+from analysts.figures.reading import FigurePeriod
+from analysts.models import Chase, DailyFigure, FigureTarget, User
+from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from audit.models import AuditEvent
+from countries.charts import ChartSeries, DrawnChart, draw_bars, draw_lines, draw_stacked_bars, scale_steps
+from countries.models import Portal
+from countries.tests.factories import open_portal
+from tests.rig.fixtures import ClientResponse, client_of
+
+PATH = "/admin/figures/"
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def counted(belize: Portal, ana: User, sena: User) -> None:
+    """Three incidents: illegal and removed, not found, and waiting."""
+    first = incident_of(belize, "https://one.example.org/a", now=NOW - timedelta(hours=30))
+    other = incident_of(belize, "https://two.example.org/b", now=NOW - timedelta(hours=3))
+    incident_of(belize, "https://three.example.org/c", now=NOW - timedelta(hours=50))
+    assessed_illegal(first, ana, now=NOW)
+    assessed_not_found(other, ana, now=NOW)
+    Chase.objects.filter(incident=first).update(
+        noticed_at=NOW - timedelta(hours=20), removed_at=NOW, removed_in_a_row=3, ended_at=NOW, country="NL"
+    )
+    rollups.count_changes(now=NOW)
+    gauges.count_open_work(now=NOW)
+
+
+def table_rows(page: ClientResponse) -> dict[str, list[str]]:
+    """The cells of all tables by the text of the row's first cell."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page.content.decode(), re.DOTALL)
+    cells = [
+        [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+        for row in rows
+    ]
+    return {first: rest for first, *rest in cells}
+
+
+@pytest.mark.usefixtures("counted")
+def test_page_shows_intake_backlog_ages_and_times(sena: User, belize: Portal) -> None:
+    FigureTarget.objects.create(assess_hours=48, removal_hours=72)
+    rows = table_rows(client_of(sena).get(PATH, {"first": "2026-02-20", "last": "2026-03-05"}))
+
+    assert rows["5 Mar"] == ["1"]  # the backlog's table is the last one with days
+    assert rows["Waiting for a verdict"] == ["0", "1", "0", "0", "0", "0", "1", "1"]
+    assert rows["Time to assess"] == ["2", "up to 3 hours", "up to 1 day 6 hours", "50 %", "100 %", "100 %", "–"]
+    assert rows["Time to removal"] == ["1", "up to 20 hours", "up to 20 hours", "100 %", "100 %", "100 %", "0"]
+    assert rows[belize.name] == ["3", "2", "50 %", "1", "up to 3 hours", "100 %", "up to 20 hours", "100 %"]
+
+
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize(
+    ("by", "name", "cells"),
+    [
+        ("severity", "C: other indecent", ["1", "100 %", "up to 2 days", "up to 2 days", "0 %", "100 %", "100 %"]),
+        ("language", "English", ["2", "100 %", "up to 6 hours", "up to 2 days", "50 %", "100 %", "100 %"]),
+        ("country", "Netherlands", ["1", "100 %", "up to 1 day", "up to 1 day", "100 %", "100 %", "100 %"]),
+        ("verdict", "illegal", ["1", "50 %"]),
+        ("reason", "content not found", ["1", "100 %"]),
+    ],
+)
+def test_page_divides_figures(sena: User, by: str, name: str, cells: list[str]) -> None:
+    assert table_rows(client_of(sena).get(PATH, {"by": by}))[name] == cells
+
+
+@pytest.mark.usefixtures("counted")
+def test_page_shows_every_breakdown_in_a_bounded_number_of_queries(
+    sena: User, django_assert_max_num_queries: Any
+) -> None:
+    client = client_of(sena)
+    client.get(PATH)
+    for by in ("portal", "age", "sex", "site_type", "flag", "provider", "recipient"):
+        with django_assert_max_num_queries(14):
+            assert client.get(PATH, {"by": by}).status_code == 200
+
+
+def test_page_offers_the_portals_of_the_person(sena: User, belize: Portal) -> None:
+    open_portal("gh", "Ghana", "en", country="GH")
+    client = client_of(sena)
+    assert "Ghana" not in client.get(PATH).content.decode()
+    page = client.get(PATH, {"portal": "gh"})
+    assert (page.status_code, "gh is not one of the available choices" in page.content.decode()) == (422, True)
+    assert client.get(PATH, {"portal": "bz"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"first": "x"}, {"first": "2026-03-05", "last": "2026-03-01"}, {"first": "1026-03-05"}, {"by": "x"}],
+)
+def test_page_explains_filters_that_it_cannot_use(sena: User, given: dict[str, str]) -> None:
+    page = client_of(sena).get(PATH, given)
+    assert page.status_code == 422
+    assert "There is a problem" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("first", "number", "label"),
+    [(date(2026, 2, 1), 28, "1 Feb"), (date(2026, 1, 1), 9, "29 Dec"), (date(2025, 3, 1), 12, "Mar 2025")],
+)
+def test_longer_periods_are_shown_by_week_and_month(first: date, number: int, label: str) -> None:
+    steps = steps_of(FigurePeriod(first, date(2026, 2, 28)))
+    assert (len(steps), steps[0][0]) == (number, label)
+
+
+def test_operators_set_targets_on_record(olga: User) -> None:
+    client = client_of(olga)
+    refused: ClientResponse = client.post("/admin/figures/targets/", {"assess_hours": "5", "removal_hours": "72"})
+    assert refused.status_code == 422
+    assert client.post("/admin/figures/targets/", {"assess_hours": "48", "removal_hours": "72"}).status_code == 302
+    assert FigureTarget.objects.values_list("assess_hours", "removal_hours").get() == (48, 72)
+    event = AuditEvent.objects.get(action="figures.targets")
+    assert (event.actor, event.details) == ("olga", {"assess_hours": [None, 48], "removal_hours": [None, 72]})
+
+
+def test_other_people_see_no_figures(ana: User, olga: User) -> None:
+    clients: list[Client] = [client_of(ana), client_of(olga)]
+    assert [client.get(PATH).status_code for client in clients] == [403, 403]
+    assert not DailyFigure.objects.exists()
+
+
+def test_charts_scale_to_round_values() -> None:
+    assert [scale_steps(highest) for highest in (0, 3, 47, 1_234)] == [
+        [0, 1],
+        [0, 1, 2, 3],
+        [0, 10, 20, 30, 40, 50],
+        [0, 500, 1000, 1500],
+    ]
+
+
+def chart_of(*values: int | None, series: int = 1) -> DrawnChart:
+    return DrawnChart(
+        "c", "Title", "Day", [f"day {n}" for n in range(len(values))], [ChartSeries("S", values)] * series
+    )
+
+
+def test_charts_show_hidden_values_as_gaps_and_in_the_table() -> None:
+    drawn = draw_lines(chart_of(10, None, 30, 40))
+    assert [len(part.split()) for part in drawn.lines[0].parts] == [2]
+    assert drawn.rows[1] == ("day 1", ["–"])
+    assert [box.is_hidden for box in draw_stacked_bars(chart_of(10, None)).boxes] == [False, True]
+
+
+def test_charts_are_mirrored_where_reading_begins_at_the_right() -> None:
+    places = []
+    for language in ("en", "ar"):
+        with translation.override(language):
+            drawn = draw_bars(chart_of(10, 5))
+            places.append([float(box.x) + (float(box.width) if drawn.is_mirrored else 0) for box in drawn.boxes])
+    [left, right] = places
+    assert right == [drawn.width - x for x in left]

@@ -1,0 +1,133 @@
+"""Figures by day: counted from what happened, the same when counted again, unchanged by erasure."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+
+from analysts.assessment import actions
+from analysts.codes import UndoReason
+from analysts.figures import gauges, rollups
+from analysts.figures.intervals import percentile, share_within
+from analysts.models import Chase, DailyFigure, FigureProgress, GaugeKind, Incident, Report, User, WorkGauge
+from analysts.models.rollup import FigureDimension, FigureSubject
+from analysts.retention.sealed import SEALED
+from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
+from countries.models import Portal
+from countries.tests.factories import open_portal
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+type Figures = dict[tuple[str, str, str, str | None], int]
+
+
+def figures_of(day: date) -> Figures:
+    """Numbers by subject, dimension, value and portal."""
+    rows = DailyFigure.objects.filter(day=day).values_list("subject", "dimension", "value", "portal__slug", "number")
+    return {(subject, dimension, value, slug): number for subject, dimension, value, slug, number in rows}
+
+
+@pytest.fixture
+def counted(belize: Portal, ana: User) -> date:
+    """Three reports of one day to two portals, two incidents assessed, one removed; counted."""
+    with time_machine.travel(NOW, tick=False):
+        zambia = open_portal("zm", "Zambia", "en", country="ZM")
+        ana.portals.add(zambia)
+        first = incident_of(belize, "https://one.example.org/a", now=NOW - timedelta(hours=5))
+        report_of(zambia, "https://one.example.org/a", now=NOW - timedelta(hours=4))
+        other = incident_of(belize, "https://two.example.org/b", now=NOW - timedelta(hours=3))
+        assessed_illegal(first, ana, now=NOW)
+        assessed_not_found(other, ana, now=NOW)
+        Chase.objects.filter(incident=first).update(
+            noticed_at=NOW, removed_at=NOW + timedelta(hours=30), removed_in_a_row=3, ended_at=NOW, country="NL"
+        )
+        rollups.count_changes(now=NOW)
+    return NOW.date()
+
+
+def test_figures_count_reports_verdicts_and_removals(counted: date) -> None:
+    found = figures_of(counted)
+    expected: Figures = {
+        ("reports", "all", "", None): 3,
+        ("reports", "all", "", "bz"): 2,
+        ("reports", "all", "", "zm"): 1,
+        ("reports", "language", "en", None): 3,
+        ("addresses", "newness", "new", None): 2,
+        ("addresses", "newness", "again", "zm"): 1,
+        ("assessed", "all", "", None): 2,
+        ("assessed", "verdict", "illegal", None): 1,
+        ("assessed", "verdict", "illegal", "bz"): 1,
+        ("assessed", "verdict", "illegal", "zm"): 1,
+        ("assessed", "severity", "C", None): 1,
+        ("assessed", "age", "11-13", "zm"): 1,
+        ("assessed", "reason", "content_not_found", "bz"): 1,
+        ("assessed", "hours", "5", None): 1,
+        ("assessed", "hours", "3", "bz"): 1,
+        ("decided", "all", "", None): 2,
+        ("decided", "all", "", "bz"): 2,
+        ("removed", "country", "NL", "zm"): 1,
+        ("removed", "hours", "30", None): 1,
+    }
+    assert {key: found.get(key) for key in expected} == expected
+    assert ("decided", "all", "", "zm") not in found
+
+
+def test_counting_again_changes_nothing_and_erasure_neither(counted: date) -> None:
+    before = list(DailyFigure.objects.order_by("pk").values())
+    keys = Incident.objects.aggregate(Sum("record_key"))["record_key__sum"]
+    assert DailyFigure.objects.get(subject="decided", portal=None, day=counted).key == keys
+    assert rollups.recount_all_days(last=counted) == 0
+    # What erasure does with the content of rows.
+    for kind in SEALED:
+        for rows in kind.keyed_rows([*kind.readable().values_list("pk", flat=True)]) if kind.keyed_rows else ():
+            rows.update(record_key=None)
+    assert not Incident.objects.filter(record_key__isnull=False).exists()
+    assert not Report.objects.filter(record_key__isnull=False).exists()
+    call_command("rebuild_figures", "--check")
+    assert list(DailyFigure.objects.order_by("pk").values()) == before
+
+
+def test_figures_lost_are_found_by_the_check_and_rebuilt(counted: date) -> None:
+    before = figures_of(counted)
+    DailyFigure.objects.filter(subject="assessed").delete()
+    with pytest.raises(CommandError, match="differ"):
+        call_command("rebuild_figures", "--check")
+    call_command("rebuild_figures", "--from", counted.isoformat())
+    assert figures_of(counted) == before
+
+
+def test_undone_verdict_leaves_the_day_on_which_it_was_made(counted: date, ana: User) -> None:
+    later = NOW + timedelta(minutes=10)
+    assessment = Incident.objects.get(assessments__verdict="not_assessed").assessments.get()
+    with time_machine.travel(later, tick=False):
+        actions.undo(by=ana, incident=assessment.incident, assessment=assessment, reason=UndoReason.SLIP, now=later)
+        assert rollups.changed_days(since=later - timedelta(minutes=1), now=later + timedelta(days=90)) >= {counted}
+        rollups.count_changes(now=later)
+    assert figures_of(counted)["assessed", "all", "", None] == 1
+    assert figures_of(counted)["decided", "all", "", None] == 1
+
+
+def test_open_work_is_counted_by_age_and_portal(counted: date, belize: Portal) -> None:
+    with time_machine.travel(NOW, tick=False):
+        incident_of(belize, "https://three.example.org/c", now=NOW - timedelta(hours=2))
+    gauges.count_open_work(now=NOW + timedelta(hours=24))
+    gauges.count_open_work(now=NOW + timedelta(hours=24))
+    waiting = WorkGauge.objects.filter(kind=GaugeKind.WAITING).order_by("portal")
+    assert [(row.portal_id, row.hours, row.number) for row in waiting] == [(belize.pk, 27, 1), (None, 27, 1)]
+
+
+def test_first_run_counts_all_days(belize: Portal) -> None:
+    long_ago = NOW - timedelta(days=100)
+    report_of(belize, now=long_ago)
+    Report.objects.update(unpublished=False)
+    assert not FigureProgress.objects.exists()
+    rollups.count_changes(now=NOW)
+    assert figures_of(long_ago.date())[FigureSubject.REPORTS, FigureDimension.ALL, "", "bz"] == 1
+
+
+def test_percentiles_and_shares_follow_from_intervals() -> None:
+    numbers = {1: 5, 24: 3, 72: 1, 1_000_000: 1}
+    assert [percentile(numbers, share) for share in (0.5, 0.6, 0.9, 1)] == [1, 24, 72, 1_000_000]
+    assert [share_within(numbers, hours) for hours in (24, 72, 168)] == [0.8, 0.9, 0.9]
+    assert (percentile({}, 0.5), share_within({}, 24)) == (None, None)

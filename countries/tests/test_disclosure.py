@@ -1,0 +1,101 @@
+"""Disclosure control: the 10-5 rule, noise by cell key, complementary suppression, and the audit by bounds."""
+
+from collections import Counter
+
+import pytest
+
+from countries.disclosure import (
+    BASE,
+    KEYS,
+    LEAST_SHOWN,
+    NOISE,
+    Bounds,
+    KeyedCount,
+    TableSum,
+    bounds_of,
+    bounds_of_small,
+    exact_bounds,
+    find_exposed_cells,
+    has_breakdown,
+    protect_cells,
+    protect_count,
+    protect_derived,
+    protect_share,
+    sum_over_people,
+    tighten_bounds,
+)
+
+ALL_KEYS = range(KEYS)
+
+
+def test_small_counts_are_hidden_and_others_are_multiples_within_the_bounds_that_readers_know() -> None:
+    assert {protect_count(KeyedCount(count, key)) for count in range(LEAST_SHOWN) for key in ALL_KEYS} == {None}
+    for count in range(LEAST_SHOWN, 60):
+        for key in ALL_KEYS:
+            shown = protect_count(KeyedCount(count, key))
+            assert shown is not None
+            assert shown % BASE == 0
+            assert bounds_of(shown).low <= count <= bounds_of(shown).high
+
+
+def test_noise_is_decided_by_the_records_and_keeps_most_counts_within_3() -> None:
+    assert protect_count(KeyedCount(50, 3)) == protect_count(KeyedCount(50, 3 + KEYS))
+    differences = Counter(
+        abs((protect_count(KeyedCount(count, key)) or 0) - count) <= 3 for count in range(20, 70) for key in ALL_KEYS
+    )
+    assert differences[True] / differences.total() >= 0.9
+    # On average, rounding adds nothing.
+    assert abs(sum(sum(row) for row in NOISE)) / (KEYS * BASE) < 0.05
+
+
+def test_derived_values_are_hidden_with_their_cells() -> None:
+    assert (protect_share(15, 40), protect_share(None, 40), protect_share(15, None)) == (40, None, None)
+    assert (protect_derived(36, 20), protect_derived(36, 20, None)) == (36, None)
+    assert [has_breakdown(KeyedCount(count, 0)) for count in (9, 10)] == [False, True]
+
+
+def test_sums_over_people_need_three() -> None:
+    assert sum_over_people({1: 4, 2: 5}) is None
+    assert sum_over_people({1: 4, 2: 5, 3: 0}) == 9
+
+
+def test_subtraction_from_a_known_total_finds_the_hidden_part() -> None:
+    sums = [TableSum("all", ("a", "b"))]
+    found = tighten_bounds({"all": exact_bounds(30), "a": exact_bounds(26)}, sums)
+    assert found["b"] == Bounds(4, 4)
+    assert find_exposed_cells({"b": None}, sums, {"all": exact_bounds(30), "a": exact_bounds(26)}) == {"b"}
+
+
+def test_contradicting_sums_prove_nothing() -> None:
+    known = {"all": exact_bounds(10), "a": exact_bounds(26), "b": Bounds(0, 9)}
+    assert tighten_bounds(known, [TableSum("all", ("a", "b"))]) == known
+
+
+def test_lonely_hidden_cell_is_joined_by_the_smallest_other() -> None:
+    counts = {"a": KeyedCount(4, 99), "b": KeyedCount(30, 99), "c": KeyedCount(20, 99), "d": KeyedCount(90, 99)}
+    found = protect_cells(counts, [TableSum("all", tuple(counts))], {"all": exact_bounds(144)})
+    assert found.shown == {"a": None, "b": 30, "c": None, "d": 90}
+    assert not found.exposed
+
+
+@pytest.mark.parametrize("small", range(LEAST_SHOWN))
+def test_audit_hides_what_narrows_a_hidden_cell(small: int) -> None:
+    """Two hidden cells whose sum is known to be small: a third is hidden with them."""
+    counts = {"a": KeyedCount(small, 0), "b": KeyedCount(0, 0), "c": KeyedCount(10, 0), "d": KeyedCount(400, 0)}
+    total = {"all": exact_bounds(410 + small)}
+    found = protect_cells(counts, [TableSum("all", tuple(counts))], total)
+    assert not found.exposed
+    bounds = tighten_bounds(
+        {**total, **{cell: bounds_of(value) for cell, value in found.shown.items()}}, [TableSum("all", tuple(counts))]
+    )
+    assert all(bounds[cell].range >= 10 for cell, value in found.shown.items() if value is None)
+
+
+def test_later_table_does_not_reveal_a_month_that_operators_saw_as_small() -> None:
+    """15 + 15 + 0 reports, shown as 20 + 20 + hidden; a quarter shown as 25 or less would prove the 0."""
+    months = {"1": bounds_of(20), "2": bounds_of(20), "3": bounds_of_small(None)}
+    sums = [TableSum("quarter", ("1", "2", "3"))]
+    assert protect_count(KeyedCount(30, 0)) == 25
+    assert find_exposed_cells({"quarter": 25}, sums, months) == {"3"}
+    found = protect_cells({"quarter": KeyedCount(30, 0)}, sums, months)
+    assert found.shown == {"quarter": None}
