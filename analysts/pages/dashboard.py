@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
 from analysts.codes import Role
-from analysts.incidents import coverage_section, danger_grants, portal_care_section, volume_alert
+from analysts.incidents import coverage_section, danger_grants, portal_care_section, translation_section, volume_alert
 from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
@@ -46,6 +46,7 @@ CARDS = (
     DashboardCard(chasing.show_due, chasing.count_due),
     DashboardCard(retention.show_health, retention.count_arrivals),
     DashboardCard(portal_care_section.show_portal_care),
+    DashboardCard(translation_section.show_translations),
     DashboardCard(url_list.show_list),
     DashboardCard(assessment.show_rules),
 )
@@ -70,7 +71,8 @@ def dashboard_page(request: StaffRequest, app_list: list[dict[str, object]]) -> 
         "title": _("Dashboard"),
         "app_list": app_list,
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
-        "portals": user.visible_portals(),
+        # Translators open no page of a portal.
+        "portals": () if user.role == Role.TRANSLATOR else user.visible_portals(),
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),
         "lists": visible_sections(LISTS, user, now, counts),

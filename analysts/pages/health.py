@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
+from django.db import connection
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +25,10 @@ from analysts.models.compiled_query import CompiledStatement, WrittenSql, write_
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
 from countries.models import ModeKind
+from countries.public.web_server_pages import are_pages_stale
 from countries.table_marks import LOCKDOWN_MARKS, parse_mark_time
+from countries.words.language_memory import renew_languages
+from countries.words.overlay import renew_texts
 from reports.models import KeyClass
 
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
@@ -43,6 +47,10 @@ LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
         "run: deploy/manage owner lockdown --lift --public"
     ),
 }
+ERROR_PAGES_ADVICE = _(
+    "They were written before their texts changed. Have the server’s administrators run: deploy/manage owner "
+    "write_error_pages --tar | tar --extract --directory=/etc/nginx/portals/pages"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +301,15 @@ def _modes_item(modes: tuple[RunningMode, ...], now: datetime) -> HealthItem:
     )
 
 
+def _are_error_pages_stale() -> bool:
+    """Whether their texts have changed since they were written, as approved until now. A few queries."""
+    renew_languages()
+    renew_texts()
+    return are_pages_stale(connection)
+
+
 def all_items(now: datetime) -> Iterator[HealthItem]:
-    """What the bar watches, the modes, and what only `manage.py health` does: coverage, keys and the audit log."""
+    """What the bar watches, the modes, and what only `manage.py health` does: portals, keys, pages, audit log."""
     signs = read_signs(now)
     yield from watched_items(signs, now)
     yield _modes_item(signs.modes, now)
@@ -309,5 +324,7 @@ def all_items(now: datetime) -> Iterator[HealthItem]:
     )
     missing = tuple(str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now))
     yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
+    stale = _are_error_pages_stale()
+    yield HealthItem("error pages", _("Error pages of the web server"), stale, None, ERROR_PAGES_ADVICE)
     trouble = anchoring.find_trouble(now)
     yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)

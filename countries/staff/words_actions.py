@@ -22,6 +22,7 @@ from countries.staff.words_permissions import (
     check_can_decide,
     check_can_review,
     check_can_translate,
+    check_is_translator,
 )
 from countries.words.checks import find_translation_faults
 from countries.words.plurals import plural_rule
@@ -99,7 +100,11 @@ def approve_text(
 def approve_texts(
     *, by: StaffMember, translations: Iterable[InterfaceTranslation], now: datetime | None = None
 ) -> list[RefusedApproval]:
-    """Approve each of the translations, each in a transaction of its own. Returns those that are refused, and why."""
+    """Approve each of the translations, each in a transaction of its own. Returns those that are refused, and why.
+
+    Raises Denied for accounts that translate nothing.
+    """
+    check_is_translator(by)
     refused = []
     for translation in translations:
         try:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit.permissions import Late, is_allowed, why_not
 from countries.languages import language_name, text_direction
-from countries.models import GlossaryTerm, InterfaceTranslation, Portal, PortalState, TranslationState
+from countries.models import GlossaryTerm, InterfaceTranslation, LanguageRole, Portal, PortalState, TranslationState
 from countries.staff.approvals import StaffMember
 from countries.staff.staff_pages import staff_page
 from countries.staff.words_actions import approve_shipped_text, approve_text, decline_text, propose_text
@@ -68,8 +68,10 @@ class FormPreview:
 @require_safe
 def words_overview(request: WordsRequest) -> HttpResponse:
     check_can_see_words(request.user)
-    rows = count_languages()
-    context = {"title": _("Interface texts"), "rows": rows, "total": len(read_source_texts())}
+    own = frozenset(LanguageRole.objects.filter(account_id=request.user.pk).values_list("language", flat=True))
+    # The reader's languages first.
+    rows = sorted(count_languages(), key=lambda row: row.tag not in own)
+    context = {"title": _("Interface texts"), "rows": rows, "own": own, "total": len(read_source_texts())}
     return staff_page(request, "countries/staff/words/overview.html", context)
 
 

@@ -48,10 +48,17 @@ def _a_file(_world: World, _by: User, chance: Chance) -> Arguments:
 
 _PROPOSED = InterfaceTranslation.objects.proposed()
 
+
+def _proposed_texts(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    row = chance.row(_PROPOSED.all())
+    return None if row is None else {"translations": [row]}
+
+
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(words_actions.propose_text, _a_translation, TRANSLATORS, often=2),
     VerbRow(words_actions.save_draft, _a_translation, TRANSLATORS, often=1),
     VerbRow(words_actions.approve_text, of_row("translation", lambda *_: _PROPOSED.all()), TRANSLATORS, often=2),
+    VerbRow(words_actions.approve_texts, _proposed_texts, TRANSLATORS, often=1),
     VerbRow(
         words_actions.decline_text,
         of_row("translation", lambda *_: _PROPOSED.all(), reason="Too formal."),
