@@ -121,6 +121,7 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "modes",
         "coverage",
         "keys",
+        "error pages",
         "audit",
     ]
     assert found["checks"][0]["age_seconds"] >= 12 * 60
