@@ -56,6 +56,12 @@ PLACES = (
     TextPlace("templates/countries/public/network", _("The network’s pages"), None, 14),
     TextPlace("templates/countries/public/base", _("Frame of every page"), "", 1),
     TextPlace("countries/public/help_lines", _("Get help"), "help/", 10),
+    TextPlace(
+        "countries/public/standard_texts",
+        _("First texts of a new portal (those that exist have texts of their own)"),
+        "",
+        17,
+    ),
     TextPlace("countries/models/contact", _("Get help"), "help/", 10),
     TextPlace("countries/models/portal", _("The network’s pages"), None, 14),
     TextPlace("countries/models/help_service", _("Get help"), "help/", 10),
