@@ -185,6 +185,12 @@ def words_language(tag: str) -> str:
     return "en"
 
 
+def texts_language(tag: str) -> str:
+    """The language whose interface texts speakers translate for the tag, also while its pages show English ones."""
+    opened = find_opened_language(tag)
+    return opened.tag if opened else words_language(tag)
+
+
 def is_readable_as(written: str, wanted: str) -> bool:
     """Whether words in the language `written` are in the language `wanted`, which may name a country (`en-gb`)."""
     return written in (wanted, wanted.split("-")[0])

@@ -137,6 +137,8 @@ ROWS = (
     AccessRow(f"{WORDS}glossary/", OPERATORS, READ),
     AccessRow(f"{WORDS}glossary/", TRANSLATORS, BOTH),
     AccessRow(f"{WORDS}import/", TRANSLATORS, BOTH),
+    AccessRow(f"{WORDS}review/", OPERATORS, READ),
+    AccessRow(f"{WORDS}review/", TRANSLATORS, BOTH),
     AccessRow(f"{WORDS}texts.po", TEXT_READERS, READ),
     AccessRow(f"{WORDS}texts.xlsx", TEXT_READERS, READ),
     AccessRow(TEXT, OPERATORS, READ),

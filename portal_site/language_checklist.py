@@ -102,21 +102,39 @@ def _is_among(tag: str, languages: Collection[str]) -> bool:
 
 CATALOGUE = "locale/{folder}/LC_MESSAGES/django.po"
 
+TEXTS = "Interface texts"
+
 ITEMS = (
-    LanguageItem("translated words", CATALOGUE, "English words", _missing_words, is_needed=True),
-    LanguageItem("plural rule and placeholders", CATALOGUE, "wrong sentences", _fault_summary, is_needed=True),
+    LanguageItem("translated words", CATALOGUE, "English words", _missing_words, is_needed=True, opened_place=TEXTS),
+    LanguageItem(
+        "plural rule and placeholders",
+        CATALOGUE,
+        "wrong sentences",
+        _fault_summary,
+        is_needed=True,
+        opened_place=TEXTS,
+    ),
     LanguageItem(
         "crisis words",
         "Words of crisis, or reports/safety/crisis.toml",
         "no help for a reporter in need",
         _crisis_words,
+        opened_place="Words of crisis",
     ),
-    LanguageItem("error pages", "deploy/nginx/pages", "the other languages", _error_pages),
+    LanguageItem("error pages", "deploy/nginx/pages", "the other languages", _error_pages, opened_place=TEXTS),
     LanguageItem("error pages in use", "manage.py write_error_pages", "the pages written before", _stale_error_pages),
-    LanguageItem("notice texts", "analysts/takedown/notices/shipped/{tag}.toml", "English notices", _notice_texts),
-    LanguageItem("launch kit", CATALOGUE, "posters in English", _launch_kit),
+    LanguageItem(
+        "notice texts",
+        "analysts/takedown/notices/shipped/{tag}.toml",
+        "English notices",
+        _notice_texts,
+        opened_place="Notice texts",
+    ),
+    LanguageItem("launch kit", CATALOGUE, "posters in English", _launch_kit, opened_place=TEXTS),
     LanguageItem("names of contacts and partners", "the portals", "names in another language", _names),
-    LanguageItem("digits", "ZEROS in countries/languages.py", "0 to 9", _missing_digits),
+    LanguageItem(
+        "digits", "ZEROS in countries/languages.py", "0 to 9", _missing_digits, opened_place="Languages opened here"
+    ),
     LanguageItem("country names", "CLDR in Babel", "English names", _country_names),
 )
 

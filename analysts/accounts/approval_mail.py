@@ -8,19 +8,20 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
+from analysts.accounts.staff_link import write_sign_in_line
 from analysts.models import AlarmKind, User
 from countries.models import ApprovalRequest
 from countries.models.approval import ApprovalRequestQuerySet
+from countries.staff.opened_languages import LANGUAGE_CHANGE
 from countries.staff.portal_approvals import PORTAL_KINDS
 from countries.staff.service_approvals import HELP_SERVICE
 
-MAILED_KINDS = tuple(kind.code for kind in (*PORTAL_KINDS, HELP_SERVICE))
+MAILED_KINDS = tuple(kind.code for kind in (*PORTAL_KINDS, HELP_SERVICE, LANGUAGE_CHANGE))
 
 
 @transaction.atomic
@@ -50,8 +51,7 @@ def write_approval_mail() -> AlarmMail | None:
         "%(number)d approval requests are waiting for a second person.",
         len(requesters),
     ) % {"number": len(requesters)}
-    if settings.STAFF_URL:
-        message += "\n" + _("Sign in: %(address)s") % {"address": f"{settings.STAFF_URL}{reverse('account_login')}"}
+    message += write_sign_in_line()
     return AlarmMail(message, subject=_("Reporting portals: approval requests are waiting"), to=to)
 
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
+from analysts.accounts.staff_link import write_sign_in_line
 from analysts.models import AlarmKind, User
 from audit.actions import record_event
 from countries.models import ContactReminder
@@ -50,5 +50,4 @@ def write_contacts_mail() -> AlarmMail | None:
         "%(number)d contacts of portals are due for a check.",
         number,
     ) % {"number": number}
-    link = f"\n\n{settings.STAFF_URL}/admin/" if settings.STAFF_URL else ""
-    return AlarmMail(f"{message}{link}", subject=_("Reporting portals: contacts to check"), to=to)
+    return AlarmMail(message + write_sign_in_line(), subject=_("Reporting portals: contacts to check"), to=to)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.accounts.alarms import AlarmMail, raise_alarm
+from analysts.accounts.staff_link import write_sign_in_line
 from analysts.models import AlarmKind, User
 from countries.models import EmergencySuspension
 
@@ -42,7 +43,9 @@ def write_emergency_mail() -> AlarmMail | None:
         "that: sign in, the dashboard names them.",
         number,
     ) % {"number": number}
-    return AlarmMail(message, subject=_("Reporting portals: a portal was suspended in an emergency"), to=to)
+    return AlarmMail(
+        message + write_sign_in_line(), subject=_("Reporting portals: a portal was suspended in an emergency"), to=to
+    )
 
 
 def _recipients() -> list[str]:

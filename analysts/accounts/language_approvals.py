@@ -59,14 +59,15 @@ def request_languages(
 
 @dataclass(frozen=True, slots=True)
 class LanguagesReview:
-    """What the second administrator reviews: the languages that the account would have, and those that it would lose.
+    """What the second administrator reviews: the languages that the account would have, the new and the lost ones.
 
-    After the decision none is listed as lost: the old ones are not kept.
+    After the decision none is listed as new or lost: the old ones are not kept.
     """
 
     account: User
     translates: list[str]
     reviews: list[str]
+    gains: list[str]
     loses: list[str]
 
 
@@ -100,6 +101,7 @@ def _build_review(request: ApprovalRequest) -> LanguagesReview:
         account=account,
         translates=[language_name(tag) for tag, is_reviewer in after.items() if not is_reviewer],
         reviews=[language_name(tag) for tag, is_reviewer in after.items() if is_reviewer],
+        gains=[language_name(tag) for tag in after if tag not in before] if request.is_waiting else [],
         loses=[language_name(tag) for tag in before if tag not in after],
     )
 

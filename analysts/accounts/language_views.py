@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -22,6 +21,7 @@ from countries.converters import LANGUAGE_TAG
 from countries.languages import language_name
 from countries.models import ApprovalRequest
 from countries.staff.staff_pages import staff_page
+from countries.staff.words_status import words_languages
 from countries.words.sources import SOURCE
 
 MOST_LANGUAGES = 20
@@ -98,7 +98,7 @@ def account_languages(request: StaffRequest, user_id: int) -> HttpResponse:
         "account": account,
         "form": form,
         "rights": [(tag, language_name(tag), is_reviewer) for tag, is_reviewer in rights.items()],
-        "known": [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES if tag != SOURCE],
+        "known": [(tag, language_name(tag)) for tag in words_languages()],
         "waiting": ApprovalRequest.objects.waiting().filter(account=account).first(),
     }
     return staff_page(request, "analysts/accounts/languages.html", context, status=422 if form.errors else 200)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,15 @@ from analysts.operations.staff_bar import modes_item, watched_items
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
 from countries.public.trust import read_figures
+from countries.public.web_server_pages import are_pages_stale
+from countries.words.language_memory import renew_languages
+from countries.words.overlay import renew_texts
 from reports.models import KeyClass
+
+ERROR_PAGES_ADVICE = _(
+    "They were written before their texts changed. Have the server’s administrators run: deploy/manage owner "
+    "write_error_pages --tar | tar --extract --directory=/etc/nginx/portals/pages"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,17 @@ def _rule_items(now: datetime) -> Iterator[HealthItem]:
     )
     missing = tuple(str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now))
     yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
+    stale = _are_error_pages_stale()
+    yield HealthItem("error_pages", _("Error pages of the web server"), stale, None, ERROR_PAGES_ADVICE)
     trouble = anchoring.find_trouble(now)
     yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)
+
+
+def _are_error_pages_stale() -> bool:
+    """Whether their texts have changed since they were written, as approved until now. A few queries."""
+    renew_languages()
+    renew_texts()
+    return are_pages_stale(connection)
 
 
 def proof_item(now: datetime) -> HealthItem:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
 from analysts.codes import Role
-from analysts.incidents import coverage_section, danger_grants, portal_care_section, volume_alert
+from analysts.incidents import coverage_section, danger_grants, portal_care_section, translation_section, volume_alert
 from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
@@ -49,6 +49,7 @@ CARDS = (
     DashboardCard(chasing.show_due, chasing.count_due),
     DashboardCard(retention.show_health, retention.count_arrivals),
     DashboardCard(portal_care_section.show_portal_care),
+    DashboardCard(translation_section.show_translations),
 )
 MINE = (DashboardCard(assessment.show_claims),)
 LISTS = (DashboardCard(assessment.show_open),)
@@ -71,7 +72,8 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
     context = {
         "title": _("Dashboard"),
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
-        "portals": user.visible_portals(),
+        # Translators open no page of a portal.
+        "portals": () if user.role == Role.TRANSLATOR else user.visible_portals(),
         "mine": visible_sections(MINE, user, now, counts),
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),

@@ -116,10 +116,21 @@ def uncovered_among(portals: Collection[int]) -> set[int]:
 
 def _words_lack(tag: str, reviews: Mapping[str, str], approved: Collection[str]) -> str:
     language = words_language(tag)
-    if language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE:
-        return _("The installation has no interface text in this language. Remove the portal text until it has.")
+    is_english = language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE
+    opened = find_opened_language(tag)
+    if is_english and not opened:
+        return _(
+            "The installation has no interface text in this language. Open it under “Languages”, or remove the portal"
+            " text until it has."
+        )
     translated, words = standard_words.count_translated(tag)
-    if translated == words and find_opened_language(tag):
+    if is_english:
+        message = _(
+            "Pages show it in English: %(translated)d of %(words)d interface texts are translated and approved. Have it"
+            " translated under “Interface texts”, then let pages show it under “Languages”."
+        )
+        return message % {"translated": translated, "words": words}
+    if translated == words and opened:
         # Two people read every single one.
         return ""
     if translated < words:
@@ -226,8 +237,9 @@ def _missing_reviews(due: list[PartStatus]) -> Iterator[str]:
 
 def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
     title = _("Interface text: %(language)s") % {"language": language_name(tag)}
-    # A language without its own interface text has no page under Languages.
-    page = "" if words_language(tag) == standard_words.SOURCE else "admin:languages"
+    # A language that is not opened has no page under Languages.
+    has_page = find_opened_language(tag) or words_language(tag) != standard_words.SOURCE
+    page = "admin:languages" if has_page else ""
     return ChecklistItem(f"words_{tag}", title, missing, "texts-group", page)
 
 

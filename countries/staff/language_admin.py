@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,8 +13,13 @@ from audit.actions import record_event
 from countries.models import Language
 from countries.models.language import numbering_systems
 from countries.staff.approvals import StaffMember
+from countries.staff.document import Document
+from countries.staff.language_field import known_facts
 from countries.staff.opened_languages import (
     LANGUAGE_FIELDS,
+    describe_rule,
+    language_details,
+    language_document,
     language_needs_second,
     refuse_shipped_language,
     request_language,
@@ -24,7 +30,10 @@ from countries.staff.second_operator import (
     check_request,
     reason_field,
 )
-from countries.words.plurals import PluralRule, cldr_rule, known_rules
+from countries.words.plurals import cldr_rule, known_rules
+
+# Characters of a language's name that are looked up.
+LONGEST_NAME = 100
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -34,16 +43,20 @@ else:
 
 
 def plural_choices(tag: str) -> list[tuple[str, str]]:
-    """The plural rules to choose from, each with the numbers of its forms; first CLDR's for the language."""
+    """The plural rules to choose from, each with the numbers of its forms; first CLDR's for the language.
+
+    Of a language that CLDR does not know, none is chosen beforehand.
+    """
     own = cldr_rule(tag) if tag else None
-    rules = dict.fromkeys([*([own] if own else []), *known_rules()])
-    return [(str(rule), _describe_rule(rule, is_own=rule == own)) for rule in rules]
+    rules = [(str(rule), describe_rule(rule)) for rule in known_rules() if rule != own]
+    if own is None:
+        return [("", "---------"), *rules]
+    return [(str(own), _("%(rule)s (CLDR’s for this language)") % {"rule": describe_rule(own)}), *rules]
 
 
-def _describe_rule(rule: PluralRule, *, is_own: bool) -> str:
-    forms = "; ".join(", ".join(map(str, rule.examples(form))) + " …" for form in range(rule.count))
-    number = _("%(number)d forms: %(examples)s") % {"number": rule.count, "examples": forms}
-    return _("%(rule)s (CLDR’s for this language)") % {"rule": number} if is_own else number
+class LanguageRequest(SecondOperatorRequest):
+    # The stored language before the save.
+    before: Document
 
 
 class OpenedLanguageForm(LanguageModelForm):
@@ -64,7 +77,8 @@ class OpenedLanguageForm(LanguageModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        typed = str(self.data.get("tag", "")) if self.is_bound and not self.instance.pk else self.instance.tag
+        typed = str(self.data.get("tag", "") if self.is_bound else self.initial.get("tag", ""))
+        typed = self.instance.tag if self.instance.pk else typed
         if "plural_rule" in self.fields:
             cast(forms.ChoiceField, self.fields["plural_rule"]).choices = plural_choices(typed)
 
@@ -109,15 +123,29 @@ class LanguageAdmin(SecondOperatorAdmin):
                 by=cast(StaffMember, request.user), language=obj, reason=form.cleaned_data["reason"].strip()
             )
         else:
+            cast(LanguageRequest, request).before = language_document(stored) if stored else {}
             super().save_model(request, obj, form, change)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """What CLDR says of the language in `?tag=`, which may also be a name."""
+        return {**known_facts(request.GET.get("tag", "")[:LONGEST_NAME])}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Languages opened here"), **(extra_context or {})})
+
+    def response_add(self, request: HttpRequest, obj: Language, post_url_continue: str | None = None) -> HttpResponse:
+        saved = _("Saved. Portals cannot use it yet: tick “Open” and give a reason; a second operator approves it.")
+        messages.success(request, saved)
+        return redirect("admin:countries_language_change", obj.pk)
 
     # These replace Django's own history: the audit log is the one record.
 
     def log_addition(self, request: HttpRequest, obj: Language, message: object) -> Any:
         by = cast(StaffMember, request.user)
-        record_event(by=by, action="language.add", on=obj, details={"language": obj.tag})
+        record_event(by=by, action="language.add", on=obj, details=language_details({}, obj))
 
     def log_change(self, request: HttpRequest, obj: Language, message: object) -> Any:
         if not hasattr(request, "approval"):
             by = cast(StaffMember, request.user)
-            record_event(by=by, action="language.change", on=obj, details={"language": obj.tag})
+            details = language_details(cast(LanguageRequest, request).before, obj)
+            record_event(by=by, action="language.change", on=obj, details=details)

@@ -6,14 +6,25 @@ from typing import Any
 from babel import Locale
 from babel.localedata import locale_identifiers
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from countries.languages import is_known, language_name, opened_languages
+from countries.languages import (
+    ZEROS,
+    is_known,
+    language_in_words,
+    language_name,
+    opened_languages,
+    text_direction,
+)
+from countries.words.plurals import cldr_rule
 
 # The id of the datalist that the page contains once for all such fields.
 LIST = "known-languages"
+# What is longer is a name: tags of languages that CLDR does not know have no script or region.
+LONGEST_UNKNOWN_TAG = 3
 
 
 def language_choices() -> tuple[tuple[str, str], ...]:
@@ -66,3 +77,38 @@ class OptionalLanguageField(LanguageField):
             "help_text": gettext_lazy("Empty for the portal's default language."),
         }
         super().__init__(**usual | options)
+
+
+def opened_choices() -> list[tuple[str, str]]:
+    """Tag and English name of CLDR's languages, without those that the product ships and those opened here."""
+    taken = {*dict(settings.LANGUAGES), *(language.tag for language in opened_languages())}
+    return sorted((pair for pair in _english_choices() if pair[0] not in taken), key=lambda pair: pair[1])
+
+
+def known_facts(typed: str) -> dict[str, str]:
+    """What CLDR says of a language, by the names of `Language`'s fields. `typed`: its tag, own or English name.
+
+    A name that CLDR does not know is the English one.
+    """
+    name = typed.strip()
+    if not name:
+        return {}
+    english = {each.casefold(): tag for tag, each in _english_choices()}
+    tag = english.get(name.casefold()) or _tags_by_name(_cldr_choices()).get(name.casefold())
+    tag = tag or name.replace("_", "-").lower()
+    if not is_known(tag):
+        return {"tag": tag} if len(tag) <= LONGEST_UNKNOWN_TAG else {"english_name": name}
+    locale = Locale.parse(tag, sep="-")
+    return {
+        "tag": tag,
+        "name": language_name(tag),
+        "english_name": language_in_words(tag, "en"),
+        "direction": text_direction(tag),
+        "plural_rule": str(cldr_rule(tag) or ""),
+        "digits": locale.default_numbering_system if locale.default_numbering_system in ZEROS else "latn",
+    }
+
+
+@cache
+def _english_choices() -> tuple[tuple[str, str], ...]:
+    return tuple((tag, language_in_words(tag, "en")) for tag, _name in _cldr_choices())

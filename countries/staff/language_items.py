@@ -6,6 +6,8 @@ The items are functions of higher layers, which offer them at start-up, as for l
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from countries.languages import find_opened_language
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageItem:
@@ -13,6 +15,7 @@ class LanguageItem:
 
     place: where it is written down. {tag} and {folder} stand for the language.
     instead: what its readers get where it lacks.
+    opened_place: the same as `place` for a language that was opened here; "" where it does not differ.
     lacking: what of it the language with this tag lacks, "" for nothing.
     is_needed: whether `portal_languages --check` fails without it.
     """
@@ -22,6 +25,7 @@ class LanguageItem:
     instead: str
     lacking: Callable[[str], str]
     is_needed: bool = False
+    opened_place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class LanguageGap:
 
     @property
     def place(self) -> str:
-        return self.item.place.format(tag=self.tag, folder=self.tag.replace("-", "_"))
+        place = self.item.opened_place if self.item.opened_place and find_opened_language(self.tag) else self.item.place
+        return place.format(tag=self.tag, folder=self.tag.replace("-", "_"))
 
     def __str__(self) -> str:
         return f"{self.item.name}: {self.what} ({self.place}); instead: {self.item.instead}"

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.permissions import Denied, why_not
 from countries.languages import language_name, opened_languages, text_direction
-from countries.models import LanguageReview
+from countries.models import Language, LanguageReview
+from countries.staff.language_field import opened_choices
 from countries.staff.language_items import check_language_items
 from countries.staff.language_reviews import (
     Reviewer,
@@ -76,7 +77,12 @@ def language_list(request: HttpRequest) -> HttpResponse:
     check_can_see_languages(_request_user(request))
     reviews = {review.language: review for review in LanguageReview.objects.all()}
     rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
-    context: dict[str, object] = {"title": _("Languages"), "rows": rows, "opened": opened_languages()}
+    context: dict[str, object] = {
+        "title": _("Languages"),
+        "rows": rows,
+        "opened": opened_languages(),
+        "choices": opened_choices(),
+    }
     return _render_page(request, "countries/staff/languages.html", context)
 
 
@@ -102,6 +108,7 @@ def language_page(request: HttpRequest, tag: str) -> HttpResponse:
         "words": public_words(tag),
         "faults": find_faults(tag),
         "items": check_language_items(tag),
+        "opened": Language.objects.filter(tag=tag).first(),
         "form": form,
         "why_not": why_not(check_can_review_language, _request_user(request), tag),
     }

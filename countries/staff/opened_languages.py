@@ -7,23 +7,29 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit.actions import JSON
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Language
+from countries.models.language import TextDirection, numbering_systems
 from countries.public import published
-from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
+from countries.staff.approvals import ApprovalKind, StaffMember
 from countries.staff.differences import Difference, find_field_differences
 from countries.staff.document import Document, digest_of
 from countries.staff.permissions import check_is_operator
+from countries.staff.recorded_changes import describe_row_changes, payload_changes
+from countries.staff.row_requests import request_row_change
 from countries.words.language_memory import renew_languages
+from countries.words.plurals import PluralRule, parse_plural_rule
 
 # What operators edit; the tag never changes.
 LANGUAGE_FIELDS = (
     "name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words", "shows_words",
     "is_open",
 )  # fmt: skip
+# Of these, what a speaker checks.
+SPOKEN_FIELDS = ("name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words")
 
 
 def language_needs_second(stored: Language, language: Language) -> bool:
@@ -47,20 +53,8 @@ def request_language(
     """
     stored = Language.objects.select_for_update(no_key=True).get(pk=language.pk)
     before, after = language_document(stored), language_document(language)
-    if before == after:
-        raise ValidationError(_("Nothing differs from what is stored."), code="same")
-    if not reason.strip():
-        raise ValidationError(_("Give a reason: the person who approves the request reads it."), code="reason")
-    changed: list[JSON] = [name for name in LANGUAGE_FIELDS if before[name] != after[name]]
-    return request_approval(
-        LANGUAGE_CHANGE,
-        by=by,
-        language=stored,
-        payload={"language": after, "fields": changed},
-        digest=digest_of(before),
-        reason=reason,
-        now=now,
-    )
+    fields = LANGUAGE_FIELDS
+    return request_row_change(LANGUAGE_CHANGE, before, after, fields, by=by, language=stored, reason=reason, now=now)
 
 
 def language_document(language: Language) -> Document:
@@ -68,12 +62,40 @@ def language_document(language: Language) -> Document:
     return {name: getattr(language, name) for name in LANGUAGE_FIELDS}
 
 
+def language_details(before: Document, language: Language) -> dict[str, JSON]:
+    """What an event says of a saved language; `before` is {} for a new one."""
+    return {
+        "language": language.tag,
+        "changes": describe_row_changes(before, language_document(language), LANGUAGE_FIELDS),
+    }
+
+
+def describe_rule(rule: PluralRule) -> str:
+    """The number of forms, and the first numbers of each."""
+    examples = "; ".join(", ".join(map(str, rule.examples(form))) + " …" for form in range(rule.count))
+    message = ngettext("%(number)d form: %(examples)s", "%(number)d forms: %(examples)s", rule.count)
+    return message % {"number": rule.count, "examples": examples}
+
+
+def _readable(document: Document) -> Document:
+    """The values of a document as a speaker can check them: no codes."""
+    return document | {
+        "direction": str(TextDirection(document["direction"]).label),
+        "plural_rule": describe_rule(parse_plural_rule(document["plural_rule"])),
+        "digits": dict(numbering_systems())[document["digits"]],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedLanguageReview:
-    """What the second operator reviews. After the decision there are no differences: the old values are not kept."""
+    """What the second operator reviews. After the decision there are no differences: the old values are not kept.
+
+    facts: label and value of what the language will be, where it is not open yet and all of it is new to the public.
+    """
 
     language: Language
     differences: list[Difference]
+    facts: list[tuple[str, str]]
 
 
 def _language_of(request: ApprovalRequest) -> Language:
@@ -105,13 +127,19 @@ def _show_change() -> None:
 
 def _build_review(request: ApprovalRequest) -> OpenedLanguageReview:
     language = _language_of(request)
-    before, after = language_document(language), request.payload["language"]
-    found = find_field_differences(Language, LANGUAGE_FIELDS, before, after) if request.is_waiting else []
-    return OpenedLanguageReview(language, found)
+    if not request.is_waiting:
+        return OpenedLanguageReview(language, [], [])
+    before, after = _readable(language_document(language)), _readable(request.payload["language"])
+    facts = [] if language.is_open else [(_field_label(name), after[name]) for name in SPOKEN_FIELDS if after[name]]
+    return OpenedLanguageReview(language, find_field_differences(Language, LANGUAGE_FIELDS, before, after), facts)
+
+
+def _field_label(name: str) -> str:
+    return str(Language._meta.get_field(name).verbose_name)  # type: ignore[union-attr] # it is no relation
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"language": _language_of(request).tag, "fields": request.payload["fields"]}
+    return {"language": _language_of(request).tag, **payload_changes(request.payload)}
 
 
 LANGUAGE_CHANGE = ApprovalKind(

@@ -1,4 +1,4 @@
-"""Old and new values of a portal's or help service's fields, as audit events record them under `changes`."""
+"""Old and new values of the fields of portals, help services and languages, as audit events record them."""
 
 import hashlib
 from base64 import b64decode
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 from audit.actions import JSON
 from audit.changes import describe_changes, shorten_text
-from countries.models import HelpService, Picture, Portal
+from countries.models import HelpService, Language, Picture, Portal
 from countries.staff.document import LISTS, NAME_FIELDS, NAME_MODELS, PORTAL_FIELDS, Document
 from countries.staff.text_reviews import review_changes
 
@@ -48,7 +48,7 @@ def describe_row_changes(before: Document, after: Document, fields: Sequence[str
 def field_labels() -> dict[str, str | Promise]:
     """Labels of the names in these changes, as the admin pages call them."""
     lists: dict[str, type[Model]] = {name: model for name, (model, _fields, _key) in LISTS.items()}
-    models: list[type[Model]] = [Portal, *lists.values(), *NAME_MODELS.values(), HelpService, Picture]
+    models: list[type[Model]] = [Portal, *lists.values(), *NAME_MODELS.values(), HelpService, Language, Picture]
     found: dict[str, str | Promise] = {name: model._meta.verbose_name_plural or name for name, model in lists.items()}
     for model in models:
         for field in model._meta.get_fields():

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,11 +12,12 @@ from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, HelpService
 from countries.public import published
-from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
+from countries.staff.approvals import ApprovalKind, StaffMember
 from countries.staff.differences import Difference, find_field_differences
 from countries.staff.document import Document, digest_of
 from countries.staff.permissions import check_is_operator
 from countries.staff.recorded_changes import describe_row_changes, payload_changes
+from countries.staff.row_requests import request_row_change
 
 # What operators edit; the key never changes.
 FIELDS = (
@@ -56,13 +56,7 @@ def request_service(
     """
     stored = HelpService.objects.select_for_update(no_key=True).get(pk=service.pk)
     before, after = service_document(stored), service_document(service)
-    if before == after:
-        raise ValidationError(_("Nothing differs from what is stored."), code="same")
-    if not reason.strip():
-        raise ValidationError(_("Give a reason: the person who approves the request reads it."), code="reason")
-    payload: dict[str, JSON] = {"service": after, "changes": describe_row_changes(before, after, FIELDS)}
-    digest = digest_of(before)
-    return request_approval(HELP_SERVICE, by=by, service=stored, payload=payload, digest=digest, reason=reason, now=now)
+    return request_row_change(HELP_SERVICE, before, after, FIELDS, by=by, service=stored, reason=reason, now=now)
 
 
 def service_document(service: HelpService) -> Document:

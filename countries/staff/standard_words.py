@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Message
 
-from countries.languages import find_opened_language, words_language
+from countries.languages import find_opened_language, texts_language, words_language
 from countries.models import ApprovedText
 from countries.words.sources import SOURCE as SOURCE
 from countries.words.sources import catalogue_path as catalogue_path
@@ -54,7 +54,7 @@ def public_words(tag: str) -> list[Word]:
     """All public texts sorted by source text, with their translation into the language."""
     language = _catalogue_language(tag)
     if find_opened_language(tag):
-        return _opened_words(words_language(tag))
+        return _opened_words(texts_language(tag))
     own = _public_translations(language) if language and language != SOURCE else {}
     return [
         Word(context, source, source)
@@ -74,14 +74,14 @@ def _opened_words(language: str) -> list[Word]:
 def count_translated(tag: str) -> tuple[int, int]:
     """Number of translated public texts, and of all public texts. One query for a language that was opened here."""
     if find_opened_language(tag):
-        return count_approved([tag])[words_language(tag)], len(read_source_texts())
+        return count_approved([tag])[texts_language(tag)], len(read_source_texts())
     words = public_words(tag)
     return sum(word.translated for word in words), len(words)
 
 
 def count_approved(tags: Iterable[str]) -> Counter[str]:
     """By language, the number of public texts with an approved translation. One query."""
-    languages = {words_language(tag) for tag in tags}
+    languages = {texts_language(tag) for tag in tags}
     found = ApprovedText.objects.filter(language__in=languages).order_by().values_list("language", "digest")
     sources = sources_by_digest()
     return Counter(language for language, digest in found if digest in sources)

@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from countries.languages import words_language
+from countries.languages import texts_language
 from countries.models import Portal
 from countries.staff.checklist import Checklist, ChecklistItem
 
@@ -85,7 +85,7 @@ def step_address(portal_id: int, step: PortalStep, language: str = "") -> str:
 def item_address(portal_id: int, item: ChecklistItem) -> str:
     language = item.key.partition("_")[2]
     if item.page == "admin:languages":
-        return reverse("admin:language", args=[words_language(language)])
+        return reverse("admin:language", args=[texts_language(language)])
     if item.page:
         return reverse(item.page)
     step = step_of_item(item)

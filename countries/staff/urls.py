@@ -7,6 +7,7 @@ from countries.staff import (
     language_views,
     starting_views,
     words_exchange,
+    words_review_views,
     words_upkeep_views,
     words_views,
 )
@@ -33,6 +34,7 @@ PAGES: list[Page] = [
     (f"{WORDS}/changed/", words_upkeep_views.words_changed, "words_changed"),
     (f"{WORDS}/glossary/", words_upkeep_views.words_glossary, "words_glossary"),
     (f"{WORDS}/import/", words_exchange.words_import, "words_import"),
+    (f"{WORDS}/review/", words_review_views.words_review, "words_review"),
     (f"{WORDS}/texts.po", words_exchange.words_po, "words_po"),
     (f"{WORDS}/texts.xlsx", words_exchange.words_xlsx, "words_xlsx"),
     (f"{WORDS}/<slug:text_digest>/", words_views.words_text, "words_text"),

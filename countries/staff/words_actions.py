@@ -3,7 +3,8 @@
 Only an approval changes what the public reads: it writes the `ApprovedText` in its own transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -21,10 +22,19 @@ from countries.staff.words_permissions import (
     check_can_decide,
     check_can_review,
     check_can_translate,
+    check_is_translator,
 )
 from countries.words.checks import find_translation_faults
 from countries.words.plurals import plural_rule
 from countries.words.sources import SourceText, shipped_translations, sources_by_digest
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedApproval:
+    """A translation that could not be approved with others, and why."""
+
+    translation: InterfaceTranslation
+    reason: str
 
 
 @transaction.atomic
@@ -85,6 +95,25 @@ def approve_text(
     _publish_row(by, row, now)
     record_event(by=by, action="words.approve", on=row, details=_audit_details(row))
     return row
+
+
+def approve_texts(
+    *, by: StaffMember, translations: Iterable[InterfaceTranslation], now: datetime | None = None
+) -> list[RefusedApproval]:
+    """Approve each of the translations, each in a transaction of its own. Returns those that are refused, and why.
+
+    Raises Denied for accounts that translate nothing.
+    """
+    check_is_translator(by)
+    refused = []
+    for translation in translations:
+        try:
+            approve_text(by=by, translation=translation, now=now)
+        except Denied as denied:
+            refused.append(RefusedApproval(translation, str(denied.reason)))
+        except ValidationError as error:
+            refused.append(RefusedApproval(translation, " ".join(error.messages)))
+    return refused
 
 
 @transaction.atomic

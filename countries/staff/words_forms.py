@@ -1,8 +1,6 @@
 """Forms of interface texts."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,14 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from countries.languages import text_direction
 from countries.staff.words_status import ListFilter
-from countries.words.escaping import TAG
 from countries.words.plurals import plural_rule
-from countries.words.sources import PLACEHOLDER, SourceText
+from countries.words.sources import SourceText
 
 # The longest public text has 700 characters.
 LONGEST_TRANSLATION = 4_000
-_FIXED = re.compile(f"{PLACEHOLDER.pattern}|{TAG.pattern}")
-_NUMBERS = frozenset({"%(number)s", "%(number)d", "%(count)s", "%(count)d", "%(counter)s", "%(days)s", "%(minutes)s"})
 
 
 class TranslationForm(forms.Form):
@@ -77,33 +72,3 @@ class TermForm(forms.Form):
     term = forms.CharField(label=gettext_lazy("English term"), max_length=100)
     translation = forms.CharField(label=gettext_lazy("Translation"), max_length=200)
     note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePart:
-    """A part of a text: plain words, or a placeholder or tag, which stays as it is."""
-
-    text: str
-    is_fixed: bool
-
-
-def split_parts(text: str) -> list[SourcePart]:
-    """The text in parts, in order; together they are the text."""
-    parts, at = [], 0
-    for found in _FIXED.finditer(text):
-        parts += [SourcePart(text[at : found.start()], is_fixed=False), SourcePart(found[0], is_fixed=True)]
-        at = found.end()
-    parts.append(SourcePart(text[at:], is_fixed=False))
-    return [part for part in parts if part.text]
-
-
-def fill_in(text: str, number: int | None) -> str:
-    """The text as a reader sees it: without tags, with a number or the placeholder's name for each placeholder."""
-
-    def sample(found: re.Match[str]) -> str:
-        if found[0] == "%%":
-            return "%"
-        name = found[0][2:-2]
-        return str(number) if number is not None and found[0] in _NUMBERS else f"[{name}]"
-
-    return PLACEHOLDER.sub(sample, TAG.sub("", text))

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.languages import language_name, opened_languages, text_direction
 from countries.models import ApprovedText, InterfaceTranslation, LanguageRole, TranslationState
+from countries.staff.approvals import StaffMember
 from countries.staff.standard_words import is_machine_made
+from countries.staff.words_parts import SourcePart, split_parts
+from countries.staff.words_places import place_labels, reading_order
 from countries.words.sources import (
     SOURCE,
     SourceText,
@@ -66,6 +69,26 @@ class TextRow:
                 return self.is_drafted
             case _:
                 return self.status.value == part.value
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A proposed translation beside its English text."""
+
+    source: SourceText
+    waiting: InterfaceTranslation
+
+    @property
+    def english(self) -> list[list[SourcePart]]:
+        return [split_parts(form) for form in self.source.forms]
+
+    @property
+    def translation(self) -> list[list[SourcePart]]:
+        return [split_parts(form) for form in self.waiting.forms]
+
+    @property
+    def places(self) -> list[str]:
+        return place_labels(self.source.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +152,7 @@ def approved_languages() -> frozenset[str]:
 
 
 def build_rows(tag: str) -> list[TextRow]:
-    """All texts in the language, in the order of the sources. Two queries."""
+    """All texts in the language, those first that readers meet first. Two queries."""
     approved = dict(ApprovedText.objects.filter(language=tag).order_by().values_list("digest", "forms"))
     waiting = InterfaceTranslation.objects.filter(
         language=tag, state__in=[TranslationState.PROPOSED, TranslationState.DRAFT]
@@ -149,7 +172,15 @@ def build_rows(tag: str) -> list[TextRow]:
                 is_drafted=(source.digest, TranslationState.DRAFT) in states,
             )
         )
-    return rows
+    return sorted(rows, key=lambda row: reading_order(row.source.places))
+
+
+def reviewable_rows(user: StaffMember, tag: str) -> list[ReviewRow]:
+    """The proposed translations of others into the language whose English text the product has. One query."""
+    sources = sources_by_digest()
+    waiting = InterfaceTranslation.objects.proposed().filter(language=tag).exclude(translated_by=user.pk)
+    rows = [ReviewRow(sources[row.digest], row) for row in waiting.with_names() if row.digest in sources]
+    return sorted(rows, key=lambda row: (reading_order(row.source.places), row.source.places, row.source.singular))
 
 
 def filter_rows(rows: Iterable[TextRow], part: ListFilter, words: str) -> list[TextRow]:

@@ -6,16 +6,16 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.permissions import Late, why_not
+from audit.permissions import Late, is_allowed, why_not
 from countries.languages import language_name, text_direction
-from countries.models import GlossaryTerm, InterfaceTranslation, Portal, PortalState, TranslationState
+from countries.models import GlossaryTerm, InterfaceTranslation, LanguageRole, Portal, PortalState, TranslationState
 from countries.staff.approvals import StaffMember
 from countries.staff.staff_pages import staff_page
 from countries.staff.words_actions import approve_shipped_text, approve_text, decline_text, propose_text
@@ -23,9 +23,8 @@ from countries.staff.words_forms import (
     DecisionForm,
     TranslationForm,
     WordsFilterForm,
-    fill_in,
-    split_parts,
 )
+from countries.staff.words_parts import fill_in, split_parts
 from countries.staff.words_permissions import (
     check_can_approve_text,
     check_can_decide,
@@ -41,6 +40,7 @@ from countries.staff.words_status import (
     count_languages,
     filter_rows,
     neighbours,
+    reviewable_rows,
     words_languages,
 )
 from countries.words.plurals import plural_rule
@@ -68,8 +68,10 @@ class FormPreview:
 @require_safe
 def words_overview(request: WordsRequest) -> HttpResponse:
     check_can_see_words(request.user)
-    rows = count_languages()
-    context = {"title": _("Interface texts"), "rows": rows, "total": len(read_source_texts())}
+    own = frozenset(LanguageRole.objects.filter(account_id=request.user.pk).values_list("language", flat=True))
+    # The reader's languages first.
+    rows = sorted(count_languages(), key=lambda row: row.tag not in own)
+    context = {"title": _("Interface texts"), "rows": rows, "own": own, "total": len(read_source_texts())}
     return staff_page(request, "countries/staff/words/overview.html", context)
 
 
@@ -90,6 +92,7 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
         "page": page,
         "query": _query(part, words),
         "why_not": why_not(check_can_translate, request.user, words_tag),
+        "reviewable": _count_reviewable(request.user, words_tag),
     }
     return staff_page(request, "countries/staff/words/list.html", context)
 
@@ -102,6 +105,7 @@ def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpR
     source = _find_source(text_digest)
     if request.method != "POST":
         return _text_page(request, words_tag, source)
+    page = _page_after(request, words_tag, source)
     form = TranslationForm(request.POST.dict(), source=source, language=words_tag)
     if not form.is_valid():
         return _text_page(request, words_tag, source, form=form, status=422)
@@ -114,7 +118,7 @@ def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpR
         form.add_error(None, error.messages)
         return _text_page(request, words_tag, source, form=form, status=422)
     messages.success(request, _("Proposed. The public reads it once a reviewer approves it."))
-    return _back_to_text(request, words_tag, text_digest)
+    return redirect(page)
 
 
 @require_POST
@@ -123,11 +127,13 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     check_can_see_words(request.user)
     check_language(words_tag)
     source = _find_source(text_digest)
-    form = DecisionForm(request.POST)
+    verdict = request.POST.get("verdict") or request.POST.get("go_on", "")
+    form = DecisionForm({**request.POST.dict(), "verdict": verdict})
     if not form.is_valid():
         refusal = _("Choose what to do; a reason has at most 500 characters.")
         return _text_page(request, words_tag, source, refusal=refusal, status=422)
     decision = form.cleaned_data
+    page = _page_after(request, words_tag, source)
     try:
         if decision["verdict"] == "approve_shipped":
             shown = _shown_forms(words_tag, source, decision["shown"])
@@ -149,7 +155,7 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
         "approve_shipped": _("Approved unchanged."),
     }
     messages.success(request, said[decision["verdict"]])
-    return _back_to_text(request, words_tag, text_digest)
+    return redirect(page)
 
 
 def check_language(tag: str) -> None:
@@ -252,7 +258,18 @@ def _query(part: ListFilter, words: str) -> str:
     return f"?{found}" if found else ""
 
 
-def _back_to_text(request: HttpRequest, tag: str, digest: str) -> HttpResponseRedirect:
+def _count_reviewable(user: StaffMember, tag: str) -> int:
+    return len(reviewable_rows(user, tag)) if is_allowed(check_can_review, user, tag) else 0
+
+
+def _page_after(request: HttpRequest, tag: str, source: SourceText) -> str:
+    """Where an action leads: to the text, or on to the next one of the list if that was asked for.
+
+    Called before the action, after which the text may be in that list no more.
+    """
     part, words = WordsFilterForm(request.GET).selection()
-    page = reverse("admin:words_text", args=[tag, digest])
-    return redirect(f"{page}{_query(part, words)}")
+    after = None
+    if "go_on" in request.POST:
+        _before, after = neighbours(filter_rows(build_rows(tag), part, words), source.digest)
+    page = reverse("admin:words_text", args=[tag, after.source.digest if after else source.digest])
+    return f"{page}{_query(part, words)}"

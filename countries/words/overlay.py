@@ -28,7 +28,7 @@ from countries.words.escaping import make_safe
 from countries.words.fallback_marks import MarkedCatalogue
 from countries.words.hidden_signs import is_hidden
 from countries.words.plurals import plural_rule
-from countries.words.sources import PLACEHOLDER
+from countries.words.sources import SOURCE_PLACEHOLDER
 
 logger = logging.getLogger(__name__)
 
@@ -203,10 +203,10 @@ def _lay_texts(language: str, texts: tuple[OverlaidText, ...]) -> None:
 
 def _can_be_shown(text: OverlaidText, form: str) -> bool:
     """Whether a page can fill in the form's placeholders and show all of it."""
-    allowed = Counter(PLACEHOLDER.findall(text.singular)) | Counter(PLACEHOLDER.findall(text.plural))
-    found = Counter(PLACEHOLDER.findall(form))
+    allowed = Counter(SOURCE_PLACEHOLDER.findall(text.singular)) | Counter(SOURCE_PLACEHOLDER.findall(text.plural))
+    found = Counter(SOURCE_PLACEHOLDER.findall(form))
     fills = any(each != "%%" for each in allowed)
-    lone = fills and "%" in PLACEHOLDER.sub("", form)
+    lone = fills and "%" in SOURCE_PLACEHOLDER.sub("", form)
     added = found.keys() - allowed.keys() - ({"%%"} if fills else set())
     hidden = any(is_hidden(sign) for sign in form)
     return bool(form.strip()) and len(form) <= LONGEST_FORM and not (lone or added or hidden)

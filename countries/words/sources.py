@@ -17,7 +17,6 @@ from django.conf import settings
 from django.utils.translation import override
 
 from countries.models import ContactKind, Region, ServiceKind
-from countries.words.escaping import TAG
 
 # The language of the texts in the code, which need no translation.
 SOURCE = "en"
@@ -28,7 +27,7 @@ PUBLIC_SOURCES = re.compile(
     r"|analysts/assessment/standard_replies\.py)"
 )
 # What is filled in later, and a per cent sign beside it.
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
+SOURCE_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,7 @@ class SourceText:
     @cached_property
     def placeholders(self) -> tuple[str, ...]:
         """The placeholders, such as `%(number)s`, each once, in the order of the text."""
-        return tuple(dict.fromkeys(PLACEHOLDER.findall(f"{self.singular}\n{self.plural}")))
-
-    @cached_property
-    def tags(self) -> tuple[str, ...]:
-        """The HTML tags, as written, each once."""
-        return tuple(dict.fromkeys(TAG.findall(f"{self.singular}\n{self.plural}")))
+        return tuple(dict.fromkeys(SOURCE_PLACEHOLDER.findall(f"{self.singular}\n{self.plural}")))
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ PART_OF_VERBS = {
     "audit.actions.record_event",
     "audit.actions.record_view",
     "countries.staff.approvals.request_approval",
+    "countries.staff.row_requests.request_row_change",
     "reports.sealing.unseal_json",
 }
 # They record that a page was seen, and change nothing else.

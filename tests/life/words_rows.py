@@ -6,17 +6,17 @@ from analysts.models import User
 from countries.models import ApprovedText, GlossaryTerm, InterfaceTranslation
 from countries.staff import words_actions, words_exchange
 from countries.words.po_files import build_po
-from countries.words.sources import SourceText, read_source_texts, shipped_translations
+from countries.words.sources import SourceText, shipped_translations
 from countries.words.translated_rows import TranslatedRow
 from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, of_row
 from tests.life.world import TRANSLATED, World
+from tests.rig.words_acts import plain_texts
 
 TRANSLATORS = frozenset({Role.TRANSLATOR})
 
 
 def _a_source(chance: Chance) -> SourceText:
-    plain = [each for each in read_source_texts() if not (each.plural or each.placeholders or each.tags)]
-    return chance.choose(plain[:4])
+    return chance.choose(plain_texts()[:4])
 
 
 def _a_translation(_world: World, _by: User, chance: Chance) -> Arguments:
@@ -48,10 +48,17 @@ def _a_file(_world: World, _by: User, chance: Chance) -> Arguments:
 
 _PROPOSED = InterfaceTranslation.objects.proposed()
 
+
+def _proposed_texts(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    row = chance.row(_PROPOSED.all())
+    return None if row is None else {"translations": [row]}
+
+
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(words_actions.propose_text, _a_translation, TRANSLATORS, often=2),
     VerbRow(words_actions.save_draft, _a_translation, TRANSLATORS, often=1),
     VerbRow(words_actions.approve_text, of_row("translation", lambda *_: _PROPOSED.all()), TRANSLATORS, often=2),
+    VerbRow(words_actions.approve_texts, _proposed_texts, TRANSLATORS, often=1),
     VerbRow(
         words_actions.decline_text,
         of_row("translation", lambda *_: _PROPOSED.all(), reason="Too formal."),

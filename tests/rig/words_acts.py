@@ -6,6 +6,7 @@ from django.test import Client
 from analysts.codes import Role
 from analysts.models import User
 from countries.models import ApprovedText, LanguageRole
+from countries.words.escaping import TAG
 from countries.words.po_files import build_po
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
 from countries.words.translated_rows import TranslatedRow
@@ -30,16 +31,20 @@ def give_languages(user: User, *languages: str, is_reviewer: bool = False) -> No
         LanguageRole.objects.create(account=user, language=tag, is_reviewer=is_reviewer)
 
 
+def plain_texts() -> list[SourceText]:
+    """The texts without plural, placeholder and markup."""
+    plain = (each for each in read_source_texts() if not (each.plural or each.placeholders))
+    return [each for each in plain if not TAG.search(each.singular)]
+
+
 def plain_text() -> SourceText:
-    """The first text without plural, placeholder and markup."""
-    return next(each for each in read_source_texts() if not (each.plural or each.placeholders or each.tags))
+    return plain_texts()[0]
 
 
 def text_on(page: str, language: str = LANGUAGE) -> SourceText:
     """The longest of the plain texts whose shipped translation the page shows."""
     shipped = shipped_translations(language)
-    plain = (each for each in read_source_texts() if not (each.plural or each.placeholders or each.tags))
-    return max((each for each in plain if shipped[each.digest][0] in page), key=lambda each: len(each.singular))
+    return max((each for each in plain_texts() if shipped[each.digest][0] in page), key=lambda each: len(each.singular))
 
 
 def approve_row(source: SourceText, *forms: str, language: str = LANGUAGE) -> ApprovedText:
@@ -75,6 +80,14 @@ def approve_translation(stage: Stage) -> ClientResponse:
     return client.post(_text_path("decide/"), {"verdict": "approve", "translation": waiting.pk})
 
 
+def approve_translations(stage: Stage) -> ClientResponse:
+    client_of(create_translator("amina", LANGUAGE)).post(_text_path(), {"form0": TRANSLATION})
+    client = _translator(stage, is_reviewer=True)
+    path = f"/admin/words/{LANGUAGE}/review/"
+    shown = [row.waiting.pk for row in client.get(path).context["page"].object_list]
+    return client.post(path, {"shown": shown, "act": "all"})
+
+
 def carry_over_translation(stage: Stage) -> ClientResponse:
     client = _translator(stage)
     gone = SourceText("", f"{plain_text().singular} Before.", "", (), "")
@@ -101,6 +114,7 @@ def request_languages(stage: Stage) -> ClientResponse:
 ACTS: dict[str, tuple[Act, str]] = {
     TEXT: (propose_translation, "words.propose"),
     f"{TEXT}decide/": (approve_translation, "words.approve"),
+    f"{WORDS}review/": (approve_translations, "words.approve"),
     f"{WORDS}changed/": (carry_over_translation, "words.draft"),
     f"{WORDS}import/": (import_texts, "words.import"),
     f"{WORDS}glossary/": (add_glossary_term, "glossary.add"),

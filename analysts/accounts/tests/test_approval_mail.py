@@ -10,8 +10,9 @@ from analysts.accounts.approval_mail import announce_approvals, write_approval_m
 from analysts.codes import Role
 from analysts.models import Alarm, User
 from analysts.pages import tasks
-from countries.models import ApprovalRequest, Portal
+from countries.models import ApprovalRequest, Language, Portal
 from countries.staff.approvals import decline_request
+from countries.staff.opened_languages import request_language
 from countries.staff.portal_approvals import PORTAL_STATE, request_state
 from tests.rig.fixtures import create_person
 
@@ -55,6 +56,13 @@ def test_second_operator_gets_a_count_and_where_to_sign_in(
     )
     # Each is announced once.
     assert (announce_approvals(), Alarm.objects.count()) == (0, 0)
+
+
+def test_request_about_a_language_is_mailed_too(olga: User, otto: User) -> None:
+    language = Language.objects.create(tag="kri", name="Krio", english_name="Krio", plural_rule="nplurals=1; plural=0;")
+    language.is_open = True
+    request_language(by=olga, language=language, reason="Two speakers are ready.")
+    assert announce_approvals() == 1
 
 
 def test_nothing_is_mailed_that_needs_no_second_operator_any_more(belize: Portal, olga: User, otto: User) -> None:

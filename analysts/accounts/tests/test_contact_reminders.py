@@ -33,7 +33,7 @@ def test_operators_are_reminded_once_a_month_with_a_count_and_a_link(stale: Port
     assert send_due_alarms(tasks.ALARMS, now=NOW) == 1
     [sent] = mail.outbox
     assert (sent.to, "Belize" in str(sent.message())) == (["olga@example.org"], False)
-    assert sent.body == "1 contact of a portal is due for a check.\n\nhttps://staff.example.org/admin/"
+    assert sent.body == "1 contact of a portal is due for a check.\nSign in: https://staff.example.org/accounts/login/"
     assert remind_operators(now=NOW.replace(month=6))
     assert [event.action for event in AuditEvent.objects.all()] == ["contact.remind", "contact.remind"]
 

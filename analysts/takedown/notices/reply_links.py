@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from analysts.models import Notice, NoticeItem
 from analysts.models.notice import UNSENT
 from countries.languages import words_language
+from countries.words.language_memory import renew_if_old
 from reports import keys, notice_links, sealing
 from reports.models import NoticeLink
 
@@ -84,6 +85,8 @@ def reply_url(notice: Notice) -> str:
         return ""
     secret, credentials = _read_secret(notice)
     shown = _unseal_page(notice.link, credentials)
+    # The worker serves no page, which would have read the languages that were opened here.
+    renew_if_old()
     language = words_language(str(shown.get("language", "")))
     # Written out because the staff surface's URLconf does not include the public pages.
     return f"{settings.PUBLIC_URL}/notice/{language}/{notice_links.encode_secret(secret)}/"

@@ -21,6 +21,7 @@ from countries.words.plurals import cldr_rule, plural_rule
 from countries.words.sources import read_source_texts
 from reports.safety import in_crisis
 from tests.rig.fixtures import ClientResponse, client_of, create_person
+from tests.rig.words_acts import approve_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_staff")]
 
@@ -75,7 +76,12 @@ def test_two_operators_open_a_language(olga: User, row: tuple[str, str, str, str
     assert response["Location"] == f"/admin/approvals/{request.pk}/"
     assert client_of(olga).post(f"/admin/approvals/{request.pk}/approve/").status_code == 403
     otto = client_of(create_person("otto", Role.OPERATOR))
-    assert "Language: check carefully" in otto.get(f"/admin/approvals/{request.pk}/").content.decode()
+    page = otto.get(f"/admin/approvals/{request.pk}/")
+    assert "Language: check carefully" in page.content.decode()
+    # All that a speaker has to check, in words and not in codes.
+    facts = dict(page.context["review"].facts)
+    assert (facts["name"], facts["plural rule"]) == (name, "2 forms: 1 …; 0, 2, 3, 4 …")
+    assert facts["digits"] == ("0123456789" if tag == "kri" else "۰۱۲۳۴۵۶۷۸۹")
     otto.post(f"/admin/approvals/{request.pk}/approve/")
 
     renew_languages()
@@ -84,6 +90,45 @@ def test_two_operators_open_a_language(olga: User, row: tuple[str, str, str, str
     assert plural_rule(tag).count == 2
     actions = AuditEvent.objects.filter(action__in=["language.add", "approval.request", "approval.approve"])
     assert actions.count() == 3
+    added, requested, approved = (event.details["changes"] for event in actions.order_by("number"))
+    assert added["name"] == {"before": None, "after": name}
+    assert requested == approved
+    assert requested == {
+        "shows_words": {"before": False, "after": True},
+        "is_open": {"before": False, "after": True},
+    }
+
+
+@pytest.mark.parametrize("typed_name", ["ne", "Nepali", "नेपाली"])
+def test_form_starts_with_what_cldr_says_of_the_language(olga: User, typed_name: str) -> None:
+    page = client_of(olga).get(f"{LIST}add/", {"tag": typed_name})
+    form = page.context["adminform"].form
+    wanted = {"tag": "ne", "name": "नेपाली", "english_name": "Nepali", "digits": "deva", "plural_rule": USUAL}
+    assert wanted.items() <= {name: form[name].value() for name in form.fields}.items()
+    assert "2 forms: 1 …; 0, 2, 3, 4 … (CLDR’s for this language)" in page.content.decode()
+
+
+def test_no_plural_rule_is_chosen_for_a_language_that_cldr_does_not_know(olga: User) -> None:
+    form = client_of(olga).get(f"{LIST}add/", {"tag": "Zzyzx"}).context["adminform"].form
+    assert (form["english_name"].value(), form["tag"].value()) == ("Zzyzx", None)
+    assert form.fields["plural_rule"].choices[0] == ("", "---------")
+    assert "1 form: " in str(form["plural_rule"])
+
+
+def test_change_before_opening_is_recorded_with_old_and_new_values(olga: User) -> None:
+    language = Language.objects.create(tag="kri", name="Krio", english_name="Krio", plural_rule=USUAL)
+    post_change(olga, language, name="Kriyo")
+    event = AuditEvent.objects.get(action="language.change")
+    assert event.details == {"language": "kri", "changes": {"name": {"before": "Krio", "after": "Kriyo"}}}
+
+
+def test_checklist_says_how_a_language_gets_its_interface_texts(belize: Portal) -> None:
+    make_open(tag="kri", name="Krio", english_name="Krio")
+    source = read_source_texts()[0]
+    approve_row(source, "x", language="kri")
+    missing = words_missing(["kri", "ny"])
+    assert f"Pages show it in English: 1 of {len(read_source_texts())}" in missing["kri"]
+    assert "Open it under “Languages”" in missing["ny"]
 
 
 def test_language_of_the_product_is_not_opened_again(olga: User) -> None:

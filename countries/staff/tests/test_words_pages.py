@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from analysts.codes import Role
 from analysts.models import User
+from audit.models import AuditEvent
 from countries.models import ApprovedText, InterfaceTranslation
 from countries.public import published
 from countries.staff.words_changes import find_changed_texts
@@ -17,7 +18,7 @@ from countries.tests.factories import open_portal
 from countries.words.overlay import clear_texts
 from countries.words.sources import SourceText, read_source_texts
 from tests.rig.fixtures import client_of, create_person
-from tests.rig.words_acts import approve_row, create_translator, plain_text, text_on
+from tests.rig.words_acts import approve_row, create_translator, plain_text, plain_texts, text_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_all")]
 URDU = "ایک اردو جملہ"
@@ -97,6 +98,56 @@ def test_wrong_sentence_is_corrected_by_two_people_and_live(amina: Client, bilal
     assert late.status_code == 409
 
 
+def test_going_on_leads_to_the_next_text_of_the_list(amina: Client, bilal: Client) -> None:
+    first, second, third = plain_texts()[:3]
+    for source in (first, second, third):
+        amina.post(page_of(source), {"form0": URDU})
+    waiting = [row.source for row in bilal.get("/admin/words/ur/?show=proposed").context["page"].object_list]
+    place = f"{page_of(waiting[0])}decide/?show=proposed"
+    number = InterfaceTranslation.objects.get(digest=waiting[0].digest).pk
+    done = bilal.post(place, {"go_on": "approve", "translation": number})
+    # The next one, although the first is in the list no more.
+    assert done.headers["Location"] == f"{page_of(waiting[1])}?show=proposed"
+    again = amina.post(f"{page_of(waiting[1])}?show=proposed", {"form0": f"{URDU}!", "go_on": "1"})
+    assert again.headers["Location"] == f"{page_of(waiting[2])}?show=proposed"
+    last = amina.post(f"{page_of(waiting[2])}?show=proposed", {"form0": f"{URDU}!", "go_on": "1"})
+    assert last.headers["Location"] == f"{page_of(waiting[2])}?show=proposed"
+
+
+def test_reviewer_approves_what_others_proposed_many_at_once(amina: Client, bilal: Client) -> None:
+    others, own = plain_texts()[:3], plain_texts()[3]
+    for source in others:
+        amina.post(page_of(source), {"form0": f"<b>{URDU}"})
+        amina.post(page_of(source), {"form0": URDU})
+    bilal.post(page_of(own), {"form0": URDU})
+    page = bilal.get("/admin/words/ur/review/")
+    shown = {row.source.digest: row.waiting.pk for row in page.context["page"].object_list}
+    assert shown.keys() == {source.digest for source in others}
+    assert "Review 3 proposed translations" in bilal.get("/admin/words/ur/").content.decode()
+    assert "Review 1 " not in amina.get("/admin/words/ur/").content.decode()
+    # Nothing is ticked; a translator; one who proposes another version after the page was shown.
+    assert bilal.post("/admin/words/ur/review/", {"act": "ticked", "shown": [*shown.values()]}).status_code == 422
+    assert amina.post("/admin/words/ur/review/", {"act": "all", "shown": [*shown.values()]}).status_code == 422
+    amina.post(page_of(others[0]), {"form0": f"{URDU}!"})
+    bilal.post("/admin/words/ur/review/", {"act": "ticked", "translation": shown[others[1].digest]})
+    assert [row.digest for row in ApprovedText.objects.all()] == [others[1].digest]
+    bilal.post("/admin/words/ur/review/", {"act": "all", "shown": [*shown.values(), "9" * 30, "x"]})
+    assert {row.digest for row in ApprovedText.objects.all()} == {others[1].digest, others[2].digest}
+    assert AuditEvent.objects.filter(action="words.approve").count() == 2
+
+
+def test_each_refusal_among_many_has_its_reason(amina: Client, bilal: Client) -> None:
+    for source in plain_texts()[:2]:
+        amina.post(page_of(source), {"form0": URDU})
+    wrong, right = InterfaceTranslation.objects.order_by("pk")
+    InterfaceTranslation.objects.filter(pk=wrong.pk).update(forms=["<script>"])
+    sent = {"act": "all", "shown": [wrong.pk, right.pk]}
+    page = bilal.post("/admin/words/ur/review/", sent, follow=True).content.decode()
+    assert "is markup, and the English text has none like it" in page
+    assert "1 translation is approved." in page
+    assert ApprovedText.objects.get().digest == right.digest
+
+
 def test_refused_translation_is_shown_again_with_the_reason(amina: Client) -> None:
     answer = amina.post(page_of(plain_text()), {"form0": "<b>typed</b>"})
     page = answer.content.decode()
@@ -123,8 +174,7 @@ def test_source_shows_placeholders_marked_and_terms_of_the_glossary(amina: Clien
 
 
 def test_changed_source_offers_the_old_translation_as_a_draft(amina: Client) -> None:
-    plain = (each for each in read_source_texts() if not (each.placeholders or each.plural or each.tags))
-    now = max(plain, key=lambda each: len(each.singular))
+    now = max(plain_texts(), key=lambda each: len(each.singular))
     old = SourceText("", now.singular.replace(".", ", as before.", 1), "", (), "")
     approve_row(old, URDU)
     approve_row(SourceText("", "Zzz qqq xxx", "", (), ""), URDU)
@@ -156,7 +206,13 @@ def test_operator_reads_and_translators_read_nothing_else(amina: Client, olga: U
 def test_pages_of_texts_ask_as_many_queries_for_many_rows(amina: Client) -> None:
     def costs() -> list[int]:
         found = []
-        for path in ("/admin/words/", "/admin/words/ur/", page_of(plain_text()), "/admin/words/ur/changed/"):
+        for path in (
+            "/admin/words/",
+            "/admin/words/ur/",
+            page_of(plain_text()),
+            "/admin/words/ur/changed/",
+            "/admin/words/ur/review/",
+        ):
             amina.get(path)
             with CaptureQueriesContext(connection) as queries:
                 amina.get(path)

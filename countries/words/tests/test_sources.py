@@ -14,9 +14,8 @@ def test_digest_is_of_context_singular_and_plural() -> None:
     assert len({source.digest, SourceText("", "Report", "Reports", (), "").digest}) == 2
 
 
-def test_placeholders_and_tags_are_listed_once_in_order() -> None:
+def test_placeholders_are_listed_once_in_order() -> None:
     assert COUNTS.placeholders == ("%(number)s", "%(total)s", "%%")
-    assert COUNTS.tags == ("<b>", "</b>")
 
 
 def test_sources_are_the_public_texts_with_their_places() -> None:
