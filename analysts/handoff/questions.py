@@ -52,7 +52,9 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
         )
         .annotate(
             wants_check=_as_boolean(
-                Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS)) | Q(removal_reported_at__isnull=False)
+                Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))
+                | Q(removal_reported_at__isnull=False)
+                | Q(check_asked_at__isnull=False)
             )
         )
         .filter(Q(wants_trace=True) | Q(wants_check=True))

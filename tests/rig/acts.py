@@ -539,7 +539,7 @@ def write_notice_text(stage: Stage) -> ClientResponse:
 
 
 def record_trace(stage: Stage) -> ClientResponse:
-    return _post_when_assessed(stage, "trace", method="dns", country="NL", provider="Example Hosting")
+    return _post_when_assessed(stage, "trace", methods="dns", country="NL", provider="Example Hosting")
 
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"

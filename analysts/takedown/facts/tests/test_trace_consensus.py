@@ -11,6 +11,7 @@ from analysts.takedown.facts.trace_consensus import TraceConsensus, consensus_of
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HOSTS = {name: Recipient(id=uuid.uuid5(uuid.NAMESPACE_DNS, name), name=name) for name in ("Alpha", "Beta")}
+NUMBERS = {"Alpha": 64496, "Beta": 64497}
 METHODS = dict(zip("dwrbhc", TraceMethod, strict=False))
 
 
@@ -27,7 +28,7 @@ def one(method: str, place: str, at: str) -> HostingTrace:
         method=METHODS[method],
         country=country,
         provider=HOSTS[host],
-        network=f"AS64496 {host}" if method == "w" else "",
+        network=f"AS{NUMBERS[host]} {host}" if method == "w" else "",
         at=moment,
         recorded_at=moment + timedelta(seconds=int(later or 0)),
     )
