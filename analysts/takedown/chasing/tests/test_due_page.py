@@ -32,7 +32,7 @@ from analysts.models import (
     Referral,
     User,
 )
-from analysts.takedown.chasing import forms, views
+from analysts.takedown.chasing import due_page, forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
@@ -353,7 +353,7 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_ten(
 
 
 def test_pages_are_turned(belize: Portal, ana: User, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "ROWS_A_PAGE", 5)
+    monkeypatch.setattr(due_page, "ROWS_A_PAGE", 5)
     for each in range(6):
         incident = incident_of(belize, f"https://example.org/{each}", now=now - 3 * DAY)
         assessed_illegal(incident, ana, now=now - 2 * DAY - each * HOUR)

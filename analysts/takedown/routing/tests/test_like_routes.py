@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from analysts.models import Incident, Recipient, RouteRule, RouteStep, User
+from analysts.models import Incident, Recipient, RouteRule, RouteStep, TraceMethod, User
 from analysts.takedown.routing import catalogue
 from analysts.takedown.tracing.actions import trace
 from analysts.takedown.tracing.tests.test_host_traces import left_out, said, values
@@ -35,7 +35,7 @@ def provider(sena: User) -> Recipient:
 
 
 def preview(by: User, provider: Recipient, country: str = "NL") -> Any:
-    return client_of(by).get(LIKE, {"country": country, "provider": provider.pk})
+    return client_of(by).get(LIKE, {"country": country, "provider": str(provider.pk)})
 
 
 def confirm(by: User, page: Any, **more: Any) -> Any:
@@ -70,7 +70,7 @@ def test_like_routes_are_confirmed_together(
     assert not [each for each in (hidden, other) if str(each) in page.content.decode()]
     assert not Incident.objects.filter(routes__isnull=False).exists()
 
-    trace(by=ana, incident=changing, method="dns", country="NL", provider="Beta Hosting", at=now)
+    trace(by=ana, incident=changing, method=TraceMethod.DNS, country="NL", provider="Beta Hosting", at=now)
     chosen = [*values(page), f"{hidden.pk}:", f"{other.pk}:"]
     page = confirm(ana, page, incident=chosen)
     assert said(page) == [
@@ -97,7 +97,7 @@ def test_group_is_confirmed_only_as_its_preview_showed_it(
     assert not incident.routes.exists()
     assert said(confirm(ana, again)) == ["1 route confirmed."]
     assert "No incident waits for this route any more." in said(
-        client_of(ana).get(page.request["PATH_INFO"], {"provider": provider.pk}, follow=True)
+        client_of(ana).get(page.request["PATH_INFO"], {"provider": str(provider.pk)}, follow=True)
     )
 
 

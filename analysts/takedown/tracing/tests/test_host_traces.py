@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from analysts.codes import Role
 from analysts.models import Chase, HostingTrace, Incident, PoliceHold, Recipient, RecipientKind, User
 from analysts.takedown.tracing.tests.test_tracing import DNS, illegal, now, traced
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
@@ -78,7 +79,7 @@ def test_form_offers_what_is_known_of_the_host(illegal: Incident, belize: Portal
 def test_all_open_incidents_of_a_host_are_traced_but_those_left_out(
     illegal: Incident, belize: Portal, zambia: Portal, ana: User, ben: User, now: datetime
 ) -> None:
-    cora = create_person("cora", ana.role, belize)
+    cora = create_person("cora", Role.ANALYST, belize)
     second, changing = (illegal_at(belize, ana, path, now) for path in ("second", "changing"))
     held = illegal_at(belize, ana, "held", now)
     police = Recipient.objects.create(kind=RecipientKind.POLICE, name="Example Police", country="NL")
