@@ -19,7 +19,7 @@ class HandOverDue(forms.Form):
 
     use_required_attribute = False
 
-    owner = forms.ChoiceField(label=_("Hand over to"))
+    owner = forms.ChoiceField(label=_("Hand over to"), widget=forms.Select(attrs={"data-shortcut": "h"}))
     reason = forms.TypedChoiceField(
         label=_("Reason"), choices=[("", "–"), *AssignReason.choices], coerce=AssignReason, required=True
     )

@@ -111,10 +111,10 @@ def _place(country: str, provider: Recipient) -> str:
 
 
 def describe_route_effect(user: User, incident: Incident, route: GroupRoute) -> str:
-    """What the confirmed route does for the incident. Raises Denied if it cannot be confirmed."""
+    """What differs for this incident once its route is confirmed; "". Raises Denied if it cannot be confirmed."""
     if route.why_not:
         raise Denied(route.why_not)
     permissions.check_can_route(user, incident)
     if is_open(incident):
-        return _("Route confirmed. Nothing is sent until the redaction of its address is confirmed.")
-    return _("Route confirmed.")
+        return _("Nothing is sent until the redaction of its address is confirmed.")
+    return ""

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import Closing, Role
 from analysts.handoff.questions import due_chases
+from analysts.incidents import bulk_actions
 from analysts.models import Chase, Incident, NextStep, NextStepKind, UrlListEntry, User
 from analysts.takedown.next_steps.actions import plan_next_step
 from analysts.takedown.tracing.tests.test_host_traces import left_out, said, values
@@ -100,6 +103,14 @@ def test_hand_over_needs_incidents_a_colleague_and_a_reason(belize: Portal, ana:
     assert [value[:36] for value in values(page)] == [str(incident.pk)]
     assert hand_over(ana, incident, to=ben).status_code == 422
     assert not AuditEvent.objects.filter(action="incident.assign").exists()
+
+
+def test_so_many_are_chosen_at_most_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_actions, "MOST_AT_ONCE", 2)
+    ids = [str(uuid4()) for _number in range(3)]
+    sent = "&".join(f"incident={value}" for value in (f"{ids[0]}:mark", ids[0], "nonsense", "", ids[1], ids[2]))
+    found = bulk_actions.read_choices(QueryDict(sent))
+    assert [(str(each.incident), each.mark) for each in found] == [(ids[0], "mark"), (ids[1], "")]
 
 
 # --- Entries of the URL list ------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_like_routes_are_confirmed_together(
     ]
     rows = {row.row.incident.pk: row.effect for row in page.context["preview"].included}
     assert rows.keys() == {first.pk, second.pk, changing.pk, personal.pk}
-    assert rows[personal.pk] == "Route confirmed. Nothing is sent until the redaction of its address is confirmed."
+    assert rows[personal.pk] == "Nothing is sent until the redaction of its address is confirmed."
     assert not [each for each in (hidden, other) if str(each) in page.content.decode()]
     assert not Incident.objects.filter(routes__isnull=False).exists()
 
