@@ -40,7 +40,7 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
     [incident] = also(belize, ana, now)
     page = open_page(chromium, live_server.url, ana)
     page.goto(f"/admin/incidents/{incident.pk}/")
-    page.get_by_label("IP address").focus()
+    page.get_by_role("textbox", name="IP address").focus()
     page.keyboard.type("192.0.2.7")
     page.keyboard.press("Enter")
     expect(page.get_by_text(": Netherlands, AS64496 Example Net.")).to_be_visible()
@@ -51,7 +51,7 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
         # The place is still filled in.
         page.get_by_label(name).focus()
         page.keyboard.press("Space")
-    page.get_by_label("Network").focus()
+    page.get_by_label("Network", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("3 methods agree.")).to_be_visible()
     assert set(HostingTrace.objects.values_list("method", "country", "provider__name")) == {
