@@ -70,6 +70,8 @@ ACTIONS: dict[str, str | Promise] = {
     "help_service.load": _("Help service loaded from the catalogue"),
     "incident.enter": _("Address entered by staff"),
     "incident.batch_result": _("Result of a batch applied"),
+    "incident.ask_for_check": _("Isolated workstation asked for a check"),
+    "incident.assign": _("Incident assigned or handed over"),
     "incident.expire": _("Claim expired"),
     "incident.hand_off": _("Address added to a workstation file"),
     "incident.list": _("Added to the URL list"),

@@ -2,14 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import READ, StaffRoute
+from analysts.accounts.access import READ, SEND, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.chasing import to_do_round, views
+from analysts.takedown.chasing import bulk_views, due_page, to_do_round, views
 
 ROUTES = (
-    StaffRoute("to-do/", views.due_page, "to_do", ANALYSTS, READ),
+    StaffRoute("to-do/", due_page.due_page, "to_do", ANALYSTS, READ),
     StaffRoute("to-do/next/", to_do_round.next_to_do, "next_to_do", ANALYSTS, READ),
+    StaffRoute("to-do/hand-over/", bulk_views.hand_over_due, "hand_over_due", ANALYSTS, SEND),
+    StaffRoute("url-list/review/", bulk_views.review_entries, "review_entries", ANALYSTS, SEND),
 )
 
 ACTIONS = (
