@@ -58,8 +58,6 @@ class ToDoKind[Row: Model]:
     waiting: Callable[[uuid.UUID], QuerySet[Model, object]] | None = None
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
-    # The look-up from a row to its incidents.
-    about: str = "incident"
 
     def rows(self, user: User, now: datetime) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""

@@ -217,7 +217,7 @@ def _appealed_to(found: IncidentQuerySet, by: User, _world: World) -> IncidentQu
     return found.filter(pk__in=Appeal.objects.waiting().open_to(by).values("incident"))
 
 
-def _a_decision(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
+def _an_appeal_decision(_world: World, incident: Incident, chance: Chance) -> Arguments | None:
     appeal = chance.row(Appeal.objects.filter(incident=incident))
     return None if appeal is None else {"appeal": appeal, "reason": chance.choose(list(AppealReason))}
 
@@ -227,7 +227,7 @@ ROWS: tuple[VerbRow, ...] = (
         appeals.file_appeal,
         of_incident(more=lambda *_: {"appellant": Appellant.OWNER, "note": "By letter."}, where=_was_illegal),
     ),
-    VerbRow(decide_appeal, of_incident(more=_a_decision, where=_appealed_to), roles=SENIORS, often=6),
+    VerbRow(decide_appeal, of_incident(more=_an_appeal_decision, where=_appealed_to), roles=SENIORS, often=6),
     VerbRow(tracing.trace, of_incident(more=_a_trace, where=_untraced), often=24),
     VerbRow(tracing.trace_by_methods, of_incident(more=_some_traces, where=_untraced), often=6),
     VerbRow(routing.confirm_route, of_incident(more=_steps, where=_unrouted), often=14),

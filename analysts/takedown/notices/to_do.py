@@ -87,7 +87,6 @@ REPLY = ToDoKind(
     shown=with_notice,
     line=line_of_reply,
     waiting=reply_waiting,
-    about="notice__items__incident",
 )
 
 
@@ -119,7 +118,6 @@ BY_HAND = ToDoKind(
     shown=with_recipient,
     line=line_of_notice,
     waiting=by_hand_waiting,
-    about="items__incident",
 )
 
 
@@ -142,5 +140,4 @@ DEAD = ToDoKind(
     shown=with_recipient,
     line=line_of_notice,
     waiting=dead_waiting,
-    about="items__incident",
 )

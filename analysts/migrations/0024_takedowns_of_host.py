@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0040_chase_check_asked_at")]
+    dependencies = [("analysts", "0023_chase_check_asked_at")]
 
     operations = [
         migrations.AddIndex(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0028_approval_alarm")]
+    dependencies = [("analysts", "0021_period_close")]
 
     operations = [
         migrations.AddField(

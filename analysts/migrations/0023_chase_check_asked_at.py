@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0039_next_step_assigned")]
+    dependencies = [("analysts", "0022_next_step_assigned")]
 
     operations = [
         migrations.AddField(
