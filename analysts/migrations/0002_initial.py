@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import reports.models
-from audit.table_creation import CreateTables
+from countries.table_creation import CreateTables
 
 
 class Migration(migrations.Migration):

@@ -10,7 +10,7 @@ from django.db import migrations, models
 import countries.models.addresses
 import countries.models.language
 import countries.models.portal
-from audit.table_creation import CreateTables
+from countries.table_creation import CreateTables
 
 
 class Migration(migrations.Migration):

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import reports.models
-from audit.table_creation import CreateTables
+from countries.table_creation import CreateTables
 
 
 class Migration(migrations.Migration):

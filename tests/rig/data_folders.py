@@ -28,7 +28,7 @@ MIGRATION_SOURCES = (
     "*/migrations/*.sql",
     "*/models.py",
     "*/models/*.py",
-    "audit/table_creation.py",
+    "countries/table_creation.py",
     "portal_site/embedded.py",
     "portal_site/settings.py",
     "deploy/postgresql/portals.conf",
