@@ -53,10 +53,10 @@ BREAKS = 0.15
 REPORTS = 300
 DAYS = 365
 # The share of reports received in the last days, so that the queue is not empty.
-RECENT = 0.16
+RECENT = 0.12
 RECENT_DAYS = 3
 # The shares of the other reports received in the first days and in the last weeks.
-FIRST, LAST = 0.08, 0.05
+FIRST, LAST = 0.06, 0.05
 FIRST_DAYS = 10
 LAST_DAYS = 28
 # Ages in hours of the unassessed reports of a child in danger now.

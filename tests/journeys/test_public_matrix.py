@@ -61,7 +61,7 @@ def skeleton(html: str) -> str:
 
 @cache
 def part_skeletons(html: str) -> frozenset[tuple[int, str]]:
-    """The skeletons of what stands before, in and behind `main`, each with its place."""
+    """The skeletons of the page before, in and behind `main`, each with its place."""
     return frozenset(enumerate(map(skeleton, re.split(r"(?=<main\b)|(?<=</main>)", html))))
 
 

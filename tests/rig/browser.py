@@ -30,6 +30,8 @@ COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 # What depends on the width of the window, beside which elements are to be seen.
 LAYOUT_RULES = ["scrollable-region-focusable", "target-size"]
 AXE = Axe().axe_script
+# As a function: many pages never ask, and to define axe takes longer than to draw a page.
+AXE_WHEN_ASKED = f"window.loadAxe = function () {{ {AXE}\n}}"
 # Stock admin widgets that break a rule, one by one: (page, rule).
 STOCK_FINDINGS: set[tuple[str, str]] = set()
 
@@ -87,7 +89,7 @@ _COLOURS = r"""async ([rules, known]) => {
 _RUN = "rules => axe.run({ ...rules, preload: false }).then(found => found.violations)"
 # The styles of text, as numbers, in which axe found nothing wrong.
 _right_styles: set[int] = set()
-# Contexts that load axe into each new page.
+# Contexts that bring axe along to each new page.
 _with_axe: WeakSet[BrowserContext] = WeakSet()
 # The windows in which each skeleton passed: width and colour scheme.
 _found_right: dict[bytes, set[tuple[int, str]]] = {}
@@ -173,11 +175,11 @@ def axe_findings(page: Page) -> list[str]:
 
 def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
     """axe's findings on the page in its current state; about colours only what is new (`_COLOURS`)."""
-    if not page.evaluate("'axe' in window"):
+    if not page.evaluate("'axe' in window || ('loadAxe' in window && (loadAxe(), true))"):
         page.evaluate(AXE)
         # Its later pages get it from the browser itself: to hand half a megabyte over takes as long as to ask.
         if page.context not in _with_axe:
-            page.context.add_init_script(AXE)
+            page.context.add_init_script(AXE_WHEN_ASKED)
             _with_axe.add(page.context)
     # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
     found = []

@@ -28,6 +28,7 @@ MIGRATION_SOURCES = (
     "*/migrations/*.sql",
     "*/models.py",
     "*/models/*.py",
+    "countries/table_creation.py",
     "portal_site/embedded.py",
     "portal_site/settings.py",
     "deploy/postgresql/portals.conf",
