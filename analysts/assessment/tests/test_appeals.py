@@ -113,7 +113,7 @@ def test_upheld_verdict_changes_nothing_else(incident: Incident, ana: User, sena
     assert (event.actor, event.details["outcome"], event.details["reason"]) == ("sena", "upheld", "no_grounds")
     said = [(entry.what, *entry.details) for entry in build_history(incident, ana).entries][:2]
     assert said == [("appeal: verdict upheld", "the appeal gives no new grounds"), ("appeal", "site owner")]
-    assert [line.number for line in count_appeals(timezone.now())] == ["1", "0", "0"]
+    assert [line.number for line in count_appeals(timezone.now())] == [1, 0, 0]
 
 
 def test_overturned_verdict_ends_the_takedown_and_is_assessed_again(incident: Incident, ana: User, sena: User) -> None:

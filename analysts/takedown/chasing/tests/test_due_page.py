@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analysts.accounts.sign_in import Backend
+from analysts.codes.appeals import Appellant
 from analysts.incidents.page_kit import PageSection
 from analysts.models import (
     Assessment,
@@ -32,6 +33,7 @@ from analysts.models import (
     Referral,
     User,
 )
+from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.chasing import due_page, forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
@@ -265,6 +267,8 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
             item = first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             answered(item.notice, now=now)
             reply_intake.take_in(now=now)
+        case "appeals":
+            file_appeal(by=by, incident=verdict.incident, appellant=Appellant.OWNER, note="placeholder", now=now)
         case "review":
             routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
             refresh_next_step(verdict.incident, now=now)
@@ -281,7 +285,7 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     verdict: Assessment, ana: User, sena: User, now: datetime, what: ToDoKind[Any]
 ) -> None:
     make_due(what, verdict, sena, now)
-    client = client_of(ana)
+    client = client_of(sena if what.name == "appeals" else ana)
     [line] = client.get(DUE, {"what": what.name}).context["lines"]
     path, _, section = line.url.partition("#")
     page = client.get(path).content.decode()

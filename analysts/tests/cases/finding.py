@@ -1,0 +1,35 @@
+"""Cases for searches, entered addresses and appeals."""
+
+from operator import attrgetter
+
+from analysts.models import Appeal, EnteredAddress, SearchCount
+from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, INCIDENT, SENA, Refused, Rows
+
+DECIDED = {"outcome": "upheld", "reason": "illegal", "reviewed_by": SENA, "reviewed_at": HALF_PAST}
+
+POSSIBLE: Rows = {
+    Appeal: {"incident": INCIDENT, "appellant": "owner", "received_hour": HOUR, "entered_by": ANA},
+    EnteredAddress: {
+        "incident": INCIDENT,
+        "portal": attrgetter("belize"),
+        "origin": "police",
+        "by": ANA,
+        "entered_hour": HOUR,
+    },
+    SearchCount: {"user": ANA, "hour": HOUR, "searches": 1},
+}
+
+IMPOSSIBLE: Refused = [
+    (Appeal, "appeal_appellant_known", [{"appellant": "x"}]),
+    (Appeal, "appeal_whole_hour", [{"received_hour": HALF_PAST}]),
+    (Appeal, "appeal_by_reply_or_hand", [{"entered_by": None}]),
+    *((Appeal, "appeal_decided_by_person", [DECIDED | {field: None}]) for field in ("reviewed_by", "reviewed_at")),
+    (Appeal, "appeal_decided_by_person", [DECIDED | {"outcome": ""}]),
+    (Appeal, "appeal_decided_by_person", [DECIDED | {"reason": "x"}]),
+    (EnteredAddress, "entered_origin_known", [{"origin": "x"}]),
+    (EnteredAddress, "entered_whole_hour", [{"entered_hour": HALF_PAST}]),
+    (EnteredAddress, "entered_once", [{}, {}]),
+    (EnteredAddress, "entered_once", [{"portal": None}, {"portal": None}]),
+    (SearchCount, "search_count_whole_hours", [{"hour": HALF_PAST}]),
+    (SearchCount, "search_count_whole_hours", [{"refused_hour": HALF_PAST}]),
+]
