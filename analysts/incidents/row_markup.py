@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.codes import ReviewStage
-from analysts.incidents.priority import MARKS
+from analysts.incidents.priority import MARKS, PriorityReason
 from analysts.states import State
 from reports.addresses import AddressKind
 
@@ -116,7 +116,12 @@ def draw_priority(row: "IncidentRow", *, marked: bool = False) -> str:
                 " ",
                 '<span class="reason-mark" title="{}"><span aria-hidden="true">{}</span>'
                 '<span class="visually-hidden">{}</span></span>',
-                ((reason.label, MARKS[reason], reason.label) for reason in row.reasons),
+                (
+                    (reason.label, MARKS[reason], reason.label)
+                    for reason in row.reasons
+                    # In full beside it already.
+                    if not (incident.child_in_danger and reason == PriorityReason.CHILD_IN_DANGER)
+                ),
             ),
         )
     elif row.reasons:

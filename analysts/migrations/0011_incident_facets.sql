@@ -89,18 +89,22 @@ CREATE FUNCTION analysts_update_facets(wanted uuid) RETURNS void
     LANGUAGE plpgsql
     AS $$
     BEGIN
+        -- What is there already is read once, and neither deleted nor inserted.
         WITH facets AS MATERIALIZED (
-            SELECT DISTINCT * FROM analysts_facets_of(wanted)
+            SELECT DISTINCT facets_of.portal_id, facets_of.name, facets_of.value, facets_of.received
+            FROM analysts_facets_of(wanted) AS facets_of
+        ), kept AS MATERIALIZED (
+            SELECT old.portal_id, old.name, old.value, old.received
+            FROM analysts_incidentfacet AS old WHERE old.incident_id = wanted
         ), gone AS (
-            DELETE FROM analysts_incidentfacet AS old
-            WHERE old.incident_id = wanted AND NOT EXISTS (
-                SELECT FROM facets
-                WHERE (facets.portal_id, facets.name, facets.value, facets.received)
-                    = (old.portal_id, old.name, old.value, old.received)
-            )
+            DELETE FROM analysts_incidentfacet AS old USING (TABLE kept EXCEPT TABLE facets) AS less
+            WHERE old.incident_id = wanted
+                AND (old.portal_id, old.name, old.value, old.received)
+                    = (less.portal_id, less.name, less.value, less.received)
         )
         INSERT INTO analysts_incidentfacet (portal_id, name, value, received, incident_id)
-        SELECT facets.portal_id, facets.name, facets.value, facets.received, facets.incident_id FROM facets
+        SELECT added.portal_id, added.name, added.value, added.received, wanted
+        FROM (TABLE facets EXCEPT TABLE kept) AS added
         ON CONFLICT DO NOTHING;
     END
     $$;

@@ -28,8 +28,8 @@ LANGUAGE = "language:"
 # One row for each value at each portal; each reads no more of the primary key than the menu shows.
 PARTS = """
     ARRAY(
-        SELECT jsonb_build_array(lane.name, lane.value, count(DISTINCT found.incident_id))::text
-        FROM (
+        SELECT jsonb_build_array(of_lane.name, of_lane.value, count(*))::text
+        FROM (SELECT DISTINCT lane.name, lane.value, found.incident_id FROM (
             SELECT offered.name, offered.value, reach.portal_id
             FROM unnest(%s::text[], %s::text[]) AS offered (name, value)
             CROSS JOIN (SELECT DISTINCT unnest(ARRAY[{portals}]::bigint[])) AS reach (portal_id)
@@ -41,8 +41,8 @@ PARTS = """
             SELECT facet.incident_id FROM analysts_incidentfacet AS facet
             WHERE facet.portal_id = lane.portal_id AND facet.name = lane.name AND facet.value = lane.value
             LIMIT {most}
-        ) AS found
-        GROUP BY lane.name, lane.value
+        ) AS found) AS of_lane
+        GROUP BY of_lane.name, of_lane.value
         UNION ALL
         SELECT jsonb_build_array('flood', '', ({floods}))::text
         UNION ALL (

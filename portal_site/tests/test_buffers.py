@@ -49,7 +49,9 @@ DEARER = {
     "admin/handoff/": 1_400,
     "admin/keys/": 1_000,
     "admin/queue/": 1_300,
-    INCIDENT: 1_370,
+    INCIDENT: 1_400,
+    # One page of the list, with the facts of thirty incidents by index; a refused form shows it again.
+    "admin/incidents/": 480,
     # A year of referrals.
     "admin/recipients/performance/": 390,
     # Several actions in one, or several incidents.
@@ -72,6 +74,8 @@ DEARER = {
 # Actions on incidents and notices derive the next step from some thirty facts, each found by index.
 NEXT_STEP = 450
 DERIVE_IT = (INCIDENT, "admin/notices/<uuid:notice_id>/", "admin/handoff/")
+# Those on incidents also write what the list of all incidents filters by, at each of their portals.
+FACETS = 100
 # Some forty statements, each by index.
 TAKEN_IN = 430
 # Routes that are not measured, by their prefix, each with its reason.
@@ -155,7 +159,7 @@ def is_measured(route: str) -> bool:
 
 def limit_of(route: str) -> int:
     derives_it = route.startswith(DERIVE_IT) and route not in (*DERIVE_IT, "admin/notices/<uuid:notice_id>/read/")
-    return int(ROOM * (DEARER.get(route, MOST) + (NEXT_STEP if derives_it else 0)))
+    return int(ROOM * (DEARER.get(route, MOST) + (NEXT_STEP + FACETS if derives_it else 0)))
 
 
 def test_limits_and_exceptions_are_of_routes_that_exist() -> None:

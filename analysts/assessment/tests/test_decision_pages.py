@@ -39,7 +39,7 @@ def test_next_incident_comes_after_the_decision(incident: Incident, belize: Port
     assert other.claimed_by == ana
     page = shown(client.get(url(other)))
     assert "Assessment recorded." in page
-    assert "Your last decision: could not assess" in page
+    assert re.search(r"Your last decision, incident [0-9a-f]{8}: could not assess", page)
 
 
 def test_queue_says_so_where_nothing_more_waits(incident: Incident, ana: User) -> None:
