@@ -20,6 +20,9 @@ from analysts.welfare.break_views import pause_redirect
 from analysts.welfare.forms import Copy, Reveal
 from audit.permissions import Denied
 
+# The field that names the page from which an incident is revealed, if not its own: that of similar reports.
+THEN, FLOOD = "then", "flood"
+
 
 @needs_recent_sign_in(reveal_minutes)
 def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
@@ -32,8 +35,10 @@ def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
     form = Reveal(request.POST, incident=incident, by=request.user)
     if not form.is_valid():
         return Redraw({"reveal": form}, status=422)
-    masking.reveal_incident(request, viewing.record_reveal(by=request.user, incident=incident, **form.cleaned_data))
-    return redirect("admin:incident", incident.pk)
+    is_of_flood = request.POST.get(THEN) == FLOOD
+    revealed = viewing.record_reveal(by=request.user, incident=incident, opens=not is_of_flood, **form.cleaned_data)
+    masking.reveal_incident(request, revealed)
+    return redirect("admin:flood" if is_of_flood else "admin:incident", incident.pk)
 
 
 @needs_recent_sign_in(reveal_minutes)
