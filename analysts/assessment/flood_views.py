@@ -21,6 +21,7 @@ from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.flood_forms import CloseFlood, FoldFlood, bulk_verdicts, decline_form
 from analysts.assessment.flood_rows import approvals_asked, format_count, recent_closings, sample_progress
 from analysts.assessment.related_addresses import SharedReveal, record_shared, share_reveal
+from analysts.assessment.related_markup import draw_address
 from analysts.codes import ClosingDeclineReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
@@ -201,7 +202,7 @@ def flood_page(
         record_shared(request, incident, shared, now)
     context |= {
         "title": _("Close similar reports") if flood else _("Fold similar reports"),
-        "address": mask_address(incident),
+        "address": draw_address(mask_address(incident), shared.own_parts if shared else ()),
         "incident": incident,
         "refused": form if form is not None and form.errors else None,
         "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),

@@ -39,6 +39,10 @@ class SharedReveal:
     most: int = MOST_LEGIBLE
     number: int = 0
 
+    @property
+    def own_parts(self) -> list[MarkedPart]:
+        return mark_difference(self.blanks.parts(text_parts(self.own)), self.own)
+
     def parts_of(self, other: Incident) -> list[MarkedPart]:
         """The address with its difference marked; empty if it stays masked."""
         is_new = str(other.pk) not in self.allowed and other not in self.added

@@ -35,10 +35,10 @@ def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
     form = Reveal(request.POST, incident=incident, by=request.user)
     if not form.is_valid():
         return Redraw({"reveal": form}, status=422)
-    is_of_flood = request.POST.get(THEN) == FLOOD
-    revealed = viewing.record_reveal(by=request.user, incident=incident, opens=not is_of_flood, **form.cleaned_data)
+    opens = request.POST.get(THEN) != FLOOD
+    revealed = viewing.record_reveal(by=request.user, incident=incident, opens=opens, **form.cleaned_data)
     masking.reveal_incident(request, revealed)
-    return redirect("admin:flood" if is_of_flood else "admin:incident", incident.pk)
+    return _to_page(request, incident)
 
 
 @needs_recent_sign_in(reveal_minutes)
@@ -77,4 +77,9 @@ def hide_view(request: StaffRequest, incident: Incident) -> Outcome:
     left = request.POST.get("page")
     if state is not None and left in (None, str(state["page"])):
         masking.hide_incident(request)
-    return HttpResponse(status=204) if left else redirect("admin:incident", incident.pk)
+    return HttpResponse(status=204) if left else _to_page(request, incident)
+
+
+def _to_page(request: StaffRequest, incident: Incident) -> HttpResponse:
+    """Redirect to the page from which the incident was revealed or hidden."""
+    return redirect("admin:flood" if request.POST.get(THEN) == FLOOD else "admin:incident", incident.pk)

@@ -36,6 +36,7 @@ ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who 
 # Pages for analysts only show content, except these.
 WITHOUT_CONTENT = {
     "admin/pause/": "one's own day",
+    "admin/to-do/next/": "redirects to an incident",
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": "texts with placeholders, without any address",
 }
 SHOWING = sorted(
