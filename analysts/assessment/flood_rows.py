@@ -1,16 +1,21 @@
 """What the page of similar reports shows: the sample, requests to a second person, and recent closings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.utils.formats import number_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.flood_forms import DeclineClosing, decline_form
 from analysts.assessment.permissions import check_can_undo_flood
+from analysts.assessment.related_addresses import SharedReveal
+from analysts.assessment.related_markup import draw_address
 from analysts.codes import ClosingDeclineReason, Reason, Role, Verdict
+from analysts.incidents.differences import MarkedPart
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.table import mask_address
 from analysts.models import BulkClosing, FloodSample, Incident, User
@@ -32,6 +37,12 @@ class SampledIncident:
     incident: Incident
     address: str
     opening: Opening
+    # With the difference to the page's incident marked, while that is revealed; otherwise empty.
+    parts: Sequence[MarkedPart] = ()
+
+    @property
+    def address_markup(self) -> SafeString:
+        return draw_address(self.address, self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,8 @@ class Closed:
     undo_until: datetime
 
 
-def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
-    """The user's unfinished sample of the flood. Two queries."""
+def sample_progress(user: User, flood: bytes, shared: SharedReveal | None = None) -> SampleProgress | None:
+    """The user's unfinished sample of the flood. Two queries. `shared`: None while the page's incident is masked."""
     sample = FloodSample.objects.select_related("declined_by").current(flood=flood, by=user)
     if sample is None:
         return None
@@ -98,7 +109,10 @@ def sample_progress(user: User, flood: bytes) -> SampleProgress | None:
     return SampleProgress(
         rows=[
             SampledIncident(
-                item.incident, mask_address(item.incident), Opening.OPENED if item.opened_at else Opening.UNOPENED
+                item.incident,
+                mask_address(item.incident),
+                Opening.OPENED if item.opened_at else Opening.UNOPENED,
+                shared.parts_of(item.incident) if shared else (),
             )
             for item in items
         ],

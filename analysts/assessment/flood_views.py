@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +20,8 @@ from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, n
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.flood_forms import CloseFlood, FoldFlood, bulk_verdicts, decline_form
 from analysts.assessment.flood_rows import approvals_asked, format_count, recent_closings, sample_progress
+from analysts.assessment.related_addresses import SharedReveal, record_shared, share_reveal
+from analysts.assessment.related_markup import draw_address
 from analysts.codes import ClosingDeclineReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
@@ -27,8 +30,13 @@ from analysts.incidents.table import count_label, mask_address
 from analysts.models import BulkClosing, FloodFolding, FloodSample, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
+from analysts.welfare.page_section import masking_of
+from analysts.welfare.reveal_views import FLOOD, THEN
 from audit.permissions import Denied, Late
 from countries.staff.staff_pages import staff_page
+
+# The addresses of a sample that are legible; the rest stay masked.
+MOST_OF_SAMPLE = 50
 
 
 @require_safe
@@ -183,21 +191,33 @@ def flood_page(
     user, now = request.user, timezone.now()
     check_can_see_queue(user)
     flood = bytes(incident.flood)
-    context = _flood_context(user, flood, now, form) if flood else _apart_context(user, incident, form)
+    masking = masking_of(request, incident, {})
+    shared = (
+        share_reveal(request, incident, blanks=masking.blanks, related=masking.related, now=now, most=MOST_OF_SAMPLE)
+        if flood and masking.is_lifted
+        else None
+    )
+    context = _flood_context(user, flood, now, form, shared) if flood else _apart_context(user, incident, form)
+    if shared:
+        record_shared(request, incident, shared, now)
     context |= {
         "title": _("Close similar reports") if flood else _("Fold similar reports"),
-        "address": mask_address(incident),
+        "address": draw_address(mask_address(incident), shared.own_parts if shared else ()),
         "incident": incident,
         "refused": form if form is not None and form.errors else None,
         "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),
         "offered": bulk_verdicts(),
         "undo_hours": settings.BULK_UNDO_HOURS,
+        "masking": masking,
+        "kept_inputs": format_html('<input type="hidden" name="{}" value="{}">', THEN, FLOOD),
     }
     viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
     return staff_page(request, "analysts/assessment/flood.html", context, status=status)
 
 
-def _flood_context(user: User, flood: bytes, now: datetime, form: ActionForm | None) -> dict[str, object]:
+def _flood_context(
+    user: User, flood: bytes, now: datetime, form: ActionForm | None, shared: SharedReveal | None
+) -> dict[str, object]:
     number = number_of(closable_incidents(user, flood))
     of_flood = Incident.objects.visible_to(user).filter(flood=flood)
     waiting = of_flood.waiting().alike()
@@ -207,7 +227,7 @@ def _flood_context(user: User, flood: bytes, now: datetime, form: ActionForm | N
         "more": number > MOST_AT_ONCE,
         "in_danger": count_label(waiting.filter(child_in_danger=True)),
         "held": count_label(of_flood.filter(state=State.CLAIMED)),
-        "sample": sample_progress(user, flood),
+        "sample": sample_progress(user, flood, shared),
         "asked": approvals_asked(user, flood, refused=form),
         "folding": FloodFolding.objects.filter(flood=flood).select_related("by").first(),
         "can_unfold": number > 0 or waiting.exists(),

@@ -15,10 +15,10 @@ _NUMBER = re.compile(r"[0-9a-f]{8,32}")
 
 
 class Merge(ActionForm):
-    """Selects a related incident, or any other one by its number. `cleaned_data["into"]` is the incident."""
+    """Names a related incident, or any other one by its number. `cleaned_data["into"]` is the incident."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    into = forms.ChoiceField(label=_("Merge into"), widget=forms.RadioSelect, required=False)
+    into = forms.UUIDField(label=_("Merge into"), widget=forms.HiddenInput, required=False)
     number = forms.CharField(
         label=_("Incident number"),
         help_text=_("8 characters, such as 1a2b3c4d."),
@@ -34,16 +34,14 @@ class Merge(ActionForm):
         auto_id: str = "id_%s",
         initial: dict[str, object] | None = None,
         by: User,
-        others: list[tuple[str, str]],
     ) -> None:
         super().__init__(data, auto_id=auto_id, initial=initial)
         self.by = by
-        cast(forms.ChoiceField, self.fields["into"]).choices = [*others, ("", _("another incident, by its number"))]
 
     def clean(self) -> dict[str, object]:
         chosen, typed = self.cleaned_data.get("into"), self.cleaned_data.get("number", "")
         if chosen and typed:
-            self.add_error("number", _("Choose an incident above or enter a number, not both."))
+            self.add_error("number", _("Choose a related incident or enter a number, not both."))
         elif typed:
             self.cleaned_data["into"] = self._numbered(typed)
         elif chosen:
@@ -51,7 +49,7 @@ class Merge(ActionForm):
             if self.cleaned_data["into"] is None:
                 self.add_error("into", _("There is no such incident in your portals."))
         elif not self.errors:
-            self.add_error("into", _("Choose an incident or enter a number."))
+            self.add_error("number", _("Enter the number of the incident."))
         return {name: value for name, value in self.cleaned_data.items() if name != "number"}
 
     def _numbered(self, typed: str) -> Incident | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
 from analysts.assessment.merge_forms import MergeHere
-from analysts.assessment.relations_section import groups_of, merge_form
+from analysts.assessment.relations_section import merge_form
 from analysts.incidents.page_kit import ActionForm, Outcome, perform_action
 from analysts.models import Incident, Report
 
@@ -24,7 +24,7 @@ def merge_incidents(request: StaffRequest, incident: Incident) -> Outcome:
         request,
         incident,
         "merge",
-        merge_form(incident, request.user, groups_of(incident, request.user), request.POST),
+        merge_form(incident, request.user, request.POST),
         merge_into,
         _("Incidents merged. Their reports are here now."),
         onward=lambda: redirect("admin:incident", merged.pk),

@@ -4,14 +4,17 @@ Showing one reveals it, so each is on record as revealed (`welfare.viewing.recor
 are.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from analysts.accounts.recent_sign_in import MINUTES, is_recent
+from analysts.accounts.staff_request import StaffRequest
+from analysts.codes import Role
 from analysts.incidents import contents
 from analysts.incidents.differences import MarkedPart, mark_difference
-from analysts.incidents.table import mask_address
 from analysts.incidents.visible_text import text_parts
 from analysts.models import Incident
+from analysts.welfare import exposure, masking, viewing
 from analysts.welfare.masked_words import Blanks
 from reports.addresses import defang_address
 
@@ -33,12 +36,17 @@ class SharedReveal:
     may_add: bool
     avoided: frozenset[str] = frozenset()
     added: list[Incident] = field(default_factory=list)
+    most: int = MOST_LEGIBLE
     number: int = 0
+
+    @property
+    def own_parts(self) -> list[MarkedPart]:
+        return mark_difference(self.blanks.parts(text_parts(self.own)), self.own)
 
     def parts_of(self, other: Incident) -> list[MarkedPart]:
         """The address with its difference marked; empty if it stays masked."""
         is_new = str(other.pk) not in self.allowed and other not in self.added
-        if is_new and (not self.may_add or self.number >= MOST_LEGIBLE or not self.avoided.isdisjoint(other.notices)):
+        if is_new and (not self.may_add or self.number >= self.most or not self.avoided.isdisjoint(other.notices)):
             return []
         opened = contents.unseal_address(other)
         if opened is None:
@@ -49,6 +57,32 @@ class SharedReveal:
         return mark_difference(self.blanks.parts(text_parts(defang_address(opened.normalised))), self.own)
 
 
-def address_in_words(other: Incident, parts: Iterable[MarkedPart]) -> str:
-    """The address as text, for a label: as shown, or masked."""
-    return "".join(each.part.shown for each in parts) or mask_address(other)
+def share_reveal(
+    request: StaffRequest,
+    incident: Incident,
+    *,
+    blanks: Blanks,
+    related: frozenset[str],
+    now: datetime,
+    most: int = MOST_LEGIBLE,
+) -> SharedReveal:
+    """What a page of the revealed incident may show of others. `related`: the ids of those already on record.
+
+    Senior analysts can reveal incidents of others: an unattended session must not be enough (`reveal_view`).
+    """
+    opened = contents.unseal_address(incident)
+    return SharedReveal(
+        own=defang_address(opened.normalised) if opened else "",
+        blanks=blanks,
+        allowed=related,
+        may_add=request.user.role != Role.SENIOR or is_recent(request, MINUTES),
+        avoided=exposure.warnings_to_avoid(request.user, now=now),
+        most=most,
+    )
+
+
+def record_shared(request: StaffRequest, incident: Incident, shared: SharedReveal, now: datetime) -> None:
+    """Record the addresses that are revealed now. Call it before the page is shown."""
+    if shared.added:
+        viewing.record_related(by=request.user, incident=incident, others=shared.added, now=now)
+        masking.add_related(request, incident, shared.added)

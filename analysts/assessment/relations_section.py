@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analysts.assessment.merge_forms import Merge
-from analysts.assessment.related_addresses import SharedReveal, address_in_words
+from analysts.assessment.related_addresses import SharedReveal
+from analysts.assessment.related_markup import draw_address, draw_neighbour
 from analysts.assessment.relations import find_related, incidents_merged_into
 from analysts.assessment.spellings import ReportedSpellings, sightings_of, spellings_of
 from analysts.codes import ReviewStage, Verdict
@@ -25,8 +28,6 @@ from reports.addresses import NormalisationStep, find_addresses, normalisation_s
 
 # The rest of a group is folded.
 MOST_IN_VIEW = 5
-# Isolates a left-to-right number or address within a label.
-ISLAND = "\u2066{}\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Neighbour:
     parts: Sequence[MarkedPart] = ()
     merges: str = ""
 
+    @property
+    def address_markup(self) -> SafeString:
+        return draw_address(self.address, self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -52,13 +57,20 @@ class Group:
     title: str
     neighbours: list[Neighbour]
 
-    @property
-    def first(self) -> list[Neighbour]:
-        return self.neighbours[:MOST_IN_VIEW]
+    # The page's own incident.
+    page: Incident
 
     @property
-    def others(self) -> list[Neighbour]:
-        return self.neighbours[MOST_IN_VIEW:]
+    def first_markup(self) -> SafeString:
+        return draw_neighbours(self.neighbours[:MOST_IN_VIEW], self.page)
+
+    @property
+    def number_of_others(self) -> int:
+        return max(0, len(self.neighbours) - MOST_IN_VIEW)
+
+    @property
+    def others_markup(self) -> SafeString:
+        return draw_neighbours(self.neighbours[MOST_IN_VIEW:], self.page)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,7 +122,7 @@ def build_relations(
         if revealed and spellings.number > 1
         else [],
         keys=[key for each in (incident, *merged) for key in keys_of(each)] if revealed else [],
-        merge=merge_button(incident, user, groups, bound) if revealed or "merge" in bound else None,
+        merge=merge_button(incident, user, bound) if revealed or "merge" in bound else None,
         why_not_split=why_not(check_can_split, user, incident) if revealed else "",
         some_masked=revealed
         and any(not other.parts and other.incident.sealed_address for group in groups for other in group.neighbours),
@@ -139,9 +151,14 @@ def groups_of(
                 )
                 for other in others
             ],
+            page=incident,
         )
         for relation, others in find_related(incident, user, sightings).items()
     ]
+
+
+def draw_neighbours(neighbours: Sequence[Neighbour], page: Incident) -> SafeString:
+    return format_html_join("", "{}", ((draw_neighbour(each, page),) for each in neighbours))
 
 
 def merge_direction(incident: Incident, other: Incident, *, may_merge_away: bool) -> str:
@@ -165,26 +182,18 @@ def keys_of(incident: Incident) -> list[str]:
     return [address.key for address in find_addresses(opened.normalised)] if opened else []
 
 
-def merge_button(incident: Incident, user: User, groups: list[Group], bound: dict[str, ActionForm]) -> ActionButton:
+def merge_button(incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
     return ActionButton(
         name="merge",
         label=_("Merge"),
         url=reverse("admin:merge", args=[incident.pk]),
-        form=bound.get("merge") or merge_form(incident, user, groups),
+        form=bound.get("merge") or merge_form(incident, user),
         why_not=why_not(check_can_merge_away, user, incident),
     )
 
 
-def merge_form(incident: Incident, user: User, groups: list[Group], data: Mapping[str, object] | None = None) -> Merge:
-    others = {
-        str(other.incident.pk): " ".join(
-            map(ISLAND.format, (other.incident, address_in_words(other.incident, other.parts)))
-        )
-        + f" ({other.incident.get_state_display()})"
-        for group in groups
-        for other in group.neighbours
-    }
-    return Merge(data, auto_id="merge_%s", initial={"fence": incident.fence}, by=user, others=list(others.items()))
+def merge_form(incident: Incident, user: User, data: Mapping[str, object] | None = None) -> Merge:
+    return Merge(data, auto_id="merge_%s", initial={"fence": incident.fence}, by=user)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analysts.assessment.entry_views import entry_entries
@@ -13,6 +14,7 @@ from analysts.assessment.timeline import assessment_entries
 from analysts.incidents.attached import Attached, read_attached
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
 from analysts.models import Incident, User
+from analysts.pages.timeline_markup import draw_entries
 from analysts.retention import page_section as retention
 from analysts.takedown.appeals import page_section as appeals
 from analysts.takedown.chasing import page_section as chasing
@@ -44,17 +46,26 @@ class IncidentHistory:
     is_cut: bool
 
     @property
-    def latest(self) -> list[TimelineEntry]:
-        return self.entries[:MOST_UNFOLDED]
+    def latest_markup(self) -> SafeString:
+        return draw_entries(self.entries[:MOST_UNFOLDED])
+
+    @property
+    def earlier_markup(self) -> SafeString:
+        return draw_entries(self.entries[MOST_UNFOLDED:])
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.entries) > MOST_UNFOLDED
+
+    @property
+    def first_folded(self) -> int:
+        """The place of the first folded entry in the list, from 1."""
+        return MOST_UNFOLDED + 1
 
     @property
     def is_short(self) -> bool:
         """Whether it leaves room beside it, for the related incidents."""
         return len(self.entries) <= MOST_UNFOLDED // 2
-
-    @property
-    def earlier(self) -> list[TimelineEntry]:
-        return self.entries[MOST_UNFOLDED:]
 
 
 def build_history(

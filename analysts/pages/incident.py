@@ -12,19 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analysts.accounts.recent_sign_in import MINUTES, is_recent
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.answers_section import unread_here
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
-from analysts.assessment.related_addresses import SharedReveal
+from analysts.assessment.related_addresses import record_shared, share_reveal
 from analysts.assessment.relations import now_part_of
 from analysts.assessment.relations_section import build_relations
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
-from analysts.codes import FoundOn, Role
+from analysts.codes import FoundOn
 from analysts.incidents import contents, durations, visible_text
 from analysts.incidents.attached import Attached, find_visible, read_attached
 from analysts.incidents.display_safe import defang_text
@@ -47,10 +46,9 @@ from analysts.takedown.notices.reply_section import build_replies_section
 from analysts.takedown.routing.page_section import routing_section
 from analysts.takedown.tracing.page_section import hosting_section
 from analysts.takedown.url_list.page_section import build_url_list_section
-from analysts.welfare import exposure, viewing
+from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
-from analysts.welfare.masking import add_related
-from analysts.welfare.page_section import Masking, masking_of
+from analysts.welfare.page_section import masking_of
 from countries.staff.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
@@ -96,11 +94,12 @@ def incident_page(
     [row] = incident_rows([incident], user, now)
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
     clear = clear_address(incident) if revealed else None
-    shared = share_reveal(request, incident, clear, masking, now) if revealed else None
+    shared = (
+        share_reveal(request, incident, blanks=masking.blanks, related=masking.related, now=now) if revealed else None
+    )
     related = build_relations(incident, user, bound, masking.blanks, has_merged=attached.merged, shared=shared)
-    if shared and shared.added:
-        viewing.record_related(by=user, incident=incident, others=shared.added, now=now)
-        add_related(request, incident, shared.added)
+    if shared:
+        record_shared(request, incident, shared, now)
     opened = open_reports(reports, has_messages=attached.messages) if revealed else None
     shown = [
         report_row(report, incident, user, bound, started, relations=related, opened=opened, blanks=masking.blanks)
@@ -147,30 +146,10 @@ def incident_page(
         "relations": related,
         "form": next(iter(bound.values()), None),
         "to_do": to_do,
-        "to_do_inputs": to_do.inputs if to_do else "",
+        "kept_inputs": to_do.inputs if to_do else "",
     }
     viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
-
-
-def share_reveal(
-    request: StaffRequest,
-    incident: Incident,
-    clear: visible_text.LegibleAddress | None,
-    masking: Masking,
-    now: datetime,
-) -> SharedReveal:
-    """Which addresses of related incidents the revealed incident's page may show.
-
-    Senior analysts can reveal incidents of others: an unattended session must not be enough (`reveal_view`).
-    """
-    return SharedReveal(
-        own="".join(part.raw for part in clear.parts) if clear else "",
-        blanks=masking.blanks,
-        allowed=masking.related,
-        may_add=request.user.role != Role.SENIOR or is_recent(request, MINUTES),
-        avoided=exposure.warnings_to_avoid(request.user, now=now),
-    )
 
 
 def find_reports(

@@ -92,12 +92,13 @@ def _verdict_in_words(decided: Assessment) -> str:
 
 
 def _steps_of_chase(incident: Incident, chase: Chase) -> list[ProgressStep]:
-    route = incident.latest_route if chase.routed_trace is not None and not chase.has_moved else None
+    is_routed, route = chase.routed_trace is not None and not chase.has_moved, incident.latest_route
+    routed_at = (route.at if route else chase.traced_at) if is_routed else None
     severity = str(Severity(incident.severity).label) if incident.severity else ""
     done: list[tuple[str, datetime | None, str]] = [
         (_("Assessed"), chase.since, severity),
         (_("Traced"), chase.traced_at, ""),
-        (_("Routed"), route.at if route else None, _("the hosting has changed") if chase.has_moved else ""),
+        (_("Routed"), routed_at, _("the hosting has changed") if chase.has_moved else ""),
         (_("Sent"), chase.noticed_at, ""),
         (_("Removed"), chase.removed_at if chase.is_gone else None, _removal_note(chase)),
     ]

@@ -20,6 +20,9 @@ from analysts.welfare.break_views import pause_redirect
 from analysts.welfare.forms import Copy, Reveal
 from audit.permissions import Denied
 
+# The field that names the page from which an incident is revealed, if not its own: that of similar reports.
+THEN, FLOOD = "then", "flood"
+
 
 @needs_recent_sign_in(reveal_minutes)
 def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
@@ -32,8 +35,10 @@ def reveal_view(request: StaffRequest, incident: Incident) -> Outcome:
     form = Reveal(request.POST, incident=incident, by=request.user)
     if not form.is_valid():
         return Redraw({"reveal": form}, status=422)
-    masking.reveal_incident(request, viewing.record_reveal(by=request.user, incident=incident, **form.cleaned_data))
-    return redirect("admin:incident", incident.pk)
+    opens = request.POST.get(THEN) != FLOOD
+    revealed = viewing.record_reveal(by=request.user, incident=incident, opens=opens, **form.cleaned_data)
+    masking.reveal_incident(request, revealed)
+    return _to_page(request, incident)
 
 
 @needs_recent_sign_in(reveal_minutes)
@@ -72,4 +77,9 @@ def hide_view(request: StaffRequest, incident: Incident) -> Outcome:
     left = request.POST.get("page")
     if state is not None and left in (None, str(state["page"])):
         masking.hide_incident(request)
-    return HttpResponse(status=204) if left else redirect("admin:incident", incident.pk)
+    return HttpResponse(status=204) if left else _to_page(request, incident)
+
+
+def _to_page(request: StaffRequest, incident: Incident) -> HttpResponse:
+    """Redirect to the page from which the incident was revealed or hidden."""
+    return redirect("admin:flood" if request.POST.get(THEN) == FLOOD else "admin:incident", incident.pk)

@@ -16,16 +16,20 @@ from audit.actions import JSON, record_event, record_view
 
 
 @transaction.atomic
-def record_reveal(*, by: User, incident: Incident, reason: str = "", now: datetime | None = None) -> Incident:
+def record_reveal(
+    *, by: User, incident: Incident, reason: str = "", opens: bool = True, now: datetime | None = None
+) -> Incident:
     """Record that the address and the words were revealed, and start counting exposure.
 
-    `reason` is a RevealReason; the holder of the claim needs none. Raises Denied.
+    `reason` is a RevealReason; the holder of the claim needs none. `opens`: false if a page shows its address only, so
+    that it does not count as an opened incident of a sample. Raises Denied.
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_may_view(by, incident, reason)
     exposure.begin_reveal(by, now=now)
-    mark_sample_opened(by=by, incident=incident, now=now)
+    if opens:
+        mark_sample_opened(by=by, incident=incident, now=now)
     record_act("reveal", incident, by=by, now=now, details=_reveal_details(by, incident, reason))
     return incident
 

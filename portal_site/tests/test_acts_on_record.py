@@ -40,6 +40,7 @@ WITHOUT_CONTENT = {
     "admin/figures/": "counts by day, of no incident or person",
     "admin/figures/periods/": "counts of a quarter or year",
     "admin/figures/periods/return.csv": "counts of a quarter or year",
+    "admin/to-do/next/": "redirects to an incident",
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": "texts with placeholders, without any address",
 }
 SHOWING = sorted(

@@ -52,7 +52,10 @@
   document.addEventListener("DOMContentLoaded", () => {
     const message = document.querySelector(".messagelist");
     if (!message || document.querySelector("[autofocus]")) return;
+    // The address may name the part that was acted in, which the browser would scroll to and focus.
+    history.replaceState(null, "", location.pathname + location.search);
     message.tabIndex = -1;
     message.focus();
+    window.addEventListener("load", () => message.focus());
   });
 })();

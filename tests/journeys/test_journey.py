@@ -145,6 +145,7 @@ def test_from_a_reporters_address_to_an_analysts_verdict(
 
     work.goto(incident)
     expect(work.get_by_text("On the first one")).to_be_visible()
+    work.get_by_text("Close or reopen").click()
     work.locator("#close button[type=submit]").click()
     take_in_and_publish(installation)
     page.goto("/bz/en/status/")

@@ -183,6 +183,11 @@ def merge_incident(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post(stage.path("merge"), {"into": "", "number": str(other)})
 
 
+def merge_other_here(stage: Stage) -> ClientResponse:
+    other = with_report(stage.belize, stage.people, f"{ADDRESS}&other").incident
+    return _post_when_assessed(stage, "merge-here", other=str(other.pk))
+
+
 def split_incident(stage: Stage) -> ClientResponse:
     address = contents.unseal_address(stage.incident)
     assert address
@@ -723,6 +728,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}close/": (close_incident, "incident.close"),
     f"{INCIDENT}reopen/": (reopen_incident, "incident.reopen"),
     f"{INCIDENT}merge/": (merge_incident, "incident.merge"),
+    f"{INCIDENT}merge-here/": (merge_other_here, "incident.merge"),
     f"{INCIDENT}split/<uuid:report_id>/": (split_incident, "incident.split"),
     "admin/floods/<uuid:incident_id>/approve/<uuid:sample_id>/": (approve_closing, "flood.approve"),
     "admin/floods/<uuid:incident_id>/ask/": (ask_approval, "flood.ask"),

@@ -1,0 +1,65 @@
+"""The markup of one related incident in a list of them. Written here and not in a template: a page has up to sixty."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from analysts.incidents.differences import MarkedPart
+from analysts.incidents.row_markup import NOTHING, incident_url
+from analysts.incidents.visible_text import TextPartKind
+from analysts.models import Incident
+
+if TYPE_CHECKING:
+    from analysts.assessment.relations_section import Neighbour
+
+
+def draw_address(masked: str, parts: Sequence[MarkedPart]) -> SafeString:
+    """The address, with what differs from that of the page in <mark>; the masked one if `parts` is empty."""
+    if not parts:
+        return format_html('<code dir="ltr">{}</code>', masked)
+    drawn = format_html_join("", "{}", ((_draw_part(each),) for each in parts))
+    return format_html('<code class="address compared" dir="ltr" data-revealed>{}</code>', drawn)
+
+
+def _draw_part(each: MarkedPart) -> SafeString:
+    part = each.part
+    if part.kind == TextPartKind.BLANK:
+        label = _("masked word")
+        return format_html('<bdi class="blank" dir="ltr" role="img" aria-label="{}">{}</bdi>', label, part.shown)
+    if part.kind:
+        return format_html('<bdi class="{}" dir="ltr">{}</bdi>', part.kind, part.shown)
+    return format_html("<mark>{}</mark>" if each.differs else "{}", part.shown)
+
+
+def draw_neighbour(other: "Neighbour", page: Incident) -> SafeString:
+    """A list item. Its button belongs to the form around the list."""
+    incident = other.incident
+    return format_html(
+        '<li><a href="{}">{}</a> {} <span>{}{}</span> <span class="quiet">{}</span>{}</li>\n',
+        incident_url(incident.pk),
+        incident,
+        draw_address(other.address, other.parts),
+        incident.get_state_display(),
+        format_html(" <strong>{}</strong>", other.verdict) if other.verdict else NOTHING,
+        date_format(incident.last_sighted, "j M Y"),
+        _draw_merging(other, page),
+    )
+
+
+def _draw_merging(other: "Neighbour", page: Incident) -> SafeString:
+    if not other.merges:
+        return NOTHING
+    is_away = other.merges == "merge"
+    return format_html(
+        ' <button type="submit" formaction="{}" name="{}" value="{}">{} '
+        '<span class="visually-hidden">{}</span></button>',
+        incident_url(page.pk, f"admin:{other.merges}"),
+        "into" if is_away else "other",
+        other.incident.pk,
+        _("Merge into it") if is_away else _("Merge into this one"),
+        other.incident,
+    )
