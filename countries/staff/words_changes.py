@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from countries.models import ApprovedText, InterfaceTranslation, TranslationState
+from countries.staff.differences import Piece, diff_pieces
 from countries.words.sources import SourceText, read_source_texts, sources_by_digest
 
 # Rows of the page; further ones are counted only.
@@ -26,6 +27,11 @@ class ChangedText:
     @property
     def old_forms(self) -> list[str]:
         return [self.old.singular, self.old.plural] if self.old.plural else [self.old.singular]
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The old and the new text word by word; [] without a new one."""
+        return list(diff_pieces(self.old.singular, self.now.singular)) if self.now else []
 
 
 def find_changed_texts(tag: str) -> tuple[list[ChangedText], int]:

@@ -53,10 +53,24 @@ def test_overview_counts_each_language(amina: Client) -> None:
     create_translator("chandra", "ne")
     rows = {row.tag: row for row in amina.get("/admin/words/").context["rows"]}
     total = len(read_source_texts())
-    assert list(rows) == ["ar", "es", "fr", "hi", "pt", "sw", "ur", "ne"]
+    assert list(rows) == ["ur", "ar", "es", "fr", "hi", "pt", "sw", "ne"]
     urdu, nepali = rows["ur"], rows["ne"]
     assert (urdu.reviewed, urdu.machine_made, urdu.proposed, urdu.fallback, urdu.gone) == (1, total - 1, 1, 0, 1)
     assert (nepali.reviewed, nepali.machine_made, nepali.fallback, nepali.translators) == (0, 0, total, 1)
+
+
+def test_dashboard_of_translators_names_the_work_in_their_languages(amina: Client, bilal: Client) -> None:
+    amina.post(page_of(plain_text()), {"form0": URDU})
+    create_translator("chandra", "ne")
+    page = bilal.get("/admin/").content.decode()
+    assert "Review 1 proposed translation" in page
+    assert f"0 of {len(read_source_texts())} reviewed" in page
+    assert "Your portals" not in page
+    own = amina.get("/admin/").content.decode()
+    assert "Review 1" not in own
+    assert "/admin/words/ne/" not in own
+    # The reader's languages are the first of the overview.
+    assert next(iter(amina.get("/admin/words/").context["rows"])).tag == "ur"
 
 
 def test_list_is_filtered_and_searched(amina: Client) -> None:
@@ -186,6 +200,11 @@ def test_changed_source_offers_the_old_translation_as_a_draft(amina: Client) -> 
     row = ApprovedText.objects.get(digest=old.digest)
     page = amina.get("/admin/words/ur/changed/").content.decode()
     assert "No new English text is like it." in page
+    # What changed is marked, word by word.
+    pieces = next(each.pieces for each in changed if each.now)
+    assert "".join(piece.words for piece in pieces if piece.how != "removed") == now.singular
+    assert "".join(piece.words for piece in pieces if piece.how != "added") == old.singular
+    assert "<del>" in page
     amina.post("/admin/words/ur/changed/", {"old": row.pk, "new": now.digest})
     draft = InterfaceTranslation.objects.get()
     assert (draft.state, draft.digest, draft.forms) == ("draft", now.digest, [URDU])
