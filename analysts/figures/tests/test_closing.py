@@ -1,4 +1,4 @@
-"""Closing a quarter: two people, frozen figures, what may be shown of portals, and later changes as corrections."""
+"""Closing a quarter: two people, frozen figures, the protected figures of portals, and later changes as corrections."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -109,7 +109,9 @@ def test_change_after_the_close_moves_nothing_and_is_named_in_the_next_period(
     later = AFTER + timedelta(days=1)
     Assessment.objects.filter(pk=worked.pk).update(undone_at=later, undone_by=sena, undo_reason="slip")
     rollups.count_changes(now=later)
-    assert DailyFigure.objects.filter(subject="assessed", dimension="all", portal=None).get().number == 1
+    assert (
+        DailyFigure.objects.filter(subject="assessed", dimension="all", portal=None, is_month=False).get().number == 1
+    )
     call_command("verify_figures", "2026Q1")
     with time_machine.travel(datetime(2026, 7, 3, tzinfo=UTC), tick=False):
         following = closing.close_period(by=sena, period="2026Q2", now=datetime(2026, 7, 3, tzinfo=UTC))
