@@ -15,8 +15,9 @@ def set_targets(*, by: User, assess_hours: int, removal_hours: int, now: datetim
     """Set within how many hours incidents are to be assessed and content to be removed."""
     check_can_set_targets(by)
     before = FigureTarget.objects.select_for_update().first()
-    target = FigureTarget(id=1, assess_hours=assess_hours, removal_hours=removal_hours)
-    target.save()
+    target, _is_new = FigureTarget.objects.update_or_create(
+        pk=1, defaults={"assess_hours": assess_hours, "removal_hours": removal_hours}
+    )
     details = {
         "assess_hours": [before.assess_hours if before else None, assess_hours],
         "removal_hours": [before.removal_hours if before else None, removal_hours],

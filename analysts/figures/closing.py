@@ -20,7 +20,7 @@ from analysts.figures.snapshot import (
     digest_of,
     protect_figures,
 )
-from analysts.models import DailyFigure, PeriodClose, User
+from analysts.models import DailyFigure, FigureProgress, PeriodClose, User
 from audit.actions import record_event
 from audit.permissions import Denied, Late
 from countries.staff.approvals import check_unchanged_since
@@ -63,19 +63,28 @@ def earlier_figures(period: str) -> dict[str, FrozenFigures]:
 
 
 def close_period(*, by: User, period: str, now: datetime | None = None) -> PeriodClose:
-    """Freeze the figures of the period that can be closed next. Another senior analyst has to confirm them."""
+    """Freeze the figures of the period that can be closed next, as the worker has counted them.
+
+    Another senior analyst has to confirm them.
+    """
     now = now or timezone.now()
     check_can_see_figures(by)
     if PeriodClose.objects.filter(confirmed_at=None).exists():
         raise Denied(_("A closed period waits for confirmation. It must be confirmed or withdrawn first."))
-    rollups.count_changes(now=now)
     try:
         with transaction.atomic():
             if period != find_closable(now=now):
                 raise Denied(_("This period cannot be closed now."))
+            progress = FigureProgress.objects.select_for_update().first()
+            if progress is None or progress.counted_until < _end_of(days_of(period)[1]) + CLOSED_AFTER:
+                raise Denied(_("The worker has not counted this period to its end yet. Try again in a few minutes."))
             figures = build_figures(period, earlier_figures(period))
             close = PeriodClose.objects.create(
-                period=period, figures=figures, digest=digest_of(figures), closed_by=by, closed_at=now
+                period=period,
+                figures=figures,
+                digest=digest_of(figures),
+                closed_by=by,
+                closed_at=progress.counted_until,
             )
             record_event(by=by, action="period.close", on=close, details={"digest": close.digest}, at=now)
             return close

@@ -57,14 +57,17 @@ def _interval_of(duration: str) -> str:
     return fill_sql(bound, duration=duration)
 
 
+# The wide interval that contains the one in the column `hours`.
+_WIDE_INTERVAL = """
+    CASE WHEN hours ~ '^[0-9]+$'
+        THEN (SELECT min(bound)::text FROM unnest(%(wide)s::int[]) AS bound WHERE bound >= hours::int)
+        ELSE hours END
+"""
+
+
 def _with_wide_interval(value: str) -> str:
-    """The value and the wide interval that contains the one in the column `hours`."""
-    wide = """
-        :value: || ' ' || CASE WHEN hours ~ '^[0-9]+$'
-            THEN (SELECT min(bound)::text FROM unnest(%(wide)s::int[]) AS bound WHERE bound >= hours::int)
-            ELSE hours END
-    """
-    return fill_sql(wide, value=value)
+    """The value and the wide interval, separated by a space."""
+    return fill_sql(":value: || ' ' || :interval:", value=value, interval=_WIDE_INTERVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ ASSESSED = SubjectQuery(
         (FigureDimension.REASON, "nullif(reason, '')"),
         (FigureDimension.FLAG, "unnest(flags)"),
         (FigureDimension.HOURS, "hours"),
+        (FigureDimension.WIDE_HOURS, _WIDE_INTERVAL),
         (FigureDimension.LANGUAGE_HOURS, _with_wide_interval("unnest(languages)")),
         (FigureDimension.SEVERITY_HOURS, _with_wide_interval("nullif(severity, '')")),
     ),
@@ -186,6 +190,7 @@ REMOVED = SubjectQuery(
         (FigureDimension.PROVIDER, "provider"),
         (FigureDimension.SEVERITY, "severity"),
         (FigureDimension.HOURS, "hours"),
+        (FigureDimension.WIDE_HOURS, _WIDE_INTERVAL),
         (FigureDimension.COUNTRY_HOURS, _with_wide_interval("nullif(country, '')")),
         (FigureDimension.SEVERITY_HOURS, _with_wide_interval("severity")),
     ),
@@ -196,7 +201,8 @@ _RECOUNT = """
     WITH record AS MATERIALIZED (SELECT (at AT TIME ZONE 'UTC')::date AS day, found.* FROM (:records:) AS found),
     final AS (
         SELECT DISTINCT day FROM record WHERE key IS NULL
-            AND EXISTS (SELECT FROM analysts_dailyfigure d WHERE d.day = record.day AND d.subject = ':subject:')
+            AND EXISTS (SELECT FROM analysts_dailyfigure d WHERE d.day = record.day AND d.subject = ':subject:'
+                AND NOT d.is_month)
     ),
     fresh AS MATERIALIZED (
         SELECT day, dimension, value, portal, count(*) AS number, sum(coalesce(record.key, 0)) AS key
@@ -209,16 +215,16 @@ _RECOUNT = """
     ),
     gone AS (
         DELETE FROM analysts_dailyfigure old
-        WHERE old.subject = ':subject:' AND old.day >= %(first_day)s AND old.day < %(end_day)s
+        WHERE NOT old.is_month AND old.subject = ':subject:' AND old.day >= %(first_day)s AND old.day < %(end_day)s
             AND old.day NOT IN (SELECT day FROM final) AND NOT EXISTS (
                 SELECT FROM fresh WHERE fresh.day = old.day AND fresh.dimension = old.dimension
                     AND fresh.value = old.value AND fresh.portal IS NOT DISTINCT FROM old.portal_id)
         RETURNING old.day
     ),
     written AS (
-        INSERT INTO analysts_dailyfigure AS old (day, subject, dimension, value, portal_id, number, key)
-        SELECT day, ':subject:', dimension, value, portal, number, key FROM fresh
-        ON CONFLICT (subject, dimension, portal_id, day, value)
+        INSERT INTO analysts_dailyfigure AS old (day, is_month, subject, dimension, value, portal_id, number, key)
+        SELECT day, false, ':subject:', dimension, value, portal, number, key FROM fresh
+        ON CONFLICT (subject, dimension, portal_id, is_month, day, value)
         DO UPDATE SET number = excluded.number, key = excluded.key
         WHERE (old.number, old.key) <> (excluded.number, excluded.key)
         RETURNING old.day
@@ -235,3 +241,23 @@ def recount_statement(query: SubjectQuery) -> str:
     values = [(FigureDimension.ALL, "''"), *query.values]
     divided = " UNION ALL ".join(f"SELECT '{dimension}'::text, {value}" for dimension, value in values)
     return fill_sql(_RECOUNT, records=query.records, subject=query.subject, values=divided)
+
+
+# Write the sums of the month from `first_day` to `end_day` (excluded).
+FOLD_MONTH = """
+    WITH fresh AS MATERIALIZED (
+        SELECT subject, dimension, value, portal_id, sum(number) AS number, sum(key) AS key
+        FROM analysts_dailyfigure WHERE NOT is_month AND day >= %(first_day)s AND day < %(end_day)s
+        GROUP BY subject, dimension, value, portal_id
+    ),
+    gone AS (
+        DELETE FROM analysts_dailyfigure old WHERE old.is_month AND old.day = %(first_day)s AND NOT EXISTS (
+            SELECT FROM fresh WHERE fresh.subject = old.subject AND fresh.dimension = old.dimension
+                AND fresh.value = old.value AND fresh.portal_id IS NOT DISTINCT FROM old.portal_id)
+    )
+    INSERT INTO analysts_dailyfigure AS old (day, is_month, subject, dimension, value, portal_id, number, key)
+    SELECT %(first_day)s, true, subject, dimension, value, portal_id, number, key FROM fresh
+    ON CONFLICT (subject, dimension, portal_id, is_month, day, value)
+    DO UPDATE SET number = excluded.number, key = excluded.key
+    WHERE (old.number, old.key) <> (excluded.number, excluded.key)
+"""

@@ -37,7 +37,7 @@ MEASURE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class ProtectedRow:
-    """What may be shown of a portal, by measure; MISSING where it is hidden."""
+    """The protected figures of a portal, by measure; MISSING where it is hidden."""
 
     name: str
     cells: list[str]

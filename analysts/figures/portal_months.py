@@ -1,11 +1,11 @@
 """Reports of portals in a month, for the operators' list."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Sum
 
-from analysts.figures.rollups import is_counted_to
+from analysts.figures.rollups import is_counted_to, next_month
 from analysts.models import DailyFigure, FigureDimension, FigureSubject
 from countries.disclosure import KeyedCount
 
@@ -16,13 +16,14 @@ def reports_of_month(portals: Collection[int], month: date) -> Mapping[int, Keye
     Args:
         month: its first day.
     """
-    end = (month + timedelta(days=32)).replace(day=1)
+    end = next_month(month)
     if not is_counted_to(end):
         return None
     days = DailyFigure.objects.filter(
         subject=FigureSubject.REPORTS,
         dimension=FigureDimension.ALL,
         portal__in=portals,
+        is_month=False,
         day__gte=month,
         day__lt=end,
     )

@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, Sum
 
+from analysts.codes import Verdict
+from analysts.figures.rollups import next_month
 from analysts.models import DailyFigure, FigureDimension, FigureProgress, FigureSubject, FigureTarget, GaugeKind
 from analysts.models import WorkGauge as Gauge
 from analysts.models.rollup import BEFORE_NOTICE, NEW
@@ -22,16 +26,40 @@ class FigurePeriod:
     last: date
     portal: int | None = None
 
-    def condition(self) -> Q:
-        portal = Q(portal=self.portal) if self.portal else Q(portal__isnull=True)
-        return portal & Q(day__gte=self.first, day__lte=self.last)
+    @property
+    def of_portal(self) -> Q:
+        return Q(portal=self.portal) if self.portal else Q(portal__isnull=True)
+
+    @property
+    def by_day(self) -> Q:
+        """The figures of each day."""
+        return Q(is_month=False, day__gte=self.first, day__lte=self.last)
+
+    @property
+    def by_index(self) -> list[Q]:
+        """Figures to be summed, as ranges of the index: whole months, and the days before and after these."""
+        begin = self.first if self.first.day == 1 else next_month(self.first)
+        end = (self.last + timedelta(days=1)).replace(day=1)
+        if begin >= end:
+            return [self.by_day]
+        found = [Q(is_month=True, day__gte=begin, day__lt=end)]
+        if self.first < begin:
+            found.append(Q(is_month=False, day__gte=self.first, day__lt=begin))
+        if end <= self.last:
+            found.append(Q(is_month=False, day__gte=end, day__lte=self.last))
+        return found
+
+    @property
+    def by_month(self) -> Q:
+        """The same as one condition."""
+        return reduce(or_, self.by_index)
 
 
 def read_days(period: FigurePeriod) -> DailyNumbers:
     """Numbers by day of each subject, and of new addresses (`NEW`). One statement."""
     every = Q(dimension=FigureDimension.ALL)
     new = Q(subject=FigureSubject.ADDRESSES, dimension=FigureDimension.NEWNESS)
-    rows = DailyFigure.objects.filter(period.condition(), every | new)
+    rows = DailyFigure.objects.filter(period.of_portal, period.by_day, every | new)
     found: dict[tuple[FigureSubject, str], dict[date, int]] = {}
     for subject, value, day, number in rows.values_list("subject", "value", "day", "number"):
         found.setdefault((FigureSubject(subject), value), {})[day] = number
@@ -39,9 +67,14 @@ def read_days(period: FigurePeriod) -> DailyNumbers:
 
 
 def read_backlog_before(period: FigurePeriod) -> int:
-    """The incidents that waited for a first verdict when the period began. One statement over the days before."""
-    before = FigurePeriod(date.min, period.first, period.portal)
-    rows = DailyFigure.objects.filter(before.condition(), day__lt=period.first)
+    """The incidents that waited for a first verdict when the period began. One statement over the months before."""
+    before = FigurePeriod(date.min, period.first - timedelta(days=1), period.portal)
+    rows = DailyFigure.objects.filter(
+        before.of_portal,
+        before.by_month,
+        subject__in=[FigureSubject.ADDRESSES, FigureSubject.DECIDED],
+        dimension__in=[FigureDimension.NEWNESS, FigureDimension.ALL],
+    )
     sums = rows.aggregate(
         arrived=Sum("number", filter=Q(subject=FigureSubject.ADDRESSES, dimension="newness", value=NEW)),
         decided=Sum("number", filter=Q(subject=FigureSubject.DECIDED, dimension="all")),
@@ -71,7 +104,8 @@ class TimesTaken:
 def read_times(period: FigurePeriod) -> dict[FigureSubject, TimesTaken]:
     """Times to assess and to removal. One statement."""
     rows = DailyFigure.objects.filter(
-        period.condition(),
+        period.of_portal,
+        period.by_month,
         subject__in=[FigureSubject.ASSESSED, FigureSubject.REMOVED],
         dimension=FigureDimension.HOURS,
     )
@@ -90,7 +124,7 @@ def read_times(period: FigurePeriod) -> dict[FigureSubject, TimesTaken]:
 
 def read_values(period: FigurePeriod, subject: FigureSubject, dimension: FigureDimension) -> dict[str, int]:
     """Numbers by value of a dimension, most first. One statement."""
-    rows = DailyFigure.objects.filter(period.condition(), subject=subject, dimension=dimension)
+    rows = DailyFigure.objects.filter(period.of_portal, period.by_month, subject=subject, dimension=dimension)
     return dict(rows.values_list("value").annotate(total=Sum("number")).order_by("-total", "value"))
 
 
@@ -118,17 +152,18 @@ class PortalNumbers:
 
 
 def read_portals(period: FigurePeriod, portals: list[int]) -> dict[int, PortalNumbers]:
-    """Figures by portal, of these portals. One statement."""
-    asked = (
-        Q(dimension=FigureDimension.ALL, subject__in=["reports", "assessed", "removed"])
-        | Q(dimension=FigureDimension.VERDICT, subject="assessed", value="illegal")
-        | Q(dimension=FigureDimension.HOURS, subject__in=["assessed", "removed"])
+    """Figures by portal, of these portals. One statement for each part of the period, at most three."""
+    rows = DailyFigure.objects.filter(
+        subject__in=[FigureSubject.REPORTS, FigureSubject.ASSESSED, FigureSubject.REMOVED],
+        dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT, FigureDimension.WIDE_HOURS],
+        portal__in=portals,
     )
-    rows = DailyFigure.objects.filter(asked, portal__in=portals, day__gte=period.first, day__lte=period.last)
     found: dict[int, dict[tuple[str, str], Counter[str]]] = {}
-    summed = rows.values_list("portal", "subject", "dimension", "value").annotate(Sum("number")).order_by()
-    for portal, subject, dimension, value, number in summed:
-        found.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
+    for part in period.by_index:
+        summed = rows.filter(part).order_by().values_list("portal", "subject", "dimension", "value")
+        for portal, subject, dimension, value, number in summed.annotate(Sum("number")):
+            if portal is not None:
+                found.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
     return {portal: _portal_numbers(numbers) for portal, numbers in found.items()}
 
 
@@ -137,13 +172,13 @@ def _portal_numbers(numbers: Mapping[tuple[str, str], Counter[str]]) -> PortalNu
         return numbers.get((subject, dimension), Counter()).total()
 
     def times(subject: FigureSubject) -> dict[int, int]:
-        of_subject = numbers.get((subject, FigureDimension.HOURS), Counter[str]())
+        of_subject = numbers.get((subject, FigureDimension.WIDE_HOURS), Counter[str]())
         return {int(value): number for value, number in of_subject.items() if value != BEFORE_NOTICE}
 
     return PortalNumbers(
         reports=total(FigureSubject.REPORTS, FigureDimension.ALL),
         assessed=total(FigureSubject.ASSESSED, FigureDimension.ALL),
-        illegal=total(FigureSubject.ASSESSED, FigureDimension.VERDICT),
+        illegal=numbers.get((FigureSubject.ASSESSED, FigureDimension.VERDICT), Counter())[Verdict.ILLEGAL],
         removed=total(FigureSubject.REMOVED, FigureDimension.ALL),
         times={subject: times(subject) for subject in (FigureSubject.ASSESSED, FigureSubject.REMOVED)},
     )

@@ -3,6 +3,7 @@
 The worker counts; reports never wait for it. A day is counted as a whole, so repeating it changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, Min, Q
 from django.db.models.functions import TruncDate
 
-from analysts.figures.counting import PROVIDER_KINDS, SUBJECTS, SubjectQuery, recount_statement
+from analysts.figures.counting import FOLD_MONTH, PROVIDER_KINDS, SUBJECTS, SubjectQuery, recount_statement
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
 from analysts.models import Assessment, Chase, FigureProgress, Referral, Report
 
@@ -70,12 +71,27 @@ def recount_days(first: date, last: date, *, as_of: datetime = LATER) -> int:
 
     `as_of`: verdicts as they were then.
     """
-    changed = 0
-    while first <= last:
-        end = min(first + DAYS_AT_ONCE * DAY, last + DAY)
-        changed += sum(_recount_subject(query, first, end, as_of) for query in SUBJECTS)
-        first = end
-    return changed
+    changed: Counter[date] = Counter()
+    begin = first
+    while begin <= last:
+        end = min(begin + DAYS_AT_ONCE * DAY, last + DAY)
+        for query in SUBJECTS:
+            changed.update(_recount_subject(query, begin, end, as_of))
+        begin = end
+    for month in sorted({day.replace(day=1) for day in changed}):
+        _fold_month(month)
+    return changed.total()
+
+
+def _fold_month(month: date) -> None:
+    """Sum up the month, also before it is over: reading decides which months it takes."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD_MONTH, {"first_day": month, "end_day": next_month(month)})
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 @cache
@@ -83,7 +99,8 @@ def _statement_of(query: SubjectQuery) -> str:
     return recount_statement(query)
 
 
-def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetime) -> int:
+def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetime) -> list[date]:
+    """The days of figures that changed, each as often as figures did."""
     given: dict[str, date | datetime | int | list[int] | list[str]] = {
         "first": midnight(first),
         "end": midnight(end),
@@ -97,7 +114,7 @@ def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetim
     }
     with connection.cursor() as cursor:
         cursor.execute(_statement_of(query), given)
-        return len(cursor.fetchall())
+        return [day for (day,) in cursor.fetchall()]
 
 
 def midnight(day: date) -> datetime:

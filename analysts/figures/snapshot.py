@@ -16,6 +16,7 @@ from analysts.figures import publication
 from analysts.figures.intervals import WITHIN_HOURS, percentile, share_within
 from analysts.figures.publication import NETWORK, VERDICTS, FigureCell, PublicMeasure
 from analysts.figures.reading import FigurePeriod, TimesTaken, read_times
+from analysts.figures.rollups import next_month
 from analysts.models import DailyFigure, FigureDimension, FigureSubject
 from countries.disclosure import Bounds, KeyedCount
 
@@ -82,7 +83,8 @@ def days_of(period: str) -> tuple[date, date]:
 def read_national(period: str) -> dict[str, int]:
     """National numbers, by subject, dimension and value, separated by spaces. One statement."""
     first, last = days_of(period)
-    rows = DailyFigure.objects.filter(FigurePeriod(first, last).condition(), dimension__in=NATIONAL)
+    asked = FigurePeriod(first, last)
+    rows = DailyFigure.objects.filter(asked.of_portal, asked.by_month, dimension__in=NATIONAL)
     summed = rows.order_by().values_list("subject", "dimension", "value").annotate(Sum("number"))
     return {f"{subject} {dimension} {value}".strip(): number for subject, dimension, value, number in sorted(summed)}
 
@@ -101,9 +103,8 @@ def read_portal_cells(period: str) -> dict[FigureCell, KeyedCount]:
     """The measures of each portal that had any of them in the period, also those that are 0. One statement."""
     first, last = days_of(period)
     rows = DailyFigure.objects.filter(
+        FigurePeriod(first, last).by_month,
         portal__isnull=False,
-        day__gte=first,
-        day__lte=last,
         subject__in=[FigureSubject.REPORTS, FigureSubject.ASSESSED, FigureSubject.REMOVED],
         dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT],
     )
@@ -125,9 +126,11 @@ def read_months(period: str) -> dict[FigureCell, KeyedCount]:
     found = {}
     for month in publication.months_of(period) if "Q" in period else ():
         first = date.fromisoformat(f"{month}-01")
-        last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         rows = DailyFigure.objects.filter(
-            portal__isnull=False, day__gte=first, day__lte=last, subject=FigureSubject.REPORTS, dimension="all"
+            FigurePeriod(first, next_month(first) - timedelta(days=1)).by_day,
+            portal__isnull=False,
+            subject=FigureSubject.REPORTS,
+            dimension=FigureDimension.ALL,
         )
         for portal, number, key in rows.order_by().values_list("portal").annotate(Sum("number"), Sum("key")):
             if portal is not None:
@@ -208,7 +211,7 @@ def _months_shown(months: Mapping[FigureCell, KeyedCount]) -> dict[str, dict[str
 
 
 def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, FrozenFigures]) -> FrozenFigures:
-    """The same with what may be shown of each portal; from the frozen aggregates alone."""
+    """The same with the protected figures of each portal; from the frozen aggregates alone."""
     counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
     known: dict[FigureCell, Bounds] = {}
     for other, figures in earlier.items():

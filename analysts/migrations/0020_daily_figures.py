@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("day", models.DateField(verbose_name="day")),
+                ("is_month", models.BooleanField(default=False, verbose_name="month")),
                 (
                     "subject",
                     models.CharField(
@@ -44,6 +45,7 @@ class Migration(migrations.Migration):
                             ("country", "hosting country"),
                             ("provider", "hosting provider"),
                             ("recipient", "type of recipient"),
+                            ("wide_hours", "time taken, in wide intervals"),
                             ("lang_hours", "time taken by language"),
                             ("sev_hours", "time taken by category"),
                             ("land_hours", "time taken by hosting country"),
@@ -149,7 +151,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="dailyfigure",
             constraint=models.UniqueConstraint(
-                fields=("subject", "dimension", "portal", "day", "value"),
+                fields=("subject", "dimension", "portal", "is_month", "day", "value"),
                 include=("number", "key"),
                 name="daily_figure_once",
                 nulls_distinct=False,
@@ -176,6 +178,7 @@ class Migration(migrations.Migration):
                             "country",
                             "provider",
                             "recipient",
+                            "wide_hours",
                             "lang_hours",
                             "sev_hours",
                             "land_hours",

@@ -49,6 +49,8 @@ class FigureDimension(models.TextChoices):
     COUNTRY = "country", _("hosting country")
     PROVIDER = "provider", _("hosting provider")
     RECIPIENT_KIND = "recipient", _("type of recipient")
+    # In wide intervals, for lists of portals.
+    WIDE_HOURS = "wide_hours", _("time taken, in wide intervals")
     # Both, in wide intervals, separated by a space: for the times taken by language, category and country.
     LANGUAGE_HOURS = "lang_hours", _("time taken by language")
     SEVERITY_HOURS = "sev_hours", _("time taken by category")
@@ -67,6 +69,8 @@ class DailyFigure(models.Model):
     """
 
     day = models.DateField(_("day"))
+    # The sums of a month that is over, so that long periods are read in few rows; `day` is its first.
+    is_month = models.BooleanField(_("month"), default=False)
     subject = models.CharField(_("subject"), max_length=10, choices=FigureSubject)
     dimension = models.CharField(_("dimension"), max_length=10, choices=FigureDimension)
     # The code, language, country or recipient; empty for ALL.
@@ -83,7 +87,7 @@ class DailyFigure(models.Model):
         indexes = [models.Index(fields=["day"], name="daily_figure_day")]
         constraints = [
             models.UniqueConstraint(
-                fields=["subject", "dimension", "portal", "day", "value"],
+                fields=["subject", "dimension", "portal", "is_month", "day", "value"],
                 include=["number", "key"],
                 nulls_distinct=False,
                 name="daily_figure_once",

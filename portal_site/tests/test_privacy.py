@@ -112,7 +112,7 @@ OTHER = {
     "analysts.agreement": {"id", "month", "first", "second", "number"},
     "analysts.codecorrection": {"id", "scheme", "code", "target", "by", "at"},
     # Counts by day and of open work, of which no row is about one report; and how far they are counted.
-    "analysts.dailyfigure": {"id", "day", "subject", "dimension", "value", "portal", "number", "key"},
+    "analysts.dailyfigure": {"id", "day", "is_month", "subject", "dimension", "value", "portal", "number", "key"},
     "analysts.workgauge": {"id", "kind", "portal", "hours", "number"},
     "analysts.figureprogress": {"id", "counted_until"},
     "analysts.periodclose": {

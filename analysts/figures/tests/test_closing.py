@@ -1,4 +1,4 @@
-"""Closing a quarter: two people, frozen figures, what may be shown of portals, and later changes as corrections."""
+"""Closing a quarter: two people, frozen figures, the protected figures of portals, and later changes as corrections."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -35,6 +35,7 @@ def worked(belize: Portal, ana: User, sena: User) -> Assessment:
 
 @pytest.fixture
 def closed(worked: Assessment, belize: Portal, sena: User) -> PeriodClose:
+    rollups.count_changes(now=AFTER)
     with time_machine.travel(AFTER, tick=False):
         return closing.close_period(by=sena, period="2026Q1", now=AFTER)
 
@@ -109,10 +110,16 @@ def test_change_after_the_close_moves_nothing_and_is_named_in_the_next_period(
     later = AFTER + timedelta(days=1)
     Assessment.objects.filter(pk=worked.pk).update(undone_at=later, undone_by=sena, undo_reason="slip")
     rollups.count_changes(now=later)
-    assert DailyFigure.objects.filter(subject="assessed", dimension="all", portal=None).get().number == 1
+    assert (
+        DailyFigure.objects.filter(subject="assessed", dimension="all", portal=None, is_month=False).get().number == 1
+    )
     call_command("verify_figures", "2026Q1")
-    with time_machine.travel(datetime(2026, 7, 3, tzinfo=UTC), tick=False):
-        following = closing.close_period(by=sena, period="2026Q2", now=datetime(2026, 7, 3, tzinfo=UTC))
+    july = datetime(2026, 7, 3, tzinfo=UTC)
+    with time_machine.travel(july, tick=False):
+        with pytest.raises(Denied, match="not counted this period to its end"):
+            closing.close_period(by=sena, period="2026Q2", now=july)
+        rollups.count_changes(now=july)
+        following = closing.close_period(by=sena, period="2026Q2", now=july)
         page = client_of(sena).get(PATH).content.decode()
     corrections = closing.figures_of(following)["corrections"]["2026Q1"]
     assert (corrections["assessed all"], corrections["assessed verdict illegal"]) == (-1, -1)

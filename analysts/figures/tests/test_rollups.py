@@ -11,6 +11,7 @@ from analysts.assessment import actions
 from analysts.codes import UndoReason
 from analysts.figures import gauges, rollups
 from analysts.figures.intervals import percentile, share_within
+from analysts.figures.reading import FigurePeriod
 from analysts.models import Chase, DailyFigure, FigureProgress, GaugeKind, Incident, Report, User, WorkGauge
 from analysts.models.rollup import FigureDimension, FigureSubject
 from analysts.retention.sealed import SEALED
@@ -24,7 +25,9 @@ type Figures = dict[tuple[str, str, str, str | None], int]
 
 def figures_of(day: date) -> Figures:
     """Numbers by subject, dimension, value and portal."""
-    rows = DailyFigure.objects.filter(day=day).values_list("subject", "dimension", "value", "portal__slug", "number")
+    rows = DailyFigure.objects.filter(day=day, is_month=False).values_list(
+        "subject", "dimension", "value", "portal__slug", "number"
+    )
     return {(subject, dimension, value, slug): number for subject, dimension, value, slug, number in rows}
 
 
@@ -76,7 +79,7 @@ def test_figures_count_reports_verdicts_and_removals(counted: date) -> None:
 def test_counting_again_changes_nothing_and_erasure_neither(counted: date) -> None:
     before = list(DailyFigure.objects.order_by("pk").values())
     keys = Incident.objects.aggregate(Sum("record_key"))["record_key__sum"]
-    assert DailyFigure.objects.get(subject="decided", portal=None, day=counted).key == keys
+    assert DailyFigure.objects.get(subject="decided", portal=None, day=counted, is_month=False).key == keys
     assert rollups.recount_all_days(last=counted) == 0
     # What erasure does with the content of rows.
     for kind in SEALED:
@@ -124,6 +127,19 @@ def test_first_run_counts_all_days(belize: Portal) -> None:
     assert not FigureProgress.objects.exists()
     rollups.count_changes(now=NOW)
     assert figures_of(long_ago.date())[FigureSubject.REPORTS, FigureDimension.ALL, "", "bz"] == 1
+
+
+@pytest.mark.parametrize("first", [date(2026, 2, 1), date(2026, 2, 20), date(2026, 3, 5), date(2025, 12, 31)])
+def test_long_periods_are_read_by_month_with_the_same_sums(counted: date, belize: Portal, first: date) -> None:
+    with time_machine.travel(NOW, tick=False):
+        for days in (5, 33, 64):
+            report_of(belize, f"https://{days}.example.org/a", now=NOW - timedelta(days=days))
+        rollups.count_changes(now=NOW)
+    for last in (date(2026, 2, 28), date(2026, 3, 5), date(2026, 3, 31)):
+        period = FigurePeriod(first, max(first, last))
+        rows = DailyFigure.objects.filter(period.of_portal, subject="reports", dimension="all")
+        [by_day, by_month] = [rows.filter(q).aggregate(Sum("number")) for q in (period.by_day, period.by_month)]
+        assert by_day == by_month
 
 
 def test_percentiles_and_shares_follow_from_intervals() -> None:
