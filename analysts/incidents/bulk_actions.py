@@ -5,6 +5,7 @@ police. The rest goes through, each with its own audit event. Incidents that the
 """
 
 import hashlib
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +24,9 @@ from analysts.models import Chase, HostingTrace, Incident, PoliceHold, UrlListEn
 from analysts.states import State
 from audit.permissions import Denied, Late
 
-# Limits the duration of one request: each incident takes some tens of statements.
+# Limit the duration of one request: each incident takes some tens of statements, and a server may be slow. Seconds.
 MOST_AT_ONCE = 100
+LONGEST = 20
 # The name of the field that holds the chosen incidents, and of the one that confirms a preview.
 CHOSEN, CONFIRMED = "incident", "confirmed"
 # Numbers of one reason that a message lists; the rest is counted.
@@ -183,9 +185,15 @@ def perform_on_each(
     *,
     waits_for_police: bool = True,
 ) -> BulkResult:
-    """Call the verb on each incident that is as the preview showed it, each in its own transaction."""
-    result = BulkResult()
+    """Call the verb on each incident that is as the preview showed it, each in its own transaction.
+
+    After LONGEST seconds the remaining ones are left out.
+    """
+    result, ends_at = BulkResult(), time.monotonic() + LONGEST
     for choice in choices:
+        if result.done and time.monotonic() > ends_at:
+            result.left_out[_("The others took too long. Choose these again.")].append(str(choice.incident)[:8])
+            continue
         try:
             with transaction.atomic():
                 locked = Incident.objects.visible_to(user).select_for_update(of=("self",))

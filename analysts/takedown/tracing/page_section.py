@@ -17,7 +17,7 @@ from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, cons
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.permissions import check_can_trace
-from analysts.takedown.tracing.same_host import count_others, latest_place_of_host
+from analysts.takedown.tracing.same_host import HostSummary, summarise_host
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
@@ -77,6 +77,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
     refused = why_not(check_can_trace, user, incident)
     chase, step = incident.known_chases[-1], incident.known_next_step
     is_next = step is not None and step.is_due_in("hosting", now)
+    host = HostSummary() if refused else summarise_host(incident, user)
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
@@ -92,12 +93,12 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
                 name=TRACE,
                 label=_("Save trace"),
                 url=reverse("admin:trace", args=[incident.pk]),
-                form=bound.get(TRACE) or trace_form(incident, user, traces, now=now),
+                form=bound.get(TRACE) or trace_form(traces, host, now=now),
                 why_not=refused,
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
             hosts=[] if refused else known_hosts(),
-            others=others_label(incident, user) if not refused else "",
+            others=number_label(host.others) if host.others else "",
             host_url=reverse("admin:trace_host", args=[incident.pk]),
             is_open=is_next or TRACE in bound or LOOK_UP in bound,
         ),
@@ -133,28 +134,22 @@ def place_of(chase: Chase) -> str:
 
 
 def trace_form(
-    incident: Incident,
-    user: User,
     traces: Sequence[HostingTrace],
+    host: HostSummary,
     *,
     now: datetime,
     found: Mapping[str, object] | None = None,
 ) -> Trace:
     """The trace form, prefilled with the place of the last trace, and with the lookup result `found`.
 
-    Without a trace it offers the latest agreed hosting of the same host.
+    Without a trace it offers the latest agreed hosting of another takedown of the host.
     """
     last = max(traces, key=lambda trace: trace.recorded_at, default=None)
-    known = last or latest_place_of_host(incident, user)
+    known = last or host.latest
     place = {"country": known.country, "network": known.network} if known else {}
     if known and known.provider:
         place["provider"] = known.provider.name
     return bound_form(None, now=now, initial=place | dict(found or {}))
-
-
-def others_label(incident: Incident, user: User) -> str:
-    number = count_others(incident, user)
-    return number_label(number) if number else ""
 
 
 def bound_form(

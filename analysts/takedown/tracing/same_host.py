@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When, Window
 
 from analysts.incidents.bulk_actions import MOST_AT_ONCE, load_visible
 from analysts.models import Chase, HostingTrace, Incident, IncidentQuerySet, User
@@ -24,9 +25,27 @@ def takedowns_of_host(incident: Incident, user: User) -> IncidentQuerySet:
     return found.filter(Exists(Chase.objects.open().filter(incident=OuterRef("pk"))))
 
 
-def count_others(incident: Incident, user: User) -> int:
-    """How many other takedowns of the host are open, at most MOST_CONSIDERED."""
-    return takedowns_of_host(incident, user).exclude(pk=incident.pk).order_by()[:MOST_CONSIDERED].count()
+@dataclass(frozen=True, slots=True)
+class HostSummary:
+    """`others`: how many other takedowns of the host are open. `latest`: the one whose hosting was agreed last."""
+
+    others: int = 0
+    latest: Chase | None = None
+
+
+def summarise_host(incident: Incident, user: User) -> HostSummary:
+    """What the other open takedowns of the host say. One query."""
+    others = Chase.objects.open().filter(incident__in=takedowns_of_host(incident, user).exclude(pk=incident.pk))
+    first = (
+        others.annotate(number=Window(Count("pk")))
+        .select_related("provider")
+        .order_by(F("traced_at").desc(nulls_last=True), "pk")
+        .first()
+    )
+    if first is None:
+        return HostSummary()
+    number: int = first.number  # type: ignore[attr-defined] # annotated
+    return HostSummary(number, first if first.trace else None)
 
 
 def load_takedowns(incident: Incident, user: User) -> list[Incident]:
@@ -49,9 +68,3 @@ def load_traces(incidents: Sequence[Incident]) -> Mapping[UUID, list[HostingTrac
     for trace in traces.select_related("provider").order_by("-at", "-recorded_at"):
         found[trace.incident_id].append(trace)
     return {incident.pk: since_last_chase(incident, found[incident.pk]) for incident in incidents}
-
-
-def latest_place_of_host(incident: Incident, user: User) -> Chase | None:
-    """The latest agreed hosting among the open takedowns of the host; None if none is agreed."""
-    chases = Chase.objects.open().filter(incident__in=takedowns_of_host(incident, user).values("pk"))
-    return chases.exclude(trace=0).select_related("provider").order_by("-traced_at").first()

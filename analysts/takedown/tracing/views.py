@@ -20,7 +20,7 @@ from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.host_traces import describe_effect, named_provider
 from analysts.takedown.tracing.page_section import LOOK_UP, TRACE, bound_form, method_name, trace_form
 from analysts.takedown.tracing.permissions import check_can_trace
-from analysts.takedown.tracing.same_host import count_others, load_takedowns, load_traces
+from analysts.takedown.tracing.same_host import load_takedowns, load_traces, summarise_host
 from analysts.welfare import viewing
 from countries.languages import country_in_words
 from countries.staff.staff_pages import staff_page
@@ -66,7 +66,7 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace) -> HttpResp
     kept = [("methods", method.value) for method in methods]
     kept += [(name, str(words[name])) for name in ("country", "provider", "network", "note")]
     kept += [("at", request.POST.get("at", ""))]
-    more = count_others(incident, user) + 1 - len(takedowns)
+    more = summarise_host(incident, user).others + 1 - len(takedowns)
     context = {
         "title": _("Trace all open incidents of one host"),
         "incident": incident,
@@ -117,5 +117,5 @@ def look_up_network(request: StaffRequest, incident: Incident) -> Outcome:
     known = {"country": found.country, "network": found.network, "provider": found.provider}
     filled: dict[str, object] = {name: value for name, value in known.items() if value}
     filled["methods"] = [TraceMethod.FILE.value]
-    now = timezone.now()
-    return Redraw({TRACE: trace_form(incident, request.user, traces_of(incident), now=now, found=filled)})
+    host = summarise_host(incident, request.user)
+    return Redraw({TRACE: trace_form(traces_of(incident), host, now=timezone.now(), found=filled)})

@@ -105,6 +105,18 @@ def test_hand_over_needs_incidents_a_colleague_and_a_reason(belize: Portal, ana:
     assert not AuditEvent.objects.filter(action="incident.assign").exists()
 
 
+def test_what_takes_too_long_is_left_for_the_next_time(
+    belize: Portal, ana: User, cora: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (illegal(belize, ana, f"https://example.org/{path}") for path in "ab")
+    page = hand_over(ana, first, second, to=cora)
+    monkeypatch.setattr(bulk_actions, "LONGEST", -1)
+    assert said(hand_over(ana, *values(page), to=cora, confirmed="1")) == [
+        "1 incident handed over.",
+        f"Left out: {second}. The others took too long. Choose these again.",
+    ]
+
+
 def test_so_many_are_chosen_at_most_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk_actions, "MOST_AT_ONCE", 2)
     ids = [str(uuid4()) for _number in range(3)]
