@@ -54,6 +54,8 @@ ACTIONS: dict[str, str | Promise] = {
     "help_service.add": _("Help service added"),
     "help_service.change": _("Help service changed"),
     "help_service.load": _("Help service loaded from the catalogue"),
+    "incident.ask_for_check": _("Isolated workstation asked for a check"),
+    "incident.assign": _("Incident assigned or handed over"),
     "incident.expire": _("Claim expired"),
     "incident.hand_off": _("Address added to a workstation file"),
     "incident.list": _("Added to the URL list"),

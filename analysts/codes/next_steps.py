@@ -20,6 +20,16 @@ class WaitingFor(TextChoices):
     WORKSTATION = "workstation", _("the isolated workstation")
 
 
+class AssignReason(TextChoices):
+    """Why an incident was assigned to a colleague. Coded, so that audit events about it cannot contain content."""
+
+    WORKLOAD = "workload", _("to share the work")
+    ABSENCE = "absence", _("its owner is away")
+    LANGUAGE = "language", _("knows the language")
+    EXPERIENCE = "experience", _("knows the host, the recipient or the case")
+    AGREED = "agreed", _("agreed with the colleague")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextStepRow:
     """One kind of next step."""

@@ -42,6 +42,8 @@ class NextStep(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # Whether the owner was assigned by hand: they stay the owner of the steps that follow.
+    is_assigned = models.BooleanField(_("assigned by hand"), default=False)
     # Who chose it; None if it is derived.
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -60,9 +62,13 @@ class NextStep(models.Model):
                 condition=Q(kind__in=LISTED_FOR_REVIEW),
             ),
             models.Index(fields=["kind", "incident"], name="next_step_of_kind"),
+            models.Index(fields=["owner"], name="next_step_of_owner", condition=Q(owner__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=NextStepKind.values), name="next_step_kind_known"),
+            models.CheckConstraint(
+                condition=Q(is_assigned=False) | Q(owner__isnull=False), name="next_step_assigned_has_owner"
+            ),
         ]
 
     def __str__(self) -> str:

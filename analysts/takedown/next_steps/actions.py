@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes.next_steps import AssignReason
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, NextStep, NextStepKind, Referral, User, WaitingFor
 from analysts.takedown.next_steps import permissions
@@ -44,7 +45,7 @@ def _store_rows(rows: Collection[NextStep]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["incident"],
-        update_fields=["kind", "since", "review_at", "owner", "set_by"],
+        update_fields=["kind", "since", "review_at", "owner", "set_by", "is_assigned"],
     )
 
 
@@ -56,6 +57,7 @@ def _build_row(incident: UUID, step: PlannedStep) -> NextStep:
         review_at=step.review_at,
         owner_id=step.owner,
         set_by_id=step.set_by,
+        is_assigned=step.is_assigned,
     )
 
 
@@ -103,3 +105,36 @@ def plan_next_step(
         details |= {"owner": owner.username, "owner_id": owner.pk}
     record_act("plan_next_step", incident, by=by, now=now, details=details)
     return row
+
+
+@transaction.atomic
+def assign_incident(
+    *, by: User, incident: Incident, owner: User | None, reason: AssignReason, now: datetime | None = None
+) -> NextStep:
+    """Assign the incident, or hand it over, to the colleague who follows it up until it is closed.
+
+    Args:
+        owner: None: back to the analysts of its portals.
+
+    Raises:
+        Denied: `by` may not, the incident is not open and illegal, or `owner` works for none of its portals.
+        Late: it already has this owner.
+    """
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    step = NextStep.objects.filter(incident=incident).select_related("owner").first()
+    permissions.check_can_assign(by, incident, step, owner, owner.portal_ids if owner else [])
+    if owner is not None:
+        permissions.check_can_own(owner, incident)
+    if step is None:
+        # Unreachable while `check_can_assign` refuses None.
+        raise Denied(_("Only open incidents with an illegal verdict have a next step."))
+    before = step.owner
+    step.owner, step.is_assigned = owner, owner is not None
+    step.save(update_fields=["owner", "is_assigned"])
+    refresh_next_step(incident, now=now)
+    details: dict[str, JSON] = {"reason": str(reason)}
+    details |= {"from": before.username, "from_id": before.pk} if before else {}
+    details |= {"owner": owner.username, "owner_id": owner.pk} if owner else {}
+    record_act("assign", incident, by=by, now=now, details=details)
+    return step

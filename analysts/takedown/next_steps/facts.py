@@ -46,6 +46,7 @@ class IncidentFacts:
     next_step__since: datetime | None
     next_step__review_at: datetime | None
     next_step__owner: int | None
+    next_step__is_assigned: bool | None
     next_step__set_by: int | None
     # The open chase.
     open_chase__since: datetime | None

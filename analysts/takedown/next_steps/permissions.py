@@ -1,13 +1,15 @@
 """Who may set the next step of an incident, which steps are offered, and who may own one."""
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Clearance, Incident, NextStepKind, User
+from analysts.models import Clearance, Incident, NextStep, NextStepKind, User
 from analysts.states import State
-from audit.permissions import Denied
+from audit.permissions import Denied, Late
 
 
 def check_can_plan(user: User, incident: Incident) -> None:
@@ -28,6 +30,28 @@ def possible_owners(incident: Incident) -> QuerySet[User]:
     """The active analysts who work for a portal of the incident."""
     found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=incident.portals)
     return found.distinct().order_by("username")
+
+
+def check_can_assign(
+    user: User, incident: Incident, step: NextStep | None, owner: User | None, owner_portals: Collection[int]
+) -> None:
+    """Check whether the incident, with this next step, can be assigned to `owner`; None: to its queue.
+
+    `owner_portals`: the ids of the portals that `owner` works for.
+    """
+    check_can_plan(user, incident)
+    if step is None:
+        raise Denied(_("Only open incidents with an illegal verdict have a next step."))
+    if owner is not None and set(incident.portals).isdisjoint(owner_portals):
+        raise Denied(_("This colleague does not work for any portal of the incident."))
+    if step.owner == owner and (step.is_assigned or owner is None):
+        raise Late(_("It is already assigned like this."))
+
+
+def colleagues_of(user: User) -> QuerySet[User]:
+    """The active analysts who work for one of the user's portals, the user included."""
+    found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES)
+    return found.filter(Q(pk=user.pk) | Q(portals__in=user.portal_ids)).distinct().order_by("username")
 
 
 def check_can_own(owner: User, incident: Incident) -> None:

@@ -5,7 +5,7 @@ There is always one: an incident for which nothing follows automatically waits f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
@@ -17,21 +17,30 @@ from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A next step. `owner`: the id of a user; None: the queue. `set_by`: who chose it; None if it is derived."""
+    """A next step. `owner`: the id of a user; None: the queue. `set_by`: who chose it; None if it is derived.
+
+    `is_assigned`: the owner was assigned by hand, and keeps the steps that follow.
+    """
 
     kind: NextStepKind
     since: datetime
     review_at: datetime
     owner: int | None = None
     set_by: int | None = None
+    is_assigned: bool = False
 
 
 def next_step_of(facts: IncidentFacts, *, now: datetime) -> PlannedStep:
-    """Return the next step: the chosen one until something new happens, else the derived one."""
+    """Return the next step: the chosen one until something new happens, else the derived one, with its owner."""
     derived = list(derive_steps(facts, now=now))
     stored = stored_step(facts)
     if stored and stored.set_by and not any(is_news(step) and step.since > stored.since for step in derived):
         return stored
+    step = _first_step(derived, facts, now=now)
+    return replace(step, owner=stored.owner, is_assigned=True) if stored and stored.is_assigned else step
+
+
+def _first_step(derived: list[PlannedStep], facts: IncidentFacts, *, now: datetime) -> PlannedStep:
     for_analysts = [step for step in derived if step.kind.row.waits_for == WaitingFor.ANALYST]
     if for_analysts:
         return for_analysts[0]
@@ -48,6 +57,7 @@ def stored_step(facts: IncidentFacts) -> PlannedStep | None:
         facts.next_step__review_at,
         facts.next_step__owner,
         facts.next_step__set_by,
+        bool(facts.next_step__is_assigned),
     )
 
 

@@ -153,6 +153,7 @@ IMPOSSIBLE: Refused = [
     (NoticeItem, "notice_item_once_a_notice", [{}, {"interval": 2}]),
     (NoticeItem, "notice_item_drop_known", [{"dropped": "x"}]),
     (NextStep, "next_step_kind_known", [{"kind": "x"}]),
+    (NextStep, "next_step_assigned_has_owner", [{"is_assigned": True, "owner": None}]),
     (NoticeTemplate, "notice_template_version", [{}, {"subject": "t"}]),
     (Redaction, "redaction_found_known", [{"found": ["x"]}]),
     (PoliceHold, "police_hold_once_at_a_time", [{}, {"by": SENA}]),

@@ -76,9 +76,9 @@ HOSTING = """
 
 # Each with an open chase has one; about half of them are due for review.
 NEXT_STEPS = """
-    INSERT INTO analysts_nextstep (incident_id, kind, since, review_at)
+    INSERT INTO analysts_nextstep (incident_id, kind, since, review_at, is_assigned)
     SELECT incident, (ARRAY['recipient', 'police', 'trace', 'workstation'])[1 + n %% 4],
-        %(now)s::timestamptz - interval '5 days', %(now)s::timestamptz + (n %% 144 - 72) * interval '1 hour'
+        %(now)s::timestamptz - interval '5 days', %(now)s::timestamptz + (n %% 144 - 72) * interval '1 hour', false
     FROM found WHERE NOT is_over
 """
 
