@@ -181,6 +181,8 @@ class Chase(models.Model):
     checked_at = models.DateTimeField(_("last checked at"), null=True, blank=True)
     # When a recipient replied that it is removed, until the next check: that check is due at once.
     removal_reported_at = models.DateTimeField(_("reported as removed at"), null=True, blank=True)
+    # When an analyst asked the isolated workstation for a check, until the next one: the next file asks for it.
+    check_asked_at = models.DateTimeField(_("check asked for at"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("escalated at"), null=True, blank=True)
     # When the next run handles it; None once it has ended. Work for people is found by other columns.
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)

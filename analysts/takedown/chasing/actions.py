@@ -89,6 +89,22 @@ def check(
     return checked
 
 
+@transaction.atomic
+def ask_for_check(*, by: User, incident: Incident, now: datetime | None = None) -> Chase:
+    """Have the next workstation file ask whether the content is still online, before a check is due.
+
+    Raises:
+        Denied: `by` may not check, or no chase is open.
+    """
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    chase = lock_chase(by, incident, check_can_check)
+    chase.check_asked_at = now
+    chase.save(update_fields=["check_asked_at"])
+    record_act("ask_for_check", incident, by=by, now=now)
+    return chase
+
+
 def lock_chase(by: User, incident: Incident, check_can: Callable[[User, Chase | None], None]) -> Chase:
     """Return the incident's open chase, locked, after `check_can` has admitted `by`."""
     chase = chase_lifecycle.open_chase(incident)
@@ -104,8 +120,8 @@ def save_check_results(chase: Chase) -> rules.RemovedChecks:
     checks = AvailabilityCheck.objects.filter(incident=chase.incident_id, at__gte=rules.verdict_minute(chase.since))
     found = rules.count_removed_checks(checks.order_by("recorded_at").values_list("at", "outcome"))
     chase.removed_in_a_row, chase.removed_at, chase.checked_at = found.in_a_row, found.at, found.checked_at
-    chase.removal_reported_at = None
-    chase.save(update_fields=["removed_in_a_row", "removed_at", "checked_at", "removal_reported_at"])
+    chase.removal_reported_at = chase.check_asked_at = None
+    chase.save(update_fields=["removed_in_a_row", "removed_at", "checked_at", "removal_reported_at", "check_asked_at"])
     return found
 
 

@@ -16,6 +16,7 @@ NOT_A_REPORTERS = {
     "analysts_availabilitycheck.stated_at",
     "analysts_bulkclosing.at",
     "analysts_bulkclosing.undone_at",
+    "analysts_chase.check_asked_at",
     "analysts_chase.checked_at",
     "analysts_chase.due_at",
     "analysts_chase.ended_at",
