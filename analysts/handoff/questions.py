@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
@@ -33,8 +45,12 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
 
     Chases that are already in a file (`is_out`) are included only with `again`.
     """
-    disagreeing = HostingTrace.objects.filter(incident=OuterRef("incident"), at__gte=OuterRef("traced_at")).exclude(
-        country=OuterRef("country"), provider=OuterRef("provider")
+    later = HostingTrace.objects.filter(incident=OuterRef("incident"), at__gte=OuterRef("traced_at"))
+    # As `HostingPlace.is_same`: another name with the same network number is the same place.
+    disagreeing = (
+        later.annotate(number=_network_number("network"))
+        .exclude(country=OuterRef("country"), provider=OuterRef("provider"))
+        .exclude(country=OuterRef("country"), number=Coalesce(_network_number(OuterRef("network")), Value("-")))
     )
     out = HandoffItem.objects.filter(
         incident=OuterRef("incident"), round=OuterRef("incident__round"), answered_at__isnull=True
@@ -52,7 +68,9 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
         )
         .annotate(
             wants_check=_as_boolean(
-                Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS)) | Q(removal_reported_at__isnull=False)
+                Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))
+                | Q(removal_reported_at__isnull=False)
+                | Q(check_asked_at__isnull=False)
             )
         )
         .filter(Q(wants_trace=True) | Q(wants_check=True))
@@ -84,6 +102,12 @@ def build_export_file(handoff: Handoff, items: Iterable[tuple[HandoffItem, str]]
     head = ExportHead(kind="export", format=1, file=handoff.pk, made_at=handoff.at, count=len(questions))
     signed = [sign_line(each.as_bytes(), secret=secret, typ=Typ.EXPORT) for each in (head, *questions)]
     return "".join(f"{line}\n" for line in signed).encode()
+
+
+def _network_number(network: str | OuterRef) -> Func:
+    """The number in the name of a network (AS64496), as text; NULL if it has none."""
+    pattern = Value(r"(?i)\mAS\s?(\d{1,10})\M")
+    return Func(network, pattern, function="substring", output_field=CharField())
 
 
 def _as_boolean(condition: Q) -> Case:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Chase, Incident, IncidentKind, NoticeItem
 from analysts.models.notice import UNSENT, DropReason
-from analysts.takedown.facts.trace_consensus import find_agreed_hosting
+from analysts.takedown.facts.trace_consensus import HostingPlace, find_agreed_hosting
 from analysts.takedown.url_list import entries
 from audit.permissions import Late
 
@@ -60,9 +60,13 @@ def update_agreed_hosting(incident: Incident, *, now: datetime) -> Chase:
     if (found := find_agreed_hosting(incident)) is None:
         chase.save(update_fields=["due_at"])
         return chase
-    if (chase.country, chase.provider_id) != (found.country, found.provider.pk):
+    before = HostingPlace(chase.country, chase.provider_id, chase.network)
+    is_same = before.is_same(HostingPlace(found.country, found.provider.pk, found.network))
+    # Another name for the provider of a confirmed route is no move, and its recipient stays.
+    provider = chase.provider if is_same and chase.routed_trace is not None else found.provider
+    if not is_same or provider != chase.provider:
         chase.trace += 1
-    chase.country, chase.provider, chase.network = found.country, found.provider, found.network
+    chase.country, chase.provider, chase.network = found.country, provider, found.network
     chase.traced_at = found.at
     chase.save(update_fields=["due_at", "country", "provider", "network", "traced_at", "trace"])
     return chase

@@ -1,18 +1,26 @@
-"""Agreed hosting: whether at least three tracing methods name the same place (country and provider).
+"""Agreed hosting: whether at least three tracing methods name the same place.
+
+A place is a country and a provider. Two names of a provider are one place if their networks have the same number
+(AS64496): the number is assigned once, and a name is spelt in many ways.
 
 Only the newest trace of each method counts. The hosting is agreed when the three latest of these name one place. A
 later trace that names another place, or one of the same moment, ends the agreement until three methods, each traced
 after that, name one place, old or new. To correct a mistyped trace, enter it again: the newer one replaces it.
 """
 
+import re
 import uuid
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from analysts.models import HostingTrace, Incident, Recipient
 
 NEEDED = 3
+# The number of a network (autonomous system), as in "AS64496 Example Net".
+AS_NUMBER = re.compile(r"\bAS\s?(\d{1,10})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,12 @@ class TraceConsensus:
             return None
         latest = self.named[0]
         network = next((trace.network for trace in self.named if trace.network), "")
-        return Agreed(latest.country, latest.provider, network, latest.at, self.named)
+        return Agreed(latest.country, self._preferred_provider(), network, latest.at, self.named)
+
+    def _preferred_provider(self) -> Recipient:
+        """Of several names for one network: a verified recipient first, then the name given most often, then latest."""
+        times = Counter(trace.provider_id for trace in self.named)
+        return max((trace.provider for trace in self.named), key=lambda each: (each.is_usable, times[each.pk]))
 
     @property
     def unsettled_by(self) -> tuple[HostingTrace, ...]:
@@ -64,8 +77,40 @@ def trace_moment(trace: HostingTrace) -> tuple[datetime, datetime]:
     return trace.at, trace.recorded_at
 
 
-def trace_place(trace: HostingTrace) -> tuple[str, uuid.UUID]:
-    return trace.country, trace.provider_id
+def as_number(network: str) -> int | None:
+    """The number of the network; None if the text has none."""
+    found = AS_NUMBER.search(network)
+    return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class HostingPlace:
+    """Where content is hosted, for comparison."""
+
+    country: str
+    provider: uuid.UUID | None
+    network: str
+
+    def is_same(self, other: "HostingPlace") -> bool:
+        """Whether both are in one country, and have one provider or one network number."""
+        if self.country != other.country:
+            return False
+        number = as_number(self.network)
+        return self.provider == other.provider or (number is not None and number == as_number(other.network))
+
+
+def trace_place(trace: HostingTrace) -> HostingPlace:
+    return HostingPlace(trace.country, trace.provider_id, trace.network)
+
+
+def _group_by_place(traces: Iterable[HostingTrace]) -> list[list[HostingTrace]]:
+    """The traces of each place. Two traces may be of one place through a third that shares something with each."""
+    groups: list[list[HostingTrace]] = []
+    for trace in traces:
+        place = trace_place(trace)
+        same = [group for group in groups if any(place.is_same(trace_place(each)) for each in group)]
+        groups = [group for group in groups if group not in same] + [[*chain(*same), trace]]
+    return groups
 
 
 def consensus_of(traces: Iterable[HostingTrace]) -> TraceConsensus:
@@ -74,13 +119,13 @@ def consensus_of(traces: Iterable[HostingTrace]) -> TraceConsensus:
     newest: dict[str, HostingTrace] = {}
     for trace in latest:
         newest.setdefault(trace.method, trace)
-    counting = newest.values()
+    counting: Sequence[HostingTrace] = list(newest.values())
     candidates = [
         TraceConsensus(
-            named=tuple(trace for trace in counting if trace_place(trace) == named),
-            otherwise=tuple(trace for trace in counting if trace_place(trace) != named),
+            named=tuple(trace for trace in counting if trace in named),
+            otherwise=tuple(trace for trace in counting if trace not in named),
         )
-        for named in {trace_place(trace) for trace in counting}
+        for named in _group_by_place(counting)
     ]
     # At most one place is agreed. Without one, take the place most methods name; on a tie, the one named later.
     return max(
@@ -98,6 +143,12 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
     ended = [chase.ended_at for chase in incident.known_chases[:-1] if chase.ended_at]
     traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
     return list(traces.filter(at__gt=max(ended)) if ended else traces)
+
+
+def since_last_chase(incident: Incident, traces: Iterable[HostingTrace]) -> list[HostingTrace]:
+    """Those of the incident's traces that were made after its previous chase ended."""
+    ended = [chase.ended_at for chase in incident.known_chases[:-1] if chase.ended_at]
+    return [trace for trace in traces if not ended or trace.at > max(ended)]
 
 
 def find_agreed_hosting(incident: Incident) -> Agreed | None:

@@ -11,6 +11,7 @@ from analysts.takedown.facts.trace_consensus import TraceConsensus, consensus_of
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HOSTS = {name: Recipient(id=uuid.uuid5(uuid.NAMESPACE_DNS, name), name=name) for name in ("Alpha", "Beta")}
+NUMBERS = {"Alpha": 64496, "Beta": 64497}
 METHODS = dict(zip("dwrbhc", TraceMethod, strict=False))
 
 
@@ -27,7 +28,7 @@ def one(method: str, place: str, at: str) -> HostingTrace:
         method=METHODS[method],
         country=country,
         provider=HOSTS[host],
-        network=f"AS64496 {host}" if method == "w" else "",
+        network=f"AS{NUMBERS[host]} {host}" if method == "w" else "",
         at=moment,
         recorded_at=moment + timedelta(seconds=int(later or 0)),
     )
@@ -90,3 +91,39 @@ def test_agreed_names_those_that_agree_and_the_latest_network() -> None:
     assert found is not None
     assert [trace.method for trace in found.by] == [METHODS[letter] for letter in "brwd"]
     assert (found.network, found.at) == ("AS64496 Alpha", NOON + timedelta(minutes=4))
+
+
+def named(method: str, country: str, host: str, network: str, minutes: int) -> HostingTrace:
+    moment = NOON + timedelta(minutes=minutes)
+    return HostingTrace(
+        method=METHODS[method],
+        country=country,
+        provider=HOSTS.setdefault(host, Recipient(id=uuid.uuid5(uuid.NAMESPACE_DNS, host), name=host)),
+        network=network,
+        at=moment,
+        recorded_at=moment,
+    )
+
+
+def test_two_names_with_one_network_number_are_one_place() -> None:
+    long, short, number = "Alpha Hosting Ltd", "Alpha Hosting", "AS64500 Alpha"
+    one = [
+        named("d", "NL", short, number, 1),
+        named("w", "NL", long, "as64500", 2),
+        named("r", "NL", long, "", 3),
+    ]
+    for order in itertools.permutations(one):
+        agreed = consensus_of(order).agreed
+        assert agreed is not None
+        # The name given most often; a verified recipient comes before it.
+        assert agreed.provider.name == long
+    HOSTS[short].verified_on = NOON.date()
+    found = consensus_of(one).agreed
+    assert found is not None
+    assert found.provider.name == short
+
+    assert consensus_of([*one[:2], named("r", "DE", long, number, 3)]).agreed is None
+    assert consensus_of([one[0], named("w", "NL", long, "AS64501 Alpha", 2), one[2]]).agreed is None
+    # One name is one place, also with several numbers: its recipient is the same.
+    same = [named(method, "NL", short, f"AS6450{at}", at) for at, method in enumerate("dwr")]
+    assert consensus_of(same).agreed is not None
