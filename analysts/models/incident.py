@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from analysts.models.hosting import Chase
 
 
+# Incidents that can have an open takedown: illegal, or reopened during it.
+IN_TAKEDOWN = Q(state__in=[State.ASSESSED, State.ACTING]) | Q(state__in=[State.WAITING, State.CLAIMED], round__gt=1)
+
+
 class Incident(models.Model):
     """One normalised address (sealed, found by keyed fingerprint), or the words of one report without an address."""
 
@@ -155,6 +159,12 @@ class Incident(models.Model):
                 fields=["host_fingerprint", "-last_sighted"],
                 name="incident_host",
                 condition=~Q(host_fingerprint=b""),
+            ),
+            # The takedowns of one host that may be open.
+            models.Index(
+                fields=["host_fingerprint"],
+                name="incident_takedowns_of_host",
+                condition=IN_TAKEDOWN & ~Q(host_fingerprint=b""),
             ),
             # One index lookup finds the content warnings of a site.
             models.Index(

@@ -40,21 +40,19 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
     [incident] = also(belize, ana, now)
     page = open_page(chromium, live_server.url, ana)
     page.goto(f"/admin/incidents/{incident.pk}/")
-    page.get_by_label("IP address").focus()
+    page.get_by_role("textbox", name="IP address").focus()
     page.keyboard.type("192.0.2.7")
     page.keyboard.press("Enter")
     expect(page.get_by_text(": Netherlands, AS64496 Example Net.")).to_be_visible()
     page.get_by_label("Hosting provider").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 of 3 methods name")).to_be_visible()
-    for letters in ("DNS", "routing"):
-        # The workstation exists already.
-        page.get_by_label("Method").focus()
-        page.keyboard.type(letters)
-        page.keyboard.press("Tab")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+    for name in ("DNS look-up", "routing tables (BGP)"):
+        # The place is still filled in.
+        page.get_by_label(name).focus()
+        page.keyboard.press("Space")
+    page.get_by_label("Network", exact=True).focus()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("3 methods agree.")).to_be_visible()
     assert set(HostingTrace.objects.values_list("method", "country", "provider__name")) == {
         (method, "NL", "Example Net") for method in ("file", "dns", "bgp")

@@ -252,12 +252,12 @@ def found_illegal(page: Page, case: Case) -> None:
 
 
 def traced(page: Page, case: Case) -> None:
+    form = page.locator("#trace")
+    form.locator("[name=provider]").fill(case.provider)
+    form.locator("[name=country]").select_option(case.country)
     for method in ("dns", "whois_address", "bgp"):
-        form = page.locator("#trace")
-        form.locator("[name=method]").select_option(method)
-        form.locator("[name=country]").select_option(case.country)
-        form.locator("[name=provider]").fill(case.provider)
-        form.locator("button[type=submit]").click()
+        form.locator(f"[name=methods][value={method}]").check()
+    form.get_by_role("button", name="Save trace").click()
     expect(page.locator("#hosting")).to_contain_text("3 methods agree")
 
 

@@ -2,6 +2,8 @@
 
 import ipaddress
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -51,28 +53,93 @@ def trace(
     """
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    check_can_trace(by, incident)
-    if at > now + AHEAD:
-        raise Denied(_("This time is in the future."))
-    if at < incident.first_sighted - BEFORE_SIGHTING:
-        raise Denied(_("This time is before the first report."))
-    check_names_nothing(incident, provider=provider, network=network, note=note)
-    traced = HostingTrace.objects.create(
-        incident=incident,
-        method=method,
-        country=country,
-        provider=find_or_create_recipient(kind=RecipientKind.HOST, name=provider),
-        network=network,
-        note=note,
-        at=min(at, now),
-        recorded_at=now,
-        by=by,
-        source=source,
-    )
-    update_agreed_hosting(incident, now=now)
-    refresh_next_step(incident, now=now)
+    typed = TypedTrace(country, provider, network, note, at)
+    [traced] = _save_traces(incident, [method], typed, source=source, by=by, now=now)
     details: dict[str, JSON] = {"method": str(method), "country": country, "provider": str(traced.provider_id)}
     record_act("trace", incident, by=by, now=now, details=details)
+    return traced
+
+
+@transaction.atomic
+def trace_by_methods(
+    *,
+    by: User,
+    incident: Incident,
+    methods: Collection[TraceMethod],
+    country: str,
+    provider: str,
+    network: str = "",
+    note: str = "",
+    at: datetime,
+    now: datetime | None = None,
+) -> list[HostingTrace]:
+    """Record one trace for each method, which all name the same place. Arguments and refusals as for `trace`."""
+    now = now or timezone.now()
+    incident = lock_incident(incident, by)
+    if not methods:
+        raise Denied(_("Choose at least one method."))
+    typed = TypedTrace(country, provider, network, note, at)
+    traced = _save_traces(incident, methods, typed, source=None, by=by, now=now)
+    details: dict[str, JSON] = {
+        "methods": [each.method for each in traced],
+        "country": country,
+        "provider": str(traced[0].provider_id),
+    }
+    record_act("trace", incident, by=by, now=now, details=details)
+    return traced
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTrace:
+    """Where content is hosted, as an analyst or the workstation says. `country`: ISO 3166-1 alpha-2."""
+
+    country: str
+    provider: str
+    network: str
+    note: str
+    at: datetime
+
+
+def check_trace(by: User, incident: Incident, typed: TypedTrace, now: datetime) -> None:
+    """Raise Denied if this cannot be recorded for the incident."""
+    check_can_trace(by, incident)
+    if typed.at > now + AHEAD:
+        raise Denied(_("This time is in the future."))
+    if typed.at < incident.first_sighted - BEFORE_SIGHTING:
+        raise Denied(_("This time is before the first report."))
+    check_names_nothing(incident, provider=typed.provider, network=typed.network, note=typed.note)
+
+
+def _save_traces(
+    incident: Incident,
+    methods: Collection[TraceMethod],
+    typed: TypedTrace,
+    *,
+    source: uuid.UUID | None,
+    by: User,
+    now: datetime,
+) -> list[HostingTrace]:
+    """Create the traces, and derive the agreed hosting and the next step once."""
+    check_trace(by, incident, typed, now)
+    provider = find_or_create_recipient(kind=RecipientKind.HOST, name=typed.provider)
+    traced = [
+        HostingTrace(
+            incident=incident,
+            method=method,
+            country=typed.country,
+            provider=provider,
+            network=typed.network,
+            note=typed.note,
+            at=min(typed.at, now),
+            recorded_at=now,
+            by=by,
+            source=source,
+        )
+        for method in methods
+    ]
+    HostingTrace.objects.bulk_create(traced)
+    update_agreed_hosting(incident, now=now)
+    refresh_next_step(incident, now=now)
     return traced
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import HostingTrace, Recipient, TraceMethod
+from analysts.models import Chase, HostingTrace, Recipient, RecipientKind, TraceMethod
 from analysts.takedown.tracing import networks
 from countries.languages import country_names
 
@@ -30,18 +30,20 @@ def country_choices() -> list[tuple[str, str]]:
 
 def method_choices(*, with_file: bool) -> "list[tuple[str, StrOrPromise]]":
     """The methods; the network file only where it can be used (`with_file`)."""
-    offered = [(method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE]
-    return [("", "–"), *offered]
+    return [(method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE]
 
 
 class Trace(ActionForm):
-    method = forms.ChoiceField(label=_("Method"))
-    country = forms.ChoiceField(label=_("Country"))
+    """One or more traces that name the same place, each by a method of its own."""
+
     provider = forms.CharField(
         label=_("Hosting provider"),
         max_length=LONGEST_NAME,
-        help_text=_("Spell the name the same way each time."),
+        help_text=_("Pick a known provider, or enter a new name. Two names with one network number are one provider."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": KNOWN_HOSTS, "dir": "auto"}),
+    )
+    country = forms.ChoiceField(
+        label=_("Country"), required=False, help_text=_("Leave empty to use the latest one of a known provider.")
     )
     network = forms.CharField(
         label=_("Network"),
@@ -49,6 +51,11 @@ class Trace(ActionForm):
         required=False,
         help_text=_("For example AS64496 Example Net. Never enter an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    methods = forms.TypedMultipleChoiceField(
+        label=_("Methods that name this place"),
+        coerce=TraceMethod,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "plain"}),
     )
     note = forms.CharField(
         label=_("Note"),
@@ -73,7 +80,7 @@ class Trace(ActionForm):
         with_file: bool,
     ) -> None:
         super().__init__(data, auto_id=auto_id, initial=initial)
-        cast(forms.ChoiceField, self.fields["method"]).choices = method_choices(with_file=with_file)
+        cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = method_choices(with_file=with_file)
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
 
     def clean_at(self) -> datetime:
@@ -81,9 +88,23 @@ class Trace(ActionForm):
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("method") == TraceMethod.OTHER and not cleaned.get("note"):
+        if TraceMethod.OTHER in cleaned.get("methods", []) and not cleaned.get("note"):
             self.add_error("note", _("Specify the other method."))
+        if "country" in cleaned and not cleaned["country"]:
+            place = latest_place(cleaned.get("provider", ""))
+            if place is None:
+                self.add_error("country", _("This field is required."))
+            else:
+                cleaned["country"], cleaned["network"] = place.country, cleaned.get("network") or place.network
         return cleaned
+
+
+def latest_place(provider: str) -> Chase | None:
+    """The chase with the latest agreed hosting at the provider of this name; None if there is none."""
+    known = Recipient.objects.called(RecipientKind.HOST, " ".join(provider.split())).first()
+    if known is None:
+        return None
+    return Chase.objects.filter(provider=known).exclude(country="").order_by("-noticed_at").first()
 
 
 class Unrepeated(forms.TextInput):

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.table import number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, consensus_of, traces_of
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.permissions import check_can_trace
+from analysts.takedown.tracing.same_host import HostSummary, summarise_host
 from audit.permissions import why_not
 from countries.languages import country_in_words
 
@@ -53,7 +55,12 @@ class Hosting:
     before: str
     button: ActionButton
     look_up: ActionButton | None
-    hosts: list[str]
+    # The known hosting providers: name and country.
+    hosts: list[tuple[str, str]]
+    # How many other takedowns of the same host are open, as text; "" for none.
+    others: str
+    # Where the form is sent to trace all of them.
+    host_url: str
 
     @property
     def needed(self) -> int:
@@ -67,6 +74,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
     agreed, named = found.agreed, found.named
     refused = why_not(check_can_trace, user, incident)
     chase = incident.known_chases[-1]
+    host = HostSummary() if refused else summarise_host(incident, user)
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
@@ -82,11 +90,13 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
                 name=TRACE,
                 label=_("Save trace"),
                 url=reverse("admin:trace", args=[incident.pk]),
-                form=bound.get(TRACE) or trace_form(traces, now=now),
+                form=bound.get(TRACE) or trace_form(traces, host, now=now),
                 why_not=refused,
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
-            hosts=[] if refused else host_names(),
+            hosts=[] if refused else known_hosts(),
+            others=number_label(host.others) if host.others else "",
+            host_url=reverse("admin:trace_host", args=[incident.pk]),
         ),
     )
 
@@ -104,7 +114,11 @@ def trace_row(trace: HostingTrace, found: TraceConsensus) -> TraceRow:
 
 
 def method_label(trace: HostingTrace) -> str:
-    return str(TraceMethod(trace.method).label)
+    return method_name(TraceMethod(trace.method))
+
+
+def method_name(method: TraceMethod) -> str:
+    return str(method.label)
 
 
 def place_label(country: str, provider: Recipient) -> str:
@@ -115,14 +129,28 @@ def place_of(chase: Chase) -> str:
     return place_label(chase.country, chase.provider) if chase.provider else ""
 
 
-def trace_form(traces: Sequence[HostingTrace], *, now: datetime, found: Mapping[str, str] | None = None) -> Trace:
-    """The trace form, prefilled with the place of the last recorded trace and with the lookup result `found`."""
+def trace_form(
+    traces: Sequence[HostingTrace],
+    host: HostSummary,
+    *,
+    now: datetime,
+    found: Mapping[str, object] | None = None,
+) -> Trace:
+    """The trace form, prefilled with the place of the last trace, and with the lookup result `found`.
+
+    Without a trace it offers the latest agreed hosting of another takedown of the host.
+    """
     last = max(traces, key=lambda trace: trace.recorded_at, default=None)
-    place = {"country": last.country, "provider": last.provider.name, "network": last.network} if last else {}
+    known = last or host.latest
+    place = {"country": known.country, "network": known.network} if known else {}
+    if known and known.provider:
+        place["provider"] = known.provider.name
     return bound_form(None, now=now, initial=place | dict(found or {}))
 
 
-def bound_form(data: Mapping[str, object] | None, *, now: datetime, initial: Mapping[str, str] | None = None) -> Trace:
+def bound_form(
+    data: Mapping[str, object] | None, *, now: datetime, initial: Mapping[str, object] | None = None
+) -> Trace:
     with_file = not networks.why_not(now=now)
     return Trace(data, auto_id=f"{TRACE}_%s", initial=dict(initial or {}), with_file=with_file)
 
@@ -140,9 +168,11 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
     )
 
 
-def host_names() -> list[str]:
+def known_hosts() -> list[tuple[str, str]]:
+    """Name and country of the hosting providers in use."""
     hosts = Recipient.objects.in_use().filter(kind=RecipientKind.HOST).order_by(Lower("name"))
-    return list(hosts.values_list("name", flat=True)[:MOST_OFFERED])
+    found = hosts.values_list("name", "country")[:MOST_OFFERED]
+    return [(name, country_in_words(country) if country else "") for name, country in found]
 
 
 def trace_entry(trace: HostingTrace) -> TimelineEntry:

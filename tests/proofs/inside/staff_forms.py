@@ -131,7 +131,7 @@ def _save_draft(stage: Stage) -> object:
 
 def _look_up_network(stage: Stage) -> object:
     assessed_illegal(stage.incident, stage.people[Role.ANALYST])
-    fields = {"method": "dns", "country": "NL", "provider": "Example Hosting", "ip": "192.0.2.1"}
+    fields = {"methods": "dns", "country": "NL", "provider": "Example Hosting", "ip": "192.0.2.1"}
     return stage.client(Role.ANALYST).post(stage.path("look-up-network"), fields)
 
 

@@ -1,0 +1,70 @@
+"""The open takedowns of one host, and what is known of where it is hosted."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When, Window
+
+from analysts.incidents.bulk_actions import MOST_AT_ONCE, load_visible
+from analysts.models import Chase, HostingTrace, Incident, IncidentQuerySet, User
+from analysts.models.incident import IN_TAKEDOWN
+from analysts.takedown.facts.trace_consensus import since_last_chase
+
+# At most this many open takedowns of a host are considered.
+MOST_CONSIDERED = 1_000
+
+
+def takedowns_of_host(incident: Incident, user: User) -> IncidentQuerySet:
+    """Incidents of the same host with an open chase that `user` may see, this one included; none without a host."""
+    host = bytes(incident.host_fingerprint)
+    if not host:
+        return Incident.objects.none()
+    found = Incident.objects.visible_to(user).filter(IN_TAKEDOWN, ~Q(host_fingerprint=b""), host_fingerprint=host)
+    return found.filter(Exists(Chase.objects.open().filter(incident=OuterRef("pk"))))
+
+
+@dataclass(frozen=True, slots=True)
+class HostSummary:
+    """`others`: how many other takedowns of the host are open. `latest`: the one whose hosting was agreed last."""
+
+    others: int = 0
+    latest: Chase | None = None
+
+
+def summarise_host(incident: Incident, user: User) -> HostSummary:
+    """What the other open takedowns of the host say. One query."""
+    others = Chase.objects.open().filter(incident__in=takedowns_of_host(incident, user).exclude(pk=incident.pk))
+    first = (
+        others.annotate(number=Window(Count("pk")))
+        .select_related("provider")
+        .order_by(F("traced_at").desc(nulls_last=True), "pk")
+        .first()
+    )
+    if first is None:
+        return HostSummary()
+    number: int = first.number  # type: ignore[attr-defined] # annotated
+    return HostSummary(number, first if first.trace else None)
+
+
+def load_takedowns(incident: Incident, user: User) -> list[Incident]:
+    """The first MOST_AT_ONCE: this one, then those without agreed hosting, longest waiting first."""
+    chase = Chase.objects.open().filter(incident=OuterRef("pk"))
+    considered = takedowns_of_host(incident, user).order_by().values_list("pk", flat=True)[:MOST_CONSIDERED]
+    found = (
+        Incident.objects.filter(pk__in=list(considered))
+        .annotate(trace=Subquery(chase.values("trace")), since=Subquery(chase.values("since")))
+        .annotate(place=Case(When(pk=incident.pk, then=Value(0)), When(trace=0, then=Value(1)), default=Value(2)))
+        .order_by("place", "since", "pk")
+    )
+    return load_visible(user, list(found.values_list("pk", flat=True)[:MOST_AT_ONCE]))
+
+
+def load_traces(incidents: Sequence[Incident]) -> Mapping[UUID, list[HostingTrace]]:
+    """The traces that count for each, newest first, as `traces_of` has them. `incidents` have their chases loaded."""
+    found: dict[UUID, list[HostingTrace]] = defaultdict(list)
+    traces = HostingTrace.objects.filter(incident__in=[incident.pk for incident in incidents])
+    for trace in traces.select_related("provider").order_by("-at", "-recorded_at"):
+        found[trace.incident_id].append(trace)
+    return {incident.pk: since_last_chase(incident, found[incident.pk]) for incident in incidents}
