@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import BOTH, READ, SEND, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
-from analysts.takedown.routing import table_views, views
+from analysts.incidents.permissions import ANALYSTS
+from analysts.takedown.routing import like_route_views, table_views, views
 from analysts.takedown.routing.permissions import RULE_KEEPERS, RULE_READERS
 
 ROUTES = (
+    StaffRoute("to-do/routes/", like_route_views.like_routes, "like_routes", ANALYSTS, BOTH),
     StaffRoute("routing/", table_views.routing_page, "routing", RULE_READERS, READ),
     StaffRoute("routing/load/", table_views.load_usual, "load_routing", RULE_KEEPERS, SEND),
     StaffRoute("routing/rules/new/", table_views.rule_page, "route_rule_new", RULE_KEEPERS, BOTH),

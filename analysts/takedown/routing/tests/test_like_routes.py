@@ -1,0 +1,113 @@
+"""Confirming like routes in one act."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from analysts.models import Incident, Recipient, RouteRule, RouteStep, TraceMethod, User
+from analysts.takedown.routing import catalogue
+from analysts.takedown.tracing.actions import trace
+from analysts.takedown.tracing.tests.test_host_traces import left_out, said, values
+from analysts.tests.places import found_in, host
+from audit.models import AuditEvent
+from countries.models import Portal
+from tests.rig.fixtures import client_of
+
+LIKE = "/admin/to-do/routes/"
+PERSONAL = "https://example.org/profile?user=someone@example.org"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def provider(sena: User) -> Recipient:
+    catalogue.load_rules()
+    RouteRule.objects.update(is_active=False)
+    RouteRule.objects.create(
+        hosted="anywhere", steps=[RouteStep.NOTICE_HOST, RouteStep.URL_LIST], reason="A test.", is_active=True
+    )
+    return host("Alpha Hosting", verified_by=sena)
+
+
+def preview(by: User, provider: Recipient, country: str = "NL") -> Any:
+    return client_of(by).get(LIKE, {"country": country, "provider": str(provider.pk)})
+
+
+def confirm(by: User, page: Any, **more: Any) -> Any:
+    sent = {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)} | more
+    return client_of(by).post(LIKE, sent, follow=True)
+
+
+def test_like_routes_are_confirmed_together(
+    belize: Portal, zambia: Portal, ana: User, ben: User, provider: Recipient, now: datetime
+) -> None:
+    first, second, changing = (
+        found_in(belize, ana, "NL", f"https://example.org/{path}", provider=provider, now=now)
+        for path in ("first", "second", "changing")
+    )
+    other = found_in(belize, ana, "DE", "https://example.org/other", provider=provider, now=now)
+    hidden = found_in(zambia, ben, "NL", "https://example.org/hidden", provider=provider, now=now)
+    personal = found_in(belize, ana, "NL", PERSONAL, provider=provider, now=now)
+
+    page = client_of(ana).get(LIKE)
+    assert [(group.place, group.number) for group in page.context["groups"]] == [
+        ("Netherlands, Alpha Hosting", 4),
+        ("Germany, Alpha Hosting", 1),
+    ]
+    page = preview(ana, provider)
+    assert [(step.label, step.to) for step in page.context["route"].steps] == [
+        (str(RouteStep.NOTICE_HOST.label), "Alpha Hosting (by e-mail)"),
+        (str(RouteStep.URL_LIST.label), ""),
+    ]
+    rows = {row.row.incident.pk: row.effect for row in page.context["preview"].included}
+    assert rows.keys() == {first.pk, second.pk, changing.pk, personal.pk}
+    assert rows[personal.pk] == "Nothing is sent until the redaction of its address is confirmed."
+    assert not [each for each in (hidden, other) if str(each) in page.content.decode()]
+    assert not Incident.objects.filter(routes__isnull=False).exists()
+
+    trace(by=ana, incident=changing, method=TraceMethod.DNS, country="NL", provider="Beta Hosting", at=now)
+    chosen = [*values(page), f"{hidden.pk}:", f"{other.pk}:"]
+    page = confirm(ana, page, incident=chosen)
+    assert said(page) == [
+        "3 routes confirmed.",
+        f"Left out: {changing}, {other}. It has changed since the preview.",
+        "Some of the chosen incidents can no longer be opened.",
+    ]
+    routed = Incident.objects.filter(routes__isnull=False)
+    assert set(routed) == {first, second, personal}
+    events = AuditEvent.objects.filter(action="incident.confirm_route")
+    assert {(event.actor, event.object_id) for event in events} == {("ana", str(each.pk)) for each in routed}
+    # Both incidents are in one notice.
+    assert first.notice_items.get().notice == second.notice_items.get().notice
+
+
+def test_group_is_confirmed_only_as_its_preview_showed_it(
+    belize: Portal, ana: User, provider: Recipient, now: datetime
+) -> None:
+    incident = found_in(belize, ana, "NL", provider=provider, now=now)
+    page = preview(ana, provider)
+    RouteRule.objects.filter(is_active=True).update(steps=[RouteStep.NOTICE_HOST])
+    again = confirm(ana, page)
+    assert said(again) == ["The routing rules have changed. Check the route again."]
+    assert not incident.routes.exists()
+    assert said(confirm(ana, again)) == ["1 route confirmed."]
+    assert "No incident waits for this route any more." in said(
+        client_of(ana).get(page.request["PATH_INFO"], {"provider": str(provider.pk)}, follow=True)
+    )
+
+
+def test_route_with_a_recipient_for_each_incident_is_confirmed_one_by_one(
+    belize: Portal, ana: User, provider: Recipient, now: datetime
+) -> None:
+    incident = found_in(belize, ana, "NL", provider=provider, now=now)
+    RouteRule.objects.filter(is_active=True).update(steps=[RouteStep.POLICE])
+    page = preview(ana, provider)
+    why_not = "This step needs a recipient that is chosen for each incident. Confirm these one by one."
+    assert left_out(page) == {str(incident): why_not}
+    confirm(ana, page, incident=[f"{incident.pk}:"])
+    assert not incident.routes.exists()
