@@ -60,6 +60,12 @@ def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
     return replies.annotate(shown_incident=first_incident("notice", user)).select_related("notice__recipient")
 
 
+def next_unread(user: User) -> Reply | None:
+    """The longest waiting unread reply that the user may read, as the to-do line needs it."""
+    readable = Reply.objects.readable_by(user).filter(read_at=None)
+    return with_notice(of_notices(readable, "notice", user), user).order_by("received_hour", "pk").first()
+
+
 def reply_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
     unread = Reply.objects.filter(read_at=None, notice__items__incident=incident, notice__items__dropped="")
     return unread.values("received_hour")
@@ -80,6 +86,7 @@ REPLY = ToDoKind(
     shown=with_notice,
     line=line_of_reply,
     waiting=reply_waiting,
+    about="notice__items__incident",
 )
 
 
@@ -110,6 +117,7 @@ BY_HAND = ToDoKind(
     shown=with_recipient,
     line=line_of_notice,
     waiting=by_hand_waiting,
+    about="items__incident",
 )
 
 
@@ -131,4 +139,5 @@ DEAD = ToDoKind(
     shown=with_recipient,
     line=line_of_notice,
     waiting=dead_waiting,
+    about="items__incident",
 )

@@ -1,6 +1,10 @@
 """Notice-related actions on an incident: confirming the redaction, and marking replies as read."""
 
 from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
@@ -11,6 +15,7 @@ from analysts.takedown.notices import redaction_review, reply_actions
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing
 from analysts.takedown.notices.redaction_section import CONFIRM
 from analysts.takedown.notices.reply_section import READ, ReadReplies
+from analysts.takedown.notices.to_do import REPLY, next_unread
 from analysts.welfare import masking
 from reports.addresses.identifying import find_identifying_parts
 
@@ -37,6 +42,8 @@ def confirm_redaction(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def read_replies(request: StaffRequest, incident: Incident) -> Outcome:
+    """Mark the replies as read; from the to-do list, go on to the next reply."""
+    in_a_row = request.POST.get("todo") == REPLY.name
     return perform_action(
         request,
         incident,
@@ -44,5 +51,14 @@ def read_replies(request: StaffRequest, incident: Incident) -> Outcome:
         ReadReplies(request.POST, incident=incident, auto_id=f"{READ}_%s"),
         lambda **words: reply_actions.read_replies(by=request.user, incident=incident, **words),
         _("Marked as read."),
-        onward=lambda: to_section(incident, "replies"),
+        onward=lambda: _next_reply(request) if in_a_row else to_section(incident, "replies"),
     )
+
+
+def _next_reply(request: StaffRequest) -> HttpResponse:
+    """The incident of the next unread reply that the user may read; the to-do list if there is none."""
+    reply = next_unread(request.user)
+    if reply is None:
+        return redirect(reverse("admin:to_do", query={"what": REPLY.name}))
+    line = REPLY.line(reply, timezone.now())
+    return redirect(f"{reverse('admin:incident', args=[line.incident], query={'todo': REPLY.name})}#{REPLY.section}")

@@ -241,6 +241,23 @@ def test_read_answer_is_off_everybodys_list_and_on_record(belize: Portal, ana: U
     assert "1 unread" in page
 
 
+def test_reply_read_from_the_to_do_list_leads_to_the_next(belize: Portal, zambia: Portal, ana: User, ben: User) -> None:
+    first, second = (incident_of(belize, f"https://example.org/{name}") for name in "ab")
+    replied(first, ana, AnswerKind.ACKNOWLEDGED, now=NOW - timedelta(hours=2))
+    replied(second, ana, AnswerKind.ACKNOWLEDGED, now=NOW)
+    replied(incident_of(zambia, "https://example.org/c"), ben, AnswerKind.ACKNOWLEDGED, now=NOW - timedelta(hours=1))
+    client, paths = client_of(ana), [f"/admin/incidents/{each.pk}/" for each in (first, second)]
+
+    def read(path: str, **more: str) -> str:
+        replies = re.findall(r'name="replies" value="([^"]+)"', client.get(path).content.decode())
+        return str(client.post(f"{path}replies-read/", {"replies": replies, **more}).headers["Location"])
+
+    assert 'name="todo" value="reply"' in client.get(paths[0], {"todo": "reply"}).content.decode()
+    assert 'name="todo"' not in client.get(paths[0], {"todo": "nonsense"}).content.decode()
+    assert read(paths[0], todo="reply") == f"{paths[1]}?todo=reply#replies"
+    assert read(paths[1], todo="reply") == "/admin/to-do/?what=reply"
+
+
 def test_second_reader_does_not_replace_the_first_reader_of_a_reply(belize: Portal, ana: User, sena: User) -> None:
     incident = incident_of(belize, "example.org/a")
     reply = replied(incident, ana)
