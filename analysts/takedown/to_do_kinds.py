@@ -12,7 +12,8 @@ from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from analysts.incidents.display_safe import defang_text
-from analysts.models import Chase, ChaseQuerySet, Recipient, User
+from analysts.incidents.table import MOST_COUNTED
+from analysts.models import Chase, ChaseQuerySet, NextStep, Recipient, User
 from countries.languages import country_in_words
 
 
@@ -55,10 +56,18 @@ class ToDoKind[Row: Model]:
     waiting: Callable[[uuid.UUID], QuerySet[Model, object]] | None = None
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
+    # The look-up from a row to its incidents.
+    about: str = "incident"
 
     def rows(self, user: User, now: datetime) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""
         return self.shown(self.due(user, now), user)
+
+    def owned_by(self, rows: QuerySet[Row], user: User) -> QuerySet[Row]:
+        """Those of `rows` whose incidents `user` follows up; of the first MOST_COUNTED of these."""
+        theirs = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)[:MOST_COUNTED]
+        of_theirs = rows.model._default_manager.filter(**{f"{self.about}__in": list(theirs)})
+        return rows.filter(pk__in=of_theirs.values("pk"))
 
 
 def chase_to_do(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, QuerySet, Subquery
@@ -93,6 +94,22 @@ def due_rows(user: User, now: datetime) -> dict[str, "QuerySet[Model, object]"]:
 def due_kinds(user: User, now: datetime) -> list[ToDoCount]:
     """The kinds with at least one due to-do, in the order of the list."""
     return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now).items()]
+
+
+def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
+    """As `due_kinds`, of the incidents that `user` follows up. One query for each kind."""
+    counts = {kind: first_ids(_own_rows(kind, user, now)).count() for kind in TO_DO}
+    return [ToDoCount(kind, number_label(number)) for kind, number in counts.items() if number]
+
+
+def due_lines(kind: ListedKind, user: User, now: datetime, *, is_mine: bool = False) -> "QuerySet[Any]":
+    """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
+    rows: QuerySet[Any] = kind.rows(user, now)
+    return kind.owned_by(rows, user) if is_mine else rows
+
+
+def _own_rows(kind: ListedKind, user: User, now: datetime) -> "QuerySet[Model]":
+    return kind.owned_by(kind.due(user, now), user)  # type: ignore[arg-type] # rows of the same kind
 
 
 def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:

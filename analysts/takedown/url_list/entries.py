@@ -69,8 +69,20 @@ def open_referral_of(incident: Incident) -> Referral | None:
 
 def to_review(user: User, *, on: date) -> QuerySet[UrlListEntry]:
     """Listed entries whose review is due on the day `on`, for incidents that `user` may see."""
-    due = UrlListEntry.objects.filter(removed_on=None, review_on__lte=on)
-    return due.filter(incident__in=Incident.objects.visible_to(user))
+    return listed_entries(user).filter(review_on__lte=on)
+
+
+def listed_entries(user: User) -> QuerySet[UrlListEntry]:
+    """Listed entries for incidents that `user` may see."""
+    return UrlListEntry.objects.filter(removed_on=None, incident__in=Incident.objects.visible_to(user))
+
+
+class EntryDecision(TextChoices):
+    """What a review of an entry comes to."""
+
+    REMOVED = "removed", _("removed")
+    ONLINE = "online", _("still online")
+    WORKSTATION = "workstation", _("ask the workstation")
 
 
 def review_day(now: datetime) -> date:

@@ -1,7 +1,10 @@
 """Views of the URL list: due entry reviews, actions on an incident, and member keys."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -15,7 +18,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.page_kit import Outcome, perform_action, to_section
-from analysts.incidents.table import CappedPaginator, count_label
+from analysts.incidents.table import CappedPaginator, IncidentRow, count_label, incident_rows
 from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import actions, entries, feed, members
 from analysts.takedown.url_list.forms import MakeKey
@@ -25,39 +28,83 @@ from audit.permissions import Denied, Late, is_allowed
 from countries.staff.staff_pages import staff_page
 
 A_PAGE = 30
+# The value of `show` that lists entries whose review is not due, too.
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One listed entry. `row`: its incident with the masked address."""
+
+    entry: UrlListEntry
+    row: IncidentRow
+    checked_at: datetime | None
+    found_removed: bool
+    # Whether the isolated workstation has been asked and has not replied.
+    is_asked: bool
+    is_due: bool
 
 
 @require_safe
 def url_list(request: StaffRequest) -> HttpResponse:
-    """Show the counts, and the due reviews to roles that may see content. Addresses are never shown."""
+    """Show the counts; to roles that may see content, also the entries to review, or all. Addresses are masked."""
     check_can_see_list(request.user)
-    today = timezone.now().date()
-    reviews = CappedPaginator(due_reviews(request.user), A_PAGE) if request.user.role in CONTENT_ROLES else None
-    shown = reviews.get_page(request.GET.get("page")) if reviews else None
+    user, now = request.user, timezone.now()
+    shows_all = request.GET.get("show") == ALL
     context = {
         "title": _("URL list"),
         "version": feed.current_version(),
         "live": count_label(UrlListEntry.objects.filter(removed_on=None)),
-        # Of those listed below, where the user sees any.
-        "due": reviews.counted
-        if reviews is not None
-        else count_label(UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)),
-        "reviews": shown,
-        "columns": [_("Incident"), _("Due on"), _("Last check"), _("On the list since"), _("Decision")],
-        "keeps_members": is_allowed(check_keeps_members, request.user),
+        "due": count_label(UrlListEntry.objects.filter(removed_on=None, review_on__lte=now.date())),
+        "keeps_members": is_allowed(check_keeps_members, user),
+        "shows_all": shows_all,
+        "page": None,
     }
-    actions.view_list(by=request.user, count=len(shown) if shown else 0)
+    count = 0
+    if user.role in CONTENT_ROLES:
+        due = entries.to_review(user, on=now.date())
+        pages = CappedPaginator(with_checks(entries.listed_entries(user) if shows_all else due), A_PAGE)
+        page = pages.get_page(request.GET.get("page"))
+        lines = entry_lines(page.object_list, user, now)
+        count = len(lines)
+        context |= {
+            "page": page,
+            "lines": lines,
+            "decisions": entries.EntryDecision.choices,
+            # Of those listed below.
+            "due": count_label(due) if shows_all else pages.counted,
+            "columns": [_("Incident"), _("Address"), _("Due on"), _("Last check"), _("Decision")],
+        }
+    actions.view_list(by=user, count=count, now=now)
     return staff_page(request, "analysts/takedown/url_list/url_list.html", context)
 
 
-def due_reviews(user: User) -> QuerySet[UrlListEntry]:
-    """The due reviews of the user, longest due first, annotated with the result of the last availability check."""
+def with_checks(found: QuerySet[UrlListEntry]) -> QuerySet[UrlListEntry]:
+    """The entries, longest due first, annotated with the last availability check."""
     chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
-    return (
-        entries.to_review(user, on=timezone.now().date())
-        .annotate(checked_at=Subquery(chase.values("checked_at")), gone=Subquery(chase.values("removed_in_a_row")))
-        .order_by("review_on", "pk")
-    )
+    return found.annotate(
+        checked_at=Subquery(chase.values("checked_at")),
+        gone=Subquery(chase.values("removed_in_a_row")),
+        asked_at=Subquery(chase.values("check_asked_at")),
+    ).order_by("review_on", "pk")
+
+
+def entry_lines(found: Iterable[UrlListEntry], user: User, now: datetime) -> list[EntryLine]:
+    listed: list[Any] = list(found)
+    incidents = Incident.objects.visible_to(user).filter(pk__in=[entry.incident_id for entry in listed])
+    rows = {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
+    return [
+        EntryLine(
+            entry=entry,
+            row=rows[entry.incident_id],
+            checked_at=entry.checked_at,
+            found_removed=bool(entry.gone),
+            is_asked=entry.asked_at is not None,
+            is_due=entry.review_on <= now.date(),
+        )
+        for entry in listed
+        if entry.incident_id in rows
+    ]
 
 
 def list_address(request: StaffRequest, incident: Incident) -> Outcome:
@@ -67,9 +114,7 @@ def list_address(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def keep_listed(request: StaffRequest, incident: Incident) -> Outcome:
-    """Keep the entry; return to the list of reviews if the form was sent from there."""
-    onward = (lambda: redirect("admin:url_list")) if "list" in request.POST else None
-    return perform_listing(request, incident, KEEP, actions.keep_listed, _("Kept on the URL list."), onward=onward)
+    return perform_listing(request, incident, KEEP, actions.keep_listed, _("Kept on the URL list."))
 
 
 def take_off(request: StaffRequest, incident: Incident) -> Outcome:
@@ -82,8 +127,6 @@ def perform_listing(
     name: str,
     verb: Callable[..., object],
     done: str,
-    *,
-    onward: Callable[[], HttpResponse] | None = None,
 ) -> Outcome:
     return perform_action(
         request,
@@ -92,7 +135,7 @@ def perform_listing(
         act_form(name, request.POST),
         lambda **words: verb(by=request.user, incident=incident, **words),
         done,
-        onward=onward or (lambda: to_section(incident, "url-list")),
+        onward=lambda: to_section(incident, "url-list"),
     )
 
 

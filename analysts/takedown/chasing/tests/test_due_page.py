@@ -32,7 +32,7 @@ from analysts.models import (
     Referral,
     User,
 )
-from analysts.takedown.chasing import forms, views
+from analysts.takedown.chasing import due_page, forms
 from analysts.takedown.chasing.actions import check, escalate
 from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
@@ -114,7 +114,10 @@ def test_untraced_incident_is_due_and_leads_to_its_section(verdict: Assessment, 
     assert lines(page) == [
         (str(verdict.incident), "", "The verdict is illegal. Three methods must agree on the hosting.")
     ]
-    assert f'href="/admin/incidents/{verdict.incident_id}/#hosting"' in page.content.decode()
+    # From there the page leads to the next one of its kind.
+    assert f'href="/admin/incidents/{verdict.incident_id}/?todo=trace#hosting"' in page.content.decode()
+    [line] = page.context["lines"]
+    assert (line.row.portals, line.owner, line.due_for, line.row.age) == (["Belize"], "", "10 days", "11 days")
     event = AuditEvent.objects.latest("number")
     assert (event.action, event.details) == ("queue.view", {"view": "due", "what": "trace"})
 
@@ -225,7 +228,7 @@ def test_letter_that_waits_for_a_person_is_one_line(
     page = client_of(ana).get(DUE, {"what": what.name})
 
     assert lines(page) == [(item.notice.reference, "Example hosting provider", why)]
-    assert page.context["lines"][0].url == f"/admin/incidents/{verdict.incident_id}/#notices"
+    assert page.context["lines"][0].url == f"/admin/incidents/{verdict.incident_id}/?todo={what.name}#notices"
     waiting = waiting_of(Chase.objects.get())
     assert (waiting["by_hand"] is not None, waiting["dead"] is not None) == (what == BY_HAND, what == DEAD)
 
@@ -285,7 +288,7 @@ def test_what_is_due_leads_to_a_section_that_is_there(
 
     assert len(re.findall(rf'<section [^>]*id="{section}"', page)) == 1
     # The list on the incident page links there as well.
-    assert f'href="{line.url}"' in page
+    assert f'href="{line.url.replace(f"?todo={what.name}", "")}"' in page
 
 
 def test_unconfirmed_redaction_is_due_until_it_is_confirmed(
@@ -350,7 +353,7 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_ten(
 
 
 def test_pages_are_turned(belize: Portal, ana: User, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "ROWS_A_PAGE", 5)
+    monkeypatch.setattr(due_page, "ROWS_A_PAGE", 5)
     for each in range(6):
         incident = incident_of(belize, f"https://example.org/{each}", now=now - 3 * DAY)
         assessed_illegal(incident, ana, now=now - 2 * DAY - each * HOUR)

@@ -1,0 +1,133 @@
+"""The to-do page: one list for each kind, with the form that hands incidents over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, incident_rows
+from analysts.models import Incident, NextStep, User
+from analysts.takedown.chasing import lists, to_do
+from analysts.takedown.chasing.bulk_forms import HandOverDue
+from analysts.takedown.chasing.permissions import check_can_see_due
+from analysts.takedown.next_steps.permissions import colleagues_of
+from analysts.takedown.next_steps.to_do import upcoming_reviews, waits_for_others
+from analysts.takedown.routing.to_do import ROUTE
+from analysts.takedown.to_do_kinds import ToDoLine, incident_number
+from analysts.welfare import viewing
+from countries.staff.staff_pages import staff_page
+
+ROWS_A_PAGE = 30
+# The queue lists all waits, by what they wait for.
+MOST_WAITS = 10
+# The value of `whose` that lists only what the user follows up.
+MINE = "mine"
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One to-do about an incident, or about a notice that may cover several incidents.
+
+    `row` has the incident with its masked address; None if it can no longer be seen.
+    """
+
+    name: str
+    # The hosting, or the recipient of the notice; "" where unknown.
+    place: str
+    why: str
+    since: datetime
+    due_for: str
+    url: str
+    incident: UUID
+    row: IncidentRow | None
+
+    @property
+    def owner(self) -> str:
+        """The username of the person who follows it up; "": the analysts of its portals."""
+        step = self.row.next_step if self.row else None
+        return step.owner.username if step and step.owner else ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitLine:
+    """One incident that waits for others, until its date of review."""
+
+    name: str
+    url: str
+    step: NextStep
+
+
+@require_safe
+def due_page(request: StaffRequest) -> HttpResponse:
+    check_can_see_due(request.user)
+    user, now = request.user, timezone.now()
+    is_mine = request.GET.get("whose") == MINE
+    kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now)
+    chosen = request.GET.get("what", "")
+    what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
+    page = CappedPaginator(lists.due_lines(what, user, now, is_mine=is_mine), ROWS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    found = [what.line(row, now) for row in page]
+    rows = rows_of_lines(found, user, now)
+    filters = {"view": "due", "what": what.name} | ({"whose": MINE} if is_mine else {})
+    viewing.view_queue(by=user, filters=filters, now=now)
+    context = {
+        "title": _("To do"),
+        "kinds": kinds,
+        "what": what,
+        "page": page,
+        "is_mine": is_mine,
+        "columns": [
+            _("Incident or notice"),
+            _("Priority"),
+            _("Address"),
+            _("Hosted by or sent to"),
+            _("Due for"),
+            _("Owner"),
+        ],
+        "lines": [due_line(what, line, rows, now) for line in found],
+        "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if found else None,
+        "is_route": what is ROUTE,
+        "waits": [wait_line(step) for step in upcoming_reviews(user, now)[:MOST_WAITS]],
+        "wait_columns": [_("Incident"), _("Waiting for"), _("Review on"), _("Followed up by")],
+        "waits_for": waits_for_others(),
+    }
+    return staff_page(request, "analysts/takedown/chasing/due.html", context)
+
+
+def rows_of_lines(found: list[ToDoLine], user: User, now: datetime) -> Mapping[UUID, IncidentRow]:
+    """The incidents of the lines that the user may see, by id."""
+    incidents = Incident.objects.visible_to(user).filter(pk__in={line.incident for line in found})
+    return {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
+
+
+def due_line(what: lists.ListedKind, found: ToDoLine, rows: Mapping[UUID, IncidentRow], now: datetime) -> DueLine:
+    since = found.since or now
+    return DueLine(
+        name=found.name,
+        place=found.place,
+        why=found.why or str(what.why),
+        since=since,
+        due_for=age_label(since, now),
+        url=due_url(found.incident, what),
+        incident=found.incident,
+        row=rows.get(found.incident),
+    )
+
+
+def due_url(incident: UUID, what: lists.ListedKind) -> str:
+    """The section of the incident's page where the to-do is done. The page then offers the next one of its kind."""
+    return f"{reverse('admin:incident', args=[incident], query={'todo': what.name})}#{what.section}"
+
+
+def wait_line(step: NextStep) -> WaitLine:
+    url = f"{reverse('admin:incident', args=[step.incident_id])}#next-step"
+    return WaitLine(incident_number(step.incident_id), url, step)
