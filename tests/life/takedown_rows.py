@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from analysts.codes import Role
+from analysts.codes.next_steps import AssignReason
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.handoff import actions as handoff
 from analysts.incidents import contents
@@ -30,6 +31,7 @@ from analysts.models import (
 from analysts.models.notice import DropReason
 from analysts.states import State
 from analysts.takedown.chasing import actions as chasing
+from analysts.takedown.chasing import list_review
 from analysts.takedown.next_steps import actions as next_steps
 from analysts.takedown.next_steps import permissions as next_step_permissions
 from analysts.takedown.notices import redaction_review
@@ -38,7 +40,7 @@ from analysts.takedown.routing.rules import propose_route
 from analysts.takedown.tracing import actions as tracing
 from analysts.takedown.url_list import actions as url_list
 from analysts.takedown.url_list import members
-from analysts.takedown.url_list.entries import OffReason
+from analysts.takedown.url_list.entries import EntryDecision, OffReason
 from analysts.tests.handing_off import answer, head, signed
 from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
 from tests.life.world import COUNTRIES, PROVIDERS, SECRET, World
@@ -104,6 +106,21 @@ def _a_trace(world: World, incident: Incident, chance: Chance) -> Arguments:
     left = [method for method in METHODS if method not in known]
     country, provider = COUNTRIES[number % len(COUNTRIES)], PROVIDERS[number // 7 % len(PROVIDERS)]
     return {"method": chance.choose(left or METHODS), "country": country, "provider": provider, "at": world.now}
+
+
+def _some_traces(world: World, incident: Incident, chance: Chance) -> Arguments:
+    one = dict(_a_trace(world, incident, chance))
+    methods = {one.pop("method"), *chance.choose([[], METHODS])}
+    return {**one, "methods": sorted(methods)}
+
+
+def _an_owner(_world: World, incident: Incident, chance: Chance) -> Arguments:
+    owners = list(next_step_permissions.possible_owners(incident))
+    return {"owner": chance.choose([None, *owners]), "reason": chance.choose([*AssignReason])}
+
+
+def _a_decision(_world: World, _incident: Incident, chance: Chance) -> Arguments:
+    return {"decision": chance.choose([*EntryDecision])}
 
 
 def _a_check(world: World, incident: Incident, chance: Chance) -> Arguments:
@@ -189,16 +206,20 @@ KEEPERS = frozenset({Role.OPERATOR, Role.SENIOR})
 
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(tracing.trace, of_incident(more=_a_trace, where=_untraced), often=24),
+    VerbRow(tracing.trace_by_methods, of_incident(more=_some_traces, where=_untraced), often=6),
     VerbRow(routing.confirm_route, of_incident(more=_steps, where=_unrouted), often=14),
     VerbRow(routing.refer, of_incident(*OPEN, more=_one_recipient, where=_routed), often=3),
     VerbRow(routing.ask_police, of_incident(more=_police, where=_not_asked), often=2),
     VerbRow(routing.record_clearance, of_incident(more=_a_clearance, where=_asked), often=6),
     VerbRow(chasing.check, of_incident(more=_a_check, where=_to_check), often=14),
+    VerbRow(chasing.ask_for_check, of_incident(where=_in_takedown), often=1),
     VerbRow(chasing.escalate, of_incident(more=_an_office, where=_notified), often=3),
     VerbRow(next_steps.plan_next_step, of_incident(*OPEN, more=_a_next_step), often=3),
+    VerbRow(next_steps.assign_incident, of_incident(*OPEN, more=_an_owner), often=2),
     VerbRow(redaction_review.confirm_redaction, of_incident(more=_whole_address, where=_unconfirmed)),
     VerbRow(url_list.list_address, of_incident(more=None, where=_in_takedown), often=3),
     VerbRow(url_list.keep_listed, of_incident(where=_listed), often=1),
+    VerbRow(list_review.review_entry, of_incident(more=_a_decision, where=_listed), often=2),
     VerbRow(url_list.take_off, of_incident(more=lambda *_: {"reason": OffReason.NOT_THERE}, where=_listed), often=1),
     VerbRow(members.make_key, _a_member, roles=KEEPERS, often=1),
     VerbRow(

@@ -23,6 +23,7 @@ from analysts.accounts.tests.test_user_admin import add, fields_of
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.codes import ContentWarning, HoldReason, RevealReason, Role
 from analysts.incidents import contents
+from analysts.incidents.bulk_actions import load_marks
 from analysts.models import BulkClosing, FloodSample, Incident, MaskedTerm, RecipientKind, Report, User
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
@@ -93,6 +94,11 @@ def reveal_incident(stage: Stage) -> ClientResponse:
 
 def claim_incident(stage: Stage) -> ClientResponse:
     return stage.client(Role.ANALYST).post(stage.path("claim"))
+
+
+def choice_of(incident: Incident) -> str:
+    """The value that a preview of several incidents has for this one."""
+    return f"{incident.pk}:{load_marks([incident.pk])[incident.pk]}"
 
 
 def _post_when_claimed(stage: Stage, act: str, **sent: object) -> ClientResponse:
@@ -539,7 +545,22 @@ def write_notice_text(stage: Stage) -> ClientResponse:
 
 
 def record_trace(stage: Stage) -> ClientResponse:
-    return _post_when_assessed(stage, "trace", method="dns", country="NL", provider="Example Hosting")
+    return _post_when_assessed(stage, "trace", methods="dns", country="NL", provider="Example Hosting")
+
+
+PLACE = {"methods": ["dns", "bgp", "headers"], "country": "NL", "provider": "Example Hosting", "confirmed": "1"}
+
+
+def trace_host(stage: Stage) -> ClientResponse:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    sent = {**PLACE, "incident": choice_of(stage.incident)}
+    return stage.client(Role.ANALYST).post(stage.path("trace-host"), sent)
+
+
+def hand_over_due(stage: Stage) -> ClientResponse:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    sent = {"incident": choice_of(stage.incident), "owner": stage.people[Role.SENIOR].pk, "reason": "absence"}
+    return stage.client(Role.ANALYST).post("/admin/to-do/hand-over/", {**sent, "what": "trace", "confirmed": "1"})
 
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
@@ -616,6 +637,8 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}replies-read/": (read_replies, "incident.read_replies"),
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": (write_notice_text, "notice_text.write"),
     f"{INCIDENT}trace/": (record_trace, "incident.trace"),
+    f"{INCIDENT}trace-host/": (trace_host, "incident.trace"),
+    "admin/to-do/hand-over/": (hand_over_due, "incident.assign"),
     f"{INCIDENT}check/": (record_check, "incident.check"),
     f"{INCIDENT}next-step/": (set_next_step, "incident.plan_next_step"),
     f"{INCIDENT}escalate/": (escalate_notice, "incident.escalate"),

@@ -5,9 +5,10 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.models import Clearance, Incident, Recipient, RecipientKind, RouteExample, RouteRule, RouteStep
 from analysts.takedown.routing import actions, catalogue
+from analysts.takedown.routing.like_routes import build_group_route
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.places import host, placed
-from tests.rig.acts import Act, Stage
+from tests.rig.acts import Act, Stage, choice_of
 from tests.rig.fixtures import ClientResponse
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
@@ -34,6 +35,15 @@ def confirm_route(stage: Stage) -> ClientResponse:
     police, _made = Recipient.objects.get_or_create(kind=RecipientKind.POLICE, name="Example Police", country="GB")
     sent = {"trace": "1", "steps": ["police_hold", "notice_host", "url_list"], "police": police.pk}
     return stage.client(Role.ANALYST).post(stage.path("route"), sent)
+
+
+def confirm_like_routes(stage: Stage) -> ClientResponse:
+    _trace_to_own_country(stage)
+    provider = host()
+    Recipient.objects.get_or_create(kind=RecipientKind.POLICE, name="Example Police", country="GB")
+    sent = {"country": "GB", "provider": provider.pk, "steps": build_group_route("GB", provider).mark}
+    choice = choice_of(stage.incident)
+    return stage.client(Role.ANALYST).post("/admin/to-do/routes/", {**sent, "confirmed": "1", "incident": choice})
 
 
 def refer_incident(stage: Stage) -> ClientResponse:
@@ -89,6 +99,7 @@ def remove_example(stage: Stage) -> ClientResponse:
 
 ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}route/": (confirm_route, "incident.confirm_route"),
+    "admin/to-do/routes/": (confirm_like_routes, "incident.confirm_route"),
     f"{INCIDENT}refer/": (refer_incident, "incident.refer"),
     f"{INCIDENT}ask-police/": (ask_police, "incident.ask_police"),
     f"{INCIDENT}clearance/": (record_clearance, "incident.record_clearance"),

@@ -8,7 +8,7 @@ from analysts.codes import Role
 from analysts.models import FeedScope
 from analysts.takedown.url_list import actions, members
 from analysts.tests.factories import assessed_illegal
-from tests.rig.acts import Act, Stage
+from tests.rig.acts import Act, Stage, choice_of
 from tests.rig.fixtures import ClientResponse
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
@@ -27,6 +27,13 @@ def _post_when_listed(stage: Stage, act: str, **sent: str) -> ClientResponse:
 
 def keep_entry(stage: Stage) -> ClientResponse:
     return _post_when_listed(stage, "url-list/keep")
+
+
+def review_entries(stage: Stage) -> ClientResponse:
+    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
+    actions.list_address(by=stage.people[Role.ANALYST], incident=stage.incident)
+    sent = {f"decision_{stage.incident.pk}": "online", "incident": choice_of(stage.incident), "confirmed": "1"}
+    return stage.client(Role.ANALYST).post("/admin/url-list/review/", sent)
 
 
 def take_off(stage: Stage) -> ClientResponse:
@@ -53,6 +60,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}url-list/add/": (add_entry, "incident.list"),
     f"{INCIDENT}url-list/keep/": (keep_entry, "incident.keep_listed"),
     f"{INCIDENT}url-list/take-off/": (take_off, "incident.take_off"),
+    "admin/url-list/review/": (review_entries, "incident.keep_listed"),
     "admin/url-list/members/": (make_key, "member.make_key"),
     "admin/url-list/members/<uuid:key_id>/close/": (close_key, "member.close_key"),
 }
