@@ -49,7 +49,8 @@ DEARER = {
     "admin/handoff/": 1_400,
     "admin/keys/": 1_000,
     "admin/queue/": 1_300,
-    INCIDENT: 1_370,
+    # Among them the other takedowns of the host.
+    INCIDENT: 1_430,
     # A year of referrals.
     "admin/recipients/performance/": 390,
     # Several actions in one, or several incidents.
