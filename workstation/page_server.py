@@ -7,10 +7,11 @@ this one. All answers are built in memory, and no address is written anywhere.
 
 import secrets
 import subprocess
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -65,9 +66,13 @@ def hand_to_browser(command: str, address: str) -> None:
         raise NotNow("The configured browser could not be started.") from None
 
 
-class PageServer(HTTPServer):
-    """`secret`: of this start. `write_results`: writes the file of results and returns its name."""
+class PageServer(ThreadingHTTPServer):
+    """`secret`: of this start. `write_results`: writes the file of results and returns its name.
 
+    A thread for each connection, because browsers open some that they do not use; one at a time acts, under `lock`.
+    """
+
+    daemon_threads = True
     allow_reuse_address = True
 
     def __init__(
@@ -82,6 +87,7 @@ class PageServer(HTTPServer):
         super().__init__((LOOPBACK, port), PageHandler)
         self.work, self.write_results, self.browser, self.clock = work, write_results, browser, clock
         self.secret = secrets.token_urlsafe(32)
+        self.lock = threading.Lock()
         self.host = f"{LOOPBACK}:{self.server_address[1]}"
         self.origin = f"http://{self.host}"
 
@@ -93,7 +99,7 @@ class PageServer(HTTPServer):
 class PageHandler(BaseHTTPRequestHandler):
     server: PageServer
     server_version, sys_version = "workstation", ""
-    # A connection that sends nothing must not hold the only thread.
+    # A connection that sends nothing ends.
     timeout = 10
 
     def do_GET(self) -> None:
@@ -103,6 +109,10 @@ class PageHandler(BaseHTTPRequestHandler):
         if path in FILES:
             self._answer(HTTPStatus.OK, (HERE / path).read_bytes(), FILES[path])
             return
+        with self.server.lock:
+            self._show(path)
+
+    def _show(self, path: str) -> None:
         work, now = self.server.work, self.server.clock()
         work.count_time(now=now)
         if path == "":
@@ -122,7 +132,10 @@ class PageHandler(BaseHTTPRequestHandler):
         if values is None:
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
-        path = self.path.removeprefix(self.server.base)
+        with self.server.lock:
+            self._act(self.path.removeprefix(self.server.base), values)
+
+    def _act(self, path: str, values: FormValues) -> None:
         if (number := _number_of(path)) is not None:
             self._act_on_incident(number, values)
         elif path in ("break", "results", "next"):

@@ -1,1 +1,1 @@
-"""Signed files to and from the isolated workstation."""
+"""Signed files and sealed batches to and from the isolated workstation."""

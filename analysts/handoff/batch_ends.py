@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.handoff.permissions import check_is_drawn
+from analysts.handoff.permissions import check_can_end_batch, check_is_drawn
 from analysts.incidents.locking import end_claim, record_act, save_incident
 from analysts.models import Batch, BatchState, Incident, User, Workstation
 from analysts.states import target

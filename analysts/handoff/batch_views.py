@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -26,7 +27,7 @@ from analysts.handoff.permissions import (
     check_can_hand_off,
 )
 from analysts.handoff.results import take_in_results
-from analysts.models import AddressAllowance, Batch, BatchItem, User
+from analysts.models import AddressAllowance, Batch, BatchItem, BatchState, User
 from audit.permissions import Denied, is_allowed
 from countries.staff.staff_pages import staff_page
 
@@ -35,7 +36,7 @@ MOST_OPEN, MOST_ENDED = 50, 10
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A batch with the incidents that the user may see, and what the user may do with it."""
+    """A batch with incidents that the user may see, and what the user may do with it."""
 
     batch: Batch
     number: int
@@ -225,20 +226,26 @@ def render_batches(
 
 
 def batch_rows(user: User) -> list[BatchRow]:
-    """The open batches and the latest that have ended: the user's own; of senior analysts, all. Two queries."""
+    """The open batches and the latest that have ended: the user's own; of senior analysts, all.
+
+    Incidents are those that the user may see: of an open batch all, of one that has ended those with a refusal. Four
+    queries.
+    """
     seen = Batch.objects.all() if user.role == Role.SENIOR else Batch.objects.filter(by=user)
     named = seen.select_related("by", "workstation").order_by("-at")
-    batches = [*named.drawn()[:MOST_OPEN], *named.exclude(state="drawn")[:MOST_ENDED]]
+    held = list(named.drawn()[:MOST_OPEN])
+    batches = [*held, *named.exclude(state=BatchState.DRAWN)[:MOST_ENDED]]
+    counted = BatchItem.objects.filter(batch__in=batches).order_by().values_list("batch")
+    numbers = {pk: (number, answered) for pk, number, answered in counted.annotate(Count("pk"), Count("answered_at"))}
     items: dict[UUID, list[BatchItem]] = {batch.pk: [] for batch in batches}
-    found = BatchItem.objects.filter(batch__in=[*items], incident__portals__overlap=user.portal_ids)
-    for item in found.select_related("incident").order_by("number"):
+    found = BatchItem.objects.filter(Q(batch__in=held) | (Q(batch__in=batches) & ~Q(refusal="")))
+    for item in found.filter(incident__portals__overlap=user.portal_ids).select_related("incident").order_by("number"):
         items[item.batch_id].append(item)
     now = timezone.now()
     return [
         BatchRow(
             batch,
-            number=len(items[batch.pk]),
-            answered=sum(item.answered_at is not None for item in items[batch.pk]),
+            *numbers.get(batch.pk, (0, 0)),
             items=items[batch.pk],
             can_download=is_allowed(check_can_download, user, batch, now=now),
             can_end=is_allowed(check_can_end_batch, user, batch),

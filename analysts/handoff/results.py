@@ -209,7 +209,8 @@ def _apply_result(
         add_note(by=drawer, incident=incident, text=result.note, now=now)
     elapsed = int((now - batch.at).total_seconds()) - sum(batch.items.values_list("seconds", flat=True))
     item.seconds = min(result.seconds, max(0, elapsed))
-    exposure.add_reveal(drawer, seconds=item.seconds, now=now)
+    if result.seconds:
+        exposure.add_reveal(drawer, seconds=item.seconds, now=now)
     item.answered_at, item.answer, item.refusal = now, read.digest, remark[:300]
     item.save(update_fields=["answered_at", "answer", "seconds", "refusal"])
     details: dict[str, JSON] = {"batch": str(batch.pk), "holder": drawer.get_username(), "holder_id": drawer.pk}

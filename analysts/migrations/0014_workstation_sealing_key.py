@@ -8,6 +8,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="workstation",
             name="sealing_key",
-            field=models.BinaryField(blank=True, default=b"", max_length=1216, verbose_name="sealing key"),
+            field=models.BinaryField(
+                blank=True, db_default=b"", default=b"", max_length=1216, verbose_name="sealing key"
+            ),
         ),
     ]

@@ -19,7 +19,7 @@ class Workstation(models.Model):
     # Ed25519, 32 bytes.
     public_key = models.BinaryField(_("public key"), max_length=32, unique=True)
     # The key that batches are sealed to (`reports.sealing.PublicKey`); empty: it takes no batches.
-    sealing_key = models.BinaryField(_("sealing key"), max_length=1216, default=b"", blank=True)
+    sealing_key = models.BinaryField(_("sealing key"), max_length=1216, default=b"", db_default=b"", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("at"))
     closed_on = models.DateField(_("not in use since"), null=True, blank=True)

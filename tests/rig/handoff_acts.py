@@ -1,14 +1,15 @@
 """Actions around the isolated workstation, done once each: see `tests.rig.acts`."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.handoff import allowances, signing
-from analysts.models import Batch
-from analysts.tests.batches import ILLEGAL, drawn_by, opened, result, results_of, workstation_for_batches
+from analysts.handoff import allowances, drawing, signing
+from analysts.models import Batch, BatchKind, Incident
+from analysts.tests.batches import ILLEGAL, opened, result, results_of, workstation_for_batches
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.handing_off import SECRET, answer, asked_of, registered, signed
 from tests.rig.acts import Act, Stage
@@ -30,12 +31,20 @@ def import_handoff(stage: Stage) -> ClientResponse:
 
 
 def draw_batch(stage: Stage) -> ClientResponse:
-    sent = {"kind": "first", "workstation": str(workstation_for_batches().pk), "count": "10", "isolated": "on"}
+    _put_first(stage.incident)
+    sent = {"kind": "first", "workstation": str(workstation_for_batches().pk), "count": "1", "isolated": "on"}
     return stage.client(Role.ANALYST).post("/admin/batches/draw/", sent)
 
 
+def _put_first(incident: Incident) -> None:
+    """Others may wait whose addresses cannot be read."""
+    Incident.objects.filter(pk=incident.pk).update(priority=10, waiting_since=datetime(2000, 1, 1, tzinfo=UTC))
+
+
 def _drawn(stage: Stage) -> Batch:
-    return drawn_by(stage.people[Role.ANALYST], workstation_for_batches(), now=timezone.now())
+    _put_first(stage.incident)
+    room, now = workstation_for_batches(), timezone.now()
+    return drawing.draw_batch(by=stage.people[Role.ANALYST], workstation=room, kind=BatchKind.FIRST, count=1, now=now)
 
 
 def _post_drawn(stage: Stage, path: str) -> ClientResponse:
