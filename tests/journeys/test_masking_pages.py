@@ -125,7 +125,7 @@ def test_what_was_revealed_is_left_nowhere(desk: tuple[Page, BrowserWatch], inst
 
     # To another page, and Back.
     assert reveal(page) == address
-    page.locator(".staff-nav a[href='/admin/queue/']").click()
+    page.locator(".main-links a[href='/admin/queue/']").click()
     expect(page.locator("#count")).to_be_visible()
     page.go_back()
     expect(page.locator("#content-notice")).to_be_visible()

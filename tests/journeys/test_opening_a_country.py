@@ -290,7 +290,7 @@ def write_texts(olga: Operator) -> None:
 def assign_an_analyst(adam: Operator, *, works: bool = True) -> None:
     """The administrator ticks the portal in an analyst's account, or takes the tick away."""
     adam.page.goto("/admin/")
-    adam.link("Staff", "#content")
+    adam.link("Staff", "header")
     adam.link("analyst", "#result_list")
     adam.look()
     portal = adam.page.get_by_label("Malawi")

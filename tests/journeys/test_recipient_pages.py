@@ -38,6 +38,7 @@ def desk(
 
 def test_one_enters_it_and_another_verifies_it(chromium: Browser, staff_url: str, installation: Installation) -> None:
     context, page, watch = desk(chromium, staff_url, installation, "operator")
+    page.locator(".menu > summary").click()
     page.get_by_role("link", name="Recipients").first.click()
     page.get_by_role("link", name="New recipient").click()
     page.get_by_label("Name", exact=True).fill(NAME)

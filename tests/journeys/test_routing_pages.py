@@ -67,6 +67,7 @@ def test_operator_reads_tries_and_changes_the_rules(live_server: Any, chromium: 
     page = open_page(chromium, live_server.url, olga)
     look, wrong = page_checker(page)
     page.goto("/admin/")
+    page.locator(".menu > summary").click()
     page.get_by_role("link", name="Routing rules").first.click()
     rules = page.get_by_role("table", name="Rules, in the order in which their steps are proposed")
     expect(rules.get_by_role("row")).to_have_count(5)
