@@ -10,7 +10,9 @@
     for (let each = element; each; each = each.parentElement) {
       if (each.localName === "details") each.open = true;
     }
-    const within = element.localName === "summary" ? element.parentElement : element;
+    const part = element.querySelector(":scope > details.part");
+    if (part) part.open = true;
+    const within = element.localName === "summary" ? element.parentElement : part?.querySelector(".part-body") ?? element;
     const summary = within.querySelector("summary");
     const field = [...within.querySelectorAll(FIELDS)].find((each) => !each.disabled && each.checkVisibility());
     const target = field ?? summary ?? within;
@@ -51,7 +53,12 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const message = document.querySelector(".messagelist");
-    if (!message || document.querySelector("[autofocus]")) return;
+    if (document.querySelector("[autofocus]")) return;
+    if (!message) {
+      const linked = location.hash && document.getElementById(location.hash.slice(1));
+      if (linked?.closest(".incident, .strip")) open(linked);
+      return;
+    }
     // The address may name the part that was acted in, which the browser would scroll to and focus.
     history.replaceState(null, "", location.pathname + location.search);
     message.tabIndex = -1;

@@ -50,6 +50,12 @@ def in_language(user: User, language: str) -> Literal["light", "dark"]:
     return "light" if language else "dark"
 
 
+def open_routing(page: Page) -> None:
+    """Unfold the section, if it is not the next step's."""
+    if not page.locator("#route-body").is_visible():
+        page.locator("#route > details > summary").click()
+
+
 def pressed(page: Page, name: str) -> None:
     """Reach the button by Tab alone, and press it."""
     for _ in range(200):
@@ -160,6 +166,7 @@ def test_other_steps_are_taken_with_a_reason(
     page = open_page(chromium, live_server.url, ana)
     look, wrong = page_checker(page)
     page.goto(f"/admin/incidents/{incident.pk}/")
+    open_routing(page)
     form = page.locator("#confirm_route")
     form.get_by_text("Other steps", exact=True).click()
     form.get_by_label("Notice to the hosting provider", exact=True).check()
@@ -173,6 +180,7 @@ def test_other_steps_are_taken_with_a_reason(
     confirmed = "Referral to the country’s hotline; entry on the URL list; notice to the hosting provider"
     expect(page.locator("#confirmed")).to_contain_text(confirmed, ignore_case=True)
     expect(page.locator("#confirmed")).to_contain_text("(The hotline is closed this week.)")
+    open_routing(page)
     recipients = page.get_by_role("list", name="Recipients").get_by_role("listitem")
     expect(recipients.get_by_role("link")).to_have_text(["Example Hosting", "Example Hotline"])
     assert wrong == []
@@ -180,6 +188,7 @@ def test_other_steps_are_taken_with_a_reason(
 
 
 def answer_of_the_police(page: Page, answer: str, on: date, reference: str) -> None:
+    open_routing(page)
     page.get_by_label("Police decision", exact=True).select_option(answer)
     page.get_by_label("Date of the police decision").fill(on.isoformat())
     page.get_by_label("Police reference").fill(reference)
@@ -195,12 +204,14 @@ def test_police_are_asked_refuse_are_asked_again_and_grant_it(
     page = open_page(chromium, live_server.url, ana)
     look, wrong = page_checker(page)
     page.goto(f"/admin/incidents/{incident.pk}/")
+    open_routing(page)
     page.get_by_role("button", name="Confirm route").click()
     hold = page.locator("#police-hold")
     expect(hold).to_contain_text("Waiting for police clearance: nothing else is sent until it is granted.")
     asked_at = timezone.now() - timedelta(hours=50, minutes=1)
     PoliceHold.objects.update(at=asked_at, sent_at=asked_at)
     page.reload()
+    open_routing(page)
     expect(hold).to_contain_text("Requested from Example Police by ana")
     expect(hold).to_contain_text("Sent 2 days 2 hours ago")
     expect(page.get_by_role("list", name="Recipients")).to_contain_text("on hold: police clearance is missing")
@@ -217,6 +228,7 @@ def test_police_are_asked_refuse_are_asked_again_and_grant_it(
     look("refused")
     in_language(ana, "")
     page.reload()
+    open_routing(page)
     hold.get_by_role("button", name="Request clearance again").click()
     expect(hold).to_contain_text("Waiting for police clearance")
     page.emulate_media(color_scheme=in_language(ana, language))
@@ -227,6 +239,7 @@ def test_police_are_asked_refuse_are_asked_again_and_grant_it(
     answer_of_the_police(page, "granted", timezone.now().date(), "OP 12/26")
     expect(hold).to_contain_text("Police clearance granted.")
     expect(hold).to_contain_text("OP 12/26")
+    open_routing(page)
     expect(page.get_by_role("list", name="Recipients")).not_to_contain_text("on hold: police clearance")
     look("granted")
     assert list(PoliceHold.objects.order_by("at").values_list("answer", "reference")) == [
