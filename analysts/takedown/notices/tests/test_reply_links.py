@@ -11,7 +11,8 @@ from analysts.models import DeadReason, Notice, NoticeTemplate, Recipient, Recip
 from analysts.takedown.notices import reply_links
 from analysts.tests import replies
 from analysts.tests.factories import incident_of
-from countries.models import Portal
+from countries.models import Language, Portal
+from countries.words import language_memory
 from reports import keys, notice_answers, notice_links
 from reports.models import NoticeLink
 
@@ -55,6 +56,19 @@ def test_link_leads_to_its_notice_until_it_expires(belize: Portal, settings: Any
     last = NOW + timedelta(days=settings.NOTICE_LINK_DAYS)
     assert opened(url, now=last) is not None
     assert opened(url, now=last + timedelta(days=1)) is None
+
+
+def test_link_of_the_worker_is_in_a_language_that_was_opened_here(
+    belize: Portal, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PUBLIC_URL = "https://report.example.org"
+    rule = "nplurals=2; plural=(n != 1);"
+    Language.objects.create(
+        tag="ne", name="नेपाली", english_name="Nepali", plural_rule=rule, is_open=True, shows_words=True
+    )
+    # The worker answers no request, before which languages are read.
+    monkeypatch.setattr(language_memory, "_read_at", float("-inf"))
+    assert reply_links.reply_url(noticed(language="ne")).startswith("https://report.example.org/notice/ne/")
 
 
 def test_without_an_address_of_the_public_there_is_no_link(belize: Portal, settings: Any) -> None:
