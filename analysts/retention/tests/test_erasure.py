@@ -93,7 +93,7 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
         return [
             list(Incident.objects.values_list("state", "closing", "closed_on", "fingerprint", "site_fingerprint")),
             list(Assessment.objects.values()),
-            list(Report.objects.values()),
+            list(Report.objects.values("receipt", "portal", "language", "received_hour", "facts")),
             list(Submission.objects.values("id", "kind", "language", "received_hour")),
             list(Message.objects.values("id", "asked_on")),
         ]
@@ -107,6 +107,7 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     assert [bytes(sealed) for sealed in Sighting.objects.values_list("sealed_address", flat=True)] == [b""]
     message = Message.objects.get()
     assert (bytes(message.sealed_for_staff), bytes(message.sealed_for_reporter)) == (b"", b"")
+    assert [Report.objects.get().record_key, Incident.objects.get().record_key] == [None, None]
     # The digest is erased with its text.
     assert Submission.objects.get().digest is None
     # The receipt still shows the state, but the question is erased for the reporter too.
