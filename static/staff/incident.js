@@ -55,7 +55,7 @@
     const message = document.querySelector(".messagelist");
     if (document.querySelector("[autofocus]")) return;
     if (!message) {
-      const linked = location.hash && document.getElementById(location.hash.slice(1));
+      const linked = document.getElementById(location.hash.slice(1));
       if (linked?.closest(".incident, .strip")) open(linked);
       return;
     }
