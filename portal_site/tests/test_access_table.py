@@ -201,13 +201,15 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
 def is_asked_whole(caller: Caller, route: str, method: str) -> bool:
     """Whether the view itself is asked, and not only whether the middleware lets the caller through to it.
 
-    Where a role may not do something at all, rows of another portal change nothing; and to HEAD a view answers everyone
-    alike.
+    Where a role may not do something at all, rows of another portal change nothing. Where it may for every portal
+    alike, they change nothing that depends on the role; and to HEAD a view answers everyone alike. There, one role of
+    those that a row names asks for all.
     """
     row = TABLE[route].row(Role(caller.role), method) if route in TABLE and caller.role else None
     if row is None:
         return caller.here
-    return method in ("GET", "POST") or caller.role == min(row.who.roles)
+    depends = method in ("GET", "POST") and (caller.here or row.scope is not Scope.ALL)
+    return depends or caller.role == min(row.who.roles)
 
 
 def hooks_before_views() -> list[Callable[..., Any]]:
