@@ -116,7 +116,8 @@ class IncidentListForm(forms.Form):
                 self._offer(row.name, _("any"), choices)
         self.suggested = [name for name, _kind in recipients.suggest_recipients()]
         self.order_fields(["state", "portal", "category", "verdict", "lane", "waits_for", "language", "country"])
-        self._key = (tuple(self._portals), *(tuple(str(value) for value, _label in each) for each in offered))
+        labelled = (tuple((str(value), str(label)) for value, label in each) for each in offered)
+        self._key = (tuple((slug, portal.name) for slug, portal in self._portals.items()), *labelled)
 
     def _offer(self, name: str, label: str | Promise, choices: Choices) -> None:
         field = cast(forms.ChoiceField, self.fields[name])
@@ -130,7 +131,6 @@ class IncidentListForm(forms.Form):
         def draw() -> str:
             return format_html_join("\n", "{}", ((field.render({"field": each}),) for each in self))
 
-        # The analysts are named by id in the key: a renamed one keeps the old name until the process ends.
         return draw() if self.errors or self._has_typed else FIELD_MARKUP.draw_once((*self._key, self._values), draw)
 
     @property
