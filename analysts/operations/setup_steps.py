@@ -30,7 +30,7 @@ class SetupStep:
 
 
 def build_steps(user: User) -> list[SetupStep]:
-    """In the order in which to do them. A query each, whatever the installation holds."""
+    """In the order in which to do them. A query each, however much the installation holds."""
     people = User.objects.filter(is_active=True)
     accounts = reverse("admin:analysts_user_changelist")
     return [

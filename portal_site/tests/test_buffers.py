@@ -56,7 +56,7 @@ DEARER = {
     # A year of referrals.
     "admin/recipients/performance/": 390,
     # Several actions in one, or several incidents.
-    "admin/batches/results/": 1_000,
+    "admin/batches/results/": 1_250,
     "admin/floods/<uuid:incident_id>/fold/": 500,
     "admin/handoff/export/": 430,
     # Three traces and a check.

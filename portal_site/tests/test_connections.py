@@ -80,7 +80,7 @@ DJANGO = {
         "contrib.auth.base_user",
         "contrib.messages",
     ),
-    *("contrib.auth.validators", "contrib.postgres.fields", "contrib.postgres.indexes"),
+    *("contrib.auth.validators", "contrib.postgres.fields", "contrib.postgres.indexes", "contrib.postgres.search"),
     *("contrib.sessions.backends.db", "core.exceptions", "core.signing", "core.validators", "core.wsgi"),
     *(
         "db",

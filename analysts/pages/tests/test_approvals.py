@@ -287,7 +287,11 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # By kind: the portal, the facts of each event, and those of the request alone.
     "portal_words": ("bz", {"changes": {"name": {"before": "Belize", "after": "Another name"}}}, {"reason": REASON}),
     "portal_state": ("bz", {"verb": "suspend"}, {"reason": REASON}),
-    "language": ("", {"language": "xx-bz", "fields": ["is_open"]}, {"reason": REASON}),
+    "language": (
+        "",
+        {"language": "xx-bz", "changes": {"is_open": {"before": False, "after": True}}},
+        {"reason": REASON},
+    ),
     "help_service": (
         "",
         {

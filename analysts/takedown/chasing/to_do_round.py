@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -44,7 +43,7 @@ class ToDoRound:
         return reverse("admin:next_to_do", query={**self.query, "not": str(self.incident)})
 
     @property
-    def inputs(self) -> SafeString:
+    def inputs(self) -> str:
         """Hidden fields for the forms of the page, which shows the list again after an action."""
         return format_html(
             '<input type="hidden" name="{}" value="{}"><input type="hidden" name="{}" value="{}">',

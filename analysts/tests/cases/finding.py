@@ -1,8 +1,8 @@
-"""Cases for searches, entered addresses and appeals."""
+"""Cases for searches, saved views, entered addresses, appeals, and readings of the machine."""
 
 from operator import attrgetter
 
-from analysts.models import Appeal, EnteredAddress, SearchCount
+from analysts.models import Appeal, EnteredAddress, HostReading, SavedView, SearchCount
 from analysts.tests.cases.there import ANA, HALF_PAST, HOUR, INCIDENT, SENA, Refused, Rows
 
 DECIDED = {"outcome": "upheld", "reason": "illegal", "reviewed_by": SENA, "reviewed_at": HALF_PAST}
@@ -17,6 +17,8 @@ POSSIBLE: Rows = {
         "entered_hour": HOUR,
     },
     SearchCount: {"user": ANA, "hour": HOUR, "searches": 1},
+    SavedView: {"owner": ANA, "name": "Mine", "query": "state=closed"},
+    HostReading: {"kind": "disk", "name": "database"},
 }
 
 IMPOSSIBLE: Refused = [
@@ -31,5 +33,9 @@ IMPOSSIBLE: Refused = [
     (EnteredAddress, "entered_once", [{}, {}]),
     (EnteredAddress, "entered_once", [{"portal": None}, {"portal": None}]),
     (SearchCount, "search_count_whole_hours", [{"hour": HALF_PAST}]),
+    (SavedView, "saved_view_once", [{}, {}]),
+    (SavedView, "saved_view_named", [{"name": ""}]),
+    (SavedView, "saved_view_named", [{"query": ""}]),
+    (HostReading, "host_reading_kind_known", [{"kind": "x"}]),
     (SearchCount, "search_count_whole_hours", [{"refused_hour": HALF_PAST}]),
 ]
