@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.flood_forms import DeclineClosing, decline_form
@@ -41,7 +40,7 @@ class SampledIncident:
     parts: Sequence[MarkedPart] = ()
 
     @property
-    def address_markup(self) -> SafeString:
+    def address_markup(self) -> str:
         return draw_address(self.address, self.parts)
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analysts.incidents.differences import MarkedPart
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from analysts.assessment.relations_section import Neighbour
 
 
-def draw_address(masked: str, parts: Sequence[MarkedPart]) -> SafeString:
+def draw_address(masked: str, parts: Sequence[MarkedPart]) -> str:
     """The address, with what differs from that of the page in <mark>; the masked one if `parts` is empty."""
     if not parts:
         return format_html('<code dir="ltr">{}</code>', masked)
@@ -25,7 +24,7 @@ def draw_address(masked: str, parts: Sequence[MarkedPart]) -> SafeString:
     return format_html('<code class="address compared" dir="ltr" data-revealed>{}</code>', drawn)
 
 
-def _draw_part(each: MarkedPart) -> SafeString:
+def _draw_part(each: MarkedPart) -> str:
     part = each.part
     if part.kind == TextPartKind.BLANK:
         label = _("masked word")
@@ -35,7 +34,7 @@ def _draw_part(each: MarkedPart) -> SafeString:
     return format_html("<mark>{}</mark>" if each.differs else "{}", part.shown)
 
 
-def draw_neighbour(other: "Neighbour", page: Incident) -> SafeString:
+def draw_neighbour(other: "Neighbour", page: Incident) -> str:
     """A list item. Its button belongs to the form around the list."""
     incident = other.incident
     return format_html(
@@ -50,7 +49,7 @@ def draw_neighbour(other: "Neighbour", page: Incident) -> SafeString:
     )
 
 
-def _draw_merging(other: "Neighbour", page: Incident) -> SafeString:
+def _draw_merging(other: "Neighbour", page: Incident) -> str:
     if not other.merges:
         return NOTHING
     is_away = other.merges == "merge"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analysts.assessment.merge_forms import Merge
@@ -45,7 +44,7 @@ class Neighbour:
     merges: str = ""
 
     @property
-    def address_markup(self) -> SafeString:
+    def address_markup(self) -> str:
         return draw_address(self.address, self.parts)
 
 
@@ -61,7 +60,7 @@ class Group:
     page: Incident
 
     @property
-    def first_markup(self) -> SafeString:
+    def first_markup(self) -> str:
         return draw_neighbours(self.neighbours[:MOST_IN_VIEW], self.page)
 
     @property
@@ -69,7 +68,7 @@ class Group:
         return max(0, len(self.neighbours) - MOST_IN_VIEW)
 
     @property
-    def others_markup(self) -> SafeString:
+    def others_markup(self) -> str:
         return draw_neighbours(self.neighbours[MOST_IN_VIEW:], self.page)
 
 
@@ -157,7 +156,7 @@ def groups_of(
     ]
 
 
-def draw_neighbours(neighbours: Sequence[Neighbour], page: Incident) -> SafeString:
+def draw_neighbours(neighbours: Sequence[Neighbour], page: Incident) -> str:
     return format_html_join("", "{}", ((draw_neighbour(each, page),) for each in neighbours))
 
 

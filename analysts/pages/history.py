@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analysts.assessment.entry_views import entry_entries
@@ -46,11 +45,11 @@ class IncidentHistory:
     is_cut: bool
 
     @property
-    def latest_markup(self) -> SafeString:
+    def latest_markup(self) -> str:
         return draw_entries(self.entries[:MOST_UNFOLDED])
 
     @property
-    def earlier_markup(self) -> SafeString:
+    def earlier_markup(self) -> str:
         return draw_entries(self.entries[MOST_UNFOLDED:])
 
     @property

@@ -6,18 +6,17 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analysts.incidents.row_markup import NOTHING
 from analysts.incidents.timeline import TimelineEntry
 
 
-def draw_entries(entries: Sequence[TimelineEntry]) -> SafeString:
+def draw_entries(entries: Sequence[TimelineEntry]) -> str:
     return format_html_join("", "{}", ((draw_entry(entry),) for entry in entries))
 
 
-def draw_entry(entry: TimelineEntry) -> SafeString:
+def draw_entry(entry: TimelineEntry) -> str:
     return format_html(
         '<li>{} <span class="quiet">{}{}</span>{}</li>\n',
         _draw_event(entry),
@@ -27,7 +26,7 @@ def draw_entry(entry: TimelineEntry) -> SafeString:
     )
 
 
-def _draw_event(entry: TimelineEntry) -> SafeString:
+def _draw_event(entry: TimelineEntry) -> str:
     details = format_html(" ({})", "; ".join(map(str, entry.details))) if entry.details else NOTHING
     event = format_html("<strong>{}</strong>{}", entry.what, details)
     if not entry.taken_back:
@@ -35,7 +34,7 @@ def _draw_event(entry: TimelineEntry) -> SafeString:
     return format_html("<s>{}</s> <span>{}</span>", event, _("undone: %(why)s") % {"why": entry.taken_back})
 
 
-def _draw_time(entry: TimelineEntry) -> SafeString:
+def _draw_time(entry: TimelineEntry) -> str:
     if entry.is_day:
         return format_html('<time datetime="{}">{}</time>', entry.at.date(), date_format(entry.at, "j M Y"))
     return format_html(
@@ -43,7 +42,7 @@ def _draw_time(entry: TimelineEntry) -> SafeString:
     )
 
 
-def _draw_codes(codes: Mapping[Any, TextChoices]) -> SafeString:
+def _draw_codes(codes: Mapping[Any, TextChoices]) -> str:
     """The equivalent codes of other code lists."""
     if not codes:
         return NOTHING

@@ -34,9 +34,11 @@ from analysts.models import (
     IncidentQuerySet,
     Question,
     Report,
+    SavedView,
     Sighting,
     User,
 )
+from analysts.pages import saved_views
 from analysts.retention import actions as retention
 from analysts.states import State
 from analysts.welfare import actions as welfare
@@ -225,7 +227,25 @@ def _a_draft(_world: World, _incident: Incident, chance: Chance) -> Arguments:
     return {"act": chance.choose(["assess", "add_note"]), "fields": {"text": "Begun."}}
 
 
+def _a_view(_world: World, _by: User, chance: Chance) -> Arguments:
+    name = chance.choose(["Closed", "Waiting for the police"])
+    return {"name": name, "query": "state=closed", "is_shared": chance.is_one_of(2)}
+
+
+def _a_saved_view(_world: World, by: User, chance: Chance) -> Arguments | None:
+    view = chance.row(SavedView.objects.all() if chance.is_wild else SavedView.objects.filter(owner=by))
+    return None if view is None else {"view": view}
+
+
+def _a_changed_view(world: World, by: User, chance: Chance) -> Arguments | None:
+    view = _a_saved_view(world, by, chance)
+    return None if view is None else {**view, "name": "Mine", "is_shared": True}
+
+
 ROWS: tuple[VerbRow, ...] = (
+    VerbRow(saved_views.save_view, _a_view, often=1),
+    VerbRow(saved_views.change_view, _a_changed_view, often=1),
+    VerbRow(saved_views.delete_view, _a_saved_view, often=1),
     VerbRow(entering.enter_address, _an_address, often=2),
     VerbRow(actions.claim_next, no_arguments, often=4),
     VerbRow(actions.claim, of_incident(State.WAITING), often=12),

@@ -43,6 +43,8 @@ VIEWS_ONLY = {
     "analysts.takedown.url_list.members.view_members",
     "analysts.welfare.viewing.record_copy",
     "analysts.welfare.viewing.record_masked_words",
+    "analysts.welfare.viewing.record_related",
+    "analysts.welfare.viewing.view_incident_list",
     "analysts.welfare.viewing.view_queue",
     "analysts.welfare.viewing.view_welfare",
     "audit.actions.view_event",

@@ -17,7 +17,7 @@ POSSIBLE: Rows = {
         "entered_hour": HOUR,
     },
     SearchCount: {"user": ANA, "hour": HOUR, "searches": 1},
-    SavedView: {"owner": ANA, "name": "Mine", "query": "state=closed"},
+    SavedView: {"owner": ANA, "name": "Mine", "query": "state=closed", "at": HALF_PAST},
     HostReading: {"kind": "disk", "name": "database"},
 }
 
