@@ -263,12 +263,13 @@ def traced(page: Page, case: Case) -> None:
 
 def routed(page: Page) -> None:
     page.locator("#confirm_route button[type=submit]").click()
-    expect(page.locator("#confirmed")).to_be_visible()
+    expect(page.locator("#confirmed")).to_contain_text("Confirmed by")
 
 
 def looked(page: Page, case: Case, outcome: str) -> None:
     page.goto(case.incident)
-    page.locator(".enter-check summary").click()
+    # The key opens the form in its folded section.
+    page.keyboard.press("a")
     page.locator(f"#check [name=outcome][value={outcome}]").check()
     page.locator("#check button[type=submit]").click()
 
@@ -342,6 +343,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
     assert world.states(cases) == {"own": BEING_ASSESSED, "hotline": PASSED_ON, "other": BEING_ASSESSED}
     with world.desk() as page:
         page.goto(own.incident)
+        page.keyboard.press("k")
         form = page.locator("#record_clearance")
         form.locator("[name=answer]").select_option("granted")
         form.locator("[name=answered_on]").fill((timezone.now() + timedelta(hours=1)).date().isoformat())
