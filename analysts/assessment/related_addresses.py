@@ -4,8 +4,10 @@ Showing one reveals it, so each is on record as revealed (`welfare.viewing.recor
 are.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from analysts.accounts.recent_sign_in import MINUTES, is_recent
 from analysts.accounts.staff_request import StaffRequest
@@ -34,7 +36,7 @@ class SharedReveal:
     blanks: Blanks
     allowed: frozenset[str]
     may_add: bool
-    avoided: frozenset[str] = frozenset()
+    avoided: Callable[[], frozenset[str]] = frozenset
     added: list[Incident] = field(default_factory=list)
     most: int = MOST_LEGIBLE
     number: int = 0
@@ -46,7 +48,9 @@ class SharedReveal:
     def parts_of(self, other: Incident) -> list[MarkedPart]:
         """The address with its difference marked; empty if it stays masked."""
         is_new = str(other.pk) not in self.allowed and other not in self.added
-        if is_new and (not self.may_add or self.number >= self.most or not self.avoided.isdisjoint(other.notices)):
+        if is_new and (not self.may_add or self.number >= self.most):
+            return []
+        if is_new and other.notices and not self.avoided().isdisjoint(other.notices):
             return []
         opened = contents.unseal_address(other)
         if opened is None:
@@ -76,7 +80,7 @@ def share_reveal(
         blanks=blanks,
         allowed=related,
         may_add=request.user.role != Role.SENIOR or is_recent(request, MINUTES),
-        avoided=exposure.warnings_to_avoid(request.user, now=now),
+        avoided=cache(lambda: exposure.warnings_to_avoid(request.user, now=now)),
         most=most,
     )
 

@@ -263,12 +263,13 @@ def traced(page: Page, case: Case) -> None:
 
 def routed(page: Page) -> None:
     page.locator("#confirm_route button[type=submit]").click()
-    expect(page.locator("#confirmed")).to_be_visible()
+    expect(page.locator("#confirmed")).to_contain_text("Confirmed by")
 
 
 def looked(page: Page, case: Case, outcome: str) -> None:
     page.goto(case.incident)
-    page.locator(".enter-check summary").click()
+    # The key opens the form in its folded section.
+    page.keyboard.press("a")
     page.locator(f"#check [name=outcome][value={outcome}]").check()
     page.locator("#check button[type=submit]").click()
 
@@ -342,6 +343,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
     assert world.states(cases) == {"own": BEING_ASSESSED, "hotline": PASSED_ON, "other": BEING_ASSESSED}
     with world.desk() as page:
         page.goto(own.incident)
+        page.keyboard.press("k")
         form = page.locator("#record_clearance")
         form.locator("[name=answer]").select_option("granted")
         form.locator("[name=answered_on]").fill((timezone.now() + timedelta(hours=1)).date().isoformat())
@@ -400,8 +402,9 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
             page.goto(own.incident)
             well_made(page)
             page.screenshot(path=tmp_path / f"looked-{number}.png", full_page=True)
-            history = page.locator("ol.history").inner_text()
-            durations = page.locator(".durations").first.inner_text()
+            # The latest entries, and those that are folded.
+            history = "\n".join(page.locator("ol.history").all_text_contents())
+            durations = page.locator("#durations").inner_text()
 
     # One history, and two times: of the decision, and of the removal since the notice to the host.
     places = [history.index(what) for what in LATEST_FIRST]
@@ -417,7 +420,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
     assert again.incident == own.incident
     with world.desk() as page:
         found_illegal(page, own)
-        expect(page.locator("ol.history")).to_contain_text("EX-1234")
+        expect(page.locator("section", has=page.locator("#history-title"))).to_contain_text("EX-1234")
         page.screenshot(path=tmp_path / "again.png", full_page=True)
     world.work()
     assert world.letters() == []
