@@ -24,7 +24,7 @@ NAMESPACE = "reporting-portals-release"
 HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+), \d{4}-\d{2}-\d{2}$", re.MULTILINE)
 
 
-class NotReady(Exception):
+class ReleaseRefused(Exception):
     """The tree cannot be released; the message says why."""
 
 
@@ -47,21 +47,23 @@ def read_version(root: Path) -> str:
 
 
 def read_changes(root: Path, version: str) -> str:
-    """The changelog's section of this version. Raises NotReady without a dated one."""
+    """The changelog's section of this version. Raises ReleaseRefused without a dated one."""
     text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     found = next((match for match in HEADING.finditer(text) if match["version"] == version), None)
     if found is None:
-        raise NotReady(f"CHANGELOG.md has no dated section of {version}.")
+        raise ReleaseRefused(f"CHANGELOG.md has no dated section of {version}.")
     following = re.search(r"^## ", text[found.end() :], re.MULTILINE)
     return text[found.start() : found.end() + following.start() if following else len(text)].rstrip() + "\n"
 
 
 def check_tree(root: Path, find_old_proofs: Callable[[], Iterable[str]]) -> None:
-    """Raises NotReady for uncommitted files and for proofs of other code than this."""
+    """Raises ReleaseRefused for uncommitted files and for proofs of other code than this."""
     if changed := run_git(root, "status", "--porcelain").decode().splitlines():
-        raise NotReady(f"Not committed: {', '.join(line[3:] for line in changed[:5])}.")
+        raise ReleaseRefused(f"Not committed: {', '.join(line[3:] for line in changed[:5])}.")
     if old := sorted(find_old_proofs()):
-        raise NotReady(f"Proofs older than their code: {', '.join(old)}. Run `make prove` and commit the results.")
+        raise ReleaseRefused(
+            f"Proofs older than their code: {', '.join(old)}. Run `make prove` and commit the results."
+        )
 
 
 def download_wheels(folder: Path) -> None:
@@ -99,7 +101,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 def write_release(root: Path, to: Path, extra: dict[str, bytes], key: Path | None) -> ReleaseFiles:
-    """Write archive, checksum, changes and, with an SSH key, the signature. Raises NotReady, CalledProcessError."""
+    """Write archive, checksum, changes and, with an SSH key, signature. Raises ReleaseRefused, CalledProcessError."""
     version = read_version(root)
     changes = read_changes(root, version)
     to.mkdir(parents=True, exist_ok=True)
@@ -138,7 +140,7 @@ def main() -> int:
         extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
         extra["sbom.cdx.json"] = build_bill().encode()
         made = write_release(PROJECT, options.to, extra, options.key)
-    except NotReady as reason:
+    except ReleaseRefused as reason:
         print(reason, file=sys.stderr)
         return 1
     print(f"Wrote {made.archive} and its checksum{'' if made.signature is None else ' and signature'}.")

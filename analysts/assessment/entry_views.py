@@ -40,7 +40,7 @@ def enter_page(request: StaffRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryLine:
+class EnteredLine:
     """An entry of an address, for staff."""
 
     entry: EnteredAddress
@@ -54,10 +54,10 @@ class EntryLine:
         return self.entry.get_origin_display()
 
 
-def entries_of(incident: Incident, user: User) -> list[EntryLine]:
+def entries_of(incident: Incident, user: User) -> list[EnteredLine]:
     """The latest entries that the user may see, the newest first."""
     found = EnteredAddress.objects.visible_to(user).filter(incident=incident).select_related("by", "portal")
-    return [EntryLine(entry) for entry in found.order_by("-entered_hour", "pk")[:MOST_OF_A_KIND]]
+    return [EnteredLine(entry) for entry in found.order_by("-entered_hour", "pk")[:MOST_OF_A_KIND]]
 
 
 def entry_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:

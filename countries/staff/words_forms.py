@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from countries.languages import text_direction
-from countries.staff.words_status import ListFilter
+from countries.staff.words_status import TextFilter
 from countries.words.plurals import plural_rule
 from countries.words.sources import SourceText
 
@@ -59,13 +59,13 @@ class DecisionForm(forms.Form):
 class WordsFilterForm(forms.Form):
     """The search of a language's list; values that it does not know are ignored."""
 
-    show = forms.ChoiceField(label=gettext_lazy("Show"), choices=ListFilter, required=False)
+    show = forms.ChoiceField(label=gettext_lazy("Show"), choices=TextFilter, required=False)
     q = forms.CharField(label=gettext_lazy("Search"), max_length=100, required=False)
 
-    def selection(self) -> tuple[ListFilter, str]:
+    def selection(self) -> tuple[TextFilter, str]:
         self.is_valid()
         cleaned = self.cleaned_data
-        return ListFilter(cleaned.get("show") or ListFilter.ALL), cleaned.get("q", "").strip()
+        return TextFilter(cleaned.get("show") or TextFilter.ALL), cleaned.get("q", "").strip()
 
 
 class TermForm(forms.Form):

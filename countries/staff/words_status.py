@@ -32,7 +32,7 @@ class TextStatus(TextChoices):
     FALLBACK = "fallback", _("not translated: shown in English")
 
 
-class ListFilter(TextChoices):
+class TextFilter(TextChoices):
     """The parts of a language's list. Those of `TextStatus` have its values."""
 
     ALL = "all", _("All")
@@ -59,13 +59,13 @@ class TextRow:
         wanted = words.casefold()
         return any(wanted in text.casefold() for text in (*self.source.forms, *self.forms))
 
-    def is_in(self, part: ListFilter) -> bool:
+    def is_in(self, part: TextFilter) -> bool:
         match part:
-            case ListFilter.ALL:
+            case TextFilter.ALL:
                 return True
-            case ListFilter.PROPOSED:
+            case TextFilter.PROPOSED:
                 return self.is_proposed
-            case ListFilter.DRAFTED:
+            case TextFilter.DRAFTED:
                 return self.is_drafted
             case _:
                 return self.status.value == part.value
@@ -183,7 +183,7 @@ def reviewable_rows(user: StaffMember, tag: str) -> list[ReviewRow]:
     return sorted(rows, key=lambda row: (reading_order(row.source.places), row.source.places, row.source.singular))
 
 
-def filter_rows(rows: Iterable[TextRow], part: ListFilter, words: str) -> list[TextRow]:
+def filter_rows(rows: Iterable[TextRow], part: TextFilter, words: str) -> list[TextRow]:
     return [row for row in rows if row.is_in(part) and (not words or row.has_words(words))]
 
 

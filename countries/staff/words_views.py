@@ -34,7 +34,7 @@ from countries.staff.words_permissions import (
 )
 from countries.staff.words_places import place_labels
 from countries.staff.words_status import (
-    ListFilter,
+    TextFilter,
     TextStatus,
     build_rows,
     count_languages,
@@ -86,7 +86,7 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
     context = {
         **language_context(words_tag),
         "title": language_name(words_tag),
-        "parts": [(each, sum(row.is_in(each) for row in every)) for each in ListFilter],
+        "parts": [(each, sum(row.is_in(each) for row in every)) for each in TextFilter],
         "chosen": part,
         "words": words,
         "page": page,
@@ -252,8 +252,8 @@ def _find_source(digest: str) -> SourceText:
     return source
 
 
-def _query(part: ListFilter, words: str) -> str:
-    chosen = {"show": "" if part == ListFilter.ALL else part.value, "q": words}
+def _query(part: TextFilter, words: str) -> str:
+    chosen = {"show": "" if part == TextFilter.ALL else part.value, "q": words}
     found = urlencode({name: value for name, value in chosen.items() if value})
     return f"?{found}" if found else ""
 

@@ -18,7 +18,8 @@ from analysts.takedown.notices import texts
 from analysts.takedown.recipients import actions
 from analysts.takedown.recipients import catalogue as recipients
 from audit import changes
-from audit.labels import ACTIONS, DETAILS
+from audit.detail_labels import DETAILS
+from audit.labels import ACTIONS
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.tests.test_acts_on_record import ACTS
@@ -131,7 +132,7 @@ def test_event_has_the_old_and_new_values(
         ]
         assert missing == []
         assert all(pair["before"] != pair["after"] for pair in details["changes"].values())
-        assert details["changes"].keys() - DETAILS.keys() == set(), "say in audit/labels.py what these mean"
+        assert details["changes"].keys() - DETAILS.keys() == set(), "say in audit/detail_labels.py what these mean"
     else:
         assert details["before"] != details["after"]
 

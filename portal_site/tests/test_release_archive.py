@@ -78,14 +78,14 @@ def test_signature_can_be_checked(tree: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_not_ready_is_refused(tree: Path, tmp_path: Path) -> None:
-    with pytest.raises(release.NotReady, match="Proofs older than their code: crash, privacy"):
+    with pytest.raises(release.ReleaseRefused, match="Proofs older than their code: crash, privacy"):
         release.check_tree(tree, lambda: ["privacy", "crash"])
     (tree / "new").touch()
-    with pytest.raises(release.NotReady, match="Not committed: new"):
+    with pytest.raises(release.ReleaseRefused, match="Not committed: new"):
         release.check_tree(tree, list)
     (tree / "new").unlink()
     (tree / "CHANGELOG.md").write_text("## Unreleased\n")
-    with pytest.raises(release.NotReady, match=r"no dated section of 1\.2\.3"):
+    with pytest.raises(release.ReleaseRefused, match=r"no dated section of 1\.2\.3"):
         release.read_changes(tree, VERSION)
 
 

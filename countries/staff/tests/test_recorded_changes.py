@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audit.labels import DETAILS
+from audit.detail_labels import DETAILS
 from countries.staff.document import LISTS, NAME_FIELDS, NAME_MODELS, PICTURE_FIELDS, PICTURES, PORTAL_FIELDS, Document
 from countries.staff.recorded_changes import CHANGED, LISTED_TEXTS, SECRETS, describe_portal_changes
 from countries.staff.service_approvals import FIELDS
