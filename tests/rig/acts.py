@@ -294,7 +294,8 @@ def settings_of_ones_own(stage: Stage) -> ClientResponse:
 
 
 def saved_view(owner: User) -> SavedView:
-    return SavedView.objects.create(owner=owner, name="A view", query="state=closed", at=timezone.now())
+    number = SavedView.objects.count()
+    return SavedView.objects.create(owner=owner, name=f"A view {number}", query="state=closed", at=timezone.now())
 
 
 def save_view(stage: Stage) -> ClientResponse:

@@ -124,7 +124,7 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
         "mail",
         "coverage",
         "keys",
-        "error pages",
+        "error_pages",
         "audit",
         "modes",
         "host_readings",

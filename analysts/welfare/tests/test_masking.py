@@ -233,6 +233,10 @@ def test_exposure_counts_from_reveal_to_decision(ana: User, belize: Portal, cloc
 # --- Blanked words ----------------------------------------------------------------------------------------------------
 
 
+# The search box of every page has an attribute of the name of the masked word.
+SEARCH_HINT = 'placeholder="Number, address, host, recipient"'
+
+
 @pytest.fixture
 def worded(belize: Portal, sena: User) -> Incident:
     MaskedTerm.objects.create(text="placeholder", by=sena, at=NOW)
@@ -250,7 +254,7 @@ def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: Us
     assert "hxxps://bad[.]example[.]org/my ▮▮▮▮ /1" in shown(first)
     assert "A ▮▮▮▮ &lt;b&gt;here&lt;/b&gt;" in shown(first)
     assert "other[.]example/the ▮▮▮▮ /2" in shown(first)
-    assert "laceholder" not in first.content.decode()
+    assert "laceholder" not in first.content.decode().replace(SEARCH_HINT, "")
     assert "Show masked words" in shown(first)
 
     second = client.post(url(worded, "show-masked-words"), follow=True)
@@ -263,7 +267,7 @@ def test_blanked_words_show_at_a_second_step_on_record(worded: Incident, ana: Us
     # Hiding the incident ends it.
     client.get("/admin/queue/")
     again = client.post(url(worded, "reveal"), {"reason": "advice"}, follow=True)
-    assert "laceholder" not in again.content.decode()
+    assert "laceholder" not in again.content.decode().replace(SEARCH_HINT, "")
 
 
 def test_blanks_cost_one_query_of_a_revealed_page(worded: Incident, ana: User, django_assert_num_queries: Any) -> None:

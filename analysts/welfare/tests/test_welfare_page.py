@@ -110,5 +110,5 @@ def test_page_asks_as_many_queries_for_thirty_as_for_one(
 
 
 def test_dashboard_leads_there(willa: User, ana: User) -> None:
-    assert client_of(willa).get("/admin/").content.decode().count(f'href="{PATH}"') == 2
+    assert client_of(willa).get("/admin/").content.decode().count(f'href="{PATH}"') == 3
     assert PATH not in client_of(ana).get("/admin/").content.decode()

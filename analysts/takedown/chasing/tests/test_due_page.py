@@ -293,8 +293,9 @@ def test_what_is_due_leads_to_a_section_that_is_there(
     assert len(re.findall(rf'<section [^>]*id="{section}"', page)) == 1
     # The incident page itself leads to what is folded in there.
     target = "plan_next_step" if section == "next-step" else f"{section}-body"
-    assert f'href="#{target}"' in page
     assert page.count(f'id="{target}"') == 1
+    # Who reviews a date may do the step itself: the button leads there, beside the form for another date.
+    assert what.name == "review" or f'href="#{target}"' in page
 
 
 def test_unconfirmed_redaction_is_due_until_it_is_confirmed(
