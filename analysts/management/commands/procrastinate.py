@@ -40,7 +40,9 @@ async def run_worker(app: App, **options: Any) -> None:
     """Run until it is stopped. Exits with status 1 on an error, of which type and place are logged."""
     try:
         async with app.open_async():
-            await cli.worker_(app=app, task_middleware=[note_outcome], **options)
+            # procrastinate's own closes broken connections around each job: outermost, so that the note has a good one.
+            middleware = [*app.worker_defaults.get("task_middleware", []), note_outcome]
+            await cli.worker_(app=app, task_middleware=middleware, **options)
     except Exception as error:
         for cause in causes(error):
             log_error(cause, "the worker ended")
