@@ -208,6 +208,12 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_hostreading": {"DELETE": ()},
         # Only where a SIEM is configured.
         "audit_streamposition": {"INSERT": ALL, "UPDATE": ALL},
+        # What the list of all incidents filters by, written by triggers.
+        "analysts_incidentfacet": {
+            "INSERT": ("incident_id", "portal_id", "name", "value", "received"),
+            "UPDATE": ALL,
+            "DELETE": (),
+        },
         "analysts_jobfailure": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
         # Counts by day, and of open work.
         "analysts_dailyfigure": {"INSERT": ALL, "UPDATE": ("number", "key"), "DELETE": ()},
