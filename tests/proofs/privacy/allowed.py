@@ -211,7 +211,6 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         # What the list of all incidents filters by, written by triggers.
         "analysts_incidentfacet": {
             "INSERT": ("incident_id", "portal_id", "name", "value", "received"),
-            "UPDATE": ALL,
             "DELETE": (),
         },
         "analysts_jobfailure": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
