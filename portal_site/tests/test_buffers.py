@@ -52,7 +52,7 @@ DEARER = {
     # Among them the other takedowns of the host.
     INCIDENT: 1_520,
     # One page of the list, with the facts of thirty incidents by index; a refused form shows it again.
-    "admin/incidents/": 480,
+    "admin/incidents/": 530,
     # A year of referrals.
     "admin/recipients/performance/": 390,
     # Several actions in one, or several incidents.
