@@ -104,8 +104,8 @@ def _nothing_remembered() -> None:
 
 @pytest.fixture
 def sessions_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What pages do once in a while would, on a slow machine, come while their queries are counted: noting the time in a
-    session is three queries, reading the opened languages again two.
+    """What pages do once in a while would come, on a slow machine, while their queries are counted: noting the time in
+    a session is three queries, reading the opened languages again two.
     """
     monkeypatch.setattr(sessions, "NOTED_EVERY", 10 * 60)
     monkeypatch.setattr(language_memory, "RENEW_AFTER", 10 * 60)
