@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from analysts.handoff import answers, signing
 from analysts.handoff.allowances import check_has_addresses_left, serialise_files
 from analysts.handoff.batch_ends import revoke_batches_of
+from analysts.handoff.findings import record_findings
 from analysts.handoff.format import MOST_ITEMS, AnswersHead, HandoffAnswer
 from analysts.handoff.permissions import check_can_close_workstation, check_can_hand_off, check_keeps_workstations
 from analysts.handoff.questions import build_export_file, due_chases, questions_for
@@ -20,9 +21,7 @@ from analysts.handoff.sealed_lines import sealing_key_id
 from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Handoff, HandoffItem, Incident, User, Workstation
-from analysts.takedown.chasing.actions import check
 from analysts.takedown.next_steps.actions import refresh_next_steps
-from analysts.takedown.tracing.actions import trace
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from reports import keys
@@ -183,24 +182,15 @@ def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID,
         raise Denied(_("A newer workstation file asks this again. Answer the newer one."))
     item.answered_at, item.workstation, item.answer = now, read.workstation, read.digest
     item.save(update_fields=["answered_at", "workstation", "answer"])
-    for traced in answer.traces:
-        trace(
-            by=by,
-            incident=incident,
-            method=traced.method,
-            country=traced.country,
-            provider=traced.provider,
-            network=traced.network,
-            note=traced.note,
-            at=traced.at,
-            source=item.pk,
-            now=now,
-        )
-    if answer.available:
-        seen = answer.available
-        # A result cannot be older than its question, so that no clock makes several checks of one.
-        made_at = max(seen.at, item.handoff.at)
-        check(by=by, incident=incident, outcome=seen.outcome, at=made_at, source=item.pk, now=now)
+    record_findings(
+        answer.traces,
+        answer.available,
+        by=by,
+        incident=incident,
+        source=item.pk,
+        asked_at=item.handoff.at,
+        now=now,
+    )
     refresh_next_steps([incident.pk], now=now)
     return Came.TAKEN
 

@@ -27,14 +27,13 @@ from analysts.handoff.batch_format import (
     ResultLine,
     ResultsHead,
 )
+from analysts.handoff.findings import record_findings
 from analysts.handoff.permissions import check_can_hand_off, check_can_take_in, check_is_drawn
 from analysts.handoff.sealed_lines import unseal_line
 from analysts.handoff.signing import BadSignature, NoLine, Typ, open_line, read_key_id
 from analysts.incidents.actions import add_note
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Batch, BatchItem, BatchKind, Incident, User, Workstation
-from analysts.takedown.chasing.actions import check
-from analysts.takedown.tracing.actions import trace
 from analysts.welfare import exposure
 from audit.actions import JSON, record_event
 from audit.permissions import Denied, is_allowed
@@ -255,30 +254,15 @@ def _apply_findings(result: BatchResult, item: BatchItem, incident: Incident, *,
         return ""
     try:
         with transaction.atomic():
-            for traced in result.traces:
-                trace(
-                    by=drawer,
-                    incident=incident,
-                    method=traced.method,
-                    country=traced.country,
-                    provider=traced.provider,
-                    network=traced.network,
-                    note=traced.note,
-                    at=traced.at,
-                    source=item.pk,
-                    now=now,
-                )
-            if result.available:
-                # A result cannot be older than its batch, so that no clock makes several checks of one.
-                made_at = max(result.available.at, item.batch.at)
-                check(
-                    by=drawer,
-                    incident=incident,
-                    outcome=result.available.outcome,
-                    at=made_at,
-                    source=item.pk,
-                    now=now,
-                )
+            record_findings(
+                result.traces,
+                result.available,
+                by=drawer,
+                incident=incident,
+                source=item.pk,
+                asked_at=item.batch.at,
+                now=now,
+            )
     except Denied as denied:
         return str(denied.reason)
     return ""

@@ -11,6 +11,7 @@ PART_OF_VERBS = {
     "analysts.handoff.batch_ends.end_batch",
     "analysts.handoff.batch_ends.end_taken_in",
     "analysts.handoff.batch_ends.revoke_batches_of",
+    "analysts.handoff.findings.record_findings",
     "analysts.incidents.actions.write_note",
     "analysts.incidents.locking.record_act",
     "analysts.models.flood.mark_sample_opened",
