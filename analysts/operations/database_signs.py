@@ -24,7 +24,7 @@ class SlowStatement:
     total: float
 
 
-def database_size() -> int:
+def read_database_size() -> int:
     """In bytes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
@@ -32,7 +32,7 @@ def database_size() -> int:
     return int(size)
 
 
-def size_item() -> HealthItem:
+def size_item(size: int) -> HealthItem:
     return HealthItem(
         "database",
         _("Size of the database"),
@@ -40,7 +40,7 @@ def size_item() -> HealthItem:
         since=None,
         advice="",
         is_watched=False,
-        details=(f"{database_size() / MIB:,.0f} MiB",),
+        details=(f"{size / MIB:,.0f} MiB",),
     )
 
 

@@ -168,8 +168,7 @@ def order_test_message(*, by: User) -> None:
     record_event(by=by, action="mail.test")
 
 
-def job_items(now: datetime) -> Iterator[HealthItem]:
-    failed = list_failed_jobs()
+def job_items(failed: list[FailedJob], now: datetime) -> Iterator[HealthItem]:
     since = min((job.at for job in failed if job.at), default=None)
     yield HealthItem(
         "failed_jobs",

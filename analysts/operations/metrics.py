@@ -3,37 +3,30 @@
 Names, units and bands are documented in docs/guides/operations.md; deploy/monitoring/ has alert rules on them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from time import monotonic
-from typing import Protocol
 
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from analysts.models import HostReading, ReadingKind
-from analysts.operations.database_signs import database_size
-from analysts.operations.host_readings import read_newest
-from analysts.operations.jobs import list_failed_jobs, list_waiting_jobs
-from analysts.operations.operations_items import all_items
+from analysts.operations.host_readings import GIB, Readings
+from analysts.operations.jobs import list_waiting_jobs
+from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import read_version
 
 HOUR = timedelta(hours=1)
-GIB = 1024**3
 # Items whose time a report moves have their age in whole hours here, as everywhere.
 AGED = {"worker", "envelopes", "jobs", "alarms", "failed_jobs", "mail", "host_readings", "restore"}
-
-
-class Clock(Protocol):
-    def __call__(self) -> float: ...
 
 
 class OperationsCollector(Collector):
     """Reads everything when it is asked, but at most once in `seconds`, however often it is asked."""
 
-    def __init__(self, *, seconds: float = 15, clock: Clock = monotonic) -> None:
+    def __init__(self, *, seconds: float = 15, clock: Callable[[], float] = monotonic) -> None:
         self.seconds = seconds
         self.clock = clock
         self.read_at = float("-inf")
@@ -54,7 +47,8 @@ def build_metrics(now: datetime) -> Iterator[Metric]:
     """Raises DatabaseError: a monitoring system reads that as a failed scrape."""
     in_order = GaugeMetricFamily("portals_in_order", "1 if what is watched is in order, otherwise 0.", labels=["check"])
     age = GaugeMetricFamily("portals_age_hours", "Age in whole hours of what a check counts from.", labels=["check"])
-    for item in all_items(now):
+    state = read_state(now)
+    for item in all_items(state):
         in_order.add_metric([item.name], 0 if item.is_late else 1)
         if item.name in AGED and item.since is not None:
             age.add_metric([item.name], (now - item.since) // HOUR)
@@ -64,18 +58,17 @@ def build_metrics(now: datetime) -> Iterator[Metric]:
     for kind in list_waiting_jobs(now):
         waiting.add_metric([kind.task], kind.waiting)
     yield waiting
-    yield GaugeMetricFamily("portals_jobs_failed", "Failed jobs, at most 20.", value=len(list_failed_jobs()))
+    yield GaugeMetricFamily("portals_jobs_failed", "Failed jobs, at most 20.", value=len(state.failed_jobs))
     yield GaugeMetricFamily(
-        "portals_database_gib", "Size of the database in GiB, rounded up.", ceil(database_size() / GIB)
+        "portals_database_gib", "Size of the database in GiB, rounded up.", ceil(state.database_size / GIB)
     )
-    yield from _host_metrics(now)
+    yield from _host_metrics(state.readings, now)
     version = GaugeMetricFamily("portals_version_info", "Always 1; the label has the version.", labels=["version"])
     version.add_metric([read_version()], 1)
     yield version
 
 
-def _host_metrics(now: datetime) -> Iterator[Metric]:
-    readings = read_newest()
+def _host_metrics(readings: Readings, now: datetime) -> Iterator[Metric]:
     free = GaugeMetricFamily("portals_disk_free_percent", "Free space in whole per cent.", labels=["disk"])
     for disk in readings[ReadingKind.DISK]:
         free.add_metric([disk.name], _free_percent(disk))

@@ -10,11 +10,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
-from analysts.operations.database_signs import size_item
+from analysts.operations.database_signs import read_database_size, size_item
 from analysts.operations.health_item import HealthItem
-from analysts.operations.health_signs import read_signs
-from analysts.operations.host_readings import host_items, read_newest
-from analysts.operations.jobs import job_items
+from analysts.operations.health_signs import HealthSigns, read_signs
+from analysts.operations.host_readings import Readings, host_items, read_newest
+from analysts.operations.jobs import FailedJob, job_items, list_failed_jobs
 from analysts.operations.staff_bar import modes_item, watched_items
 from analysts.retention import anchoring
 from analysts.retention.page_section import is_key_current
@@ -39,18 +39,40 @@ class ItemGroup:
     items: list[HealthItem]
 
 
-def build_groups(now: datetime) -> list[ItemGroup]:
-    """All items. The number of queries does not depend on how much waits."""
-    signs = read_signs(now)
+@dataclass(frozen=True, slots=True)
+class OperationsState:
+    """What the items, the tables of the page and the metrics are all built from, so that each is read once.
+
+    `database_size`: in bytes.
+    """
+
+    at: datetime
+    signs: HealthSigns
+    failed_jobs: list[FailedJob]
+    readings: Readings
+    database_size: int
+
+
+def read_state(now: datetime) -> OperationsState:
+    """The number of queries does not depend on how much waits."""
+    return OperationsState(now, read_signs(now), list_failed_jobs(), read_newest(), read_database_size())
+
+
+def build_groups(state: OperationsState) -> list[ItemGroup]:
+    signs, now = state.signs, state.at
+    work = [*watched_items(signs, now), *job_items(state.failed_jobs, now)]
+    machine = [*host_items(state.readings, now), size_item(state.database_size), proof_item(now)]
     return [
-        ItemGroup("work", _("Reports and the worker"), [*watched_items(signs, now), *job_items(now)]),
+        ItemGroup(
+            "work", _("Reports and the worker"), [*watched_items(signs, now), *job_items(state.failed_jobs, now)]
+        ),
         ItemGroup("rules", _("Portals, keys and the audit log"), [*_rule_items(now), modes_item(signs.modes, now)]),
-        ItemGroup("machine", _("Machine and backups"), [*host_items(read_newest(), now), size_item(), proof_item(now)]),
+        ItemGroup("machine", _("Machine and backups"), machine),
     ]
 
 
-def all_items(now: datetime) -> Iterator[HealthItem]:
-    for group in build_groups(now):
+def all_items(state: OperationsState) -> Iterator[HealthItem]:
+    for group in build_groups(state):
         yield from group.items
 
 

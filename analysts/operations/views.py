@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.operations import jobs
 from analysts.operations.database_signs import list_slow_statements
-from analysts.operations.operations_items import build_groups
+from analysts.operations.operations_items import build_groups, read_state
 from analysts.operations.permissions import check_can_operate
 from analysts.operations.setup_steps import build_steps
 from audit.permissions import Late
@@ -55,13 +55,14 @@ class SettingRow:
 def operations_page(request: StaffRequest) -> HttpResponse:
     check_can_operate(request.user)
     now = timezone.now()
-    groups = build_groups(now)
+    state = read_state(now)
+    groups = build_groups(state)
     context = {
         "title": _("Operations"),
         "groups": groups,
         "late": sum(item.is_late for group in groups for item in group.items),
         "waiting": jobs.list_waiting_jobs(now),
-        "failed": jobs.list_failed_jobs(),
+        "failed": state.failed_jobs,
         "statements": list_slow_statements(),
     }
     return staff_page(request, "analysts/operations/operations.html", context)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysts.accounts import modes
 from analysts.models import User, WorkerHeartbeat
 from analysts.operations import staff_bar as health
-from analysts.operations.operations_items import all_items
+from analysts.operations.operations_items import all_items, read_state
 from countries.models import ModeKind, ReadyText
 from countries.tests.factories import waiting_banner
 
@@ -30,7 +30,7 @@ def test_bar_and_health_name_the_modes_that_are_on(adam: User, django_assert_num
     assert [(mode.kind, mode.by, mode.since, mode.until) for mode in bar.modes] == [
         (ModeKind.BANNER, "adam", now, until)
     ]
-    items = {item.name: item for item in all_items(now)}
+    items = {item.name: item for item in all_items(read_state(now))}
     assert (items["modes"].is_late, items["modes"].details) == (
         False,
         (f"banner by adam until {until:%Y-%m-%dT%H:%MZ}",),
@@ -38,7 +38,7 @@ def test_bar_and_health_name_the_modes_that_are_on(adam: User, django_assert_num
     assert health.read_bar(until).modes == ()
 
     modes.start_mode(by=adam, kind=ModeKind.READ_ONLY, ends_at=None, **more)
-    items = {item.name: item for item in all_items(now)}
+    items = {item.name: item for item in all_items(read_state(now))}
     assert items["modes"].is_late
     assert items["modes"].details[-1] == "read-only by adam until a person ends it"
     # A line of its own in the bar, not one of those that are late.

@@ -51,7 +51,7 @@ class ReferralRow:
     # URL of the recipient's page, where it can be verified.
     url: str
     kind: str
-    stands: str
+    status: str
     reason: str
     at: datetime
     by: str
@@ -113,7 +113,7 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
             to=defang_text(referral.recipient),
             url=reverse("admin:recipient", args=[referral.to_id]),
             kind=str(RecipientKind(referral.to.kind).label) if referral.to else "",
-            stands=referral_status(referral, hold, now) if not is_taken_back(referral) else _("cancelled"),
+            status=referral_status(referral, hold, now) if not is_taken_back(referral) else _("cancelled"),
             reason=defang_text(referral.reason),
             at=referral.at,
             by=str(referral.by),

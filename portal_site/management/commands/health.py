@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from analysts.operations.health_item import HealthItem
-from analysts.operations.operations_items import all_items
+from analysts.operations.operations_items import all_items, read_state
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        items = list(all_items(now))
+        items = list(all_items(read_state(now)))
         late = [item.name for item in items if item.is_late]
         ages = {item.name: int((now - item.since).total_seconds()) if item.since else None for item in items}
         if options["json"]:

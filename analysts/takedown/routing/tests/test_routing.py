@@ -764,12 +764,12 @@ def test_what_was_taken_back_by_mistake_leaves_once_a_person_says_so(
     if all_of_it:
         before = before[1:]
     again: dict[str, Any] = {"kind": RecipientKind.HOTLINE, "name": german_hotline.name, "reason": "A slip."}
-    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == ["cancelled"]
+    assert [each.status for each in page_section.referral_rows(incident, None, MONDAY)] == ["cancelled"]
 
     refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
     assert to_leave() == before
     assert open_referrals(incident) == {("hotline", german_hotline.name), ("url_list", "URL list")}
-    assert [each.stands for each in page_section.referral_rows(incident, None, MONDAY)] == ["to be notified"]
+    assert [each.status for each in page_section.referral_rows(incident, None, MONDAY)] == ["to be notified"]
     with pytest.raises(Late):
         refer(by=ana, incident=incident, **again, now=MONDAY + HOUR)
 
