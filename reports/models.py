@@ -79,7 +79,7 @@ class SealingKey(models.Model):
     emptied_on = models.DateField(_("emptied on"), null=True, blank=True)
     destroyed_on = models.DateField(_("destroyed on"), null=True, blank=True)
     # How many were sealed again under a later key, by reason; counted here so that a run cut short loses no count.
-    resealed = models.JSONField(_("sealed anew"), default=dict, blank=True)
+    resealed = models.JSONField(_("resealed"), default=dict, blank=True)
 
     objects = SealingKeyQuerySet.as_manager()
 

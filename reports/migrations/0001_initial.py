@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                         ),
                         ("emptied_on", models.DateField(blank=True, null=True, verbose_name="emptied on")),
                         ("destroyed_on", models.DateField(blank=True, null=True, verbose_name="destroyed on")),
-                        ("resealed", models.JSONField(blank=True, default=dict, verbose_name="sealed anew")),
+                        ("resealed", models.JSONField(blank=True, default=dict, verbose_name="resealed")),
                     ],
                     options={
                         "verbose_name": "sealing key",
