@@ -63,9 +63,7 @@ def build_groups(state: OperationsState) -> list[ItemGroup]:
     work = [*watched_items(signs, now), *job_items(state.failed_jobs, now)]
     machine = [*host_items(state.readings, now), size_item(state.database_size), proof_item(now)]
     return [
-        ItemGroup(
-            "work", _("Reports and the worker"), [*watched_items(signs, now), *job_items(state.failed_jobs, now)]
-        ),
+        ItemGroup("work", _("Reports and the worker"), work),
         ItemGroup("rules", _("Portals, keys and the audit log"), [*_rule_items(now), modes_item(signs.modes, now)]),
         ItemGroup("machine", _("Machine and backups"), machine),
     ]
