@@ -20,11 +20,14 @@ def server_user(cluster: Path, programs: Path) -> pwd.struct_passwd | None:
     try:
         user = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
+        # Root's PATH lacks /usr/sbin after a plain `su`.
+        path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
         made = subprocess.run(
             ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
             capture_output=True,
             text=True,
             check=False,
+            env={**os.environ, "PATH": path},
         )
         try:
             user = pwd.getpwnam(SYSTEM_USER)  # made just now, by this process or by another
