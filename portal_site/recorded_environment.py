@@ -26,6 +26,8 @@ class RecordedEnv(environ.FileAwareEnv):  # type: ignore[misc] # django-environ 
     def __init__(self) -> None:
         super().__init__()
         self.in_force: dict[str, SettingInForce] = {}
+        # The least and the greatest allowed value of settings that are whole numbers.
+        self.bounds: dict[str, tuple[int, int]] = {}
 
     def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
         value = super().get_value(var, *args, **kwargs)

@@ -21,13 +21,13 @@ def server_user(cluster: Path, programs: Path) -> pwd.struct_passwd | None:
         user = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         # Root's PATH lacks /usr/sbin after a plain `su`.
-        path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+        programs_path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
         made = subprocess.run(
             ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, "PATH": programs_path},
         )
         try:
             user = pwd.getpwnam(SYSTEM_USER)  # made just now, by this process or by another
