@@ -144,6 +144,7 @@ ACTIONS: dict[str, str | Promise] = {
     "route_rule.move": _("Routing rule moved"),
     "search.make": _("Incidents searched"),
     "search.refuse": _("Limit of searches reached"),
+    "setting.change": _("Setting changed"),
     "saved_view.add": _("View of all incidents saved"),
     "saved_view.change": _("Saved view changed"),
     "saved_view.delete": _("Saved view deleted"),

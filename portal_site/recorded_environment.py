@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
+# In any case of letters, as django-environ reads them. It takes every other word for false.
+TRUE, FALSE = ("1", "true", "on", "yes", "y", "ok"), ("0", "false", "off", "no", "n", "")
 SECRET = re.compile(r"KEY|PASSWORD|SECRET|DATABASE_URL")
 
 
@@ -26,9 +29,18 @@ class RecordedEnv(environ.FileAwareEnv):  # type: ignore[misc] # django-environ 
     def __init__(self) -> None:
         super().__init__()
         self.in_force: dict[str, SettingInForce] = {}
+        # The least and the greatest allowed value of settings that are whole numbers.
+        self.bounds: dict[str, tuple[int, int]] = {}
 
     def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
-        value = super().get_value(var, *args, **kwargs)
+        """Raises ImproperlyConfigured for a value that is not of the kind asked for, with what is allowed."""
+        typed, cast = os.environ.get(var, ""), kwargs.get("cast")
+        if cast is bool and typed.strip().lower() not in TRUE + FALSE:
+            raise ImproperlyConfigured(f"{var}={typed!r} is not one of {', '.join((*TRUE, *filter(None, FALSE)))}.")
+        try:
+            value = super().get_value(var, *args, **kwargs)
+        except ValueError:
+            raise ImproperlyConfigured(f"{var}={typed!r} is not a whole number.") from None
         source: Literal["environment", "file", "default"]
         source = "file" if f"{var}_FILE" in os.environ else "environment" if var in os.environ else "default"
         shown = None if SECRET.search(var) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)

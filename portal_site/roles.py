@@ -39,6 +39,7 @@ PUBLIC_READS = (
     "countries_contact",
     "countries_contacttext",
     "countries_crisisphrase",
+    "countries_decidedsetting",
     "countries_helpservice",
     "countries_language",
     "countries_partner",

@@ -29,6 +29,7 @@ def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
 
 def read_bounded_int(name: str, *, default: int, floor: int, ceiling: int) -> int:
     value: int = env.int(name, default=default)
+    env.bounds[name] = (floor, ceiling)
     if not floor <= value <= ceiling:
         raise ImproperlyConfigured(f"{name} must be between {floor} and {ceiling}.")
     return value
@@ -490,17 +491,11 @@ MFA_TOTP_ISSUER = "Reporting Portals"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 
 # SESSION_IDLE_MINUTES: staff are signed out after so many minutes without a request.
-SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", default=30)
-if not 5 <= SESSION_IDLE_MINUTES <= 120:
-    raise ImproperlyConfigured("SESSION_IDLE_MINUTES must be between 5 and 120.")
+SESSION_IDLE_MINUTES = read_bounded_int("SESSION_IDLE_MINUTES", default=30, floor=5, ceiling=120)
 # SESSION_HOURS: staff sign in again after so many hours, even if they were active.
-SESSION_HOURS: int = env.int("SESSION_HOURS", default=10)
-if not 1 <= SESSION_HOURS <= 12:
-    raise ImproperlyConfigured("SESSION_HOURS must be between 1 and 12.")
+SESSION_HOURS = read_bounded_int("SESSION_HOURS", default=10, floor=1, ceiling=12)
 # REVEAL_HOURS: hours after which an analyst must prove their identity again before an address is revealed.
-REVEAL_HOURS: int = env.int("REVEAL_HOURS", default=4)
-if not 1 <= REVEAL_HOURS <= 12:
-    raise ImproperlyConfigured("REVEAL_HOURS must be between 1 and 12.")
+REVEAL_HOURS = read_bounded_int("REVEAL_HOURS", default=4, floor=1, ceiling=12)
 
 # Marks a browser in which a member of staff signed in before (`analysts.accounts.delays`). It gives no access and
 # identifies no account.
@@ -647,3 +642,4 @@ SILENCED_SYSTEM_CHECKS = [
 
 # Every variable above with its source, for administrators; no secret's value.
 SETTINGS_IN_FORCE = env.in_force
+SETTING_BOUNDS = env.bounds

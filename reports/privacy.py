@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
+from countries.decided_settings import number_in_force
+
 
 @dataclass(frozen=True, slots=True)
 class PrivacyEntry:
@@ -27,8 +29,8 @@ LONGEST_MONTH = 31
 
 def _format_until(words: str | Promise, not_actioned: str, actioned: str) -> str:
     return str(words) % {
-        "not_actioned": getattr(settings, not_actioned),
-        "actioned": getattr(settings, actioned),
+        "not_actioned": number_in_force(not_actioned),
+        "actioned": number_in_force(actioned),
         "longer": LONGEST_MONTH + settings.KEY_GRACE_DAYS + settings.KEY_REST_DAYS,
     }
 

@@ -14,7 +14,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.internal.httpkit import serialize_request
-from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,6 +21,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from analysts.accounts.staff_request import StaffRequest
+from countries.decided_settings import number_in_force
 
 # For actions that give power over accounts or export data.
 MINUTES = 5
@@ -57,7 +57,7 @@ def reveal_minutes() -> int:
     Longer than MINUTES, so that analysts are not asked all day, but limited: afterwards an unattended session reveals
     nothing new.
     """
-    return settings.REVEAL_HOURS * 60
+    return number_in_force("REVEAL_HOURS") * 60
 
 
 def is_recent(request: HttpRequest, minutes: int) -> bool:

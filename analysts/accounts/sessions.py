@@ -27,6 +27,7 @@ from analysts.accounts.middleware import Answer
 from analysts.accounts.staff_request import staff_user
 from analysts.models import EntryCode, User
 from analysts.models.user import SEEN_EVERY
+from countries.decided_settings import number_in_force
 
 BEGAN = "began"
 SEEN = "seen"
@@ -57,18 +58,18 @@ def _end_reason(request: HttpRequest) -> str:
     session = request.session
     if BEGAN not in session:
         session[BEGAN] = session[SEEN] = now
-    if now - session[BEGAN] >= settings.SESSION_HOURS * 60 * 60:
+    if now - session[BEGAN] >= number_in_force("SESSION_HOURS") * 60 * 60:
         return ngettext(
             "You were signed out because sessions end after %(number)d hour. Sign in to continue.",
             "You were signed out because sessions end after %(number)d hours. Sign in to continue.",
-            settings.SESSION_HOURS,
-        ) % {"number": settings.SESSION_HOURS}
-    if now - session[SEEN] >= settings.SESSION_IDLE_MINUTES * 60:
+            number_in_force("SESSION_HOURS"),
+        ) % {"number": number_in_force("SESSION_HOURS")}
+    if now - session[SEEN] >= number_in_force("SESSION_IDLE_MINUTES") * 60:
         return ngettext(
             "You were signed out after %(number)d minute of inactivity. Sign in to continue.",
             "You were signed out after %(number)d minutes of inactivity. Sign in to continue.",
-            settings.SESSION_IDLE_MINUTES,
-        ) % {"number": settings.SESSION_IDLE_MINUTES}
+            number_in_force("SESSION_IDLE_MINUTES"),
+        ) % {"number": number_in_force("SESSION_IDLE_MINUTES")}
     if now - session[SEEN] >= NOTED_EVERY:
         session[SEEN] = now
         _note_seen(staff_user(request))

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.models import DisplayPreferences, User
+from countries.decided_settings import text_in_force
 
 
 def zone_of(user: object) -> ZoneInfo:
@@ -28,7 +29,7 @@ def zone_of(user: object) -> ZoneInfo:
         except DisplayPreferences.DoesNotExist:
             name = ""
     # A zone may be gone from the system's data since it was chosen.
-    return _read_zone(name) if name in known_zones() else _read_zone(settings.WORK_TIME_ZONE)
+    return _read_zone(name) if name in known_zones() else _read_zone(text_in_force("WORK_TIME_ZONE"))
 
 
 @lru_cache(maxsize=1)

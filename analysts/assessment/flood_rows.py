@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from analysts.incidents.table import mask_address
 from analysts.models import BulkClosing, FloodSample, Incident, User
 from analysts.models.compiled_query import CompiledQuery
 from audit.permissions import is_allowed
+from countries.decided_settings import number_in_force
 
 MOST_CLOSINGS = 10
 
@@ -211,7 +211,7 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Cl
         flood: selects all closings of this flood, including undone ones. Without it, those that the user may undo:
             their own, and for seniors also those of analysts with whom they share a portal.
     """
-    since = now - timedelta(hours=settings.BULK_UNDO_HOURS)
+    since = now - timedelta(hours=number_in_force("BULK_UNDO_HOURS"))
     return [
         Closed(
             closing=closing,
@@ -219,7 +219,7 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Cl
             verdict=str(Verdict(closing.verdict).label),
             reason=str(Reason(closing.reason).label),
             may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
-            undo_until=closing.at + timedelta(hours=settings.BULK_UNDO_HOURS),
+            undo_until=closing.at + timedelta(hours=number_in_force("BULK_UNDO_HOURS")),
         )
         for closing in _latest_closings(user, since, flood or None)
     ]

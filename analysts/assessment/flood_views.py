@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -33,6 +32,7 @@ from analysts.welfare import viewing
 from analysts.welfare.page_section import masking_of
 from analysts.welfare.reveal_views import FLOOD, THEN
 from audit.permissions import Denied, Late
+from countries.decided_settings import number_in_force
 from countries.staff.staff_pages import staff_page
 
 # The addresses of a sample that are legible; the rest stay masked.
@@ -207,7 +207,7 @@ def flood_page(
         "refused": form if form is not None and form.errors else None,
         "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),
         "offered": bulk_verdicts(),
-        "undo_hours": settings.BULK_UNDO_HOURS,
+        "undo_hours": number_in_force("BULK_UNDO_HOURS"),
         "masking": masking,
         "kept_inputs": format_html('<input type="hidden" name="{}" value="{}">', THEN, FLOOD),
     }

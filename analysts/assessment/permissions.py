@@ -13,6 +13,7 @@ from analysts.codes import ReviewStage, Role, Verdict
 from analysts.incidents.permissions import check_can_assess, check_sees_content
 from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import Denied, Late
+from countries.decided_settings import number_in_force
 from countries.models import Portal
 from countries.staff.approvals import check_unchanged_since
 
@@ -99,7 +100,7 @@ def check_can_undo_flood(user: User, closing: BulkClosing, *, now: datetime) -> 
         raise Denied(_("This has already been undone."))
     if closing.by_id != user.pk and user.role != Role.SENIOR:
         raise Denied(_("Only the analyst who closed the incidents or a senior analyst can undo this."))
-    if now - closing.at > timedelta(hours=settings.BULK_UNDO_HOURS):
+    if now - closing.at > timedelta(hours=number_in_force("BULK_UNDO_HOURS")):
         raise Denied(_("The time limit for undoing this has passed. Reopen the incidents one by one."))
 
 

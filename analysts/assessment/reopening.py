@@ -6,11 +6,10 @@ put there since: its incident is reopened, and until the next decision its recei
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from analysts.codes import Closing, Verdict
 from analysts.models import Assessment, Incident, Report, Sighting
 from analysts.states import State
+from countries.decided_settings import number_in_force
 
 # Verdicts about content that was seen and is no case for the hotline. Reports of such an address are the easiest to
 # repeat, so they reopen it at most once in REOPEN_DAYS.
@@ -53,7 +52,7 @@ def may_reopen_at(incident: Incident, *, now: datetime) -> datetime:
     latest = incident.assessments.in_force().first()
     if incident.round == 1 or latest is None or latest.verdict not in CLEARED:
         return now
-    return max(now, incident.waiting_since + timedelta(days=settings.REOPEN_DAYS))
+    return max(now, incident.waiting_since + timedelta(days=number_in_force("REOPEN_DAYS")))
 
 
 def wait_for_next_round(incident: Incident, sighting: Sighting, *, now: datetime) -> None:

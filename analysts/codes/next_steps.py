@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
+from countries.decided_settings import number_in_force
 
 
 class WaitingFor(TextChoices):
@@ -88,24 +88,24 @@ class NextStepKind(RowChoices):
     NOTICE = ("notice", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="notices",
         advice=_("The notice should have been sent. See the notice for the reason.")), _("notice to be sent"))
     VERIFY = ("verify", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="route",
-        days=lambda: settings.REVIEW_DAYS_COLLEAGUE,
+        days=lambda: number_in_force("REVIEW_DAYS_COLLEAGUE"),
         advice=_("The recipient is still not verified. Have it verified, or add another recipient.")),
         _("have the recipient verified"))
     POLICE = ("police", NextStepRow(waits_for=WaitingFor.POLICE, section="route", is_offered=True,
-        days=lambda: settings.REVIEW_DAYS_POLICE,
+        days=lambda: number_in_force("REVIEW_DAYS_POLICE"),
         advice=_("The police have not answered. Ask them again, or ask another police force.")),
         _("answer of the police"))
     RECIPIENT = ("recipient", NextStepRow(waits_for=WaitingFor.RECIPIENT, section="status", is_offered=True,
-        days=lambda: settings.REVIEW_DAYS_RECIPIENT,
+        days=lambda: number_in_force("REVIEW_DAYS_RECIPIENT"),
         advice=_("No reply, and it is not removed. Contact the recipient, or escalate.")), _("reply of the recipient"))
     REPORTER = ("reporter", NextStepRow(waits_for=WaitingFor.REPORTER, section="next-step", is_offered=True,
-        days=lambda: settings.REVIEW_DAYS_REPORTER,
+        days=lambda: number_in_force("REVIEW_DAYS_REPORTER"),
         advice=_("The reporter has not answered. Continue without the answer.")), _("answer of the reporter"))
     COLLEAGUE = ("colleague", NextStepRow(waits_for=WaitingFor.COLLEAGUE, section="next-step", is_offered=True,
-        days=lambda: settings.REVIEW_DAYS_COLLEAGUE,
+        days=lambda: number_in_force("REVIEW_DAYS_COLLEAGUE"),
         advice=_("Ask the colleague, or continue without them.")), _("answer of a colleague"))
     WORKSTATION = ("workstation", NextStepRow(waits_for=WaitingFor.WORKSTATION, section="status", is_offered=True,
-        days=lambda: settings.REVIEW_DAYS_WORKSTATION,
+        days=lambda: number_in_force("REVIEW_DAYS_WORKSTATION"),
         advice=_("No result has been imported. Import it, or create a new workstation file.")),
         _("result of the isolated workstation"))
     REMOVAL = ("removal", NextStepRow(waits_for=WaitingFor.WORKSTATION, section="status", to_do="check",

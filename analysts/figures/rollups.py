@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Min, Q
 from django.db.models.functions import TruncDate
@@ -16,6 +15,7 @@ from django.db.models.functions import TruncDate
 from analysts.figures.counting import FOLD_MONTH, PROVIDER_KINDS, SUBJECTS, SubjectQuery, recount_statement
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
 from analysts.models import Assessment, Chase, FigureProgress, Referral, Report
+from countries.decided_settings import number_in_force
 
 DAY = timedelta(days=1)
 # Transactions that began before the last run may have committed after it.
@@ -110,7 +110,7 @@ def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetim
         "bounds": [*BOUNDS],
         "wide": [*WIDE_BOUNDS],
         "hosts": [kind.value for kind in PROVIDER_KINDS],
-        "checks": settings.GONE_CHECKS,
+        "checks": number_in_force("GONE_CHECKS"),
     }
     with connection.cursor() as cursor:
         cursor.execute(_statement_of(query), given)

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
@@ -13,6 +12,7 @@ from analysts.models import AddressAllowance, AllowanceState, BatchItem, Handoff
 from analysts.welfare.exposure import work_day, work_zone
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
+from countries.decided_settings import number_in_force
 
 # The key of the advisory lock that serialises files: "hand" in ASCII.
 FILE_LOCK = 0x68616E64
@@ -38,7 +38,7 @@ def addresses_used(user: User, *, now: datetime) -> int:
 
 def addresses_allowed(user: User, *, now: datetime) -> int:
     granted = AddressAllowance.objects.filter(day=work_day(now), by=user, state=AllowanceState.GRANTED)
-    return settings.FILE_ADDRESSES + (granted.aggregate(sum=Sum("number"))["sum"] or 0)
+    return number_in_force("FILE_ADDRESSES") + (granted.aggregate(sum=Sum("number"))["sum"] or 0)
 
 
 def addresses_left(user: User, *, now: datetime) -> int:

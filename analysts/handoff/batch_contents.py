@@ -48,6 +48,7 @@ from analysts.models import (
 from analysts.welfare.exposure import exposure_status
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import notices_of_site
+from countries.decided_settings import number_in_force
 from countries.languages import country_names, language_name
 from reports import sealing
 
@@ -165,9 +166,9 @@ def describe_limits(user: User, *, now: datetime) -> WelfareLimits:
         budget=int(budget.total_seconds()),
         break_after=int(status.limits.break_after.total_seconds()),
         since_break=0 if until else int(status.since_break.total_seconds()),
-        break_length=settings.BREAK_MINUTES * 60,
+        break_length=number_in_force("BREAK_MINUTES") * 60,
         cut_off=until or status.cut_off_today,
-        hide_after=settings.VEIL_MINUTES * 60,
+        hide_after=number_in_force("VEIL_MINUTES") * 60,
         severe_in_a_row=settings.MOST_SEVERE_IN_A_ROW,
         site_in_a_row=settings.MOST_OF_A_SITE_IN_A_ROW,
     )

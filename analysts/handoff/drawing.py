@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +26,7 @@ from analysts.incidents.permissions import check_sees_content
 from analysts.models import Batch, BatchItem, BatchKind, BatchState, Incident, IncidentKind, User, Workstation
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
+from countries.decided_settings import number_in_force
 from reports import keys
 
 
@@ -61,7 +61,7 @@ def draw_batch(
     incidents = [incident for incident in found if contents.unseal_address(incident)]
     if not incidents:
         raise Denied(_("No incident waits for this."))
-    until = now + timedelta(hours=settings.BATCH_HOURS)
+    until = now + timedelta(hours=number_in_force("BATCH_HOURS"))
     batch = Batch.objects.create(by=by, workstation=workstation, kind=kind, at=now, until=until)
     if batch.kind in (BatchKind.FIRST, BatchKind.SECOND):
         for incident in incidents:

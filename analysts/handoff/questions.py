@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict, cast
 
-from django.conf import settings
 from django.db.models import (
     BooleanField,
     Case,
@@ -34,6 +33,7 @@ from analysts.models import (
     User,
     WorkstationTask,
 )
+from countries.decided_settings import number_in_force
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -80,7 +80,7 @@ def due_chases(user: User, *, again: bool, now: datetime) -> QuerySet[DueChase]:
         )
         .annotate(
             wants_check=_as_boolean(
-                Q(looked_at__lte=now - timedelta(hours=settings.CHECK_HOURS))
+                Q(looked_at__lte=now - timedelta(hours=number_in_force("CHECK_HOURS")))
                 | Q(removal_reported_at__isnull=False)
                 | Q(check_asked_at__isnull=False)
             )

@@ -6,7 +6,6 @@ see is decided earlier, by `visible_to`.
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import Who
@@ -15,6 +14,7 @@ from analysts.codes import Closing, RevealReason, ReviewStage, Role
 from analysts.models import Assessment, Incident, User
 from analysts.states import State, sources
 from audit.permissions import Denied
+from countries.decided_settings import number_in_force
 
 
 def check_sees_content(user: User) -> None:
@@ -116,7 +116,7 @@ def check_can_undo(user: User, assessment: Assessment, *, now: datetime) -> None
         raise Denied(_("Both reviews are complete. Reopen the incident instead."))
     if assessment.bulk_id is not None:
         raise Denied(_("This incident was closed together with others and can only be undone together with them."))
-    if now - assessment.at > timedelta(minutes=settings.UNDO_MINUTES):
+    if now - assessment.at > timedelta(minutes=number_in_force("UNDO_MINUTES")):
         raise Denied(_("The time limit for undoing this decision has passed. Reopen the incident instead."))
     if incident.state == State.CLAIMED:
         raise Denied(_("The next review has already started."))

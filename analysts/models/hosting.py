@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.models.incident import Incident
 from analysts.models.recipient import Recipient
 from analysts.models.user import User
+from countries.decided_settings import number_in_force
 
 
 class TraceMethod(models.TextChoices):
@@ -244,4 +245,4 @@ class Chase(models.Model):
     @property
     def is_gone(self) -> bool:
         """Whether it ended because GONE_CHECKS consecutive checks found the content removed."""
-        return self.ended_at is not None and self.removed_in_a_row >= settings.GONE_CHECKS
+        return self.ended_at is not None and self.removed_in_a_row >= number_in_force("GONE_CHECKS")

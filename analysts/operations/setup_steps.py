@@ -14,6 +14,7 @@ from analysts.codes import Role
 from analysts.models import HostReading, JobFailure, ReadingKind, User
 from analysts.operations.jobs import TEST_MESSAGE_TASK
 from audit.models import AuditEvent
+from countries.decided_settings import text_in_force
 from countries.models import Portal, PortalState
 
 
@@ -60,7 +61,7 @@ def build_steps(user: User) -> list[SetupStep]:
             "time_zone",
             _("Time zone and end of the working day"),
             _("Set WORK_TIME_ZONE and CUT_OFF in staff.env: the limits that protect analysts are counted by them."),
-            settings.DEMO or settings.WORK_TIME_ZONE != "UTC",
+            settings.DEMO or text_in_force("WORK_TIME_ZONE") != "UTC",
         ),
         SetupStep(
             "mail",

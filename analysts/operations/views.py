@@ -1,17 +1,13 @@
-"""The operations page of administrators: what is watched, jobs, slow statements, deployment checks and settings."""
+"""The operations page of administrators: what is watched, jobs, slow statements and deployment checks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib import messages
 from django.core import checks
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
@@ -23,12 +19,6 @@ from analysts.operations.setup_steps import build_steps
 from audit.permissions import Late
 from countries.staff.staff_pages import staff_page
 
-SOURCE_LABELS: Mapping[str, Promise] = {
-    "environment": gettext_lazy("set in the environment"),
-    "file": gettext_lazy("read from a file"),
-    "default": gettext_lazy("default"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class CheckMessage:
@@ -38,17 +28,6 @@ class CheckMessage:
     is_error: bool
     text: str
     advice: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """A setting for display. `value`: None for a secret."""
-
-    name: str
-    value: str | None
-    is_set: bool
-    is_changed: bool
-    source: str
 
 
 @require_safe
@@ -79,17 +58,6 @@ def deployment_checks(request: StaffRequest) -> HttpResponse:
     ]
     context = {"title": _("Deployment checks"), "found": sorted(found, key=lambda each: (not each.is_error, each.code))}
     return staff_page(request, "analysts/operations/checks.html", context)
-
-
-@require_safe
-def settings_page(request: StaffRequest) -> HttpResponse:
-    """The settings of this process; the worker and the public surface may have others."""
-    check_can_operate(request.user)
-    rows = [
-        SettingRow(each.name, each.value, each.is_set, each.source != "default", str(SOURCE_LABELS[each.source]))
-        for each in sorted(settings.SETTINGS_IN_FORCE.values(), key=lambda each: each.name)
-    ]
-    return staff_page(request, "analysts/operations/settings.html", {"title": _("Settings in force"), "rows": rows})
 
 
 @require_safe

@@ -18,6 +18,7 @@ from analysts.accounts.group_approvals import GROUP_CHANGE
 from analysts.accounts.language_approvals import ACCOUNT_LANGUAGES
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
+from analysts.operations.setting_changes import SETTING_CHANGE
 from audit.permissions import Denied, Late, is_allowed, why_not
 from countries.models import ApprovalRequest
 from countries.staff.approvals import (
@@ -39,6 +40,7 @@ KINDS: tuple[ApprovalKind, ...] = (
     *ACCOUNT_KINDS,
     ACCOUNT_LANGUAGES,
     GROUP_CHANGE,
+    SETTING_CHANGE,
 )
 KIND_BY_CODE = {kind.code: kind for kind in KINDS}
 MOST_LISTED = 20

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +14,7 @@ from analysts.takedown.chasing.lists import Due
 from analysts.takedown.next_steps.page_section import build_next_step_section
 from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.routing.to_do import POLICE
+from countries.decided_settings import number_in_force
 
 
 class Progress(TextChoices):
@@ -120,4 +120,7 @@ def _steps_of_chase(incident: Incident, chase: Chase) -> list[ProgressStep]:
 def _removal_note(chase: Chase) -> str:
     if chase.is_gone or not chase.removed_in_a_row:
         return ""
-    return _("%(number)s of %(needed)s checks") % {"number": chase.removed_in_a_row, "needed": settings.GONE_CHECKS}
+    return _("%(number)s of %(needed)s checks") % {
+        "number": chase.removed_in_a_row,
+        "needed": number_in_force("GONE_CHECKS"),
+    }

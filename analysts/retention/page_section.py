@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from analysts.models.compiled_query import CompiledQuery
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
 from audit.permissions import is_allowed
+from countries.decided_settings import number_in_force
 from reports import keys
 from reports.models import Arrival, KeyClass
 
@@ -44,11 +44,11 @@ class Health:
 def build_health(user: User, now: datetime, arrivals: int) -> Health:
     oldest = oldest_waiting()
     # Counted only if the longest waiting incident is overdue.
-    too_long = oldest is not None and oldest < now - timedelta(days=settings.UNASSESSED_DAYS)
+    too_long = oldest is not None and oldest < now - timedelta(days=number_in_force("UNASSESSED_DAYS"))
     return Health(
         longest_waiting=age_label(oldest, now) if oldest else "",
         overdue=count_label(policy.overdue_incidents(now=now)) if too_long else "",
-        overdue_days=settings.UNASSESSED_DAYS,
+        overdue_days=number_in_force("UNASSESSED_DAYS"),
         sees_keys=is_allowed(check_can_see_keys, user),
         not_taken_in=number_label(arrivals),
         keys_wanting=[str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now)],

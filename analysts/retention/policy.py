@@ -13,6 +13,7 @@ from analysts.incidents.priority import HIGHEST
 from analysts.models import Incident
 from analysts.retention.sealed import GOES, kinds_under
 from analysts.states import State
+from countries.decided_settings import number_in_force
 from reports.models import KeyState, SealingKey
 
 
@@ -105,5 +106,5 @@ def overdue_incidents(*, now: datetime) -> "QuerySet[Incident]":
     return Incident.objects.filter(
         state=State.WAITING,
         priority__in=range(HIGHEST + 1),
-        waiting_since__lt=now - timedelta(days=settings.UNASSESSED_DAYS),
+        waiting_since__lt=now - timedelta(days=number_in_force("UNASSESSED_DAYS")),
     )

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import (
     Case,
     CharField,
@@ -39,6 +38,7 @@ from analysts.incidents.contents import (
 )
 from analysts.models import Draft, Hold, Incident, Note, NoticeItem, Redaction, Report, Sighting, UrlListEntry
 from analysts.states import State
+from countries.decided_settings import number_in_force
 from reports.actions import message_info
 from reports.models import Arrival, KeyClass, Message, NoticeAnswer, SealingKey, Submission
 
@@ -63,8 +63,7 @@ GOES = ""
 def retention_days(key_class: KeyClass, closing: Closing) -> int:
     """Days for which content of the class is kept after its incident was closed."""
     outcome = "NOT_ACTIONED" if closing == Closing.NOT_ACTIONED else "ACTIONED"
-    found: int = getattr(settings, f"{key_class.name}_DAYS_{outcome}")
-    return found
+    return number_in_force(f"{key_class.name}_DAYS_{outcome}")
 
 
 def _is_over(key_class: KeyClass, now: datetime) -> Q:

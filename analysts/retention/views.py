@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from analysts.retention import actions, policy
 from analysts.retention.permissions import check_can_see_keys
 from analysts.retention.sealed import SEALED, Why
 from audit.permissions import is_allowed
+from countries.decided_settings import number_in_force
 from countries.staff.staff_pages import staff_page
 from reports.models import SealingKey
 
@@ -42,7 +42,7 @@ def keys_page(request: StaffRequest) -> HttpResponse:
         "title": _("Keys and erasure"),
         "rows": [build_key_row(plan) for plan in policy.build_plans(now=now)],
         "overdue": count_label(policy.overdue_incidents(now=now)),
-        "overdue_days": settings.UNASSESSED_DAYS,
+        "overdue_days": number_in_force("UNASSESSED_DAYS"),
         "held": number_label(Hold.objects.filter(released_at=None)[:MOST_COUNTED].count()),
         "reviews": due_reviews(request, now.date()),
     }

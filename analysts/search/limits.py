@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -14,6 +13,7 @@ from analysts.codes import Role
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import AlarmKind, SearchCount, User
 from audit.actions import record_event
+from countries.decided_settings import number_in_force
 from reports.models import the_hour
 
 HOUR = timedelta(hours=1)
@@ -39,12 +39,12 @@ def count_search(user: User, *, now: datetime) -> bool:
             [user.pk, hour],
         )
         [searches] = cursor.fetchone() or [0]
-    if searches <= settings.SEARCHES_AN_HOUR:
+    if searches <= number_in_force("SEARCHES_AN_HOUR"):
         return True
-    if searches == settings.SEARCHES_AN_HOUR + 1:
+    if searches == number_in_force("SEARCHES_AN_HOUR") + 1:
         SearchCount.objects.filter(pk=user.pk).update(refused_hour=hour)
         raise_alarm(AlarmKind.SEARCH, to=_recipients(), now=now)
-        record_event(by=user, action="search.refuse", details={"number": settings.SEARCHES_AN_HOUR}, at=now)
+        record_event(by=user, action="search.refuse", details={"number": number_in_force("SEARCHES_AN_HOUR")}, at=now)
     return False
 
 
@@ -83,4 +83,6 @@ def show_refused(user: User, now: datetime, counts: Counts) -> PageSection | Non
     if not counts.get("searches_refused"):
         return None
     found = list(_refused_lately(now).select_related("user").order_by("-refused_hour", "user__username"))
-    return PageSection("analysts/search/_dashboard_refused.html", {"found": found, "limit": settings.SEARCHES_AN_HOUR})
+    return PageSection(
+        "analysts/search/_dashboard_refused.html", {"found": found, "limit": number_in_force("SEARCHES_AN_HOUR")}
+    )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -27,6 +26,7 @@ from analysts.search.lookups import (
 from analysts.search.permissions import check_can_search
 from analysts.welfare import viewing
 from audit.permissions import Denied
+from countries.decided_settings import number_in_force
 from countries.staff.staff_pages import staff_page
 
 
@@ -103,7 +103,7 @@ def _draw_page(
         "found": found,
         "groups": groups or [],
         "refused_until": refused_until,
-        "limit": settings.SEARCHES_AN_HOUR,
+        "limit": number_in_force("SEARCHES_AN_HOUR"),
         "since": searchable_since(),
         "most_shown": MOST_SHOWN,
         "most_considered": MOST_CONSIDERED,

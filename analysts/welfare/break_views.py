@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -16,6 +15,7 @@ from analysts.welfare import actions as welfare_actions
 from analysts.welfare import exposure
 from analysts.welfare.forms import Avoid
 from audit.permissions import is_allowed
+from countries.decided_settings import number_in_force
 from countries.staff.staff_pages import staff_page
 
 # Session key of the request that was interrupted: its path, and these fields of its form.
@@ -54,7 +54,7 @@ def pause_page(request: StaffRequest) -> HttpResponse:
         "limit": status.limit,
         "minutes_today": whole_minutes(status.seen),
         "minutes_since_break": whole_minutes(status.since_break),
-        "break_minutes": settings.BREAK_MINUTES,
+        "break_minutes": number_in_force("BREAK_MINUTES"),
         "zone": exposure.work_zone(),
         "fields": asked["fields"] if asked else {},
         "goes_on_to": asked["path"] if asked else "",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Extract, Greatest, Least
@@ -17,13 +16,14 @@ from analysts.codes import Limit
 from analysts.models import Exposure, User
 from analysts.models.compiled_query import CompiledQuery
 from analysts.welfare.display_preferences import preferences_of
+from countries.decided_settings import number_in_force, text_in_force
 
 # How long a user can continue past a limit, unless another limit is reached first.
 GO_ON = timedelta(minutes=30)
 
 
 def work_zone() -> ZoneInfo:
-    return ZoneInfo(settings.WORK_TIME_ZONE)
+    return ZoneInfo(text_in_force("WORK_TIME_ZONE"))
 
 
 def work_day(now: datetime) -> date:
@@ -66,7 +66,7 @@ def add_reveal(by: User, *, seconds: int, now: datetime) -> None:
 
 def begin_break(by: User, *, now: datetime) -> None:
     """Begin a break of BREAK_MINUTES."""
-    until = now + timedelta(minutes=settings.BREAK_MINUTES)
+    until = now + timedelta(minutes=number_in_force("BREAK_MINUTES"))
     changes = {**_seconds_until(now), "since_break": 0, "open_since": None, "breaks": F("breaks") + 1}
     _update_day(by, now, **changes, break_until=until, continued_until=None)
 
@@ -109,7 +109,7 @@ def _seconds_until(now: datetime) -> dict[str, Combinable]:
     since = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("open_since"), output_field=DurationField())
     seconds = Cast(Coalesce(Extract(since, "epoch"), 0), IntegerField())
     # Content is hidden after VEIL_MINUTES without a request, so longer gaps are not exposure.
-    gap = Greatest(0, Least(seconds, settings.VEIL_MINUTES * 60))
+    gap = Greatest(0, Least(seconds, number_in_force("VEIL_MINUTES") * 60))
     return {"seconds": F("seconds") + gap, "since_break": F("since_break") + gap}
 
 
@@ -127,9 +127,9 @@ class Limits:
 
 def organisation_limits() -> Limits:
     return Limits(
-        budget=timedelta(minutes=settings.EXPOSURE_MINUTES),
-        break_after=timedelta(minutes=settings.BREAK_AFTER_MINUTES),
-        cut_off=time.fromisoformat(settings.CUT_OFF) if settings.CUT_OFF else None,
+        budget=timedelta(minutes=number_in_force("EXPOSURE_MINUTES")),
+        break_after=timedelta(minutes=number_in_force("BREAK_AFTER_MINUTES")),
+        cut_off=time.fromisoformat(text_in_force("CUT_OFF")) if text_in_force("CUT_OFF") else None,
     )
 
 

@@ -5,7 +5,6 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, cast
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from analysts.models import Density, DisplayPreferences, Incident, TypeSize, Use
 from analysts.welfare import exposure
 from analysts.welfare.display_preferences import common_display
 from audit.permissions import is_allowed
+from countries.decided_settings import text_in_force
 
 # The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class OwnSettings(ComfortForm):
         self._choices("greys", GREYS, "greys" if look.greys else "colours")
         self._choices("type_size", TypeSize.choices, look.type_size)
         self._choices("density", Density.choices, look.density)
-        self._choices("time_zone", [(name, name) for name in offered_zones()], settings.WORK_TIME_ZONE)
+        self._choices("time_zone", [(name, name) for name in offered_zones()], text_in_force("WORK_TIME_ZONE"))
         if self.instance.greys is not None:
             self.initial["greys"] = "greys" if self.instance.greys else "colours"
         self.fields["budget_minutes"].help_text = _no_more_than(limits.budget)

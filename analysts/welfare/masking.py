@@ -16,6 +16,7 @@ from analysts.accounts.middleware import Answer
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import Incident
 from analysts.welfare import exposure
+from countries.decided_settings import number_in_force
 
 REVEALED = "revealed"
 # The page's own request to hide it. It may arrive late, so the view checks which page sent it.
@@ -118,7 +119,7 @@ class HideOnLeaving:
         if state is None or (request.resolver_match and request.resolver_match.url_name == HIDE):
             return
         now = timezone.now()
-        patience = timedelta(minutes=settings.VEIL_MINUTES).total_seconds()
+        patience = timedelta(minutes=number_in_force("VEIL_MINUTES")).total_seconds()
         passed = now.timestamp() - state["at"]
         if passed >= patience or str(kwargs.get("incident_id")) != state["incident"]:
             hide_incident(request)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from analysts.accounts.staff_request import StaffRequest
@@ -20,6 +19,7 @@ from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import is_allowed
+from countries.decided_settings import number_in_force
 from reports.addresses.identifying import find_identifying_parts, token_kinds
 
 # Maximum number of other incidents of the site whose content warnings are shown, last sighted first.
@@ -66,7 +66,7 @@ def masking_of(request: StaffRequest, incident: Incident, bound: dict[str, Actio
         copy=(bound.get("copy") or Copy()) if state and is_allowed(check_can_copy, request.user, incident) else None,
         copied=address_to_copy(incident) if state and state["copies"] else None,
         page=state["page"] if state else 0,
-        seconds=settings.VEIL_MINUTES * 60,
+        seconds=number_in_force("VEIL_MINUTES") * 60,
         related=frozenset(state.get("related", ()) if state else ()),
     )
 

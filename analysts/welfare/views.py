@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.models import Exposure, User
 from analysts.welfare import exposure, viewing
 from analysts.welfare.permissions import check_can_see_welfare
+from countries.decided_settings import number_in_force
 from countries.disclosure import sum_over_people
 from countries.staff.staff_pages import staff_page
 
@@ -60,7 +60,7 @@ def welfare_page(request: StaffRequest) -> HttpResponse:
         "week": week,
         "people": [build_person(user, [of_user.get((user.pk, day)) for day in week]) for user in users],
         "team": build_team(exposures),
-        "limit": settings.EXPOSURE_MINUTES,
+        "limit": number_in_force("EXPOSURE_MINUTES"),
     }
     viewing.view_welfare(by=request.user, now=now)
     return staff_page(request, "analysts/welfare/welfare.html", context)
@@ -80,7 +80,7 @@ def build_day(day: Exposure | None) -> Day | None:
     if day is None:
         return None
     minutes = day.seconds // 60
-    return Day(minutes, day.breaks, day.continued, full=minutes >= settings.EXPOSURE_MINUTES)
+    return Day(minutes, day.breaks, day.continued, full=minutes >= number_in_force("EXPOSURE_MINUTES"))
 
 
 def build_team(exposures: Sequence[Exposure]) -> Team | None:

@@ -6,6 +6,7 @@ from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reser
 from countries.models.approved_text import ApprovedText
 from countries.models.banner import Banner, ReadyText
 from countries.models.contact import Contact, ContactKind
+from countries.models.decided_setting import DecidedSetting
 from countries.models.help_service import HelpService, ServiceKind
 from countries.models.language import CrisisPhrase, Language, TextDirection
 from countries.models.look import HeaderLayout, Pattern
@@ -29,6 +30,7 @@ if settings.STAFF:
         TranslationState,
     )
     from countries.models.mode import InstallationMode, ModeKind
+    from countries.models.setting_change import SettingChange
 
 __all__ = [
     "RESERVED_SLUGS",
@@ -44,6 +46,7 @@ __all__ = [
     "ContactReminder",
     "ContactText",
     "CrisisPhrase",
+    "DecidedSetting",
     "EmergencyOutcome",
     "EmergencySuspension",
     "GlossaryTerm",
@@ -69,6 +72,7 @@ __all__ = [
     "ReadyText",
     "Region",
     "ServiceKind",
+    "SettingChange",
     "TextDirection",
     "TextReview",
     "TranslationState",

@@ -12,10 +12,14 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from countries.models.decided_setting import DecidedSetting
 from countries.models.help_service import HelpService
 from countries.models.language import Language
 from countries.models.portal import Portal
 from countries.models.portal_group import PortalGroup
+
+# What a request can be about, exactly one of them.
+ABOUT = ("portal", "account", "group", "service", "language", "setting")
 
 
 class ApprovalState(models.TextChoices):
@@ -39,12 +43,11 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
 
     def with_names(self) -> "ApprovalRequestQuerySet":
         """Prefetch the names that a page shows: what each is about, and both people."""
-        about = ("portal", "account", "group", "service", "language")
-        return self.select_related(*about, "requested_by", "decided_by")
+        return self.select_related(*ABOUT, "requested_by", "decided_by")
 
 
 class ApprovalRequest(models.Model):
-    """A request about one portal, account, group, service or language. `payload`: see its kind in `staff.approvals`."""
+    """A request about exactly one of ABOUT. `payload`: see its kind in `staff.approvals`."""
 
     kind = models.CharField(_("kind"), max_length=20)
     portal = models.ForeignKey(
@@ -77,6 +80,14 @@ class ApprovalRequest(models.Model):
         related_name="approval_requests",
         verbose_name=_("language"),
     )
+    setting = models.ForeignKey(
+        DecidedSetting,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approval_requests",
+        verbose_name=_("decided setting"),
+    )
     payload = models.JSONField(_("payload"), default=dict, blank=True)
     # Digest of what it is about at the time of the request; empty for kinds that compare nothing.
     digest = models.CharField(_("digest of what it is about"), max_length=64, blank=True)
@@ -107,11 +118,10 @@ class ApprovalRequest(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(portal__isnull=False, account=None, group=None, service=None, language=None),
-                    models.Q(portal=None, account__isnull=False, group=None, service=None, language=None),
-                    models.Q(portal=None, account=None, group__isnull=False, service=None, language=None),
-                    models.Q(portal=None, account=None, group=None, service__isnull=False, language=None),
-                    models.Q(portal=None, account=None, group=None, service=None, language__isnull=False),
+                    *(
+                        models.Q(**{name: None for name in ABOUT if name != one}, **{f"{one}__isnull": False})
+                        for one in ABOUT
+                    ),
                     _connector=models.Q.OR,
                 ),
                 name="approval_request_about_one",
@@ -142,6 +152,11 @@ class ApprovalRequest(models.Model):
                 condition=models.Q(state=ApprovalState.REQUESTED),
                 name="approval_request_one_waiting_for_language",
             ),
+            models.UniqueConstraint(
+                fields=["setting"],
+                condition=models.Q(state=ApprovalState.REQUESTED),
+                name="approval_request_one_waiting_for_setting",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=ApprovalState.REQUESTED, decided_by=None, decided_at=None)
                 | models.Q(
@@ -168,7 +183,12 @@ class ApprovalRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.portal or self.account or self.group or self.service or self.language} {self.kind}"
+        return f"{self.about} {self.kind}"
+
+    @property
+    def about(self) -> models.Model | None:
+        """The one row that it is about."""
+        return next(filter(None, (getattr(self, name) for name in ABOUT)), None)
 
     @property
     def is_waiting(self) -> bool:

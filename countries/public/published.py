@@ -16,6 +16,7 @@ from django.db import Error
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from countries.decided_settings import renew_settings
 from countries.public.banner import PublishedBanner, read_banner
 from countries.public.portal_rows import build_portal, portal_queryset, read_pictures, service_queryset
 from countries.public.published_portal import PublishedPicture, PublishedPortal
@@ -35,8 +36,8 @@ class _Reading:
     # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
     read: float
     tried: float
-    # Of the approved texts (`renew_texts`): pages rendered from the portals show these.
-    edition: int
+    # Of the approved texts and of decided settings: pages rendered from the portals show these.
+    edition: tuple[int, int]
 
 
 _reading: _Reading | None = None
@@ -159,7 +160,7 @@ def _renew_reading(old: _Reading | None) -> _Reading:
     try:
         # Before the portals, so that no page is rendered for the new copy in old texts or languages.
         renew_languages()
-        edition = renew_texts()
+        edition = renew_texts(), renew_settings()
         found, banner = _portals_in_database(), read_banner()
     except Error:
         if old is None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actions import JSON, Actor, record_event
 from audit.permissions import Denied, HasPermissions, Late
-from countries.models import ApprovalRequest, ApprovalState, HelpService, Language, Portal, PortalGroup
+from countries.decided_settings import number_in_force
+from countries.models import ApprovalRequest, ApprovalState, DecidedSetting, HelpService, Language, Portal, PortalGroup
 
 
 class StaffMember(Actor, HasPermissions, Protocol):
@@ -128,6 +128,7 @@ def request_approval(
     group: PortalGroup | None = None,
     service: HelpService | None = None,
     language: Language | None = None,
+    setting: DecidedSetting | None = None,
     payload: Mapping[str, JSON],
     digest: str = "",
     reason: str = "",
@@ -139,6 +140,7 @@ def request_approval(
     """
     kind.check_may_decide(by)
     about = {"portal": portal, "account": account, "group": group, "service": service, "language": language}
+    about["setting"] = setting
     if waiting := ApprovalRequest.objects.waiting().filter(**about).select_related("requested_by").first():
         raise AlreadyWaiting(
             _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
@@ -153,7 +155,7 @@ def request_approval(
         reason=reason,
         requested_by_id=by.pk,
         requested_at=now,
-        expires_at=now + timedelta(days=settings.APPROVAL_DAYS),
+        expires_at=now + timedelta(days=number_in_force("APPROVAL_DAYS")),
     )
     details: dict[str, JSON] = {"reason": reason} if reason else {}
     _record_event(by, "approval.request", request, {**details, **kind.audit_details(request)})
@@ -220,6 +222,8 @@ def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalReque
         HelpService.objects.select_for_update(no_key=True).get(pk=request.service_id)
     if request.language_id is not None:
         Language.objects.select_for_update(no_key=True).get(pk=request.language_id)
+    if request.setting_id is not None:
+        DecidedSetting.objects.select_for_update(no_key=True).get(pk=request.setting_id)
     if request.account_id is not None:
         get_user_model().objects.select_for_update(no_key=True).get(pk=request.account_id)
     return ApprovalRequest.objects.with_names().select_for_update(of=("self",)).get(pk=request.pk)
@@ -243,7 +247,7 @@ def _record_event(by: StaffMember | None, action: str, request: ApprovalRequest,
     record_event(
         by=by,
         action=action,
-        on=request.portal or request.account or request.group or request.service or request.language,
+        on=request.about,
         portal=request.portal.slug if request.portal else "",
         details={"request": request.pk, "kind": request.kind, **details},
     )

@@ -123,6 +123,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "text_digest": read_source_texts()[0].digest,
         "kind": "host",
         "purpose": "first",
+        "setting_name": "CLAIM_MINUTES",
         "state": "live",
         "public_path": f"{portal.slug}/en/",
     }

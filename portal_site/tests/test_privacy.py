@@ -22,7 +22,7 @@ OTHER = {
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
-        "id", "kind", "portal", "account", "group", "service", "language", "payload", "digest", "reason",
+        "id", "kind", "portal", "account", "group", "service", "language", "setting", "payload", "digest", "reason",
         "requested_by", "requested_at", "expires_at", "announced_at", "state", "decided_by", "decided_at",
     },
     "countries.emergencysuspension": {
@@ -32,6 +32,10 @@ OTHER = {
     "countries.installationmode": {
         "id", "kind", "reason", "ready_text", "words", "started_by", "started_at", "approved_by", "approved_at",
         "ends_at", "ended_by", "ended_at",
+    },
+    "countries.decidedsetting": {"name", "value", "effective_at", "previous"},
+    "countries.settingchange": {
+        "id", "setting", "value", "previous", "reason", "changed_by", "approved_by", "changed_at", "effective_at",
     },
     "countries.portalgroup": {"id", "name", "portals"},
     # Interface texts with those who translated and reviewed them: as long as the audit log names them.

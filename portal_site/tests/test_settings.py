@@ -38,7 +38,8 @@ from tests.rig.installation import ROOT
         ("ONION_URL", "http://short.onion", "ONION_URL='http://short.onion' is not http:// and an onion address"),
         ("SECURITY_CONTACT", "flaws@example.org", "SECURITY_CONTACT must hold mailto: or https: addresses."),
         ("HOTLINE_CONTACT", "contact@example.org", "HOTLINE_CONTACT must be a mailto: or https: address."),
-        ("DEMO", "perhaps", "DEMO"),
+        ("DEMO", "perhaps", "DEMO='perhaps' is not one of 1, true, on, yes"),
+        ("CHECK_HOURS", "soon", "CHECK_HOURS='soon' is not a whole number."),
     ],
 )
 def test_wrong_setting_stops_the_process_and_names_itself(variable: str, value: str, says: str) -> None:

@@ -13,7 +13,8 @@ from analysts.figures import actions as figures
 from analysts.figures import closing
 from analysts.figures.forms import TARGET_HOURS
 from analysts.models import PeriodClose, User
-from analysts.operations import jobs
+from analysts.operations import jobs, setting_changes
+from analysts.operations.editable_settings import EDITABLE
 from analysts.pages.approvals import KIND_BY_CODE
 from countries.models import (
     ApprovalRequest,
@@ -249,6 +250,12 @@ def _a_failed_job(_world: World, by: User, chance: Chance) -> Arguments | None:
     return {"job_id": job.pk}
 
 
+def _a_setting(_world: World, _by: User, chance: Chance) -> Arguments:
+    """One that no other act of the model depends on."""
+    value = str(chance.choose(range(14))) if chance.is_wild else str(chance.choose(range(1, 13)))
+    return {"row": EDITABLE["SESSION_HOURS"], "value": value, "reason": "A test."}
+
+
 def _a_target(_world: World, _by: User, chance: Chance) -> Arguments:
     return {"assess_hours": chance.choose(TARGET_HOURS), "removal_hours": chance.choose(TARGET_HOURS)}
 
@@ -286,6 +293,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(modes.end_mode, _a_mode_to_end, ADMINISTRATORS, often=1),
     VerbRow(jobs.order_test_message, lambda _world, _by, _chance: {}, ADMINISTRATORS, often=1),
     VerbRow(jobs.retry_job, _a_failed_job, ADMINISTRATORS, often=1),
+    VerbRow(setting_changes.change_setting, _a_setting, ADMINISTRATORS, often=1),
     VerbRow(service_approvals.request_service, _a_checked_service, OPERATORS, often=1),
     VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
     VerbRow(account_approvals.request_portals, _more_portals, ADMINISTRATORS, often=1),

@@ -664,6 +664,11 @@ def order_test_message(stage: Stage) -> ClientResponse:
     return stage.client(Role.ADMINISTRATOR).post("/admin/operations/test-message/")
 
 
+def change_one_setting(stage: Stage) -> ClientResponse:
+    page = "/admin/operations/settings/CLAIM_MINUTES/"
+    return stage.client(Role.ADMINISTRATOR).post(page, {"value": "45", "reason": "A test."})
+
+
 def retry_failed_job(stage: Stage) -> ClientResponse:
     job_id = app.configure_task(TEST_MESSAGE_TASK).defer(user_id=stage.people[Role.ADMINISTRATOR].pk)
     ProcrastinateJob.objects.filter(pk=job_id).update(status="failed")
@@ -801,6 +806,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/modes/": (start_read_only, "mode.start"),
     "admin/modes/<int:mode_id>/approve/": (approve_requested_banner, "mode.approve"),
     "admin/modes/<int:mode_id>/end/": (end_running_mode, "mode.end"),
+    "admin/operations/settings/<str:setting_name>/": (change_one_setting, "setting.change"),
     "admin/operations/test-message/": (order_test_message, "mail.test"),
     "admin/operations/jobs/<int:job_id>/retry/": (retry_failed_job, "job.retry"),
     f"{PORTAL}import/": (import_portal, "approval.request"),

@@ -24,6 +24,7 @@ from analysts.accounts.password_checks import StaffPasswordHasher
 from analysts.accounts.sessions import BEGAN, SEEN
 from analysts.codes import Role
 from analysts.models import User
+from countries import decided_settings
 from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
@@ -99,6 +100,7 @@ def _nothing_remembered() -> None:
     published.clear_cache()
     language_memory.forget_languages()
     overlay.clear_texts()
+    decided_settings.clear_settings()
     rate_limit.reset_buckets()
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from analysts.models import Incident, Skip, User
 from analysts.states import target
 from analysts.welfare import exposure
 from audit.actions import JSON
+from countries.decided_settings import number_in_force
 from countries.models import Portal
 
 
@@ -21,7 +21,7 @@ def start_claim(incident: Incident, *, verb: str, holder: User, now: datetime) -
     """Start a claim on the instance by the transition `verb`; returns the names of the fields to save."""
     incident.state = target(verb)
     incident.claimed_by = holder
-    incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
+    incident.claimed_until = now + timedelta(minutes=number_in_force("CLAIM_MINUTES"))
     incident.fence += 1
     return ["state", "claimed_by", "claimed_until", "fence"]
 
@@ -57,7 +57,7 @@ def renew(*, by: User, incident: Incident, fence: int, now: datetime | None = No
     incident = lock_incident(incident, by)
     permissions.check_can_renew(by, incident)
     check_fence(incident, fence)
-    incident.claimed_until = now + timedelta(minutes=settings.CLAIM_MINUTES)
+    incident.claimed_until = now + timedelta(minutes=number_in_force("CLAIM_MINUTES"))
     incident.save(update_fields=["claimed_until"])
     record_act("renew", incident, by=by, now=now)
     return incident

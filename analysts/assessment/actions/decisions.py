@@ -37,6 +37,7 @@ from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.welfare import exposure
 from audit.actions import JSON
 from audit.permissions import Denied
+from countries.decided_settings import number_in_force
 
 YOUNG = (AgeBand.AGE_0_2, AgeBand.AGE_3_6)
 
@@ -202,7 +203,7 @@ def _review_after(assessment: Assessment, before: Assessment | None) -> ReviewSt
 def _needs_second_review(verdict: str) -> bool:
     if verdict in settings.SECOND_REVIEW_VERDICTS:
         return True
-    return secrets.randbelow(100) < settings.SECOND_REVIEW_PERCENT
+    return secrets.randbelow(100) < number_in_force("SECOND_REVIEW_PERCENT")
 
 
 @transaction.atomic

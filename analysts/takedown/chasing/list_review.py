@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import assert_never
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -18,6 +17,7 @@ from analysts.takedown.url_list.actions import keep_listed, take_off
 from analysts.takedown.url_list.entries import EntryDecision, OffReason
 from analysts.takedown.url_list.permissions import check_can_keep
 from audit.permissions import Late
+from countries.decided_settings import number_in_force
 
 
 @transaction.atomic
@@ -76,5 +76,5 @@ def _describe_removed(chase: Chase | None) -> str:
     return ngettext(
         "Recorded as removed. Taken off after %(needed)s such check in a row; %(found)s so far.",
         "Recorded as removed. Taken off after %(needed)s such checks in a row; %(found)s so far.",
-        settings.GONE_CHECKS,
-    ) % {"needed": settings.GONE_CHECKS, "found": found}
+        number_in_force("GONE_CHECKS"),
+    ) % {"needed": number_in_force("GONE_CHECKS"), "found": found}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
 
@@ -20,6 +19,7 @@ from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_RE
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
+from countries.decided_settings import number_in_force
 
 # Kinds differ in the model of their rows.
 type ListedKind = (
@@ -81,7 +81,9 @@ def to_do_counts(user: User, now: datetime) -> dict[ListedKind, int]:
 
 def due_settings() -> Fixed:
     """The settings that decide when a to-do is due."""
-    return Fixed((settings.CHASE_HOURS, settings.CHASE_ESCALATE_AFTER, settings.CHECK_HOURS))
+    return Fixed(
+        (number_in_force("CHASE_HOURS"), number_in_force("CHASE_ESCALATE_AFTER"), number_in_force("CHECK_HOURS"))
+    )
 
 
 @CompiledCounts

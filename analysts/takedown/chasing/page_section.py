@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -25,6 +24,7 @@ from analysts.takedown.notices.to_do import UNCONFIRMED_REDACTION
 from analysts.takedown.routing import holds
 from analysts.takedown.url_list.entries import to_review
 from audit.permissions import is_allowed, why_not
+from countries.decided_settings import number_in_force
 
 # The forms' names on the page.
 CHECK, ESCALATE = "check", "escalate"
@@ -51,7 +51,7 @@ class TakedownStatus:
 
     @property
     def needed(self) -> int:
-        return settings.GONE_CHECKS
+        return number_in_force("GONE_CHECKS")
 
     @property
     def is_open(self) -> bool:

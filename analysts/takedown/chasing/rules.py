@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
-
 from analysts.models import Chase, RecipientKind
 from analysts.models.hosting import CheckOutcome
+from countries.decided_settings import number_in_force
 
 
 def chase_interval() -> timedelta:
-    return timedelta(hours=settings.CHASE_HOURS)
+    return timedelta(hours=number_in_force("CHASE_HOURS"))
 
 
 def time_between(since: datetime, now: datetime) -> timedelta:
@@ -87,14 +86,14 @@ def check_due_at(chase: Chase) -> datetime:
     At once if a recipient has reported it as removed since.
     """
     seen_at = chase.checked_at or chase.noticed_at or chase.since
-    due_at = moment_after(seen_at, timedelta(hours=settings.CHECK_HOURS))
+    due_at = moment_after(seen_at, timedelta(hours=number_in_force("CHECK_HOURS")))
     return min(due_at, chase.removal_reported_at or due_at)
 
 
 def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | None) -> datetime | None:
     """When to propose escalation: CHASE_ESCALATE_AFTER intervals after the latest escalation or first notice."""
     begun = escalated_at or noticed_at
-    return moment_after(begun, settings.CHASE_ESCALATE_AFTER * chase_interval()) if begun else None
+    return moment_after(begun, number_in_force("CHASE_ESCALATE_AFTER") * chase_interval()) if begun else None
 
 
 # --- Removal ----------------------------------------------------------------------------------------
@@ -110,12 +109,12 @@ class RemovedChecks:
 
     @property
     def is_enough(self) -> bool:
-        return self.in_a_row >= settings.GONE_CHECKS
+        return self.in_a_row >= number_in_force("GONE_CHECKS")
 
 
 def min_check_gap() -> timedelta:
     """The least time between two checks that both count, so that three clicks in a minute are one check."""
-    return timedelta(hours=settings.CHECK_HOURS) / 2
+    return timedelta(hours=number_in_force("CHECK_HOURS")) / 2
 
 
 def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> RemovedChecks:

@@ -2,18 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analysts.models import Chase
 from analysts.takedown.chasing import rules
 from analysts.takedown.to_do_kinds import chase_to_do
+from countries.decided_settings import number_in_force
 
 
 def explain_check(chase: Chase, now: datetime) -> str:
     if chase.removed_in_a_row:
-        counts = {"count": chase.removed_in_a_row, "needed": settings.GONE_CHECKS}
+        counts = {"count": chase.removed_in_a_row, "needed": number_in_force("GONE_CHECKS")}
         return _("Found removed %(count)s of %(needed)s times in a row.") % counts
     if chase.checked_at:
         return _("Last checked %(time)s ago.") % {"time": hours_or_days(chase.checked_at, now)}
@@ -38,7 +38,7 @@ CHECK = chase_to_do(
     why=gettext_lazy("An availability check is overdue."),
     section="status",
     # Those reported as removed are in the list above.
-    due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=settings.CHECK_HOURS)).filter(
+    due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=number_in_force("CHECK_HOURS"))).filter(
         removal_reported_at=None
     ),
     since=lambda chase: None if chase.removal_reported_at else rules.check_due_at(chase),
@@ -64,7 +64,9 @@ ESCALATE = chase_to_do(
     label=gettext_lazy("Escalate"),
     why=gettext_lazy("It is still online."),
     section="status",
-    due=lambda chases, now: chases.not_notified_since(now - settings.CHASE_ESCALATE_AFTER * rules.chase_interval()),
+    due=lambda chases, now: chases.not_notified_since(
+        now - number_in_force("CHASE_ESCALATE_AFTER") * rules.chase_interval()
+    ),
     since=escalation_since,
     explain=explain_escalation,
 )

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.conf import settings
-
 from analysts.models import IncidentKind, NextStepKind, WaitingFor
 from analysts.models.notice import LATE_AFTER
 from analysts.takedown.next_steps.facts import IncidentFacts, is_refused
+from countries.decided_settings import number_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def derive_steps(facts: IncidentFacts, *, now: datetime) -> Iterator[PlannedStep
     yield from _pressing_steps(facts)
     if facts.open_chase__removed_at and facts.open_chase__checked_at:
         # Nothing is sent while checks confirm the removal.
-        again_at = facts.open_chase__checked_at + timedelta(hours=settings.CHECK_HOURS)
+        again_at = facts.open_chase__checked_at + timedelta(hours=number_in_force("CHECK_HOURS"))
         yield PlannedStep(NextStepKind.REMOVAL, facts.open_chase__removed_at, again_at)
         return
     yield from _waits_for_people(facts)

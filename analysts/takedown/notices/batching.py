@@ -14,6 +14,7 @@ from analysts.incidents import contents
 from analysts.models import Channel, Incident, Notice, NoticeState, Purpose, Recipient, User
 from analysts.takedown.notices import outbox, reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
+from countries.decided_settings import number_in_force
 from reports.addresses import defang_address, find_addresses
 from reports.receipts import ALPHABET
 
@@ -82,7 +83,7 @@ def _open_notice(
         ),
         by=by,
         made_at=now,
-        scheduled_at=next_opening(recipient, now + timedelta(minutes=settings.NOTICE_GROUP_MINUTES)),
+        scheduled_at=next_opening(recipient, now + timedelta(minutes=number_in_force("NOTICE_GROUP_MINUTES"))),
     )
     outbox.schedule_sending(notice, notice.scheduled_at)
     return notice

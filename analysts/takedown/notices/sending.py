@@ -39,6 +39,7 @@ from analysts.takedown.notices.pre_send_checks import count_by_reason, still_to_
 from analysts.takedown.notices.rendering import Letter
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.actions import JSON, record_event
+from countries.decided_settings import number_in_force
 
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -152,7 +153,7 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     asked = PoliceHold.objects.waiting().filter(police=notice.recipient_id)
     notified.filter(noticed_at=None).exclude(incident__in=asked.values("incident")).update(noticed_at=now)
     asked.filter(incident__in=in_it.values("incident"), sent_at=None).order_by().update(sent_at=now)
-    notified.update(due_at=Least("due_at", Value(now + timedelta(hours=settings.CHASE_HOURS))))
+    notified.update(due_at=Least("due_at", Value(now + timedelta(hours=number_in_force("CHASE_HOURS")))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
     # Receipts may now say so.
     Incident.objects.filter(pk__in=list(in_it.values_list("incident", flat=True))).update(unpublished=True)

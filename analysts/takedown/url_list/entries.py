@@ -13,6 +13,7 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Appeal, Incident, Referral, UrlListEntry, UrlListState, User
 from analysts.takedown.facts import redaction
+from countries.decided_settings import number_in_force
 
 # The recipient's name in referrals to the list.
 RECIPIENT = "URL list"
@@ -89,7 +90,7 @@ class EntryDecision(TextChoices):
 
 
 def review_day(now: datetime) -> date:
-    return now.date() + timedelta(days=settings.URL_LIST_REVIEW_DAYS)
+    return now.date() + timedelta(days=number_in_force("URL_LIST_REVIEW_DAYS"))
 
 
 def add_entry(referral: Referral, address: str, *, now: datetime) -> UrlListEntry:

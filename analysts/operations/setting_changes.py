@@ -1,0 +1,187 @@
+"""Changing a setting: at once by one administrator, or by two where it weakens a promise or concerns retention."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.models import User
+from analysts.operations.editable_settings import EDITABLE, EditableSetting, value_with_unit
+from analysts.operations.permissions import check_can_operate
+from audit.actions import JSON, record_event
+from audit.changes import describe_changes
+from audit.permissions import Denied
+from countries.decided_settings import DecidedValue, forget_settings
+from countries.models import ApprovalRequest, DecidedSetting, SettingChange
+from countries.public import published
+from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
+
+# Changes on the page of a setting; the audit log has all.
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SettingReview:
+    """What the second administrator reviews. `before`: in force now; both with their units."""
+
+    row: EditableSetting
+    before: str
+    after: str
+
+
+@transaction.atomic
+def change_setting(
+    *, by: User, row: EditableSetting, value: str, reason: str, now: datetime | None = None
+) -> SettingChange | ApprovalRequest:
+    """Change a setting to `value`, or to the server's own where that is ""; request it where two must agree.
+
+    Raises Denied, also if another request about it waits; ValidationError for a value that is not allowed or is in
+    force, and without a reason.
+    """
+    now = now or timezone.now()
+    check_can_operate(by)
+    value, reason = row.clean(value) if value.strip() else "", reason.strip()
+    if not reason:
+        raise ValidationError({"reason": _("Give a reason.")})
+    setting = _lock_setting(row, now)
+    before = _stored_value(setting).at(now)
+    if setting.value == value:
+        raise ValidationError({"value": _("This is the value already.")})
+    if row.needs_second(before or row.server_value, value or row.server_value):
+        payload: dict[str, JSON] = {"before": before, "value": value}
+        return request_approval(SETTING_CHANGE, by=by, setting=setting, payload=payload, reason=reason, now=now)
+    change = _save_change(setting, value, reason=reason, by=by.pk, approved_by=None, now=now, effective_at=now)
+    record_event(by=by, action="setting.change", on=setting, details=_describe_change(row, before, value), at=now)
+    return change
+
+
+def list_changes(row: EditableSetting) -> Iterator[SettingChange]:
+    """The newest changes of the setting, newest first. One query."""
+    found = SettingChange.objects.filter(setting=row.name).select_related("changed_by", "approved_by")
+    yield from found[:MOST_LISTED]
+
+
+def waiting_requests() -> dict[str, ApprovalRequest]:
+    """Waiting requests by the name of their setting. One query."""
+    found = ApprovalRequest.objects.waiting().filter(kind=SETTING_CHANGE.code).select_related("requested_by")
+    return {str(request.setting_id): request for request in found}
+
+
+def _lock_setting(row: EditableSetting, now: datetime) -> DecidedSetting:
+    """The row of the setting, made when it is first decided."""
+    DecidedSetting.objects.bulk_create([DecidedSetting(name=row.name, effective_at=now)], ignore_conflicts=True)
+    return DecidedSetting.objects.select_for_update(no_key=True).get(pk=row.name)
+
+
+def _stored_value(setting: DecidedSetting) -> DecidedValue:
+    return DecidedValue(setting.value, setting.effective_at, setting.previous)
+
+
+def _save_change(
+    setting: DecidedSetting,
+    value: str,
+    *,
+    reason: str,
+    by: int,
+    approved_by: int | None,
+    now: datetime,
+    effective_at: datetime,
+) -> SettingChange:
+    setting.previous = _stored_value(setting).at(now)
+    setting.value, setting.effective_at = value, effective_at
+    setting.save(update_fields=["value", "previous", "effective_at"])
+    # This process has the value at once, the others within seconds.
+    transaction.on_commit(forget_settings)
+    transaction.on_commit(published.clear_cache)
+    return SettingChange.objects.create(
+        setting=setting,
+        value=value,
+        previous=setting.previous,
+        reason=reason,
+        changed_by_id=by,
+        approved_by_id=approved_by,
+        changed_at=now,
+        effective_at=effective_at,
+    )
+
+
+def _describe_change(row: EditableSetting, before: str, after: str) -> dict[str, JSON]:
+    """For an event, with the server's own value where that is in force."""
+    pair = {row.name: before or row.server_value}, {row.name: after or row.server_value}
+    return {"setting": row.name, "changes": describe_changes(*pair)}
+
+
+def next_day(now: datetime) -> datetime:
+    """The first moment of the next day in UTC."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+def _row_of(request: ApprovalRequest) -> EditableSetting:
+    return EDITABLE[str(request.setting_id)]
+
+
+def _setting_of(request: ApprovalRequest) -> DecidedSetting:
+    if request.setting is None:
+        raise ValueError("The request is not about a setting.")
+    return request.setting
+
+
+def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
+    if str(request.setting_id) not in EDITABLE:
+        raise Denied(gettext_lazy("This version has no such setting. Decline the request."))
+    if _stored_value(_setting_of(request)).at(now) != request.payload["before"]:
+        raise Denied(gettext_lazy("The setting has changed since the request. Decline it and make a new one."))
+
+
+def _apply_change(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
+    setting = DecidedSetting.objects.select_for_update(no_key=True).get(pk=request.setting_id)
+    value = str(request.payload["value"])
+    # An update of the software may have changed what is allowed since.
+    value = _row_of(request).clean(value) if value else ""
+    _save_change(
+        setting,
+        value,
+        reason=request.reason,
+        by=request.requested_by_id,
+        approved_by=by.pk,
+        now=now,
+        effective_at=next_day(now),
+    )
+    return ""
+
+
+def _build_review(request: ApprovalRequest) -> SettingReview | None:
+    """None for a setting that this version does not have."""
+    row = EDITABLE.get(str(request.setting_id))
+    if row is None:
+        return None
+    before, after = request.payload["before"], request.payload["value"]
+    return SettingReview(
+        row, value_with_unit(row, before or row.server_value), value_with_unit(row, after or row.server_value)
+    )
+
+
+def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
+    row = EDITABLE.get(str(request.setting_id))
+    if row is None:
+        return {"setting": str(request.setting_id)}
+    return _describe_change(row, request.payload["before"], request.payload["value"])
+
+
+SETTING_CHANGE = ApprovalKind(
+    code="setting_change",
+    check_may_decide=check_can_operate,
+    check_is_current=_check_unchanged,
+    apply=_apply_change,
+    audit_details=_audit_details,
+    title=lambda request: _("Setting %(name)s") % {"name": request.setting_id},
+    template="analysts/operations/_setting_approval.html",
+    review=_build_review,
+    approved_message=gettext_lazy("Approved. The new value holds from the next day on (UTC)."),
+    needs_recent_sign_in=True,
+)

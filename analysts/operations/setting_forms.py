@@ -1,0 +1,54 @@
+"""The form that changes a setting."""
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analysts.operations.editable_settings import EditableSetting, SettingKind, Weakens
+from countries.models.decided_setting import LONGEST_VALUE
+
+
+def _describe_allowed(row: EditableSetting) -> str:
+    match row.kind:
+        case SettingKind.NUMBER:
+            least, most = row.bounds
+            return _("From %(least)d to %(most)d.") % {"least": least, "most": most}
+        case SettingKind.TIME:
+            return _("A time of day such as 16:00.")
+        case SettingKind.ZONE:
+            return _("A time zone such as Europe/London.")
+
+
+def _describe_second(row: EditableSetting) -> str:
+    """Which changes need a second administrator."""
+    match row.weakens:
+        case Weakens.NEVER:
+            return _("One administrator changes it; it takes effect at once.")
+        case Weakens.EITHER:
+            return _("A second administrator must approve any change. It takes effect the next day (UTC).")
+        case Weakens.MORE if row.kind is SettingKind.TIME:
+            return _("A second administrator must approve a later time. It takes effect the next day (UTC).")
+        case Weakens.MORE:
+            return _("A second administrator must approve a larger value. It takes effect the next day (UTC).")
+        case Weakens.LESS:
+            return _("A second administrator must approve a smaller value. It takes effect the next day (UTC).")
+
+
+class SettingForm(forms.Form):
+    """`value`: empty for the server's own."""
+
+    use_required_attribute = False
+    value = forms.CharField(required=False, max_length=LONGEST_VALUE)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("For administrators only. Kept in the setting’s history."),
+    )
+
+    def __init__(self, row: EditableSetting, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["value"].label = _("New value, in %(unit)s") % {"unit": row.unit} if row.unit else _("New value")
+        leave = _("Leave it empty for the server’s own value.")
+        self.fields["value"].help_text = f"{_describe_allowed(row)} {leave} {_describe_second(row)}"

@@ -1,0 +1,32 @@
+"""Settings that administrators decide over the server's: what is in force. `setting_change` has who changed it when."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_VALUE = 40
+
+
+class DecidedSetting(models.Model):
+    """The decided value of one setting. The public surface may read it: no column is about a person.
+
+    A value is text as in the environment; "" stands for the server's own.
+    """
+
+    name = models.CharField(_("name"), max_length=40, primary_key=True)
+    value = models.CharField(_("value"), max_length=LONGEST_VALUE, blank=True)
+    effective_at = models.DateTimeField(_("effective at"))
+    # In force before that moment.
+    previous = models.CharField(_("value before"), max_length=LONGEST_VALUE, blank=True)
+
+    class Meta:
+        verbose_name = _("decided setting")
+        verbose_name_plural = _("decided settings")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(name__regex=r"^[A-Z][A-Z_]{2,39}$"), name="decided_setting_has_a_setting_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
