@@ -78,12 +78,18 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   });
 
+  // The focus stays where it is, so that the next digit chooses.
   for (const button of document.querySelectorAll("[data-copy]")) {
+    const [address, said] = [document.getElementById("address"), document.querySelector("[data-copy-said]")];
     button.hidden = false;
-    button.addEventListener("click", () => {
-      const address = document.getElementById("address");
-      address.select();
-      navigator.clipboard?.writeText(address.value).catch(() => document.execCommand("copy"));
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(address.value);
+        said.textContent = "Copied";
+      } catch {
+        address.select();
+        said.textContent = "Not copied: press Ctrl and C";
+      }
     });
   }
 

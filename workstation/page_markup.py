@@ -133,7 +133,8 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
         f'<input id="address" readonly dir="ltr" value="{escape(incident["address"])}">'
         '<p class="acts"><button type="button" data-copy data-key="c" class="second" hidden>Copy <kbd>c</kbd></button>'
         f"{browse}"
-        f' <button name="do" value="hide" data-key="v" class="second">Hide <kbd>v</kbd></button></p></section>'
+        f' <button name="do" value="hide" data-key="v" class="second">Hide <kbd>v</kbd></button>'
+        '<span role="status" data-copy-said></span></p></section>'
         '<div class="columns"><section class="reports">'
         f"{_draw_reports(work, incident)}{_draw_history(incident)}</section>"
         f'<section class="decision">{groups}{traces}{check}'
