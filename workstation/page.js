@@ -104,6 +104,13 @@ document.addEventListener("DOMContentLoaded", () => {
     }, 600);
   }
 
+  // Asks again once the server has hidden what is shown, and when the Back button restored a page.
+  let lastInput = Date.now();
+  const patience = Number(document.documentElement.dataset.reloadAfter) * 1000;
+  document.addEventListener("input", () => { lastInput = Date.now(); });
+  setInterval(() => { if (Date.now() - lastInput >= patience) location.reload(); }, 5000);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
   form?.addEventListener("change", arrange);
   form?.addEventListener("input", keepDraft);
   form?.addEventListener("submit", () => clearTimeout(saving));
