@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from workstation.sealed_file import JsonObject, OpenBatch
+from workstation.sealed_file import OpenBatch
+from workstation.signed_lines import JsonObject
 
 # The values of a form by field; several of a field with several options.
 type FormValues = Mapping[str, Sequence[str]]

@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from workstation.batch_work import LONGEST_NOTE, OUTCOMES, TRACES, BatchWork, value_of
-from workstation.sealed_file import JsonObject
+from workstation.signed_lines import JsonObject
 
 MASKED = "▮▮▮▮"
 SKIP = '<button name="do" value="skip" data-key="s" class="second">Skip <kbd>s</kbd></button>'
