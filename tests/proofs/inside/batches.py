@@ -11,20 +11,26 @@ from analysts.states import State
 from reports import keys
 
 
-def pass_lease(batch: str, seconds: int) -> int:
-    """Run the worker's job so many seconds after the lease; returns how many incidents of the batch wait then."""
-    drawn = Batch.objects.get(pk=UUID(batch))
-    batch_ends.end_late_batches(now=drawn.until + timedelta(seconds=seconds))
-    return Incident.objects.filter(batch_items__batch=drawn, state=State.WAITING).count()
+def pass_lease(batch: str) -> list[int]:
+    """Run the worker's job a second before the end of the lease, and at it: how many incidents of the batch wait."""
+    drawn, waiting = Batch.objects.get(pk=UUID(batch)), []
+    for seconds in (1, 0):
+        batch_ends.end_late_batches(now=drawn.until - timedelta(seconds=seconds))
+        waiting.append(Incident.objects.filter(batch_items__batch=drawn, state=State.WAITING).count())
+    return waiting
 
 
-def count_opened(lines: list[str], typ: str) -> int:
-    """How many lines of a file the keyring of the staff server opens."""
+def open_with_keyring(batch: list[str], results: list[str]) -> list[int]:
+    """How many lines of a batch and of its results the keyring of the staff server opens."""
+    return [_count_opened(batch, Typ.BATCH), _count_opened(results, Typ.RESULTS)]
+
+
+def _count_opened(lines: list[str], typ: Typ) -> int:
     key = keys.handoff_sealing_key()
     opened = 0
     for line in lines:
         try:
-            unseal_line(line.encode(), key=key, typ=Typ(typ))
+            unseal_line(line.encode(), key=key, typ=typ)
         except NoLine:
             continue
         opened += 1
