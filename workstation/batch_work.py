@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from workstation.sealed_file import JsonObject, OpenBatch
+from workstation.sealed_file import OpenBatch
+from workstation.signed_lines import JsonObject
 
 # The values of a form by field; several of a field with several options.
 type FormValues = Mapping[str, Sequence[str]]
@@ -209,13 +210,18 @@ def value_of(values: FormValues, name: str) -> str:
 
 
 def traces_of(values: FormValues) -> list[dict[str, str]]:
-    """The traces typed: those with a method."""
-    found = []
+    """The traces typed: those with a method. One without country and provider has the place of the one before."""
+    found: list[dict[str, str]] = []
     for number in range(TRACES):
         cells = {name: value_of(values, f"trace_{number}_{name}") for name in TRACE_FIELDS}
         cells["country"] = cells["country"].upper()
-        if cells["method"]:
-            found.append({name: text for name, text in cells.items() if text})
+        if not cells["method"]:
+            continue
+        if found and not cells["country"] and not cells["provider"]:
+            before = found[-1]
+            place = {name: before.get(name, "") for name in ("country", "provider", "network")}
+            cells |= {name: cells[name] or text for name, text in place.items()}
+        found.append({name: text for name, text in cells.items() if text})
     return found
 
 

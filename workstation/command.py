@@ -20,15 +20,8 @@ from pathlib import Path
 from workstation.batch_work import BatchWork, as_moment
 from workstation.locked_store import LockedStore
 from workstation.page_server import PageServer
-from workstation.sealed_file import (
-    FileFault,
-    OpenBatch,
-    generate_keys,
-    key_id,
-    open_batch,
-    parse_hotline_key,
-    write_results,
-)
+from workstation.sealed_file import OpenBatch, generate_keys, open_batch, write_results
+from workstation.signed_lines import FileFault, key_id, parse_public_key
 
 PUBLIC_FILE = "workstation.public"
 
@@ -94,7 +87,7 @@ def run_command(given: argparse.Namespace) -> None:
         case "show-keys":
             print_key_ids(store)
         case "trust":
-            store.trust(parse_hotline_key(given.key))
+            store.trust(parse_public_key(given.key))
             print_key_ids(store)
         case "erase":
             store.erase_drafts(read_batch(given.batch, store).head["batch"])

@@ -5,7 +5,7 @@
 
 The versions and their checksums are those of the product's `requirements.txt`. The packages are unpacked into
 `packages/`, so that the workstation needs neither pip nor a virtual environment, and `SHA256SUMS` lists every file of
-the folder: `sha256sum --check --quiet SHA256SUMS` on the workstation shows that nothing was changed on the way.
+the folder: the command in docs/guides/workstation.md shows that none was changed, removed or added on the way.
 """
 
 import argparse
@@ -47,17 +47,11 @@ def download_command(requirements: Path, into: Path, *, python: str, machine: st
     ]
 
 
-def files_of(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != SUMS and "__pycache__" not in path.parts:
-            yield path
-
-
-def write_sums(folder: Path) -> None:
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n" for path in files_of(folder)
-    ]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+def sum_lines(folder: Path) -> Iterator[str]:
+    """A line for each file, named and ordered as by `find . -type f | LC_ALL=C sort`."""
+    names = [f"./{path.relative_to(folder)}" for path in folder.rglob("*") if path.is_file()]
+    for name in sorted(name for name in names if name != f"./{SUMS}"):
+        yield f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n"
 
 
 def fill_folder(requirements: Path, *, python: str, machine: str) -> None:
@@ -71,7 +65,10 @@ def fill_folder(requirements: Path, *, python: str, machine: str) -> None:
             with zipfile.ZipFile(wheel) as opened:
                 opened.extractall(packages)
             print(f"Unpacked {wheel.name}")
-    write_sums(FOLDER)
+    # Compiled files would be other bytes on each machine.
+    for compiled in list(FOLDER.rglob("__pycache__")):
+        shutil.rmtree(compiled)
+    (FOLDER / SUMS).write_text("".join(sum_lines(FOLDER)), encoding="utf-8")
     print(f"Carry the folder {FOLDER.name} to the workstation, and this number on paper:")
     print(hashlib.sha256((FOLDER / SUMS).read_bytes()).hexdigest())
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The isolated workstation's tool: verifies and lists workstation files, and signs the answers.
 
-It needs Python 3.11 and the package `cryptography`, and nothing else from this project. It reads and writes only the
-files named on the command line and never uses a network. docs/guides/handoff.md describes the format.
+It needs Python 3.11 and this folder (docs/guides/workstation.md), and nothing else from this project. It reads and
+writes only the files named on the command line and never uses a network. docs/guides/handoff.md describes the format.
 
     python handoff.py make-key workstation.key
     python handoff.py check handoff-1a2b3c4d.jsonl --portal-key BASE64
@@ -22,19 +22,22 @@ files named on the command line and never uses a network. docs/guides/handoff.md
 
 import argparse
 import csv
-import hashlib
 import io
-import json
 import os
 import sys
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+# As a script it finds the modules and packages of its folder.
+sys.path.insert(0, str(Path(__file__).parent / "packages"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from workstation.signed_lines import FileFault, open_signed, parse_public_key, sign_payload
 
 EXPORT, ANSWERS = "handoff-export", "handoff-answers"
 FORMAT = 1
@@ -53,10 +56,6 @@ METHODS = (
 )
 OUTCOMES = ("online", "gone", "unclear")
 COLUMNS = ("item", "found", "country", "provider", "network", "note", "at")
-
-
-class Wrong(Exception):
-    """An error with a message for the person at the workstation."""
 
 
 class ExportLine(TypedDict, total=False):
@@ -84,63 +83,28 @@ class AnswerLine(QuestionFindings, total=False):
     item: str
 
 
-# --- Lines ----------------------------------------------------------------------------------------------------------
-
-
-def encode_base64(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def decode_base64(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def public_key_id(public: bytes) -> str:
-    return hashlib.sha256(public).hexdigest()[:16]
-
-
-def sign_line(payload: Mapping[str, object], key: Ed25519PrivateKey) -> str:
-    header = {"alg": "EdDSA", "kid": public_key_id(key.public_key().public_bytes_raw()), "typ": ANSWERS}
-    parts = [json.dumps(each, separators=(",", ":"), ensure_ascii=False).encode() for each in (header, payload)]
-    text = ".".join(map(encode_base64, parts))
-    return f"{text}.{encode_base64(key.sign(text.encode()))}"
-
-
-def open_line(line: str, public: bytes) -> ExportLine:
-    """Verify a line of a workstation file and return its payload."""
-    try:
-        header, payload, signature = line.split(".")
-        named = json.loads(decode_base64(header))
-        if named != {"alg": "EdDSA", "kid": public_key_id(public), "typ": EXPORT}:
-            raise Wrong("signed with another key, or not a line of questions")
-        Ed25519PublicKey.from_public_bytes(public).verify(decode_base64(signature), f"{header}.{payload}".encode())
-        said: ExportLine = json.loads(decode_base64(payload))
-    except InvalidSignature:
-        raise Wrong("the signature is invalid: the line was changed after it was signed") from None
-    except ValueError:
-        raise Wrong("damaged or cut short") from None
-    return said
+# --- Questions --------------------------------------------------------------------------------------------------------
 
 
 def read_questions(path: Path, public: bytes) -> list[ExportLine]:
-    """Return the questions of a complete file in order; raise Wrong for any other file."""
+    """Return the questions of a complete file in order; raise FileFault for any other file."""
     said = []
     for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
         try:
-            said.append(open_line(line, public))
-        except Wrong as wrong:
-            raise Wrong(f"line {number}: {wrong}") from None
+            said.append(cast(ExportLine, open_signed(line, public, EXPORT)))
+        except FileFault as fault:
+            raise FileFault(f"line {number}: {fault}") from None
     if not said or said[0].get("kind") != "export":
-        raise Wrong("the first line, with the number of questions, is missing")
+        raise FileFault("the first line, with the number of questions, is missing")
     head, asked = said[0], said[1:]
     if head.get("format") != FORMAT:
-        raise Wrong(f"format {head.get('format')}: this version of the tool cannot read it")
+        raise FileFault(f"format {head.get('format')}: this version of the tool cannot read it")
     if [each.get("number") for each in asked] != list(range(1, head["count"] + 1)):
-        raise Wrong(
+        raise FileFault(
             f"{head['count']} questions were sent, but {len(asked)} are in the file, or their order was changed"
         )
     if any(each.get("kind") != "question" or each.get("file") != head["file"] for each in asked):
-        raise Wrong("the file mixes lines of several files")
+        raise FileFault("the file mixes lines of several files")
     return asked
 
 
@@ -159,20 +123,11 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii")))
     except ValueError:
-        raise Wrong(f"{path.name} is not a key of this tool") from None
+        raise FileFault(f"{path.name} is not a key of this tool") from None
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
     return b64encode(key.public_key().public_bytes_raw()).decode()
-
-
-def public_bytes(text: str) -> bytes:
-    try:
-        public = b64decode(text, validate=True)
-        Ed25519PublicKey.from_public_bytes(public)
-    except ValueError:
-        raise Wrong("the portal's key is 44 characters ending in =, as shown on its page") from None
-    return public
 
 
 # --- Answers --------------------------------------------------------------------------------------------------------
@@ -186,9 +141,9 @@ def parse_moment(text: str, *, now: datetime) -> str:
         try:
             at = datetime.fromisoformat(text.strip())
         except ValueError:
-            raise Wrong(f"{text!r} is not a time such as 2026-11-25T12:00Z") from None
+            raise FileFault(f"{text!r} is not a time such as 2026-11-25T12:00Z") from None
         if at.tzinfo is None:
-            raise Wrong(f"{text!r} has no time zone: add Z for UTC, or an offset such as +01:00")
+            raise FileFault(f"{text!r} has no time zone: add Z for UTC, or an offset such as +01:00")
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -199,10 +154,10 @@ def read_table(path: Path) -> str:
         text = raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise Wrong(f"line {line}: not written in UTF-8; save the table as CSV UTF-8") from None
+        raise FileFault(f"line {line}: not written in UTF-8; save the table as CSV UTF-8") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise Wrong(f"line {line}: contains a NUL character; type the line again")
+        raise FileFault(f"line {line}: contains a NUL character; type the line again")
     return text
 
 
@@ -214,11 +169,11 @@ def build_answers(rows: Iterator[dict[str, str]], asked: list[ExportLine], *, no
         try:
             cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
             if cells["item"] not in ids:
-                raise Wrong(f"no question has the number or id {cells['item']!r}")
+                raise FileFault(f"no question has the number or id {cells['item']!r}")
             answer = found.setdefault(ids[cells["item"]], {"traces": []})
             add_finding(answer, cells, now=now)
-        except Wrong as wrong:
-            raise Wrong(f"line {number}: {wrong}") from None
+        except FileFault as fault:
+            raise FileFault(f"line {number}: {fault}") from None
     answered = [(each["item"], found[each["item"]]) for each in asked if each["item"] in found]
     return [{"kind": "answer", "item": item, **answer} for item, answer in answered]
 
@@ -227,20 +182,20 @@ def add_finding(answer: QuestionFindings, cells: dict[str, str], *, now: datetim
     at = parse_moment(cells["at"], now=now)
     if cells["found"] in OUTCOMES:
         if "available" in answer:
-            raise Wrong("the availability is given twice")
+            raise FileFault("the availability is given twice")
         answer["available"] = {"outcome": cells["found"], "at": at}
         return
     if cells["found"] not in METHODS:
-        raise Wrong(f"{cells['found']!r} is not one of {', '.join(OUTCOMES + METHODS)}")
+        raise FileFault(f"{cells['found']!r} is not one of {', '.join(OUTCOMES + METHODS)}")
     if any(trace["method"] == cells["found"] for trace in answer["traces"]):
-        raise Wrong(f"{cells['found']} is given twice")
+        raise FileFault(f"{cells['found']} is given twice")
     country = cells["country"].upper()
     if len(country) != 2 or not country.isalpha() or not country.isascii():
-        raise Wrong(f"{cells['country']!r} is not a two-letter country code such as NL")
+        raise FileFault(f"{cells['country']!r} is not a two-letter country code such as NL")
     if not cells["provider"]:
-        raise Wrong("the provider is missing")
+        raise FileFault("the provider is missing")
     if cells["found"] == "other" and not cells["note"]:
-        raise Wrong("specify the other method in the note")
+        raise FileFault("specify the other method in the note")
     place = {"country": country, "provider": cells["provider"], "network": cells["network"], "note": cells["note"]}
     answer["traces"].append(
         {"method": cells["found"], **{name: text for name, text in place.items() if text}, "at": at}
@@ -250,7 +205,7 @@ def add_finding(answer: QuestionFindings, cells: dict[str, str], *, now: datetim
 def sign_file(answers: list[AnswerLine], key: Ed25519PrivateKey, *, now: datetime) -> str:
     made_at = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     head = {"kind": "answers", "format": FORMAT, "made_at": made_at, "count": len(answers)}
-    return "".join(f"{sign_line(each, key)}\n" for each in (head, *answers))
+    return "".join(f"{sign_payload(each, key.private_bytes_raw(), ANSWERS)}\n" for each in (head, *answers))
 
 
 def ask_questions(asked: list[ExportLine], path: Path, *, read: Callable[[str], str] = input) -> None:
@@ -272,8 +227,8 @@ def ask_questions(asked: list[ExportLine], path: Path, *, read: Callable[[str], 
                     last = row
                 try:
                     add_finding({"traces": []}, {name: row.get(name, "") for name in COLUMNS}, now=datetime.now(UTC))
-                except Wrong as wrong:
-                    print(f"   Not saved: {wrong}.")
+                except FileFault as fault:
+                    print(f"   Not saved: {fault}.")
                     continue
                 out.writerow(row | {"at": parse_moment("", now=datetime.now(UTC))})
                 file.flush()
@@ -309,7 +264,7 @@ def run_command(given: argparse.Namespace) -> None:
     if given.command == "make-key":
         print(make_key(given.key))
         return
-    asked = read_questions(given.questions, public_bytes(given.portal_key))
+    asked = read_questions(given.questions, parse_public_key(given.portal_key))
     match given.command:
         case "check":
             print(f"Complete and valid: {len(asked)} questions.")
@@ -323,16 +278,16 @@ def run_command(given: argparse.Namespace) -> None:
             try:
                 answers = build_answers(rows, asked, now=datetime.now(UTC))
             except csv.Error as error:
-                raise Wrong(f"line {rows.reader.line_num}: {error}") from None
+                raise FileFault(f"line {rows.reader.line_num}: {error}") from None
             given.out.write_text(sign_file(answers, read_key(given.key), now=datetime.now(UTC)), encoding="ascii")
             print(f"Signed: {len(answers)} of {len(asked)} questions answered.")
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     try:
-        run_command(build_parser().parse_args())
-    except (Wrong, OSError) as wrong:
-        print(f"handoff.py: {wrong}", file=sys.stderr)
+        run_command(build_parser().parse_args(arguments))
+    except (FileFault, OSError) as fault:
+        print(f"handoff.py: {fault}", file=sys.stderr)
         return 1
     return 0
 

@@ -78,12 +78,18 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   });
 
+  // The focus stays where it is, so that the next digit chooses.
   for (const button of document.querySelectorAll("[data-copy]")) {
+    const [address, said] = [document.getElementById("address"), document.querySelector("[data-copy-said]")];
     button.hidden = false;
-    button.addEventListener("click", () => {
-      const address = document.getElementById("address");
-      address.select();
-      navigator.clipboard?.writeText(address.value).catch(() => document.execCommand("copy"));
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(address.value);
+        said.textContent = "Copied";
+      } catch {
+        address.select();
+        said.textContent = "Not copied: press Ctrl and C";
+      }
     });
   }
 
@@ -97,6 +103,13 @@ document.addEventListener("DOMContentLoaded", () => {
       fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => {});
     }, 600);
   }
+
+  // Asks again once the server has hidden what is shown, and when the Back button restored a page.
+  let lastInput = Date.now();
+  const patience = Number(document.documentElement.dataset.reloadAfter) * 1000;
+  document.addEventListener("input", () => { lastInput = Date.now(); });
+  setInterval(() => { if (Date.now() - lastInput >= patience) location.reload(); }, 5000);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
   form?.addEventListener("change", arrange);
   form?.addEventListener("input", keepDraft);

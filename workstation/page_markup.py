@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from workstation.batch_work import LONGEST_NOTE, OUTCOMES, TRACES, BatchWork, value_of
-from workstation.sealed_file import JsonObject
+from workstation.signed_lines import JsonObject
 
 MASKED = "▮▮▮▮"
 SKIP = '<button name="do" value="skip" data-key="s" class="second">Skip <kbd>s</kbd></button>'
@@ -18,13 +18,14 @@ WORK = {
 
 
 def draw_page(title: str, body: str, *, base: str, hide_after: int) -> str:
-    """`hide_after`: seconds after which the page asks again, so that it shows nothing that is hidden by then."""
+    """`hide_after`: seconds without input after which the page asks again, so that it shows nothing hidden by then."""
+    # A little later, when the server has hidden it. The script counts from the last input, not from the first.
+    seconds = hide_after + 5
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="en" data-reload-after="{seconds}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        # A little later, when the server has hidden it.
-        f'<meta http-equiv="refresh" content="{hide_after + 5}">'
+        f'<noscript><meta http-equiv="refresh" content="{seconds}"></noscript>'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="{base}page.css">'
         f'<script src="{base}page.js" defer></script></head><body>{body}</body></html>'
     )
@@ -121,19 +122,23 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
         if can_browse
         else ""
     )
-    groups = "".join(_draw_group(group, incident, values) for group in work.batch.head["groups"])
+    all_groups = work.batch.head["groups"]
+    groups = "".join(_draw_group(group, incident, values, all_groups) for group in all_groups)
     more_traces = "trace" in incident["asked"] or bool(work.batch.head["groups"])
     traces = _draw_traces(work, values, is_open="trace" in incident["asked"]) if more_traces else ""
     check = _draw_check(work, values) if "available" in incident["asked"] else ""
     return (
-        f'<form method="post" action="{action}" id="work"><input type="hidden" name="typed" value="1">'
+        # Without `autocomplete`, so that a browser keeps nothing of what is typed for later.
+        f'<form method="post" action="{action}" id="work" autocomplete="off">'
+        '<input type="hidden" name="typed" value="1">'
         # The first button is what the Enter key presses in a text field.
         '<button name="do" value="draft" class="visually-hidden" tabindex="-1">Keep the draft</button>'
         f'<section class="address"><label for="address">Address</label>'
         f'<input id="address" readonly dir="ltr" value="{escape(incident["address"])}">'
         '<p class="acts"><button type="button" data-copy data-key="c" class="second" hidden>Copy <kbd>c</kbd></button>'
         f"{browse}"
-        f' <button name="do" value="hide" data-key="v" class="second">Hide <kbd>v</kbd></button></p></section>'
+        f' <button name="do" value="hide" data-key="v" class="second">Hide <kbd>v</kbd></button>'
+        '<span role="status" data-copy-said></span></p></section>'
         '<div class="columns"><section class="reports">'
         f"{_draw_reports(work, incident)}{_draw_history(incident)}</section>"
         f'<section class="decision">{groups}{traces}{check}'
@@ -179,7 +184,7 @@ def _draw_history(incident: JsonObject) -> str:
     return f"<h3>Same host</h3><ul>{rows}</ul>" if rows else ""
 
 
-def _draw_group(group: JsonObject, incident: JsonObject, values: JsonObject) -> str:
+def _draw_group(group: JsonObject, incident: JsonObject, values: JsonObject, all_groups: Sequence[JsonObject]) -> str:
     name, kind = group["field"], "checkbox" if group["several"] else "radio"
     initial = incident["found_on"] if name == "found_on" and incident["found_on"] else group["initial"]
     chosen = values.get(name) or [initial]
@@ -188,7 +193,8 @@ def _draw_group(group: JsonObject, incident: JsonObject, values: JsonObject) -> 
     if group["clearable"]:
         none = f'<input type="radio" name="{name}" value="">'
         options += f'<div class="choice none"><label>{none} <span>–</span></label></div>'
-    help_text = f'<p class="hint">{escape(group["help"])}</p>' if group["help"] else ""
+    help_text = _draw_condition(group, all_groups)
+    help_text += f'<p class="hint">{escape(group["help"])}</p>' if group["help"] else ""
     needed, key = "" if group["folded"] else " data-needed", f' data-group-key="{group["key"]}"' if group["key"] else ""
     legend = f"{escape(group['label'])} {f'<kbd>{group["key"]}</kbd>' if group['key'] else ''}"
     attributes = f'data-group="{name}"{needed}{key}{asked_if}'
@@ -196,6 +202,16 @@ def _draw_group(group: JsonObject, incident: JsonObject, values: JsonObject) -> 
     if not group["folded"]:
         return fields
     return f"<details><summary>{legend} <span data-chosen></span></summary>{fields}</details>"
+
+
+def _draw_condition(group: JsonObject, all_groups: Sequence[JsonObject]) -> str:
+    """When the group is asked, in words: the script hides it otherwise, and then the words too."""
+    conditions = []
+    for other in all_groups:
+        if codes := group["asked_if"].get(other["field"]):
+            labels = [option["label"] for option in other["options"] if option["code"] in codes]
+            conditions.append(f"{other['label'].lower()}: {', '.join(labels)}")
+    return f'<p class="hint condition">Only for {escape("; ".join(conditions))}.</p>' if conditions else ""
 
 
 def _draw_option(option: JsonObject, *, name: str, kind: str, chosen: Sequence[str]) -> str:
@@ -241,7 +257,9 @@ def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
     )
     opened = is_open or any(value_of(values, f"trace_{number}_method") for number in range(TRACES))
     return (
-        f'<details{" open" if opened else ""} data-group-key="h"><summary>Hosting traces <kbd>h</kbd></summary>{rows}'
+        f'<details{" open" if opened else ""} data-group-key="h"><summary>Hosting traces <kbd>h</kbd></summary>'
+        '<p class="hint">Leave country and provider empty where they are those of the trace above.</p>'
+        f"{rows}"
         f'<datalist id="countries">{countries}</datalist></details>'
     )
 

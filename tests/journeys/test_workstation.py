@@ -1,12 +1,15 @@
-"""The isolated workstation's tool as a process of its own: from a workstation file to results that are taken in."""
+"""The isolated workstation's tool: from a workstation file to results that are taken in."""
 
+import io
 import stat
 import subprocess
 import sys
 from base64 import b64decode
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -33,6 +36,14 @@ def portal_key(open_keys: Path) -> str:
 
 
 def run(*given: Any, typed: str = "") -> tuple[int, str, str]:
+    """Run it in this process: its exit code, what it printed, and its errors."""
+    said, error = io.StringIO(), io.StringIO()
+    with redirect_stdout(said), redirect_stderr(error), mock.patch("sys.stdin", io.StringIO(typed)):
+        status = tool.main([*map(str, given)])
+    return status, said.getvalue(), error.getvalue()
+
+
+def run_elsewhere(*given: Any, typed: str = "") -> tuple[int, str, str]:
     """Run it as on a machine without the project: another folder, none of its settings."""
     done = subprocess.run(
         [sys.executable, "-I", ROOT / "workstation" / "handoff.py", *map(str, given)],
@@ -48,7 +59,7 @@ def run(*given: Any, typed: str = "") -> tuple[int, str, str]:
 
 
 def test_round_trip(belize: Portal, ana: User, adam: User, now: datetime, portal_key: str, tmp_path: Path) -> None:
-    status, public, _error = run("make-key", tmp_path / "key")
+    status, public, _error = run_elsewhere("make-key", tmp_path / "key")
     assert (status, len(b64decode(public))) == (0, 32)
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
     room = actions.register_workstation(by=adam, name="Room 2", public_key=signing.from_text(public))
@@ -68,7 +79,7 @@ def test_round_trip(belize: Portal, ana: User, adam: User, now: datetime, portal
     rows += [f"{listed[1][2]},other,DE,Beta Hosting,,asked their staff,", "2,gone,,,,,"]
     (tmp_path / "answers.csv").write_text("\n".join([",".join(tool.COLUMNS), *rows]), encoding="utf-8-sig")
     signing_it = ("sign", tmp_path / "answers.csv", tmp_path / "back", "--key", tmp_path / "key", "--questions", file)
-    assert run(*signing_it, *asked) == (0, "Signed: 2 of 3 questions answered.\n", "")
+    assert run_elsewhere(*signing_it, *asked) == (0, "Signed: 2 of 3 questions answered.\n", "")
 
     came = actions.take_in(by=ana, content=(tmp_path / "back").read_bytes())
     assert (result_lines(came), came.promised) == ([("taken", "")] * 2, 2)
@@ -106,8 +117,8 @@ def test_answers_are_asked_for_and_written_down(
         ("turned", "2 questions were sent, but 2 are in the file, or their order was changed"),
         ("beheaded", "the first line, with the number of questions, is missing"),
         ("torn", "line 3: damaged or cut short"),
-        ("stranger", "line 1: signed with another key, or not a line of questions"),
-        ("typo", "the portal's key is 44 characters ending in =, as shown on its page"),
+        ("stranger", "line 1: signed with another key, or a line of another kind of file"),
+        ("typo", "the hotline's key is 44 characters ending in =, as the staff site shows it"),
     ],
 )
 def test_file_that_is_not_whole_is_no_file_to_work_with(

@@ -1,6 +1,10 @@
-"""The isolated workstation's page for batches, asked over HTTP: who may ask, what is kept, limits and results."""
+"""The isolated workstation's page for batches: who may ask, what is kept, limits, results, and how it looks.
+
+The proof `workstation` walks it by keyboard.
+"""
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,14 +14,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser, ViewportSize
 
 from analysts.handoff.batch_contents import describe_groups, describe_rules
+from tests.rig.browser import DESK, page_faults
 from workstation import page_server
-from workstation.batch_work import BatchWork, NotNow
-from workstation.fill_folder import NEEDED, pinned_lines
+from workstation.batch_work import BatchWork, NotNow, traces_of
+from workstation.fill_folder import NEEDED, SUMS, pinned_lines, sum_lines
 from workstation.locked_store import LockedStore
 from workstation.page_server import PageServer, hand_to_browser
-from workstation.sealed_file import FileFault, OpenBatch, generate_keys
+from workstation.sealed_file import OpenBatch, generate_keys
+from workstation.signed_lines import FileFault
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADDRESS = "https://gallery.example/page?<b>"
@@ -184,6 +191,48 @@ def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> No
     assert second == {"item": "item-2", "seconds": 0, "skipped": True}
 
 
+def test_trace_without_a_place_has_that_of_the_trace_above() -> None:
+    typed = {
+        "trace_0_method": "dns",
+        "trace_0_country": "nl",
+        "trace_0_provider": "Alpha",
+        "trace_0_network": "AS64496",
+    }
+    typed |= {"trace_1_method": "bgp", "trace_1_note": "twice", "trace_2_method": "other", "trace_2_provider": "Beta"}
+    place = {"country": "NL", "provider": "Alpha", "network": "AS64496"}
+    assert traces_of({name: [text] for name, text in typed.items()}) == [
+        {"method": "dns", **place},
+        {"method": "bgp", "note": "twice", **place},
+        {"method": "other", "provider": "Beta"},
+    ]
+
+
+def test_pages_are_fit_to_be_used(visitor: Visitor, chromium: Browser) -> None:
+    wide: ViewportSize = {"width": 1440, "height": 900}
+    page = chromium.new_context(viewport=DESK).new_page()
+    wrong: list[str] = []
+
+    def look(name: str) -> None:
+        wrong.extend(page_faults(page, name, (DESK, "light"), (wide, "dark")))
+
+    page.goto(visitor.server.origin + visitor.server.base)
+    look("list")
+    page.keyboard.press("n")
+    page.wait_for_url("**/item/1")
+    look("masked")
+    page.keyboard.press("r")
+    page.locator("#work").wait_for()
+    page.keyboard.press("1")
+    page.keyboard.press("h")
+    look("revealed")
+    page.locator("[data-save]").click()
+    page.get_by_role("alert").wait_for()
+    look("refused")
+    assert page.locator("#work").get_attribute("autocomplete") == "off"
+    page.context.close()
+    assert wrong == []
+
+
 def test_content_is_hidden_without_input_and_past_each_limit() -> None:
     def work_of(**limits: Any) -> BatchWork:
         return BatchWork(batch_of(1, 2, **limits), {}, lambda saved: None)
@@ -270,3 +319,25 @@ def test_folder_is_filled_with_the_versions_of_the_product() -> None:
     pinned = pinned_lines((Path(__file__).parents[2] / "requirements.txt").read_text(encoding="utf-8"))
     assert [line.split("==")[0] for line in pinned.splitlines() if "==" in line] == [*NEEDED]
     assert all(line.endswith("\\") or "--hash=sha256:" in line for line in pinned.splitlines())
+
+
+def test_sums_of_the_folder_show_a_file_changed_removed_or_added(tmp_path: Path) -> None:
+    """The command of the guide."""
+    [command] = [
+        line for line in (Path(__file__).parents[2] / "docs/guides/workstation.md").read_text().splitlines()
+        if line.startswith("find . -type f")
+    ]  # fmt: skip
+    for name in ("page.py", "page-x.py", "packages/a/b.py", "packages/a.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / SUMS).write_text("".join(sum_lines(tmp_path)))
+
+    def difference() -> str:
+        return subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+
+    assert difference() == ""
+    (tmp_path / "packages" / "json.py").write_text("")
+    assert "> " in difference()
+    (tmp_path / "packages" / "json.py").unlink()
+    (tmp_path / "page.py").unlink()
+    assert "< " in difference()

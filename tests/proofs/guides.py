@@ -1,112 +1,30 @@
 """The deployment guides followed word by word, on Debian machines that are booted for it.
 
-Every block ```sh of a guide is run unchanged, in order; the block ```text that follows must be found in what it
-printed, … matching any text. After `sh` a block may name where it is typed: machines' names, `elsewhere` (the place
-that fetches backups) or `terminal` (a password is asked for). What a guide takes as given is rehearsed here.
+What a guide takes as given is rehearsed here (tests/proofs/rehearsal.py runs the blocks).
 
 `python -m tests.proofs guides` needs root, debootstrap, 15 minutes and packages from the internet, so it is not a
-part of `make prove`. With --quick it follows the first guide and the restoration only.
+part of `make prove`. With --quick it follows the first guide, the restoration and the isolated workstation's only.
 """
 
-import fnmatch
 import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.proofs import machines, sandboxes
+from tests.proofs import machines, sandboxes, workstation_guide
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import Machine
+from tests.proofs.rehearsal import ROOT, Rehearsal
 from tests.proofs.result import Figure, equal_to
 
 SHOWS = "An administrator who types the guides word by word gets what they say, in sandboxes that hold from inside"
 PROMISES = (1, 3, 5)
-COVERS = (*INSTALLATION, "docs/guides", "requirements.txt", "supply")
+COVERS = (*INSTALLATION, "docs/guides", "requirements.txt", "supply", "workstation")
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PASSWORD = "a password of a rehearsal, thrown away"
-# Commands that fetch from the internet.
-FETCHES = re.compile(r"apt-get |deploy/build")
-KEPT = "/root/.session"
 NAME = 'A & B | "C" it\'s $5 `x` \\n'
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Commands, where they are typed ("" is the guide's only machine), and the lines that must be seen."""
-
-    line: int
-    where: str
-    commands: str
-    seen: tuple[str, ...]
-
-
-def read_blocks(guide: Path) -> list[Block]:
-    text = guide.read_text(encoding="utf-8")
-    found: list[Block] = []
-    for match in re.finditer(r"^```(\w+)([\w ]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        language, where, body = match[1], match[2].strip(), match[3]
-        if language == "sh":
-            found.append(Block(text.count("\n", 0, match.start()) + 1, where, body, ()))
-        elif language == "text":
-            last = found.pop()
-            found.append(Block(last.line, last.where, last.commands, tuple(body.splitlines())))
-    return found
-
-
-def missing_lines(block: Block, output: str) -> list[str]:
-    """The expected lines that were not printed."""
-    lines = [line.rstrip() for line in output.splitlines()]
-    wanted = {line: re.sub(r"([\[\]?*])", r"[\1]", line).replace("…", "*") for line in block.seen}
-    return [line for line, pattern in wanted.items() if not fnmatch.filter(lines, pattern)]
-
-
-@dataclass(slots=True)
-class Rehearsal:
-    """A guide's machines, its blocks so far and what was rehearsed in between. `tell` gets each block's first line."""
-
-    guide: str
-    machines: dict[str, Machine]
-    # Before the first block that contains the text: commands that an administrator would have run by then.
-    given: dict[str, Callable[[], str]] = field(default_factory=dict)
-    # Where to stop, if not at its end: the first line of the first block that is not followed.
-    until: str = ""
-    followed: int = 0
-
-    def follow(self) -> Iterator[Figure]:
-        """Run every block; one figure for the guide, or one for the block that failed, which ends it."""
-        given = dict(self.given)
-        for block in read_blocks(ROOT / self.guide):
-            if self.until and block.commands.startswith(self.until):
-                break
-            for text in [text for text in given if text in block.commands]:
-                output, code = self._type(Block(0, block.where, given.pop(text)(), ()))
-                if code:
-                    raise RuntimeError(f"what comes before {text!r} failed:\n{output[-3000:]}")
-            for where in block.where.split(" and "):
-                output, code = self._type(replace(block, where=where))
-                if code or (lost := missing_lines(block, output)):
-                    what = f"ended with {code}" if code else f"did not show {lost}"
-                    yield equal_to(f"{self.guide}:{block.line}", f"{what}: {output[-1500:]}", "no error")
-                    return
-            self.followed += 1
-        yield equal_to(f"{self.guide}: blocks followed", self.followed, self.followed)
-
-    def _type(self, block: Block) -> tuple[str, int]:
-        """Run the block in its place's session: variables of one block exist in the next."""
-        machine = self.machines.get(block.where) or next(iter(self.machines.values()))
-        here, kept = ("/root/elsewhere", f"{KEPT}.elsewhere") if block.where == "elsewhere" else ("/root", KEPT)
-        script = (
-            f"mkdir -p {here}; cd {here}; [ ! -e {kept} ] || . {kept}; set -e\n{block.commands}\n"
-            f"export -p | grep -v 'OLDPWD\\|PWD=' >{kept}"
-        )
-        typed = f"{PASSWORD}\n" if block.where == "terminal" else ""
-        done = machine.run(script, borrow_network=bool(FETCHES.search(block.commands)), typed=typed)
-        return done.stdout, done.returncode
 
 
 def prepare_machine(machine: Machine, source: Path) -> None:
@@ -249,6 +167,9 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield from Rehearsal("docs/guides/incident-response.md", {"": machine}).follow()
         yield from restore_rehearsal(machine).follow()
         yield from sandboxes.sandbox_figures(machine)
+    with ExitStack() as stack:
+        online, bare = (stack.enter_context(Machine(name, folder, debian).running()) for name in ("online", "bare"))
+        yield from workstation_guide.workstation_figures(online, bare)
     if not full:
         return
     with ExitStack() as stack:

@@ -45,7 +45,8 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from tests.rig.fixtures import create_person
-from workstation.sealed_file import FileFault, open_batch
+from workstation.sealed_file import open_batch
+from workstation.signed_lines import FileFault
 
 TAKEN, AGAIN = ("taken", ""), ("again", "")
 DANGER = {"facts": ["child_in_danger"]}
@@ -369,6 +370,37 @@ def test_verdict_by_file_can_be_undone(waiting: list[Incident], ana: User, room:
     assessment = Assessment.objects.get()
     undone = actions.undo(by=ana, incident=assessment.incident, assessment=assessment, reason=UndoReason.SLIP, now=now)
     assert (undone.state, undone.claimed_by, undone.batch) == (State.CLAIMED, ana, None)
+
+
+def test_correction_and_disagreement_follow_verdicts_by_file(
+    belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
+) -> None:
+    settings.SECOND_REVIEW_VERDICTS = ["illegal"]
+    settings.SECOND_REVIEW_PERCENT = 0
+    incident, carl = incident_of(belize, "https://gallery.example/"), create_person("carl", Role.ANALYST, belize)
+
+    def bring(person: User, kind: BatchKind, at: datetime) -> bytes:
+        file = opened(drawn_by(person, room, now=at, kind=kind), now=at)
+        content = results_of(file, [result(file.incidents[0], decision=NOT_FOUND)], now=at)
+        assert reasons(person, content, at) == [TAKEN]
+        return content
+
+    first = bring(ana, BatchKind.FIRST, now)
+    # Ana corrects a slip on the page, and Carl's review by file disagrees with what she decides.
+    later = now + timedelta(minutes=1)
+    slip = Assessment.objects.get()
+    incident = actions.undo(by=ana, incident=incident, assessment=slip, reason=UndoReason.SLIP, now=later)
+    corrected = {name: str(value) for name, value in ILLEGAL.items() if name != "verdict"}
+    actions.assess(by=ana, incident=incident, fence=incident.fence, verdict=Verdict.ILLEGAL, now=later, **corrected)
+    second = bring(carl, BatchKind.SECOND, later + timedelta(minutes=1))
+    incident.refresh_from_db()
+    assert (incident.state, incident.stage) == (State.WAITING, "senior")
+    assert [reasons(ana, first, later), reasons(carl, second, later)] == [[AGAIN], [AGAIN]]
+    incident = actions.claim(by=sena, incident=incident, now=later + timedelta(minutes=2))
+    assert set(Assessment.objects.in_force().values_list("by__username", "stage", "verdict")) == {
+        ("ana", "first", "illegal"),
+        ("carl", "second", "not_assessed"),
+    }
 
 
 def test_traces_and_checks_come_back_in_batches(

@@ -60,10 +60,10 @@ def test_signed_example_is_what_the_product_signs() -> None:
 
 def test_example_is_signed_as_any_other_tool_would(open_keys: Path) -> None:
     """Verify the example with the workstation tool, which shares no code with the application."""
-    from workstation import handoff as tool  # noqa: PLC0415 - beside the test that needs it
+    from workstation.signed_lines import open_signed  # noqa: PLC0415 - beside the test that needs it
 
     [line] = re.findall(r"^    (ey\S+)$", PAGE, re.MULTILINE)
-    assert tool.open_line(line, signing.public_half(SECRET)) == EXAMPLES[1]
+    assert open_signed(line, signing.public_half(SECRET), Typ.EXPORT) == EXAMPLES[1]
 
 
 def test_every_line_says_what_it_is() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from tests.proofs import guides
+from tests.proofs import rehearsal
 
-ROOT = guides.ROOT
+ROOT = rehearsal.ROOT
 GUIDES = (
     "docs/guides/deploy-one-machine.md",
     "docs/guides/deploy-two-machines.md",
@@ -20,14 +20,16 @@ GUIDES = (
     "docs/guides/incident-response.md",
     "deploy/backup/README.md",
 )
-PAGES = (*GUIDES, "deploy/README.md", "docs/guides/deploy-containers.md")
+# Its commands take nothing from deploy/.
+WORKSTATION = "docs/guides/workstation.md"
+PAGES = (*GUIDES, WORKSTATION, "deploy/README.md", "docs/guides/deploy-containers.md")
 # Folders of deploy/ that the guides enter or copy from.
 FOLDER = re.compile(r"(?m)^cd /srv/portals/?(\S*)$")
 
 
-@pytest.mark.parametrize("guide", GUIDES)
+@pytest.mark.parametrize("guide", [*GUIDES, WORKSTATION])
 def test_commands_are_sound_shell(guide: str) -> None:
-    found = guides.read_blocks(ROOT / guide)
+    found = rehearsal.read_blocks(ROOT / guide)
     assert len(found) >= 3
     for block in found:
         done = subprocess.run(["bash", "-n"], input=block.commands, text=True, capture_output=True, check=False)
@@ -38,7 +40,7 @@ def test_commands_are_sound_shell(guide: str) -> None:
 def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
     """Every file installed, copied, read or run from deploy/ exists under that name."""
     looked_at = 0
-    for block in guides.read_blocks(ROOT / guide):
+    for block in rehearsal.read_blocks(ROOT / guide):
         folder = ROOT
         for line in block.commands.splitlines():
             if line.startswith("cd "):
@@ -60,7 +62,7 @@ def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_management_commands_exist(guide: str) -> None:
-    text = "\n".join(block.commands for block in guides.read_blocks(ROOT / guide))
+    text = "\n".join(block.commands for block in rehearsal.read_blocks(ROOT / guide))
     named = set(re.findall(r"deploy/manage\"? (?:owner|public|staff|worker|keys|backup) (\w+)", text))
     assert named <= set(get_commands())
 
@@ -76,8 +78,8 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_block_gives_its_line_its_location_and_its_expected_output(tmp_path: Path) -> None:
     page = tmp_path / "guide.md"
     page.write_text("Words.\n\n```sh front\ntrue\n```\n\n```text\nok\n… [7] files\n```\n\n```sh\nfalse\n```\n")
-    first, second = guides.read_blocks(page)
+    first, second = rehearsal.read_blocks(page)
     assert (first.line, first.where, first.commands, first.seen) == (3, "front", "true\n", ("ok", "… [7] files"))
     assert (second.line, second.where, second.seen) == (12, "", ())
-    assert guides.missing_lines(first, "noise\nok\n12 [7] files\n") == []
-    assert guides.missing_lines(first, "okay\n12 7 files\n") == ["ok", "… [7] files"]
+    assert rehearsal.missing_lines(first, "noise\nok\n12 [7] files\n") == []
+    assert rehearsal.missing_lines(first, "okay\n12 7 files\n") == ["ok", "… [7] files"]
