@@ -15,14 +15,15 @@ from django.utils import timezone
 from analysts.models import RecipientKind
 from analysts.takedown.notices import texts
 from countries.languages import countries_without_name, find_opened_language, has_known_digits
-from countries.models import CrisisPhrase, Portal
+from countries.models import Portal
 from countries.public.web_server_pages import are_pages_stale, languages_of_page
-from countries.staff.checklist import PREFETCHED, unnamed_in
+from countries.staff.checklist import PREFETCHED
+from countries.staff.contact_items import unnamed_in
+from countries.staff.crisis_words import LEAST_PHRASES, phrases_missing
 from countries.staff.language_items import LanguageGap, LanguageItem
 from countries.staff.standard_words import count_translated, translated_digests
 from countries.staff.word_faults import find_faults
 from countries.words.sources import read_source_texts
-from reports.safety.crisis import crisis_languages
 
 ERROR_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")
 
@@ -39,9 +40,8 @@ def _fault_summary(tag: str) -> str:
 
 def _crisis_words(tag: str) -> str:
     """Those of the shipped list, or of speakers. One query for a language that is not in the list."""
-    if _is_among(tag, crisis_languages()):
-        return ""
-    return "" if CrisisPhrase.objects.filter(language__in=[tag, tag.split("-")[0]]).exists() else "all phrases"
+    missing = phrases_missing([tag])[tag]
+    return f"{missing} of {LEAST_PHRASES} phrases" if missing else ""
 
 
 def _error_pages(tag: str) -> str:

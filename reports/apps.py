@@ -3,7 +3,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from countries.words.crisis_memory import offer_shipped_languages
+from reports.safety.crisis import crisis_languages
+
 
 class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = _("Reports")
+
+    def ready(self) -> None:
+        # The list itself is read when it is first asked for.
+        offer_shipped_languages(crisis_languages)

@@ -1,5 +1,6 @@
 """The pages of the network as a whole: the list of portals, finding one by the country's name, and what it is about."""
 
+from collections import Counter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -140,7 +141,10 @@ def is_for_any_country(portal: PublishedPortal) -> bool:
 
 
 def _first_lines() -> list[tuple[LanguageLink, str]]:
-    """A link to the page in each other language, with what it is for in that language; the heading is in the first."""
+    """A link to the page in each other language, with what it is for in that language; the heading is in the first.
+
+    Languages that say it in the same words are named.
+    """
     lines = []
     with translation.override(FIRST_LANGUAGE):
         heading = gettext("Report child sexual abuse material")
@@ -152,7 +156,8 @@ def _first_lines() -> list[tuple[LanguageLink, str]]:
             continue
         link = LanguageLink.to_page(tag, reverse("network_in", args=[tag]))
         lines.append((link, words))
-    return lines
+    times = Counter(words for _link, words in lines)
+    return [(link, f"{words} ({link.name})" if times[words] > 1 else words) for link, words in lines]
 
 
 def _home_links(portal: PublishedPortal) -> list[LanguageLink]:

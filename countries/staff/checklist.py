@@ -7,15 +7,17 @@ from datetime import date
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth import get_user_model
 from django.db.models import Prefetch, prefetch_related_objects
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from countries.brand import readable_under_white, too_close
-from countries.languages import find_opened_language, is_readable_as, language_name, words_language
-from countries.models import Contact, ContactKind, LanguageReview, Partner, Portal, PortalText, PortalTextPart
+from countries.languages import find_opened_language, language_name, words_language
+from countries.models import Contact, ContactKind, LanguageReview, Portal, PortalText, PortalTextPart
 from countries.staff import standard_words
-from countries.staff.contact_checks import last_checked, with_last_check
+from countries.staff.checklist_item import Checklist, ChecklistItem
+from countries.staff.contact_checks import with_last_check
+from countries.staff.contact_items import contact_item, contacts_in_order, name_items, partners_item
+from countries.staff.crisis_words import describe_missing_phrases, phrases_missing
+from countries.staff.english_texts import english_parts
 from countries.staff.text_reviews import PartStatus, part_statuses
 from countries.staff.words_status import approved_languages
 
@@ -30,70 +32,46 @@ TEXT_FIELDS = tuple(part.value for part in PortalTextPart)
 
 
 @dataclass(frozen=True, slots=True)
-class ChecklistItem:
-    """One item of the checklist.
+class SharedFindings:
+    """What the checklists of portals read beside the portals.
 
-    missing: a full sentence on what is missing; "" if the item is done.
-    anchor: the element id, on the step that completes it (`steps.step_of_item`), of the field that does so.
-    page: the URL name of another page that completes it; "" if none.
+    words, phrases: the results of `words_missing` and `phrases_missing` for their languages.
+    uncovered: that of `uncovered_among` for them.
     """
 
-    key: str
-    title: str
-    missing: str
-    anchor: str
-    page: str = ""
-
-    @property
-    def done(self) -> bool:
-        return not self.missing
+    words: Mapping[str, str]
+    phrases: Mapping[str, int]
+    uncovered: Collection[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Checklist:
-    items: tuple[ChecklistItem, ...]
-
-    @property
-    def open(self) -> tuple[ChecklistItem, ...]:
-        return tuple(item for item in self.items if not item.done)
-
-    @property
-    def complete(self) -> bool:
-        return not self.open
-
-    @property
-    def percentage(self) -> int:
-        """Percentage of items done, rounded down, so that 100 means complete."""
-        return (len(self.items) - len(self.open)) * 100 // len(self.items)
+def read_shared_findings(portals: Iterable[Portal]) -> SharedFindings:
+    """Three queries, one more if a language has no shipped words of crisis; none for texts that are prefetched."""
+    portals = list(portals)
+    tags = {text.language for portal in portals for text in portal.texts.all()}
+    return SharedFindings(
+        words_missing(tags), phrases_missing(tags), uncovered_among([portal.pk for portal in portals])
+    )
 
 
-def build_checklist(
-    portal: Portal,
-    today: date,
-    words: Mapping[str, str] | None = None,
-    uncovered: Collection[int] | None = None,
-) -> Checklist:
+def build_checklist(portal: Portal, today: date, shared: SharedFindings | None = None) -> Checklist:
     """The portal's checklist on the given day, in the active language.
 
-    `words`: the result of `words_missing` for the portal's languages; `uncovered`: that of `uncovered_among` for
-    portals that include it. If both are given, and PREFETCHED is prefetched, no query is needed.
+    `shared`: the findings for portals that include it; with it, and PREFETCHED prefetched, no query is needed.
     """
     prefetch_related_objects([portal], *PREFETCHED)
     texts, contacts = texts_in_order(portal), contacts_in_order(portal)
-    if words is None:
-        words = words_missing({text.language for text in texts})
-    if uncovered is None:
-        uncovered = uncovered_among([portal.pk])
+    shared = shared or read_shared_findings([portal])
     items = [
-        *(_contact_item(kind, contacts, today) for kind in ContactKind if kind.row.needed),
+        *(contact_item(kind, contacts, today) for kind in ContactKind if kind.row.needed),
         _default_text(portal, texts),
         *(_text_item(text, today) for text in texts),
-        *(_interface_text_item(text.language, words[text.language]) for text in texts),
-        *_name_items(portal, texts),
+        *(_interface_text_item(text.language, shared.words[text.language]) for text in texts),
+        *(_crisis_item(text.language, shared.phrases[text.language]) for text in texts),
+        *name_items(portal, texts),
         _law_item(portal),
         *_colour_items(portal),
-        _partners_item(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
-        _coverage_item(portal, uncovered),
+        partners_item(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
+        _coverage_item(portal, shared.uncovered),
         _test_report_item(portal),
     ]
     return Checklist(tuple(items))
@@ -150,62 +128,6 @@ def texts_in_order(portal: Portal) -> list[PortalText]:
     return sorted(portal.texts.all(), key=lambda each: (each.position, each.pk))
 
 
-def contacts_in_order(portal: Portal) -> list[Contact]:
-    """The contacts in the order of the admin page."""
-    return sorted(portal.contacts.all(), key=lambda each: (each.position, each.pk))
-
-
-def year_before(day: date) -> date:
-    """The same day a year earlier; 28 February for a leap day."""
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
-
-
-def is_stale(contact: Contact, today: date) -> bool:
-    """Whether the contact was neither verified nor checked within the last twelve months."""
-    checked = last_checked(contact)
-    return checked is None or not year_before(today) <= checked <= today
-
-
-def _contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> ChecklistItem:
-    title = _("Contact: %(kind)s") % {"kind": kind.label}
-    mine = [(number, each) for number, each in enumerate(contacts) if each.kind == kind]
-    key = f"contact_{kind.value}"
-    if not mine:
-        return ChecklistItem(key, title, _("The portal has no contact of this kind."), "contacts-group")
-    reasons = [(number, contact, _contact_lacks(contact, today)) for number, contact in mine]
-    if not all(lacks for _number, _contact, lacks in reasons):
-        return ChecklistItem(key, title, "", f"id_contacts-{mine[0][0]}-verified_on")
-    number, contact, lacks = reasons[0]
-    return ChecklistItem(
-        key,
-        title,
-        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": get_text_list(lacks, _("and"))},
-        f"id_contacts-{number}-{_contact_field(contact, today)}",
-    )
-
-
-def _contact_lacks(contact: Contact, today: date) -> list[str]:
-    lacks = []
-    if not (contact.phone or contact.website):
-        lacks.append(_("a telephone number or a web site"))
-    if not contact.source:
-        lacks.append(_("a source"))
-    if not contact.verified_by:
-        lacks.append(_("the name of the person who verified it"))
-    if is_stale(contact, today):
-        lacks.append(_("a date of verification within the last 12 months"))
-    return lacks
-
-
-def _contact_field(contact: Contact, today: date) -> str:
-    """The first field that needs completing."""
-    if not (contact.phone or contact.website):
-        return "phone"
-    if not contact.source:
-        return "source"
-    return "verified_by" if not contact.verified_by else "verified_on"
-
-
 def _default_text(portal: Portal, texts: list[PortalText]) -> ChecklistItem:
     name = language_name(portal.default_language)
     there = any(text.language == portal.default_language for text in texts)
@@ -221,8 +143,12 @@ def _text_item(text: PortalText, today: date) -> ChecklistItem:
     sentences = []
     if lacks:
         sentences.append(_("Still empty: %(fields)s.") % {"fields": _join_words(lacks)})
+    english = english_parts(text)
+    if english:
+        message = _("Still in English, as every new portal begins: %(texts)s.")
+        sentences.append(message % {"texts": _join_words([str(part.label) for part in english])})
     sentences += _missing_reviews([status for status in part_statuses(text, today) if status.is_due])
-    field = empty[0] if empty else "reviewed_by"
+    field = next(iter([*empty, *english]), "reviewed_by")
     return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-0-{field}")
 
 
@@ -243,41 +169,10 @@ def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
     return ChecklistItem(f"words_{tag}", title, missing, "texts-group", page)
 
 
-def unnamed_in(portal: Portal, language: str) -> int:
-    """The number of the portal's contacts and partners whose name is not written in the language."""
-    return _count_unnamed(portal, [*portal.contacts.all(), *portal.partners.all()], language)
-
-
-def _count_unnamed(portal: Portal, rows: Iterable[Contact | Partner], language: str) -> int:
-    return sum(
-        not any(
-            is_readable_as(written, language)
-            for written in (row.name_language or portal.default_language, *(text.language for text in row.texts.all()))
-        )
-        for row in rows
-    )
-
-
-def _name_items(portal: Portal, texts: list[PortalText]) -> Iterator[ChecklistItem]:
-    """Two items for each language but the default one, in which a name without a language of its own is written."""
-    for language in (text.language for text in texts if text.language != portal.default_language):
-        name = {"language": language_name(language)}
-        count = _count_unnamed(portal, portal.contacts.all(), language)
-        missing = ngettext(
-            "The name in %(language)s is missing for %(count)d contact.",
-            "The names in %(language)s are missing for %(count)d contacts.",
-            count,
-        ) % {**name, "count": count}
-        title = _("Names of contacts: %(language)s") % name
-        yield ChecklistItem(f"names_{language}", title, missing if count else "", "contacts-group")
-        count = _count_unnamed(portal, portal.partners.all(), language)
-        missing = ngettext(
-            "The name in %(language)s is missing for %(count)d partner.",
-            "The names in %(language)s are missing for %(count)d partners.",
-            count,
-        ) % {**name, "count": count}
-        title = _("Names of partners: %(language)s") % name
-        yield ChecklistItem(f"partnernames_{language}", title, missing if count else "", "partners-group")
+def _crisis_item(tag: str, missing: int) -> ChecklistItem:
+    title = _("Words of crisis: %(language)s") % {"language": language_name(tag)}
+    page = "admin:countries_crisisphrase_add"
+    return ChecklistItem(f"crisis_{tag}", title, describe_missing_phrases(missing), "texts-group", page)
 
 
 def _law_item(portal: Portal) -> ChecklistItem:
@@ -295,17 +190,6 @@ def _colour_items(portal: Portal) -> Iterator[ChecklistItem]:
     close = too_close(portal.accent_colour, portal.brand_colour)
     missing = _("Shapes in this colour are hard to see on the brand colour.") if close else ""
     yield ChecklistItem("accent_colour", _("Accent colour"), missing, "id_accent_colour")
-
-
-def _partners_item(partners: list[Partner]) -> ChecklistItem:
-    title = _("Partners")
-    if not partners:
-        return ChecklistItem("partners", title, _("The portal has no partners."), "partners-group")
-    for number, partner in enumerate(partners):
-        if not partner.confirmed:
-            missing = _("“%(name)s” is not confirmed as a partner.") % {"name": partner.name}
-            return ChecklistItem("partners", title, missing, f"id_partners-{number}-confirmed")
-    return ChecklistItem("partners", title, "", "partners-group")
 
 
 def _coverage_item(portal: Portal, uncovered: Collection[int]) -> ChecklistItem:

@@ -37,8 +37,11 @@ from countries.models import (
     PortalTextPart,
     TextReview,
 )
-from countries.staff.checklist import uncovered_among, words_missing, year_before
+from countries.staff.checklist import uncovered_among, words_missing
 from countries.staff.contact_checks import contacts_due, with_last_check
+from countries.staff.contact_items import year_before
+from countries.staff.crisis_words import phrases_missing
+from countries.staff.english_texts import with_english_part
 
 # A text that is not empty: any character but white space.
 WRITTEN = r"\S"
@@ -86,8 +89,11 @@ def _open_counts(today: date) -> Iterable[Combinable]:
     texts = PortalText.objects.filter(portal=OuterRef("pk"))
     yield _one_if(~Exists(texts.filter(language=OuterRef("default_language"))))
     yield _CountRows(texts.exclude(pk__in=_complete_texts(today).values("pk")).values("pk"))
-    lacks = words_missing(set(PortalText.objects.values_list("language", flat=True).distinct()))
-    yield _CountRows(texts.filter(language__in=[tag for tag, missing in lacks.items() if missing]).values("pk"))
+    tags = set(PortalText.objects.values_list("language", flat=True).distinct())
+    for lacks in (words_missing(tags), phrases_missing(tags)):
+        if lacking := [tag for tag, missing in lacks.items() if missing]:
+            # Without any, Django would take the whole sum for empty.
+            yield _CountRows(texts.filter(language__in=lacking).values("pk"))
     for unnamed in _texts_with_missing_names(texts):
         yield _CountRows(unnamed.values("pk"))
     yield _one_if(~Q(legal_source__regex=WRITTEN))
@@ -125,11 +131,12 @@ def _complete_texts(today: date) -> QuerySet[PortalText]:
         PortalText.objects.filter(**written)
         .alias(reviewed=_current_reviews(today))
         .filter(reviewed=len(PortalTextPart))
+        .exclude(with_english_part())
     )
 
 
 def _texts_with_missing_names(texts: QuerySet[PortalText]) -> tuple[QuerySet[PortalText], QuerySet[PortalText]]:
-    """The texts in whose language the name of a contact is missing, and of a partner: see `checklist.unnamed_in`."""
+    """The texts in whose language a contact’s name is missing, and a partner’s: see `contact_items.unnamed_in`."""
     others = texts.exclude(language=F("portal__default_language")).alias(
         base_language=_SplitPart(F("language"), Value("-"), Value(1))
     )

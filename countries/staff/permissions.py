@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.permissions import Denied, HasPermissions
 from countries.languages import language_name
 from countries.models import EmergencySuspension, Portal, PortalState, PortalText
-from countries.staff.checklist import ChecklistItem, build_checklist
+from countries.staff.checklist import build_checklist
+from countries.staff.checklist_item import ChecklistItem
 from countries.states import Verb, sources
 
 

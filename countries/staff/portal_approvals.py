@@ -23,7 +23,9 @@ from countries.public import published
 from countries.staff import document as documents
 from countries.staff import lifecycle
 from countries.staff.approvals import AlreadyWaiting, ApprovalKind, StaffMember, request_approval
-from countries.staff.checklist import PREFETCHED, Checklist, build_checklist, contacts_in_order, texts_in_order
+from countries.staff.checklist import PREFETCHED, build_checklist, texts_in_order
+from countries.staff.checklist_item import Checklist
+from countries.staff.contact_items import contacts_in_order
 from countries.staff.differences import Difference, find_differences
 from countries.staff.document import Document, digest_of, document_of
 from countries.staff.launch_date import LaunchDate, check_launch_date, launch_from_payload

@@ -12,8 +12,9 @@ from django.utils.translation import gettext, ngettext
 from countries.disclosure import KeyedCount
 from countries.figures import last_closed_month, reports_of_month
 from countries.models import Portal, PortalState
-from countries.staff.checklist import Checklist, build_checklist, uncovered_among, words_missing
+from countries.staff.checklist import build_checklist, read_shared_findings
 from countries.staff.checklist_counts import with_contacts_due, with_open_items
+from countries.staff.checklist_item import Checklist
 from countries.staff.contact_checks import is_due
 from countries.staff.portal_days import format_day
 
@@ -32,11 +33,10 @@ def portal_rows(portals: Iterable[Portal]) -> dict[int, PortalListRow]:
     portals, now, today = list(portals), timezone.now(), timezone.localdate()
     month = last_closed_month(now)
     reports = reports_of_month([portal.pk for portal in portals], month)
-    words = words_missing({text.language for portal in portals for text in portal.texts.all()})
-    uncovered = uncovered_among([portal.pk for portal in portals])
+    shared = read_shared_findings(portals)
     return {
         portal.pk: PortalListRow(
-            checklist=build_checklist(portal, today, words, uncovered),
+            checklist=build_checklist(portal, today, shared),
             month=month,
             reports=None if reports is None else reports.get(portal.pk, KeyedCount(0, 0)),
             stale=sum(is_due(contact, today) for contact in portal.contacts.all()),

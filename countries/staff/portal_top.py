@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from audit.permissions import HasPermissions, is_allowed
 from countries.models import ApprovalRequest, Portal, PortalState
-from countries.staff.checklist import PREFETCHED, Checklist, build_checklist
+from countries.staff.checklist import PREFETCHED, build_checklist
+from countries.staff.checklist_item import Checklist
 from countries.staff.lifecycle import TEST_SITE
 from countries.staff.permissions import check_can_change_portal
 from countries.staff.portal_days import format_day

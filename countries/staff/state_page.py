@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods
 from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
 from countries.staff import lifecycle, portal_approvals
-from countries.staff.checklist import PREFETCHED, ChecklistItem
+from countries.staff.checklist import PREFETCHED
+from countries.staff.checklist_item import ChecklistItem
 from countries.staff.launch_date import LaunchDateFields
 from countries.staff.permissions import NotReady, check_can_change_portal, check_can_move
 from countries.staff.staff_pages import OperatorRequest, refusals_explained, staff_page

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from countries.languages import texts_language
 from countries.models import Portal
-from countries.staff.checklist import Checklist, ChecklistItem
+from countries.staff.checklist_item import Checklist, ChecklistItem
 
 
 class PortalStep(models.TextChoices):
@@ -38,6 +38,7 @@ STEP_OF_KEY = {
     "law": PortalStep.COUNTRY,
     "text": PortalStep.WORDS,
     "words": PortalStep.WORDS,
+    "crisis": PortalStep.WORDS,
     "contact": PortalStep.HELP,
     "names": PortalStep.HELP,
     "partners": PortalStep.PARTNERS,
@@ -87,7 +88,7 @@ def item_address(portal_id: int, item: ChecklistItem) -> str:
     if item.page == "admin:languages":
         return reverse("admin:language", args=[texts_language(language)])
     if item.page:
-        return reverse(item.page)
+        return reverse(item.page, query={"language": language})
     step = step_of_item(item)
     address = step_address(portal_id, step, language if step is PortalStep.WORDS else "")
     return f"{address}#{item.anchor}"

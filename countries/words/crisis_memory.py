@@ -1,9 +1,12 @@
 """The words of crisis that speakers entered, as this process last read them. Knows no database: forms search them.
 
-`countries.words.language_memory` reads them.
+`countries.words.language_memory` reads them. The languages of the shipped list are offered by the app that has it.
 """
 
+from collections.abc import Callable, Collection
+
 _phrases: tuple[str, ...] = ()
+_read_shipped: Callable[[], Collection[str]] = tuple
 
 
 def crisis_phrases() -> tuple[str, ...]:
@@ -14,3 +17,13 @@ def crisis_phrases() -> tuple[str, ...]:
 def set_crisis_phrases(phrases: tuple[str, ...]) -> None:
     global _phrases
     _phrases = phrases
+
+
+def offer_shipped_languages(read: Callable[[], Collection[str]]) -> None:
+    """Make this the way to read the tags of the languages whose words of crisis are part of the product."""
+    global _read_shipped
+    _read_shipped = read
+
+
+def shipped_crisis_languages() -> Collection[str]:
+    return _read_shipped()

@@ -15,8 +15,6 @@ from reports.tests.hostile import TEXTS
 
 # Of a kind and language: of fewer phrases, a percentage says little.
 FEWEST_PHRASES = 20
-# Of the held-out phrases; more patterns by native speakers are needed.
-BELOW_THE_FLOOR = {"hi-latn", "kri"}
 
 
 def test_crisis_is_heard_in_every_language() -> None:
@@ -24,9 +22,7 @@ def test_crisis_is_heard_in_every_language() -> None:
 
 
 def test_crisis_is_heard_in_phrases_that_the_list_was_not_made_from() -> None:
-    recalls = measure_recall(HELD_OUT)
-    assert recalls["all"].is_enough
-    assert {language for language, recall in recalls.items() if not recall.is_enough} == BELOW_THE_FLOOR
+    assert {language for language, recall in measure_recall(HELD_OUT).items() if not recall.is_enough} == set()
 
 
 @pytest.mark.parametrize("path", [WRITTEN_ALONG, HELD_OUT], ids=lambda path: path.stem)

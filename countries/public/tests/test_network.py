@@ -53,6 +53,14 @@ def test_first_page_begins_with_a_line_in_each_language(db: None, visitor: Clien
     assert 'class="tongues"' not in visitor.get("/network/en/").content.decode()
 
 
+def test_languages_with_the_same_first_line_are_told_apart(db: None, visitor: Client) -> None:
+    page = visitor.get("/").content.decode()
+    lines = re.findall(r'<a href="/network/\w+/"\s+lang="(\w+)"[^>]*>([^<]+)</a>', page.partition('class="tongues"')[2])
+    assert len(lines) == len(dict(lines)) == len({words for _tag, words in lines})
+    assert {tag for tag, words in lines if words.endswith(")")} == {"es", "pt"}
+    assert dict(lines)["pt"].endswith(" (Português)")
+
+
 # --- Finding a country ------------------------------------------------------------------------------------------------
 
 

@@ -329,7 +329,7 @@ def test_portal_list_waits_until_a_month_is_over_for_a_whole_day_and_counted(bel
 
 
 def test_list_shows_what_is_open_and_what_is_not(belize: Portal, olga: User) -> None:
-    assert "<summary>41 %" in cell(client_of(olga), "checklist")
+    assert "<summary>47 %" in cell(client_of(olga), "checklist")
     for name in ("Contact: police", "Test report", "Law and legal age"):
         assert name in cell(client_of(olga), "checklist")
     Portal.objects.all().update(slug="old")

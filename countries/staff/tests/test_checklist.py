@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from analysts.models import User
-from countries.models import CheckMethod, Partner, Portal, PortalText, TextReview
-from countries.staff.checklist import ChecklistItem, build_checklist, year_before
+from countries.models import CheckMethod, CrisisPhrase, Partner, Portal, PortalText, TextReview
+from countries.public.standard_texts import standard_text
+from countries.staff.checklist import build_checklist
+from countries.staff.checklist_item import ChecklistItem
 from countries.staff.contact_checks import check_contact
-from countries.tests.factories import PortalFactory, complete_portal, name_in_languages
+from countries.staff.contact_items import year_before
+from countries.staff.steps import item_address
+from countries.tests.factories import PortalFactory, complete_portal, name_in_languages, review_texts
 
 TODAY = date(2026, 5, 4)
 
@@ -26,7 +30,7 @@ def open_items(portal: Portal) -> list[ChecklistItem]:
 def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
     found = build_checklist(ghana, TODAY)
     assert (found.open, found.percentage, found.complete) == ((), 100, True)
-    assert len(found.items) == 17
+    assert len(found.items) == 19
 
 
 def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
@@ -133,12 +137,46 @@ def test_portal_that_lacks_something_says_what(ghana: Portal, changes: dict[str,
 def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Portal) -> None:
     name_in_languages(ghana, "ny", "sw")
     PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ny")
-    [item] = open_items(ghana)
+    item, _crisis = open_items(ghana)
     assert (item.key, item.anchor, item.page) == ("words_ny", "texts-group", "")
     assert item.missing.startswith("The installation has no interface text in this language.")
     PortalText.objects.filter(portal=ghana, language="ny").update(language="sw")
     [item] = open_items(ghana)
     assert (item.key, item.page) == ("words_sw", "admin:languages")
+
+
+def test_language_needs_words_of_crisis_of_the_shipped_list_or_of_speakers(ghana: Portal) -> None:
+    name_in_languages(ghana, "ne-np")
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ne-np")
+
+    def crisis_items() -> list[ChecklistItem]:
+        return [item for item in open_items(ghana) if item.key.startswith("crisis_")]
+
+    [item] = crisis_items()
+    assert item.missing.startswith("Speakers must enter at least 10 phrases by which people in need say so; 10 are")
+    assert item_address(ghana.pk, item) == "/admin/countries/crisisphrase/add/?language=ne-np"
+    for number in range(10):
+        [item] = crisis_items()
+        assert f"; {10 - number} are missing." in item.missing
+        # Those of a language are good for its country variants; those of another language are not.
+        tags = ("ne" if number else "ne-np", "si")
+        CrisisPhrase.objects.bulk_create(CrisisPhrase(language=tag, words=f"placeholder {number}") for tag in tags)
+    assert crisis_items() == []
+
+
+def test_standard_text_in_english_is_no_text_in_another_language(ghana: Portal) -> None:
+    standard = standard_text("GH", "Ghana", "en")
+    ghana.texts.update(welcome=standard["welcome"], closed_message=standard["closed_message"])
+    review_texts(ghana, on=TODAY)
+    assert open_items(ghana) == []
+    name_in_languages(ghana, "fr")
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="fr")
+    [item] = [each for each in open_items(ghana) if each.key.startswith("text_")]
+    assert (item.key, item.anchor) == ("text_fr", "id_texts-0-welcome")
+    assert item.missing == "Still in English, as every new portal begins: welcome, message while closed."
+    PortalText.objects.filter(language="fr").update(welcome="Bienvenue.", closed_message="Fermé.")
+    review_texts(ghana, on=TODAY)
+    assert [each.key for each in open_items(ghana) if each.key.startswith("text_")] == []
 
 
 def test_names_are_needed_in_every_language_of_the_portal(ghana: Portal) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from analysts.models import User
 from countries.models import Contact, Partner, Portal, PortalState, PortalText, TextReview
+from countries.public.standard_texts import standard_text
 from countries.staff.checklist import build_checklist
 from countries.staff.checklist_counts import visible_texts_due, with_contacts_due, with_open_items
 from countries.staff.portal_list import portal_rows
@@ -43,6 +44,8 @@ OPENINGS: dict[str, Callable[[Portal], object]] = {
     "text not reviewed": lambda portal: TextReview.objects.filter(part="about").delete(),
     "review of tomorrow": lambda portal: TextReview.objects.update(reviewed_on=TODAY + timedelta(days=1)),
     "language without words": lambda portal: portal.texts.filter(language="fr").update(language="ny"),
+    "language without words of crisis": lambda portal: portal.texts.filter(language="fr").update(language="pl"),
+    "text in English": lambda portal: portal.texts.update(about=standard_text("GH", "Ghana", "en")["about"]),
     "country variant": lambda portal: portal.texts.filter(language="fr").update(language="fr-ca"),
     "names missing": lambda portal: Contact.objects.get(portal=portal, kind="police").texts.all().delete(),
     "names of partners missing": lambda portal: portal.partners.get().texts.all().delete(),

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from countries.languages import in_digits, language_name, text_direction, words_language
 from countries.models import LanguageReview, Portal
-from countries.staff.checklist import PREFETCHED, unnamed_in
+from countries.staff.checklist import PREFETCHED
+from countries.staff.contact_items import unnamed_in
 from countries.staff.standard_words import (
     SOURCE,
     count_translated,

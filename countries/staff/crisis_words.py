@@ -1,0 +1,44 @@
+"""Whether a language has words of crisis: in the shipped list, or enough phrases that its speakers entered."""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from countries.languages import is_readable_as
+from countries.models import CrisisPhrase
+from countries.words.crisis_memory import shipped_crisis_languages
+
+# Fewer find next to nobody: people say the same in many ways.
+LEAST_PHRASES = 10
+
+
+def phrases_missing(tags: Collection[str]) -> dict[str, int]:
+    """Maps each language to the number of phrases that its speakers still have to enter; 0 for nothing.
+
+    One query, or none if the shipped list has them all. A language will do for its country variants.
+    """
+    shipped = shipped_crisis_languages()
+    others = {tag for tag in tags if not any(is_readable_as(each, tag) for each in shipped)}
+    entered = _count_phrases({each for tag in others for each in (tag, tag.split("-")[0])}) if others else {}
+    return {
+        tag: max(0, LEAST_PHRASES - sum(count for each, count in entered.items() if is_readable_as(each, tag)))
+        if tag in others
+        else 0
+        for tag in tags
+    }
+
+
+def describe_missing_phrases(missing: int) -> str:
+    """What a checklist says of it; "" for nothing."""
+    if not missing:
+        return ""
+    return _(
+        "Speakers must enter at least %(least)d phrases by which people in need say so; %(missing)d are missing."
+        " Without them, a reporter in need who writes in this language is not shown whom to call."
+    ) % {"least": LEAST_PHRASES, "missing": missing}
+
+
+def _count_phrases(tags: Collection[str]) -> Mapping[str, int]:
+    phrases = CrisisPhrase.objects.filter(language__in=tags).order_by()
+    return dict(phrases.values_list("language").annotate(Count("pk")))
