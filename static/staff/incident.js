@@ -51,6 +51,12 @@
     option.click();
   });
 
+  // The method "other" has to be named in the note.
+  document.addEventListener("change", (event) => {
+    const more = event.target.matches("#trace [name=methods][value=other]") && document.querySelector("[data-trace-more]");
+    if (more && event.target.checked) more.open = true;
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     const message = document.querySelector(".messagelist");
     if (document.querySelector("[autofocus]")) return;
