@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions
+from analysts.assessment.dispatch import are_others_waiting
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.welfare.break_views import pause_redirect
 from countries.models import Portal
@@ -34,6 +35,15 @@ def to_next(request: StaffRequest, portal: Portal | None) -> HttpResponse:
     """Claim the best waiting incident and redirect to it; to the queue if there is none for the user."""
     incident = actions.claim_next(by=request.user, portal=portal)
     if incident is None:
-        messages.info(request, _("No more incidents are waiting for you."))
+        messages.info(request, _explain_none(request, portal))
         return redirect("admin:queue")
     return redirect("admin:incident", incident.pk)
+
+
+def _explain_none(request: StaffRequest, portal: Portal | None) -> str:
+    if not are_others_waiting(request.user, portal):
+        return _("No more incidents are waiting for you.")
+    return _(
+        "Those still waiting are not offered to you now: you skipped them, chose not to see them today, or your latest "
+        "assessments were of the same site or all of category A. You can claim them from the list."
+    )

@@ -36,6 +36,12 @@ def lock_next_candidate(user: User, *, portal: Portal | None, now: datetime) -> 
     return next(iter(_best(user, now - LATELY, *_to_avoid(user, now), of_portal)), None)
 
 
+def are_others_waiting(user: User, portal: Portal | None) -> bool:
+    """Whether incidents wait that `user` can claim by hand, although none of them is offered."""
+    found = Incident.objects.waiting().visible_to(user).open_to(user)
+    return (found.filter(portals__contains=[portal.pk]) if portal else found).exists()
+
+
 @CompiledQuery
 def _best(user: User, since: datetime, avoided: Fixed, site: bytes | None, portal: int | None) -> QuerySet[Incident]:
     found = _candidates(user, since, avoided, site)

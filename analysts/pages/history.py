@@ -25,7 +25,7 @@ from analysts.takedown.url_list import page_section as url_list
 # Maximum number of daily repeating entries (reminders, availability checks).
 MOST_REPEATED = 20
 # The rest is folded.
-MOST_UNFOLDED = 10
+MOST_UNFOLDED = 5
 # Later steps first: entries with the same time are shown in this order, and the list begins with the newest.
 AFTER_VERDICT: tuple[TimelineOf, ...] = (
     appeals.timeline_entries,
@@ -60,11 +60,6 @@ class IncidentHistory:
     def first_folded(self) -> int:
         """The place of the first folded entry in the list, from 1."""
         return MOST_UNFOLDED + 1
-
-    @property
-    def is_short(self) -> bool:
-        """Whether it leaves room beside it, for the related incidents."""
-        return len(self.entries) <= MOST_UNFOLDED // 2
 
 
 def build_history(

@@ -31,6 +31,8 @@ class ToDoLine:
     why: str = ""
     # The username of the person who follows it up; "": the analysts of its portals.
     owner: str = ""
+    # The notice, if the line is about one.
+    notice: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

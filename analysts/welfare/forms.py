@@ -14,6 +14,7 @@ from analysts.codes import ContentWarning, RevealReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Density, DisplayPreferences, Incident, TypeSize, User
+from analysts.states import State
 from analysts.welfare import exposure
 from analysts.welfare.display_preferences import common_display
 from audit.permissions import is_allowed
@@ -41,6 +42,9 @@ class Reveal(ActionForm):
         super().__init__(data, auto_id="reveal_%s")
         if incident.is_held_by(by):
             del self.fields["reason"]
+        elif incident.state not in (State.WAITING, State.CLAIMED):
+            # Nobody can claim it.
+            self.fields["reason"].help_text = ""
 
 
 class Copy(ActionForm):

@@ -39,10 +39,10 @@
     open(target);
   });
 
-  // Digits choose an option in the group of the focused radio button, as in the decision form.
+  // Digits choose an option in the group of the focused radio button or method, as in the decision form.
   document.addEventListener("keydown", (event) => {
     const focused = document.activeElement;
-    if (!window.staffKeys?.listen(event) || focused?.type !== "radio" || focused.closest("[data-group]")) return;
+    if (!window.staffKeys?.listen(event) || !focused?.matches("[type=radio], [name=methods]") || focused.closest("[data-group]")) return;
     const options = [...focused.form.elements[focused.name]].filter((each) => !each.disabled);
     const option = /^[1-9]$/.test(event.key) && options[Number(event.key) - 1];
     if (!option) return;
@@ -51,12 +51,23 @@
     option.click();
   });
 
+  // The method "other" has to be named in the note.
+  document.addEventListener("change", (event) => {
+    const more = event.target.matches("#trace [name=methods][value=other]") && document.querySelector("[data-trace-more]");
+    if (more && event.target.checked) more.open = true;
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     const message = document.querySelector(".messagelist");
     if (document.querySelector("[autofocus]")) return;
     if (!message) {
       const linked = document.getElementById(location.hash.slice(1));
-      if (linked?.closest(".incident, .strip")) open(linked);
+      if (!linked?.closest(".incident, .strip")) return;
+      open(linked);
+      // The browser scrolls to the part later, and takes the focus from what is in it.
+      window.addEventListener("load", () => requestAnimationFrame(() => {
+        if (document.activeElement === document.body) open(linked);
+      }));
       return;
     }
     // The address may name the part that was acted in, which the browser would scroll to and focus.

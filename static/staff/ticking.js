@@ -2,9 +2,12 @@
 "use strict";
 
 (() => {
+  // A row of a notice stands for all its incidents.
+  const BOX = "input[type=checkbox]:is([name=incident], [name=notice])";
+
   document.addEventListener("DOMContentLoaded", () => {
     const all = document.querySelector("[data-tick-all]");
-    const boxes = [...document.querySelectorAll("table input[type=checkbox][name=incident]")];
+    const boxes = [...document.querySelectorAll(`table ${BOX}`)];
     const update = () => {
       const ticked = boxes.filter((box) => box.checked).length;
       all.checked = ticked > 0 && ticked === boxes.length;
@@ -22,7 +25,7 @@
       if (modified || event.repeat || !row || !window.staffKeys?.listen(event)) return;
       const target =
         event.key === "b"
-          ? row.querySelector("input[type=checkbox][name=incident]")
+          ? row.querySelector(BOX)
           : /^[1-9]$/.test(event.key) && row.querySelectorAll("input[type=radio]")[event.key - 1];
       if (!target) return;
       event.preventDefault();

@@ -100,6 +100,8 @@ def test_refusal_is_decided_from_the_to_do_list_by_keyboard(
     page.goto("/admin/to-do/")
     page.locator("table.due [data-row]").press("Enter")
     card = page.locator("#next-step")
+    # Ready for the keyboard, although the browser scrolls to the part after the script has opened it.
+    expect(card.locator(":focus")).to_have_count(1)
     expect(card).to_contain_text("The police refused clearance, so nothing is sent.")
     card.locator("form").evaluate("form => { form.noValidate = true; }")
     pressed(page, "Set the next step")

@@ -11,13 +11,13 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.models import Incident, User
 from analysts.states import State
-from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
 
 ADDRESS = "https://example.org/gallery/secret-name"
-QUEUE = "/admin/queue/"
+QUEUE, NEXT = "/admin/queue/", "/admin/queue/next/"
 DANGER = {"facts": ["child_in_danger"]}
 
 
@@ -183,6 +183,16 @@ def test_next_claims_the_best_of_the_filtered_portal(belize: Portal, zambia: Por
     answer = client.post("/admin/queue/next/", follow=True)
     assert answer.redirect_chain == [(QUEUE, 302)]
     assert "No more incidents are waiting for you." in answer.content.decode()
+
+
+def test_next_says_that_others_wait_which_are_not_offered(belize: Portal, settings: Any, ana: User) -> None:
+    settings.MOST_OF_A_SITE_IN_A_ROW = 1
+    assessed_not_found(incident_of(belize, "https://one.example/1"), ana)
+    assert "No more incidents are waiting for you." in client_of(ana).post(NEXT, follow=True).content.decode()
+    incident_of(belize, "https://one.example/2")
+    answer = client_of(ana).post(NEXT, {"portal": "bz"}, follow=True).content.decode()
+    assert "No more incidents are waiting for you." not in answer
+    assert "You can claim them from the list." in answer
 
 
 def test_next_does_not_take_from_a_portal_that_is_not_hers(belize: Portal, zambia: Portal, ana: User) -> None:

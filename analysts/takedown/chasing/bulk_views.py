@@ -29,12 +29,15 @@ from analysts.takedown.chasing.list_review import describe_review, review_entry
 from analysts.takedown.chasing.permissions import check_can_see_due
 from analysts.takedown.next_steps.actions import assign_incident
 from analysts.takedown.next_steps.permissions import check_can_assign, colleagues_of
+from analysts.takedown.notices.covered import incidents_of_notices
 from analysts.takedown.url_list.entries import EntryDecision
 from analysts.welfare import viewing
 from countries.staff.staff_pages import staff_page
 
 # The name of the field with the decision about an entry, before the id of its incident.
 DECISION = "decision_"
+# The name of the field with a chosen notice: all its incidents are meant.
+NOTICE = "notice"
 
 
 @require_POST
@@ -44,12 +47,14 @@ def hand_over_due(request: StaffRequest) -> HttpResponse:
     what = lists.BY_NAME.get(request.POST.get("what", ""))
     back = reverse("admin:to_do", query={"what": what.name} if what else None)
     choices = read_choices(request.POST)
+    covered = incidents_of_notices(read_notices(request.POST), request.user)
     form = HandOverDue(request.POST, colleagues=colleagues_of(request.user), user=request.user, auto_id="hand_over_%s")
-    if not choices:
+    if not (choices or covered):
         report_result(request, BulkResult(), "")
         return redirect(back)
     if not form.is_valid() or CONFIRMED not in request.POST:
-        return _preview_hand_over(request, form, [choice.incident for choice in choices], back)
+        chosen = list(dict.fromkeys([*(choice.incident for choice in choices), *covered]))
+        return _preview_hand_over(request, form, chosen, back)
     owner, reason, now = form.cleaned_data["owner"], form.cleaned_data["reason"], timezone.now()
     result = perform_on_each(
         request.user,
@@ -63,8 +68,22 @@ def hand_over_due(request: StaffRequest) -> HttpResponse:
     return redirect(back)
 
 
-def _preview_hand_over(request: StaffRequest, form: HandOverDue, chosen: list[UUID], back: str) -> HttpResponse:
+def read_notices(data: QueryDict) -> list[UUID]:
+    """The ids of the chosen notices, at most MOST_AT_ONCE; values that are no ids are skipped."""
+    return [notice for value in data.getlist(NOTICE)[:MOST_AT_ONCE] if (notice := read_id(value))]
+
+
+def read_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _preview_hand_over(request: StaffRequest, form: HandOverDue, every: list[UUID], back: str) -> HttpResponse:
+    """`every`: the chosen incidents and those of chosen notices; the first MOST_AT_ONCE are shown."""
     user, now, is_valid = request.user, timezone.now(), form.is_valid()
+    chosen = every[:MOST_AT_ONCE]
     owner = form.cleaned_data.get("owner") if is_valid else None
     portals = owner.portal_ids if owner else []
     steps = {step.pk: step for step in NextStep.objects.filter(pk__in=chosen).select_related("owner")}
@@ -87,6 +106,7 @@ def _preview_hand_over(request: StaffRequest, form: HandOverDue, chosen: list[UU
         "title": _("Hand over"),
         "form": form,
         "is_valid": is_valid,
+        "more": len(every) - len(chosen),
         "preview": preview,
         "kept": [("what", request.POST.get("what", ""))] if is_valid else [],
         "what": request.POST.get("what", ""),
@@ -125,11 +145,9 @@ def read_decisions(data: QueryDict) -> dict[UUID, EntryDecision]:
     """The decisions by incident, at most MOST_AT_ONCE; fields without one, or without an id, are skipped."""
     found: dict[UUID, EntryDecision] = {}
     for name, value in data.items():
-        if name.startswith(DECISION) and value in EntryDecision.values and len(found) < MOST_AT_ONCE:
-            try:
-                found[UUID(name.removeprefix(DECISION))] = EntryDecision(value)
-            except ValueError:
-                continue
+        incident = read_id(name.removeprefix(DECISION)) if name.startswith(DECISION) else None
+        if incident and value in EntryDecision.values and len(found) < MOST_AT_ONCE:
+            found[incident] = EntryDecision(value)
     return found
 
 

@@ -19,6 +19,7 @@ from analysts.takedown.chasing.bulk_forms import HandOverDue
 from analysts.takedown.chasing.permissions import check_can_see_due
 from analysts.takedown.next_steps.permissions import colleagues_of
 from analysts.takedown.next_steps.to_do import upcoming_reviews, waits_for_others
+from analysts.takedown.notices.covered import NoticeSummary, summarise_notices
 from analysts.takedown.routing.to_do import ROUTE
 from analysts.takedown.to_do_kinds import ToDoLine, incident_number
 from analysts.welfare import viewing
@@ -47,10 +48,14 @@ class DueLine:
     url: str
     incident: UUID
     row: IncidentRow | None
+    # What is known of the notice, if the line is about one.
+    notice: NoticeSummary | None = None
 
     @property
     def owner(self) -> str:
-        """The username of the person who follows it up; "": the analysts of its portals."""
+        """The username of the person who follows it up, or of several; "": the analysts of its portals."""
+        if self.notice:
+            return ", ".join(self.notice.owners)
         step = self.row.next_step if self.row else None
         return step.owner.username if step and step.owner else ""
 
@@ -77,6 +82,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
     )
     found = [what.line(row, now) for row in page]
     rows = rows_of_lines(found, user, now)
+    notices = summarise_notices({line.notice for line in found if line.notice}, user)
     filters = {"view": "due", "what": what.name} | ({"whose": MINE} if is_mine else {})
     viewing.view_queue(by=user, filters=filters, now=now)
     context = {
@@ -93,7 +99,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
             _("Due for"),
             _("Owner"),
         ],
-        "lines": [due_line(what, line, rows, now) for line in found],
+        "lines": [due_line(what, line, rows, notices, now) for line in found],
         "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if found else None,
         "is_route": what is ROUTE,
         "waits": [wait_line(step) for step in upcoming_reviews(user, now)[:MOST_WAITS]],
@@ -109,7 +115,13 @@ def rows_of_lines(found: list[ToDoLine], user: User, now: datetime) -> Mapping[U
     return {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
 
 
-def due_line(what: lists.ListedKind, found: ToDoLine, rows: Mapping[UUID, IncidentRow], now: datetime) -> DueLine:
+def due_line(
+    what: lists.ListedKind,
+    found: ToDoLine,
+    rows: Mapping[UUID, IncidentRow],
+    notices: Mapping[UUID, NoticeSummary],
+    now: datetime,
+) -> DueLine:
     since = found.since or now
     return DueLine(
         name=found.name,
@@ -120,6 +132,7 @@ def due_line(what: lists.ListedKind, found: ToDoLine, rows: Mapping[UUID, Incide
         url=due_url(found.incident, what),
         incident=found.incident,
         row=rows.get(found.incident),
+        notice=notices.get(found.notice) if found.notice else None,
     )
 
 

@@ -74,7 +74,14 @@ def reply_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
 def line_of_reply(reply: Reply, now: datetime) -> ToDoLine:
     shown = reply.shown_incident  # type: ignore[attr-defined] # annotated
     place = recipient_name(reply.notice.recipient)
-    return ToDoLine(shown, reply.notice.reference, place, reply.received_hour, reply.get_kind_display())
+    return ToDoLine(
+        shown,
+        reply.notice.reference,
+        place,
+        reply.received_hour,
+        reply.get_kind_display(),
+        notice=reply.notice_id,
+    )
 
 
 REPLY = ToDoKind(
@@ -97,7 +104,7 @@ def with_recipient(notices: QuerySet[Notice], user: User) -> QuerySet[Notice]:
 def line_of_notice(notice: Notice, now: datetime) -> ToDoLine:
     shown = notice.shown_incident  # type: ignore[attr-defined] # annotated
     place, since = recipient_name(notice.recipient), notice.tried_at or notice.scheduled_at
-    return ToDoLine(shown, notice.reference, place, since, notice.get_dead_reason_display())
+    return ToDoLine(shown, notice.reference, place, since, notice.get_dead_reason_display(), notice=notice.pk)
 
 
 def items_about(incident: uuid.UUID) -> dict[str, uuid.UUID | str]:

@@ -40,17 +40,17 @@ class Trace(ActionForm):
     provider = forms.CharField(
         label=_("Hosting provider"),
         max_length=LONGEST_NAME,
-        help_text=_("Pick a known provider, or enter a new name. Two names with one network number are one provider."),
+        help_text=_("A known name or a new one. The network number decides."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": KNOWN_HOSTS, "dir": "auto"}),
     )
     country = forms.ChoiceField(
-        label=_("Country"), required=False, help_text=_("Leave empty to use the latest one of a known provider.")
+        label=_("Country"), required=False, help_text=_("Empty: the latest one of a known provider.")
     )
     network = forms.CharField(
         label=_("Network"),
         max_length=networks.LONGEST_NETWORK,
         required=False,
-        help_text=_("For example AS64496 Example Net. Never enter an address."),
+        help_text=_("Such as AS64496 Example Net, never an address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     methods = forms.TypedMultipleChoiceField(
@@ -83,6 +83,16 @@ class Trace(ActionForm):
         super().__init__(data, auto_id=auto_id, initial=initial)
         cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = method_choices(with_file=with_file)
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
+
+    @property
+    def place_fields(self) -> list[forms.BoundField]:
+        """The fields in view: where, and by which methods."""
+        return [self[name] for name in ("provider", "country", "network", "methods")]
+
+    @property
+    def remark_fields(self) -> list[forms.BoundField]:
+        """The folded ones."""
+        return [self[name] for name in ("note", "at")]
 
     def clean_at(self) -> datetime:
         return self.cleaned_data["at"] or timezone.now()

@@ -57,7 +57,8 @@ class Hosting:
     look_up: ActionButton | None
     # The known hosting providers: name and country.
     hosts: list[tuple[str, str]]
-    # How many other takedowns of the same host are open, as text; "" for none.
+    # How many other takedowns of the same host are open, and the same as text; "" for none.
+    number_of_others: int
     others: str
     # Where the form is sent to trace all of them.
     host_url: str
@@ -98,6 +99,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
             hosts=[] if refused else known_hosts(),
+            number_of_others=host.others,
             others=number_label(host.others) if host.others else "",
             host_url=reverse("admin:trace_host", args=[incident.pk]),
             is_open=is_next or TRACE in bound or LOOK_UP in bound,

@@ -16,7 +16,7 @@ from analysts.assessment import actions
 from analysts.codes import ContentWarning, RevealReason
 from analysts.models import Exposure, Incident, MaskedTerm, User
 from analysts.pages.tests.test_incident_page import shown, url
-from analysts.tests.factories import claimed, incident_of
+from analysts.tests.factories import assessed_illegal, claimed, incident_of
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import MOST_OF_SITE, notices_of_site
@@ -78,6 +78,14 @@ def test_holder_gives_no_reason_and_others_a_code(incident: Incident, ana: User,
     reveals = AuditEvent.objects.filter(action="incident.reveal").order_by("number")
     assert [(event.actor, event.details) for event in reveals] == [("sena", {"reason": "quality"}), ("ana", {})]
     assert Exposure.objects.get(user=sena).reveals == 1
+
+
+def test_nobody_is_told_to_claim_what_is_decided(incident: Incident, ana: User, sena: User) -> None:
+    assert "If you claim it, no reason is needed." in shown(client_of(sena).get(url(incident)))
+    assessed_illegal(incident, ana)
+    page = shown(client_of(sena).get(url(incident)))
+    assert "Reason for viewing" in page
+    assert "If you claim it" not in page
 
 
 def test_senior_proves_who_they_are_before_they_look_in(incident: Incident, ana: User, sena: User) -> None:

@@ -10,13 +10,28 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.codes import Closing, Role
+from analysts.codes.next_steps import AssignReason
 from analysts.handoff.questions import due_chases
 from analysts.incidents import bulk_actions
-from analysts.models import Chase, Incident, NextStep, NextStepKind, UrlListEntry, User
-from analysts.takedown.next_steps.actions import plan_next_step
+from analysts.models import (
+    Chase,
+    Incident,
+    NextStep,
+    NextStepKind,
+    Notice,
+    NoticeState,
+    Purpose,
+    RecipientKind,
+    UrlListEntry,
+    User,
+)
+from analysts.takedown.chasing import bulk_views
+from analysts.takedown.next_steps.actions import assign_incident, plan_next_step
+from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.tracing.tests.test_host_traces import left_out, said, values
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, WHOIS, traced
 from analysts.takedown.url_list.tests.test_url_list import illegal, listed
+from analysts.tests.chases import office, routed
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of, create_person
@@ -92,6 +107,39 @@ def test_owner_by_hand_stays_until_the_incident_goes_back(belize: Portal, ana: U
     review_on = now.date() + timedelta(days=7)
     plan_next_step(by=ana, incident=incident, step=NextStepKind.COLLEAGUE, review_on=review_on, owner=ana)
     assert NextStep.objects.get(incident=incident).is_assigned is False
+
+
+def test_notice_is_handed_over_with_all_its_incidents(
+    belize: Portal, zambia: Portal, ana: User, ben: User, sena: User, cora: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, to = timezone.now(), office(RecipientKind.HOST, sena, at=timezone.now())
+    first, second, assigned = (illegal(belize, ana, f"https://example.org/{path}") for path in "abc")
+    hidden = illegal(zambia, ben, "https://example.org/hidden")
+    for incident in (first, second, assigned, hidden):
+        verdict = incident.assessments.get()
+        [referral] = routed(verdict, [to]).incident.referrals.all()
+        plan_notice(referral=referral, interval=0, purpose=Purpose.FIRST, by=verdict.by, now=now)
+    assign_incident(by=ana, incident=assigned, owner=ana, reason=AssignReason.ABSENCE)
+    Notice.objects.update(state=NoticeState.READY, next_try_at=None)
+    notice = Notice.objects.get()
+
+    page = client_of(ana).get(DUE, {"what": "by_hand"})
+    [line] = page.context["lines"]
+    assert (line.name, line.notice.number, line.owner) == (notice.reference, 3, "ana")
+    assert f'name="notice"\n                         value="{notice.pk}"' in page.content.decode()
+
+    # The ticked notice means all its incidents that Ana may see, the unassigned ones first.
+    monkeypatch.setattr(bulk_views, "MOST_AT_ONCE", 2)
+    page = hand_over(ana, to=cora, what="by_hand", notice=[str(notice.pk), "nonsense"])
+    assert {row.row.incident for row in page.context["preview"].included} == {first, second}
+    assert page.context["more"] == 1
+    assert str(hidden) not in page.content.decode()
+    page = hand_over(ana, *values(page), to=cora, what="by_hand", confirmed="1")
+    assert said(page) == ["2 incidents handed over."]
+    [line] = client_of(ana).get(DUE, {"what": "by_hand"}).context["lines"]
+    assert line.owner == "ana, cora"
+    page = hand_over(ana, to=cora, what="by_hand", notice=str(notice.pk))
+    assert assigned in {row.row.incident for row in page.context["preview"].included}
 
 
 def test_hand_over_needs_incidents_a_colleague_and_a_reason(belize: Portal, ana: User, ben: User) -> None:

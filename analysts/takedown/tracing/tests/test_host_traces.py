@@ -76,6 +76,7 @@ def test_form_offers_what_is_known_of_the_host(illegal: Incident, belize: Portal
         None,
     ]
     assert form.others == "1"
+    assert "Save for this and 1 other open incident of the host" in " ".join(page.content.decode().split())
 
 
 def test_all_open_incidents_of_a_host_are_traced_but_those_left_out(

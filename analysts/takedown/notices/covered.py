@@ -1,0 +1,44 @@
+"""The incidents that notices cover, as far as a user may see them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, Count, F, Q, QuerySet, When
+
+from analysts.models import NoticeItem, User
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSummary:
+    """`number`: of its incidents. `owners`: the usernames of those who follow them up, in order."""
+
+    notice: UUID
+    number: int
+    owners: list[str]
+
+
+def items_of_notices(notices: Collection[UUID], user: User) -> QuerySet[NoticeItem]:
+    """The items that are not left out and whose incident `user` may see."""
+    return NoticeItem.objects.filter(notice__in=notices, dropped="", incident__portals__overlap=user.portal_ids)
+
+
+def summarise_notices(notices: Collection[UUID], user: User) -> Mapping[UUID, NoticeSummary]:
+    """One query; none without notices."""
+    if not notices:
+        return {}
+    owner = "incident__next_step__owner__username"
+    owners = ArrayAgg(owner, filter=Q(**{f"{owner}__isnull": False}), distinct=True, default=[])
+    found = items_of_notices(notices, user).order_by().values("notice").annotate(number=Count("pk"), owners=owners)
+    return {row["notice"]: NoticeSummary(row["notice"], row["number"], sorted(row["owners"])) for row in found}
+
+
+def incidents_of_notices(notices: Collection[UUID], user: User) -> list[UUID]:
+    """The incidents that the notices cover: open ones that nobody follows up first. One query; none without notices."""
+    if not notices:
+        return []
+    step = "incident__next_step"
+    is_over = Case(When(**{f"{step}__isnull": True}, then=1), default=0)
+    found = items_of_notices(notices, user).order_by(is_over, F(f"{step}__owner").asc(nulls_first=True), "incident")
+    return list(dict.fromkeys(found.values_list("incident", flat=True)))
