@@ -110,6 +110,7 @@ ACTIONS: dict[str, str | Promise] = {
     "notice.dropped": _("Notice not sent: nothing left to send"),
     "notice.leave_out": _("Address left out of a notice"),
     "notice.read": _("Text of a notice read"),
+    "notice.record_reply": _("Reply to a notice entered by hand"),
     "notice.send_now": _("Notice sent early"),
     "notice.sent": _("Notice sent"),
     "notice.cancel": _("Notice cancelled"),

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.crypto import constant_time_compare
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports.fields import (
@@ -25,16 +26,17 @@ from reports.fields import (
     ReceiptCode,
     WordsField,
 )
-from reports.notices import AnswerKind
+from reports.notices import (
+    NOTHING_DECIDED,
+    AnswerKind,
+    DecisionGround,
+    RecipientAction,
+    RecipientDecision,
+    YesOrNo,
+    goes_with,
+)
 from reports.places import PlaceKind
 from reports.questions import ChallengeQuestion
-
-MISSING_WORDS = {
-    AnswerKind.NOT_OURS: _("Please write who hosts it, as far as you know."),
-    AnswerKind.NEED_MORE: _("Please write what you need from us."),
-    AnswerKind.CONTESTED: _("Please write why you contest it."),
-}
-
 
 NOTHING_REPORTED = _("Please enter the web address (link), or the app and the user name.")
 
@@ -222,11 +224,22 @@ class AnswerForm(PlainForm):
             del self.fields["as_it_is"]
 
 
+DOES_NOT_FIT = _("This does not fit your answer above. Please change one of the two.")
+
+
+def _choice_field(choices: type[TextChoices], *, label: Promise, help_text: Promise | str = "") -> forms.ChoiceField:
+    """A choice that may be left open."""
+    return forms.ChoiceField(
+        choices=[("", _("No answer")), *choices.choices],
+        required=False,
+        label=label,
+        help_text=help_text,
+        error_messages={"invalid_choice": _("We did not understand this answer. Please choose one of these.")},
+    )
+
+
 class NoticeForm(PlainForm):
     """The reply of a notice's recipient."""
-
-    # Kinds of reply that are useless without words: who hosts it, what is needed, why it is contested.
-    need_words = frozenset({AnswerKind.NOT_OURS, AnswerKind.NEED_MORE, AnswerKind.CONTESTED})
 
     kind = forms.ChoiceField(
         choices=AnswerKind.choices,
@@ -237,6 +250,10 @@ class NoticeForm(PlainForm):
             "invalid_choice": _("We did not understand this answer. Please choose one of these."),
         },
     )
+    action = _choice_field(RecipientAction, label=_("What did you do?"), help_text=_("Only if you have decided."))
+    ground = _choice_field(DecisionGround, label=_("What is that based on?"))
+    automated = _choice_field(YesOrNo, label=_("Did a machine alone decide?"))
+    redress = _choice_field(YesOrNo, label=_("Did you tell your user how to object?"))
     text = WordsField(
         limit=LONGEST_ANSWER,
         watched=False,
@@ -248,9 +265,35 @@ class NoticeForm(PlainForm):
 
     def clean(self) -> None:
         super().clean()
-        kind = self.cleaned_data.get("kind")
-        if kind in self.need_words and not self.data.get("text", "").strip():
-            self.add_error("text", MISSING_WORDS[AnswerKind(kind)])
+        if not self.cleaned_data.get("kind"):
+            return
+        kind = AnswerKind(self.cleaned_data["kind"])
+        if kind.row.missing_words and not self.data.get("text", "").strip():
+            self.add_error("text", cast("str", kind.row.missing_words))
+        if not self.has_error("action"):
+            self._check_decision(kind)
+
+    def _check_decision(self, kind: AnswerKind) -> None:
+        """Refuse what does not fit the answer, and details of an action that is not named."""
+        said, action = self._said_of_decision(), self.decision.action
+        if action and not goes_with(kind, action):
+            self.add_error("action", DOES_NOT_FIT)
+        elif action is None and not said and not kind.row.asks_action:
+            return
+        elif action is None and kind.row.actions:
+            self.add_error("action", _("Please choose what you did."))
+        elif action is None:
+            self.add_error(said[0], DOES_NOT_FIT)
+
+    def _said_of_decision(self) -> list[str]:
+        return [name for name in ("action", "ground", "automated", "redress") if self.cleaned_data.get(name)]
+
+    @property
+    def decision(self) -> RecipientDecision:
+        """What the recipient says that it did; what its answer says by itself is not repeated."""
+        if not self._said_of_decision():
+            return NOTHING_DECIDED
+        return RecipientDecision.read(self.cleaned_data, AnswerKind(self.cleaned_data["kind"]))
 
 
 def _as_spoken(phrase: str) -> str:

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 
 from reports import keys, notice_links, sealing
 from reports.actions import KEY_OPEN_CONSTRAINT, KeyClosed, constraint_of, durable_transaction
-from reports.models import the_hour
+from reports.models import NoticeAnswer, the_hour
 from reports.notice_links import LinkCredentials
-from reports.notices import AnswerKind
+from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientDecision
 
 # Different answers through one link in one hour. A person who replies to a letter does not need more; the count
 # belongs to the link, so it does not distinguish senders.
@@ -67,7 +67,13 @@ class Full(Exception):
 
 
 def store_answer(
-    *, credentials: LinkCredentials, kind: AnswerKind, text: str, now: datetime, is_full: bool = False
+    *,
+    credentials: LinkCredentials,
+    kind: AnswerKind,
+    text: str,
+    now: datetime,
+    decision: RecipientDecision = NOTHING_DECIDED,
+    is_full: bool = False,
 ) -> None:
     """Seal an answer and commit it; the same one twice is a no-op. Needs no more than INSERT, and is durable.
 
@@ -80,17 +86,7 @@ def store_answer(
         KeyClosed: the database no longer takes the key there is.
         django.db.Error: the database is away, or refuses.
     """
-    key = keys.public_key(now)
-    row = (
-        uuid.uuid4(),
-        credentials.link_id,
-        the_hour(now),
-        key.id,
-        notice_links.answer_digest(credentials, kind=kind.value, text=text),
-        sealing.seal_json(
-            {"kind": kind.value, "text": text}, to=key, info=notice_links.answer_info(credentials.link_id)
-        ),
-    )
+    row = build_row(credentials=credentials, kind=kind, text=text, decision=decision, now=now)
     try:
         with transaction.atomic() if is_full else durable_transaction(), connection.cursor() as cursor:
             cursor.execute(STORE, row)
@@ -100,3 +96,30 @@ def store_answer(
         if constraint_of(error) == KEY_OPEN_CONSTRAINT:
             raise KeyClosed from None
         raise
+
+
+def insert_answer(
+    *, credentials: LinkCredentials, kind: AnswerKind, text: str, decision: RecipientDecision, now: datetime
+) -> NoticeAnswer | None:
+    """The answer as a row of the caller's transaction; None if the same one is stored already."""
+    row = build_row(credentials=credentials, kind=kind, text=text, decision=decision, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, row)
+        is_new = bool(cursor.rowcount)
+    return NoticeAnswer.objects.get(pk=row[0]) if is_new else None
+
+
+def build_row(
+    *, credentials: LinkCredentials, kind: AnswerKind, text: str, decision: RecipientDecision, now: datetime
+) -> tuple[uuid.UUID, *tuple[object, ...]]:
+    """The sealed answer as the parameters of STORE. Raises keys.NoOpenKey."""
+    key, codes = keys.public_key(now), decision.codes()
+    info = notice_links.answer_info(credentials.link_id)
+    return (
+        uuid.uuid4(),
+        credentials.link_id,
+        the_hour(now),
+        key.id,
+        notice_links.answer_digest(credentials, kind=kind.value, decision=decision, text=text),
+        sealing.seal_json({"kind": kind.value, "text": text, **codes}, to=key, info=info),
+    )

@@ -1,12 +1,111 @@
-"""The replies that a recipient of a notice can choose from."""
+"""The replies that a recipient of a notice can choose from, and what it can have decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from countries.choices import RowChoices
 
-class AnswerKind(TextChoices):
-    ACKNOWLEDGED = "acknowledged", _("We have received it and will look into it.")
-    REMOVED = "removed", _("We have removed it.")
-    NOT_OURS = "not_ours", _("It is not hosted with us.")
-    NEED_MORE = "need_more", _("We need more from you.")
-    CONTESTED = "contested", _("We contest it.")
+
+class RecipientAction(TextChoices):
+    """What a recipient did about the content. `analysts.codes.recipient_actions` has what staff need of each."""
+
+    REMOVED = "removed", _("We removed it.")
+    BLOCKED = "blocked", _("We blocked it in some countries.")
+    LIMITED = "limited", _("We made it harder to find or to see.")
+    ACCOUNT_CLOSED = "account", _("We closed the account.")
+    NO_ACTION = "no_action", _("We did nothing about it.")
+
+
+class DecisionGround(TextChoices):
+    """On what a recipient bases what it did. No action on the ground of the law: it does not find it illegal."""
+
+    LAW = "law", _("On the law")
+    TERMS = "terms", _("On our own rules")
+
+
+class YesOrNo(TextChoices):
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """One kind of reply."""
+
+    # What the recipient is asked for if it writes no words; None: words are not needed.
+    missing_words: Promise | None = None
+    # What the recipient can have done if this is its answer.
+    actions: frozenset[RecipientAction] = frozenset()
+    # What it says by itself that the recipient did; None: nothing.
+    implied: RecipientAction | None = None
+    # The action must be chosen.
+    asks_action: bool = False
+
+
+REMOVALS = frozenset({RecipientAction.REMOVED, RecipientAction.ACCOUNT_CLOSED})
+
+
+class AnswerKind(RowChoices):
+    row: AnswerRow
+
+    # fmt: off
+    ACKNOWLEDGED = "acknowledged", AnswerRow(), _("We have received it and will look into it.")
+    REMOVED = ("removed", AnswerRow(actions=REMOVALS, implied=RecipientAction.REMOVED), _("We have removed it."))
+    DECIDED = ("decided", AnswerRow(actions=frozenset(RecipientAction), asks_action=True),
+        _("We have decided what to do. (Please fill in the next part.)"))
+    NOT_OURS = ("not_ours", AnswerRow(missing_words=_("Please write who hosts it, as far as you know.")),
+        _("It is not hosted with us."))
+    NEED_MORE = ("need_more", AnswerRow(missing_words=_("Please write what you need from us.")),
+        _("We need more from you."))
+    CONTESTED = ("contested", AnswerRow(actions=frozenset(RecipientAction),
+        missing_words=_("Please write why you contest it.")), _("We contest it."))
+    # fmt: on
+
+
+def goes_with(kind: AnswerKind, action: RecipientAction | None) -> bool:
+    """Whether a recipient that answers so can have done this; None: it says nothing about it."""
+    if action is None:
+        return kind.row.implied is None and not kind.row.asks_action
+    return action in kind.row.actions
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientDecision:
+    """What a recipient did, on what ground, whether a machine decided, and whether it told its user how to object.
+
+    None: not said. Without an action there is nothing else.
+    """
+
+    action: RecipientAction | None = None
+    ground: DecisionGround | None = None
+    is_automated: bool | None = None
+    redress_told: bool | None = None
+
+    @classmethod
+    def read(cls, fields: Mapping[str, object], kind: AnswerKind) -> Self:
+        """The decision in the fields of a reply, as a form or the envelope has them; unknown codes are not said."""
+        action = next((each for each in RecipientAction if each == fields.get("action")), kind.row.implied)
+        if action is None:
+            return cls()
+        ground = next((each for each in DecisionGround if each == fields.get("ground")), None)
+        said = {YesOrNo.YES.value: True, YesOrNo.NO.value: False}
+        return cls(action, ground, said.get(str(fields.get("automated"))), said.get(str(fields.get("redress"))))
+
+    def codes(self) -> dict[str, str]:
+        """The fields that were said, by name; `read` is the inverse."""
+        yes_or_no = {True: YesOrNo.YES.value, False: YesOrNo.NO.value, None: ""}
+        found = {
+            "action": self.action or "",
+            "ground": self.ground or "",
+            "automated": yes_or_no[self.is_automated],
+            "redress": yes_or_no[self.redress_told],
+        }
+        return {name: str(code) for name, code in found.items() if code}
+
+
+NOTHING_DECIDED = RecipientDecision()

@@ -41,7 +41,7 @@ from analysts.takedown.tracing.actions import trace
 from audit.permissions import is_allowed
 from reports import notice_answers, notice_links
 from reports.addresses.identifying import find_identifying_parts
-from reports.notices import AnswerKind
+from reports.notices import NOTHING_DECIDED, AnswerKind, DecisionGround, RecipientAction, RecipientDecision
 
 type Act = Callable[[datetime], None]
 
@@ -71,7 +71,17 @@ VERIFIED: tuple[tuple[RecipientKind, str, str, dict[str, object]], ...] = (
 EXHAUSTED_AFTER = timedelta(days=14)
 HOURS_BETWEEN_LOOKS = (20, 40)
 CLEARANCES = (*3 * [Clearance.GRANTED], Clearance.REFUSED, *6 * [Clearance.GRANTED])
-ANSWERS = (AnswerKind.ACKNOWLEDGED, AnswerKind.REMOVED, AnswerKind.REMOVED, AnswerKind.NOT_OURS, AnswerKind.NEED_MORE)
+LAW, TERMS = DecisionGround.LAW, DecisionGround.TERMS
+ANSWERS: tuple[tuple[AnswerKind, RecipientDecision], ...] = (
+    (AnswerKind.ACKNOWLEDGED, NOTHING_DECIDED),
+    (AnswerKind.REMOVED, NOTHING_DECIDED),
+    (AnswerKind.REMOVED, RecipientDecision(RecipientAction.REMOVED, LAW, is_automated=False, redress_told=True)),
+    (AnswerKind.NOT_OURS, NOTHING_DECIDED),
+    (AnswerKind.NEED_MORE, NOTHING_DECIDED),
+    (AnswerKind.DECIDED, RecipientDecision(RecipientAction.BLOCKED, LAW)),
+    (AnswerKind.REMOVED, RecipientDecision(RecipientAction.ACCOUNT_CLOSED, TERMS, is_automated=True)),
+    (AnswerKind.DECIDED, RecipientDecision(RecipientAction.NO_ACTION, LAW, is_automated=False, redress_told=False)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +224,8 @@ class UntilGone:
 
     def answer(self, notice: Notice, when: datetime) -> None:
         credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-        notice_answers.store_answer(credentials=credentials, kind=next(self.answers), text="", now=when)
+        kind, decision = next(self.answers)
+        notice_answers.store_answer(credentials=credentials, kind=kind, text="", decision=decision, now=when)
         answers.take_in(now=when)
         self.later(when, (1, 20), lambda at: self.read(notice, at))
 

@@ -11,7 +11,16 @@ from analysts.models.incident import Incident
 from analysts.models.notice import Notice, NoticeItem
 from analysts.models.user import User
 from reports.models import NoticeAnswer, WholeHour
-from reports.notices import AnswerKind
+from reports.notices import AnswerKind, DecisionGround, RecipientAction, RecipientDecision, goes_with
+
+
+def fits_its_kind() -> Q:
+    """What was done goes with the kind of reply (`AnswerKind.row`)."""
+    found = Q()
+    for kind in AnswerKind:
+        actions = [each.value for each in RecipientAction if goes_with(kind, each)]
+        found |= Q(kind=kind, action__in=[*actions, *([""] if goes_with(kind, None) else [])])
+    return found
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):
@@ -27,12 +36,24 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 
 
 class Reply(models.Model):
-    """A recipient's reply to a notice, for staff. Its text stays in the sealed `NoticeAnswer`."""
+    """A recipient's reply to a notice, for staff. Its text stays in the sealed `NoticeAnswer`.
+
+    `action` and what belongs to it: what the recipient says that it did about the addresses of the notice; empty or
+    None if it did not say.
+    """
 
     answer = models.OneToOneField(NoticeAnswer, models.PROTECT, primary_key=True, related_name="reply")
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="replies")
     kind = models.CharField(_("kind"), max_length=12, choices=AnswerKind)
     received_hour = models.DateTimeField(_("received (hour)"))
+    action = models.CharField(_("what was done"), max_length=12, choices=RecipientAction, blank=True)
+    ground = models.CharField(_("ground"), max_length=8, choices=DecisionGround, blank=True)
+    is_automated = models.BooleanField(_("decided by a machine alone"), null=True, blank=True)
+    redress_told = models.BooleanField(_("user told how to object"), null=True, blank=True)
+    # None if it came through the link of the notice.
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     read_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -45,11 +66,27 @@ class Reply(models.Model):
         verbose_name_plural = _("replies")
         default_permissions = ()
         ordering = ["received_hour"]
-        indexes = [models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None))]
+        indexes = [
+            models.Index(fields=["received_hour"], name="reply_unread", condition=Q(read_at=None)),
+            models.Index(fields=["received_hour"], name="reply_received"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="reply_kind_known"),
             models.CheckConstraint(condition=WholeHour("received_hour"), name="reply_whole_hour"),
+            models.CheckConstraint(condition=fits_its_kind(), name="reply_action_fits_kind"),
+            models.CheckConstraint(condition=Q(ground__in=["", *DecisionGround.values]), name="reply_ground_known"),
+            models.CheckConstraint(
+                condition=~Q(action="") | Q(ground="", is_automated=None, redress_told=None),
+                name="reply_details_of_an_action",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
+
+    @property
+    def decision(self) -> RecipientDecision:
+        if not self.action:
+            return RecipientDecision()
+        ground = DecisionGround(self.ground) if self.ground else None
+        return RecipientDecision(RecipientAction(self.action), ground, self.is_automated, self.redress_told)

@@ -7,8 +7,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.models import Assessment, Chase, Incident, NoticeItem, Purpose, Recipient, Referral, User
-from analysts.takedown.notices import actions
+from analysts.models import (
+    Assessment,
+    Chase,
+    Incident,
+    Notice,
+    NoticeItem,
+    NoticeState,
+    NoticeTemplate,
+    Purpose,
+    Recipient,
+    Referral,
+    User,
+)
+from analysts.takedown.notices import actions, texts
 from analysts.tests.factories import assessed_illegal, incident_of
 from countries.models import Portal
 
@@ -74,3 +86,13 @@ def planned(
 ) -> NoticeItem | None:
     with transaction.atomic():
         return actions.plan_notice(referral=referral, interval=interval, purpose=purpose, by=by, now=now)
+
+
+def mark_as_sent(notice: Notice, *, now: datetime | None = None) -> None:
+    """Set the notice and its referrals as they are once it was sent."""
+    texts.load_shipped_texts()
+    now = now or timezone.now()
+    Notice.objects.filter(pk=notice.pk).update(
+        state=NoticeState.SENT, sent_at=now, template=NoticeTemplate.objects.first()
+    )
+    Referral.objects.filter(items__notice=notice, noticed_at=None).update(noticed_at=now)

@@ -10,7 +10,12 @@ from analysts.takedown.notices import reply_intake, reply_links
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.notices import host, place, planned
 from reports import notice_answers, notice_links
-from reports.notices import AnswerKind
+from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientAction, RecipientDecision
+
+
+def any_decision(kind: AnswerKind) -> RecipientDecision:
+    """A decision for the kinds of reply that need one."""
+    return RecipientDecision(RecipientAction.LIMITED) if kind.row.asks_action else NOTHING_DECIDED
 
 
 def noticed(*incidents: Incident, by: User, now: datetime | None = None) -> Notice:
@@ -36,11 +41,18 @@ def noticed(*incidents: Incident, by: User, now: datetime | None = None) -> Noti
 
 
 def answered(
-    notice: Notice, kind: AnswerKind = AnswerKind.REMOVED, text: str = "", *, now: datetime | None = None
+    notice: Notice,
+    kind: AnswerKind = AnswerKind.REMOVED,
+    text: str = "",
+    *,
+    decision: RecipientDecision = NOTHING_DECIDED,
+    now: datetime | None = None,
 ) -> None:
     """Store a reply the way the public page does."""
     credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-    notice_answers.store_answer(credentials=credentials, kind=kind, text=text, now=now or timezone.now())
+    notice_answers.store_answer(
+        credentials=credentials, kind=kind, text=text, decision=decision, now=now or timezone.now()
+    )
 
 
 def replied(

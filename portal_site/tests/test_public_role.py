@@ -13,7 +13,7 @@ from reports import sealing
 from reports.fields import LONGEST_TEXT
 from reports.forms import AnswerForm, DetailsForm, NoticeForm, ReportForm, Tick
 from reports.models import LARGEST_REPLY, LARGEST_SUBMISSION, the_hour
-from reports.notices import AnswerKind
+from reports.notices import AnswerKind, DecisionGround, RecipientAction, RecipientDecision
 from tests.rig.installation import Installation
 
 FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
@@ -143,6 +143,7 @@ def test_largest_genuine_envelopes_are_within_the_limits() -> None:
         "reply": (
             {
                 "kind": max(AnswerKind.values, key=len),
+                **RecipientDecision(RecipientAction.NO_ACTION, DecisionGround.TERMS, True, True).codes(),
                 **{name: worst * field.limit for name, field in NoticeForm.sealed_texts().items()},
             },
             LARGEST_REPLY,

@@ -43,7 +43,7 @@ def test_page_shows_what_the_notice_is_about_and_nothing_else_of_it(open_keys: P
     assert page.status_code == 200
     assert REFERENCE in text
     assert HOST in text
-    assert [label in text for label in map(str, AnswerKind.labels)] == [True] * 5
+    assert [label in text for label in map(str, AnswerKind.labels)] == [True] * len(AnswerKind)
     assert '<meta name="robots" content="noindex">' in text
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
@@ -72,14 +72,15 @@ def test_looking_changes_nothing(method: str, open_keys: Path, client: Client) -
 @pytest.mark.parametrize("kind", AnswerKind)
 def test_answer_is_stored_sealed_and_once(kind: AnswerKind, open_keys: Path, client: Client) -> None:
     row = notices.link()
-    first = answered(client, {"kind": kind, "text": WORDS})
-    again = answered(client, {"kind": kind, "text": WORDS})
+    said = {"action": "blocked"} if kind.row.asks_action else {}
+    first = answered(client, {"kind": kind, "text": WORDS, **said})
+    again = answered(client, {"kind": kind, "text": WORDS, **said})
 
     assert (first.status_code, again.status_code) == (200, 200)
     assert title_of(first) == "Your answer is stored – Reporting portals"
     assert str(kind.label) in first.content.decode()
     assert first.content == again.content
-    assert notices.answers(row) == [{"kind": kind.value, "text": WORDS}]
+    assert notices.answers(row) == [{"kind": kind.value, "text": WORDS, **said}]
     kept = NoticeAnswer.objects.get()
     assert kept.received_hour.minute == kept.received_hour.second == kept.received_hour.microsecond == 0
     assert WORDS.encode() not in bytes(kept.sealed)
@@ -104,6 +105,56 @@ def test_answers_that_say_nothing_by_themselves_need_words(kind: str, open_keys:
     assert errors_in(page)[0].startswith("Please write ")
     assert re.search(rf'value="{kind}"[^>]*checked', page.content.decode())
     assert notices.answers(row) == []
+
+
+def test_what_was_decided_is_stored_with_the_answer(open_keys: Path, client: Client) -> None:
+    row = notices.link()
+    said = {"action": "no_action", "ground": "law", "automated": "no", "redress": "yes"}
+    page = answered(client, {"kind": "contested", "text": WORDS, **said})
+
+    assert page.status_code == 200
+    assert notices.answers(row) == [{"kind": "contested", "text": WORDS, **said}]
+    # Another decision is another answer.
+    answered(client, {"kind": "contested", "text": WORDS, **said, "ground": "terms"})
+    assert len(notices.answers(row)) == 2
+
+
+ASK_ACTION, MISFIT = "Please choose what you did.", "This does not fit your answer above. Please change one of the two."
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "error"),
+    [
+        ("decided", {}, ASK_ACTION),
+        ("decided", {"ground": "law"}, ASK_ACTION),
+        ("contested", {"automated": "yes"}, ASK_ACTION),
+        ("removed", {"action": "no_action"}, MISFIT),
+        ("removed", {"action": "limited"}, MISFIT),
+        ("acknowledged", {"action": "removed"}, MISFIT),
+        ("acknowledged", {"redress": "yes"}, MISFIT),
+        ("not_ours", {"ground": "law"}, MISFIT),
+        ("need_more", {"action": "blocked"}, MISFIT),
+        ("decided", {"action": "x"}, "We did not understand this answer. Please choose one of these."),
+        ("decided", {"action": "blocked", "ground": "\0"}, "We did not understand this answer."),
+    ],
+)
+def test_decision_that_fits_no_answer_is_asked_again(
+    kind: str, said: dict[str, str], error: str, open_keys: Path, client: Client
+) -> None:
+    row = notices.link()
+    page = answered(client, {"kind": kind, "text": WORDS, **said})
+
+    assert page.status_code == 422
+    assert [each.startswith(error) for each in errors_in(page)] == [True]
+    assert kept_text(page, "text") == WORDS
+    assert notices.answers(row) == []
+
+
+def test_removal_needs_no_details_and_takes_some(open_keys: Path, client: Client) -> None:
+    row = notices.link()
+    answered(client, {"kind": "removed", "text": "", "ground": "law"})
+
+    assert notices.answers(row) == [{"kind": "removed", "text": "", "action": "removed", "ground": "law"}]
 
 
 @pytest.mark.parametrize("kind", ["", "closed", "\0", "removed "])

@@ -75,7 +75,7 @@ def _take_answer(visit: Visit) -> HttpResponse:
         return _form_page(visit, form, None)
     if found and form.is_valid():
         kind, text = AnswerKind(form.cleaned_data["kind"]), form.cleaned_data["text"]
-        words = {"kind": kind, "text": text, "now": now, "is_full": found.is_full}
+        words = {"kind": kind, "text": text, "decision": form.decision, "now": now, "is_full": found.is_full}
         store = partial(notice_answers.store_answer, credentials=credentials, **words)
         try:
             if on_disk(form, store, what="an answer to a notice", out_of_date=NOT_STORED):

@@ -42,11 +42,12 @@ def answers(installation: Installation) -> int:
 
 
 def sent_by_keyboard(page: Page) -> None:
-    """The third reply, words, and the button, by keyboard alone."""
+    """The fourth reply, words, and the button, by keyboard alone; what was decided is left open."""
     page.locator("input[type=radio]").first.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    for _ in range(1 + page.locator("main form select").count()):
+        page.keyboard.press("Tab")
     page.keyboard.insert_text(WORDS)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

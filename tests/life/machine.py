@@ -19,7 +19,7 @@ from analysts.accounts import coverage
 from analysts.models import Incident, Notice, NoticeState, Question, RouteRule, User
 from countries.models import Portal, PortalState
 from countries.public import published
-from reports.notices import AnswerKind
+from reports.notices import AnswerKind, RecipientAction, RecipientDecision, goes_with
 from tests.life.clock import JUMPS
 from tests.life.crash import crash_at, draw_statement, run_commit_hooks
 from tests.life.example import A_MOMENT, PreparedWorld
@@ -115,7 +115,9 @@ class LifeMachine(RuleBasedStateMachine):
         open_now = [sent for sent in self.world.sent if self._is_open(sent.portal.pk)]
         if notice is not None and chance.random() < 0.7:
             kind = chance.choice([AnswerKind.REMOVED, *AnswerKind])
-            self._do("reply", lambda: self.world.reply_to_notice(notice, kind))
+            actions = [each for each in (None, *RecipientAction) if goes_with(kind, each)]
+            decision = RecipientDecision(chance.choice(actions))
+            self._do("reply", lambda: self.world.reply_to_notice(notice, kind, decision))
         elif question is not None and self._is_open(question.report.portal_id):
             self._do("answer", lambda: self.world.answer_question(question))
         elif open_now:

@@ -24,6 +24,7 @@ from analysts.takedown.notices import manual_actions, rendering, reply_actions, 
 from analysts.takedown.recipients import actions as recipients
 from analysts.takedown.recipients import importing, sheet
 from analysts.takedown.routing import table
+from reports.notices import AnswerKind, RecipientAction, RecipientDecision, goes_with
 from tests.life.rows import OPERATORS, Arguments, Chance, MakeArguments, VerbRow, of_row
 from tests.life.world import World
 
@@ -60,6 +61,13 @@ def _a_letter(world: World, by: User, chance: Chance) -> Arguments | None:
     except NO_LETTER:
         return None
     return {"notice": notice, "seen": "0" if chance.is_one_of(10) else seen}
+
+
+def _a_reply(world: World, by: User, chance: Chance) -> Arguments | None:
+    found = _a_notice(NoticeState.SENT)(world, by, chance)
+    kind = chance.choose([*AnswerKind])
+    actions = [each for each in (None, *RecipientAction) if goes_with(kind, each)]
+    return found and {**found, "kind": kind, "decision": RecipientDecision(chance.choose(actions))}
 
 
 def _some_replies(_world: World, by: User, chance: Chance) -> Arguments | None:
@@ -165,6 +173,7 @@ ROWS: tuple[VerbRow, ...] = (
     ),
     VerbRow(manual_actions.record_sent, _a_letter, often=5, refused_by=NO_LETTER),
     VerbRow(reply_actions.read_replies, _some_replies, often=4),
+    VerbRow(reply_actions.record_reply, _a_reply, often=2),
     VerbRow(recipients.add_recipient, lambda world, by, chance: {"details": _details(chance)}, OPERATORS, often=1),
     VerbRow(recipients.change_recipient, _changed_details, OPERATORS, often=1),
     VerbRow(recipients.verify, _a_verification, VERIFIERS, often=4),

@@ -28,7 +28,7 @@ from countries.tests.factories import HelpServiceFactory, LanguageFactory, compl
 from reports import actions as reporters
 from reports import notice_answers, notice_links, receipts
 from reports.models import SubmissionKind
-from reports.notices import AnswerKind
+from reports.notices import AnswerKind, RecipientDecision
 from tests.life.crash import Crash
 from tests.life.questions import KeptAnswers, ModelQuestion
 from tests.rig.fixtures import create_person, send_report
@@ -189,10 +189,10 @@ class World:
             now=self.now,
         )
 
-    def reply_to_notice(self, notice: Notice, kind: AnswerKind) -> None:
+    def reply_to_notice(self, notice: Notice, kind: AnswerKind, decision: RecipientDecision) -> None:
         """The recipient replies, as the public page stores it."""
         credentials = notice_links.derive_link_credentials(reply_links.secret_of(notice.pk))
-        notice_answers.store_answer(credentials=credentials, kind=kind, text="", now=self.now)
+        notice_answers.store_answer(credentials=credentials, kind=kind, text="", decision=decision, now=self.now)
 
     def take_in(self) -> None:
         while intake.take_in(now=self.now):

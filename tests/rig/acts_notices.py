@@ -6,10 +6,10 @@ from django.test import override_settings
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.models import Notice, NoticeState
+from analysts.models import Notice, NoticeState, NoticeTemplate
 from analysts.takedown.notices import manual_actions, rendering, texts
 from analysts.tests.notices import gathering_for
-from tests.rig.acts import Stage
+from tests.rig.acts import WORDS, Stage
 from tests.rig.fixtures import ClientResponse
 
 # The link in a letter leads to the public surface.
@@ -56,6 +56,15 @@ def record_sent(stage: Stage) -> ClientResponse:
         return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/sent/", fields)
 
 
+def record_reply(stage: Stage) -> ClientResponse:
+    texts.load_shipped_texts()
+    notice = gathering_for(stage.incident, stage.people[Role.ANALYST]).notice
+    sent = {"state": NoticeState.SENT, "sent_at": timezone.now(), "template": NoticeTemplate.objects.first()}
+    Notice.objects.filter(pk=notice.pk).update(**sent)
+    fields = {"kind": "decided", "action": "no_action", "ground": "law", "text": WORDS}
+    return stage.client(Role.ANALYST).post(f"/admin/notices/{notice.pk}/replies/", fields)
+
+
 def leave_out(stage: Stage) -> ClientResponse:
     item = gathering_for(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(f"/admin/notices/{item.notice_id}/items/{item.pk}/leave-out/")
@@ -64,6 +73,7 @@ def leave_out(stage: Stage) -> ClientResponse:
 ACTS: dict[str, tuple[Callable[[Stage], ClientResponse], str]] = {
     f"{NOTICE}read/": (read_notice, "notice.read"),
     f"{NOTICE}sent/": (record_sent, "notice.sent"),
+    f"{NOTICE}replies/": (record_reply, "notice.record_reply"),
     f"{NOTICE}send-now/": (send_now, "notice.send_now"),
     f"{NOTICE}cancel/": (cancel, "notice.cancel"),
     f"{NOTICE}try-again/": (try_again, "notice.try_again"),

@@ -356,7 +356,10 @@ def _walk_replies(walk: Walk, tag: str) -> None:
         walk.post(f"{path}: not stored", path, {"kind": "removed", "text": "Words"})
     for kind in AnswerKind:
         walk.post(f"{path}: {kind} without words", path, {"kind": kind, "text": ""})
-        assert walk.post(f"{path}: {kind}", path, {"kind": kind, "text": f"Words in {tag}"}).status_code == 200
+        said = {"action": "limited", "ground": "terms"} if kind.row.asks_action else {}
+        words = {"kind": kind, "text": f"Words in {tag}", **said}
+        assert walk.post(f"{path}: {kind}", path, words).status_code == 200
+        walk.post(f"{path}: {kind} with what does not fit", path, {**words, "action": "no_action", "ground": "?"})
     for number in range(MOST_AN_HOUR):
         walk.client.post(several, urlencode({"kind": "removed", "text": number}), content_type=FORM)
     full = walk.post(f"{several}: too many", several, {"kind": "removed", "text": "one more"})

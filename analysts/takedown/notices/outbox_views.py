@@ -25,6 +25,8 @@ from analysts.takedown.notices import manual_actions, permissions, rendering
 from analysts.takedown.notices.outbox import find_hold_up
 from analysts.takedown.notices.outbox_lists import Box, box_of, notices_in_box, outbox_rows
 from analysts.takedown.notices.rendering import Letter
+from analysts.takedown.notices.reply_forms import RecordReply
+from analysts.takedown.notices.reply_section import notice_replies
 from analysts.takedown.notices.status import drop_words, notice_status
 from analysts.welfare.break_views import pause_redirect
 from audit.permissions import Denied, Late, why_not
@@ -186,9 +188,14 @@ class LetterWords:
 
 
 def notice_page(
-    request: StaffRequest, notice: Notice, words: LetterWords | None = None, *, status: int = 200
+    request: StaffRequest,
+    notice: Notice,
+    words: LetterWords | None = None,
+    *,
+    reply_form: RecordReply | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """Render the page of a notice. `words`: the letter, if the user asked to see it."""
+    """Render the page of a notice. `words`: the letter, if the user asked to see it. `reply_form`: refused input."""
     user, now = request.user, timezone.now()
     theirs = notice.items.filter(incident__in=Incident.objects.visible_to(user))
     ordered = theirs.select_related("incident__key").order_by("dropped", "pk")
@@ -208,6 +215,9 @@ def notice_page(
         ),
         "words": words,
         "form": words.form if words else None,
+        "replies": notice_replies(notice) if notice.state == NoticeState.SENT else [],
+        "reply_form": reply_form or RecordReply(),
+        "why_no_reply": why_not(permissions.check_can_record_reply, user, notice),
     }
     manual_actions.view_notice(by=user, notice=notice, now=now)
     return staff_page(request, "analysts/takedown/notices/notice.html", context, status=status)

@@ -98,6 +98,14 @@ def check_can_record_sent(user: User, notice: Notice, *, now: datetime) -> None:
     check_can_read(user, notice)
 
 
+def check_can_record_reply(user: User, notice: Notice) -> None:
+    """A reply may be about every address of the notice, so whoever enters one must be allowed to see all."""
+    check_sees_content(user)
+    if notice.state != NoticeState.SENT:
+        raise Denied(_("This notice has not been sent."))
+    check_sees_all(user, notice)
+
+
 def check_can_read_replies(user: User, incident: Incident) -> None:
     """Replies may quote reported content, so the user must be allowed to see content."""
     check_sees_content(user)

@@ -11,14 +11,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.incidents import contents
-from analysts.models import Chase, Incident, Notice, Reply
+from analysts.models import Chase, Incident, Notice, Reply, User
 from analysts.takedown.appeals.actions import file_appeals
 from analysts.takedown.next_steps.actions import refresh_next_steps
-from audit.actions import record_event
+from audit.actions import JSON, record_event
 from reports import keys, sealing
 from reports.models import NoticeAnswer
-from reports.notices import AnswerKind
+from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientDecision, goes_with
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def _take_in_one(answer_id: uuid.UUID, *, now: datetime) -> bool:
             answer = new.filter(pk=answer_id).first()
             if answer is None:
                 return False
-            _save_reply(answer, now=now)
+            save_reply(answer, by=None, now=now)
     except keys.KeyMissing:
         logger.error("key missing", extra={"fact": "an answer to a notice waits for a key not in the keyring"})
         return False
@@ -52,10 +53,13 @@ def _take_in_one(answer_id: uuid.UUID, *, now: datetime) -> bool:
     return True
 
 
-def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
+def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply:
     """Store the reply and make the chases of its notice due. The reply changes no state on its own; one that contests
-    the notice is an appeal."""
-    kind = _answer_kind(answer)
+    the notice is an appeal.
+
+    Runs inside the transaction of the caller. `by`: who entered it by hand, and so has read it.
+    """
+    kind, decision = _read_answer(answer)
     answer.taken_in = True
     answer.save(update_fields=["taken_in"])
     notice = Notice.objects.get(link=answer.link_id)
@@ -65,26 +69,37 @@ def _save_reply(answer: NoticeAnswer, *, now: datetime) -> None:
     chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
     answered = Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))])
     answered.update(due_at=now)
-    if kind == AnswerKind.REMOVED:
+    if decision.action and RECIPIENT_ACTIONS[decision.action].is_removal:
         # Where checks have already found it removed, the next one has its own time.
         answered.filter(removed_in_a_row=0, removal_reported_at=None).update(removal_reported_at=now)
-    reply = Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=answer.received_hour)
+    reply = Reply.objects.create(
+        answer=answer,
+        notice=notice,
+        kind=kind,
+        received_hour=answer.received_hour,
+        action=decision.action or "",
+        ground=decision.ground or "",
+        is_automated=decision.is_automated,
+        redress_told=decision.redress_told,
+        entered_by=by,
+        read_by=by,
+        read_at=now if by else None,
+    )
     refresh_next_steps(incidents, now=now)
     if kind == AnswerKind.CONTESTED:
         file_appeals(reply, incidents, now=now)
-    record_event(
-        by=None,
-        action="notice.answered",
-        on=notice,
-        details={"reference": notice.reference, "kind": kind.value},
-        at=now,
-    )
+    details: dict[str, JSON] = {"reference": notice.reference, "kind": kind.value, **decision.codes()}
+    record_event(by=by, action="notice.record_reply" if by else "notice.answered", on=notice, details=details, at=now)
+    return reply
 
 
-def _answer_kind(answer: NoticeAnswer) -> AnswerKind:
-    """The kind of the reply. Replies that are unreadable or of an unknown kind need staff: `NEED_MORE`."""
+def _read_answer(answer: NoticeAnswer) -> tuple[AnswerKind, RecipientDecision]:
+    """The kind of the reply, and what was done. Replies that are unreadable, of an unknown kind or contradictory need
+    staff: `NEED_MORE`."""
     try:
-        said = contents.notice_answer(answer).get("kind")
+        said = contents.notice_answer(answer)
     except sealing.UnsealError:
-        return AnswerKind.NEED_MORE
-    return next((kind for kind in AnswerKind if kind.value == said), AnswerKind.NEED_MORE)
+        return AnswerKind.NEED_MORE, NOTHING_DECIDED
+    kind = next((kind for kind in AnswerKind if kind.value == said.get("kind")), AnswerKind.NEED_MORE)
+    decision = RecipientDecision.read(said, kind)
+    return (kind, decision) if goes_with(kind, decision.action) else (AnswerKind.NEED_MORE, NOTHING_DECIDED)

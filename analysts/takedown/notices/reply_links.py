@@ -39,6 +39,11 @@ def _read_secret(notice: Notice) -> tuple[bytes, notice_links.LinkCredentials]:
     return secret, credentials
 
 
+def credentials_of(notice: Notice) -> notice_links.LinkCredentials:
+    """What follows from the secret of the notice's link. Raises keys.KeyMissing."""
+    return _read_secret(notice)[1]
+
+
 def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, language: str, now: datetime) -> NoticeLink:
     """Create the row by which the public surface recognises the link, with the page's content sealed to the secret.
 

@@ -10,16 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
 from analysts.incidents import contents
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.visible_text import Legible, make_legible
-from analysts.models import Incident, Reply, User
+from analysts.models import Incident, Notice, Reply, User
 from analysts.takedown.notices.permissions import check_can_read_replies, readers_of
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports import keys, sealing
-from reports.notices import AnswerKind
+from reports.notices import AnswerKind, RecipientAction
 
 READ = "read_replies"
 # Caps the section at the latest replies; a recipient does not send more in practice.
@@ -29,6 +30,7 @@ MOST_LISTED = 20
 SAID = {
     AnswerKind.ACKNOWLEDGED: gettext_lazy("They have received it and are looking into it"),
     AnswerKind.REMOVED: gettext_lazy("They say it is removed"),
+    AnswerKind.DECIDED: gettext_lazy("They have decided what to do"),
     AnswerKind.NOT_OURS: gettext_lazy("They say it is not hosted with them"),
     AnswerKind.NEED_MORE: gettext_lazy("They need more information"),
     AnswerKind.CONTESTED: gettext_lazy("They contest it"),
@@ -71,6 +73,10 @@ class Replied:
     @property
     def said(self) -> str:
         return str(SAID[AnswerKind(self.reply.kind)])
+
+    @property
+    def decided(self) -> str:
+        return decision_in_words(self.reply)
 
     @property
     def is_unread(self) -> bool:
@@ -118,7 +124,7 @@ def build_replies_section(
     """Build the section; None if there are no replies."""
     if not incident.known_chases:
         return None
-    found = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by")
+    found = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by", "entered_by")
     latest = list(found.order_by("-received_hour", "pk")[:MOST_LISTED])
     if not latest:
         return None
@@ -141,10 +147,16 @@ def build_replies_section(
     )
 
 
+def notice_replies(notice: Notice) -> list[Replied]:
+    """The latest replies to a notice, without their words."""
+    latest = notice.replies.select_related("answer__key", "read_by", "entered_by").order_by("-received_hour", "pk")
+    return [Replied(reply) for reply in latest[:MOST_LISTED]]
+
+
 def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
     erased_on = reply.answer.key.destroyed_on
     text = None if erased_on else words_of(reply)
-    next_step, section = what_follows(AnswerKind(reply.kind))
+    next_step, section = what_follows(reply)
     return Replied(
         reply,
         next_step=next_step,
@@ -165,20 +177,34 @@ def words_of(reply: Reply) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def what_follows(kind: AnswerKind) -> tuple[str, str]:
+def decision_in_words(reply: Reply) -> str:
+    """What was done, on what ground and how, and whether the user was told how to object; "" if not said."""
+    decision = reply.decision
+    if decision.action is None:
+        return ""
+    words = [str(RECIPIENT_ACTIONS[decision.action].label)]
+    if decision.ground:
+        words.append(str(GROUNDS[decision.ground]))
+    if decision.is_automated is not None:
+        words.append(_("decided by a machine alone") if decision.is_automated else _("decided by a person"))
+    if decision.redress_told is not None:
+        words.append(_("user told how to object") if decision.redress_told else _("user not told how to object"))
+    return ", ".join(words)
+
+
+def what_follows(reply: Reply) -> tuple[str, str]:
     """The next step after a reply and the id of its page section. No step is taken automatically."""
-    match kind:
+    match AnswerKind(reply.kind):
         case AnswerKind.ACKNOWLEDGED:
             return "", ""
-        case AnswerKind.REMOVED:
-            return _(
-                "Check the removal on the isolated workstation. This reply alone does not end the takedown."
-            ), "status"
+        case AnswerKind.REMOVED | AnswerKind.DECIDED:
+            row = RECIPIENT_ACTIONS[RecipientAction(reply.action)]
+            return str(row.next_step), row.section
         case AnswerKind.NOT_OURS:
             return _("Trace the hosting again. If it is hosted elsewhere, approve the new route."), "hosting"
         case AnswerKind.NEED_MORE:
             return _("Contact them through the channel of the notice, and add an internal note."), "note"
         case AnswerKind.CONTESTED:
             return _("A senior analyst who has not assessed it reviews this appeal."), "appeals"
-        case _:
+        case kind:
             assert_never(kind)

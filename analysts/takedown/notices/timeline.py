@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NoticeItem, NoticeState, Purpose, Reply
-from analysts.takedown.notices.reply_section import SAID
+from analysts.takedown.notices.reply_section import SAID, decision_in_words
 from reports.notices import AnswerKind
 
 
@@ -30,7 +30,10 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
 
 def reply_entry(reply: Reply) -> TimelineEntry:
     by, said = defang_text(reply.notice.recipient.name), str(SAID[AnswerKind(reply.kind)])
-    details, sent_at = [said, reply.notice.reference], reply.notice.sent_at
+    details, sent_at = [said, decision_in_words(reply), reply.notice.reference], reply.notice.sent_at
+    if reply.entered_by:
+        details.append(_("entered by %(name)s") % {"name": reply.entered_by})
+    details = [each for each in details if each]
     return TimelineEntry(at=reply.received_hour, by=by, what=_("reply"), details=details, after=sent_at)
 
 
@@ -38,7 +41,7 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Yield replies before notices, so that of two entries at the same time the later step comes first."""
     replies = (
         Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
-        .select_related("notice__recipient")
+        .select_related("notice__recipient", "entered_by")
         .order_by("-received_hour")[:MOST_OF_A_KIND]
     )
     yield from map(reply_entry, replies)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.notices import outbox_views, text_views, views
+from analysts.takedown.notices import outbox_views, reply_views, text_views, views
 from analysts.takedown.notices.text_permissions import TEXT_READERS, TEXT_WRITERS
 
 ONE = "notices/<uuid:notice_id>/"
@@ -25,6 +25,7 @@ ROUTES = (
             ("items/<uuid:item_id>/leave-out", outbox_views.leave_out, "leave_out_of_notice"),
         )
     ),
+    StaffRoute(f"{ONE}replies/", reply_views.record_reply, "record_reply", ANALYSTS, SEND, Scope.NOTICE),
     StaffRoute("notice-texts/", text_views.text_list, "notice_texts", TEXT_READERS, READ),
     StaffRoute(
         "notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/",

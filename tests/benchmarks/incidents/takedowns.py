@@ -146,8 +146,10 @@ NOTICES = """
         sha256(int8send(letter)), '1', true
     FROM letters WHERE letter %% 5 = 0;
 
-    INSERT INTO analysts_reply (answer_id, notice_id, kind, received_hour, read_by_id, read_at)
-    SELECT md5('answer ' || letter)::uuid, md5('notice ' || letter)::uuid, 'removed', date_trunc('hour', at), by, at
+    INSERT INTO analysts_reply
+        (answer_id, notice_id, kind, action, ground, received_hour, read_by_id, read_at)
+    SELECT md5('answer ' || letter)::uuid, md5('notice ' || letter)::uuid, 'removed', 'removed', '',
+        date_trunc('hour', at), by, at
     FROM letters WHERE letter %% 5 = 0
 """
 

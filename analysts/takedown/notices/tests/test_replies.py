@@ -17,14 +17,16 @@ from analysts.pages import tasks
 from analysts.retention.sealed import SEALED, Why
 from analysts.states import State
 from analysts.takedown.notices import reply_actions, reply_intake
+from analysts.takedown.notices.timeline import timeline_entries
 from analysts.tests.factories import incident_of
-from analysts.tests.replies import answered, noticed, replied
+from analysts.tests.notices import mark_as_sent
+from analysts.tests.replies import answered, any_decision, noticed, replied
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from reports import keys, notice_links, sealing
 from reports.models import KeyClass, KeyState, NoticeAnswer, SealingKey, the_hour
-from reports.notices import AnswerKind
+from reports.notices import NOTHING_DECIDED, AnswerKind, DecisionGround, RecipientAction, RecipientDecision
 from tests.rig.fixtures import client_of
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def test_reply_makes_the_chases_due_and_changes_nothing_else(kind: AnswerKind, b
     notice = noticed(*incidents, by=ana, now=NOW)
     Chase.objects.update(due_at=NOW + timedelta(days=1))
     before = [(each.state, each.closing) for each in Incident.objects.order_by("pk")]
-    answered(notice, kind, WORDS, now=NOW)
+    answered(notice, kind, WORDS, decision=any_decision(kind), now=NOW)
 
     assert reply_intake.take_in(now=NOW) == 1
     reply = Reply.objects.get()
@@ -59,9 +61,106 @@ def test_reply_makes_the_chases_due_and_changes_nothing_else(kind: AnswerKind, b
     assert list(Chase.objects.values_list("due_at", "removed_in_a_row", "ended_at")) == [(NOW, 0, None)] * 2
     assert [(each.state, each.closing) for each in Incident.objects.order_by("pk")] == before
     [event] = events("notice.answered")
-    assert event.details == {"reference": notice.reference, "kind": kind.value}
+    action = {"action": reply.action} if reply.action else {}
+    assert event.details == {"reference": notice.reference, "kind": kind.value, **action}
     assert (event.actor, event.object_id) == ("", str(notice.pk))
     assert reply_intake.take_in(now=NOW) == 0
+
+
+LAWFUL = RecipientDecision(RecipientAction.NO_ACTION, DecisionGround.LAW, is_automated=False, redress_told=True)
+IN_WORDS = "no action, on the ground of law, decided by a person, user told how to object"
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision", "action", "is_reported_removed"),
+    [
+        (AnswerKind.REMOVED, NOTHING_DECIDED, "removed", True),
+        (AnswerKind.REMOVED, RecipientDecision(RecipientAction.ACCOUNT_CLOSED), "account", True),
+        (AnswerKind.DECIDED, RecipientDecision(RecipientAction.REMOVED), "removed", True),
+        (AnswerKind.DECIDED, RecipientDecision(RecipientAction.BLOCKED), "blocked", False),
+        (AnswerKind.DECIDED, LAWFUL, "no_action", False),
+        (AnswerKind.CONTESTED, NOTHING_DECIDED, "", False),
+        (AnswerKind.CONTESTED, LAWFUL, "no_action", False),
+    ],
+)
+def test_what_was_decided_is_recorded_with_the_reply(
+    kind: AnswerKind,
+    decision: RecipientDecision,
+    action: str,
+    is_reported_removed: bool,
+    belize: Portal,
+    ana: User,
+) -> None:
+    notice = noticed(incident_of(belize, "example.org/a"), by=ana, now=NOW)
+    answered(notice, kind, WORDS, decision=decision, now=NOW)
+    reply_intake.take_in(now=NOW)
+
+    reply = Reply.objects.get()
+    assert reply.action == action
+    assert reply.decision == (decision if decision.action or not action else RecipientDecision(RecipientAction.REMOVED))
+    assert (Chase.objects.get().removal_reported_at is not None) == is_reported_removed
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision"),
+    [
+        (AnswerKind.DECIDED, NOTHING_DECIDED),
+        (AnswerKind.ACKNOWLEDGED, LAWFUL),
+        (AnswerKind.NOT_OURS, LAWFUL),
+        (AnswerKind.REMOVED, LAWFUL),
+    ],
+)
+def test_contradictory_reply_of_a_compromised_server_waits_for_staff(
+    kind: AnswerKind, decision: RecipientDecision, belize: Portal, ana: User
+) -> None:
+    answered(noticed(incident_of(belize, "example.org/a"), by=ana), kind, WORDS, decision=decision)
+
+    assert reply_intake.take_in() == 1
+    assert (Reply.objects.get().kind, Reply.objects.get().action) == (AnswerKind.NEED_MORE, "")
+
+
+def test_reply_by_hand_is_sealed_counted_and_on_record(belize: Portal, zambia: Portal, ana: User, ben: User) -> None:
+    incident = incident_of(belize, "example.org/a")
+    notice = noticed(incident, by=ana)
+    path, fields = f"/admin/notices/{notice.pk}/replies/", {"kind": "decided", "text": WORDS}
+    assert client_of(ana).post(path, fields).status_code == 403
+    assert not Reply.objects.exists()
+    mark_as_sent(notice)
+
+    assert client_of(ben).post(path, {**fields, "action": "no_action"}).status_code == 404
+    assert "Please choose what you did" in client_of(ana).post(path, fields).content.decode()
+    said = {**fields, "action": "no_action", "ground": "law", "automated": "no", "redress": "yes"}
+    assert client_of(ana).post(path, said).status_code == 302
+    assert client_of(ana).post(path, said).status_code == 409
+    reply = Reply.objects.get()
+    assert (reply.entered_by, reply.read_by, reply.decision) == (ana, ana, LAWFUL)
+    assert WORDS.encode() not in bytes(reply.answer.sealed)
+    [event] = events("notice.record_reply")
+    assert event.details == {
+        "reference": notice.reference,
+        "kind": "decided",
+        "action": "no_action",
+        "ground": "law",
+        "automated": "no",
+        "redress": "yes",
+    }
+    assert IN_WORDS.capitalize() in client_of(ana).get(f"/admin/notices/{notice.pk}/").content.decode()
+    page = page_of(incident, ana)
+    assert IN_WORDS.capitalize() in page
+    [entry] = [each for each in timeline_entries(incident) if each.what == "reply"]
+    assert entry.details == ["They have decided what to do", IN_WORDS, notice.reference, "entered by ana"]
+    assert "Entered by hand by ana" in page
+
+
+def test_reply_by_hand_needs_every_portal_of_the_notice(belize: Portal, zambia: Portal, ana: User, sena: User) -> None:
+    notice = noticed(incident_of(belize, "example.org/a"), incident_of(zambia, "example.org/b"), by=sena)
+    mark_as_sent(notice)
+    page = client_of(ana).get(f"/admin/notices/{notice.pk}/").content.decode()
+
+    assert "also covers portals you do not work for" in page
+    assert 'id="record-reply"' not in page
+    with pytest.raises(Denied, match="also covers portals"):
+        reply_actions.record_reply(by=ana, notice=notice, kind=AnswerKind.ACKNOWLEDGED)
 
 
 def test_answer_after_the_end_of_a_chase_begins_nothing(belize: Portal, ana: User) -> None:
