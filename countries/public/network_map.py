@@ -18,7 +18,7 @@ TILE, GAP = 30, 3
 COLUMNS = 12
 # Degrees of longitude and latitude of a tile.
 WIDE, HIGH = 360 / COLUMNS, 8.0
-# From these numbers on a tile is filled to one third, two thirds and wholly.
+# From these numbers on, a tile is filled higher.
 LEVELS = (10, 50, 200)
 
 type Cell = tuple[int, int]
@@ -51,7 +51,7 @@ class MapTile:
     @property
     def fill(self) -> int:
         """Height of the filled part at the bottom."""
-        return self.level * 3
+        return self.level * 4
 
     @property
     def fill_y(self) -> int:
