@@ -22,7 +22,7 @@ MEASURES: Mapping[PublicMeasure, MeasureWords] = {
     PublicMeasure.ILLEGAL: MeasureWords(_("Illegal"), _("Of those checked: child sexual abuse material.")),
     PublicMeasure.NOT_ILLEGAL: MeasureWords(_("Not illegal"), _("Of those checked: not against the law.")),
     PublicMeasure.OUTSIDE_REMIT: MeasureWords(
-        _("Not our task"), _("Of those checked: something that other bodies deal with, such as fraud.")
+        _("Not our task"), _("Of those checked: something else, which others deal with.")
     ),
     PublicMeasure.NOT_ASSESSED: MeasureWords(
         _("Could not be checked"), _("Of those checked: the page was gone or would not open.")
