@@ -9,10 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from math import ceil
 from types import MappingProxyType
 
 from babel import Locale, UnknownLocaleError, parse_locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from django.conf import settings
 from django.utils.translation import get_language
 
@@ -205,6 +208,28 @@ def long_date(day: date, tag: str) -> str:
 def _format_date(day: date, words: str) -> str:
     locale = None if words == "en" else _find_locale(words)
     return format_date(day, "long", locale=locale or _find_locale("en-gb"))
+
+
+def quarter_name(year: int, quarter: int, tag: str) -> str:
+    """A quarter of a year in the language, short: "Q3 2026"."""
+    locale = _find_locale(words_language(tag)) or Locale("en")
+    return in_digits(format_skeleton("yQQQ", date(year, 3 * quarter, 1), locale=locale), tag)
+
+
+def written_number(number: int, tag: str) -> str:
+    """A whole number as the language groups its digits."""
+    return in_digits(format_decimal(number, locale=_find_locale(words_language(tag)) or Locale("en")), tag)
+
+
+def written_percent(percent: int, tag: str) -> str:
+    return in_digits(format_percent(percent / 100, locale=_find_locale(words_language(tag)) or Locale("en")), tag)
+
+
+def written_hours(hours: int, tag: str) -> str:
+    """A duration in words: in hours up to two days, from then on in whole days, rounded up."""
+    number, unit = (hours, "hour") if hours <= 48 else (ceil(hours / 24), "day")
+    locale = _find_locale(words_language(tag)) or Locale("en")
+    return in_digits(format_unit(number, f"duration-{unit}", length="long", locale=locale), tag)
 
 
 def in_digits(text: str, tag: str) -> str:

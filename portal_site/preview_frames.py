@@ -33,6 +33,7 @@ TITLES: Mapping[str, Title] = {
     "portal_about": gettext_lazy("About this portal"),
     "portal_privacy": gettext_lazy("Privacy"),
     "portal_trust": gettext_lazy("Is this safe?"),
+    "portal_statistics": gettext_lazy("Statistics"),
     "portal_leave": gettext_lazy("After “Leave this page”"),
 }
 # Only leads to the form; its answers are among the samples.

@@ -45,6 +45,8 @@ PUBLIC_READS = (
     "countries_partner",
     "countries_partnertext",
     "countries_picture",
+    # Whole rows: one is written only once it is public.
+    "countries_publishedstatistics",
 )
 HOST_INSERTS = {"analysts_hostreading": ("kind", "name", "number", "total", "moment")}
 PUBLIC_CALLS = (

@@ -21,6 +21,8 @@ GROUP, GROUP_REGION = "African portals", Region.AFRICA
 # Second accounts for actions that need two people.
 SECONDS = {
     "analyst2": Role.ANALYST,
+    # Confirms what the other one closes.
+    "senior2": Role.SENIOR,
     "operator2": Role.OPERATOR,
     "administrator2": Role.ADMINISTRATOR,
     # Reviews what the other one translates.
@@ -38,7 +40,7 @@ class Account:
 
 
 def create_staff() -> list[Account]:
-    """Create an account per role, and a second analyst, operator, administrator and translator; without passwords.
+    """Create an account per role, and second ones of some (`SECONDS`); without passwords.
 
     All portals there are now have analysts; a portal that is opened later needs an administrator to assign one.
     """

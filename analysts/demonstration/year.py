@@ -31,6 +31,7 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.demonstration.copies import copy_finished_cases
+from analysts.demonstration.earlier_figures import take_over_figures
 from analysts.demonstration.until_gone import UntilGone
 from analysts.incidents import permissions
 from analysts.models import Incident, Report, User
@@ -109,7 +110,9 @@ FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", ""
 def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: int = 1) -> int:
     """Create and process `reports` reports over the DAYS days up to `now`; return the number of incidents."""
     now = now or timezone.now()
-    _Year(reports, now, random.Random(seed)).run()  # noqa: S311 - made-up reports, no secret
+    year = _Year(reports, now, random.Random(seed))  # noqa: S311 - made-up reports, no secret
+    year.run()
+    take_over_figures(portals=year.portals, now=now, chance=year.chance, until=now.date() - timedelta(days=RECENT_DAYS))
     return Incident.objects.count()
 
 

@@ -1,8 +1,8 @@
 """An attacker on published figures: tries to find counts of portals that are hidden, in synthetic years.
 
-The attacker has everything that anyone outside the analysts' rooms can get: the protected quarters and year of each
-portal, the months that operators saw, and the exact totals of the national returns. A count is recovered if only one
-value is possible.
+The attacker has everything that anyone outside the analysts' rooms can get: the public files of each quarter and year
+(CSV and JSON, whose numbers are those of the pages), the months that operators saw, and the exact totals of the
+national returns. A count is recovered if only one value is possible.
 """
 
 from collections import Counter
@@ -11,16 +11,24 @@ from dataclasses import dataclass, field
 from random import Random
 
 from analysts.figures import publication
-from analysts.figures.publication import NETWORK, VERDICTS, FigureCell, PublicMeasure
+from analysts.figures.intervals import WITHIN_HOURS
+from analysts.figures.public_figures import build_public_figures
+from analysts.figures.publication import NETWORK, VERDICTS, FigureCell
+from analysts.figures.snapshot import FrozenFigures, FrozenTimes, by_portal, days_of
+from analysts.figures.verification import read_csv, read_json
 from countries.disclosure import (
     KEYS,
     LEAST_SHOWN,
     Bounds,
     KeyedCount,
     TableSum,
+    bounds_of_small,
     exact_bounds,
     tighten_bounds,
 )
+from countries.public.open_data import DataPortal
+from countries.public.statistics_memory import PublishedPeriod
+from countries.statistics import PUBLISHED_AFTER, PublicMeasure
 
 YEAR = "2026"
 QUARTERS = publication.quarters_of(YEAR)
@@ -29,14 +37,25 @@ MONTHS = tuple(month for quarter in QUARTERS for month in publication.months_of(
 SIZES = (4, 8, 12, 20, 40, 80, 200, 600, 2_000)
 VERDICT_WEIGHTS = (26, 34, 28, 12)
 CLOSE = 3
+NO_FIGURES: FrozenFigures = {
+    "national": {},
+    "times": {},
+    "portals": {},
+    "network": {},
+    "shown": {},
+    "exposed": 0,
+    "months": {},
+    "corrections": {},
+}
 
 
 @dataclass(slots=True)
 class SyntheticYear:
-    """The true counts of a year: of portals, with keys, and of the network."""
+    """The true counts of a year, with keys: of portals and of the network; and the network's times by period."""
 
     portals: dict[FigureCell, KeyedCount] = field(default_factory=dict)
-    network: dict[FigureCell, int] = field(default_factory=dict)
+    network: dict[FigureCell, KeyedCount] = field(default_factory=dict)
+    times: dict[str, dict[str, FrozenTimes]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -79,8 +98,25 @@ def make_year(chance: Random) -> SyntheticYear:
         made.portals[cell] = KeyedCount(count, chance.randrange(KEYS) if count else 0)
         if "-" not in cell.period:
             network[cell._replace(portal=NETWORK)] += count
-    made.network = dict(network)
+    made.network = {cell: KeyedCount(total, chance.randrange(KEYS)) for cell, total in network.items()}
+    made.times = {period: _make_times(chance, made, period) for period in (*QUARTERS, YEAR)}
     return made
+
+
+def _make_times(chance: Random, year: SyntheticYear, period: str) -> dict[str, FrozenTimes]:
+    found: dict[str, FrozenTimes] = {}
+    for measure in (PublicMeasure.ASSESSED, PublicMeasure.REMOVED):
+        number = year.network[FigureCell(period, NETWORK, measure)].number
+        within = sorted(chance.randint(0, number) / number for _ in WITHIN_HOURS) if number else [None, None, None]
+        hours = chance.choice((6, 24, 72)) if number else None
+        found[measure] = {
+            "number": number,
+            "median_hours": hours,
+            "slow_hours": hours,
+            "within": [*within],
+            "before_notice": 0,
+        }
+    return found
 
 
 def _draw_number(chance: Random, mean: float) -> int:
@@ -99,12 +135,43 @@ def publish_year(year: SyntheticYear) -> tuple[dict[FigureCell, int | None], dic
     shown: dict[FigureCell, int | None] = dict(months)
     known = publication.known_months(months)
     for period in (*QUARTERS, YEAR):
-        counts = _of_period(year.portals, period)
-        network = {cell: total for cell, total in year.network.items() if cell.period == period}
-        found = publication.protect_period(counts, network, known).shown
-        known |= publication.known_quarters(found, network) | publication.known_small_years(counts)
+        found, read = _publish_period(year, period, known)
+        known |= read
         shown |= found
     return shown, known
+
+
+def _publish_period(
+    year: SyntheticYear, period: str, known: Mapping[FigureCell, Bounds]
+) -> tuple[dict[FigureCell, int | None], dict[FigureCell, Bounds]]:
+    """Publish as an installation does; returns what its public files show, and what follows from them."""
+    counts = _of_period(year.portals, period)
+    network = {cell: total for cell, total in year.network.items() if cell.period == period}
+    exact = {cell: counted.number for cell, counted in network.items()}
+    found = publication.protect_period(counts, exact, known)
+    figures = build_public_figures(
+        period,
+        {
+            **NO_FIGURES,
+            "times": year.times[period],
+            "portals": by_portal({cell: [*counted] for cell, counted in counts.items()}),
+            "network": {cell.measure.value: [*counted] for cell, counted in network.items()},
+            "shown": by_portal(found.shown),
+        },
+    )
+    last = days_of(period)[1]
+    published = PublishedPeriod(period, "", last, last + PUBLISHED_AFTER, figures)
+    numbers = sorted({cell.portal for cell in counts})
+    portals = [DataPortal(number, f"p{number}", "", f"Portal {number}") for number in numbers]
+    said, table = read_json(published, portals), read_csv(published, portals)
+    shown = {cell: said["portals"][str(cell.portal)][cell.measure] for cell in counts}
+    if shown != {cell: table[f"p{cell.portal}", cell.measure] for cell in counts}:
+        raise AssertionError("The public files differ.")
+    small = {FigureCell(period, int(portal), PublicMeasure.REPORTS) for portal in said["small"]}
+    return shown, {
+        **publication.known_quarters(shown, exact),
+        **{cell: bounds_of_small(None) for cell in small},
+    }
 
 
 def publish_year_without_suppression(
@@ -115,7 +182,7 @@ def publish_year_without_suppression(
     known = {
         cell: Bounds(0, LEAST_SHOWN - 1) if value is None else exact_bounds(value) for cell, value in shown.items()
     }
-    return shown, known | {cell: exact_bounds(total) for cell, total in year.network.items()}
+    return shown, known | {cell: exact_bounds(total.number) for cell, total in year.network.items()}
 
 
 def attack_year(known: Mapping[FigureCell, Bounds]) -> dict[FigureCell, Bounds]:
@@ -142,7 +209,7 @@ def _combine_sums(sums: list[TableSum[FigureCell]], known: Mapping[FigureCell, B
 def _follows_from_network(cell: FigureCell, year: SyntheticYear) -> bool:
     """Whether an exact total of the returns is 0, which says the same of every portal."""
     same = (cell._replace(portal=NETWORK, period=period) for period in (cell.period, _quarter_of(cell.period), YEAR))
-    return any(year.network.get(each) == 0 for each in same)
+    return any(each in year.network and year.network[each].number == 0 for each in same)
 
 
 def _quarter_of(period: str) -> str:

@@ -1,6 +1,5 @@
 """Closing quarters and years: one senior analyst freezes the figures, another confirms them."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -15,14 +14,13 @@ from analysts.figures.publication import quarters_of
 from analysts.figures.snapshot import (
     FrozenFigures,
     build_figures,
-    compare_figures,
     days_of,
     digest_of,
-    protect_figures,
 )
 from analysts.models import DailyFigure, FigureProgress, PeriodClose, User
 from audit.actions import record_event
 from audit.permissions import Denied, Late
+from countries.models import Portal
 from countries.staff.approvals import check_unchanged_since
 
 # The last reports of a period have been taken in by then.
@@ -62,6 +60,11 @@ def earlier_figures(period: str) -> dict[str, FrozenFigures]:
     return {row.period: figures_of(row) for row in rows.order_by("period")}
 
 
+def open_portals(day: date) -> list[int]:
+    """The portals that were launched by then. The public knows these, so that their figures are published also if 0."""
+    return [portal.pk for portal in Portal.objects.order_by("pk") if portal.launch_day and portal.launch_day <= day]
+
+
 def close_period(*, by: User, period: str, now: datetime | None = None) -> PeriodClose:
     """Freeze the figures of the period that can be closed next, as the worker has counted them.
 
@@ -78,7 +81,7 @@ def close_period(*, by: User, period: str, now: datetime | None = None) -> Perio
             progress = FigureProgress.objects.select_for_update().first()
             if progress is None or progress.counted_until < _end_of(days_of(period)[1]) + CLOSED_AFTER:
                 raise Denied(_("The worker has not counted this period to its end yet. Try again in a few minutes."))
-            figures = build_figures(period, earlier_figures(period))
+            figures = build_figures(period, earlier_figures(period), portals=open_portals(days_of(period)[1]))
             close = PeriodClose.objects.create(
                 period=period,
                 figures=figures,
@@ -129,24 +132,3 @@ def _lock_close(close: PeriodClose) -> PeriodClose:
     if found is None:
         raise Late(_("This period has just been withdrawn."))
     return found
-
-
-def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
-    """What does not agree with the frozen figures, by check; empty lists if all agree.
-
-    `digest`: of the stored figures. `shown`: what is protected, from the frozen aggregates. `rows`: everything, from
-    the rows as they were when the period was closed; of days of which content was erased, from their daily figures.
-    """
-    frozen, earlier = figures_of(close), earlier_figures(close.period)
-    first, last = days_of(close.period)
-    with transaction.atomic():
-        rollups.recount_days(first, last, as_of=close.closed_at)
-        found = build_figures(close.period, earlier)
-        transaction.set_rollback(True)
-    # Later corrections of other periods are none of this one.
-    found = {**found, "corrections": frozen["corrections"]}
-    return {
-        "digest": [] if digest_of(frozen) == close.digest else [close.digest],
-        "shown": list(compare_figures(frozen, protect_figures(close.period, frozen, earlier))),
-        "rows": list(compare_figures(frozen, found)),
-    }

@@ -16,13 +16,13 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.figures import closing
 from analysts.figures.page import MISSING, write_number
 from analysts.figures.permissions import check_can_see_figures
-from analysts.figures.publication import PublicMeasure
 from analysts.figures.returns import return_rows, write_return
 from analysts.figures.snapshot import FrozenFigures
 from analysts.models import PeriodClose, User
 from audit.permissions import why_not
 from countries.models import Portal
 from countries.staff.staff_pages import staff_page
+from countries.statistics import PublicMeasure
 
 MEASURE_LABELS = {
     PublicMeasure.REPORTS: gettext_lazy("Reports"),

@@ -18,5 +18,11 @@ def check_can_set_targets(user: User) -> None:
         raise Denied(_("Only operators can set targets."))
 
 
+def check_can_see_portal_figures(user: User) -> None:
+    if not user.is_active or user.role != Role.PARTNER:
+        raise Denied(_("Only partners have this page."))
+
+
+PORTAL_FIGURE_READERS = Who(frozenset({Role.PARTNER}), check_can_see_portal_figures)
 FIGURE_READERS = Who(frozenset({Role.SENIOR}), check_can_see_figures)
 TARGET_SETTERS = Who(frozenset({Role.OPERATOR}), check_can_set_targets)

@@ -5,7 +5,6 @@ saw, and the quarters published before.
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
 from countries.disclosure import (
@@ -20,19 +19,7 @@ from countries.disclosure import (
     protect_cells,
     protect_count,
 )
-
-
-class PublicMeasure(StrEnum):
-    """What is counted for each portal and period."""
-
-    REPORTS = "reports"
-    ASSESSED = "assessed"
-    ILLEGAL = "illegal"
-    NOT_ILLEGAL = "not_illegal"
-    OUTSIDE_REMIT = "outside_remit"
-    NOT_ASSESSED = "not_assessed"
-    REMOVED = "removed"
-
+from countries.statistics import PublicMeasure
 
 # `ASSESSED` is the sum of these.
 VERDICTS = (

@@ -69,21 +69,21 @@ def recount_all_days(*, first: date | None = None, last: date, keep: bool = True
 def recount_days(first: date, last: date, *, as_of: datetime = LATER) -> int:
     """Count the days from `first` to `last`; returns how many figures changed.
 
-    `as_of`: verdicts as they were then.
+    `as_of`: verdicts as they were then. Days of figures that were taken over are left as they are.
     """
     changed: Counter[date] = Counter()
-    begin = first
+    begin = max(first, FigureProgress.objects.values_list("counted_from", flat=True).first() or first)
     while begin <= last:
         end = min(begin + DAYS_AT_ONCE * DAY, last + DAY)
         for query in SUBJECTS:
             changed.update(_recount_subject(query, begin, end, as_of))
         begin = end
     for month in sorted({day.replace(day=1) for day in changed}):
-        _fold_month(month)
+        fold_month(month)
     return changed.total()
 
 
-def _fold_month(month: date) -> None:
+def fold_month(month: date) -> None:
     """Sum up the month, also before it is over: reading decides which months it takes."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD_MONTH, {"first_day": month, "end_day": next_month(month)})

@@ -5,7 +5,7 @@ National figures are exact; those of portals are kept with the sums of their rec
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import TypedDict
@@ -14,11 +14,12 @@ from django.db.models import Sum
 
 from analysts.figures import publication
 from analysts.figures.intervals import WITHIN_HOURS, percentile, share_within
-from analysts.figures.publication import NETWORK, VERDICTS, FigureCell, PublicMeasure
+from analysts.figures.publication import NETWORK, VERDICTS, FigureCell
 from analysts.figures.reading import FigurePeriod, TimesTaken, read_times
 from analysts.figures.rollups import next_month
 from analysts.models import DailyFigure, FigureDimension, FigureSubject
 from countries.disclosure import Bounds, KeyedCount
+from countries.statistics import PublicMeasure
 
 
 class FrozenTimes(TypedDict):
@@ -34,6 +35,7 @@ class FrozenTimes(TypedDict):
 class FrozenFigures(TypedDict):
     """`national`: numbers by `subject dimension value`. `portals` and `shown`: by portal id and measure.
 
+    `portals` and `network` (all of them together): pairs of number and sum of record keys.
     `months`: what operators saw, by month and portal id. `corrections`: national numbers of earlier closed periods that
     changed since, by period: the difference.
     """
@@ -41,6 +43,7 @@ class FrozenFigures(TypedDict):
     national: dict[str, int]
     times: dict[str, FrozenTimes]
     portals: dict[str, dict[str, list[int]]]
+    network: dict[str, list[int]]
     shown: dict[str, dict[str, int | None]]
     exposed: int
     months: dict[str, dict[str, int | None]]
@@ -99,31 +102,37 @@ def _freeze_times(times: TimesTaken) -> FrozenTimes:
     }
 
 
-def read_portal_cells(period: str) -> dict[FigureCell, KeyedCount]:
-    """The measures of each portal that had any of them in the period, also those that are 0. One statement."""
+def read_cells(period: str, portals: Collection[int]) -> dict[FigureCell, KeyedCount]:
+    """The measures of the network and of each portal, also those that are 0. One statement.
+
+    `portals`: those that are published also if they had none of them, so that their absence does not say so.
+    """
     first, last = days_of(period)
     rows = DailyFigure.objects.filter(
         FigurePeriod(first, last).by_month,
-        portal__isnull=False,
         subject__in=[FigureSubject.REPORTS, FigureSubject.ASSESSED, FigureSubject.REMOVED],
         dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT],
     )
     summed = rows.order_by().values_list("portal", "subject", "dimension", "value")
     found = {
-        (portal, (subject, dimension, value)): KeyedCount(number, key)
+        (portal or NETWORK, (subject, dimension, value)): KeyedCount(number, key)
         for portal, subject, dimension, value, number, key in summed.annotate(Sum("number"), Sum("key"))
     }
-    portals = sorted({portal for portal, _place in found if portal is not None})
     return {
         FigureCell(period, portal, measure): found.get((portal, place), KeyedCount(0, 0))
-        for portal in portals
+        for portal in sorted({NETWORK, *portals, *(portal for portal, _place in found)})
         for measure, place in MEASURES.items()
     }
 
 
-def read_months(period: str) -> dict[FigureCell, KeyedCount]:
+def read_months(period: str, portals: Collection[int]) -> dict[FigureCell, KeyedCount]:
     """Reports of each portal by month, as operators' lists have them. One statement a month."""
-    found = {}
+    reports = PublicMeasure.REPORTS
+    found = {
+        FigureCell(month, portal, reports): KeyedCount(0, 0)
+        for month in (publication.months_of(period) if "Q" in period else ())
+        for portal in portals
+    }
     for month in publication.months_of(period) if "Q" in period else ():
         first = date.fromisoformat(f"{month}-01")
         rows = DailyFigure.objects.filter(
@@ -134,7 +143,7 @@ def read_months(period: str) -> dict[FigureCell, KeyedCount]:
         )
         for portal, number, key in rows.order_by().values_list("portal").annotate(Sum("number"), Sum("key")):
             if portal is not None:
-                found[FigureCell(month, portal, PublicMeasure.REPORTS)] = KeyedCount(number, key)
+                found[FigureCell(month, portal, reports)] = KeyedCount(number, key)
     return found
 
 
@@ -170,20 +179,23 @@ def _cells_of[V](period: str, by_portal: Mapping[str, Mapping[str, V]]) -> dict[
     }
 
 
-def _by_portal[V](cells: Mapping[FigureCell, V]) -> dict[str, dict[str, V]]:
+def by_portal[V](cells: Mapping[FigureCell, V]) -> dict[str, dict[str, V]]:
+    """The cells by portal id and measure, as they are frozen."""
     found: dict[str, dict[str, V]] = {}
     for cell, value in sorted(cells.items()):
         found.setdefault(str(cell.portal), {})[cell.measure.value] = value
     return found
 
 
-def build_figures(period: str, earlier: Mapping[str, FrozenFigures]) -> FrozenFigures:
+def build_figures(period: str, earlier: Mapping[str, FrozenFigures], *, portals: Collection[int]) -> FrozenFigures:
     """The figures of the period from the daily figures; about ten statements.
 
-    `earlier`: the closed periods of the same year, and the latest one before.
+    `earlier`: the closed periods of the same year, and the latest one before. `portals`: those that were open.
     """
     first, last = days_of(period)
-    national, cells, months = read_national(period), read_portal_cells(period), read_months(period)
+    national, cells = read_national(period), read_cells(period, portals)
+    found = {cell.portal for cell in cells} - {NETWORK}
+    months = read_months(period, found)
     times = read_times(FigurePeriod(first, last))
     return protect_figures(
         period,
@@ -192,8 +204,10 @@ def build_figures(period: str, earlier: Mapping[str, FrozenFigures]) -> FrozenFi
             "times": {subject.value: _freeze_times(taken) for subject, taken in times.items()},
             "portals": {
                 portal: {measure: [*counted] for measure, counted in measures.items()}
-                for portal, measures in _by_portal(cells).items()
+                for portal, measures in by_portal(cells).items()
+                if portal != str(NETWORK)
             },
+            "network": {cell.measure.value: [*counted] for cell, counted in cells.items() if cell.portal == NETWORK},
             "shown": {},
             "exposed": 0,
             "months": _months_shown(months),
@@ -223,7 +237,7 @@ def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, Fr
     }
     known |= publication.known_months(months)
     found = publication.protect_period(counts, network_cells(period, frozen["national"]), known)
-    return {**frozen, "shown": _by_portal(found.shown), "exposed": len(found.exposed)}
+    return {**frozen, "shown": by_portal(found.shown), "exposed": len(found.exposed)}
 
 
 def _find_corrections(earlier: Mapping[str, FrozenFigures]) -> dict[str, dict[str, int]]:

@@ -104,10 +104,14 @@ class DailyFigure(models.Model):
 
 
 class FigureProgress(models.Model):
-    """How far figures are counted: changes of rows before `counted_until` are included. One row."""
+    """How far figures are counted: changes of rows before `counted_until` are included. One row.
+
+    `counted_from`: figures of days before it were taken over from an earlier system; these days are never counted.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     counted_until = models.DateTimeField(_("counted until"))
+    counted_from = models.DateField(_("counted from"), null=True)
 
     class Meta:
         verbose_name = _("progress of figures")

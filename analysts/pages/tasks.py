@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, intake, publishing
-from analysts.figures import gauges, rollups
+from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
@@ -167,6 +167,13 @@ def count_figures(timestamp: int) -> None:
 def recount_figures(timestamp: int) -> None:
     """Count recent days again, for changes that no column dates."""
     rollups.recount_recent_days(now=timezone.now())
+
+
+@app.periodic(cron=DAILY)
+@app.task(queueing_lock="publish_figures")
+def publish_figures(timestamp: int) -> None:
+    """Publish the figures of closed periods that ended 30 days ago."""
+    public_figures.publish_due_periods(today=timezone.now().date())
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)

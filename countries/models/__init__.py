@@ -15,6 +15,7 @@ from countries.models.partner import Partner, PartnerRole
 from countries.models.picture import MediaType, Picture
 from countries.models.portal import Portal, PortalState, Region
 from countries.models.portal_group import PortalGroup
+from countries.models.statistics import PublishedStatistics
 from countries.models.text import LanguageReview, PortalText
 from countries.models.text_review import PortalTextPart, TextReview, text_digest
 
@@ -69,6 +70,7 @@ __all__ = [
     "PortalState",
     "PortalText",
     "PortalTextPart",
+    "PublishedStatistics",
     "ReadyText",
     "Region",
     "ServiceKind",

@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 # First path segments with another meaning; a portal may not use them.
 RESERVED_SLUGS = frozenset(
-    {"accounts", "admin", "api", "health", "leave", "network", "notice", "robots.txt", "static", "well-known"}
+    {
+        *("accounts", "admin", "api", "health", "leave", "network", "notice", "robots.txt", "static", "statistics"),
+        "well-known",
+    }
 )
 
 # A portal links to web pages only: Django's own list has ftp as well, which browsers hand to other programs.

@@ -180,6 +180,11 @@ def _public_portals() -> list[PublishedPortal]:
     ]
 
 
+def listed_portals(language: str) -> list[tuple[PublishedPortal, str]]:
+    """The publicly listed portals with their names in the language, in its order."""
+    return [(each.portal, each.name) for each in _list_portals(_public_portals(), language)]
+
+
 def _list_portals(portals: list[PublishedPortal], language: str) -> list[Listed]:
     """By name, in the order of the language."""
     listed = [Listed(portal, _shown_name(portal, language), _home_links(portal)) for portal in portals]

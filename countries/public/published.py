@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from countries.decided_settings import renew_settings
 from countries.public.banner import PublishedBanner, read_banner
 from countries.public.portal_rows import build_portal, portal_queryset, read_pictures, service_queryset
 from countries.public.published_portal import PublishedPicture, PublishedPortal
+from countries.public.statistics_memory import PublishedHistory, read_periods
 from countries.words.language_memory import renew_languages
 from countries.words.overlay import renew_texts
 
@@ -33,6 +34,7 @@ PATIENCE = 1.0
 class _Reading:
     portals: Mapping[str, PublishedPortal]
     banner: PublishedBanner | None
+    history: PublishedHistory
     # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
     read: float
     tried: float
@@ -131,6 +133,17 @@ def banner_sentence_in_memory() -> str:
     return banner.sentence(get_language() or "en") if banner and banner.is_shown(timezone.now()) else ""
 
 
+def statistics() -> PublishedHistory:
+    """The published statistics, at most 5 s old while the database answers; none where no copy was ever read."""
+    warm_cache()
+    return statistics_in_memory()
+
+
+def statistics_in_memory() -> PublishedHistory:
+    """As `statistics`, of the last copy. Never asks the database."""
+    return _reading.history if _reading else PublishedHistory()
+
+
 def clear_cache() -> None:
     """The next reader reads from the database: after an operator's save in this process, and in tests."""
     global _reading
@@ -162,15 +175,19 @@ def _renew_reading(old: _Reading | None) -> _Reading:
         renew_languages()
         edition = renew_texts(), renew_settings()
         found, banner = _portals_in_database(), read_banner()
+        periods = read_periods(old.history.periods if old else ())
     except Error:
         if old is None:
             raise
-        _reading = _Reading(portals=old.portals, banner=old.banner, read=old.read, tried=now, edition=old.edition)
+        _reading = replace(old, tried=now)
     else:
+        history = PublishedHistory(periods)
         # If nothing changed, the pages rendered from the old copy are still right.
-        same = old is not None and (old.portals, old.banner, old.edition) == (found, banner, edition)
-        kept = old.portals if old and same else MappingProxyType(found)
-        _reading = _Reading(portals=kept, banner=banner, read=now, tried=now, edition=edition)
+        state = (found, banner, history, edition)
+        if old is not None and (old.portals, old.banner, old.history, old.edition) == state:
+            _reading = replace(old, read=now, tried=now)
+        else:
+            _reading = _Reading(MappingProxyType(found), banner, history, read=now, tried=now, edition=edition)
     return _reading
 
 

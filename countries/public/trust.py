@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from babel.numbers import format_decimal
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from countries.languages import in_digits, long_date
+from countries.languages import long_date, written_number
 from countries.public.network import frame_context
 from countries.public.pages import PortalRequest, known_language, open_page, receipt_page, same_for_all
 
@@ -72,16 +71,12 @@ def proof_sentences(language: str) -> list[ProofSentence]:
     return [
         ProofSentence(
             str(SENTENCES[each["proof"]])
-            % {name: _written_number(figure, language) for name, figure in each["figures"].items()},
+            % {name: written_number(figure, language) for name, figure in each["figures"].items()},
             long_date(date.fromisoformat(each["on"]), language),
         )
         for each in read_figures()["proofs"]
         if each["proof"] in SENTENCES
     ]
-
-
-def _written_number(figure: int, language: str) -> str:
-    return in_digits(format_decimal(figure, locale=translation.get_language() or "en"), language)
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from countries.public import help_pages, leaving, network, robots, trust, views
+from countries.public import help_pages, leaving, network, robots, statistics, trust, views
 
 urlpatterns = [
     path("", network.network_page, name="network"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("network/<language:language>/about/", network.network_about, name="about_in"),
     path("network/<language:language>/privacy/", network.network_privacy, name="privacy_in"),
     path("network/<language:language>/trust/", trust.network_trust, name="trust_in"),
+    path("network/<language:language>/statistics/", statistics.network_statistics, name="statistics_in"),
+    path("network/<language:language>/statistics/<int:year>/", statistics.network_year, name="year_in"),
+    path("statistics/", statistics.network_statistics, name="statistics"),
+    path("statistics/figures.csv", statistics.network_csv, name="network_statistics_csv"),
+    path("statistics/figures.json", statistics.network_json, name="network_statistics_json"),
+    path("statistics/schema.json", statistics.schema, name="statistics_schema"),
     path("leave/", leaving.neutral_page, name="left"),
     path("leave/<language:language>/", leaving.neutral_page, name="left_in"),
     path("robots.txt", robots.robots_txt, name="robots"),
@@ -21,6 +27,8 @@ urlpatterns = [
     path("<slug:slug>/style.css", views.portal_stylesheet, name="portal_style"),
     path("<slug:slug>/frame.svg", views.portal_frame, name="portal_frame"),
     path("<slug:slug>/pictures/<slug:digest>.<slug:ending>", views.portal_picture, name="portal_picture"),
+    path("<slug:slug>/statistics.csv", statistics.portal_csv, name="portal_statistics_csv"),
+    path("<slug:slug>/statistics.json", statistics.portal_json, name="portal_statistics_json"),
     path("<slug:slug>/<language:language>/", views.home_page, name="portal_home"),
     path("<slug:slug>/<language:language>/leave/", leaving.leave_portal, name="portal_leave"),
     path("<slug:slug>/<language:language>/help/", help_pages.help_index, name="portal_help"),
@@ -28,6 +36,7 @@ urlpatterns = [
     path("<slug:slug>/<language:language>/about/", views.about_page, name="portal_about"),
     path("<slug:slug>/<language:language>/privacy/", views.privacy_page, name="portal_privacy"),
     path("<slug:slug>/<language:language>/trust/", trust.portal_trust, name="portal_trust"),
+    path("<slug:slug>/<language:language>/statistics/", statistics.portal_statistics, name="portal_statistics"),
     # Names of countries in other scripts, which are no slugs.
     path("<str:slug>/", network.start_or_country, name="country"),
 ]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from countries.models import MediaType
-from countries.public.frame_picture import theme_of
+from countries.public.frame_picture import build_frame, theme_of
 from countries.public.launch_kit import BADGE_HEIGHT, BADGE_WIDTH, Kit
 from countries.public.published_portal import PublishedPicture, PublishedPortal
 from countries.public.theme import FRAME_WIDTH, pattern_shapes
@@ -42,6 +42,17 @@ class WordLine(NamedTuple):
     text: str
     size: int
     is_address: bool = False
+
+
+def draw_marked_band(portal: PublishedPortal) -> bytes:
+    """The band with the portal's mark at its end, on white, if it has one."""
+    band = draw_band(portal).decode()
+    mark = next((part for part in build_frame(portal, "").parts if part.name == "mark"), None)
+    if mark is None:
+        return band.encode()
+    x, y = REPEATS * FRAME_WIDTH - mark.width - 16, 8
+    ground = f'<rect x="-4" y="-4" width="{mark.width + 8}" height="{mark.height + 8}" rx="3" fill="#fff"/>'
+    return band.replace("</svg>", f'<g transform="translate({x} {y})">{ground}{mark.shapes}</g></svg>').encode()
 
 
 def draw_band(portal: PublishedPortal) -> bytes:

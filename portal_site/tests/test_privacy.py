@@ -69,6 +69,8 @@ OTHER = {
         "id", "portal", "name", "name_language", "role", "website", "source", "logo", "confirmed", "position",
     },
     "countries.partnertext": {"id", "partner", "language", "name", "note"},
+    # Protected counts of quarters and years.
+    "countries.publishedstatistics": {"period", "last_day", "published_on", "figures", "digest"},
     "countries.helpservice": {
         "id", "key", "kind", "name", "phone", "website", "countries", "min_age", "max_age", "languages", "source",
         "verified_on", "verified_by", "position",
@@ -118,7 +120,7 @@ OTHER = {
     # Counts by day and of open work, of which no row is about one report; and how far they are counted.
     "analysts.dailyfigure": {"id", "day", "is_month", "subject", "dimension", "value", "portal", "number", "key"},
     "analysts.workgauge": {"id", "kind", "portal", "hours", "number"},
-    "analysts.figureprogress": {"id", "counted_until"},
+    "analysts.figureprogress": {"id", "counted_from", "counted_until"},
     "analysts.periodclose": {
         "period", "figures", "digest", "closed_by", "closed_at", "confirmed_by", "confirmed_at",
     },

@@ -16,8 +16,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
+from countries.public import published
 from countries.public.page_cache import placeholder_for
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
+from countries.public.statistics_page import usual_time
 from reports import receipts
 from reports.actions import OpenMessage, PublicReceipt
 from reports.fields import Posted
@@ -72,7 +74,8 @@ def _unknown_code(request: PortalRequest) -> HttpResponse:
 
 def _render_status(request: PortalRequest, body: str, *, refused: bool) -> HttpResponse:
     languages = other_languages(request, "status") if request.method == "POST" else []
-    context = {"form": {"errors": refused}, "body": body, "languages": languages}
+    usual = usual_time(published.statistics_in_memory(), request.portal_language)
+    context = {"form": {"errors": refused}, "body": body, "languages": languages, "usual_time": usual}
     return render(request, "reports/status.html", context)
 
 

@@ -7,7 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, publishing
-from analysts.figures import gauges, rollups
+from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Notice
@@ -80,5 +80,6 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("delete_old_sessions", lambda _world: SessionStore.clear_expired()),
     JobRow("count_figures", _count_figures),
     JobRow("recount_figures", lambda world: rollups.recount_recent_days(now=world.now)),
+    JobRow("publish_figures", lambda world: public_figures.publish_due_periods(today=world.now.date())),
     JobRow("", lambda world: erasure.tend_keys(now=world.now)),
 )

@@ -13,6 +13,7 @@ PUBLIC_MODULES = (
     "countries.public.help_pages",
     "countries.public.network",
     "countries.public.robots",
+    "countries.public.statistics",
     "countries.public.trust",
     "countries.public.views",
     "reports.views",

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from analysts.codes import Role
-from analysts.figures import closing, rollups
+from analysts.figures import closing, rollups, verification
 from analysts.figures.snapshot import days_of
 from analysts.models import Assessment, DailyFigure, PeriodClose, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
@@ -133,7 +133,7 @@ def test_verification_finds_a_figure_that_was_changed(closed: PeriodClose, beliz
         cursor.execute("SET session_replication_role = replica")
         PeriodClose.objects.update(figures=figures)
         cursor.execute("RESET session_replication_role")
-    found = closing.verify_period(PeriodClose.objects.get())
+    found = verification.verify_period(PeriodClose.objects.get())
     assert found["digest"] == [closed.digest]
     assert found["rows"] == ["national/reports all"]
     with pytest.raises(CommandError, match="do not agree"):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.utils import timezone
 
 from analysts import demonstration
 from analysts.models import User
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         accounts = demonstration.create_staff()
         with demonstration.set_passwords_after(accounts):
             incidents = demonstration.live_a_year(reports=reports)
+            demonstration.close_periods(now=timezone.now())
         path = settings.DATA_DIR / "demo-accounts.txt"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.writelines(f"{account.username} {account.role} {account.password}\n" for account in accounts)

@@ -5,15 +5,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analysts.figures.closing import verify_period
+from analysts.figures.verification import verify_period
 from analysts.models import PeriodClose
 
 
 class Command(BaseCommand):
     help = (
         "Recompute the figures of a closed quarter or year: the digest, what is shown of portals, and all numbers from "
-        "the rows as they were when it was closed (of days of which content was erased, from the figures by day). "
-        "Fails if one differs."
+        "the rows as they were when it was closed (of days of which content was erased, from the figures by day), and "
+        "every number of the public files. Fails if one differs."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,87 @@
+"""Publication of a closed quarter: 30 days after its end, in protected form only, and verified as it is printed."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from analysts.codes import Role
+from analysts.figures import closing, rollups
+from analysts.figures.public_figures import build_public_figures, publish_due_periods
+from analysts.models import DailyFigure, PeriodClose, User
+from countries.models import Portal, PublishedStatistics
+from countries.tests.factories import open_portal
+from tests.rig.fixtures import create_person
+
+AFTER = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
+# Reports of the quarter.
+REPORTS = 37
+
+
+@pytest.fixture
+def closed(belize: Portal, sena: User) -> PeriodClose:
+    """A quarter with reports to Belize and none to Ghana, which was launched before; closed, not confirmed."""
+    Portal.objects.update(launched_on=date(2025, 1, 1))
+    open_portal("gh", "Ghana", "en", country="GH")
+    Portal.objects.filter(slug="gh").update(launched_on=date(2026, 2, 1))
+    for portal in (belize.pk, None):
+        for is_month, day in ((False, date(2026, 1, 5)), (True, date(2026, 1, 1))):
+            DailyFigure.objects.create(
+                day=day, is_month=is_month, subject="reports", dimension="all", portal_id=portal, number=REPORTS, key=9
+            )
+    rollups.count_changes(now=AFTER)
+    # As an earlier system counted.
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE analysts_figureprogress SET counted_from = '2026-04-01'")
+    with time_machine.travel(AFTER, tick=False):
+        return closing.close_period(by=sena, period="2026Q1", now=AFTER)
+
+
+def confirm(close: PeriodClose, portal: Portal) -> None:
+    second = create_person("selma", Role.SENIOR, portal)
+    second.unchanged_since = AFTER - timedelta(days=50)
+    closing.confirm_period(by=second, close=close, now=AFTER)
+
+
+def test_period_is_published_thirty_days_after_its_end_once_confirmed(closed: PeriodClose, belize: Portal) -> None:
+    due = date(2026, 4, 30)
+    assert publish_due_periods(today=due) == []
+    confirm(closed, belize)
+    assert publish_due_periods(today=due - timedelta(days=1)) == []
+    assert publish_due_periods(today=due) == ["2026Q1"]
+    assert publish_due_periods(today=due + timedelta(days=1)) == []
+    row = PublishedStatistics.objects.get()
+    assert (row.published_on, row.digest) == (due, closed.digest)
+    call_command("verify_figures", "2026Q1")
+
+
+def test_launched_portal_without_reports_is_published_like_one_with_few(closed: PeriodClose, belize: Portal) -> None:
+    """Its absence would say that there were none."""
+    figures = build_public_figures("2026Q1", closing.figures_of(closed))
+    ghana = Portal.objects.get(slug="gh")
+    assert set(figures["portals"][str(ghana.pk)].values()) == {None}
+    assert figures["network"]["reports"] in (35, 40)
+    assert figures["network"]["assessed"] is None
+    assert figures["small"] == []
+    small = build_public_figures("2026", closing.figures_of(closed))["small"]
+    assert (str(ghana.pk) in small, str(belize.pk) in small) == (True, False)
+
+
+def test_verification_finds_a_published_number_that_differs(closed: PeriodClose, belize: Portal) -> None:
+    confirm(closed, belize)
+    publish_due_periods(today=date(2026, 5, 1))
+    figures = PublishedStatistics.objects.get().figures
+    figures["portals"][str(belize.pk)]["reports"] = 55
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        PublishedStatistics.objects.update(figures=figures)
+        cursor.execute("RESET session_replication_role")
+    with pytest.raises(CommandError, match="do not agree"):
+        call_command("verify_figures", "2026Q1")
+
+
+def test_days_that_were_taken_over_are_never_counted(closed: PeriodClose) -> None:
+    assert rollups.recount_days(date(2026, 1, 1), date(2026, 3, 31)) == 0
+    assert DailyFigure.objects.filter(subject="reports", is_month=False, portal=None).get().number == REPORTS

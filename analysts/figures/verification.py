@@ -1,0 +1,104 @@
+"""Verification of a closed period: the frozen figures against the rows, and everything printed against the figures."""
+
+import csv
+import json
+from collections.abc import Mapping
+from io import StringIO
+
+from django.db import transaction
+
+from analysts.figures import rollups
+from analysts.figures.closing import earlier_figures, figures_of
+from analysts.figures.public_figures import build_public_figures
+from analysts.figures.snapshot import (
+    FrozenFigures,
+    build_figures,
+    compare_figures,
+    days_of,
+    digest_of,
+    protect_figures,
+)
+from analysts.models import PeriodClose
+from countries.models import Portal, PublishedStatistics
+from countries.public import open_data
+from countries.public.open_data import DataPortal
+from countries.public.statistics_memory import PublishedPeriod
+from countries.statistics import PublicFigures
+
+# Of the network, as in the open data; else a portal's path.
+type PrintedNumbers = dict[tuple[str, str], int | None]
+
+
+def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
+    """What does not agree with the frozen figures, by check; empty lists if all agree.
+
+    `digest`: of the stored figures. `shown`: what is protected, from the frozen aggregates. `rows`: everything, from
+    the rows as they were when the period was closed; of days of which content was erased, from their daily figures.
+    `published`: what was published, and every number of the public files, from the rows.
+    """
+    frozen, earlier = figures_of(close), earlier_figures(close.period)
+    first, last = days_of(close.period)
+    with transaction.atomic():
+        rollups.recount_days(first, last, as_of=close.closed_at)
+        found = build_figures(close.period, earlier, portals=[*map(int, frozen["portals"])])
+        transaction.set_rollback(True)
+    # Later corrections of other periods are none of this one.
+    found = {**found, "corrections": frozen["corrections"]}
+    return {
+        "digest": [] if digest_of(frozen) == close.digest else [close.digest],
+        "shown": list(compare_figures(frozen, protect_figures(close.period, frozen, earlier))),
+        "rows": list(compare_figures(frozen, found)),
+        "published": _verify_published(close, found),
+    }
+
+
+def _verify_published(close: PeriodClose, found: FrozenFigures) -> list[str]:
+    """The numbers that are published and differ from those that follow from the figures `found`."""
+    row = PublishedStatistics.objects.filter(period=close.period).first()
+    if row is None:
+        return []
+    period = PublishedPeriod(row.period, row.digest, row.last_day, row.published_on, row.figures)
+    portals = [DataPortal(*fields) for fields in Portal.objects.values_list("pk", "slug", "country", "name")]
+    again = build_public_figures(close.period, found)
+    differing = [] if (row.digest, row.figures["small"]) == (close.digest, again["small"]) else ["digest"]
+    expected = _expected_numbers(again, portals)
+    for name, printed in (
+        ("csv", read_csv(period, portals)),
+        ("json", _expected_numbers(read_json(period, portals), portals)),
+    ):
+        cells = {cell for cell, _number in expected.items() ^ printed.items()}
+        differing += [f"{name}/{'/'.join(cell)}" for cell in sorted(cells)]
+    return differing
+
+
+def _expected_numbers(figures: PublicFigures, portals: list[DataPortal]) -> PrintedNumbers:
+    found: PrintedNumbers = {(open_data.NETWORK, measure): number for measure, number in figures["network"].items()}
+    for name, times in (("assessed", figures["assessed"]), ("removed", figures["removed"])):
+        found[open_data.NETWORK, f"{name}_half_hours"] = times["half_hours"]
+        for days, percent in zip(open_data.SPANS, times["within"], strict=True):
+            found[open_data.NETWORK, f"{name}_within_{days}_days"] = percent
+    slugs = {str(portal.id): portal.slug for portal in portals}
+    for portal, numbers in figures["portals"].items():
+        if portal in slugs:
+            found |= {(slugs[portal], measure): number for measure, number in numbers.items()}
+    return found
+
+
+def read_csv(period: PublishedPeriod, portals: list[DataPortal]) -> PrintedNumbers:
+    """The numbers of the public CSV file of one period, read as anyone would."""
+    rows = csv.DictReader(StringIO(open_data.write_csv([period], portals)))
+    return {(row["portal"], row["measure"]): int(row["number"]) if row["number"] else None for row in rows}
+
+
+def read_json(period: PublishedPeriod, portals: list[DataPortal]) -> PublicFigures:
+    """The figures in the public JSON file of one period, read as anyone would."""
+    [said] = json.loads(open_data.write_json([period], portals))["periods"]
+    ids = {portal.slug: str(portal.id) for portal in portals}
+    figures: PublicFigures = {
+        "network": said["network"],
+        "assessed": said["times"]["assessed"],
+        "removed": said["times"]["removed"],
+        "portals": {ids[each["portal"]]: each["numbers"] for each in said["portals"]},
+        "small": [ids[each["portal"]] for each in said["portals"] if each["fewer_than_10_in_the_year"]],
+    }
+    return figures

@@ -1,0 +1,171 @@
+"""The pages of published statistics and their open data: of the network, of one of its years, and of a portal."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from countries.public import open_data, published
+from countries.public.network import frame_context, listed_portals
+from countries.public.open_data import DataPortal
+from countries.public.page_cache import KeptPage
+from countries.public.pages import (
+    FIRST_LANGUAGE,
+    PortalRequest,
+    answer_kept,
+    known_language,
+    open_page,
+    portal_page,
+    same_for_all,
+)
+from countries.public.published_portal import PublishedPortal
+from countries.public.statistics_memory import PublishedPeriod
+from countries.public.statistics_page import MOST_QUARTERS, NamedPortal, StatisticsWriter, latest_period
+from countries.public.statistics_words import MEASURES, SHORT
+
+TEMPLATE = "countries/public/statistics.html"
+
+
+@require_safe
+@open_page
+def network_statistics(request: HttpRequest, language: str | None = None) -> HttpResponse:
+    """All published periods of the network."""
+    shown = known_language(language or FIRST_LANGUAGE)
+    return _keep(request, lambda: _render_network(request, shown), "network", shown)
+
+
+@require_safe
+@open_page
+def network_year(request: HttpRequest, language: str, year: int) -> HttpResponse:
+    """The network's page of one year."""
+    shown = known_language(language)
+    found = next((each for each in published.statistics().years if each.year == year), None)
+    if found is None:
+        raise Http404
+    return _keep(request, lambda: _render_network(request, shown, found), "year", shown, found.period)
+
+
+@require_safe
+@portal_page
+@same_for_all
+def portal_statistics(request: PortalRequest) -> HttpResponse:
+    history = published.statistics()
+    writer = StatisticsWriter(request.portal_language, request.portal)
+    quarters = history.quarters[-MOST_QUARTERS:]
+    own = [each for each in history.periods if writer.values_of(each, request.portal) is not None]
+    files = {ending: reverse(f"portal_statistics_{ending}", args=[request.portal.slug]) for ending in ("csv", "json")}
+    context = {"by_portal": [], **_common_context(writer, own[-1] if own else None, quarters, history.years, files)}
+    return render(request, TEMPLATE, context)
+
+
+def _render_network(request: HttpRequest, language: str, year: PublishedPeriod | None = None) -> HttpResponse:
+    """The page of the network, or of one of its years."""
+    history = published.statistics()
+    quarters = [each for each in history.quarters if year is None or each.year == year.year]
+    chosen = year or latest_period(history)
+    # A year has more numbers that need not be hidden.
+    divided = year or (history.years[-1] if history.years else chosen)
+    files = {ending: reverse(f"network_statistics_{ending}") for ending in ("csv", "json")}
+    rest = [str(year.year)] if year else []
+    with translation.override(language):
+        writer = StatisticsWriter(language, None)
+        portals = [NamedPortal(name, portal) for portal, name in listed_portals(language)]
+        context = {
+            **_common_context(writer, chosen, quarters[-MOST_QUARTERS:], history.years, files),
+            "year": writer.year_name(year.year) if year else "",
+            "divided": writer.period_name(divided) if divided else "",
+            "by_portal": writer.portal_table(divided, portals) if divided else [],
+            "map": writer.draw_network(divided, portals) if divided else None,
+            "year_links": [
+                (writer.year_name(each.year), reverse("year_in", args=[language, each.year])) for each in history.years
+            ],
+            **frame_context(language, "year_in" if year else "statistics_in", *rest),
+        }
+        return render(request, TEMPLATE, context)
+
+
+def _common_context(
+    writer: StatisticsWriter,
+    chosen: PublishedPeriod | None,
+    quarters: list[PublishedPeriod],
+    years: list[PublishedPeriod],
+    files: dict[str, str],
+) -> dict[str, object]:
+    periods = sorted([*quarters, *years], key=lambda each: (each.last_day, each.quarter is None))
+    return {
+        "chosen": writer.period_name(chosen) if chosen else "",
+        "numbers": writer.numbers(chosen) if chosen else [],
+        "times": writer.times(chosen) if chosen else [],
+        "charts": [writer.draw_reports(quarters), writer.draw_verdicts(quarters)] if quarters else [],
+        "rows": writer.table(periods),
+        "measures": [words.label for words in MEASURES.values()],
+        "short_measures": [MEASURES[measure].label for measure in SHORT],
+        "hotline": settings.HOTLINE_NAME,
+        "files": files,
+        "schema": reverse("statistics_schema"),
+    }
+
+
+def _keep(request: HttpRequest, draw: Callable[[], HttpResponse], *key: str) -> HttpResponse:
+    """A page or file of the network, rendered once and cached with the copy of the statistics it was made from."""
+    pages = published.statistics().pages
+    full = (*key, published.banner_sentence_in_memory())
+    kept = pages.get(full)
+    if kept is None:
+        kept = pages[full] = KeptPage.of(draw())
+    return answer_kept(request, kept)
+
+
+# --- Open data --------------------------------------------------------------------------------------------------------
+
+
+def _listed() -> list[DataPortal]:
+    return [_as_data(portal) for portal, _name in listed_portals(FIRST_LANGUAGE)]
+
+
+def _as_data(portal: PublishedPortal) -> DataPortal:
+    return DataPortal(portal.id, portal.slug, portal.country, portal.name)
+
+
+@require_safe
+@open_page
+def network_csv(request: HttpRequest) -> HttpResponse:
+    return _keep(request, lambda: _csv(open_data.write_csv(published.statistics().periods, _listed())), "csv")
+
+
+@require_safe
+@open_page
+def network_json(request: HttpRequest) -> HttpResponse:
+    return _keep(request, lambda: _json(open_data.write_json(published.statistics().periods, _listed())), "json")
+
+
+@require_safe
+@portal_page
+@same_for_all
+def portal_csv(request: PortalRequest) -> HttpResponse:
+    return _csv(open_data.write_csv(published.statistics().periods, [_as_data(request.portal)]))
+
+
+@require_safe
+@portal_page
+@same_for_all
+def portal_json(request: PortalRequest) -> HttpResponse:
+    return _json(open_data.write_json(published.statistics().periods, [_as_data(request.portal)]))
+
+
+@require_safe
+@open_page
+def schema(request: HttpRequest) -> HttpResponse:
+    return _json(open_data.read_schema())
+
+
+def _csv(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/csv; charset=utf-8")
+
+
+def _json(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="application/json; charset=utf-8")

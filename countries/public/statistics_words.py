@@ -1,0 +1,46 @@
+"""What each published number means, in words of the public pages and of the open data."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from countries.statistics import PublicMeasure
+
+
+class MeasureWords(NamedTuple):
+    label: Promise
+    definition: Promise
+
+
+MEASURES: Mapping[PublicMeasure, MeasureWords] = {
+    PublicMeasure.REPORTS: MeasureWords(_("Reports"), _("Reports that people sent to us, each one counted once.")),
+    PublicMeasure.ASSESSED: MeasureWords(
+        _("Checked"), _("Web addresses that an analyst checked. One that came up again later counts again.")
+    ),
+    PublicMeasure.ILLEGAL: MeasureWords(_("Illegal"), _("Of those checked: child sexual abuse material.")),
+    PublicMeasure.NOT_ILLEGAL: MeasureWords(_("Not illegal"), _("Of those checked: not against the law.")),
+    PublicMeasure.OUTSIDE_REMIT: MeasureWords(
+        _("Not our task"), _("Of those checked: something else, which others deal with.")
+    ),
+    PublicMeasure.NOT_ASSESSED: MeasureWords(
+        _("Could not be checked"), _("Of those checked: the page was gone or would not open.")
+    ),
+    PublicMeasure.REMOVED: MeasureWords(
+        _("Removed"), _("Illegal pages that were gone in three checks, one after the other.")
+    ),
+}
+VERDICTS = (
+    PublicMeasure.ILLEGAL,
+    PublicMeasure.NOT_ILLEGAL,
+    PublicMeasure.OUTSIDE_REMIT,
+    PublicMeasure.NOT_ASSESSED,
+)
+# Of the table of portals, which must fit on a phone.
+SHORT = (PublicMeasure.REPORTS, PublicMeasure.ILLEGAL, PublicMeasure.REMOVED)
+# Of times taken: the name in the open data, and what it says.
+TIMES: Mapping[str, Promise] = {
+    "half_hours": _("Half were done within this number of hours."),
+    "within": _("Percent that were done within 1, 3 and 7 days."),
+}
