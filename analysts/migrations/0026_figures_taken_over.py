@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0024_takedowns_of_host")]
+    dependencies = [("analysts", "0025_reply_decisions")]
 
     operations = [
         migrations.AddField(

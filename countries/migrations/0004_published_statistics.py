@@ -10,7 +10,7 @@ UNDO = "DROP FUNCTION countries_refuse_changed_statistics() CASCADE"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("countries", "0002_rules")]
+    dependencies = [("countries", "0003_decided_settings")]
 
     operations = [
         migrations.CreateModel(
