@@ -72,7 +72,9 @@ def renew_settings() -> int:
     """
     global _rows, _in_force, _read, _edition
     with _lock:
-        rows = {row.name: DecidedValue(row.value, row.effective_at, row.previous) for row in DecidedSetting.objects.all()}
+        rows = {
+            row.name: DecidedValue(row.value, row.effective_at, row.previous) for row in DecidedSetting.objects.all()
+        }
         now = timezone.now()
         in_force = {name: row.at(now) for name, row in rows.items()}
         _edition += in_force != _in_force
