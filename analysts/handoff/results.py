@@ -51,6 +51,10 @@ class ResultRefused(Exception):
         self.reason = reason
 
 
+class UnknownFormat(ResultRefused):
+    """The header names a format that this version does not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadResult:
     """A parsed line. `said` is None if the line is refused for `reason`."""
@@ -122,12 +126,22 @@ def _batch_of_head(read: ReadResult) -> Batch | None:
 def read_results(
     content: bytes, workstations: Mapping[str, Workstation], key: sealing.PrivateKey
 ) -> Iterator[ReadResult]:
-    """Parse the non-empty lines of a file. `workstations`: maps the key id of each open workstation to it."""
+    """Parse the non-empty lines of a file. `workstations`: maps the key id of each open workstation to it.
+
+    Lines below a header of another format are refused unread, since they could be misunderstood.
+    """
     numbered = [(number, line.strip()) for number, line in enumerate(content.split(b"\n"), start=1)]
     filled = [(number, line) for number, line in numbered if line]
+    other_format = ""
     for number, line in filled[:MOST_RESULT_LINES]:
+        if other_format:
+            yield ReadResult(number, None, reason=other_format)
+            continue
         try:
             yield _read_result(number, line, workstations, key)
+        except UnknownFormat as refused:
+            other_format = refused.reason
+            yield ReadResult(number, None, reason=other_format)
         except ResultRefused as refused:
             yield ReadResult(number, None, reason=refused.reason)
     if len(filled) > MOST_RESULT_LINES:
@@ -157,7 +171,7 @@ def _read_result(
     except ValidationError as error:
         raise ResultRefused(describe_fault(error)) from None
     if isinstance(said, ResultsHead) and said.format not in RESULT_FORMATS:
-        raise ResultRefused(_("Written in a format that this version does not read. Update the workstation’s folder."))
+        raise UnknownFormat(_("Written in a format that this version does not read. Update the workstation’s folder."))
     return ReadResult(number, said, workstation, hashlib.sha256(payload).digest())
 
 

@@ -309,6 +309,20 @@ def test_lines_are_refused_one_by_one(waiting: list[Incident], ana: User, room: 
     assert BatchItem.objects.get(pk=second["item"]).refusal == lines[1]
 
 
+def test_lines_of_another_format_are_refused_unread(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = opened(drawn_by(ana, room, now=now), now=now)
+    said = [result(each, decision=NOT_FOUND) for each in file.incidents]
+    with monkeypatch.context() as patched:
+        patched.setattr("workstation.sealed_file.FORMAT", 2)
+        newer = results_of(file, said, now=now)
+    refused = "Written in a format that this version does not read. Update the workstation’s folder."
+    assert reasons(ana, newer, now) == [("refused", refused)] * 4
+    assert not Assessment.objects.exists()
+    assert reasons(ana, results_of(file, said, now=now), now) == [TAKEN] * 3
+
+
 def test_foreign_and_altered_lines_change_nothing(
     waiting: list[Incident], ana: User, room: Workstation, now: datetime
 ) -> None:
