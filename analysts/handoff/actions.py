@@ -28,7 +28,7 @@ from reports import keys
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Exported:
+class ExportedFile:
     """A new file. `unreadable`: the number of incidents left out because their address cannot be unsealed."""
 
     handoff: Handoff
@@ -43,7 +43,7 @@ def view_handoff(*, by: User, count: int, now: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def export_questions(*, by: User, again: bool = False, now: datetime | None = None) -> Exported:
+def export_questions(*, by: User, again: bool = False, now: datetime | None = None) -> ExportedFile:
     """Build a signed file with up to MOST_ITEMS questions and their addresses in clear; it is not stored.
 
     It holds no more addresses than `by` may still put into files today (`allowances`).
@@ -79,13 +79,13 @@ def export_questions(*, by: User, again: bool = False, now: datetime | None = No
     for item in items:
         record_act("hand_off", item.incident, by=by, now=now, details={"handoff": str(handoff.pk)})
     record_event(by=by, action="handoff.export", on=handoff, details={"count": len(items)}, at=now)
-    return Exported(handoff, content, len(opened) - len(readable))
+    return ExportedFile(handoff, content, len(opened) - len(readable))
 
 
 # --- Import ------------------------------------------------------------------------------------------
 
 
-class Came(models.TextChoices):
+class LineOutcome(models.TextChoices):
     """The result of importing a line."""
 
     TAKEN = "taken", gettext_lazy("imported")
@@ -94,31 +94,31 @@ class Came(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerLineResult:
+class ImportedLine:
     """The result of one line of an answers file; `incident` is None where the line identifies none."""
 
     number: int
-    came: Came
+    outcome: LineOutcome
     reason: str = ""
     incident: Incident | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
+class ImportResult:
     """The result of an import. `promised`: the number of answers in the file's header; None without a header."""
 
-    lines: list[AnswerLineResult]
+    lines: list[ImportedLine]
     promised: int | None
 
     @property
     def is_cut_short(self) -> bool:
         return self.promised is not None and self.promised > len(self.lines)
 
-    def number(self, came: Came) -> int:
-        return sum(line.came == came for line in self.lines)
+    def number(self, outcome: LineOutcome) -> int:
+        return sum(line.outcome == outcome for line in self.lines)
 
 
-def take_in(*, by: User, content: bytes, now: datetime | None = None) -> TakenIn:
+def import_answers(*, by: User, content: bytes, now: datetime | None = None) -> ImportResult:
     """Import an answers file line by line, each in its own transaction, so that a refused line affects no other.
 
     Importing the same file or line again changes nothing.
@@ -126,11 +126,11 @@ def take_in(*, by: User, content: bytes, now: datetime | None = None) -> TakenIn
     now = now or timezone.now()
     check_can_hand_off(by)
     known = answers.by_key(list(Workstation.objects.filter(closed_on=None)))
-    found: list[AnswerLineResult] = []
+    found: list[ImportedLine] = []
     promised: int | None = None
     names: set[str] = set()
     # A line that the file repeats costs no query.
-    done: dict[bytes, AnswerLineResult] = {}
+    done: dict[bytes, ImportedLine] = {}
     for read in answers.read_answers(content, known):
         names |= {read.workstation.name} if read.workstation else set()
         match read.said:
@@ -138,43 +138,45 @@ def take_in(*, by: User, content: bytes, now: datetime | None = None) -> TakenIn
                 promised = (promised or 0) + read.said.count
             case HandoffAnswer() if read.digest in done:
                 first = done[read.digest]
-                came = Came.AGAIN if first.came == Came.TAKEN else first.came
-                found.append(replace(first, number=read.number, came=came))
+                outcome = LineOutcome.AGAIN if first.outcome == LineOutcome.TAKEN else first.outcome
+                found.append(replace(first, number=read.number, outcome=outcome))
             case HandoffAnswer():
-                found.append(_take_in_answer(read, read.said, by=by, now=now))
+                found.append(_import_answer(read, read.said, by=by, now=now))
                 done[read.digest] = found[-1]
             case None:
-                found.append(AnswerLineResult(read.number, Came.REFUSED, read.reason))
-    taken_in = TakenIn(found, promised)
-    counts: Counter[str] = Counter(line.came.value for line in found)
+                found.append(ImportedLine(read.number, LineOutcome.REFUSED, read.reason))
+    imported = ImportResult(found, promised)
+    counts: Counter[str] = Counter(line.outcome.value for line in found)
     details: dict[str, JSON] = {"workstations": sorted(names), **counts}
     with transaction.atomic():
         record_event(by=by, action="handoff.import", details=details, at=now)
-    return taken_in
+    return imported
 
 
-def _take_in_answer(read: answers.Read, answer: HandoffAnswer, *, by: User, now: datetime) -> AnswerLineResult:
+def _import_answer(read: answers.Read, answer: HandoffAnswer, *, by: User, now: datetime) -> ImportedLine:
     item = HandoffItem.objects.select_related("incident").filter(pk=answer.item).first()
     if item is None or not Incident.objects.visible_to(by).filter(pk=item.incident_id).exists():
-        return AnswerLineResult(
-            read.number, Came.REFUSED, _("There is no such question, or it concerns a portal you do not work for.")
+        return ImportedLine(
+            read.number,
+            LineOutcome.REFUSED,
+            _("There is no such question, or it concerns a portal you do not work for."),
         )
     try:
-        return AnswerLineResult(
-            read.number, _apply_answer(read, answer, item.pk, by=by, now=now), incident=item.incident
-        )
+        return ImportedLine(read.number, _apply_answer(read, answer, item.pk, by=by, now=now), incident=item.incident)
     except Denied as denied:
-        return AnswerLineResult(read.number, Came.REFUSED, str(denied.reason), item.incident)
+        return ImportedLine(read.number, LineOutcome.REFUSED, str(denied.reason), item.incident)
 
 
 @transaction.atomic
-def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID, *, by: User, now: datetime) -> Came:
+def _apply_answer(
+    read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID, *, by: User, now: datetime
+) -> LineOutcome:
     """Apply the whole answer or, where any part is refused, nothing of it."""
     incident = lock_incident(HandoffItem.objects.get(pk=item_id).incident, by)
     item = HandoffItem.objects.select_for_update(of=("self",)).select_related("handoff").get(pk=item_id)
     if item.answered_at is not None:
         if bytes(item.answer) == read.digest:
-            return Came.AGAIN
+            return LineOutcome.AGAIN
         raise Denied(_("This question already has a different answer."))
     if item.round != incident.round:
         raise Denied(_("The incident has been reopened since the question was asked. The answer is out of date."))
@@ -192,7 +194,7 @@ def _apply_answer(read: answers.Read, answer: HandoffAnswer, item_id: uuid.UUID,
         now=now,
     )
     refresh_next_steps([incident.pk], now=now)
-    return Came.TAKEN
+    return LineOutcome.TAKEN
 
 
 # --- Workstations ------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def lock_batch(batch: Batch) -> Batch:
     return Batch.objects.select_for_update(of=("self",)).select_related("by", "workstation").get(pk=batch.pk)
 
 
-def end_taken_in(batch: Batch, *, by: User, now: datetime) -> None:
+def end_imported_batch(batch: Batch, *, by: User, now: datetime) -> None:
     """End the batch, of which a whole file of results was imported, unless it has ended meanwhile."""
     batch = lock_batch(batch)
     try:

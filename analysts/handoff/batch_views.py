@@ -17,8 +17,8 @@ from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minute
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
 from analysts.handoff import allowances, batch_ends, drawing
-from analysts.handoff.actions import Came
-from analysts.handoff.forms import AskAllowance, ChooseBatch, DecideAllowance, DrawBatch, TakeIn
+from analysts.handoff.actions import LineOutcome
+from analysts.handoff.forms import AskAllowance, ChooseBatch, DecideAllowance, DrawBatch, ResultsFile
 from analysts.handoff.permissions import (
     check_can_decline_allowance,
     check_can_download,
@@ -26,7 +26,7 @@ from analysts.handoff.permissions import (
     check_can_grant_allowance,
     check_can_hand_off,
 )
-from analysts.handoff.results import take_in_results
+from analysts.handoff.results import import_results
 from analysts.models import AddressAllowance, Batch, BatchItem, BatchState, User
 from audit.permissions import Denied, is_allowed
 from countries.staff.staff_pages import staff_page
@@ -123,22 +123,22 @@ def _end_view(request: StaffRequest, end: Callable[..., Batch], done: str) -> Ht
 
 @require_POST
 def results_view(request: StaffRequest) -> HttpResponse:
-    form = TakeIn(request.POST, request.FILES)
+    form = ResultsFile(request.POST, request.FILES)
     if form.is_valid():
         try:
-            came = take_in_results(by=request.user, content=form.cleaned_data["file"])
+            imported = import_results(by=request.user, content=form.cleaned_data["file"])
         except Denied as denied:
             form.add_error("file", str(denied.reason))
         else:
-            counts = [(each.label, came.number(each)) for each in Came]
+            counts = [(each.label, imported.number(each)) for each in LineOutcome]
             context = {
                 "title": _("Imported results of a batch"),
-                "came": came,
+                "imported": imported,
                 "counts": counts,
                 "back": "admin:batches",
             }
             return staff_page(request, "analysts/handoff/result.html", context)
-    return render_batches(request, take_in_form=form, status=422)
+    return render_batches(request, import_form=form, status=422)
 
 
 @require_POST
@@ -186,7 +186,7 @@ def render_batches(
     request: StaffRequest,
     *,
     draw_form: DrawBatch | None = None,
-    take_in_form: TakeIn | None = None,
+    import_form: ResultsFile | None = None,
     ask_form: AskAllowance | None = None,
     refused: Form | None = None,
     status: int = 200,
@@ -216,10 +216,10 @@ def render_batches(
         ],
         "has_asked": any(each.by_id == user.pk for each in asked),
         "draw_form": draw_form or DrawBatch(),
-        "take_in_form": take_in_form or TakeIn(),
+        "import_form": import_form or ResultsFile(),
         "ask_form": ask_form or AskAllowance(),
         # The name that the error summary expects.
-        "form": draw_form or take_in_form or ask_form or refused,
+        "form": draw_form or import_form or ask_form or refused,
     }
     drawing.view_batches(by=user, count=len(rows), now=now)
     return staff_page(request, "analysts/handoff/batches.html", context, status=status)
@@ -231,8 +231,7 @@ def batch_rows(user: User) -> list[BatchRow]:
     Incidents are those that the user may see: of an open batch all, of one that has ended those with a refusal. Four
     queries.
     """
-    seen = Batch.objects.all() if user.role == Role.SENIOR else Batch.objects.filter(by=user)
-    named = seen.select_related("by", "workstation").order_by("-at")
+    named = Batch.objects.visible_to(user).select_related("by", "workstation").order_by("-at")
     held = list(named.drawn()[:MOST_OPEN])
     batches = [*held, *named.exclude(state=BatchState.DRAWN)[:MOST_ENDED]]
     counted = BatchItem.objects.filter(batch__in=batches).order_by().values_list("batch")

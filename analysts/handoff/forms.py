@@ -6,7 +6,6 @@ from typing import cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analysts.codes import Role
 from analysts.handoff import signing
 from analysts.handoff.allowances import MOST_ASKED
 from analysts.handoff.batch_format import MOST_DRAWN
@@ -15,7 +14,7 @@ from analysts.models import AddressAllowance, Batch, BatchKind, User, Workstatio
 from countries.staff.pictures import LARGEST_UPLOAD
 
 
-class Export(forms.Form):
+class ExportQuestions(forms.Form):
     use_required_attribute = False
 
     again = forms.BooleanField(
@@ -29,7 +28,7 @@ class Export(forms.Form):
     )
 
 
-class TakeIn(forms.Form):
+class ResultsFile(forms.Form):
     use_required_attribute = False
 
     file = forms.FileField(label=_("File with workstation results"), allow_empty_file=True)
@@ -44,7 +43,7 @@ class TakeIn(forms.Form):
         return content
 
 
-class Register(forms.Form):
+class RegisterWorkstation(forms.Form):
     use_required_attribute = False
 
     name = forms.CharField(
@@ -111,8 +110,8 @@ class ChooseBatch(forms.Form):
 
     def __init__(self, data: Mapping[str, object], *, user: User) -> None:
         super().__init__(data)
-        seen = Batch.objects.all() if user.role == Role.SENIOR else Batch.objects.filter(by=user)
-        cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = seen.select_related("workstation", "by")
+        seen = Batch.objects.visible_to(user).select_related("workstation", "by")
+        cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = seen
 
 
 class AskAllowance(forms.Form):
@@ -125,5 +124,5 @@ class DecideAllowance(forms.Form):
     allowance = forms.ModelChoiceField(AddressAllowance.objects.select_related("by"), widget=forms.HiddenInput)
 
 
-def register_form(data: Mapping[str, object] | None = None) -> Register:
-    return Register(data, auto_id="register_%s")
+def register_form(data: Mapping[str, object] | None = None) -> RegisterWorkstation:
+    return RegisterWorkstation(data, auto_id="register_%s")

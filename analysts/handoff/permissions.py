@@ -64,7 +64,7 @@ def check_can_download(user: User, batch: Batch, *, now: datetime) -> None:
     check_is_drawn(batch, now=now)
 
 
-def check_can_take_in(user: User, batch: Batch) -> None:
+def check_can_import(user: User, batch: Batch) -> None:
     """The person who drew it, or a senior analyst in their place: the verdicts stay those of the first."""
     check_sees_content(user)
     if batch.by_id != user.pk and user.role != Role.SENIOR:
@@ -77,12 +77,6 @@ def check_can_end_batch(user: User, batch: Batch) -> None:
         raise Denied(_("Only the analyst who drew the batch or a senior analyst can do this."))
     if not batch.is_open:
         raise Late(_("This batch has already ended."))
-
-
-def check_sees_all_batches(user: User) -> None:
-    check_sees_content(user)
-    if user.role != Role.SENIOR:
-        raise Denied(_("Only senior analysts see the batches of others."))
 
 
 # --- More addresses than the limit of a day --------------------------------------------------------

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from analysts.assessment import actions as assessment
 from analysts.assessment.decision_forms import Assess
-from analysts.handoff.actions import AnswerLineResult, Came, TakenIn
+from analysts.handoff.actions import ImportedLine, ImportResult, LineOutcome
 from analysts.handoff.answers import by_key, describe_fault
-from analysts.handoff.batch_ends import end_taken_in, lock_batch
+from analysts.handoff.batch_ends import end_imported_batch, lock_batch
 from analysts.handoff.batch_format import (
     MOST_DRAWN,
     RESULT_FORMATS,
@@ -28,7 +28,7 @@ from analysts.handoff.batch_format import (
     ResultsHead,
 )
 from analysts.handoff.findings import record_findings
-from analysts.handoff.permissions import check_can_hand_off, check_can_take_in, check_is_drawn
+from analysts.handoff.permissions import check_can_hand_off, check_can_import, check_is_drawn
 from analysts.handoff.sealed_lines import unseal_line
 from analysts.handoff.signing import BadSignature, NoLine, Typ, open_line, read_key_id
 from analysts.incidents.actions import add_note
@@ -51,6 +51,10 @@ class ResultRefused(Exception):
         self.reason = reason
 
 
+class UnknownFormat(ResultRefused):
+    """The header names a format that this version does not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadResult:
     """A parsed line. `said` is None if the line is refused for `reason`."""
@@ -63,7 +67,7 @@ class ReadResult:
     reason: str = ""
 
 
-def take_in_results(*, by: User, content: bytes, now: datetime | None = None) -> TakenIn:
+def import_results(*, by: User, content: bytes, now: datetime | None = None) -> ImportResult:
     """Import a results file line by line, each in its own transaction, so that a refused line affects no other.
 
     A whole file without a damaged line also returns its batch. Importing the same file or line again changes nothing.
@@ -75,36 +79,38 @@ def take_in_results(*, by: User, content: bytes, now: datetime | None = None) ->
         key = keys.handoff_sealing_key()
     except keys.KeyMissing:
         raise Denied(_("There is no signing key. Run manage.py create_keys.")) from None
-    found: list[AnswerLineResult] = []
+    found: list[ImportedLine] = []
     heads: dict[UUID, ReadResult] = {}
     promised: int | None = None
     # A line that the file repeats costs no query.
-    done: dict[bytes, AnswerLineResult] = {}
+    done: dict[bytes, ImportedLine] = {}
     for read in read_results(content, by_key(list(Workstation.objects.filter(closed_on=None))), key):
         match read.said:
             case ResultsHead() as head:
                 heads[head.batch], promised = read, (promised or 0) + head.count
             case BatchResult() if read.digest in done:
                 first = done[read.digest]
-                came = Came.AGAIN if first.came == Came.TAKEN else first.came
-                found.append(replace(first, number=read.number, came=came))
+                outcome = LineOutcome.AGAIN if first.outcome == LineOutcome.TAKEN else first.outcome
+                found.append(replace(first, number=read.number, outcome=outcome))
             case BatchResult() as result:
-                found.append(_take_in_result(read, result, by=by, now=now))
+                found.append(_import_result(read, result, by=by, now=now))
                 done[read.digest] = found[-1]
             case None:
-                found.append(AnswerLineResult(read.number, Came.REFUSED, read.reason))
-    taken_in = TakenIn(found, promised)
-    is_whole = not taken_in.is_cut_short and not any(line.came == Came.REFUSED and not line.incident for line in found)
+                found.append(ImportedLine(read.number, LineOutcome.REFUSED, read.reason))
+    imported = ImportResult(found, promised)
+    is_whole = not imported.is_cut_short and not any(
+        line.outcome == LineOutcome.REFUSED and not line.incident for line in found
+    )
     with transaction.atomic():
         batches = [
-            batch for batch in map(_batch_of_head, heads.values()) if batch and is_allowed(check_can_take_in, by, batch)
+            batch for batch in map(_batch_of_head, heads.values()) if batch and is_allowed(check_can_import, by, batch)
         ]
         for batch in batches if is_whole else ():
-            end_taken_in(batch, by=by, now=now)
-        counts: Counter[str] = Counter(line.came.value for line in found)
+            end_imported_batch(batch, by=by, now=now)
+        counts: Counter[str] = Counter(line.outcome.value for line in found)
         details: dict[str, JSON] = {"batches": sorted(str(batch.pk) for batch in batches), **counts}
         record_event(by=by, action="batch.import", details=details, at=now)
-    return taken_in
+    return imported
 
 
 def _batch_of_head(read: ReadResult) -> Batch | None:
@@ -120,12 +126,22 @@ def _batch_of_head(read: ReadResult) -> Batch | None:
 def read_results(
     content: bytes, workstations: Mapping[str, Workstation], key: sealing.PrivateKey
 ) -> Iterator[ReadResult]:
-    """Parse the non-empty lines of a file. `workstations`: maps the key id of each open workstation to it."""
+    """Parse the non-empty lines of a file. `workstations`: maps the key id of each open workstation to it.
+
+    Lines below a header of another format are refused unread, since they could be misunderstood.
+    """
     numbered = [(number, line.strip()) for number, line in enumerate(content.split(b"\n"), start=1)]
     filled = [(number, line) for number, line in numbered if line]
+    other_format = ""
     for number, line in filled[:MOST_RESULT_LINES]:
+        if other_format:
+            yield ReadResult(number, None, reason=other_format)
+            continue
         try:
             yield _read_result(number, line, workstations, key)
+        except UnknownFormat as refused:
+            other_format = refused.reason
+            yield ReadResult(number, None, reason=other_format)
         except ResultRefused as refused:
             yield ReadResult(number, None, reason=refused.reason)
     if len(filled) > MOST_RESULT_LINES:
@@ -155,34 +171,34 @@ def _read_result(
     except ValidationError as error:
         raise ResultRefused(describe_fault(error)) from None
     if isinstance(said, ResultsHead) and said.format not in RESULT_FORMATS:
-        raise ResultRefused(_("Written in a format that this version does not read. Update the workstation’s folder."))
+        raise UnknownFormat(_("Written in a format that this version does not read. Update the workstation’s folder."))
     return ReadResult(number, said, workstation, hashlib.sha256(payload).digest())
 
 
 # --- Applying --------------------------------------------------------------------------------------
 
 
-def _take_in_result(read: ReadResult, result: BatchResult, *, by: User, now: datetime) -> AnswerLineResult:
+def _import_result(read: ReadResult, result: BatchResult, *, by: User, now: datetime) -> ImportedLine:
     found = BatchItem.objects.select_related("batch__by", "incident")
     item = found.filter(pk=result.item, batch=result.batch, batch__workstation=read.workstation).first()
     if item is None or not Incident.objects.visible_to(by).filter(pk=item.incident_id).exists():
         reason = _("This workstation has no such incident, or it concerns a portal you do not work for.")
-        return AnswerLineResult(read.number, Came.REFUSED, reason)
+        return ImportedLine(read.number, LineOutcome.REFUSED, reason)
     try:
-        check_can_take_in(by, item.batch)
-        came, remark = _apply_result(read, result, item, by=by, now=now)
+        check_can_import(by, item.batch)
+        outcome, remark = _apply_result(read, result, item, by=by, now=now)
     except Denied as denied:
         reason = str(denied.reason)
-        if is_allowed(check_can_take_in, by, item.batch):
+        if is_allowed(check_can_import, by, item.batch):
             BatchItem.objects.filter(pk=item.pk, answered_at=None).update(refusal=reason[:300])
-        return AnswerLineResult(read.number, Came.REFUSED, reason, item.incident)
-    return AnswerLineResult(read.number, came, remark, item.incident)
+        return ImportedLine(read.number, LineOutcome.REFUSED, reason, item.incident)
+    return ImportedLine(read.number, outcome, remark, item.incident)
 
 
 @transaction.atomic
 def _apply_result(
     read: ReadResult, result: BatchResult, item: BatchItem, *, by: User, now: datetime
-) -> tuple[Came, str]:
+) -> tuple[LineOutcome, str]:
     """Apply the result as the person who drew the batch; returns what was left out of it and why, or "".
 
     Raises Denied, and then applies nothing.
@@ -191,7 +207,7 @@ def _apply_result(
     item = BatchItem.objects.select_for_update(of=("self",)).select_related("incident").get(pk=item.pk)
     if item.answered_at is not None:
         if bytes(item.answer) == read.digest:
-            return Came.AGAIN, ""
+            return LineOutcome.AGAIN, ""
         raise Denied(_("This incident already has a different result."))
     check_is_drawn(batch, now=now)
     drawer = _drawer_of(batch)
@@ -214,7 +230,7 @@ def _apply_result(
     item.save(update_fields=["answered_at", "answer", "seconds", "refusal"])
     details: dict[str, JSON] = {"batch": str(batch.pk), "holder": drawer.get_username(), "holder_id": drawer.pk}
     record_act("batch_result", incident, by=by, now=now, details=details)
-    return Came.TAKEN, remark
+    return LineOutcome.TAKEN, remark
 
 
 def _drawer_of(batch: Batch) -> User:

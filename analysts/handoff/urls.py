@@ -8,7 +8,7 @@ from analysts.incidents.permissions import ANALYSTS
 ROUTES = (
     StaffRoute("handoff/", views.handoff_page, "handoff", ANALYSTS, READ),
     StaffRoute("handoff/export/", views.export_view, "handoff_export", ANALYSTS, SEND),
-    StaffRoute("handoff/import/", views.take_in, "handoff_import", ANALYSTS, SEND),
+    StaffRoute("handoff/import/", views.import_view, "handoff_import", ANALYSTS, SEND),
     StaffRoute("batches/", batch_views.batches_page, "batches", ANALYSTS, READ),
     StaffRoute("batches/draw/", batch_views.draw_view, "draw_batch", ANALYSTS, SEND),
     StaffRoute("batches/file/", batch_views.download_view, "download_batch", ANALYSTS, SEND),

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
 from analysts.handoff import actions, signing
-from analysts.handoff.actions import Came
+from analysts.handoff.actions import LineOutcome
 from analysts.handoff.format import MOST_ITEMS
-from analysts.handoff.forms import Export, TakeIn
+from analysts.handoff.forms import ExportQuestions, ResultsFile
 from analysts.handoff.permissions import check_can_hand_off
 from analysts.handoff.questions import due_chases, questions_for
 from analysts.models import Chase, Handoff, HandoffItem, User, Workstation
@@ -46,7 +46,7 @@ def handoff_page(request: StaffRequest) -> HttpResponse:
 @needs_recent_sign_in(reveal_minutes)
 def export_view(request: StaffRequest) -> HttpResponse:
     """Send the file from memory; it is never stored on the server."""
-    form = Export(request.POST)
+    form = ExportQuestions(request.POST)
     if form.is_valid():
         try:
             exported = actions.export_questions(by=request.user, again=form.cleaned_data["again"])
@@ -62,21 +62,25 @@ def export_view(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-def take_in(request: StaffRequest) -> HttpResponse:
-    form = TakeIn(request.POST, request.FILES)
+def import_view(request: StaffRequest) -> HttpResponse:
+    form = ResultsFile(request.POST, request.FILES)
     if not form.is_valid():
-        return render_handoff(request, take_in_form=form, status=422)
-    came = actions.take_in(by=request.user, content=form.cleaned_data["file"])
+        return render_handoff(request, import_form=form, status=422)
+    imported = actions.import_answers(by=request.user, content=form.cleaned_data["file"])
     context = {
         "title": _("Imported workstation results"),
-        "came": came,
-        "counts": [(each.label, came.number(each)) for each in Came],
+        "imported": imported,
+        "counts": [(each.label, imported.number(each)) for each in LineOutcome],
     }
     return staff_page(request, "analysts/handoff/result.html", context)
 
 
 def render_handoff(
-    request: StaffRequest, *, export_form: Export | None = None, take_in_form: TakeIn | None = None, status: int = 200
+    request: StaffRequest,
+    *,
+    export_form: ExportQuestions | None = None,
+    import_form: ResultsFile | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     user, now = request.user, timezone.now()
     found = due_chases(user, again=True, now=now).select_related("incident")[: MOST_ITEMS + 1]
@@ -87,10 +91,10 @@ def render_handoff(
         "number": len(rows),
         "new": sum(not row.is_out for row in rows),
         "most": MOST_ITEMS,
-        "export_form": export_form or Export(),
-        "take_in_form": take_in_form or TakeIn(),
+        "export_form": export_form or ExportQuestions(),
+        "import_form": import_form or ResultsFile(),
         # The name that the error summary expects.
-        "form": export_form or take_in_form,
+        "form": export_form or import_form,
         "files": recent_files(user),
         "workstations": Workstation.objects.filter(closed_on=None).order_by("name"),
         "own": own_key(),

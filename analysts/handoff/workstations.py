@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
 from analysts.handoff import actions, signing
-from analysts.handoff.forms import Register, register_form
+from analysts.handoff.forms import RegisterWorkstation, register_form
 from analysts.handoff.permissions import check_keeps_workstations
 from analysts.handoff.sealed_lines import sealing_key_id
 from analysts.models import Workstation
@@ -56,7 +56,7 @@ def key_ids(workstation: Workstation) -> tuple[str, str]:
     return signing.public_key_id(bytes(workstation.public_key)), sealing_key_id(sealing_key) if sealing_key else ""
 
 
-def render_workstations(request: StaffRequest, form: Register) -> HttpResponse:
+def render_workstations(request: StaffRequest, form: RegisterWorkstation) -> HttpResponse:
     known = Workstation.objects.select_related("by").order_by("closed_on", "name")
     context = {
         "title": _("Isolated workstations"),

@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from analysts.codes import Role
 from analysts.models.handoff import Workstation
 from analysts.models.incident import Incident
+from analysts.models.user import User
 
 LONGEST_LEASE = timedelta(hours=24)
 
@@ -40,6 +42,10 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def drawn(self) -> Self:
         """Not ended yet."""
         return self.filter(state=BatchState.DRAWN)
+
+    def visible_to(self, user: User) -> Self:
+        """The user's own; of senior analysts, who supervise, all."""
+        return self if user.role == Role.SENIOR else self.filter(by=user)
 
 
 class Batch(models.Model):

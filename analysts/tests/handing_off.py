@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from analysts.codes import Role
 from analysts.handoff import actions
-from analysts.handoff.actions import TakenIn
+from analysts.handoff.actions import ImportResult
 from analysts.handoff.signing import Typ, open_line, public_half, sign_line
 from analysts.models import HandoffItem, Incident, User, Workstation
 from reports import keys
@@ -64,13 +64,13 @@ def answer(item: HandoffItem | uuid.UUID, *, now: datetime, gone: bool = False, 
     return result | more
 
 
-def taken_in(by: User, content: bytes, *, now: datetime) -> TakenIn:
-    return actions.take_in(by=by, content=content, now=now)
+def import_file(by: User, content: bytes, *, now: datetime) -> ImportResult:
+    return actions.import_answers(by=by, content=content, now=now)
 
 
-def result_lines(came: TakenIn) -> list[tuple[str, str]]:
+def result_lines(imported: ImportResult) -> list[tuple[str, str]]:
     """The outcome of each line and its reason."""
-    return [(line.came.value, line.reason) for line in came.lines]
+    return [(line.outcome.value, line.reason) for line in imported.lines]
 
 
 def secret_of_a_stranger() -> bytes:

@@ -81,7 +81,7 @@ def test_round_trip(belize: Portal, ana: User, adam: User, now: datetime, portal
     signing_it = ("sign", tmp_path / "answers.csv", tmp_path / "back", "--key", tmp_path / "key", "--questions", file)
     assert run_elsewhere(*signing_it, *asked) == (0, "Signed: 2 of 3 questions answered.\n", "")
 
-    came = actions.take_in(by=ana, content=(tmp_path / "back").read_bytes())
+    came = actions.import_answers(by=ana, content=(tmp_path / "back").read_bytes())
     assert (result_lines(came), came.promised) == ([("taken", "")] * 2, 2)
     first = exported.handoff.items.get(pk=listed[0][2])
     assert (first.workstation, first.incident.chases.get().country) == (room, "NL")

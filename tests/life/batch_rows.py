@@ -63,7 +63,7 @@ def _a_number(_world: World, _by: User, chance: Chance) -> Arguments:
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(drawing.draw_batch, _a_draw, often=4),
     VerbRow(drawing.download_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=2),
-    VerbRow(results.take_in_results, _results, often=12),
+    VerbRow(results.import_results, _results, often=12),
     VerbRow(batch_ends.return_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=1),
     VerbRow(batch_ends.revoke_batch, of_row("batch", lambda by, world: Batch.objects.drawn()), often=1),
     VerbRow(allowances.ask_allowance, _a_number, often=1),

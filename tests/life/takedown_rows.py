@@ -249,7 +249,7 @@ ROWS: tuple[VerbRow, ...] = (
         members.close_key, of_row("key", lambda by, world: MemberKey.objects.filter(closed_on=None)), KEEPERS, often=1
     ),
     VerbRow(handoff.export_questions, no_arguments, often=2),
-    VerbRow(handoff.take_in, _answers, often=10),
+    VerbRow(handoff.import_answers, _answers, often=10),
     VerbRow(handoff.register_workstation, _a_workstation, ADMINISTRATORS, often=1),
     VerbRow(
         handoff.close_workstation,

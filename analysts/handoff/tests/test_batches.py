@@ -14,7 +14,7 @@ from analysts.codes import AgeBand, Flag, Reason, Role, Severity, Sex, UndoReaso
 from analysts.handoff import allowances, batch_ends, drawing
 from analysts.handoff.actions import close_workstation, export_questions
 from analysts.handoff.batch_contents import describe_rules
-from analysts.handoff.results import take_in_results
+from analysts.handoff.results import import_results
 from analysts.incidents import contents
 from analysts.models import (
     Assessment,
@@ -72,7 +72,7 @@ def waiting(belize: Portal, now: datetime) -> list[Incident]:
 
 
 def reasons(by: User, content: bytes, now: datetime) -> list[tuple[str, str]]:
-    return result_lines(take_in_results(by=by, content=content, now=now))
+    return result_lines(import_results(by=by, content=content, now=now))
 
 
 def states(incidents: list[Incident]) -> list[str]:
@@ -309,6 +309,20 @@ def test_lines_are_refused_one_by_one(waiting: list[Incident], ana: User, room: 
     assert BatchItem.objects.get(pk=second["item"]).refusal == lines[1]
 
 
+def test_lines_of_another_format_are_refused_unread(
+    waiting: list[Incident], ana: User, room: Workstation, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = opened(drawn_by(ana, room, now=now), now=now)
+    said = [result(each, decision=NOT_FOUND) for each in file.incidents]
+    with monkeypatch.context() as patched:
+        patched.setattr("workstation.sealed_file.FORMAT", 2)
+        newer = results_of(file, said, now=now)
+    refused = "Written in a format that this version does not read. Update the workstation’s folder."
+    assert reasons(ana, newer, now) == [("refused", refused)] * 4
+    assert not Assessment.objects.exists()
+    assert reasons(ana, results_of(file, said, now=now), now) == [TAKEN] * 3
+
+
 def test_foreign_and_altered_lines_change_nothing(
     waiting: list[Incident], ana: User, room: Workstation, now: datetime
 ) -> None:
@@ -366,7 +380,7 @@ def test_senior_analyst_imports_for_a_person_who_is_switched_off(
 
 def test_verdict_by_file_can_be_undone(waiting: list[Incident], ana: User, room: Workstation, now: datetime) -> None:
     file = opened(drawn_by(ana, room, now=now), now=now)
-    take_in_results(by=ana, content=results_of(file, [result(file.incidents[0], decision=ILLEGAL)], now=now), now=now)
+    import_results(by=ana, content=results_of(file, [result(file.incidents[0], decision=ILLEGAL)], now=now), now=now)
     assessment = Assessment.objects.get()
     undone = actions.undo(by=ana, incident=assessment.incident, assessment=assessment, reason=UndoReason.SLIP, now=now)
     assert (undone.state, undone.claimed_by, undone.batch) == (State.CLAIMED, ana, None)
@@ -390,7 +404,7 @@ def test_correction_and_disagreement_follow_verdicts_by_file(
     later = now + timedelta(minutes=1)
     slip = Assessment.objects.get()
     incident = actions.undo(by=ana, incident=incident, assessment=slip, reason=UndoReason.SLIP, now=later)
-    corrected = {name: str(value) for name, value in ILLEGAL.items() if name != "verdict"}
+    corrected: dict[str, Any] = {name: value for name, value in ILLEGAL.items() if name != "verdict"}
     actions.assess(by=ana, incident=incident, fence=incident.fence, verdict=Verdict.ILLEGAL, now=later, **corrected)
     second = bring(carl, BatchKind.SECOND, later + timedelta(minutes=1))
     incident.refresh_from_db()

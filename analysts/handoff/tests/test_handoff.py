@@ -26,13 +26,13 @@ from analysts.tests.handing_off import (
     answer,
     asked_of,
     head,
+    import_file,
     moment,
     questions,
     registered,
     result_lines,
     secret_of_a_stranger,
     signed,
-    taken_in,
 )
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -168,7 +168,7 @@ def test_others_make_no_file_and_bring_none(
     with pytest.raises(Denied):
         export_questions(by=user, now=now)
     with pytest.raises(Denied):
-        taken_in(user, b"", now=now)
+        import_file(user, b"", now=now)
     assert not Handoff.objects.exists()
 
 
@@ -187,7 +187,7 @@ def test_answer_is_applied_and_its_question_answered(
     illegal: Incident, ana: User, room: Workstation, now: datetime
 ) -> None:
     item = asked_of(illegal, ana, now=now)
-    came = taken_in(ana, signed(head(1, now=now), answer(item, now=now)), now=now)
+    came = import_file(ana, signed(head(1, now=now), answer(item, now=now)), now=now)
     assert (result_lines(came), came.promised, came.is_cut_short) == ([TAKEN], 1, False)
     item.refresh_from_db()
     assert (item.answered_at, item.workstation) == (now, room)
@@ -209,7 +209,7 @@ def test_answer_is_applied_and_its_question_answered(
 
 def test_availability_is_applied(illegal: Incident, ana: User, room: Workstation, now: datetime) -> None:
     item = asked_of(illegal, ana, now=now)
-    taken_in(ana, signed(answer(item, now=now, gone=True, traces=[])), now=now)
+    import_file(ana, signed(answer(item, now=now, gone=True, traces=[])), now=now)
     kept = AvailabilityCheck.objects.get()
     assert (kept.outcome, kept.source, kept.by) == ("gone", item.pk, ana)
     assert not HostingTrace.objects.exists()
@@ -219,9 +219,9 @@ def test_same_file_again_changes_nothing(
     illegal: Incident, ana: User, sena: User, room: Workstation, now: datetime
 ) -> None:
     content = signed(head(1, now=now), answer(asked_of(illegal, ana, now=now), now=now, gone=True))
-    assert result_lines(taken_in(ana, content, now=now)) == [TAKEN]
+    assert result_lines(import_file(ana, content, now=now)) == [TAKEN]
     before = [list(model.objects.values()) for model in (HostingTrace, AvailabilityCheck, Chase, HandoffItem)]
-    assert result_lines(taken_in(sena, content, now=now + timedelta(hours=1))) == [AGAIN]
+    assert result_lines(import_file(sena, content, now=now + timedelta(hours=1))) == [AGAIN]
     assert [list(model.objects.values()) for model in (HostingTrace, AvailabilityCheck, Chase, HandoffItem)] == before
     assert AuditEvent.objects.latest("number").details == {"workstations": ["Room 2"], "again": 1}
 
@@ -231,7 +231,7 @@ def test_line_that_a_file_repeats_costs_no_query(
 ) -> None:
     content = signed(answer(asked_of(illegal, ana, now=now), now=now, gone=True))
     with django_assert_max_num_queries(150):
-        lines = result_lines(taken_in(ana, content * 200, now=now))
+        lines = result_lines(import_file(ana, content * 200, now=now))
     assert (lines[0], set(lines[1:])) == (TAKEN, {AGAIN})
 
 
@@ -246,7 +246,7 @@ def test_what_is_wrong_is_refused_and_the_rest_kept(
     other["traces"][0]["country"] = "US"
     lines[1] = b".".join([header, urlsafe_b64encode(json.dumps(other).encode()).rstrip(b"="), signature])
     lines[2] = lines[2][:-30]
-    came = taken_in(ana, b"\r\n".join([*lines, b"", b"\xff\xfe", b"hello"]), now=now)
+    came = import_file(ana, b"\r\n".join([*lines, b"", b"\xff\xfe", b"hello"]), now=now)
     assert result_lines(came) == [
         TAKEN,
         ("refused", "The signature is invalid: the line was changed after it was signed."),
@@ -263,7 +263,7 @@ def test_order_of_lines_does_not_matter(belize: Portal, ana: User, room: Worksta
     items = export_questions(by=ana, now=now).handoff.items.all()
     content = signed(head(3, now=now), *(answer(item, now=now) for item in items))
     turned = b"\n".join(reversed(content.splitlines()))
-    came = taken_in(ana, turned, now=now)
+    came = import_file(ana, turned, now=now)
     assert (result_lines(came), came.is_cut_short) == ([TAKEN] * 3, False)
 
 
@@ -273,9 +273,9 @@ def test_cut_file_is_noticed_and_what_is_there_kept(
     also(belize, ana, now, 3)
     items = export_questions(by=ana, now=now).handoff.items.all()
     content = signed(head(3, now=now), *(answer(item, now=now) for item in items))
-    came = taken_in(ana, b"\n".join(content.splitlines()[:3]), now=now)
+    came = import_file(ana, b"\n".join(content.splitlines()[:3]), now=now)
     assert (result_lines(came), came.promised, came.is_cut_short) == ([TAKEN] * 2, 3, True)
-    headless = taken_in(ana, b"\n".join(content.splitlines()[3:]), now=now)
+    headless = import_file(ana, b"\n".join(content.splitlines()[3:]), now=now)
     assert (result_lines(headless), headless.promised) == ([TAKEN], None)
 
 
@@ -295,7 +295,7 @@ def test_line_that_no_workstation_in_use_signed_as_an_answer_is_refused(
             content, reason = signed(said, secret=keys.handoff_key()), unknown
         case _:
             content, reason = signed(said, typ=Typ.EXPORT), "This is not a line of answers"
-    [(came, why)] = result_lines(taken_in(ana, content, now=now))
+    [(came, why)] = result_lines(import_file(ana, content, now=now))
     assert (came, why.startswith(reason)) == ("refused", True)
     assert not HostingTrace.objects.exists()
 
@@ -319,7 +319,7 @@ def test_header_that_names_another_algorithm_or_more_is_no_line(
     for wrong in wrongs:
         header = urlsafe_b64encode(json.dumps(right | wrong).encode()).rstrip(b"=")
         for sign in (signature, b""):
-            [(came, why)] = result_lines(taken_in(ana, b".".join([header, payload, sign]), now=now))
+            [(came, why)] = result_lines(import_file(ana, b".".join([header, payload, sign]), now=now))
             assert (came, why.startswith("This is not a line of answers")) == ("refused", True), wrong
 
 
@@ -329,7 +329,7 @@ def test_header_that_names_another_algorithm_or_more_is_no_line(
 def test_question_is_answered_once(illegal: Incident, ana: User, room: Workstation, now: datetime) -> None:
     item = asked_of(illegal, ana, now=now)
     otherwise = answer(item, now=now, gone=True)
-    came = taken_in(ana, signed(answer(item, now=now), otherwise), now=now)
+    came = import_file(ana, signed(answer(item, now=now), otherwise), now=now)
     assert result_lines(came) == [TAKEN, ("refused", "This question already has a different answer.")]
     assert not AvailabilityCheck.objects.exists()
 
@@ -339,7 +339,7 @@ def test_answer_about_an_earlier_round_is_stale(illegal: Incident, ana: User, ro
     actions.close(by=ana, incident=Incident.objects.get(pk=illegal.pk), closing=Closing.EXHAUSTED, now=now)
     actions.reopen(by=ana, incident=Incident.objects.get(pk=illegal.pk), now=now)
     assessed_illegal(Incident.objects.get(pk=illegal.pk), ana, now=now)
-    [(came, why)] = result_lines(taken_in(ana, signed(answer(item, now=now)), now=now))
+    [(came, why)] = result_lines(import_file(ana, signed(answer(item, now=now)), now=now))
     assert (came, why[:30]) == ("refused", "The incident has been reopened")
 
 
@@ -348,7 +348,7 @@ def test_answer_is_stale_once_a_newer_file_asks_the_same(
 ) -> None:
     older = asked_of(illegal, ana, now=now - timedelta(minutes=30))
     newer = asked_of(illegal, ana, again=True, now=now - timedelta(minutes=20))
-    came = taken_in(ana, signed(answer(older, now=now), answer(newer, now=now)), now=now)
+    came = import_file(ana, signed(answer(older, now=now), answer(newer, now=now)), now=now)
     assert result_lines(came) == [("refused", "A newer workstation file asks this again. Answer the newer one."), TAKEN]
 
 
@@ -357,10 +357,10 @@ def test_answer_about_what_is_over_or_unknown_is_refused(
 ) -> None:
     item = asked_of(illegal, ana, now=now)
     refusal = "There is no such question, or it concerns a portal you do not work for."
-    assert result_lines(taken_in(ben, signed(answer(item, now=now)), now=now)) == [("refused", refusal)]
-    assert result_lines(taken_in(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", refusal)]
+    assert result_lines(import_file(ben, signed(answer(item, now=now)), now=now)) == [("refused", refusal)]
+    assert result_lines(import_file(ana, signed(answer(uuid.uuid4(), now=now)), now=now)) == [("refused", refusal)]
     found_gone(illegal, ana)
-    [(came, why)] = result_lines(taken_in(ana, signed(answer(item, now=now)), now=now))
+    [(came, why)] = result_lines(import_file(ana, signed(answer(item, now=now)), now=now))
     assert (came, why) == ("refused", "Only open incidents with an illegal verdict can be traced.")
 
 
@@ -368,13 +368,13 @@ def test_answer_is_taken_whole_or_not_at_all(illegal: Incident, ana: User, room:
     item = asked_of(illegal, ana, now=now)
     said = answer(item, now=now, gone=True)
     said["traces"][2]["note"] = "see https://example.org/gallery"
-    [(came, why)] = result_lines(taken_in(ana, signed(said), now=now))
+    [(came, why)] = result_lines(import_file(ana, signed(said), now=now))
     assert (came, why) == ("refused", "The note contains an address. Describe the method without any address.")
     assert not HostingTrace.objects.exists()
     assert not AvailabilityCheck.objects.exists()
     # Once corrected, the answer is accepted.
     said["traces"][2]["note"] = ""
-    assert result_lines(taken_in(ana, signed(said), now=now)) == [TAKEN]
+    assert result_lines(import_file(ana, signed(said), now=now)) == [TAKEN]
 
 
 # --- Hostile lines ---------------------------------------------------------------------------------------------------
@@ -431,7 +431,7 @@ def test_malformed_answer_is_refused_with_the_place(
     illegal: Incident, ana: User, room: Workstation, now: datetime, wrong: dict[str, Any]
 ) -> None:
     said = answer(asked_of(illegal, ana, now=now), now=now) | wrong
-    [(came, why)] = result_lines(taken_in(ana, signed(said), now=now))
+    [(came, why)] = result_lines(import_file(ana, signed(said), now=now))
     assert (came, why.startswith("Invalid format: ")) == ("refused", True)
     assert not HostingTrace.objects.exists()
 
@@ -456,7 +456,7 @@ def test_malformed_answer_is_refused_with_the_place(
 )
 def test_payload_that_is_no_answer_is_refused(ana: User, room: Workstation, now: datetime, payload: bytes) -> None:
     line = signing.sign_line(payload, secret=SECRET, typ=Typ.ANSWERS).encode()
-    [(came, why)] = result_lines(taken_in(ana, line, now=now))
+    [(came, why)] = result_lines(import_file(ana, line, now=now))
     assert (came, why.startswith("Invalid format: ")) == ("refused", True)
 
 
@@ -466,7 +466,7 @@ def test_moment_in_another_zone_is_the_same_moment(
     at = (now - timedelta(minutes=5)).replace(microsecond=0)
     place = {"method": "dns", "country": "NL", "provider": "Alpha", "note": "شبكة نوع‌ها"}
     said = {"traces": [{**place, "at": f"{at + timedelta(hours=5, minutes=30):%Y-%m-%dT%H:%M:%S}+05:30"}]}
-    taken_in(ana, signed(answer(asked_of(illegal, ana, now=now), now=now) | said), now=now)
+    import_file(ana, signed(answer(asked_of(illegal, ana, now=now), now=now) | said), now=now)
     kept = HostingTrace.objects.get()
     assert (kept.at, kept.note) == (at, "شبكة نوع‌ها")
 
@@ -481,14 +481,14 @@ def test_future_is_refused_for_a_trace_and_for_a_look(
         answer(first, now=now) | {"available": {"outcome": "gone", "at": ahead}},
         answer(second, now=now) | trace_with(at=ahead),
     )
-    assert result_lines(taken_in(ana, content, now=now)) == [("refused", "This time is in the future.")] * 2
+    assert result_lines(import_file(ana, content, now=now)) == [("refused", "This time is in the future.")] * 2
     assert not HostingTrace.objects.exists()
 
 
 def test_long_line_and_many_lines_are_not_read(ana: User, room: Workstation, now: datetime) -> None:
-    [(_came, why)] = result_lines(taken_in(ana, b"x" * 40_000, now=now))
+    [(_came, why)] = result_lines(import_file(ana, b"x" * 40_000, now=now))
     assert why == "This line is too long."
-    came = result_lines(taken_in(ana, b"x\n" * (MOST_LINES + 200), now=now))
+    came = result_lines(import_file(ana, b"x\n" * (MOST_LINES + 200), now=now))
     assert len(came) == MOST_LINES + 1
     assert came[-1][1] == "More than 201 lines. The lines from here on were not read. Split the file."
 
@@ -540,7 +540,7 @@ def test_file_brought_twice_at_once_is_taken_in_once(belize: Portal, ana: User, 
     def bring(by: User) -> None:
         try:
             gate.wait()
-            came.extend(result_lines(taken_in(by, content, now=now)))
+            came.extend(result_lines(import_file(by, content, now=now)))
         finally:
             connection.close()
 
