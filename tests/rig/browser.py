@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, ViewportSize
 
 from analysts.models import User
+from tests.rig.axe_scripts import ASK, COLOUR_RULES, DEFINE, DEFINE_WHEN_ASKED, LAYOUT_RULES, SKELETON
 from tests.rig.fixtures import client_of
 from tests.rig.looks import wait_for_document, wrong_headings
 
@@ -26,67 +26,9 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-COLOUR_RULES = ["color-contrast", "link-in-text-block"]
-# What depends on the width of the window, beside which elements are to be seen.
-LAYOUT_RULES = ["scrollable-region-focusable", "target-size"]
-AXE = Axe().axe_script
-# As a function: many pages never ask, and to define axe takes longer than to draw a page.
-AXE_WHEN_ASKED = f"window.loadAxe = function () {{ {AXE}\n}}"
 # Stock admin widgets that break a rule, one by one: (page, rule).
 STOCK_FINDINGS: set[tuple[str, str]] = set()
 
-# The page without its words: what axe goes by. Rows alike are one row, and numbers in names are one number; what is
-# ticked counts, as styles go by it, and which elements are to be seen in this window.
-_SKELETON = r"""() => {
-    const words = /^(data-.*|href|action|formaction|value|content|title|datetime|src|alt|aria-label|placeholder)$/;
-    const numbers = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+/g;
-    const said = ({ name, value }) => `${name}=${words.test(name) ? value !== ""
-        : name === "class" ? value : value.replace(numbers, "#")}`;
-    const skeleton = element => {
-        let parts = [];
-        for (const child of element.childNodes) {
-            const part = child.nodeType === Node.ELEMENT_NODE ? skeleton(child)
-                : child.nodeType === Node.TEXT_NODE && child.data.trim() ? "x" : "";
-            if (part && part !== parts.at(-1)) parts.push(part);
-        }
-        if (element.matches("ul, ol, tbody, select, datalist")) parts = [...new Set(parts)].sort();
-        const attributes = [...element.attributes].map(said).sort().join(" ");
-        const state = `${Boolean(element.checked)} ${element.checkVisibility()}`;
-        return `<${element.localName} ${attributes} ${state}>${parts.join("")}</>`;
-    };
-    const scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    return [innerWidth, scheme, skeleton(document.documentElement)];
-}"""
-# axe's findings about colours, asked only where text has a style that was not found right before: its own and that of
-# all elements around it. Colours take most of the time, and each page has the same header, tables and forms.
-_COLOURS = r"""async ([rules, known]) => {
-    const around = new Map();
-    const look = element => {
-        if (!element) return "";
-        if (!around.has(element)) {
-            const { color, backgroundColor, backgroundImage, opacity, position, filter } = getComputedStyle(element);
-            const state = element.matches(":disabled, [aria-disabled=true]");
-            const own = [color, backgroundColor, backgroundImage, opacity, position, filter, state].join();
-            around.set(element, `${look(element.parentElement)}/${own}`);
-        }
-        return around.get(element);
-    };
-    const number = text => [...text].reduce((sum, each) => (Math.imul(sum, 31) + each.codePointAt(0)) | 0, 7);
-    const right = new Set(known), styles = new Map();
-    for (const each of document.querySelectorAll("body, body *")) {
-        const speaks = [...each.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim());
-        if (!(speaks || each.matches("input, select, textarea")) || !each.checkVisibility()) continue;
-        const { fontSize, fontWeight, textShadow, textDecoration } = getComputedStyle(each);
-        const described = [each.localName, fontSize, fontWeight, textShadow, textDecoration, look(each)].join();
-        const style = number(described);
-        if (!right.has(style) && !styles.has(style)) styles.set(style, each);
-    }
-    if (!styles.size) return { styles: [], violations: [] };
-    const found = await axe.run({ include: [...styles.values()] }, rules);
-    return { styles: [...styles.keys()], violations: found.violations };
-}"""
-# Without what axe reads of style sheets and media beforehand: for sounds and films, which no page may have.
-_RUN = "rules => axe.run({ ...rules, preload: false }).then(found => found.violations)"
 # The styles of text, as numbers, in which axe found nothing wrong.
 _right_styles: set[int] = set()
 # Contexts that bring axe along to each new page.
@@ -158,7 +100,7 @@ def axe_findings(page: Page) -> list[str]:
     is new: about colours in another scheme, about the layout in another width.
     """
     wait_for_document(page)
-    width, scheme, html = page.evaluate(_SKELETON)
+    width, scheme, html = page.evaluate(SKELETON)
     found_right = _found_right.setdefault(hashlib.sha256(html.encode()).digest(), set())
     if not found_right:
         wrong = ask_axe(page)
@@ -174,24 +116,20 @@ def axe_findings(page: Page) -> list[str]:
 
 
 def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
-    """axe's findings on the page in its current state; about colours only what is new (`_COLOURS`)."""
+    """axe's findings on the page in its current state; about colours and targets only where it is needed (`ASK`)."""
     if not page.evaluate("'axe' in window || ('loadAxe' in window && (loadAxe(), true))"):
-        page.evaluate(AXE)
+        page.evaluate(DEFINE)
         # Its later pages get it from the browser itself: to hand half a megabyte over takes as long as to ask.
         if page.context not in _with_axe:
-            page.context.add_init_script(AXE_WHEN_ASKED)
+            page.context.add_init_script(DEFINE_WHEN_ASKED)
             _with_axe.add(page.context)
-    # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
-    found = []
     asked = rules["runOnly"]
-    if others := [each for each in asked if each not in COLOUR_RULES]:
-        without = {"runOnly": others, "rules": {each: {"enabled": False} for each in COLOUR_RULES}}
-        found += page.evaluate(_RUN, rules | without)
-    if asked == RULES["runOnly"] or len(others) < len(asked):
-        colours = page.evaluate(_COLOURS, [rules | {"runOnly": COLOUR_RULES}, [*_right_styles]])
-        if not colours["violations"]:
-            _right_styles.update(colours["styles"])
-        found += colours["violations"]
+    colours = asked == RULES["runOnly"] or any(each in asked for each in COLOUR_RULES)
+    # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
+    answer = page.evaluate(ASK, [rules, colours, [*_right_styles]])
+    found = answer["violations"]
+    if not {violation["id"] for violation in found} & {*COLOUR_RULES}:
+        _right_styles.update(answer["styles"])
     where = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "<id>", urlsplit(page.url).path)
     return [
         f"{where} {violation['id']}: {node['target']} {node['html'][:200]}"
