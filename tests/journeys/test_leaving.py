@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
-from playwright.sync_api import TimeoutError as NothingLoaded
 
 from tests.rig.browser import PHONE
 from tests.rig.installation import Installation
@@ -91,9 +89,11 @@ def typing(keeping_chromium: Browser, public_url: str, harmless: str, request: p
 
 
 def back(page: Page) -> None:
-    """Go back. A page from the cache loads nothing, which Playwright would wait for."""
-    with suppress(NothingLoaded):
-        page.go_back(wait_until="commit", timeout=2_000)
+    """Go back. A page from the cache loads nothing, so nothing is waited for but what the page then shows."""
+    session = page.context.new_cdp_session(page)
+    found = session.send("Page.getNavigationHistory")
+    before = found["entries"][found["currentIndex"] - 1]
+    session.send("Page.navigateToHistoryEntry", {"entryId": before["id"]})
 
 
 def history(page: Page) -> list[str]:
