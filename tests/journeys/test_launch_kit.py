@@ -12,12 +12,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from countries.staff.pictures import CREST, clean_picture
 from countries.staff.tests.test_pictures import ACTIVE, svg
-from portal_site import roles
 from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, BrowserWatch, axe_findings
-from tests.rig.installation import Installation
-
-PUBLIC_URL = "https://report.example.org"
+from tests.rig.installation import POSTED_URL, Installation
 
 
 def test_hostile_svg_runs_and_requests_nothing_once_cleaned(chromium: Browser) -> None:
@@ -80,41 +77,40 @@ def test_contrast_is_shown_while_the_operator_types(
 
 @pytest.mark.parametrize("portal", ["Belize", "Pakistan", "Senegal"])
 def test_poster_and_cards_print_on_one_sheet_each(
-    chromium: Browser, installation: Installation, tmp_path: Path, portal: str
+    chromium: Browser, installation: Installation, poster_url: str, tmp_path: Path, portal: str
 ) -> None:
-    with installation.serving("staff", role=roles.STAFF, PUBLIC_URL=PUBLIC_URL) as base:
-        context = chromium.new_context(viewport=DESK, base_url=base, device_scale_factor=2)
-        watch = BrowserWatch(context, base)
-        page = context.new_page()
-        sign_in(page, installation, "operator")
-        open_portal(page, portal)
-        page.goto(re.sub(r"/portal/(\d+)/.*", r"/portal/\1/kit/", page.url))
-        assert axe_findings(page) == []
-        with page.expect_download() as downloaded:
-            page.get_by_role("link", name="Badge, PNG").last.click()
-        with Image.open(downloaded.value.path()) as badge:
-            assert badge.size == (3 * 420, 3 * 124)
-            # More than the server's own font can write: the name is there in any script.
-            assert len(badge.convert("RGB").crop((500, 60, 1200, 200)).getcolors(100_000) or ()) > 1
-        sheets = page.get_by_role("link", name=re.compile("Poster|Cards"))
-        addresses = [str(sheet.get_attribute("href")) for sheet in sheets.all()]
-        assert len(addresses) >= 2
-        for address in addresses:
-            page.goto(address)
-            printed = page.pdf(prefer_css_page_size=True)
-            assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
-            # A4 in points.
-            assert re.search(rb"/MediaBox\s*\[0 0 59[45]\S* 84[12]\S*\]", printed)
-            # Text, not a picture of it: letters keep their Unicode values, so they can be selected and read aloud.
-            assert b"/ToUnicode" in printed
-            language = address.split("/")[-3]
-            slug = {"Belize": "bz", "Pakistan": "pk", "Senegal": "sn"}[portal]
-            code = page.locator(".code").first
-            code.screenshot(path=tmp_path / "code.png")
-            assert modules(tmp_path / "code.png", f"{PUBLIC_URL}/{slug}/{language}/")
-        assert watch.complaints == []
-        assert watch.elsewhere() == []
-        context.close()
+    context = chromium.new_context(viewport=DESK, base_url=poster_url, device_scale_factor=2)
+    watch = BrowserWatch(context, poster_url)
+    page = context.new_page()
+    sign_in(page, installation, "operator")
+    open_portal(page, portal)
+    page.goto(re.sub(r"/portal/(\d+)/.*", r"/portal/\1/kit/", page.url))
+    assert axe_findings(page) == []
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="Badge, PNG").last.click()
+    with Image.open(downloaded.value.path()) as badge:
+        assert badge.size == (3 * 420, 3 * 124)
+        # More than the server's own font can write: the name is there in any script.
+        assert len(badge.convert("RGB").crop((500, 60, 1200, 200)).getcolors(100_000) or ()) > 1
+    sheets = page.get_by_role("link", name=re.compile("Poster|Cards"))
+    addresses = [str(sheet.get_attribute("href")) for sheet in sheets.all()]
+    assert len(addresses) >= 2
+    for address in addresses:
+        page.goto(address)
+        printed = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+        # A4 in points.
+        assert re.search(rb"/MediaBox\s*\[0 0 59[45]\S* 84[12]\S*\]", printed)
+        # Text, not a picture of it: letters keep their Unicode values, so they can be selected and read aloud.
+        assert b"/ToUnicode" in printed
+        language = address.split("/")[-3]
+        slug = {"Belize": "bz", "Pakistan": "pk", "Senegal": "sn"}[portal]
+        code = page.locator(".code").first
+        code.screenshot(path=tmp_path / "code.png")
+        assert modules(tmp_path / "code.png", f"{POSTED_URL}/{slug}/{language}/")
+    assert watch.complaints == []
+    assert watch.elsewhere() == []
+    context.close()
 
 
 def open_portal(page: Page, name: str = "Belize") -> None:

@@ -25,6 +25,8 @@ from tests.rig.manage import run_manage
 
 ROOT = PROJECT
 ACCOUNTS = "demo-accounts.txt"
+# Where reporters would find what `poster_url` prints.
+POSTED_URL = "https://report.example.org"
 # PostgreSQL says when a report was received; its own clock cannot be moved.
 MOVED_HOUR = """
 CREATE OR REPLACE FUNCTION reports_current_hour() RETURNS timestamp with time zone
@@ -226,4 +228,11 @@ def public_url(installation: Installation) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def staff_url(installation: Installation) -> Iterator[str]:
     with installation.serving("staff", role=roles.STAFF) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def poster_url(installation: Installation) -> Iterator[str]:
+    """The staff surface where it knows the public one's address, for what is printed."""
+    with installation.serving("staff", role=roles.STAFF, PUBLIC_URL=POSTED_URL) as url:
         yield url

@@ -1,4 +1,7 @@
-"""The site with a clock that a test moves while it serves: by the hours in the file that CLOCK names."""
+"""The site with a clock that a test moves while it serves: by the hours in the file that CLOCK names.
+
+RENEW_AFTER: the seconds for which the public surface believes its copy of the portals, where a test will not wait.
+"""
 
 import os
 from collections.abc import Iterable
@@ -30,4 +33,8 @@ class MovedSite:
         return site(environ, start_response)
 
 
+if "RENEW_AFTER" in os.environ:
+    from countries.public import published
+
+    published.RENEW_AFTER = float(os.environ["RENEW_AFTER"])
 application = MovedSite(Path(os.environ["CLOCK"]))
