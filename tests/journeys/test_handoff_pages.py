@@ -75,10 +75,12 @@ def test_pages_are_fit_to_be_used(
     def look(page: Page, name: str) -> None:
         wrong.extend(page_faults(page, name, *WINDOWS[language]))
 
+    opened = {by: open_page(chromium, live_server.url, by) for by in dict.fromkeys(pages.values())}
     for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = open_page(chromium, live_server.url, by)
+            page = opened[by]
+            page.set_viewport_size(DESK)
             page.goto(path)
             look(page, path)
             if path == "/admin/handoff/" and not language:
@@ -86,6 +88,7 @@ def test_pages_are_fit_to_be_used(
                 page.locator("input[type=file]").set_input_files(file)
                 page.locator("#take-in button").click()
                 look(page, "what came back")
-            page.context.close()
+    for page in opened.values():
+        page.context.close()
     assert wrong == []
     assert Incident.objects.filter(traces__source=item.pk).exists()

@@ -131,10 +131,12 @@ def test_pages_are_fit_to_be_used(
     def look(page: Page, name: str) -> None:
         wrong.extend(page_faults(page, name, *WINDOWS[language]))
 
+    opened = {by: open_page(chromium, live_server.url, by) for by in dict.fromkeys(pages.values())}
     for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = open_page(chromium, live_server.url, by)
+            page = opened[by]
+            page.set_viewport_size(DESK)
             page.goto(path)
             look(page, path)
             if path == one.format(by_hand.notice_id):
@@ -147,5 +149,6 @@ def test_pages_are_fit_to_be_used(
                 page.locator("textarea[name=body]").fill("{nobody} {reference}")
                 page.locator("button[name=preview]").click()
                 look(page, "refused")
-            page.context.close()
+    for page in opened.values():
+        page.context.close()
     assert wrong == []
