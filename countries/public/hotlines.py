@@ -28,7 +28,14 @@ class NationalHotline(NamedTuple):
     country: str
     name: str
     website: str
-    verified: bool
+    source: str
+    # None and "" until a person has compared it with its source.
+    verified_on: date | None
+    verified_by: str
+
+    @property
+    def verified(self) -> bool:
+        return self.verified_on is not None and bool(self.verified_by)
 
 
 @cache
@@ -37,7 +44,15 @@ def read_hotlines(path: Path) -> tuple[NationalHotline, ...]:
     try:
         entries: list[HotlineEntry] = tomllib.loads(path.read_text(encoding="utf-8")).get("hotline", [])
         return tuple(
-            NationalHotline(each["country"], each["name"], each["website"], "verified_on" in each) for each in entries
+            NationalHotline(
+                each["country"],
+                each["name"],
+                each["website"],
+                each["source"],
+                each.get("verified_on"),
+                each.get("verified_by", ""),
+            )
+            for each in entries
         )
     except (OSError, ValueError, KeyError):
         logger.exception("The file of national hotlines cannot be read.")
@@ -46,5 +61,9 @@ def read_hotlines(path: Path) -> tuple[NationalHotline, ...]:
 
 def national_hotlines() -> list[NationalHotline]:
     """The hotlines that may be shown: the verified ones, and all of them in the demonstration."""
-    path = Path(settings.HOTLINES_FILE) if settings.HOTLINES_FILE else SHIPPED
-    return [each for each in read_hotlines(path) if each.verified or settings.DEMO]
+    return [each for each in listed_hotlines() if each.verified or settings.DEMO]
+
+
+def listed_hotlines() -> tuple[NationalHotline, ...]:
+    """All hotlines of the installation's file, or else of the release."""
+    return read_hotlines(Path(settings.HOTLINES_FILE) if settings.HOTLINES_FILE else SHIPPED)

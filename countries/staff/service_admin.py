@@ -3,16 +3,20 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
+from countries.languages import country_in_words
 from countries.models import HelpService
+from countries.public.hotlines import listed_hotlines
 from countries.staff.approvals import StaffMember
 from countries.staff.document import Document
+from countries.staff.portal_days import format_day
 from countries.staff.second_operator import (
     SecondOperatorAdmin,
     SecondOperatorRequest,
@@ -70,7 +74,7 @@ class HelpServiceAdmin(SecondOperatorAdmin):
     """Admin of help services. They are never deleted: without verification the public does not see them."""
 
     form = HelpServiceForm
-    list_display = ("name", "kind", "countries", "verified_on", "verified_by")
+    list_display = ("name", "kind", "countries", "source", "public_since")
     ordering = ("position", "name")
     requested_message = gettext_lazy("Approval requested. The public sees the change once it is approved.")
 
@@ -93,6 +97,18 @@ class HelpServiceAdmin(SecondOperatorAdmin):
         else:
             asking.before = service_document(stored) if stored else {}
             super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("verified"), ordering="verified_on")
+    def public_since(self, service: HelpService) -> str:
+        if service.verified_on is None:
+            return _("no: the public does not see it")
+        return _("%(date)s, by %(name)s") % {"date": format_day(service.verified_on), "name": service.verified_by}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """The list has the national hotlines below, which are in a file."""
+        rows = [(country_in_words(each.country), each, format_day(each.verified_on)) for each in listed_hotlines()]
+        context: dict[str, object] = {"hotlines": rows, "hotlines_file": settings.HOTLINES_FILE}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     # These replace Django's own history: the audit log is the one record.
 

@@ -1,5 +1,7 @@
 """Help services in the admin site: unverified ones change directly, others by two operators."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from analysts.models import User
 from audit.models import AuditEvent
 from countries.models import ApprovalRequest, HelpService, Portal
 from countries.public import published
+from countries.public.hotlines import listed_hotlines
 from countries.staff.service_approvals import FIELDS
 from countries.tests.factories import HelpServiceFactory
 from tests.rig.fixtures import ClientResponse, client_of, create_person
@@ -39,6 +42,38 @@ def test_new_service_is_unverified(olga: User) -> None:
     assert HelpService.objects.get(key="new").verified_on is None
     changes = AuditEvent.objects.get().details["changes"]
     assert changes == {name: {"before": None, "after": fields[name]} for name in ("kind", "name", "website")}
+
+
+def test_list_says_what_waits_to_be_verified_and_where_it_was_found(olga: User, settings: Any, tmp_path: Path) -> None:
+    HelpServiceFactory.create(name="Waiting", source="a directory")
+    HelpServiceFactory.create(name="Checked", verified_on=date(2026, 11, 1), verified_by="Olga")
+    page = " ".join(client_of(olga).get(f"{LIST}?o=5").content.decode().split())
+    assert "a directory" in page
+    services, hotlines = page.split('id="hotlines"')
+    assert services.count("no: the public does not see it") == 1
+    assert "1 November 2026, by Olga" in services
+    shipped = listed_hotlines()
+    assert hotlines.count("no: the public does not see it") == hotlines.count("unverified: ") == len(shipped) > 30
+    own = tmp_path / "hotlines.toml"
+    row = '[[hotline]]\ncountry = "DE"\nname = "{}"\nwebsite = "https://example.org/"\nsource = "its page"\n'
+    own.write_text(f'{row.format("One")}verified_on = 2026-11-01\n{row.format("Two")}verified_by = "Olga"\n')
+    settings.HOTLINES_FILE = str(own)
+    # A day without a person verifies nothing, nor a person without a day.
+    assert client_of(olga).get(LIST).content.decode().split('id="hotlines"')[1].count("no: the public") == 2
+    assert [each.verified for each in listed_hotlines()] == [False, False]
+    own.with_name("checked.toml").write_text(f'{row.format("One")}verified_on = 2026-11-01\nverified_by = "Olga"\n')
+    settings.HOTLINES_FILE = str(own.with_name("checked.toml"))
+    assert "1 November 2026, by Olga" in " ".join(client_of(olga).get(LIST).content.decode().split())
+
+
+def test_dashboard_counts_services_that_wait_to_be_verified(olga: User, ana: User) -> None:
+    HelpServiceFactory.create(verified_on=date(2026, 11, 1), verified_by="Olga")
+    assert "not verified" not in client_of(olga).get("/admin/").content.decode()
+    HelpServiceFactory.create()
+    assert (
+        "1 help service is not verified: the public does not see it" in client_of(olga).get("/admin/").content.decode()
+    )
+    assert "not verified" not in client_of(ana).get("/admin/").content.decode()
 
 
 def test_unverified_service_changes_directly_and_its_key_never(olga: User) -> None:
