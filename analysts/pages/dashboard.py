@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
+from analysts.assessment.legend import draw_legend
 from analysts.codes import Role
 from analysts.incidents import coverage_section, danger_grants, portal_care_section, translation_section, volume_alert
 from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
@@ -78,6 +79,7 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),
         "lists": visible_sections(LISTS, user, now, counts),
+        "legend": draw_legend(),
     }
     if is_allowed(check_can_see_queue, user):
         viewing.view_queue(by=user, filters={"view": "dashboard"}, now=now)

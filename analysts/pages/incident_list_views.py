@@ -1,6 +1,6 @@
 """The page of all incidents: filters, saved views, and the rows of one page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -15,6 +15,7 @@ from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import SavedView
 from analysts.pages.incident_list import COLUMNS, Cursor, draw_rows, find_list_page
 from analysts.pages.incident_list_form import IncidentListForm
+from analysts.pages.lanes import lane_heading
 from analysts.pages.saved_view_forms import SaveViewForm
 from analysts.pages.saved_views import views_of
 from analysts.welfare import viewing
@@ -50,9 +51,9 @@ def list_page(
     asked, after = form.read_request(), Cursor.parse(str(data.get("after", "")))
     page = find_list_page(asked, after) if asked else None
     viewing.view_incident_list(by=user, filters=asked.chosen if asked else {}, now=now)
-    query = asked.query if asked else ""
+    query, views = asked.query if asked else "", list(views_of(user))
     context = {
-        "title": _("All incidents"),
+        "title": heading_of(query, views),
         "form": form,
         "asked": asked,
         "page": page,
@@ -61,13 +62,20 @@ def list_page(
         "rows": draw_rows(page.incidents, user, now) if page else [],
         "saved_views": [
             ShownView(view, view.query == query, change_form_of(view) if view.owner_id == user.pk else None)
-            for view in views_of(user)
+            for view in views
         ],
         "save_form": save_form or SaveViewForm(auto_id="view_%s"),
         "legend": draw_legend(),
         "refused": change_form or save_form,
     }
     return staff_page(request, "analysts/pages/incident_list.html", context, status=status)
+
+
+def heading_of(query: str, views: Iterable[SavedView]) -> str:
+    """The name of the lane or the saved view that the query stands for."""
+    return lane_heading(query) or next(
+        (view.name for view in views if query and view.query == query), _("All incidents")
+    )
 
 
 def change_form_of(view: SavedView) -> SaveViewForm:

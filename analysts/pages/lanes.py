@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import quote_plus
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from analysts.assessment import list_section as assessment
 from analysts.assessment.forms import View
@@ -104,6 +105,14 @@ def read_menu_parts(parts: Iterable[str], user: User) -> MenuParts:
         [LaneEntry(label, f"{here}?lane={LANGUAGE}{tag}", lane_number(number)) for label, tag, number in named],
         views,
     )
+
+
+def lane_heading(query: str) -> str:
+    """The label of the lane with this query string; "" if there is none."""
+    spoken = query.removeprefix(f"lane={quote_plus(LANGUAGE)}")
+    if spoken != query:
+        return gettext("To review: %(language)s") % {"language": language_name(spoken)}
+    return next((str(lane.label) for lane in LANES if lane.query == query), "")
 
 
 def lane_number(number: int) -> str:

@@ -25,6 +25,14 @@
     rows[next]?.focus();
   }
 
+  // Lanes are in the menu of every page.
+  function openLanes() {
+    const lane = document.querySelector(".menu .lanes a");
+    if (!lane) return;
+    lane.closest("details").open = true;
+    lane.focus();
+  }
+
   function focusFirst(selector) {
     const found = document.querySelector(selector);
     found?.focus();
@@ -48,11 +56,14 @@
       j: () => move(1),
       k: () => move(-1),
       "/": () => focusFirst("#search-box") || focusFirst("#filters select, #filters input, #searchbar"),
+      L: openLanes,
       f: () => focusFirst("#filters select, #filters input, #searchbar"),
       "?": () => dialog.showModal(),
     };
     document.addEventListener("keydown", (event) => {
       const modified = event.ctrlKey || event.metaKey || event.altKey;
+      // Out of a field, so that keys are shortcuts again.
+      if (event.key === "Escape" && on() && typing(event.target)) event.target.blur();
       if (modified || event.repeat || !listen(event)) return;
       const named = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key)}"]`)];
       const target = named.find((each) => !each.disabled && each.checkVisibility());

@@ -30,6 +30,11 @@
       if (!target) return;
       event.preventDefault();
       target.click();
+      // A decision leads to the next row.
+      if (target.type === "radio") {
+        const links = [...document.querySelectorAll("[data-row]")];
+        links[links.indexOf(row.querySelector("[data-row]")) + 1]?.focus();
+      }
     });
   });
 })();

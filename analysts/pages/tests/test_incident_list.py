@@ -112,6 +112,18 @@ def test_list_keeps_wrong_values_and_says_what_is_wrong(belize: Portal, zambia: 
     assert len(listed(client, "after=nonsense")) == 1
 
 
+def test_list_is_named_for_its_lane(belize: Portal, ana: User) -> None:
+    client = client_of(ana)
+    named = {query: client.get(f"{LIST}?{query}").context["title"] for query in ("", "lane=second", "lane=language:es")}
+    assert named == {
+        "": "All incidents",
+        "lane=second": "To review a second time",
+        "lane=language:es": "To review: Español",
+    }
+    # With another filter it is not the lane.
+    assert client.get(f"{LIST}?lane=second&state=waiting").context["title"] == "All incidents"
+
+
 def test_saved_view_is_shared_renamed_and_deleted(belize: Portal, zambia: Portal, ana: User, ben: User) -> None:
     hers, his = incident_of(belize), incident_of(zambia, "https://b.example/1")
     ana_s, ben_s = client_of(ana), client_of(ben)
@@ -121,6 +133,7 @@ def test_saved_view_is_shared_renamed_and_deleted(belize: Portal, zambia: Portal
     for client, incident in ((ana_s, hers), (ben_s, his)):
         assert f'<a href="?{view.query}">' in client.get(LIST).content.decode()
         assert listed(client, view.query) == [str(incident)]
+        assert client.get(f"{LIST}?{view.query}").context["title"] == "Mine to do"
     again = ana_s.post(VIEWS, {"query": "state=closed", "name": "Mine to do"})
     assert (again.status_code, "You already have a view of this name." in again.content.decode()) == (422, True)
     assert ana_s.post(VIEWS, {"query": "state=x", "name": "Wrong"}).status_code == 422

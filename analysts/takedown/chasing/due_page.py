@@ -1,6 +1,6 @@
 """The to-do page: one list for each kind, with the form that hands incidents over."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -67,6 +67,8 @@ class WaitLine:
     name: str
     url: str
     step: NextStep
+    # None if it can no longer be seen.
+    row: IncidentRow | None
 
 
 @require_safe
@@ -81,7 +83,8 @@ def due_page(request: StaffRequest) -> HttpResponse:
         request.GET.get("page")
     )
     found = [what.line(row, now) for row in page]
-    rows = rows_of_lines(found, user, now)
+    waits = list(upcoming_reviews(user, now)[:MOST_WAITS])
+    rows = find_rows({line.incident for line in found} | {step.incident_id for step in waits}, user, now)
     notices = summarise_notices({line.notice for line in found if line.notice}, user)
     filters = {"view": "due", "what": what.name} | ({"whose": MINE} if is_mine else {})
     viewing.view_queue(by=user, filters=filters, now=now)
@@ -102,16 +105,23 @@ def due_page(request: StaffRequest) -> HttpResponse:
         "lines": [due_line(what, line, rows, notices, now) for line in found],
         "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if found else None,
         "is_route": what is ROUTE,
-        "waits": [wait_line(step) for step in upcoming_reviews(user, now)[:MOST_WAITS]],
-        "wait_columns": [_("Incident"), _("Waiting for"), _("Review on"), _("Followed up by")],
+        "waits": [wait_line(step, rows) for step in waits],
+        "wait_columns": [
+            _("Incident"),
+            _("Priority"),
+            _("Address"),
+            _("Waiting for"),
+            _("Review on"),
+            _("Followed up by"),
+        ],
         "waits_for": waits_for_others(),
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
 
-def rows_of_lines(found: list[ToDoLine], user: User, now: datetime) -> Mapping[UUID, IncidentRow]:
-    """The incidents of the lines that the user may see, by id."""
-    incidents = Incident.objects.visible_to(user).filter(pk__in={line.incident for line in found})
+def find_rows(wanted: Collection[UUID], user: User, now: datetime) -> Mapping[UUID, IncidentRow]:
+    """Those of the incidents that the user may see, by id."""
+    incidents = Incident.objects.visible_to(user).filter(pk__in=wanted)
     return {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
 
 
@@ -141,6 +151,6 @@ def due_url(incident: UUID, what: lists.ListedKind) -> str:
     return f"{reverse('admin:incident', args=[incident], query={'todo': what.name})}#{what.section}"
 
 
-def wait_line(step: NextStep) -> WaitLine:
+def wait_line(step: NextStep, rows: Mapping[UUID, IncidentRow]) -> WaitLine:
     url = f"{reverse('admin:incident', args=[step.incident_id])}#next-step"
-    return WaitLine(incident_number(step.incident_id), url, step)
+    return WaitLine(incident_number(step.incident_id), url, step, rows.get(step.incident_id))
