@@ -5,7 +5,7 @@ Exact numbers of a closed period, at the level of providers: no portal, no day, 
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -46,9 +46,7 @@ def draw_report(frozen: FrozenFigures) -> DrawnReport:
     )
 
 
-def _cells_of(
-    notices: int, actions: "Counter[RecipientAction] | dict[RecipientAction, int]", refused: int
-) -> list[str]:
+def _cells_of(notices: int, actions: Mapping[RecipientAction, int], refused: int) -> list[str]:
     precision = precision_of(sum(actions.values()), refused)
     return [
         write_number(notices),

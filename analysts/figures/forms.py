@@ -104,7 +104,7 @@ class StatementForm(forms.Form):
         self,
         data: Mapping[str, object] | None = None,
         *,
-        initial: Mapping[str, object] | None = None,
+        initial: dict[str, object] | None = None,
         may_be_empty: bool = False,
     ) -> None:
         super().__init__(data, initial=initial, label_suffix="")

@@ -3,7 +3,7 @@
 from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.figures.subject_queries import SubjectQuery, fill_sql
-from analysts.models.notice import Purpose
+from analysts.models.notice_template import Purpose
 from analysts.models.rollup import NOT_SAID, FigureDimension, FigureSubject
 
 PROVIDER_KINDS = kinds_that_are(lambda kind: kind.is_provider)

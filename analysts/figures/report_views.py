@@ -58,7 +58,7 @@ def csv_file(text: str, name: str) -> HttpResponse:
 def independence_page(request: StaffRequest) -> HttpResponse:
     check_can_set_independence(request.user)
     statement = IndependenceStatement.objects.first()
-    initial = {"text": statement.text} if statement else None
+    initial: dict[str, object] = {"text": statement.text if statement else ""}
     form = StatementForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         write_independence(by=request.user, text=form.cleaned_data["text"])
