@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.content_types import ContentType
@@ -72,15 +73,22 @@ def _within(numbers: ProviderNumbers, hours: int) -> int:
     return sum(number for bound, number in numbers.hours.items() if bound <= hours)
 
 
+def _part_label(what: Promise | str) -> str:
+    return gettext("Of these: %(what)s") % {"what": what}
+
+
 def _label_of(name: str) -> Promise | str:
-    labels: Mapping[str, Promise] = {
+    labels: Mapping[str, Promise | str] = {
         "letters": _("Messages sent, reminders included"),
         "notices": _("Notices: web addresses named for the first time"),
-        **{name: kind.label for name, kind in zip(NOTICES, ContentType, strict=True)},
+        **{name: _part_label(kind.label) for name, kind in zip(NOTICES, ContentType, strict=True)},
         "replies": _("Replies received"),
         "decided": _("Actions taken, by the replies"),
-        **{name: RECIPIENT_ACTIONS[action].label for name, action in zip(ACTIONS, RecipientAction, strict=True)},
-        "refused": _("Refused as not illegal"),
+        **{
+            name: _part_label(RECIPIENT_ACTIONS[action].label)
+            for name, action in zip(ACTIONS, RecipientAction, strict=True)
+        },
+        "refused": _("No action because it was not found illegal"),
         "removed": _("Confirmed as removed by consecutive checks, after a notice"),
         "before_notice": _("Removed before a notice was sent"),
     }

@@ -12,6 +12,7 @@ from analysts.codes.content_types import ContentType
 from analysts.figures import closing, rollups, sheet_actions
 from analysts.figures.provider_figures import ReportRow, read_providers, report_rows
 from analysts.figures.provider_sheets import exact_rows, protected_rows
+from analysts.figures.snapshot import FrozenFigures
 from analysts.models import DailyFigure, Notice, PeriodClose, ProviderSheet, Recipient, User
 from analysts.takedown.notices import reply_intake
 from analysts.tests.notices import host, mark_as_sent, planned, referred
@@ -35,13 +36,16 @@ def example(ana: User) -> Recipient:
 
 def notify(portal: Portal, by: User, to: Recipient, *paths: str, flags: tuple[Flag, ...] = ()) -> Notice:
     """One notice about new illegal incidents, sent at SENT."""
+    items = []
     for path in paths:
         address = f"https://{path}.example.org/a"
         referral = referred(portal, by, to, address, now=SENT - timedelta(hours=2), flags=flags)
         item = planned(referral, by=by, now=SENT - timedelta(hours=1))
         assert item is not None
-    mark_as_sent(item.notice, now=SENT)
-    return item.notice
+        items.append(item)
+    notice = items[0].notice
+    mark_as_sent(notice, now=SENT)
+    return notice
 
 
 def reply(notice: Notice, kind: AnswerKind, hours: int, decision: RecipientDecision = NOTHING_DECIDED) -> None:
@@ -201,7 +205,7 @@ def test_large_numbers_are_rounded_and_what_reveals_a_small_one_is_hidden(close:
         "removed prov_hours p 24": 21,
         "removed prov_hours p 72": 9,
     }
-    made = {**figures, "national": national, "keys": dict.fromkeys(national, 100)}
+    made: FrozenFigures = {**figures, "national": national, "keys": dict.fromkeys(national, 100)}
     exact = {row.name: row.value for row in exact_rows(made, "p")}
     shown = {row.name: row.value for row in protected_rows(made, "p")}
     names = ("decided", "action_no_action", "precision", "median_hours")
