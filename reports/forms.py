@@ -4,14 +4,13 @@ Nothing here changes or drops a character; what is refused is shown again.
 Every message is the project's own: Django ships none for many languages of portals.
 """
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.crypto import constant_time_compare
 from django.utils.datastructures import MultiValueDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports.fields import (
@@ -37,6 +36,9 @@ from reports.notices import (
 )
 from reports.places import PlaceKind
 from reports.questions import ChallengeQuestion
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 NOTHING_REPORTED = _("Please enter the web address (link), or the app and the user name.")
 
@@ -227,7 +229,9 @@ class AnswerForm(PlainForm):
 DOES_NOT_FIT = _("This does not fit your answer above. Please change one of the two.")
 
 
-def _choice_field(choices: type[TextChoices], *, label: Promise, help_text: Promise | str = "") -> forms.ChoiceField:
+def _choice_field(
+    choices: type[TextChoices], *, label: "StrPromise", help_text: "StrPromise | str" = ""
+) -> forms.ChoiceField:
     """A choice that may be left open."""
     return forms.ChoiceField(
         choices=[("", _("No answer")), *choices.choices],

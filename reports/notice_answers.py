@@ -111,7 +111,7 @@ def insert_answer(
 
 def build_row(
     *, credentials: LinkCredentials, kind: AnswerKind, text: str, decision: RecipientDecision, now: datetime
-) -> tuple[uuid.UUID, *tuple[object, ...]]:
+) -> tuple[uuid.UUID, uuid.UUID, datetime, str, bytes, bytes]:
     """The sealed answer as the parameters of STORE. Raises keys.NoOpenKey."""
     key, codes = keys.public_key(now), decision.codes()
     info = notice_links.answer_info(credentials.link_id)

@@ -71,6 +71,8 @@ class RecipientKindRow:
     sees_classification: bool = False
     # Ranked in provider performance by removal times.
     is_ranked: bool = False
+    # A hosting service in the sense of the EU's Digital Services Act: named in the yearly report and in sheets.
+    is_provider: bool = False
     # A receipt may say that its notice was sent.
     is_on_receipts: bool = False
     # Other code lists have a code for its referrals (`referred_as`).
@@ -89,6 +91,7 @@ class RecipientKind(RowChoices):
             is_traced=True,
             reminded_every=lambda: 1,
             is_ranked=True,
+            is_provider=True,
             is_on_receipts=True,
         ),
         _("hosting provider"),
@@ -126,6 +129,7 @@ class RecipientKind(RowChoices):
             question=_("Which platform?"),
             is_offered=True,
             reminded_every=lambda: 1,
+            is_provider=True,
             is_on_receipts=True,
         ),
         _("platform’s trust and safety team"),

@@ -5,34 +5,12 @@ change once it has happened (the reports received before a verdict, not those of
 gives the same figures. Days are in UTC.
 """
 
-from dataclasses import dataclass
-
 from analysts.codes.recipient_kinds import kinds_that_are
-from analysts.models.rollup import FigureDimension, FigureSubject
+from analysts.figures.provider_counting import ANSWERED, LETTERS, REPLIES, TYPE_OF_REFERRAL
+from analysts.figures.subject_queries import SubjectQuery, fill_sql
+from analysts.models.rollup import OF_NO_PORTAL, FigureDimension, FigureSubject
 
-# Of providers there is no figure by portal.
-PROVIDER_KINDS = kinds_that_are(lambda kind: kind.is_ranked)
-
-
-def _stood(alias: str) -> str:
-    """Whether an assessment was made and not undone by the moment `as_of`; later than now: as it is."""
-    return f"({alias}.at <= %(as_of)s AND ({alias}.undone_at IS NULL OR {alias}.undone_at > %(as_of)s))"
-
-
-STOOD = {
-    "stood": _stood("a"),
-    "later_stood": _stood("later"),
-    "earlier_stood": _stood("earlier"),
-    "same_stood": _stood("same"),
-}
-
-
-def fill_sql(text: str, **parts: str) -> str:
-    """Replace `:name:` by constants of this module, also within each other."""
-    for name, part in (*parts.items(), *STOOD.items()):
-        text = text.replace(f":{name}:", part)
-    return text
-
+RANKED_KINDS = kinds_that_are(lambda kind: kind.is_ranked)
 
 # Sightings of the incident `i`, also after it was merged; merges never chain.
 _SIGHTINGS = """
@@ -68,15 +46,6 @@ _WIDE_INTERVAL = """
 def _with_wide_interval(value: str) -> str:
     """The value and the wide interval, separated by a space."""
     return fill_sql(":value: || ' ' || :interval:", value=value, interval=_WIDE_INTERVAL)
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectQuery:
-    """`records`: a query of `at`, `key`, `portals` and values. `values`: expressions on a record, by dimension."""
-
-    subject: FigureSubject
-    records: str
-    values: tuple[tuple[FigureDimension, str], ...] = ()
 
 
 REPORTS = SubjectQuery(
@@ -160,14 +129,20 @@ NOTIFIED = SubjectQuery(
     fill_sql(
         """
         SELECT f.noticed_at AS at, i.record_key AS key, :portals: AS portals, t.kind,
-            CASE WHEN t.kind = ANY(%(hosts)s) THEN t.id::text END AS provider
+            CASE WHEN t.kind = ANY(%(hosts)s) THEN t.id::text END AS provider,
+            CASE WHEN t.kind = ANY(%(providers)s) THEN concat_ws(' ', t.id, :type:) END AS provider_type
         FROM analysts_referral f JOIN analysts_incident i ON i.id = f.incident_id
         JOIN analysts_recipient t ON t.id = f.to_id
         WHERE f.noticed_at >= %(first)s AND f.noticed_at < %(end)s AND f.noticed_at <= %(as_of)s
         """,
         portals=_portals_until("f.noticed_at"),
+        type=TYPE_OF_REFERRAL,
     ),
-    ((FigureDimension.RECIPIENT_KIND, "kind"), (FigureDimension.PROVIDER, "provider")),
+    (
+        (FigureDimension.RECIPIENT_KIND, "kind"),
+        (FigureDimension.PROVIDER, "provider"),
+        (FigureDimension.PROVIDER_TYPE, "provider_type"),
+    ),
 )
 REMOVED = SubjectQuery(
     FigureSubject.REMOVED,
@@ -193,9 +168,10 @@ REMOVED = SubjectQuery(
         (FigureDimension.WIDE_HOURS, _WIDE_INTERVAL),
         (FigureDimension.COUNTRY_HOURS, _with_wide_interval("nullif(country, '')")),
         (FigureDimension.SEVERITY_HOURS, _with_wide_interval("severity")),
+        (FigureDimension.PROVIDER_HOURS, _with_wide_interval("provider")),
     ),
 )
-SUBJECTS = (REPORTS, ADDRESSES, ASSESSED, DECIDED, NOTIFIED, REMOVED)
+SUBJECTS = (REPORTS, ADDRESSES, ASSESSED, DECIDED, NOTIFIED, LETTERS, REPLIES, ANSWERED, REMOVED)
 
 _RECOUNT = """
     WITH record AS MATERIALIZED (SELECT (at AT TIME ZONE 'UTC')::date AS day, found.* FROM (:records:) AS found),
@@ -209,7 +185,7 @@ _RECOUNT = """
         FROM record
         CROSS JOIN LATERAL (:values:) AS divided (dimension, value)
         CROSS JOIN LATERAL unnest(NULL::bigint || portals) AS portal
-        WHERE value IS NOT NULL AND (portal IS NULL OR dimension <> 'provider')
+        WHERE value IS NOT NULL AND (portal IS NULL OR dimension NOT IN (:no_portal:))
             AND day NOT IN (SELECT day FROM final)
         GROUP BY day, dimension, value, portal
     ),
@@ -240,7 +216,8 @@ def recount_statement(query: SubjectQuery) -> str:
     """
     values = [(FigureDimension.ALL, "''"), *query.values]
     divided = " UNION ALL ".join(f"SELECT '{dimension}'::text, {value}" for dimension, value in values)
-    return fill_sql(_RECOUNT, records=query.records, subject=query.subject, values=divided)
+    no_portal = ", ".join(f"'{dimension}'" for dimension in OF_NO_PORTAL)
+    return fill_sql(_RECOUNT, records=query.records, subject=query.subject, values=divided, no_portal=no_portal)
 
 
 # Write the sums of the month from `first_day` to `end_day` (excluded).

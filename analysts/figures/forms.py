@@ -14,6 +14,7 @@ from analysts.figures.intervals import BOUNDS
 from analysts.figures.reading import FigurePeriod
 from analysts.incidents.durations import in_words
 from analysts.models import FigureTarget
+from analysts.models.provider_sheet import LONGEST_STATEMENT
 from countries.models import Portal
 
 USUAL_DAYS = 90
@@ -89,3 +90,22 @@ class TargetForm(forms.Form):
         for name in self.fields:
             field = cast(forms.TypedChoiceField, self.fields[name])
             field.choices = [(hours, hours_in_words(hours)) for hours in TARGET_HOURS]
+
+
+class StatementForm(forms.Form):
+    """A text for publication."""
+
+    use_required_attribute = False
+    text = forms.CharField(
+        label=gettext_lazy("Text"), max_length=LONGEST_STATEMENT, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        initial: dict[str, object] | None = None,
+        may_be_empty: bool = False,
+    ) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
+        self.fields["text"].required = not may_be_empty

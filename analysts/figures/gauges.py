@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from analysts.figures.counting import fill_sql
 from analysts.figures.intervals import BOUNDS
+from analysts.figures.subject_queries import fill_sql
 from analysts.models import GaugeKind, WorkGauge
 from analysts.states import State
 

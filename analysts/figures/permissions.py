@@ -24,5 +24,20 @@ def check_can_see_portal_figures(user: User) -> None:
 
 
 PORTAL_FIGURE_READERS = Who(frozenset({Role.PARTNER}), check_can_see_portal_figures)
+
+
+def check_can_set_independence(user: User) -> None:
+    if not user.is_active or user.role not in (Role.OPERATOR, Role.ADMINISTRATOR):
+        raise Denied(_("Only operators and administrators can write the statement of independence."))
+
+
+def check_can_see_sheets(user: User) -> None:
+    """Senior analysts see and release them; the others see what is released, protected."""
+    if not user.is_active or user.role not in (Role.SENIOR, Role.OPERATOR, Role.AUDITOR):
+        raise Denied(_("Only senior analysts, operators and auditors can see the sheets of providers."))
+
+
 FIGURE_READERS = Who(frozenset({Role.SENIOR}), check_can_see_figures)
 TARGET_SETTERS = Who(frozenset({Role.OPERATOR}), check_can_set_targets)
+INDEPENDENCE_WRITERS = Who(frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), check_can_set_independence)
+SHEET_READERS = Who(frozenset({Role.SENIOR, Role.OPERATOR, Role.AUDITOR}), check_can_see_sheets)

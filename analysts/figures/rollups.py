@@ -12,8 +12,10 @@ from django.db import connection, transaction
 from django.db.models import F, Min, Q
 from django.db.models.functions import TruncDate
 
-from analysts.figures.counting import FOLD_MONTH, PROVIDER_KINDS, SUBJECTS, SubjectQuery, recount_statement
+from analysts.figures.counting import FOLD_MONTH, RANKED_KINDS, SUBJECTS, recount_statement
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
+from analysts.figures.provider_counting import PROVIDER_KINDS
+from analysts.figures.subject_queries import SubjectQuery
 from analysts.models import Assessment, Chase, FigureProgress, Referral, Report
 from countries.decided_settings import number_in_force
 
@@ -109,7 +111,8 @@ def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetim
         "end_day": end,
         "bounds": [*BOUNDS],
         "wide": [*WIDE_BOUNDS],
-        "hosts": [kind.value for kind in PROVIDER_KINDS],
+        "hosts": [kind.value for kind in RANKED_KINDS],
+        "providers": [kind.value for kind in PROVIDER_KINDS],
         "checks": number_in_force("GONE_CHECKS"),
     }
     with connection.cursor() as cursor:

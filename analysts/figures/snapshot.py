@@ -12,12 +12,12 @@ from typing import TypedDict
 
 from django.db.models import Sum
 
-from analysts.figures import publication
+from analysts.figures import provider_figures, publication
 from analysts.figures.intervals import WITHIN_HOURS, percentile, share_within
 from analysts.figures.publication import NETWORK, VERDICTS, FigureCell
 from analysts.figures.reading import FigurePeriod, TimesTaken, read_times
 from analysts.figures.rollups import next_month
-from analysts.models import DailyFigure, FigureDimension, FigureSubject
+from analysts.models import DailyFigure, FigureDimension, FigureSubject, IndependenceStatement
 from countries.disclosure import Bounds, KeyedCount
 from countries.statistics import PublicMeasure
 
@@ -37,7 +37,8 @@ class FrozenFigures(TypedDict):
 
     `portals` and `network` (all of them together): pairs of number and sum of record keys.
     `months`: what operators saw, by month and portal id. `corrections`: national numbers of earlier closed periods that
-    changed since, by period: the difference.
+    changed since, by period: the difference. `keys`: sums of record keys of the numbers of providers. `names`: of
+    providers, by id. `independence`: the statement of then.
     """
 
     national: dict[str, int]
@@ -48,6 +49,9 @@ class FrozenFigures(TypedDict):
     exposed: int
     months: dict[str, dict[str, int | None]]
     corrections: dict[str, dict[str, int]]
+    keys: dict[str, int]
+    names: dict[str, str]
+    independence: str
 
 
 # Of pairs of dimensions, and times by day, there are no national numbers.
@@ -65,6 +69,7 @@ NATIONAL = (
     FigureDimension.COUNTRY,
     FigureDimension.PROVIDER,
     FigureDimension.RECIPIENT_KIND,
+    *provider_figures.OF_PROVIDERS,
 )
 # Where the measures of portals are: subject, dimension and value.
 MEASURES: Mapping[PublicMeasure, tuple[str, str, str]] = {
@@ -90,6 +95,12 @@ def read_national(period: str) -> dict[str, int]:
     rows = DailyFigure.objects.filter(asked.of_portal, asked.by_month, dimension__in=NATIONAL)
     summed = rows.order_by().values_list("subject", "dimension", "value").annotate(Sum("number"))
     return {f"{subject} {dimension} {value}".strip(): number for subject, dimension, value, number in sorted(summed)}
+
+
+def read_independence() -> str:
+    """How the hotline states that it is independent of providers; "" if nobody has written it."""
+    statement = IndependenceStatement.objects.first()
+    return statement.text if statement else ""
 
 
 def _freeze_times(times: TimesTaken) -> FrozenTimes:
@@ -212,6 +223,9 @@ def build_figures(period: str, earlier: Mapping[str, FrozenFigures], *, portals:
             "exposed": 0,
             "months": _months_shown(months),
             "corrections": _find_corrections(earlier),
+            "keys": provider_figures.read_keys(FigurePeriod(first, last)),
+            "names": provider_figures.read_names(national),
+            "independence": read_independence(),
         },
         earlier,
     )

@@ -1,8 +1,16 @@
 """Routes of the figures pages."""
 
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
-from analysts.figures import period_views, portal_views, views
-from analysts.figures.permissions import FIGURE_READERS, PORTAL_FIGURE_READERS, TARGET_SETTERS
+from analysts.figures import period_views, portal_views, report_views, sheet_views, views
+from analysts.figures.permissions import (
+    FIGURE_READERS,
+    INDEPENDENCE_WRITERS,
+    PORTAL_FIGURE_READERS,
+    SHEET_READERS,
+    TARGET_SETTERS,
+)
+
+ONE = "figures/providers/<uuid:provider_id>/"
 
 ROUTES = (
     StaffRoute("figures/", views.figures_page, "figures", FIGURE_READERS, READ),
@@ -35,6 +43,16 @@ ROUTES = (
         PORTAL_FIGURE_READERS,
         READ,
         Scope.PORTAL,
+    ),
+    StaffRoute("figures/periods/dsa/", report_views.report_page, "dsa_report", FIGURE_READERS, READ),
+    StaffRoute("figures/periods/dsa.csv", report_views.report_file, "dsa_report_file", FIGURE_READERS, READ),
+    StaffRoute("figures/providers/", sheet_views.sheets_page, "provider_sheets", SHEET_READERS, READ),
+    StaffRoute(ONE, sheet_views.sheet_page, "provider_sheet", SHEET_READERS, READ),
+    StaffRoute(f"{ONE}sheet.csv", sheet_views.sheet_file, "provider_sheet_file", SHEET_READERS, READ),
+    StaffRoute(f"{ONE}release/", sheet_views.release_view, "release_sheet", FIGURE_READERS, SEND),
+    StaffRoute(f"{ONE}statement/", sheet_views.statement_view, "sheet_statement", FIGURE_READERS, SEND),
+    StaffRoute(
+        "figures/independence/", report_views.independence_page, "figure_independence", INDEPENDENCE_WRITERS, BOTH
     ),
     StaffRoute("figures/targets/", views.targets_page, "figure_targets", TARGET_SETTERS, BOTH),
 )

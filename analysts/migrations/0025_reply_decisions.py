@@ -100,6 +100,10 @@ class Migration(migrations.Migration):
             model_name="reply",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(
+                        ("kind__in", ["acknowledged", "removed", "decided", "not_ours", "need_more", "contested"]),
+                        _negated=True,
+                    ),
                     models.Q(("action__in", [""]), ("kind", "acknowledged")),
                     models.Q(("action__in", ["removed", "account"]), ("kind", "removed")),
                     models.Q(

@@ -26,6 +26,7 @@ from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.operations import HostReading, JobFailure, ReadingKind
 from analysts.models.period import PeriodClose
 from analysts.models.portal_hour import PortalHour
+from analysts.models.provider_sheet import IndependenceStatement, ProviderSheet
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
 from analysts.models.reply import Reply
@@ -110,6 +111,7 @@ __all__ = [
     "IncidentFacet",
     "IncidentKind",
     "IncidentQuerySet",
+    "IndependenceStatement",
     "JobFailure",
     "MaskedTerm",
     "MemberKey",
@@ -127,6 +129,7 @@ __all__ = [
     "PoliceHoldQuerySet",
     "PortalGrant",
     "PortalHour",
+    "ProviderSheet",
     "Purpose",
     "Question",
     "ReadingKind",

@@ -27,6 +27,12 @@ class FigureSubject(models.TextChoices):
     DECIDED = "decided", _("incidents decided for the first time")
     # On the day of the first notice to a recipient.
     NOTIFIED = "notified", _("recipients notified")
+    # On the day on which it was sent, reminders included.
+    LETTERS = "letters", _("notices sent")
+    # On the day of the reply.
+    REPLIES = "replies", _("replies received")
+    # What a recipient did about a web address, on the day of the reply that says so first. Another action counts again.
+    ANSWERED = "answered", _("actions of recipients")
     # On the day on which removal was confirmed.
     REMOVED = "removed", _("incidents removed")
 
@@ -51,6 +57,12 @@ class FigureDimension(models.TextChoices):
     RECIPIENT_KIND = "recipient", _("type of recipient")
     # In wide intervals, for lists of portals.
     WIDE_HOURS = "wide_hours", _("time taken, in wide intervals")
+    # The provider (a hosting provider or platform) and, separated by spaces: the type of content; the kind of reply;
+    # the time taken, in wide intervals; the type of content, action, ground, whether automated, whether redress told.
+    PROVIDER_TYPE = "prov_type", _("provider and type of content")
+    PROVIDER_KIND = "prov_kind", _("provider and kind of reply")
+    PROVIDER_HOURS = "prov_hours", _("provider and time taken")
+    PROVIDER_ACTION = "prov_act", _("provider and action")
     # Both, in wide intervals, separated by a space: for the times taken by language, category and country.
     LANGUAGE_HOURS = "lang_hours", _("time taken by language")
     SEVERITY_HOURS = "sev_hours", _("time taken by category")
@@ -59,6 +71,18 @@ class FigureDimension(models.TextChoices):
 
 # Values of NEWNESS, and of HOURS for content that was removed before a notice was sent (`analysts.figures.counting`).
 NEW, AGAIN, BEFORE_NOTICE = "new", "again", "before"
+
+
+# Of these there are no figures by portal.
+OF_NO_PORTAL = (
+    FigureDimension.PROVIDER,
+    FigureDimension.PROVIDER_TYPE,
+    FigureDimension.PROVIDER_KIND,
+    FigureDimension.PROVIDER_HOURS,
+    FigureDimension.PROVIDER_ACTION,
+)
+# A part of a value that was not said.
+NOT_SAID = "-"
 
 
 class DailyFigure(models.Model):
@@ -74,7 +98,7 @@ class DailyFigure(models.Model):
     subject = models.CharField(_("subject"), max_length=10, choices=FigureSubject)
     dimension = models.CharField(_("dimension"), max_length=10, choices=FigureDimension)
     # The code, language, country or recipient; empty for ALL.
-    value = models.CharField(_("value"), max_length=36, blank=True)
+    value = models.CharField(_("value"), max_length=80, blank=True)
     portal = models.ForeignKey(Portal, models.CASCADE, null=True, related_name="+", db_index=False)
     number = models.PositiveIntegerField(_("number"))
     # The sum of the record keys.

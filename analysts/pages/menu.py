@@ -11,7 +11,13 @@ from django.utils.translation import ngettext_lazy
 
 from analysts.accounts.permissions import check_is_administrator
 from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
-from analysts.figures.permissions import check_can_see_figures, check_can_see_portal_figures, check_can_set_targets
+from analysts.figures.permissions import (
+    check_can_see_figures,
+    check_can_see_portal_figures,
+    check_can_see_sheets,
+    check_can_set_independence,
+    check_can_set_targets,
+)
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
@@ -114,6 +120,12 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
             MenuRow(_("Figures"), "admin:figures", build_predicate(check_can_see_figures), is_main=True),
             MenuRow(
                 _("Figures"), "admin:own_portal_figures", build_predicate(check_can_see_portal_figures), is_main=True
+            ),
+            MenuRow(_("Provider sheets"), "admin:provider_sheets", build_predicate(check_can_see_sheets)),
+            MenuRow(
+                _("Statement of independence"),
+                "admin:figure_independence",
+                build_predicate(check_can_set_independence),
             ),
             MenuRow(_("Targets"), "admin:figure_targets", build_predicate(check_can_set_targets)),
             MenuRow(

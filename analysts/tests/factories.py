@@ -1,12 +1,13 @@
 """Factories for reports, incidents and assessments, which go through sealing and intake as in production."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from analysts.assessment import actions, intake
-from analysts.codes import AgeBand, Reason, Severity, Sex, Verdict
+from analysts.codes import AgeBand, Flag, Reason, Severity, Sex, Verdict
 from analysts.models import Assessment, BulkClosing, FloodSample, Incident, Report, User
 from countries.models import Portal
 from reports import receipts
@@ -41,7 +42,9 @@ def claimed(incident: Incident, by: User, *, now: datetime | None = None) -> Inc
     return actions.claim(by=by, incident=incident, now=now)
 
 
-def assessed_illegal(incident: Incident, by: User, *, now: datetime | None = None) -> Assessment:
+def assessed_illegal(
+    incident: Incident, by: User, *, now: datetime | None = None, flags: Sequence[Flag] = ()
+) -> Assessment:
     incident = claimed(incident, by, now=now)
     return actions.assess(
         by=by,
@@ -51,6 +54,7 @@ def assessed_illegal(incident: Incident, by: User, *, now: datetime | None = Non
         severity=Severity.C,
         age_band=AgeBand.AGE_11_13,
         sex=Sex.GIRLS,
+        flags=flags,
         now=now,
     )
 

@@ -1,11 +1,13 @@
 """Factories for hosting providers, referrals and notices."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from analysts.codes import Flag
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import (
     Assessment,
@@ -38,11 +40,12 @@ def referred(
     address: str = "https://example.org/gallery",
     *,
     now: datetime | None = None,
+    flags: Sequence[Flag] = (),
     **fields: Any,
 ) -> Referral:
     """A referral to `to` of a new illegal incident that is traced and whose route is confirmed."""
     now = now or timezone.now()
-    assessment = assessed_illegal(incident_of(portal, address, now=now), by, now=now)
+    assessment = assessed_illegal(incident_of(portal, address, now=now), by, now=now, flags=flags)
     place(assessment, to, now=now)
     return Referral.objects.create(
         incident=assessment.incident,

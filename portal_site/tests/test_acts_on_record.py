@@ -17,7 +17,16 @@ from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access_table import ROWS
 from tests.proofs.privacy.spellings import spellings_of
-from tests.rig import acts, acts_notices, handoff_acts, recipient_acts, routing_acts, url_list_acts, words_acts
+from tests.rig import (
+    acts,
+    acts_figures,
+    acts_notices,
+    handoff_acts,
+    recipient_acts,
+    routing_acts,
+    url_list_acts,
+    words_acts,
+)
 from tests.rig.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
 from tests.rig.routes import fill_route, walk_routes
 
@@ -25,6 +34,7 @@ pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
 ACTS = (
     acts.ACTS
+    | acts_figures.ACTS
     | acts_notices.ACTS
     | recipient_acts.ACTS
     | handoff_acts.ACTS
@@ -44,6 +54,8 @@ WITHOUT_CONTENT = {
     "admin/figures/portals/<int:portal_id>/sheet/": "protected counts of a quarter or year",
     "admin/figures/periods/": "counts of a quarter or year",
     "admin/figures/periods/return.csv": "counts of a quarter or year",
+    "admin/figures/periods/dsa/": "counts of a quarter or year",
+    "admin/figures/periods/dsa.csv": "counts of a quarter or year",
     "admin/to-do/next/": "redirects to an incident",
     "admin/notice-texts/<slug:kind>/<slug:purpose>/<str:tag>/": "texts with placeholders, without any address",
 }

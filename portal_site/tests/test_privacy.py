@@ -93,6 +93,11 @@ OTHER = {
     # Drafts by staff: kept until sent, or for a few days.
     "analysts.draft": {"id", "incident", "by", "act", "at", "key", "sealed"},
     "analysts.skip": {"id", "incident", "by", "at"},
+    # Words about providers for publication.
+    "analysts.providersheet": {
+        "id", "period", "provider", "statement", "statement_by", "released_by", "released_at",
+    },
+    "analysts.independencestatement": {"id", "text"},
     # An appeal of a recipient: codes only.
     "analysts.appeal": {
         "id", "incident", "appellant", "received_hour", "reply", "entered_by", "outcome", "reason", "reviewed_by",
@@ -142,7 +147,10 @@ OTHER = {
         "made_at", "scheduled_at", "attempts", "tried_at", "next_try_at", "sent_at", "sent_by", "dead_reason",
         "dead_code",
     },
-    "analysts.reply": {"answer", "notice", "kind", "received_hour", "read_by", "read_at"},
+    "analysts.reply": {
+        "answer", "notice", "kind", "received_hour", "read_by", "read_at", "action", "ground", "is_automated",
+        "redress_told", "entered_by",
+    },
     "analysts.urlliststate": {"id", "version"},
     "analysts.memberkey": {
         "id", "member", "prefix", "digest", "scope", "expires_on", "by", "at", "closed_on", "closed_by",

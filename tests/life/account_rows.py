@@ -10,9 +10,9 @@ from analysts.accounts import approvals as account_approvals
 from analysts.accounts import group_approvals, language_approvals, modes
 from analysts.codes import Role
 from analysts.figures import actions as figures
-from analysts.figures import closing
+from analysts.figures import closing, sheet_actions
 from analysts.figures.forms import TARGET_HOURS
-from analysts.models import PeriodClose, User
+from analysts.models import PeriodClose, Recipient, User
 from analysts.operations import jobs, setting_changes
 from analysts.operations.editable_settings import EDITABLE
 from analysts.pages.approvals import KIND_BY_CODE
@@ -271,6 +271,22 @@ def _a_closed_period(_world: World, by: User, chance: Chance) -> Arguments | Non
     return None if close is None else {"close": close}
 
 
+def _a_sheet(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    """A provider and a period: with figures in it, or not."""
+    closes = PeriodClose.objects.all() if chance.is_wild else PeriodClose.objects.filter(confirmed_at__isnull=False)
+    close = chance.row(closes)
+    providers = Recipient.objects.all()
+    if close is not None and not chance.is_wild:
+        providers = providers.filter(pk__in=closing.figures_of(close)["names"])
+    provider = chance.row(providers)
+    return None if close is None or provider is None else {"close": close, "provider": provider}
+
+
+def _a_statement(world: World, by: User, chance: Chance) -> Arguments | None:
+    found = _a_sheet(world, by, chance)
+    return found and {**found, "text": chance.choose(["", "We answer within a day."])}
+
+
 DECIDERS = OPERATORS | ADMINISTRATORS
 
 ROWS: tuple[VerbRow, ...] = (
@@ -288,6 +304,9 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(closing.close_period, _a_period, SENIORS, often=1),
     VerbRow(closing.confirm_period, _a_closed_period, SENIORS, often=2),
     VerbRow(closing.withdraw_period, _a_closed_period, SENIORS, often=1),
+    VerbRow(sheet_actions.release_sheet, _a_sheet, SENIORS, often=1),
+    VerbRow(sheet_actions.write_statement, _a_statement, SENIORS, often=1),
+    VerbRow(sheet_actions.write_independence, lambda _world, _by, _chance: {"text": "Placeholder"}, DECIDERS, often=1),
     VerbRow(modes.start_mode, _a_mode, ADMINISTRATORS, often=1),
     VerbRow(modes.approve_banner, _a_banner_to_approve, ADMINISTRATORS, often=2),
     VerbRow(modes.end_mode, _a_mode_to_end, ADMINISTRATORS, often=1),

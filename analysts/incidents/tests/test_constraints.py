@@ -25,6 +25,7 @@ from analysts.models import (
     Incident,
     Notice,
     NoticeTemplate,
+    PeriodClose,
     Recipient,
     Referral,
     Report,
@@ -111,6 +112,7 @@ def _create_rows(belize: Portal, ana: User, sena: User) -> There:
         batch=Batch.objects.create(by=ana, workstation=workstation, kind="first", at=HOUR, until=until),
         sample=sample,
         empty_sample=FloodSample.objects.create(by=sena, **sampled),
+        close=PeriodClose.objects.create(period="2020", figures={}, digest="0", closed_by=sena, closed_at=HOUR),
     )
 
 

@@ -33,6 +33,8 @@ class RecordReply(NoticeForm):
             self.fields[name].label = label
             self.fields[name].help_text = HINTS.get(name, "")
         unknown = [("", _("not said"))]
+        for name in ("automated", "redress"):
+            cast(forms.ChoiceField, self.fields[name]).choices = [*unknown, ("yes", _("yes")), ("no", _("no"))]
         kind, action, ground = (cast(forms.ChoiceField, self.fields[name]) for name in ("kind", "action", "ground"))
         kind.choices = list(SAID.items())
         action.choices = unknown + [(code, row.label) for code, row in RECIPIENT_ACTIONS.items()]

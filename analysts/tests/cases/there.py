@@ -16,6 +16,7 @@ from analysts.models import (
     Incident,
     Notice,
     NoticeTemplate,
+    PeriodClose,
     Recipient,
     Referral,
     Report,
@@ -61,6 +62,7 @@ class There:
     # Of this incident: opened by Ana, and nothing yet by Sena.
     sample: FloodSample
     empty_sample: FloodSample
+    close: PeriodClose
 
 
 ANA, SENA, INCIDENT, KEY = attrgetter("ana"), attrgetter("sena"), attrgetter("incident"), attrgetter("key")

@@ -77,6 +77,7 @@ NOT_A_REPORTERS = {
     "analysts_referral.removed_at",
     "analysts_referral.not_before",
     "analysts_referral.noticed_at",
+    "analysts_providersheet.released_at",
     "analysts_reply.read_at",
     "analysts_report",
     "analysts_route.at",

@@ -1,0 +1,73 @@
+"""Releasing the sheet of a provider, what the provider says to it, and the statement of independence."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analysts.figures.closing import figures_of
+from analysts.figures.permissions import check_can_see_figures, check_can_set_independence
+from analysts.models import IndependenceStatement, PeriodClose, ProviderSheet, Recipient, User
+from audit.actions import JSON, record_event
+from audit.permissions import Denied, Late
+
+
+def check_has_sheet(close: PeriodClose, provider: Recipient) -> None:
+    """Whether the provider has numbers in the period, which must be confirmed."""
+    if not close.is_confirmed:
+        raise Denied(_("The figures of this period are not confirmed yet."))
+    if str(provider.pk) not in figures_of(close)["names"]:
+        raise Denied(_("This provider has no figures in this period."))
+
+
+def find_sheet(close: PeriodClose, provider: Recipient) -> ProviderSheet:
+    """The sheet, locked; created if it is the first act on it. Runs inside the transaction of the caller."""
+    ProviderSheet.objects.bulk_create([ProviderSheet(period=close, provider=provider)], ignore_conflicts=True)
+    return ProviderSheet.objects.select_for_update().get(period=close, provider=provider)
+
+
+@transaction.atomic
+def release_sheet(*, by: User, close: PeriodClose, provider: Recipient, now: datetime | None = None) -> ProviderSheet:
+    """Release the sheet: it can be sent to the provider, and operators and auditors see it, protected."""
+    now = now or timezone.now()
+    check_can_see_figures(by)
+    check_has_sheet(close, provider)
+    sheet = find_sheet(close, provider)
+    if sheet.is_released:
+        raise Late(_("This sheet has already been released."))
+    sheet.released_by, sheet.released_at = by, now
+    sheet.save(update_fields=["released_by", "released_at"])
+    details: dict[str, JSON] = {"period": close.period, "provider": str(provider.pk)}
+    record_event(by=by, action="sheet.release", on=sheet, details=details, at=now)
+    return sheet
+
+
+@transaction.atomic
+def write_statement(
+    *, by: User, close: PeriodClose, provider: Recipient, text: str, now: datetime | None = None
+) -> ProviderSheet:
+    """Put what the provider says beside its sheet; an empty text takes it away."""
+    now = now or timezone.now()
+    check_can_see_figures(by)
+    check_has_sheet(close, provider)
+    sheet = find_sheet(close, provider)
+    sheet.statement, sheet.statement_by = text, by
+    sheet.save(update_fields=["statement", "statement_by"])
+    details: dict[str, JSON] = {"period": close.period, "provider": str(provider.pk), "characters": len(text)}
+    record_event(by=by, action="sheet.statement", on=sheet, details=details, at=now)
+    return sheet
+
+
+@transaction.atomic
+def write_independence(*, by: User, text: str, now: datetime | None = None) -> IndependenceStatement:
+    """Write how the hotline keeps its independence. Periods that are closed keep the statement of then."""
+    check_can_set_independence(by)
+    statement, _is_new = IndependenceStatement.objects.update_or_create(pk=1, defaults={"text": text})
+    record_event(
+        by=by,
+        action="figures.independence",
+        details={"characters": len(text)},
+        at=now or timezone.now(),
+    )
+    return statement

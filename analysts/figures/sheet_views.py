@@ -1,0 +1,189 @@
+"""The sheets of providers: list, sheet, CSV, release, and what the provider says to it."""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.figures import sheet_actions
+from analysts.figures.closing import figures_of
+from analysts.figures.forms import StatementForm
+from analysts.figures.page import MISSING, write_number
+from analysts.figures.permissions import check_can_see_figures, check_can_see_sheets
+from analysts.figures.provider_figures import read_providers
+from analysts.figures.provider_sheets import SheetRow, exact_rows, protected_rows, write_sheet
+from analysts.figures.report_views import csv_file
+from analysts.incidents.display_safe import defang_text
+from analysts.models import PeriodClose, ProviderSheet, Recipient, User
+from audit.permissions import is_allowed
+from countries.staff.staff_pages import staff_page
+
+QUARTER = re.compile(r"20[0-9]{2}Q[1-4]")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLine:
+    """A provider in the list. Numbers are shown to senior analysts only."""
+
+    pk: str
+    name: str
+    notices: str
+    decided: str
+    is_released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnNumber:
+    label: str
+    text: str
+
+
+def is_senior(user: User) -> bool:
+    return is_allowed(check_can_see_figures, user)
+
+
+def confirmed_quarters() -> list[PeriodClose]:
+    """The latest first, without their figures, which grow with each."""
+    confirmed = PeriodClose.objects.filter(confirmed_at__isnull=False, period__contains="Q")
+    return list(confirmed.defer("figures").order_by("-period"))
+
+
+@require_safe
+def sheets_page(request: StaffRequest) -> HttpResponse:
+    """The providers of a confirmed quarter: all for senior analysts, the released ones for others."""
+    check_can_see_sheets(request.user)
+    closes = confirmed_quarters()
+    chosen = next((close for close in closes if close.period == request.GET.get("period")), next(iter(closes), None))
+    context = {
+        "title": _("Provider sheets"),
+        "closes": closes,
+        "chosen": chosen,
+        "is_senior": is_senior(request.user),
+        "rows": provider_lines(chosen, request.user) if chosen else [],
+    }
+    return staff_page(request, "analysts/figures/sheets.html", context)
+
+
+def provider_lines(close: PeriodClose, user: User) -> list[ProviderLine]:
+    """By name. One statement."""
+    figures = figures_of(close)
+    released = {
+        str(pk)
+        for pk in ProviderSheet.objects.filter(period=close, released_at__isnull=False).values_list(
+            "provider", flat=True
+        )
+    }
+    found = read_providers(figures["national"])
+    lines = [
+        ProviderLine(
+            pk, name, write_number(sum(found[pk].notices.values())), write_number(found[pk].decided), pk in released
+        )
+        for pk, name in figures["names"].items()
+        if is_senior(user) or pk in released
+    ]
+    return sorted(lines, key=lambda line: (line.name, line.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetVisit:
+    """One request about a sheet. `sheet`: None while there was no act on it."""
+
+    close: PeriodClose
+    provider: Recipient
+    sheet: ProviderSheet | None
+    name: str
+
+
+def find_visit(request: StaffRequest, provider_id: uuid.UUID, period: str) -> SheetVisit:
+    """A provider with figures in a confirmed quarter; 404 for others, and for what is not released to the user."""
+    if not QUARTER.fullmatch(period):
+        raise Http404
+    close = get_object_or_404(PeriodClose.objects.filter(confirmed_at__isnull=False), period=period)
+    name = figures_of(close)["names"].get(str(provider_id))
+    provider = Recipient.objects.filter(pk=provider_id).first()
+    if name is None or provider is None:
+        raise Http404
+    found = ProviderSheet.objects.select_related("released_by", "statement_by")
+    sheet = found.filter(period=close, provider=provider).first()
+    if not is_senior(request.user) and not (sheet and sheet.is_released):
+        raise Http404
+    return SheetVisit(close, provider, sheet, name)
+
+
+def rows_for(user: User, visit: SheetVisit) -> list[SheetRow]:
+    build = exact_rows if is_senior(user) else protected_rows
+    return build(figures_of(visit.close), str(visit.provider.pk))
+
+
+def draw_row(row: SheetRow) -> DrawnNumber:
+    unit = {"%": " %", "h": " h"}.get(row.unit, "")
+    return DrawnNumber(row.label, MISSING if row.value is None else f"{write_number(row.value)}{unit}")
+
+
+@require_safe
+def sheet_page(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
+    check_can_see_sheets(request.user)
+    visit = find_visit(request, provider_id, request.GET.get("period", ""))
+    return show_sheet(request, visit)
+
+
+def show_sheet(
+    request: StaffRequest, visit: SheetVisit, form: StatementForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    figures, pk = figures_of(visit.close), str(visit.provider.pk)
+    shown = [draw_row(row) for row in protected_rows(figures, pk)]
+    exact = [draw_row(row) for row in exact_rows(figures, pk)] if is_senior(request.user) else shown
+    statement = visit.sheet.statement if visit.sheet else ""
+    context = {
+        "title": _("%(provider)s, %(period)s") % {"provider": defang_text(visit.name), "period": visit.close.period},
+        "hotline": settings.HOTLINE_NAME,
+        "visit": visit,
+        "statement": statement,
+        "is_senior": is_senior(request.user),
+        "rows": [(each.label, each.text, other.text) for each, other in zip(exact, shown, strict=True)],
+        "form": form or StatementForm(initial={"text": statement}),
+    }
+    return staff_page(request, "analysts/figures/sheet.html", context, status=status)
+
+
+@require_safe
+def sheet_file(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
+    """The sheet as CSV: exact for senior analysts, who send it to the provider, and protected for others."""
+    check_can_see_sheets(request.user)
+    visit = find_visit(request, provider_id, request.GET.get("period", ""))
+    text = write_sheet(visit.close.period, visit.name, rows_for(request.user, visit))
+    return csv_file(text, f"provider-{visit.close.period}-{str(provider_id)[:8]}.csv")
+
+
+def sheet_url(visit: SheetVisit) -> str:
+    return reverse("admin:provider_sheet", args=[visit.provider.pk], query={"period": visit.close.period})
+
+
+@require_POST
+def release_view(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
+    check_can_see_figures(request.user)
+    visit = find_visit(request, provider_id, request.POST.get("period", ""))
+    sheet_actions.release_sheet(by=request.user, close=visit.close, provider=visit.provider)
+    messages.success(request, _("Released. Operators and auditors see the protected numbers."))
+    return redirect(sheet_url(visit))
+
+
+@require_POST
+def statement_view(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
+    check_can_see_figures(request.user)
+    visit = find_visit(request, provider_id, request.POST.get("period", ""))
+    form = StatementForm(request.POST, may_be_empty=True)
+    if not form.is_valid():
+        return show_sheet(request, visit, form, status=422)
+    text = form.cleaned_data["text"]
+    sheet_actions.write_statement(by=request.user, close=visit.close, provider=visit.provider, text=text)
+    messages.success(request, _("The provider’s statement is saved."))
+    return redirect(sheet_url(visit))
