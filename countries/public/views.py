@@ -103,6 +103,14 @@ def portal_stylesheet(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @receipt_page
+@same_for_all
+def portal_statistics_stylesheet(request: PortalRequest) -> HttpResponse:
+    """The one stylesheet of a portal's page of statistics."""
+    return _sheet_response(build_frame(request.portal, settings.HOTLINE_MARK), "statistics.css")
+
+
+@require_safe
+@receipt_page
 def portal_frame(request: PortalRequest) -> HttpResponse:
     """The pattern and marks of a portal's pages."""
     return _as_picture(_portal_frame(request))
@@ -122,14 +130,21 @@ def network_stylesheet(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_page
+def network_statistics_stylesheet(request: HttpRequest) -> HttpResponse:
+    """The stylesheet of the network's pages of statistics."""
+    return answer_kept(request, _network_sheet(settings.HOTLINE_MARK, "statistics.css"))
+
+
+@require_safe
+@open_page
 def network_frame(request: HttpRequest) -> HttpResponse:
     """The hotline's mark, for pages without a portal."""
     return _as_picture(answer_kept(request, _network_frame(settings.HOTLINE_MARK)))
 
 
 @cache
-def _network_sheet(mark: str) -> KeptPage:
-    return KeptPage.of(_sheet_response(build_frame(None, mark)))
+def _network_sheet(mark: str, *more: str) -> KeptPage:
+    return KeptPage.of(_sheet_response(build_frame(None, mark), *more))
 
 
 @cache
@@ -137,8 +152,9 @@ def _network_frame(mark: str) -> KeptPage:
     return KeptPage.of(_frame_response(build_frame(None, mark)))
 
 
-def _sheet_response(frame: PageFrame) -> HttpResponse:
-    sheet = build_sheet(_base_style(), frame.theme, frame.rules)
+def _sheet_response(frame: PageFrame, *more: str) -> HttpResponse:
+    """`more`: files with rules after those of all pages."""
+    sheet = build_sheet(_read_style("public.css"), frame.theme, "".join(map(_read_style, more)) + frame.rules)
     return HttpResponse(sheet, content_type="text/css; charset=utf-8")
 
 
@@ -147,8 +163,8 @@ def _frame_response(frame: PageFrame) -> HttpResponse:
 
 
 @cache
-def _base_style() -> str:
-    return Path(settings.BASE_DIR, "static", "public", "public.css").read_text(encoding="utf-8")
+def _read_style(name: str) -> str:
+    return Path(settings.BASE_DIR, "static", "public", name).read_text(encoding="utf-8")
 
 
 # A picture that is opened directly, as a page, can neither run nor load anything.

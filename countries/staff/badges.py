@@ -50,7 +50,8 @@ def draw_marked_band(portal: PublishedPortal) -> bytes:
     mark = next((part for part in build_frame(portal, "").parts if part.name == "mark"), None)
     if mark is None:
         return band.encode()
-    x, y = REPEATS * FRAME_WIDTH - mark.width - 16, 8
+    # The sheet shows the middle of the band.
+    x, y = REPEATS * FRAME_WIDTH - mark.width - 130, 24
     ground = f'<rect x="-4" y="-4" width="{mark.width + 8}" height="{mark.height + 8}" rx="3" fill="#fff"/>'
     return band.replace("</svg>", f'<g transform="translate({x} {y})">{ground}{mark.shapes}</g></svg>').encode()
 

@@ -59,7 +59,7 @@ HARMLESS = {
         "unicodedata",
     ),
     *("urllib.parse", "uuid", "zlib", "zoneinfo"),
-    *("babel", "babel.dates", "babel.numbers", "babel.plural"),
+    *("babel", "babel.dates", "babel.numbers", "babel.plural", "babel.units"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
     *("can_ada", "publicsuffixlist", "difflib", "inspect", "psycopg.dbapi20", "tomli_w"),
     # What an approval of an account asks of it, for the job that lets requests expire.

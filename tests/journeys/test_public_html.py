@@ -110,7 +110,7 @@ def test_first_visits_take_three_requests(gathered: Gathered) -> None:
         for picture in re.findall(r"<img[^>]*>", page.html):
             assert re.search(r'width="\d+"\s+height="\d+"\s+alt="[^"]*"\s+loading="lazy"', picture), picture
         for drawing in re.findall(r"<svg[^>]*>", page.html):
-            assert re.search(r'width="\d\d"\s+height="\d\d"', drawing), drawing
+            assert re.search(r'width="\d{2,3}"\s+height="\d{2,3}"', drawing), drawing
     sheets = {text.decode() for name, (kind, text) in gathered.files.items() if kind.startswith("text/css")}
     assert {url for sheet in sheets for url in re.findall(r"url\((.*?)\)", sheet)} == {"frame.svg"}
 

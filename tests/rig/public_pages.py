@@ -27,7 +27,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.test.signals import template_rendered
 from pytest_django.plugin import DjangoDbBlocker
 
-from countries.languages import language_name
+from countries.languages import interface_languages, language_name
 from countries.models import (
     ContactKind,
     HeaderLayout,
@@ -37,12 +37,14 @@ from countries.models import (
     Picture,
     PortalState,
     PortalText,
+    PublishedStatistics,
     ServiceKind,
 )
 from countries.public import published
 from countries.public.errors import LAST_RESORT, WORDS, error_page
 from countries.public.situations import Situation
 from countries.staff.pictures import LOGO, clean_picture
+from countries.statistics import PUBLISHED_AFTER, PublicMeasure
 from countries.tests.factories import (
     ContactFactory,
     HelpServiceFactory,
@@ -67,6 +69,8 @@ LANGUAGES = [*dict(settings.LANGUAGES), WITHOUT_WORDS]
 # Written from left to right and from right to left, and without words of its own.
 EACH_KIND = ("en", "ur", WITHOUT_WORDS)
 BARE = "bare"
+# Of the published statistics.
+YEAR = 2025
 ADDRESS = "http://site.example/a-rather-long-address-that-a-reporter-copied?with=much&more=behind-it"
 PHRASE = "phrase"
 # Texts that the safety checks react to: a cry for help, personal data, and a picture pasted as text.
@@ -245,6 +249,23 @@ def _create_portals(picture: Picture) -> None:
     assert Partner.objects.count() == 4 * len(VISIBLE)
 
 
+def _publish_statistics(year: int = YEAR) -> None:
+    """A quarter and a year: a portal with numbers, one with hidden ones, one with few reports in the year."""
+    shown = {
+        measure.value: number for measure, number in zip(PublicMeasure, (120, 110, 50, 30, 20, 10, 45), strict=True)
+    }
+    hidden = dict.fromkeys(PublicMeasure, None)
+    ids = [str(portal.id) for portal in published.portals_by_slug().values()]
+    portals = {pk: shown if number % 2 else hidden for number, pk in enumerate(ids)}
+    times = {"half_hours": 30, "within": [45, 90, 100]}
+    for period, last, small in ((f"{year}Q1", date(year, 3, 31), []), (str(year), date(year, 12, 31), ids[:1])):
+        figures = {"network": shown, "assessed": times, "removed": times, "portals": portals, "small": small}
+        PublishedStatistics.objects.create(
+            period=period, last_day=last, published_on=last + PUBLISHED_AFTER, figures=figures, digest="d" * 64
+        )
+    published.clear_cache()
+
+
 def _walk_routes(walk: Walk, picture: Picture) -> None:
     """Every public route, in every portal and language."""
     names = {
@@ -252,6 +273,7 @@ def _walk_routes(walk: Walk, picture: Picture) -> None:
         "ending": "svg",
         "situation": Situation.THREATS.value,
         "secret": notice_links.encode_secret(notices.SECRET),
+        "year": str(YEAR),
     }
     for route, pattern in walk_routes():
         if not is_public(pattern) or route.startswith("health/"):
@@ -273,6 +295,10 @@ def _walk_catalogue(walk: Walk) -> None:
     """The landing page of each portal of the catalogue, which has the texts and contacts that are known of it."""
     call_command("load_catalogue", live=True, stdout=StringIO())
     published.clear_cache()
+    # With countries that are on the map.
+    _publish_statistics(YEAR + 1)
+    for tag in interface_languages():
+        walk.get(f"/network/{tag}/statistics/")
     for portal in published.portals_by_slug().values():
         for file in ("style.css", "frame.svg"):
             walk.get(f"/{portal.slug}/{file}")
@@ -466,7 +492,7 @@ def gathered(django_db_setup: None, django_db_blocker: DjangoDbBlocker, keyring:
             SealingKey.objects.create(id=key_id, key_class=key_class, month=f"{year}-{month}-01")
         picture = _create_picture()
         _create_portals(picture)
-        published.clear_cache()
+        _publish_statistics()
         rate_limit.reset_buckets()
         notices.link()
         notices.link(SEVERAL, host="")

@@ -216,7 +216,9 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_jobfailure": {"INSERT": ALL, "UPDATE": ALL, "DELETE": ()},
         # Counts by day, and of open work.
         "analysts_dailyfigure": {"INSERT": ALL, "UPDATE": ("number", "key"), "DELETE": ()},
-        "analysts_figureprogress": {"INSERT": ("id", "counted_until"), "UPDATE": ("counted_until",)},
+        "analysts_figureprogress": {"INSERT": ("id", "counted_until", "counted_from"), "UPDATE": ("counted_until",)},
+        # Protected counts of closed periods.
+        "countries_publishedstatistics": {"INSERT": ALL},
         "analysts_workgauge": {"INSERT": ALL, "DELETE": ()},
         "analysts_workerheartbeat": {"INSERT": ("id", "at"), "UPDATE": ("at",)},
         "django_session": {"DELETE": ()},
