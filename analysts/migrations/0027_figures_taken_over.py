@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0025_reply_decisions")]
+    dependencies = [("analysts", "0026_provider_figures")]
 
     operations = [
         migrations.AddField(
