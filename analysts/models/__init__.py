@@ -26,6 +26,7 @@ from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.operations import HostReading, JobFailure, ReadingKind
 from analysts.models.period import PeriodClose
 from analysts.models.portal_hour import PortalHour
+from analysts.models.queue_head import QueueHead, QueueReturn
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
 from analysts.models.reply import Reply
@@ -129,6 +130,8 @@ __all__ = [
     "PortalHour",
     "Purpose",
     "Question",
+    "QueueHead",
+    "QueueReturn",
     "ReadingKind",
     "Recipient",
     "RecipientKind",
