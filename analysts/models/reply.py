@@ -1,6 +1,7 @@
 """Replies from recipients to notices."""
 
 from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +16,7 @@ from reports.notices import AnswerKind
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):
-    def about(self, incident: Incident) -> Self:
+    def about(self, incident: Incident | UUID) -> Self:
         """Replies to notices that named the incident."""
         named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
         return self.filter(Exists(named))
