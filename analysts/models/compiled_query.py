@@ -63,7 +63,7 @@ class WrittenSql[Result]:
 class KnownStatement[Result]:
     written: WrittenSql[Result]
     slots: Sequence[ValueSlot]
-    is_prepared: bool
+    is_prepared: bool = False
 
     def fill_params(self, values: Sequence[Scalar]) -> list[Any]:
         params: list[Any] = list(self.written.params)
