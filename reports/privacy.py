@@ -76,6 +76,8 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("reports.arrival", "received_hour"),
             *_field_paths("analysts.report", "receipt portal language received_hour unpublished"),
             *_field_paths("analysts.portalhour", "id portal hour reports mailed"),
+            *_field_paths("analysts.queuehead", "priority since"),
+            *_field_paths("analysts.queuereturn", "id priority since"),
         ),
     ),
     PrivacyEntry(

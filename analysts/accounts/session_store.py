@@ -9,10 +9,10 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 
 
-@CompiledQuery
+@PreparedQuery
 def _current_sessions(key: str, now: datetime) -> QuerySet[Session]:
     return Session.objects.filter(session_key=key, expire_date__gt=now)
 

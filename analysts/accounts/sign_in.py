@@ -32,7 +32,7 @@ from analysts.accounts import delays, sessions
 from analysts.accounts.middleware import SECOND_FACTORS
 from analysts.accounts.password_checks import strangers_lane
 from analysts.models import User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from analysts.models.user import portals_of
 from audit.actions import record_event
 from countries.table_marks import SIGN_IN_STOPPED
@@ -41,7 +41,7 @@ from countries.table_marks import SIGN_IN_STOPPED
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
 
 
-@CompiledQuery
+@PreparedQuery
 def _users_of_requests(user_id: int) -> QuerySet[User]:
     factors = Authenticator.objects.filter(user=user_id, type__in=SECOND_FACTORS)
     known = {"known_portal_ids": portals_of(user_id), "known_second_factor": Exists(factors)}

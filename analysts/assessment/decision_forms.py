@@ -27,7 +27,8 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.incidents.definitions import definition_of
-from analysts.incidents.page_kit import ActionForm, ClaimActionForm, MarkupCache
+from analysts.incidents.markup_cache import MarkupCache
+from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

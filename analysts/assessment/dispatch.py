@@ -3,21 +3,36 @@
 Its limits do not apply to incidents that a user claims from the queue by hand.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
 
 from analysts.codes import ContentWarning, Severity
+from analysts.incidents.priority import HIGHEST
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import CompiledQuery, CompiledStatement, WrittenSql, write_rows
+from analysts.models.incident_queries import LOWEST
 from analysts.welfare import exposure
 from countries.models import Portal
 
 # One day's work: skips and recent assessments count for this long.
 LATELY = timedelta(hours=12)
+
+# Since when incidents of a head's priority can be waiting.
+BEGINS = """least(coalesce(head.since, '-infinity'), (
+    SELECT min(back.since) FROM analysts_queuereturn AS back WHERE back.priority = step.priority
+))"""
+# Around the search of one priority.
+SEARCH = (
+    f"SELECT best.* FROM generate_series({LOWEST}, {HIGHEST}) AS step (priority)"  # noqa: S608 - numbers
+    " LEFT JOIN analysts_queuehead AS head USING (priority) CROSS JOIN LATERAL (",
+    ") AS best ORDER BY step.priority DESC LIMIT 1",
+)
 
 
 def next_candidates(user: User, *, now: datetime) -> IncidentQuerySet:
@@ -42,12 +57,26 @@ def are_others_waiting(user: User, portal: Portal | None) -> bool:
     return (found.filter(portals__contains=[portal.pk]) if portal else found).exists()
 
 
-@CompiledQuery
-def _best(user: User, since: datetime, avoided: Fixed, site: bytes | None, portal: int | None) -> QuerySet[Incident]:
+def _write_best(
+    user: User, since: datetime, avoided: Fixed, site: bytes | None, portal: int | None
+) -> WrittenSql[list[Incident]] | None:
     found = _candidates(user, since, avoided, site)
-    if portal is not None:
-        found = found.filter(portals__contains=[portal])
-    return found.select_for_update(skip_locked=True, of=("self",))[:1]
+    return write_search(found if portal is None else found.filter(portals__contains=[portal]))
+
+
+_best = CompiledStatement(_write_best, list)
+
+
+def write_search(candidates: IncidentQuerySet) -> WrittenSql[list[Incident]] | None:
+    """The search for the first of them, locked: for each priority from its head on (`analysts.models.queue_head`).
+
+    Without the heads a search reads past everything that was claimed while a transaction stays open, such as a backup.
+    """
+    begins = RawSQL(BEGINS, ())  # noqa: S611 - without values
+    of_head = candidates.filter(priority=RawSQL("step.priority", ()), waiting_since__gte=begins)
+    locked = of_head.order_by("waiting_since", "pk").select_for_update(skip_locked=True, of=("self",))[:1]
+    written = write_rows(locked)
+    return None if written is None else replace(written, sql=f"{SEARCH[0]}{written.sql}{SEARCH[1]}")
 
 
 def _candidates(user: User, since: datetime, avoided: Fixed, site: bytes | None) -> IncidentQuerySet:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
 from analysts.codes import Canned, ReviewStage, Role
-from analysts.incidents.page_kit import ActionForm, ClaimActionForm, MarkupCache
+from analysts.incidents.markup_cache import MarkupCache
+from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 from analysts.models import HOTLINE, Assessment, Incident, IncidentKind, User, WaitingFor
 from analysts.models.compiled_query import CompiledQuery
 from countries.languages import language_name
@@ -265,6 +266,8 @@ class StandardReplyForm(forms.Form):
 
 
 class WriteNote(ActionForm):
+    keeps_markup = True
+
     text = forms.CharField(
         label=_("Internal note"),
         max_length=LONGEST_NOTE,

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.page_kit import MarkupCache
+from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.priority import MARKS, PriorityReason
 from analysts.incidents.table import AgeMark
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from analysts.assessment.permissions import check_can_correct_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
 from analysts.codes import Reason
 from analysts.models import Assessment, CodeCorrection, RecipientKind, Referral, User
+from analysts.models.compiled_query import CompiledQuery
 from audit.actions import record_event
 from audit.permissions import Denied
 
@@ -66,9 +67,14 @@ def load_corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
     rows = {(scheme.value, str(code)): (scheme, code) for scheme, code in default_mapping()}
     return {
         rows[row.scheme, row.code]: row
-        for row in CodeCorrection.objects.select_related("by")
+        for row in all_corrections()
         if (row.scheme, row.code) in rows and row.target in ("", *THEIRS[Scheme(row.scheme)].values)
     }
+
+
+@CompiledQuery
+def all_corrections() -> QuerySet[CodeCorrection]:
+    return CodeCorrection.objects.select_related("by")
 
 
 def current_mapping() -> Mapping:

@@ -15,7 +15,7 @@ from analysts.codes import ReviewStage, Severity, Verdict
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Assessment, Incident, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import CompiledQuery, StatementCall
 from audit.permissions import is_allowed
 
 # The fields that a draft stores; all others in a request are ignored.
@@ -86,6 +86,10 @@ def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecisio
         said.append(str(Severity(made.severity).label))
     form = bound or Undo(auto_id="undo_%s", initial={"assessment": made.pk})
     return LastDecision(made.incident, ", ".join(said), str(ReviewStage(made.stage).label), form)
+
+
+def last_decision_call(user: User) -> StatementCall[list[Assessment]]:
+    return _latest_assessments.call(user.pk)
 
 
 @CompiledQuery

@@ -17,7 +17,8 @@ from analysts.assessment.standard_replies import texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
-from analysts.incidents.page_kit import ActionButton, ActionForm, MarkupCache
+from analysts.incidents.markup_cache import MarkupCache
+from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, User
 from analysts.welfare.masked_words import Blanks

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from analysts.incidents import contents
 from analysts.models import Incident, Sighting, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import CompiledQuery, StatementCall
 
 # At most this many reports of an incident are read, so that the cost does not grow with their number. They are
 # searched for other addresses and referrers, too.
@@ -36,6 +36,10 @@ class ReportedSpellings:
 def sightings_of(incident: Incident, user: User) -> list[Sighting]:
     """Those of the user's portals, at most one more than MOST_REPORTS. One query."""
     return _sightings(incident.pk, user, Fixed(MOST_REPORTS + 1))
+
+
+def sightings_call(incident: Incident, user: User) -> StatementCall[list[Sighting]]:
+    return _sightings.call(incident.pk, user, Fixed(MOST_REPORTS + 1))
 
 
 @CompiledQuery

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date
+from typing import Any
+from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery, TextChoices
+from django.db.models import OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analysts.assessment.mappings import Mapping, current_mapping, translate_assessment, translate_referral
+from analysts.assessment.mappings import (
+    Mapping,
+    all_corrections,
+    current_mapping,
+    translate_assessment,
+    translate_referral,
+)
 from analysts.codes import (
     AgeBand,
     Commerciality,
@@ -27,6 +35,7 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
+from analysts.models.compiled_query import CompiledQuery, StatementCall
 
 
 def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
@@ -35,9 +44,14 @@ def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
     While the round is open, excludes reviews by others in the round, even undone ones, so that reviews stay blind.
     """
     made = Assessment.objects.filter(incident=incident)
-    if incident.stage != ReviewStage.SENIOR and incident.is_open_to_review:
+    if is_blind_to_others(incident):
         return made.exclude(Q(round=incident.round) & ~Q(by=user))
     return made
+
+
+def is_blind_to_others(incident: Incident) -> bool:
+    """Whether reviews by others in this round are hidden: it is open, and not with a senior analyst."""
+    return incident.stage != ReviewStage.SENIOR and incident.is_open_to_review
 
 
 def find_disagreement(incident: Incident) -> list[tuple[Assessment, list[str]]]:
@@ -116,12 +130,28 @@ def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None)
 def assessment_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     """The assessments that `user` may know, then the referrals."""
     mapping = current_mapping()
-    assessments = assessments_known_to(user, incident).select_related("by").order_by("-at")[:MOST_OF_A_KIND]
+    assessments = _shown_assessments(incident.pk, incident.round, user.pk, is_blind=is_blind_to_others(incident))
     yield from (assessment_entry(assessment, mapping) for assessment in assessments)
+    for referral in _referrals(incident.pk):
+        yield referral_entry(referral, mapping, referral.listed_on)  # type: ignore[attr-defined] # annotated
+
+
+@CompiledQuery
+def _shown_assessments(incident_id: UUID, round_: int, user: int, *, is_blind: bool) -> QuerySet[Assessment]:
+    found = Assessment.objects.filter(incident=incident_id).select_related("by").order_by("-at")
+    return (found.exclude(Q(round=round_) & ~Q(by=user)) if is_blind else found)[:MOST_OF_A_KIND]
+
+
+@CompiledQuery
+def _referrals(incident_id: UUID) -> QuerySet[Referral]:
     listed = UrlListEntry.objects.filter(incident=OuterRef("incident"), added_on__gte=OuterRef("at__date"))
-    referrals = (
-        incident.referrals.select_related("by", "to")
-        .annotate(listed_on=Subquery(listed.order_by("added_on").values("added_on")[:1]))
-        .order_by("-at")[:MOST_OF_A_KIND]
-    )
-    yield from (referral_entry(referral, mapping, referral.listed_on) for referral in referrals)
+    first = Subquery(listed.order_by("added_on").values("added_on")[:1])
+    found = Referral.objects.filter(incident=incident_id).select_related("by", "to").annotate(listed_on=first)
+    return found.order_by("-at")[:MOST_OF_A_KIND]
+
+
+def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What the entries will ask."""
+    is_blind = is_blind_to_others(incident)
+    assessments = _shown_assessments.call(incident.pk, incident.round, user.pk, is_blind=is_blind)
+    return [assessments, _referrals.call(incident.pk), all_corrections.call()]

@@ -8,7 +8,7 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
 from analysts.models import Assessment, Draft, EnteredAddress, Hold, Incident, Note, Question, Referral, Sighting, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from audit.models import ON_INCIDENT_TIMELINE, AuditEvent
 from reports.models import Message
 
@@ -55,13 +55,13 @@ def _note(incident: Incident, row: Iterable[bool]) -> Attached:
     return attached
 
 
-@CompiledQuery
+@PreparedQuery
 def _visible(incident_id: UUID, user: User) -> QuerySet[Incident]:
     found = Incident.objects.visible_to(user).filter(pk=incident_id).select_related("claimed_by", "key")
     return found.annotate(**_conditions(user))
 
 
-@CompiledQuery
+@PreparedQuery
 def _attached(incident_id: UUID, user: User) -> QuerySet[Incident, tuple[bool, ...]]:
     found = Incident.objects.filter(pk=incident_id).annotate(**_conditions(user))
     return found.values_list(*(f"has_{name}" for name in Attached._fields))

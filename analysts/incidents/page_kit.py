@@ -3,10 +3,10 @@
 Rooms import this module and nothing from `analysts.pages`, which lists the rooms and assembles the page.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -15,10 +15,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 
 from analysts.accounts.access import Scope, Who
 from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.field_markup import draw_fields
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import Incident, User
 from audit.permissions import Denied, Late, why_not
@@ -28,6 +28,13 @@ class ActionForm(forms.Form):
     """The form of an action on an incident, possibly without fields. The verb gets `cleaned_data` as keywords."""
 
     use_required_attribute = False
+    # Whether the markup of its fields is kept. Never for a form whose labels or choices are from a report.
+    keeps_markup: ClassVar[bool] = False
+
+    @property
+    def fields_markup(self) -> str:
+        """Its visible fields, from kept markup where they hold nothing typed; "" if the template has to draw them."""
+        return draw_fields(self.visible_fields()) if self.keeps_markup and not self.is_bound else ""
 
 
 class ClaimActionForm(ActionForm):
@@ -67,25 +74,6 @@ class ActionButton:
     @property
     def shows_fields(self) -> bool:
         return not self.why_not or self.form.is_bound
-
-
-class MarkupCache:
-    """Pieces of markup by all that they depend on, at most `most`. Nothing of a report may be part of one."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._drawn: dict[Hashable, str] = {}
-
-    def draw_once(self, key: Hashable, draw: Callable[[], str]) -> str:
-        """The markup under the key in the active language, from `draw` the first time."""
-        in_language = (get_language(), key)
-        found = self._drawn.get(in_language)
-        if found is None:
-            found = draw()
-            if len(self._drawn) >= self._most:
-                self._drawn.clear()
-            self._drawn[in_language] = found
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from analysts.incidents.priority import PriorityReason
 from analysts.incidents.row_markup import draw_priority, draw_row
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
 from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.states import State
 from countries.languages import language_name
 from reports import keys, sealing
@@ -167,6 +167,13 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
         )
         for incident in shown
     ]
+
+
+def row_calls(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What `incident_rows` asks for one incident."""
+    of_this = Many([incident.pk])
+    steps = [_next_steps.call(of_this)] if incident.state in (State.ASSESSED, State.ACTING) else []
+    return [_sightings_of.call(of_this, user), *steps]
 
 
 @CompiledQuery

@@ -10,9 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import Incident, User
+from analysts.models.incident_queries import MOST_OF_A_KIND as MOST_OF_A_KIND
 
-# Maximum number of entries of each kind, newest first.
-MOST_OF_A_KIND = 50
 # The actor of entries caused by a schedule or a rule.
 AUTOMATIC = _("automatically")
 

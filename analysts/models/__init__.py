@@ -27,6 +27,7 @@ from analysts.models.operations import HostReading, JobFailure, ReadingKind
 from analysts.models.period import PeriodClose
 from analysts.models.portal_hour import PortalHour
 from analysts.models.provider_sheet import IndependenceStatement, ProviderSheet
+from analysts.models.queue_head import QueueHead, QueueReturn
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
 from analysts.models.reply import Reply
@@ -132,6 +133,8 @@ __all__ = [
     "ProviderSheet",
     "Purpose",
     "Question",
+    "QueueHead",
+    "QueueReturn",
     "ReadingKind",
     "Recipient",
     "RecipientKind",

@@ -18,10 +18,14 @@ role and the portals may be read. None, truth values, members of enumerations an
 Settings are not noticed: pass those that the statement depends on.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, ClassVar, cast
 
+import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
@@ -59,33 +63,88 @@ class WrittenSql[Result]:
 class KnownStatement[Result]:
     written: WrittenSql[Result]
     slots: Sequence[ValueSlot]
+    is_prepared: bool = False
 
-    def fetch(self, values: Sequence[Scalar]) -> Result:
+    def fill_params(self, values: Sequence[Scalar]) -> list[Any]:
         params: list[Any] = list(self.written.params)
         for slot in self.slots:
             value = values[slot.index]
             params[slot.position] = slot.convert(value) if slot.convert else value
-        with connection.cursor() as cursor:
+        return params
+
+    def fetch(self, values: Sequence[Scalar]) -> Result:
+        params = self.fill_params(values)
+        with connection.cursor() as cursor, prepared_statements() if self.is_prepared else nullcontext():
             cursor.execute(self.written.sql, params)
             return self.written.read(cursor.fetchall())
 
 
+@contextmanager
+def prepared_statements() -> Iterator[None]:
+    """PostgreSQL keeps the plans of statements that are executed within the block, by connection."""
+    asked = cast("psycopg.Connection[Any]", connection.connection)
+    before, asked.prepare_threshold = asked.prepare_threshold, 0
+    try:
+        yield
+    finally:
+        asked.prepare_threshold = before
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCall[Result]:
+    """A call of a compiled statement that was not made yet."""
+
+    of: "CompiledStatement[..., Result]"
+    args: Sequence[object]
+    kwargs: Mapping[str, object]
+    shape: Hashable
+    values: Sequence[Scalar]
+
+    @property
+    def text_key(self) -> Hashable:
+        """All that the text depends on."""
+        return self.of, self.shape
+
+    @property
+    def key(self) -> Hashable:
+        return self.of, self.shape, tuple(tuple(value) if isinstance(value, list) else value for value in self.values)
+
+    def find_statement(self) -> KnownStatement[Result] | None:
+        """The statement, written the first time; None where the result is always empty."""
+        return self.of.find_statement(self)
+
+
 class CompiledStatement[**P, Result]:
     """`write` writes the statement for stand-ins of the arguments; None where its result is always `empty`."""
+
+    # Whether one plan is right for all values: it finds its rows by keys, not by the share of a portal.
+    is_prepared: ClassVar[bool] = False
+    # Results of calls by their keys, while `compiled_together.asked_together` lasts.
+    answers: ClassVar[ContextVar[Mapping[Hashable, object]]] = ContextVar("answers", default=MappingProxyType({}))
 
     def __init__(self, write: Callable[P, WrittenSql[Result] | None], empty: Callable[[], Result]) -> None:
         self._write = write
         self._empty = empty
         self._known: dict[Hashable, KnownStatement[Result] | None] = {}
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Result:
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> StatementCall[Result]:
+        """The call with these arguments, to be made together with others."""
         values: list[Scalar] = []
         shape = tuple([take_apart(value, values) for value in (*args, *kwargs.values())])
-        key = (shape, *kwargs)
-        if key not in self._known:
-            self._known[key] = self._compile(shape, args, kwargs)
-        statement = self._known[key]
-        return self._empty() if statement is None else statement.fetch(values)
+        return StatementCall(self, args, kwargs, (shape, *kwargs), values)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Result:
+        call = self.call(*args, **kwargs)
+        if (answers := self.answers.get()) and call.key in answers:
+            return cast("Result", answers[call.key])
+        statement = self.find_statement(call)
+        return self._empty() if statement is None else statement.fetch(call.values)
+
+    def find_statement(self, call: StatementCall[Result]) -> KnownStatement[Result] | None:
+        if call.shape not in self._known:
+            shape, *_names = cast("tuple[Sequence[Hashable], ...]", call.shape)
+            self._known[call.shape] = self._compile(shape, call.args, call.kwargs)
+        return self._known[call.shape]
 
     def _compile(
         self, shape: Sequence[Hashable], args: Sequence[object], kwargs: Mapping[str, object]
@@ -109,7 +168,13 @@ class CompiledStatement[**P, Result]:
             for position, pair in pairs
             if unwrap_param(pair[0]) != unwrap_param(pair[1])
         ]
-        return KnownStatement(first, slots)
+        return KnownStatement(first, slots, self.is_prepared)
+
+
+class PreparedStatement[**P, Result](CompiledStatement[P, Result]):
+    """One that PostgreSQL plans once a connection: a statement of many tables takes longer to plan than to run."""
+
+    is_prepared = True
 
 
 class CompiledQuery[**P, Result](CompiledStatement[P, list[Result]]):
@@ -123,6 +188,12 @@ class CompiledQuery[**P, Result](CompiledStatement[P, list[Result]]):
             return write_rows(build(*args, **kwargs))
 
         super().__init__(write, list)
+
+
+class PreparedQuery[**P, Result](CompiledQuery[P, Result]):
+    """A queryset that PostgreSQL plans once a connection, as `PreparedStatement`."""
+
+    is_prepared = True
 
 
 class CompiledCounts[**P](CompiledStatement[P, dict[str, int]]):

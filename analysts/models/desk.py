@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import ReviewStage, Role
+from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.report import Report
 from analysts.models.user import User
@@ -24,10 +25,21 @@ class NoteQuerySet(models.QuerySet["Note"]):
         Notes by the first reviewer are left out until both reviews are done: they could reveal the verdict.
         """
         notes = self.filter(incident__in=[incident, *merged]).order_by("at")
-        if incident.stage != ReviewStage.SECOND or not incident.is_open_to_review:
-            return notes
-        first = incident.assessments.in_force().filter(round=incident.round).exclude(by=shown_to)
-        return notes.exclude(by__in=first.values("by"))
+        return (
+            notes.without_first_reviewers(incident.pk, incident.round, shown_to.pk)
+            if hides_first_notes(incident)
+            else notes
+        )
+
+    def without_first_reviewers(self, incident_id: uuid.UUID, round_: int, shown_to: int) -> Self:
+        """Without those by others who assessed the incident in this round."""
+        first = Assessment.objects.in_force().filter(incident=incident_id, round=round_).exclude(by=shown_to)
+        return self.exclude(by__in=first.values("by"))
+
+
+def hides_first_notes(incident: Incident) -> bool:
+    """Whether it waits for a second review, which notes by the first reviewer could influence."""
+    return incident.stage == ReviewStage.SECOND and incident.is_open_to_review
 
 
 class Note(models.Model):

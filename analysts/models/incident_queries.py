@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # The priority of incidents in a flood, and of no others.
 LOWEST = 0
+# How many rows of each kind an incident's page reads, newest first.
+MOST_OF_A_KIND = 50
 
 
 def portal_language(portal_id: int, language: str) -> str:

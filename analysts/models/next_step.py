@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.next_steps import NextStepKind, WaitingFor
+from analysts.models.compiled_query import CompiledQuery
 from analysts.models.incident import Incident
 from analysts.models.user import User
 
@@ -92,3 +94,9 @@ class NextStep(models.Model):
     def is_due_in(self, section: str, now: datetime) -> bool:
         """Whether it is due and done in this section of the incident page."""
         return self.what.row.section == section and self.is_overdue(now)
+
+
+@CompiledQuery
+def steps_of(incident_id: UUID) -> models.QuerySet[NextStep]:
+    """The stored step of an incident, or none."""
+    return NextStep.objects.filter(incident=incident_id).select_related("owner", "set_by")

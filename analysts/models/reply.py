@@ -1,6 +1,7 @@
 """Replies from recipients to notices."""
 
 from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +25,7 @@ def fits_its_kind() -> Q:
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):
-    def about(self, incident: Incident) -> Self:
+    def about(self, incident: Incident | UUID) -> Self:
         """Replies to notices that named the incident."""
         named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
         return self.filter(Exists(named))

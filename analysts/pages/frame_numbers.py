@@ -5,7 +5,7 @@ from typing import NamedTuple, cast
 
 from analysts.assessment.queue_filters import ids_in_danger
 from analysts.models import User
-from analysts.models.compiled_query import CompiledStatement, WrittenSql, write_counts
+from analysts.models.compiled_query import PreparedStatement, WrittenSql, write_counts
 from analysts.operations.health_signs import HealthSigns, SignRow, build_signs, write_signs
 from analysts.pages.lanes import write_menu_parts
 
@@ -37,4 +37,4 @@ def _write_frame(user: User | None, now: datetime) -> WrittenSql[FrameNumbers]:
     return WrittenSql(statement, values, read)
 
 
-_frame = CompiledStatement(_write_frame, lambda: FrameNumbers(HealthSigns(None, None, None, None, (), {}, ()), 0, []))
+_frame = PreparedStatement(_write_frame, lambda: FrameNumbers(HealthSigns(None, None, None, None, (), {}, ()), 0, []))

@@ -33,8 +33,10 @@ from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator,
 from analysts.incidents.visible_text import OwnLetters, TextPart
 from analysts.models import Incident, IncidentKind, Report, User
 from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_together import asked_together
 from analysts.pages.action_list import build_action_list
 from analysts.pages.history import build_history
+from analysts.pages.incident_calls import first_calls, later_calls
 from analysts.pages.status_strip import build_strip
 from analysts.takedown.appeals.page_section import build_appeals_section
 from analysts.takedown.chasing.lists import Due
@@ -86,8 +88,17 @@ def incident_page(
     status: int = 200,
 ) -> HttpResponse:
     """Render the page. `bound`: a refused form by the name of its action, to be shown again with its input."""
-    user, now, bound = request.user, timezone.now(), bound or {}
-    attached = attached or read_attached(incident, user)
+    attached = attached or read_attached(incident, request.user)
+    first = [*first_calls(incident, request.user), latest_reports.call(incident.pk, request.user)]
+    # The later ones depend on what the first have found.
+    with asked_together(first), asked_together(later_calls(incident, request.user, attached)):
+        return _draw_page(request, incident, attached, bound or {}, status)
+
+
+def _draw_page(
+    request: StaffRequest, incident: Incident, attached: Attached, bound: dict[str, ActionForm], status: int
+) -> HttpResponse:
+    user, now = request.user, timezone.now()
     masking = masking_of(request, incident, bound)
     revealed = masking.is_lifted
     started = load_open_drafts(incident, user) if attached.drafts or attached.own_assessments else Begun({}, {})
@@ -159,7 +170,7 @@ def find_reports(
     first = order_refused_first(bound)
     if not first and page in (None, "", "1"):
         numbered = IdPaginator(range(min(number, MOST_COUNTED)), REPORTS_A_PAGE)
-        return numbered.get_page(1), _latest_reports(incident.pk, user)
+        return numbered.get_page(1), latest_reports(incident.pk, user)
     found = CappedPaginator(
         Report.objects.visible_to(user)
         .filter(sightings__incident=incident)
@@ -171,7 +182,7 @@ def find_reports(
 
 
 @CompiledQuery
-def _latest_reports(incident_id: uuid.UUID, user: User) -> QuerySet[Report]:
+def latest_reports(incident_id: uuid.UUID, user: User) -> QuerySet[Report]:
     found = Report.objects.visible_to(user).filter(sightings__incident=incident_id)
     return found.select_related("portal", "receipt").order_by("-received_hour", "pk")[:REPORTS_A_PAGE]
 

@@ -20,7 +20,7 @@ from analysts.assessment import list_section as assessment
 from analysts.incidents import list_section as incidents
 from analysts.incidents.facet_search import FacetChoice, FacetSearch
 from analysts.incidents.list_kit import Choices, ListFilter, ListReader
-from analysts.incidents.page_kit import MarkupCache
+from analysts.incidents.markup_cache import MarkupCache
 from analysts.models import Recipient, User
 from analysts.takedown.next_steps import list_section as next_steps
 from analysts.takedown.recipients import list_section as recipients

@@ -32,6 +32,8 @@ else:
 class Reveal(ActionForm):
     """Asks users who have not claimed the incident for a reason to reveal it."""
 
+    keeps_markup = True
+
     reason = forms.ChoiceField(
         label=_("Reason for viewing"),
         help_text=_("You have not claimed this incident. If you claim it, no reason is needed."),

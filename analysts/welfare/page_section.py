@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,7 +14,7 @@ from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionForm, Counts, PageSection
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
 from analysts.models import Incident, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.welfare import masking
 from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
@@ -95,6 +96,12 @@ def notices_of_site(incident: Incident) -> set[str]:
         return set()
     flagged = _notices_of_others(incident.pk, bytes(incident.site_fingerprint))
     return {notice for notices in flagged for notice in notices}
+
+
+def site_notices_calls(incident: Incident) -> list[StatementCall[Any]]:
+    """What `notices_of_site` asks."""
+    site = bytes(incident.site_fingerprint)
+    return [_notices_of_others.call(incident.pk, site)] if site else []
 
 
 @CompiledQuery

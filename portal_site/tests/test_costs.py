@@ -19,7 +19,7 @@ from analysts.accounts.group_approvals import add_group
 from analysts.assessment import actions
 from analysts.codes import Reason, Role, Verdict
 from analysts.models import Incident, MaskedTerm, PortalGrant, Recipient, User
-from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
+from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from analysts.tests.notices import gathering_for
 from countries.models import CrisisPhrase, Portal
 from countries.public import published
@@ -36,7 +36,9 @@ NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 
 # One query of each page is the bar's (`analysts.operations.health_signs`).
 # How many queries each takes; if you change one, compare it with the others of about that size.
-DASHBOARD, QUEUE, VEILED, REVEALED = 10, 11, 12, 15
+DASHBOARD, QUEUE, VEILED, REVEALED = 10, 11, 8, 12
+# Pages of incidents with a verdict: one that is open, one on its way to being removed, one without a takedown.
+ASSESSED, NOTIFIED, DECLINED = 11, 13, 10
 CLAIM, ASSESS = 10, 11
 
 
@@ -116,6 +118,20 @@ def test_pages_of_an_analyst_cost(belize: Portal, ana: User) -> None:
     client.post(f"{page}reveal/")
     client.get(page)
     assert [*costs, queries_of(lambda: client.get(page))] == [DASHBOARD, QUEUE, VEILED, REVEALED]
+
+
+@pytest.mark.usefixtures("sessions_noted_later")
+def test_pages_after_a_verdict_cost(belize: Portal, ana: User) -> None:
+    names = ("assessed", "notified", "declined")
+    assessed, notified, declined = (incident_of(belize, f"https://{name}.example/1") for name in names)
+    assessed_illegal(assessed, ana)
+    gathering_for(notified, ana, name="Example Hosting")
+    assessed_not_found(declined, ana)
+    client = client_of(ana)
+    pages = [f"/admin/incidents/{incident.pk}/" for incident in (assessed, notified, declined)]
+    for page in pages:
+        client.get(page)
+    assert [queries_of(partial(client.get, page)) for page in pages] == [ASSESSED, NOTIFIED, DECLINED]
 
 
 def test_claim_and_verdict_cost_the_same_however_many_wait(belize: Portal, ana: User) -> None:

@@ -10,11 +10,15 @@ from analysts.incidents import permissions
 from analysts.incidents.actions import write_note
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident
 from analysts.models import Incident, Skip, User
+from analysts.models.queue_head import advance_queue_heads
 from analysts.states import target
 from analysts.welfare import exposure
 from audit.actions import JSON
 from countries.decided_settings import number_in_force
 from countries.models import Portal
+
+# Ids are random: about every so many claims, the heads of the queue are moved behind what was claimed.
+CLAIMS_PER_ADVANCE = 64
 
 
 def start_claim(incident: Incident, *, verb: str, holder: User, now: datetime) -> list[str]:
@@ -47,6 +51,9 @@ def claim_next(*, by: User, portal: Portal | None = None, now: datetime | None =
         return None
     save_incident(incident, *start_claim(incident, verb="claim", holder=by, now=now))
     record_act("claim", incident, by=by, now=now, details={"next": True})
+    if not incident.pk.int % CLAIMS_PER_ADVANCE:
+        # In a transaction of its own, so that its lock is held for a moment only.
+        transaction.on_commit(advance_queue_heads)
     return incident
 
 

@@ -15,6 +15,8 @@ LONGEST = 5_000
 class FileAppeal(ActionForm):
     """An appeal received by letter, mail or telephone."""
 
+    keeps_markup = True
+
     appellant = forms.TypedChoiceField(
         label=_("Who appeals"), choices=[("", "–"), *Appellant.choices], coerce=Appellant
     )

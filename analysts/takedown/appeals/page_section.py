@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Appeal, Incident, User
+from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.takedown.appeals.forms import make_decision_form, make_file_form
 from analysts.takedown.appeals.permissions import check_can_decide, check_can_file
 from audit.permissions import why_not
@@ -32,7 +36,7 @@ class AppealsPart:
 def build_appeals_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
-    found = list(_appeals_of(incident))
+    found = _appeals_of(incident.pk)
     waiting = [appeal for appeal in reversed(found) if not appeal.outcome]
     part = AppealsPart(
         waiting=waiting[0] if waiting else None,
@@ -61,14 +65,20 @@ def _decision_button(appeal: Appeal, incident: Incident, user: User, bound: dict
     )
 
 
-def _appeals_of(incident: Incident) -> Iterator[Appeal]:
+@CompiledQuery
+def _appeals_of(incident_id: UUID) -> QuerySet[Appeal]:
     """The newest first."""
-    found = Appeal.objects.filter(incident=incident).select_related("entered_by", "reviewed_by")
-    return found.order_by("-received_hour", "pk")[:MOST_OF_A_KIND].iterator()
+    found = Appeal.objects.filter(incident=incident_id).select_related("entered_by", "reviewed_by")
+    return found.order_by("-received_hour", "pk")[:MOST_OF_A_KIND]
+
+
+def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What the section and the entries will ask."""
+    return [_appeals_of.call(incident.pk)]
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    for appeal in _appeals_of(incident):
+    for appeal in _appeals_of(incident.pk):
         filed = appeal.entered_by or _("through the reply page")
         # Its time is cut to the hour, in which the verdict may be.
         earlier = [chase.since for chase in incident.known_chases if chase.since < appeal.received_hour + HOUR]

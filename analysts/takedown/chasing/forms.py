@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import cast
+from uuid import UUID
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Chase, CheckOutcome, Incident, Recipient, Referral
+from analysts.models import Chase, CheckOutcome, Incident, Recipient, RecipientKind, Referral
+from analysts.models.compiled_query import CompiledQuery
 
 # The rest can be found by name in the routing section.
 MOST_OFFERED = 300
@@ -20,6 +22,8 @@ TRACED = kinds_that_are(lambda kind: kind.is_traced)
 
 
 class Check(ActionForm):
+    keeps_markup = True
+
     outcome = forms.ChoiceField(
         label=_("Result"), choices=CheckOutcome.choices, widget=forms.RadioSelect(attrs={"class": "plain"})
     )
@@ -34,6 +38,8 @@ class Check(ActionForm):
 
 
 class Escalate(ActionForm):
+    keeps_markup = True
+
     to = forms.ModelChoiceField(
         label=_("Recipient"),
         queryset=Recipient.objects.none(),
@@ -54,11 +60,18 @@ class Escalate(ActionForm):
         super().__init__(data, auto_id=auto_id)
         field = cast("forms.ModelChoiceField[Recipient]", self.fields["to"])
         field.queryset = Recipient.objects.usable()
-        offered = to_tell(incident)[:MOST_OFFERED]
-        field.choices = [("", "–"), *((each.pk, f"{each.name} ({each.get_kind_display()})") for each in offered)]
+        field.choices = [
+            ("", "–"),
+            *((pk, f"{name} ({RecipientKind(kind).label})") for pk, name, kind in escalation_choices(incident.pk)),
+        ]
 
 
-def to_tell(incident: Incident) -> QuerySet[Recipient]:
+@CompiledQuery
+def escalation_choices(incident_id: UUID) -> QuerySet[Recipient, tuple[UUID, str, str]]:
+    return to_tell(incident_id).values_list("pk", "name", "kind")[:MOST_OFFERED]
+
+
+def to_tell(incident: Incident | UUID) -> QuerySet[Recipient]:
     """The incident's recipients and its provider first, then other verified recipients; no unrelated hosts."""
     referred = Referral.objects.filter(incident=incident, ended_at=None, to=OuterRef("pk"))
     hosts = Chase.objects.open().filter(incident=incident, provider=OuterRef("pk"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.urls import reverse
 from analysts.incidents.table import first_ids, number_label
 from analysts.models import Appeal, Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledCounts
+from analysts.models.compiled_query import CompiledCounts, CompiledQuery
 from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.to_do import REVIEW
@@ -124,10 +125,16 @@ def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:
 
 def waiting_of(chase: Chase) -> Waiting:
     """The times since which rows other than the chase's own wait for a person. One query."""
-    rows = {kind.name: kind.waiting(chase.incident_id) for kind in TO_DO if kind.waiting}
-    names = {f"{name}_since": Subquery(moments[:1]) for name, moments in rows.items()}
-    found = Chase.objects.filter(pk=chase.pk).annotate(**names).values(*names).get()
-    return {name: found[f"{name}_since"] for name in rows}
+    [moments] = waiting_moments(chase.pk, chase.incident_id)
+    return dict(zip((kind.name for kind in TO_DO if kind.waiting), moments, strict=True))
+
+
+@CompiledQuery
+def waiting_moments(chase_id: UUID, incident_id: UUID) -> "QuerySet[Chase, tuple[datetime | None, ...]]":
+    """One row: since when rows of each kind with `waiting` wait, in the order of the list."""
+    rows = {f"{kind.name}_since": kind.waiting(incident_id) for kind in TO_DO if kind.waiting}
+    names = {name: Subquery(moments[:1]) for name, moments in rows.items()}
+    return Chase.objects.filter(pk=chase_id).annotate(**names).values_list(*names)
 
 
 def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:

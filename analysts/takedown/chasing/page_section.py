@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.urls import reverse
@@ -14,10 +16,19 @@ from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSe
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import first_ids, number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
-from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, User
+from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, Referral, User
+from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.takedown.chasing import rules, to_do
-from analysts.takedown.chasing.forms import Check, Escalate
-from analysts.takedown.chasing.lists import Due, ToDoCount, counted_kinds, due_items, due_rows, waiting_of
+from analysts.takedown.chasing.forms import Check, Escalate, escalation_choices
+from analysts.takedown.chasing.lists import (
+    Due,
+    ToDoCount,
+    counted_kinds,
+    due_items,
+    due_rows,
+    waiting_moments,
+    waiting_of,
+)
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.notices.redaction_review import is_open
 from analysts.takedown.notices.to_do import UNCONFIRMED_REDACTION
@@ -61,7 +72,8 @@ class TakedownStatus:
 
 def status_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
     chase = incident.known_chases[-1]
-    looks = incident.checks.filter(at__gte=rules.verdict_minute(chase.since)).select_related("by").reverse()
+    since = rules.verdict_minute(chase.since)
+    looks = [look for look in latest_checks(incident.pk) if look.at >= since]
     waiting = waiting_of(chase) if chase.ended_at is None else {}
     # The list, which unseals no address, shows this only after a notice went without it; this page can show it now.
     if not waiting.get(UNCONFIRMED_REDACTION.name) and chase.ended_at is None and is_open(incident):
@@ -74,7 +86,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
         TakedownStatus(
             chase=chase,
             due=due_now,
-            checks=list(looks[:MOST_SHOWN]),
+            checks=looks[:MOST_SHOWN],
             check_again_at=rules.check_due_at(chase),
             reminder_at=None if waiting.get(UNCONFIRMED_REDACTION.name) else reminder_at(chase, now),
             check=ActionButton(
@@ -108,15 +120,27 @@ def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     if chase.noticed_at is None or chase.ended_at is not None or waits or holds.is_blocked(chase.incident):
         return None
     taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
-    referrals = chase.incident.referrals.filter(ended_at=None, to__in=Recipient.objects.usable())
     steps = [
         rules.next_step_at(
             RecipientKind(kind), noticed_at=chase.noticed_at, first_notified_at=first_notified_at, taken=taken
         )
-        for kind, first_notified_at in referrals.values_list("to__kind", "noticed_at")
+        for kind, first_notified_at in _notified(chase.incident_id)
         if first_notified_at
     ]
     return min(filter(None, steps), default=None)
+
+
+@CompiledQuery
+def _notified(incident_id: UUID) -> QuerySet[Referral, tuple[str, datetime | None]]:
+    """The kind of each usable recipient of an open referral, and when it was first notified."""
+    found = Referral.objects.filter(incident=incident_id, ended_at=None, to__in=Recipient.objects.usable())
+    return found.values_list("to__kind", "noticed_at")
+
+
+@CompiledQuery
+def latest_checks(incident_id: UUID) -> QuerySet[AvailabilityCheck]:
+    found = AvailabilityCheck.objects.filter(incident=incident_id).select_related("by")
+    return found.order_by("-at", "-recorded_at")[:MOST_OF_A_KIND]
 
 
 def check_form(data: Mapping[str, object] | None = None) -> Check:
@@ -146,7 +170,18 @@ def chase_entries(chase: Chase) -> Iterator[TimelineEntry]:
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Entries of the same moment in reverse order: the later step first."""
     yield from chain.from_iterable(map(chase_entries, incident.known_chases))
-    yield from map(check_entry, incident.checks.select_related("by").order_by("-at")[:MOST_OF_A_KIND])
+    yield from map(check_entry, latest_checks(incident.pk))
+
+
+def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What the section and the entries will ask."""
+    found: list[StatementCall[Any]] = [latest_checks.call(incident.pk)]
+    chase = incident.known_chases[-1]
+    if chase.ended_at is None:
+        found += [waiting_moments.call(chase.pk, incident.pk), _notified.call(incident.pk)]
+        if chase.noticed_at:
+            found.append(escalation_choices.call(incident.pk))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from django.db.models import QuerySet
+
 from analysts.models import HostingTrace, Incident, Recipient
+from analysts.models.compiled_query import CompiledQuery
 
 NEEDED = 3
 # The number of a network (autonomous system), as in "AS64496 Example Net".
@@ -140,9 +143,14 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
 
     Content that returns after removal may be hosted elsewhere, so older traces do not count.
     """
-    ended = [chase.ended_at for chase in incident.known_chases[:-1] if chase.ended_at]
-    traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
-    return list(traces.filter(at__gt=max(ended)) if ended else traces)
+    return since_last_chase(incident, all_traces(incident.pk))
+
+
+@CompiledQuery
+def all_traces(incident_id: uuid.UUID) -> QuerySet[HostingTrace]:
+    """All traces of an incident, newest first."""
+    found = HostingTrace.objects.filter(incident=incident_id).select_related("provider", "by")
+    return found.order_by("-at", "-recorded_at")
 
 
 def since_last_chase(incident: Incident, traces: Iterable[HostingTrace]) -> list[HostingTrace]:

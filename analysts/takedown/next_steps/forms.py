@@ -13,6 +13,8 @@ from analysts.models import NextStepKind, User
 
 
 class PlanNextStep(ActionForm):
+    keeps_markup = True
+
     step = forms.TypedChoiceField(label=_("Next step"), coerce=NextStepKind)
     review_on = forms.DateField(
         label=_("Review on"),
@@ -28,11 +30,21 @@ class PlanNextStep(ActionForm):
     )
 
     def __init__(
-        self, *args: Any, steps: Iterable[NextStepKind], owners: QuerySet[User], today: date, **kwargs: Any
+        self,
+        *args: Any,
+        steps: Iterable[NextStepKind],
+        owners: QuerySet[User],
+        names: Iterable[tuple[int, str]] | None = None,
+        today: date,
+        **kwargs: Any,
     ) -> None:
+        """`names`: the ids and usernames of the owners, where they are known."""
         super().__init__(*args, **kwargs)
         field = cast(forms.TypedChoiceField, self.fields["step"])
         field.choices = [("", "–"), *((kind.value, kind.label) for kind in steps)]
-        cast("forms.ModelChoiceField[User]", self.fields["owner"]).queryset = owners
+        owner = cast("forms.ModelChoiceField[User]", self.fields["owner"])
+        owner.queryset = owners
+        if names is not None:
+            owner.choices = [("", owner.empty_label or ""), *names]
         review_on = cast(forms.DateField, self.fields["review_on"])
         review_on.widget.attrs |= {"min": str(today + timedelta(days=1))}

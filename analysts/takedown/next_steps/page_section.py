@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.models import Incident, NextStep, NextStepKind, User, WaitingFor
+from analysts.models.compiled_query import StatementCall
+from analysts.models.routing import police_holds_of
 from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.forms import PlanNextStep
 from audit.permissions import why_not
@@ -67,11 +69,17 @@ def button_label(step: NextStep, now: datetime) -> str:
     return _("Review: %(step)s") % {"step": label}
 
 
+def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What the section will ask."""
+    return [police_holds_of.call(incident.pk), permissions.owner_names.call(incident.portals)]
+
+
 def plan_form(incident: Incident, data: Mapping[str, Any] | None = None) -> PlanNextStep:
     return PlanNextStep(
         data,
         auto_id=f"{PLAN}_%s",
         steps=permissions.offered_steps(incident),
         owners=permissions.possible_owners(incident),
+        names=permissions.owner_names(incident.portals) if data is None else None,
         today=timezone.now().date(),
     )

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Clearance, Incident, NextStep, NextStepKind, User
+from analysts.models.compiled_query import CompiledQuery
+from analysts.models.routing import police_holds_of
 from analysts.states import State
 from audit.permissions import Denied, Late
 
@@ -20,8 +22,7 @@ def check_can_plan(user: User, incident: Incident) -> None:
 
 def offered_steps(incident: Incident) -> list[NextStepKind]:
     """The steps that can be chosen for the incident; after a refusal of the police, its own come first."""
-    latest = incident.police_holds.order_by("-at").values_list("answer", flat=True).first()
-    is_refused = latest == Clearance.REFUSED
+    is_refused = any(hold.answer == Clearance.REFUSED for hold in police_holds_of(incident.pk)[:1])
     offered = [kind for kind in NextStepKind if kind.row.is_offered and (is_refused or not kind.row.is_after_refusal)]
     return sorted(offered, key=lambda kind: not kind.row.is_after_refusal)
 
@@ -30,6 +31,13 @@ def possible_owners(incident: Incident) -> QuerySet[User]:
     """The active analysts who work for a portal of the incident."""
     found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=incident.portals)
     return found.distinct().order_by("username")
+
+
+@CompiledQuery
+def owner_names(portals: list[int]) -> QuerySet[User, tuple[int, str]]:
+    """The possible owners for incidents of these portals: ids and usernames, by username."""
+    found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=portals)
+    return found.distinct().order_by("username").values_list("pk", "username")
 
 
 def check_can_assign(

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionForm, PageSection
 from analysts.models import Incident, NoticeItem, Purpose, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.takedown.notices.outbox import HoldUp, find_hold_up
 from analysts.takedown.notices.status import NoticeStatus, drop_words, notice_status
 
@@ -45,8 +49,7 @@ def build_notices_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
     """Build the section with one query, and two more if a notice is late; None before the first notice."""
-    found = incident.notice_items.select_related("notice__recipient").order_by("-notice__made_at", "pk")
-    items = list(found[:MOST_LISTED])
+    items = listed_items(incident.pk)
     hold_up = find_hold_up((item.notice for item in items), now)
     rows = [notice_row(item, now, hold_up=hold_up) for item in items]
     if not rows:
@@ -55,6 +58,12 @@ def build_notices_section(
     is_next = step is not None and step.is_due_in("notices", now)
     is_open = is_next or any(row.needs_action for row in rows)
     return PageSection("analysts/takedown/notices/_page_section.html", NoticeList(rows, is_open))
+
+
+@CompiledQuery
+def listed_items(incident_id: UUID) -> QuerySet[NoticeItem]:
+    found = NoticeItem.objects.filter(incident=incident_id).select_related("notice__recipient")
+    return found.order_by("-notice__made_at", "pk")[:MOST_LISTED]
 
 
 def notice_row(item: NoticeItem, now: datetime, *, hold_up: HoldUp | None) -> NoticeRow:

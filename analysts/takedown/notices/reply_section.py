@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never, cast
+from uuid import UUID
 
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +18,7 @@ from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Notice, Reply, User
+from analysts.models.compiled_query import CompiledQuery
 from analysts.takedown.notices.permissions import check_can_read_replies, readers_of
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
@@ -124,11 +127,10 @@ def build_replies_section(
     """Build the section; None if there are no replies."""
     if not incident.known_chases:
         return None
-    found = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by", "entered_by")
-    latest = list(found.order_by("-received_hour", "pk")[:MOST_LISTED])
+    latest = listed_replies(incident.pk, user)
     if not latest:
         return None
-    readable = set(Reply.objects.readable_by(user).filter(pk__in=[each.pk for each in latest]))
+    readable = {each for each in latest if each.is_readable}  # type: ignore[attr-defined] # annotated
     readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
     shown = [
         reply_row(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
@@ -151,6 +153,14 @@ def notice_replies(notice: Notice) -> list[Replied]:
     """The latest replies to a notice, without their words."""
     latest = notice.replies.select_related("answer__key", "read_by", "entered_by").order_by("-received_hour", "pk")
     return [Replied(reply) for reply in latest[:MOST_LISTED]]
+
+
+@CompiledQuery
+def listed_replies(incident_id: UUID, user: User) -> QuerySet[Reply]:
+    readable = Exists(Reply.objects.readable_by(user).filter(pk=OuterRef("pk")))
+    found = Reply.objects.about(incident_id)
+    found = found.select_related("notice__recipient", "answer__key", "read_by", "entered_by")
+    return found.annotate(is_readable=readable).order_by("-received_hour", "pk")[:MOST_LISTED]
 
 
 def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:

@@ -116,6 +116,8 @@ class ConfirmRoute(ActionForm):
 
 
 class TellOneMore(ActionForm):
+    keeps_markup = True
+
     kind = forms.TypedChoiceField(
         label=_("Type of recipient"), choices=[("", "–"), *RecipientKind.choices], coerce=RecipientKind
     )

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from analysts.models import Incident, PoliceHold, Recipient
+from analysts.models import Clearance, Incident, PoliceHold, Recipient
+from analysts.models.routing import police_holds_of
 from analysts.takedown.recipients.opening_hours import zone_of
 
 
 def latest_hold(incident: Incident) -> PoliceHold | None:
     """Return the latest clearance request, even if the incident was hosted elsewhere then."""
-    return incident.police_holds.select_related("police", "by", "recorded_by").order_by("-at").first()
+    return next(iter(police_holds_of(incident.pk)), None)
 
 
 def is_blocked(incident: Incident, *, to: Recipient | None = None) -> bool:
@@ -17,8 +18,9 @@ def is_blocked(incident: Incident, *, to: Recipient | None = None) -> bool:
 
     `to`: the recipient of a notice. The police force that was asked is exempt, so that the request itself can be sent.
     """
-    blocking = incident.police_holds.blocking()
-    return (blocking if to is None else blocking.exclude(police=to)).exists()
+    latest = latest_hold(incident)
+    is_blocking = latest is not None and latest.answer != Clearance.GRANTED
+    return is_blocking and (to is None or latest is None or latest.police_id != to.pk)
 
 
 def is_asking(hold: PoliceHold | None, to: UUID | None) -> bool:

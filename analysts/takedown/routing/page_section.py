@@ -4,17 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.display_safe import defang_text
+from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
-from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
+from analysts.incidents.timeline import TimelineEntry
 from analysts.models import (
     Incident,
     IncidentKind,
@@ -26,11 +30,14 @@ from analysts.models import (
     RouteStep,
     User,
 )
+from analysts.models.assessment import verdicts_acted_on
+from analysts.models.compiled_query import CompiledQuery, StatementCall
+from analysts.models.routing import police_holds_of, routes_of
 from analysts.takedown.routing import holds, permissions, referrals
 from analysts.takedown.routing.clearance import ASK, RECORD, ClearanceStatus, clearance_status
 from analysts.takedown.routing.forms import TellOneMore
 from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing
-from audit.permissions import why_not
+from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 
 # The name of the form on the page.
@@ -39,6 +46,7 @@ TELL = "refer"
 FORMS = (CONFIRM, ASK, RECORD, TELL)
 # Limit of the suggested names; other names can still be typed.
 MOST_OFFERED = 300
+KNOWN_OPTIONS = MarkupCache(most=20)
 # Types of recipient whose names `TellOneMore` suggests.
 OFFERED = kinds_that_are(lambda kind: kind.is_offered)
 
@@ -73,6 +81,13 @@ class Routing:
     # It is the next step, or input was refused.
     is_open: bool
 
+    @property
+    def known_markup(self) -> str:
+        options = '<option value="{}"></option>'
+        return KNOWN_OPTIONS.draw_once(
+            tuple(self.known), lambda: format_html_join("", options, ((name,) for name in self.known))
+        )
+
 
 def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
     """Build the section; None once the takedown has ended, unless a police decision is still due."""
@@ -106,8 +121,6 @@ def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm]
 
 def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) -> list[ReferralRow]:
     """Return a row for each open referral, oldest first, then by name."""
-    open_ones = incident.referrals.filter(ended_at=None, to__isnull=False).select_related("to", "by")
-    taken_back = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
     return [
         ReferralRow(
             to=defang_text(referral.recipient),
@@ -118,8 +131,15 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
             at=referral.at,
             by=str(referral.by),
         )
-        for referral in open_ones.annotate(is_taken_back=taken_back).order_by("at", "recipient", "pk")
+        for referral in _open_referrals(incident.pk)
     ]
+
+
+@CompiledQuery
+def _open_referrals(incident_id: UUID) -> QuerySet[Referral]:
+    taken_back = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
+    found = Referral.objects.filter(incident=incident_id, ended_at=None, to__isnull=False).select_related("to", "by")
+    return found.annotate(is_taken_back=taken_back).order_by("at", "recipient", "pk")
 
 
 def is_taken_back(referral: Referral) -> bool:
@@ -154,8 +174,13 @@ def tell_form(data: Mapping[str, object] | None = None) -> TellOneMore:
 
 
 def recipient_names() -> list[str]:
+    return _offered_names()
+
+
+@CompiledQuery
+def _offered_names() -> QuerySet[Recipient, str]:
     found = Recipient.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
-    return list(found.values_list("name", flat=True)[:MOST_OFFERED])
+    return found.values_list("name", flat=True)[:MOST_OFFERED]
 
 
 def route_entry(route: Route) -> TimelineEntry:
@@ -179,6 +204,12 @@ def police_entries(hold: PoliceHold) -> Iterator[TimelineEntry]:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Yield the entries, latest first. For equal times, an entry precedes the one that led to it."""
-    holds = incident.police_holds.select_related("by", "recorded_by", "police").order_by("-at")[:MOST_OF_A_KIND]
-    yield from chain.from_iterable(map(police_entries, holds))
-    yield from map(route_entry, incident.routes.select_related("by").order_by("-at")[:MOST_OF_A_KIND])
+    yield from chain.from_iterable(map(police_entries, police_holds_of(incident.pk)))
+    yield from map(route_entry, routes_of(incident.pk))
+
+
+def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What the section and the entries will ask."""
+    pk = incident.pk
+    found = [police_holds_of.call(pk), routes_of.call(pk), verdicts_acted_on.call(pk), _open_referrals.call(pk)]
+    return [*found, _offered_names.call()] if is_allowed(permissions.check_can_tell, user, incident) else found

@@ -37,6 +37,8 @@ def method_choices(*, with_file: bool) -> "list[tuple[str, StrOrPromise]]":
 class Trace(ActionForm):
     """One or more traces that name the same place, each by a method of its own."""
 
+    keeps_markup = True
+
     provider = forms.CharField(
         label=_("Hosting provider"),
         max_length=LONGEST_NAME,

@@ -3,27 +3,33 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.incidents.display_safe import defang_text
+from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.table import number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
-from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, consensus_of, traces_of
+from analysts.models.compiled_query import CompiledQuery, StatementCall
+from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, all_traces, consensus_of, traces_of
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.permissions import check_can_trace
-from analysts.takedown.tracing.same_host import HostSummary, summarise_host
-from audit.permissions import why_not
+from analysts.takedown.tracing.same_host import HostSummary, summarise_host, summary_call
+from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 
 TRACE, LOOK_UP = "trace", "look_up_network"
 # The rest are not suggested, but can be typed.
 MOST_OFFERED = 300
+HOST_OPTIONS = MarkupCache(most=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,11 @@ class Hosting:
     @property
     def needed(self) -> int:
         return NEEDED
+
+    @property
+    def hosts_markup(self) -> str:
+        options = '<option value="{}">{}</option>'
+        return HOST_OPTIONS.draw_once(tuple(self.hosts), lambda: format_html_join("", options, self.hosts))
 
 
 def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
@@ -176,9 +187,13 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
 
 def known_hosts() -> list[tuple[str, str]]:
     """Name and country of the hosting providers in use."""
+    return [(name, country_in_words(country) if country else "") for name, country in _hosts_by_name()]
+
+
+@CompiledQuery
+def _hosts_by_name() -> QuerySet[Recipient, tuple[str, str]]:
     hosts = Recipient.objects.in_use().filter(kind=RecipientKind.HOST).order_by(Lower("name"))
-    found = hosts.values_list("name", "country")[:MOST_OFFERED]
-    return [(name, country_in_words(country) if country else "") for name, country in found]
+    return hosts.values_list("name", "country")[:MOST_OFFERED]
 
 
 def trace_entry(trace: HostingTrace) -> TimelineEntry:
@@ -193,5 +208,10 @@ def trace_entry(trace: HostingTrace) -> TimelineEntry:
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    traces = incident.traces.select_related("by", "provider").order_by("-at")[:MOST_OF_A_KIND]
-    yield from map(trace_entry, traces)
+    yield from map(trace_entry, all_traces(incident.pk)[:MOST_OF_A_KIND])
+
+
+def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What the section and the entries will ask."""
+    others = [summary_call(incident, user)] if is_allowed(check_can_trace, user, incident) else []
+    return [all_traces.call(incident.pk), *others]

@@ -21,6 +21,8 @@ LONGEST_MEMBER = MemberKey._meta.get_field("member").max_length
 
 
 class TakeOff(ActionForm):
+    keeps_markup = True
+
     reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *OffReason.choices])
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -12,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
-from analysts.models import Chase, Incident, UrlListEntry, User
+from analysts.models import Chase, Incident, Referral, UrlListEntry, User
+from analysts.models.assessment import verdicts_acted_on
+from analysts.models.compiled_query import CompiledQuery, StatementCall
+from analysts.models.hosting import chases_of
 from analysts.takedown.url_list.entries import Waits, address_or_why
 from analysts.takedown.url_list.forms import TakeOff
 from analysts.takedown.url_list.permissions import (
@@ -50,7 +56,7 @@ def build_url_list_section(
     incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
 ) -> PageSection | None:
     """Build the section; None if the takedown has ended and the address was never listed."""
-    entry = incident.url_list_entries.order_by("-version").first()
+    entry = next(iter(_latest_entries(incident.pk)), None)
     chase = incident.known_chases[-1]
     is_over, is_listed = chase.ended_at is not None, entry is not None and entry.removed_on is None
     if is_over and entry is None:
@@ -75,10 +81,21 @@ def build_url_list_section(
 
 def waits_for(incident: Incident) -> str:
     """Why a requested listing waits; "" if no listing is requested."""
-    if not incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None).exists():
+    if not _requested(incident.pk):
         return ""
     found = address_or_why(incident)
     return str(found.label if isinstance(found, Waits) else _("nothing prevents it any more; try again"))
+
+
+@CompiledQuery
+def _requested(incident_id: UUID) -> QuerySet[Referral, UUID]:
+    found = Referral.objects.filter(incident=incident_id, kind=ReferralKind.URL_LIST, ended_at=None)
+    return found.order_by().values_list("pk", flat=True)[:1]
+
+
+@CompiledQuery
+def _latest_entries(incident_id: UUID) -> QuerySet[UrlListEntry]:
+    return UrlListEntry.objects.filter(incident=incident_id).order_by("-version")[:MOST_OF_A_KIND]
 
 
 def available_actions(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str, Promise]]:
@@ -123,5 +140,11 @@ def removal_entry(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    taken = incident.url_list_entries.filter(removed_on__isnull=False).order_by("-removed_on")[:MOST_OF_A_KIND]
+    taken = [entry for entry in _latest_entries(incident.pk) if entry.removed_on]
     yield from (removal_entry(entry, incident.known_chases) for entry in taken)
+
+
+def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
+    """What the section and the entries will ask."""
+    found = [_latest_entries.call(incident.pk), verdicts_acted_on.call(incident.pk), chases_of.call(incident.pk)]
+    return [*found, _requested.call(incident.pk)] if incident.known_chases[-1].ended_at is None else found

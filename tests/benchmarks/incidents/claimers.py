@@ -17,6 +17,7 @@ from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
 from analysts.assessment import dispatch
+from analysts.assessment.actions.claims import CLAIMS_PER_ADVANCE
 from analysts.models import Incident, User
 from analysts.states import State
 from portal_site import embedded
@@ -27,7 +28,14 @@ TAKE = """
     WITH best AS MATERIALIZED ({best})
     UPDATE analysts_incident SET state = 'claimed', claimed_by_id = {user}, claimed_until = '{until:%Y-%m-%d %H:%M}Z',
         fence = fence + 1, unpublished = true
-    FROM best WHERE analysts_incident.id = best.pk;
+    FROM best WHERE analysts_incident.id = best.id;
+"""
+# As the action does after about every so many claims.
+ADVANCE = rf"""
+\set number random(1, {CLAIMS_PER_ADVANCE})
+\if :number = 1
+SELECT analysts_advance_queue_heads();
+\endif
 """
 
 
@@ -52,7 +60,8 @@ def in_sql(people: Sequence[User], folder: Path, *, claimers: int, number: int, 
     for person in people:
         path = folder / f"claim-{person.pk}.sql"
         until = timezone.now() + timedelta(hours=8)
-        path.write_text(" ".join(TAKE.format(best=_next_claim_query(person), user=person.pk, until=until).split()))
+        take = TAKE.format(best=_next_claim_query(person), user=person.pk, until=until)
+        path.write_text(" ".join(take.split()) + ADVANCE)
         scripts.append(f"--file={path}")
     a_second = run_pgbench(*scripts, "--protocol=prepared", clients=claimers, number=number)
     done = number // claimers * claimers
@@ -63,10 +72,10 @@ def _next_claim_query(person: User) -> str:
     """The action's query for the next incident, with its values filled in."""
     now = timezone.now()
     with transaction.atomic():
-        found = dispatch.next_candidates(person, now=now).values("pk")
-        statement, values = found.select_for_update(skip_locked=True, of=("self",))[:1].query.sql_with_params()
+        written = dispatch.write_search(dispatch.next_candidates(person, now=now).only("pk"))
+        assert written is not None
         connection.ensure_connection()
-        return psycopg.ClientCursor(connection.connection).mogrify(statement, values)
+        return psycopg.ClientCursor(connection.connection).mogrify(written.sql, written.params)
 
 
 def run_pgbench(*options: str, clients: int, number: int) -> float:
@@ -90,7 +99,7 @@ def run_pgbench(*options: str, clients: int, number: int) -> float:
     return round(float(rate[1]), 1)
 
 
-def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Claims:
+def through_verb(people: Sequence[User], *, claimers: int, seconds: float, how: str = "verb") -> Claims:
     """Claims by concurrent processes, each as another analyst, for some seconds."""
     before = _count_claimed()
     apart = multiprocessing.get_context("spawn")
@@ -113,7 +122,7 @@ def through_verb(people: Sequence[User], *, claimers: int, seconds: float) -> Cl
     number = sum(claimed for claimed, _ in found)
     took = max(took for _, took in found)
     return Claims(
-        "verb",
+        how,
         claimers,
         number,
         round(number / took, 1),

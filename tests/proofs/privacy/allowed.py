@@ -195,6 +195,9 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             "DELETE": (),
         },
         "analysts_question": {"UPDATE": ("answered", "read")},
+        # Where the search for the next incident begins.
+        "analysts_queuehead": {"INSERT": ("priority", "since"), "UPDATE": ("since",)},
+        "analysts_queuereturn": {"INSERT": ("id", "priority", "since"), "DELETE": ()},
         "analysts_report": {
             "INSERT": ("receipt_id", "portal_id", "language", "received_hour", "facts", "unpublished", "record_key"),
             "UPDATE": ("facts", "unpublished"),

@@ -1,0 +1,97 @@
+"""The heads of the queue: the search begins behind what was claimed, and passes nothing over."""
+
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from analysts.assessment import actions, dispatch
+from analysts.models import Incident, QueueHead, QueueReturn, User
+from analysts.models.queue_head import advance_queue_heads
+from analysts.tests.factories import claimed, incident_of
+from countries.models import Portal
+from reports.models import the_hour
+
+DAY = timedelta(days=1)
+
+
+def waiting(portal: Portal, name: str, *, since: datetime, priority: int = 4) -> Incident:
+    incident = incident_of(portal, f"https://{name}.example/1")
+    Incident.objects.filter(pk=incident.pk).update(waiting_since=the_hour(since), priority=priority)
+    incident.refresh_from_db()
+    return incident
+
+
+def head(priority: int) -> datetime:
+    return QueueHead.objects.get(priority=priority).since
+
+
+def test_heads_move_to_the_first_that_waits_and_never_into_the_last_hours(belize: Portal, ana: User) -> None:
+    now = timezone.now()
+    first, second = (waiting(belize, name, since=now - days * DAY) for name, days in (("a", 5), ("b", 2)))
+    advance_queue_heads()
+    assert (head(4), head(7)) == (first.waiting_since, the_hour(now) - timedelta(hours=3))
+    assert not QueueReturn.objects.exists()
+    claimed(first, ana)
+    advance_queue_heads()
+    assert head(4) == second.waiting_since
+    claimed(second, ana)
+    advance_queue_heads()
+    assert head(4) == the_hour(now) - timedelta(hours=3)
+
+
+@pytest.mark.parametrize("comes_back", ["released", "moved", "reported"])
+def test_what_comes_to_wait_before_a_head_is_offered(belize: Portal, ana: User, sena: User, comes_back: str) -> None:
+    now = timezone.now()
+    old, other = waiting(belize, "old", since=now - 9 * DAY), waiting(belize, "other", since=now - DAY, priority=1)
+    taken = claimed(old, ana)
+    advance_queue_heads()
+    assert head(4) > old.waiting_since
+    match comes_back:
+        case "released":
+            expected = actions.release(by=ana, incident=taken, fence=taken.fence)
+        case "moved":
+            Incident.objects.filter(pk=other.pk).update(priority=4, waiting_since=old.waiting_since)
+            expected = other
+        case _:
+            # A report that was taken in late.
+            expected = incident_of(belize, "https://late.example/1", now=now - 7 * DAY)
+            assert expected.priority == other.priority
+    assert actions.claim_next(by=sena) == expected
+
+
+def test_search_finds_the_first_candidate(belize: Portal, zambia: Portal, ana: User) -> None:
+    """With heads anywhere: the same as the list of candidates in order."""
+    now = timezone.now()
+    for number, (portal, days, priority) in enumerate(
+        [(zambia, 9, 9), (belize, 8, 3), (belize, 3, 6), (belize, 4, 6), (belize, 6, 1), (zambia, 1, 2)]
+    ):
+        waiting(portal, f"n{'abcdef'[number]}", since=now - days * DAY, priority=priority)
+    found = []
+    while best := dispatch.next_candidates(ana, now=now).first():
+        found.append(best)
+        assert actions.claim_next(by=ana) == best
+        advance_queue_heads()
+    assert len(found) == 4
+    assert actions.claim_next(by=ana) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_return_that_is_not_committed_is_not_lost(belize: Portal, ana: User, sena: User) -> None:
+    """Heads are moved while a colleague's transaction has returned an older incident and has not ended."""
+    now = timezone.now()
+    old = claimed(waiting(belize, "old", since=now - 9 * DAY), ana)
+    waiting(belize, "later", since=now - DAY)
+    given = connection.get_connection_params()
+    names = ("host", "port", "user", "dbname", "password")
+    with psycopg.connect(**{name: given[name] for name in names if name in given}) as other:
+        other.execute(
+            "UPDATE analysts_incident SET state = 'waiting', claimed_by_id = NULL, claimed_until = NULL WHERE id = %s",
+            [old.pk],
+        )
+        advance_queue_heads()
+        assert head(4) > old.waiting_since
+        other.commit()
+    assert actions.claim_next(by=sena) == old

@@ -1,0 +1,55 @@
+"""The markup of form fields that hold nothing typed: a page has dozens, and a list of all countries is among them."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from typing import cast
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.template.loader import get_template
+from django.utils.html import format_html_join
+
+from analysts.incidents.markup_cache import MarkupCache
+
+# Values with labels, or groups of them.
+type Choices = Iterable[tuple[Hashable, object]]
+
+DRAWN_FIELDS = MarkupCache(most=300)
+
+
+def draw_fields(fields: Iterable[BoundField]) -> str:
+    return format_html_join("", "{}", ((_draw_field(field),) for field in fields))
+
+
+def _draw_field(bound: BoundField) -> str:
+    def draw() -> str:
+        return get_template("countries/public/_field.html").render({"field": bound})
+
+    key = _field_key(bound)
+    return draw() if key is None else DRAWN_FIELDS.draw_once(key, draw)
+
+
+def _field_key(bound: BoundField) -> Hashable:
+    """All that the markup depends on; None for a value that is not one of the choices, which is drawn each time."""
+    value = bound.value()
+    chosen = tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),) if value else ()
+    choices = cast("Choices", bound.field.choices) if isinstance(bound.field, forms.ChoiceField) else ()
+    if chosen and not set(_values_of(choices)).issuperset(chosen):
+        return None
+    attributes = tuple(bound.field.widget.attrs.items())
+    return type(bound.form), bound.auto_id, bound.field.label, attributes, _freeze(choices), chosen
+
+
+def _freeze(choices: Choices) -> tuple[Hashable, ...]:
+    """The choices as nested tuples."""
+    return tuple(
+        (value, _freeze(cast("Choices", label)) if isinstance(label, list | tuple) else label)
+        for value, label in choices
+    )
+
+
+def _values_of(choices: Choices) -> Iterator[str]:
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _values_of(cast("Choices", label))
+        else:
+            yield str(value)

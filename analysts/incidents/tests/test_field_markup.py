@@ -1,0 +1,44 @@
+"""Fields drawn once: the same markup as drawn each time, and nothing typed is kept."""
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy, override
+
+from analysts.incidents.field_markup import DRAWN_FIELDS
+from analysts.incidents.page_kit import ActionForm
+
+COLOURS = [("", "–"), ("warm", [("r", gettext_lazy("Removed")), ("o", "Orange")]), ("b", "Blue")]
+
+
+class Plain(ActionForm):
+    colour = forms.ChoiceField(choices=COLOURS)
+    several = forms.MultipleChoiceField(choices=[("a", "A"), ("b", "B")], widget=forms.CheckboxSelectMultiple)
+    name = forms.CharField(help_text="A name.")
+
+
+class Kept(Plain):
+    keeps_markup = True
+
+
+def drawn(form: ActionForm) -> str:
+    return " ".join(render_to_string("analysts/incidents/_fields.html", {"form": form}).split())
+
+
+def test_markup_is_the_same_for_all_values() -> None:
+    for colour in ("", "r", "b", "unknown"):
+        for several in ([], ["a"], ["a", "b"]):
+            for name in ("", "typed"):
+                initial = {"colour": colour, "several": several, "name": name}
+                for _twice in (1, 2):
+                    assert drawn(Kept(initial=initial)) == drawn(Plain(initial=initial))
+    with override("es"):
+        assert drawn(Kept()) == drawn(Plain())
+
+
+def test_input_is_drawn_each_time_and_never_kept() -> None:
+    form = Kept({"colour": "b", "name": "bound words"})
+    assert not form.is_valid()
+    assert form.fields_markup == ""
+    assert "bound words" in drawn(form)
+    assert "initial words" in drawn(Kept(initial={"name": "initial words", "colour": "initial words"}))
+    assert not any("words" in markup for markup in DRAWN_FIELDS._drawn.values())

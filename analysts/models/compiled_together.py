@@ -1,0 +1,85 @@
+"""Several compiled queries asked with one statement, ahead of the code that calls them.
+
+    with asked_together([traces_of.call(incident.pk), checks_of.call(incident.pk)]):
+        traces_of(incident.pk)  # no query
+
+A page lists the calls that its sections are going to make. A call that was not listed, or has other arguments, asks the
+database as always: a forgotten one costs a query, never a wrong result. Within the block each call has the same list,
+also in blocks within it. Use it to build a page, not around code that changes the rows.
+
+PostgreSQL returns each list as an array of records, in binary: only there has a record the types of its columns.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import psycopg
+from django.db import connection
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+from analysts.models.compiled_arguments import Scalar
+from analysts.models.compiled_query import CompiledStatement, KnownStatement, Row, StatementCall, prepared_statements
+
+
+class JsonTextLoader(Loader):
+    """JSON as text, as Django's fields expect it. In binary, its version stands in front."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data[1:]).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedStatement:
+    sql: str
+    statements: Sequence[KnownStatement[object]]
+
+    def fetch(self, values: Sequence[Sequence[Scalar]]) -> list[object]:
+        """The result of each statement."""
+        params = [
+            param
+            for statement, given in zip(self.statements, values, strict=True)
+            for param in statement.fill_params(given)
+        ]
+        with connection.cursor() as cursor, prepared_statements():
+            asked = cast("psycopg.Cursor[Any]", cursor.cursor)
+            asked.format = Format.BINARY
+            asked.adapters.register_loader("jsonb", JsonTextLoader)
+            cursor.execute(self.sql, params)
+            [lists] = cast("list[tuple[list[Row], ...]]", cursor.fetchall())
+        return [statement.written.read(rows) for statement, rows in zip(self.statements, lists, strict=True)]
+
+
+# By what their text depends on.
+_joined: dict[object, JoinedStatement] = {}
+
+
+@contextmanager
+def asked_together(calls: Sequence[StatementCall[Any]]) -> Iterator[None]:
+    """Answer these calls within the block, with one statement for all."""
+    different = {call.key: call for call in calls}.values()
+    known = [(call, statement) for call in different if (statement := call.find_statement()) is not None]
+    answers: dict[object, object] = {}
+    if known:
+        key = tuple(call.text_key for call, _ in known)
+        joined = _joined.get(key)
+        if joined is None:
+            joined = _joined[key] = _join([statement for _, statement in known])
+        found = joined.fetch([call.values for call, _ in known])
+        answers = {call.key: result for (call, _), result in zip(known, found, strict=True)}
+    token = CompiledStatement.answers.set({**CompiledStatement.answers.get(), **answers})
+    try:
+        yield
+    finally:
+        CompiledStatement.answers.reset(token)
+
+
+def _join(statements: Sequence[KnownStatement[object]]) -> JoinedStatement:
+    # Whole rows: a name that no column has.
+    parts = [f"ARRAY(SELECT whole_row FROM ({statement.written.sql}) AS whole_row)" for statement in statements]  # noqa: S608 - of querysets
+    return JoinedStatement(f"SELECT {', '.join(parts)}", statements)
