@@ -15,7 +15,7 @@ WITHOUT_RULES = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analysts", "0024_takedowns_of_host")]
+    dependencies = [("analysts", "0027_figures_taken_over")]
 
     operations = [
         migrations.CreateModel(
