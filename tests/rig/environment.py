@@ -33,7 +33,7 @@ os.environ["SECRET_KEY"] = "for tests only, long enough and known to everybody w
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 # What this process and its server write need not survive a power cut. Processes that tests start, and the servers of
 # installations and proofs, wait for the disk as everywhere.
-os.fsync = lambda _file: None
+os.fsync = lambda fd: None
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
