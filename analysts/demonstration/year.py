@@ -53,8 +53,8 @@ MINUTES_OF_A_LOOK = (1, 6)
 BREAKS = 0.15
 REPORTS = 300
 DAYS = 365
-# The share of reports received in the last days, so that the queue is not empty.
-RECENT = 0.12
+# The share of reports received in the last days, at least two, so that the queue is not empty. Each takes half a second.
+RECENT = 0.08
 RECENT_DAYS = 3
 # The shares of the other reports received in the first days and in the last weeks.
 FIRST, LAST = 0.06, 0.05
@@ -135,7 +135,7 @@ class _Year:
 
     def run(self) -> None:
         begin, last_weeks = self.now - timedelta(days=DAYS), self.now - timedelta(days=LAST_DAYS)
-        recent = math.ceil(self.reports * RECENT)
+        recent = max(math.ceil(self.reports * RECENT), min(self.reports, 2))
         first, last = (math.ceil((self.reports - recent) * share) for share in (FIRST, LAST))
         self._plan(begin, self.until_gone.know)
         self._plan_reports(first, begin, begin + timedelta(days=FIRST_DAYS))

@@ -11,9 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from portal_site import embedded
 from portal_site.environment import PROJECT
@@ -36,10 +37,15 @@ MIGRATION_SOURCES = (
 )
 
 
-def start_migrated_server(folder: Path) -> str:
-    """Start a server in `folder` whose database `embedded.DATABASE` is migrated and else empty; return its URL."""
+def start_migrated_server(folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Start a server in `folder` whose database `embedded.DATABASE` is migrated and else empty; return its URL.
+
+    `settings`: what it has besides those of every embedded server, from its first start on.
+    """
     if not (folder / "postgres").exists():
         copy_files(prepare_migrated_cluster(), folder / "postgres")
+        with (folder / "postgres" / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
     return embedded.acquire_server(folder)
 
 

@@ -31,6 +31,10 @@ os.environ["CUT_OFF"] = ""
 os.environ["SECRET_KEY"] = "for tests only, long enough and known to everybody who reads it"
 # Playwright's loop runs in the thread that uses the ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# What this process and its server write need not survive a power cut. Processes that tests start, and the servers of
+# installations and proofs, wait for the disk as everywhere.
+os.fsync = lambda fd: None
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,9 +42,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Start a server where no DATABASE_URL is given and this process runs tests; before Django's plugin wants it."""
     data_folders.folder_of_run()
     if os.environ.get("DATABASE_URL", NO_DATABASE) == NO_DATABASE:
-        own = data_folders.start_migrated_server
-        os.environ["DATABASE_URL"] = NO_DATABASE if _hands_out(early_config) else own(Path(_folder.name))
+        os.environ["DATABASE_URL"] = NO_DATABASE if _hands_out(early_config) else _start_own_server()
     return (yield)
+
+
+def _start_own_server() -> str:
+    return data_folders.start_migrated_server(Path(_folder.name), NOT_DURABLE)
 
 
 def pytest_collection_finish() -> None:
