@@ -108,8 +108,8 @@ def compare_sides(table: Table) -> Iterator[Figure]:
     def rate(mine: str, theirs: str) -> float:
         return round(median(ours[mine].a_second) / median(bare[theirs].a_second), 3)
 
-    yield at_least("form, requests a second against bare's form", rate("form", "form"), 0.9)
-    yield at_least("landing, requests a second against bare's form", rate("landing", "form"), 2)
+    yield at_least("form, requests a second against bare's form", rate("form", "form"), 1.6)
+    yield at_least("landing, requests a second against bare's form", rate("landing", "form"), 1.8)
     yield plain_figure("landing, requests a second against bare's landing", rate("landing", "landing"))
     yield at_least("report sent, a second against bare", rate("report", "report"), 0.9)
     yield plain_figure(
@@ -122,6 +122,10 @@ def compare_sides(table: Table) -> Iterator[Figure]:
         yield plain_figure(
             f"{page}: processor time of bare against ours, the database's with it", round(costs[0] / costs[1], 3)
         )
+    # Of the machine on which the limit of 1.8 ms was set, in which bare's form took 0.95.
+    status = sum(median(times) for times in (ours["status"].cpu_ms, ours["status"].database_cpu_ms))
+    bare_form = sum(median(times) for times in (bare["form"].cpu_ms, bare["form"].database_cpu_ms))
+    yield at_most("status, processor time against bare's form", round(status / bare_form, 3), 1.9)
     p99 = round(median(ours["report"].p99_ms) / median(bare["report"].p99_ms), 3)
     yield at_most("report sent, p99 against bare", p99, 1)
 
@@ -132,7 +136,7 @@ def compare_commits(stack: Stack, table: Table, seconds: float) -> Iterator[Figu
     for connections, rate in commits.items():
         yield plain_figure(f"PostgreSQL's single-row commits over {connections} connections", rate, "/s")
     ours = median(table["ours"]["report"].a_second)
-    yield at_least("reports a second to commits over 2 connections", round(ours / commits[2], 3), 0.12)
+    yield at_least("reports a second to commits over 2 connections", round(ours / commits[2], 3), 0.13)
 
 
 def _commits_a_second(stack: Stack, connections: int, seconds: float) -> float:
