@@ -46,6 +46,9 @@ NO_FIGURES: FrozenFigures = {
     "exposed": 0,
     "months": {},
     "corrections": {},
+    "keys": {},
+    "names": {},
+    "independence": "",
 }
 
 

@@ -43,7 +43,12 @@ def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
         found = build_figures(close.period, earlier, portals=[*map(int, frozen["portals"])])
         transaction.set_rollback(True)
     # Later corrections of other periods are none of this one, nor are later names and words.
-    found |= {name: frozen[name] for name in ("corrections", "names", "independence")}
+    found = {
+        **found,
+        "corrections": frozen["corrections"],
+        "names": frozen["names"],
+        "independence": frozen["independence"],
+    }
     return {
         "digest": [] if digest_of(frozen) == close.digest else [close.digest],
         "shown": list(compare_figures(frozen, protect_figures(close.period, frozen, earlier))),

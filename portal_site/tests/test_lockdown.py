@@ -15,7 +15,7 @@ from audit.models import AuditEvent
 from portal_site import lockdown, roles
 from portal_site.environment import PROJECT
 from portal_site.errors import server_error
-from tests.proofs import guides
+from tests.proofs import rehearsal
 
 pytestmark = pytest.mark.django_db
 
@@ -118,14 +118,14 @@ def test_every_step_is_recorded_and_a_second_run_keeps_the_first_time() -> None:
 
 
 def test_guide_shows_what_the_command_prints() -> None:
-    blocks = guides.read_blocks(PROJECT / "docs" / "guides" / "incident-response.md")
+    blocks = rehearsal.read_blocks(PROJECT / "docs" / "guides" / "incident-response.md")
     start, lift = (block for block in blocks if "owner lockdown" in block.commands)
     said = run_lockdown("--sign-in", "--public")
-    assert guides.missing_lines(start, said) == []
+    assert rehearsal.missing_lines(start, said) == []
     said = "".join(
         run_lockdown(*options) for options in (["--lift", "--public"], ["--lift", "--sign-in"], ["--status"])
     )
-    assert guides.missing_lines(lift, said) == []
+    assert rehearsal.missing_lines(lift, said) == []
 
 
 def lockdown_times(events: Any) -> set[str]:

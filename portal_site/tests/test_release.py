@@ -17,7 +17,7 @@ from django.utils import timezone
 from portal_site import checks, lockdown, roles
 from portal_site.environment import PROJECT
 from reports import keys
-from tests.proofs import guides
+from tests.proofs import rehearsal
 
 GUIDES = PROJECT / "docs" / "guides"
 VERSION = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
@@ -29,8 +29,8 @@ def ids(messages: list[CheckMessage]) -> list[str | None]:
 
 def lines_not_printed(command: str, output: str) -> list[str]:
     """Of the lines that the guide promises where this command is typed, those that are not in the output."""
-    blocks = guides.read_blocks(GUIDES / "deploy-one-machine.md")
-    return guides.missing_lines(next(each for each in blocks if command in each.commands and each.seen), output)
+    blocks = rehearsal.read_blocks(GUIDES / "deploy-one-machine.md")
+    return rehearsal.missing_lines(next(each for each in blocks if command in each.commands and each.seen), output)
 
 
 # --- Migrations -------------------------------------------------------------------------------------------------------

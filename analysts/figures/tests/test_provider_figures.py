@@ -13,6 +13,7 @@ from analysts.figures import closing, rollups, sheet_actions
 from analysts.figures.provider_figures import ReportRow, read_providers, report_rows
 from analysts.figures.provider_sheets import exact_rows, protected_rows
 from analysts.figures.snapshot import FrozenFigures
+from analysts.figures.verification import verify_period
 from analysts.models import DailyFigure, Notice, PeriodClose, ProviderSheet, Recipient, User
 from analysts.takedown.notices import reply_intake
 from analysts.tests.notices import host, mark_as_sent, planned, referred
@@ -138,7 +139,7 @@ def test_statement_of_independence_is_frozen_with_the_period(
         made = closing.close_period(by=sena, period="2026Q1", now=AFTER)
     sheet_actions.write_independence(by=olga, text="Another text")
     assert closing.figures_of(made)["independence"] == "Paid by a placeholder foundation."
-    assert closing.verify_period(made) == {"digest": [], "shown": [], "rows": []}
+    assert verify_period(made) == {"digest": [], "shown": [], "rows": []}
 
 
 def sheet_path(provider: Recipient) -> str:
