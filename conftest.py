@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.rig.kinds",
     "tests.rig.file_order",
     "tests.rig.reach",
+    "tests.rig.kept_statements",
     "tests.rig.fixtures",
     "tests.rig.installation",
     "tests.rig.browser",

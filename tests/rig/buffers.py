@@ -39,6 +39,7 @@ def database_copy() -> Iterator[None]:
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [original])
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
         admin.execute(f'ALTER DATABASE "{name}" SET max_parallel_workers_per_gather = 0')
+        admin.execute(f'ALTER DATABASE "{name}" SET plan_cache_mode = force_custom_plan')
         connection.settings_dict["NAME"] = name
         try:
             yield

@@ -35,6 +35,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 # installations and proofs, wait for the disk as everywhere.
 os.fsync = lambda fd: None
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# Statements that are prepared are planned once (tests/rig/kept_statements.py).
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,7 +49,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def _start_own_server() -> str:
-    return data_folders.start_migrated_server(Path(_folder.name), NOT_DURABLE)
+    return data_folders.start_migrated_server(Path(_folder.name), NOT_DURABLE | PLANNED_ONCE)
 
 
 def pytest_collection_finish() -> None:

@@ -1,0 +1,34 @@
+"""Statements of the test process are planned once, and not once in each of thousands of tests.
+
+Planning takes most of the server's time where tables are nearly empty. What a statement answers does not depend on it;
+which blocks it reads does, so that `buffers.database_copy` plans each one as the staff surface does.
+"""
+
+import re
+from collections.abc import Sequence
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from psycopg._preparing import Prepare, PrepareManager
+from psycopg.pq.abc import PGresult
+
+CHANGES_TABLES = re.compile(rb"(?:DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b")
+MOST = 1000
+
+
+class KeptStatements(PrepareManager):
+    """Prepares what is run twice, and keeps it when a test is rolled back."""
+
+    prepare_threshold = 1
+    prepared_max = MOST
+
+    def _should_discard(self, prep: Prepare, results: Sequence[PGresult], *_: object) -> bool:
+        changed = any(CHANGES_TABLES.match(result.command_status or b"") for result in results)
+        return changed and self.clear()
+
+
+def keep_statements(connection: BaseDatabaseWrapper, **_: object) -> None:
+    connection.connection._prepared = KeptStatements()
+
+
+connection_created.connect(keep_statements)
