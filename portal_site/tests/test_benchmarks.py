@@ -26,7 +26,7 @@ def test_benchmark_of_incidents_runs(tmp_path: Path, settings: Any, monkeypatch:
         (size, "LOOK_UPS", 100),
     ):
         monkeypatch.setattr(module, name, value)
-    measured = size.measure_size(INCIDENTS, waiting=0.4, folder=tmp_path, tell=lambda line: None)
+    measured = size.measure_size(INCIDENTS, waiting=0.4, folder=tmp_path, hold=1, tell=lambda line: None)
     sizes = json.loads(
         json.dumps({str(INCIDENTS): {**measured, "at": "", "commit": "", "machine": "", "load_before": 0}})
     )

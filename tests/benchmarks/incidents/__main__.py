@@ -28,7 +28,9 @@ def main() -> None:
             folder = options.folder / str(incidents) if options.folder else Path(passing)
             # A process can read the settings of one installation only.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-                measured = apart.submit(installation.measure_installation, folder, incidents, options.waiting).result()
+                measured = apart.submit(
+                    installation.measure_installation, folder, incidents, options.waiting, options.hold
+                ).result()
         _save_results(incidents, measured, options.results, options.page)
 
 
@@ -47,6 +49,7 @@ def _parse_options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.benchmarks.incidents", description=__doc__)
     parser.add_argument("--incidents", type=int, nargs="+", default=[10_000, 1_000_000, 5_000_000])
     parser.add_argument("--waiting", type=float, default=0.4, help="the share that waits")
+    parser.add_argument("--hold", type=int, default=600, help="seconds that a snapshot is held open beside claims")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--results", type=Path)
     parser.add_argument("--page", type=Path)

@@ -15,13 +15,14 @@ from tests.benchmarks.circumstances import note_circumstances
 from tests.benchmarks.incidents.results import SizeResult
 
 
-def measure_installation(folder: Path, incidents: int, waiting: float) -> SizeResult:
+def measure_installation(folder: Path, incidents: int, waiting: float, hold: int) -> SizeResult:
     """Measure one size, in a process of its own, as a process can read the settings of one installation only."""
     circumstances = note_circumstances()
     with running_installation(folder):
         from tests.benchmarks.incidents import size  # noqa: PLC0415 - imports models, which need the installation
 
-        return {**circumstances, **size.measure_size(incidents, waiting=waiting, folder=folder, tell=_print_line)}
+        measured = size.measure_size(incidents, waiting=waiting, folder=folder, hold=hold, tell=_print_line)
+        return {**circumstances, **measured}
 
 
 def _print_line(line: str) -> None:

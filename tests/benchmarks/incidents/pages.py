@@ -19,9 +19,10 @@ from analysts.assessment.forms import ChosenFilters, View
 from analysts.assessment.queue_filters import filter_queue
 from analysts.assessment.queue_views import ROWS_A_PAGE
 from analysts.assessment.relations import find_related
-from analysts.codes import Reason, Verdict
+from analysts.codes import Closing, IncidentKind, Reason, ReviewStage, Verdict
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, Report, User
+from analysts.states import State
 from countries.models import Portal
 from tests.benchmarks import processes
 from tests.benchmarks.incidents import shown
@@ -87,12 +88,27 @@ def prepare_pages(people: dict[str, User], *, now: datetime) -> dict[str, Incide
         seen += [row.incident for row in flood_rows({}, user, now)]
         seen += Incident.objects.visible_to(user).in_danger().in_order()[:50]
         seen += [other for others in find_related(found[what], user).values() for other in others]
+        seen += list(incidents_of_kinds(user).values())
         shown.seal_addresses({incident.pk: incident for incident in seen}.values(), now=now)
         reports = Report.objects.filter(sightings__incident=found[what], receipt__submissions=None)
         shown.write_envelopes(list(reports[:20]), now=now)
         # The holder of the claim needs no reason to reveal it.
         found[what] = actions.claim(by=user, incident=found[what])
     return found
+
+
+def incidents_of_kinds(user: User) -> dict[str, Incident]:
+    """One incident of each kind of page that is not a first review; without those the user has none of."""
+    visible = Incident.objects.visible_to(user).filter(kind=IncidentKind.ADDRESS)
+    traced = visible.filter(chases__isnull=False)
+    kinds = {
+        "second review": visible.filter(state=State.WAITING, stage=ReviewStage.SECOND),
+        "assessed": traced.filter(state=State.ASSESSED),
+        "acted on": traced.filter(state=State.ACTING),
+        "closed as removed": traced.filter(state=State.CLOSED, closing=Closing.GONE),
+        "closed without action": visible.filter(state=State.CLOSED, closing=Closing.NOT_ACTIONED),
+    }
+    return {kind: incident for kind, rows in kinds.items() for incident in rows.order_by("pk")[:1]}
 
 
 def _site_size(incident: Incident) -> int:
@@ -140,6 +156,9 @@ def _measure_pages(by: str, user: User, incident: Incident, quiet: Portal) -> It
     yield measure_calls("queue, what is acted on", by, lambda: get("/admin/queue/", view=View.ACTING))
     yield measure_calls("all incidents", by, lambda: get("/admin/incidents/"))
     yield measure_calls("all incidents, closed as illegal", by, lambda: get("/admin/incidents/", **CLOSED_ILLEGAL))
+    for kind, other in incidents_of_kinds(user).items():
+        yield measure_calls(f"incident, {kind}", by, partial(get, f"/admin/incidents/{other.pk}/"))
+    yield measure_calls("to-do list", by, lambda: get("/admin/to-do/"))
     yield measure_calls("incident, masked", by, lambda: get(page))
     if client.post(f"{page}reveal/").status_code != 302:
         raise RuntimeError("It was not revealed.")

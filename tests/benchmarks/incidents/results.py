@@ -21,6 +21,8 @@ class SizeFigures(TypedDict):
     pages: list[dict[str, Any]]
     look_ups_a_second: float
     claims: list[dict[str, Any]]
+    # How long the snapshot was held open.
+    held_seconds: int
 
 
 class SizeResult(SizeFigures, Circumstances):

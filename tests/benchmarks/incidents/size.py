@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
+from time import perf_counter
 
 from django.core.management import call_command
 from django.utils import timezone
@@ -14,7 +15,7 @@ from analysts.models import Incident, User
 from countries.models import Portal
 from reports import keys
 from reports.models import KeyClass, SealingKey
-from tests.benchmarks.incidents import claimers, facets, fill, pages, people
+from tests.benchmarks.incidents import claimers, facets, fill, pages, people, takedowns
 from tests.benchmarks.incidents.results import FilledTables, SizeFigures
 
 CLAIMERS = (1, 8, 32)
@@ -30,8 +31,10 @@ SELECT id FROM analysts_incident WHERE fingerprint = (
 """
 
 
-def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable[[str], None]) -> SizeFigures:
-    """All measurements of this size, as JSON values."""
+def measure_size(
+    incidents: int, *, waiting: float, folder: Path, hold: int, tell: Callable[[str], None]
+) -> SizeFigures:
+    """All measurements of this size, as JSON values. `hold`: for how many seconds a snapshot is held open."""
     call_command("create_keys", stdout=StringIO())
     call_command("load_catalogue", live=True, stdout=StringIO())
     portals = list(Portal.objects.order_by("slug"))
@@ -50,7 +53,7 @@ def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable
     look_ups = _look_ups_a_second(incidents, folder)
     tell(f"  look-ups by fingerprint {look_ups:,} a second")
     claims = []
-    for claim in _measure_claims(analysts, folder):
+    for claim in _measure_claims(analysts, folder, hold):
         tell(f"  {claim}")
         claims.append(asdict(claim))
     return {
@@ -60,6 +63,7 @@ def measure_size(incidents: int, *, waiting: float, folder: Path, tell: Callable
         "pages": looked_at,
         "look_ups_a_second": look_ups,
         "claims": claims,
+        "held_seconds": hold,
     }
 
 
@@ -72,12 +76,23 @@ def _load_or_fill(
         key = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.ADDRESSES).id)
         filled = fill.fill_tables(incidents, waiting=waiting, portals=portals, people=analysts, key=key, now=now)
         fill.vacuum_tables()
-        facets.fill_facets()
-        seconds = {**filled.seconds, "vacuum and statistics": fill.vacuum_tables()}
+        words = SealingKey.objects.get(pk=keys.public_key(now, KeyClass.WORDS).id)
+        seconds = {
+            **filled.seconds,
+            "takedowns": _seconds_of(lambda: takedowns.fill_takedowns(by=analysts[0], words=words, now=now)),
+            "filter values": _seconds_of(facets.fill_facets),
+            "vacuum and statistics": _seconds_of(fill.vacuum_all),
+        }
         rounded = {step: round(took, 1) for step, took in seconds.items()}
         noted.write_text(json.dumps({"rows": filled.rows, "seconds": rounded}))
     found: FilledTables = json.loads(noted.read_text())
     return found
+
+
+def _seconds_of(step: Callable[[], None]) -> float:
+    began = perf_counter()
+    step()
+    return perf_counter() - began
 
 
 def _look_ups_a_second(incidents: int, folder: Path) -> float:
@@ -86,7 +101,7 @@ def _look_ups_a_second(incidents: int, folder: Path) -> float:
     return claimers.run_pgbench(f"--file={script}", "--protocol=prepared", clients=8, number=LOOK_UPS)
 
 
-def _measure_claims(analysts: Sequence[User], folder: Path) -> list[claimers.Claims]:
+def _measure_claims(analysts: Sequence[User], folder: Path, hold: int) -> list[claimers.Claims]:
     found = []
     number = min(CLAIMS, Incident.objects.waiting().count() // 4)
     for at_once in CLAIMERS:
@@ -95,10 +110,20 @@ def _measure_claims(analysts: Sequence[User], folder: Path) -> list[claimers.Cla
     for at_once in CLAIMERS:
         claimers.reset_claims()
         found.append(claimers.through_verb(analysts, claimers=at_once, seconds=VERB_SECONDS))
-    for how, beside in (("an export", claimers.export_in_background), ("one open snapshot", claimers.open_snapshot)):
+    for how, beside, held in (
+        ("an export", claimers.export_in_background, 0),
+        ("one open snapshot", claimers.open_snapshot, hold),
+    ):
         claimers.reset_claims()
+        began = perf_counter()
         with beside():
             found.append(claimers.in_sql(analysts, folder, claimers=8, number=number, how=f"beside {how}"))
+            if held:
+                found.append(
+                    claimers.through_verb(
+                        analysts, claimers=8, seconds=max(0.2, held + began - perf_counter()), how=f"verb beside {how}"
+                    )
+                )
             left = max(number // 4, 8)
             found.append(claimers.in_sql(analysts, folder, claimers=8, number=left, how=f"after these, beside {how}"))
     claimers.reset_claims()

@@ -8,6 +8,11 @@ from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figur
 
 FROM, TO = "<!-- figures: written by benchmarks/incidents -->", "<!-- end of figures -->"
 
+MILLION = 1_000_000
+# Up to a million incidents, and above.
+MOST_MS = (20, 50)
+MOST_QUERIES = 15
+
 type Sizes = dict[str, SizeResult]
 
 
@@ -18,7 +23,9 @@ def goal_figures(sizes: Sizes) -> Iterator[Figure]:
     of = f"{int(incidents):,} incidents, {largest['waiting']:,} waiting"
     for page in largest["pages"]:
         if page["is_page"]:
-            yield at_most(f"{page['what']}, {page['by']}, {of}", page["median_ms"], 50, "ms")
+            name = f"{page['what']}, {page['by']}, {of}"
+            yield at_most(f"{name}: processor time", page["cpu_ms"], MOST_MS[int(incidents) > MILLION], "ms")
+            yield at_most(f"{name}: queries", page["queries"], MOST_QUERIES)
     yield at_least(f"look-ups by fingerprint, {of}", largest["look_ups_a_second"], 20_000, "/s")
     rates = {(each["how"], each["claimers"]): each["a_second"] for each in largest["claims"]}
     small = {(each["how"], each["claimers"]): each["a_second"] for each in smallest["claims"]}
@@ -30,9 +37,11 @@ def goal_figures(sizes: Sizes) -> Iterator[Figure]:
     left = rates["after these, beside an export", 8] / rates["statement", 8]
     yield at_least(f"left of that rate after 20,000 claims beside an export in batches, {of}", round(left, 2), 0.5)
     held = rates["after these, beside one open snapshot", 8] / rates["statement", 8]
-    yield plain_figure(f"the same beside one open snapshot, which no export may be, {of}", round(held, 2))
+    yield at_least(
+        f"the same after a snapshot was held for {largest.get('held_seconds', 0)} s, {of}", round(held, 2), 0.5
+    )
     all_claims = [each for size in sizes.values() for each in size["claims"]]
-    by_statement = sum(each["number"] for each in all_claims if each["how"] != "verb")
+    by_statement = sum(each["number"] for each in all_claims if not each["how"].startswith("verb"))
     yield at_least("claims by statement, all sizes", by_statement, 100_000)
     yield plain_figure("claims through the verb, all sizes", sum(each["number"] for each in all_claims) - by_statement)
     yield equal_to("claimed twice", sum(each["doubles"] for each in all_claims), 0)
