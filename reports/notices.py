@@ -76,7 +76,7 @@ def goes_with(kind: AnswerKind, action: RecipientAction | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecipientDecision:
-    """What a recipient did, on what ground, whether a machine decided, and whether it told its user how to object.
+    """What a recipient did, on what ground, whether a machine decided, and whether it informed its user of redress.
 
     None: not said. Without an action there is nothing else.
     """
