@@ -41,7 +41,7 @@ class AnswerRow:
     missing_words: Promise | None = None
     # What the recipient can have done if this is its answer.
     actions: frozenset[RecipientAction] = frozenset()
-    # What it says by itself that the recipient did; None: nothing.
+    # What it implies that the recipient did; None: nothing.
     implied: RecipientAction | None = None
     # The action must be chosen.
     asks_action: bool = False
