@@ -294,7 +294,7 @@ class NoticeForm(PlainForm):
 
     @property
     def decision(self) -> RecipientDecision:
-        """What the recipient says that it did; what its answer says by itself is not repeated."""
+        """What the recipient says that it did; what its answer implies is not repeated."""
         if not self._said_of_decision():
             return NOTHING_DECIDED
         return RecipientDecision.read(self.cleaned_data, AnswerKind(self.cleaned_data["kind"]))

@@ -41,7 +41,7 @@ class AnswerRow:
     missing_words: Promise | None = None
     # What the recipient can have done if this is its answer.
     actions: frozenset[RecipientAction] = frozenset()
-    # What it says by itself that the recipient did; None: nothing.
+    # What it implies that the recipient did; None: nothing.
     implied: RecipientAction | None = None
     # The action must be chosen.
     asks_action: bool = False
@@ -76,7 +76,7 @@ def goes_with(kind: AnswerKind, action: RecipientAction | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecipientDecision:
-    """What a recipient did, on what ground, whether a machine decided, and whether it told its user how to object.
+    """What a recipient did, on what ground, whether a machine decided, and whether it informed its user of redress.
 
     None: not said. Without an action there is nothing else.
     """

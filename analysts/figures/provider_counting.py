@@ -1,4 +1,4 @@
-"""The statements that count what providers were told, answered and did, and the type of content that it was about."""
+"""The statements that count notices to providers, their replies and actions, and the type of content."""
 
 from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_kinds import kinds_that_are

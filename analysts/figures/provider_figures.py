@@ -30,7 +30,7 @@ OF_PROVIDERS = (
 
 @dataclass(slots=True)
 class ProviderNumbers:
-    """What one provider was told about and did. Notices are web addresses; letters may name many of them."""
+    """Notices to one provider and what it did. Notices are web addresses; letters may name many of them."""
 
     provider: str
     letters: int = 0

@@ -98,7 +98,7 @@ def read_national(period: str) -> dict[str, int]:
 
 
 def read_independence() -> str:
-    """How the hotline states that it is independent of providers; "" if nobody has written it."""
+    """How the hotline states that it is independent of providers; "" if it is not written yet."""
     statement = IndependenceStatement.objects.first()
     return statement.text if statement else ""
 

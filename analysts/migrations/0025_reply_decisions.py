@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="reply",
             name="redress_told",
-            field=models.BooleanField(blank=True, null=True, verbose_name="user told how to object"),
+            field=models.BooleanField(blank=True, null=True, verbose_name="user informed of redress"),
         ),
         migrations.AlterField(
             model_name="reply",

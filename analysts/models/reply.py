@@ -50,7 +50,7 @@ class Reply(models.Model):
     action = models.CharField(_("what was done"), max_length=12, choices=RecipientAction, blank=True)
     ground = models.CharField(_("ground"), max_length=8, choices=DecisionGround, blank=True)
     is_automated = models.BooleanField(_("decided by a machine alone"), null=True, blank=True)
-    redress_told = models.BooleanField(_("user told how to object"), null=True, blank=True)
+    redress_told = models.BooleanField(_("user informed of redress"), null=True, blank=True)
     # None if it came through the link of the notice.
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False

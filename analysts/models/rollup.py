@@ -58,7 +58,7 @@ class FigureDimension(models.TextChoices):
     # In wide intervals, for lists of portals.
     WIDE_HOURS = "wide_hours", _("time taken, in wide intervals")
     # The provider (a hosting provider or platform) and, separated by spaces: the type of content; the kind of reply;
-    # the time taken, in wide intervals; the type of content, action, ground, whether automated, whether redress told.
+    # the time taken, in wide intervals; the type of content, action, ground, whether automated, redress.
     PROVIDER_TYPE = "prov_type", _("provider and type of content")
     PROVIDER_KIND = "prov_kind", _("provider and kind of reply")
     PROVIDER_HOURS = "prov_hours", _("provider and time taken")

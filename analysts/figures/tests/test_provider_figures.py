@@ -1,4 +1,4 @@
-"""What providers were told and did: counted by day, frozen, reported exactly, and protected for others."""
+"""What notices providers got and what they did: counted by day, frozen, reported exactly, and protected for others."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -99,7 +99,7 @@ def check_can_record_sent(user: User, notice: Notice, *, now: datetime) -> None:
 
 
 def check_can_record_reply(user: User, notice: Notice) -> None:
-    """A reply may be about every address of the notice, so whoever enters one must be allowed to see all."""
+    """A reply may be about every address of the notice, so a user who enters one must be allowed to see all."""
     check_sees_content(user)
     if notice.state != NoticeState.SENT:
         raise Denied(_("This notice has not been sent."))

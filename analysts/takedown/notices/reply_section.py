@@ -188,7 +188,7 @@ def words_of(reply: Reply) -> str | None:
 
 
 def decision_in_words(reply: Reply) -> str:
-    """What was done, on what ground and how, and whether the user was told how to object; "" if not said."""
+    """What was done, on what ground and how, and whether the user was informed of redress; "" if not said."""
     decision = reply.decision
     if decision.action is None:
         return ""
@@ -198,7 +198,7 @@ def decision_in_words(reply: Reply) -> str:
     if decision.is_automated is not None:
         words.append(_("decided by a machine alone") if decision.is_automated else _("decided by a person"))
     if decision.redress_told is not None:
-        words.append(_("user told how to object") if decision.redress_told else _("user not told how to object"))
+        words.append(_("user informed of redress") if decision.redress_told else _("user not informed of redress"))
     return ", ".join(words)
 
 

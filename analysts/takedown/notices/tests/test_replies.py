@@ -68,7 +68,7 @@ def test_reply_makes_the_chases_due_and_changes_nothing_else(kind: AnswerKind, b
 
 
 LAWFUL = RecipientDecision(RecipientAction.NO_ACTION, DecisionGround.LAW, is_automated=False, redress_told=True)
-IN_WORDS = "no action, on the ground of law, decided by a person, user told how to object"
+IN_WORDS = "no action, on the ground of law, decided by a person, user informed of redress"
 
 
 @pytest.mark.parametrize(
