@@ -15,6 +15,7 @@ from audit.permissions import Denied, Late
 from countries.models import EmergencyOutcome, EmergencySuspension, Portal, PortalState, PortalTextPart
 from countries.public.standard_texts import suspended_sentence
 from countries.staff import emergency, lifecycle
+from countries.staff.steps import PortalStep
 from countries.tests.factories import review_texts
 from tests.rig.fixtures import client_of, create_person
 
@@ -44,6 +45,15 @@ def state_of(portal: Portal) -> tuple[str, bool]:
 def last_event() -> tuple[str, str, dict[str, Any]]:
     event = AuditEvent.objects.order_by("-number")[0]
     return event.action, event.actor, event.details
+
+
+def test_every_step_of_a_live_portal_leads_to_its_suspension(belize: Portal, olga: User, petra: User) -> None:
+    for step in PortalStep:
+        address = f"/admin/countries/portal/{belize.pk}/{step}/"
+        assert client_of(olga).get(address).content.decode().count(f'href="{page_of(belize)}"') == 1
+    assert page_of(belize) not in client_of(petra).get(f"/admin/countries/portal/{belize.pk}/words/").content.decode()
+    Portal.objects.update(state=PortalState.DRAFT)
+    assert page_of(belize) not in client_of(olga).get(f"/admin/countries/portal/{belize.pk}/words/").content.decode()
 
 
 def test_one_operator_suspends_and_pages_show_reviewed_words_alone(belize: Portal, olga: User, visitor: Client) -> None:
