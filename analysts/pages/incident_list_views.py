@@ -72,7 +72,7 @@ def list_page(
 
 
 def heading_of(query: str, views: Iterable[SavedView]) -> str:
-    """The name of the lane or the saved view that the query stands for."""
+    """The name of the lane or saved view with this query."""
     return lane_heading(query) or next(
         (view.name for view in views if query and view.query == query), _("All incidents")
     )

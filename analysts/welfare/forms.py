@@ -45,7 +45,7 @@ class Reveal(ActionForm):
         if incident.is_held_by(by):
             del self.fields["reason"]
         elif incident.state not in (State.WAITING, State.CLAIMED):
-            # Nobody can claim it.
+            # It cannot be claimed.
             self.fields["reason"].help_text = ""
 
 

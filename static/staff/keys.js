@@ -69,7 +69,10 @@
       const target = named.find((each) => !each.disabled && each.checkVisibility());
       if (!target && !acts[event.key]) return;
       event.preventDefault();
+      // A button that needs an answer leads to its field first.
+      const needed = target && document.getElementById(target.dataset.needs ?? "");
       if (!target) acts[event.key]();
+      else if (needed && !needed.value) needed.focus();
       else {
         target.focus();
         target.click();

@@ -168,7 +168,7 @@ def test_other_steps_are_taken_with_a_reason(
     page.goto(f"/admin/incidents/{incident.pk}/")
     open_routing(page)
     form = page.locator("#confirm_route")
-    form.get_by_text("Other steps", exact=True).click()
+    form.get_by_text("Other steps, and the reason for a change", exact=True).click()
     form.get_by_label("Notice to the hosting provider", exact=True).check()
     form.get_by_role("button", name="Confirm route").click()
     expect(form).to_contain_text("Give a reason for choosing steps other than those proposed.")

@@ -35,7 +35,7 @@ def summarise_notices(notices: Collection[UUID], user: User) -> Mapping[UUID, No
 
 
 def incidents_of_notices(notices: Collection[UUID], user: User) -> list[UUID]:
-    """The incidents that the notices cover: open ones that nobody follows up first. One query; none without notices."""
+    """The incidents that the notices cover: open ones without an owner first. One query; none without notices."""
     if not notices:
         return []
     step = "incident__next_step"
