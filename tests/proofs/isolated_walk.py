@@ -245,7 +245,7 @@ def walk_batch(walk: Walk) -> Walked:
         if walk["is_attacked"]:
             tries = hostile_page.try_all(context, address, walk["batch"], machine / "home", walk["passphrase"])
         context.close()
-    # Written by the proof's own program; whatever a real one writes is its own matter.
+    # Written by the proof's own program in place of a browser, so not of the workstation's files.
     handed = machine / "tmp" / "handed"
     received = handed.read_text().splitlines()
     handed.unlink()
