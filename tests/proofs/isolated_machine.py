@@ -52,7 +52,7 @@ class IsolatedMachine:
     def batch_path(self, batch: str) -> Path:
         return self.folder / "stick" / f"batch-{batch[:8]}.sealed"
 
-    def walk(self, batch: str, *, plan: list[dict[str, str]], note: str, outside: int) -> Walked:
+    def walk(self, batch: str, *, plan: list[dict[str, str]], note: str, outside: int, is_attacked: bool) -> Walked:
         """Without network; raises NotPossibleHere where there can be no such place."""
         given: Walk = {
             "machine": str(self.folder),
@@ -61,6 +61,7 @@ class IsolatedMachine:
             "plan": plan,
             "note": note,
             "outside": outside,
+            "is_attacked": is_attacked,
         }
         done = subprocess.run(
             [sys.executable, "-m", "tests.proofs.isolated_walk"],

@@ -35,7 +35,10 @@ LOOKED_AT = 2
 
 
 class Walk(TypedDict):
-    """`plan`: the decisions in turn, each as codes by field; an empty one skips. `outside`: a port of the network."""
+    """`plan`: the decisions in turn, each as codes by field; an empty one skips. `outside`: a port of the network.
+
+    `is_attacked`: a hostile page is opened afterwards.
+    """
 
     machine: str
     batch: str
@@ -43,6 +46,7 @@ class Walk(TypedDict):
     plan: list[dict[str, str]]
     note: str
     outside: int
+    is_attacked: bool
 
 
 class WalkedIncident(TypedDict):
@@ -237,9 +241,11 @@ def walk_batch(walk: Walk) -> Walked:
         typist.press_and_wait("Enter")
         page.get_by_text("Bring this file back.").wait_for()
         found = list(complaints)
-        tries = hostile_page.try_all(context, address, walk["batch"], machine / "home", walk["passphrase"])
+        tries = dict[str, int]()
+        if walk["is_attacked"]:
+            tries = hostile_page.try_all(context, address, walk["batch"], machine / "home", walk["passphrase"])
         context.close()
-    # Written by the proof's own program; whatever a real one writes is its own matter.
+    # Written by the proof's own program in place of a browser, so not of the workstation's files.
     handed = machine / "tmp" / "handed"
     received = handed.read_text().splitlines()
     handed.unlink()
