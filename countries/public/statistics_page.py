@@ -159,7 +159,7 @@ class StatisticsWriter:
 
 
 def hidden_text() -> str:
-    """What stands for a hidden number; it may be below 10, or hide another one."""
+    """The word for a hidden number; it may be below 10, or hide another one."""
     return _("hidden")
 
 

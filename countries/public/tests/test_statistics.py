@@ -44,7 +44,7 @@ def publish(period: str, network: int, portals: dict[Portal, int | None], small:
 
 @pytest.fixture
 def portals(belize: Portal) -> list[Portal]:
-    """Belize, a small one, and one that is not listed, with a quarter and a year; read anew."""
+    """Belize, a small one, and one that is not listed, with a quarter and a year."""
     ghana = open_portal("gh", "Ghana", "en", country="GH")
     hidden = open_portal("xk", "Secret country", "en", country="")
     Portal.objects.filter(pk=hidden.pk).update(state=PortalState.RESTRICTED, access_phrase="placeholder")
