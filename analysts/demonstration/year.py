@@ -53,7 +53,8 @@ MINUTES_OF_A_LOOK = (1, 6)
 BREAKS = 0.15
 REPORTS = 300
 DAYS = 365
-# The share of reports received in the last days, at least two, so that the queue is not empty. Each takes half a second.
+# The share of reports received in the last days, at least two, so that the queue is not empty. Each takes half a
+# second.
 RECENT = 0.08
 RECENT_DAYS = 3
 # The shares of the other reports received in the first days and in the last weeks.
