@@ -208,7 +208,10 @@ MERGED = """
     FROM merging WHERE merging.id = analysts_incident.id AND n %% 10 = 0;
 
     UPDATE analysts_sighting SET incident_id = target, merged_from_id = merging.id
-    FROM merging WHERE merging.id = incident_id AND n %% 10 = 0
+    FROM merging WHERE merging.id = incident_id AND n %% 10 = 0;
+
+    UPDATE analysts_incident SET portals = analysts_portals_of(id), portal_languages = analysts_portal_languages_of(id)
+    WHERE id IN (SELECT id FROM merging WHERE n %% 10 = 0 UNION SELECT target FROM merging WHERE n %% 10 = 0)
 """
 
 STEPS = (FOUND, HOSTING, NEXT_STEPS, ROUTES, NOTICES, WORDS, DAYS, MERGED)
