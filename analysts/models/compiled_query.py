@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
-import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
@@ -82,7 +81,8 @@ class KnownStatement[Result]:
 @contextmanager
 def prepared_statements() -> Iterator[None]:
     """PostgreSQL keeps the plans of statements that are executed within the block, by connection."""
-    asked = cast("psycopg.Connection[Any]", connection.connection)
+    # A `psycopg.Connection`.
+    asked: Any = connection.connection
     before, asked.prepare_threshold = asked.prepare_threshold, 0
     try:
         yield

@@ -26,7 +26,7 @@ from analysts.models.compiled_query import CompiledStatement, KnownStatement, Ro
 
 
 class JsonTextLoader(Loader):
-    """JSON as text, as Django's fields expect it. In binary, its version stands in front."""
+    """JSON as text, as Django's fields expect it. In binary, a version precedes it."""
 
     format = Format.BINARY
 

@@ -55,7 +55,7 @@ class EditableSetting:
         return str(getattr(settings, self.name))
 
     def value_in_force(self) -> str:
-        """As text, whoever decided it."""
+        """As text: the decided value, or the server's."""
         if self.kind is SettingKind.NUMBER:
             return str(number_in_force(self.name))
         return text_in_force(self.name)

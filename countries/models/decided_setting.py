@@ -9,7 +9,7 @@ LONGEST_VALUE = 40
 class DecidedSetting(models.Model):
     """The decided value of one setting. The public surface may read it: no column is about a person.
 
-    A value is text as in the environment; "" stands for the server's own.
+    A value is text as in the environment; "" means the server's own.
     """
 
     name = models.CharField(_("name"), max_length=40, primary_key=True)

@@ -108,7 +108,7 @@ def measure_costs(rounds: int, gets: int) -> Costs:
     for turn in range(rounds + 1):
         for side in SIDES if turn % 2 else reversed(SIDES):
             with _side(side):
-                # The clock stands still: nothing is renewed meanwhile.
+                # The clock does not move: nothing is renewed meanwhile.
                 with patch.object(published, "monotonic", lambda: 0.0):
                     for page, path in PAGES.items():
                         paths = [f"/{PORTAL}/{tag}/{path}" for tag in LANGUAGES]

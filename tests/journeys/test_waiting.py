@@ -20,7 +20,7 @@ HEAVIEST = 14 * 1024
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file by which the surface below is ahead of time: nobody waits in a test."""
+    """The file by which the surface below is ahead of time, so that no test waits."""
     file = tmp_path_factory.mktemp("flood") / "clock"
     file.write_text("0")
     return file

@@ -77,7 +77,8 @@ def sent(to: Recipient, *, days_ago: float, answers: tuple[AnswerKind, ...] = ()
         answer = NoticeAnswer.objects.create(
             link=link, received_hour=hour, key=key, digest=bytes([number]) * 32, sealed=b"s"
         )
-        Reply.objects.create(answer=answer, notice=notice, kind=kind, received_hour=hour)
+        action = "removed" if kind == AnswerKind.REMOVED else ""
+        Reply.objects.create(answer=answer, notice=notice, kind=kind, action=action, received_hour=hour)
     return notice
 
 
