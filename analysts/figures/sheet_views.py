@@ -103,7 +103,11 @@ class SheetVisit:
 
 
 def find_visit(request: StaffRequest, provider_id: uuid.UUID, period: str) -> SheetVisit:
-    """A provider with figures in a confirmed quarter; 404 for others, and for what is not released to the user."""
+    """A provider with figures in a confirmed quarter, the latest without `period`; 404 for others, and for what is not
+    released to the user.
+    """
+    if not period:
+        period = next((close.period for close in confirmed_quarters()), "")
     if not QUARTER.fullmatch(period):
         raise Http404
     close = get_object_or_404(PeriodClose.objects.filter(confirmed_at__isnull=False), period=period)

@@ -36,7 +36,8 @@ def _field_key(bound: BoundField) -> Hashable:
     if chosen and not set(_values_of(choices)).issuperset(chosen):
         return None
     attributes = tuple(bound.field.widget.attrs.items())
-    return type(bound.form), bound.auto_id, bound.field.label, attributes, _freeze(choices), chosen
+    words = (bound.field.label, bound.field.help_text)
+    return type(bound.form), bound.auto_id, words, attributes, _freeze(choices), chosen
 
 
 def _freeze(choices: Choices) -> tuple[Hashable, ...]:

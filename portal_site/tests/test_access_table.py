@@ -28,6 +28,8 @@ from analysts.models import (
     FeedScope,
     Hosted,
     MaskedTerm,
+    PeriodClose,
+    ProviderSheet,
     Recipient,
     RouteExample,
     RouteRule,
@@ -69,6 +71,16 @@ def _public_url(settings: Any) -> None:
     settings.PUBLIC_URL = "https://report.example.org"
 
 
+def release_sheet_of(provider: Recipient, *, first: User, second: User) -> None:
+    """Release a provider's sheet of a confirmed quarter."""
+    now = timezone.now()
+    national = {f"notified prov_type {provider.pk} material": 12}
+    figures = {"national": national, "keys": {}, "names": {str(provider.pk): provider.name}, "independence": ""}
+    signed = {"closed_by": first, "closed_at": now, "confirmed_by": second, "confirmed_at": now}
+    close = PeriodClose.objects.create(period="2020Q1", figures=figures, digest="0" * 64, **signed)
+    ProviderSheet.objects.create(period=close, provider=provider, released_by=first, released_at=now)
+
+
 @pytest.fixture
 def staff_routes() -> dict[str, URLPattern]:
     return {route: pattern for route, pattern in walk_routes() if is_staff(route)}
@@ -89,8 +101,11 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
     )
     item = gathering_for(alike, nora)
+    provider = Recipient.objects.create(kind="host", name="Reported Hosting")
+    release_sheet_of(provider, first=nora, second=olga)
     return {
         "recipient_id": str(Recipient.objects.create(kind="host", name="Another Hosting").pk),
+        "provider_id": str(provider.pk),
         "key_id": str(key.pk),
         "notice_id": str(item.notice_id),
         "item_id": str(item.pk),

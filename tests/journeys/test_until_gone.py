@@ -378,7 +378,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
         page.goto(urlsplit(link).path)
         expect(page.locator("main")).to_contain_text("own-country[.]example")
         assert "gallery" not in page.content()
-        page.locator("[value=removed]").check()
+        page.locator("input[value=removed]").check()
         page.locator("main form button").click()
     world.work()
     with world.desk() as page:

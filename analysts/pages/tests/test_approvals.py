@@ -18,10 +18,12 @@ from analysts.accounts.group_approvals import add_group, request_group
 from analysts.accounts.language_approvals import request_languages
 from analysts.codes import Role
 from analysts.models import User
+from analysts.operations.editable_settings import EDITABLE, SettingKind, Weakens
+from analysts.operations.setting_changes import change_setting
 from analysts.pages.approvals import KIND_BY_CODE, KINDS
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
-from countries.models import ApprovalRequest, Portal
+from countries.models import ApprovalRequest, DecidedSetting, Portal
 from countries.staff.approvals import (
     AlreadyWaiting,
     ApprovalKind,
@@ -49,6 +51,7 @@ DECIDES = {
     "account_recovery": Role.ADMINISTRATOR,
     "account_languages": Role.ADMINISTRATOR,
     "portal_group": Role.ADMINISTRATOR,
+    "setting_change": Role.ADMINISTRATOR,
 }
 CODES = sorted(DECIDES)
 
@@ -94,6 +97,13 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
         case "portal_group":
             group = add_group(by=by, name="Central America")
             return request_group(by=by, group=group, members=[account], portals=[portal], reason=REASON)
+        case "setting_change":
+            # Each request of a test is about another setting.
+            rows = (row for row in EDITABLE.values() if not ApprovalRequest.objects.filter(setting=row.name).exists())
+            row = next(each for each in rows if each.weakens is Weakens.MORE and each.kind is SettingKind.NUMBER)
+            request = change_setting(by=by, row=row, value=str(row.bounds[1]), reason=REASON)
+            assert isinstance(request, ApprovalRequest)
+            return request
     raise AssertionError(f"Make a request of kind {code} here.")
 
 
@@ -115,6 +125,7 @@ def test_every_kind_is_tried_here() -> None:
         "account_recovery",
         "account_languages",
         "portal_group",
+        "setting_change",
     }
 
 
@@ -245,6 +256,7 @@ def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
             group=waiting.request.group,
             service=waiting.request.service,
             language=waiting.request.language,
+            setting=waiting.request.setting,
             payload=waiting.request.payload,
         )
 
@@ -314,6 +326,11 @@ EVENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "portal_group": (
         "",
         {"group": "Central America", "members_before": [], "portals_before": [], "portals": ["bz"]},
+        {"reason": REASON},
+    ),
+    "setting_change": (
+        "",
+        {"setting": "SESSION_IDLE_MINUTES", "changes": {"SESSION_IDLE_MINUTES": {"before": "30", "after": "120"}}},
         {"reason": REASON},
     ),
 }
@@ -419,6 +436,7 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
     of_group = {"group": add_group(by=adam, name="Central America")}
     of_service = {"service": HelpServiceFactory.create()}
     of_language = {"language": LanguageFactory.create()}
+    of_setting = {"setting": DecidedSetting.objects.create(name="SESSION_HOURS", effective_at=now)}
     decided = {"state": "approved", "decided_by": adam, "decided_at": now}
     cases: list[tuple[str, list[dict[str, Any]]]] = [
         ("approval_request_about_one", [{}]),
@@ -429,6 +447,7 @@ def test_database_refuses_what_is_impossible(belize: Portal, olga: User, adam: U
         ("approval_request_one_waiting_for_group", [of_group, of_group]),
         ("approval_request_one_waiting_for_service", [of_service, of_service]),
         ("approval_request_one_waiting_for_language", [of_language, of_language]),
+        ("approval_request_one_waiting_for_setting", [of_setting, of_setting]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined"}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_by": adam}]),
         ("approval_request_decided_with_name_and_time", [of_portal | {"state": "declined", "decided_at": now}]),

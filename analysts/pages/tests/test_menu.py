@@ -16,19 +16,37 @@ CASEWORK = [
 ]
 SEEN = {
     Role.ANALYST: [*CASEWORK, *OWN_ACCOUNT],
-    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Figures", "Masked words", *OWN_ACCOUNT],
+    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Figures", "Provider sheets", "Masked words", *OWN_ACCOUNT],
     Role.OPERATOR: [
         *("Dashboard", "3 approval requests", "URL list", "Recipients"),
         *("Code lists", "Routing rules", "Notice texts"),
-        *("Portals", "Help services", "Languages", "Interface texts", "Words of crisis", "Targets"),
+        *("Portals", "Help services", "Languages", "Interface texts", "Words of crisis"),
+        *("Provider sheets", "Statement of independence", "Targets"),
         *OWN_ACCOUNT,
     ],
-    Role.PARTNER: ["Dashboard", "Portals", *OWN_ACCOUNT],
-    Role.AUDITOR: ["Dashboard", "Code lists", "Routing rules", "Inter-rater agreement", "Audit log", *OWN_ACCOUNT],
+    Role.PARTNER: ["Dashboard", "Portals", "Figures", *OWN_ACCOUNT],
+    Role.AUDITOR: [
+        "Dashboard",
+        "Code lists",
+        "Routing rules",
+        "Inter-rater agreement",
+        "Provider sheets",
+        "Audit log",
+        *OWN_ACCOUNT,
+    ],
     Role.WELFARE: ["Dashboard", "Welfare", "Masked words", *OWN_ACCOUNT],
     Role.TRANSLATOR: ["Dashboard", "Interface texts", *OWN_ACCOUNT],
     Role.ADMINISTRATOR: [
-        *("Dashboard", "3 approval requests", "Staff", "Portal groups", "Workstations", "Modes", "Operations"),
+        *(
+            "Dashboard",
+            "3 approval requests",
+            "Statement of independence",
+            "Staff",
+            "Portal groups",
+            "Workstations",
+            "Modes",
+            "Operations",
+        ),
         *OWN_ACCOUNT,
     ],
 }
@@ -43,7 +61,7 @@ def test_menu_shows_a_role_its_pages_in_order_and_leads_there(role: Role, belize
     assert [entry.label for entry in entries] == SEEN[role]
     assert [entry.label for entry in entries if entry.shortcut] == [label for label in SEEN[role] if label == "To do"]
     client = client_of(user)
-    statuses = {entry.label: client.get(entry.url).status_code for entry in entries if entry.label not in LIBRARY}
+    statuses = {entry.label: client.get(entry.url, follow=True).status_code for entry in entries if entry.label not in LIBRARY}
     assert set(statuses.values()) == {200}, statuses
 
 

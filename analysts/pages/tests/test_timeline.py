@@ -75,7 +75,7 @@ def test_history_lists_every_action_after_the_verdict(belize: Portal, ana: User,
     found = lines(incident, ana)
     assert [each for each in found if each[0] not in ("illegal", "to be notified")] == [
         ("availability checked", "ana", ["online"]),
-        ("reply", f"Host of {incident}", ["They say it is removed", notice.reference]),
+        ("reply", f"Host of {incident}", ["They say it is removed", "removed", notice.reference]),
         ("notice sent", "ana", [f"Host of {incident}", notice.reference]),
         ("route confirmed", "ana", ["Netherlands", str(RouteStep.NOTICE_HOST.label)]),
         ("police clearance decision", "ana", [str(Clearance.GRANTED.label), f"on {now.day} {now:%b %Y}", "12/26"]),

@@ -89,7 +89,8 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
     if kind == AnswerKind.CONTESTED:
         file_appeals(reply, incidents, now=now)
     details: dict[str, JSON] = {"reference": notice.reference, "kind": kind.value, **decision.codes()}
-    record_event(by=by, action="notice.record_reply" if by else "notice.answered", on=notice, details=details, at=now)
+    action = "notice.record_reply" if by else "notice.answered"
+    record_event(by=by, action=action, on=notice, details=details, at=now)
     return reply
 
 

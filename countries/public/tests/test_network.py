@@ -40,7 +40,7 @@ def test_network_links_to_itself_in_the_other_languages(db: None, visitor: Clien
     assert '<html lang="ur" dir="rtl">' in page
     others = [f"/network/{tag}/" for tag in dict(settings.LANGUAGES) if tag != "ur"]
     assert len(others) >= 3
-    own = [f"/network/ur/{name}/" for name in ("about", "privacy", "trust")]
+    own = [f"/network/ur/{name}/" for name in ("about", "privacy", "trust", "statistics")]
     assert re.findall(r'href="(/network/.*?)"', page) == ["/network/ur/", *others, *own]
     assert 'class="leave" href="/leave/ur/"' in page
 
