@@ -23,6 +23,7 @@ from analysts.accounts import permissions as accounts_permissions
 from analysts.accounts.access import BOTH, READ, STAFF, AccessRow, Scope, Who
 from analysts.accounts.tests.test_sign_in import SECRET
 from analysts.codes import Role
+from analysts.figures.snapshot import build_figures
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import (
     FeedScope,
@@ -74,8 +75,9 @@ def _public_url(settings: Any) -> None:
 def release_sheet_of(provider: Recipient, *, first: User, second: User) -> None:
     """Release a provider's sheet of a confirmed quarter."""
     now = timezone.now()
-    national = {f"notified prov_type {provider.pk} material": 12}
-    figures = {"national": national, "keys": {}, "names": {str(provider.pk): provider.name}, "independence": ""}
+    figures = build_figures("2020Q1", {}, portals=())
+    figures["national"][f"notified prov_type {provider.pk} material"] = 12
+    figures["names"][str(provider.pk)] = provider.name
     signed = {"closed_by": first, "closed_at": now, "confirmed_by": second, "confirmed_at": now}
     close = PeriodClose.objects.create(period="2020Q1", figures=figures, digest="0" * 64, **signed)
     ProviderSheet.objects.create(period=close, provider=provider, released_by=first, released_at=now)

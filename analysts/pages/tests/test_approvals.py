@@ -349,13 +349,9 @@ def test_request_and_decision_are_on_record(
         facts["account_id"] = waiting.request.account.pk
     if waiting.request.group:
         facts["members"] = [{"account": "ben", "account_id": ben.pk}]
-    about = ("countries.portal", str(belize.pk)) if portal else ("analysts.user", str(waiting.request.account_id))
-    if waiting.request.group:
-        about = ("countries.portalgroup", str(waiting.request.group.pk))
-    if waiting.request.service:
-        about = ("countries.helpservice", str(waiting.request.service.pk))
-    if waiting.request.language:
-        about = ("countries.language", str(waiting.request.language.pk))
+    row = waiting.request.about
+    assert row is not None
+    about = (row._meta.label_lower, str(row.pk))
     found = AuditEvent.objects.filter(action__startswith="approval.").order_by("number")
     assert list(found.values_list("action", "actor", "object_type", "object_id", "portal", "details")) == [
         ("approval.request", waiting.by.username, *about, portal, {**facts, **of_request}),
