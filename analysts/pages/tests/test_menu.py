@@ -61,7 +61,9 @@ def test_menu_shows_a_role_its_pages_in_order_and_leads_there(role: Role, belize
     assert [entry.label for entry in entries] == SEEN[role]
     assert [entry.label for entry in entries if entry.shortcut] == [label for label in SEEN[role] if label == "To do"]
     client = client_of(user)
-    statuses = {entry.label: client.get(entry.url, follow=True).status_code for entry in entries if entry.label not in LIBRARY}
+    statuses = {
+        entry.label: client.get(entry.url, follow=True).status_code for entry in entries if entry.label not in LIBRARY
+    }
     assert set(statuses.values()) == {200}, statuses
 
 
