@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -48,12 +49,19 @@ def desk(chromium: Browser, staff_url: str) -> Iterator[tuple[BrowserContext, Br
     context.close()
 
 
+# Seconds for which a typed password serves other browsers: what needs a recent sign-in asks again after five minutes.
+FRESH = 120
+
+
 def sign_in(page: Page, installation: Installation, username: str) -> None:
     """Open the dashboard as this person, who typed their password in a browser before, or does now.
 
-    Passwords are slow to check on purpose. Where the session has ended meanwhile, the form comes again.
+    Passwords are slow to check on purpose. Where the session has ended meanwhile, the form comes again; and what needs
+    a recent sign-in would ask again, so an older one is not used.
     """
-    begun = installation.sessions.get(username, {})
+    typed_at, begun = installation.sessions.get(username, (0.0, {}))
+    if monotonic() - typed_at > FRESH:
+        begun = {}
     page.context.add_cookies(
         [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"} for name, value in begun.items()]
     )
@@ -62,8 +70,9 @@ def sign_in(page: Page, installation: Installation, username: str) -> None:
         page.get_by_label("Username").fill(username)
         page.get_by_label("Password", exact=True).fill(installation.accounts()[username])
         page.get_by_role("button", name="Sign in", exact=True).click()
+        typed_at = monotonic()
     expect(page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
-    installation.sessions[username] = {each["name"]: each["value"] for each in page.context.cookies()}
+    installation.sessions[username] = (typed_at, {each["name"]: each["value"] for each in page.context.cookies()})
 
 
 def take_in_and_publish(installation: Installation) -> None:

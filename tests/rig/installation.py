@@ -46,8 +46,9 @@ class Installation:
     # Hours by which the clock of all processes is moved.
     clock: float = 0
     shells: dict[tuple[object, ...], subprocess.Popen[str]] = field(default_factory=dict, repr=False, compare=False)
-    # Cookies of the sessions that browsers began, by user name (`sign_in` in tests/journeys/test_journey.py).
-    sessions: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    # By user name: when a password was typed, by the monotonic clock, and the cookies of the session that it began
+    # (`sign_in` in tests/journeys/test_journey.py).
+    sessions: dict[str, tuple[float, dict[str, str]]] = field(default_factory=dict, repr=False, compare=False)
 
     def later(self, hours: float) -> "Installation":
         """The same installation some hours later: for code that runs, and for the servers that are up."""
