@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 verbose_name="kind",
             ),
         ),
-        # What earlier replies say by themselves.
+        # What the kind of an earlier reply implies.
         migrations.RunSQL(
             ["UPDATE analysts_reply SET action = 'removed' WHERE kind = 'removed'"],
             ["UPDATE analysts_reply SET kind = 'need_more' WHERE kind = 'decided'"],
