@@ -1,10 +1,10 @@
-"""The forms of reporters and of notices' recipients.
+"""The forms of reporters.
 
 Nothing here changes or drops a character; what is refused is shown again.
 Every message is the project's own: Django ships none for many languages of portals.
 """
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.fields import (
     ADDRESS_ATTRS,
-    LONGEST_ANSWER,
     LONGEST_LINE,
     LONGEST_TEXT,
     WORDS_ATTRS,
@@ -25,20 +24,8 @@ from reports.fields import (
     ReceiptCode,
     WordsField,
 )
-from reports.notices import (
-    NOTHING_DECIDED,
-    AnswerKind,
-    DecisionGround,
-    RecipientAction,
-    RecipientDecision,
-    YesOrNo,
-    goes_with,
-)
 from reports.places import PlaceKind
 from reports.questions import ChallengeQuestion
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 NOTHING_REPORTED = _("Please enter the web address (link), or the app and the user name.")
 
@@ -224,80 +211,6 @@ class AnswerForm(PlainForm):
         super().__init__(data, auto_id=auto_id)
         if data is None:
             del self.fields["as_it_is"]
-
-
-DOES_NOT_FIT = _("This does not fit your answer above. Please change one of the two.")
-
-
-def _choice_field(
-    choices: type[TextChoices], *, label: "StrPromise", help_text: "StrPromise | str" = ""
-) -> forms.ChoiceField:
-    """A choice that may be left open."""
-    return forms.ChoiceField(
-        choices=[("", _("No answer")), *choices.choices],
-        required=False,
-        label=label,
-        help_text=help_text,
-        error_messages={"invalid_choice": _("We did not understand this answer. Please choose one of these.")},
-    )
-
-
-class NoticeForm(PlainForm):
-    """The reply of a notice's recipient."""
-
-    kind = forms.ChoiceField(
-        choices=AnswerKind.choices,
-        label=_("What is your answer?"),
-        widget=forms.RadioSelect(attrs={"required": True}),
-        error_messages={
-            "required": _("Please choose an answer."),
-            "invalid_choice": _("We did not understand this answer. Please choose one of these."),
-        },
-    )
-    action = _choice_field(RecipientAction, label=_("What did you do?"), help_text=_("Only if you have decided."))
-    ground = _choice_field(DecisionGround, label=_("What is that based on?"))
-    automated = _choice_field(YesOrNo, label=_("Did a machine alone decide?"))
-    redress = _choice_field(YesOrNo, label=_("Did you tell your user how to object?"))
-    text = WordsField(
-        limit=LONGEST_ANSWER,
-        watched=False,
-        required=False,
-        label=_("In your words"),
-        help_text=_("Needed with the last three answers: who hosts it, what you need, or why you contest it."),
-        widget=forms.Textarea(attrs={**WORDS_ATTRS, "rows": 5}),
-    )
-
-    def clean(self) -> None:
-        super().clean()
-        if not self.cleaned_data.get("kind"):
-            return
-        kind = AnswerKind(self.cleaned_data["kind"])
-        if kind.row.missing_words and not self.data.get("text", "").strip():
-            self.add_error("text", cast("str", kind.row.missing_words))
-        if not self.has_error("action"):
-            self._check_decision(kind)
-
-    def _check_decision(self, kind: AnswerKind) -> None:
-        """Refuse what does not fit the answer, and details of an action that is not named."""
-        said, action = self._said_of_decision(), self.decision.action
-        if action and not goes_with(kind, action):
-            self.add_error("action", DOES_NOT_FIT)
-        elif action is None and not said and not kind.row.asks_action:
-            return
-        elif action is None and kind.row.actions:
-            self.add_error("action", _("Please choose what you did."))
-        elif action is None:
-            self.add_error(said[0], DOES_NOT_FIT)
-
-    def _said_of_decision(self) -> list[str]:
-        return [name for name in ("action", "ground", "automated", "redress") if self.cleaned_data.get(name)]
-
-    @property
-    def decision(self) -> RecipientDecision:
-        """What the recipient says that it did; what its answer implies is not repeated."""
-        if not self._said_of_decision():
-            return NOTHING_DECIDED
-        return RecipientDecision.read(self.cleaned_data, AnswerKind(self.cleaned_data["kind"]))
 
 
 def _as_spoken(phrase: str) -> str:

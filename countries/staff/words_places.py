@@ -38,7 +38,7 @@ PLACES = (
     TextPlace("templates/reports/notice", _("Page for recipients of notices"), "", 18),
     TextPlace("templates/reports/_notice", _("Page for recipients of notices"), "", 18),
     TextPlace("templates/reports", _("Report form"), "report/", 2),
-    TextPlace("reports/notices", _("Page for recipients of notices"), "", 18),
+    TextPlace("reports/notice", _("Page for recipients of notices"), "", 18),
     TextPlace("reports/questions", _("Question to a reporter"), "status/?sample=status-message", 16),
     TextPlace("reports/outcomes", _("What a receipt says"), "status/?sample=status-several", 9),
     TextPlace("reports/forms", _("Forms and their errors"), "report/?sample=report-refused", 3),

@@ -11,8 +11,9 @@ import pytest
 from portal_site import roles
 from reports import sealing
 from reports.fields import LONGEST_TEXT
-from reports.forms import AnswerForm, DetailsForm, NoticeForm, ReportForm, Tick
+from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick
 from reports.models import LARGEST_REPLY, LARGEST_SUBMISSION, the_hour
+from reports.notice_form import NoticeForm
 from reports.notices import AnswerKind, DecisionGround, RecipientAction, RecipientDecision
 from tests.rig.installation import Installation
 

@@ -17,6 +17,7 @@ from django.db.models import Field
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from reports import forms as public_forms
+from reports import notice_form
 from tests.rig.slow_patterns import find_slow_attack
 
 # Modules that run on the public surface or at sign-in, or over what arrived there.
@@ -146,7 +147,9 @@ def _patterns_in(value: object, depth: int) -> Iterator[re.Pattern[str]]:
 def _patterns_of_fields() -> Iterator[tuple[str, re.Pattern[str]]]:
     """Of the validators of all form fields of the public surface, and of all model fields."""
     kinds = [
-        each for each in vars(public_forms).values() if isinstance(each, type) and issubclass(each, forms.BaseForm)
+        each
+        for each in (vars(public_forms) | vars(notice_form)).values()
+        if isinstance(each, type) and issubclass(each, forms.BaseForm)
     ]
     fields: list[tuple[str, forms.Field | Field[object, object]]] = [
         (f"{kind.__name__}.{name}", field) for kind in kinds for name, field in getattr(kind, "base_fields", {}).items()

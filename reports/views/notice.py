@@ -19,8 +19,8 @@ from countries.public.network import frame_context
 from countries.public.pages import known_language, open_page
 from reports import notice_answers, notice_links
 from reports.database_wait import await_connection
-from reports.forms import NoticeForm
 from reports.notice_answers import OpenNotice
+from reports.notice_form import NoticeForm
 from reports.notices import AnswerKind
 from reports.raw_post import read_post
 from reports.views.database import NOT_STORED, on_disk, refusal_status

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
 from analysts.takedown.notices.reply_section import SAID
 from reports.fields import Posted
-from reports.forms import NoticeForm
+from reports.notice_form import NoticeForm
 
 LABELS = {
     "kind": _("What did they answer?"),
