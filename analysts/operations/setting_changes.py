@@ -49,7 +49,7 @@ def change_setting(
     if not reason:
         raise ValidationError({"reason": _("Give a reason.")})
     setting = _lock_setting(row, now)
-    before = _stored_value(setting).at(now)
+    before = stored_value(setting).at(now)
     if setting.value == value:
         raise ValidationError({"value": _("This is the value already.")})
     if row.needs_second(before or row.server_value, value or row.server_value):
@@ -78,7 +78,8 @@ def _lock_setting(row: EditableSetting, now: datetime) -> DecidedSetting:
     return DecidedSetting.objects.select_for_update(no_key=True).get(pk=row.name)
 
 
-def _stored_value(setting: DecidedSetting) -> DecidedValue:
+def stored_value(setting: DecidedSetting) -> DecidedValue:
+    """The row as processes hold it, with the value at a moment."""
     return DecidedValue(setting.value, setting.effective_at, setting.previous)
 
 
@@ -92,7 +93,7 @@ def _save_change(
     now: datetime,
     effective_at: datetime,
 ) -> SettingChange:
-    setting.previous = _stored_value(setting).at(now)
+    setting.previous = stored_value(setting).at(now)
     setting.value, setting.effective_at = value, effective_at
     setting.save(update_fields=["value", "previous", "effective_at"])
     # This process has the value at once, the others within seconds.
@@ -134,7 +135,7 @@ def _setting_of(request: ApprovalRequest) -> DecidedSetting:
 def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if str(request.setting_id) not in EDITABLE:
         raise Denied(gettext_lazy("This version has no such setting. Decline the request."))
-    if _stored_value(_setting_of(request)).at(now) != request.payload["before"]:
+    if stored_value(_setting_of(request)).at(now) != request.payload["before"]:
         raise Denied(gettext_lazy("The setting has changed since the request. Decline it and make a new one."))
 
 

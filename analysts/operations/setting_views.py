@@ -24,7 +24,7 @@ from analysts.operations.editable_settings import (
     value_with_unit,
 )
 from analysts.operations.permissions import check_can_operate
-from analysts.operations.setting_changes import change_setting, list_changes, waiting_requests
+from analysts.operations.setting_changes import change_setting, list_changes, stored_value, waiting_requests
 from analysts.operations.setting_forms import SettingForm
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, DecidedSetting
@@ -145,7 +145,7 @@ def _editable_row(
     row: EditableSetting, setting: DecidedSetting | None, request: ApprovalRequest | None, now: datetime
 ) -> EditableRow:
     is_coming = setting is not None and setting.effective_at > now
-    decided = "" if setting is None else setting.previous if is_coming else setting.value
+    decided = stored_value(setting).at(now) if setting else ""
     return EditableRow(
         row=row,
         value=value_with_unit(row, decided or row.server_value or _("none")),
