@@ -25,7 +25,8 @@ from portal_site import embedded, environment
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LEAVE_SECONDS = 30
 CHILD_SECONDS = 8
-# Exists in the data folder while the demo's reports are being loaded, and after that was interrupted.
+# Exists in the data folder while the demo's reports are being loaded, and after that was interrupted: the file that
+# settings call DEMO_LOADING.
 LOADING = "loading"
 
 # Kept open for as long as this process is the demo.

@@ -53,6 +53,8 @@ if DEBUG and not DEMO:
 
 # DATA_DIR: where the embedded PostgreSQL, the demo's keys and collected static files live.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+# Exists while the year of a demonstration is being loaded, and says how many percent are there (`portal_site.demo`).
+DEMO_LOADING = DATA_DIR / "loading"
 
 # SECRET_KEY: signs form tokens (public) and sessions (staff); at least 50 characters, another one for each surface.
 SECRET_KEY: str = env.str("SECRET_KEY")

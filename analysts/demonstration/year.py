@@ -8,6 +8,7 @@ import heapq
 import math
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count, cycle
@@ -38,7 +39,7 @@ from analysts.models import Incident, Report, User
 from analysts.states import State
 from analysts.welfare import actions as welfare_actions
 from analysts.welfare import viewing
-from audit.permissions import is_allowed
+from audit.permissions import Denied, is_allowed
 from countries.public import published
 from reports import actions as public_actions
 from reports import receipts
@@ -108,10 +109,19 @@ VERDICTS = (
 FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", "")
 
 
-def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: int = 1) -> int:
-    """Create and process `reports` reports over the DAYS days up to `now`; return the number of incidents."""
+def live_a_year(
+    *,
+    reports: int = REPORTS,
+    now: datetime | None = None,
+    seed: int = 1,
+    tell_percent: Callable[[int], object] = lambda percent: None,
+) -> int:
+    """Create and process `reports` reports over the DAYS days up to `now`; return the number of incidents.
+
+    An act that a person at the demonstration meanwhile made impossible is left out.
+    """
     now = now or timezone.now()
-    year = _Year(reports, now, random.Random(seed))  # noqa: S311 - made-up reports, no secret
+    year = _Year(reports, now, random.Random(seed), tell_percent)  # noqa: S311 - made-up reports, no secret
     year.run()
     take_over_figures(portals=year.portals, now=now, chance=year.chance, until=now.date() - timedelta(days=RECENT_DAYS))
     return Incident.objects.count()
@@ -120,8 +130,13 @@ def live_a_year(*, reports: int = REPORTS, now: datetime | None = None, seed: in
 class _Year:
     """A queue of acts in order of time, so that the audit log reads like a real one."""
 
-    def __init__(self, reports: int, now: datetime, chance: random.Random) -> None:
+    def __init__(
+        self, reports: int, now: datetime, chance: random.Random, tell_percent: Callable[[int], object]
+    ) -> None:
         self.reports = reports
+        self.tell_percent = tell_percent
+        # The reports that are made by the normal actions.
+        self.planned, self.received = 0, 0
         self.now = now
         self.chance = chance
         self.portals = [portal for portal in published.portals_by_slug().values() if portal.texts]
@@ -138,6 +153,7 @@ class _Year:
         begin, last_weeks = self.now - timedelta(days=DAYS), self.now - timedelta(days=LAST_DAYS)
         recent = max(math.ceil(self.reports * RECENT), min(self.reports, 2))
         first, last = (math.ceil((self.reports - recent) * share) for share in (FIRST, LAST))
+        self.planned = first + last + recent + len(IN_DANGER_HOURS_AGO)
         self._plan(begin, self.until_gone.know)
         self._plan_reports(first, begin, begin + timedelta(days=FIRST_DAYS))
         finished = self._live(begin)
@@ -161,7 +177,8 @@ class _Year:
         self._plan(when + timedelta(days=1), self._day)
         while self.acts:
             when, _, act = heapq.heappop(self.acts)
-            act(when)
+            with suppress(Denied):
+                act(when)
         return when
 
     def _day(self, when: datetime) -> None:
@@ -178,6 +195,8 @@ class _Year:
         self._plan(when + timedelta(days=self.chance.uniform(*days)), act)
 
     def _report(self, when: datetime, *, in_danger: bool = False) -> None:
+        self.tell_percent(100 * self.received // self.planned)
+        self.received += 1
         portal = self.chance.choice(self.portals)
         language = self.chance.choice(portal.languages)
         credentials = receipts.derive_credentials(receipts.code_from_nonce(self.chance.randbytes(receipts.NONCE_BYTES)))
@@ -261,7 +280,8 @@ class _Year:
     def _leave_claims(self) -> None:
         """Claim an incident for each worker, so that some are in review."""
         for by in self.workers:
-            actions.claim_next(by=by, now=self.now)
+            with suppress(Denied):
+                actions.claim_next(by=by, now=self.now)
 
 
 def invent_details(chance: random.Random, *, in_danger: bool) -> dict[str, JSON]:

@@ -1,9 +1,11 @@
 """What the bars of staff pages watch, each with its age and what to do."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +38,8 @@ class StaffBar:
 
     late: list[HealthItem]
     modes: tuple[RunningMode, ...] = ()
+    # How much of a demonstration's year is there; None where all of it is, and outside demonstrations.
+    percent_loaded: int | None = None
 
 
 def read_bar(now: datetime) -> StaffBar:
@@ -44,7 +48,17 @@ def read_bar(now: datetime) -> StaffBar:
 
 
 def build_bar(signs: HealthSigns, now: datetime) -> StaffBar:
+    if (percent := read_percent_loaded()) is not None:
+        # Its worker has not started, and jobs of the past are no sign of anything.
+        return StaffBar([], signs.modes, percent)
     return StaffBar([item for item in watched_items(signs, now) if item.is_late], signs.modes)
+
+
+def read_percent_loaded() -> int | None:
+    if settings.DEMO:
+        with suppress(FileNotFoundError):
+            return int(settings.DEMO_LOADING.read_text() or 0)
+    return None
 
 
 def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,3 +164,16 @@ def test_lockdown_shows_on_every_page_since_when_and_how_it_ends(ana: User, axel
 def test_bar_costs_one_query(db: None, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         read_bar(NOW)
+
+
+def test_demonstration_that_is_being_loaded_says_how_far_it_is(ana: User, settings: Any, tmp_path: Path) -> None:
+    """Jobs and a worker that is not there yet mean nothing meanwhile."""
+    settings.DEMO, settings.DEMO_LOADING = True, tmp_path / "loading"
+    settings.DEMO_LOADING.write_text("40")
+    page = client_of(ana).get("/admin/").content.decode()
+    assert "is being loaded into this demonstration: 40 % so far" in page
+    assert late() == []
+
+    settings.DEMO_LOADING.unlink()
+    assert "into this demonstration" not in client_of(ana).get("/admin/").content.decode()
+    assert "worker" in late()

@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
+from analysts import demonstration
 from analysts.retention import anchoring
 from portal_site import demo, messages
 
@@ -40,16 +41,20 @@ class Command(BaseCommand):
         parser.add_argument("--reports", type=int, help="How many reports the first start makes up.")
 
     def handle(self, *args: object, reports: int | None, **options: object) -> None:
-        self.prepare(reports)
+        is_first = self.prepare()
         connections.close_all()
         children: dict[str, subprocess.Popen[bytes]] = {}
         try:
             with self.step("Starting the web server"):
                 children["web server"] = _start_child(_web_server())
                 self.await_serving(children)
-            # After it, because running both at once makes the first visitor wait.
+            if is_first:
+                self.announce()
+                self.load_year(demonstration.REPORTS if reports is None else reports)
+            # After the rest, because running both at once makes the first visitor wait.
             children["worker"] = _start_child(_worker_command())
-            self.announce()
+            if not is_first:
+                self.announce()
             while True:
                 _check_alive(children)
                 time.sleep(0.5)
@@ -57,7 +62,8 @@ class Command(BaseCommand):
             self.stdout.write("\nStopping the demo ...")
             _stop_children(children)
 
-    def prepare(self, reports: int | None) -> None:
+    def prepare(self) -> bool:
+        """Everything that the web server needs. Returns whether this is the first start, whose year is not loaded."""
         check_history()
         if _pending_migrations():
             with self.step("Making the database's tables"):
@@ -68,18 +74,25 @@ class Command(BaseCommand):
             call_command("tend_keys", stdout=StringIO())
             call_command("load_catalogue", live=True, stdout=StringIO())
             call_command("load_notice_texts", stdout=StringIO())
-        if not get_user_model().objects.exists():
-            with self.step("Loading a year of the demo's reports (the longest step, the first time only)"):
-                # Half a year of reports and no passwords: the next start must see that this one was cut short.
-                mark = settings.DATA_DIR / demo.LOADING
-                mark.touch()
-                wanted = {} if reports is None else {"reports": reports}
-                call_command("load_demo", stdout=(loaded := StringIO()), **wanted)
-                mark.unlink()
-            # The passwords, which are shown this once.
-            self.stdout.write(loaded.getvalue())
-        with self.step("Checking the audit log"):
-            anchoring.run_check()
+        is_first = not get_user_model().objects.exists()
+        if is_first:
+            with self.step("Creating accounts, recipients and routes"):
+                # From here to the end of the year that is loaded: the next start must see that this one was cut short.
+                settings.DEMO_LOADING.touch()
+                accounts = demonstration.load_staff()
+            with demonstration.set_passwords_after(accounts):
+                self.prepare_files()
+            demonstration.write_accounts(accounts)
+            # Which are shown this once.
+            self.stdout.write("Accounts of this demonstration, for the demonstration only (user, role, password):")
+            self.stdout.writelines(f"{account}\n" for account in accounts)
+        else:
+            with self.step("Checking the audit log"):
+                anchoring.run_check()
+            self.prepare_files()
+        return is_first
+
+    def prepare_files(self) -> None:
         if stale := messages.stale_catalogues():
             with self.step("Compiling translations"):
                 for po in stale:
@@ -90,6 +103,17 @@ class Command(BaseCommand):
             with self.step("Collecting static files"):
                 call_command("collectstatic", interactive=False, clear=True, verbosity=0, stdout=StringIO())
                 stamp.write_text(fingerprint)
+
+    def load_year(self, reports: int) -> None:
+        """Load the reports while the web server runs; its staff pages say how far this is."""
+        with self.step("Loading a year of reports (only the first time; pages show what is there so far)"):
+            demonstration.load_year(
+                reports=reports, tell_percent=lambda percent: settings.DEMO_LOADING.write_text(str(percent))
+            )
+            anchoring.run_check()
+            settings.DEMO_LOADING.unlink()
+        self.stdout.write("The demo is complete.")
+        self.stdout.flush()
 
     @contextmanager
     def step(self, doing: str) -> Iterator[None]:
