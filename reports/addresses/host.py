@@ -10,13 +10,15 @@ from publicsuffixlist import PublicSuffixList
 from reports.addresses.spelling import DOTS, PLAIN_SCHEME
 
 # Suffixes missing from the public list: reserved names, I2P and Lokinet.
-_RULES = [
+_LISTED = [
     *files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8").splitlines(),
     *("example", "invalid", "test", "i2p", "b32.i2p", "loki"),
 ]
-_SUFFIXES = PublicSuffixList(_RULES, accept_unknown=False)
-_LAST_LABELS = {rule.strip().rpartition(".")[2] for rule in _RULES if rule.strip() and not rule.startswith("//")}
-_TOP_LEVEL = frozenset(_LAST_LABELS | {label.encode("idna").decode("ascii") for label in _LAST_LABELS})
+_RULES = [rule.strip() for rule in _LISTED if rule.strip() and not rule.startswith("//")]
+# The few in another script also as hosts spell them. The library would encode all ten thousand, at each start.
+_RULES += [rule.encode("idna").decode("ascii") for rule in _RULES if not rule.isascii()]
+_SUFFIXES = PublicSuffixList(_RULES, accept_unknown=False, accept_encoded_idn=False)
+_TOP_LEVEL = frozenset(rule.rpartition(".")[2] for rule in _RULES)
 
 _ASCII_LABEL = re.compile(r"xn--[a-z0-9-]+|[a-z0-9]+")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\]")
