@@ -60,7 +60,7 @@ def public_words(tag: str) -> list[Word]:
         Word(context, source, source)
         if language == SOURCE
         else own.get((context, source[0]), Word(context, source, ()))
-        for (context, _singular), source in sorted(_source_texts().items())
+        for (context, _singular), source in _source_texts()
     ]
 
 
@@ -131,14 +131,18 @@ def _read_public(path: Path, changed: int) -> Mapping[tuple[str, str], Word]:
     return {word.key: word for word in words}
 
 
-def _source_texts() -> dict[tuple[str, str], tuple[str, ...]]:
-    """The source forms of every public text, from all catalogues, because one catalogue may lack some."""
-    return {
-        word.key: word.source
-        for language in language_tags()
-        if language != SOURCE and catalogue_path(language).exists()
-        for word in _public_translations(language).values()
-    }
+type Sources = tuple[tuple[tuple[str, str], tuple[str, ...]], ...]
+
+
+def _source_texts() -> Sources:
+    """Key and source forms of every public text, sorted; from all catalogues, because one catalogue may lack some."""
+    shipped = (language for language in language_tags() if language != SOURCE and catalogue_path(language).exists())
+    return _merge_texts(tuple(catalogue_version(language) for language in shipped))
+
+
+@cache
+def _merge_texts(versions: tuple[tuple[Path, int], ...]) -> Sources:
+    return tuple(sorted({word.key: word.source for each in versions for word in _read_public(*each).values()}.items()))
 
 
 def _build_word(message: Message) -> Word:

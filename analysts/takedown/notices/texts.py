@@ -3,7 +3,9 @@
 import tomllib
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,6 +22,13 @@ SHIPPED = Path(__file__).parent / "shipped"
 # The language for recipients that have no text in any of their languages.
 FALLBACK = "en"
 _CHANGED = _("A colleague has changed this text in the meantime. Yours is not saved: compare the two versions.")
+
+
+class ShippedLetter(NamedTuple):
+    kind: RecipientKind
+    purpose: Purpose
+    subject: str
+    body: str
 
 
 def text_for_recipient(recipient: Recipient, purpose: str) -> NoticeTemplate | None:
@@ -134,15 +143,22 @@ def _missing_texts(at: datetime) -> list[NoticeTemplate]:
 def read_shipped_texts(at: datetime) -> Iterator[NoticeTemplate]:
     """Yield the shipped texts as unsaved rows."""
     for path in sorted(SHIPPED.glob("*.toml")):
-        kinds = tomllib.loads(path.read_text(encoding="utf-8"))
-        paragraphs: dict[str, str] = kinds.pop("paragraphs")
-        for kind, purposes in kinds.items():
-            for purpose, letter in purposes.items():
-                yield NoticeTemplate(
-                    kind=RecipientKind(kind),
-                    purpose=Purpose(purpose),
-                    language=path.stem,
-                    subject=letter["subject"],
-                    body="\n\n".join(paragraphs[name].strip() for name in letter["paragraphs"]),
-                    at=at,
-                )
+        for letter in _read_letters(path):
+            yield NoticeTemplate(**letter._asdict(), language=path.stem, at=at)
+
+
+@cache
+def _read_letters(path: Path) -> tuple[ShippedLetter, ...]:
+    """The letters of one language. They change with a release only."""
+    kinds = tomllib.loads(path.read_text(encoding="utf-8"))
+    paragraphs: dict[str, str] = kinds.pop("paragraphs")
+    return tuple(
+        ShippedLetter(
+            RecipientKind(kind),
+            Purpose(purpose),
+            letter["subject"],
+            "\n\n".join(paragraphs[name].strip() for name in letter["paragraphs"]),
+        )
+        for kind, purposes in kinds.items()
+        for purpose, letter in purposes.items()
+    )

@@ -11,8 +11,9 @@ from tests.proofs.__main__ import ON_REQUEST, PROOFS, ROOT, find_proof
 
 # Each starts a whole installation. The others need minutes, a browser on every page or a quiet machine; and some ask an
 # installation what is asked of the code at less cost: `routes` in test_access_table.py, `claims` in test_actions.py of
-# the assessment, `tampering` in audit/tests/test_chain.py, `replay` where reports/tests send a form twice.
-SHORT = ("privacy", "crash", "workstation")
+# the assessment, `tampering` in audit/tests/test_chain.py, `replay` where reports/tests send a form twice,
+# `workstation` in tests/journeys/test_workstation.py and test_workstation_page.py.
+SHORT = ("privacy", "crash")
 
 
 def test_every_proof_is_listed() -> None:
