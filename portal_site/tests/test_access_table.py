@@ -155,6 +155,8 @@ class Caller:
     user: User | None = field(compare=False)
     client: Client = field(compare=False)
     rows: dict[str, str] = field(compare=False)
+    # The reasons whose page of refusal was drawn: it shows nothing of the path.
+    drawn: set[str] = field(default_factory=set, compare=False)
 
 
 def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Caller:
@@ -210,6 +212,7 @@ def wrong_cells(caller: Caller, asked: dict[str, URLPattern]) -> list[str]:
             elif (
                 caller.role not in accounts_permissions.CONTENT_ROLES
                 and not page.streaming
+                and getattr(page, "is_rendered", True)
                 and has_content(page.content)
             ):
                 wrong.append(f"{caller.role or 'stranger'} {method} {route}: shows content")
@@ -249,7 +252,10 @@ def refusal_before_view(
     request.resolver_match = match = resolve(path)
     answers = (hook(request, match.func, match.args, match.kwargs) for hook in hooks)
     answer = next((answer for answer in answers if answer is not None), None)
-    return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
+    if isinstance(answer, SimpleTemplateResponse) and (reason := str(answer.context_data)) not in caller.drawn:
+        caller.drawn.add(reason)
+        answer.render()
+    return answer
 
 
 def whole_answer(caller: Caller, method: str, path: str) -> Any:
