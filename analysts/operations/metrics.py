@@ -11,7 +11,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from analysts.models import HostReading, ReadingKind
+from analysts.models import ReadingKind
 from analysts.operations.database_signs import count_gib
 from analysts.operations.health_item import count_hours
 from analysts.operations.host_readings import Readings
@@ -71,7 +71,8 @@ def build_metrics(now: datetime) -> Iterator[Metric]:
 def _host_metrics(readings: Readings, now: datetime) -> Iterator[Metric]:
     free = GaugeMetricFamily("portals_disk_free_percent", "Free space in whole per cent.", labels=["disk"])
     for disk in readings[ReadingKind.DISK]:
-        free.add_metric([disk.name], _free_percent(disk))
+        if disk.total:
+            free.add_metric([disk.name], 100 * (disk.number or 0) // disk.total)
     yield free
     ends = GaugeMetricFamily("portals_certificate_days", "Days until a certificate ends.", labels=["certificate"])
     for row in readings[ReadingKind.CERTIFICATE]:
@@ -85,9 +86,5 @@ def _host_metrics(readings: Readings, now: datetime) -> Iterator[Metric]:
     yield made
     failed = GaugeMetricFamily("portals_unit_failed", "1 if a service has failed or does not run.", labels=["unit"])
     for row in readings[ReadingKind.UNIT]:
-        failed.add_metric([row.name], row.number or 0)
+        failed.add_metric([row.name], 1 if row.number is None else row.number)
     yield failed
-
-
-def _free_percent(disk: HostReading) -> int:
-    return 100 * (disk.number or 0) // disk.total if disk.total else 0

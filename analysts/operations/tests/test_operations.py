@@ -78,6 +78,10 @@ def test_healthy_machine_is_in_order(db: None) -> None:
         (ReadingKind.BACKUP, {"moment": NOW - 31 * HOUR}, "backup"),
         (ReadingKind.BACKUP, {"moment": None}, "backup"),
         (ReadingKind.UNIT, {"number": 1}, "units"),
+        # What cannot be read is not in order: its last good reading must not hide it.
+        (ReadingKind.DISK, {}, "disk"),
+        (ReadingKind.CERTIFICATE, {}, "certificate"),
+        (ReadingKind.UNIT, {}, "units"),
     ],
 )
 def test_each_trouble_of_the_machine_is_seen(db: None, kind: ReadingKind, values: dict[str, Any], name: str) -> None:
@@ -100,6 +104,14 @@ def test_readings_that_stop_are_late_and_the_newest_is_kept(db: None) -> None:
     delete_old_readings(NOW)
     assert old not in HostReading.objects.all()
     assert late() == []
+
+
+def test_what_is_no_longer_named_is_no_longer_watched(db: None) -> None:
+    read(ReadingKind.RESTORE, moment=NOW)
+    read(ReadingKind.CERTIFICATE, "removed", moment=NOW - DAY, read_at=NOW - HOUR)
+    assert late() == []
+    items = {item.name: item.details for item in host_items(read_newest(), NOW)}
+    assert items["certificate"] == ("not watched: /etc/portals/host.env names none",)
 
 
 def test_newer_releases_of_the_archive_are_named(db: None) -> None:
