@@ -201,8 +201,14 @@ def test_health_without_an_answer_is_trouble_itself(
     assert list(module.read_health()) == ["health"]
 
 
-def test_failed_unit_is_mailed_by_name(troubles: tuple[ModuleType, list[tuple[str, str]]]) -> None:
+def test_failed_unit_is_mailed_by_name_once_an_hour(
+    troubles: tuple[ModuleType, list[tuple[str, str]]], tmp_path: Path
+) -> None:
     module, sent = troubles
-    assert module.main(["unit", "portals-backup.service"]) == 0
-    assert sent[0][0] == "portals-backup.service failed"
+    for unit in ("portals-backup", "portals-watch", "portals-watch"):
+        assert module.main(["unit", f"{unit}.service"]) == 0
+    assert [subject for subject, _text in sent] == ["portals-backup.service failed", "portals-watch.service failed"]
+    os.utime(tmp_path / "portals-watch.service", (1, 1))
+    module.main(["unit", "portals-watch.service"])
+    assert len(sent) == 3
     assert module.main([]) == 2
