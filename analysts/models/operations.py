@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReadingKind(models.TextChoices):
-    """What `deploy/host-readings` reads as root. Each says which of the columns it fills."""
+    """What `deploy/monitoring/host-readings` reads as root, and MAIL, which the worker reads. Each says which of the
+    columns it fills.
+    """
 
     # `number` and `total`: bytes free, and bytes in all; empty if it cannot be read.
     DISK = "disk", _("disk")
@@ -21,6 +23,8 @@ class ReadingKind(models.TextChoices):
     UNIT = "unit", _("service")
     # `name`: the version of a release in the archive folder.
     RELEASE = "release", _("release")
+    # `number`: 1 if the mail server takes no connection or sign-in, otherwise 0. `moment`: since when.
+    MAIL = "mail", _("mail server")
 
 
 class HostReading(models.Model):

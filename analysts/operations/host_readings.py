@@ -28,6 +28,8 @@ REHEARSAL_LATE = timedelta(days=100)
 DISK_SHARE = 0.10
 DISK_BYTES = 2 * 1024**3
 GIB = 1024**3
+# What one run of host-readings reads; the worker reads the rest.
+OF_THE_MACHINE = frozenset(ReadingKind) - {ReadingKind.MAIL}
 
 type Readings = dict[ReadingKind, list[HostReading]]
 
@@ -35,11 +37,11 @@ type Readings = dict[ReadingKind, list[HostReading]]
 def read_newest() -> Readings:
     """The newest reading of each kind and name, by kind. One query."""
     newest = list(HostReading.objects.order_by("kind", "name", "-id").distinct("kind", "name"))
-    last = max((reading.read_at for reading in newest), default=None)
+    last = max((reading.read_at for reading in newest if reading.kind in OF_THE_MACHINE), default=None)
     found: Readings = {kind: [] for kind in ReadingKind}
     for reading in newest:
-        # One run reads everything: what newer runs leave out is no longer in host.env.
-        if last is not None and reading.read_at > last - READINGS_LATE:
+        # One run reads the whole machine: what newer runs leave out is no longer in host.env.
+        if last is None or reading.read_at > last - READINGS_LATE:
             found[ReadingKind(reading.kind)].append(reading)
     return found
 
@@ -52,7 +54,9 @@ def delete_old_readings(now: datetime) -> None:
 
 def host_items(readings: Readings, now: datetime) -> Iterator[HealthItem]:
     """What is read from the machine, in display order. Without any reading, one item that says so."""
-    newest = max((reading.read_at for rows in readings.values() for reading in rows), default=None)
+    newest = max(
+        (row.read_at for kind, rows in readings.items() if kind in OF_THE_MACHINE for row in rows), default=None
+    )
     yield HealthItem(
         "host_readings",
         gettext_lazy("Readings of the machine"),

@@ -17,7 +17,7 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from analysts.accounts import alarms
-from analysts.models import JobFailure, Notice, NoticeState, User
+from analysts.models import HostReading, JobFailure, Notice, NoticeState, User
 from analysts.operations.health_item import HealthItem, hourly_item
 from analysts.operations.permissions import check_can_operate
 from analysts.takedown.notices import outbox
@@ -178,7 +178,8 @@ def order_test_message(*, by: User) -> None:
     record_event(by=by, action="mail.test")
 
 
-def job_items(failed: list[FailedJob], now: datetime) -> Iterator[HealthItem]:
+def job_items(failed: list[FailedJob], server: HostReading | None, now: datetime) -> Iterator[HealthItem]:
+    """`server`: the newest reading of the mail server."""
     since = min((job.at for job in failed if job.at), default=None)
     yield hourly_item(
         "failed_jobs",
@@ -191,13 +192,15 @@ def job_items(failed: list[FailedJob], now: datetime) -> Iterator[HealthItem]:
     )
     refused = Notice.objects.filter(state=NoticeState.READY, next_try_at__isnull=False, attempts__gte=MAIL_ATTEMPTS)
     since = refused.order_by("next_try_at").values_list("tried_at", flat=True).first()
+    if since is None and server is not None and server.number:
+        since = server.moment
     yield hourly_item(
         "mail",
         _("Mail"),
         since is not None,
         since,
         _(
-            "The mail server does not take notices. Check it and the settings MAIL_HOST, MAIL_USER and MAIL_PASSWORD, "
+            "The mail server does not take mail. Check it and the settings MAIL_HOST, MAIL_USER and MAIL_PASSWORD, "
             "then send a test message from the operations page."
         ),
         now=now,

@@ -10,6 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
+from analysts.models import ReadingKind
 from analysts.operations.database_signs import read_database_size, size_item
 from analysts.operations.health_item import HealthItem
 from analysts.operations.health_signs import HealthSigns, read_signs
@@ -60,7 +61,8 @@ def read_state(now: datetime) -> OperationsState:
 
 def build_groups(state: OperationsState) -> list[ItemGroup]:
     signs, now = state.signs, state.at
-    work = [*watched_items(signs, now), *job_items(state.failed_jobs, now)]
+    server = next(iter(state.readings[ReadingKind.MAIL]), None)
+    work = [*watched_items(signs, now), *job_items(state.failed_jobs, server, now)]
     machine = [*host_items(state.readings, now), size_item(state.database_size), proof_item(now)]
     return [
         ItemGroup("work", _("Reports and the worker"), work),

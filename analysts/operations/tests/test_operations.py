@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 from io import StringIO
+from smtplib import SMTPAuthenticationError
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -18,6 +20,7 @@ from analysts.models import HostReading, JobFailure, ReadingKind, User
 from analysts.operations import jobs, mail_check
 from analysts.operations.database_signs import NORMALISED, list_slow_statements
 from analysts.operations.host_readings import delete_old_readings, host_items, read_newest
+from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import version_key
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
@@ -205,3 +208,38 @@ def test_health_names_the_machine_too(db: None) -> None:
         call_command("health", "--json", stdout=out)
     names = [check["name"] for check in json.loads(out.getvalue())["checks"]]
     assert {"failed_jobs", "mail", "host_readings", "database", "proofs"} <= set(names)
+
+
+def mail_is_late() -> bool:
+    state = read_state(NOW)
+    return next(item.is_late for item in all_items(state) if item.name == "mail")
+
+
+def test_mail_server_that_takes_no_connection_is_seen_without_any_mail(
+    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Mailer:
+        is_up = False
+
+        def open(self) -> None:
+            if not self.is_up:
+                raise SMTPAuthenticationError(535, b"placeholder")
+
+        def close(self) -> None:
+            """Nothing is left open."""
+
+    mailer = Mailer()
+    monkeypatch.setattr(mail_check, "mailers", SimpleNamespace(default=mailer))
+    settings.MAIL_HOST = ""
+    mail_check.check_mail_server(NOW)
+    assert not HostReading.objects.exists()
+    settings.MAIL_HOST = "mail.example.org"
+    for minutes in range(3):
+        mail_check.check_mail_server(NOW + timedelta(minutes=minutes))
+    assert mail_is_late()
+    # Since the first refusal, and no reading of the machine.
+    assert set(HostReading.objects.values_list("number", "moment")) == {(1, NOW)}
+    assert "host_readings" in late()
+    mailer.is_up = True
+    mail_check.check_mail_server(NOW + HOUR)
+    assert not mail_is_late()
