@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from smtplib import SMTPAuthenticationError
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,6 +20,7 @@ from procrastinate.worker import Worker
 from analysts.models import HostReading, JobFailure, ReadingKind, User
 from analysts.operations import jobs, mail_check
 from analysts.operations.database_signs import NORMALISED, list_slow_statements
+from analysts.operations.health_item import HealthItem
 from analysts.operations.host_readings import delete_old_readings, host_items, read_newest
 from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import version_key
@@ -243,3 +245,22 @@ def test_mail_server_that_takes_no_connection_is_seen_without_any_mail(
     mailer.is_up = True
     mail_check.check_mail_server(NOW + HOUR)
     assert not mail_is_late()
+
+
+def test_missing_private_half_of_a_key_is_seen_at_once(open_keys: Path) -> None:
+    """Envelopes would be late only two hours after the next report."""
+
+    def key_item() -> HealthItem:
+        return next(item for item in all_items(read_state(NOW)) if item.name == "keys")
+
+    assert not key_item().is_late
+    assert any(f"{NOW:%B %Y}" in detail for detail in key_item().details)
+    half = next((open_keys / "private").glob("words-*.key"))
+    kept = half.read_text()
+    half.unlink()
+    try:
+        assert key_item().is_late
+        assert f"private half missing: {half.stem}" in key_item().details
+    finally:
+        half.write_text(kept)
+    assert not key_item().is_late
