@@ -127,6 +127,12 @@ def private_key(key_id: str) -> sealing.PrivateKey:
     return halves[path]
 
 
+def has_private_half(key_id: str) -> bool:
+    """Whether this process can read it: what was sealed with the key can be opened."""
+    path = _half_folder("private") / f"{key_id}.key"
+    return os.access(path, os.R_OK) and path.stat().st_size > 0
+
+
 def fingerprint_key() -> bytes:
     """The staff-only key of the blind index, which finds an address again without storing it in clear."""
     return _read_secret(_half_folder("private") / "fingerprint.key")

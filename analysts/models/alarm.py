@@ -50,6 +50,8 @@ class Alarm(models.Model):
 
 # The worker notes its heartbeat every minute, and a run of intake takes most of one.
 HEARTBEAT_LATE = timedelta(minutes=5)
+# Beside its jobs, a worker's process gives a sign of life every 10 seconds.
+SILENCE_LATE = timedelta(seconds=45)
 
 
 class WorkerHeartbeat(models.Model):
@@ -68,6 +70,11 @@ class WorkerHeartbeat(models.Model):
         return f"{self.at:%Y-%m-%dT%H:%MZ}"
 
 
-def is_worker_missed(heartbeat: datetime | None, now: datetime) -> bool:
-    """Whether the worker is not running. `heartbeat`: its last one; None if there was none."""
+def is_worker_missed(heartbeat: datetime | None, now: datetime, silence: timedelta | None = None) -> bool:
+    """Whether the worker is not running. `heartbeat`: its last one; None if there was none.
+
+    `silence`: how long no worker's process has given a sign of life; None if none is registered, or not known.
+    """
+    if silence is not None and silence > SILENCE_LATE:
+        return True
     return heartbeat is None or heartbeat <= now - HEARTBEAT_LATE

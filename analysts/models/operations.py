@@ -6,20 +6,25 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReadingKind(models.TextChoices):
-    """What `deploy/host-readings` reads as root. Each says which of the columns it fills."""
+    """What `deploy/monitoring/host-readings` reads as root, and MAIL, which the worker reads. Each says which of the
+    columns it fills.
+    """
 
-    # `number` and `total`: bytes free, and bytes in all.
+    # `number` and `total`: bytes free, and bytes in all; empty if it cannot be read.
     DISK = "disk", _("disk")
-    # `moment`: when the certificate ends.
+    # `moment`: when the certificate ends; empty if it cannot be read.
     CERTIFICATE = "certificate", _("certificate")
     # `moment`: when the newest backup was finished; empty if there is none.
     BACKUP = "backup", _("backup")
     # `moment`: when a restored backup was last shown to be equal; empty if never.
     RESTORE = "restore", _("restore rehearsal")
-    # `number`: 1 if the unit has failed or does not run, otherwise 0.
+    # `number`: 1 if the unit has failed or does not run, otherwise 0; empty if systemd does not answer.
+    # `moment`: when a timer last ran.
     UNIT = "unit", _("service")
     # `name`: the version of a release in the archive folder.
     RELEASE = "release", _("release")
+    # `number`: 1 if the mail server takes no connection or sign-in, otherwise 0. `moment`: since when.
+    MAIL = "mail", _("mail server")
 
 
 class HostReading(models.Model):

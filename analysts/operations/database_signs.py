@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from math import ceil
 
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analysts.operations.health_item import HealthItem
 
-MIB = 1024**2
+GIB = 1024**3
 MOST_LISTED = 10
 # Other statements may hold what their writer typed: pg_stat_statements normalises these only.
 NORMALISED = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE)\b", re.IGNORECASE)
@@ -32,15 +34,20 @@ def read_database_size() -> int:
     return int(size)
 
 
+def count_gib(size: int) -> int:
+    """Rounded up, so that a single report does not show."""
+    return ceil(size / GIB)
+
+
 def size_item(size: int) -> HealthItem:
     return HealthItem(
         "database",
-        _("Size of the database"),
+        gettext_lazy("Size of the database"),
         is_late=False,
         since=None,
         advice="",
         is_watched=False,
-        details=(f"{size / MIB:,.0f} MiB",),
+        details=(_("at most %(size)d GiB") % {"size": count_gib(size)},),
     )
 
 

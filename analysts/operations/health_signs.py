@@ -51,11 +51,15 @@ class HealthSigns:
     # The parts that `manage.py lockdown` has stopped, each with the time as it wrote it.
     stopped_parts: Mapping[str, str]
     modes: tuple[RunningMode, ...]
+    # How long no worker's process has given a sign of life; None if none is registered.
+    silence: timedelta | None = None
 
 
 SIGNS = """
     SELECT
         (SELECT at FROM analysts_workerheartbeat),
+        -- Both by the database's clock. The row of a killed worker stays until another one starts.
+        (SELECT clock_timestamp() - max(last_heartbeat) FROM procrastinate_workers),
         (SELECT received_hour FROM reports_arrival ORDER BY received_hour LIMIT 1),
         (
             SELECT min(coalesce(job.scheduled_at, deferred.at))
@@ -100,6 +104,7 @@ def write_signs(now: datetime, further: str = "NULL", values: Sequence[object] =
 
 type SignRow = tuple[
     datetime | None,
+    timedelta | None,
     datetime | None,
     datetime | None,
     datetime | None,
@@ -110,16 +115,17 @@ type SignRow = tuple[
 
 
 def build_signs(row: SignRow) -> HealthSigns:
-    """From the first seven columns."""
-    heartbeat, envelope, job, alarm, kinds, comments, modes = row
+    """From the first eight columns."""
+    heartbeat, silence, envelope, job, alarm, kinds, comments, modes = row
     marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
     stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
-    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, tuple(map(_read_mode, modes)))
+    running = tuple(map(_read_mode, modes))
+    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, running, silence)
 
 
 def _write_signs(now: datetime) -> WrittenSql[HealthSigns]:
     statement, values = write_signs(now)
-    return WrittenSql(statement, values, lambda rows: build_signs(cast("SignRow", rows[0][:7])))
+    return WrittenSql(statement, values, lambda rows: build_signs(cast("SignRow", rows[0][:8])))
 
 
 _signs = CompiledStatement(_write_signs, lambda: HealthSigns(None, None, None, None, (), {}, ()))

@@ -28,16 +28,21 @@ REHEARSAL_LATE = timedelta(days=100)
 DISK_SHARE = 0.10
 DISK_BYTES = 2 * 1024**3
 GIB = 1024**3
+# What one run of host-readings reads; the worker reads the rest.
+OF_THE_MACHINE = frozenset(ReadingKind) - {ReadingKind.MAIL}
 
 type Readings = dict[ReadingKind, list[HostReading]]
 
 
 def read_newest() -> Readings:
     """The newest reading of each kind and name, by kind. One query."""
-    newest = HostReading.objects.order_by("kind", "name", "-id").distinct("kind", "name")
+    newest = list(HostReading.objects.order_by("kind", "name", "-id").distinct("kind", "name"))
+    last = max((reading.read_at for reading in newest if reading.kind in OF_THE_MACHINE), default=None)
     found: Readings = {kind: [] for kind in ReadingKind}
     for reading in newest:
-        found[ReadingKind(reading.kind)].append(reading)
+        # One run reads the whole machine: what newer runs leave out is no longer in host.env.
+        if last is None or reading.read_at > last - READINGS_LATE:
+            found[ReadingKind(reading.kind)].append(reading)
     return found
 
 
@@ -49,7 +54,9 @@ def delete_old_readings(now: datetime) -> None:
 
 def host_items(readings: Readings, now: datetime) -> Iterator[HealthItem]:
     """What is read from the machine, in display order. Without any reading, one item that says so."""
-    newest = max((reading.read_at for rows in readings.values() for reading in rows), default=None)
+    newest = max(
+        (row.read_at for kind, rows in readings.items() if kind in OF_THE_MACHINE for row in rows), default=None
+    )
     yield HealthItem(
         "host_readings",
         gettext_lazy("Readings of the machine"),
@@ -91,27 +98,34 @@ def _disk_item(readings: Iterable[HostReading]) -> HealthItem:
         ),
         tuple(
             _("%(name)s: %(free)s of %(total)s GiB free")
-            % {"name": disk.name, "free": (disk.number or 0) // GIB, "total": (disk.total or 0) // GIB}
+            % {"name": disk.name, "free": (disk.number or 0) // GIB, "total": disk.total // GIB}
+            if disk.total
+            else _unread(disk)
             for disk in readings
-        ),
+        )
+        or _no_names(),
     )
 
 
 def _certificate_item(readings: Iterable[HostReading], now: datetime) -> HealthItem:
-    ends = [(reading.name, reading.moment) for reading in readings if reading.moment]
+    readings = list(readings)
     return HealthItem(
         "certificate",
         gettext_lazy("Certificates"),
-        any(end <= now + CERTIFICATE_WARNING for _name, end in ends),
+        any(reading.moment is None or reading.moment <= now + CERTIFICATE_WARNING for reading in readings),
         None,
         gettext_lazy("Without a valid certificate no report arrives. Renew it and reload nginx."),
-        tuple(
-            _("%(name)s: ends in %(time)s") % {"name": name, "time": timeuntil(end, now)}
-            if end > now
-            else _("%(name)s: ended on %(day)s") % {"name": name, "day": date_format(end, "j M Y")}
-            for name, end in ends
-        ),
+        tuple(_describe_end(reading, now) for reading in readings) or _no_names(),
     )
+
+
+def _describe_end(reading: HostReading, now: datetime) -> str:
+    end = reading.moment
+    if end is None:
+        return _unread(reading)
+    if end > now:
+        return _("%(name)s: ends in %(time)s") % {"name": reading.name, "time": timeuntil(end, now)}
+    return _("%(name)s: ended on %(day)s") % {"name": reading.name, "day": date_format(end, "j M Y")}
 
 
 def _backup_item(readings: Iterable[HostReading], now: datetime) -> HealthItem:
@@ -130,7 +144,8 @@ def _backup_item(readings: Iterable[HostReading], now: datetime) -> HealthItem:
             if reading.moment
             else _("%(name)s: none") % {"name": reading.name}
             for reading in readings
-        ),
+        )
+        or _no_names(),
     )
 
 
@@ -150,15 +165,35 @@ def _rehearsal_item(readings: Iterable[HostReading], now: datetime) -> HealthIte
 
 
 def _unit_item(readings: Iterable[HostReading]) -> HealthItem:
-    failed = tuple(reading.name for reading in readings if reading.number)
+    readings = list(readings)
+    failed = tuple(_describe_unit(reading) for reading in readings if reading.number != 0)
     return HealthItem(
         "units",
         gettext_lazy("Services"),
         bool(failed),
         None,
         gettext_lazy("Have the server’s administrators look at them with: systemctl status"),
-        failed,
+        failed or (() if readings else _no_names()),
     )
+
+
+def _describe_unit(reading: HostReading) -> str:
+    if reading.number is None:
+        return _unread(reading)
+    if reading.moment is None:
+        return reading.name
+    return _("%(name)s: last run on %(time)s") % {
+        "name": reading.name,
+        "time": date_format(reading.moment, "j M Y, H:i"),
+    }
+
+
+def _unread(reading: HostReading) -> str:
+    return _("%(name)s: cannot be read") % {"name": reading.name}
+
+
+def _no_names() -> tuple[str, ...]:
+    return (_("not watched: /etc/portals/host.env names none"),)
 
 
 def _release_item(readings: Iterable[HostReading]) -> HealthItem:

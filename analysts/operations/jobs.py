@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -17,13 +16,18 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
-from analysts.models import JobFailure, Notice, NoticeState, User
-from analysts.operations.health_item import HealthItem
+from analysts.accounts import alarms
+from analysts.models import HostReading, JobFailure, Notice, NoticeState, User
+from analysts.operations.health_item import HealthItem, hourly_item
 from analysts.operations.permissions import check_can_operate
+from analysts.takedown.notices import outbox
 from audit.actions import record_event
 from audit.permissions import Late
+from reports.models import the_hour
 
 TEST_MESSAGE_TASK = "analysts.send_test_message"
+# Jobs that intake of a single report may order: their number would tell the minute of its arrival.
+MOVED_BY_REPORTS = (alarms.SEND_TASK, outbox.SEND_TASK)
 # Failed jobs are kept for an administrator to try again.
 FAILURES_KEPT = timedelta(days=30)
 MOST_LISTED = 20
@@ -107,26 +111,32 @@ def _delete_failed_jobs(condition: str, values: Sequence[str | datetime]) -> Non
 
 
 def list_waiting_jobs(now: datetime) -> list[WaitingJobs]:
-    """Jobs that wait or run, by kind. One query."""
+    """Jobs that wait or run, by kind. One query. Those of MOVED_BY_REPORTS as they were when this hour began."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT task_name,
                 count(*) FILTER (WHERE status = 'todo'),
                 count(*) FILTER (WHERE status = 'doing'),
-                min(coalesce(scheduled_at, deferred.at)) FILTER (
-                    WHERE status = 'todo' AND coalesce(scheduled_at, deferred.at) <= %s
+                min(coalesce(scheduled_at, ordered.at)) FILTER (
+                    WHERE status = 'todo' AND coalesce(scheduled_at, ordered.at) <= %s
                 )
             FROM procrastinate_jobs AS job
-            LEFT JOIN LATERAL (
-                SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id
-            ) AS deferred ON job.scheduled_at IS NULL
-            WHERE status IN ('todo', 'doing')
+            CROSS JOIN LATERAL (
+                SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id AND type = 'deferred'
+            ) AS ordered
+            WHERE status IN ('todo', 'doing') AND (task_name <> ALL(%s) OR ordered.at < %s)
             GROUP BY task_name ORDER BY task_name
             """,
-            [now],
+            [now, list(MOVED_BY_REPORTS), the_hour(now)],
         )
-        return [WaitingJobs(*row) for row in cursor.fetchall()]
+        return [_cut_to_hour(WaitingJobs(*row)) for row in cursor.fetchall()]
+
+
+def _cut_to_hour(jobs: WaitingJobs) -> WaitingJobs:
+    if jobs.oldest is None or jobs.task not in MOVED_BY_REPORTS:
+        return jobs
+    return replace(jobs, oldest=the_hour(jobs.oldest))
 
 
 def list_failed_jobs() -> list[FailedJob]:
@@ -168,27 +178,30 @@ def order_test_message(*, by: User) -> None:
     record_event(by=by, action="mail.test")
 
 
-def job_items(failed: list[FailedJob], now: datetime) -> Iterator[HealthItem]:
+def job_items(failed: list[FailedJob], server: HostReading | None, now: datetime) -> Iterator[HealthItem]:
+    """`server`: the newest reading of the mail server."""
     since = min((job.at for job in failed if job.at), default=None)
-    yield HealthItem(
+    yield hourly_item(
         "failed_jobs",
         _("Failed jobs"),
         bool(failed),
         since,
         _("Read the reason on the operations page, mend it, then try the job again there."),
         tuple(sorted({f"{job.task} ({job.error})" if job.error else job.task for job in failed})),
-        age=timesince(since, now) if since else "",
+        now=now,
     )
     refused = Notice.objects.filter(state=NoticeState.READY, next_try_at__isnull=False, attempts__gte=MAIL_ATTEMPTS)
     since = refused.order_by("next_try_at").values_list("tried_at", flat=True).first()
-    yield HealthItem(
+    if since is None and server is not None and server.number:
+        since = server.moment
+    yield hourly_item(
         "mail",
         _("Mail"),
         since is not None,
         since,
         _(
-            "The mail server does not take notices. Check it and the settings MAIL_HOST, MAIL_USER and MAIL_PASSWORD, "
+            "The mail server does not take mail. Check it and the settings MAIL_HOST, MAIL_USER and MAIL_PASSWORD, "
             "then send a test message from the operations page."
         ),
-        age=timesince(since, now) if since else "",
+        now=now,
     )

@@ -1,11 +1,44 @@
-"""The test message by which an administrator sees that mail leaves."""
+"""Whether mail leaves: the worker signs in at the mail server each minute, and administrators order test messages."""
+
+import logging
+from datetime import datetime
+from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import mailers, send_mail
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from analysts.models import User
+from analysts.models import HostReading, ReadingKind, User
+
+logger = logging.getLogger(__name__)
+
+
+def check_mail_server(now: datetime) -> None:
+    """Note whether the mail server takes a connection and the sign-in. Nothing is sent."""
+    if not settings.MAIL_HOST:
+        return
+    refused = not _can_connect()
+    before = read_mail_server()
+    goes_on = before is not None and before.number == int(refused)
+    since = before.moment if before is not None and goes_on else now
+    HostReading.objects.create(kind=ReadingKind.MAIL, name="server", number=int(refused), moment=since)
+
+
+def _can_connect() -> bool:
+    mailer = mailers.default
+    try:
+        mailer.open()
+    except (OSError, SMTPException):
+        logger.exception("mail server", extra={"fact": "the mail server takes no connection or no sign-in"})
+        return False
+    mailer.close()
+    return True
+
+
+def read_mail_server() -> HostReading | None:
+    """The newest reading; None without a mail server."""
+    return HostReading.objects.filter(kind=ReadingKind.MAIL).order_by("name", "-id").first()
 
 
 def send_test_message(*, user_id: int) -> None:

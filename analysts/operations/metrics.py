@@ -5,21 +5,21 @@ Names, units and bands are documented in docs/guides/operations.md; deploy/monit
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from math import ceil
 from time import monotonic
 
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from analysts.models import HostReading, ReadingKind
-from analysts.operations.host_readings import GIB, Readings
+from analysts.models import ReadingKind
+from analysts.operations.database_signs import count_gib
+from analysts.operations.health_item import count_hours
+from analysts.operations.host_readings import Readings
 from analysts.operations.jobs import list_waiting_jobs
 from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import read_version
 
-HOUR = timedelta(hours=1)
-# Items whose time a report moves have their age in whole hours here, as everywhere.
+# Items that count from a moment; their age is in whole hours, which change on the hour.
 AGED = {"worker", "envelopes", "jobs", "alarms", "failed_jobs", "mail", "host_readings", "restore"}
 
 
@@ -51,7 +51,7 @@ def build_metrics(now: datetime) -> Iterator[Metric]:
     for item in all_items(state):
         in_order.add_metric([item.name], 0 if item.is_late else 1)
         if item.name in AGED and item.since is not None:
-            age.add_metric([item.name], (now - item.since) // HOUR)
+            age.add_metric([item.name], count_hours(item.since, now))
     yield in_order
     yield age
     waiting = GaugeMetricFamily("portals_jobs_waiting", "Jobs that wait, by kind.", labels=["task"])
@@ -60,7 +60,7 @@ def build_metrics(now: datetime) -> Iterator[Metric]:
     yield waiting
     yield GaugeMetricFamily("portals_jobs_failed", "Failed jobs, at most 20.", value=len(state.failed_jobs))
     yield GaugeMetricFamily(
-        "portals_database_gib", "Size of the database in GiB, rounded up.", ceil(state.database_size / GIB)
+        "portals_database_gib", "Size of the database in GiB, rounded up.", count_gib(state.database_size)
     )
     yield from _host_metrics(state.readings, now)
     version = GaugeMetricFamily("portals_version_info", "Always 1; the label has the version.", labels=["version"])
@@ -71,7 +71,8 @@ def build_metrics(now: datetime) -> Iterator[Metric]:
 def _host_metrics(readings: Readings, now: datetime) -> Iterator[Metric]:
     free = GaugeMetricFamily("portals_disk_free_percent", "Free space in whole per cent.", labels=["disk"])
     for disk in readings[ReadingKind.DISK]:
-        free.add_metric([disk.name], _free_percent(disk))
+        if disk.total:
+            free.add_metric([disk.name], 100 * (disk.number or 0) // disk.total)
     yield free
     ends = GaugeMetricFamily("portals_certificate_days", "Days until a certificate ends.", labels=["certificate"])
     for row in readings[ReadingKind.CERTIFICATE]:
@@ -81,13 +82,9 @@ def _host_metrics(readings: Readings, now: datetime) -> Iterator[Metric]:
     made = GaugeMetricFamily("portals_backup_hours", "Hours since the newest backup.", labels=["backup"])
     for row in readings[ReadingKind.BACKUP]:
         if row.moment is not None:
-            made.add_metric([row.name], (now - row.moment) // HOUR)
+            made.add_metric([row.name], (now - row.moment) // timedelta(hours=1))
     yield made
     failed = GaugeMetricFamily("portals_unit_failed", "1 if a service has failed or does not run.", labels=["unit"])
     for row in readings[ReadingKind.UNIT]:
-        failed.add_metric([row.name], row.number or 0)
+        failed.add_metric([row.name], 1 if row.number is None else row.number)
     yield failed
-
-
-def _free_percent(disk: HostReading) -> int:
-    return 100 * (disk.number or 0) // disk.total if disk.total else 0

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.coverage import uncovered_portals
+from analysts.models import ReadingKind
 from analysts.operations.database_signs import read_database_size, size_item
 from analysts.operations.health_item import HealthItem
 from analysts.operations.health_signs import HealthSigns, read_signs
@@ -22,8 +25,13 @@ from countries.public.trust import read_figures
 from countries.public.web_server_pages import are_pages_stale
 from countries.words.language_memory import renew_languages
 from countries.words.overlay import renew_texts
-from reports.models import KeyClass
+from reports.keys import has_private_half
+from reports.models import KeyClass, KeyState, SealingKey
 
+KEYS_LOST_ADVICE = _(
+    "What was sealed with them cannot be opened. Have the server’s administrators restore the keyring from its backup, "
+    "as deploy/backup/README.md describes."
+)
 ERROR_PAGES_ADVICE = _(
     "They were written before their texts changed. Have the server’s administrators run: deploy/manage owner "
     "write_error_pages --tar | tar --extract --directory=/etc/nginx/portals/pages"
@@ -60,7 +68,8 @@ def read_state(now: datetime) -> OperationsState:
 
 def build_groups(state: OperationsState) -> list[ItemGroup]:
     signs, now = state.signs, state.at
-    work = [*watched_items(signs, now), *job_items(state.failed_jobs, now)]
+    server = next(iter(state.readings[ReadingKind.MAIL]), None)
+    work = [*watched_items(signs, now), *job_items(state.failed_jobs, server, now)]
     machine = [*host_items(state.readings, now), size_item(state.database_size), proof_item(now)]
     return [
         ItemGroup("work", _("Reports and the worker"), work),
@@ -84,12 +93,40 @@ def _rule_items(now: datetime) -> Iterator[HealthItem]:
         _("Reports are not seen. An administrator assigns analysts."),
         tuple(portal.slug for portal in uncovered),
     )
-    missing = tuple(str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now))
-    yield HealthItem("keys", _("This month’s keys"), bool(missing), None, _("Run manage.py tend_keys."), missing)
+    yield _key_item(now)
     stale = _are_error_pages_stale()
     yield HealthItem("error_pages", _("Error pages of the web server"), stale, None, ERROR_PAGES_ADVICE)
     trouble = anchoring.find_trouble(now)
     yield HealthItem("audit", _("Audit log"), bool(trouble), None, trouble)
+
+
+def _key_item(now: datetime) -> HealthItem:
+    """Whether each class has a key of this month, and the keyring each private half. Shows the months with keys."""
+    kept = list(SealingKey.objects.exclude(state=KeyState.DESTROYED).order_by("month", "id"))
+    wanting = [key_class for key_class in KeyClass if not is_key_current(key_class, now)]
+    lost = [key.pk for key in kept if not has_private_half(key.pk)]
+    months = [(key_class, [key.month for key in kept if key.key_class == key_class]) for key_class in KeyClass]
+    return HealthItem(
+        "keys",
+        _("Sealing keys"),
+        bool(wanting or lost),
+        None,
+        KEYS_LOST_ADVICE if lost else _("Run manage.py tend_keys."),
+        (
+            *(gettext("no key of this month: %(kind)s") % {"kind": key_class.label} for key_class in wanting),
+            *(gettext("private half missing: %(key)s") % {"key": key_id} for key_id in lost),
+            *(
+                gettext("%(kind)s: %(first)s to %(last)s")
+                % {
+                    "kind": key_class.label,
+                    "first": date_format(of_class[0], "F Y"),
+                    "last": date_format(of_class[-1], "F Y"),
+                }
+                for key_class, of_class in months
+                if of_class
+            ),
+        ),
+    )
 
 
 def _are_error_pages_stale() -> bool:

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.codes import Role
-from analysts.models import HostReading, JobFailure, ReadingKind, User
+from analysts.models import HostReading, ReadingKind, User
 from analysts.operations.jobs import TEST_MESSAGE_TASK
 from audit.models import AuditEvent
 from countries.decided_settings import text_in_force
@@ -60,15 +61,21 @@ def build_steps(user: User) -> list[SetupStep]:
         SetupStep(
             "time_zone",
             _("Time zone and end of the working day"),
-            _("Set WORK_TIME_ZONE and CUT_OFF in staff.env: the limits that protect analysts are counted by them."),
+            _(
+                "The limits that protect analysts are counted by them. Set WORK_TIME_ZONE and CUT_OFF in staff.env, or "
+                "decide them on the page of settings, where a second administrator confirms them."
+            ),
             settings.DEMO or text_in_force("WORK_TIME_ZONE") != "UTC",
+            reverse("admin:settings_in_force"),
+            _("Settings"),
         ),
         SetupStep(
             "mail",
             _("Mail"),
             _("Set the mail server in worker.env, give your account an address, and send yourself a test message."),
             AuditEvent.objects.filter(action="mail.test").exists()
-            and not JobFailure.objects.filter(task=TEST_MESSAGE_TASK).exists(),
+            # Finished jobs are deleted: none waits, runs or has failed.
+            and not ProcrastinateJob.objects.filter(task_name=TEST_MESSAGE_TASK).exclude(status="succeeded").exists(),
             reverse("admin:operations"),
             _("Operations"),
         ),

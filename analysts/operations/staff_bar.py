@@ -10,9 +10,8 @@ from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.table import age_label
 from analysts.models import AlarmKind, is_worker_missed
-from analysts.operations.health_item import HealthItem
+from analysts.operations.health_item import HealthItem, hourly_item
 from analysts.operations.health_signs import HealthSigns, RunningMode, read_signs
 from countries.models import ModeKind
 from countries.table_marks import parse_mark_time
@@ -63,7 +62,7 @@ def read_percent_loaded() -> int | None:
 
 def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
     """What the bar watches, in its order."""
-    stopped = is_worker_missed(signs.heartbeat, now)
+    stopped = is_worker_missed(signs.heartbeat, now, signs.silence)
     return [
         HealthItem(
             "worker",
@@ -76,7 +75,7 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
             ),
             age=timesince(signs.heartbeat, now) if signs.heartbeat else "",
         ),
-        HealthItem(
+        hourly_item(
             "envelopes",
             _("Oldest unopened report"),
             signs.oldest_envelope is not None and signs.oldest_envelope <= now - ENVELOPE_LATE,
@@ -87,9 +86,9 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
                 "The report is not in the queue yet. Have the server’s administrators check the worker’s log and the "
                 "keys in the keyring."
             ),
-            age=age_label(signs.oldest_envelope, now) if signs.oldest_envelope else "",
+            now=now,
         ),
-        HealthItem(
+        hourly_item(
             "jobs",
             _("Oldest overdue job"),
             signs.oldest_overdue_job is not None,
@@ -97,9 +96,9 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
             _("It waits for the worker.")
             if stopped
             else _("Notices and alarms may be late. Have the server’s administrators check the worker’s log."),
-            age=timesince(signs.oldest_overdue_job, now) if signs.oldest_overdue_job else "",
+            now=now,
         ),
-        HealthItem(
+        hourly_item(
             "alarms",
             _("Undelivered alarm"),
             signs.undelivered_alarm is not None,
@@ -111,7 +110,7 @@ def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
                 "mail server and the setting MAIL_HOST."
             ),
             tuple(str(AlarmKind(kind).label) for kind in signs.undelivered_kinds),
-            age=age_label(signs.undelivered_alarm, now) if signs.undelivered_alarm else "",
+            now=now,
         ),
         _lockdown_item(signs.stopped_parts, now),
     ]

@@ -134,6 +134,13 @@ def delete_old_readings(timestamp: int) -> None:
     jobs.delete_old_failures(timezone.now())
 
 
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="mail_server")
+def check_mail_server(timestamp: int) -> None:
+    """Note whether the mail server takes the worker's sign-in."""
+    mail_check.check_mail_server(timezone.now())
+
+
 @app.task(name=jobs.TEST_MESSAGE_TASK)
 def send_test_message(user_id: int) -> None:
     """Mail a test message to the administrator who ordered it."""

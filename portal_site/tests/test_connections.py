@@ -94,7 +94,8 @@ DJANGO = {
         "contrib.messages",
     ),
     *("contrib.auth.validators", "contrib.postgres.fields", "contrib.postgres.indexes", "contrib.postgres.search"),
-    *("contrib.sessions.backends.db", "core.exceptions", "core.signing", "core.validators", "core.wsgi"),
+    *("contrib.sessions.backends.db", "core.exceptions", "core.paginator", "core.signing"),
+    *("core.validators", "core.wsgi"),
     *(
         "db",
         "db.transaction",
@@ -147,7 +148,7 @@ CONNECTS = {
         "procrastinate.jobs",
         "procrastinate.worker",
     },
-    "analysts/operations/mail_check.py": {"django.core.mail"},
+    "analysts/operations/mail_check.py": {"django.core.mail", "smtplib"},
     "analysts/pages/tasks.py": {"procrastinate.contrib.django"},
     "analysts/takedown/notices/outbox.py": {
         "procrastinate.contrib.django",

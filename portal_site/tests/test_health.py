@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
+from portal_site.logging import SparseFormatter
 from reports import disk_space, keys
 from reports.models import KeyClass, KeyState, SealingKey
 from tests.rig.fixtures import ReporterClient
@@ -19,10 +20,14 @@ def test_ready_when_the_database_answers_and_the_months_key_is_there(open_keys: 
     assert (answer.status_code, answer.content) == (200, b"ok\n")
 
 
-def test_not_ready_without_a_key(db: None, settings: Any, tmp_path: Path) -> None:
+def test_not_ready_without_a_key_and_the_log_says_so(
+    db: None, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.KEYRING = tmp_path
     answer = Client().get("/health/ready/")
     assert (answer.status_code, answer.content) == (503, b"keys\n")
+    lines = [SparseFormatter().format(record) for record in caplog.records]
+    assert [" WARNING portal_site.health not ready: keys " in line for line in lines if "health" in line] == [True]
 
 
 def test_ready_but_warned_while_an_old_key_seals(db: None, settings: Any, tmp_path: Path) -> None:

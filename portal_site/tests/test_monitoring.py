@@ -92,6 +92,49 @@ def test_readings_of_files(readings: ModuleType, monkeypatch: pytest.MonkeyPatch
     assert list(readings.read_releases()) == [("release", "0.2.0", None, None, None)]
 
 
+def test_what_cannot_be_read_is_an_empty_reading(
+    readings: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.crt").write_text("no certificate")
+    write_certificate(tmp_path / "good.crt", datetime(2027, 1, 1, tzinfo=UTC))
+    monkeypatch.setenv("HOST_DISKS", f"gone={tmp_path}/gone")
+    monkeypatch.setenv("HOST_CERTIFICATES", f"broken={tmp_path}/broken.crt good={tmp_path}/good.crt")
+    monkeypatch.setenv("HOST_UNITS", "portals-worker.service")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list(readings.read_disks()) == [("disk", "gone", None, None, None)]
+    assert [(name, end is None) for _, name, _, _, end in readings.read_certificates()] == [
+        ("broken", True),
+        ("good", False),
+    ]
+    assert list(readings.read_units()) == [("unit", "portals-worker.service", None, None, None)]
+
+
+def test_units_and_timers_as_systemd_shows_them(
+    readings: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A stand-in for systemctl that prints what systemd 257 prints."""
+    now = int(datetime.now(UTC).timestamp())
+    (tmp_path / "systemctl").write_text(f"""#!/bin/sh
+case "$*" in
+    "is-active nginx.service") echo active ;;
+    "is-active portals-worker.service") echo activating; exit 3 ;;
+    "is-active portals-backup.service") echo inactive; exit 3 ;;
+    "is-active portals-keys.service") echo failed; exit 3 ;;
+    "show on.timer "*) printf 'ActiveState=active\nActiveEnterTimestamp=@9\nLastTriggerUSec=@{now - 3000}\n' ;;
+    "show new.timer "*) printf 'ActiveState=active\nActiveEnterTimestamp=@{now - 3000}\nLastTriggerUSec=\n' ;;
+    "show slow.timer "*) printf 'ActiveState=active\nActiveEnterTimestamp=@9\nLastTriggerUSec=@{now - 4000}\n' ;;
+    "show off.timer "*) printf 'ActiveState=inactive\nActiveEnterTimestamp=@{now}\nLastTriggerUSec=@{now}\n' ;;
+esac
+""")
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    units = ("nginx", "portals-worker", "portals-backup", "portals-keys")
+    monkeypatch.setenv("HOST_UNITS", " ".join(f"{unit}.service" for unit in units))
+    assert [failed for _, _, failed, _, _ in readings.read_units()] == [0, 1, 0, 1]
+    monkeypatch.setenv("HOST_TIMERS", "on.timer=1 new.timer=1 slow.timer=1 off.timer=1 unknown.timer=1")
+    assert [failed for _, _, failed, _, _ in readings.read_timers()] == [0, 0, 1, 1, 1]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_role_of_the_machine_adds_readings_and_reads_nothing(readings: ModuleType) -> None:
     with connection.cursor() as cursor:
@@ -158,8 +201,14 @@ def test_health_without_an_answer_is_trouble_itself(
     assert list(module.read_health()) == ["health"]
 
 
-def test_failed_unit_is_mailed_by_name(troubles: tuple[ModuleType, list[tuple[str, str]]]) -> None:
+def test_failed_unit_is_mailed_by_name_once_an_hour(
+    troubles: tuple[ModuleType, list[tuple[str, str]]], tmp_path: Path
+) -> None:
     module, sent = troubles
-    assert module.main(["unit", "portals-backup.service"]) == 0
-    assert sent[0][0] == "portals-backup.service failed"
+    for unit in ("portals-backup", "portals-watch", "portals-watch"):
+        assert module.main(["unit", f"{unit}.service"]) == 0
+    assert [subject for subject, _text in sent] == ["portals-backup.service failed", "portals-watch.service failed"]
+    os.utime(tmp_path / "portals-watch.service", (1, 1))
+    module.main(["unit", "portals-watch.service"])
+    assert len(sent) == 3
     assert module.main([]) == 2

@@ -53,6 +53,8 @@ def analyze(*arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
 def test_systemd_has_nothing_to_say_about_the_units(root: Path) -> None:
     units = sorted(path.name for path in (root / "etc" / "systemd" / "system").glob("portals-*.*") if path.is_file())
     assert len(units) == len(SERVICES) + 8
+    # An instance of the template that mails, too.
+    units.append("failed-portals@portals-worker.service")
     done = analyze("verify", "--man=no", "--recursive-errors=no", *units, root=root)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -176,3 +178,11 @@ os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", sys.argv
             assert process.stderr
             assert (process.stderr.read(), process.wait(timeout=30)) == ("", 0)
     assert place.is_socket()
+
+
+def test_every_service_mails_when_it_fails_and_the_mail_does_not_start_itself() -> None:
+    sandbox = DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf"
+    assert setting(sandbox, "OnFailure") == ["failed-portals@%n.service"]
+    # Its drop-in holds by name: for each of them, and not for the unit that mails.
+    assert all(path.name.startswith("portals-") for path in SERVICES)
+    assert (DEPLOY / "systemd" / "failed-portals@.service").is_file()

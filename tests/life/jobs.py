@@ -70,6 +70,8 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
     JobRow("watch_emergencies", lambda world: emergency_alarm.raise_emergency_alarm(now=world.now)),
     JobRow("delete_old_readings", lambda _world: tasks.delete_old_readings(timestamp=0)),
+    # The model has no mail server that can be asked.
+    JobRow("check_mail_server", lambda _world: tasks.check_mail_server(timestamp=0)),
     # The job that it orders is no work of the model.
     JobRow("send_test_message", lambda _world: None),
     JobRow("stream_audit", lambda _world: stream.send_new_events()),

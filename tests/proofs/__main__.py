@@ -44,6 +44,7 @@ PROOFS: tuple[str, ...] = (
     "routes",
     "tampering",
     "lockdown",
+    "signals",
     "workstation",
     "enumeration",
     "slow_clients",

@@ -49,6 +49,14 @@ def make_certificates(folder: Path, names: Iterable[str]) -> None:
         (folder / f"{name}.key").write_bytes(private)
 
 
+def write_self_signed(path: Path, end: datetime) -> None:
+    """A certificate for a check of its end: no server has its key."""
+    name, key = _build_name("server"), ec.generate_private_key(ec.SECP256R1())
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    built = built.serial_number(1).not_valid_before(end - timedelta(days=90)).not_valid_after(end)
+    path.write_bytes(built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
 USAGES = (
     "digital_signature",
     "content_commitment",

@@ -14,8 +14,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from analysts.models import Alarm, HostReading, ReadingKind, User, WorkerHeartbeat
+from analysts.operations import jobs
 from analysts.operations.health_signs import read_signs
-from analysts.operations.staff_bar import read_bar
+from analysts.operations.staff_bar import read_bar, watched_items
 from analysts.pages import tasks
 from countries.models import Portal
 from countries.table_marks import LOCKDOWN_MARKS
@@ -92,6 +93,35 @@ def test_job_that_should_have_run_is_late(db: None) -> None:
     assert late() == []
     app.configure_task("analysts.send_notice", schedule_at=NOW - 20 * MINUTE).defer(notice_id="x")
     assert late() == ["jobs"]
+
+
+def test_worker_process_without_a_sign_of_life_is_late_within_a_minute(db: None) -> None:
+    beat()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '40 seconds')")
+        assert late() == []
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '50 seconds'")
+        assert late() == ["worker"]
+        # Another one has started.
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        assert late() == []
+
+
+def test_what_reports_move_is_shown_in_whole_hours(belize: Portal) -> None:
+    """The time of an alarm, a failed notice or a job may be the minute of a report's arrival."""
+    hour = the_hour(NOW)
+    Alarm.objects.create(kind="danger", raised_at=hour - HOUR, next_try_at=NOW, failed_at=NOW)
+    app.configure_task("analysts.send_notice", schedule_at=hour - 17 * MINUTE).defer(notice_id="x")
+    shown = [
+        [(item.since, item.age) for item in watched_items(read_signs(now), now) if item.name in ("jobs", "alarms")]
+        for now in (hour + MINUTE, hour + 44 * MINUTE, hour + 59 * MINUTE)
+    ]
+    assert shown[0] == [(hour - HOUR, "1 hour"), (hour - HOUR, "1 hour")]
+    assert shown[1:] == [shown[0]] * 2
+    # Jobs of the current hour are not counted.
+    assert jobs.list_waiting_jobs(NOW) == []
+    later = jobs.list_waiting_jobs(NOW + HOUR)
+    assert [(row.task, row.waiting, row.oldest) for row in later] == [("analysts.send_notice", 1, hour - HOUR)]
 
 
 def test_job_without_a_time_counts_from_its_order(db: None) -> None:

@@ -1,6 +1,7 @@
 """The metrics: what they hold and what they never hold, and the servers that give them out."""
 
 import socket
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from urllib.request import urlopen
@@ -11,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest, make_wsgi_app
 
 from analysts.management.commands.serve_metrics import build_server
 from analysts.models import HostReading, ReadingKind
+from analysts.operations.health_item import count_hours
 from analysts.operations.metrics import OperationsCollector, build_metrics
 from countries.models import Portal
 from reports.models import the_hour
@@ -82,3 +84,10 @@ def test_metrics_are_served_locally(tmp_path: Path, kind: str) -> None:
             assert host == "127.0.0.1"
             with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
                 assert answer.status == 200
+
+
+@pytest.mark.parametrize("minutes", [5, 59])
+def test_ages_change_on_the_hour_only(minutes: int) -> None:
+    since = the_hour(timezone.now()) + timedelta(minutes=50)
+    assert count_hours(since, the_hour(since) + timedelta(minutes=minutes)) == 0
+    assert count_hours(since, the_hour(since) + timedelta(minutes=60 + minutes)) == 1

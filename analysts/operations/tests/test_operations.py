@@ -3,6 +3,9 @@
 import json
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
+from smtplib import SMTPAuthenticationError
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -17,7 +20,9 @@ from procrastinate.worker import Worker
 from analysts.models import HostReading, JobFailure, ReadingKind, User
 from analysts.operations import jobs, mail_check
 from analysts.operations.database_signs import NORMALISED, list_slow_statements
+from analysts.operations.health_item import HealthItem
 from analysts.operations.host_readings import delete_old_readings, host_items, read_newest
+from analysts.operations.operations_items import all_items, read_state
 from analysts.operations.product_version import version_key
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
@@ -78,6 +83,10 @@ def test_healthy_machine_is_in_order(db: None) -> None:
         (ReadingKind.BACKUP, {"moment": NOW - 31 * HOUR}, "backup"),
         (ReadingKind.BACKUP, {"moment": None}, "backup"),
         (ReadingKind.UNIT, {"number": 1}, "units"),
+        # What cannot be read is not in order: its last good reading must not hide it.
+        (ReadingKind.DISK, {}, "disk"),
+        (ReadingKind.CERTIFICATE, {}, "certificate"),
+        (ReadingKind.UNIT, {}, "units"),
     ],
 )
 def test_each_trouble_of_the_machine_is_seen(db: None, kind: ReadingKind, values: dict[str, Any], name: str) -> None:
@@ -100,6 +109,14 @@ def test_readings_that_stop_are_late_and_the_newest_is_kept(db: None) -> None:
     delete_old_readings(NOW)
     assert old not in HostReading.objects.all()
     assert late() == []
+
+
+def test_what_is_no_longer_named_is_no_longer_watched(db: None) -> None:
+    read(ReadingKind.RESTORE, moment=NOW)
+    read(ReadingKind.CERTIFICATE, "removed", moment=NOW - DAY, read_at=NOW - HOUR)
+    assert late() == []
+    items = {item.name: item.details for item in host_items(read_newest(), NOW)}
+    assert items["certificate"] == ("not watched: /etc/portals/host.env names none",)
 
 
 def test_newer_releases_of_the_archive_are_named(db: None) -> None:
@@ -193,3 +210,57 @@ def test_health_names_the_machine_too(db: None) -> None:
         call_command("health", "--json", stdout=out)
     names = [check["name"] for check in json.loads(out.getvalue())["checks"]]
     assert {"failed_jobs", "mail", "host_readings", "database", "proofs"} <= set(names)
+
+
+def mail_is_late() -> bool:
+    state = read_state(NOW)
+    return next(item.is_late for item in all_items(state) if item.name == "mail")
+
+
+def test_mail_server_that_takes_no_connection_is_seen_without_any_mail(
+    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Mailer:
+        is_up = False
+
+        def open(self) -> None:
+            if not self.is_up:
+                raise SMTPAuthenticationError(535, b"placeholder")
+
+        def close(self) -> None:
+            """Nothing is left open."""
+
+    mailer = Mailer()
+    monkeypatch.setattr(mail_check, "mailers", SimpleNamespace(default=mailer))
+    settings.MAIL_HOST = ""
+    mail_check.check_mail_server(NOW)
+    assert not HostReading.objects.exists()
+    settings.MAIL_HOST = "mail.example.org"
+    for minutes in range(3):
+        mail_check.check_mail_server(NOW + timedelta(minutes=minutes))
+    assert mail_is_late()
+    # Since the first refusal, and no reading of the machine.
+    assert set(HostReading.objects.values_list("number", "moment")) == {(1, NOW)}
+    assert "host_readings" in late()
+    mailer.is_up = True
+    mail_check.check_mail_server(NOW + HOUR)
+    assert not mail_is_late()
+
+
+def test_missing_private_half_of_a_key_is_seen_at_once(open_keys: Path) -> None:
+    """Envelopes would be late only two hours after the next report."""
+
+    def key_item() -> HealthItem:
+        return next(item for item in all_items(read_state(NOW)) if item.name == "keys")
+
+    assert not key_item().is_late
+    assert any(f"{NOW:%B %Y}" in detail for detail in key_item().details)
+    half = next((open_keys / "private").glob("words-*.key"))
+    kept = half.read_text()
+    half.unlink()
+    try:
+        assert key_item().is_late
+        assert f"private half missing: {half.stem}" in key_item().details
+    finally:
+        half.write_text(kept)
+    assert not key_item().is_late

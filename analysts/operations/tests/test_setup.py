@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.codes import Role
 from analysts.models import HostReading, ReadingKind, User
@@ -37,6 +38,9 @@ def test_each_step_is_done_once_the_installation_shows_it(bare: User, settings: 
     settings.HOTLINE_NAME, settings.HOTLINE_MARK, settings.WORK_TIME_ZONE = "Example Hotline", "<svg/>", "Europe/Paris"
     assert left(bare) == steps[3:]
     jobs.order_test_message(by=bare)
+    # Not before the message has left.
+    assert left(bare)[0] == "mail"
+    ProcrastinateJob.objects.filter(task_name=jobs.TEST_MESSAGE_TASK).delete()
     HostReading.objects.create(kind=ReadingKind.BACKUP, name="database", moment=timezone.now())
     assert left(bare) == steps[5:]
     for number in range(2):
