@@ -421,9 +421,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     connect_timeout=5,
 )
 if STAFF:
-    # A job that waits for a lock must end, so that the worker gets to the job that ends the public role's old
-    # transactions.
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=30s")
+    # LOCK_SECONDS: a job that waits for a lock must end, so that the worker gets to the job that ends the public role's
+    # old transactions. deploy/upgrade migrates with less.
+    seconds = read_bounded_int("LOCK_SECONDS", default=30, floor=1, ceiling=600)
+    DATABASES["default"]["OPTIONS"].setdefault("options", f"-c lock_timeout={seconds}s")
 if not STAFF:
     # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
     # connection pooler between, if any, must support prepared statements, on the staff surface as well

@@ -36,6 +36,39 @@ class KeyClosed(IntegrityError):
     """The database refuses the key this server seals to: the server's keyring is out of date."""
 
 
+def make_submission(
+    *,
+    credentials: receipts.Credentials,
+    kind: SubmissionKind,
+    payload: Mapping[str, sealing.JSON],
+    portal_id: int,
+    language: str,
+    now: datetime,
+    message: uuid.UUID | None = None,
+    is_urgent: bool = False,
+) -> list[uuid.UUID | str | int | bytes | date | None]:
+    """The values of STORE, the payload sealed. Raises keys.NoOpenKey."""
+    key = keys.public_key(now)
+    info = sealing.build_info(
+        key_class=KeyClass.WORDS.value, portal=str(portal_id), receipt=credentials.receipt_id, kind=kind.value
+    )
+    receipt = (credentials.receipt_id, now.date(), credentials.mailbox.public().raw)
+    text = json.dumps(payload, sort_keys=True) + (f"\n{the_hour(now).isoformat()}" if is_urgent else "")
+    submission = (
+        uuid.uuid4(),
+        credentials.receipt_id,
+        kind.value,
+        portal_id,
+        language,
+        the_hour(now),
+        key.id,
+        receipts.text_digest(credentials, kind=kind.value, text=text),
+        sealing.seal_json(payload, to=key, info=info),
+        message,
+    )
+    return [*receipt, *submission]
+
+
 def store_submission(
     *,
     credentials: receipts.Credentials,
@@ -59,28 +92,19 @@ def store_submission(
         KeyClosed: the database no longer takes the key there is.
         django.db.Error: the database is away, or refuses.
     """
-    now = now or timezone.now()
-    key = keys.public_key(now)
-    info = sealing.build_info(
-        key_class=KeyClass.WORDS.value, portal=str(portal.id), receipt=credentials.receipt_id, kind=kind.value
-    )
-    receipt = (credentials.receipt_id, now.date(), credentials.mailbox.public().raw)
-    text = json.dumps(payload, sort_keys=True) + (f"\n{the_hour(now).isoformat()}" if is_urgent else "")
-    submission = (
-        uuid.uuid4(),
-        credentials.receipt_id,
-        kind.value,
-        portal.id,
-        language,
-        the_hour(now),
-        key.id,
-        receipts.text_digest(credentials, kind=kind.value, text=text),
-        sealing.seal_json(payload, to=key, info=info),
-        message,
+    values = make_submission(
+        credentials=credentials,
+        kind=kind,
+        payload=payload,
+        portal_id=portal.id,
+        language=language,
+        message=message,
+        is_urgent=is_urgent,
+        now=now or timezone.now(),
     )
     try:
         with durable_transaction(), connection.cursor() as cursor:
-            cursor.execute(STORE, [*receipt, *submission])
+            cursor.execute(STORE, values)
     except IntegrityError as error:
         if constraint_of(error) == KEY_OPEN_CONSTRAINT:
             raise KeyClosed from None

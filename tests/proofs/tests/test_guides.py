@@ -22,12 +22,13 @@ GUIDES = (
 )
 # Its commands take nothing from deploy/.
 WORKSTATION = "docs/guides/workstation.md"
-PAGES = (*GUIDES, WORKSTATION, "deploy/README.md", "docs/guides/deploy-containers.md")
+RELEASES = "docs/guides/releases.md"
+PAGES = (*GUIDES, WORKSTATION, RELEASES, "deploy/README.md", "docs/guides/deploy-containers.md")
 # Folders of deploy/ that the guides enter or copy from.
 FOLDER = re.compile(r"(?m)^cd /srv/portals/?(\S*)$")
 
 
-@pytest.mark.parametrize("guide", [*GUIDES, WORKSTATION])
+@pytest.mark.parametrize("guide", [*GUIDES, WORKSTATION, RELEASES])
 def test_commands_are_sound_shell(guide: str) -> None:
     found = rehearsal.read_blocks(ROOT / guide)
     assert len(found) >= 3

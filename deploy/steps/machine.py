@@ -1,0 +1,156 @@
+"""The machine that is installed on: running programs, putting files in place, and what is asked of it beforehand."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+# This release: the folder that the running script is in.
+RELEASE = Path(__file__).resolve().parent.parent.parent
+# The link to the release in use; the release before it has a link of its own.
+CURRENT = Path("/srv/portals")
+BEFORE = Path("/srv/portals-before")
+SETTINGS = Path("/etc/portals")
+UNITS = Path("/etc/systemd/system")
+KEYRING = Path("/var/lib/portals/keyring")
+DEBIAN = "13"
+FREE_BYTES = 3_000_000_000
+PORTS = (80, 443)
+
+
+class StepRefused(Exception):
+    """A check or a step failed; the message says what and what to do."""
+
+
+def run(
+    *command: str | Path, typed: str = "", environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> str:
+    """What the program prints. Raises StepRefused, with its last lines, where it fails."""
+    done = subprocess.run(
+        [str(each) for each in command],
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+        cwd=folder,
+    )
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+        raise StepRefused(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")
+    return done.stdout
+
+
+def succeeds(*command: str | Path) -> bool:
+    return subprocess.run([str(each) for each in command], capture_output=True, check=False).returncode == 0
+
+
+def manage(release: Path, user: str, *command: str, environment: Mapping[str, str] | None = None) -> str:
+    """`deploy/manage` of a release. Raises StepRefused."""
+    return run(release / "deploy" / "manage", user, *command, environment=environment)
+
+
+def read_version(release: Path) -> str:
+    """The number in pyproject.toml. Raises StepRefused where the folder is no release."""
+    try:
+        text = (release / "pyproject.toml").read_text(encoding="utf-8")
+    except OSError as error:
+        raise StepRefused(f"{release} is no release: {error.strerror}.") from error
+    found = re.search(r'^version = "([\d.]+)"$', text, re.MULTILINE)
+    if found is None:
+        raise StepRefused(f"{release}/pyproject.toml names no version.")
+    return found[1]
+
+
+def write_file(path: Path, content: bytes, mode: int = 0o644) -> bool:
+    """Write a file whole or not at all; False where it was so already."""
+    if path.exists() and path.read_bytes() == content and path.stat().st_mode & 0o777 == mode:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_bytes(content)
+    draft.chmod(mode)
+    draft.replace(path)
+    return True
+
+
+def copy_files(sources: Sequence[Path], to: Path, mode: int = 0o644) -> bool:
+    """Copy files and whole folders into `to`; False where all were there already."""
+    changed = False
+    for source in sources:
+        for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
+            if file.is_file():
+                changed |= write_file(to / file.relative_to(source.parent), file.read_bytes(), mode)
+    return changed
+
+
+def link_release(link: Path, release: Path) -> bool:
+    """Point a link of /srv at a release, in one step; False where it was so already."""
+    if link.is_symlink() and link.resolve() == release:
+        return False
+    draft = link.with_name(f"{link.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(release)
+    draft.replace(link)
+    return True
+
+
+def install_units(release: Path) -> bool:
+    """Put the units of a release in place; False where they were already."""
+    units = release / "deploy" / "systemd"
+    files = [path for kind in ("service", "socket", "timer") for path in units.glob(f"*.{kind}")]
+    changed = copy_files([*files, *units.glob("*.service.d")], UNITS)
+    changed |= write_file(Path("/etc/sysusers.d/portals.conf"), (units / "sysusers.conf").read_bytes())
+    changed |= write_file(Path("/etc/tmpfiles.d/portals.conf"), (units / "tmpfiles.conf").read_bytes())
+    changed |= copy_files([units / "journald@portals.conf"], Path("/etc/systemd"))
+    if changed:
+        run("systemd-sysusers")
+        run("systemd-tmpfiles", "--create", "portals.conf")
+        run("systemctl", "daemon-reload")
+    return changed
+
+
+# --- Checks: nothing is changed by them -------------------------------------------------------------------------------
+
+
+def find_obstacles(*, installed: bool, system: Path = Path("/etc/os-release")) -> Iterator[str]:
+    """What keeps this machine from being installed on, a sentence each. `installed`: the product is on it already."""
+    if os.geteuid() != 0:
+        yield "Only root can install: run this with sudo or as root."
+        return
+    release = read_os_release(system)
+    if (release.get("ID"), release.get("VERSION_ID")) != ("debian", DEBIAN):
+        yield f"This is {release.get('PRETTY_NAME', 'an unknown system')}; Debian {DEBIAN} is needed."
+    if Path("/proc/1/comm").read_text().strip() != "systemd":
+        yield "The first process is not systemd, which runs and confines every part of the product."
+    free = shutil.disk_usage("/srv").free
+    if free < FREE_BYTES:
+        yield f"/srv has {free // 1_000_000} MB free; at least {FREE_BYTES // 1_000_000} are needed."
+    if installed:
+        return
+    for port in PORTS:
+        if is_port_taken(port):
+            yield f"Another program listens on port {port}: `ss --listening --tcp --processes` names it."
+    sites = Path("/etc/nginx/sites-enabled")
+    foreign = sorted(path.name for path in sites.glob("*") if path.name != "default") if sites.exists() else []
+    if foreign:
+        yield f"This web server has other sites ({', '.join(foreign)}): the product needs one of its own."
+
+
+def read_os_release(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {name: value.strip('"') for name, _, value in (line.partition("=") for line in lines) if value}
+
+
+def is_port_taken(port: int) -> bool:
+    """Whether something listens on the port; the web server of Debian, not yet configured, does not count."""
+    with socket.socket(socket.AF_INET6) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("::", port))
+        except OSError:
+            return not succeeds("systemctl", "is-active", "--quiet", "nginx")
+    return False

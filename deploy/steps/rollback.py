@@ -1,0 +1,80 @@
+"""`deploy/rollback`: back to the release before the last upgrade, with everything that was stored since.
+
+The database and the keys stay in place: nothing is restored, so no report, reply, key, letter or line of the audit log
+since the upgrade is lost, sent twice or brought back. Migrations of the newer release are undone, in one transaction.
+Where that would lose something, or cannot be done, it says what and how much, and changes nothing.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from deploy.steps import comparison, surfaces
+from deploy.steps.machine import CURRENT, StepRefused, install_units, link_release, manage, read_version, run
+from deploy.steps.upgrade import back_up, verify
+
+
+def refuse_loss(found: comparison.ReleaseComparison, before: Path) -> None:
+    """Raises StepRefused with what would be lost or cannot be done."""
+    if found.obstacles or found.losses:
+        raise StepRefused(
+            f"There is no way back to {before.name}; nothing was changed.\n"
+            + "".join(f"  cannot be undone: {each}\n" for each in found.obstacles)
+            + "".join(f"  would be lost: {each}\n" for each in found.losses)
+            + "Stay on this release. The backup made before the upgrade is the last resort: it loses all since."
+        )
+
+
+def check_way_back() -> tuple[Path, Path, comparison.ReleaseComparison]:
+    """The release in use, the one before, and the comparison. Raises StepRefused where there is no way back."""
+    if os.geteuid() != 0:
+        raise StepRefused("Only root can do this.")
+    in_use = CURRENT.resolve()
+    before, description, loaded = comparison.read_record()
+    if before == in_use or not (before / ".built").exists():
+        raise StepRefused(f"{before} is in use already, or was removed.")
+    if comparison.describe(before) != description:
+        raise StepRefused(f"{before} is not the release that was in use before the upgrade.")
+    found = comparison.compare(in_use, description, loaded)
+    refuse_loss(found, before)
+    return in_use, before, found
+
+
+def roll_back() -> None:
+    """Raises StepRefused."""
+    in_use, before, found = check_way_back()
+    _before, description, loaded = comparison.read_record()
+    print(f"From {read_version(in_use)} back to {read_version(before)}: {len(found.undone)} migrations are undone.")
+    back_up()
+    with surfaces.stopped_workers():
+        began = time.monotonic()
+        with surfaces.held_requests():
+            # Asked again in the same transaction, now that nobody can store anything more.
+            comparison.compare(in_use, description, loaded, undo=True)
+            link_release(CURRENT, before)
+            install_units(before)
+            roles = before / "deploy" / "postgresql" / "roles.sql"
+            run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", roles)
+            manage(before, "owner", "grant_roles")
+        seconds = time.monotonic() - began
+    verify(before)
+    comparison.RECORD.unlink()
+    print(f"Back on {read_version(before)}; requests waited for {seconds:.1f} s at most. Nothing was lost.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="say whether there is a way back, and change nothing")
+    options = parser.parse_args()
+    try:
+        if options.check:
+            _in_use, before, found = check_way_back()
+            print(f"There is a way back to {read_version(before)}: {len(found.undone)} migrations, nothing lost.")
+        else:
+            roll_back()
+    except StepRefused as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,154 @@
+"""`deploy/upgrade ARCHIVE`: from the release in use to a newer one; the one before is kept for deploy/rollback.
+
+It checks first, and says whether a way back will exist. Reports are accepted throughout: where the code in use bears
+the new tables they are made beside it, otherwise requests wait at the sockets meanwhile. A migration that fails is
+undone, with those before it, and the release in use goes on.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from deploy.steps import answers as asked
+from deploy.steps import archive, comparison, surfaces, web
+from deploy.steps.install import LOADS
+from deploy.steps.machine import (
+    BEFORE,
+    CURRENT,
+    StepRefused,
+    find_obstacles,
+    install_units,
+    link_release,
+    manage,
+    read_version,
+    run,
+)
+
+LOCKS = {"LOCK_SECONDS": "5"}
+TRIES = 3
+
+
+def check_machine(packed: Path) -> Path:
+    """The release in use. Raises StepRefused with everything that is wrong."""
+    if obstacles := list(find_obstacles(installed=True)):
+        raise StepRefused("\n".join(obstacles))
+    if not CURRENT.is_symlink():
+        raise StepRefused(f"{CURRENT} is no link to a release: use deploy/install.")
+    signers = archive.SIGNERS if archive.SIGNERS.exists() else None
+    print(f"Archive: {archive.check_archive(packed, signers)}")
+    in_use = CURRENT.resolve()
+    numbers = [_split_version(each) for each in (archive.read_archive_version(packed), read_version(in_use))]
+    if numbers[0] <= numbers[1]:
+        raise StepRefused(f"{in_use} is in use: {packed.name} is not newer. To go back use deploy/rollback.")
+    manage(in_use, "owner", "compare_migrations")
+    return in_use
+
+
+def _split_version(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def say_way_back(found: comparison.ReleaseComparison) -> None:
+    """The truth about going back, before anything is changed."""
+    print(f"Migrations: {len(found.undone)} new.")
+    if found.obstacles:
+        print("There will be NO way back but the backup, which loses all reports since:")
+        print(*(f"  {each}" for each in found.obstacles), sep="\n")
+    elif found.undone:
+        print("A way back will exist while nothing is stored that only the new release knows.")
+    else:
+        print("A way back will exist.")
+
+
+def back_up() -> None:
+    """The keys to open a backup are with people elsewhere; without them there is none."""
+    if not Path("/etc/portals/backup-database.recipients").exists():
+        print("Backup: NONE, as /etc/portals/backup-database.recipients is missing.")
+        return
+    began = time.monotonic()
+    run("systemctl", "start", "portals-backup")
+    print(f"Backup: done ({time.monotonic() - began:.0f} s)")
+
+
+def migrate(release: Path, before: dict[str, object]) -> None:
+    """With a short lock time-out, so that no visitor waits behind a waiting migration; tried again when one passes."""
+    for number in range(1, TRIES + 1):
+        try:
+            manage(release, "owner", "migrate", "--verbosity", "0", environment=LOCKS)
+            break
+        except StepRefused as reason:
+            if number < TRIES and "lock timeout" in str(reason):
+                time.sleep(2)
+                continue
+            comparison.compare(release, before, {}, undo=True)
+            raise StepRefused(f"{reason}\nWhat had been migrated is undone; the release in use goes on.") from reason
+    run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", release / "deploy" / "postgresql" / "roles.sql")
+    manage(release, "owner", "grant_roles")
+
+
+def load(release: Path) -> None:
+    for user, command in LOADS:
+        manage(release, user, command)
+
+
+def change_release(release: Path, in_use: Path, before: dict[str, object], *, migrating: bool) -> float:
+    """Switch to the new release with requests held; the seconds that they waited at most."""
+    began = time.monotonic()
+    with surfaces.held_requests():
+        if migrating:
+            migrate(release, before)
+        comparison.write_record(in_use, before, {})
+        link_release(CURRENT, release)
+        link_release(BEFORE, in_use)
+        install_units(release)
+    return time.monotonic() - began
+
+
+def verify(release: Path) -> None:
+    """Both surfaces answer, and a report that the public one stores is opened by staff's code. Raises StepRefused."""
+    manage(release, "owner", "compare_migrations")
+    given = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
+    for name in ("PUBLIC_HOST", "STAFF_HOST"):
+        if (host := given.get(name)) and (said := web.ask_ready(host)) != "ok":
+            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {said[:200]}")
+    stored = manage(release, "public", "test_report")
+    print(f"Test report: {run(release / 'deploy' / 'manage', 'staff', 'test_report', '--open', typed=stored).strip()}")
+
+
+def upgrade(packed: Path, *, check_only: bool) -> None:
+    """Raises StepRefused."""
+    in_use = check_machine(packed)
+    release, _is_new = archive.unpack_release(packed)
+    before = comparison.describe(in_use)
+    found = comparison.compare(release, before, {})
+    say_way_back(found)
+    if check_only:
+        print("Nothing was changed.")
+        return
+    back_up()
+    began = time.monotonic()
+    with surfaces.stopped_workers():
+        if found.is_beside:
+            migrate(release, before)
+        seconds = change_release(release, in_use, before, migrating=not found.is_beside)
+        load(release)
+        after = comparison.compare(release, before, {})
+        comparison.write_record(in_use, before, after.contents)
+    print(f"Changed to {read_version(release)}; requests waited for {seconds:.1f} s at most.")
+    verify(release)
+    print(f"Done after {time.monotonic() - began:.0f} s.")
+    print(f"Back, if need be: {release}/deploy/rollback --check")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("archive", type=Path, help="the newer release, with its checksum and signature beside it")
+    parser.add_argument("--check", action="store_true", help="check, say whether a way back will exist, change nothing")
+    options = parser.parse_args()
+    try:
+        upgrade(options.archive, check_only=options.check)
+    except StepRefused as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    return 0

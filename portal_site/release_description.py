@@ -1,0 +1,38 @@
+"""What a release knows, its migrations and its jobs: a newer one compares itself with it before an upgrade and back."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from procrastinate.contrib.django import app as worker
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDescription:
+    """Migrations as `app.name`, jobs by the name of their task."""
+
+    migrations: frozenset[str]
+    tasks: frozenset[str]
+
+    def write(self) -> str:
+        return json.dumps({name: sorted(values) for name, values in asdict(self).items()})
+
+
+def describe_release() -> ReleaseDescription:
+    """This release. Raises DatabaseError."""
+    loader = MigrationLoader(connection)
+    known = set(loader.disk_migrations)
+    for migration in loader.disk_migrations.values():
+        known |= set(migration.replaces)
+    worker.perform_import_paths()  # type: ignore[no-untyped-call]
+    return ReleaseDescription(frozenset(f"{app}.{name}" for app, name in known), frozenset(worker.tasks))
+
+
+def parse_description(read: object) -> ReleaseDescription:
+    """Raises ValueError."""
+    match read:
+        case {"migrations": list(migrations), "tasks": list(tasks)}:
+            return ReleaseDescription(frozenset(map(str, migrations)), frozenset(map(str, tasks)))
+        case _:
+            raise ValueError("No description of a release.")

@@ -1,0 +1,197 @@
+"""`deploy/install`: its answers, what it refuses beforehand, and files that keep any character.
+
+The walk on a whole machine is the proof `releases`.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from deploy.steps import answers, archive, install, machine, web
+from portal_site.environment import PROJECT
+
+NAME = 'A & B | "C" it\'s $5 `x` \\n'
+GIVEN = {
+    "HOTLINE_NAME": NAME,
+    "PUBLIC_HOST": "report.example.org",
+    "STAFF_HOST": "staff.example.org",
+    "WORK_TIME_ZONE": "Europe/London",
+    "MAIL_FROM": "portals@example.org",
+    "CERTIFICATES": "trial",
+}
+
+
+def write(path: Path, given: Mapping[str, str]) -> Path:
+    path.write_text("# A remark.\n\n" + "".join(f"{name}={value}\n" for name, value in given.items()))
+    return path
+
+
+def test_answers_keep_every_character_and_get_defaults(tmp_path: Path) -> None:
+    read = answers.read_answers(write(tmp_path / "answers", GIVEN))
+    assert read == GIVEN
+    complete = answers.complete_answers(read)
+    assert (complete["HOTLINE_NAME"], complete["CUT_OFF"], complete["MAIL_HOST"]) == (NAME, "16:00", "")
+    assert answers.save_answers({**complete, "MAIL_PASSWORD": "secret"}, tmp_path / "saved")
+    saved = (tmp_path / "saved").read_text()
+    assert "secret" not in saved
+    assert answers.read_answers(tmp_path / "saved")["HOTLINE_NAME"] == NAME
+    assert (tmp_path / "saved").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [("HOTLINE=x", "line 3: 'HOTLINE' is not"), ("no answer", "is not"), ("CUT_OFF=\nCUT_OFF=", "twice")],
+)
+def test_file_with_another_line_is_refused(tmp_path: Path, line: str, reason: str) -> None:
+    (tmp_path / "answers").write_text(f"# A remark.\n\n{line}\n")
+    with pytest.raises(machine.StepRefused, match=reason):
+        answers.read_answers(tmp_path / "answers")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOTLINE_NAME", ""),
+        ("HOTLINE_NAME", "a\tb"),
+        ("PUBLIC_HOST", "report.example.org; rm"),
+        ("PUBLIC_HOST", "https://report.example.org"),
+        ("PUBLIC_HOST", "staff.example.org"),
+        ("STAFF_HOST", "report"),
+        ("MEMBERS_HOST", "$(id).example.org"),
+        ("WORK_TIME_ZONE", "UTC"),
+        ("WORK_TIME_ZONE", "../../etc/passwd"),
+        ("CUT_OFF", "24:00"),
+        ("HOTLINE_COUNTRY", "gb"),
+        ("MAIL_FROM", "portals"),
+        ("ALERT_EMAILS", "a@example.org b@example.org"),
+        ("CERTIFICATES", "none"),
+        ("DATABASE_RECIPIENT", "AGE-SECRET-KEY-1"),
+    ],
+)
+def test_answer_that_cannot_be_is_named(name: str, value: str) -> None:
+    with pytest.raises(machine.StepRefused, match=r"must be|different"):
+        answers.complete_answers({**GIVEN, name: value})
+
+
+def test_one_person_must_not_open_both_backups() -> None:
+    key = f"age1{'q' * 58}"
+    with pytest.raises(machine.StepRefused, match="two people"):
+        answers.complete_answers({**GIVEN, "DATABASE_RECIPIENT": key, "KEYRING_RECIPIENT": key})
+
+
+def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    typed = iter(["", NAME, "report.example.org", "staff.example.org", "", "Mars", "Africa/Accra"])
+    asked: list[str] = []
+
+    def answer(question: answers.Question, default: str) -> str:
+        asked.append(question.name)
+        known = {"MAIL_HOST": "mail.example.org", "MAIL_ADDRESS": "192.0.2.25", "MAIL_FROM": "portals@example.org"}
+        return known.get(question.name, default) if len(asked) > 7 else next(typed)
+
+    found = answers.ask_all({}, answer)
+
+    assert (found["HOTLINE_NAME"], found["WORK_TIME_ZONE"], found["MAIL_PORT"]) == (NAME, "Africa/Accra", "465")
+    assert (asked.count("HOTLINE_NAME"), asked.count("WORK_TIME_ZONE")) == (2, 2)
+    assert "MAIL_ADDRESS" in asked
+    assert not {"MAIL_PASSWORD", "ACME_MAIL"} & {*asked}
+    assert capsys.readouterr().err.count("It must be") == 2
+
+
+# --- What is checked before anything is changed -----------------------------------------------------------------------
+
+
+def make_archive(folder: Path) -> Path:
+    """A signed archive, with the key's signers beside it."""
+    tree = folder / "reporting-portals-1.2.3"
+    tree.mkdir()
+    (tree / "pyproject.toml").write_text('version = "1.2.3"\n')
+    packed = folder / "reporting-portals-1.2.3.tar.gz"
+    subprocess.run(["tar", "-czf", packed, "-C", folder, tree.name], check=True)
+    digest = subprocess.run(["sha256sum", packed.name], cwd=folder, check=True, capture_output=True, text=True).stdout
+    packed.with_name(f"{packed.name}.sha256").write_text(digest)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "key"], check=True)
+    sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(folder / "key"), "-n", archive.NAMESPACE, str(packed)]
+    subprocess.run(sign, check=True, capture_output=True)
+    (folder / "signers").write_text(f"release {(folder / 'key.pub').read_text()}")
+    return packed
+
+
+def test_archive_is_checked_before_it_is_unpacked(tmp_path: Path) -> None:
+    packed = make_archive(tmp_path)
+    assert archive.check_archive(packed, tmp_path / "signers") == "checksum and signature right"
+    assert "signature not checked" in archive.check_archive(packed, None)
+    assert archive.read_archive_version(packed) == "1.2.3"
+
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "other"], check=True)
+    (tmp_path / "strangers").write_text(f"release {(tmp_path / 'other.pub').read_text()}")
+    with pytest.raises(machine.StepRefused, match="not signed by anyone"):
+        archive.check_archive(packed, tmp_path / "strangers")
+
+    renamed = shutil.copy(packed, tmp_path / "reporting-portals-1.2.4.tar.gz")
+    with pytest.raises(machine.StepRefused, match="does not hold the folder"):
+        archive.read_archive_version(Path(renamed))
+    packed.write_bytes(packed.read_bytes() + b"\0")
+    with pytest.raises(machine.StepRefused, match="damaged or altered"):
+        archive.check_archive(packed, tmp_path / "signers")
+    packed.with_name(f"{packed.name}.sha256").unlink()
+    with pytest.raises(machine.StepRefused, match="beside each other"):
+        archive.check_archive(packed, None)
+
+
+def test_missing_certificates_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "TLS", tmp_path)
+    given = answers.complete_answers({**GIVEN, "CERTIFICATES": "own", "MEMBERS_HOST": "list.example.org"})
+    assert len(list(web.find_missing_certificates(given))) == 6
+    for name in ("public", "staff", "list"):
+        (tmp_path / f"{name}.crt").touch()
+        (tmp_path / f"{name}.key").touch()
+    assert list(web.find_missing_certificates(given)) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "user", "reason"), [("12", 0, "Debian 13 is needed"), ("13", 0, ""), ("13", 1000, "Only root")]
+)
+def test_another_system_and_another_user_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, user: int, reason: str
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    system = tmp_path / "os-release"
+    system.write_text(f'ID=debian\nVERSION_ID="{version}"\nPRETTY_NAME="Debian GNU/Linux {version}"\n')
+    said = " ".join(machine.find_obstacles(installed=True, system=system))
+    assert ("Only root" in said, "is needed" in said) == ("root" in reason, "needed" in reason)
+
+
+# --- Files in place ---------------------------------------------------------------------------------------------------
+
+
+def test_setting_keeps_every_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "SETTINGS", tmp_path)
+    monkeypatch.setattr(install, "CURRENT", PROJECT)
+    shutil.copy(PROJECT / "deploy/settings/staff.env", tmp_path)
+    assert install.set_value("staff.env", "HOTLINE_NAME", NAME)
+    assert not install.set_value("staff.env", "HOTLINE_NAME", NAME)
+    assert install.read_setting(tmp_path / "staff.env", "HOTLINE_NAME") == NAME
+    assert install.read_setting(tmp_path / "staff.env", "NOT_THERE") == ""
+
+
+def test_files_and_links_say_whether_they_changed(tmp_path: Path) -> None:
+    units = PROJECT / "deploy" / "systemd" / "portals-.service.d"
+    assert [machine.copy_files([units], tmp_path) for _ in range(2)] == [True, False]
+    assert (tmp_path / "portals-.service.d" / "sandbox.conf").read_bytes() == (units / "sandbox.conf").read_bytes()
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    linked = [machine.link_release(tmp_path / "link", each) for each in (first, first, second)]
+    assert linked == [True, False, True]
+    assert (tmp_path / "link").resolve() == second
+
+
+@pytest.mark.parametrize("name", ["install", "uninstall"])
+def test_script_explains_itself(name: str) -> None:
+    done = subprocess.run([PROJECT / "deploy" / name, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--" in done.stdout

@@ -1,0 +1,294 @@
+"""The way back to a release before: whether one exists, what it would lose, and taking it.
+
+The database stays in place, so that everything stored since is kept: reports, replies, keys, the audit log. Only what
+the older release does not know can be lost: rows of tables and values of columns that go away with their migration,
+values that the older release does not know, and jobs of a new kind. They are counted, and where there are any the way
+back is refused. Migrations are undone in one transaction.
+
+What a migration fills from other tables is no loss; it names them: `computed = ("analysts_queuehead", "table.column")`.
+The reverse of a RunSQL or RunPython operation must lose nothing: nothing here can look into it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db import connection, models, transaction
+from django.db.migrations import Migration, operations
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState, StateApps
+from procrastinate.contrib.django import app as worker
+
+from portal_site.release_description import ReleaseDescription
+
+LOCK_SECONDS = 5
+
+type MigrationKey = tuple[str, str]
+
+
+class NoWayBack(Exception):
+    """The older release cannot take over; each argument is a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoingPart:
+    """A table or column that goes away on the way back. `condition`: SQL for the rows that count, with its values."""
+
+    table: str
+    column: str = ""
+    condition: str = "TRUE"
+    values: tuple[str | int | None, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}.{self.column}" if self.column else self.table
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """`contents`: a digest for each part that goes away, as it is now; `is_beside`: old code bears the new tables."""
+
+    undone: tuple[str, ...]
+    obstacles: tuple[str, ...]
+    losses: tuple[str, ...]
+    contents: dict[str, str]
+    is_beside: bool
+
+
+def find_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayBack:
+    """Compare this release with the one before.
+
+    Args:
+        before: the older release, as it describes itself.
+        loaded: `contents` as they were right after the upgrade: what the release itself loaded is no loss.
+
+    Raises:
+        DatabaseError: the database does not answer.
+    """
+    loader = MigrationLoader(connection)
+    keys = find_new_migrations(loader, before)
+    migrations = [loader.disk_migrations[key] for key in keys]
+    old, new = make_states(loader, before)
+    parts = [part for part in find_going_parts(old.apps, new.apps, migrations) if _exists(part)]
+    contents = {part.name: digest_part(part) for part in parts}
+    losses = [
+        f"{name}: {_count(digest)} since the upgrade"
+        for name, digest in contents.items()
+        if digest != loaded.get(name, EMPTY)
+    ]
+    losses += count_unknown_values(old.apps, new.apps)
+    losses += count_unknown_jobs(before)
+    obstacles = [*find_irreversible(migrations), *find_removed(old.apps, new.apps, migrations), *find_foreign(loader)]
+    is_beside = all(is_borne_by_old_code(each) for each in _all_operations(migrations))
+    undone = tuple(f"{app}.{name}" for app, name in reversed(keys))
+    return WayBack(undone, tuple(obstacles), tuple(losses), contents, is_beside)
+
+
+def take_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayBack:
+    """Undo what the older release does not know, in one transaction. Raises NoWayBack, DatabaseError."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        way = find_way_back(before, loaded)
+        if way.obstacles or way.losses:
+            raise NoWayBack(*way.obstacles, *way.losses)
+        delete_unknown_periodic_jobs(before)
+        executor = MigrationExecutor(connection)
+        targets = _targets(executor.loader, before)
+        if targets:
+            executor.migrate(targets)
+    return way
+
+
+def find_new_migrations(loader: MigrationLoader, before: ReleaseDescription) -> list[MigrationKey]:
+    """Migrations of this release that the other does not know, in the order of applying."""
+    plan = [key for leaf in loader.graph.leaf_nodes() for key in loader.graph.forwards_plan(leaf)]
+    return [key for key in dict.fromkeys(plan) if ".".join(key) not in before.migrations]
+
+
+def _targets(loader: MigrationLoader, before: ReleaseDescription) -> list[tuple[str, str | None]]:
+    """The newest known migration of each app with new ones, as MigrationExecutor takes them."""
+    apps = dict.fromkeys(app for app, _name in find_new_migrations(loader, before))
+    return [(app, _newest_known(loader, before, app)) for app in apps]
+
+
+def _newest_known(loader: MigrationLoader, before: ReleaseDescription, app: str) -> str | None:
+    leaf = next(key for key in loader.graph.leaf_nodes() if key[0] == app)
+    known = [key for key in loader.graph.forwards_plan(leaf) if key[0] == app and ".".join(key) in before.migrations]
+    return known[-1][1] if known else None
+
+
+def make_states(loader: MigrationLoader, before: ReleaseDescription) -> tuple[ProjectState, ProjectState]:
+    """The models of the release before, and of this one."""
+    nodes = []
+    for app, leaf in loader.graph.leaf_nodes():
+        if f"{app}.{leaf}" in before.migrations:
+            nodes.append((app, leaf))
+        elif known := _newest_known(loader, before, app):
+            nodes.append((app, known))
+    return loader.project_state(nodes), loader.project_state()
+
+
+# --- Obstacles: known before the upgrade ------------------------------------------------------------------------------
+
+
+def _all_operations(migrations: list[Migration]) -> Iterator[Operation]:
+    for migration in migrations:
+        for each in migration.operations:
+            yield from each.database_operations if isinstance(each, operations.SeparateDatabaseAndState) else [each]
+
+
+def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
+    for migration in migrations:
+        names = [type(each).__name__ for each in _all_operations([migration]) if not each.reversible]
+        if names:
+            yield f"{migration.app_label}.{migration.name} cannot be undone ({', '.join(names)})"
+
+
+def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
+    """What the upgrade removes: the older release would find it empty."""
+    renamed = {
+        (each.model_name_lower, each.old_name)
+        for each in _all_operations(migrations)
+        if isinstance(each, operations.RenameField)
+    }
+    here = {model._meta.label_lower: model for model in new.get_models()}
+    for model in old.get_models():
+        label = model._meta.label_lower
+        if label not in here:
+            yield f"the upgrade removes the table {model._meta.db_table}"
+            continue
+        names = {field.name for field in here[label]._meta.local_fields}
+        for field in model._meta.local_fields:
+            if field.name not in names and (model._meta.model_name, field.name) not in renamed:
+                yield f"the upgrade removes the column {model._meta.db_table}.{field.column}"
+
+
+def find_foreign(loader: MigrationLoader) -> Iterator[str]:
+    """Migrations of a third release: only its own code can undo them."""
+    known = set(loader.disk_migrations).union(*(each.replaces for each in loader.disk_migrations.values()))
+    for app, name in sorted(set(loader.applied_migrations) - known):
+        yield f"{app}.{name} is of a release newer than this one"
+
+
+def is_borne_by_old_code(operation: Operation) -> bool:
+    """Whether code of the release before goes on reading and writing while this has been applied."""
+    match operation:
+        case operations.CreateModel() | operations.AddIndex():
+            return True
+        case operations.AddField():
+            return bool(operation.field.null or operation.field.has_db_default())
+        case _:
+            return not operation.reduces_to_sql and type(operation).__name__ in {
+                "AlterModelOptions",
+                "AlterModelManagers",
+            }
+
+
+# --- Losses: counted --------------------------------------------------------------------------------------------------
+
+EMPTY = "0 "
+
+
+def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[GoingPart]:
+    """Tables and columns that only this release has, besides those that its migrations compute from others."""
+    computed = {name for each in migrations for name in getattr(each, "computed", ())}
+    renamed = {
+        (each.model_name_lower, each.new_name)
+        for each in _all_operations(migrations)
+        if isinstance(each, operations.RenameField)
+    }
+    there = {model._meta.label_lower: model for model in old.get_models(include_auto_created=True)}
+    for model in new.get_models(include_auto_created=True):
+        if not model._meta.managed or model._meta.proxy:
+            continue
+        if (former := there.get(model._meta.label_lower)) is None:
+            parts = [GoingPart(model._meta.db_table)]
+        else:
+            names = {field.name for field in former._meta.local_fields}
+            parts = [
+                _column_part(model, field)
+                for field in model._meta.local_fields
+                if field.name not in names and (model._meta.model_name, field.name) not in renamed
+            ]
+        yield from (part for part in parts if part.name not in computed)
+
+
+def _column_part(model: type[models.Model], field: "models.Field[object, object]") -> GoingPart:
+    """Rows whose value is not the default that the migration gave to all."""
+    quoted = connection.ops.quote_name(str(field.column))
+    if field.has_default() and not callable(field.default):
+        value = field.get_db_prep_save(field.get_default(), connection)
+        return GoingPart(model._meta.db_table, str(field.column), f"{quoted} IS DISTINCT FROM %s", (value,))
+    condition = f"{quoted} IS NOT NULL" if field.null else "TRUE"
+    return GoingPart(model._meta.db_table, str(field.column), condition)
+
+
+def _exists(part: GoingPart) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
+            " AND (%s = '' OR column_name = %s)",
+            [part.table, part.column, part.column],
+        )
+        return cursor.fetchone() is not None
+
+
+def digest_part(part: GoingPart) -> str:
+    """How many rows count, and a digest of them."""
+    table = connection.ops.quote_name(part.table)
+    what = f"t.{connection.ops.quote_name(part.column)}::text" if part.column else "t::text"
+    with connection.cursor() as cursor:
+        # Names come from models and are quoted; values travel apart.
+        statement = f"SELECT count(*), coalesce(md5(string_agg(md5({what}), '' ORDER BY md5({what}))), '')"
+        cursor.execute(f"{statement} FROM {table} t WHERE {part.condition}", list(part.values))
+        count, digest = cursor.fetchone()
+    return f"{count} {digest}"
+
+
+def _count(digest: str) -> str:
+    return f"{digest.split()[0]} rows or values, not the same"
+
+
+def count_unknown_values(old: StateApps, new: StateApps) -> Iterator[str]:
+    """Rows with a choice that only this release has: a state, a reason, a kind."""
+    there = {model._meta.label_lower: model for model in old.get_models()}
+    for model in new.get_models():
+        former = there.get(model._meta.label_lower)
+        if former is None or not model._meta.managed:
+            continue
+        fields = {field.name: field for field in former._meta.local_fields}
+        for field in model._meta.local_fields:
+            known = fields.get(field.name)
+            if known is None or not known.choices or not field.choices:
+                continue
+            added = {value for value, _label in field.flatchoices} - {value for value, _label in known.flatchoices}
+            if number := model._base_manager.filter(**{f"{field.name}__in": sorted(added)}).count() if added else 0:
+                yield f"{model._meta.db_table}.{field.column}: {number} rows with {', '.join(map(str, sorted(added)))}"
+
+
+def count_unknown_jobs(before: ReleaseDescription) -> list[str]:
+    """Jobs that wait and that the older worker would not know; periodic ones come again by themselves."""
+    periodic = _periodic_tasks()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') GROUP BY 1"
+        )
+        waiting = dict(cursor.fetchall())
+    return [
+        f"jobs {name}: {number} that wait"
+        for name, number in sorted(waiting.items())
+        if name not in before.tasks and name not in periodic
+    ]
+
+
+def delete_unknown_periodic_jobs(before: ReleaseDescription) -> None:
+    unknown = sorted(_periodic_tasks() - before.tasks)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ANY(%s)", [unknown])
+
+
+def _periodic_tasks() -> set[str]:
+    worker.perform_import_paths()  # type: ignore[no-untyped-call]
+    return {name for name, _identifier in worker.periodic_registry.periodic_tasks}

@@ -1,0 +1,193 @@
+"""A release installed by its script, upgraded while reporters send, rolled back with reports in between, uninstalled.
+
+On a Debian machine booted for it, with archives as `make release` writes them: of this source, and of two later
+releases that add tables and columns; the second of them has no way back. The guide is followed word by word.
+`python -m tests.proofs releases` needs what the proof `guides` needs, and 20 minutes.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from supply import release
+from tests.proofs import machines
+from tests.proofs.covered_code import INSTALLATION
+from tests.proofs.machines import Machine
+from tests.proofs.rehearsal import ROOT, Rehearsal
+from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
+
+SHOWS = "A release is installed, upgraded under load, rolled back and uninstalled by scripts; no report is lost"
+PROMISES = (1,)
+COVERS = (*INSTALLATION, "docs/guides/releases.md", "requirements.txt", "supply")
+
+GUIDE = "docs/guides/releases.md"
+VERSIONS = ("0.1.0", "0.1.1", "0.1.2")
+PACKAGES = "age ca-certificates curl nginx openssl postgresql python3-venv rsync systemd-timesyncd"
+# The web server waits for a minute.
+LONGEST_PAUSE = 60.0
+FOLDER = "/srv/rehearsal"
+PORTAL = "bz"
+LATER = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("analysts", "{leaf}")]
+    operations = [
+        migrations.CreateModel(
+            "Rehearsed", [("id", models.BigAutoField(primary_key=True)), ("text", models.TextField())]
+        ),
+        migrations.AddField("incident", "rehearsed", models.IntegerField(default=0)),
+    ]
+"""
+FINAL = """
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("analysts", "9001_rehearsed")]
+    operations = [migrations.RunPython(lambda apps, editor: None)]
+"""
+# Run by staff's side: of the acknowledged reports, those that are not stored or open to another text.
+COMPARE = f"""
+import json
+from analysts.incidents import contents
+from reports import receipts
+from reports.models import Submission
+lost = 0
+for line in open('{FOLDER}/acknowledged-{PORTAL}'):
+    receipt, address, _seconds, _failed = json.loads(line)
+    key = receipts.derive_credentials(receipts.parse_code(receipt)).receipt_id
+    stored = [contents.unseal_payload(each)['addresses'] for each in Submission.objects.filter(receipt_id=key)]
+    lost += stored != [address]
+print('lost', lost)
+"""
+
+
+def write_archives(folder: Path) -> list[Path]:
+    """Archives of this source as the first version and of two later ones, with checksum and signature."""
+    wheels, key = folder / "wheels", folder / "key"
+    wheels.mkdir()
+    release.download_wheels(wheels)
+    extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    (folder / "release-signers").write_text(f"release {(folder / 'key.pub').read_text()}")
+    tree = folder / "tree"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
+    later = tree / "analysts" / "migrations"
+    leaf = max(path.stem for path in later.glob("0*.py"))
+    archives = []
+    for version, migration in zip(VERSIONS, ("", LATER.format(leaf=leaf), FINAL), strict=True):
+        if migration:
+            (later / f"900{VERSIONS.index(version)}_rehearsed.py").write_text(migration)
+            _name_version(tree, version)
+            identity = ["-c", "user.name=Adam", "-c", "user.email=adam@example.org", "-c", "commit.gpgsign=false"]
+            subprocess.run(["git", "add", "--all"], cwd=tree, check=True)
+            subprocess.run(["git", *identity, "commit", "--quiet", "--message", version], cwd=tree, check=True)
+        archives.append(release.write_release(tree, folder / "dist", extra, key).archive)
+    return archives
+
+
+def _name_version(tree: Path, version: str) -> None:
+    before = release.read_version(tree)
+    project, changes = tree / "pyproject.toml", tree / "CHANGELOG.md"
+    project.write_text(project.read_text().replace(f'version = "{before}"', f'version = "{version}"', 1))
+    changes.write_text(
+        changes.read_text().replace("## Unreleased\n", f"## Unreleased\n\n## {version}, 2026-12-01\n", 1)
+    )
+
+
+def install_guide(machine: Machine) -> Rehearsal:
+    """Debian's packages are fetched beforehand: the installation itself runs without any network."""
+    fetch = f"apt-get install --yes --no-install-recommends --download-only {PACKAGES}"
+    return Rehearsal(
+        GUIDE, {"": machine}, {"deploy/install --signers": lambda: fetch}, until="/srv/portals/deploy/uninstall"
+    )
+
+
+def start_load(machine: Machine) -> None:
+    """One reporter after the other, inside the machine."""
+    live = f"UPDATE countries_portal SET state = 'live' WHERE slug = '{PORTAL}'"
+    machine.run(f'runuser -u postgres -- psql --quiet portals --command "{live}"; systemctl restart portals-public')
+    machine.run(f"mkdir -p {FOLDER}; chmod 755 {FOLDER}")
+    for name in ("visitor.py", "load_at_home.py"):
+        machine.put(ROOT / "tests" / "proofs" / name, FOLDER)
+    load = f"python3 {FOLDER}/load_at_home.py report.example.org {PORTAL} {FOLDER}"
+    machine.run(f"setsid {load} >{FOLDER}/load.log 2>&1 </dev/null & sleep 15")
+
+
+def load_figures(machine: Machine, during: str, since: int) -> Iterator[Figure]:
+    """What reporters saw since the line `since` of what was acknowledged."""
+    text = machine.run(f"cat {FOLDER}/acknowledged-{PORTAL}").stdout
+    rows = [json.loads(line) for line in text.splitlines()[since:]]
+    yield at_least(f"{during}: reports acknowledged", len(rows), 1)
+    yield at_most(
+        f"{during}: longest wait for an answer", max((row[2] for row in rows), default=0.0), LONGEST_PAUSE, "s"
+    )
+    yield plain_figure(f"{during}: tries without a receipt", sum(row[3] for row in rows))
+    machine.run(f"cat >{FOLDER}/compare.py", typed=COMPARE)
+    command = (
+        f"/srv/portals/deploy/manage staff shell --no-imports --command \"exec(open('{FOLDER}/compare.py').read())\""
+    )
+    said = machine.run(command).stdout.strip().splitlines()[-1:]
+    yield equal_to(f"{during}: acknowledged reports lost or altered", said[0] if said else "no answer", "lost 0")
+
+
+def count_acknowledged(machine: Machine) -> int:
+    return len(machine.run(f"cat {FOLDER}/acknowledged-{PORTAL}").stdout.splitlines())
+
+
+def run_script(machine: Machine, command: str, expected: str, *, fails: bool = False) -> Figure:
+    """A figure that holds where the script ended as expected and said the words."""
+    done = machine.run(f"cd /root; /srv/portals/deploy/{command}")
+    seen = expected in done.stdout and (done.returncode != 0) == fails
+    return equal_to(command, expected if seen else f"{done.returncode}: {done.stdout[-1500:]}", expected)
+
+
+def upgrade_figures(machine: Machine) -> Iterator[Figure]:
+    """Up, refused with a count of what would be lost, and back, with reports coming in throughout."""
+    since = count_acknowledged(machine)
+    yield run_script(machine, "upgrade reporting-portals-0.1.1.tar.gz", "Stored, taken back and opened.")
+    yield from load_figures(machine, "upgrade", since)
+    add = "INSERT INTO analysts_rehearsed (text) VALUES ('added by staff')"
+    machine.run(f'runuser -u postgres -- psql --quiet portals --command "{add}"')
+    yield run_script(machine, "rollback", "analysts_rehearsed: 1 rows", fails=True)
+    machine.run('runuser -u postgres -- psql --quiet portals --command "DELETE FROM analysts_rehearsed"')
+    since = count_acknowledged(machine)
+    yield run_script(machine, "rollback", "Nothing was lost.")
+    yield from load_figures(machine, "rollback", since)
+    yield equal_to("release in use", machine.run("readlink -f /srv/portals").stdout.strip(), "/srv/portals-0.1.0")
+    audit = machine.run("/srv/portals/deploy/manage staff verify_audit").stdout
+    yield equal_to("audit log after the way back", "No fault" in audit, True)
+
+
+def no_way_back_figures(machine: Machine) -> Iterator[Figure]:
+    yield run_script(machine, "upgrade reporting-portals-0.1.2.tar.gz", "There will be NO way back")
+    yield run_script(machine, "rollback --check", "9002_rehearsed cannot be undone", fails=True)
+
+
+def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
+    """The short form leaves out the release without a way back."""
+    debian = machines.prepare_debian(folder)
+    archives = write_archives(folder)
+    with Machine("one", folder, debian).running() as machine:
+        machine.run("echo '127.0.0.1 report.example.org staff.example.org' >>/etc/hosts")
+        for archive in archives:
+            for path in archive.parent.glob(f"{archive.name}*"):
+                machine.put(path, "/root")
+        machine.put(folder / "release-signers", "/root")
+        shutil.rmtree(folder / "dist")
+        yield from install_guide(machine).follow()
+        start_load(machine)
+        yield from upgrade_figures(machine)
+        if full:
+            yield from no_way_back_figures(machine)
+        machine.run(f"touch {FOLDER}/stop; sleep 2")
+        done = machine.run("/srv/portals/deploy/uninstall")
+        yield equal_to("uninstall ended with", done.returncode, 0)
+        left = machine.run("ls -d /srv/portals* /etc/systemd/system/portals-* 2>/dev/null").stdout
+        yield equal_to("program and units left after uninstalling", left.strip() or "none", "none")
+        keys = machine.run("ls /var/lib/portals/keyring/private | wc -l").stdout.strip()
+        yield at_least("private keys left after uninstalling", int(keys), 1)
