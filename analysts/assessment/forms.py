@@ -161,6 +161,8 @@ class QueueFilter(forms.Form):
 
 
 class HandOver(ClaimActionForm):
+    keeps_markup = True
+
     to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none())
     note = forms.CharField(
         label=_("Internal note for the colleague"),

@@ -11,6 +11,7 @@ from analysts.incidents.differences import MarkedPart
 from analysts.incidents.row_markup import NOTHING, incident_url
 from analysts.incidents.visible_text import TextPartKind
 from analysts.models import Incident
+from analysts.states import State
 
 if TYPE_CHECKING:
     from analysts.assessment.relations_section import Neighbour
@@ -42,7 +43,7 @@ def draw_neighbour(other: "Neighbour", page: Incident) -> str:
         incident_url(incident.pk),
         incident,
         draw_address(other.address, other.parts),
-        incident.get_state_display(),
+        State(incident.state).label,
         format_html(" <strong>{}</strong>", other.verdict) if other.verdict else NOTHING,
         date_format(incident.last_sighted, "j M Y"),
         _draw_merging(other, page),

@@ -1,12 +1,13 @@
 """The markup of form fields that hold nothing typed: a page has dozens, and a list of all countries is among them."""
 
 from collections.abc import Hashable, Iterable, Iterator
+from datetime import date, datetime
 from typing import cast
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.template.loader import get_template
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
 from analysts.incidents.markup_cache import MarkupCache
 
@@ -16,21 +17,32 @@ type Choices = Iterable[tuple[Hashable, object]]
 DRAWN_FIELDS = MarkupCache(most=300)
 
 
-def draw_fields(fields: Iterable[BoundField]) -> str:
-    return format_html_join("", "{}", ((_draw_field(field),) for field in fields))
+def draw_fields(fields: Iterable[BoundField], *, kept: bool = True) -> str:
+    """The fields one after the other, those without typed text from kept markup unless it must not be `kept`."""
+    return format_html_join("", "{}", ((_draw_field(field, kept=kept),) for field in fields))
 
 
-def _draw_field(bound: BoundField) -> str:
+def draw_hidden(bound: BoundField) -> str:
+    """As the widget's template, which costs more than all the rest of a button's form."""
+    value = bound.value()
+    if bound.form.is_bound or value in (None, "") or bound.field.widget.attrs:
+        return str(bound)
+    return format_html('<input type="hidden" name="{}" value="{}" id="{}">', bound.html_name, value, bound.auto_id)
+
+
+def _draw_field(bound: BoundField, *, kept: bool) -> str:
     def draw() -> str:
         return get_template("countries/public/_field.html").render({"field": bound})
 
-    key = _field_key(bound)
+    key = _field_key(bound) if kept else None
     return draw() if key is None else DRAWN_FIELDS.draw_once(key, draw)
 
 
 def _field_key(bound: BoundField) -> Hashable:
-    """All that the markup depends on; None for a value that is not one of the choices, which is drawn each time."""
+    """All that the markup depends on; None for a value that is neither a day nor a choice, which is drawn each time."""
     value = bound.value()
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return type(bound.form), bound.auto_id, value
     chosen = tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),) if value else ()
     choices = cast("Choices", bound.field.choices) if isinstance(bound.field, forms.ChoiceField) else ()
     if chosen and not set(_values_of(choices)).issuperset(chosen):

@@ -3,7 +3,7 @@
 Rooms import this module and nothing from `analysts.pages`, which lists the rooms and assembles the page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,10 +15,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
 
 from analysts.accounts.access import Scope, Who
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.field_markup import draw_fields
+from analysts.incidents.field_markup import draw_fields, draw_hidden
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import Incident, User
 from audit.permissions import Denied, Late, why_not
@@ -33,8 +34,17 @@ class ActionForm(forms.Form):
 
     @property
     def fields_markup(self) -> str:
-        """Its visible fields, from kept markup where they hold nothing typed; "" if the template has to draw them."""
-        return draw_fields(self.visible_fields()) if self.keeps_markup and not self.is_bound else ""
+        """Its errors and all its fields."""
+        return format_html(
+            "{}{}{}",
+            format_html_join("", '<p class="error">{}</p>', ((error,) for error in self.non_field_errors())),
+            format_html_join("", "{}", ((draw_hidden(field),) for field in self.hidden_fields())),
+            self.draw(self.visible_fields()),
+        )
+
+    def draw(self, fields: Iterable[forms.BoundField]) -> str:
+        """Some of its fields, from kept markup where they hold nothing typed."""
+        return draw_fields(fields, kept=self.keeps_markup and not self.is_bound)
 
 
 class ClaimActionForm(ActionForm):

@@ -7,12 +7,14 @@ from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy
 
 from analysts.assessment import list_section as assessment
 from analysts.assessment.forms import View
 from analysts.assessment.queue_filters import of_view
 from analysts.incidents.list_kit import ListLane
+from analysts.incidents.row_markup import NOTHING
 from analysts.incidents.table import first_ids
 from analysts.models import Incident, User
 from analysts.models.compiled_arguments import pad_list
@@ -69,6 +71,32 @@ class MenuParts(NamedTuple):
     lanes: list[LaneEntry]
     languages: list[LaneEntry]
     views: list[LaneEntry]
+
+    @property
+    def lanes_markup(self) -> str:
+        return draw_lanes(self.lanes)
+
+    @property
+    def languages_markup(self) -> str:
+        return draw_lanes(self.languages)
+
+    @property
+    def views_markup(self) -> str:
+        return draw_lanes(self.views)
+
+
+def draw_lanes(lanes: Iterable[LaneEntry]) -> str:
+    """A list of links. Written here and not in a template: every page has it two or three times."""
+    return format_html("<ul>\n{}</ul>\n", format_html_join("", "{}", ((_draw_lane(lane),) for lane in lanes)))
+
+
+def _draw_lane(lane: LaneEntry) -> str:
+    return format_html(
+        '<li>\n<a href="{}"><bdi>{}</bdi>{}</a>\n</li>\n',
+        lane.url,
+        lane.label,
+        format_html(' <strong class="lane-number">{}</strong>', lane.number) if lane.number else NOTHING,
+    )
 
 
 def write_menu_parts(user: User) -> tuple[str, list[object]]:

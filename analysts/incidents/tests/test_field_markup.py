@@ -38,7 +38,6 @@ def test_markup_is_the_same_for_all_values() -> None:
 def test_input_is_drawn_each_time_and_never_kept() -> None:
     form = Kept({"colour": "b", "name": "bound words"})
     assert not form.is_valid()
-    assert form.fields_markup == ""
-    assert "bound words" in drawn(form)
+    assert "bound words" in form.fields_markup
     assert "initial words" in drawn(Kept(initial={"name": "initial words", "colour": "initial words"}))
     assert not any("words" in markup for markup in DRAWN_FIELDS._drawn.values())

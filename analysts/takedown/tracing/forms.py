@@ -87,14 +87,14 @@ class Trace(ActionForm):
         cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
 
     @property
-    def place_fields(self) -> list[forms.BoundField]:
+    def place_markup(self) -> str:
         """The fields in view: where, and by which methods."""
-        return [self[name] for name in ("provider", "country", "network", "methods")]
+        return self.draw(self[name] for name in ("provider", "country", "network", "methods"))
 
     @property
-    def remark_fields(self) -> list[forms.BoundField]:
+    def remark_markup(self) -> str:
         """The folded ones."""
-        return [self[name] for name in ("note", "at")]
+        return self.draw(self[name] for name in ("note", "at"))
 
     def clean_at(self) -> datetime:
         return self.cleaned_data["at"] or timezone.now()

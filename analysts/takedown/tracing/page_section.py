@@ -61,7 +61,7 @@ class Hosting:
     before: str
     button: ActionButton
     look_up: ActionButton | None
-    # The known hosting providers: name and country.
+    # The known hosting providers: name, and code of the country.
     hosts: list[tuple[str, str]]
     # How many other takedowns of the same host are open, and the same as text; "" for none.
     number_of_others: int
@@ -77,8 +77,7 @@ class Hosting:
 
     @property
     def hosts_markup(self) -> str:
-        options = '<option value="{}">{}</option>'
-        return HOST_OPTIONS.draw_once(tuple(self.hosts), lambda: format_html_join("", options, self.hosts))
+        return HOST_OPTIONS.draw_once(tuple(self.hosts), lambda: draw_hosts(self.hosts))
 
 
 def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
@@ -109,7 +108,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
                 why_not=refused,
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
-            hosts=[] if refused else known_hosts(),
+            hosts=[] if refused else list(known_hosts()),
             number_of_others=host.others,
             others=number_label(host.others) if host.others else "",
             host_url=reverse("admin:trace_host", args=[incident.pk]),
@@ -185,15 +184,17 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
     )
 
 
-def known_hosts() -> list[tuple[str, str]]:
-    """Name and country of the hosting providers in use."""
-    return [(name, country_in_words(country) if country else "") for name, country in _hosts_by_name()]
-
-
 @CompiledQuery
-def _hosts_by_name() -> QuerySet[Recipient, tuple[str, str]]:
+def known_hosts() -> QuerySet[Recipient, tuple[str, str]]:
+    """Name and country of the hosting providers in use."""
     hosts = Recipient.objects.in_use().filter(kind=RecipientKind.HOST).order_by(Lower("name"))
     return hosts.values_list("name", "country")[:MOST_OFFERED]
+
+
+def draw_hosts(hosts: Sequence[tuple[str, str]]) -> str:
+    """Options of a datalist: each name with its country in words."""
+    named = ((name, country_in_words(country) if country else "") for name, country in hosts)
+    return format_html_join("", '<option value="{}">{}</option>', named)
 
 
 def trace_entry(trace: HostingTrace) -> TimelineEntry:

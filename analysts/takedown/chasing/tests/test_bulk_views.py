@@ -20,7 +20,9 @@ from analysts.models import (
     NextStepKind,
     Notice,
     NoticeState,
+    PoliceHold,
     Purpose,
+    Recipient,
     RecipientKind,
     UrlListEntry,
     User,
@@ -32,6 +34,7 @@ from analysts.takedown.tracing.tests.test_host_traces import left_out, said, val
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, WHOIS, traced
 from analysts.takedown.url_list.tests.test_url_list import illegal, listed
 from analysts.tests.chases import office, routed
+from analysts.tests.factories import claimed
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of, create_person
@@ -241,6 +244,26 @@ def test_asked_check_is_in_the_next_file_until_it_is_made(belize: Portal, ana: U
     page = review(ana, {incident: "online"})
     client_of(ana).post(REVIEW, {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)})
     assert list(due_chases(ana, again=False, now=now)) == []
+
+
+@pytest.mark.parametrize("act", ["hand over", "review"])
+def test_claimed_and_held_incidents_are_left_out_and_named(belize: Portal, ana: User, cora: User, act: str) -> None:
+    free, held, taken = (illegal(belize, ana, f"https://example.org/{path}") for path in ("free", "held", "taken"))
+    for incident in (free, held, taken):
+        listed(incident, ana)
+    police = Recipient.objects.create(kind=RecipientKind.POLICE, name="Example Police", country="NL")
+    PoliceHold.objects.create(incident=held, police=police, by=ana, at=timezone.now())
+    client_of(ana).post(f"/admin/incidents/{taken.pk}/reopen/")
+    claimed(Incident.objects.get(pk=taken.pk), cora)
+
+    every = (free, held, taken)
+    page = hand_over(ana, *every, to=cora) if act == "hand over" else review(ana, dict.fromkeys(every, "online"))
+    why_not = {str(taken): "Claimed by cora."}
+    if act == "review":
+        why_not[str(held)] = "Police clearance is missing."
+    # The owner of an incident may change while the police decide.
+    assert left_out(page) == why_not
+    assert str(free.pk) in {value[:36] for value in values(page)}
 
 
 def test_review_without_decisions_changes_nothing(belize: Portal, ana: User) -> None:
