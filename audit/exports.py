@@ -1,4 +1,4 @@
-"""Export of all matching events as a CSV table for an auditor's own tools, with constant memory.
+"""The table of all matching events, as an auditor exports it for their own tools.
 
 Like the audit log, the table contains codes and no content. Cells that a spreadsheet would run as a formula get a
 leading apostrophe; nothing else is changed, so after removing it every hash can be recomputed.
@@ -7,47 +7,19 @@ leading apostrophe; nothing else is changed, so after removing it every hash can
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 
-from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit import chain, labels
-from audit.actions import JSON, Auditor, record_event
-from audit.forms import EventFilters
+from audit import labels
 from audit.models import AuditEvent, AuditEventQuerySet
-from audit.permissions import check_can_read_events
 
 # Characters that start a formula in a spreadsheet, as listed by OWASP, including full-width forms.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 BATCH = 2000
 # Without it, Excel misreads UTF-8 as a legacy encoding.
 BYTE_ORDER_MARK = "\ufeff"
-
-
-@transaction.atomic
-def export_events(
-    *, by: Auditor, filters: EventFilters, reason: str, now: datetime | None = None, batch: int = BATCH
-) -> Iterator[str]:
-    """Record the export and return the table in pieces, oldest event first, excluding the export's own event.
-
-    Events are read when the caller iterates, after the recording has committed. Each batch is a separate query, so no
-    transaction or snapshot lasts as long as a slow connection. Raises Denied.
-    """
-    check_can_read_events(by)
-    now = now or timezone.now()
-    matching = filters.apply(AuditEvent.objects.filter(number__lte=chain.newest_anchor().number), now=now)
-    details: dict[str, JSON] = {"reason": reason, "filters": filters.chosen(), "events": matching.count()}
-    record_event(by=by, action="audit.export", details=details, at=now)
-    return render_table(matching, by_time=filters.by_time(), batch=batch)
-
-
-def render_table(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + csv_line(column_headings())
-    for event in oldest_first(events, by_time=by_time, batch=batch):
-        yield csv_line(event_cells(event))
 
 
 def oldest_first(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> Iterator[AuditEvent]:

@@ -13,6 +13,15 @@ from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
 from analysts.models.entered_address import EnteredAddress, EnteredAddressQuerySet
 from analysts.models.entry_code import EntryCode
+from analysts.models.export import (
+    Export,
+    ExportFormat,
+    ExportPart,
+    ExportProblem,
+    ExportQuerySet,
+    ExportState,
+    ExportSubject,
+)
 from analysts.models.facet import IncidentFacet
 from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
 from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
@@ -91,6 +100,13 @@ __all__ = [
     "EnteredAddress",
     "EnteredAddressQuerySet",
     "EntryCode",
+    "Export",
+    "ExportFormat",
+    "ExportPart",
+    "ExportProblem",
+    "ExportQuerySet",
+    "ExportState",
+    "ExportSubject",
     "Exposure",
     "FeedScope",
     "FigureDimension",

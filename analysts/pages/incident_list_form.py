@@ -173,6 +173,14 @@ class IncidentListForm(forms.Form):
         chosen = {name: value for name, value in zip(self.fields, self._values, strict=True) if value}
         return ListRequest(search, ListSort(cleaned["sort"]), chosen)
 
+    def chosen_in_words(self) -> list[tuple[str, str]]:
+        """The filters in use and the order, as pairs of field label and value (the label of a choice)."""
+        return [
+            (str(field.label), str(dict(getattr(field, "choices", ())).get(value, value)))
+            for (name, field), value in zip(self.fields.items(), self._values, strict=True)
+            if value
+        ]
+
     def _start_of(self, day: date | None, *, days: int = 0) -> datetime | None:
         """The beginning of the day, or of a later one, in the reader's time zone. None beyond the last day there is."""
         if day is None or day >= date.max - timedelta(days=2):

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext_lazy
 
 from analysts.accounts.permissions import check_is_administrator
 from analysts.assessment.permissions import check_can_see_agreement, check_can_see_codes
+from analysts.exports.permissions import check_can_see_exports
 from analysts.figures.permissions import (
     check_can_see_figures,
     check_can_see_portal_figures,
@@ -156,6 +157,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
         _("My account"),
         (
             MenuRow(_("My settings"), "admin:my_settings"),
+            MenuRow(_("Exports"), "admin:exports", build_predicate(check_can_see_exports)),
             MenuRow(_("Second factor"), "mfa_index"),
             MenuRow(_("Password"), "account_change_password"),
         ),

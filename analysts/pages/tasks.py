@@ -10,12 +10,15 @@ from procrastinate.contrib.django import app
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, intake, publishing
+from analysts.exports import writing
+from analysts.exports.actions import WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volume_alert
 from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.operations import host_readings, jobs, mail_check
 from analysts.pages.approvals import KIND_BY_CODE
+from analysts.pages.export_tables import TABLES
 from analysts.retention import anchoring, public_transactions
 from analysts.search import limits as search_limits
 from analysts.takedown.chasing.run import plan_due_notices
@@ -181,6 +184,20 @@ def recount_figures(timestamp: int) -> None:
 def publish_figures(timestamp: int) -> None:
     """Publish the figures of closed periods that ended 30 days ago."""
     public_figures.publish_due_periods(today=timezone.now().date())
+
+
+# No `retry` option: `tend_exports` takes up an export whose worker died.
+@app.task(name=WRITE_TASK)
+def write_export(export_id: str) -> None:
+    """Write the file of an export, if it is still waited for."""
+    writing.write_export(export_id=UUID(export_id), tables=TABLES)
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(queueing_lock="exports")
+def tend_exports(timestamp: int) -> None:
+    """Erase exported files after 24 hours, and take up exports whose worker died."""
+    writing.tend_exports()
 
 
 @app.periodic(cron=EVERY_MINUTE if settings.PUBLISH_EVERY == "minute" else DAILY)

@@ -5,12 +5,13 @@ from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute, Who
 from analysts.accounts.permissions import AUDITORS
 from analysts.assessment import urls as assessment
 from analysts.codes import Role
+from analysts.exports import urls as exports
 from analysts.figures import urls as figures
 from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.operations import urls as operations
-from analysts.pages import approvals, audit_export, incident, incident_list_views, saved_view_views
+from analysts.pages import approvals, audit_export, export_views, incident, incident_list_views, saved_view_views
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.search import urls as search
@@ -61,6 +62,8 @@ ROUTES: tuple[StaffRoute, ...] = (
     *operations.ROUTES,
     *search.ROUTES,
     StaffRoute("incidents/", incident_list_views.incident_list, "incident_list", ANALYSTS, READ),
+    StaffRoute("incidents/export/", export_views.export_incidents, "export_incidents", ANALYSTS, BOTH),
+    *exports.ROUTES,
     StaffRoute("incidents/views/", saved_view_views.save_view_page, "save_view", ANALYSTS, SEND),
     StaffRoute(VIEW, saved_view_views.change_view_page, "change_view", ANALYSTS, SEND, Scope.OWN),
     StaffRoute(f"{VIEW}delete/", saved_view_views.delete_view_page, "delete_view", ANALYSTS, SEND, Scope.OWN),

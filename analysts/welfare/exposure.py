@@ -64,6 +64,11 @@ def add_reveal(by: User, *, seconds: int, now: datetime) -> None:
     _update_day(by, now, **changes, reveals=F("reveals") + 1)
 
 
+def count_file_reveals(by: User, number: int, *, now: datetime) -> None:
+    """Count addresses that were put into a file. How long they are looked at is not known."""
+    _update_day(by, now, reveals=F("reveals") + number)
+
+
 def begin_break(by: User, *, now: datetime) -> None:
     """Begin a break of BREAK_MINUTES."""
     until = now + timedelta(minutes=number_in_force("BREAK_MINUTES"))

@@ -53,6 +53,7 @@ from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
 from portal_site.tests.passkeys import passkey_of
 from tests.rig.acts import saved_view
+from tests.rig.acts_exports import export_of
 from tests.rig.cells import answers_for
 from tests.rig.fixtures import client_of, create_person
 from tests.rig.routes import METHODS, answer_of, fill_route, is_public, is_staff, walk_routes
@@ -120,6 +121,7 @@ def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
         "report_id": str(report.pk),
         "mode_id": str(waiting_banner(nora).pk),
         "view_id": str(saved_view(nora).pk),
+        "export_id": str(export_of(nora).pk),
         "act": "assess",
         "portal_id": str(portal.pk),
         "portal": str(portal.pk),
@@ -175,6 +177,7 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     session.save()
     if here:
         rows["view_id"] = str(saved_view(user).pk)
+        rows["export_id"] = str(export_of(user).pk)
     return Caller(role, here, user, client, rows | {"pk": str((own if here else other).pk)})
 
 
@@ -283,7 +286,7 @@ def test_matrix_has_this_many_cells(staff_routes: dict[str, URLPattern]) -> None
     each = len(CALLERS) * len(METHODS)
     assert each == 119
     # Written out, so that a route that comes or goes is seen: one more is 119 more.
-    assert len(staff_routes) * each == 32_606
+    assert len(staff_routes) * each == 33_082
 
 
 @pytest.mark.parametrize(("role", "here"), CALLERS)

@@ -12,6 +12,9 @@ import pytest
 from analysts.accounts.access import NO_ROLE, READ
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
+from analysts.exports.writing import write_export
+from analysts.models import Export, ExportState
+from analysts.pages.export_tables import TABLES
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Portal
@@ -19,6 +22,7 @@ from portal_site.access_table import ROWS
 from tests.proofs.privacy.spellings import spellings_of
 from tests.rig import (
     acts,
+    acts_exports,
     acts_figures,
     acts_notices,
     handoff_acts,
@@ -34,6 +38,7 @@ pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
 ACTS = (
     acts.ACTS
+    | acts_exports.ACTS
     | acts_figures.ACTS
     | acts_notices.ACTS
     | recipient_acts.ACTS
@@ -109,7 +114,11 @@ def test_export_of_everything_that_was_done_says_nothing_of_what_was_reported(be
             done += 1
     assert done >= 12
     client = stage.client(Role.AUDITOR)
-    answer: Any = client.post("/admin/audit/auditevent/export/", {"reason": "Yearly review"})
+    ordered = client.post("/admin/audit/auditevent/export/", {"reason": "Yearly review", "format": "csv"})
+    assert ordered.status_code == 302
+    export = Export.objects.get(by=stage.people[Role.AUDITOR], state=ExportState.WAITING)
+    write_export(export_id=export.pk, tables=TABLES)
+    answer: Any = client.post(f"/admin/exports/{export.pk}/fetch/")
     table = b"".join(answer.streaming_content)
     pages = [client.get("/admin/audit/auditevent/").content]
     # One of each action, done on an incident of its own.

@@ -160,6 +160,12 @@ OTHER = {
     "analysts.batch": {"id", "by", "workstation", "kind", "state", "at", "until", "ended_at", "ended_by"},
     "analysts.addressallowance": {"id", "by", "day", "number", "at", "state", "decided_by", "decided_at"},
     "analysts.handoff": {"id", "by", "at"},
+    # Tables that a person ordered: sealed for them, erased when fetched or after a day.
+    "analysts.export": {
+        "id", "by", "subject", "format", "columns", "query", "has_addresses", "addresses", "state", "problem", "at",
+        "until", "ended_at", "run", "active_at", "total", "written", "size",
+    },
+    "analysts.exportpart": {"pk", "export", "number", "key_id", "sealed"},
     "reports.noticelink": {"id", "expires_on", "sealed"},
     "reports.noticeanswer": {"id", "link", "received_hour", "key", "digest", "sealed", "taken_in"},
     "audit.streamposition": {"id", "number"},

@@ -7,12 +7,14 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
 from analysts.assessment import actions, publishing
+from analysts.exports import writing
 from analysts.figures import gauges, public_figures, rollups
 from analysts.handoff import batch_ends
 from analysts.incidents import daily_cleanup, danger_grants
-from analysts.models import Notice
+from analysts.models import Export, ExportState, Notice
 from analysts.pages import tasks
 from analysts.pages.approvals import KIND_BY_CODE
+from analysts.pages.export_tables import TABLES
 from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, reply_intake, sending
@@ -45,6 +47,11 @@ def _send_alarms(world: World) -> None:
     alarms.send_due_alarms(tasks.ALARMS, now=world.now)
 
 
+def _write_exports(world: World) -> None:
+    for pk in Export.objects.filter(state=ExportState.WAITING).order_by("at").values_list("pk", flat=True):
+        writing.write_export(export_id=pk, tables=TABLES, now=world.now)
+
+
 def _count_figures(world: World) -> None:
     rollups.count_changes(now=world.now)
     gauges.count_open_work(now=world.now)
@@ -54,6 +61,8 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("take_in", _take_in, often=4),
     JobRow("expire_claims", lambda world: actions.expire_claims(now=world.now)),
     JobRow("end_late_batches", lambda world: batch_ends.end_late_batches(now=world.now)),
+    JobRow("write_export", _write_exports),
+    JobRow("tend_exports", lambda world: writing.tend_exports(now=world.now)),
     JobRow("chase", lambda world: plan_due_notices(now=world.now), often=3),
     JobRow("send_notice", _send_notices, often=5),
     JobRow("find_late_notices", lambda world: outbox.reschedule_lost_notices(now=world.now)),

@@ -34,6 +34,7 @@ PART_OF_VERBS = {
 }
 # They record that a page was seen, and change nothing else.
 VIEWS_ONLY = {
+    "analysts.exports.actions.view_exports",
     "analysts.handoff.actions.view_handoff",
     "analysts.handoff.actions.view_workstations",
     "analysts.handoff.drawing.view_batches",
@@ -51,7 +52,6 @@ VIEWS_ONLY = {
     "analysts.welfare.viewing.view_welfare",
     "audit.actions.view_event",
     "audit.actions.view_events",
-    "audit.exports.export_events",
     "countries.staff.actions.export_portal",
 }
 

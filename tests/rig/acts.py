@@ -367,7 +367,9 @@ def request_group_change(stage: Stage) -> ClientResponse:
 
 
 def export_audit_log(stage: Stage) -> ClientResponse:
-    return stage.client(Role.AUDITOR).post("/admin/audit/auditevent/export/", {"reason": "Yearly review"})
+    return stage.client(Role.AUDITOR).post(
+        "/admin/audit/auditevent/export/", {"reason": "Yearly review", "format": "csv"}
+    )
 
 
 # --- One's own account ------------------------------------------------------------------------------

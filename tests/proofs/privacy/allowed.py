@@ -209,6 +209,10 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             ),
         },
         "analysts_hostreading": {"DELETE": ()},
+        # Tables that staff ordered, sealed; and what the addresses in them count for their person.
+        "analysts_export": {"UPDATE": ALL, "DELETE": ()},
+        "analysts_exportpart": {"INSERT": ALL, "DELETE": ()},
+        "analysts_exposure": {"INSERT": ALL, "UPDATE": ALL},
         # Only where a SIEM is configured.
         "audit_streamposition": {"INSERT": ALL, "UPDATE": ALL},
         # What the list of all incidents filters by, written by triggers.

@@ -1,0 +1,59 @@
+"""Who may order, cancel and fetch exports."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from analysts.accounts.access import Who
+from analysts.accounts.permissions import CONTENT_ROLES
+from analysts.codes import Role
+from analysts.incidents.permissions import check_sees_content
+from analysts.models import Export, ExportSubject, User
+from analysts.welfare.exposure import exposure_status
+from audit.permissions import Denied, Late, check_can_read_events
+
+
+def check_can_see_exports(user: User) -> None:
+    if not user.is_active or user.role not in EXPORTERS.roles:
+        raise Denied(_("Only analysts and auditors can export."))
+
+
+EXPORTERS = Who(CONTENT_ROLES | {Role.AUDITOR}, check_can_see_exports)
+
+
+def check_can_export(user: User, subject: str) -> None:
+    """Whoever sees the list may export it."""
+    check_can_see_exports(user)
+    if subject == ExportSubject.EVENTS:
+        check_can_read_events(user)
+    else:
+        check_sees_content(user)
+
+
+def check_can_export_addresses(user: User, *, now: datetime) -> None:
+    """Senior analysts, while their exposure has reached no limit, as on the incident page."""
+    check_sees_content(user)
+    if user.role != Role.SENIOR:
+        raise Denied(_("Only a senior analyst can export addresses."))
+    if limit := exposure_status(user, now=now).limit:
+        raise Denied(_("No address can be exported now: %(limit)s.") % {"limit": limit.label})
+
+
+def check_owns_export(user: User, export: Export) -> None:
+    check_can_export(user, export.subject)
+    if export.by_id != user.pk:
+        raise Denied(_("Another person ordered this export."))
+
+
+def check_can_cancel(user: User, export: Export) -> None:
+    check_owns_export(user, export)
+    if not export.is_open:
+        raise Late(_("This export has already ended."))
+
+
+def check_can_fetch(user: User, export: Export, *, now: datetime) -> None:
+    check_owns_export(user, export)
+    if export.is_unfinished:
+        raise Denied(_("This export is not written yet."))
+    if not export.is_ready or export.until <= now:
+        raise Late(_("This export was erased here: downloaded, cancelled, or older than 24 hours."))
