@@ -12,15 +12,18 @@ from countries.public import errors
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
-    """A page, for signed-in staff in their frame; for a member's system only its title, as JSON."""
+    """A page, for signed-in staff in their frame; for a member's system only its title, as JSON.
+
+    Strangers on the staff surface get a plain one, unless the public pages are on it too.
+    """
     if settings.STAFF and request.path_info.startswith(settings.MEMBERS_PATH):
         return JsonResponse({"detail": str(errors.WORDS[status].title)}, status=status)
     staff_page = None
     if settings.STAFF:
         # The public surface has no such pages.
-        from portal_site.staff_errors import staff_error_page  # noqa: PLC0415 - as said
+        from portal_site.staff_errors import plain_error_page, staff_error_page  # noqa: PLC0415 - as said
 
-        staff_page = staff_error_page(request, status)
+        staff_page = staff_error_page(request, status) or (None if settings.PUBLIC else plain_error_page(status))
     return staff_page or errors.error_page(request, status)
 
 

@@ -1,10 +1,11 @@
-"""Error pages of signed-in staff, in the frame of their pages."""
+"""Error pages of the staff surface: for signed-in staff in the frame of their pages, for all others without it."""
 
 import logging
 import re
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 type ErrorText = tuple[str | Promise, tuple[str | Promise, ...]]
 
 GO_BACK = _("If you were sending something, go back and send it again.")
-# Titles and sentences by status. What only administrators can mend has the page of the public surface, without a query.
+# Titles and sentences by status.
 TEXTS: dict[int, ErrorText] = {
     400: (_("This request cannot be read"), (_("It was damaged on its way. Nothing was changed."), GO_BACK)),
     403: (
@@ -38,6 +39,14 @@ TEXTS: dict[int, ErrorText] = {
         (_("You may have signed in again since, or followed an old link. Nothing was changed."),),
     ),
     413: (_("What you sent is too long"), (_("Nothing of it was stored."), GO_BACK)),
+}
+# What only administrators can mend: never in the frame, which takes queries.
+WITHOUT_FRAME: dict[int, ErrorText] = {
+    500: (_("Something went wrong here"), (_("The fault is ours, not yours."), GO_BACK)),
+    503: (
+        _("Not available at the moment"),
+        (_("Please try again in a few minutes. If it lasts, tell the server’s administrators."), GO_BACK),
+    ),
 }
 INCIDENT = re.compile(r"/admin/incidents/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
@@ -61,3 +70,15 @@ def staff_error_page(request: HttpRequest, status: int) -> HttpResponse | None:
     except Exception:
         logger.exception("The error page of the staff could not be rendered.")
         return None
+
+
+def plain_error_page(status: int) -> HttpResponse | None:
+    """The page without a frame, of a surface that has no public pages. Never asks the database; None if it fails."""
+    texts = TEXTS | WITHOUT_FRAME
+    title, sentences = texts.get(status, texts[500])
+    try:
+        content = render_to_string("admin/plain_error.html", {"title": title, "sentences": sentences})
+    except Exception:
+        logger.exception("The error page without a frame could not be rendered.")
+        return None
+    return HttpResponse(content, status=status)

@@ -1,15 +1,18 @@
-"""Errors that signed-in staff see are in the frame of their pages, with a way back; strangers see the public ones."""
+"""Errors that signed-in staff see are in the frame of their pages, with a way back; strangers see plain ones."""
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from analysts.models import DisplayPreferences, Incident, User
 from analysts.tests.factories import incident_of
 from countries.models import Portal
+from portal_site import errors
+from portal_site.staff_errors import TEXTS, WITHOUT_FRAME
 from tests.rig.fixtures import client_of
 
 FRAME = '<nav class="staff-nav"'
@@ -34,6 +37,23 @@ def test_staff_see_errors_in_their_frame(belize: Portal, ana: User, client: Clie
     assert (answer.status_code, "The form is too old" in answer.content.decode()) == (403, True)
     assert client.get("/nowhere/").status_code == 404
     assert FRAME not in client.get("/nowhere/").content.decode()
+
+
+@pytest.mark.urls("portal_site.urls_staff")
+@pytest.mark.parametrize("status", [*TEXTS, *WITHOUT_FRAME])
+def test_strangers_on_the_staff_surface_are_told_what_happened(
+    settings: Any, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    """Without a query: the database may be what is away. The surface has no page of the public's."""
+    settings.PUBLIC = False
+    title, sentences = (TEXTS | WITHOUT_FRAME)[status]
+    answer = errors.error_page(RequestFactory().get("/nowhere/"), status)
+    page = unescape(answer.content.decode())
+
+    assert answer.status_code == status
+    assert [each for each in (title, *sentences) if str(each) not in page] == []
+    assert 'href="/admin/"' in page
+    assert caplog.records == []
 
 
 def test_pages_show_times_in_the_readers_time_zone(belize: Portal, ana: User, axel: User, settings: Any) -> None:
