@@ -34,6 +34,9 @@ def load_year(*, reports: int = REPORTS, tell_percent: Callable[[int], object] =
         cursor.execute("SET synchronous_commit = off")
     incidents = live_a_year(reports=reports, tell_percent=tell_percent)
     close_periods(now=timezone.now())
+    with connection.cursor() as cursor:
+        # Jobs of the year's acts wait for the worker, which starts now: none is months late.
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at < now()")
     return incidents
 
 

@@ -51,6 +51,7 @@ from analysts.models import (
     UrlListState,
     User,
 )
+from analysts.operations.health_signs import read_signs
 from analysts.states import State
 from analysts.takedown.next_steps.queries import incidents_without_next_step
 from analysts.takedown.notices import reply_links
@@ -128,6 +129,10 @@ def test_no_open_illegal_incident_is_without_a_next_step_on_any_day() -> None:
     assert not any(WITHOUT_NEXT_STEP)
     assert not incidents_without_next_step().exists()
     assert NextStep.objects.exists()
+
+
+def test_no_job_of_the_past_is_late() -> None:
+    assert read_signs(timezone.now()).oldest_overdue_job is None
 
 
 def test_most_of_the_year_was_copied() -> None:
