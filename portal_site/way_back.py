@@ -269,7 +269,7 @@ def count_unknown_values(old: StateApps, new: StateApps) -> Iterator[str]:
 
 
 def count_unknown_jobs(before: ReleaseDescription) -> list[str]:
-    """Jobs that wait and that the older worker would not know; periodic ones come again by themselves."""
+    """Jobs that wait and that the older worker would not know; periodic ones come again."""
     periodic = _periodic_tasks()
     with connection.cursor() as cursor:
         cursor.execute(

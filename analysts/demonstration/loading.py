@@ -36,7 +36,9 @@ def load_year(*, reports: int = REPORTS, tell_percent: Callable[[int], object] =
     close_periods(now=timezone.now())
     with connection.cursor() as cursor:
         # Jobs of the year's acts wait for the worker, which starts now: none is months late.
-        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at < now()")
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at < now()"
+        )
     return incidents
 
 

@@ -27,7 +27,7 @@ class ExportTable(Protocol):
 
 
 class ExportStopped(Exception):
-    """The export cannot be written, for a reason that its person is told."""
+    """The export cannot be written, and the page of exports says why."""
 
     def __init__(self, problem: ExportProblem) -> None:
         super().__init__(problem.value)

@@ -51,7 +51,7 @@ def roll_back() -> None:
     with surfaces.stopped_workers():
         began = time.monotonic()
         with surfaces.held_requests():
-            # Asked again in the same transaction, now that nobody can store anything more.
+            # Asked again in the same transaction, now that nothing more can be stored.
             comparison.compare(in_use, description, loaded, undo=True)
             link_release(CURRENT, before)
             install_units(before)

@@ -23,7 +23,7 @@ WORKERS = ("portals-keys.timer", "portals-watch.timer", "portals-host-readings.t
 
 @contextmanager
 def held_requests() -> Iterator[None]:
-    """Both surfaces stopped, with visitors waiting; on leaving they start, with whatever /srv/portals is then."""
+    """Both surfaces stopped, with visitors waiting; on leaving they start, with the release of /srv/portals by then."""
     HELD.touch()
     for surface in SURFACES:
         folder = Path(f"/run/systemd/system/{surface}.service.d")

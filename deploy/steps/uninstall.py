@@ -1,7 +1,7 @@
 """`deploy/uninstall`: removes the program, its units and its part of the web server.
 
-Data, keys, settings and backups stay, so that deploy/install finds them again. `--data --data` destroys them too; told
-once, it only says what would be destroyed.
+Data, keys, settings and backups stay, so that deploy/install finds them again. `--data --data` destroys them too; with
+one `--data`, it only says what would be destroyed.
 """
 
 import argparse

@@ -71,7 +71,7 @@ HARMLESS = {
         "typing",
         "unicodedata",
     ),
-    *("urllib.parse", "uuid", "zlib", "zoneinfo"),
+    *("gc", "urllib.parse", "uuid", "xml.sax.saxutils", "zipfile", "zlib", "zoneinfo"),
     *("babel", "babel.dates", "babel.numbers", "babel.plural", "babel.units"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
     *("can_ada", "publicsuffixlist", "difflib", "inspect", "psycopg.dbapi20", "tomli_w"),
@@ -93,7 +93,13 @@ DJANGO = {
         "contrib.auth.base_user",
         "contrib.messages",
     ),
-    *("contrib.auth.validators", "contrib.postgres.fields", "contrib.postgres.indexes", "contrib.postgres.search"),
+    *(
+        "contrib.auth.validators",
+        "contrib.postgres.expressions",
+        "contrib.postgres.fields",
+        "contrib.postgres.indexes",
+        "contrib.postgres.search",
+    ),
     *("contrib.sessions.backends.db", "core.exceptions", "core.paginator", "core.signing"),
     *("core.validators", "core.wsgi"),
     *(
@@ -137,6 +143,7 @@ CONNECTS = {
         "procrastinate.contrib.django.management.commands.procrastinate",
         "procrastinate.utils",
     },
+    "analysts/exports/actions.py": {"procrastinate.contrib.django"},
     # Audit events, to a Unix socket of this machine, if AUDIT_STREAM says so.
     "audit/stream.py": {"socket"},
     # Failed jobs, and the worker's note of why.

@@ -1,4 +1,4 @@
-"""Reporters inside a machine of the proof `releases`: one after the other, until they are told to stop.
+"""Reporters inside a machine of the proof `releases`: one after the other, until a file says stop.
 
 Run there with the Python of Debian, beside visitor.py: `python3 load_at_home.py HOST PORTAL FOLDER`. It writes a line
 for each acknowledged report to FOLDER/acknowledged-PORTAL (receipt, address, seconds until the answer, failed tries)

@@ -9,14 +9,15 @@ from countries.models import Portal
 from tests.rig.fixtures import client_of, create_person
 
 OWN_ACCOUNT = ["My settings", "Second factor", "Password"]
+WITH_EXPORTS = ["My settings", "Exports", "Second factor", "Password"]
 CASEWORK = [
     *("Dashboard", "Queue", "All incidents", "To do"),
     *("Notices", "Isolated workstation", "URL list", "Recipients"),
     *("Code lists", "Routing rules", "Notice texts"),
 ]
 SEEN = {
-    Role.ANALYST: [*CASEWORK, *OWN_ACCOUNT],
-    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Figures", "Provider sheets", "Masked words", *OWN_ACCOUNT],
+    Role.ANALYST: [*CASEWORK, *WITH_EXPORTS],
+    Role.SENIOR: [*CASEWORK, "Inter-rater agreement", "Figures", "Provider sheets", "Masked words", *WITH_EXPORTS],
     Role.OPERATOR: [
         *("Dashboard", "3 approval requests", "URL list", "Recipients"),
         *("Code lists", "Routing rules", "Notice texts"),
@@ -32,7 +33,7 @@ SEEN = {
         "Inter-rater agreement",
         "Provider sheets",
         "Audit log",
-        *OWN_ACCOUNT,
+        *WITH_EXPORTS,
     ],
     Role.WELFARE: ["Dashboard", "Welfare", "Masked words", *OWN_ACCOUNT],
     Role.TRANSLATOR: ["Dashboard", "Interface texts", *OWN_ACCOUNT],

@@ -122,6 +122,8 @@ FACTS = (
     "anchor not signed: run create_keys",
     "long transactions of the public surface's role were ended",
     "the staff's database role may not end them: manage.py grant_roles",
+    "the mail server takes no connection or no sign-in",
+    "not ready: (?:closed key|database|keys|disk full|\\{reason\\})",
     "the worker ended",
     "not caught",
 )
@@ -208,7 +210,8 @@ COLUMNS: Final[Mapping[str, Columns]] = {
                 *("referrer_fingerprint", "is_repeat"),
             ),
         },
-        "analysts_hostreading": {"DELETE": ()},
+        # Each minute, whether the mail server takes a connection.
+        "analysts_hostreading": {"INSERT": ALL, "DELETE": ()},
         # Tables that staff ordered, sealed; and what the addresses in them count for their person.
         "analysts_export": {"UPDATE": ALL, "DELETE": ()},
         "analysts_exportpart": {"INSERT": ALL, "DELETE": ()},

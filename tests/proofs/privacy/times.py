@@ -55,6 +55,9 @@ NOT_A_REPORTERS = {
     "analysts_handoffitem.answered_at",
     "analysts_hold.at",
     "analysts_hold.released_at",
+    # When the worker or the machine looked at something: each minute.
+    "analysts_hostreading.moment",
+    "analysts_hostreading.read_at",
     "analysts_hostingtrace.at",
     "analysts_hostingtrace.recorded_at",
     "analysts_incident.claimed_until",
