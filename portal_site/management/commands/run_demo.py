@@ -22,6 +22,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from analysts import demonstration
+from analysts.models import WorkerHeartbeat
 from analysts.retention import anchoring
 from portal_site import demo, messages
 
@@ -53,7 +54,9 @@ class Command(BaseCommand):
                 self.load_year(demonstration.REPORTS if reports is None else reports)
             # After the rest, because running both at once makes the first visitor wait.
             children["worker"] = _start_child(_worker_command())
-            if not is_first:
+            if is_first:
+                self.await_worker(children)
+            else:
                 self.announce()
             while True:
                 _check_alive(children)
@@ -111,7 +114,14 @@ class Command(BaseCommand):
                 reports=reports, tell_percent=lambda percent: settings.DEMO_LOADING.write_text(str(percent))
             )
             anchoring.run_check()
-            settings.DEMO_LOADING.unlink()
+
+    def await_worker(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
+        """End the loading once the worker gave a sign of life: until then staff pages would say that it is dead."""
+        deadline = time.monotonic() + SERVING_SECONDS
+        while not WorkerHeartbeat.objects.exists() and time.monotonic() < deadline:
+            _check_alive(children)
+            time.sleep(0.2)
+        settings.DEMO_LOADING.unlink()
         self.stdout.write("The demo is complete.")
         self.stdout.flush()
 
