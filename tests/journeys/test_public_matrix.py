@@ -401,3 +401,28 @@ def test_colours_and_targets_are_asked_again_where_one_is_new(chromium: Browser,
         page.set_content(RIGHT.replace("</main>", f"{change}</main>"))
         assert {each.split()[1] for each in axe_findings(page)} == {f"{rule}:"}
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("style", "rule"),
+    [
+        ("@media (prefers-color-scheme: dark) { body { background: #666 } }", "color-contrast"),
+        ("@media (width < 400px) { button { width: 9px; height: 9px; padding: 0 } }", "target-size"),
+        (
+            "@media (width < 400px) { p { width: 9rem; overflow: auto; white-space: nowrap } }",
+            "scrollable-region-focusable",
+        ),
+    ],
+)
+def test_what_is_wrong_in_one_window_only_is_found_there(chromium: Browser, style: str, rule: str) -> None:
+    """Of a page that was right in another window before."""
+    words = "Far too many words to stand in a narrow place, by far"
+    html = RIGHT.replace("</head>", f"<style>{style}</style></head>")
+    page = chromium.new_page(viewport=DESK)
+    page.set_content(html.replace("</main>", f"<p>{words}</p><button>A</button><button>B</button></main>"))
+    assert axe_findings(page) == []
+    page.set_viewport_size(NARROW)
+    show_scheme(page, "dark")
+    for _ in range(2):
+        assert {each.split()[1] for each in axe_findings(page)} == {f"{rule}:"}
+    page.close()

@@ -11,6 +11,7 @@ axe.configure({{ rules: [
     {{ id: "color-contrast", selector: "[data-new-style]" }},
     {{ id: "link-in-text-block", selector: "a[href][data-new-style], [role=link][data-new-style]" }},
     {{ id: "target-size", selector: "[data-small-target]" }},
+    {{ id: "scrollable-region-focusable", selector: "[data-scrolls]:not(select, textarea)" }},
 ] }});"""
 # As a function: many pages never ask, and to define axe takes longer than to draw a page.
 DEFINE_WHEN_ASKED = f"window.loadAxe = function () {{ {DEFINE}\n}}"
@@ -41,6 +42,7 @@ SKELETON = r"""() => {
 # axe's findings, in one go for all rules. Colours are asked where text has a style that was not found right before: its
 # own, and what elements around it paint. Each page has the same header, tables and forms. The size of targets is asked
 # of those that are smaller than 24 px or overlap another one: any other passes axe's rule by the first thing it reads.
+# Where all rules asked for have nothing to judge, axe is not even loaded; null says that it is missing.
 ASK = r"""async ([rules, colours, known]) => {
     const around = new Map();
     const look = element => {
@@ -81,9 +83,27 @@ ASK = r"""async ([rules, colours, known]) => {
     const small = boxes.filter(([each, box]) => box.width < smallest || box.height < smallest || boxes.some(
         ([other, taken]) => other !== each && !other.contains(each) && overlap(box, taken)
     ));
-    const marks = { "data-new-style": [...styles.values()], "data-small-target": small.map(([each]) => each) };
+    const scrolling = [...document.querySelectorAll("*")].filter(each => (each.scrollWidth > each.clientWidth
+        || each.scrollHeight > each.clientHeight) && getComputedStyle(each).overflow !== "visible");
+    const marks = {
+        "data-new-style": [...styles.values()],
+        "data-small-target": small.map(([each]) => each),
+        "data-scrolls": scrolling,
+    };
+    const marksOf = {
+        "color-contrast": "data-new-style",
+        "link-in-text-block": "data-new-style",
+        "target-size": "data-small-target",
+        "scrollable-region-focusable": "data-scrolls",
+    };
+    const runOnly = rules.runOnly.filter(each => !(each in marksOf) || marks[marksOf[each]].length);
+    if (!runOnly.length) return { styles: [], violations: [] };
+    if (!("axe" in window)) {
+        if (!("loadAxe" in window)) return null;
+        loadAxe();
+    }
     for (const [mark, elements] of Object.entries(marks)) for (const each of elements) each.setAttribute(mark, "");
-    const found = await axe.run({ ...rules, preload: false });
+    const found = await axe.run({ ...rules, runOnly, preload: false });
     for (const [mark, elements] of Object.entries(marks)) for (const each of elements) each.removeAttribute(mark);
     return { styles: [...styles.keys()], violations: found.violations };
 }"""

@@ -119,16 +119,14 @@ def axe_findings(page: Page) -> list[str]:
 
 def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
     """axe's findings on the page in its current state; about colours and targets only where it is needed (`ASK`)."""
-    if not page.evaluate("'axe' in window || ('loadAxe' in window && (loadAxe(), true))"):
-        page.evaluate(DEFINE)
-        # Its later pages get it from the browser itself: to hand half a megabyte over takes as long as to ask.
-        if page.context not in _with_axe:
-            page.context.add_init_script(DEFINE_WHEN_ASKED)
-            _with_axe.add(page.context)
     asked = rules["runOnly"]
     colours = asked == RULES["runOnly"] or any(each in asked for each in COLOUR_RULES)
+    question = [rules, colours, [*_right_styles]]
     # Only what is wrong comes back from the browser: what is right, of every page, takes longer to bring than to find.
-    answer = page.evaluate(ASK, [rules, colours, [*_right_styles]])
+    answer = page.evaluate(ASK, question)
+    if answer is None:
+        bring_axe(page)
+        answer = page.evaluate(ASK, question)
     found = answer["violations"]
     if not {violation["id"] for violation in found} & {*COLOUR_RULES}:
         _right_styles.update(answer["styles"])
@@ -139,6 +137,15 @@ def ask_axe(page: Page, rules: dict[str, list[str]] = RULES) -> list[str]:
         if (where, violation["id"]) not in STOCK_FINDINGS
         for node in violation["nodes"]
     ]
+
+
+def bring_axe(page: Page) -> None:
+    """Define axe in the page, and in its context's later ones once they ask."""
+    page.evaluate(DEFINE)
+    # Later pages get it from the browser itself: to hand half a megabyte over takes as long as to ask.
+    if page.context not in _with_axe:
+        page.context.add_init_script(DEFINE_WHEN_ASKED)
+        _with_axe.add(page.context)
 
 
 def page_faults(page: Page, name: str, *windows: Window) -> list[str]:
