@@ -119,7 +119,7 @@ def fill_figures(rows: int, *, now: datetime) -> None:
     portals = [portal.pk for portal in open_portals()]
     reach = sum(2 / (rank**0.5) for rank in range(1, len(portals) + 1))
     share = rows / ((last - first).days * len(kinds) * reach)
-    given: dict[str, object] = {"first": first, "last": last, "portals": portals, "share": share}
+    given: dict[str, date | float | list[int]] = {"first": first, "last": last, "portals": portals, "share": share}
     with connection.cursor() as cursor:
         cursor.execute(_OF_PORTALS, {**given, **_columns(kinds)})
         cursor.execute(_OF_NETWORK)
