@@ -152,6 +152,7 @@ ACTIONS: dict[str, str | Promise] = {
     "search.refuse": _("Limit of searches reached"),
     "setting.change": _("Setting changed"),
     "sheet.release": _("Sheet of a provider released"),
+    "sheet.withdraw": _("Sheet of a provider withdrawn"),
     "sheet.statement": _("Statement of a provider changed"),
     "saved_view.add": _("View of all incidents saved"),
     "saved_view.change": _("Saved view changed"),

@@ -1,8 +1,8 @@
 """An attacker on published figures: tries to find counts of portals that are hidden, in synthetic years.
 
 The attacker has everything that anyone outside the analysts' rooms can get: the public files of each quarter and year
-(CSV and JSON, whose numbers are those of the pages), the months that operators saw, and the exact totals of the
-national returns. A count is recovered if only one value is possible.
+(CSV and JSON, whose numbers are those of the pages), the months that operators saw, the exact totals of the national
+returns, and the exact sheets of all providers. A count is recovered if only one value is possible.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from analysts.figures import publication
+from analysts.figures import attack_sheets, publication
 from analysts.figures.intervals import WITHIN_HOURS
 from analysts.figures.public_figures import build_public_figures
 from analysts.figures.publication import NETWORK, VERDICTS, FigureCell
@@ -54,11 +54,15 @@ NO_FIGURES: FrozenFigures = {
 
 @dataclass(slots=True)
 class SyntheticYear:
-    """The true counts of a year, with keys: of portals and of the network; and the network's times by period."""
+    """The true counts of a year, with keys: of portals and of the network; and the network's times by period.
+
+    `removals`: of providers, as national numbers, by period.
+    """
 
     portals: dict[FigureCell, KeyedCount] = field(default_factory=dict)
     network: dict[FigureCell, KeyedCount] = field(default_factory=dict)
     times: dict[str, dict[str, FrozenTimes]] = field(default_factory=dict)
+    removals: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -103,6 +107,9 @@ def make_year(chance: Random) -> SyntheticYear:
             network[cell._replace(portal=NETWORK)] += count
     made.network = {cell: KeyedCount(total, chance.randrange(KEYS)) for cell, total in network.items()}
     made.times = {period: _make_times(chance, made, period) for period in (*QUARTERS, YEAR)}
+    for quarter in QUARTERS:
+        removed = network[FigureCell(quarter, NETWORK, PublicMeasure.REMOVED)]
+        made.removals[quarter] = attack_sheets.make_removals(chance, removed)
     return made
 
 
@@ -141,6 +148,9 @@ def publish_year(year: SyntheticYear) -> tuple[dict[FigureCell, int | None], dic
         found, read = _publish_period(year, period, known)
         known |= read
         shown |= found
+    # No rule of publication knows of them; the attacker does.
+    for quarter, national in year.removals.items():
+        known |= attack_sheets.read_sheets(quarter, {**NO_FIGURES, "national": national})
     return shown, known
 
 
@@ -190,7 +200,8 @@ def publish_year_without_suppression(
 
 def attack_year(known: Mapping[FigureCell, Bounds]) -> dict[FigureCell, Bounds]:
     """The bounds that an attacker derives: margins, differences of periods, and sums over several of them."""
-    sums = publication.sums_of(known)
+    sums = publication.sums_of(cell for cell in known if not attack_sheets.is_of_provider(cell))
+    sums += attack_sheets.sums_of_sheets(known)
     return tighten_bounds(known, [*sums, *_combine_sums(sums, known)])
 
 

@@ -13,7 +13,7 @@ from analysts.figures.breakdowns import Breakdown
 from analysts.figures.intervals import BOUNDS
 from analysts.figures.reading import FigurePeriod
 from analysts.incidents.durations import in_words
-from analysts.models import FigureTarget
+from analysts.models import FigureTarget, SheetWithdrawal
 from analysts.models.provider_sheet import LONGEST_STATEMENT
 from countries.models import Portal
 
@@ -90,6 +90,18 @@ class TargetForm(forms.Form):
         for name in self.fields:
             field = cast(forms.TypedChoiceField, self.fields[name])
             field.choices = [(hours, hours_in_words(hours)) for hours in TARGET_HOURS]
+
+
+class WithdrawalForm(forms.Form):
+    """Why a released sheet is withdrawn."""
+
+    use_required_attribute = False
+    reason = forms.TypedChoiceField(
+        label=gettext_lazy("Reason"), choices=[("", "–"), *SheetWithdrawal.choices], coerce=SheetWithdrawal
+    )
+
+    def __init__(self, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, label_suffix="")
 
 
 class StatementForm(forms.Form):

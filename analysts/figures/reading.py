@@ -1,19 +1,28 @@
 """Figures of a period, read from the daily figures and gauges: a few statements by index, for any history."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from analysts.codes import Verdict
 from analysts.figures.rollups import next_month
 from analysts.models import DailyFigure, FigureDimension, FigureProgress, FigureSubject, FigureTarget, GaugeKind
 from analysts.models import WorkGauge as Gauge
 from analysts.models.rollup import BEFORE_NOTICE, NEW
+
+BY_DAY = (
+    FigureSubject.REPORTS,
+    FigureSubject.ADDRESSES,
+    FigureSubject.ASSESSED,
+    FigureSubject.DECIDED,
+    FigureSubject.REMOVED,
+)
 
 type DailyNumbers = Mapping[tuple[FigureSubject, str], Mapping[date, int]]
 
@@ -55,11 +64,24 @@ class FigurePeriod:
         return reduce(or_, self.by_index)
 
 
+def _sum_parts(period: FigurePeriod, rows: QuerySet[DailyFigure], *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The columns and the sum of the numbers in each part of the period, to be added up. One statement.
+
+    Each part is a range of the index; as alternatives of one condition they would not be.
+    """
+    parts = [rows.filter(part).order_by().values_list(*columns).annotate(Sum("number")) for part in period.by_index]
+    yield from parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
+
+
 def read_days(period: FigurePeriod) -> DailyNumbers:
-    """Numbers by day of each subject, and of new addresses (`NEW`). One statement."""
-    every = Q(dimension=FigureDimension.ALL)
-    new = Q(subject=FigureSubject.ADDRESSES, dimension=FigureDimension.NEWNESS)
-    rows = DailyFigure.objects.filter(period.of_portal, period.by_day, every | new)
+    """Numbers by day of the subjects of charts (`BY_DAY`), and of new addresses (`NEW`). One statement."""
+    # Lists and no alternatives: only then are the ranges of the index read, instead of all of it.
+    rows = DailyFigure.objects.filter(
+        period.of_portal,
+        period.by_day,
+        subject__in=BY_DAY,
+        dimension__in=[FigureDimension.ALL, FigureDimension.NEWNESS],
+    )
     found: dict[tuple[FigureSubject, str], dict[date, int]] = {}
     for subject, value, day, number in rows.values_list("subject", "value", "day", "number"):
         found.setdefault((FigureSubject(subject), value), {})[day] = number
@@ -71,15 +93,13 @@ def read_backlog_before(period: FigurePeriod) -> int:
     before = FigurePeriod(date.min, period.first - timedelta(days=1), period.portal)
     rows = DailyFigure.objects.filter(
         before.of_portal,
-        before.by_month,
         subject__in=[FigureSubject.ADDRESSES, FigureSubject.DECIDED],
         dimension__in=[FigureDimension.NEWNESS, FigureDimension.ALL],
     )
-    sums = rows.aggregate(
-        arrived=Sum("number", filter=Q(subject=FigureSubject.ADDRESSES, dimension="newness", value=NEW)),
-        decided=Sum("number", filter=Q(subject=FigureSubject.DECIDED, dimension="all")),
-    )
-    return (sums["arrived"] or 0) - (sums["decided"] or 0)
+    sums: Counter[tuple[str, str]] = Counter()
+    for subject, value, number in _sum_parts(before, rows, "subject", "value"):
+        sums[subject, value] += number
+    return sums[FigureSubject.ADDRESSES, NEW] - sums[FigureSubject.DECIDED, ""]
 
 
 def backlog_by_day(days: DailyNumbers, before: int, calendar: list[date]) -> list[int]:
@@ -105,13 +125,12 @@ def read_times(period: FigurePeriod) -> dict[FigureSubject, TimesTaken]:
     """Times to assess and to removal. One statement."""
     rows = DailyFigure.objects.filter(
         period.of_portal,
-        period.by_month,
         subject__in=[FigureSubject.ASSESSED, FigureSubject.REMOVED],
         dimension=FigureDimension.HOURS,
     )
     numbers: dict[str, Counter[int]] = {FigureSubject.ASSESSED: Counter(), FigureSubject.REMOVED: Counter()}
     before = 0
-    for subject, value, number in rows.values_list("subject", "value").annotate(Sum("number")).order_by():
+    for subject, value, number in _sum_parts(period, rows, "subject", "value"):
         if value == BEFORE_NOTICE:
             before += number
         else:
@@ -124,8 +143,11 @@ def read_times(period: FigurePeriod) -> dict[FigureSubject, TimesTaken]:
 
 def read_values(period: FigurePeriod, subject: FigureSubject, dimension: FigureDimension) -> dict[str, int]:
     """Numbers by value of a dimension, most first. One statement."""
-    rows = DailyFigure.objects.filter(period.of_portal, period.by_month, subject=subject, dimension=dimension)
-    return dict(rows.values_list("value").annotate(total=Sum("number")).order_by("-total", "value"))
+    rows = DailyFigure.objects.filter(period.of_portal, subject=subject, dimension=dimension)
+    found: Counter[str] = Counter()
+    for value, number in _sum_parts(period, rows, "value"):
+        found[value] += number
+    return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
 
 def read_times_by_value(
@@ -152,18 +174,17 @@ class PortalNumbers:
 
 
 def read_portals(period: FigurePeriod, portals: list[int]) -> dict[int, PortalNumbers]:
-    """Figures by portal, of these portals. One statement for each part of the period, at most three."""
+    """Figures by portal, of these portals. One statement."""
     rows = DailyFigure.objects.filter(
         subject__in=[FigureSubject.REPORTS, FigureSubject.ASSESSED, FigureSubject.REMOVED],
         dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT, FigureDimension.WIDE_HOURS],
         portal__in=portals,
     )
     found: dict[int, dict[tuple[str, str], Counter[str]]] = {}
-    for part in period.by_index:
-        summed = rows.filter(part).order_by().values_list("portal", "subject", "dimension", "value")
-        for portal, subject, dimension, value, number in summed.annotate(Sum("number")):
-            if portal is not None:
-                found.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
+    for portal, subject, dimension, value, number in _sum_parts(
+        period, rows, "portal", "subject", "dimension", "value"
+    ):
+        found.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
     return {portal: _portal_numbers(numbers) for portal, numbers in found.items()}
 
 

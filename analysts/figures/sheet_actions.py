@@ -1,4 +1,4 @@
-"""Releasing the sheet of a provider, what the provider says to it, and the statement of independence."""
+"""Releasing and withdrawing the sheet of a provider, what it says to it, and the statement of independence."""
 
 from datetime import datetime
 
@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.figures.closing import figures_of
 from analysts.figures.permissions import check_can_see_figures, check_can_set_independence
-from analysts.models import IndependenceStatement, PeriodClose, ProviderSheet, Recipient, User
+from analysts.models import IndependenceStatement, PeriodClose, ProviderSheet, Recipient, SheetWithdrawal, User
 from audit.actions import JSON, record_event
 from audit.permissions import Denied, Late
+
+WITHDRAWAL = ["withdrawn_by", "withdrawn_at", "withdrawal"]
 
 
 def check_has_sheet(close: PeriodClose, provider: Recipient) -> None:
@@ -29,7 +31,9 @@ def find_sheet(close: PeriodClose, provider: Recipient) -> ProviderSheet:
 
 @transaction.atomic
 def release_sheet(*, by: User, close: PeriodClose, provider: Recipient, now: datetime | None = None) -> ProviderSheet:
-    """Release the sheet: it can be sent to the provider, and operators and auditors see it, protected."""
+    """Release the sheet, also after a withdrawal: it can be sent to the provider; operators and auditors see it,
+    protected.
+    """
     now = now or timezone.now()
     check_can_see_figures(by)
     check_has_sheet(close, provider)
@@ -37,9 +41,28 @@ def release_sheet(*, by: User, close: PeriodClose, provider: Recipient, now: dat
     if sheet.is_released:
         raise Late(_("This sheet has already been released."))
     sheet.released_by, sheet.released_at = by, now
-    sheet.save(update_fields=["released_by", "released_at"])
+    sheet.withdrawn_by, sheet.withdrawn_at, sheet.withdrawal = None, None, ""
+    sheet.save(update_fields=["released_by", "released_at", *WITHDRAWAL])
     details: dict[str, JSON] = {"period": close.period, "provider": str(provider.pk)}
     record_event(by=by, action="sheet.release", on=sheet, details=details, at=now)
+    return sheet
+
+
+@transaction.atomic
+def withdraw_sheet(
+    *, by: User, close: PeriodClose, provider: Recipient, reason: SheetWithdrawal, now: datetime | None = None
+) -> ProviderSheet:
+    """Take a release back: others see that it was withdrawn and when, and no number. The period's figures stay."""
+    now = now or timezone.now()
+    check_can_see_figures(by)
+    check_has_sheet(close, provider)
+    sheet = find_sheet(close, provider)
+    if not sheet.is_released:
+        raise Late(_("This sheet is not released."))
+    sheet.withdrawn_by, sheet.withdrawn_at, sheet.withdrawal = by, now, reason
+    sheet.save(update_fields=WITHDRAWAL)
+    details: dict[str, JSON] = {"period": close.period, "provider": str(provider.pk), "reason": reason.value}
+    record_event(by=by, action="sheet.withdraw", on=sheet, details=details, at=now)
     return sheet
 
 

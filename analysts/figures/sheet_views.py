@@ -1,4 +1,4 @@
-"""The sheets of providers: list, sheet, CSV, release, and what the provider says to it."""
+"""The sheets of providers: list, sheet, CSV, release, withdrawal, and what the provider says to it."""
 
 import re
 import uuid
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.figures import sheet_actions
 from analysts.figures.closing import figures_of
-from analysts.figures.forms import StatementForm
+from analysts.figures.forms import StatementForm, WithdrawalForm
 from analysts.figures.page import MISSING, write_number
 from analysts.figures.permissions import check_can_see_figures, check_can_see_sheets
 from analysts.figures.provider_figures import read_providers
@@ -37,7 +37,7 @@ class ProviderLine:
     name: str
     notices: str
     decided: str
-    is_released: bool
+    sheet: ProviderSheet | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +74,36 @@ def sheets_page(request: StaffRequest) -> HttpResponse:
 
 def provider_lines(close: PeriodClose, user: User) -> list[ProviderLine]:
     """By name. One statement."""
-    figures = figures_of(close)
-    released = {
-        str(pk)
-        for pk in ProviderSheet.objects.filter(period=close, released_at__isnull=False).values_list(
-            "provider", flat=True
-        )
-    }
+    figures, sees_all = figures_of(close), is_senior(user)
+    released = ProviderSheet.objects.filter(period=close, released_at__isnull=False)
+    sheets = {str(sheet.provider_id): sheet for sheet in released}
     found = read_providers(figures["national"])
     lines = [
         ProviderLine(
-            pk, name, write_number(sum(found[pk].notices.values())), write_number(found[pk].decided), pk in released
+            pk, name, write_number(sum(found[pk].notices.values())), write_number(found[pk].decided), sheets.get(pk)
         )
         for pk, name in figures["names"].items()
-        if is_senior(user) or pk in released
+        if sees_all or pk in sheets
     ]
     return sorted(lines, key=lambda line: (line.name, line.pk))
 
 
 @dataclass(frozen=True, slots=True)
 class SheetVisit:
-    """One request about a sheet. `sheet`: None while there was no act on it."""
+    """One request about a sheet. `sheet`: None while there was no act on it. `sees_numbers`: others do not see those
+    of a sheet that was withdrawn.
+    """
 
     close: PeriodClose
     provider: Recipient
     sheet: ProviderSheet | None
     name: str
+    sees_numbers: bool
 
 
 def find_visit(request: StaffRequest, provider_id: uuid.UUID, period: str) -> SheetVisit:
-    """A provider with figures in a confirmed quarter, the latest without `period`; 404 for others, and for what is not
-    released to the user.
+    """A provider with figures in a confirmed quarter, the latest without `period`; 404 for others, and for what was
+    never released to the user.
     """
     if not period:
         period = next((close.period for close in confirmed_quarters()), "")
@@ -115,11 +114,12 @@ def find_visit(request: StaffRequest, provider_id: uuid.UUID, period: str) -> Sh
     provider = Recipient.objects.filter(pk=provider_id).first()
     if name is None or provider is None:
         raise Http404
-    found = ProviderSheet.objects.select_related("released_by", "statement_by")
+    found = ProviderSheet.objects.select_related("released_by", "withdrawn_by")
     sheet = found.filter(period=close, provider=provider).first()
-    if not is_senior(request.user) and not (sheet and sheet.is_released):
+    sees_numbers = is_senior(request.user) or (sheet is not None and sheet.is_released)
+    if not sees_numbers and not (sheet and sheet.is_withdrawn):
         raise Http404
-    return SheetVisit(close, provider, sheet, name)
+    return SheetVisit(close, provider, sheet, name, sees_numbers)
 
 
 def rows_for(user: User, visit: SheetVisit) -> list[SheetRow]:
@@ -140,20 +140,26 @@ def sheet_page(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
 
 
 def show_sheet(
-    request: StaffRequest, visit: SheetVisit, form: StatementForm | None = None, *, status: int = 200
+    request: StaffRequest,
+    visit: SheetVisit,
+    form: StatementForm | None = None,
+    withdrawal: WithdrawalForm | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     figures, pk = figures_of(visit.close), str(visit.provider.pk)
-    shown = [draw_row(row) for row in protected_rows(figures, pk)]
+    shown = [draw_row(row) for row in protected_rows(figures, pk)] if visit.sees_numbers else []
     exact = [draw_row(row) for row in exact_rows(figures, pk)] if is_senior(request.user) else shown
     statement = visit.sheet.statement if visit.sheet else ""
     context = {
         "title": _("%(provider)s, %(period)s") % {"provider": defang_text(visit.name), "period": visit.close.period},
         "hotline": settings.HOTLINE_NAME,
         "visit": visit,
-        "statement": statement,
+        "statement": statement if visit.sees_numbers else "",
         "is_senior": is_senior(request.user),
         "rows": [(each.label, each.text, other.text) for each, other in zip(exact, shown, strict=True)],
         "form": form or StatementForm(initial={"text": statement}),
+        "withdrawal": withdrawal or WithdrawalForm(),
     }
     return staff_page(request, "analysts/figures/sheet.html", context, status=status)
 
@@ -163,6 +169,8 @@ def sheet_file(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
     """The sheet as CSV: exact for senior analysts, who send it to the provider, and protected for others."""
     check_can_see_sheets(request.user)
     visit = find_visit(request, provider_id, request.GET.get("period", ""))
+    if not visit.sees_numbers:
+        raise Http404
     text = write_sheet(visit.close.period, visit.name, rows_for(request.user, visit))
     return csv_file(text, f"provider-{visit.close.period}-{str(provider_id)[:8]}.csv")
 
@@ -177,6 +185,19 @@ def release_view(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
     visit = find_visit(request, provider_id, request.POST.get("period", ""))
     sheet_actions.release_sheet(by=request.user, close=visit.close, provider=visit.provider)
     messages.success(request, _("Released. Operators and auditors see the protected numbers."))
+    return redirect(sheet_url(visit))
+
+
+@require_POST
+def withdraw_view(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
+    check_can_see_figures(request.user)
+    visit = find_visit(request, provider_id, request.POST.get("period", ""))
+    form = WithdrawalForm(request.POST)
+    if not form.is_valid():
+        return show_sheet(request, visit, withdrawal=form, status=422)
+    reason = form.cleaned_data["reason"]
+    sheet_actions.withdraw_sheet(by=request.user, close=visit.close, provider=visit.provider, reason=reason)
+    messages.success(request, _("Withdrawn. Others see that it was withdrawn and when, and no number."))
     return redirect(sheet_url(visit))
 
 

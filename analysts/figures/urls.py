@@ -50,6 +50,7 @@ ROUTES = (
     StaffRoute(ONE, sheet_views.sheet_page, "provider_sheet", SHEET_READERS, READ),
     StaffRoute(f"{ONE}sheet.csv", sheet_views.sheet_file, "provider_sheet_file", SHEET_READERS, READ),
     StaffRoute(f"{ONE}release/", sheet_views.release_view, "release_sheet", FIGURE_READERS, SEND),
+    StaffRoute(f"{ONE}withdraw/", sheet_views.withdraw_view, "withdraw_sheet", FIGURE_READERS, SEND),
     StaffRoute(f"{ONE}statement/", sheet_views.statement_view, "sheet_statement", FIGURE_READERS, SEND),
     StaffRoute(
         "figures/independence/", report_views.independence_page, "figure_independence", INDEPENDENCE_WRITERS, BOTH

@@ -27,7 +27,8 @@ def figures_page(request: StaffRequest) -> HttpResponse:
     progress, target = reading.read_progress()
     days, times = reading.read_days(period), reading.read_times(period)
     by_portal = form.breakdown == Breakdown.PORTAL
-    shown = [portal for portal in portals if period.portal in (None, portal.pk)]
+    shown = [portal for portal in portals if period.portal in (None, portal.pk)] if by_portal else []
+    of_portals = reading.read_portals(period, [portal.pk for portal in shown]) if by_portal else {}
     context = {
         "title": _("Figures"),
         "form": form,
@@ -44,10 +45,8 @@ def figures_page(request: StaffRequest) -> HttpResponse:
             page.draw_times("to-removal", _("Time to removal"), times[FigureSubject.REMOVED].numbers),
         ],
         "divided": None if by_portal else page.divide_figures(period, form.breakdown),
-        "portals": page.portal_rows(shown, reading.read_portals(period, [portal.pk for portal in shown]))
-        if by_portal
-        else [],
-        "portal_charts": draw_portals(period, shown) if by_portal else [],
+        "portals": page.portal_rows(shown, of_portals),
+        "portal_charts": draw_portals(period, shown, of_portals) if by_portal else [],
     }
     return staff_page(request, "analysts/figures/figures.html", context, status=200 if form.is_valid() else 422)
 

@@ -35,7 +35,7 @@ from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.operations import HostReading, JobFailure, ReadingKind
 from analysts.models.period import PeriodClose
 from analysts.models.portal_hour import PortalHour
-from analysts.models.provider_sheet import IndependenceStatement, ProviderSheet
+from analysts.models.provider_sheet import IndependenceStatement, ProviderSheet, SheetWithdrawal
 from analysts.models.queue_head import QueueHead, QueueReturn
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
@@ -166,6 +166,7 @@ __all__ = [
     "SavedView",
     "SavedViewQuerySet",
     "SearchCount",
+    "SheetWithdrawal",
     "Sighting",
     "Skip",
     "TraceMethod",

@@ -14,8 +14,19 @@ from analysts.models.recipient import Recipient
 LONGEST_STATEMENT = 5_000
 
 
+class SheetWithdrawal(models.TextChoices):
+    """Why a released sheet was withdrawn. Its numbers are those of the period: a correction is in the next one."""
+
+    BY_MISTAKE = "by_mistake", _("released by mistake")
+    WRONG_PROVIDER = "wrong_provider", _("notices were counted for the wrong provider")
+    DISPUTED = "disputed", _("the provider disputes the numbers")
+    STATEMENT = "statement", _("the provider’s statement cannot stay")
+
+
 class ProviderSheet(models.Model):
     """The sheet of one provider for one closed period: released by a senior analyst, and what the provider says to it.
+
+    It can be withdrawn, and released again, which clears the withdrawal; the audit log keeps each.
 
     Its numbers are those of the period. `statement`: the provider's own words for publication, without names of people.
     """
@@ -31,6 +42,11 @@ class ProviderSheet(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawal = models.CharField(_("reason for withdrawal"), max_length=14, choices=SheetWithdrawal, blank=True)
 
     objects: ClassVar[models.Manager["ProviderSheet"]] = models.Manager()
 
@@ -46,6 +62,16 @@ class ProviderSheet(models.Model):
                 name="provider_sheet_released_at_some_time",
             ),
             models.CheckConstraint(
+                condition=Q(withdrawn_by=None, withdrawn_at=None, withdrawal="")
+                | Q(
+                    released_at__isnull=False,
+                    withdrawn_by__isnull=False,
+                    withdrawn_at__isnull=False,
+                    withdrawal__in=SheetWithdrawal.values,
+                ),
+                name="provider_sheet_withdrawn_for_reason",
+            ),
+            models.CheckConstraint(
                 condition=Q(statement="") | Q(statement_by__isnull=False), name="provider_sheet_statement_by_person"
             ),
         ]
@@ -55,7 +81,11 @@ class ProviderSheet(models.Model):
 
     @property
     def is_released(self) -> bool:
-        return self.released_at is not None
+        return self.released_at is not None and self.withdrawn_at is None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
 
 
 class IndependenceStatement(models.Model):

@@ -95,7 +95,8 @@ OTHER = {
     "analysts.skip": {"id", "incident", "by", "at"},
     # Words about providers for publication.
     "analysts.providersheet": {
-        "id", "period", "provider", "statement", "statement_by", "released_by", "released_at",
+        "id", "period", "provider", "statement", "statement_by", "released_by", "released_at", "withdrawn_by",
+        "withdrawn_at", "withdrawal",
     },
     "analysts.independencestatement": {"id", "text"},
     # An appeal of a recipient: codes only.

@@ -12,7 +12,7 @@ from analysts.codes import Role
 from analysts.figures import actions as figures
 from analysts.figures import closing, sheet_actions
 from analysts.figures.forms import TARGET_HOURS
-from analysts.models import PeriodClose, Recipient, User
+from analysts.models import PeriodClose, Recipient, SheetWithdrawal, User
 from analysts.operations import jobs, setting_changes
 from analysts.operations.editable_settings import EDITABLE
 from analysts.pages.approvals import KIND_BY_CODE
@@ -287,6 +287,11 @@ def _a_statement(world: World, by: User, chance: Chance) -> Arguments | None:
     return found and {**found, "text": chance.choose(["", "We answer within a day."])}
 
 
+def _a_withdrawal(world: World, by: User, chance: Chance) -> Arguments | None:
+    found = _a_sheet(world, by, chance)
+    return found and {**found, "reason": chance.choose([*SheetWithdrawal])}
+
+
 DECIDERS = OPERATORS | ADMINISTRATORS
 
 ROWS: tuple[VerbRow, ...] = (
@@ -305,6 +310,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(closing.confirm_period, _a_closed_period, SENIORS, often=2),
     VerbRow(closing.withdraw_period, _a_closed_period, SENIORS, often=1),
     VerbRow(sheet_actions.release_sheet, _a_sheet, SENIORS, often=1),
+    VerbRow(sheet_actions.withdraw_sheet, _a_withdrawal, SENIORS, often=1),
     VerbRow(sheet_actions.write_statement, _a_statement, SENIORS, often=1),
     VerbRow(sheet_actions.write_independence, lambda _world, _by, _chance: {"text": "Placeholder"}, DECIDERS, often=1),
     VerbRow(modes.start_mode, _a_mode, ADMINISTRATORS, often=1),

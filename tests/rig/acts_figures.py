@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.models import PeriodClose, Recipient
+from analysts.models import PeriodClose, Recipient, SheetWithdrawal
 from analysts.tests.notices import host
 from tests.rig.acts import Stage
 from tests.rig.fixtures import ClientResponse, create_person
@@ -43,6 +43,13 @@ def release_sheet(stage: Stage) -> ClientResponse:
     return stage.client(Role.SENIOR).post(path, {"period": close.period})
 
 
+def withdraw_sheet(stage: Stage) -> ClientResponse:
+    provider, close = with_provider(stage)
+    path, senior = f"/admin/figures/providers/{provider.pk}/", stage.client(Role.SENIOR)
+    senior.post(f"{path}release/", {"period": close.period})
+    return senior.post(f"{path}withdraw/", {"period": close.period, "reason": SheetWithdrawal.DISPUTED})
+
+
 def write_statement(stage: Stage) -> ClientResponse:
     provider, close = with_provider(stage)
     path = f"/admin/figures/providers/{provider.pk}/statement/"
@@ -55,6 +62,7 @@ def write_independence(stage: Stage) -> ClientResponse:
 
 ACTS: dict[str, tuple[Callable[[Stage], ClientResponse], str]] = {
     f"{ONE}release/": (release_sheet, "sheet.release"),
+    f"{ONE}withdraw/": (withdraw_sheet, "sheet.withdraw"),
     f"{ONE}statement/": (write_statement, "sheet.statement"),
     "admin/figures/independence/": (write_independence, "figures.independence"),
 }

@@ -1,6 +1,11 @@
 """The attack on published figures, in a short run; `manage.py attack_figures` tries a thousand years."""
 
-from analysts.figures.attack import run_attack
+from random import Random
+
+from analysts.figures.attack import QUARTERS, make_year, publish_year, run_attack
+from analysts.figures.attack_sheets import is_of_provider
+from analysts.figures.publication import NETWORK, FigureCell
+from countries.statistics import PublicMeasure
 
 
 def test_attack_recovers_nothing_from_what_is_published() -> None:
@@ -10,3 +15,16 @@ def test_attack_recovers_nothing_from_what_is_published() -> None:
 
 def test_attack_recovers_counts_if_only_small_ones_are_hidden() -> None:
     assert run_attack(years=2, seed=7, without_suppression=True).recovered > 0
+
+
+def test_attacker_has_the_removals_of_every_provider_sheet() -> None:
+    year = make_year(Random(7))
+    _shown, known = publish_year(year)
+    for quarter in QUARTERS:
+        sheets = [each for cell, each in known.items() if is_of_provider(cell) and cell.period == quarter]
+        removed = year.network[FigureCell(quarter, NETWORK, PublicMeasure.REMOVED)].number
+        assert (removed > 0, sum(each.low for each in sheets), sum(each.high for each in sheets)) == (
+            True,
+            removed,
+            removed,
+        )

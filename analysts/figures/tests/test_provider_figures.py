@@ -14,7 +14,7 @@ from analysts.figures.provider_figures import ReportRow, read_providers, report_
 from analysts.figures.provider_sheets import exact_rows, protected_rows
 from analysts.figures.snapshot import FrozenFigures
 from analysts.figures.verification import verify_period
-from analysts.models import DailyFigure, Notice, PeriodClose, ProviderSheet, Recipient, User
+from analysts.models import DailyFigure, Notice, PeriodClose, ProviderSheet, Recipient, SheetWithdrawal, User
 from analysts.takedown.notices import reply_intake
 from analysts.tests.notices import host, mark_as_sent, planned, referred
 from analysts.tests.replies import answered
@@ -166,6 +166,37 @@ def test_sheet_is_released_once_and_shown_protected_to_others(
     assert set(shown.values()) == {""}
     assert ProviderSheet.objects.get().released_by == sena
     assert AuditEvent.objects.get(action="sheet.release").details == {"period": "2026Q1", "provider": str(example.pk)}
+
+
+def test_withdrawn_sheet_says_so_with_the_day_and_shows_others_no_number(
+    close: PeriodClose, example: Recipient, sena: User, olga: User
+) -> None:
+    path, period = sheet_path(example), {"period": "2026Q1"}
+    with time_machine.travel(AFTER, tick=False):
+        senior, operator = client_of(sena), client_of(olga)
+        with pytest.raises(Denied, match="not released"):
+            sheet_actions.withdraw_sheet(by=sena, close=close, provider=example, reason=SheetWithdrawal.DISPUTED)
+        senior.post(f"{path}statement/", {**period, "text": "We answer within a day."})
+        senior.post(f"{path}release/", period)
+        reason = {**period, "reason": "wrong_provider"}
+        assert operator.post(f"{path}withdraw/", reason).status_code == 403
+        assert senior.post(f"{path}withdraw/", {**period, "reason": ""}).status_code == 422
+        assert senior.post(f"{path}withdraw/", {**period, "reason": "x"}).status_code == 422
+        assert senior.post(f"{path}withdraw/", reason).status_code == 302
+        theirs = operator.get(path, period).content.decode()
+        assert operator.get(f"{path}sheet.csv", period).status_code == 404
+        listed = operator.get("/admin/figures/providers/").content.decode()
+        ours = senior.get(path, period).content.decode()
+    assert "This sheet was withdrawn on 3 Apr 2026." in theirs
+    assert "withdrawn on 3 Apr 2026" in listed
+    assert f"By {sena}: notices were counted for the wrong provider." in ours
+    for hidden in ("Precision", "We answer within a day.", "wrong provider", "sheet.csv"):
+        assert hidden in ours
+        assert hidden not in theirs
+    details = {"period": "2026Q1", "provider": str(example.pk), "reason": "wrong_provider"}
+    assert AuditEvent.objects.get(action="sheet.withdraw").details == details
+    sheet = sheet_actions.release_sheet(by=sena, close=close, provider=example)
+    assert (sheet.is_released, sheet.withdrawn_by, sheet.withdrawal) == (True, None, "")
 
 
 def _numbers(client: Client, path: str) -> dict[str, str]:

@@ -247,6 +247,7 @@ IMPOSSIBLE: Refused = [
     (PeriodClose, "period_close_confirmed_by_another", [{"confirmed_by": SENA, "confirmed_at": HALF_PAST}]),
     (ProviderSheet, "provider_sheet_once", [{}, {}]),
     (ProviderSheet, "provider_sheet_released_at_some_time", [{"released_by": SENA}]),
+    (ProviderSheet, "provider_sheet_withdrawn_for_reason", [{"withdrawn_by": SENA, "withdrawn_at": HALF_PAST}]),
     (ProviderSheet, "provider_sheet_statement_by_person", [{"statement": "x"}]),
     (IndependenceStatement, "independence_one_row", [{"id": 2}]),
     (WorkGauge, "work_gauge_once", [{}, {"number": 9}]),
