@@ -91,9 +91,9 @@ class NextStep(models.Model):
     def is_overdue(self, now: datetime) -> bool:
         return self.review_at <= now
 
-    def is_due_in(self, section: str, now: datetime) -> bool:
-        """Whether it is due and done in this section of the incident page."""
-        return self.what.row.section == section and self.is_overdue(now)
+    def due_section(self, now: datetime) -> str:
+        """The id of the incident page's section where it is done; "" before it is due."""
+        return self.what.row.section if self.is_overdue(now) else ""
 
 
 @CompiledQuery

@@ -41,9 +41,9 @@ from analysts.pages.status_strip import build_strip
 from analysts.takedown.appeals.page_section import build_appeals_section
 from analysts.takedown.chasing.lists import Due
 from analysts.takedown.chasing.page_section import TakedownStatus, status_section
-from analysts.takedown.chasing.to_do_round import find_round
+from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
 from analysts.takedown.notices.outbox_section import build_notices_section
-from analysts.takedown.notices.redaction_section import build_redaction_section
+from analysts.takedown.notices.redaction_section import REDACTION, Leaving, build_redaction_section
 from analysts.takedown.notices.reply_section import build_replies_section
 from analysts.takedown.routing.page_section import routing_section
 from analysts.takedown.tracing.page_section import hosting_section
@@ -128,6 +128,7 @@ def _draw_page(
     )
     decided = durations.find_decided(incident)
     sections = after_verdict(incident, user, bound, now)
+    redaction = build_redaction_section(incident, user, bound, masking)
     to_do = find_round(request.POST or request.GET, incident.pk, user, now)
     context = {
         "title": _("Incident %(id)s") % {"id": incident},
@@ -149,9 +150,10 @@ def _draw_page(
         "notes": notes,
         "history": build_history(incident, user, attached, notes.shown),
         "durations": durations.duration_lines(incident, decided, now=now),
-        "redaction": build_redaction_section(incident, user, bound, masking),
+        "redaction": redaction,
         "strip": build_strip(incident, user, bound, decided, due_of(sections), now),
         "after_verdict": sections,
+        "open_section": open_section(incident, to_do, redaction, now),
         "replies": build_replies_section(incident, user, bound, masking.blanks, revealed=revealed),
         "dispute": find_disagreement(incident),
         "relations": related,
@@ -161,6 +163,20 @@ def _draw_page(
     }
     viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
+
+
+def open_section(incident: Incident, to_do: ToDoRound | None, redaction: Leaving | None, now: datetime) -> str:
+    """The id of the section whose form is open from the start, so that the page has one next step and stays short.
+
+    It is the section of a due row of the to-do list that led here, else of the due next step. Without either it is the
+    redaction, once the address is revealed and an analyst has to confirm it.
+    """
+    if to_do and to_do.is_due:
+        return to_do.kind.section
+    step = incident.known_next_step
+    if step and (due := step.due_section(now)):
+        return due
+    return REDACTION if redaction and redaction.form and redaction.is_open else ""
 
 
 def find_reports(

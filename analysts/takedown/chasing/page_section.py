@@ -44,7 +44,7 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class TakedownStatus:
-    """The content of the section. `check_is_due`, `escalation_is_due`: the form is open. `is_next`: the section is."""
+    """The content of the section. `check_is_due`, `escalation_is_due`: the form is open."""
 
     chase: Chase
     due: list[Due]
@@ -58,7 +58,6 @@ class TakedownStatus:
     escalate: ActionButton | None
     check_is_due: bool
     escalation_is_due: bool
-    is_next: bool
 
     @property
     def needed(self) -> int:
@@ -66,8 +65,8 @@ class TakedownStatus:
 
     @property
     def is_open(self) -> bool:
-        refused = self.check.form.is_bound or (self.escalate is not None and self.escalate.form.is_bound)
-        return self.is_next or refused
+        """Whether input was refused."""
+        return self.check.form.is_bound or (self.escalate is not None and self.escalate.form.is_bound)
 
 
 def status_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
@@ -80,7 +79,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
         waiting = {**waiting, UNCONFIRMED_REDACTION.name: chase.since}
     due_now = due_items(chase, waiting, now=now)
     step = incident.known_next_step
-    is_next = step is not None and step.is_due_in("status", now)
+    is_next = step is not None and step.due_section(now) == "status"
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         TakedownStatus(
@@ -98,7 +97,6 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
             check_is_due=is_next and step is not None and step.what != NextStepKind.RECIPIENT,
-            is_next=is_next,
             escalation_is_due=any(each.what is to_do.ESCALATE for each in due_now),
         ),
     )

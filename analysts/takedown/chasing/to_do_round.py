@@ -28,11 +28,15 @@ MOST_SKIPPED = 20
 
 @dataclass(frozen=True, slots=True)
 class ToDoRound:
-    """The list from which an incident's page was reached. `place`: of its row, kept once the to-do is done."""
+    """The list from which an incident's page was reached. `place`: of its row, kept once the to-do is done.
+
+    `is_due`: whether the incident still has a row in the list.
+    """
 
     kind: ListedKind
     incident: uuid.UUID
     place: str
+    is_due: bool
 
     @property
     def query(self) -> dict[str, str]:
@@ -61,7 +65,8 @@ def find_round(values: Mapping[str, str], incident: uuid.UUID, user: User, now: 
         return None
     rows = kind.due(user, now).filter(**{kind.about: incident})
     row = rows.values_list(_order_field(rows), "pk").first()
-    return ToDoRound(kind, incident, f"{row[0].isoformat()}~{row[1]}" if row else values.get(PLACE, "")[:100])
+    place = f"{row[0].isoformat()}~{row[1]}" if row else values.get(PLACE, "")[:100]
+    return ToDoRound(kind, incident, place, is_due=row is not None)
 
 
 def _order_field(rows: "QuerySet[Model, object]") -> str:

@@ -34,7 +34,7 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeList:
-    """The content of the section. `is_open`: a notice needs action by staff, or is the next step."""
+    """The content of the section. `is_open`: a notice needs action by staff."""
 
     rows: list[NoticeRow]
     is_open: bool
@@ -54,9 +54,7 @@ def build_notices_section(
     rows = [notice_row(item, now, hold_up=hold_up) for item in items]
     if not rows:
         return None
-    step = incident.known_next_step
-    is_next = step is not None and step.is_due_in("notices", now)
-    is_open = is_next or any(row.needs_action for row in rows)
+    is_open = any(row.needs_action for row in rows)
     return PageSection("analysts/takedown/notices/_page_section.html", NoticeList(rows, is_open))
 
 

@@ -19,6 +19,8 @@ from reports.addresses import defang_address
 from reports.addresses.identifying import Finding, find_identifying_parts, token_kinds
 
 CONFIRM = "confirm_redaction"
+# The id of the section.
+REDACTION = "redaction"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -98,7 +98,6 @@ def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm]
     if chase is None and (hold is None or hold.answer) and not (is_words and not refused):
         return None
     route = incident.latest_route if chase and chase.routed_trace else None
-    step = incident.known_next_step
     proposing = build_proposing(incident, chase, route, user, bound) if chase and chase.trace else None
     asked = clearance_status(incident, chase, hold, user, bound, now)
     return PageSection(
@@ -114,7 +113,7 @@ def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             known=recipient_names() if not refused or proposing else [],
             is_traced=bool(chase and chase.trace),
             is_words=is_words,
-            is_open=(step is not None and step.is_due_in("route", now)) or not bound.keys().isdisjoint(FORMS),
+            is_open=not bound.keys().isdisjoint(FORMS),
         ),
     )
 

@@ -68,7 +68,7 @@ class Hosting:
     others: str
     # Where the form is sent to trace all of them.
     host_url: str
-    # It is the next step, or input was refused.
+    # Input was refused.
     is_open: bool
 
     @property
@@ -86,8 +86,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
     found = consensus_of(traces)
     agreed, named = found.agreed, found.named
     refused = why_not(check_can_trace, user, incident)
-    chase, step = incident.known_chases[-1], incident.known_next_step
-    is_next = step is not None and step.is_due_in("hosting", now)
+    chase = incident.known_chases[-1]
     host = HostSummary() if refused else summarise_host(incident, user)
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
@@ -112,7 +111,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             number_of_others=host.others,
             others=number_label(host.others) if host.others else "",
             host_url=reverse("admin:trace_host", args=[incident.pk]),
-            is_open=is_next or TRACE in bound or LOOK_UP in bound,
+            is_open=TRACE in bound or LOOK_UP in bound,
         ),
     )
 

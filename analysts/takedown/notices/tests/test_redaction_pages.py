@@ -2,12 +2,14 @@
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from analysts.models import Incident, MaskedTerm, Redaction, User
+from analysts.models import Incident, MaskedTerm, NextStep, Redaction, User
 from analysts.takedown.facts import redaction
 from analysts.tests.cases.there import HOUR
 from analysts.tests.factories import assessed_illegal, incident_of
@@ -67,6 +69,13 @@ def test_what_was_found_is_marked_and_ticked(personal: Incident, reading: Client
     # The first button is the one that the Enter key presses.
     assert re.findall(r"<button[^>]*", shown[shown.index("<form") :])[0].endswith('value="without"')
     assert "https://" not in shown
+
+
+def test_only_the_form_of_the_due_step_is_open(personal: Incident, reading: Client) -> None:
+    opened = r'<section class="card" id="(\w+)"[^>]*>\s*<details class="part" open>'
+    assert re.findall(opened, reading.get(url(personal)).content.decode()) == ["hosting"]
+    NextStep.objects.filter(incident=personal).update(review_at=timezone.now() + timedelta(days=1))
+    assert re.findall(opened, reading.get(url(personal)).content.decode()) == ["redaction"]
 
 
 @pytest.mark.parametrize(
