@@ -692,11 +692,10 @@ def _close_last_quarter(stage: Stage) -> PeriodClose:
     """Closed by another senior analyst than the stage's."""
     now = timezone.now()
     FigureProgress.objects.get_or_create(pk=1, defaults={"counted_until": now})
-    first = (now - timedelta(days=200)).date()
-    # A demonstration has some.
-    DailyFigure.objects.get_or_create(
-        day=first, subject="reports", dimension="all", value="", portal=None, defaults={"number": 12, "key": 7}
-    )
+    # Before all there is: a demonstration has figures, and its quarters are closed.
+    earliest = DailyFigure.objects.order_by("day").values_list("day", flat=True).first()
+    first = (earliest or now.date()) - timedelta(days=200)
+    DailyFigure.objects.create(day=first, subject="reports", dimension="all", number=12, key=7)
     by = create_person("senior-closes", Role.SENIOR, stage.belize)
     return closing.close_period(by=by, period=closing.find_closable(now=now) or "")
 
