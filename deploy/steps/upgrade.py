@@ -27,6 +27,8 @@ from deploy.steps.machine import (
 
 LOCKS = {"LOCK_SECONDS": "5"}
 TRIES = 3
+# The keys to open a backup are with people elsewhere; without them none can be made.
+RECIPIENTS = Path("/etc/portals/backup-database.recipients")
 
 
 def check_machine(packed: Path) -> Path:
@@ -61,10 +63,18 @@ def say_way_back(found: comparison.ReleaseComparison) -> None:
         print("A way back will exist.")
 
 
+def check_backup(*, without: bool) -> None:
+    """Raises StepRefused where no backup can be made unless an upgrade without one was asked for."""
+    if not RECIPIENTS.exists() and not without:
+        raise StepRefused(
+            f"No backup can be made: {RECIPIENTS} is missing. Run deploy/install again to name those who can open "
+            "backups, or add --without-backup."
+        )
+
+
 def back_up() -> None:
-    """The keys to open a backup are with people elsewhere; without them there is none."""
-    if not Path("/etc/portals/backup-database.recipients").exists():
-        print("Backup: NONE, as /etc/portals/backup-database.recipients is missing.")
+    if not RECIPIENTS.exists():
+        print("Backup: NONE.")
         return
     began = time.monotonic()
     run("systemctl", "start", "portals-backup")
@@ -116,13 +126,14 @@ def verify(release: Path) -> None:
     print(f"Test report: {run(release / 'deploy' / 'manage', 'staff', 'test_report', '--open', typed=stored).strip()}")
 
 
-def upgrade(packed: Path, *, check_only: bool) -> None:
+def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
     """Raises StepRefused."""
     in_use = check_machine(packed)
     release, _is_new = archive.unpack_release(packed)
     before = comparison.describe(in_use)
     found = comparison.compare(release, before, {})
     say_way_back(found)
+    check_backup(without=without_backup)
     if check_only:
         print("Nothing was changed.")
         return
@@ -145,9 +156,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", type=Path, help="the newer release, with its checksum and signature beside it")
     parser.add_argument("--check", action="store_true", help="check, say whether a way back will exist, change nothing")
+    parser.add_argument("--without-backup", action="store_true", help="go on where no backup can be made")
     options = parser.parse_args()
     try:
-        upgrade(options.archive, check_only=options.check)
+        upgrade(options.archive, check_only=options.check, without_backup=options.without_backup)
     except StepRefused as reason:
         print(reason, file=sys.stderr)
         return 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.steps import answers, archive, install, machine, web
+from deploy.steps import answers, archive, install, machine, upgrade, web
 from portal_site.environment import PROJECT
 
 NAME = 'A & B | "C" it\'s $5 `x` \\n'
@@ -166,6 +166,16 @@ def test_another_system_and_another_user_are_refused(
 
 
 # --- Files in place ---------------------------------------------------------------------------------------------------
+
+
+def test_upgrade_without_a_backup_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upgrade, "RECIPIENTS", tmp_path / "recipients")
+    with pytest.raises(machine.StepRefused, match="--without-backup"):
+        upgrade.check_backup(without=False)
+    upgrade.check_backup(without=True)
+
+    upgrade.RECIPIENTS.touch()
+    upgrade.check_backup(without=False)
 
 
 def test_setting_keeps_every_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

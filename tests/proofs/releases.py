@@ -149,7 +149,8 @@ def run_script(machine: Machine, command: str, expected: str, *, fails: bool = F
 def upgrade_figures(machine: Machine) -> Iterator[Figure]:
     """Up, refused with a count of what would be lost, and back, with reports coming in throughout."""
     since = count_acknowledged(machine)
-    yield run_script(machine, "upgrade reporting-portals-0.1.1.tar.gz", "Stored, taken back and opened.")
+    newer = "reporting-portals-0.1.1.tar.gz"
+    yield run_script(machine, f"upgrade {newer} --without-backup", "Stored, taken back and opened.")
     yield from load_figures(machine, "upgrade", since)
     add = "INSERT INTO analysts_rehearsed (text) VALUES ('added by staff')"
     machine.run(f'runuser -u postgres -- psql --quiet portals --command "{add}"')
@@ -164,7 +165,7 @@ def upgrade_figures(machine: Machine) -> Iterator[Figure]:
 
 
 def no_way_back_figures(machine: Machine) -> Iterator[Figure]:
-    yield run_script(machine, "upgrade reporting-portals-0.1.2.tar.gz", "There will be NO way back")
+    yield run_script(machine, "upgrade reporting-portals-0.1.2.tar.gz --without-backup", "There will be NO way back")
     yield run_script(machine, "rollback --check", "9002_rehearsed cannot be undone", fails=True)
 
 
