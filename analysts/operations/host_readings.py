@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -37,13 +38,18 @@ type Readings = dict[ReadingKind, list[HostReading]]
 def read_newest() -> Readings:
     """The newest reading of each kind and name, by kind. One query."""
     newest = list(HostReading.objects.order_by("kind", "name", "-id").distinct("kind", "name"))
-    last = max((reading.read_at for reading in newest if reading.kind in OF_THE_MACHINE), default=None)
+    last = _last_run(newest)
     found: Readings = {kind: [] for kind in ReadingKind}
     for reading in newest:
         # One run reads the whole machine: what newer runs leave out is no longer in host.env.
         if last is None or reading.read_at > last - READINGS_LATE:
             found[ReadingKind(reading.kind)].append(reading)
     return found
+
+
+def _last_run(readings: Iterable[HostReading]) -> datetime | None:
+    """When the machine was read the last time."""
+    return max((reading.read_at for reading in readings if reading.kind in OF_THE_MACHINE), default=None)
 
 
 def delete_old_readings(now: datetime) -> None:
@@ -54,9 +60,7 @@ def delete_old_readings(now: datetime) -> None:
 
 def host_items(readings: Readings, now: datetime) -> Iterator[HealthItem]:
     """What is read from the machine, in display order. Without any reading, one item that says so."""
-    newest = max(
-        (row.read_at for kind, rows in readings.items() if kind in OF_THE_MACHINE for row in rows), default=None
-    )
+    newest = _last_run(chain(*readings.values()))
     yield HealthItem(
         "host_readings",
         gettext_lazy("Readings of the machine"),
