@@ -42,6 +42,12 @@ def load_year(*, reports: int = REPORTS, tell_percent: Callable[[int], object] =
     return incidents
 
 
+def accounts_in_words(accounts: Iterable[Account]) -> str:
+    """The accounts with their passwords, for the terminal: shown once."""
+    lines = (f"  {account.username:<14} {account.role:<14} {account.password}" for account in accounts)
+    return "\n".join(["Accounts of this demonstration, for the demonstration only (user, role, password):", *lines])
+
+
 def write_accounts(accounts: Iterable[Account]) -> Path:
     """Write the accounts with their passwords to a file that only its owner reads."""
     path = settings.DATA_DIR / ACCOUNTS

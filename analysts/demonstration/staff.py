@@ -38,9 +38,6 @@ class Account:
     role: Role
     password: str
 
-    def __str__(self) -> str:
-        return f"  {self.username:<14} {self.role:<14} {self.password}"
-
 
 def create_staff() -> list[Account]:
     """Create an account per role, and second ones of some (`SECONDS`); without passwords.

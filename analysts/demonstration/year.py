@@ -21,7 +21,6 @@ from analysts.codes import (
     AgeBand,
     Commerciality,
     ContentKind,
-    Fact,
     Flag,
     FoundOn,
     Reason,
@@ -33,6 +32,7 @@ from analysts.codes import (
 )
 from analysts.demonstration.copies import copy_finished_cases
 from analysts.demonstration.earlier_figures import take_over_figures
+from analysts.demonstration.invented_words import HOSTS, NAMES_ADDRESS, PATHS, WORDS_ONLY, WRITTEN, invent_details
 from analysts.demonstration.until_gone import UntilGone
 from analysts.incidents import permissions
 from analysts.models import Incident, Report, User
@@ -43,7 +43,6 @@ from audit.permissions import Denied, is_allowed
 from countries.public import published
 from reports import actions as public_actions
 from reports import receipts
-from reports.forms import DetailsForm
 from reports.models import SubmissionKind
 from reports.sealing import JSON
 
@@ -65,48 +64,10 @@ LAST_DAYS = 28
 # Ages in hours of the unassessed reports of a child in danger now.
 IN_DANGER_HOURS_AGO = (1, 3, 8)
 
-HOSTS = (
-    "gallery.example.org",
-    "img.example.net",
-    "files.example.com",
-    "forum.example.org",
-    "board.example.net",
-    "share.example.com",
-    "192.0.2.17",
-    "pictures.invalid",
-    "cloud.example",
-    "archive.test",
-)
-PATHS = (
-    "gallery/{n}",
-    "view?id={n}",
-    "d/{n}",
-    "t/{n}#post",
-    "album/{n}/",
-    "a/{n}.html",
-    "post/{n}?utm_source=share",
-    "s/{n}?invite=placeholder{n}",
-)
-WRITTEN = (
-    "https://{}",
-    "http://{}",
-    "{}",
-    "hxxps://{}",
-    " I was sent this: https://{} ",
-    "https://{} and https://{}b",
-)
-WORDS_ONLY = (
-    "It was in a group of a chat app, I have no address.",
-    "A profile in a game, the name was Placeholder123.",
-    "Someone offered pictures in a private message.",
-)
-# In turn: one report in sixteen has words only.
-NAMES_ADDRESS = (*5 * [True], False, *10 * [True])
 VERDICTS = (
     *(Verdict.ILLEGAL, Verdict.NOT_ILLEGAL, Verdict.ILLEGAL, Verdict.OUTSIDE_REMIT),
     *(Verdict.ILLEGAL, Verdict.NOT_ASSESSED, Verdict.ILLEGAL),
 )
-FOUND_ON = ("search result", "social network", "chat app", "forum", "e-mail", "")
 
 
 def live_a_year(
@@ -282,16 +243,6 @@ class _Year:
         for by in self.workers:
             with suppress(Denied):
                 actions.claim_next(by=by, now=self.now)
-
-
-def invent_details(chance: random.Random, *, in_danger: bool) -> dict[str, JSON]:
-    """Invent a value for every field of the details form; a text is empty where its examples include that."""
-    ticks = [tick for tick in Fact if tick not in (Fact.CHILD_IN_DANGER, Fact.UNREADABLE)]
-    facts = [tick.value for tick in ticks if chance.random() < 0.12]
-    if in_danger:
-        facts.append(Fact.CHILD_IN_DANGER.value)
-    texts = {name: chance.choice(field.examples) for name, field in DetailsForm.sealed_texts().items()}
-    return {**texts, "facts": facts}
 
 
 def _reasons_for(verdict: Verdict) -> list[Reason]:

@@ -26,6 +26,5 @@ class Command(BaseCommand):
             incidents = demonstration.load_year(reports=reports)
         path = demonstration.write_accounts(accounts)
         self.stdout.write(f"Created {reports} reports with {incidents} incidents.")
-        self.stdout.write("Accounts of this demonstration, for the demonstration only (user, role, password):")
-        self.stdout.writelines(f"{account}\n" for account in accounts)
+        self.stdout.write(demonstration.accounts_in_words(accounts))
         self.stdout.write(f"They are also in {path}.")

@@ -86,9 +86,7 @@ class Command(BaseCommand):
             with demonstration.set_passwords_after(accounts):
                 self.prepare_files()
             demonstration.write_accounts(accounts)
-            # Which are shown this once.
-            self.stdout.write("Accounts of this demonstration, for the demonstration only (user, role, password):")
-            self.stdout.writelines(f"{account}\n" for account in accounts)
+            self.stdout.write(demonstration.accounts_in_words(accounts))
         else:
             with self.step("Checking the audit log"):
                 anchoring.run_check()
@@ -156,7 +154,7 @@ class Command(BaseCommand):
             "Network of portals": f"{url}/",
             "Belize's portal": f"{url}/bz/",
             "Staff sign-in": f"{url}{reverse(settings.LOGIN_URL)}",
-            "Demo accounts": f"{settings.DATA_DIR / 'demo-accounts.txt'}",
+            "Demo accounts": f"{settings.DATA_DIR / demonstration.ACCOUNTS}",
         }
         self.stdout.write("\nThe demo is serving. Ctrl-C stops it.\n")
         for name, place in lines.items():
