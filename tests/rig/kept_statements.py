@@ -12,7 +12,7 @@ from django.db.backends.signals import connection_created
 from psycopg._preparing import Prepare, PrepareManager
 from psycopg.pq.abc import PGresult
 
-CHANGES_TABLES = re.compile(rb"(?:DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b")
+CHANGES_TABLES = re.compile(rb"(?:CREATE|DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b")
 MOST = 1000
 
 
@@ -22,9 +22,22 @@ class KeptStatements(PrepareManager):
     prepare_threshold = 1
     prepared_max = MOST
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables_changed = False
+
+    def clear(self) -> bool:
+        """Called by the connection after each rollback: forget statements only if it may have taken tables back."""
+        if not self.tables_changed:
+            return False
+        self.tables_changed = False
+        return super().clear()
+
     def _should_discard(self, prep: Prepare, results: Sequence[PGresult], *_: object) -> bool:
-        changed = any(CHANGES_TABLES.match(result.command_status or b"") for result in results)
-        return changed and self.clear()
+        if any(CHANGES_TABLES.match(result.command_status or b"") for result in results):
+            self.tables_changed = True
+            return super().clear()
+        return False
 
 
 def keep_statements(connection: BaseDatabaseWrapper, **_: object) -> None:
