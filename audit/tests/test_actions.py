@@ -112,7 +112,7 @@ def test_record_in_parallel_keeps_one_chain() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     details=st.dictionaries(texts, json_values, max_size=4),
     portal=texts.map(lambda text: text[:50]),

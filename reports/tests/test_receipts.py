@@ -80,7 +80,7 @@ def test_shown_code_is_seven_groups_of_three_and_parses_back(nonce: bytes) -> No
 
 
 @given(nonce=NONCES)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_check_character_finds_every_single_wrong_character(nonce: bytes) -> None:
     code = code_from_nonce(nonce)
     missed = [
@@ -93,7 +93,7 @@ def test_check_character_finds_every_single_wrong_character(nonce: bytes) -> Non
 
 
 @given(nonce=NONCES)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_check_character_finds_every_swap_at_any_distance(nonce: bytes) -> None:
     code = code_from_nonce(nonce)
     missed = [
@@ -238,7 +238,6 @@ def test_receipt_id_looks_like_every_other_random_id() -> None:
 
 
 @given(nonce=NONCES)
-@settings(deadline=None)
 def test_derived_values_share_nothing_with_each_other(nonce: bytes) -> None:
     found = derive_credentials(code_from_nonce(nonce))
     blocks = [
@@ -254,7 +253,6 @@ def test_derived_values_share_nothing_with_each_other(nonce: bytes) -> None:
 
 
 @given(nonces=st.lists(NONCES, min_size=2, max_size=2, unique=True))
-@settings(deadline=None)
 def test_two_receipts_share_nothing(nonces: list[bytes]) -> None:
     first, second = (derive_credentials(code_from_nonce(nonce)) for nonce in nonces)
     assert first.code != second.code

@@ -3,7 +3,7 @@ import json
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import sealing
@@ -32,7 +32,6 @@ def plaintext_of(body: bytes) -> bytes:
 
 
 @given(payload=st.dictionaries(ANY_TEXT, ANY_JSON, max_size=5))
-@settings(deadline=None)
 def test_sealed_payload_comes_back_exactly(payload: dict[str, sealing.JSON]) -> None:
     assert unseal_json(seal_json(payload, to=KEY.public(), info=INFO), by=KEY, info=INFO) == payload
 
@@ -75,7 +74,6 @@ def test_sealed_value_shows_neither_words_nor_repetition() -> None:
 
 
 @given(length=st.integers(min_value=0, max_value=9_000))
-@settings(deadline=None)
 def test_sealed_length_reveals_only_the_size_class(length: int) -> None:
     size = 4 + len(json.dumps({"a": "x" * length}, separators=(",", ":")))
     size_class = next(c for c in (1024, 2048, 4096, 8192, 16384) if size <= c)
@@ -138,7 +136,6 @@ def test_unseal_refuses_every_other_version() -> None:
 
 
 @given(garbage=st.binary(max_size=3_000))
-@settings(deadline=None)
 def test_unseal_refuses_garbage(garbage: bytes) -> None:
     with pytest.raises(UnsealError):
         unseal_json(b"\x01" + garbage, by=KEY, info=INFO)

@@ -70,7 +70,6 @@ def _settings(examples: int) -> settings:
     return settings(
         max_examples=examples,
         stateful_step_count=STEPS,
-        deadline=None,
         phases=PHASES,
         print_blob=True,
         database=None,

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
@@ -37,6 +38,10 @@ from reports.tests.codes import remember
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse
+
+# No test is a stopwatch: an example takes as long as the machine's other work lets it.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 # An answer of the test client. Its class exists in the stubs only.
 type ClientResponse = _MonkeyPatchedWSGIResponse

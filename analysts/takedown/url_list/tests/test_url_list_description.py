@@ -27,7 +27,6 @@ WRITTEN = Path(settings.BASE_DIR) / "docs" / "reference" / "url-list-openapi.jso
 UNPACKED = {"Accept-Encoding": "identity"}
 HARD = effort(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
