@@ -70,8 +70,8 @@ class IncidentTable:
         if len(shown) == 1:
             # Readers of CSV take an empty line for none.
             line = f"""coalesce(nullif({shown[0]}, ''), '""')"""
-        # The ids as one list: it is sorted and read along the index, while a join would descend it for each. One text of
-        # all lines is sent and read several times faster than a row for each.
+        # The ids as one list, which is sorted and read along the index; a join would descend it for each. All lines as
+        # one text, which is sent and read several times faster than a row for each.
         statement = f"""
             SELECT count(*), string_agg(
                 concat_ws(',', {line}), E'\\r\\n' ORDER BY incident.first_sighted DESC, incident.id DESC

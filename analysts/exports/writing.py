@@ -100,13 +100,13 @@ def _write_file(export: Export, build_table: BuildTable, *, now: datetime | None
             if len(parts) > MOST_WAITING:
                 _save_part(export, number, parts.popleft(), now=now)
                 number += 1
-        for number, part in enumerate(parts, start=number):
-            _save_part(export, number, part, now=now)
+        for last, part in enumerate(parts, start=number):
+            _save_part(export, last, part, now=now)
     _update_run(export, now=now, state=ExportState.READY, written=written, total=written)
 
 
 def _cut_parts(export: Export, table: ExportTable) -> Iterator[tuple[bytes, int]]:
-    """The file in parts of PART_BYTES, each with the number of rows that are complete with it. The last may be empty."""
+    """The file in parts of PART_BYTES, each with the number of rows until its end. The last one may be shorter."""
     buffer, written = bytearray(), 0
     for piece, rows in _render_file(export, table):
         buffer += piece
