@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from analysts.figures import gauges, rollups
-from analysts.figures.page import steps_of
+from analysts.figures.page import step_labels
 from analysts.figures.reading import FigurePeriod
 from analysts.models import Chase, DailyFigure, FigureTarget, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
@@ -120,8 +120,8 @@ def test_page_explains_filters_that_it_cannot_use(sena: User, given: dict[str, s
     [(date(2026, 2, 1), 28, "1 Feb"), (date(2026, 1, 1), 9, "29 Dec"), (date(2025, 3, 1), 12, "Mar 2025")],
 )
 def test_longer_periods_are_shown_by_week_and_month(first: date, number: int, label: str) -> None:
-    steps = steps_of(FigurePeriod(first, date(2026, 2, 28)))
-    assert (len(steps), steps[0][0]) == (number, label)
+    labels = step_labels(FigurePeriod(first, date(2026, 2, 28)))
+    assert (len(labels), labels[0]) == (number, label)
 
 
 def test_operators_set_targets_on_record(olga: User) -> None:
