@@ -147,7 +147,9 @@ def _languages(words: CellWords) -> Sql:
 
 
 def _yes_or_no(condition: str) -> Callable[[CellWords], Sql]:
-    return lambda _words: Sql(f"CASE WHEN {condition} THEN %s ELSE %s END", (write_cell(_("yes")), write_cell(_("no"))))
+    return lambda _words: Sql(
+        f"CASE WHEN {condition} THEN %s ELSE %s END", (write_cell(str(_("yes"))), write_cell(str(_("no"))))
+    )
 
 
 JOINS: Mapping[str, str] = {

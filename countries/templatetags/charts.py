@@ -1,6 +1,6 @@
-"""The parts of a chart that repeat, as markup.
+"""The parts of a chart that repeat, as markup; and names in tables of figures.
 
-Written here and not in templates: a page of figures has a thousand of them, which took half of its time.
+The parts are written here and not in templates: a page of figures has a thousand of them, which took half of its time.
 """
 
 from django import template
@@ -58,3 +58,9 @@ def chart_rows(chart: DrawnChart) -> SafeString:
         for label, cells in chart.rows
     )
     return SafeString("\n".join(rows))
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A name of code that may be broken behind each of its words."""
+    return SafeString(escape(name).replace("_", "_<wbr>"))
