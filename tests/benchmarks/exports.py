@@ -79,7 +79,7 @@ def measure(incidents: int, order: str, formats: list[str]) -> None:
 
 
 def lay_out(order: str) -> None:
-    """Write the rows of incidents anew in this order."""
+    """Write the rows of incidents again, in this order."""
     from django.db import connection  # noqa: PLC0415
 
     with connection.cursor() as cursor:
