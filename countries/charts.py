@@ -7,10 +7,11 @@ are in `static/staff/charts.css`; without them it is drawn in the colour of the 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil, floor, log10
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language, get_language_bidi
 
 WIDTH, HEIGHT = 720, 240
 SMALL_WIDTH, SMALL_HEIGHT = 240, 130
@@ -29,6 +30,11 @@ type Value = float | int | None
 
 
 def format_value(value: float) -> str:
+    return _format_number(value, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _format_number(value: float, _language: str | None) -> str:
     return number_format(value, 0 if float(value).is_integer() else 1, use_l10n=True, force_grouping=True)
 
 
@@ -97,14 +103,6 @@ class DrawnChart:
     texts: list[ChartText] = field(default_factory=list)
     is_small: bool = False
     is_mirrored: bool = field(default_factory=get_language_bidi)
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(series.values for series in self.series)
-
-    @property
-    def patterns(self) -> range:
-        return range(PATTERNS)
 
     @property
     def legend(self) -> list[ChartKey]:

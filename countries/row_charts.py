@@ -6,7 +6,7 @@ As wide as a phone, so that their words can be read there; long labels in any la
 from countries.charts import HIDDEN_HEIGHT, PATTERNS, ChartBox, ChartText, DrawnChart
 
 WIDTH = 360
-LABEL_HEIGHT, BAR_HEIGHT, ROW_HEIGHT = 17, 16, 44
+LABEL_HEIGHT, BAR_HEIGHT, ROW_HEIGHT = 20, 16, 46
 # Room for the value beside the longest bar.
 VALUE_WIDTH = 56
 
@@ -22,7 +22,7 @@ def draw_rows(chart: DrawnChart) -> DrawnChart:
     scale = most / (max(sums, default=0) or 1)
     for column, label in enumerate(chart.columns):
         top = column * ROW_HEIGHT
-        chart.texts.append(ChartText(chart.place_x(0), f"{top + LABEL_HEIGHT - 4}", label, chart.anchor("start")))
+        chart.texts.append(ChartText(chart.place_x(0), f"{top + LABEL_HEIGHT - 7}", label, chart.anchor("start")))
         end = _draw_bar(chart, column, top + LABEL_HEIGHT, scale)
         if len(chart.series) == 1:
             middle = f"{top + LABEL_HEIGHT + BAR_HEIGHT - 3}"

@@ -1,8 +1,10 @@
 """The columns of exported incidents: what each says, in the words of the list of all incidents, as SQL.
 
 A cell is an expression over `incident`, `facts`, `provider` and `step`. `facts` are values that the list filters by
-(`IncidentFacet`): read for a whole batch at once, and without what a later review must not know. Words come from tables
-that Python builds, with formulas quoted; what staff typed is quoted in SQL.
+(`IncidentFacet`): read for a whole batch at once, and without what a later review must not know.
+
+A cell is part of a line of CSV as it is, or NULL. Words come from tables that Python builds, with quotation marks; what
+staff typed gets them in SQL; codes and times need none.
 """
 
 import json
@@ -17,7 +19,7 @@ from analysts.codes import Closing, Severity, Verdict
 from analysts.codes.next_steps import NextStepKind
 from analysts.models import User
 from analysts.states import State
-from audit.exports import FORMULAS, quote_formula
+from audit.exports import FORMULAS, csv_line
 from countries.languages import country_names, language_name
 from countries.models import PortalText
 
@@ -61,9 +63,13 @@ class ExportColumn:
     is_usual: bool = True
 
 
+def write_cell(word: str) -> str:
+    return csv_line([word]).removesuffix("\r\n")
+
+
 def look_up(code: str, words: Iterable[tuple[object, object]]) -> Sql:
     """The word of a code; the code itself if it has none. Of few words, comparing is faster than looking up."""
-    table = {str(key): quote_formula(str(word)) for key, word in words}
+    table = {str(key): write_cell(str(word)) for key, word in words}
     if len(table) <= MOST_COMPARED:
         branches = " ".join(["WHEN %s THEN %s"] * len(table))
         params = tuple(text for pair in table.items() for text in pair)
@@ -71,10 +77,10 @@ def look_up(code: str, words: Iterable[tuple[object, object]]) -> Sql:
     return Sql(f"coalesce(%s::jsonb ->> ({code})::text, ({code})::text, '')", (json.dumps(table, ensure_ascii=False),))
 
 
-def quote_in_sql(text: str) -> Sql:
-    """`audit.exports.quote_formula` as SQL."""
+def quote_in_sql(text: str) -> str:
+    """Text as a cell, in quotation marks; no formula."""
     first = ", ".join(str(ord(sign)) for sign in FORMULAS)
-    return Sql(f"CASE WHEN ascii({text}) IN ({first}) THEN '''' || {text} ELSE {text} END")
+    return f"""concat('"', CASE WHEN ascii({text}) IN ({first}) THEN '''' END, replace({text}, '"', '""'), '"')"""
 
 
 # Of a moment as ISO 8601, which PostgreSQL writes several times faster than a pattern.
@@ -82,7 +88,8 @@ DAY, MINUTE = 10, 16
 
 
 def _in_zone(moment: str, length: int) -> Callable[[CellWords], Sql]:
-    return lambda words: Sql(f"left(({moment} AT TIME ZONE %s)::text, {length})", (words.zone.key,))
+    """The statement is run in the zone of the export."""
+    return _plain(f"left({moment}::text, {length})")
 
 
 def _plain(text: str) -> Callable[[CellWords], Sql]:
@@ -103,42 +110,54 @@ def _verdict(_words: CellWords) -> Sql:
     )
 
 
+def _list_words(array: str, words: Mapping[str, str], unknown: str = "NULL") -> Sql:
+    """The words of the keys in an array, each once and in order, without keys that have none.
+
+    `unknown`: an expression over `{key}` for these. One or two, as most arrays have, need no sorting.
+    """
+    cells = {key: write_cell(word) for key, word in words.items()}
+    names = {key: cell[1:-1] for key, cell in cells.items()}
+
+    def look(key: str) -> str:
+        return f"coalesce(%s::jsonb ->> ({key})::text, {unknown.format(key=key)})"
+
+    one, two = look(f"{array}[1]"), look(f"{array}[2]")
+    text = f"""CASE cardinality({array})
+        WHEN 1 THEN {one}
+        WHEN 2 THEN concat(
+            '"', least({one}, {two}), CASE WHEN {one} <> {two} THEN ', ' || greatest({one}, {two}) END, '"'
+        )
+        ELSE (
+            SELECT concat('"', string_agg(DISTINCT {look("each.key")}, ', '), '"') FROM unnest({array}) AS each (key)
+        ) END"""  # noqa: S608 - of constants
+    return Sql(text, tuple(json.dumps(table, ensure_ascii=False) for table in (cells, *[names] * 7)))
+
+
 def _portals(words: CellWords) -> Sql:
-    """The names of the person's portals; of most incidents it is one, which needs no sorting."""
-    one = look_up("incident.portals[1]", words.portals.items())
-    many = look_up("reach.id", words.portals.items())
-    mine = list(words.portals)
-    return Sql(
-        f"""CASE WHEN cardinality(incident.portals) = 1 THEN {one.text} ELSE (
-            SELECT coalesce(string_agg({many.text}, ', ' ORDER BY {many.text}), '')
-            FROM unnest(incident.portals) AS reach (id) WHERE reach.id = ANY(%s::bigint[])
-        ) END""",  # noqa: S608 - of constants
-        (*one.params, *many.params, *many.params, mine),
-    )
+    """The names of the person's portals."""
+    return _list_words("incident.portals", {str(pk): name for pk, name in words.portals.items()})
 
 
 def _languages(words: CellWords) -> Sql:
-    first = "incident.portal_languages[1]"
-    one = look_up(f"split_part({first}, ':', 2)", words.languages.items())
-    many = look_up("split_part(said.pair, ':', 2)", words.languages.items())
-    mine = [str(pk) for pk in words.portals]
-    return Sql(
-        f"""CASE WHEN cardinality(incident.portal_languages) = 1
-            AND split_part({first}, ':', 1) = ANY(%s::text[]) THEN {one.text} ELSE (
-            SELECT coalesce(string_agg(DISTINCT {many.text}, ', '), '')
-            FROM unnest(incident.portal_languages) AS said (pair)
-            WHERE split_part(said.pair, ':', 1) = ANY(%s::text[])
-        ) END""",  # noqa: S608 - of constants
-        (mine, *one.params, *many.params, mine),
-    )
+    """The languages used at the person's portals. Without a name, as after a text was deleted, their tags."""
+    named = {f"{pk}:{tag}": name for pk in words.portals for tag, name in words.languages.items()}
+    mine = ", ".join(f"'{pk}'" for pk in words.portals)
+    unknown = f"CASE WHEN split_part({{key}}, ':', 1) IN ({mine}) THEN split_part({{key}}, ':', 2) END"
+    return _list_words("incident.portal_languages", named, unknown)
 
 
 def _yes_or_no(condition: str) -> Callable[[CellWords], Sql]:
-    return lambda _words: Sql(f"CASE WHEN {condition} THEN %s ELSE %s END", (str(_("yes")), str(_("no"))))
+    return lambda _words: Sql(
+        f"CASE WHEN {condition} THEN %s ELSE %s END", (write_cell(str(_("yes"))), write_cell(str(_("no"))))
+    )
 
 
 JOINS: Mapping[str, str] = {
-    "provider": "LEFT JOIN analysts_recipient AS provider ON provider.id = facts.provider::uuid",
+    # Quoted once for each provider and not for each row, which OFFSET prevents.
+    "provider": f"""
+        LEFT JOIN (
+            SELECT id::text AS id, {quote_in_sql("name")} AS name FROM analysts_recipient OFFSET 0
+        ) AS provider ON provider.id = facts.provider""",  # noqa: S608 - of constants
     "step": """
         LEFT JOIN LATERAL (
             SELECT kind, review_at FROM analysts_nextstep
@@ -175,7 +194,7 @@ COLUMNS: tuple[ExportColumn, ...] = (
     ExportColumn(
         name="provider",
         heading=_("Provider"),
-        cell=lambda _words: quote_in_sql("coalesce(provider.name, '')"),
+        cell=_plain("provider.name"),
         facts=("provider",),
         joins=("provider",),
     ),
@@ -192,9 +211,7 @@ COLUMNS: tuple[ExportColumn, ...] = (
         joins=("step",),
         is_usual=False,
     ),
-    ExportColumn(
-        name="closed", heading=_("Closed on"), cell=_plain("coalesce(incident.closed_on::text, '')"), is_usual=False
-    ),
+    ExportColumn(name="closed", heading=_("Closed on"), cell=_plain("incident.closed_on::text"), is_usual=False),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 

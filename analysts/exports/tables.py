@@ -21,7 +21,8 @@ class ExportTable(Protocol):
     @property
     def headings(self) -> list[str]: ...
 
-    def count(self) -> int: ...
+    def count(self, *, is_exact: bool) -> int:
+        """The number of rows; unless it has to be exact, some may be counted twice."""
 
     def batches(self) -> Iterator[RowBatch]: ...
 

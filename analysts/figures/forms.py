@@ -58,10 +58,11 @@ class FigureFilter(forms.Form):
     def period(self) -> FigurePeriod:
         """The chosen period; the usual one after invalid input."""
         if not self.is_valid():
-            return FigurePeriod(self.today - timedelta(days=USUAL_DAYS - 1), self.today)
+            return FigurePeriod(self.today - timedelta(days=USUAL_DAYS - 1), self.today, is_open=True)
         portal = self.by_slug.get(self.cleaned_data["portal"])
         last = min(self.cleaned_data["last"], self.today)
-        return FigurePeriod(min(self.cleaned_data["first"], last), last, portal.pk if portal else None)
+        first, is_open = min(self.cleaned_data["first"], last), last == self.today
+        return FigurePeriod(first, last, portal.pk if portal else None, is_open=is_open)
 
     @property
     def breakdown(self) -> Breakdown:

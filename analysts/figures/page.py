@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -11,21 +10,18 @@ from analysts.figures.breakdowns import BREAKDOWNS, Breakdown
 from analysts.figures.forms import hours_in_words
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS, WITHIN_HOURS, percentile, share_within
 from analysts.figures.reading import (
-    DailyNumbers,
     FigurePeriod,
     PortalNumbers,
+    SteppedNumbers,
     TimesTaken,
-    backlog_by_day,
+    backlog_by_step,
     read_times_by_value,
     read_values,
 )
 from analysts.models import FigureSubject, FigureTarget, GaugeKind
-from countries.charts import ChartSeries, DrawnChart, draw_bars, draw_lines, draw_stacked_bars
+from countries.charts import ChartSeries, DrawnChart, draw_bars, draw_lines, draw_stacked_bars, format_value
 from countries.models import Portal
 
-DAY = timedelta(days=1)
-# Longer periods are shown by the week or the month.
-MOST_DAYS_BY_DAY, MOST_DAYS_BY_WEEK = 45, 210
 MOST_BARS = 15
 AGES = (24, 72, 168, 336, 720, BOUNDS[-1])
 MISSING = "–"
@@ -53,8 +49,8 @@ class AgeRow:
     late: int | None
 
 
-def write_number(number: float) -> str:
-    return number_format(number, 0, use_l10n=True, force_grouping=True)
+def write_number(number: int) -> str:
+    return format_value(number)
 
 
 def write_share(share: float | None) -> str:
@@ -70,24 +66,15 @@ def write_bound(hours: int | None) -> str:
     return _("up to %(time)s") % {"time": hours_in_words(hours)}
 
 
-def steps_of(period: FigurePeriod) -> list[tuple[str, list[date]]]:
-    """The days of the period by day, week or month, with the labels of these."""
-    number = (period.last - period.first).days + 1
-    steps: dict[date, list[date]] = {}
-    for day in (period.first + ago * DAY for ago in range(number)):
-        if number <= MOST_DAYS_BY_DAY:
-            begin = day
-        else:
-            begin = day - day.weekday() * DAY if number <= MOST_DAYS_BY_WEEK else day.replace(day=1)
-        steps.setdefault(begin, []).append(day)
-    label_format = "j M" if number <= MOST_DAYS_BY_WEEK else "M Y"
-    return [(date_format(begin, label_format), within) for begin, within in steps.items()]
+def step_labels(period: FigurePeriod) -> list[str]:
+    label_format = "M Y" if period.step == "month" else "j M"
+    return [date_format(begin, label_format) for begin in period.steps]
 
 
-def draw_intake(period: FigurePeriod, days: DailyNumbers) -> DrawnChart:
-    steps = steps_of(period)
+def draw_intake(period: FigurePeriod, numbers: SteppedNumbers) -> DrawnChart:
+    steps = period.steps
     series = [
-        ChartSeries(label, [sum(days.get((subject, ""), {}).get(day, 0) for day in within) for _label, within in steps])
+        ChartSeries(label, [numbers.get((subject, ""), {}).get(begin, 0) for begin in steps])
         for subject, label in (
             (FigureSubject.REPORTS, _("Reports received")),
             (FigureSubject.ASSESSED, _("Incidents assessed")),
@@ -95,17 +82,13 @@ def draw_intake(period: FigurePeriod, days: DailyNumbers) -> DrawnChart:
         )
     ]
     title = _("Reports, verdicts and removals")
-    return draw_lines(DrawnChart("intake", title, _("Beginning"), [label for label, _days in steps], series))
+    return draw_lines(DrawnChart("intake", title, _("Beginning"), step_labels(period), series))
 
 
-def draw_backlog(period: FigurePeriod, days: DailyNumbers, before: int) -> DrawnChart:
-    steps = steps_of(period)
-    calendar = [day for _label, within in steps for day in within]
-    waiting = dict(zip(calendar, backlog_by_day(days, before, calendar), strict=True))
-    values = [waiting[within[-1]] for _label, within in steps]
-    title = _("Incidents waiting for their first verdict, at the end")
-    labels = [label for label, _days in steps]
-    return draw_lines(DrawnChart("backlog", title, _("Beginning"), labels, [ChartSeries(_("Waiting"), values)]))
+def draw_backlog(period: FigurePeriod, numbers: SteppedNumbers, before: int) -> DrawnChart:
+    title, series = _("Incidents waiting for their first verdict, at the end"), _("Waiting")
+    values = [ChartSeries(series, backlog_by_step(period, numbers, before))]
+    return draw_lines(DrawnChart("backlog", title, _("Beginning"), step_labels(period), values))
 
 
 def draw_times(name: str, title: str, numbers: Mapping[int, int]) -> DrawnChart:
@@ -206,16 +189,11 @@ def _upper(label: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PortalRow:
-    """The figures of a portal, in words."""
+    """The figures of a portal, in words; times as the median and the share within 3 days."""
 
     name: str
     slug: str
-    reports: str
-    assessed: str
-    illegal: str
-    removed: str
-    to_assess: TimesRow
-    to_removal: TimesRow
+    cells: list[str]
 
 
 def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers]) -> list[PortalRow]:
@@ -223,16 +201,10 @@ def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers])
     rows = []
     for portal in portals:
         found = numbers.get(portal.pk, none)
-        rows.append(
-            PortalRow(
-                name=portal.name,
-                slug=portal.slug,
-                reports=write_number(found.reports),
-                assessed=write_number(found.assessed),
-                illegal=write_share(found.illegal / found.assessed if found.assessed else None),
-                removed=write_number(found.removed),
-                to_assess=times_row("", found.times[FigureSubject.ASSESSED]),
-                to_removal=times_row("", found.times[FigureSubject.REMOVED]),
-            )
-        )
+        illegal = write_share(found.illegal / found.assessed if found.assessed else None)
+        cells = [write_number(found.reports), write_number(found.assessed), illegal, write_number(found.removed)]
+        for subject in (FigureSubject.ASSESSED, FigureSubject.REMOVED):
+            taken = found.times[subject]
+            cells += [write_bound(percentile(taken, 0.5)), write_share(share_within(taken, WITHIN_HOURS[1]))]
+        rows.append(PortalRow(portal.name, portal.slug, cells))
     return rows

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import DateField, Q, QuerySet, Sum
+from django.db.models.functions import Trunc
 
 from analysts.codes import Verdict
 from analysts.figures.rollups import next_month
@@ -24,16 +26,20 @@ BY_DAY = (
     FigureSubject.REMOVED,
 )
 
-type DailyNumbers = Mapping[tuple[FigureSubject, str], Mapping[date, int]]
+# Longer periods are shown by the week or the month.
+MOST_DAYS_BY_DAY, MOST_DAYS_BY_WEEK = 45, 210
+
+type SteppedNumbers = Mapping[tuple[FigureSubject, str], Mapping[date, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class FigurePeriod:
-    """Days from `first` to `last`, and the portal; None: all portals."""
+    """Days from `first` to `last`, and the portal; None: all portals. `is_open`: later days have no figures yet."""
 
     first: date
     last: date
     portal: int | None = None
+    is_open: bool = False
 
     @property
     def of_portal(self) -> Q:
@@ -48,7 +54,7 @@ class FigurePeriod:
     def by_index(self) -> list[Q]:
         """Figures to be summed, as ranges of the index: whole months, and the days before and after these."""
         begin = self.first if self.first.day == 1 else next_month(self.first)
-        end = (self.last + timedelta(days=1)).replace(day=1)
+        end = next_month(self.last) if self.is_open else (self.last + timedelta(days=1)).replace(day=1)
         if begin >= end:
             return [self.by_day]
         found = [Q(is_month=True, day__gte=begin, day__lt=end)]
@@ -59,33 +65,68 @@ class FigurePeriod:
         return found
 
     @property
+    def step(self) -> str:
+        """What its charts show together: each day, week or month."""
+        number = (self.last - self.first).days + 1
+        if number <= MOST_DAYS_BY_DAY:
+            return "day"
+        return "week" if number <= MOST_DAYS_BY_WEEK else "month"
+
+    @property
+    def steps(self) -> list[date]:
+        """The first day of each step; that of the first one may be before the period."""
+        begin = self.first
+        if self.step == "month":
+            begin = begin.replace(day=1)
+        elif self.step == "week":
+            begin -= timedelta(days=begin.weekday())
+        found = []
+        while begin <= self.last:
+            found.append(begin)
+            begin = (
+                next_month(begin) if self.step == "month" else begin + timedelta(days=7 if self.step == "week" else 1)
+            )
+        return found
+
+    @property
     def by_month(self) -> Q:
         """The same as one condition."""
         return reduce(or_, self.by_index)
 
 
-def _sum_parts(period: FigurePeriod, rows: QuerySet[DailyFigure], *columns: str) -> Iterator[tuple[Any, ...]]:
+def _parts_of(conditions: list[Q], rows: QuerySet[DailyFigure], *columns: str) -> list[QuerySet[Any, tuple[Any, ...]]]:
+    return [rows.filter(part).order_by().values_list(*columns).annotate(Sum("number")) for part in conditions]
+
+
+def _sum_parts(conditions: list[Q], rows: QuerySet[DailyFigure], *columns: str) -> Iterator[tuple[Any, ...]]:
     """The columns and the sum of the numbers in each part of the period, to be added up. One statement.
 
     Each part is a range of the index; as alternatives of one condition they would not be.
     """
-    parts = [rows.filter(part).order_by().values_list(*columns).annotate(Sum("number")) for part in period.by_index]
+    parts = _parts_of(conditions, rows, *columns)
     yield from parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
 
 
-def read_days(period: FigurePeriod) -> DailyNumbers:
-    """Numbers by day of the subjects of charts (`BY_DAY`), and of new addresses (`NEW`). One statement."""
+def read_steps(period: FigurePeriod) -> SteppedNumbers:
+    """Numbers by step of the subjects of charts (`BY_DAY`), and of new addresses (`NEW`). One statement."""
     # Lists and no alternatives: only then are the ranges of the index read, instead of all of it.
     rows = DailyFigure.objects.filter(
         period.of_portal,
-        period.by_day,
         subject__in=BY_DAY,
         dimension__in=[FigureDimension.ALL, FigureDimension.NEWNESS],
     )
     found: dict[tuple[FigureSubject, str], dict[date, int]] = {}
-    for subject, value, day, number in rows.values_list("subject", "value", "day", "number"):
-        found.setdefault((FigureSubject(subject), value), {})[day] = number
+    for subject, value, begin, number in sum_steps(period, rows, "subject", "value"):
+        found.setdefault((FigureSubject(subject), value), {})[begin] = number
     return found
+
+
+def sum_steps(period: FigurePeriod, rows: QuerySet[DailyFigure], *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The columns, the first day of a step, and the sum of the numbers in it. One statement."""
+    begin = Trunc("day", period.step, output_field=DateField())
+    # Of whole months the sums are there.
+    parts = period.by_index if period.step == "month" else [period.by_day]
+    return _sum_parts(parts, rows.annotate(begin=begin), *columns, "begin")
 
 
 def read_backlog_before(period: FigurePeriod) -> int:
@@ -97,18 +138,18 @@ def read_backlog_before(period: FigurePeriod) -> int:
         dimension__in=[FigureDimension.NEWNESS, FigureDimension.ALL],
     )
     sums: Counter[tuple[str, str]] = Counter()
-    for subject, value, number in _sum_parts(before, rows, "subject", "value"):
+    for subject, value, number in _sum_parts(before.by_index, rows, "subject", "value"):
         sums[subject, value] += number
     return sums[FigureSubject.ADDRESSES, NEW] - sums[FigureSubject.DECIDED, ""]
 
 
-def backlog_by_day(days: DailyNumbers, before: int, calendar: list[date]) -> list[int]:
-    """The incidents that waited for a first verdict at the end of each day of the calendar."""
-    arrived = days.get((FigureSubject.ADDRESSES, NEW), {})
-    decided = days.get((FigureSubject.DECIDED, ""), {})
+def backlog_by_step(period: FigurePeriod, numbers: SteppedNumbers, before: int) -> list[int]:
+    """The incidents that waited for a first verdict at the end of each step."""
+    arrived = numbers.get((FigureSubject.ADDRESSES, NEW), {})
+    decided = numbers.get((FigureSubject.DECIDED, ""), {})
     found = []
-    for day in calendar:
-        before += arrived.get(day, 0) - decided.get(day, 0)
+    for begin in period.steps:
+        before += arrived.get(begin, 0) - decided.get(begin, 0)
         found.append(before)
     return found
 
@@ -130,7 +171,7 @@ def read_times(period: FigurePeriod) -> dict[FigureSubject, TimesTaken]:
     )
     numbers: dict[str, Counter[int]] = {FigureSubject.ASSESSED: Counter(), FigureSubject.REMOVED: Counter()}
     before = 0
-    for subject, value, number in _sum_parts(period, rows, "subject", "value"):
+    for subject, value, number in _sum_parts(period.by_index, rows, "subject", "value"):
         if value == BEFORE_NOTICE:
             before += number
         else:
@@ -145,7 +186,7 @@ def read_values(period: FigurePeriod, subject: FigureSubject, dimension: FigureD
     """Numbers by value of a dimension, most first. One statement."""
     rows = DailyFigure.objects.filter(period.of_portal, subject=subject, dimension=dimension)
     found: Counter[str] = Counter()
-    for value, number in _sum_parts(period, rows, "value"):
+    for value, number in _sum_parts(period.by_index, rows, "value"):
         found[value] += number
     return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
@@ -174,16 +215,18 @@ class PortalNumbers:
 
 
 def read_portals(period: FigurePeriod, portals: list[int]) -> dict[int, PortalNumbers]:
-    """Figures by portal, of these portals. One statement."""
+    """Figures by portal, of these portals. At most three statements.
+
+    For the parts of one statement PostgreSQL would start workers, which takes longer than to read them.
+    """
     rows = DailyFigure.objects.filter(
         subject__in=[FigureSubject.REPORTS, FigureSubject.ASSESSED, FigureSubject.REMOVED],
         dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT, FigureDimension.WIDE_HOURS],
         portal__in=portals,
     )
     found: dict[int, dict[tuple[str, str], Counter[str]]] = {}
-    for portal, subject, dimension, value, number in _sum_parts(
-        period, rows, "portal", "subject", "dimension", "value"
-    ):
+    parts = _parts_of(period.by_index, rows, "portal", "subject", "dimension", "value")
+    for portal, subject, dimension, value, number in chain.from_iterable(parts):
         found.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
     return {portal: _portal_numbers(numbers) for portal, numbers in found.items()}
 

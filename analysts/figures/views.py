@@ -25,7 +25,7 @@ def figures_page(request: StaffRequest) -> HttpResponse:
     form = FigureFilter(request.GET, portals=portals, today=timezone.now().date())
     period = form.period
     progress, target = reading.read_progress()
-    days, times = reading.read_days(period), reading.read_times(period)
+    numbers, times = reading.read_steps(period), reading.read_times(period)
     by_portal = form.breakdown == Breakdown.PORTAL
     shown = [portal for portal in portals if period.portal in (None, portal.pk)] if by_portal else []
     of_portals = reading.read_portals(period, [portal.pk for portal in shown]) if by_portal else {}
@@ -35,8 +35,8 @@ def figures_page(request: StaffRequest) -> HttpResponse:
         "period": period,
         "progress": progress,
         "target": target,
-        "intake": page.draw_intake(period, days),
-        "backlog": page.draw_backlog(period, days, reading.read_backlog_before(period)),
+        "intake": page.draw_intake(period, numbers),
+        "backlog": page.draw_backlog(period, numbers, reading.read_backlog_before(period)),
         "ages": page.age_rows(reading.read_open_work(period.portal), target),
         "age_labels": page.age_labels(),
         "times": page.times_rows(times),

@@ -32,12 +32,12 @@ class FacetSlice:
 
 
 def write_matches(search: FacetSearch, piece: FacetSlice) -> tuple[str, Params]:
-    """The incidents in the slice that match, each once: a statement with `received` and `incident_id`, and parameters.
+    """The ids of the incidents in the slice that match, once for each portal: a statement and its parameters.
 
     The filters by date of the search are met by its slices.
     """
     found, params = _write_facets(search, piece)
-    return f"SELECT DISTINCT facet0.received, facet0.incident_id {found}", params
+    return f"SELECT facet0.incident_id {found}", params
 
 
 def _write_facets(search: FacetSearch, piece: FacetSlice) -> tuple[str, Params]:
@@ -60,7 +60,7 @@ def _write_facets(search: FacetSearch, piece: FacetSlice) -> tuple[str, Params]:
 
 
 def write_values(search: FacetSearch, piece: FacetSlice, names: Sequence[str]) -> tuple[str, Params]:
-    """A join, beside the matches of the slice, of `facts`: one column for each of the names, NULL where there is none.
+    """A join to `incident`, of the slice, of `facts`: one column for each of the names, NULL where there is none.
 
     "" without names. Of incidents with several values of a name, which the names given here do not have, the first.
     """
@@ -73,7 +73,7 @@ def write_values(search: FacetSearch, piece: FacetSlice, names: Sequence[str]) -
             WHERE portal_id = ANY(%s) AND name = ANY(%s) AND received >= %s AND received < %s
                 AND incident_id BETWEEN %s AND %s
             GROUP BY incident_id
-        ) AS facts ON facts.incident_id = found.incident_id
+        ) AS facts ON facts.incident_id = incident.id
     """  # noqa: S608 - of constants
     return text, [list(search.portals), list(names), piece.since, piece.until, piece.first, piece.last]
 
@@ -85,13 +85,16 @@ def find_bounds(search: FacetSearch) -> FacetSlice | None:
     return FacetSlice(oldest[0].at, newest[0].at + HOUR) if newest and oldest else None
 
 
-def count_all(search: FacetSearch) -> int:
-    """The exact number of matches. It reads all of them, which takes a second for some million."""
+def count_all(search: FacetSearch, *, is_exact: bool) -> int:
+    """The number of matches, for which all of them are read: of a million, the exact one takes half a second.
+
+    Otherwise an incident of several portals counts for each of them, which takes a fifth of the time.
+    """
     bounds = find_bounds(search)
     if bounds is None:
         return 0
     found, params = write_matches(search, bounds)
-    return _fetch_number(f"SELECT count(*) FROM ({found}) AS found", params)  # noqa: S608 - of constants
+    return _fetch_number(f"SELECT count({'DISTINCT incident_id' if is_exact else '*'}) FROM ({found}) AS found", params)  # noqa: S608 - of constants
 
 
 def slice_search(search: FacetSearch, *, most: int) -> Iterator[FacetSlice]:
@@ -112,8 +115,13 @@ def slice_search(search: FacetSearch, *, most: int) -> Iterator[FacetSlice]:
         elif number:
             yield piece
         until = piece.since
-        if number < most // 4:
-            span = min(LONGEST_SPAN, span * 2)
+        span = _next_span(length, number, most)
+
+
+def _next_span(span: timedelta, number: int, most: int) -> timedelta:
+    """A span for three quarters of `most`, as `number` were found in the last one; at most four times as long."""
+    hours = span * min(4, most * 3 / 4 / max(number, 1)) // HOUR
+    return min(LONGEST_SPAN, max(1, hours) * HOUR)
 
 
 def _count_up_to(search: FacetSearch, piece: FacetSlice, most: int) -> int:

@@ -42,7 +42,7 @@ class EventTable:
     def headings(self) -> list[str]:
         return audit_exports.column_headings()
 
-    def count(self) -> int:
+    def count(self, *, is_exact: bool) -> int:
         return self._events.count()
 
     def batches(self) -> Iterator[RowBatch]:

@@ -63,7 +63,7 @@ class MapTile:
 
     @property
     def text_y(self) -> int:
-        return self.y + 15
+        return self.y + 13
 
 
 @dataclass(frozen=True, slots=True)

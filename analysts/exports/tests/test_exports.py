@@ -2,8 +2,10 @@
 
 import csv
 import io
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -16,6 +18,7 @@ from analysts.exports.actions import cancel_export, fetch_export, order_export
 from analysts.exports.columns import COLUMNS
 from analysts.handoff.allowances import addresses_used
 from analysts.models import (
+    DisplayPreferences,
     Export,
     ExportFormat,
     ExportPart,
@@ -24,6 +27,7 @@ from analysts.models import (
     ExportSubject,
     Exposure,
     Incident,
+    Recipient,
     RecipientKind,
     User,
 )
@@ -33,6 +37,7 @@ from analysts.tests.factories import assessed_illegal, incident_of
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
+from countries.tests.factories import open_portal
 from reports import sealing
 from tests.rig.fixtures import client_of
 
@@ -95,6 +100,38 @@ def test_file_says_what_the_list_says(incidents: list[Incident], sena: User, ana
     # An analyst of one portal learns nothing of the other.
     [_headings, row] = rows_of(fetched(client_of(ana), written(ordered(client_of(ana)))))
     assert row[5:7] == ["Belize", "Español"]
+
+
+def test_cells_are_quoted_and_empty_ones_are_lines(
+    incidents: list[Incident], belize: Portal, zambia: Portal, sena: User
+) -> None:
+    """Names with signs of CSV, of one portal and of three. An incident of two is in the test above."""
+    ghana = open_portal("gh", "Ghana", "en", country="GH")
+    sena.portals.add(ghana)
+    incident_of(ghana, "https://both.example/1", language="en")
+    Portal.objects.filter(pk=zambia.pk).update(name='=Zambia, "the" north')
+    Recipient.objects.update(name='A "b", c')
+    client = client_of(sena)
+
+    rows = rows_of(fetched(client, written(ordered(client, columns=["portals", "languages", "provider"]))))[1:]
+
+    assert rows == [
+        ['\'=Zambia, "the" north, Belize, Ghana', "English, Español", ""],
+        ['\'=Zambia, "the" north', "English", 'A "b", c'],
+    ]
+    rows = rows_of(fetched(client, written(ordered(client, columns=["verdict"]))))
+    assert [len(row) for row in rows] == [1, 1, 1]
+    assert rows[1] == [""]
+
+
+def test_times_are_of_the_persons_zone(incidents: list[Incident], sena: User) -> None:
+    DisplayPreferences.objects.update_or_create(user=sena, defaults={"time_zone": "Asia/Kathmandu"})
+    export = written(ordered(client_of(sena), columns=["incident", "received"]))
+    received = incidents[0].first_sighted
+    there = received.astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert rows_of(fetched(client_of(sena), export))[1] == [str(incidents[0]), f"{there:%Y-%m-%d %H:%M}"]
+    # What is read afterwards is not shifted.
+    assert Incident.objects.get(pk=incidents[0].pk).first_sighted == received
 
 
 def test_filters_are_those_of_the_list(incidents: list[Incident], sena: User) -> None:
@@ -270,7 +307,7 @@ def test_cancelled_export_is_not_written(incidents: list[Incident], sena: User) 
     assert begun
     cancel_export(by=sena, export=running)
     with pytest.raises(writing.RunEnded):
-        writing._save_part(begun, 0, b"x", 1, now=None)
+        writing._save_part(begun, 0, writing.WaitingPart(Future(), 1, 1), now=None)
     assert not ExportPart.objects.exists()
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.template.loader import get_template
 from django.test import Client
 from django.utils import translation
 
 from analysts.figures import gauges, rollups
-from analysts.figures.page import steps_of
+from analysts.figures.page import step_labels
 from analysts.figures.reading import FigurePeriod
 from analysts.models import Chase, DailyFigure, FigureTarget, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
@@ -89,7 +90,7 @@ def test_page_shows_every_breakdown_in_a_bounded_number_of_queries(
     client = client_of(sena)
     client.get(PATH)
     for by in ("portal", "age", "sex", "site_type", "flag", "provider", "recipient"):
-        with django_assert_max_num_queries(12) as captured:
+        with django_assert_max_num_queries(13) as captured:
             assert client.get(PATH, {"by": by}).status_code == 200
         asked = [query["sql"] for query in captured if 'FROM "analysts_dailyfigure"' in query["sql"]]
         # Alternatives are filters on all rows of an index range; lists and unions are ranges of their own.
@@ -120,8 +121,8 @@ def test_page_explains_filters_that_it_cannot_use(sena: User, given: dict[str, s
     [(date(2026, 2, 1), 28, "1 Feb"), (date(2026, 1, 1), 9, "29 Dec"), (date(2025, 3, 1), 12, "Mar 2025")],
 )
 def test_longer_periods_are_shown_by_week_and_month(first: date, number: int, label: str) -> None:
-    steps = steps_of(FigurePeriod(first, date(2026, 2, 28)))
-    assert (len(steps), steps[0][0]) == (number, label)
+    labels = step_labels(FigurePeriod(first, date(2026, 2, 28)))
+    assert (len(labels), labels[0]) == (number, label)
 
 
 def test_operators_set_targets_on_record(olga: User) -> None:
@@ -164,6 +165,20 @@ def test_charts_show_hidden_values_as_gaps_and_in_the_table() -> None:
     assert [len(part.split()) for part in drawn.lines[0].parts] == [2]
     assert drawn.rows[1] == ("day 1", ["–"])
     assert [box.is_hidden for box in draw_stacked_bars(chart_of(10, None)).boxes] == [False, True]
+
+
+def test_chart_escapes_words_and_names_only_patterns_that_it_has() -> None:
+    template = get_template("countries/charts/_chart.html")
+    bars, lines = (
+        draw(DrawnChart("c", "<b>", "Day", ["<i>"], [ChartSeries("<s>", [1]), ChartSeries("T", [None])]))
+        for draw in (draw_stacked_bars, draw_lines)
+    )
+    drawn = [template.render({"chart": chart}) for chart in (bars, lines)]
+    assert [markup for markup in drawn if re.search("<[bis]>", markup)] == []
+    for markup in drawn:
+        assert markup.count("<title>&lt;s&gt;: &lt;i&gt;: 1</title>") == 1
+        # Those of the legend and of the bars.
+        assert len(set(re.findall(r"url\(#(.*?)\)", markup)) - set(re.findall('id="(.*?)"', markup))) == 0
 
 
 def test_charts_are_mirrored_where_reading_begins_at_the_right() -> None:

@@ -49,6 +49,18 @@ def test_partner_sees_their_portal_once_the_period_is_confirmed(closed: PeriodCl
     assert (band["Content-Type"], belize.brand_colour in band.content.decode()) == ("image/svg+xml", True)
 
 
+def test_sheet_begins_at_the_side_where_reading_does(closed: PeriodClose, belize: Portal) -> None:
+    PeriodClose.objects.filter(pk=closed.pk).update(
+        confirmed_at=AFTER, confirmed_by=create_person("selma", Role.SENIOR)
+    )
+    petra = create_person("petra", Role.PARTNER, belize)
+    for language, direction in (("en", "ltr"), ("ar", "rtl")):
+        User.objects.filter(pk=petra.pk).update(language=language)
+        with time_machine.travel(AFTER, tick=False):
+            sheet = client_of(petra).get(f"/admin/figures/portals/{belize.pk}/sheet/").content.decode()
+        assert f'dir="{direction}"' in sheet
+
+
 def test_period_is_shown_a_whole_day_after_its_end(closed: PeriodClose, belize: Portal) -> None:
     second = create_person("selma", Role.SENIOR, belize)
     second.unchanged_since = AFTER - timedelta(days=50)

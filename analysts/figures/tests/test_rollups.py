@@ -1,5 +1,6 @@
 """Figures by day: counted from what happened, the same when counted again, unchanged by erasure."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db.models import Sum
 
 from analysts.assessment import actions
 from analysts.codes import UndoReason
-from analysts.figures import gauges, rollups
+from analysts.figures import gauges, reading, rollups
 from analysts.figures.intervals import percentile, share_within
 from analysts.figures.reading import FigurePeriod
 from analysts.models import Chase, DailyFigure, FigureProgress, GaugeKind, Incident, Report, User, WorkGauge
@@ -136,10 +137,28 @@ def test_long_periods_are_read_by_month_with_the_same_sums(counted: date, belize
             report_of(belize, f"https://{days}.example.org/a", now=NOW - timedelta(days=days))
         rollups.count_changes(now=NOW)
     for last in (date(2026, 2, 28), date(2026, 3, 5), date(2026, 3, 31)):
-        period = FigurePeriod(first, max(first, last))
-        rows = DailyFigure.objects.filter(period.of_portal, subject="reports", dimension="all")
-        [by_day, by_month] = [rows.filter(q).aggregate(Sum("number")) for q in (period.by_day, period.by_month)]
-        assert by_day == by_month
+        for is_open in {False, last >= NOW.date()}:
+            period = FigurePeriod(first, max(first, last), is_open=is_open)
+            rows = DailyFigure.objects.filter(period.of_portal, subject="reports", dimension="all")
+            [by_day, by_month] = [rows.filter(q).aggregate(Sum("number")) for q in (period.by_day, period.by_month)]
+            assert by_day == by_month
+
+
+@pytest.mark.parametrize(("first", "step"), [("2026-02-01", "day"), ("2025-12-25", "week"), ("2025-04-20", "month")])
+def test_steps_of_charts_have_the_sums_of_their_days(counted: date, belize: Portal, first: str, step: str) -> None:
+    with time_machine.travel(NOW, tick=False):
+        for days in (1, 2, 5, 33, 64, 65, 90, 300):
+            report_of(belize, f"https://{days}.example.org/a", now=NOW - timedelta(days=days))
+        rollups.count_changes(now=NOW)
+    period = FigurePeriod(date.fromisoformat(first), NOW.date(), is_open=True)
+    rows = DailyFigure.objects.filter(period.of_portal, period.by_day, subject="reports", dimension="all")
+    expected: Counter[date] = Counter()
+    for day, number in rows.values_list("day", "number"):
+        expected[max(begin for begin in period.steps if begin <= day)] += number
+
+    assert period.step == step
+    assert reading.read_steps(period)[FigureSubject.REPORTS, ""] == expected
+    assert expected.total() > 3
 
 
 def test_percentiles_and_shares_follow_from_intervals() -> None:
