@@ -22,9 +22,9 @@ from audit import actions, anchors, chain, labels
 from audit.actions import Auditor
 from audit.display_values import display_value
 from audit.forms import EventFilters
-from audit.listed_lookups import ListedLookups
 from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
 from audit.permissions import check_can_read_events, is_allowed
+from audit.staff_admin import StaffModelAdmin
 
 # The stubs know ModelAdmin and Paginator as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class EventList(ChangeList):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ListedLookups, EventAdmin):
+class AuditEventAdmin(StaffModelAdmin, EventAdmin):
     list_display = ("number", "when", "what", "who", "which", "portal_link")
     list_filter = (FormFilter,)
     ordering = ("-number",)

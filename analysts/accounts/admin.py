@@ -30,8 +30,8 @@ from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON, record_event
-from audit.listed_lookups import ListedLookups
 from audit.permissions import why_not
+from audit.staff_admin import StaffModelAdmin
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ type ChangeMessage = dict[str, dict[str, list[str]]]
 
 
 @admin.register(User)
-class UserAdmin(ListedLookups, StockAdmin):
+class UserAdmin(StaffModelAdmin, StockAdmin):
     """Admin of accounts: they are deactivated, never deleted, because assessments refer to them.
 
     No administrator sets a password for another person.

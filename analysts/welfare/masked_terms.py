@@ -14,7 +14,7 @@ from analysts.accounts.staff_request import staff_user
 from analysts.models import MaskedTerm
 from analysts.welfare import masked_words
 from audit.actions import record_event
-from audit.listed_lookups import ListedLookups
+from audit.staff_admin import StaffModelAdmin
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class MaskedTermForm(StockForm):
 
 
 @admin.register(MaskedTerm)
-class MaskedTermAdmin(ListedLookups, StockAdmin):
+class MaskedTermAdmin(StaffModelAdmin, StockAdmin):
     """No search, which would put words into URLs. No bulk actions, because each change has its own audit event."""
 
     form = MaskedTermForm

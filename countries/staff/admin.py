@@ -93,7 +93,7 @@ class PortalAdmin(StepAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Portal:
         """Raise Http404 if the portal is missing or not the user's. Django would redirect to the dashboard."""
-        portal = super().get_object(request, object_id, from_field)
+        portal: Portal | None = super().get_object(request, object_id, from_field)
         if portal is None:
             raise Http404
         return portal

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import JSON
-from audit.listed_lookups import ListedLookups
+from audit.staff_admin import StaffModelAdmin
 from countries.models import Portal
 from countries.staff import portal_approvals
 from countries.staff.approvals import StaffMember
@@ -64,7 +64,7 @@ class AskingForm(PortalModelForm):
         return cleaned
 
 
-class AskingAdmin(ListedLookups, PortalModelAdmin):
+class AskingAdmin(StaffModelAdmin, PortalModelAdmin):
     """Saves hidden portals directly, and makes an approval request for portals that the public sees.
 
     Django validates and saves the form and its inlines as usual. In `log_change`, the last step of the transaction, the

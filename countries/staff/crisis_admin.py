@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
-from audit.listed_lookups import ListedLookups
+from audit.staff_admin import StaffModelAdmin
 from countries.languages import language_name
 from countries.models import CrisisPhrase
 from countries.staff.approvals import StaffMember
@@ -39,7 +39,7 @@ class CrisisPhraseForm(PhraseModelForm):
 
 
 @admin.register(CrisisPhrase)
-class CrisisPhraseAdmin(ListedLookups, PhraseModelAdmin):
+class CrisisPhraseAdmin(StaffModelAdmin, PhraseModelAdmin):
     """One operator alone may change them: help shown once too often does no harm, and the shipped list stays."""
 
     form = CrisisPhraseForm

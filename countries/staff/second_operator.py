@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.listed_lookups import ListedLookups
 from audit.permissions import Denied
+from audit.staff_admin import StaffModelAdmin
 from countries.models import ApprovalRequest
 from countries.staff.staff_pages import refusal_page
 
@@ -55,7 +55,7 @@ def check_request(form: RowModelForm, waiting_about: str) -> None:
         raise ValidationError(_("Another request about this is waiting. It must be approved or declined first."))
 
 
-class SecondOperatorAdmin(ListedLookups, RowModelAdmin):
+class SecondOperatorAdmin(StaffModelAdmin, RowModelAdmin):
     """Rows are never deleted. `save_model` sets `SecondOperatorRequest.approval` where it makes a request."""
 
     requested_message: str | Promise = ""

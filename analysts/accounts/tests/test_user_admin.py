@@ -15,6 +15,7 @@ from analysts.codes import Role
 from analysts.models import EntryCode, User
 from audit.actions import JSON
 from audit.models import AuditEvent
+from audit.staff_admin import StaffModelAdmin
 from countries.models import Portal
 from tests.rig.fixtures import client_of
 
@@ -235,6 +236,10 @@ def test_no_list_can_be_asked_about_what_it_does_not_offer(model: type[models.Mo
     assert len(tried) > 30
     allowed = {lookup for lookup in tried if model_admin.lookup_allowed(lookup, "1", request)}
     assert allowed == OFFERED[model._meta.label]
+
+
+def test_every_model_admin_closes_what_the_admin_takes_beyond_its_pages() -> None:
+    assert all(isinstance(model_admin, StaffModelAdmin) for model_admin in admin.site._registry.values())
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,14 @@ def test_step_saves_its_own_fields_only(draft: Portal, olga: User) -> None:
     }
 
 
+def test_step_is_never_saved_as_a_new_portal(draft: Portal, olga: User) -> None:
+    client = client_of(olga)
+    for step in PortalStep:
+        answer = client.post(page_of(draft, step), {"_saveasnew": "1"})
+        assert answer.status_code in {400, 405}, step
+    assert list(Portal.objects.all()) == [draft]
+
+
 def test_save_and_go_on_leads_through_languages_and_steps(draft: Portal, olga: User) -> None:
     client, at, seen = client_of(olga), page_of(draft, "country"), []
     while at not in seen:

@@ -1,0 +1,39 @@
+"""What every ModelAdmin of this site closes of what Django's admin takes beyond the forms and links that it shows."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    StockAdmin = admin.ModelAdmin[Any]
+else:
+    StockAdmin = object
+
+
+class StaffModelAdmin(StockAdmin):
+    """Base class of every ModelAdmin, before Django's own. Refuses (400):
+
+    * look-ups other than those that the list itself offers. Django allows any look-up on a model's own fields, and on
+      those of related rows that a filter leads to, so that a user could guess letter by letter what no page shows them:
+      a password hash, or the access phrase of a portal;
+    * "save as new", which Django obeys also where no form offers it: the form of a row would then add another one.
+    """
+
+    allowed_lookups: frozenset[str] = frozenset()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in self.allowed_lookups
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Raises BadRequest for "save as new"."""
+        if "_saveasnew" in request.POST:
+            raise BadRequest("No form saves as new.")
+        return super().changeform_view(request, object_id, form_url, extra_context)
