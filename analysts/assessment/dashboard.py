@@ -16,7 +16,7 @@ from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import IncidentRow, first_ids, incident_rows, number_label
 from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from analysts.states import State
 from audit.permissions import is_allowed
 
@@ -68,7 +68,7 @@ def priority_bands(counts: Counts) -> list[Band]:
     ]
 
 
-@CompiledQuery
+@PreparedQuery
 def _claims(user: User, now: datetime) -> QuerySet[Incident]:
     given = Note.objects.filter(incident=OuterRef("pk"), claim=OuterRef("fence")).order_by()
     claims = Incident.objects.claimed_by(user, now=now).annotate(giver=Subquery(given.values("by__username")[:1]))
@@ -83,7 +83,7 @@ def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
     ]
 
 
-@CompiledQuery
+@PreparedQuery
 def _longest_open(user: User) -> QuerySet[Incident]:
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     return (

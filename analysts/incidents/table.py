@@ -20,7 +20,7 @@ from analysts.incidents.priority import PriorityReason
 from analysts.incidents.row_markup import draw_priority, draw_row
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
 from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery, StatementCall
+from analysts.models.compiled_query import PreparedQuery, StatementCall
 from analysts.states import State
 from countries.languages import language_name
 from reports import keys, sealing
@@ -176,7 +176,7 @@ def row_calls(incident: Incident, user: User) -> list[StatementCall[Any]]:
     return [_sightings_of.call(of_this, user), *steps]
 
 
-@CompiledQuery
+@PreparedQuery
 def _sightings_of(incidents: Many, user: User) -> QuerySet[Sighting, tuple[UUID, str, str, str, int]]:
     return (
         Sighting.objects.filter(incident=AnyOf(incidents), portal__in=user.portal_ids)
@@ -186,7 +186,7 @@ def _sightings_of(incidents: Many, user: User) -> QuerySet[Sighting, tuple[UUID,
     )
 
 
-@CompiledQuery
+@PreparedQuery
 def _entries_of(incidents: Many, user: User) -> QuerySet[EnteredAddress, tuple[UUID, str | None]]:
     found = EnteredAddress.objects.visible_to(user).filter(incident=AnyOf(incidents))
     return found.order_by("portal__name").values_list("incident_id", "portal__name")
@@ -198,7 +198,7 @@ def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:
     return {step.pk: step for step in _next_steps(Many(is_open))} if is_open else {}
 
 
-@CompiledQuery
+@PreparedQuery
 def _next_steps(incidents: Many) -> QuerySet[NextStep]:
     return NextStep.objects.filter(pk=AnyOf(incidents)).select_related("owner")
 

@@ -18,10 +18,11 @@ role and the portals may be read. None, truth values, members of enumerations an
 Settings are not noticed: pass those that the statement depends on.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
@@ -35,9 +36,11 @@ from django.db.models.query import (
     get_related_populators,
 )
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg import sql as psycopg_sql
 
 from analysts.models.compiled_arguments import (
     NotCompilable,
+    PortalId,
     Scalar,
     StandIns,
     ValueSlot,
@@ -58,23 +61,64 @@ class WrittenSql[Result]:
     read: Callable[[list[Row]], Result]
 
 
+# Placeholders, and percent signs that are none.
+PLACEHOLDER = re.compile("%[s%]")
+# Texts of a prepared statement: there is one for each set of portals that analysts work for.
+MOST_TEXTS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class KnownStatement[Result]:
+    """A statement whose values are filled in at `slots`, which are in the order of the text.
+
+    All other parameters are part of the text, and the portals of users as well once it is prepared: PostgreSQL keeps a
+    plan that does not know the parameters, and what they are decides which indexes are right.
+    """
+
     written: WrittenSql[Result]
     slots: Sequence[ValueSlot]
     is_prepared: bool = False
+    texts: dict[tuple[Scalar, ...], str] = field(default_factory=dict, init=False, compare=False)
 
-    def fill_params(self, values: Sequence[Scalar]) -> list[Any]:
-        params: list[Any] = list(self.written.params)
+    def fill(self, values: Sequence[Scalar], *, is_prepared: bool) -> tuple[str, list[object]]:
+        """The text and its parameters."""
+        portals: list[Scalar] = []
+        params: list[object] = []
         for slot in self.slots:
             value = values[slot.index]
-            params[slot.position] = slot.convert(value) if slot.convert else value
-        return params
+            if is_prepared and slot.is_portal:
+                portals.append(value)
+            else:
+                params.append(slot.convert(value) if slot.convert else value)
+        key = tuple(portals)
+        text = self.texts.get(key)
+        if text is None:
+            if len(self.texts) >= MOST_TEXTS:
+                self.texts.clear()
+            text = self.texts[key] = self._write_text(key)
+        return text, params
+
+    def _write_text(self, portals: Sequence[Scalar]) -> str:
+        """`portals`: those that become part of it; none if they are parameters."""
+        connection.ensure_connection()
+        slots = {slot.position: slot for slot in self.slots}
+        params, of_portals = iter(enumerate(self.written.params)), iter(portals)
+
+        def write(found: re.Match[str]) -> str:
+            if found[0] == "%%":
+                return "%%"
+            position, param = next(params)
+            slot = slots.get(position)
+            if slot is None:
+                return psycopg_sql.Literal(param).as_string(connection.connection).replace("%", "%%")
+            return str(next(of_portals)) if portals and slot.is_portal else "%s"
+
+        return PLACEHOLDER.sub(write, self.written.sql)
 
     def fetch(self, values: Sequence[Scalar]) -> Result:
-        params = self.fill_params(values)
+        text, params = self.fill(values, is_prepared=self.is_prepared)
         with connection.cursor() as cursor, prepared_statements() if self.is_prepared else nullcontext():
-            cursor.execute(self.written.sql, params)
+            cursor.execute(text, params)
             return self.written.read(cursor.fetchall())
 
 
@@ -101,11 +145,6 @@ class StatementCall[Result]:
     values: Sequence[Scalar]
 
     @property
-    def text_key(self) -> Hashable:
-        """All that the text depends on."""
-        return self.of, self.shape
-
-    @property
     def key(self) -> Hashable:
         return self.of, self.shape, tuple(tuple(value) if isinstance(value, list) else value for value in self.values)
 
@@ -117,7 +156,7 @@ class StatementCall[Result]:
 class CompiledStatement[**P, Result]:
     """`write` writes the statement for stand-ins of the arguments; None where its result is always `empty`."""
 
-    # Whether one plan is right for all values: it finds its rows by keys, not by the share of a portal.
+    # Whether one plan is right for all values but portals.
     is_prepared: ClassVar[bool] = False
     # Results of calls by their keys, while `compiled_together.asked_together` lasts.
     answers: ClassVar[ContextVar[Mapping[Hashable, object]]] = ContextVar("answers", default=MappingProxyType({}))
@@ -172,7 +211,7 @@ class CompiledStatement[**P, Result]:
 
 
 class PreparedStatement[**P, Result](CompiledStatement[P, Result]):
-    """One that PostgreSQL plans once a connection: a statement of many tables takes longer to plan than to run."""
+    """One that PostgreSQL plans once a connection and set of portals: to plan it takes longer than to run it."""
 
     is_prepared = True
 
@@ -191,7 +230,7 @@ class CompiledQuery[**P, Result](CompiledStatement[P, list[Result]]):
 
 
 class PreparedQuery[**P, Result](CompiledQuery[P, Result]):
-    """A queryset that PostgreSQL plans once a connection, as `PreparedStatement`."""
+    """A queryset that PostgreSQL plans once, as `PreparedStatement`."""
 
     is_prepared = True
 
@@ -211,6 +250,12 @@ class CompiledCounts[**P](CompiledStatement[P, dict[str, int]]):
             )
 
         super().__init__(write, dict)
+
+
+class PreparedCounts[**P](CompiledCounts[P]):
+    """Numbers of rows that PostgreSQL plans once, as `PreparedStatement`."""
+
+    is_prepared = True
 
 
 # --- Statements -----------------------------------------------------------------------------------

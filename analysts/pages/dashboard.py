@@ -17,7 +17,7 @@ from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledCounts
+from analysts.models.compiled_query import PreparedCounts
 from analysts.operations import page_section as operations
 from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
 from analysts.retention import page_section as retention
@@ -86,7 +86,7 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
     return staff_page(request, "analysts/pages/dashboard.html", context)
 
 
-@CompiledCounts
+@PreparedCounts
 def _count_cards(user: User, now: datetime, limits: Fixed) -> Mapping[str, QuerySet[Model, object]]:
     """The numbers that the cards need, with one statement instead of thirty. `limits`: all that the rows depend on."""
     counted = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS, *LISTS) if card.counted]

@@ -14,7 +14,7 @@ from analysts.incidents.priority import HIGHEST
 from analysts.incidents.table import age_label, count_label, first_ids, number_label
 from analysts.incidents.timeline import TimelineEntry
 from analysts.models import Hold, Incident, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from analysts.models.hold import holds_of
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
@@ -61,7 +61,7 @@ def oldest_waiting() -> datetime | None:
     return min((hour for (hour,) in _longest_waiting()), default=None)
 
 
-@CompiledQuery
+@PreparedQuery
 def _longest_waiting() -> QuerySet[Incident, tuple[datetime]]:
     first, *others = [
         Incident.objects.waiting().filter(priority=priority).order_by("waiting_since").values_list("waiting_since")[:1]
