@@ -48,9 +48,11 @@ def count_queues(user: User, now: datetime) -> dict[str, QuerySet[Model, object]
     """The rows of each band, and of what other cards show only if there is any."""
     if not is_allowed(check_can_see_queue, user):
         return {}
+    bands = [first_ids(filter_queue(chosen, user, now), in_order=True) for _name, chosen in BANDS]
     return {
-        **{f"band_{place}": first_ids(filter_queue(chosen, user, now)) for place, (_name, chosen) in enumerate(BANDS)},
-        "answers": Question.objects.unread_by(user).values("pk")[:1],
+        **{f"band_{place}": rows for place, rows in enumerate(bands)},
+        # In the order of the index of unread answers, which are far fewer than PostgreSQL expects.
+        "answers": Question.objects.unread_by(user).order_by("pk").values("pk")[:1],
         "closings_asked": FloodSample.objects.unfinished().values("pk")[:1],
         "claims": Incident.objects.claimed_by(user, now=now).values("pk")[:1],
     }
