@@ -118,9 +118,9 @@ def private_key(key_id: str) -> sealing.PrivateKey:
     folder = str(_half_folder("private"))
     path = f"{folder}/{key_id}.key"
     try:
-        halves = _private_half_cache(folder, os.stat(folder).st_mtime_ns)  # noqa: PTH116 - as said
+        halves = _private_half_cache(folder, os.stat(folder).st_mtime_ns)
         # Checked each time: a destroyed key must not live on in a process.
-        os.stat(path)  # noqa: PTH116 - as said
+        os.stat(path)
         if path not in halves:
             halves[path] = sealing.private_from_seed(key_id, bytes.fromhex(Path(path).read_text()))
     except OSError as error:

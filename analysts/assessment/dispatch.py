@@ -15,8 +15,9 @@ from analysts.codes import ContentWarning, Severity
 from analysts.incidents.priority import HIGHEST
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery, CompiledStatement, WrittenSql, write_rows
+from analysts.models.compiled_query import CompiledQuery, CompiledStatement, write_rows
 from analysts.models.incident_queries import LOWEST
+from analysts.models.known_statement import WrittenSql
 from analysts.welfare import exposure
 from countries.models import Portal
 

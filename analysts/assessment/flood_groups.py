@@ -15,7 +15,8 @@ from analysts.assessment.queue_filters import USUAL, UsualFilters, apply_filters
 from analysts.incidents.table import MOST_COUNTED, IncidentRow, incident_rows, number_label
 from analysts.models import Incident, IncidentQuerySet, User
 from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery, CompiledStatement, KnownStatement, WrittenSql
+from analysts.models.compiled_query import CompiledQuery, CompiledStatement
+from analysts.models.known_statement import KnownStatement, WrittenSql
 
 
 @dataclass(frozen=True, slots=True)

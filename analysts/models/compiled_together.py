@@ -21,7 +21,8 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from analysts.models.compiled_arguments import Scalar
-from analysts.models.compiled_query import CompiledStatement, KnownStatement, Row, StatementCall, prepared_statements
+from analysts.models.compiled_query import CompiledStatement, StatementCall
+from analysts.models.known_statement import KnownStatement, Row, prepared_statements
 
 
 class JsonTextLoader(Loader):

@@ -23,7 +23,7 @@ def _split_once(query: bytes, encoding: str) -> Any:
 
 
 class LongQuery(queries.PostgresQuery):
-    """As psycopg's, which looks for the placeholders of a text above 4 kB at each execution: a millisecond for 50 kB."""
+    """As psycopg's, which looks for the placeholders of a text above 4 kB each time: a millisecond for 50 kB."""
 
     def convert(self, query: Any, vars: Any) -> None:
         if vars is None or not isinstance(query, str | bytes) or len(query) <= queries.MAX_CACHED_STATEMENT_LENGTH:

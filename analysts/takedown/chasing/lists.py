@@ -12,7 +12,7 @@ from django.urls import reverse
 from analysts.incidents.table import first_ids, number_label
 from analysts.models import Appeal, Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import PreparedCounts, CompiledQuery
+from analysts.models.compiled_query import CompiledQuery, PreparedCounts
 from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.to_do import REVIEW
