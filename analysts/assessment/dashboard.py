@@ -14,7 +14,7 @@ from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
 from analysts.assessment.queue_filters import filter_queue
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import IncidentRow, first_ids, incident_rows, number_label
+from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, short_label
 from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
 from analysts.models.compiled_query import PreparedQuery
 from analysts.states import State
@@ -48,7 +48,7 @@ def count_queues(user: User, now: datetime) -> dict[str, QuerySet[Model, object]
     """The rows of each band, and of what other cards show only if there is any."""
     if not is_allowed(check_can_see_queue, user):
         return {}
-    bands = [first_ids(filter_queue(chosen, user, now), in_order=True) for _name, chosen in BANDS]
+    bands = [first_ids(filter_queue(chosen, user, now), MOST_SHORT + 1, in_order=True) for _name, chosen in BANDS]
     return {
         **{f"band_{place}": rows for place, rows in enumerate(bands)},
         # In the order of the index of unread answers, which are far fewer than PostgreSQL expects.
@@ -64,7 +64,7 @@ def priority_bands(counts: Counts) -> list[Band]:
         Band(
             str(name),
             urlencode({key: str(value) for key, value in chosen.items()}),
-            number_label(counts[f"band_{place}"]),
+            short_label(counts[f"band_{place}"]),
         )
         for place, (name, chosen) in enumerate(BANDS)
     ]

@@ -28,6 +28,8 @@ from reports.addresses import mask_all_but_suffix
 
 # Larger counts are not exact: counting further is expensive, and lists are not paged that far.
 MOST_COUNTED = 1000
+# Numbers in the menu and on the dashboard, which link to lists that count further, are exact up to this one.
+MOST_SHORT = 100
 # Masked addresses that a process remembers, with the 2 KB from which each was made.
 MOST_REMEMBERED = 1000
 
@@ -100,6 +102,11 @@ def count_label(rows: QuerySet[Model]) -> str:
 
 def number_label(number: int) -> str:
     return number_format(number, force_grouping=True) + ("+" if number >= MOST_COUNTED else "")
+
+
+def short_label(number: int) -> str:
+    """A number of the menu or the dashboard as text: exact up to MOST_SHORT, then "100+"."""
+    return f"{MOST_SHORT}+" if number > MOST_SHORT else str(number)
 
 
 @dataclass(frozen=True, slots=True)
