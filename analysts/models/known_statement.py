@@ -24,6 +24,13 @@ class WrittenSql[Result]:
     read: Callable[[list[Row]], Result]
 
 
+def fetch_once[Result](written: WrittenSql[Result]) -> Result:
+    """The result of a statement that is not kept: its values stay apart from its text."""
+    with connection.cursor() as cursor:
+        cursor.execute(written.sql, list[Any](written.params))
+        return written.read(cursor.fetchall())
+
+
 # Placeholders, and percent signs that are none.
 PLACEHOLDER = re.compile("%[s%]")
 # Texts of a prepared statement: there is one for each set of portals that analysts work for.
