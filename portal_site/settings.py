@@ -428,7 +428,7 @@ if STAFF:
 if not STAFF:
     # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
     # connection pooler between, if any, must support prepared statements, on the staff surface as well
-    # (`analysts.models.compiled_query.prepared_statements`).
+    # (`analysts.models.known_statement.prepared_statements`).
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3
 # PUBLIC_MACHINES, STAFF_MACHINES: how many machines serve each surface from this database. `check --deploy` adds up the
 # connections that their threads may need.

@@ -22,4 +22,6 @@ if settings.SURFACE != "staff":
 # The workers that are forked next must not share a connection.
 connections.close_all()
 gc.freeze()
+# A staff page makes tens of thousands of objects and hardly a cycle: to search after each two thousand was a tenth.
+gc.set_threshold(50_000, 20, 50)
 gc.enable()

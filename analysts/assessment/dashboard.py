@@ -14,9 +14,9 @@ from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
 from analysts.assessment.queue_filters import filter_queue
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import IncidentRow, first_ids, incident_rows, number_label
+from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, short_label
 from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from analysts.states import State
 from audit.permissions import is_allowed
 
@@ -48,9 +48,11 @@ def count_queues(user: User, now: datetime) -> dict[str, QuerySet[Model, object]
     """The rows of each band, and of what other cards show only if there is any."""
     if not is_allowed(check_can_see_queue, user):
         return {}
+    bands = [first_ids(filter_queue(chosen, user, now), MOST_SHORT + 1, in_order=True) for _name, chosen in BANDS]
     return {
-        **{f"band_{place}": first_ids(filter_queue(chosen, user, now)) for place, (_name, chosen) in enumerate(BANDS)},
-        "answers": Question.objects.unread_by(user).values("pk")[:1],
+        **{f"band_{place}": rows for place, rows in enumerate(bands)},
+        # In the order of the index of unread answers, which are far fewer than PostgreSQL expects.
+        "answers": Question.objects.unread_by(user).order_by("pk").values("pk")[:1],
         "closings_asked": FloodSample.objects.unfinished().values("pk")[:1],
         "claims": Incident.objects.claimed_by(user, now=now).values("pk")[:1],
     }
@@ -62,13 +64,13 @@ def priority_bands(counts: Counts) -> list[Band]:
         Band(
             str(name),
             urlencode({key: str(value) for key, value in chosen.items()}),
-            number_label(counts[f"band_{place}"]),
+            short_label(counts[f"band_{place}"]),
         )
         for place, (name, chosen) in enumerate(BANDS)
     ]
 
 
-@CompiledQuery
+@PreparedQuery
 def _claims(user: User, now: datetime) -> QuerySet[Incident]:
     given = Note.objects.filter(incident=OuterRef("pk"), claim=OuterRef("fence")).order_by()
     claims = Incident.objects.claimed_by(user, now=now).annotate(giver=Subquery(given.values("by__username")[:1]))
@@ -83,7 +85,7 @@ def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
     ]
 
 
-@CompiledQuery
+@PreparedQuery
 def _longest_open(user: User) -> QuerySet[Incident]:
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     return (

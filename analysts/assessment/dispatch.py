@@ -15,8 +15,9 @@ from analysts.codes import ContentWarning, Severity
 from analysts.incidents.priority import HIGHEST
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery, CompiledStatement, WrittenSql, write_rows
+from analysts.models.compiled_query import CompiledQuery, CompiledStatement, write_rows
 from analysts.models.incident_queries import LOWEST
+from analysts.models.known_statement import WrittenSql
 from analysts.welfare import exposure
 from countries.models import Portal
 
@@ -24,13 +25,14 @@ from countries.models import Portal
 LATELY = timedelta(hours=12)
 
 # Since when incidents of a head's priority can be waiting.
-BEGINS = """least(coalesce(head.since, '-infinity'), (
-    SELECT min(back.since) FROM analysts_queuereturn AS back WHERE back.priority = step.priority
-))"""
-# Around the search of one priority.
+BEGINS = "least(coalesce(head.since, '-infinity'), back.since)"
+# Around the search of one priority. The returns are read once: those that were counted stay in the table's blocks while
+# a transaction may see them.
 SEARCH = (
     f"SELECT best.* FROM generate_series({LOWEST}, {HIGHEST}) AS step (priority)"  # noqa: S608 - numbers
-    " LEFT JOIN analysts_queuehead AS head USING (priority) CROSS JOIN LATERAL (",
+    " LEFT JOIN analysts_queuehead AS head USING (priority)"
+    " LEFT JOIN (SELECT priority, min(since) AS since FROM analysts_queuereturn GROUP BY priority) AS back"
+    " USING (priority) CROSS JOIN LATERAL (",
     ") AS best ORDER BY step.priority DESC LIMIT 1",
 )
 

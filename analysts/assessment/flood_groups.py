@@ -15,7 +15,8 @@ from analysts.assessment.queue_filters import USUAL, UsualFilters, apply_filters
 from analysts.incidents.table import MOST_COUNTED, IncidentRow, incident_rows, number_label
 from analysts.models import Incident, IncidentQuerySet, User
 from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery, CompiledStatement, KnownStatement, WrittenSql
+from analysts.models.compiled_query import CompiledQuery, CompiledStatement
+from analysts.models.known_statement import WrittenSql, fetch_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def flood_groups(chosen: ChosenFilters, user: User, now: datetime) -> list[Flood
         _view, portal, languages = UsualFilters.of(chosen, user)
         members = _usual_members(portal, languages, user, now)
     else:
-        members = KnownStatement(write_members(folded_incidents(chosen, user, now)), ()).fetch(())
+        members = fetch_once(write_members(folded_incidents(chosen, user, now)))
     if not members:
         return []
     incidents = {incident.pk: incident for incident in _incidents(Many([each.longest_waiting for each in members]))}

@@ -19,7 +19,7 @@ from analysts.codes import Canned, ReviewStage, Role
 from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 from analysts.models import HOTLINE, Assessment, Incident, IncidentKind, User, WaitingFor
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from countries.languages import language_name
 from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
@@ -64,7 +64,7 @@ def _with_any(label: "StrOrPromise", choices: "Iterable[tuple[str, StrOrPromise]
     return [("", label), *choices]
 
 
-@CompiledQuery
+@PreparedQuery
 def portals_with_languages(user: User) -> QuerySet[Portal]:
     """The user's portals in the order of their names, each with the tags of its `languages`."""
     languages = PortalText.objects.filter(portal=OuterRef("pk")).order_by().values("language")
@@ -197,7 +197,7 @@ def make_hand_over_form(
     return HandOver(data, auto_id=auto_id, initial={**begun, "fence": incident.fence}, incident=incident, by=user)
 
 
-@CompiledQuery
+@PreparedQuery
 def _candidates(incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User) -> QuerySet[User]:
     """Analysts who could take the incident over: they share with `by` a portal that sighted it, or all of them if staff
     entered it for the hotline.

@@ -15,7 +15,7 @@ from analysts.codes import ReviewStage, Severity, Verdict
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Assessment, Incident, User
-from analysts.models.compiled_query import CompiledQuery, StatementCall
+from analysts.models.compiled_query import PreparedQuery, StatementCall
 from audit.permissions import is_allowed
 
 # The fields that a draft stores; all others in a request are ignored.
@@ -92,7 +92,7 @@ def last_decision_call(user: User) -> StatementCall[list[Assessment]]:
     return _latest_assessments.call(user.pk)
 
 
-@CompiledQuery
+@PreparedQuery
 def _latest_assessments(user: int) -> QuerySet[Assessment]:
     return Assessment.objects.in_force().filter(by=user).select_related("incident").order_by("-at")[:1]
 

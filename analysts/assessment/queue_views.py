@@ -73,7 +73,9 @@ def _usual_ids(
     view: View, portal: int | None, languages: list[str] | None, user: User, now: datetime
 ) -> "QuerySet[Model, UUID]":
     asked = UsualFilters(view, portal, languages)
-    return first_ids(asked.narrow(filter_queue(asked.chosen, user, now)))
+    rows = asked.narrow(filter_queue(asked.chosen, user, now))
+    # The index of the portals would list all takedowns before the first one is counted.
+    return first_ids(rows, in_order=view == View.ACTING)
 
 
 @CompiledQuery

@@ -11,7 +11,7 @@ from analysts.assessment.spellings import MOST_REPORTS, sightings_of
 from analysts.codes import Closing
 from analysts.models import Assessment, EnteredAddress, Incident, Sighting, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import PreparedQuery
+from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
 
 MOST_SHOWN = 10
@@ -69,7 +69,8 @@ def find_related(
     return {relation: incidents for relation, incidents in groups.items() if incidents}
 
 
-@PreparedQuery
+# Not prepared: how often a fingerprint is there decides whether its rows are read in order.
+@CompiledQuery
 def _related(
     incident_id: UUID,
     fingerprint: bytes,

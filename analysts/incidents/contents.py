@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from analysts.models import Draft, Incident, Note, NoticeItem, Redaction, Report, Sighting, UrlListEntry
 from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from reports import keys, notice_links, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Message, NoticeAnswer, Submission
@@ -190,7 +190,7 @@ def unseal_all_envelopes(reports: Sequence[Report]) -> dict[uuid.UUID, list[Open
     return found
 
 
-@CompiledQuery
+@PreparedQuery
 def _submissions_of(receipts: Many) -> QuerySet[Submission]:
     found = Submission.objects.filter(receipt=AnyOf(receipts))
     return found.select_related("key").order_by("received_hour", "pk")

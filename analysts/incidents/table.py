@@ -20,7 +20,7 @@ from analysts.incidents.priority import PriorityReason
 from analysts.incidents.row_markup import draw_priority, draw_row
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
 from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery, StatementCall
+from analysts.models.compiled_query import PreparedQuery, StatementCall
 from analysts.states import State
 from countries.languages import language_name
 from reports import keys, sealing
@@ -28,6 +28,8 @@ from reports.addresses import mask_all_but_suffix
 
 # Larger counts are not exact: counting further is expensive, and lists are not paged that far.
 MOST_COUNTED = 1000
+# Numbers in the menu and on the dashboard, which link to lists that count further, are exact up to this one.
+MOST_SHORT = 100
 # Masked addresses that a process remembers, with the 2 KB from which each was made.
 MOST_REMEMBERED = 1000
 
@@ -67,9 +69,15 @@ class IdPaginator(CappedPaginator):
         return len(self.object_list)
 
 
-def first_ids[Row: Model](rows: QuerySet[Row], most: int = MOST_COUNTED) -> QuerySet[Model, UUID]:
-    """The ids of at most `most` rows, in no order: to count them."""
-    return rows.order_by().values_list("pk", flat=True)[:most]
+def first_ids[Row: Model](
+    rows: QuerySet[Row], most: int = MOST_COUNTED, *, in_order: bool = False
+) -> QuerySet[Model, UUID]:
+    """The ids of at most `most` rows, to count them.
+
+    `in_order`: keep the order, for rows that its index finds soonest. Without it PostgreSQL may read the table from its
+    beginning, where the oldest rows are.
+    """
+    return (rows if in_order else rows.order_by()).values_list("pk", flat=True)[:most]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,11 @@ def count_label(rows: QuerySet[Model]) -> str:
 
 def number_label(number: int) -> str:
     return number_format(number, force_grouping=True) + ("+" if number >= MOST_COUNTED else "")
+
+
+def short_label(number: int) -> str:
+    """A number of the menu or the dashboard as text: exact up to MOST_SHORT, then "100+"."""
+    return f"{MOST_SHORT}+" if number > MOST_SHORT else str(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +189,7 @@ def row_calls(incident: Incident, user: User) -> list[StatementCall[Any]]:
     return [_sightings_of.call(of_this, user), *steps]
 
 
-@CompiledQuery
+@PreparedQuery
 def _sightings_of(incidents: Many, user: User) -> QuerySet[Sighting, tuple[UUID, str, str, str, int]]:
     return (
         Sighting.objects.filter(incident=AnyOf(incidents), portal__in=user.portal_ids)
@@ -186,7 +199,7 @@ def _sightings_of(incidents: Many, user: User) -> QuerySet[Sighting, tuple[UUID,
     )
 
 
-@CompiledQuery
+@PreparedQuery
 def _entries_of(incidents: Many, user: User) -> QuerySet[EnteredAddress, tuple[UUID, str | None]]:
     found = EnteredAddress.objects.visible_to(user).filter(incident=AnyOf(incidents))
     return found.order_by("portal__name").values_list("incident_id", "portal__name")
@@ -198,7 +211,7 @@ def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:
     return {step.pk: step for step in _next_steps(Many(is_open))} if is_open else {}
 
 
-@CompiledQuery
+@PreparedQuery
 def _next_steps(incidents: Many) -> QuerySet[NextStep]:
     return NextStep.objects.filter(pk=AnyOf(incidents)).select_related("owner")
 

@@ -40,20 +40,21 @@ class Unusual:
 
 
 def unusual_portals(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual]:
-    """Those of the portals with unusually many reports in the current or last hour. One query."""
+    """Those of the portals with unusually many reports in the current or last hour. One query, two if there are any."""
     hour = the_hour(now)
     busy = PortalHour.objects.filter(portal=OuterRef("portal"), hour__range=(hour - HOUR, hour), reports__gt=LEAST)
     week = PortalHour.objects.filter(Exists(busy), portal__in=portals, hour__range=(hour - HOUR - USUALLY, hour))
-    hours: dict[Portal, dict[datetime, int]] = defaultdict(dict)
-    for counted in week.select_related("portal").order_by("portal__name"):
-        hours[counted.portal][counted.hour] = counted.reports
-    found = []
+    hours: dict[int, dict[datetime, int]] = defaultdict(dict)
+    for portal, counted, number in week.values_list("portal", "hour", "reports"):
+        hours[portal][counted] = number
+    found: dict[int, tuple[int, int]] = {}
     for portal, reports in hours.items():
         last, current = reports.pop(hour - HOUR, 0), reports.pop(hour, 0)
         usual = _median_per_hour(reports.values())
         if _is_unusual(max(last, current), usual):
-            found.append(Unusual(portal, max(last, current), usual))
-    return found
+            found[portal] = max(last, current), usual
+    named = Portal.objects.filter(pk__in=found).order_by("name") if found else ()
+    return [Unusual(portal, *found[portal.pk]) for portal in named]
 
 
 def count_report(report: Report) -> None:

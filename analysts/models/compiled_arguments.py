@@ -20,6 +20,10 @@ from analysts.models.user import User
 type Scalar = int | str | bytes | UUID | datetime | date | list[UUID]
 
 
+class PortalId(int):
+    """A portal of a user. Values of this type are part of the text of prepared statements."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """An argument, such as settings, that is part of the shape: there is a text for each value. There must be few."""
@@ -50,11 +54,15 @@ class NotCompilable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ValueSlot:
-    """The place of the value `index` among the parameters; `convert` makes the parameter from it."""
+    """The place of the value `index` among the parameters; `convert` makes the parameter from it.
+
+    `is_portal`: the value is a `PortalId`.
+    """
 
     position: int
     index: int
     convert: Callable[[Scalar], object] | None
+    is_portal: bool = False
 
 
 # --- Arguments ------------------------------------------------------------------------------------
@@ -66,7 +74,8 @@ def take_apart(value: object, values: list[Scalar]) -> Hashable:
         case None | bool() | Enum() | Fixed():
             return value
         case User():
-            portals = pad_list(value.portal_ids)
+            # In order, so that people with the same portals share the text of a prepared statement.
+            portals = [PortalId(portal) for portal in pad_list(sorted(value.portal_ids))]
             values += [value.pk, *portals]
             return User, value.role, len(portals)
         case Many():
@@ -113,7 +122,7 @@ class StandIns:
             case User():
                 _user, role, portals = cast("tuple[type[User], str, int]", shape)
                 user = User(pk=cast(int, self._of(0)), role=role)
-                user.known_portal_ids = [cast(int, self._of(0)) for _each in range(portals)]
+                user.known_portal_ids = [self._portal() for _each in range(portals)]
                 return user
             case Many():
                 ids = [UUID(int=(self.turn + 1 << 64) + len(self.scalars))]
@@ -125,6 +134,11 @@ class StandIns:
             case int() | str() | bytes() | UUID() | date():
                 return self._of(value)
         raise TypeError
+
+    def _portal(self) -> PortalId:
+        made = PortalId(cast(int, self._of(0)))
+        self.scalars[-1] = made
+        return made
 
     def _of(self, value: Scalar) -> Scalar:
         number, turn = len(self.scalars), self.turn
@@ -170,7 +184,7 @@ def find_slot(position: int, pair: Pair, stand_ins: ScalarPairs) -> ValueSlot:
             # Wrapped by the database backend, such as the sizes of integers.
             wrapper = type(pair[0])
             convert = None if wrapper is type(one) else cast("Callable[[Scalar], object]", wrapper)
-            return ValueSlot(position, index, convert)
+            return ValueSlot(position, index, convert, isinstance(one, PortalId))
         if (first, second) == (one, other):
             return ValueSlot(position, index, None)
     for index, (one, other) in enumerate(together):

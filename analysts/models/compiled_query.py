@@ -18,12 +18,11 @@ role and the portals may be read. None, truth values, members of enumerations an
 Settings are not noticed: pass those that the statement depends on.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -40,54 +39,11 @@ from analysts.models.compiled_arguments import (
     NotCompilable,
     Scalar,
     StandIns,
-    ValueSlot,
     find_slot,
     take_apart,
     unwrap_param,
 )
-
-type Row = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenSql[Result]:
-    """A statement. `read` makes the result from its rows."""
-
-    sql: str
-    params: Sequence[object]
-    read: Callable[[list[Row]], Result]
-
-
-@dataclass(frozen=True, slots=True)
-class KnownStatement[Result]:
-    written: WrittenSql[Result]
-    slots: Sequence[ValueSlot]
-    is_prepared: bool = False
-
-    def fill_params(self, values: Sequence[Scalar]) -> list[Any]:
-        params: list[Any] = list(self.written.params)
-        for slot in self.slots:
-            value = values[slot.index]
-            params[slot.position] = slot.convert(value) if slot.convert else value
-        return params
-
-    def fetch(self, values: Sequence[Scalar]) -> Result:
-        params = self.fill_params(values)
-        with connection.cursor() as cursor, prepared_statements() if self.is_prepared else nullcontext():
-            cursor.execute(self.written.sql, params)
-            return self.written.read(cursor.fetchall())
-
-
-@contextmanager
-def prepared_statements() -> Iterator[None]:
-    """PostgreSQL keeps the plans of statements that are executed within the block, by connection."""
-    # A `psycopg.Connection`.
-    asked: Any = connection.connection
-    before, asked.prepare_threshold = asked.prepare_threshold, 0
-    try:
-        yield
-    finally:
-        asked.prepare_threshold = before
+from analysts.models.known_statement import KnownStatement, Row, WrittenSql
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +57,6 @@ class StatementCall[Result]:
     values: Sequence[Scalar]
 
     @property
-    def text_key(self) -> Hashable:
-        """All that the text depends on."""
-        return self.of, self.shape
-
-    @property
     def key(self) -> Hashable:
         return self.of, self.shape, tuple(tuple(value) if isinstance(value, list) else value for value in self.values)
 
@@ -117,7 +68,7 @@ class StatementCall[Result]:
 class CompiledStatement[**P, Result]:
     """`write` writes the statement for stand-ins of the arguments; None where its result is always `empty`."""
 
-    # Whether one plan is right for all values: it finds its rows by keys, not by the share of a portal.
+    # Whether one plan is right for all values but portals.
     is_prepared: ClassVar[bool] = False
     # Results of calls by their keys, while `compiled_together.asked_together` lasts.
     answers: ClassVar[ContextVar[Mapping[Hashable, object]]] = ContextVar("answers", default=MappingProxyType({}))
@@ -172,7 +123,7 @@ class CompiledStatement[**P, Result]:
 
 
 class PreparedStatement[**P, Result](CompiledStatement[P, Result]):
-    """One that PostgreSQL plans once a connection: a statement of many tables takes longer to plan than to run."""
+    """One that PostgreSQL plans once a connection and set of portals: to plan it takes longer than to run it."""
 
     is_prepared = True
 
@@ -191,7 +142,7 @@ class CompiledQuery[**P, Result](CompiledStatement[P, list[Result]]):
 
 
 class PreparedQuery[**P, Result](CompiledQuery[P, Result]):
-    """A queryset that PostgreSQL plans once a connection, as `PreparedStatement`."""
+    """A queryset that PostgreSQL plans once, as `PreparedStatement`."""
 
     is_prepared = True
 
@@ -211,6 +162,12 @@ class CompiledCounts[**P](CompiledStatement[P, dict[str, int]]):
             )
 
         super().__init__(write, dict)
+
+
+class PreparedCounts[**P](CompiledCounts[P]):
+    """Numbers of rows that PostgreSQL plans once, as `PreparedStatement`."""
+
+    is_prepared = True
 
 
 # --- Statements -----------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ PostgreSQL returns each list as an array of records, in binary: only there has a
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 import psycopg
@@ -22,7 +21,8 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from analysts.models.compiled_arguments import Scalar
-from analysts.models.compiled_query import CompiledStatement, KnownStatement, Row, StatementCall, prepared_statements
+from analysts.models.compiled_query import CompiledStatement, StatementCall
+from analysts.models.known_statement import KnownStatement, Row, prepared_statements
 
 
 class JsonTextLoader(Loader):
@@ -34,31 +34,6 @@ class JsonTextLoader(Loader):
         return bytes(data[1:]).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class JoinedStatement:
-    sql: str
-    statements: Sequence[KnownStatement[object]]
-
-    def fetch(self, values: Sequence[Sequence[Scalar]]) -> list[object]:
-        """The result of each statement."""
-        params = [
-            param
-            for statement, given in zip(self.statements, values, strict=True)
-            for param in statement.fill_params(given)
-        ]
-        with connection.cursor() as cursor, prepared_statements():
-            asked = cast("psycopg.Cursor[Any]", cursor.cursor)
-            asked.format = Format.BINARY
-            asked.adapters.register_loader("jsonb", JsonTextLoader)
-            cursor.execute(self.sql, params)
-            [lists] = cast("list[tuple[list[Row], ...]]", cursor.fetchall())
-        return [statement.written.read(rows) for statement, rows in zip(self.statements, lists, strict=True)]
-
-
-# By what their text depends on.
-_joined: dict[object, JoinedStatement] = {}
-
-
 @contextmanager
 def asked_together(calls: Sequence[StatementCall[Any]]) -> Iterator[None]:
     """Answer these calls within the block, with one statement for all."""
@@ -66,11 +41,7 @@ def asked_together(calls: Sequence[StatementCall[Any]]) -> Iterator[None]:
     known = [(call, statement) for call in different if (statement := call.find_statement()) is not None]
     answers: dict[object, object] = {}
     if known:
-        key = tuple(call.text_key for call, _ in known)
-        joined = _joined.get(key)
-        if joined is None:
-            joined = _joined[key] = _join([statement for _, statement in known])
-        found = joined.fetch([call.values for call, _ in known])
+        found = _fetch([(statement, call.values) for call, statement in known])
         answers = {call.key: result for (call, _), result in zip(known, found, strict=True)}
     token = CompiledStatement.answers.set({**CompiledStatement.answers.get(), **answers})
     try:
@@ -79,7 +50,16 @@ def asked_together(calls: Sequence[StatementCall[Any]]) -> Iterator[None]:
         CompiledStatement.answers.reset(token)
 
 
-def _join(statements: Sequence[KnownStatement[object]]) -> JoinedStatement:
+def _fetch(asked: Sequence[tuple[KnownStatement[object], Sequence[Scalar]]]) -> list[object]:
+    """The result of each statement with its values."""
+    filled = [statement.fill(values, is_prepared=True) for statement, values in asked]
     # Whole rows: a name that no column has.
-    parts = [f"ARRAY(SELECT whole_row FROM ({statement.written.sql}) AS whole_row)" for statement in statements]  # noqa: S608 - of querysets
-    return JoinedStatement(f"SELECT {', '.join(parts)}", statements)
+    parts = [f"ARRAY(SELECT whole_row FROM ({text}) AS whole_row)" for text, _ in filled]  # noqa: S608 - of querysets
+    params = [param for _, given in filled for param in given]
+    with connection.cursor() as cursor, prepared_statements():
+        asked_for = cast("psycopg.Cursor[Any]", cursor.cursor)
+        asked_for.format = Format.BINARY
+        asked_for.adapters.register_loader("jsonb", JsonTextLoader)
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        [lists] = cast("list[tuple[list[Row], ...]]", cursor.fetchall())
+    return [statement.written.read(rows) for (statement, _), rows in zip(asked, lists, strict=True)]

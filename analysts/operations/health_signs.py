@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from analysts.accounts.modes import MODE_MEANINGS
-from analysts.models.compiled_query import CompiledStatement, WrittenSql
+from analysts.models.compiled_query import CompiledStatement
+from analysts.models.known_statement import WrittenSql
 from countries.models import ModeKind
 from countries.table_marks import LOCKDOWN_MARKS
 

@@ -17,7 +17,7 @@ from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledCounts
+from analysts.models.compiled_query import PreparedCounts, PreparedQuery
 from analysts.operations import page_section as operations
 from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
 from analysts.retention import page_section as retention
@@ -28,6 +28,7 @@ from analysts.takedown.recipients import performance_page as recipients
 from analysts.welfare import page_section as welfare
 from analysts.welfare import viewing
 from audit.permissions import is_allowed
+from countries.models import Portal
 from countries.staff.staff_pages import staff_page
 
 NOTICES = (
@@ -74,7 +75,7 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
         "title": _("Dashboard"),
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
         # Translators open no page of a portal.
-        "portals": () if user.role == Role.TRANSLATOR else user.visible_portals(),
+        "portals": () if user.role == Role.TRANSLATOR else _portals_of(user),
         "mine": visible_sections(MINE, user, now, counts),
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),
@@ -86,7 +87,12 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
     return staff_page(request, "analysts/pages/dashboard.html", context)
 
 
-@CompiledCounts
+@PreparedQuery
+def _portals_of(user: User) -> QuerySet[Portal]:
+    return user.visible_portals()
+
+
+@PreparedCounts
 def _count_cards(user: User, now: datetime, limits: Fixed) -> Mapping[str, QuerySet[Model, object]]:
     """The numbers that the cards need, with one statement instead of thirty. `limits`: all that the rows depend on."""
     counted = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS, *LISTS) if card.counted]

@@ -5,7 +5,8 @@ from typing import NamedTuple, cast
 
 from analysts.assessment.queue_filters import ids_in_danger
 from analysts.models import User
-from analysts.models.compiled_query import PreparedStatement, WrittenSql, write_counts
+from analysts.models.compiled_query import PreparedStatement, write_counts
+from analysts.models.known_statement import WrittenSql
 from analysts.operations.health_signs import HealthSigns, SignRow, build_signs, write_signs
 from analysts.pages.lanes import write_menu_parts
 

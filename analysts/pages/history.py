@@ -25,7 +25,7 @@ from analysts.takedown.url_list import page_section as url_list
 # Maximum number of daily repeating entries (reminders, availability checks).
 MOST_REPEATED = 20
 # The rest is folded.
-MOST_UNFOLDED = 5
+MOST_UNFOLDED = 4
 # Later steps first: entries with the same time are shown in this order, and the list begins with the newest.
 AFTER_VERDICT: tuple[TimelineOf, ...] = (
     appeals.timeline_entries,

@@ -32,7 +32,7 @@ from analysts.incidents.permissions import check_can_see_incident
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows
 from analysts.incidents.visible_text import OwnLetters, TextPart
 from analysts.models import Incident, IncidentKind, Report, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import PreparedQuery
 from analysts.models.compiled_together import asked_together
 from analysts.pages.action_list import build_action_list
 from analysts.pages.history import build_history
@@ -197,7 +197,7 @@ def find_reports(
     return found, list(found)
 
 
-@CompiledQuery
+@PreparedQuery
 def latest_reports(incident_id: uuid.UUID, user: User) -> QuerySet[Report]:
     found = Report.objects.visible_to(user).filter(sightings__incident=incident_id)
     return found.select_related("portal", "receipt").order_by("-received_hour", "pk")[:REPORTS_A_PAGE]

@@ -110,9 +110,11 @@ def _find_cursors(search: FacetSearch, sort: ListSort, cursor: Cursor | None) ->
     if sort != ListSort.PRIORITY:
         found = find_by_received(search, most=most, after=after, oldest_first=sort == ListSort.OLDEST)
         return [Cursor(place) for place in found]
+    # Each incident has one priority, which narrows the list enough.
+    others = () if search.choices == (ANY_STATE,) else search.choices
     rows: list[Cursor] = []
     for priority in range(cursor.priority if cursor else HIGHEST, LOWEST - 1, -1):
-        of_level = replace(search, choices=(*search.choices, FacetChoice("priority", (str(priority),))))
+        of_level = replace(search, choices=(*others, FacetChoice("priority", (str(priority),))))
         places = find_by_received(of_level, most=most - len(rows), after=after)
         rows += [Cursor(place, priority) for place in places]
         after = None

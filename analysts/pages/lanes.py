@@ -15,15 +15,13 @@ from analysts.assessment.forms import View
 from analysts.assessment.queue_filters import of_view
 from analysts.incidents.list_kit import ListLane
 from analysts.incidents.row_markup import NOTHING
-from analysts.incidents.table import first_ids
+from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.models import Incident, User
 from analysts.models.compiled_arguments import pad_list
 from analysts.models.compiled_query import write_counts
 from analysts.takedown.next_steps import list_section as next_steps
 from countries.languages import language_name
 
-# The menu's numbers are exact up to this one: every page counts them. The list itself counts further.
-MOST_IN_MENU = 100
 MOST_VIEWS = 10
 LANES: tuple[ListLane, ...] = (*assessment.LANES, *next_steps.LANES)
 FLOODS = gettext_lazy("Similar reports")
@@ -103,10 +101,10 @@ def write_menu_parts(user: User) -> tuple[str, list[object]]:
     """An expression whose value is what `read_menu_parts` reads, and its parameters."""
     portals = pad_list(user.portal_ids)
     floods, of_floods = write_counts(
-        {"floods": first_ids(of_view(View.ALIKE, Incident.objects.visible_to(user)), MOST_IN_MENU + 1)}
+        {"floods": first_ids(of_view(View.ALIKE, Incident.objects.visible_to(user)), MOST_SHORT + 1)}
     )
     places = ", ".join(["%s"] * len(portals)) or "NULL"
-    text = PARTS.format(portals=places, most=MOST_IN_MENU + 1, floods=floods, views=MOST_VIEWS)
+    text = PARTS.format(portals=places, most=MOST_SHORT + 1, floods=floods, views=MOST_VIEWS)
     names, values = [lane.name for lane in LANES], [lane.value for lane in LANES]
     return text, [names, values, *portals, *portals, *of_floods, user.pk]
 
@@ -144,7 +142,5 @@ def lane_heading(query: str) -> str:
 
 
 def lane_number(number: int) -> str:
-    """Exact up to MOST_IN_MENU, then "100+"; "" for none."""
-    if number > MOST_IN_MENU:
-        return f"{MOST_IN_MENU}+"
-    return str(number) if number else ""
+    """As `short_label`; "" for none."""
+    return short_label(number) if number else ""

@@ -1,12 +1,22 @@
-"""The form of an action on an incident, as sections of the incident page show it."""
+"""The form of an action on an incident, as sections of the incident page show it, and fragments that never change."""
 
 from django import template
 from django.template.context import RequestContext
+from django.template.loader import get_template
 
 from analysts.incidents.act_markup import draw_act
+from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton
 
 register = template.Library()
+
+DRAWN_FRAGMENTS = MarkupCache(most=50)
+
+
+@register.simple_tag
+def drawn_once(name: str) -> str:
+    """A template without variables, drawn once in each language."""
+    return DRAWN_FRAGMENTS.draw_once(name, lambda: get_template(name).render())
 
 
 @register.simple_tag(takes_context=True)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from analysts.accounts.sign_in import Backend
 from analysts.models import Incident, Report, Sighting, User
 from analysts.models.compiled_arguments import Fixed, NotCompilable, pad_list
-from analysts.models.compiled_query import CompiledCounts, CompiledQuery
+from analysts.models.compiled_query import CompiledCounts, CompiledQuery, PreparedQuery
 from analysts.tests.factories import claimed, incident_of, report_of
 from countries.models import Portal
 from reports.models import the_hour
@@ -106,6 +106,40 @@ def test_counts_of_several_querysets_are_one_query(belize: Portal, ana: User) ->
         assert counted(user, NOW) == {"waiting": 2, "one": 1, "none": 0}
     assert len(asked) == 1
     assert CompiledCounts[[]](dict)() == {}
+
+
+@PreparedQuery
+def waiting_of(user: User, language: str) -> QuerySet[Incident]:
+    found = Incident.objects.visible_to(user).waiting().exclude(address_kind__in=["it's", "100%"])
+    return found.filter(sightings__report__language=language).order_by("pk")
+
+
+def test_plan_is_kept_for_the_portals_of_a_person(
+    belize: Portal, zambia: Portal, ana: User, ben: User, sena: User
+) -> None:
+    hers, theirs = incident_of(belize, "https://a.example/1"), incident_of(zambia, "https://b.example/1")
+    sena.portals.add(zambia)
+    found = {user.username: waiting_of(of_request(user), "en") for user in (ana, ben, sena)}
+    assert found == {"ana": [hers], "ben": [theirs], "sena": sorted([hers, theirs], key=lambda each: each.pk)}
+
+    def text_for(portals: list[int]) -> tuple[str, list[Any]]:
+        user = of_request(sena)
+        user.known_portal_ids = portals
+        call = waiting_of.call(user, "en")
+        statement = call.find_statement()
+        assert statement is not None
+        return statement.fill(call.values, is_prepared=True)
+
+    text, params = text_for([belize.pk, zambia.pk])
+    # All that is the same for everybody with these portals, in whatever order, is known to the planner.
+    assert params == ["en"]
+    assert text_for([zambia.pk, belize.pk]) == (text, params)
+    assert text_for([zambia.pk])[0] != text
+    ordered = sorted([belize.pk, zambia.pk])
+    assert f"ARRAY[{', '.join(map(str, ordered))}]" in text
+    assert "'it''s'" in text
+    assert "100%%" in text
+    assert "= 'waiting'" in text
 
 
 @CompiledQuery

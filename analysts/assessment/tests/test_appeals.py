@@ -1,5 +1,6 @@
 """Appeals: filed through the reply page or by hand, and decided by a senior analyst who has assessed none of it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -141,6 +142,15 @@ def test_takedown_goes_on_unless_the_setting_says_that_it_waits(
     assert NoticeItem.objects.get().dropped == (DropReason.APPEAL if waits else "")
     decide_appeal(by=sena, incident=incident, appeal=appeal, reason=AppealReason.ILLEGAL)
     assert entry_of(incident) is not None
+
+
+def test_key_for_entering_an_appeal_is_on_the_page_once(incident: Incident, ana: User) -> None:
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    keys = re.findall(r'data-opens="(\w)"', page)
+    assert "A" in keys
+    assert len(keys) == len(set(keys))
+    # The list of shortcuts names it.
+    assert re.search(r"<kbd>A</kbd>\s*</dt>\s*<dd>\s*Enter an appeal\b", page)
 
 
 def test_page_offers_the_decision_to_the_right_person(incident: Incident, ana: User, sena: User, ben: User) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from analysts.incidents.table import MOST_COUNTED, age_label, number_label
+from analysts.incidents.table import MOST_COUNTED, MOST_SHORT, age_label, number_label, short_label
 from analysts.models import User
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from audit.models import AuditEvent
@@ -127,6 +127,7 @@ def test_dashboard_asks_as_many_queries_for_ten_as_for_one(
 
 def test_count_label_is_capped_at_maximum() -> None:
     assert [number_label(number) for number in (0, 999, MOST_COUNTED)] == ["0", "999", "1,000+"]
+    assert [short_label(number) for number in (0, MOST_SHORT, MOST_SHORT + 1)] == ["0", "100", "100+"]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
 
-from analysts.incidents.table import first_ids, number_label
+from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
 from analysts.models import Appeal, Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledCounts, CompiledQuery
+from analysts.models.compiled_query import CompiledQuery, PreparedCounts
 from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.to_do import REVIEW
@@ -87,14 +87,14 @@ def due_settings() -> Fixed:
     )
 
 
-@CompiledCounts
+@PreparedCounts
 def _count_due(user: User, now: datetime, due: Fixed) -> Mapping[str, "QuerySet[Model, object]"]:
-    return due_rows(user, now)
+    return due_rows(user, now, most=MOST_COUNTED)
 
 
-def due_rows(user: User, now: datetime) -> dict[str, "QuerySet[Model, object]"]:
-    """The due to-dos by kind, each up to MOST_COUNTED, to be counted."""
-    return {kind.name: first_ids(kind.due(user, now)) for kind in TO_DO}
+def due_rows(user: User, now: datetime, *, most: int) -> dict[str, "QuerySet[Model, object]"]:
+    """The due to-dos by kind, each up to `most`, to be counted."""
+    return {kind.name: first_ids(kind.due(user, now), most) for kind in TO_DO}
 
 
 def due_kinds(user: User, now: datetime) -> list[ToDoCount]:
@@ -119,8 +119,8 @@ def _own_rows(kind: ListedKind, user: User, now: datetime) -> "QuerySet[Model]":
 
 
 def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:
-    """As `due_kinds`, of the numbers of `due_rows`."""
-    return [ToDoCount(kind, number_label(counts[kind.name])) for kind in TO_DO if counts[kind.name]]
+    """As `due_kinds`, of numbers of `due_rows` for the dashboard."""
+    return [ToDoCount(kind, short_label(counts[kind.name])) for kind in TO_DO if counts[kind.name]]
 
 
 def waiting_of(chase: Chase) -> Waiting:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import first_ids, number_label
+from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, Referral, User
 from analysts.models.compiled_query import CompiledQuery, StatementCall
@@ -193,7 +193,8 @@ class DueCounts:
 def count_due(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
     if not is_allowed(check_can_see_queue, user):
         return {}
-    return {"reviews": first_ids(to_review(user, on=now.date())), **due_rows(user, now)}
+    reviews = first_ids(to_review(user, on=now.date()), MOST_SHORT + 1)
+    return {"reviews": reviews, **due_rows(user, now, most=MOST_SHORT + 1)}
 
 
 def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:
@@ -202,5 +203,5 @@ def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:
     kinds = counted_kinds(counts)
     if not kinds and not counts["reviews"]:
         return None
-    due = DueCounts(kinds, number_label(counts["reviews"]))
+    due = DueCounts(kinds, short_label(counts["reviews"]))
     return PageSection("analysts/takedown/chasing/_dashboard.html", due)

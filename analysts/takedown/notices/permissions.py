@@ -10,6 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from analysts.incidents.bulk_actions import check_is_free
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, Reply, User
 from analysts.takedown.recipients.opening_hours import next_opening
@@ -107,8 +108,13 @@ def check_can_record_reply(user: User, notice: Notice) -> None:
 
 
 def check_can_read_replies(user: User, incident: Incident) -> None:
-    """Replies may quote reported content, so the user must be allowed to see content."""
+    """Replies may quote reported content, so the user must be allowed to see content.
+
+    Those about an incident that a colleague has claimed are left to the colleague. Those about one that waits for the
+    police are read: nothing is sent by it, and one of them may be the answer of the police.
+    """
     check_sees_content(user)
+    check_is_free(user, incident, blocked=())
 
 
 def check_can_read_these(user: User, replies: Collection[Reply]) -> None:

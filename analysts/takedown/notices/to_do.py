@@ -60,10 +60,10 @@ def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
     return replies.annotate(shown_incident=first_incident("notice", user)).select_related("notice__recipient")
 
 
-def next_unread(user: User) -> Reply | None:
-    """The longest waiting unread reply that the user may read, as the to-do line needs it."""
+def next_unread(user: User, *, most: int) -> QuerySet[Reply]:
+    """The longest waiting unread replies that the user may read, as the to-do line needs them."""
     readable = Reply.objects.readable_by(user).filter(read_at=None)
-    return with_notice(of_notices(readable, "notice", user), user).order_by("received_hour", "pk").first()
+    return with_notice(of_notices(readable, "notice", user), user).order_by("received_hour", "pk")[:most]
 
 
 def reply_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.bulk_actions import BulkResult, check_is_free, report_result
 from analysts.incidents.page_kit import Outcome, perform_action, to_section
 from analysts.models import Incident
 from analysts.takedown.facts import redaction
@@ -16,8 +17,13 @@ from analysts.takedown.notices.redaction_forms import ConfirmOutgoing
 from analysts.takedown.notices.redaction_section import CONFIRM
 from analysts.takedown.notices.reply_section import READ, ReadReplies
 from analysts.takedown.notices.to_do import REPLY, next_unread
+from analysts.takedown.to_do_kinds import incident_number
 from analysts.welfare import masking
+from audit.permissions import Denied
 from reports.addresses.identifying import find_identifying_parts
+
+# Replies about incidents that colleagues have claimed, which reading in a row passes over.
+MOST_PASSED = 20
 
 
 def confirm_redaction(request: StaffRequest, incident: Incident) -> Outcome:
@@ -56,9 +62,23 @@ def read_replies(request: StaffRequest, incident: Incident) -> Outcome:
 
 
 def _next_reply(request: StaffRequest) -> HttpResponse:
-    """The incident of the next unread reply that the user may read; the to-do list if there is none."""
-    reply = next_unread(request.user)
-    if reply is None:
-        return redirect(reverse("admin:to_do", query={"what": REPLY.name}))
-    line = REPLY.line(reply, timezone.now())
-    return redirect(f"{reverse('admin:incident', args=[line.incident], query={'todo': REPLY.name})}#{REPLY.section}")
+    """The incident of the next unread reply that the user may read; the to-do list if there is none.
+
+    Incidents that a colleague has claimed are left out and named.
+    """
+    now, passed = timezone.now(), BulkResult()
+    lines = [REPLY.line(reply, now) for reply in next_unread(request.user, most=MOST_PASSED)]
+    incidents = Incident.objects.select_related("claimed_by").in_bulk([line.incident for line in lines])
+    onward = reverse("admin:to_do", query={"what": REPLY.name})
+    for line in lines:
+        try:
+            check_is_free(request.user, incidents[line.incident], blocked=())
+        except Denied as denied:
+            passed.left_out[str(denied.reason)].append(incident_number(line.incident))
+        else:
+            page = reverse("admin:incident", args=[line.incident], query={"todo": REPLY.name})
+            onward = f"{page}#{REPLY.section}"
+            break
+    if passed.left_out:
+        report_result(request, passed, "")
+    return redirect(onward)

@@ -17,7 +17,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.table import number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
-from analysts.models.compiled_query import CompiledQuery, StatementCall
+from analysts.models.compiled_query import PreparedQuery, StatementCall
 from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, all_traces, consensus_of, traces_of
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
@@ -183,7 +183,7 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
     )
 
 
-@CompiledQuery
+@PreparedQuery
 def known_hosts() -> QuerySet[Recipient, tuple[str, str]]:
     """Name and country of the hosting providers in use."""
     hosts = Recipient.objects.in_use().filter(kind=RecipientKind.HOST).order_by(Lower("name"))

@@ -32,7 +32,6 @@ from analysts.models import (
     Redaction,
     Referral,
     User,
-    compiled_together,
 )
 from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.chasing import due_page, forms
@@ -604,7 +603,6 @@ def test_page_offers_so_many_at_most_and_asks_once(
     monkeypatch.setattr(forms, "MOST_OFFERED", 5)
     # Compiled with the shipped limit before.
     monkeypatch.setattr(forms.escalation_choices, "_known", {})
-    monkeypatch.setattr(compiled_together, "_joined", {})
     client = client_of(ana)
 
     def cost() -> int:

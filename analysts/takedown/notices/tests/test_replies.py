@@ -12,13 +12,14 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from analysts.models import Chase, Incident, Notice, Reply, User
+from analysts.codes import Role
+from analysts.models import Chase, Incident, Notice, PoliceHold, Recipient, RecipientKind, Reply, User
 from analysts.pages import tasks
 from analysts.retention.sealed import SEALED, Why
 from analysts.states import State
 from analysts.takedown.notices import reply_actions, reply_intake
 from analysts.takedown.notices.timeline import timeline_entries
-from analysts.tests.factories import incident_of
+from analysts.tests.factories import claimed, incident_of
 from analysts.tests.notices import mark_as_sent
 from analysts.tests.replies import answered, any_decision, noticed, replied
 from audit.models import AuditEvent
@@ -27,7 +28,7 @@ from countries.models import Portal
 from reports import keys, notice_links, sealing
 from reports.models import KeyClass, KeyState, NoticeAnswer, SealingKey, the_hour
 from reports.notices import NOTHING_DECIDED, AnswerKind, DecisionGround, RecipientAction, RecipientDecision
-from tests.rig.fixtures import client_of
+from tests.rig.fixtures import client_of, create_person
 
 pytestmark = pytest.mark.django_db
 
@@ -355,6 +356,34 @@ def test_reply_read_from_the_to_do_list_leads_to_the_next(belize: Portal, zambia
     assert 'name="todo"' not in client.get(paths[0], {"todo": "nonsense"}).content.decode()
     assert read(paths[0], todo="reply") == f"{paths[1]}?todo=reply#replies"
     assert read(paths[1], todo="reply") == "/admin/to-do/?what=reply"
+
+
+def test_replies_about_claimed_incidents_are_passed_over_and_named(belize: Portal, ana: User) -> None:
+    first, taken, held, last = (incident_of(belize, f"https://example.org/{name}") for name in "abcd")
+    for hours, incident in enumerate((last, held, taken, first)):
+        replied(incident, ana, AnswerKind.ACKNOWLEDGED, now=NOW - timedelta(hours=hours))
+    client_of(ana).post(f"/admin/incidents/{taken.pk}/reopen/")
+    claimed(Incident.objects.get(pk=taken.pk), create_person("cora", Role.ANALYST, belize))
+    police = Recipient.objects.create(kind=RecipientKind.POLICE, name="Example Police", country="NL")
+    PoliceHold.objects.create(incident=held, police=police, by=ana, at=NOW)
+    client = client_of(ana)
+
+    def read(incident: Incident) -> Any:
+        replies = [str(pk) for pk in Reply.objects.about(incident).values_list("pk", flat=True)]
+        return client.post(f"/admin/incidents/{incident.pk}/replies-read/", {"replies": replies, "todo": "reply"})
+
+    # One that waits for the police is read: its reply may be theirs.
+    assert read(first).headers["Location"] == f"/admin/incidents/{held.pk}/?todo=reply#replies"
+    page = client.get(f"/admin/incidents/{held.pk}/")
+    assert [str(message) for message in page.context["messages"]] == [
+        "Marked as read.",
+        f"Left out: {taken}. Claimed by cora.",
+    ]
+    refused = read(taken)
+    assert (refused.status_code, "Claimed by cora." in refused.content.decode()) == (403, True)
+    assert read(held).headers["Location"] == f"/admin/incidents/{last.pk}/?todo=reply#replies"
+    assert read(last).headers["Location"] == "/admin/to-do/?what=reply"
+    assert [reply.notice.items.get().incident for reply in Reply.objects.filter(read_at=None)] == [taken]
 
 
 def test_second_reader_does_not_replace_the_first_reader_of_a_reply(belize: Portal, ana: User, sena: User) -> None:

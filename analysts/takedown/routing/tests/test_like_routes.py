@@ -6,14 +6,25 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from analysts.models import Incident, Recipient, RouteRule, RouteStep, TraceMethod, User
+from analysts.codes import Role
+from analysts.models import (
+    Incident,
+    PoliceHold,
+    Recipient,
+    RecipientKind,
+    RouteRule,
+    RouteStep,
+    TraceMethod,
+    User,
+)
 from analysts.takedown.routing import catalogue
 from analysts.takedown.tracing.actions import trace
 from analysts.takedown.tracing.tests.test_host_traces import left_out, said, values
-from analysts.tests.places import found_in, host
+from analysts.tests.factories import claimed
+from analysts.tests.places import found_in, host, recipient
 from audit.models import AuditEvent
 from countries.models import Portal
-from tests.rig.fixtures import client_of
+from tests.rig.fixtures import client_of, create_person
 
 LIKE = "/admin/to-do/routes/"
 PERSONAL = "https://example.org/profile?user=someone@example.org"
@@ -84,6 +95,30 @@ def test_like_routes_are_confirmed_together(
     assert {(event.actor, event.object_id) for event in events} == {("ana", str(each.pk)) for each in routed}
     # Both incidents are in one notice.
     assert first.notice_items.get().notice == second.notice_items.get().notice
+
+
+def test_claimed_and_held_incidents_are_left_out_and_named(
+    belize: Portal, ana: User, provider: Recipient, now: datetime
+) -> None:
+    free, held, taken = (
+        found_in(belize, ana, "NL", f"https://example.org/{path}", provider=provider, now=now)
+        for path in ("free", "held", "taken")
+    )
+    PoliceHold.objects.create(incident=held, police=recipient(RecipientKind.POLICE, "Example Police"), by=ana, at=now)
+    client_of(ana).post(f"/admin/incidents/{taken.pk}/reopen/")
+    claimed(Incident.objects.get(pk=taken.pk), create_person("cora", Role.ANALYST, belize))
+
+    page = preview(ana, provider)
+    assert left_out(page) == {str(held): "Police clearance is missing.", str(taken): "Claimed by cora."}
+    assert [value[:36] for value in values(page)] == [str(free.pk)]
+    # Also where they are sent with the marks of the preview.
+    chosen = [*values(page), *(row.value for row in page.context["preview"].left_out)]
+    assert set(said(confirm(ana, page, incident=chosen))) == {
+        "1 route confirmed.",
+        f"Left out: {held}. Police clearance is missing.",
+        f"Left out: {taken}. Claimed by cora.",
+    }
+    assert set(Incident.objects.filter(routes__isnull=False)) == {free}
 
 
 def test_group_is_confirmed_only_as_its_preview_showed_it(
