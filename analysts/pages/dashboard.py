@@ -12,7 +12,8 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
 from analysts.assessment.legend import draw_legend
 from analysts.codes import Role
-from analysts.incidents import coverage_section, danger_grants, portal_care_section, translation_section, volume_alert
+from analysts.incidents import danger_grants, volume_alert
+from analysts.incidents import page_section as incidents
 from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
@@ -35,7 +36,7 @@ NOTICES = (
     DashboardCard(danger_grants.show_grants, danger_grants.count_grants),
     DashboardCard(show_emergencies),
     DashboardCard(show_waiting_banner),
-    DashboardCard(coverage_section.show_uncovered),
+    DashboardCard(incidents.show_uncovered),
     DashboardCard(operations.show_setup),
     DashboardCard(retention.show_audit_trouble),
     DashboardCard(welfare.show_welfare),
@@ -50,8 +51,8 @@ CARDS = (
     DashboardCard(assessment.show_waiting, assessment.count_queues),
     DashboardCard(chasing.show_due, chasing.count_due),
     DashboardCard(retention.show_health, retention.count_arrivals),
-    DashboardCard(portal_care_section.show_portal_care),
-    DashboardCard(translation_section.show_translations),
+    DashboardCard(incidents.show_portal_care),
+    DashboardCard(incidents.show_translations),
 )
 MINE = (DashboardCard(assessment.show_claims),)
 LISTS = (DashboardCard(assessment.show_open),)

@@ -37,7 +37,8 @@ from tests.rig.routes import fill_route, walk_routes
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
 ACTS = (
-    acts.ACTS
+    acts.BY_THEIR_ROWS
+    | acts.ACTS
     | acts_exports.ACTS
     | acts_figures.ACTS
     | acts_notices.ACTS

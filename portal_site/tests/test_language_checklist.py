@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from analysts.models import RecipientKind
 from countries.staff.standard_words import language_tags
 from portal_site import language_checklist
 from portal_site.language_checklist import ERROR_PAGES, ITEMS, language_gaps
@@ -75,7 +76,7 @@ def test_new_language_needs_its_catalogue_and_is_said_to_lack_the_rest(tmp_path:
         "    lacks: crisis words: 10 of 10 phrases (Words of crisis, or reports/safety/crisis.toml); "
         "instead: no help for a reporter in need",
         "    lacks: error pages: away.html, too-large.html (deploy/nginx/pages); instead: the other languages",
-        "    lacks: notice texts: host, owner, registrar, platform, police, hotline "
+        f"    lacks: notice texts: {', '.join(RecipientKind)} "
         "(analysts/takedown/notices/shipped/so.toml); instead: English notices",
     ]
 

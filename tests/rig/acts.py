@@ -1,6 +1,7 @@
 """Every action of the staff surface, done once by a role that may: its preconditions and the form it sends.
 
-A new route that takes a POST gets its function here, or a reason in `SILENT`; `test_acts_on_record.py` asks for it.
+A new route that takes a POST gets its function here, or a reason in `SILENT`; `test_acts_on_record.py` asks for it. An
+action on an incident with a label, a check and a form that needs nothing typed is done by its row alone.
 """
 
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from analysts.codes.appeals import Appellant
 from analysts.figures import closing
 from analysts.incidents import contents
 from analysts.incidents.bulk_actions import load_marks
+from analysts.incidents.page_kit import IncidentAction
 from analysts.models import (
     BulkClosing,
     DailyFigure,
@@ -42,10 +44,12 @@ from analysts.models import (
     User,
 )
 from analysts.operations.jobs import TEST_MESSAGE_TASK
+from analysts.pages.urls import ACTIONS
 from analysts.takedown.appeals import actions as appeals
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed, report_of
 from analysts.tests.replies import replied
+from audit.permissions import why_not
 from countries.models import CrisisPhrase, InstallationMode, ModeKind, Portal, PortalGroup, PortalState
 from countries.staff.emergency import suspend_at_once
 from countries.staff.portal_approvals import request_state
@@ -129,12 +133,10 @@ def choice_of(incident: Incident) -> str:
 
 
 def _post_when_claimed(stage: Stage, act: str, **sent: object) -> ClientResponse:
-    claimed(stage.incident, stage.people[Role.ANALYST])
+    stage.incident.refresh_from_db()
+    if stage.incident.claimed_by is None:
+        claimed(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path(act), {"fence": stage.fence(), **sent})
-
-
-def release_incident(stage: Stage) -> ClientResponse:
-    return _post_when_claimed(stage, "release")
 
 
 def hand_over(stage: Stage) -> ClientResponse:
@@ -156,10 +158,6 @@ def skip_incident(stage: Stage) -> ClientResponse:
     return _post_when_claimed(stage, "skip")
 
 
-def extend_claim(stage: Stage) -> ClientResponse:
-    return _post_when_claimed(stage, "renew")
-
-
 def undo_assessment(stage: Stage) -> ClientResponse:
     made = assessed_illegal(stage.incident, stage.people[Role.ANALYST])
     return stage.client(Role.ANALYST).post(stage.path("undo"), {"assessment": made.pk, "reason": "slip"})
@@ -171,12 +169,7 @@ def _post_when_assessed(stage: Stage, act: str, **sent: object) -> ClientRespons
 
 
 def close_incident(stage: Stage) -> ClientResponse:
-    return _post_when_assessed(stage, "close")
-
-
-def reopen_incident(stage: Stage) -> ClientResponse:
-    close_incident(stage)
-    return stage.client(Role.ANALYST).post(stage.path("reopen"))
+    return stage.client(Role.ANALYST).post(stage.path("close"))
 
 
 def merge_incident(stage: Stage) -> ClientResponse:
@@ -718,6 +711,31 @@ def withdraw_period(stage: Stage) -> ClientResponse:
     return stage.client(Role.SENIOR).post("/admin/figures/periods/withdraw/", sent)
 
 
+def do_by_its_row(action: IncidentAction) -> Act:
+    """Sends the form as the page first shows it, as soon as an incident on its way to closing can be acted on so."""
+    role = Role.ANALYST if Role.ANALYST in action.who.roles else Role.SENIOR
+
+    def act(stage: Stage) -> ClientResponse:
+        by = stage.people[role]
+        for step in (claim_incident, assess_incident, close_incident):
+            stage.incident.refresh_from_db()
+            if action.check and not why_not(action.check, by, stage.incident):
+                break
+            step(stage)
+        stage.incident.refresh_from_db()
+        form = action.form(stage.incident, by)
+        return stage.client(role).post(stage.path(action.path.strip("/")), {each.name: each.value() for each in form})
+
+    return act
+
+
+# The actions on an incident whose form needs nothing typed: their rows say all; ACTS has those that need more.
+BY_THEIR_ROWS: dict[str, tuple[Act, str]] = {
+    f"{INCIDENT}{action.path}": (do_by_its_row(action), f"incident.{action.name}")
+    for action in ACTIONS
+    if action.label and action.check
+}
+
 ACTS: dict[str, tuple[Act, str]] = {
     "admin/figures/periods/close/": (close_period, "period.close"),
     "admin/figures/periods/confirm/": (confirm_period, "period.confirm"),
@@ -727,17 +745,12 @@ ACTS: dict[str, tuple[Act, str]] = {
     "admin/addresses/enter/": (enter_address, "incident.enter"),
     "admin/search/": (search_address, "search.make"),
     f"{INCIDENT}reveal/": (reveal_incident, "incident.reveal"),
-    f"{INCIDENT}claim/": (claim_incident, "incident.claim"),
-    f"{INCIDENT}release/": (release_incident, "incident.release"),
     f"{INCIDENT}hand-over/": (hand_over, "incident.hand_over"),
     f"{INCIDENT}assess/": (assess_incident, "incident.assess"),
     f"{INCIDENT}unchanged/": (confirm_unchanged, "incident.unchanged"),
     f"{INCIDENT}undo/": (undo_assessment, "incident.undo"),
     # Recorded as a release like any other: no reason for skipping is asked for.
     f"{INCIDENT}skip/": (skip_incident, "incident.release"),
-    f"{INCIDENT}renew/": (extend_claim, "incident.renew"),
-    f"{INCIDENT}close/": (close_incident, "incident.close"),
-    f"{INCIDENT}reopen/": (reopen_incident, "incident.reopen"),
     f"{INCIDENT}merge/": (merge_incident, "incident.merge"),
     f"{INCIDENT}merge-here/": (merge_other_here, "incident.merge"),
     f"{INCIDENT}split/<uuid:report_id>/": (split_incident, "incident.split"),
