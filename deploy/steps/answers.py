@@ -19,6 +19,8 @@ HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-
 MAIL = re.compile(r"[^@\s,\"<>]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]+")
+# Typed to a question that has a default and may be left empty.
+NOTHING = "-"
 AGE = re.compile(r"age1[0-9a-z]{20,100}")
 
 type Check = Callable[[str], bool]
@@ -206,9 +208,12 @@ def ask_all(known: Mapping[str, str], ask: Callable[[Question, str], str]) -> di
 
 
 def ask_in_terminal(question: Question, default: str) -> str:
-    shown = f"{question.text} [{'kept' if question.secret else default}]: " if default else f"{question.text}: "
-    typed = getpass.getpass(shown) if question.secret else input(shown)
-    return typed or default
+    """What is typed; the Enter key alone keeps the default, and where nothing is an answer too, NOTHING gives it."""
+    kept = "kept" if question.secret else default
+    may_be_empty = bool(default) and question.is_valid("")
+    shown = f"{question.text} [{kept}{f'; {NOTHING} for none' if may_be_empty else ''}]" if default else question.text
+    typed = getpass.getpass(f"{shown}: ") if question.secret else input(f"{shown}: ")
+    return "" if may_be_empty and typed == NOTHING else typed or default
 
 
 def complete_answers(given: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.steps import answers as asked
@@ -56,11 +56,12 @@ WORKER_FILES = ("ALERT_EMAILS", "OPERATIONS_EMAILS", "MAIL_HOST", "MAIL_PORT", "
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What the steps work with."""
+    """What the steps work with. `advice`: what they say to the administrator at the end."""
 
     answers: dict[str, str]
     archive: Path
     signers: Path | None
+    advice: list[str] = field(default_factory=list)
 
 
 def install_packages(given: Installation) -> bool:
@@ -208,10 +209,7 @@ def set_up_backups(given: Installation) -> bool:
 
 def check_installation(given: Installation) -> bool:
     """Raises StepRefused where the installation is not fit for deployment or does not answer."""
-    warnings = {line for user in ("public", "worker") for line in find_warnings(user)}
-    for line in sorted(warnings):
-        print(f"\n  {line}", end="")
-    print(end="\n" if warnings else "")
+    given.advice.extend(sorted({line for user in ("public", "worker") for line in find_warnings(user)}))
     for name in ("PUBLIC_HOST", "STAFF_HOST"):
         host = given.answers[name]
         if (said := web.ask_ready(host)) != "ok":
@@ -270,6 +268,7 @@ def main() -> int:
             began = time.monotonic()
             print(f"{title}: ", end="", flush=True)
             print("done" if step(given) else "already", f"({time.monotonic() - began:.0f} s)")
+        print(*given.advice, sep="\n", end="\n" if given.advice else "")
     except StepRefused as reason:
         print(reason, file=sys.stderr)
         return 1

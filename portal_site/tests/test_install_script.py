@@ -101,6 +101,22 @@ def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.Capture
     assert capsys.readouterr().err.count("It must be") == 2
 
 
+def test_typed_answer_keeps_the_default_or_empties_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off = next(each for each in answers.QUESTIONS if each.name == "CUT_OFF")
+    country = next(each for each in answers.QUESTIONS if each.name == "HOTLINE_COUNTRY")
+    shown: list[str] = []
+
+    def answer(typed: str, question: answers.Question, default: str) -> str:
+        monkeypatch.setattr("builtins.input", lambda text: shown.append(text) or typed)
+        return answers.ask_in_terminal(question, default)
+
+    assert [answer(typed, cut_off, "16:00") for typed in ("", "-", "17:30")] == ["16:00", "", "17:30"]
+    assert shown[0].endswith("[16:00; - for none]: ")
+    # A question that needs an answer has none to leave out.
+    assert answer("-", country, "GB") == "-"
+    assert shown[-1].endswith("[GB]: ")
+
+
 # --- What is checked before anything is changed -----------------------------------------------------------------------
 
 
