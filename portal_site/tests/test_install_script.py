@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.steps import answers, archive, install, machine, upgrade, web
+from deploy.steps import answers, archive, machine, settings_files, upgrade, web
+from deploy.steps.questions import QUESTIONS, Question
+from deploy.steps.roles import ROLES
 from portal_site.environment import PROJECT
 
 NAME = 'A & B | "C" it\'s $5 `x` \\n'
@@ -87,7 +89,7 @@ def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.Capture
     typed = iter(["", NAME, "report.example.org", "staff.example.org", "", "Mars", "Africa/Accra"])
     asked: list[str] = []
 
-    def answer(question: answers.Question, default: str) -> str:
+    def answer(question: Question, default: str) -> str:
         asked.append(question.name)
         known = {"MAIL_HOST": "mail.example.org", "MAIL_ADDRESS": "192.0.2.25", "MAIL_FROM": "portals@example.org"}
         return known.get(question.name, default) if len(asked) > 7 else next(typed)
@@ -102,11 +104,11 @@ def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.Capture
 
 
 def test_typed_answer_keeps_the_default_or_empties_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    cut_off = next(each for each in answers.QUESTIONS if each.name == "CUT_OFF")
-    country = next(each for each in answers.QUESTIONS if each.name == "HOTLINE_COUNTRY")
+    cut_off = next(each for each in QUESTIONS if each.name == "CUT_OFF")
+    country = next(each for each in QUESTIONS if each.name == "HOTLINE_COUNTRY")
     shown: list[str] = []
 
-    def answer(typed: str, question: answers.Question, default: str) -> str:
+    def answer(typed: str, question: Question, default: str) -> str:
         monkeypatch.setattr("builtins.input", lambda text: shown.append(text) or typed)
         return answers.ask_in_terminal(question, default)
 
@@ -161,11 +163,11 @@ def test_archive_is_checked_before_it_is_unpacked(tmp_path: Path) -> None:
 def test_missing_certificates_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "TLS", tmp_path)
     given = answers.complete_answers({**GIVEN, "CERTIFICATES": "own", "MEMBERS_HOST": "list.example.org"})
-    assert len(list(web.find_missing_certificates(given))) == 6
+    assert len(list(web.find_missing_certificates(given, ROLES["one"]))) == 6
     for name in ("public", "staff", "list"):
         (tmp_path / f"{name}.crt").touch()
         (tmp_path / f"{name}.key").touch()
-    assert list(web.find_missing_certificates(given)) == []
+    assert list(web.find_missing_certificates(given, ROLES["one"])) == []
 
 
 @pytest.mark.parametrize(
@@ -195,13 +197,13 @@ def test_upgrade_without_a_backup_is_asked_for_by_name(tmp_path: Path, monkeypat
 
 
 def test_setting_keeps_every_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "SETTINGS", tmp_path)
-    monkeypatch.setattr(install, "CURRENT", PROJECT)
+    monkeypatch.setattr(settings_files, "SETTINGS", tmp_path)
+    monkeypatch.setattr(settings_files, "CURRENT", PROJECT)
     shutil.copy(PROJECT / "deploy/settings/staff.env", tmp_path)
-    assert install.set_value("staff.env", "HOTLINE_NAME", NAME)
-    assert not install.set_value("staff.env", "HOTLINE_NAME", NAME)
-    assert install.read_setting(tmp_path / "staff.env", "HOTLINE_NAME") == NAME
-    assert install.read_setting(tmp_path / "staff.env", "NOT_THERE") == ""
+    assert settings_files.set_value("staff.env", "HOTLINE_NAME", NAME)
+    assert not settings_files.set_value("staff.env", "HOTLINE_NAME", NAME)
+    assert settings_files.read_setting("staff.env", "HOTLINE_NAME") == NAME
+    assert settings_files.read_setting("staff.env", "NOT_THERE") == ""
 
 
 def test_files_and_links_say_whether_they_changed(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TypedDict
 
-from deploy.steps.answers import QUESTIONS, is_asked
+from deploy.steps.answers import is_asked
+from deploy.steps.questions import QUESTIONS
 from tests.proofs.machines import Machine
 from tests.proofs.rehearsal import ROOT
 from tests.proofs.result import Figure, at_least, at_most, equal_to

@@ -149,7 +149,7 @@ def load_figures(machine: Machine, during: str, since: int) -> Iterator[Figure]:
     yield at_most(
         f"{during}: longest wait for an answer", max((row[2] for row in rows), default=0.0), LONGEST_PAUSE, "s"
     )
-    yield plain_figure(f"{during}: tries without a receipt", sum(row[3] for row in rows))
+    yield plain_figure(f"{during}: tries that met an error", sum(row[3] for row in rows))
     machine.run(f"cat >{FOLDER}/compare.py", typed=COMPARE)
     command = (
         f"/srv/portals/deploy/manage staff shell --no-imports --command \"exec(open('{FOLDER}/compare.py').read())\""
