@@ -86,13 +86,13 @@ def test_one_person_must_not_open_both_backups() -> None:
 
 
 def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
-    typed = iter(["", NAME, "report.example.org", "staff.example.org", "", "Mars", "Africa/Accra"])
+    typed = iter(["one", "", NAME, "report.example.org", "staff.example.org", "", "Mars", "Africa/Accra"])
     asked: list[str] = []
 
     def answer(question: Question, default: str) -> str:
         asked.append(question.name)
         known = {"MAIL_HOST": "mail.example.org", "MAIL_ADDRESS": "192.0.2.25", "MAIL_FROM": "portals@example.org"}
-        return known.get(question.name, default) if len(asked) > 7 else next(typed)
+        return known.get(question.name, default) if len(asked) > 8 else next(typed)
 
     found = answers.ask_all({}, answer)
 
@@ -109,7 +109,11 @@ def test_typed_answer_keeps_the_default_or_empties_it(monkeypatch: pytest.Monkey
     shown: list[str] = []
 
     def answer(typed: str, question: Question, default: str) -> str:
-        monkeypatch.setattr("builtins.input", lambda text: shown.append(text) or typed)
+        def read_line(text: str) -> str:
+            shown.append(text)
+            return typed
+
+        monkeypatch.setattr("builtins.input", read_line)
         return answers.ask_in_terminal(question, default)
 
     assert [answer(typed, cut_off, "16:00") for typed in ("", "-", "17:30")] == ["16:00", "", "17:30"]

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from deploy.steps import answers, install, machine, roles, settings_files, several_machines, surfaces, upgrade, web
+from deploy.steps import (
+    answers,
+    comparison,
+    install,
+    machine,
+    roles,
+    settings_files,
+    several_machines,
+    surfaces,
+    upgrade,
+    web,
+)
 from deploy.steps.questions import QUESTIONS
 from deploy.steps.roles import ROLES, MachineRole
 from portal_site.environment import PROJECT
@@ -132,7 +143,12 @@ def test_public_machine_reaches_the_database_by_its_certificate(
         (tls / name).touch()
     monkeypatch.setattr(several_machines, "DATABASE_TLS", tls)
     named: list[tuple[str, str]] = []
-    monkeypatch.setattr(several_machines, "name_host", lambda host, address: named.append((host, address)) or True)
+
+    def name_host(host: str, address: str) -> bool:
+        named.append((host, address))
+        return True
+
+    monkeypatch.setattr(several_machines, "name_host", name_host)
     monkeypatch.setattr(shutil, "chown", lambda path, user: None)
     shutil.copy(PROJECT / "deploy/settings/public.env", settings_folder)
 
@@ -209,7 +225,7 @@ def test_public_machine_goes_back_where_the_new_release_is_not_ready(
     monkeypatch.setattr(upgrade, "CURRENT", current)
     monkeypatch.setattr(upgrade, "BEFORE", tmp_path / "before")
     monkeypatch.setattr(upgrade, "install_units", lambda release, only_public: False)
-    monkeypatch.setattr(upgrade.comparison, "RECORD", tmp_path / "record")
+    monkeypatch.setattr(comparison, "RECORD", tmp_path / "record")
     monkeypatch.setattr(answers, "SAVED", tmp_path / "answers")
     answers.save_answers(PUBLIC, tmp_path / "answers")
 

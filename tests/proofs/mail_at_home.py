@@ -20,7 +20,7 @@ class MailSession(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self._say("220 mail.example.org")
         while line := self.rfile.readline():
-            match line.split()[:1]:
+            match line.upper().split()[:1]:
                 case [b"QUIT"]:
                     self._say("221 bye")
                     return

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from supply import release
-from tests.proofs import machines, release_letters
+from tests.proofs import machines, release_letters, sandboxes
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import Machine
 from tests.proofs.rehearsal import ROOT, Rehearsal
@@ -203,7 +203,7 @@ def no_way_back_figures(machine: Machine) -> Iterator[Figure]:
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
-    """The short form leaves out the release without a way back."""
+    """The short form leaves out what a process could do from within, and the release without a way back."""
     debian = machines.prepare_debian(folder)
     archives = write_archives(folder)
     with Machine("one", folder, debian).running() as machine:
@@ -214,6 +214,9 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         machine.put(folder / "release-signers", "/root")
         shutil.rmtree(folder / "dist")
         yield from install_figures(machine)
+        yield from sandboxes.unit_figures(machine)
+        if full:
+            yield from sandboxes.sandbox_figures(machine)
         yield release_letters.fill_database(machine, INCIDENTS if full else QUICK_INCIDENTS)
         start_load(machine)
         yield from upgrade_figures(machine)
