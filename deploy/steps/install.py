@@ -91,7 +91,8 @@ def install_users_and_units(given: Installation) -> bool:
     changed = install_units(CURRENT, only_public=only_public)
     if only_public:
         shipped = CURRENT / "deploy" / "two-machines" / "portals-public.service.d.conf"
-        text = shipped.read_text(encoding="utf-8").replace(several_machines.BACK, given.answers["STAFF_ADDRESS"])
+        places = " ".join(several_machines.split_list(given.answers["DATABASE_ADDRESSES"]))
+        text = shipped.read_text(encoding="utf-8").replace(several_machines.BACK, places)
         if write_file(UNITS / "portals-public.service.d" / "database.conf", text.encode()):
             changed = True
             run("systemctl", "daemon-reload")
@@ -111,7 +112,8 @@ def prepare_database(given: Installation) -> bool:
     else:
         changed |= several_machines.open_database(given.answers)
         (CLUSTER / "conf.d" / "one-machine.conf").unlink(missing_ok=True)
-    access = (files / "pg_hba.conf").read_bytes() + several_machines.access_rules(given.answers).encode()
+    present = (CLUSTER / "pg_hba.conf").read_text(encoding="utf-8")
+    access = (files / "pg_hba.conf").read_bytes() + several_machines.access_rules(given.answers, present).encode()
     for name, content in (("pg_hba.conf", access), ("pg_ident.conf", (files / "pg_ident.conf").read_bytes())):
         changed |= write_file(CLUSTER / name, content, 0o640)
         run("chown", "postgres:postgres", CLUSTER / name)
@@ -174,9 +176,10 @@ def set_up_backups(given: Installation) -> bool:
 
 def check_installation(given: Installation) -> bool:
     """Raises StepRefused where the installation is not fit for deployment or does not answer."""
+    if given.role.name == "public" and not several_machines.has_keys():
+        # Said by `take_keys`.
+        return False
     given.advice.extend(sorted({line for user in given.role.checked for line in find_warnings(user)}))
-    if given.role.code == "public" and not several_machines.has_keys():
-        return True
     for host in web.surface_hosts(given.answers, given.role):
         if (said := web.ask_ready(host)) != "ok":
             raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {said[:200]}")
@@ -202,10 +205,10 @@ def join_machines(given: Installation) -> bool:
 ALL = ("one", "staff", "public")
 WITH_DATABASE = ("one", "staff")
 STEPS: tuple[tuple[str, tuple[str, ...], Callable[[Installation], bool]], ...] = (
-    ("Debian's packages", ALL, install_packages),
-    ("The program", ALL, install_program),
-    ("Users, folders, units", ALL, install_users_and_units),
-    ("Settings", ALL, write_settings),
+    ("Debian's packages", (*ALL, "standby"), install_packages),
+    ("The program", (*ALL, "standby"), install_program),
+    ("Users, folders, units", (*ALL, "standby"), install_users_and_units),
+    ("Settings", (*ALL, "standby"), write_settings),
     ("Database", WITH_DATABASE, prepare_database),
     ("Tables, keys, texts, rules", WITH_DATABASE, load_release),
     ("Mail", WITH_DATABASE, allow_mail),

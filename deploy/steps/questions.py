@@ -55,16 +55,25 @@ def _is_one_of(*allowed: str) -> Check:
 
 
 STAFF = ("one", "staff")
+SERVING = ("one", "staff", "public")
 QUESTIONS = (
     Question(
         "ROLE",
-        "This machine: `one` (everything), `staff` (database, keys, staff's surface) or `public` (reporters' surface)",
+        "This machine: `one` (everything), `staff` (database, keys, staff's surface), `public` (reporters' surface) or "
+        "`standby` (for a copy of the database)",
         "one",
-        _is_one_of("one", "staff", "public"),
-        "one, staff or public",
+        _is_one_of("one", "staff", "public", "standby"),
+        "one, staff, public or standby",
     ),
-    Question("HOTLINE_NAME", "The hotline's name, as every public page shows it"),
-    Question("PUBLIC_HOST", "Host name for reporters", "", _matches(HOST), "a host name such as report.example.org"),
+    Question("HOTLINE_NAME", "The hotline's name, as every public page shows it", roles=SERVING),
+    Question(
+        "PUBLIC_HOST",
+        "Host name for reporters",
+        "",
+        _matches(HOST),
+        "a host name such as report.example.org",
+        roles=SERVING,
+    ),
     Question(
         "STAFF_HOST",
         "Host name for staff",
@@ -98,11 +107,11 @@ QUESTIONS = (
         roles=("staff",),
     ),
     Question(
-        "STAFF_ADDRESS",
-        "Address of the staff's machine in that network",
+        "DATABASE_ADDRESSES",
+        "Address of the staff's machine in that network, and after a comma that of the database's twin if there is one",
         "",
-        _matches(ADDRESS),
-        "an IP address",
+        lambda value: 1 <= len(value.split(",")) <= 2 and bool(value) and _is_list_of(ADDRESS)(value),
+        "one or two IP addresses",
         roles=("public",),
     ),
     Question(
@@ -145,7 +154,9 @@ QUESTIONS = (
         "two capital letters",
         roles=STAFF,
     ),
-    Question("SOURCE_URL", "Where the source code is published; empty for nowhere", "", lambda value: True),
+    Question(
+        "SOURCE_URL", "Where the source code is published; empty for nowhere", "", lambda value: True, roles=SERVING
+    ),
     Question(
         "MAIL_FROM", "Sender of mail; its mail must be read", "", _matches(MAIL), "an e-mail address", roles=STAFF
     ),
@@ -204,6 +215,7 @@ QUESTIONS = (
         "own",
         _is_one_of("own", "acme", "trial"),
         "own, acme or trial",
+        roles=SERVING,
     ),
     Question(
         "ACME_MAIL",
@@ -212,6 +224,7 @@ QUESTIONS = (
         _matches(MAIL),
         "an e-mail address",
         ("CERTIFICATES", "acme"),
+        roles=SERVING,
     ),
     Question(
         "DATABASE_RECIPIENT",

@@ -22,10 +22,8 @@ class MachineRole:
     servers: tuple[str, ...]
     checked: tuple[str, ...]
     packages: tuple[str, ...]
-
-    @property
-    def has_database(self) -> bool:
-        return self.code == "staff"
+    # Whether its database takes writes: migrations, and what a release loads.
+    has_database: bool
 
     @property
     def has_all(self) -> bool:
@@ -47,6 +45,7 @@ ROLES = {
             ("public", "staff", "list"),
             ("public", "worker"),
             OF_DATABASE,
+            has_database=True,
         ),
         MachineRole(
             "staff",
@@ -56,10 +55,19 @@ ROLES = {
             ("staff", "list"),
             ("worker",),
             (*OF_DATABASE, "openssh-client"),
+            has_database=True,
         ),
         MachineRole(
-            "public", "public", ("portals-public",), (), ("public",), ("public",), (*PACKAGES, "openssh-server")
+            "public",
+            "public",
+            ("portals-public",),
+            (),
+            ("public",),
+            ("public",),
+            (*PACKAGES, "openssh-server"),
+            has_database=False,
         ),
+        MachineRole("standby", "staff", (), (), (), (), OF_DATABASE, has_database=False),
     )
 }
 

@@ -49,8 +49,8 @@ def find_before(in_use: Path) -> tuple[Path, dict[str, object], dict[str, str]]:
     return before, description, loaded
 
 
-def roll_back_public(role: MachineRole) -> None:
-    """A public machine goes back before the staff's machine does. Raises StepRefused."""
+def roll_back_code(role: MachineRole) -> None:
+    """A machine without tables goes back before the staff's machine does. Raises StepRefused."""
     before, _description, _loaded = find_before(CURRENT.resolve())
     seconds = change_code(before, role)
     verify(before, role)
@@ -63,7 +63,7 @@ def roll_back() -> None:
     """Raises StepRefused."""
     role = read_role()
     if not role.has_database:
-        roll_back_public(role)
+        roll_back_code(role)
         return
     in_use, before, found = check_way_back()
     _before, description, loaded = comparison.read_record()

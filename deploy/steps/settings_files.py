@@ -22,6 +22,9 @@ STAFF_ONLY = {
 
 def write_settings(answers: Mapping[str, str], role: MachineRole) -> bool:
     """False where every file had these values already."""
+    if not role.surfaces:
+        # They are the primary's.
+        return asked.save_answers(answers, asked.SAVED)
     shipped = CURRENT / "deploy" / "settings"
     names = {path.name for path in shipped.glob("*.env")}
     if not role.has_all:

@@ -22,7 +22,9 @@ def split_list(value: str) -> list[str]:
 
 
 def find_missing_files(answers: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each file that a public machine needs from the staff's and that is not there."""
+    """A sentence for each file that this machine needs from the staff's and that is not there."""
+    if answers["ROLE"] == "standby" and not (SETTINGS / "staff.env").is_file():
+        yield f"{SETTINGS}/staff.env is missing: copy {SETTINGS}/*.env of the staff's machine, with its keys."
     if answers["ROLE"] == "public":
         for name in CARRIED:
             if not (DATABASE_TLS / name).is_file():
@@ -54,16 +56,17 @@ def open_database(answers: Mapping[str, str]) -> bool:
     return changed
 
 
-def access_rules(answers: Mapping[str, str]) -> str:
-    """The lines of pg_hba.conf for the public machines; "" where there are none."""
+def access_rules(answers: Mapping[str, str], present: str) -> str:
+    """The lines of pg_hba.conf for the public machines; "" where there are none. Those `present` for standbys stay."""
     if answers["ROLE"] != "staff":
         return ""
+    kept = [line for line in present.splitlines() if "replication" in line and not line.startswith("#")]
     shipped = (CURRENT / "deploy" / "two-machines" / "pg_hba.conf").read_text(encoding="utf-8")
     remarks = [line for line in shipped.splitlines() if line.startswith("#")]
     [rule] = [line for line in shipped.splitlines() if line and not line.startswith("#")]
     places = split_list(answers["PUBLIC_ADDRESSES"])
     rules = [rule.replace(f"{FRONT}/32", f"{each}/{128 if ':' in each else 32}") for each in places]
-    return "\n".join([*remarks, *rules]) + "\n"
+    return "\n".join([*remarks, *rules, *kept]) + "\n"
 
 
 def send_keys(answers: Mapping[str, str], advice: list[str]) -> bool:
@@ -106,13 +109,20 @@ def send_keys(answers: Mapping[str, str], advice: list[str]) -> bool:
 
 def reach_database(answers: Mapping[str, str]) -> bool:
     """The database's name and the certificate that is shown to it."""
-    changed = name_host("database", answers["STAFF_ADDRESS"])
+    places = dict(zip(("database", "database2"), split_list(answers["DATABASE_ADDRESSES"]), strict=False))
+    changed = False
+    for name, address in places.items():
+        changed |= name_host(name, address)
     for name in CARRIED:
         shutil.chown(DATABASE_TLS / name, "portals-public")
         (DATABASE_TLS / name).chmod(0o600)
     files = f"sslrootcert={DATABASE_TLS}/ca.crt&sslcert={DATABASE_TLS}/portals_public.crt"
     query = f"sslmode=verify-full&{files}&sslkey={DATABASE_TLS}/portals_public.key"
-    return set_value("public.env", "DATABASE_URL", f"postgres://portals_public@database:5432/portals?{query}") | changed
+    if len(places) > 1:
+        # The one that takes writes, and no long wait for one that does not answer.
+        query = f"target_session_attrs=read-write&tcp_user_timeout=5000&{query}"
+    hosts = ",".join(f"{name}:5432" for name in places)
+    return set_value("public.env", "DATABASE_URL", f"postgres://portals_public@{hosts}/portals?{query}") | changed
 
 
 def take_keys(answers: Mapping[str, str], advice: list[str]) -> bool:

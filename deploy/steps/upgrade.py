@@ -115,7 +115,7 @@ def change_release(
         comparison.write_record(in_use, before, {})
         link_release(CURRENT, release)
         link_release(BEFORE, in_use)
-        install_units(release, only_public=not role.has_database)
+        install_units(release, only_public=role.code == "public")
     return time.monotonic() - began
 
 
@@ -139,7 +139,7 @@ def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
     in_use = check_machine(packed, role)
     release, _is_new = archive.unpack_release(packed, role.code)
     if not role.has_database:
-        upgrade_public(release, in_use, role, check_only=check_only)
+        upgrade_code(release, in_use, role, check_only=check_only)
         return
     before = comparison.describe(in_use)
     found = comparison.compare(release, before, {})
@@ -163,8 +163,8 @@ def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
     print(f"Back, if need be: {release}/deploy/rollback --check")
 
 
-def upgrade_public(release: Path, in_use: Path, role: MachineRole, *, check_only: bool) -> None:
-    """A public machine has no tables: it changes code only, and back where the new one is not ready.
+def upgrade_code(release: Path, in_use: Path, role: MachineRole, *, check_only: bool) -> None:
+    """A public machine or a standby has no tables of its own to change: code only, and back where it is not ready.
 
     Raises:
         StepRefused: it was not ready, as with a database that was not upgraded before; the release in use goes on.
@@ -185,11 +185,11 @@ def upgrade_public(release: Path, in_use: Path, role: MachineRole, *, check_only
 
 
 def change_code(release: Path, role: MachineRole) -> float:
-    """Switch a public machine to a release; the seconds that requests waited at most."""
+    """Switch a machine without tables to a release; the seconds that requests waited at most."""
     began = time.monotonic()
     with surfaces.held_requests(role.surfaces):
         link_release(CURRENT, release)
-        install_units(release, only_public=True)
+        install_units(release, only_public=role.code == "public")
     return time.monotonic() - began
 
 

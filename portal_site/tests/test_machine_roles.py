@@ -42,7 +42,7 @@ PUBLIC = {
     "HOTLINE_NAME": "Example Hotline",
     "PUBLIC_HOST": "report.example.org",
     "OWN_ADDRESS": "10.1.0.1",
-    "STAFF_ADDRESS": "10.1.0.2",
+    "DATABASE_ADDRESSES": "10.1.0.2",
     "MIRROR_KEY": KEY,
     "CERTIFICATES": "trial",
 }
@@ -77,7 +77,8 @@ def test_each_machine_is_asked_what_it_needs() -> None:
         (STAFF, "PUBLIC_ADDRESSES", "10.1.0.1; rm"),
         (STAFF, "OWN_ADDRESS", "back"),
         (STAFF, "HOST_KEYS", KEY),
-        (PUBLIC, "STAFF_ADDRESS", ""),
+        (PUBLIC, "DATABASE_ADDRESSES", ""),
+        (PUBLIC, "DATABASE_ADDRESSES", "10.1.0.2,10.1.0.3,10.1.0.4"),
         (PUBLIC, "MIRROR_KEY", ""),
         (PUBLIC, "MIRROR_KEY", 'command="sh" ssh-ed25519 AAAA'),
     ],
@@ -85,6 +86,19 @@ def test_each_machine_is_asked_what_it_needs() -> None:
 def test_answer_about_another_machine_is_checked(given: dict[str, str], name: str, value: str) -> None:
     with pytest.raises(machine.StepRefused, match=f"{name} must be"):
         answers.complete_answers({**given, name: value})
+
+
+def test_standby_takes_the_settings_of_the_primary(settings_folder: Path) -> None:
+    given = answers.complete_answers({"ROLE": "standby"})
+    assert asked_of("standby") == {"ROLE"}
+    assert ["staff.env is missing" in each for each in several_machines.find_missing_files(given)] == [True]
+    (settings_folder / "staff.env").write_text('SECRET_KEY="of the primary"\n')
+    assert list(several_machines.find_missing_files(given)) == []
+    settings_files.write_settings(given, ROLES["standby"])
+    assert (settings_folder / "staff.env").read_text() == 'SECRET_KEY="of the primary"\n'
+    assert steps_of("standby") == ["Debian's packages", "The program", "Users, folders, units", "Settings"]
+    with surfaces.held_requests(ROLES["standby"].surfaces):
+        assert not surfaces.HELD.exists()
 
 
 def test_answer_of_another_machine_is_not_kept() -> None:
@@ -105,12 +119,17 @@ def test_public_machine_without_its_certificate_is_refused_before_anything_chang
 
 
 def test_database_lets_in_the_public_machines_and_no_other(settings_folder: Path) -> None:
-    rules = several_machines.access_rules(answers.complete_answers(STAFF))
+    present = (
+        "hostssl replication portals_replication 10.1.0.3/32 cert\nhostssl portals portals_public 10.9.0.1/32 cert\n"
+    )
+    rules = several_machines.access_rules(answers.complete_answers(STAFF), present)
     lines = [line.split() for line in rules.splitlines() if not line.startswith("#")]
     assert lines == [
-        ["hostssl", "portals", "portals_public", place, "cert"] for place in ("10.1.0.1/32", "fd00::11/128")
+        *(["hostssl", "portals", "portals_public", place, "cert"] for place in ("10.1.0.1/32", "fd00::11/128")),
+        # Of a standby, added by docs/guides/deploy-many.md.
+        present.splitlines()[0].split(),
     ]
-    assert several_machines.access_rules({"ROLE": "one"}) == ""
+    assert several_machines.access_rules({"ROLE": "one"}, present) == ""
 
 
 def files_of(role: str, given: dict[str, str], folder: Path) -> set[str]:
@@ -159,6 +178,13 @@ def test_public_machine_reaches_the_database_by_its_certificate(
     url = settings_files.read_setting("public.env", "DATABASE_URL")
     assert url.startswith("postgres://portals_public@database:5432/portals?sslmode=verify-full&sslrootcert=")
 
+    several_machines.reach_database(answers.complete_answers({**PUBLIC, "DATABASE_ADDRESSES": "10.1.0.2, 10.1.0.3"}))
+    assert named[1:] == [("database", "10.1.0.2"), ("database2", "10.1.0.3")]
+    url = settings_files.read_setting("public.env", "DATABASE_URL")
+    assert url.startswith(
+        "postgres://portals_public@database:5432,database2:5432/portals?target_session_attrs=read-write&"
+    )
+
 
 def steps_of(role: str) -> list[str]:
     return [title for title, names, _step in install.STEPS if role in names]
@@ -176,7 +202,7 @@ def test_certificates_are_those_of_the_machine(role: str, hosts: int) -> None:
     assert len(found) == hosts
 
 
-@pytest.mark.parametrize("role", ROLES.values(), ids=ROLES)
+@pytest.mark.parametrize("role", [each for each in ROLES.values() if each.servers])
 def test_web_server_includes_what_the_machine_serves(
     role: MachineRole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,12 +257,12 @@ def test_public_machine_goes_back_where_the_new_release_is_not_ready(
 
     monkeypatch.setattr(web, "ask_ready", lambda host: "no tables")
     with pytest.raises(machine.StepRefused, match="The release before goes on"):
-        upgrade.upgrade_public(new, old, ROLES["public"], check_only=False)
+        upgrade.upgrade_code(new, old, ROLES["public"], check_only=False)
     assert (current.resolve(), (tmp_path / "record").exists()) == (old, False)
 
     monkeypatch.setattr(web, "ask_ready", lambda host: "ok")
-    upgrade.upgrade_public(new, old, ROLES["public"], check_only=True)
+    upgrade.upgrade_code(new, old, ROLES["public"], check_only=True)
     assert current.resolve() == old
-    upgrade.upgrade_public(new, old, ROLES["public"], check_only=False)
+    upgrade.upgrade_code(new, old, ROLES["public"], check_only=False)
     assert (current.resolve(), (tmp_path / "record").exists()) == (new, True)
     assert {*held} == {"portals-public"}
