@@ -192,6 +192,11 @@ def test_every_setting_can_be_chosen(compose: dict[str, Any]) -> None:
     assert fixed == {"HTTPS", "ANCHOR_FILE", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_INITDB_ARGS"}
 
 
+def test_next_release_finds_the_volumes(compose: dict[str, Any]) -> None:
+    """Without a name, `docker compose` takes that of the folder, and each release has its own."""
+    assert compose["name"] == "reporting-portals"
+
+
 # --- The image --------------------------------------------------------------------------------------------------------
 
 
