@@ -52,8 +52,12 @@ def find_faults(answers: Mapping[str, str]) -> Iterator[str]:
         yield "The two backups need keys of two people: who has both can read every report."
 
 
+def is_for_role(question: Question, answers: Mapping[str, str]) -> bool:
+    return not question.roles or answers.get("ROLE", "one") in question.roles
+
+
 def is_asked(question: Question, answers: Mapping[str, str]) -> bool:
-    if question.roles and answers.get("ROLE", "one") not in question.roles:
+    if not is_for_role(question, answers):
         return False
     if question.only_with is None:
         return True
@@ -85,10 +89,10 @@ def ask_in_terminal(question: Question, default: str) -> str:
 
 
 def complete_answers(given: Mapping[str, str]) -> dict[str, str]:
-    """Answers of a file with the defaults of what it does not name. Raises StepRefused with all faults."""
+    """Answers with the defaults of what is not named, "" for another machine's. Raises StepRefused with all faults."""
     answers = {each.name: given.get(each.name, each.default) for each in QUESTIONS}
     check_answers(find_faults(answers))
-    return {each.name: answers[each.name] if is_asked(each, answers) else "" for each in QUESTIONS}
+    return {each.name: answers[each.name] if is_for_role(each, answers) else "" for each in QUESTIONS}
 
 
 def check_answers(faults: Iterable[str]) -> None:

@@ -226,10 +226,7 @@ def collect_answers(file: Path | None) -> dict[str, str]:
     if file is not None:
         return asked.complete_answers(asked.read_answers(file))
     known = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    found = asked.ask_all(known, asked.ask_in_terminal)
-    complete = {each.name: found.get(each.name, "") for each in QUESTIONS}
-    asked.check_answers(asked.find_faults(complete))
-    return complete
+    return asked.complete_answers(asked.ask_all(known, asked.ask_in_terminal))
 
 
 def main() -> int:

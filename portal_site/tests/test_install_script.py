@@ -37,6 +37,8 @@ def test_answers_keep_every_character_and_get_defaults(tmp_path: Path) -> None:
     assert read == GIVEN
     complete = answers.complete_answers(read)
     assert (complete["HOTLINE_NAME"], complete["CUT_OFF"], complete["MAIL_HOST"]) == (NAME, "16:00", "")
+    # Nothing of mail was asked: what a later answer needs keeps its default.
+    assert complete["MAIL_PORT"] == "465"
     assert answers.save_answers({**complete, "MAIL_PASSWORD": "secret"}, tmp_path / "saved")
     saved = (tmp_path / "saved").read_text()
     assert "secret" not in saved
@@ -99,6 +101,9 @@ def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.Capture
     assert (found["HOTLINE_NAME"], found["WORK_TIME_ZONE"], found["MAIL_PORT"]) == (NAME, "Africa/Accra", "465")
     assert (asked.count("HOTLINE_NAME"), asked.count("WORK_TIME_ZONE")) == (2, 2)
     assert "MAIL_ADDRESS" in asked
+    assert answers.complete_answers(found)["MAIL_USER"] == ""
+    without_mail = {name: value for name, value in found.items() if not name.startswith("MAIL_") or name == "MAIL_FROM"}
+    assert answers.complete_answers(without_mail)["MAIL_PORT"] == "465"
     assert not {"MAIL_PASSWORD", "ACME_MAIL"} & {*asked}
     assert capsys.readouterr().err.count("It must be") == 2
 
