@@ -9,10 +9,12 @@ FROM python:3.13-slim-trixie@${PYTHON_DIGEST} AS build
 ARG SURFACE=staff
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-COPY requirements.txt ./
+# The archive of a release has the packages in wheels/, and nothing is fetched; a clone has none (hence the pattern).
+COPY requirements.txt wheel[s] /packages/
 # Only packages in the lock, only with their hash, only wheels: there is no compiler here either.
-RUN python -m venv --without-pip /venv \
-    && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
+RUN set -- --no-cache-dir --require-hashes --only-binary :all: -r /packages/requirements.txt \
+    && if ls /packages/*.whl >/dev/null 2>&1; then set -- --no-index --find-links /packages "$@"; fi \
+    && python -m venv --without-pip /venv && pip --python /venv/bin/python install "$@"
 COPY . ./
 RUN deploy/keep "$SURFACE"
 # Compiled here because the running container is read-only. Settings need a key and a database name.
@@ -26,7 +28,7 @@ FROM python:3.13-slim-trixie@${PYTHON_DIGEST}
 ARG SURFACE=staff
 RUN groupadd --gid 10001 portals \
     && useradd --uid 10001 --gid portals --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portals \
-    && install -d -o portals -g portals -m 700 /keyring /keyring/public \
+    && install -d -o portals -g portals -m 700 /keyring /keyring/public /anchors \
     && if [ "$SURFACE" = staff ]; then install -d -o portals -g portals -m 700 /keyring/private; fi \
     && pip uninstall --yes --quiet --root-user-action ignore pip
 COPY --from=build /venv /venv

@@ -5,7 +5,8 @@ the older release does not know can be lost: rows of tables and values of column
 values that the older release does not know, and jobs of a new kind. They are counted, and where there are any the way
 back is refused. Migrations are undone in one transaction.
 
-What a migration fills from other tables is no loss; it names them: `computed = ("analysts_queuehead", "table.column")`.
+What a migration fills from other tables is no loss, nor are values that its reverse removes because they come again;
+it names them: `computed = ("analysts_queuehead", "table.column")`.
 The reverse of a RunSQL or RunPython operation must lose nothing: nothing here can look into it.
 """
 
@@ -77,7 +78,7 @@ def find_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
         for name, digest in contents.items()
         if digest != loaded.get(name, EMPTY)
     ]
-    losses += count_unknown_values(old.apps, new.apps)
+    losses += count_unknown_values(old.apps, new.apps, migrations)
     losses += count_unknown_jobs(before)
     obstacles = [*find_irreversible(migrations), *find_removed(old.apps, new.apps, migrations), *find_foreign(loader)]
     is_beside = all(is_borne_by_old_code(each) for each in _all_operations(migrations))
@@ -193,7 +194,7 @@ EMPTY = "0 "
 
 def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[GoingPart]:
     """Tables and columns that only this release has, besides those that its migrations compute from others."""
-    computed = {name for each in migrations for name in getattr(each, "computed", ())}
+    computed = find_computed(migrations)
     renamed = {
         (each.model_name_lower, each.new_name)
         for each in _all_operations(migrations)
@@ -213,6 +214,10 @@ def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]
                 if field.name not in names and (model._meta.model_name, field.name) not in renamed
             ]
         yield from (part for part in parts if part.name not in computed)
+
+
+def find_computed(migrations: list[Migration]) -> set[str]:
+    return {name for each in migrations for name in getattr(each, "computed", ())}
 
 
 def _column_part(model: type[models.Model], field: "models.Field[object, object]") -> GoingPart:
@@ -251,8 +256,9 @@ def _count(digest: str) -> str:
     return f"{digest.split()[0]} rows or values, not the same"
 
 
-def count_unknown_values(old: StateApps, new: StateApps) -> Iterator[str]:
+def count_unknown_values(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
     """Rows with a choice that only this release has: a state, a reason, a kind."""
+    computed = find_computed(migrations)
     there = {model._meta.label_lower: model for model in old.get_models()}
     for model in new.get_models():
         former = there.get(model._meta.label_lower)
@@ -261,6 +267,8 @@ def count_unknown_values(old: StateApps, new: StateApps) -> Iterator[str]:
         fields = {field.name: field for field in former._meta.local_fields}
         for field in model._meta.local_fields:
             known = fields.get(field.name)
+            if f"{model._meta.db_table}.{field.column}" in computed:
+                continue
             if known is None or not known.choices or not field.choices:
                 continue
             added = {value for value, _label in field.flatchoices} - {value for value, _label in known.flatchoices}

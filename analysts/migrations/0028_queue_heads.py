@@ -16,6 +16,8 @@ WITHOUT_RULES = """
 
 class Migration(migrations.Migration):
     dependencies = [("analysts", "0027_figures_taken_over")]
+    # From the incidents that wait.
+    computed = ("analysts_queuehead", "analysts_queuereturn")
 
     operations = [
         migrations.CreateModel(

@@ -5,6 +5,8 @@ KINDS = ("disk", "certificate", "backup", "restore", "unit", "release", "mail")
 
 class Migration(migrations.Migration):
     dependencies = [("analysts", "0028_queue_heads")]
+    # A reading is made again each minute.
+    computed = ("analysts_hostreading.kind",)
 
     operations = [
         migrations.RemoveConstraint(model_name="hostreading", name="host_reading_kind_known"),

@@ -49,8 +49,11 @@ def read_archive_version(archive: Path) -> str:
     return name.removeprefix("reporting-portals-")
 
 
-def unpack_release(archive: Path) -> tuple[Path, bool]:
-    """Unpack and build a release in /srv; its folder, and False where it was there already. Raises StepRefused."""
+def unpack_release(archive: Path, code: str = "staff") -> tuple[Path, bool]:
+    """Unpack and build a release in /srv; its folder, and False where it was there already. Raises StepRefused.
+
+    `code`: "public" leaves the staff's code away.
+    """
     folder = Path(f"/srv/portals-{read_archive_version(archive)}")
     built = folder / ".built"
     if built.exists():
@@ -60,7 +63,7 @@ def unpack_release(archive: Path) -> tuple[Path, bool]:
     draft.mkdir(mode=0o755)
     run("tar", "--extract", "--strip-components=1", "--no-same-owner", "--directory", draft, "--file", archive)
     draft.rename(folder)
-    run(folder / "deploy" / "build", "staff")
+    run(folder / "deploy" / "build", code)
     read_version(folder)
     built.touch()
     return folder, True

@@ -4,16 +4,15 @@ Every step can be run again: it says `done` where it changed something and `alre
 """
 
 import argparse
-import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.steps import answers as asked
-from deploy.steps import archive, web
+from deploy.steps import archive, settings_files, several_machines, web
 from deploy.steps.machine import (
     CURRENT,
     KEYRING,
@@ -25,12 +24,14 @@ from deploy.steps.machine import (
     install_units,
     link_release,
     manage,
+    name_host,
     run,
     succeeds,
     write_file,
 )
+from deploy.steps.questions import QUESTIONS
+from deploy.steps.roles import ROLES, MachineRole
 
-PACKAGES = ("age", "ca-certificates", "curl", "nginx", "openssl", "postgresql", "python3-venv", "rsync")
 PACKAGES_BY_ANSWER = {"acme": ("certbot",)}
 CLUSTER = Path("/etc/postgresql/17/main")
 # In this order, after `migrate`; test_release.py compares them with the commands that exist.
@@ -42,29 +43,24 @@ LOADS = (
     ("owner", "grant_roles"),
     ("keys", "create_keys"),
 )
-SURFACES = ("portals-public", "portals-staff")
-STAFF_FILES = {
-    "SOURCE_URL": "SOURCE_URL",
-    "HOTLINE_NAME": "HOTLINE_NAME",
-    "HOTLINE_COUNTRY": "HOTLINE_COUNTRY",
-    "WORK_TIME_ZONE": "WORK_TIME_ZONE",
-    "CUT_OFF": "CUT_OFF",
-    "MAIL_FROM": "MAIL_FROM",
-}
-WORKER_FILES = ("ALERT_EMAILS", "OPERATIONS_EMAILS", "MAIL_HOST", "MAIL_PORT", "MAIL_USER", "MAIL_PASSWORD")
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What the steps work with."""
+    """What the steps work with. `advice`: what they say to the administrator at the end."""
 
     answers: dict[str, str]
     archive: Path
     signers: Path | None
+    advice: list[str] = field(default_factory=list)
+
+    @property
+    def role(self) -> MachineRole:
+        return ROLES[self.answers["ROLE"]]
 
 
 def install_packages(given: Installation) -> bool:
-    wanted = [*PACKAGES, *PACKAGES_BY_ANSWER.get(given.answers["CERTIFICATES"], ())]
+    wanted = [*given.role.packages, *PACKAGES_BY_ANSWER.get(given.answers["CERTIFICATES"], ())]
     if not Path("/usr/sbin/chronyd").exists():
         wanted.append("systemd-timesyncd")
     missing = [name for name in wanted if "install ok installed" not in _package_state(name)]
@@ -82,7 +78,7 @@ def _package_state(name: str) -> str:
 
 
 def install_program(given: Installation) -> bool:
-    folder, is_new = archive.unpack_release(given.archive)
+    folder, is_new = archive.unpack_release(given.archive, given.role.code)
     if given.signers is not None:
         write_file(archive.SIGNERS, given.signers.read_bytes())
     if CURRENT.is_symlink() and CURRENT.resolve() != folder:
@@ -90,58 +86,36 @@ def install_program(given: Installation) -> bool:
     return link_release(CURRENT, folder) | is_new
 
 
-def install_users_and_units(_given: Installation) -> bool:
-    return install_units(CURRENT)
+def install_users_and_units(given: Installation) -> bool:
+    only_public = given.role.code == "public"
+    changed = install_units(CURRENT, only_public=only_public)
+    if only_public:
+        shipped = CURRENT / "deploy" / "two-machines" / "portals-public.service.d.conf"
+        places = " ".join(several_machines.split_list(given.answers["DATABASE_ADDRESSES"]))
+        text = shipped.read_text(encoding="utf-8").replace(several_machines.BACK, places)
+        if write_file(UNITS / "portals-public.service.d" / "database.conf", text.encode()):
+            changed = True
+            run("systemctl", "daemon-reload")
+    return changed
 
 
 def write_settings(given: Installation) -> bool:
-    """Files that are there keep every value that was not asked for."""
-    shipped = CURRENT / "deploy" / "settings"
-    new = [path for path in sorted(shipped.glob("*.env")) if not (SETTINGS / path.name).exists()]
-    changed = copy_files(new, SETTINGS, 0o640)
-    values = given.answers
-    for surface in ("public", "staff"):
-        if not read_setting(SETTINGS / f"{surface}.env", "SECRET_KEY"):
-            changed |= set_value(f"{surface}.env", "SECRET_KEY", secrets.token_hex(32))
-    for name in ("SOURCE_URL", "HOTLINE_NAME"):
-        changed |= set_value("public.env", name, values[name])
-    for name, answer in STAFF_FILES.items():
-        changed |= set_value("staff.env", name, values[answer])
-    changed |= set_value("public.env", "ALLOWED_HOSTS", _public_hosts(values["PUBLIC_HOST"]))
-    staff_hosts = [values["STAFF_HOST"], *filter(None, [values["MEMBERS_HOST"]])]
-    changed |= set_value("staff.env", "ALLOWED_HOSTS", ",".join(staff_hosts))
-    changed |= set_value("staff.env", "PUBLIC_URL", f"https://{values['PUBLIC_HOST']}")
-    changed |= set_value("worker.env", "STAFF_URL", f"https://{values['STAFF_HOST']}")
-    for name in WORKER_FILES:
-        if name in values and not (name == "MAIL_PASSWORD" and not values[name]):
-            changed |= set_value("worker.env", name, values[name])
-    return asked.save_answers(values) | changed
+    changed = settings_files.write_settings(given.answers, given.role)
+    return several_machines.reach_database(given.answers) | changed if given.role.name == "public" else changed
 
 
-def _public_hosts(host: str) -> str:
-    """The onion service of an installation is added by hand and stays."""
-    present = read_setting(SETTINGS / "public.env", "ALLOWED_HOSTS").split(",")
-    return ",".join([*(each for each in present if each.endswith(".onion")), host])
-
-
-def read_setting(file: Path, name: str) -> str:
-    """A value as deploy/manage reads it: by a shell. "" where there is none."""
-    return run("sh", "-c", '. "$0"; eval "printf %s \\"\\${$1-}\\""', file, name)
-
-
-def set_value(file: str, name: str, value: str) -> bool:
-    """Set a value with any characters; False where it was so already."""
-    path = SETTINGS / file
-    before = path.read_bytes()
-    run(CURRENT / "deploy" / "set-value", path, name, value)
-    return path.read_bytes() != before
-
-
-def prepare_database(_given: Installation) -> bool:
+def prepare_database(given: Installation) -> bool:
     files = CURRENT / "deploy" / "postgresql"
-    changed = copy_files([files / "portals.conf", files / "one-machine.conf"], CLUSTER / "conf.d")
-    for name in ("pg_hba.conf", "pg_ident.conf"):
-        changed |= write_file(CLUSTER / name, (files / name).read_bytes(), 0o640)
+    changed = copy_files([files / "portals.conf"], CLUSTER / "conf.d")
+    if given.role.has_all:
+        changed |= copy_files([files / "one-machine.conf"], CLUSTER / "conf.d")
+    else:
+        changed |= several_machines.open_database(given.answers)
+        (CLUSTER / "conf.d" / "one-machine.conf").unlink(missing_ok=True)
+    present = (CLUSTER / "pg_hba.conf").read_text(encoding="utf-8")
+    access = (files / "pg_hba.conf").read_bytes() + several_machines.access_rules(given.answers, present).encode()
+    for name, content in (("pg_hba.conf", access), ("pg_ident.conf", (files / "pg_ident.conf").read_bytes())):
+        changed |= write_file(CLUSTER / name, content, 0o640)
         run("chown", "postgres:postgres", CLUSTER / name)
     if changed:
         run("systemctl", "restart", "postgresql@17-main")
@@ -163,13 +137,7 @@ def allow_mail(given: Installation) -> bool:
     host, address = given.answers.get("MAIL_HOST", ""), given.answers.get("MAIL_ADDRESS", "")
     if not host:
         return False
-    hosts = Path("/etc/hosts")
-    lines = [line for line in hosts.read_text().splitlines() if line.split()[1:] != [host]]
-    wanted = "\n".join([*lines, f"{address} {host}"]) + "\n"
-    changed = hosts.read_text() != wanted
-    if changed:
-        # In place: in containers and some images the file is mounted and cannot be replaced.
-        hosts.write_text(wanted)
+    changed = name_host(host, address)
     allowed = f"[Service]\nIPAddressAllow={address}\n".encode()
     for unit in ("portals-worker", "portals-watch", "failed-portals@"):
         changed |= write_file(UNITS / f"{unit}.service.d" / "mail.conf", allowed)
@@ -180,9 +148,9 @@ def allow_mail(given: Installation) -> bool:
     return changed
 
 
-def start_units(_given: Installation) -> bool:
-    units = ("portals-public.socket", "portals-staff.socket", *SURFACES, "portals-worker", "portals-keys.timer")
-    watched = (*units, "portals-host-readings.timer", "portals-watch.timer")
+def start_units(given: Installation) -> bool:
+    surfaces = given.role.surfaces
+    watched = (*(f"{each}.socket" for each in surfaces), *surfaces, *reversed(given.role.workers))
     stopped = [unit for unit in watched if not succeeds("systemctl", "is-active", "--quiet", unit)]
     run("systemctl", "enable", "--quiet", *watched)
     if stopped:
@@ -208,12 +176,11 @@ def set_up_backups(given: Installation) -> bool:
 
 def check_installation(given: Installation) -> bool:
     """Raises StepRefused where the installation is not fit for deployment or does not answer."""
-    warnings = {line for user in ("public", "worker") for line in find_warnings(user)}
-    for line in sorted(warnings):
-        print(f"\n  {line}", end="")
-    print(end="\n" if warnings else "")
-    for name in ("PUBLIC_HOST", "STAFF_HOST"):
-        host = given.answers[name]
+    if given.role.name == "public" and not several_machines.has_keys():
+        # Said by `take_keys`.
+        return False
+    given.advice.extend(sorted({line for user in given.role.checked for line in find_warnings(user)}))
+    for host in web.surface_hosts(given.answers, given.role):
         if (said := web.ask_ready(host)) != "ok":
             raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {said[:200]}")
     return True
@@ -230,19 +197,27 @@ def find_warnings(user: str) -> list[str]:
     return [line.removeprefix("?: ") for line in said if line.startswith("?: (")]
 
 
-STEPS: tuple[tuple[str, Callable[[Installation], bool]], ...] = (
-    ("Debian's packages", install_packages),
-    ("The program", install_program),
-    ("Users, folders, units", install_users_and_units),
-    ("Settings", write_settings),
-    ("Database", prepare_database),
-    ("Tables, keys, texts, rules", load_release),
-    ("Mail", allow_mail),
-    ("Certificates", lambda given: web.provide_certificates(given.answers)),
-    ("Services", start_units),
-    ("Web server", lambda given: web.configure_web_server(given.answers)),
-    ("Backups", set_up_backups),
-    ("Check", check_installation),
+def join_machines(given: Installation) -> bool:
+    join = several_machines.take_keys if given.role.code == "public" else several_machines.send_keys
+    return join(given.answers, given.advice)
+
+
+ALL = ("one", "staff", "public")
+WITH_DATABASE = ("one", "staff")
+STEPS: tuple[tuple[str, tuple[str, ...], Callable[[Installation], bool]], ...] = (
+    ("Debian's packages", (*ALL, "standby"), install_packages),
+    ("The program", (*ALL, "standby"), install_program),
+    ("Users, folders, units", (*ALL, "standby"), install_users_and_units),
+    ("Settings", (*ALL, "standby"), write_settings),
+    ("Database", WITH_DATABASE, prepare_database),
+    ("Tables, keys, texts, rules", WITH_DATABASE, load_release),
+    ("Mail", WITH_DATABASE, allow_mail),
+    ("Certificates", ALL, lambda given: web.provide_certificates(given.answers, given.role)),
+    ("The other machines", ("staff", "public"), join_machines),
+    ("Services", ALL, start_units),
+    ("Web server", ALL, lambda given: web.configure_web_server(given.answers, given.role)),
+    ("Backups", WITH_DATABASE, set_up_backups),
+    ("Check", ALL, check_installation),
 )
 
 
@@ -251,10 +226,7 @@ def collect_answers(file: Path | None) -> dict[str, str]:
     if file is not None:
         return asked.complete_answers(asked.read_answers(file))
     known = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    found = asked.ask_all(known, asked.ask_in_terminal)
-    complete = {each.name: found.get(each.name, "") for each in asked.QUESTIONS}
-    asked.check_answers(asked.find_faults(complete))
-    return complete
+    return asked.complete_answers(asked.ask_all(known, asked.ask_in_terminal))
 
 
 def main() -> int:
@@ -266,14 +238,16 @@ def main() -> int:
     options = parser.parse_args()
     try:
         given = prepare(options)
-        for title, step in [] if options.check else STEPS:
+        chosen = [] if options.check else [each for each in STEPS if given.role.name in each[1]]
+        for title, _roles, step in chosen:
             began = time.monotonic()
             print(f"{title}: ", end="", flush=True)
             print("done" if step(given) else "already", f"({time.monotonic() - began:.0f} s)")
+        print(*given.advice, sep="\n", end="\n" if given.advice else "")
     except StepRefused as reason:
         print(reason, file=sys.stderr)
         return 1
-    if not options.check:
+    if chosen and given.role.has_database:
         print(NEXT.format(host=given.answers["STAFF_HOST"], keyring=KEYRING))
     return 0
 
@@ -285,8 +259,10 @@ def prepare(options: argparse.Namespace) -> Installation:
     packed = archive.find_archive(options.archive)
     print(f"Archive: {archive.check_archive(packed, options.signers)}")
     given = Installation(collect_answers(options.answers), packed, options.signers)
-    asked.check_answers(web.find_missing_certificates(given.answers))
-    print(f"Answers: {sum(1 for each in asked.QUESTIONS if asked.is_asked(each, given.answers))}, nothing is wrong.")
+    asked.check_answers(
+        [*web.find_missing_certificates(given.answers, given.role), *several_machines.find_missing_files(given.answers)]
+    )
+    print(f"Answers: {sum(1 for each in QUESTIONS if asked.is_asked(each, given.answers))}, nothing is wrong.")
     return given
 
 

@@ -98,19 +98,39 @@ def link_release(link: Path, release: Path) -> bool:
     return True
 
 
-def install_units(release: Path) -> bool:
-    """Put the units of a release in place; False where they were already."""
-    units = release / "deploy" / "systemd"
-    files = [path for kind in ("service", "socket", "timer") for path in units.glob(f"*.{kind}")]
-    changed = copy_files([*files, *units.glob("*.service.d")], UNITS)
-    changed |= write_file(Path("/etc/sysusers.d/portals.conf"), (units / "sysusers.conf").read_bytes())
-    changed |= write_file(Path("/etc/tmpfiles.d/portals.conf"), (units / "tmpfiles.conf").read_bytes())
+def install_units(release: Path, *, only_public: bool = False) -> bool:
+    """Put the units of a release in place; False where they were already. `only_public`: those of a public machine."""
+    shipped, units = release / "deploy" / "two-machines", release / "deploy" / "systemd"
+    if only_public:
+        files = [units / "portals-public.service", units / "portals-public.socket"]
+        folders = [units / "portals-.service.d", units / "nginx.service.d"]
+        users, places = shipped / "front-sysusers.conf", shipped / "front-tmpfiles.conf"
+        changed = write_file(Path("/etc/sysusers.d/portals-mirror.conf"), (shipped / "sysusers.conf").read_bytes())
+    else:
+        files = [path for kind in ("service", "socket", "timer") for path in units.glob(f"*.{kind}")]
+        folders = [*units.glob("*.service.d")]
+        users, places, changed = units / "sysusers.conf", units / "tmpfiles.conf", False
+    changed |= copy_files([*files, *folders], UNITS)
+    changed |= write_file(Path("/etc/sysusers.d/portals.conf"), users.read_bytes())
+    changed |= write_file(Path("/etc/tmpfiles.d/portals.conf"), places.read_bytes())
     changed |= copy_files([units / "journald@portals.conf"], Path("/etc/systemd"))
     if changed:
         run("systemd-sysusers")
         run("systemd-tmpfiles", "--create", "portals.conf")
         run("systemctl", "daemon-reload")
     return changed
+
+
+def name_host(host: str, address: str) -> bool:
+    """A line of /etc/hosts, so that no name server is asked; False where it was there."""
+    hosts = Path("/etc/hosts")
+    lines = [line for line in hosts.read_text().splitlines() if line.split()[1:] != [host]]
+    wanted = "\n".join([*lines, f"{address} {host}"]) + "\n"
+    if hosts.read_text() == wanted:
+        return False
+    # In place: in containers and some images the file is mounted and cannot be replaced.
+    hosts.write_text(wanted)
+    return True
 
 
 # --- Checks: nothing is changed by them -------------------------------------------------------------------------------

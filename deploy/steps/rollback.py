@@ -13,7 +13,8 @@ from pathlib import Path
 
 from deploy.steps import comparison, surfaces
 from deploy.steps.machine import CURRENT, StepRefused, install_units, link_release, manage, read_version, run
-from deploy.steps.upgrade import back_up, verify
+from deploy.steps.roles import MachineRole, read_role
+from deploy.steps.upgrade import back_up, change_code, verify
 
 
 def refuse_loss(found: comparison.ReleaseComparison, before: Path) -> None:
@@ -32,9 +33,7 @@ def check_way_back() -> tuple[Path, Path, comparison.ReleaseComparison]:
     if os.geteuid() != 0:
         raise StepRefused("Only root can do this.")
     in_use = CURRENT.resolve()
-    before, description, loaded = comparison.read_record()
-    if before == in_use or not (before / ".built").exists():
-        raise StepRefused(f"{before} is in use already, or was removed.")
+    before, description, loaded = find_before(in_use)
     if comparison.describe(before) != description:
         raise StepRefused(f"{before} is not the release that was in use before the upgrade.")
     found = comparison.compare(in_use, description, loaded)
@@ -42,15 +41,37 @@ def check_way_back() -> tuple[Path, Path, comparison.ReleaseComparison]:
     return in_use, before, found
 
 
+def find_before(in_use: Path) -> tuple[Path, dict[str, object], dict[str, str]]:
+    """The record of the last upgrade. Raises StepRefused where the release before it cannot be used."""
+    before, description, loaded = comparison.read_record()
+    if before == in_use or not (before / ".built").exists():
+        raise StepRefused(f"{before} is in use already, or was removed.")
+    return before, description, loaded
+
+
+def roll_back_code(role: MachineRole) -> None:
+    """A machine without tables goes back before the staff's machine does. Raises StepRefused."""
+    before, _description, _loaded = find_before(CURRENT.resolve())
+    seconds = change_code(before, role)
+    verify(before, role)
+    comparison.RECORD.unlink()
+    print(f"Back on {read_version(before)}; requests waited for {seconds:.1f} s at most. Nothing was lost.")
+    print("Now the staff's machine, if it is to go back too.")
+
+
 def roll_back() -> None:
     """Raises StepRefused."""
+    role = read_role()
+    if not role.has_database:
+        roll_back_code(role)
+        return
     in_use, before, found = check_way_back()
     _before, description, loaded = comparison.read_record()
     print(f"From {read_version(in_use)} back to {read_version(before)}: {len(found.undone)} migrations are undone.")
     back_up()
-    with surfaces.stopped_workers():
+    with surfaces.stopped_workers(role.workers):
         began = time.monotonic()
-        with surfaces.held_requests():
+        with surfaces.held_requests(role.surfaces):
             # Asked again in the same transaction, now that nothing more can be stored.
             comparison.compare(in_use, description, loaded, undo=True)
             link_release(CURRENT, before)
@@ -59,7 +80,7 @@ def roll_back() -> None:
             run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", roles)
             manage(before, "owner", "grant_roles")
         seconds = time.monotonic() - began
-    verify(before)
+    verify(before, role)
     comparison.RECORD.unlink()
     print(f"Back on {read_version(before)}; requests waited for {seconds:.1f} s at most. Nothing was lost.")
 
@@ -69,7 +90,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="say whether there is a way back, and change nothing")
     options = parser.parse_args()
     try:
-        if options.check:
+        if options.check and not read_role().has_database:
+            before, _description, _loaded = find_before(CURRENT.resolve())
+            print(f"There is a way back to {read_version(before)}: this machine has no tables.")
+        elif options.check:
             _in_use, before, found = check_way_back()
             print(f"There is a way back to {read_version(before)}: {len(found.undone)} migrations, nothing lost.")
         else:

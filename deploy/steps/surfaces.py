@@ -5,7 +5,7 @@ they have, and visitors who come meanwhile wait for the new ones: the web server
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,51 +13,52 @@ from deploy.steps.machine import StepRefused, run, succeeds
 
 HELD = Path("/run/portals-held")
 DROP_IN = "held.conf"
-SURFACES = ("portals-public", "portals-staff")
 WAIT = f"[Service]\nExecStartPre=/bin/sh -c 'while [ -e {HELD} ]; do sleep 0.1; done'\nTimeoutStartSec=15min\n"
 END_SECONDS = 60
 START_SECONDS = 120
-# What writes in the background.
-WORKERS = ("portals-keys.timer", "portals-watch.timer", "portals-host-readings.timer", "portals-worker")
 
 
 @contextmanager
-def held_requests() -> Iterator[None]:
-    """Both surfaces stopped, with visitors waiting; on leaving they start, with the release of /srv/portals by then."""
+def held_requests(surfaces: Sequence[str]) -> Iterator[None]:
+    """The surfaces stopped, with visitors waiting; on leaving they start, with the release of /srv/portals by then."""
+    if not surfaces:
+        yield
+        return
     HELD.touch()
-    for surface in SURFACES:
+    for surface in surfaces:
         folder = Path(f"/run/systemd/system/{surface}.service.d")
         folder.mkdir(parents=True, exist_ok=True)
         (folder / DROP_IN).write_text(WAIT)
     run("systemctl", "daemon-reload")
     try:
-        run("systemctl", "restart", "--no-block", *SURFACES)
-        _await("start-pre", END_SECONDS)
+        run("systemctl", "restart", "--no-block", *surfaces)
+        _await(surfaces, "start-pre", END_SECONDS)
         yield
     finally:
         HELD.unlink(missing_ok=True)
-        for surface in SURFACES:
+        for surface in surfaces:
             Path(f"/run/systemd/system/{surface}.service.d/{DROP_IN}").unlink(missing_ok=True)
         run("systemctl", "daemon-reload")
-    _await("running", START_SECONDS)
+    _await(surfaces, "running", START_SECONDS)
 
 
-def _await(state: str, seconds: int) -> None:
+def _await(surfaces: Sequence[str], state: str, seconds: int) -> None:
     end = time.monotonic() + seconds
     while True:
-        states = [run("systemctl", "show", "--value", "--property=SubState", each).strip() for each in SURFACES]
-        if states == [state] * len(SURFACES):
+        states = [run("systemctl", "show", "--value", "--property=SubState", each).strip() for each in surfaces]
+        if states == [state] * len(surfaces):
             return
         if time.monotonic() > end:
-            raise StepRefused(f"{' and '.join(SURFACES)} are {' and '.join(states)}, not {state}, after {seconds} s.")
+            raise StepRefused(f"{' and '.join(surfaces)} are {' and '.join(states)}, not {state}, after {seconds} s.")
         time.sleep(0.1)
 
 
 @contextmanager
-def stopped_workers() -> Iterator[None]:
+def stopped_workers(workers: Sequence[str]) -> Iterator[None]:
     """Jobs wait meanwhile: mail, intake and keys. Those that were running are started again, also after a failure."""
-    running = [unit for unit in WORKERS if succeeds("systemctl", "is-active", "--quiet", unit)]
-    run("systemctl", "stop", *WORKERS)
+    running = [unit for unit in workers if succeeds("systemctl", "is-active", "--quiet", unit)]
+    if running:
+        run("systemctl", "stop", *running)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from deploy.steps.machine import BEFORE, CURRENT, KEYRING, SETTINGS, UNITS, StepRefused, run, succeeds
+from deploy.steps.roles import read_role
 from deploy.steps.web import ACME_HOOK, NGINX
 
 DATA = (KEYRING.parent, Path("/var/lib/portals-anchors"), Path("/var/lib/portals-watch"), Path("/var/backups/portals"))
@@ -34,8 +35,9 @@ def remove_units() -> None:
         _remove(path)
     for path in (Path("/etc/systemd/journald@portals.conf"), UNITS / "nginx.service.d" / "portals.conf"):
         path.unlink(missing_ok=True)
-    for path in (Path("/etc/sysusers.d/portals.conf"), Path("/etc/tmpfiles.d/portals.conf")):
-        path.unlink(missing_ok=True)
+    for folder in ("sysusers.d", "tmpfiles.d"):
+        for name in ("portals.conf", "portals-mirror.conf"):
+            Path("/etc", folder, name).unlink(missing_ok=True)
     run("systemctl", "daemon-reload")
 
 
@@ -54,11 +56,12 @@ def remove_program() -> list[str]:
     return [path.name for path in removed]
 
 
-def remove_data() -> None:
+def remove_data(*, has_database: bool) -> None:
     """Nothing brings these back but the backups on the other machines."""
-    run("runuser", "-u", "postgres", "--", "dropdb", "--if-exists", "--force", "portals")
-    for role in ("owner", "staff", "public", "backup", "host"):
-        run("runuser", "-u", "postgres", "--", "dropuser", "--if-exists", f"portals_{role}")
+    if has_database:
+        run("runuser", "-u", "postgres", "--", "dropdb", "--if-exists", "--force", "portals")
+        for role in ("owner", "staff", "public", "backup", "host"):
+            run("runuser", "-u", "postgres", "--", "dropuser", "--if-exists", f"portals_{role}")
     for key in KEYRING.rglob("*"):
         if key.is_file():
             run("shred", "--remove", key)
@@ -87,11 +90,12 @@ def main() -> int:
     try:
         # Its own folder is among what is removed.
         os.chdir("/")
+        has_database = read_role().has_database
         remove_units()
         remove_web_server()
         removed = remove_program()
         if options.data:
-            remove_data()
+            remove_data(has_database=has_database)
     except StepRefused as reason:
         print(reason, file=sys.stderr)
         return 1

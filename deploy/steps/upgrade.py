@@ -24,6 +24,7 @@ from deploy.steps.machine import (
     read_version,
     run,
 )
+from deploy.steps.roles import MachineRole, read_role
 
 LOCKS = {"LOCK_SECONDS": "5"}
 TRIES = 3
@@ -31,7 +32,7 @@ TRIES = 3
 RECIPIENTS = Path("/etc/portals/backup-database.recipients")
 
 
-def check_machine(packed: Path) -> Path:
+def check_machine(packed: Path, role: MachineRole) -> Path:
     """The release in use. Raises StepRefused with everything that is wrong."""
     if obstacles := list(find_obstacles(installed=True)):
         raise StepRefused("\n".join(obstacles))
@@ -43,7 +44,8 @@ def check_machine(packed: Path) -> Path:
     numbers = [_split_version(each) for each in (archive.read_archive_version(packed), read_version(in_use))]
     if numbers[0] <= numbers[1]:
         raise StepRefused(f"{in_use} is in use: {packed.name} is not newer. To go back use deploy/rollback.")
-    manage(in_use, "owner", "compare_migrations")
+    if role.has_database:
+        manage(in_use, "owner", "compare_migrations")
     return in_use
 
 
@@ -102,34 +104,43 @@ def load(release: Path) -> None:
         manage(release, user, command)
 
 
-def change_release(release: Path, in_use: Path, before: dict[str, object], *, migrating: bool) -> float:
+def change_release(
+    release: Path, in_use: Path, before: dict[str, object], *, role: MachineRole, migrating: bool
+) -> float:
     """Switch to the new release with requests held; the seconds that they waited at most."""
     began = time.monotonic()
-    with surfaces.held_requests():
+    with surfaces.held_requests(role.surfaces):
         if migrating:
             migrate(release, before)
         comparison.write_record(in_use, before, {})
         link_release(CURRENT, release)
         link_release(BEFORE, in_use)
-        install_units(release)
+        install_units(release, only_public=role.code == "public")
     return time.monotonic() - began
 
 
-def verify(release: Path) -> None:
-    """Both surfaces answer, and a report that the public one stores is opened by staff's code. Raises StepRefused."""
-    manage(release, "owner", "compare_migrations")
+def verify(release: Path, role: MachineRole) -> None:
+    """The surfaces answer, and a report that the public one stores is opened by staff's code. Raises StepRefused."""
+    if role.has_database:
+        manage(release, "owner", "compare_migrations")
     given = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    for name in ("PUBLIC_HOST", "STAFF_HOST"):
-        if (host := given.get(name)) and (said := web.ask_ready(host)) != "ok":
+    for host in web.surface_hosts(given, role):
+        if (said := web.ask_ready(host)) != "ok":
             raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {said[:200]}")
-    stored = manage(release, "public", "test_report")
-    print(f"Test report: {run(release / 'deploy' / 'manage', 'staff', 'test_report', '--open', typed=stored).strip()}")
+    if role.has_all:
+        stored = manage(release, "public", "test_report")
+        opened = run(release / "deploy" / "manage", "staff", "test_report", "--open", typed=stored)
+        print(f"Test report: {opened.strip()}")
 
 
 def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
     """Raises StepRefused."""
-    in_use = check_machine(packed)
-    release, _is_new = archive.unpack_release(packed)
+    role = read_role()
+    in_use = check_machine(packed, role)
+    release, _is_new = archive.unpack_release(packed, role.code)
+    if not role.has_database:
+        upgrade_code(release, in_use, role, check_only=check_only)
+        return
     before = comparison.describe(in_use)
     found = comparison.compare(release, before, {})
     say_way_back(found)
@@ -139,17 +150,47 @@ def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
         return
     back_up()
     began = time.monotonic()
-    with surfaces.stopped_workers():
+    with surfaces.stopped_workers(role.workers):
         if found.is_beside:
             migrate(release, before)
-        seconds = change_release(release, in_use, before, migrating=not found.is_beside)
+        seconds = change_release(release, in_use, before, role=role, migrating=not found.is_beside)
         load(release)
         after = comparison.compare(release, before, {})
         comparison.write_record(in_use, before, after.contents)
     print(f"Changed to {read_version(release)}; requests waited for {seconds:.1f} s at most.")
-    verify(release)
+    verify(release, role)
     print(f"Done after {time.monotonic() - began:.0f} s.")
     print(f"Back, if need be: {release}/deploy/rollback --check")
+
+
+def upgrade_code(release: Path, in_use: Path, role: MachineRole, *, check_only: bool) -> None:
+    """A public machine or a standby has no tables of its own to change: code only, and back where it is not ready.
+
+    Raises:
+        StepRefused: it was not ready, as with a database that was not upgraded before; the release in use goes on.
+    """
+    print("The staff's machine is upgraded first: its tables serve this release and the one before.")
+    if check_only:
+        print("Nothing was changed.")
+        return
+    seconds = change_release(release, in_use, {}, role=role, migrating=False)
+    try:
+        verify(release, role)
+    except StepRefused as reason:
+        change_code(in_use, role)
+        comparison.RECORD.unlink(missing_ok=True)
+        raise StepRefused(f"{reason}\nThe release before goes on.") from reason
+    print(f"Changed to {read_version(release)}; requests waited for {seconds:.1f} s at most.")
+    print(f"Back, if need be: {release}/deploy/rollback")
+
+
+def change_code(release: Path, role: MachineRole) -> float:
+    """Switch a machine without tables to a release; the seconds that requests waited at most."""
+    began = time.monotonic()
+    with surfaces.held_requests(role.surfaces):
+        link_release(CURRENT, release)
+        install_units(release, only_public=role.code == "public")
+    return time.monotonic() - began
 
 
 def main() -> int:

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deploy.steps.machine import CURRENT, SETTINGS, copy_files, run, succeeds, write_file
+from deploy.steps.roles import MachineRole
 
 TLS = SETTINGS / "tls"
 NGINX = Path("/etc/nginx")
+LOGS = Path("/var/log/nginx")
 ACME_HOOK = Path("/etc/letsencrypt/renewal-hooks/deploy/portals")
 # By certificate: the answer with its host, and the file with its server.
 SERVERS = {
@@ -17,23 +19,29 @@ SERVERS = {
 }
 
 
-def find_hosts(answers: Mapping[str, str]) -> dict[str, str]:
+def find_hosts(answers: Mapping[str, str], role: MachineRole) -> dict[str, str]:
     """The host of each certificate that is needed."""
-    return {name: answers[answer] for name, (answer, _file, _example) in SERVERS.items() if answers.get(answer)}
+    wanted = {name: SERVERS[name][0] for name in role.servers}
+    return {name: answers[answer] for name, answer in wanted.items() if answers.get(answer)}
 
 
-def find_missing_certificates(answers: Mapping[str, str]) -> Iterator[str]:
+def surface_hosts(answers: Mapping[str, str], role: MachineRole) -> list[str]:
+    """The hosts behind which this machine's surfaces answer."""
+    return [host for name, host in find_hosts(answers, role).items() if name != "list"]
+
+
+def find_missing_certificates(answers: Mapping[str, str], role: MachineRole) -> Iterator[str]:
     """A sentence for each file that the administrator was to put in place and did not."""
     if answers["CERTIFICATES"] == "own":
-        for name, host in find_hosts(answers).items():
+        for name, host in find_hosts(answers, role).items():
             for kind in ("crt", "key"):
                 if not (TLS / f"{name}.{kind}").is_file():
                     yield f"{TLS}/{name}.{kind} is missing, of the certificate of {host} (with CERTIFICATES=own)."
 
 
-def provide_certificates(answers: Mapping[str, str]) -> bool:
+def provide_certificates(answers: Mapping[str, str], role: MachineRole) -> bool:
     run("install", "-d", "-m", "750", "-g", "www-data", TLS)
-    hosts = find_hosts(answers)
+    hosts = find_hosts(answers, role)
     missing = {name: host for name, host in hosts.items() if not (TLS / f"{name}.crt").exists()}
     for name, host in missing.items():
         if answers["CERTIFICATES"] == "trial":
@@ -77,10 +85,10 @@ def _write_hook(hosts: Mapping[str, str]) -> str:
     )
 
 
-def configure_web_server(answers: Mapping[str, str]) -> bool:
+def configure_web_server(answers: Mapping[str, str], role: MachineRole) -> bool:
     """Raises StepRefused where nginx does not take its configuration."""
     shipped = CURRENT / "deploy" / "nginx"
-    parts = ["pass-public.conf", "pass-staff.conf", "pages.conf"]
+    parts = ["pass-public.conf", "pages.conf", *(["pass-staff.conf"] if "staff" in role.servers else [])]
     if answers["MEMBERS_HOST"]:
         parts.append("pass-members.conf")
     changed = copy_files([shipped / part for part in parts], NGINX / "portals")
@@ -88,18 +96,21 @@ def configure_web_server(answers: Mapping[str, str]) -> bool:
         # Those that were written since, in the languages opened here, stay.
         if not (NGINX / "portals" / "pages" / page.name).exists():
             changed |= write_file(NGINX / "portals" / "pages" / page.name, page.read_bytes())
-    for name, host in find_hosts(answers).items():
+    for name, host in find_hosts(answers, role).items():
         _answer, file, example = SERVERS[name]
         text = (shipped / file).read_text(encoding="utf-8").replace(example, host)
         changed |= write_file(NGINX / "portals" / file, text.encode())
     text = (shipped / "nginx.conf").read_text(encoding="utf-8")
-    staff = "    include /etc/nginx/portals/staff.conf;\n"
+    for surface in ("public", "staff"):
+        if surface not in role.servers:
+            text = text.replace(f"    include /etc/nginx/portals/{surface}.conf;\n", "")
+    first = f"    include /etc/nginx/portals/{role.servers[0]}.conf;\n"
     for file, is_used in {"members": bool(answers["MEMBERS_HOST"]), "onion": _has_onion()}.items():
         if is_used:
-            text = text.replace(staff, f"{staff}    include /etc/nginx/portals/{file}.conf;\n")
+            text = text.replace(first, f"{first}    include /etc/nginx/portals/{file}.conf;\n")
     changed |= write_file(NGINX / "nginx.conf", text.encode())
     if changed or not succeeds("systemctl", "is-active", "--quiet", "nginx"):
-        for log in Path("/var/log/nginx").glob("*"):
+        for log in LOGS.glob("*"):
             log.unlink()
         run("systemctl", "enable", "--quiet", "nginx")
         run("systemctl", "restart", "nginx")

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.steps import answers, archive, install, machine, upgrade, web
+from deploy.steps import answers, archive, machine, settings_files, upgrade, web
+from deploy.steps.questions import QUESTIONS, Question
+from deploy.steps.roles import ROLES
 from portal_site.environment import PROJECT
 
 NAME = 'A & B | "C" it\'s $5 `x` \\n'
@@ -35,6 +37,8 @@ def test_answers_keep_every_character_and_get_defaults(tmp_path: Path) -> None:
     assert read == GIVEN
     complete = answers.complete_answers(read)
     assert (complete["HOTLINE_NAME"], complete["CUT_OFF"], complete["MAIL_HOST"]) == (NAME, "16:00", "")
+    # Nothing of mail was asked: what a later answer needs keeps its default.
+    assert complete["MAIL_PORT"] == "465"
     assert answers.save_answers({**complete, "MAIL_PASSWORD": "secret"}, tmp_path / "saved")
     saved = (tmp_path / "saved").read_text()
     assert "secret" not in saved
@@ -84,21 +88,44 @@ def test_one_person_must_not_open_both_backups() -> None:
 
 
 def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
-    typed = iter(["", NAME, "report.example.org", "staff.example.org", "", "Mars", "Africa/Accra"])
+    typed = iter(["one", "", NAME, "report.example.org", "staff.example.org", "", "Mars", "Africa/Accra"])
     asked: list[str] = []
 
-    def answer(question: answers.Question, default: str) -> str:
+    def answer(question: Question, default: str) -> str:
         asked.append(question.name)
         known = {"MAIL_HOST": "mail.example.org", "MAIL_ADDRESS": "192.0.2.25", "MAIL_FROM": "portals@example.org"}
-        return known.get(question.name, default) if len(asked) > 7 else next(typed)
+        return known.get(question.name, default) if len(asked) > 8 else next(typed)
 
     found = answers.ask_all({}, answer)
 
     assert (found["HOTLINE_NAME"], found["WORK_TIME_ZONE"], found["MAIL_PORT"]) == (NAME, "Africa/Accra", "465")
     assert (asked.count("HOTLINE_NAME"), asked.count("WORK_TIME_ZONE")) == (2, 2)
     assert "MAIL_ADDRESS" in asked
+    assert answers.complete_answers(found)["MAIL_USER"] == ""
+    without_mail = {name: value for name, value in found.items() if not name.startswith("MAIL_") or name == "MAIL_FROM"}
+    assert answers.complete_answers(without_mail)["MAIL_PORT"] == "465"
     assert not {"MAIL_PASSWORD", "ACME_MAIL"} & {*asked}
     assert capsys.readouterr().err.count("It must be") == 2
+
+
+def test_typed_answer_keeps_the_default_or_empties_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off = next(each for each in QUESTIONS if each.name == "CUT_OFF")
+    country = next(each for each in QUESTIONS if each.name == "HOTLINE_COUNTRY")
+    shown: list[str] = []
+
+    def answer(typed: str, question: Question, default: str) -> str:
+        def read_line(text: str) -> str:
+            shown.append(text)
+            return typed
+
+        monkeypatch.setattr("builtins.input", read_line)
+        return answers.ask_in_terminal(question, default)
+
+    assert [answer(typed, cut_off, "16:00") for typed in ("", "-", "17:30")] == ["16:00", "", "17:30"]
+    assert shown[0].endswith("[16:00; - for none]: ")
+    # A question that needs an answer has none to leave out.
+    assert answer("-", country, "GB") == "-"
+    assert shown[-1].endswith("[GB]: ")
 
 
 # --- What is checked before anything is changed -----------------------------------------------------------------------
@@ -145,11 +172,11 @@ def test_archive_is_checked_before_it_is_unpacked(tmp_path: Path) -> None:
 def test_missing_certificates_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "TLS", tmp_path)
     given = answers.complete_answers({**GIVEN, "CERTIFICATES": "own", "MEMBERS_HOST": "list.example.org"})
-    assert len(list(web.find_missing_certificates(given))) == 6
+    assert len(list(web.find_missing_certificates(given, ROLES["one"]))) == 6
     for name in ("public", "staff", "list"):
         (tmp_path / f"{name}.crt").touch()
         (tmp_path / f"{name}.key").touch()
-    assert list(web.find_missing_certificates(given)) == []
+    assert list(web.find_missing_certificates(given, ROLES["one"])) == []
 
 
 @pytest.mark.parametrize(
@@ -179,13 +206,13 @@ def test_upgrade_without_a_backup_is_asked_for_by_name(tmp_path: Path, monkeypat
 
 
 def test_setting_keeps_every_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "SETTINGS", tmp_path)
-    monkeypatch.setattr(install, "CURRENT", PROJECT)
+    monkeypatch.setattr(settings_files, "SETTINGS", tmp_path)
+    monkeypatch.setattr(settings_files, "CURRENT", PROJECT)
     shutil.copy(PROJECT / "deploy/settings/staff.env", tmp_path)
-    assert install.set_value("staff.env", "HOTLINE_NAME", NAME)
-    assert not install.set_value("staff.env", "HOTLINE_NAME", NAME)
-    assert install.read_setting(tmp_path / "staff.env", "HOTLINE_NAME") == NAME
-    assert install.read_setting(tmp_path / "staff.env", "NOT_THERE") == ""
+    assert settings_files.set_value("staff.env", "HOTLINE_NAME", NAME)
+    assert not settings_files.set_value("staff.env", "HOTLINE_NAME", NAME)
+    assert settings_files.read_setting("staff.env", "HOTLINE_NAME") == NAME
+    assert settings_files.read_setting("staff.env", "NOT_THERE") == ""
 
 
 def test_files_and_links_say_whether_they_changed(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from django.db import connection, migrations, models
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
+from analysts.models import DailyFigure, HostReading
 from portal_site import way_back
 from portal_site.release_description import ReleaseDescription, describe_release
 
@@ -163,3 +165,36 @@ def test_commands_speak_json(before: ReleaseDescription, monkeypatch: pytest.Mon
     monkeypatch.setattr("sys.stdin", io.StringIO("[]"))
     with pytest.raises(CommandError):
         call_command("way_back")
+
+
+def release_at(before: ReleaseDescription, newest: str) -> ReleaseDescription:
+    """A release whose newest migration of `analysts` is this one."""
+    later = {name for name in before.migrations if name.startswith("analysts.0") and name > f"analysts.{newest}"}
+    return ReleaseDescription(before.migrations - later, before.tasks)
+
+
+def test_readings_and_heads_of_the_queue_are_no_loss(before: ReleaseDescription, cursor: Any) -> None:
+    """Of the real migrations: the worker and the next minute make both again; their reverse removes them."""
+    HostReading.objects.create(kind="mail", name="server", number=1)
+    cursor.execute(
+        "DELETE FROM analysts_queuehead; INSERT INTO analysts_queuehead VALUES (3, date_trunc('hour', now()))"
+    )
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    way = way_back.take_way_back(release_at(before, "0027_figures_taken_over"), {})
+
+    assert (way.obstacles, way.losses) == ((), ())
+    assert {"analysts.0028_queue_heads", "analysts.0029_mail_readings"} <= {*way.undone}
+    assert not has_table("analysts_queuehead")
+    cursor.execute("SELECT count(*) FROM analysts_hostreading WHERE kind = 'mail'")
+    assert cursor.fetchone() == (0,)
+
+
+def test_choice_that_only_this_release_has_is_counted(before: ReleaseDescription, cursor: Any) -> None:
+    """Of the real migrations: figures of providers, which the release before does not know."""
+    DailyFigure.objects.create(
+        day=timezone.localdate(), subject="answered", dimension="prov_act", value="removed", number=4, key=0
+    )
+    losses = way_back.find_way_back(release_at(before, "0025_reply_decisions"), {}).losses
+    assert "analysts_dailyfigure.dimension: 1 rows with " in " ".join(losses)
+    assert "analysts_dailyfigure.subject: 1 rows with " in " ".join(losses)

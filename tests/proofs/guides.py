@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from deploy.steps.roles import ROLES
+from supply import release
 from tests.proofs import machines, sandboxes, workstation_guide
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import Machine
@@ -82,15 +84,16 @@ def _name_figures(machine: Machine) -> Iterator[Figure]:
 
 
 def two_machines(front: Machine, back: Machine) -> Iterator[Figure]:
-    """Steps 1 to 6 of the first guide on `back`, then the second guide on both."""
-    yield from Rehearsal("docs/guides/deploy-one-machine.md", {"": back}, until="systemctl enable").follow()
+    """The second guide on both, with the archive of this release."""
     guide = Rehearsal("docs/guides/deploy-two-machines.md", {"front": front, "back": back})
     guide.given = {
-        "database-tls": lambda: copy_commands(
+        "ROLE=staff": lambda: fetch_packages("staff", back),
+        "ROLE=public": lambda: fetch_packages("public", front),
+        "DATABASE_ADDRESSES": lambda: copy_commands(
             back, "/etc/portals/authority", "ca.crt portals_public.crt portals_public.key"
         ),
         "$MIRROR_KEY": lambda: f"export MIRROR_KEY='{read_file(back, '/var/lib/portals/mirror/key.pub')}'",
-        "$FRONT_KEY": lambda: f"export FRONT_KEY='{read_file(front, '/etc/ssh/ssh_host_ed25519_key.pub')}'",
+        "$HOST_KEYS": lambda: f"export HOST_KEYS='10.0.0.1 {read_host_key(front)}'",
     }
     yield from guide.follow()
 
@@ -99,10 +102,6 @@ def many_machines(
     balancer: Machine, front: Machine, back: Machine, twin: Machine, replica: Machine
 ) -> Iterator[Figure]:
     """After `two_machines`: the third guide, in which back is lost."""
-    for machine in (twin, replica):
-        yield from Rehearsal(
-            "docs/guides/deploy-one-machine.md", {"": machine}, until="cd /srv/portals/deploy/postgresql"
-        ).follow()
     authority = "/etc/portals/authority"
     replication = "ca.crt portals_replication.crt portals_replication.key"
     for path in (ROOT / "deploy" / "many" / "balancer.conf", ROOT / "deploy" / "systemd" / "nginx.service.d"):
@@ -112,6 +111,7 @@ def many_machines(
         {"balancer": balancer, "front": front, "back": back, "twin": twin, "replica": replica},
     )
     guide.given = {
+        "ROLE=standby": lambda: copy_settings(back, twin, replica) and fetch_packages("standby", twin, replica),
         "database2.key": lambda: copy_commands(back, authority, f"{replication} database2.crt database2.key"),
         "database-tls/ca.crt": lambda: copy_commands(back, authority, replication),
         "pg_promote": lambda: lose_machine(back),
@@ -120,9 +120,30 @@ def many_machines(
     yield from guide.follow()
 
 
+def copy_settings(source: Machine, *others: Machine) -> str:
+    """Through the administrator's own machine, to each of the others."""
+    packed = source.run("cd /etc/portals; tar --create *.env | base64").stdout
+    for machine in others:
+        machine.run("mkdir -p /etc/portals; base64 --decode | tar --extract --directory /etc/portals", typed=packed)
+    return "true"
+
+
 def lose_machine(machine: Machine) -> str:
     machine.power_off()
     return "true"
+
+
+def fetch_packages(role: str, *places: Machine) -> str:
+    """Debian's packages of a machine: the installation itself runs without any network."""
+    packages = " ".join((*ROLES[role].packages, "systemd-timesyncd"))
+    fetch = f"apt-get update; apt-get install --yes --no-install-recommends --download-only {packages}"
+    for machine in places:
+        machine.run(fetch, borrow_network=True)
+    return "true"
+
+
+def read_host_key(machine: Machine) -> str:
+    return " ".join(read_file(machine, "/etc/ssh/ssh_host_ed25519_key.pub").split()[:2])
 
 
 def read_file(machine: Machine, path: str) -> str:
@@ -144,9 +165,21 @@ def pack_source(folder: Path) -> Path:
     shutil.rmtree(packed, ignore_errors=True)
     subprocess.run(["git", "clone", "--quiet", "--bare", str(ROOT), str(packed)], check=True)
     releases = re.findall(r"VERSION=([\d.]+)", (ROOT / "docs/guides/deploy-one-machine.md").read_text(encoding="utf-8"))
-    for release in releases:
-        subprocess.run(["git", "-C", str(packed), "tag", "--force", f"v{release}"], check=True)
+    for version in releases:
+        subprocess.run(["git", "-C", str(packed), "tag", "--force", f"v{version}"], check=True)
     return packed
+
+
+def pack_release(folder: Path) -> Path:
+    """The archive of this source, with checksum, signature and signers beside it, in a folder of its own."""
+    to, wheels, key = folder / "release", folder / "wheels", folder / "key"
+    wheels.mkdir(exist_ok=True)
+    release.download_wheels(wheels)
+    extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    made = release.write_release(ROOT, to, extra, key)
+    (to / "release-signers").write_text(f"release {(folder / 'key.pub').read_text()}")
+    return made.archive
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
@@ -175,6 +208,10 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     with ExitStack() as stack:
         balancer, front, back, twin, replica = boot(stack, "balancer", "front", "back", "twin", "replica")
         addresses = ("10.0.0.5", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
+        archive = pack_release(folder)
+        for machine in (front, back, twin, replica):
+            for path in archive.parent.iterdir():
+                machine.put(path, "/root")
         machines.connect_machines(dict(zip(addresses, (balancer, front, back, twin, replica), strict=True)))
         yield from two_machines(front, back)
         yield from many_machines(balancer, front, back, twin, replica)

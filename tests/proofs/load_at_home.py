@@ -1,8 +1,8 @@
 """Reporters inside a machine of the proof `releases`: one after the other, until a file says stop.
 
 Run there with the Python of Debian, beside visitor.py: `python3 load_at_home.py HOST PORTAL FOLDER`. It writes a line
-for each acknowledged report to FOLDER/acknowledged-PORTAL (receipt, address, seconds until the answer, failed tries)
-and ends when FOLDER/stop exists.
+for each acknowledged report to FOLDER/acknowledged-PORTAL (receipt, address, seconds until the answer, tries that met
+an error) and ends when FOLDER/stop exists.
 """
 
 import http.client
@@ -41,7 +41,8 @@ def work(host: str, portal: str, folder: Path) -> None:
                 else:
                     if page.receipt:
                         break
-                    failed += 1
+                    # A form sent faster than a person types is refused, and no failure.
+                    failed += page.status >= http.client.INTERNAL_SERVER_ERROR
                 time.sleep(PAUSE_SECONDS)
             else:
                 continue

@@ -1,21 +1,24 @@
 """A release installed by its script, upgraded while reporters send, rolled back with reports in between, uninstalled.
 
 On a Debian machine booted for it, with archives as `make release` writes them: of this source, and of two later
-releases that add tables and columns; the second of them has no way back. The guide is followed word by word.
+releases that add tables and columns; the second of them has no way back. The guide is followed word by word. The
+database has 300 thousand incidents; reporters send, recipients answer letters and staff send some throughout.
 `python -m tests.proofs releases` needs what the proof `guides` needs, and 20 minutes.
 """
 
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from supply import release
-from tests.proofs import machines
+from tests.proofs import machines, release_letters, sandboxes
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import Machine
 from tests.proofs.rehearsal import ROOT, Rehearsal
+from tests.proofs.release_letters import FOLDER
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 
 SHOWS = "A release is installed, upgraded under load, rolled back and uninstalled by scripts; no report is lost"
@@ -27,7 +30,8 @@ VERSIONS = ("0.1.0", "0.1.1", "0.1.2")
 PACKAGES = "age ca-certificates curl nginx openssl postgresql python3-venv rsync systemd-timesyncd"
 # The web server waits for a minute.
 LONGEST_PAUSE = 60.0
-FOLDER = "/srv/rehearsal"
+INCIDENTS, QUICK_INCIDENTS = 300_000, 3_000
+LETTERS = 3
 PORTAL = "bz"
 LATER = """
 from django.db import migrations, models
@@ -107,15 +111,34 @@ def install_guide(machine: Machine) -> Rehearsal:
     )
 
 
+def install_figures(machine: Machine) -> Iterator[Figure]:
+    """The guide's installation from a file of answers, and a second run that asks: mail, and who can open backups."""
+    began = time.monotonic()
+    yield from install_guide(machine).follow()
+    yield plain_figure("minutes of an installation with answers from a file", _minutes_since(began))
+    release_letters.put_programs(machine)
+    release_letters.start_mail_server(machine)
+    typed, number = release_letters.type_answers(machine)
+    began = time.monotonic()
+    install = f"reporting-portals-{VERSIONS[0]}/deploy/install --signers release-signers"
+    done = machine.run(f"cd /root; {install}", typed=typed)
+    seen = "Check: done" in done.stdout and "The program: already" in done.stdout
+    yield equal_to("install again, with mail and backups", "done" if seen else done.stdout[-1500:], "done")
+    yield plain_figure("questions that an installation asks", number)
+    yield plain_figure("minutes of the second run", _minutes_since(began))
+
+
+def _minutes_since(began: float) -> float:
+    return round((time.monotonic() - began) / 60, 1)
+
+
 def start_load(machine: Machine) -> None:
-    """One reporter after the other, inside the machine."""
+    """One reporter after the other, inside the machine, and recipients who answer."""
     live = f"UPDATE countries_portal SET state = 'live' WHERE slug = '{PORTAL}'"
     machine.run(f'runuser -u postgres -- psql --quiet portals --command "{live}"; systemctl restart portals-public')
-    machine.run(f"mkdir -p {FOLDER}; chmod 755 {FOLDER}")
-    for name in ("visitor.py", "load_at_home.py"):
-        machine.put(ROOT / "tests" / "proofs" / name, FOLDER)
     load = f"python3 {FOLDER}/load_at_home.py report.example.org {PORTAL} {FOLDER}"
     machine.run(f"setsid {load} >{FOLDER}/load.log 2>&1 </dev/null & sleep 15")
+    release_letters.start_replies(machine)
 
 
 def load_figures(machine: Machine, during: str, since: int) -> Iterator[Figure]:
@@ -126,7 +149,7 @@ def load_figures(machine: Machine, during: str, since: int) -> Iterator[Figure]:
     yield at_most(
         f"{during}: longest wait for an answer", max((row[2] for row in rows), default=0.0), LONGEST_PAUSE, "s"
     )
-    yield plain_figure(f"{during}: tries without a receipt", sum(row[3] for row in rows))
+    yield plain_figure(f"{during}: tries that met an error", sum(row[3] for row in rows))
     machine.run(f"cat >{FOLDER}/compare.py", typed=COMPARE)
     command = (
         f"/srv/portals/deploy/manage staff shell --no-imports --command \"exec(open('{FOLDER}/compare.py').read())\""
@@ -139,38 +162,48 @@ def count_acknowledged(machine: Machine) -> int:
     return len(machine.run(f"cat {FOLDER}/acknowledged-{PORTAL}").stdout.splitlines())
 
 
-def run_script(machine: Machine, command: str, expected: str, *, fails: bool = False) -> Figure:
-    """A figure that holds where the script ended as expected and said the words."""
+def run_script(machine: Machine, command: str, expected: str, *, fails: bool = False) -> Iterator[Figure]:
+    """A figure that holds where the script ended as expected and said the words, and its seconds."""
+    began = time.monotonic()
     done = machine.run(f"cd /root; /srv/portals/deploy/{command}")
     seen = expected in done.stdout and (done.returncode != 0) == fails
-    return equal_to(command, expected if seen else f"{done.returncode}: {done.stdout[-1500:]}", expected)
+    yield equal_to(command, expected if seen else f"{done.returncode}: {done.stdout[-1500:]}", expected)
+    if not fails:
+        yield plain_figure(f"{command}: took", round(time.monotonic() - began), "s")
 
 
 def upgrade_figures(machine: Machine) -> Iterator[Figure]:
-    """Up, refused with a count of what would be lost, and back, with reports coming in throughout."""
-    since = count_acknowledged(machine)
-    newer = "reporting-portals-0.1.1.tar.gz"
-    yield run_script(machine, f"upgrade {newer} --without-backup", "Stored, taken back and opened.")
-    yield from load_figures(machine, "upgrade", since)
+    """Up with a backup, refused with a count of what would be lost, and back; all send and answer throughout."""
+    release_letters.send_letters(machine, PORTAL, LETTERS)
+    reports, replies = count_acknowledged(machine), release_letters.count_replies(machine)
+    yield from run_script(machine, "upgrade reporting-portals-0.1.1.tar.gz", "Stored, taken back and opened.")
+    yield from load_figures(machine, "upgrade", reports)
+    yield from release_letters.reply_figures(machine, "upgrade", replies, LONGEST_PAUSE)
     add = "INSERT INTO analysts_rehearsed (text) VALUES ('added by staff')"
     machine.run(f'runuser -u postgres -- psql --quiet portals --command "{add}"')
-    yield run_script(machine, "rollback", "analysts_rehearsed: 1 rows", fails=True)
+    yield from run_script(machine, "rollback", "analysts_rehearsed: 1 rows", fails=True)
     machine.run('runuser -u postgres -- psql --quiet portals --command "DELETE FROM analysts_rehearsed"')
-    since = count_acknowledged(machine)
-    yield run_script(machine, "rollback", "Nothing was lost.")
-    yield from load_figures(machine, "rollback", since)
+    release_letters.send_letters(machine, PORTAL, LETTERS)
+    reports, replies = count_acknowledged(machine), release_letters.count_replies(machine)
+    before = release_letters.read_state(machine)
+    yield from run_script(machine, "rollback", "Nothing was lost.")
+    yield from load_figures(machine, "rollback", reports)
+    yield from release_letters.reply_figures(machine, "rollback", replies, LONGEST_PAUSE)
+    yield from release_letters.kept_figures(before, release_letters.read_state(machine))
     yield equal_to("release in use", machine.run("readlink -f /srv/portals").stdout.strip(), "/srv/portals-0.1.0")
     audit = machine.run("/srv/portals/deploy/manage staff verify_audit").stdout
     yield equal_to("audit log after the way back", "No fault" in audit, True)
+    release_letters.send_letters(machine, PORTAL, LETTERS)
+    yield from release_letters.letter_figures(machine, 3 * LETTERS)
 
 
 def no_way_back_figures(machine: Machine) -> Iterator[Figure]:
-    yield run_script(machine, "upgrade reporting-portals-0.1.2.tar.gz --without-backup", "There will be NO way back")
-    yield run_script(machine, "rollback --check", "9002_rehearsed cannot be undone", fails=True)
+    yield from run_script(machine, "upgrade reporting-portals-0.1.2.tar.gz", "There will be NO way back")
+    yield from run_script(machine, "rollback --check", "9002_rehearsed cannot be undone", fails=True)
 
 
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
-    """The short form leaves out the release without a way back."""
+    """The short form leaves out what a process could do from within, and the release without a way back."""
     debian = machines.prepare_debian(folder)
     archives = write_archives(folder)
     with Machine("one", folder, debian).running() as machine:
@@ -180,7 +213,11 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
                 machine.put(path, "/root")
         machine.put(folder / "release-signers", "/root")
         shutil.rmtree(folder / "dist")
-        yield from install_guide(machine).follow()
+        yield from install_figures(machine)
+        yield from sandboxes.unit_figures(machine)
+        if full:
+            yield from sandboxes.sandbox_figures(machine)
+        yield release_letters.fill_database(machine, INCIDENTS if full else QUICK_INCIDENTS)
         start_load(machine)
         yield from upgrade_figures(machine)
         if full:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from tests.proofs.machines import Machine
-from tests.proofs.result import Figure, equal_to
+from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 
 # Attempts by name; each is code that raises where it is refused. Those in ALLOWED must succeed.
 ATTEMPTS = {
@@ -43,15 +43,31 @@ ALLOWED = {
         *("load the staff's code", "put in a key"),
     },
     "backup": {"knock at the database", "read backups", "load the staff's code"},
+    "anchor": {"knock at the database", "read backups", "load the staff's code"},
+    "metrics": {
+        *("open the public halves of keys", "open the private halves of keys", "knock at the database"),
+        "load the staff's code",
+    },
+    "watch": {
+        *("open the public halves of keys", "open the private halves of keys", "knock at the database"),
+        *("load the staff's code", "make an internet socket"),
+    },
+    # Root, to read certificates and the age of backups, with no network.
+    "host-readings": {"knock at the database", "read backups", "load the staff's code"},
     "keyring-backup": {
         *("open the public halves of keys", "open the private halves of keys", "read backups"),
         "load the staff's code",
     },
 }
+# Units that run and end: each is started as its timer would.
+ONCE = ("anchor", "backup", "host-readings", "keyring-backup", "keys", "watch")
+# Of systemd's scale from 0 to 10.
+HIGHEST_EXPOSURE = 2.0
 PROBE = """
 import json, mmap, os
 from glob import glob
 from socket import *
+setdefaulttimeout(5)
 done = []
 for name, code in json.loads({attempts!r}).items():
     try:
@@ -73,12 +89,45 @@ def probe_unit(machine: Machine, unit: str, *, extra: str = "") -> set[str]:
         "[Service]\nType=oneshot\nExecStart=/usr/bin/python3 /srv/probe.py\nStandardOutput=truncate:/run/probe.json\n"
         + extra,
     )
+    # What a unit lifts of the common sandbox, which is read after the unit itself.
+    lifted = (
+        f"cp /etc/systemd/system/portals-{unit}.service.d/unmapped.conf /etc/systemd/system/portals-probe.service.d/"
+    )
+    machine.run(f"mkdir -p /etc/systemd/system/portals-probe.service.d; {lifted}")
     machine.run("cat >/etc/systemd/system/portals-probe.service && systemctl daemon-reload", typed=text)
     done = machine.run("rm -f /run/probe.json; systemctl start portals-probe; cat /run/probe.json")
     machine.run(
-        "rm /etc/systemd/system/portals-probe.service /var/lib/portals/keyring/public/new.pub; systemctl daemon-reload"
+        "rm -r /etc/systemd/system/portals-probe.service /etc/systemd/system/portals-probe.service.d\n"
+        "rm /var/lib/portals/keyring/public/new.pub; systemctl daemon-reload"
     )
     return set(json.loads(done.stdout))
+
+
+def unit_figures(machine: Machine) -> Iterator[Figure]:
+    """What systemd says of the units, and that the program of each runs within its restrictions."""
+    files = machine.run("cd /etc/systemd/system; ls portals-*.service portals-*.socket portals-*.timer").stdout.split()
+    instance = "failed-portals@portals-worker.service"
+    verified = machine.run(f"systemd-analyze verify --man=no {' '.join(files)} {instance}").stdout.strip()
+    yield plain_figure("units verified", len(files) + 1)
+    yield equal_to("complaints about the units", verified[-500:] or "none", "none")
+    exposures = {}
+    for name in (each for each in [*files, instance] if each.endswith(".service")):
+        said = machine.run(f"systemd-analyze security --no-pager {name} | tail --lines 1").stdout
+        found = re.search(r": ([\d.]+) ", said)
+        exposures[name] = float(found[1]) if found else 10.0
+    most = max(exposures, key=lambda name: exposures[name])
+    yield at_most(f"highest exposure of a unit, of 10 ({most})", exposures[most], HIGHEST_EXPOSURE)
+    for unit in (*ONCE, instance):
+        name = unit if unit == instance else f"portals-{unit}.service"
+        done = machine.run(f"systemctl start {name} || systemctl status --no-pager --lines 5 {name}")
+        yield equal_to(f"{name} ended with", done.stdout[-500:] if done.stdout else "success", "success")
+    read = "SELECT count(DISTINCT name) FROM analysts_hostreading WHERE kind = 'certificate' AND moment IS NOT NULL"
+    ends = machine.run(f'runuser -u postgres -- psql --no-align --tuples-only portals --command "{read}"').stdout
+    yield equal_to("certificates whose end host-readings reads", ends.strip(), "2")
+    machine.run("systemctl start portals-metrics")
+    ask = "curl --silent --retry 30 --retry-all-errors --retry-delay 2 --unix-socket /run/portals-metrics/metrics.sock http://localhost/metrics"
+    lines = machine.run(f"{ask} | grep --count '^portals_'; systemctl stop portals-metrics").stdout.split()
+    yield at_least("lines of metrics on the local socket", int(lines[0]) if lines else 0, 10)
 
 
 def sandbox_figures(machine: Machine) -> Iterator[Figure]:

@@ -1,0 +1,268 @@
+"""`deploy/install` on one side of several machines: what it asks, puts in place and refuses beforehand.
+
+The walk on whole machines is the proof `guides`.
+"""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from deploy.steps import (
+    answers,
+    comparison,
+    install,
+    machine,
+    roles,
+    settings_files,
+    several_machines,
+    surfaces,
+    upgrade,
+    web,
+)
+from deploy.steps.questions import QUESTIONS
+from deploy.steps.roles import ROLES, MachineRole
+from portal_site.environment import PROJECT
+
+KEY = f"ssh-ed25519 {'A' * 68} portals-mirror@back"
+STAFF = {
+    "ROLE": "staff",
+    "HOTLINE_NAME": "Example Hotline",
+    "PUBLIC_HOST": "report.example.org",
+    "STAFF_HOST": "staff.example.org",
+    "OWN_ADDRESS": "10.1.0.2",
+    "PUBLIC_ADDRESSES": "10.1.0.1, fd00::11",
+    "WORK_TIME_ZONE": "Europe/London",
+    "MAIL_FROM": "portals@example.org",
+    "CERTIFICATES": "trial",
+}
+PUBLIC = {
+    "ROLE": "public",
+    "HOTLINE_NAME": "Example Hotline",
+    "PUBLIC_HOST": "report.example.org",
+    "OWN_ADDRESS": "10.1.0.1",
+    "DATABASE_ADDRESSES": "10.1.0.2",
+    "MIRROR_KEY": KEY,
+    "CERTIFICATES": "trial",
+}
+
+
+@pytest.fixture
+def settings_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """/etc/portals in a folder of the test, with the program of this source."""
+    for module in (settings_files, several_machines):
+        monkeypatch.setattr(module, "SETTINGS", tmp_path)
+        monkeypatch.setattr(module, "CURRENT", PROJECT)
+    monkeypatch.setattr(answers, "SAVED", tmp_path / "answers")
+    return tmp_path
+
+
+def asked_of(role: str) -> set[str]:
+    return {each.name for each in QUESTIONS if answers.is_asked(each, {"ROLE": role})}
+
+
+def test_each_machine_is_asked_what_it_needs() -> None:
+    assert asked_of("public") == {*PUBLIC, "SOURCE_URL"}
+    assert {"OWN_ADDRESS", "PUBLIC_ADDRESSES", "HOST_KEYS"} == asked_of("staff") - asked_of("one")
+    assert asked_of("one") < asked_of("staff")
+    assert {name for name, role in ROLES.items() if role.has_database} == {"one", "staff"}
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "value"),
+    [
+        (STAFF, "ROLE", "front"),
+        (STAFF, "PUBLIC_ADDRESSES", ""),
+        (STAFF, "PUBLIC_ADDRESSES", "10.1.0.1; rm"),
+        (STAFF, "OWN_ADDRESS", "back"),
+        (STAFF, "HOST_KEYS", KEY),
+        (PUBLIC, "DATABASE_ADDRESSES", ""),
+        (PUBLIC, "DATABASE_ADDRESSES", "10.1.0.2,10.1.0.3,10.1.0.4"),
+        (PUBLIC, "MIRROR_KEY", ""),
+        (PUBLIC, "MIRROR_KEY", 'command="sh" ssh-ed25519 AAAA'),
+    ],
+)
+def test_answer_about_another_machine_is_checked(given: dict[str, str], name: str, value: str) -> None:
+    with pytest.raises(machine.StepRefused, match=f"{name} must be"):
+        answers.complete_answers({**given, name: value})
+
+
+def test_standby_takes_the_settings_of_the_primary(settings_folder: Path) -> None:
+    given = answers.complete_answers({"ROLE": "standby"})
+    assert asked_of("standby") == {"ROLE"}
+    assert ["staff.env is missing" in each for each in several_machines.find_missing_files(given)] == [True]
+    (settings_folder / "staff.env").write_text('SECRET_KEY="of the primary"\n')
+    assert list(several_machines.find_missing_files(given)) == []
+    settings_files.write_settings(given, ROLES["standby"])
+    assert (settings_folder / "staff.env").read_text() == 'SECRET_KEY="of the primary"\n'
+    assert steps_of("standby") == ["Debian's packages", "The program", "Users, folders, units", "Settings"]
+    with surfaces.held_requests(ROLES["standby"].surfaces):
+        assert not surfaces.HELD.exists()
+
+
+def test_answer_of_another_machine_is_not_kept() -> None:
+    complete = answers.complete_answers({**PUBLIC, "STAFF_HOST": "staff.example.org", "MAIL_HOST": "mail.example.org"})
+    assert (complete["STAFF_HOST"], complete["MAIL_HOST"], complete["CUT_OFF"]) == ("", "", "")
+
+
+def test_public_machine_without_its_certificate_is_refused_before_anything_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(several_machines, "DATABASE_TLS", tmp_path)
+    given = answers.complete_answers(PUBLIC)
+    assert len(list(several_machines.find_missing_files(given))) == 3
+    for name in several_machines.CARRIED:
+        (tmp_path / name).touch()
+    assert list(several_machines.find_missing_files(given)) == []
+    assert list(several_machines.find_missing_files(answers.complete_answers(STAFF))) == []
+
+
+def test_database_lets_in_the_public_machines_and_no_other(settings_folder: Path) -> None:
+    present = (
+        "hostssl replication portals_replication 10.1.0.3/32 cert\nhostssl portals portals_public 10.9.0.1/32 cert\n"
+    )
+    rules = several_machines.access_rules(answers.complete_answers(STAFF), present)
+    lines = [line.split() for line in rules.splitlines() if not line.startswith("#")]
+    assert lines == [
+        *(["hostssl", "portals", "portals_public", place, "cert"] for place in ("10.1.0.1/32", "fd00::11/128")),
+        # Of a standby, added by docs/guides/deploy-many.md.
+        present.splitlines()[0].split(),
+    ]
+    assert several_machines.access_rules({"ROLE": "one"}, present) == ""
+
+
+def files_of(role: str, given: dict[str, str], folder: Path) -> set[str]:
+    settings_files.write_settings(answers.complete_answers(given), ROLES[role])
+    return {path.name for path in folder.glob("*.env")}
+
+
+def test_settings_are_those_of_the_machine(settings_folder: Path, tmp_path: Path) -> None:
+    assert files_of("staff", STAFF, settings_folder) == {
+        "staff.env", "worker.env", "owner.env", "backup.env", "host.env"
+    }  # fmt: skip
+    assert "public" not in settings_files.read_setting("host.env", "HOST_CERTIFICATES")
+    assert "portals-public" not in settings_files.read_setting("host.env", "HOST_UNITS")
+    assert settings_files.read_setting("staff.env", "PUBLIC_URL") == "https://report.example.org"
+    assert roles.read_role().name == "staff"
+    for path in settings_folder.iterdir():
+        path.unlink()
+
+    assert files_of("public", PUBLIC, settings_folder) == {"public.env"}
+    assert len(settings_files.read_setting("public.env", "SECRET_KEY")) == 64
+    assert roles.read_role().name == "public"
+
+
+def test_public_machine_reaches_the_database_by_its_certificate(
+    settings_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = settings_folder / "database-tls"
+    tls.mkdir()
+    for name in several_machines.CARRIED:
+        (tls / name).touch()
+    monkeypatch.setattr(several_machines, "DATABASE_TLS", tls)
+    named: list[tuple[str, str]] = []
+
+    def name_host(host: str, address: str) -> bool:
+        named.append((host, address))
+        return True
+
+    monkeypatch.setattr(several_machines, "name_host", name_host)
+    monkeypatch.setattr(shutil, "chown", lambda path, user: None)
+    shutil.copy(PROJECT / "deploy/settings/public.env", settings_folder)
+
+    assert several_machines.reach_database(answers.complete_answers(PUBLIC))
+
+    assert named == [("database", "10.1.0.2")]
+    assert (tls / "portals_public.key").stat().st_mode & 0o777 == 0o600
+    url = settings_files.read_setting("public.env", "DATABASE_URL")
+    assert url.startswith("postgres://portals_public@database:5432/portals?sslmode=verify-full&sslrootcert=")
+
+    several_machines.reach_database(answers.complete_answers({**PUBLIC, "DATABASE_ADDRESSES": "10.1.0.2, 10.1.0.3"}))
+    assert named[1:] == [("database", "10.1.0.2"), ("database2", "10.1.0.3")]
+    url = settings_files.read_setting("public.env", "DATABASE_URL")
+    assert url.startswith(
+        "postgres://portals_public@database:5432,database2:5432/portals?target_session_attrs=read-write&"
+    )
+
+
+def steps_of(role: str) -> list[str]:
+    return [title for title, names, _step in install.STEPS if role in names]
+
+
+def test_steps_are_those_of_the_machine() -> None:
+    assert "The other machines" not in steps_of("one")
+    assert {*steps_of("one")} < {*steps_of("staff")}
+    assert {"Database", "Tables, keys, texts, rules", "Mail", "Backups"} == {*steps_of("staff")} - {*steps_of("public")}
+
+
+@pytest.mark.parametrize(("role", "hosts"), [("one", 2), ("staff", 1), ("public", 1)])
+def test_certificates_are_those_of_the_machine(role: str, hosts: int) -> None:
+    found = web.surface_hosts({"PUBLIC_HOST": "report.example.org", "STAFF_HOST": "staff.example.org"}, ROLES[role])
+    assert len(found) == hosts
+
+
+@pytest.mark.parametrize("role", [each for each in ROLES.values() if each.servers])
+def test_web_server_includes_what_the_machine_serves(
+    role: MachineRole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "NGINX", tmp_path)
+    monkeypatch.setattr(web, "LOGS", tmp_path / "logs")
+    monkeypatch.setattr(web, "CURRENT", PROJECT)
+    monkeypatch.setattr(web, "succeeds", lambda *command: True)
+    monkeypatch.setattr(web, "run", lambda *command, **more: "")
+    given = answers.complete_answers({**STAFF, "ROLE": "one", "MEMBERS_HOST": "list.example.org"})
+    web.configure_web_server(given | ({"MEMBERS_HOST": ""} if role.name == "public" else {}), role)
+    included = {
+        line.split("/")[-1]
+        for line in (tmp_path / "nginx.conf").read_text().splitlines()
+        if "include /etc/nginx/portals/" in line
+    }
+    expected = {"public": "public.conf;", "staff": "staff.conf;", "list": "members.conf;"}
+    assert included == {expected[name] for name in role.servers}
+    assert all((tmp_path / "portals" / each.rstrip(";")).exists() for each in included)
+
+
+# --- Upgrade ----------------------------------------------------------------------------------------------------------
+
+
+def test_public_machine_goes_back_where_the_new_release_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a database that was not upgraded before."""
+    old, new, current = tmp_path / "portals-1.0.0", tmp_path / "portals-1.0.1", tmp_path / "portals"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "pyproject.toml").write_text(f'version = "{folder.name.removeprefix("portals-")}"\n')
+    machine.link_release(current, old)
+    held: list[str] = []
+
+    class Held:
+        def __init__(self, names: Iterable[str]) -> None:
+            held.extend(names)
+
+        def __enter__(self) -> None:
+            return None
+
+        def __exit__(self, *args: object) -> None:
+            return None
+
+    monkeypatch.setattr(surfaces, "held_requests", Held)
+    monkeypatch.setattr(upgrade, "CURRENT", current)
+    monkeypatch.setattr(upgrade, "BEFORE", tmp_path / "before")
+    monkeypatch.setattr(upgrade, "install_units", lambda release, only_public: False)
+    monkeypatch.setattr(comparison, "RECORD", tmp_path / "record")
+    monkeypatch.setattr(answers, "SAVED", tmp_path / "answers")
+    answers.save_answers(PUBLIC, tmp_path / "answers")
+
+    monkeypatch.setattr(web, "ask_ready", lambda host: "no tables")
+    with pytest.raises(machine.StepRefused, match="The release before goes on"):
+        upgrade.upgrade_code(new, old, ROLES["public"], check_only=False)
+    assert (current.resolve(), (tmp_path / "record").exists()) == (old, False)
+
+    monkeypatch.setattr(web, "ask_ready", lambda host: "ok")
+    upgrade.upgrade_code(new, old, ROLES["public"], check_only=True)
+    assert current.resolve() == old
+    upgrade.upgrade_code(new, old, ROLES["public"], check_only=False)
+    assert (current.resolve(), (tmp_path / "record").exists()) == (new, True)
+    assert {*held} == {"portals-public"}
