@@ -527,7 +527,8 @@ def review_language(stage: Stage) -> ClientResponse:
 
 
 def check_contact(stage: Stage) -> ClientResponse:
-    contact = stage.belize.contacts.filter(verified_on__isnull=False)[0]
+    contact = stage.belize.contacts.all()[0]
+    stage.belize.contacts.update(verified_on=timezone.localdate(), verified_by="Salma")
     return stage.client(Role.OPERATOR).post(f"/admin/contacts/{contact.pk}/check/", {"how": "telephoned"})
 
 
