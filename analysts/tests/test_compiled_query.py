@@ -131,7 +131,7 @@ def test_plan_is_kept_for_the_portals_of_a_person(
         return statement.fill(call.values, is_prepared=True)
 
     text, params = text_for([belize.pk, zambia.pk])
-    # All that is the same for everybody with these portals, in whatever order, is known to the planner.
+    # All that is the same for everybody with these portals, in any order, is known to the planner.
     assert params == ["en"]
     assert text_for([zambia.pk, belize.pk]) == (text, params)
     assert text_for([zambia.pk])[0] != text

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
-from psycopg import _queries as queries
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH, PostgresQuery, _query2pg_nocache
 
 # Seconds. A server is not lost and replaced within this time: a connection used so recently and not closed still works.
 TRUSTED_SECONDS = 1.0
@@ -19,14 +19,14 @@ MOST_KEPT = 200
 
 @lru_cache(maxsize=MOST_KEPT)
 def _split_once(query: bytes, encoding: str) -> Any:
-    return queries._query2pg_nocache(query, encoding)
+    return _query2pg_nocache(query, encoding)
 
 
-class LongQuery(queries.PostgresQuery):
+class LongQuery(PostgresQuery):
     """As psycopg's, which looks for the placeholders of a text above 4 kB each time: a millisecond for 50 kB."""
 
     def convert(self, query: Any, vars: Any) -> None:
-        if vars is None or not isinstance(query, str | bytes) or len(query) <= queries.MAX_CACHED_STATEMENT_LENGTH:
+        if vars is None or not isinstance(query, str | bytes) or len(query) <= MAX_CACHED_STATEMENT_LENGTH:
             super().convert(query, vars)
             return
         encoding = self._tx.encoding

@@ -57,11 +57,13 @@ def test_portal_without_analysts_is_seen_and_a_group_covers_it(
     page.get_by_label("Belize").check()
     # Two problems: what is wrong is listed, and what was ticked is kept.
     page.locator("#change-group").evaluate("form => { form.noValidate = true; }")
-    page.get_by_role("button", name="Request approval").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Request approval").click()
     expect(page.get_by_label(analyst.username)).to_be_checked()
     wrong += find_faults(page)
     page.get_by_label("Reason").fill("Nora speaks the language.")
-    page.get_by_role("button", name="Request approval").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Request approval").click()
     request = page.url
     page.goto("/admin/portal-groups/")
     wrong += find_faults(page)

@@ -21,7 +21,7 @@ MOST_ATTACKS = 120
 SUFFIXES = ("", "\0", "x", "!")
 # Characters. In up to 24 of them exponential time shows already, and cubic time in up to 1,000.
 SHORT = (8, 12, 16, 20, 24, 100, 300, 1_000)
-LONG, LONGER = 2_500, 7_500
+LONG, LONGER = 5_000, 15_000
 # Seconds of the processor. A linear expression takes some ten nanoseconds a character; one that takes longer than
 # SURELY_SLOW for LONG would take seconds for a body of the greatest size, however it grows.
 SUSPICIOUS = 0.002
