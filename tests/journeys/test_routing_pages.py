@@ -57,11 +57,12 @@ def open_routing(page: Page) -> None:
 
 
 def pressed(page: Page, name: str) -> None:
-    """Reach the button by Tab alone, and press it."""
+    """Reach the button by Tab alone, press it, and wait for the page that answers."""
     for _ in range(200):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('button') && document.activeElement.innerText") == name:
-            page.keyboard.press("Enter")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
     raise AssertionError(f"Tab does not come to {name!r}.")
 
