@@ -12,9 +12,10 @@ WORKDIR /app
 # The archive of a release has the packages in wheels/, and nothing is fetched; a clone has none (hence the pattern).
 COPY requirements.txt wheel[s] /packages/
 # Only packages in the lock, only with their hash, only wheels: there is no compiler here either.
-RUN set -- --no-cache-dir --require-hashes --only-binary :all: -r /packages/requirements.txt \
-    && if ls /packages/*.whl >/dev/null 2>&1; then set -- --no-index --find-links /packages "$@"; fi \
-    && python -m venv --without-pip /venv && pip --python /venv/bin/python install "$@"
+RUN python -m venv --without-pip /venv \
+    && if ls /packages/*.whl >/dev/null 2>&1; then export PIP_NO_INDEX=1 PIP_FIND_LINKS=/packages; fi \
+    && pip --python /venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: \
+        -r /packages/requirements.txt
 COPY . ./
 RUN deploy/keep "$SURFACE"
 # Compiled here because the running container is read-only. Settings need a key and a database name.

@@ -216,11 +216,12 @@ def test_image_is_built_from_the_packages_of_the_archive(tmp_path: Path, has_whe
     for program in ("python", "pip"):
         make_program(tmp_path / "bin", program)
     script = tmp_path / "install"
-    script.write_text("set -e\n" + install.replace("/packages", str(packages)))
+    script.write_text(f"set -e\n{install.replace('/packages', str(packages))}\nenv >{tmp_path}/environment")
     done = run_shell(script, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     given = (tmp_path / "recorded").read_text().splitlines()[1:]
-    assert ("--no-index" in given, str(packages) in given) == (has_wheels, has_wheels)
+    environment = (tmp_path / "environment").read_text().splitlines()
+    assert {f"PIP_FIND_LINKS={packages}", "PIP_NO_INDEX=1"}.issubset(environment) == has_wheels
     assert {"--require-hashes", "--only-binary", f"{packages}/requirements.txt"} <= {*given}
 
 
