@@ -63,7 +63,7 @@ DEARER = {
     "admin/handoff/export/": 430,
     # Three traces and a check.
     "admin/handoff/import/": 1_850,
-    "admin/notices/<uuid:notice_id>/read/": 460,
+    "admin/notices/<uuid:notice_id>/read/": 500,
     "admin/notices/<uuid:notice_id>/sent/": 900,
     "admin/to-do/hand-over/": 560,
     "admin/to-do/routes/": 1_250,
