@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from analysts.codes import Role
 from analysts.models import User
-from analysts.operations.editable_settings import EDITABLE, EditableSetting, SettingKind, Weakens
+from analysts.operations.editable_settings import (
+    EDITABLE,
+    EditableSetting,
+    SettingKind,
+    Weakens,
+    value_with_unit,
+)
 from analysts.operations.setting_changes import SETTING_CHANGE, change_setting, next_day
 from audit.models import AuditEvent
 from audit.permissions import Denied
@@ -61,6 +67,21 @@ def test_every_setting_has_bounds_and_is_read_by_its_kind() -> None:
             assert least <= number_in_force(row.name) <= most
         else:
             assert text_in_force(row.name) == row.server_value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("NOTICE_GROUP_MINUTES", "1", "1 minute"),
+        ("BATCH_HOURS", "8", "8 hours"),
+        ("WORDS_DAYS_ACTIONED", "1", "1 day"),
+        ("SECOND_REVIEW_PERCENT", "10", "10 percent"),
+        ("CHASE_ESCALATE_AFTER", "7", "7"),
+        ("CUT_OFF", "16:00", "16:00"),
+    ],
+)
+def test_value_is_counted_in_its_unit(name: str, value: str, words: str) -> None:
+    assert value_with_unit(EDITABLE[name], value) == words
 
 
 @pytest.mark.usefixtures("strict")
