@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from analysts.incidents.counted_time import count_days, count_hours, count_minutes
 from analysts.models import Assessment, Chase, Incident
 from analysts.models.compiled_query import CompiledQuery, StatementCall
 
@@ -48,13 +48,12 @@ def in_words(taken: timedelta) -> str:
     minutes = int(taken / timedelta(minutes=1))
     hours, days = minutes // 60, minutes // (24 * 60)
     if hours < 1:
-        return ngettext("%(minutes)d minute", "%(minutes)d minutes", minutes) % {"minutes": minutes}
+        return count_minutes(minutes)
     if days < 1:
-        return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    in_days = ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+        return count_hours(hours)
     if rest := hours % 24:
-        return f"{in_days} {ngettext('%(hours)d hour', '%(hours)d hours', rest) % {'hours': rest}}"
-    return in_days
+        return f"{count_days(days)} {count_hours(rest)}"
+    return count_days(days)
 
 
 def find_decided(incident: Incident) -> Assessment | None:

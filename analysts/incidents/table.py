@@ -13,9 +13,10 @@ from django.db.models import Count, Model, QuerySet, TextChoices
 from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from analysts.incidents import contents
+from analysts.incidents.counted_time import count_days, count_hours
 from analysts.incidents.priority import PriorityReason
 from analysts.incidents.row_markup import draw_priority, draw_row
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
@@ -222,9 +223,8 @@ def age_label(since: datetime, now: datetime) -> str:
     if hours < 1:
         return _("less than an hour")
     if hours < 48:
-        return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    days = hours // 24
-    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+        return count_hours(hours)
+    return count_days(hours // 24)
 
 
 class AgeMark(TextChoices):

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from analysts.incidents.counted_time import count_days, count_hours, count_minutes
 from countries.decided_settings import number_in_force, text_in_force
 
 
@@ -219,14 +220,7 @@ def value_with_unit(row: EditableSetting, value: str) -> str:
     """The value for display; "" is the server's own."""
     if not value:
         return _("the server’s value")
-    return _count(int(value), row.unit) if value.isdecimal() else f"{value} {row.unit}".strip()
-
-
-def _count(number: int, unit: str | Promise) -> str:
-    if unit is MINUTES:
-        return ngettext("%(minutes)d minute", "%(minutes)d minutes", number) % {"minutes": number}
-    if unit is HOURS:
-        return ngettext("%(hours)d hour", "%(hours)d hours", number) % {"hours": number}
-    if unit is DAYS:
-        return ngettext("%(days)d day", "%(days)d days", number) % {"days": number}
-    return f"{number} {unit}".strip()
+    for unit, count in ((MINUTES, count_minutes), (HOURS, count_hours), (DAYS, count_days)):
+        if row.unit is unit and value.isdecimal():
+            return count(int(value))
+    return f"{value} {row.unit}".strip()

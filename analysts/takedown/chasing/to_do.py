@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
+from analysts.incidents.counted_time import count_days, count_hours
 from analysts.models import Chase
 from analysts.takedown.chasing import rules
 from analysts.takedown.to_do_kinds import chase_to_do
@@ -75,5 +76,5 @@ ESCALATE = chase_to_do(
 def hours_or_days(since: datetime, now: datetime) -> str:
     hours = max(0, int(rules.time_between(since, now) / timedelta(hours=1)))
     if hours < 48:
-        return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    return ngettext("%(days)d day", "%(days)d days", hours // 24) % {"days": hours // 24}
+        return count_hours(hours)
+    return count_days(hours // 24)
