@@ -14,6 +14,7 @@ from pathlib import Path
 from deploy.steps import answers as asked
 from deploy.steps import archive, settings_files, several_machines, web
 from deploy.steps.machine import (
+    CLUSTER,
     CURRENT,
     KEYRING,
     SETTINGS,
@@ -33,7 +34,6 @@ from deploy.steps.questions import QUESTIONS
 from deploy.steps.roles import ROLES, MachineRole
 
 PACKAGES_BY_ANSWER = {"acme": ("certbot",)}
-CLUSTER = Path("/etc/postgresql/17/main")
 # In this order, after `migrate`; test_release.py compares them with the commands that exist.
 LOADS = (
     ("owner", "load_catalogue"),

@@ -16,6 +16,8 @@ BEFORE = Path("/srv/portals-before")
 SETTINGS = Path("/etc/portals")
 UNITS = Path("/etc/systemd/system")
 KEYRING = Path("/var/lib/portals/keyring")
+# PostgreSQL's own settings.
+CLUSTER = Path("/etc/postgresql/17/main")
 DEBIAN = "13"
 FREE_BYTES = 3_000_000_000
 PORTS = (80, 443)

@@ -4,10 +4,9 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from deploy.steps.machine import CURRENT, SETTINGS, UNITS, copy_files, name_host, run, write_file
+from deploy.steps.machine import CLUSTER, CURRENT, SETTINGS, UNITS, copy_files, name_host, run, write_file
 from deploy.steps.settings_files import set_value
 
-CLUSTER = Path("/etc/postgresql/17/main")
 AUTHORITY = SETTINGS / "authority"
 DATABASE_TLS = SETTINGS / "database-tls"
 # What a public machine shows the database, and knows it by.
