@@ -57,23 +57,27 @@
     if (more && event.target.checked) more.open = true;
   });
 
+  // Move the focus, and again once all is loaded: the browser scrolls to a linked part only then, and takes the focus from
+  // what is in it. A field that the analyst has begun to fill in meanwhile keeps it.
+  function keep(focus) {
+    focus();
+    window.addEventListener("load", () => requestAnimationFrame(() => {
+      if (document.activeElement === document.body) focus();
+    }));
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     const message = document.querySelector(".messagelist");
     if (document.querySelector("[autofocus]")) return;
     if (!message) {
       const linked = document.getElementById(location.hash.slice(1));
       if (!linked?.closest(".incident, .strip")) return;
-      open(linked);
-      // The browser scrolls to the part later, and takes the focus from what is in it.
-      window.addEventListener("load", () => requestAnimationFrame(() => {
-        if (document.activeElement === document.body) open(linked);
-      }));
+      keep(() => open(linked));
       return;
     }
     // The address may name the part that was acted in, which the browser would scroll to and focus.
     history.replaceState(null, "", location.pathname + location.search);
     message.tabIndex = -1;
-    message.focus();
-    window.addEventListener("load", () => message.focus());
+    keep(() => message.focus());
   });
 })();
