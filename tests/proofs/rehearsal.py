@@ -66,9 +66,12 @@ class Rehearsal:
     followed: int = 0
 
     def follow(self) -> Iterator[Figure]:
-        """Run every block; one figure for the guide, or one for the block that failed, which ends it."""
+        """Run every block; one figure for the guide, or one for the block that failed, which ends it.
+
+        Asked again, it goes on after the blocks that were followed.
+        """
         given = dict(self.given)
-        for block in read_blocks(ROOT / self.guide):
+        for block in read_blocks(ROOT / self.guide)[self.followed :]:
             if self.until and block.commands.startswith(self.until):
                 break
             for text in [text for text in given if text in block.commands]:

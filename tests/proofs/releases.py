@@ -8,16 +8,15 @@ database has 300 thousand incidents; reporters send, recipients answer letters a
 
 import json
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from supply import release
 from tests.proofs import machines, release_letters, sandboxes
+from tests.proofs.archives import VERSIONS, run_script, write_archives
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.machines import Machine
-from tests.proofs.rehearsal import ROOT, Rehearsal
+from tests.proofs.rehearsal import Rehearsal
 from tests.proofs.release_letters import FOLDER
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 
@@ -26,34 +25,12 @@ PROMISES = (1,)
 COVERS = (*INSTALLATION, "docs/guides/releases.md", "requirements.txt", "supply")
 
 GUIDE = "docs/guides/releases.md"
-VERSIONS = ("0.1.0", "0.1.1", "0.1.2")
 PACKAGES = "age ca-certificates curl nginx openssl postgresql python3-venv rsync systemd-timesyncd"
 # The web server waits for a minute.
 LONGEST_PAUSE = 60.0
 INCIDENTS, QUICK_INCIDENTS = 300_000, 3_000
 LETTERS = 3
 PORTAL = "bz"
-LATER = """
-from django.db import migrations, models
-
-
-class Migration(migrations.Migration):
-    dependencies = [("analysts", "{leaf}")]
-    operations = [
-        migrations.CreateModel(
-            "Rehearsed", [("id", models.BigAutoField(primary_key=True)), ("text", models.TextField())]
-        ),
-        migrations.AddField("incident", "rehearsed", models.IntegerField(default=0)),
-    ]
-"""
-FINAL = """
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies = [("analysts", "9001_rehearsed")]
-    operations = [migrations.RunPython(lambda apps, editor: None)]
-"""
 # Run by staff's side: of the acknowledged reports, those that are not stored or open to another text.
 COMPARE = f"""
 import json
@@ -68,39 +45,6 @@ for line in open('{FOLDER}/acknowledged-{PORTAL}'):
     lost += stored != [address]
 print('lost', lost)
 """
-
-
-def write_archives(folder: Path) -> list[Path]:
-    """Archives of this source as the first version and of two later ones, with checksum and signature."""
-    wheels, key = folder / "wheels", folder / "key"
-    wheels.mkdir()
-    release.download_wheels(wheels)
-    extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    (folder / "release-signers").write_text(f"release {(folder / 'key.pub').read_text()}")
-    tree = folder / "tree"
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
-    later = tree / "analysts" / "migrations"
-    leaf = max(path.stem for path in later.glob("0*.py"))
-    archives = []
-    for version, migration in zip(VERSIONS, ("", LATER.format(leaf=leaf), FINAL), strict=True):
-        if migration:
-            (later / f"900{VERSIONS.index(version)}_rehearsed.py").write_text(migration)
-            _name_version(tree, version)
-            identity = ["-c", "user.name=Adam", "-c", "user.email=adam@example.org", "-c", "commit.gpgsign=false"]
-            subprocess.run(["git", "add", "--all"], cwd=tree, check=True)
-            subprocess.run(["git", *identity, "commit", "--quiet", "--message", version], cwd=tree, check=True)
-        archives.append(release.write_release(tree, folder / "dist", extra, key).archive)
-    return archives
-
-
-def _name_version(tree: Path, version: str) -> None:
-    before = release.read_version(tree)
-    project, changes = tree / "pyproject.toml", tree / "CHANGELOG.md"
-    project.write_text(project.read_text().replace(f'version = "{before}"', f'version = "{version}"', 1))
-    changes.write_text(
-        changes.read_text().replace("## Unreleased\n", f"## Unreleased\n\n## {version}, 2026-12-01\n", 1)
-    )
 
 
 def install_guide(machine: Machine) -> Rehearsal:
@@ -160,16 +104,6 @@ def load_figures(machine: Machine, during: str, since: int) -> Iterator[Figure]:
 
 def count_acknowledged(machine: Machine) -> int:
     return len(machine.run(f"cat {FOLDER}/acknowledged-{PORTAL}").stdout.splitlines())
-
-
-def run_script(machine: Machine, command: str, expected: str, *, fails: bool = False) -> Iterator[Figure]:
-    """A figure that holds where the script ended as expected and said the words, and its seconds."""
-    began = time.monotonic()
-    done = machine.run(f"cd /root; /srv/portals/deploy/{command}")
-    seen = expected in done.stdout and (done.returncode != 0) == fails
-    yield equal_to(command, expected if seen else f"{done.returncode}: {done.stdout[-1500:]}", expected)
-    if not fails:
-        yield plain_figure(f"{command}: took", round(time.monotonic() - began), "s")
 
 
 def upgrade_figures(machine: Machine) -> Iterator[Figure]:
