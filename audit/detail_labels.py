@@ -37,7 +37,6 @@ DETAILS: dict[str, str | Promise] = {
     "defang": _("wants addresses defanged"),
     "digest": _("digest"),
     "email": _("e-mail"),
-    "events": _("events"),
     "examples": _("examples"),
     "expires_on": _("valid until"),
     "export": _("export"),

@@ -25,7 +25,7 @@ def path(tmp_path: Path, settings: Any) -> Path:
 def record(number: int) -> None:
     for _each in range(number):
         with transaction.atomic():
-            record_event(by=None, action="audit.view", portal="bz", details={"events": 3})
+            record_event(by=None, action="audit.view", portal="bz", details={"count": 3})
 
 
 def run_verify(path: Path) -> tuple[str, int | str | None]:

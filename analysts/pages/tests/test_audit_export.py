@@ -66,7 +66,7 @@ def test_export_holds_all_that_match_oldest_first(axel: User, ana: User) -> None
     ]
 
 
-def test_export_is_on_record_with_reason_filters_and_number_and_ends_before_itself(axel: User, ana: User) -> None:
+def test_export_is_on_record_with_reason_filters_and_newest_event_and_ends_before_itself(axel: User, ana: User) -> None:
     record_event(by=ana, action="incident.reveal")
     record_event(by=ana, action="incident.claim")
 
@@ -76,11 +76,11 @@ def test_export_is_on_record_with_reason_filters_and_number_and_ends_before_itse
     event = AuditEvent.objects.get(action="audit.export")
     assert (event.number, event.actor, event.role) == (3, "axel", "auditor")
     expected = {"reason": REASON, "format": "csv", "columns": []}
-    assert event.details == expected | {"filters": {}, "events": 2}
+    assert event.details == expected | {"filters": {}, "number": 2}
     exported(client_of(axel), action="incident.claim", period="7")
     assert AuditEvent.objects.filter(action="audit.export").latest("number").details == expected | {
         "filters": {"action": "incident.claim", "period": "7"},
-        "events": 1,
+        "number": 4,
     }
 
 
