@@ -15,6 +15,8 @@ CURRENT = Path("/srv/portals")
 BEFORE = Path("/srv/portals-before")
 SETTINGS = Path("/etc/portals")
 UNITS = Path("/etc/systemd/system")
+# The unit of systemd's that all units of the portals need, as their lines go to a journal of their own.
+JOURNAL = "systemd-journald-sync@portals"
 KEYRING = Path("/var/lib/portals/keyring")
 # PostgreSQL's own settings.
 CLUSTER = Path("/etc/postgresql/17/main")
@@ -105,7 +107,7 @@ def install_units(release: Path, *, only_public: bool = False) -> bool:
     shipped, units = release / "deploy" / "two-machines", release / "deploy" / "systemd"
     if only_public:
         files = [units / "portals-public.service", units / "portals-public.socket"]
-        folders = [units / "portals-.service.d", units / "nginx.service.d"]
+        folders = [units / "portals-.service.d", units / "nginx.service.d", units / f"{JOURNAL}.service.d"]
         users, places = shipped / "front-sysusers.conf", shipped / "front-tmpfiles.conf"
         changed = write_file(Path("/etc/sysusers.d/portals-mirror.conf"), (shipped / "sysusers.conf").read_bytes())
     else:

@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from deploy.steps.machine import BEFORE, CURRENT, KEYRING, SETTINGS, UNITS, StepRefused, run, succeeds
+from deploy.steps.machine import BEFORE, CURRENT, JOURNAL, KEYRING, SETTINGS, UNITS, StepRefused, run, succeeds
 from deploy.steps.roles import read_role
 from deploy.steps.web import ACME_HOOK, NGINX
 
@@ -33,8 +33,9 @@ def remove_units() -> None:
             run("systemctl", "disable", "--quiet", "--now", *chosen)
     for path in find_units():
         _remove(path)
-    for path in (Path("/etc/systemd/journald@portals.conf"), UNITS / "nginx.service.d" / "portals.conf"):
-        path.unlink(missing_ok=True)
+    for unit in ("nginx", JOURNAL):
+        (UNITS / f"{unit}.service.d" / "portals.conf").unlink(missing_ok=True)
+    Path("/etc/systemd/journald@portals.conf").unlink(missing_ok=True)
     for folder in ("sysusers.d", "tmpfiles.d"):
         for name in ("portals.conf", "portals-mirror.conf"):
             Path("/etc", folder, name).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.steps.machine import JOURNAL
 from portal_site.environment import PROJECT
 
 DEPLOY = PROJECT / "deploy"
@@ -186,3 +187,9 @@ def test_every_service_mails_when_it_fails_and_the_mail_does_not_start_itself() 
     # Its drop-in holds by name: for each of them, and not for the unit that mails.
     assert all(path.name.startswith("portals-") for path in SERVICES)
     assert (DEPLOY / "systemd" / "failed-portals@.service").is_file()
+
+
+def test_journal_that_every_unit_needs_is_not_stopped_between_two_of_them() -> None:
+    [namespace] = setting(DEPLOY / "systemd" / "portals-.service.d" / "sandbox.conf", "LogNamespace")
+    assert f"systemd-journald-sync@{namespace}" == JOURNAL
+    assert setting(DEPLOY / "systemd" / f"{JOURNAL}.service.d" / "portals.conf", "StopWhenUnneeded") == ["no"]
