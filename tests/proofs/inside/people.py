@@ -45,8 +45,9 @@ def staff_paths(slug: str, elsewhere: str) -> dict[str, dict[str, str]]:
     """
     first, second = Report.objects.filter(portal__slug=slug).order_by("pk")[:2]
     alike = Incident.objects.get(sightings__report=second)
-    # No account here has a passkey.
-    objects = {"pk": "1", **create_route_objects(first, alike, Portal.objects.get(slug=elsewhere))}
+    objects = create_route_objects(first, alike, Portal.objects.get(slug=elsewhere))
+    # No account here has a passkey. Proposed texts are shown on pages of a portal in that language; Belize has Spanish.
+    objects |= {"pk": "1", "words_tag": "es"}
     asked = {route: pattern for route, pattern in walk_routes() if is_staff(route) or route in OWN}
     people = User.objects.filter(username__in=[_username(role, slug) for role in Role])
     return {
