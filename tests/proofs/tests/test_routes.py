@@ -1,4 +1,4 @@
-"""The paths that the proof of routes asks for."""
+"""The paths that the proofs of routes and of scripts ask for."""
 
 import pytest
 from django.http import HttpResponse
@@ -9,7 +9,7 @@ from analysts.codes import Role
 from analysts.tests.factories import report_of
 from countries.models import Portal
 from portal_site.access_table import TABLE
-from tests.proofs.inside import people, public
+from tests.proofs.inside import pages, people, public
 from tests.rig.routes import fill_known_route
 
 
@@ -37,3 +37,11 @@ def test_path_without_its_object_is_refused() -> None:
     pattern = path("admin/example/<int:example_id>/", lambda _request: HttpResponse())
     with pytest.raises(LookupError, match="example_id"):
         fill_known_route("admin/example/<int:example_id>/", pattern, {})
+
+
+@pytest.mark.urls("portal_site.urls_staff")
+def test_no_form_of_a_page_with_payloads_suspends_a_portal_that_reports_go_to(belize: Portal, zambia: Portal) -> None:
+    paths = {path for found in pages.staff_paths([belize.slug]) for path in found}
+    portal = "/admin/countries/portal"
+    assert {f"{portal}/{zambia.pk}/emergency/", f"{portal}/{zambia.pk}/change/"} <= paths
+    assert [path for path in paths if path.startswith(f"{portal}/{belize.pk}/")] == []
