@@ -82,12 +82,21 @@ def colour_band(request: HttpRequest, portal_id: int) -> HttpResponse:
 
 @require_safe
 def svg_badge(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
-    return picture_response(draw_svg_badge(_find_kit(request, portal_id, language)), "image/svg+xml")
+    kit = _find_kit(request, portal_id, language)
+    return _download_badge(f"{kit.badge_name}.svg", draw_svg_badge(kit), "image/svg+xml")
 
 
 @require_safe
 def png_badge(request: HttpRequest, portal_id: int, language: str) -> HttpResponse:
-    return picture_response(draw_png_badge(_find_kit(request, portal_id, language)), "image/png")
+    kit = _find_kit(request, portal_id, language)
+    return _download_badge(f"{kit.badge_name}.png", draw_png_badge(kit), "image/png")
+
+
+def _download_badge(name: str, content: bytes, media_type: str) -> HttpResponse:
+    """To be saved: opened as a page, a picture's policy leaves out the logo inside it."""
+    response = picture_response(content, media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,45 +16,23 @@ from django.db import transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, resolve
-from django.utils import timezone
 
 from analysts.accounts import permissions as accounts_permissions
 from analysts.accounts.access import BOTH, READ, STAFF, AccessRow, Scope, Who
 from analysts.accounts.tests.test_sign_in import SECRET
 from analysts.codes import Role
-from analysts.figures.snapshot import build_figures
 from analysts.incidents.permissions import ANALYSTS
-from analysts.models import (
-    FeedScope,
-    Hosted,
-    MaskedTerm,
-    PeriodClose,
-    ProviderSheet,
-    Recipient,
-    RouteExample,
-    RouteRule,
-    RouteStep,
-    User,
-)
+from analysts.models import User
 from analysts.retention.permissions import SENIORS
-from analysts.takedown.url_list import members
-from analysts.tests.factories import closed_in_bulk, report_of, sample_of
-from analysts.tests.handing_off import registered
-from analysts.tests.notices import gathering_for
-from audit.models import AuditEvent
+from analysts.tests.factories import report_of
 from audit.permissions import is_allowed
-from countries.models import CrisisPhrase, Picture, Portal, PortalGroup
-from countries.staff.portal_approvals import request_state
-from countries.states import Verb
-from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
-from countries.words.sources import read_source_texts
+from countries.models import Portal
 from portal_site import access_middleware, access_table
 from portal_site.access_table import TABLE
 from portal_site.tests.passkeys import passkey_of
-from tests.rig.acts import saved_view
-from tests.rig.acts_exports import export_of
 from tests.rig.cells import answers_for
 from tests.rig.fixtures import client_of, create_person
+from tests.rig.route_objects import create_own_objects, create_route_objects
 from tests.rig.routes import METHODS, answer_of, fill_route, is_public, is_staff, walk_routes
 
 WORDS = "placeholder-words-of-a-reporter"
@@ -73,17 +50,6 @@ def _public_url(settings: Any) -> None:
     settings.PUBLIC_URL = "https://report.example.org"
 
 
-def release_sheet_of(provider: Recipient, *, first: User, second: User) -> None:
-    """Release a provider's sheet of a confirmed quarter."""
-    now = timezone.now()
-    figures = build_figures("2020Q1", {}, portals=())
-    figures["national"][f"notified prov_type {provider.pk} material"] = 12
-    figures["names"][str(provider.pk)] = provider.name
-    signed = {"closed_by": first, "closed_at": now, "confirmed_by": second, "confirmed_at": now}
-    close = PeriodClose.objects.create(period="2020Q1", figures=figures, digest="0" * 64, **signed)
-    ProviderSheet.objects.create(period=close, provider=provider, released_by=first, released_at=now)
-
-
 @pytest.fixture
 def staff_routes() -> dict[str, URLPattern]:
     return {route: pattern for route, pattern in walk_routes() if is_staff(route)}
@@ -92,60 +58,8 @@ def staff_routes() -> dict[str, URLPattern]:
 def rows_of(portal: Portal, zambia: Portal) -> dict[str, str]:
     """For each parameter of a path, an existing row: of the portal, where rows belong to one."""
     report = report_of(portal, f"https://{HOST}/gallery", details={"description": WORDS})
-    olga = create_person("olga-asks", Role.OPERATOR)
-    nora = create_person("nora", Role.WELFARE)
-    picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
-    approval = request_state(by=olga, portal=zambia, verb=Verb.SUSPEND, reason="A test.")
-    event = AuditEvent.objects.first()
-    assert event is not None
     alike = report_of(portal, f"https://{HOST}/closed").sightings.get().incident
-    closing = closed_in_bulk(alike, nora)
-    key, _secret = members.make_key(
-        by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
-    )
-    item = gathering_for(alike, nora)
-    provider = Recipient.objects.create(kind="host", name="Reported Hosting")
-    release_sheet_of(provider, first=nora, second=olga)
-    return {
-        "recipient_id": str(Recipient.objects.create(kind="host", name="Another Hosting").pk),
-        "provider_id": str(provider.pk),
-        "key_id": str(key.pk),
-        "notice_id": str(item.notice_id),
-        "item_id": str(item.pk),
-        "closing_id": str(closing.pk),
-        "sample_id": str(sample_of(alike, nora).pk),
-        "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
-        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
-        "incident_id": str(report.sightings.get().incident_id),
-        "number": str(report.sightings.get().incident_id)[:8],
-        "report_id": str(report.pk),
-        "mode_id": str(waiting_banner(nora).pk),
-        "view_id": str(saved_view(nora).pk),
-        "export_id": str(export_of(nora).pk),
-        "act": "assess",
-        "portal_id": str(portal.pk),
-        "portal": str(portal.pk),
-        "contact_id": str(portal.contacts.all()[0].pk),
-        "user_id": str(nora.pk),
-        "group_id": str(PortalGroup.objects.create(name="Central America").pk),
-        "user": str(nora.pk),
-        "auditevent": str(event.pk),
-        "helpservice": str(HelpServiceFactory.create().pk),
-        "countries/language": str(LanguageFactory.create().pk),
-        "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
-        "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
-        "workstation_id": str(registered().pk),
-        "request_id": str(approval.pk),
-        "digest": picture.digest,
-        "tag": "en",
-        "words_tag": "ur",
-        "text_digest": read_source_texts()[0].digest,
-        "kind": "host",
-        "purpose": "first",
-        "setting_name": "CLAIM_MINUTES",
-        "state": "live",
-        "public_path": f"{portal.slug}/en/",
-    }
+    return create_route_objects(report, alike, zambia)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +90,7 @@ def caller_of(role: str, belize: Portal, zambia: Portal, *, here: bool) -> Calle
     session[AUTHENTICATION_METHODS_SESSION_KEY][0]["reauthenticated"] = True
     session.save()
     if here:
-        rows["view_id"] = str(saved_view(user).pk)
-        rows["export_id"] = str(export_of(user).pk)
+        rows |= create_own_objects(user)
     return Caller(role, here, user, client, rows | {"pk": str((own if here else other).pk)})
 
 

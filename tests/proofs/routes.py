@@ -22,6 +22,7 @@ HERE, ELSEWHERE, SUSPENDED, DRAFT = "bz", "zm", "gh", "ky"
 # A picture that the portal does not show, a contact for security flaws that is not configured, a made-up secret.
 NOTICE = "notice/<language:language>/<str:secret>/"
 NOTHING_THERE = ("<slug:slug>/pictures/<slug:digest>.<slug:ending>", ".well-known/security.txt", NOTICE)
+LEAVING = ("leave/", "leave/<language:language>/")
 COUNTRIES = ("<slug:slug>/", "<str:slug>/")
 # portal_site/tests/test_access_table.py tests the whole table through the views: this is about the stack.
 QUICK_METHODS = ("GET", "POST")
@@ -47,7 +48,8 @@ STRANGER = Caller("", "", "", False)
 def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     methods = METHODS if full else QUICK_METHODS
     with Stack(folder).running(worker=False) as stack:
-        stack.visitor().report("https://example.org/routes", portal=HERE)
+        for address in ("https://example.org/routes", "https://example.org/alike"):
+            stack.visitor().report(address, portal=HERE)
         call_inside(stack, "intake.take_in")
         people = [
             Caller(username, password, role, bool(here))
@@ -56,33 +58,34 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         callers = [STRANGER, *(person for person in people if full or person.role in QUICK_ROLES)]
         yield equal_to("routes that no list knows", ", ".join(call_inside(stack, "people.unlisted")) or "none", "none")
 
-        routes = [(route, path) for route, path in call_inside(stack, "people.staff_routes", HERE, SUSPENDED)]
+        paths: dict[str, dict[str, str]] = call_inside(stack, "people.staff_paths", HERE, SUSPENDED)
+        call_inside(stack, "people.publish_year")
         table = {
             (route, method, role, bool(here)): {RouteAnswer(each) for each in fitting}
             for route, method, role, here, fitting in call_inside(stack, "people.cells")
         }
         with ThreadPoolExecutor(3) as pool:
-            found = list(pool.map(lambda caller: _ask_routes(stack, caller, routes, methods, table), callers))
+            found = list(pool.map(lambda caller: _ask_routes(stack, caller, paths, methods, table), callers))
         wrong = [entry for each in found for entry in each[0]]
         answers = sum((each[1] for each in found), Counter[RouteAnswer]())
-        yield at_least("routes of the staff surface", len(routes), 80)
+        yield at_least("routes of the staff surface", len(paths[""]), 80)
         yield plain_figure("callers: a stranger, and each role for the portal and for another", len(callers))
         yield plain_figure("cells: route, caller and method", sum(answers.values()))
         yield plain_figure(
             "what they came to", "; ".join(f"{answer} {number}" for answer, number in answers.most_common())
         )
         yield equal_to("wrong cells", "; ".join([str(len(wrong)), *wrong[:8]]), "0")
-        yield from _check_public_surface(stack, routes, callers[1], methods)
+        yield from _check_public_surface(stack, list(paths[""].values()), callers[1], methods)
 
 
 def _ask_routes(
-    stack: Stack, caller: Caller, routes: list[tuple[str, str]], methods: tuple[str, ...], table: Table
+    stack: Stack, caller: Caller, paths: Mapping[str, Mapping[str, str]], methods: tuple[str, ...], table: Table
 ) -> tuple[list[str], Counter[RouteAnswer]]:
     """The wrong cells, and the counts of all answers."""
     wrong: list[str] = []
     answers = Counter[RouteAnswer]()
     visitor = _sign_in_caller(stack, caller)
-    for route, path in routes:
+    for route, path in (paths.get(caller.username) or paths[""]).items():
         for method in methods:
             if caller.role and "__Host-session" not in _live_cookies(visitor):
                 visitor = _sign_in_caller(stack, caller)
@@ -144,7 +147,7 @@ ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
 def _check_public_surface(
-    stack: Stack, staff_routes: list[tuple[str, str]], colleague: Caller, methods: tuple[str, ...]
+    stack: Stack, staff_surface: list[str], colleague: Caller, methods: tuple[str, ...]
 ) -> Iterator[Figure]:
     """The public surface, to strangers and to a browser that holds the cookies of a colleague."""
     call_inside(stack, "people.suspend", SUSPENDED, DRAFT)
@@ -157,7 +160,7 @@ def _check_public_surface(
         slug: call_inside(stack, "public.paths", slug, "en", environment=environment)
         for slug in (HERE, SUSPENDED, DRAFT)
     }
-    staff_paths = [path for _, path in staff_routes if path.startswith(("/admin/", "/accounts/"))]
+    staff_paths = [path for path in staff_surface if path.startswith(("/admin/", "/accounts/"))]
     # Each with what its answer must fit: a route of the public surface, or None where there must be no answer.
     paths: list[tuple[str | None, str, str]] = [
         (route, slug, path) for slug, found in public_routes.items() for route, path in found
@@ -196,6 +199,8 @@ def _public_answer_fits(route: str, slug: str, method: str, status: int) -> bool
     about_a_portal = "<slug:slug>" in route
     if about_a_portal and slug == DRAFT:
         return status in (404, 405)
+    if route in LEAVING and method in ("GET", "HEAD"):
+        return status == 303
     if method in ("GET", "HEAD"):
         return status in ((200, 302, 404) if route in NOTHING_THERE else (200, 302))
     if method == "POST" and route.endswith(("/report/", "/details/", "/status/")):

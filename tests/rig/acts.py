@@ -665,9 +665,15 @@ def change_one_setting(stage: Stage) -> ClientResponse:
     return stage.client(Role.ADMINISTRATOR).post(page, {"value": "45", "reason": "A test."})
 
 
-def retry_failed_job(stage: Stage) -> ClientResponse:
-    job_id = app.configure_task(TEST_MESSAGE_TASK).defer(user_id=stage.people[Role.ADMINISTRATOR].pk)
+def create_failed_job(by: User) -> int:
+    """The id of a failed job that would send a test message to `by`."""
+    job_id = app.configure_task(TEST_MESSAGE_TASK).defer(user_id=by.pk)
     ProcrastinateJob.objects.filter(pk=job_id).update(status="failed")
+    return job_id
+
+
+def retry_failed_job(stage: Stage) -> ClientResponse:
+    job_id = create_failed_job(stage.people[Role.ADMINISTRATOR])
     return stage.client(Role.ADMINISTRATOR).post(f"/admin/operations/jobs/{job_id}/retry/")
 
 

@@ -66,13 +66,24 @@ def fill_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) ->
     for name, converter in pattern.pattern.converters.items():
         made_up = {"IntConverter": "1", "UUIDConverter": str(uuid.uuid4()), "LanguageConverter": "en"}
         made_up["IncidentNumberConverter"] = "0" * 8
-        app, model = route.split("/")[1:3] if name == "object_id" else ("", "")
-        row = arguments.get(f"{app}/{model}") or arguments.get(model)
-        value = arguments.get(name) or row or made_up.get(type(converter).__name__, "x")
+        value = _given_value(route, name, arguments) or made_up.get(type(converter).__name__, "x")
         for kind in ("int", "uuid", "slug", "str", "path", "language", "incident_number"):
             path = path.replace(f"<{kind}:{name}>", value)
         path = path.replace(f"<{name}>", value)
     return "/" + path
+
+
+def fill_known_route(route: str, pattern: URLPattern, arguments: Mapping[str, str]) -> str:
+    """A path of the route, with the given values. Raises LookupError where one would be made up."""
+    converters = {} if "(?P<" in route else pattern.pattern.converters
+    if missing := [name for name in converters if not _given_value(route, name, arguments)]:
+        raise LookupError(f"No object is known for {', '.join(missing)} of {route}")
+    return fill_route(route, pattern, arguments)
+
+
+def _given_value(route: str, name: str, arguments: Mapping[str, str]) -> str | None:
+    app, model = route.split("/")[1:3] if name == "object_id" else ("", "")
+    return arguments.get(name) or arguments.get(f"{app}/{model}") or arguments.get(model)
 
 
 # The app whose start page represents those of all apps.

@@ -128,6 +128,12 @@ def test_badge_is_offered_with_a_link_that_shows_it(belize: Portal, olga: User) 
     assert "&lt;img src=&quot;bz-es-badge.svg&quot; width=&quot;420&quot; height=&quot;124&quot;" in page
 
 
+def test_badges_are_saved_and_not_opened_as_pages_without_their_logo(belize: Portal, olga: User) -> None:
+    for ending in ("svg", "png"):
+        answer = client_of(olga).get(kit_of(belize, f"es/badge.{ending}"))
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="bz-es-badge.{ending}"'
+
+
 def test_svg_badge_has_words_and_logo_and_nothing_from_elsewhere(pakistan: Portal, olga: User) -> None:
     pakistan.texts.update(title='Name & <script src="https://example.org/x">')
     logo = save_logo(pakistan)

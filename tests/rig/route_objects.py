@@ -1,0 +1,130 @@
+"""The objects that paths of routes name: for the access table's test, and for proofs on a whole installation."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from analysts.codes import Role
+from analysts.figures.public_figures import publish_due_periods
+from analysts.figures.snapshot import build_figures
+from analysts.models import (
+    FeedScope,
+    Hosted,
+    Incident,
+    MaskedTerm,
+    PeriodClose,
+    ProviderSheet,
+    Recipient,
+    Report,
+    RouteExample,
+    RouteRule,
+    RouteStep,
+    User,
+)
+from analysts.takedown.url_list import members
+from analysts.tests.factories import closed_in_bulk, sample_of
+from analysts.tests.handing_off import registered
+from analysts.tests.notices import gathering_for
+from audit.models import AuditEvent
+from countries.models import CrisisPhrase, Picture, Portal, PortalGroup
+from countries.staff.portal_approvals import request_state
+from countries.states import Verb
+from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
+from countries.words.sources import read_source_texts
+from tests.rig.acts import create_failed_job, saved_view
+from tests.rig.acts_exports import export_of
+from tests.rig.fixtures import create_person
+
+
+def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> dict[str, str]:
+    """By name of a path's parameter, an existing object: of the report's portal, where objects belong to one.
+
+    `alike`: another incident of that portal, which a flood and a notice are about. The approval request that waits is
+    about `elsewhere`: were it approved, what is asked for would change on the way. The other objects are of two
+    accounts that this creates, `olga-asks` and `nora`.
+    """
+    portal, incident_id = report.portal, report.sightings.order_by("pk")[0].incident_id
+    olga = create_person("olga-asks", Role.OPERATOR)
+    nora = create_person("nora", Role.WELFARE)
+    picture = Picture.objects.create(digest="0" * 64, content=b"", media_type="image/png", width=1, height=1)
+    approval = request_state(by=olga, portal=elsewhere, verb=Verb.SUSPEND, reason="A test.")
+    event = AuditEvent.objects.first()
+    assert event is not None
+    closing = closed_in_bulk(alike, nora)
+    key, _secret = members.make_key(
+        by=olga, member="Example Search", scope=FeedScope.HASHES, expires_on=timezone.localdate() + timedelta(days=1)
+    )
+    item = gathering_for(alike, nora)
+    provider = Recipient.objects.create(kind="host", name="Reported Hosting")
+    release_sheet_of(provider, first=nora, second=olga)
+    return {
+        "recipient_id": str(Recipient.objects.create(kind="host", name="Another Hosting").pk),
+        "provider_id": str(provider.pk),
+        "key_id": str(key.pk),
+        "notice_id": str(item.notice_id),
+        "item_id": str(item.pk),
+        "closing_id": str(closing.pk),
+        "sample_id": str(sample_of(alike, nora).pk),
+        "example_id": str(RouteExample.objects.create(country="XK", steps=[RouteStep.POLICE]).pk),
+        "rule_id": str(RouteRule.objects.create(hosted=Hosted.ANYWHERE, steps=[RouteStep.POLICE], reason="r").pk),
+        "incident_id": str(incident_id),
+        "number": str(incident_id)[:8],
+        "report_id": str(report.pk),
+        "mode_id": str(waiting_banner(nora).pk),
+        **create_own_objects(nora),
+        "act": "assess",
+        "portal_id": str(portal.pk),
+        "portal": str(portal.pk),
+        "contact_id": str(portal.contacts.all()[0].pk),
+        "user_id": str(nora.pk),
+        "group_id": str(PortalGroup.objects.create(name="Central America").pk),
+        "user": str(nora.pk),
+        "auditevent": str(event.pk),
+        "helpservice": str(HelpServiceFactory.create().pk),
+        "countries/language": str(LanguageFactory.create().pk),
+        "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
+        "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
+        "workstation_id": str(registered().pk),
+        "request_id": str(approval.pk),
+        "digest": picture.digest,
+        "tag": "en",
+        "words_tag": "ur",
+        "text_digest": read_source_texts()[0].digest,
+        "kind": "host",
+        "purpose": "first",
+        "job_id": str(create_failed_job(nora)),
+        "language": "en",
+        "setting_name": "CLAIM_MINUTES",
+        "state": "live",
+        "public_path": f"{portal.slug}/en/",
+    }
+
+
+def create_own_objects(user: User) -> dict[str, str]:
+    """As `create_route_objects`, objects that only this account reaches."""
+    return {"view_id": str(saved_view(user).pk), "export_id": str(export_of(user).pk)}
+
+
+def release_sheet_of(provider: Recipient, *, first: User, second: User) -> None:
+    """Release a provider's sheet of a confirmed quarter."""
+    close = create_confirmed_period("2020Q1", first=first, second=second, provider=provider)
+    ProviderSheet.objects.create(period=close, provider=provider, released_by=first, released_at=timezone.now())
+
+
+def publish_empty_year(year: str, *, first: User, second: User) -> None:
+    """Publish a past year without reports."""
+    create_confirmed_period(year, first=first, second=second)
+    publish_due_periods(today=timezone.localdate())
+
+
+def create_confirmed_period(
+    period: str, *, first: User, second: User, provider: Recipient | None = None
+) -> PeriodClose:
+    """A confirmed period without reports; `provider`: a provider that was notified in it."""
+    figures = build_figures(period, {}, portals=())
+    if provider is not None:
+        figures["national"][f"notified prov_type {provider.pk} material"] = 12
+        figures["names"][str(provider.pk)] = provider.name
+    now = timezone.now()
+    signed = {"closed_by": first, "closed_at": now, "confirmed_by": second, "confirmed_at": now}
+    return PeriodClose.objects.create(period=period, figures=figures, digest="0" * 64, **signed)
