@@ -1,6 +1,6 @@
 """Script payloads in every text field; every page that shows them is opened in a browser with scripts on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +20,11 @@ COVERS = INSTALLATION
 STAFF, PUBLIC = (f"https://{HOSTS[surface]}" for surface in ("staff", "public"))
 PORTALS = (("bz", "en"), ("bz", "es"), ("gh", "fr"), ("pk", "ur"))
 # All roles, those first that see reports.
-ROLES = ("analyst", "senior", "operator", "partner", "auditor", "welfare", "administrator")
+ROLES = ("analyst", "senior", "operator", "translator2", "partner", "auditor", "welfare", "administrator")
 QUICK_ROLES = ("analyst", "operator", "administrator")
 CONTENT_ROLES = ("analyst", "senior")
+# Routes that show no page of their own.
+NO_PAGE: frozenset[str] = frozenset()
 # These forms end the session or the account's access; they have no text field.
 LEFT_ALONE = ("/accounts/logout/", "/accounts/password/change/")
 
@@ -34,6 +36,10 @@ class BrowserFindings:
     watched: list[Watched] = field(default_factory=list)
     routes: dict[str, set[int]] = field(default_factory=dict)
     revealed: int = 0
+
+    def not_shown(self, routes: Sequence[str]) -> list[str]:
+        """Those of the routes that answered no role with a page, but for those that never do."""
+        return [route for route in routes if route not in NO_PAGE and 200 not in self.routes[route]]
 
     def all_of(self, name: str) -> list[str]:
         return [entry for each in self.watched for entry in getattr(each, name)]
@@ -56,9 +62,14 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         yield equal_to("of these kinds of text, those that took none", *_none_taken(taken))
         call_inside(stack, "intake.publish")
         routes = call_inside(stack, "pages.staff_paths", [slug for slug, _ in PORTALS])
+        with_page = call_inside(stack, "pages.routes_with_page")
         # In a thread of its own: the browser's library starts an event loop, and a test may have one already.
         with ThreadPoolExecutor(1) as thread:
-            yield from thread.submit(lambda: list(_browse_pages(stack, routes, payloads, codes, full=full))).result()
+            seen = BrowserFindings()
+            browsed = thread.submit(lambda: list(_browse_pages(stack, routes, seen, payloads, codes, full=full)))
+            yield from browsed.result()
+            if full:
+                yield equal_to("routes with a page that no role was shown", *_first_few(seen.not_shown(with_page)))
 
 
 def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
@@ -87,11 +98,16 @@ def _report_payloads(stack: Stack, payloads: Sequence[str]) -> tuple[list[str], 
 
 
 def _browse_pages(
-    stack: Stack, routes: list[list[str]], payloads: Sequence[str], codes: Sequence[str], *, full: bool
+    stack: Stack,
+    routes: Mapping[str, list[str]],
+    seen: BrowserFindings,
+    payloads: Sequence[str],
+    codes: Sequence[str],
+    *,
+    full: bool,
 ) -> Iterator[Figure]:
     with open_browsers(stack) as new:
         yield from _check_control_page(next(new))
-        seen = BrowserFindings()
         passwords = stack.accounts()
         for role in ROLES if full else QUICK_ROLES:
             watched = next(new)
@@ -103,8 +119,8 @@ def _browse_pages(
         formless = _open_public(stranger, payloads, codes)
         yield equal_to("report forms that were gone once staff's forms were sent", *_first_few(formless))
         yield at_least("routes of the staff surface, opened as each role", len(seen.routes), 55)
-        unopened = [path for path, statuses in seen.routes.items() if 200 not in statuses]
-        yield plain_figure("of them, shown to at least one role", len(seen.routes) - len(unopened))
+        shown = sum(200 in statuses for statuses in seen.routes.values())
+        yield plain_figure("of them, shown to at least one role", shown)
         yield plain_figure("pages looked at", sum(each.pages for each in seen.watched))
         yield at_least("incidents revealed", seen.revealed, len(codes))
         yield at_least(
@@ -156,13 +172,19 @@ def _sign_in(watched: Watched, username: str, password: str) -> None:
 
 
 def _open_routes(
-    watched: Watched, routes: list[list[str]], seen: BrowserFindings, role: str, payloads: Sequence[str], *, full: bool
+    watched: Watched,
+    routes: Mapping[str, list[str]],
+    seen: BrowserFindings,
+    role: str,
+    payloads: Sequence[str],
+    *,
+    full: bool,
 ) -> None:
-    for number, paths in enumerate(routes):
+    for number, (route, paths) in enumerate(routes.items()):
         # One of the roles that read reports opens every incident, the other some: the pages are the same.
         for place, path in enumerate(paths if role != "senior" else paths[::4]):
             status = watched.open(STAFF + path)
-            seen.routes.setdefault(paths[0], set()).add(status)
+            seen.routes.setdefault(route, set()).add(status)
             if status != 200:
                 # An object that this role or method cannot open is skipped for all others of its kind.
                 break

@@ -1,26 +1,50 @@
 """The routes of the staff surface, with paths of existing objects."""
 
+from collections.abc import Mapping
+
 from django.db.models import Model, QuerySet
 from django.urls import URLPattern
 
 from analysts.models import Incident, Report, User
 from audit.models import AuditEvent
 from countries.models import Portal
+from portal_site.access_table import TABLE
+from tests.rig.route_objects import create_own_objects, create_route_objects
 from tests.rig.routes import fill_route, is_staff, walk_routes
 
 OWN_APPS = ("analysts", "audit", "countries")
 
 
-def staff_paths(reported_to: list[str]) -> list[list[str]]:
-    """For each route of the staff surface, a path to each object that it can show.
+def staff_paths(reported_to: list[str]) -> dict[str, list[str]]:
+    """By route of the staff surface, a path to each object that it can show.
 
     Forms on these pages may suspend their portal, so none of the portals `reported_to` (slugs) is among the objects.
     """
     portals = Portal.objects.exclude(slug__in=reported_to).order_by("-pk")
-    return [_route_paths(route, pattern, portals) for route, pattern in walk_routes() if is_staff(route)]
+    objects = _create_objects(portals)
+    return {
+        route: _route_paths(route, pattern, portals, objects) for route, pattern in walk_routes() if is_staff(route)
+    }
 
 
-def _route_paths(route: str, pattern: URLPattern, portals: QuerySet[Portal]) -> list[str]:
+def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
+    """An object for each name of a parameter. Views and exports are of `analyst`, who asks first."""
+    first, second = Report.objects.filter(portal=Report.objects.order_by("pk")[0].portal).order_by("pk")[:2]
+    objects = create_route_objects(first, Incident.objects.get(sightings__report=second), portals[1])
+    of_portal = {"portal_id": str(portals[0].pk), "contact_id": str(portals[0].contacts.all()[0].pk)}
+    return {**objects, **of_portal, **create_own_objects(User.objects.get(username="analyst")), "words_tag": "es"}
+
+
+def routes_with_page() -> list[str]:
+    """The routes of the staff surface that show some role a page."""
+    return [
+        route
+        for route, _pattern in walk_routes()
+        if is_staff(route) and any("GET" in row.methods and row.who.roles for row in TABLE[route].rows)
+    ]
+
+
+def _route_paths(route: str, pattern: URLPattern, portals: QuerySet[Portal], objects: Mapping[str, str]) -> list[str]:
     if "(?P<app_label>" in route:
         return [f"/admin/{app}/" for app in OWN_APPS]
     if "(?P<" in route:
@@ -35,7 +59,7 @@ def _route_paths(route: str, pattern: URLPattern, portals: QuerySet[Portal]) -> 
     if names and (model := _model_of(route)):
         rows = portals if model is Portal else model._default_manager.order_by("-pk")
         return [fill_route(route, pattern, {names[0]: str(key)}) for key in rows.values_list("pk", flat=True)[:12]]
-    return [fill_route(route, pattern, {"portal_id": str(portals[0].pk)})]
+    return [fill_route(route, pattern, objects)]
 
 
 def _model_of(route: str) -> type[Model] | None:

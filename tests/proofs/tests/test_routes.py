@@ -10,6 +10,7 @@ from analysts.tests.factories import report_of
 from countries.models import Portal
 from portal_site.access_table import TABLE
 from tests.proofs.inside import pages, people, public
+from tests.rig.fixtures import create_person, open_portal
 from tests.rig.routes import fill_known_route
 
 
@@ -41,7 +42,12 @@ def test_path_without_its_object_is_refused() -> None:
 
 @pytest.mark.urls("portal_site.urls_staff")
 def test_no_form_of_a_page_with_payloads_suspends_a_portal_that_reports_go_to(belize: Portal, zambia: Portal) -> None:
-    paths = {path for found in pages.staff_paths([belize.slug]) for path in found}
+    other = open_portal("gh", "Ghana", "en")
+    create_person("analyst", Role.ANALYST)
+    for address in ("https://example.org/routes", "https://example.org/alike"):
+        report_of(belize, address)
+    paths = {path for found in pages.staff_paths([belize.slug]).values() for path in found}
     portal = "/admin/countries/portal"
-    assert {f"{portal}/{zambia.pk}/emergency/", f"{portal}/{zambia.pk}/change/"} <= paths
+    assert {f"{portal}/{other.pk}/emergency/", f"{portal}/{zambia.pk}/change/"} <= paths
     assert [path for path in paths if path.startswith(f"{portal}/{belize.pk}/")] == []
+    assert set(pages.routes_with_page()) <= set(TABLE)
