@@ -29,8 +29,9 @@ def staff_paths(reported_to: list[str]) -> dict[str, list[str]]:
 
 def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
     """An object for each name of a parameter. Views and exports are of `analyst`, who asks first."""
-    first, second = Report.objects.filter(portal=Report.objects.order_by("pk")[0].portal).order_by("pk")[:2]
-    objects = create_route_objects(first, Incident.objects.get(sightings__report=second), portals[1])
+    report = Report.objects.order_by("pk")[0]
+    others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
+    objects = create_route_objects(report, others.order_by("pk")[0], portals[1])
     of_portal = {"portal_id": str(portals[0].pk), "contact_id": str(portals[0].contacts.all()[0].pk)}
     return {**objects, **of_portal, **create_own_objects(User.objects.get(username="analyst")), "words_tag": "es"}
 

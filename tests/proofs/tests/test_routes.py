@@ -8,9 +8,10 @@ from analysts.accounts.access import Scope
 from analysts.codes import Role
 from analysts.tests.factories import report_of
 from countries.models import Portal
+from countries.tests.factories import open_portal
 from portal_site.access_table import TABLE
 from tests.proofs.inside import pages, people, public
-from tests.rig.fixtures import create_person, open_portal
+from tests.rig.fixtures import create_person
 from tests.rig.routes import fill_known_route
 
 
