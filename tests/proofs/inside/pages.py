@@ -31,7 +31,7 @@ def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
     """An object for each name of a parameter. Views and exports are of `analyst`, who asks first."""
     report = Report.objects.order_by("pk")[0]
     others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
-    objects = create_route_objects(report, others.order_by("pk")[0], portals[1])
+    objects = create_route_objects(report, others.filter(assessments=None).order_by("pk")[0], portals[1])
     of_portal = {"portal_id": str(portals[0].pk), "contact_id": str(portals[0].contacts.all()[0].pk)}
     return {**objects, **of_portal, **create_own_objects(User.objects.get(username="analyst")), "words_tag": "es"}
 
