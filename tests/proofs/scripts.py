@@ -69,7 +69,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
             browsed = thread.submit(lambda: list(_browse_pages(stack, routes, seen, payloads, codes, full=full)))
             yield from browsed.result()
             if full:
-                yield equal_to("routes with a page that no role was shown", *_first_few(seen.not_shown(with_page)))
+                yield equal_to("routes with a page that no role was shown", *_first_few(seen.not_shown(with_page), 30))
 
 
 def _none_taken(taken: dict[str, int]) -> tuple[str, str]:
@@ -138,9 +138,9 @@ def _browse_pages(
         yield equal_to("answers of 500 and above", *_first_few(seen.all_of("failures")))
 
 
-def _first_few(found: list[str]) -> tuple[str, str]:
+def _first_few(found: list[str], most: int = 5) -> tuple[str, str]:
     """Their number, and the first few by name."""
-    return "; ".join([str(len(found)), *sorted(set(found))[:5]]), "0"
+    return "; ".join([str(len(found)), *sorted(set(found))[:most]]), "0"
 
 
 def _check_control_page(watched: Watched) -> Iterator[Figure]:
