@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from psycopg import sql as psycopg_sql
+from psycopg.pq import TransactionStatus
 
 from analysts.models.compiled_arguments import Scalar, ValueSlot
 
@@ -48,6 +49,8 @@ class KnownStatement[Result]:
     written: WrittenSql[Result]
     slots: Sequence[ValueSlot]
     is_prepared: bool = False
+    # Of numbers of rows, each up to a bound.
+    is_bounded: bool = False
     texts: dict[tuple[Scalar, ...], str] = field(default_factory=dict, init=False, compare=False)
 
     def fill(self, values: Sequence[Scalar], *, is_prepared: bool) -> tuple[str, list[Any]]:
@@ -87,7 +90,11 @@ class KnownStatement[Result]:
 
     def fetch(self, values: Sequence[Scalar]) -> Result:
         text, params = self.fill(values, is_prepared=self.is_prepared)
-        with connection.cursor() as cursor, prepared_statements() if self.is_prepared else nullcontext():
+        with (
+            connection.cursor() as cursor,
+            planned_for_bounds() if self.is_bounded else nullcontext(),
+            prepared_statements() if self.is_prepared else nullcontext(),
+        ):
             cursor.execute(text, params)
             return self.written.read(cursor.fetchall())
 
@@ -102,3 +109,22 @@ def prepared_statements() -> Iterator[None]:
         yield
     finally:
         asked.prepare_threshold = before
+
+
+# One plan for all values: to plan thirty counts takes longer than to run them. And none that reads a table from its
+# beginning until it has enough rows: the oldest are there, of which few match.
+FOR_BOUNDS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+
+
+@contextmanager
+def planned_for_bounds() -> Iterator[None]:
+    """PostgreSQL plans statements within the block by FOR_BOUNDS."""
+    # A `psycopg.Connection`.
+    asked: Any = connection.connection
+    asked.execute("SELECT " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in FOR_BOUNDS.items()))
+    try:
+        yield
+    finally:
+        # A transaction that failed takes the settings back itself.
+        if asked.info.transaction_status != TransactionStatus.INERROR:
+            asked.execute("SELECT " + ", ".join(f"set_config('{name}', NULL, false)" for name in FOR_BOUNDS))
