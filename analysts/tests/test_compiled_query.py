@@ -1,19 +1,20 @@
 """Compiled queries: the same results as the queryset's, with one text for all values, or a refusal to compile."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.db.models import Count, Model, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from analysts.accounts.sign_in import Backend
 from analysts.models import Incident, Report, Sighting, User
 from analysts.models.compiled_arguments import Fixed, NotCompilable, pad_list
-from analysts.models.compiled_query import CompiledCounts, CompiledQuery, PreparedQuery
+from analysts.models.compiled_query import CompiledCounts, CompiledQuery, PreparedCounts, PreparedQuery
+from analysts.models.known_statement import planned_for_bounds
 from analysts.tests.factories import claimed, incident_of, report_of
 from countries.models import Portal
 from reports.models import the_hour
@@ -106,6 +107,37 @@ def test_counts_of_several_querysets_are_one_query(belize: Portal, ana: User) ->
         assert counted(user, NOW) == {"waiting": 2, "one": 1, "none": 0}
     assert len(asked) == 1
     assert CompiledCounts[[]](dict)() == {}
+
+
+@PreparedCounts
+def few(user: User) -> Mapping[str, QuerySet[Model, object]]:
+    return {"waiting": Incident.objects.visible_to(user).waiting().values("pk")[:3]}
+
+
+def plan_settings(*_: object) -> list[str]:
+    with connection.connection.cursor() as cursor:
+        return [cursor.execute(f"SHOW {name}").fetchone()[0] for name in ("plan_cache_mode", "enable_seqscan")]
+
+
+def test_bounded_counts_are_planned_once_without_reading_whole_tables(belize: Portal, ana: User) -> None:
+    report_of(belize, "https://a.example/1")
+    # As on an installation: those of the tests are planned once without it.
+    connection.connection.execute("SET plan_cache_mode = auto")
+    found = []
+
+    def watch(execute: Callable[..., Any], sql: str, *args: object) -> Any:
+        found.append(plan_settings())
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(watch):
+        assert few(of_request(ana)) == {"waiting": 1}
+    assert found[-1] == ["force_generic_plan", "off"]
+    after = plan_settings()
+    assert after[1] == "on"
+    # One that fails leaves no setting behind either.
+    with pytest.raises(DataError), transaction.atomic(), planned_for_bounds(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+    assert plan_settings() == after
 
 
 @PreparedQuery
