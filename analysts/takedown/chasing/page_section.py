@@ -193,9 +193,8 @@ class DueCounts:
 def count_due(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
     if not is_allowed(check_can_see_queue, user):
         return {}
-    # In the order of the index of review days: few of the listed entries are due.
-    in_order = to_review(user, on=now.date()).order_by("review_on", "pk")
-    reviews = first_ids(in_order, MOST_SHORT + 1, in_order=True)
+    by_day = to_review(user, on=now.date()).order_by("review_on", "pk")
+    reviews = first_ids(by_day, MOST_SHORT + 1, in_order=True)
     return {"reviews": reviews, **due_rows(user, now, most=MOST_SHORT + 1)}
 
 
