@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 from psycopg import sql as psycopg_sql
-from psycopg.pq import TransactionStatus
 
 from analysts.models.compiled_arguments import Scalar, ValueSlot
 
@@ -119,13 +118,10 @@ FOR_BOUNDS = {"plan_cache_mode": "force_generic_plan", "enable_sort": "off", "en
 
 @contextmanager
 def planned_for_bounds() -> Iterator[None]:
-    """PostgreSQL plans statements within the block by FOR_BOUNDS."""
+    """PostgreSQL plans statements within the block by FOR_BOUNDS, until the end of the transaction."""
     # A `psycopg.Connection`.
     asked: Any = connection.connection
-    asked.execute("SELECT " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in FOR_BOUNDS.items()))
-    try:
+    with asked.transaction():
+        settings = (f"set_config('{name}', '{value}', true)" for name, value in FOR_BOUNDS.items())
+        asked.execute(f"SELECT {', '.join(settings)}")
         yield
-    finally:
-        # A transaction that failed takes the settings back itself.
-        if asked.info.transaction_status != TransactionStatus.INERROR:
-            asked.execute("SELECT " + ", ".join(f"set_config('{name}', NULL, false)" for name in FOR_BOUNDS))

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import connection
 from django.db.models import Count, Model, QuerySet
 from django.test.utils import CaptureQueriesContext
+from psycopg.errors import DivisionByZero
 
 from analysts.accounts.sign_in import Backend
-from analysts.models import Incident, Report, Sighting, User
+from analysts.models import Incident, Report, Sighting, User, known_statement
 from analysts.models.compiled_arguments import Fixed, NotCompilable, pad_list
 from analysts.models.compiled_query import CompiledCounts, CompiledQuery, PreparedCounts, PreparedQuery
-from analysts.models.known_statement import planned_for_bounds
+from analysts.models.known_statement import FOR_BOUNDS, planned_for_bounds
 from analysts.tests.factories import claimed, incident_of, report_of
 from countries.models import Portal
 from reports.models import the_hour
@@ -114,30 +117,36 @@ def few(user: User) -> Mapping[str, QuerySet[Model, object]]:
     return {"waiting": Incident.objects.visible_to(user).waiting().values("pk")[:3]}
 
 
-def plan_settings(*_: object) -> list[str]:
-    with connection.connection.cursor() as cursor:
-        return [cursor.execute(f"SHOW {name}").fetchone()[0] for name in ("plan_cache_mode", "enable_seqscan")]
+def plan_settings(asked: psycopg.Connection) -> list[str]:
+    return [row[0] for name in FOR_BOUNDS for row in asked.execute(f"SHOW {name}")]
 
 
-def test_bounded_counts_are_planned_once_without_reading_whole_tables(belize: Portal, ana: User) -> None:
+def test_bounded_counts_are_planned_once_and_by_indexes(belize: Portal, ana: User) -> None:
     report_of(belize, "https://a.example/1")
-    # As on an installation: those of the tests are planned once without it.
-    connection.connection.execute("SET plan_cache_mode = auto")
-    found = []
+    seen = []
 
-    def watch(execute: Callable[..., Any], sql: str, *args: object) -> Any:
-        found.append(plan_settings())
-        return execute(sql, *args)
+    def watch(execute: Callable[..., Any], *given: object) -> Any:
+        seen.append(plan_settings(connection.connection))
+        return execute(*given)
 
+    user = of_request(ana)
     with connection.execute_wrapper(watch):
-        assert few(of_request(ana)) == {"waiting": 1}
-    assert found[-1] == ["force_generic_plan", "off"]
-    after = plan_settings()
-    assert after[1] == "on"
-    # One that fails leaves no setting behind either.
-    with pytest.raises(DataError), transaction.atomic(), planned_for_bounds(), connection.cursor() as cursor:
-        cursor.execute("SELECT 1 / 0")
-    assert plan_settings() == after
+        assert few(user) == {"waiting": 1}
+    assert seen == [list(FOR_BOUNDS.values())]
+
+
+def test_settings_of_a_count_end_with_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Not in a transaction, as a page.
+    given = connection.get_connection_params()
+    with psycopg.connect(**{**given, "autocommit": True}) as asked:
+        monkeypatch.setattr(known_statement, "connection", SimpleNamespace(connection=asked))
+        before = plan_settings(asked)
+        with planned_for_bounds():
+            assert plan_settings(asked) == list(FOR_BOUNDS.values()) != before
+        assert plan_settings(asked) == before
+        with pytest.raises(DivisionByZero), planned_for_bounds():
+            asked.execute("SELECT 1 / 0")
+        assert plan_settings(asked) == before
 
 
 @PreparedQuery
