@@ -145,8 +145,8 @@ def _write_found(search: FacetSearch, after: Place | None, *, oldest_first: bool
 
 
 def _write_span(parts: Sequence[str], params: Params) -> tuple[str, Params]:
-    """The hours from which on and until which there are rows of all parts of the key: most of what waits is recent, most
-    of what is closed is old, and nothing in between is read.
+    """The hours from which on and until which there are rows of all parts of the key. Most of what waits is recent, and
+    most of what is closed is old: what lies between is not read.
     """
     first, last = (
         ", ".join(f"(SELECT {edge}(received) FROM analysts_incidentfacet AS facet WHERE {part})" for part in parts)  # noqa: S608

@@ -51,7 +51,8 @@ def _field_key(bound: BoundField) -> Hashable:
 
 def _own_parts(bound: BoundField) -> Hashable:
     """What this form shows otherwise than its class, which stands for the rest: to read hundreds of labels is slow."""
-    field, of_class = bound.field, type(bound.form).base_fields.get(bound.name)
+    field = bound.field
+    of_class = type(bound.form).base_fields.get(bound.name)  # type: ignore[attr-defined] # of the metaclass
     choices, attributes = _choices_of(field), field.widget.attrs
     if of_class is None:
         return field.label, field.help_text, tuple(attributes.items()), _freeze(choices)

@@ -110,9 +110,9 @@ def prepared_statements() -> Iterator[None]:
         asked.prepare_threshold = before
 
 
-# One plan for all values: to plan thirty counts takes longer than to run them. It does not know how few rows are due, so
-# that rows with an order come by the index that has it, which holds them alone. And no table is read from its beginning
-# until there are enough rows: the oldest are there, of which few match.
+# One plan for all values, as planning thirty counts takes longer than running them. It does not know how few rows are
+# due: rows with an order come by the index in that order, which holds no others. And no table is read from its
+# beginning until there are enough rows: the oldest are there, of which few match.
 FOR_BOUNDS = {"plan_cache_mode": "force_generic_plan", "enable_sort": "off", "enable_seqscan": "off"}
 
 
