@@ -2,13 +2,14 @@
 (`analysts.models.compiled_query`)."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from psycopg import sql as psycopg_sql
+from psycopg.pq import TransactionStatus
 
 from analysts.models.compiled_arguments import Scalar, ValueSlot
 
@@ -118,10 +119,20 @@ FOR_BOUNDS = {"plan_cache_mode": "force_generic_plan", "enable_sort": "off", "en
 
 @contextmanager
 def planned_for_bounds() -> Iterator[None]:
-    """PostgreSQL plans statements within the block by FOR_BOUNDS, until the end of the transaction."""
+    """PostgreSQL plans statements within the block by FOR_BOUNDS."""
     # A `psycopg.Connection`.
     asked: Any = connection.connection
+    is_nested = asked.info.transaction_status != TransactionStatus.IDLE
+    # The settings end with the transaction, also for those who share the connection by a pooler.
     with asked.transaction():
-        settings = (f"set_config('{name}', '{value}', true)" for name, value in FOR_BOUNDS.items())
-        asked.execute(f"SELECT {', '.join(settings)}")
+        before = _set_locally(asked, FOR_BOUNDS)
         yield
+        if is_nested:
+            _set_locally(asked, before)
+
+
+def _set_locally(asked: Any, settings: Mapping[str, str]) -> dict[str, str]:
+    """Change settings until the end of the transaction; returns what they were."""
+    read = [f"current_setting('{name}')" for name in settings]
+    change = [f"set_config('{name}', '{value}', true)" for name, value in settings.items()]
+    return dict(zip(settings, asked.execute(f"SELECT {', '.join([*read, *change])}").fetchone(), strict=False))

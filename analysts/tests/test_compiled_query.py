@@ -129,10 +129,12 @@ def test_bounded_counts_are_planned_once_and_by_indexes(belize: Portal, ana: Use
         seen.append(plan_settings(connection.connection))
         return execute(*given)
 
-    user = of_request(ana)
+    user, before = of_request(ana), plan_settings(connection.connection)
     with connection.execute_wrapper(watch):
         assert few(user) == {"waiting": 1}
     assert seen == [list(FOR_BOUNDS.values())]
+    # In a transaction as well.
+    assert plan_settings(connection.connection) == before
 
 
 def test_settings_of_a_count_end_with_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ ROOM = 1.15
 DEARER = {
     # Lists of waiting, due or related incidents, and counts of up to a thousand.
     "admin/": 2_900,
-    "admin/to-do/": 1_200,
+    "admin/to-do/": 1_250,
     "admin/handoff/": 1_400,
     "admin/keys/": 1_000,
     "admin/queue/": 1_300,
