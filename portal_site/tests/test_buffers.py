@@ -63,6 +63,8 @@ DEARER = {
     "admin/handoff/export/": 430,
     # Three traces and a check.
     "admin/handoff/import/": 1_850,
+    # The letter with its fifty addresses, and the numbers of the menu.
+    "admin/notices/<uuid:notice_id>/": 350,
     "admin/notices/<uuid:notice_id>/read/": 500,
     "admin/notices/<uuid:notice_id>/sent/": 900,
     "admin/to-do/hand-over/": 560,
