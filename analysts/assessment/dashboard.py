@@ -48,7 +48,7 @@ def count_queues(user: User, now: datetime) -> dict[str, QuerySet[Model, object]
     """The rows of each band, and of what other cards show only if there is any."""
     if not is_allowed(check_can_see_queue, user):
         return {}
-    bands = [first_ids(filter_queue(chosen, user, now), MOST_SHORT + 1, in_order=True) for _name, chosen in BANDS]
+    bands = [first_ids(filter_queue(chosen, user, now), MOST_SHORT + 1) for _name, chosen in BANDS]
     return {
         **{f"band_{place}": rows for place, rows in enumerate(bands)},
         # In the order of the index of unread answers, which are far fewer than PostgreSQL expects.

@@ -109,8 +109,10 @@ def _write_found(search: FacetSearch, after: Place | None, *, oldest_first: bool
     """The matches of each portal in order, as many as one more parameter says: a FROM clause, and its parameters."""
     order, sign = ("", ">") if oldest_first else (" DESC", "<")
     condition, of_range = _write_range(search, after, sign)
-    spread, joined, wheres = "", "", list[str]()
-    of_spread, of_wheres = list[Param](), list[Param]()
+    spread, joined, wheres, edges = "", "", list[str](), list[str]()
+    of_spread, of_wheres, of_edges = list[Param](), list[Param](), list[Param]()
+    if len(search.choices) > 1:
+        condition += " AND facet.received BETWEEN span.first AND span.last"
     for at, choice in enumerate(search.choices):
         if at:
             joined += (
@@ -123,21 +125,35 @@ def _write_found(search: FacetSearch, after: Place | None, *, oldest_first: bool
             value = f"chosen{at}.value"
             spread += f" CROSS JOIN unnest(%s::text[]) AS chosen{at} (value)"
             of_spread.append(list(choice.values))
+        part = f"facet.portal_id = reach.portal_id AND facet.name = %s AND facet.value = {value}"
+        of_part = [choice.name, *(choice.values if len(choice.values) == 1 else ())]
+        edges.append(part)
+        of_edges += of_part
         # Each part repeats the range, so that each is read from the place where the page begins.
-        wheres.append(
-            f"facet{at}.portal_id = reach.portal_id AND facet{at}.name = %s AND facet{at}.value = {value}"
-            + condition.replace("facet.", f"facet{at}.")
-        )
-        of_wheres += [choice.name, *(choice.values if len(choice.values) == 1 else ()), *of_range]
+        wheres.append((part + condition).replace("facet.", f"facet{at}."))
+        of_wheres += [*of_part, *of_range]
+    span, of_span = _write_span(edges, of_edges) if len(edges) > 1 else ("", [])
     text = f"""
-        unnest(%s::bigint[]) AS reach (portal_id){spread}
+        unnest(%s::bigint[]) AS reach (portal_id){spread}{span}
         CROSS JOIN LATERAL (
             SELECT facet0.received, facet0.incident_id FROM analysts_incidentfacet AS facet0{joined}
             WHERE {" AND ".join(wheres)}
             ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s
         ) AS found
     """  # noqa: S608 - of constants and numbers
-    return text, [list(search.portals), *of_spread, *of_wheres]
+    return text, [list(search.portals), *of_spread, *of_span, *of_wheres]
+
+
+def _write_span(parts: Sequence[str], params: Params) -> tuple[str, Params]:
+    """The hours from which on and until which there are rows of all parts of the key. Most of what waits is recent, and
+    most of what is closed is old: what lies between is not read.
+    """
+    first, last = (
+        ", ".join(f"(SELECT {edge}(received) FROM analysts_incidentfacet AS facet WHERE {part})" for part in parts)  # noqa: S608
+        for edge in ("min", "max")
+    )
+    text = f" CROSS JOIN LATERAL (SELECT GREATEST({first}) AS first, LEAST({last}) AS last OFFSET 0) AS span"
+    return text, [*params, *params]
 
 
 def _write_range(search: FacetSearch, after: Place | None, sign: str) -> tuple[str, Params]:

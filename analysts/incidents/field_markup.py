@@ -44,12 +44,28 @@ def _field_key(bound: BoundField) -> Hashable:
     if isinstance(value, date) and not isinstance(value, datetime):
         return type(bound.form), bound.auto_id, value
     chosen = tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),) if value else ()
-    choices = cast("Choices", bound.field.choices) if isinstance(bound.field, forms.ChoiceField) else ()
-    if chosen and not set(_values_of(choices)).issuperset(chosen):
+    if chosen and not set(_values_of(_choices_of(bound.field))).issuperset(chosen):
         return None
-    attributes = tuple(bound.field.widget.attrs.items())
-    words = (bound.field.label, bound.field.help_text)
-    return type(bound.form), bound.auto_id, words, attributes, _freeze(choices), chosen
+    return type(bound.form), bound.auto_id, chosen, _own_parts(bound)
+
+
+def _own_parts(bound: BoundField) -> Hashable:
+    """What this form shows otherwise than its class, which stands for the rest: to read hundreds of labels is slow."""
+    field = bound.field
+    of_class = type(bound.form).base_fields.get(bound.name)  # type: ignore[attr-defined] # of the metaclass
+    choices, attributes = _choices_of(field), field.widget.attrs
+    if of_class is None:
+        return field.label, field.help_text, tuple(attributes.items()), _freeze(choices)
+    return (
+        None if field.label is of_class.label else field.label,
+        None if field.help_text is of_class.help_text else field.help_text,
+        None if attributes == of_class.widget.attrs else tuple(attributes.items()),
+        None if choices == _choices_of(of_class) else _freeze(choices),
+    )
+
+
+def _choices_of(field: forms.Field) -> Choices:
+    return cast("Choices", field.choices) if isinstance(field, forms.ChoiceField) else ()
 
 
 def _freeze(choices: Choices) -> tuple[Hashable, ...]:

@@ -70,6 +70,8 @@ class CompiledStatement[**P, Result]:
 
     # Whether one plan is right for all values but portals.
     is_prepared: ClassVar[bool] = False
+    # Whether it only counts rows up to a bound.
+    is_bounded: ClassVar[bool] = False
     # Results of calls by their keys, while `compiled_together.asked_together` lasts.
     answers: ClassVar[ContextVar[Mapping[Hashable, object]]] = ContextVar("answers", default=MappingProxyType({}))
 
@@ -119,7 +121,7 @@ class CompiledStatement[**P, Result]:
             for position, pair in pairs
             if unwrap_param(pair[0]) != unwrap_param(pair[1])
         ]
-        return KnownStatement(first, slots, self.is_prepared)
+        return KnownStatement(first, slots, self.is_prepared, self.is_bounded)
 
 
 class PreparedStatement[**P, Result](CompiledStatement[P, Result]):
@@ -165,9 +167,10 @@ class CompiledCounts[**P](CompiledStatement[P, dict[str, int]]):
 
 
 class PreparedCounts[**P](CompiledCounts[P]):
-    """Numbers of rows that PostgreSQL plans once, as `PreparedStatement`."""
+    """Numbers of rows, each up to a bound, that PostgreSQL plans once, as `PreparedStatement`."""
 
     is_prepared = True
+    is_bounded = True
 
 
 # --- Statements -----------------------------------------------------------------------------------

@@ -26,24 +26,33 @@ MOST_VIEWS = 10
 LANES: tuple[ListLane, ...] = (*assessment.LANES, *next_steps.LANES)
 FLOODS = gettext_lazy("Similar reports")
 LANGUAGE = "language:"
-# One row for each value at each portal; each reads no more of the primary key than the menu shows.
+# One row for each value, of its incidents at each portal; each portal reads no more of the primary key than the menu
+# shows.
 PARTS = """
     ARRAY(
-        SELECT jsonb_build_array(of_lane.name, of_lane.value, count(*))::text
-        FROM (SELECT DISTINCT lane.name, lane.value, found.incident_id FROM (
-            SELECT offered.name, offered.value, reach.portal_id
-            FROM unnest(%s::text[], %s::text[]) AS offered (name, value)
-            CROSS JOIN (SELECT DISTINCT unnest(ARRAY[{portals}]::bigint[])) AS reach (portal_id)
-            UNION ALL
-            SELECT 'lane', 'language:' || words.language, words.portal_id
-            FROM countries_portaltext AS words WHERE words.portal_id IN ({portals})
+        SELECT jsonb_build_array(lane.name, lane.value, counted.number)::text
+        FROM (
+            SELECT at_portal.name, at_portal.value, array_agg(at_portal.portal_id) AS portals
+            FROM (
+                SELECT offered.name, offered.value, reach.portal_id
+                FROM unnest(%s::text[], %s::text[]) AS offered (name, value)
+                CROSS JOIN (SELECT DISTINCT unnest(ARRAY[{portals}]::bigint[])) AS reach (portal_id)
+                UNION ALL
+                SELECT 'lane', 'language:' || words.language, words.portal_id
+                FROM countries_portaltext AS words WHERE words.portal_id IN ({portals})
+            ) AS at_portal
+            GROUP BY at_portal.name, at_portal.value
         ) AS lane
         CROSS JOIN LATERAL (
-            SELECT facet.incident_id FROM analysts_incidentfacet AS facet
-            WHERE facet.portal_id = lane.portal_id AND facet.name = lane.name AND facet.value = lane.value
-            LIMIT {most}
-        ) AS found) AS of_lane
-        GROUP BY of_lane.name, of_lane.value
+            SELECT count(DISTINCT found.incident_id) AS number
+            FROM unnest(lane.portals) AS reach (portal_id)
+            CROSS JOIN LATERAL (
+                SELECT facet.incident_id FROM analysts_incidentfacet AS facet
+                WHERE facet.portal_id = reach.portal_id AND facet.name = lane.name AND facet.value = lane.value
+                LIMIT {most}
+            ) AS found
+        ) AS counted
+        WHERE counted.number > 0
         UNION ALL
         SELECT jsonb_build_array('flood', '', ({floods}))::text
         UNION ALL (

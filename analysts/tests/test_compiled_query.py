@@ -1,19 +1,23 @@
 """Compiled queries: the same results as the queryset's, with one text for all values, or a refusal to compile."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.models import Count, Model, QuerySet
 from django.test.utils import CaptureQueriesContext
+from psycopg.errors import DivisionByZero
 
 from analysts.accounts.sign_in import Backend
-from analysts.models import Incident, Report, Sighting, User
+from analysts.models import Incident, Report, Sighting, User, known_statement
 from analysts.models.compiled_arguments import Fixed, NotCompilable, pad_list
-from analysts.models.compiled_query import CompiledCounts, CompiledQuery, PreparedQuery
+from analysts.models.compiled_query import CompiledCounts, CompiledQuery, PreparedCounts, PreparedQuery
+from analysts.models.known_statement import FOR_BOUNDS, planned_for_bounds
 from analysts.tests.factories import claimed, incident_of, report_of
 from countries.models import Portal
 from reports.models import the_hour
@@ -106,6 +110,45 @@ def test_counts_of_several_querysets_are_one_query(belize: Portal, ana: User) ->
         assert counted(user, NOW) == {"waiting": 2, "one": 1, "none": 0}
     assert len(asked) == 1
     assert CompiledCounts[[]](dict)() == {}
+
+
+@PreparedCounts
+def few(user: User) -> Mapping[str, QuerySet[Model, object]]:
+    return {"waiting": Incident.objects.visible_to(user).waiting().values("pk")[:3]}
+
+
+def plan_settings(asked: psycopg.Connection) -> list[str]:
+    return [row[0] for name in FOR_BOUNDS for row in asked.execute(f"SHOW {name}")]
+
+
+def test_bounded_counts_are_planned_once_and_by_indexes(belize: Portal, ana: User) -> None:
+    report_of(belize, "https://a.example/1")
+    seen = []
+
+    def watch(execute: Callable[..., Any], *given: object) -> Any:
+        seen.append(plan_settings(connection.connection))
+        return execute(*given)
+
+    user, before = of_request(ana), plan_settings(connection.connection)
+    with connection.execute_wrapper(watch):
+        assert few(user) == {"waiting": 1}
+    assert seen == [list(FOR_BOUNDS.values())]
+    # In a transaction as well.
+    assert plan_settings(connection.connection) == before
+
+
+def test_settings_of_a_count_end_with_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Not in a transaction, as a page.
+    given = connection.get_connection_params()
+    with psycopg.connect(**{**given, "autocommit": True}) as asked:
+        monkeypatch.setattr(known_statement, "connection", SimpleNamespace(connection=asked))
+        before = plan_settings(asked)
+        with planned_for_bounds():
+            assert plan_settings(asked) == list(FOR_BOUNDS.values()) != before
+        assert plan_settings(asked) == before
+        with pytest.raises(DivisionByZero), planned_for_bounds():
+            asked.execute("SELECT 1 / 0")
+        assert plan_settings(asked) == before
 
 
 @PreparedQuery

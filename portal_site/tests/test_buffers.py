@@ -45,7 +45,7 @@ ROOM = 1.15
 DEARER = {
     # Lists of waiting, due or related incidents, and counts of up to a thousand.
     "admin/": 2_900,
-    "admin/to-do/": 1_200,
+    "admin/to-do/": 1_250,
     "admin/handoff/": 1_400,
     "admin/keys/": 1_000,
     "admin/queue/": 1_300,
@@ -63,6 +63,8 @@ DEARER = {
     "admin/handoff/export/": 430,
     # Three traces and a check.
     "admin/handoff/import/": 1_850,
+    # The letter with its fifty addresses, and the numbers of the menu.
+    "admin/notices/<uuid:notice_id>/": 350,
     "admin/notices/<uuid:notice_id>/read/": 500,
     "admin/notices/<uuid:notice_id>/sent/": 900,
     "admin/to-do/hand-over/": 560,

@@ -1,9 +1,14 @@
 """The values that incidents are listed by: kept by triggers, searched in bounded steps."""
 
+import json
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analysts.assessment import actions
@@ -14,6 +19,7 @@ from analysts.models import Incident, IncidentFacet, NextStep, NextStepKind, Rec
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from countries.models import Portal
+from reports.models import the_hour
 
 WRONG = """
     (SELECT 'missing', f.portal_id, f.name, f.value, f.received, f.incident_id
@@ -116,6 +122,39 @@ def test_search_joins_filters_and_pages_by_key(belize: Portal, zambia: Portal) -
     limited = FacetSearch(both, english.choices, since=now - timedelta(hours=2, minutes=59), until=now)
     assert set(found(limited)) <= set(ids[:4])
     assert ids[3] not in found(limited)
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes_of(part)
+
+
+def test_two_filters_are_read_where_their_hours_meet(belize: Portal) -> None:
+    now = the_hour(timezone.now())
+    IncidentFacet.objects.bulk_create(
+        IncidentFacet(
+            portal=belize, name=name, value=value, received=now - timedelta(hours=hour), incident_id=UUID(int=hour)
+        )
+        for name, value, hours in (("state", "waiting", range(101)), ("verdict", "illegal", range(100, 201)))
+        for hour in hours
+    )
+    both = FacetSearch((belize.pk,), (FacetChoice("state", ("waiting",)), FacetChoice("verdict", ("illegal",))))
+
+    with CaptureQueriesContext(connection) as asked:
+        assert found(both) == [UUID(int=100)]
+    with connection.cursor() as cursor:
+        # As in a large table.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.captured_queries[0]['sql']}")
+        [[explained]] = cursor.fetchall()
+    [plan] = json.loads(explained) if isinstance(explained, str) else explained
+    read = {
+        node["Alias"]: node["Actual Rows"] * node["Actual Loops"]
+        for node in nodes_of(plan["Plan"])
+        if node.get("Alias") in ("facet0", "facet1")
+    }
+    assert read == {"facet0": 1, "facet1": 1}
 
 
 def test_count_is_exact_up_to_its_limit(belize: Portal, zambia: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

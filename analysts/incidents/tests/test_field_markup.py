@@ -41,3 +41,22 @@ def test_input_is_drawn_each_time_and_never_kept() -> None:
     assert "bound words" in form.fields_markup
     assert "initial words" in drawn(Kept(initial={"name": "initial words", "colour": "initial words"}))
     assert not any("words" in markup for markup in DRAWN_FIELDS._drawn.values())
+
+
+def test_what_a_form_changes_of_its_class_is_shown() -> None:
+    drawn(Kept())
+    for field, change in (
+        ("colour", {"choices": [("", "–"), ("g", "Green")]}),
+        ("colour", {"label": "Other colour"}),
+        ("name", {"help_text": "Another name."}),
+        ("name", {"label": gettext_lazy("Removed")}),
+    ):
+        kept, plain = Kept(), Plain()
+        for form in (kept, plain):
+            for name, value in change.items():
+                setattr(form.fields[field], name, value)
+        assert drawn(kept) == drawn(plain) != drawn(Plain())
+    kept, plain = Kept(), Plain()
+    for form in (kept, plain):
+        form.fields["name"].widget.attrs["maxlength"] = 7
+    assert drawn(kept) == drawn(plain) != drawn(Plain())

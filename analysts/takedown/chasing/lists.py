@@ -93,8 +93,8 @@ def _count_due(user: User, now: datetime, due: Fixed) -> Mapping[str, "QuerySet[
 
 
 def due_rows(user: User, now: datetime, *, most: int) -> dict[str, "QuerySet[Model, object]"]:
-    """The due to-dos by kind, each up to `most`, to be counted."""
-    return {kind.name: first_ids(kind.due(user, now), most) for kind in TO_DO}
+    """The due to-dos by kind, each up to `most`, to be counted in the order of their indexes."""
+    return {kind.name: first_ids(kind.due(user, now), most, in_order=True) for kind in TO_DO}
 
 
 def due_kinds(user: User, now: datetime) -> list[ToDoCount]:

@@ -193,7 +193,8 @@ class DueCounts:
 def count_due(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
     if not is_allowed(check_can_see_queue, user):
         return {}
-    reviews = first_ids(to_review(user, on=now.date()), MOST_SHORT + 1)
+    by_day = to_review(user, on=now.date()).order_by("review_on", "pk")
+    reviews = first_ids(by_day, MOST_SHORT + 1, in_order=True)
     return {"reviews": reviews, **due_rows(user, now, most=MOST_SHORT + 1)}
 
 

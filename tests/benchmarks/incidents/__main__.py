@@ -1,12 +1,12 @@
 r"""Fill an installation with incidents and measure the waiting times of analysts, at each size.
 
-    # half an hour
+    # two hours, of which filling takes one
     python -m tests.benchmarks.incidents \
         --results docs/figures/queue-performance.json --page docs/figures/queue-performance.md
-    python -m tests.benchmarks.incidents --incidents 10000  # a minute
+    python -m tests.benchmarks.incidents --incidents 10000 --hold 10  # two minutes
 
 Each size has an embedded PostgreSQL of its own with the shipped settings, in a folder that is removed afterwards;
-below --folder it is kept, and the next run measures it without filling it again. 5 million incidents take 10 GB. Claims
+below --folder it is kept, and the next run measures it without filling it again. 5 million incidents take 20 GB. Claims
 are counted in the database. Results of sizes that were not run are kept.
 """
 

@@ -264,7 +264,7 @@ def fill_tables(
     }
     seconds = {}
     with connection.cursor() as cursor:
-        with _without_checks(), _without_indexes() as build:
+        with without_checks(), without_indexes(TABLES) as build:
             cursor.execute(CHANCE)
             for name, statements in STEPS.items():
                 began = perf_counter()
@@ -295,7 +295,7 @@ def vacuum_all() -> None:
 
 
 @contextmanager
-def _without_checks() -> Iterator[None]:
+def without_checks() -> Iterator[None]:
     """Switch triggers and foreign keys off; check constraints still apply."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -306,15 +306,15 @@ def _without_checks() -> Iterator[None]:
 
 
 @contextmanager
-def _without_indexes() -> Iterator[Callable[[], None]]:
-    """Drop the indexes that no constraint needs, and rebuild them at the end, each in one go."""
+def without_indexes(tables: Sequence[str]) -> Iterator[Callable[[], None]]:
+    """Drop the indexes of these tables that no constraint needs; what it yields builds each in one go."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)
             AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = (schemaname || '.' || indexname)::regclass)
             """,
-            [list(TABLES)],
+            [list(tables)],
         )
         found = dict(cursor.fetchall())
         for name in found:
