@@ -24,7 +24,11 @@ ROLES = ("analyst", "senior", "operator", "translator2", "partner", "auditor", "
 QUICK_ROLES = ("analyst", "operator", "administrator")
 CONTENT_ROLES = ("analyst", "senior")
 # Routes that show no page of their own.
-NO_PAGE: frozenset[str] = frozenset()
+NO_PAGE = {
+    "admin/(?P<url>.*)$",
+    # No account here has a second factor.
+    *("accounts/mfa/recovery-codes/", "accounts/mfa/recovery-codes/download/", "accounts/mfa/totp/deactivate/"),
+}
 # These forms end the session or the account's access; they have no text field.
 LEFT_ALONE = ("/accounts/logout/", "/accounts/password/change/")
 
@@ -38,8 +42,8 @@ class BrowserFindings:
     revealed: int = 0
 
     def not_shown(self, routes: Sequence[str]) -> list[str]:
-        """Those of the routes that answered no role with a page, but for those that never do."""
-        return [route for route in routes if route not in NO_PAGE and 200 not in self.routes[route]]
+        """Those of the routes that answered no role with a page or a file (0), but for those that never do."""
+        return [route for route in routes if route not in NO_PAGE and not self.routes.get(route, set()) & {0, 200}]
 
     def all_of(self, name: str) -> list[str]:
         return [entry for each in self.watched for entry in getattr(each, name)]

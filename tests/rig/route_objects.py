@@ -35,6 +35,9 @@ from tests.rig.acts import create_failed_job, saved_view
 from tests.rig.acts_exports import export_of
 from tests.rig.fixtures import create_person
 
+# Of the provider's sheet.
+QUARTER = "2020Q1"
+
 
 def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> dict[str, str]:
     """By name of a path's parameter, an existing object: of the report's portal, where objects belong to one.
@@ -107,7 +110,7 @@ def create_own_objects(user: User) -> dict[str, str]:
 
 def release_sheet_of(provider: Recipient, *, first: User, second: User) -> None:
     """Release a provider's sheet of a confirmed quarter."""
-    close = create_confirmed_period("2020Q1", first=first, second=second, provider=provider)
+    close = create_confirmed_period(QUARTER, first=first, second=second, provider=provider)
     ProviderSheet.objects.create(period=close, provider=provider, released_by=first, released_at=timezone.now())
 
 

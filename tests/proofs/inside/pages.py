@@ -9,7 +9,7 @@ from analysts.models import Incident, Report, User
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access_table import TABLE
-from tests.rig.route_objects import create_own_objects, create_route_objects
+from tests.rig.route_objects import QUARTER, create_own_objects, create_route_objects
 from tests.rig.routes import fill_route, is_staff, walk_routes
 
 OWN_APPS = ("analysts", "audit", "countries")
@@ -32,8 +32,13 @@ def _create_objects(portals: QuerySet[Portal]) -> dict[str, str]:
     report = Report.objects.order_by("pk")[0]
     others = Incident.objects.filter(sightings__report__portal=report.portal).exclude(sightings__report=report)
     objects = create_route_objects(report, others.filter(assessments=None).order_by("pk")[0], portals[1])
-    of_portal = {"portal_id": str(portals[0].pk), "contact_id": str(portals[0].contacts.all()[0].pk)}
-    return {**objects, **of_portal, **create_own_objects(User.objects.get(username="analyst")), "words_tag": "es"}
+    portal = portals[0]
+    of_portal = {
+        "portal_id": str(portal.pk),
+        "contact_id": str(portal.contacts.all()[0].pk),
+        "public_path": f"{portal.slug}/{portal.texts.all()[0].language}/",
+    }
+    return {**objects, **of_portal, **create_own_objects(User.objects.get(username="analyst"))}
 
 
 def routes_with_page() -> list[str]:
@@ -60,6 +65,15 @@ def _route_paths(route: str, pattern: URLPattern, portals: QuerySet[Portal], obj
     if names and (model := _model_of(route)):
         rows = portals if model is Portal else model._default_manager.order_by("-pk")
         return [fill_route(route, pattern, {names[0]: str(key)}) for key in rows.values_list("pk", flat=True)[:12]]
+    if route.startswith("admin/figures/portals/"):
+        # Partners see those of their own portals alone; there are no forms.
+        own = [portal for user in User.objects.filter(username="partner") for portal in user.visible_portals()[:1]]
+        return [fill_route(route, pattern, {"portal_id": str(portal.pk)}) for portal in own]
+    if "<uuid:provider_id>" in route:
+        return [fill_route(route, pattern, objects) + f"?period={QUARTER}"]
+    if route.startswith("admin/words/"):
+        # Any portal shows the text.
+        return [fill_route(route, pattern, {**objects, "public_path": "start"})]
     return [fill_route(route, pattern, objects)]
 
 
