@@ -63,8 +63,18 @@ def results_table(results: list[ProofResult]) -> str:
         lines += ["| figure | value | promised | |", "| --- | --- | --- | --- |"]
         for figure in proof["figures"]:
             verdict = {True: "holds", False: "**fails**", None: ""}[figure["holds"]]
-            value = f"{figure['value']:,}" if isinstance(figure["value"], int | float) else figure["value"]
-            cells = (figure["name"], f"{value} {figure['unit']}".strip(), figure["goal"], verdict)
+            cells = (
+                figure["name"],
+                f"{_write_value(figure['value'])} {figure['unit']}".strip(),
+                figure["goal"],
+                verdict,
+            )
             lines.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _write_value(value: float | str) -> str:
+    if isinstance(value, bool | str):
+        return str(value)
+    return f"{round(value, 4):,}"
