@@ -45,6 +45,8 @@ PLACES = ("first", "second", "third", "last")
 
 # Intakes that run at once, as two workers would; they never wait for each other's receipts.
 INTAKES = 2
+# Seconds, on a machine that has other work.
+LONGEST_INTAKE = 900
 # The site of the junk whose words change at random.
 FOLD = """
 from analysts.assessment import actions
@@ -252,7 +254,8 @@ def _take_in(stack: Stack) -> tuple[int, float, float]:
     began = time.monotonic()
     with ThreadPoolExecutor(INTAKES) as pool:
         command = ("shell", "--verbosity", "0", "--command", TAKE_IN)
-        printed = [each.result() for each in [pool.submit(stack.manage, *command) for _ in range(INTAKES)]]
+        running = [pool.submit(stack.manage, *command, seconds=LONGEST_INTAKE) for _ in range(INTAKES)]
+        printed = [each.result() for each in running]
     figures = [text.partition("TAKEN ")[2].split() for text in printed]
     took = time.monotonic() - began
     return sum(int(taken) for taken, _ in figures), took, sum(float(seconds) for _, seconds in figures)
