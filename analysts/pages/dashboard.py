@@ -95,9 +95,7 @@ def _portals_of(user: User) -> QuerySet[Portal]:
 
 
 @PreparedCounts
-def _count_cards(
-    user: User, now: datetime, limits: Fixed, few: Many | None
-) -> Mapping[str, QuerySet[Model, object]]:
+def _count_cards(user: User, now: datetime, limits: Fixed, few: Many | None) -> Mapping[str, QuerySet[Model, object]]:
     """The numbers that the cards need, with one statement instead of thirty.
 
     `limits`: all that the rows depend on. `few`: as `find_few_takedowns`.
