@@ -45,11 +45,6 @@ def incidents_in_scope(chosen: ChosenFilters, user: User) -> IncidentQuerySet:
     return Incident.objects.visible_to(user) if portal is None else Incident.objects.sighted_by(portal)
 
 
-def portals_in_scope(chosen: ChosenFilters, user: User) -> list[int]:
-    portal = chosen.get("portal")
-    return user.portal_ids if portal is None else [portal.pk]
-
-
 def languages_of(user: User, language: str) -> list[str]:
     """The language at each of the user's portals: a filter must not reveal what other portals received."""
     return [portal_language(portal, language) for portal in user.portal_ids]

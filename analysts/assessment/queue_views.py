@@ -16,7 +16,7 @@ from analysts.assessment.flood_rows import recent_closings
 from analysts.assessment.forms import ChosenFilters, QueueFilter, View, portals_with_languages
 from analysts.assessment.legend import draw_legend
 from analysts.assessment.open_drafts import last_decision
-from analysts.assessment.queue_filters import USUAL, UsualFilters, filter_queue, portals_in_scope
+from analysts.assessment.queue_filters import USUAL, UsualFilters, filter_queue
 from analysts.incidents.few_open import OPEN, AnyOfFacets, has_few_open
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, first_ids, incident_rows
@@ -60,10 +60,11 @@ def find_page(
 
     Two queries, as `CappedPaginator` asks them: of a user's few rows the ids come first, then the rows among these.
     """
-    is_few = chosen.get("view") == View.ACTING and has_few_open(portals_in_scope(chosen, user))
+    # Those of one chosen portal are found soon by its index.
+    is_few = chosen.get("view") == View.ACTING and "portal" not in chosen and has_few_open(user.portal_ids)
     if not chosen.keys() <= USUAL or page not in (None, "", "1"):
         rows = filter_queue(chosen, user, now)
-        found = CappedPaginator(_among_open(rows, chosen, user) if is_few else rows, ROWS_A_PAGE).get_page(page)
+        found = CappedPaginator(_among_open(rows, user) if is_few else rows, ROWS_A_PAGE).get_page(page)
         return found, list(found)
     asked = UsualFilters.of(chosen, user)
     ids = _usual_ids(*asked, user, now, is_few)
@@ -71,9 +72,9 @@ def find_page(
     return IdPaginator(ids, ROWS_A_PAGE).get_page(1), shown
 
 
-def _among_open(rows: IncidentQuerySet, chosen: ChosenFilters, user: User) -> IncidentQuerySet:
-    """The rows of the view of open takedowns, for portals that `has_few_open`."""
-    return rows.filter(pk=AnyOfFacets(portals_in_scope(chosen, user), "state", OPEN))
+def _among_open(rows: IncidentQuerySet, user: User) -> IncidentQuerySet:
+    """The rows of the view of open takedowns, for users whose portals have few of them."""
+    return rows.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
 
 
 @CompiledQuery
@@ -83,7 +84,7 @@ def _usual_ids(
     asked = UsualFilters(view, portal, languages)
     rows = asked.narrow(filter_queue(asked.chosen, user, now))
     if is_few:
-        return first_ids(_among_open(rows, asked.chosen, user))
+        return first_ids(_among_open(rows, user))
     # The index of the portals would list all takedowns before the first one is counted.
     return first_ids(rows, in_order=view == View.ACTING)
 
@@ -103,5 +104,5 @@ def _usual_rows(
     if ids is not None:
         rows = rows.filter(pk=AnyOf(ids))
     elif is_few:
-        rows = _among_open(rows, asked.chosen, user)
+        rows = _among_open(rows, user)
     return rows[:ROWS_A_PAGE]
