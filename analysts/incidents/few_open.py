@@ -50,9 +50,10 @@ _IS_FEW = """
 def has_few_open(portals: Sequence[int]) -> bool:
     """Whether the portals have so few open and undecided incidents that it is cheaper to begin with these."""
     ids = list(portals)
-    values: list[Any] = [ids, list(OPEN), MOST_OPEN, MOST_OPEN, LEAST_TIMES, ids, list(UNDECIDED), MOST_UNDECIDED, MOST_UNDECIDED]
+    of_open: list[Any] = [ids, list(OPEN), MOST_OPEN, MOST_OPEN, LEAST_TIMES]
+    of_undecided: list[Any] = [ids, list(UNDECIDED), MOST_UNDECIDED, MOST_UNDECIDED]
     with connection.cursor() as cursor, prepared_statements():
-        cursor.execute(_IS_FEW, values)
+        cursor.execute(_IS_FEW, [*of_open, *of_undecided])
         [(is_few,)] = cursor.fetchall()
     return bool(is_few)
 

@@ -10,10 +10,10 @@ EARLIER_FUNCTION = _QUEUE_HEADS[_QUEUE_HEADS.index("CREATE FUNCTION analysts_adv
     "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1
 )
 # They have moved past what waits for senior analysts.
-WITHOUT_RULES = f"{EARLIER_FUNCTION} DELETE FROM analysts_queuehead;"
+FORGET_HEADS = "DELETE FROM analysts_queuehead"
 
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("analysts", "0031_sheet_withdrawals")]
 
-    operations: ClassVar = [migrations.RunSQL([RULES], [WITHOUT_RULES])]
+    operations: ClassVar = [migrations.RunSQL([RULES], [EARLIER_FUNCTION, FORGET_HEADS])]

@@ -96,7 +96,7 @@ def _count_due(user: User, now: datetime, due: Fixed, few: Many | None) -> Mappi
 
 
 def due_rows(user: User, now: datetime, few: Many | None, *, most: int) -> dict[str, "QuerySet[Model, object]"]:
-    """The due to-dos by kind, each up to `most`, to be counted in the order of their indexes; or of the incidents `few`."""
+    """The due to-dos by kind, each up to `most`, counted in the order of their indexes, or by the incidents `few`."""
     return {
         kind.name: first_ids(kind.due_among(few, user, now), most, in_order=not kind.begins_with(few)) for kind in TO_DO
     }
