@@ -12,6 +12,7 @@ from analysts.assessment.answers_section import unread_answers
 from analysts.assessment.flood_rows import closing_requests
 from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
 from analysts.assessment.queue_filters import filter_queue
+from analysts.incidents.few_open import OPEN, UNDECIDED, AnyOfFacets
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, short_label
@@ -44,11 +45,11 @@ class Band:
     waiting: str
 
 
-def count_queues(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
-    """The rows of each band, and of what other cards show only if there is any."""
+def count_queues(user: User, now: datetime, *, is_few: bool) -> dict[str, QuerySet[Model, object]]:
+    """The rows of each band, and of what other cards show only if there is any. `is_few`: as `has_few_open`."""
     if not is_allowed(check_can_see_queue, user):
         return {}
-    bands = [first_ids(filter_queue(chosen, user, now), MOST_SHORT + 1) for _name, chosen in BANDS]
+    bands = [first_ids(_band_rows(chosen, user, now, is_few=is_few), MOST_SHORT + 1) for _name, chosen in BANDS]
     return {
         **{f"band_{place}": rows for place, rows in enumerate(bands)},
         # In the order of the index of unread answers, which are far fewer than PostgreSQL expects.
@@ -56,6 +57,12 @@ def count_queues(user: User, now: datetime) -> dict[str, QuerySet[Model, object]
         "closings_asked": FloodSample.objects.unfinished().values("pk")[:1],
         "claims": Incident.objects.claimed_by(user, now=now).values("pk")[:1],
     }
+
+
+def _band_rows(chosen: ChosenFilters, user: User, now: datetime, *, is_few: bool) -> QuerySet[Incident]:
+    rows = filter_queue(chosen, user, now)
+    # Otherwise PostgreSQL reads all incidents of these priorities. The views have indexes of their own.
+    return rows.filter(pk=AnyOfFacets(user.portal_ids, "state", UNDECIDED)) if is_few and "priority" in chosen else rows
 
 
 def priority_bands(counts: Counts) -> list[Band]:
@@ -86,11 +93,13 @@ def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
 
 
 @PreparedQuery
-def _longest_open(user: User) -> QuerySet[Incident]:
+def _longest_open(user: User, is_few: bool) -> QuerySet[Incident]:
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
+    incidents = Incident.objects.visible_to(user)
+    if is_few:
+        incidents = incidents.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
     return (
-        Incident.objects.visible_to(user)
-        .select_related("key")
+        incidents.select_related("key")
         .filter(state__in=[State.ASSESSED, State.ACTING])
         # A subquery per row: with EXISTS, PostgreSQL reads every assessment by `user`.
         .annotate(own=Subquery(own.values("pk")[:1]))
@@ -98,9 +107,9 @@ def _longest_open(user: User) -> QuerySet[Incident]:
     )
 
 
-def open_illegal(user: User, now: datetime) -> list[IncidentRow]:
+def open_illegal(user: User, now: datetime, *, is_few: bool) -> list[IncidentRow]:
     """Open illegal incidents: those that the user assessed come first, each group by oldest last sighting."""
-    own_first = sorted(_longest_open(user), key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
+    own_first = sorted(_longest_open(user, is_few), key=lambda incident: incident.own is None)  # type: ignore[attr-defined] # annotated
     return incident_rows(own_first[:MOST_LISTED], user, now)
 
 
@@ -133,8 +142,9 @@ def show_claims(user: User, now: datetime, counts: Counts) -> PageSection | None
     return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(rows, now)) if rows else None
 
 
-def show_open(user: User, now: datetime, counts: Counts) -> PageSection | None:
+def show_open(user: User, now: datetime, *, is_few: bool) -> PageSection | None:
+    """`is_few`: as `has_few_open`."""
     if not is_allowed(check_can_see_queue, user):
         return None
-    rows = open_illegal(user, now)
+    rows = open_illegal(user, now, is_few=is_few)
     return PageSection("analysts/assessment/_dashboard_open.html", rows) if rows else None

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.functions import Least
 
-from analysts.codes import ContentWarning, Severity
+from analysts.codes import ContentWarning, ReviewStage, Role, Severity
+from analysts.incidents.few_open import AnyOfFacets
 from analysts.incidents.priority import HIGHEST
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
 from analysts.models.compiled_arguments import Fixed
@@ -63,22 +65,31 @@ def _write_best(
     user: User, since: datetime, avoided: Fixed, site: bytes | None, portal: int | None
 ) -> WrittenSql[list[Incident]] | None:
     found = _candidates(user, since, avoided, site)
-    return write_search(found if portal is None else found.filter(portals__contains=[portal]))
+    return write_search(found if portal is None else found.filter(portals__contains=[portal]), user)
 
 
 _best = CompiledStatement(_write_best, list)
 
 
-def write_search(candidates: IncidentQuerySet) -> WrittenSql[list[Incident]] | None:
+def write_search(candidates: IncidentQuerySet, user: User) -> WrittenSql[list[Incident]] | None:
     """The search for the first of them, locked: for each priority from its head on (`analysts.models.queue_head`).
 
     Without the heads a search reads past everything that was claimed while a transaction stays open, such as a backup.
     """
-    begins = RawSQL(BEGINS, ())  # noqa: S611 - without values
+    begins: Combinable = RawSQL(BEGINS, ())  # noqa: S611 - without values
+    if user.role == Role.SENIOR:
+        begins = Least(begins, Subquery(_longest_waiting_for_seniors(user)))
     of_head = candidates.filter(priority=RawSQL("step.priority", ()), waiting_since__gte=begins)
     locked = of_head.order_by("waiting_since", "pk").select_for_update(skip_locked=True, of=("self",))[:1]
     written = write_rows(locked)
     return None if written is None else replace(written, sql=f"{SEARCH[0]}{written.sql}{SEARCH[1]}")
+
+
+def _longest_waiting_for_seniors(user: User) -> QuerySet[Incident, datetime]:
+    """Since when the first incident of the priority waits that only senior analysts may take: heads pass over these."""
+    of_lane = Incident.objects.filter(pk=AnyOfFacets(user.portal_ids, "lane", [ReviewStage.SENIOR]))
+    found = of_lane.waiting().open_to(user).filter(priority=RawSQL("step.priority", ()), stage=ReviewStage.SENIOR)
+    return found.order_by("waiting_since").values_list("waiting_since", flat=True)[:1]
 
 
 def _candidates(user: User, since: datetime, avoided: Fixed, site: bytes | None) -> IncidentQuerySet:

@@ -17,9 +17,10 @@ from analysts.assessment.forms import ChosenFilters, QueueFilter, View, portals_
 from analysts.assessment.legend import draw_legend
 from analysts.assessment.open_drafts import last_decision
 from analysts.assessment.queue_filters import USUAL, UsualFilters, filter_queue
+from analysts.incidents.few_open import OPEN, AnyOfFacets, has_few_open
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, first_ids, incident_rows
-from analysts.models import Incident, User
+from analysts.models import Incident, IncidentQuerySet, User
 from analysts.models.compiled_arguments import AnyOf, Many
 from analysts.models.compiled_query import CompiledQuery
 from analysts.welfare import viewing
@@ -59,29 +60,49 @@ def find_page(
 
     Two queries, as `CappedPaginator` asks them: of a user's few rows the ids come first, then the rows among these.
     """
+    # Those of one chosen portal are found soon by its index.
+    is_few = chosen.get("view") == View.ACTING and "portal" not in chosen and has_few_open(user.portal_ids)
     if not chosen.keys() <= USUAL or page not in (None, "", "1"):
-        found = CappedPaginator(filter_queue(chosen, user, now), ROWS_A_PAGE).get_page(page)
+        rows = filter_queue(chosen, user, now)
+        found = CappedPaginator(_among_open(rows, user) if is_few else rows, ROWS_A_PAGE).get_page(page)
         return found, list(found)
     asked = UsualFilters.of(chosen, user)
-    ids = _usual_ids(*asked, user, now)
-    shown = _usual_rows(*asked, Many(ids) if len(ids) < MOST_COUNTED else None, user, now)
+    ids = _usual_ids(*asked, user, now, is_few)
+    shown = _usual_rows(*asked, Many(ids) if len(ids) < MOST_COUNTED else None, user, now, is_few)
     return IdPaginator(ids, ROWS_A_PAGE).get_page(1), shown
+
+
+def _among_open(rows: IncidentQuerySet, user: User) -> IncidentQuerySet:
+    """The rows of the view of open takedowns, for users whose portals have few of them."""
+    return rows.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
 
 
 @CompiledQuery
 def _usual_ids(
-    view: View, portal: int | None, languages: list[str] | None, user: User, now: datetime
+    view: View, portal: int | None, languages: list[str] | None, user: User, now: datetime, is_few: bool
 ) -> "QuerySet[Model, UUID]":
     asked = UsualFilters(view, portal, languages)
     rows = asked.narrow(filter_queue(asked.chosen, user, now))
+    if is_few:
+        return first_ids(_among_open(rows, user))
     # The index of the portals would list all takedowns before the first one is counted.
     return first_ids(rows, in_order=view == View.ACTING)
 
 
 @CompiledQuery
 def _usual_rows(
-    view: View, portal: int | None, languages: list[str] | None, ids: Many | None, user: User, now: datetime
+    view: View,
+    portal: int | None,
+    languages: list[str] | None,
+    ids: Many | None,
+    user: User,
+    now: datetime,
+    is_few: bool,
 ) -> "QuerySet[Incident]":
     asked = UsualFilters(view, portal, languages)
     rows = asked.narrow(filter_queue(asked.chosen, user, now))
-    return (rows if ids is None else rows.filter(pk=AnyOf(ids)))[:ROWS_A_PAGE]
+    if ids is not None:
+        rows = rows.filter(pk=AnyOf(ids))
+    elif is_few:
+        rows = _among_open(rows, user)
+    return rows[:ROWS_A_PAGE]

@@ -9,7 +9,8 @@ from reports.models import WholeHour
 
 
 class QueueHead(models.Model):
-    """A lower bound for each priority: no incident of the priority waits since an earlier hour, but for `QueueReturn`.
+    """A lower bound for each priority: no incident of the priority waits since an earlier hour, but for `QueueReturn`
+    and what only senior analysts may take.
 
     Only `advance_queue_heads` moves it. Without a row the bound is the beginning of time.
     """

@@ -14,10 +14,11 @@ from analysts.assessment.legend import draw_legend
 from analysts.codes import Role
 from analysts.incidents import danger_grants, volume_alert
 from analysts.incidents import page_section as incidents
+from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
-from analysts.models.compiled_arguments import Fixed
+from analysts.models.compiled_arguments import Fixed, Many
 from analysts.models.compiled_query import PreparedCounts, PreparedQuery
 from analysts.operations import page_section as operations
 from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
@@ -47,15 +48,13 @@ NOTICES = (
     DashboardCard(search_limits.show_refused, search_limits.count_refused),
 )
 CARDS = (
-    # Counts for all of assessment.
-    DashboardCard(assessment.show_waiting, assessment.count_queues),
-    DashboardCard(chasing.show_due, chasing.count_due),
+    DashboardCard(assessment.show_waiting),
+    DashboardCard(chasing.show_due),
     DashboardCard(retention.show_health, retention.count_arrivals),
     DashboardCard(incidents.show_portal_care),
     DashboardCard(incidents.show_translations),
 )
 MINE = (DashboardCard(assessment.show_claims),)
-LISTS = (DashboardCard(assessment.show_open),)
 
 WHAT_A_ROLE_DOES = {
     Role.ANALYST: _("You assess reports to your portals and arrange takedowns."),
@@ -71,7 +70,9 @@ WHAT_A_ROLE_DOES = {
 
 def dashboard_page(request: StaffRequest) -> TemplateResponse:
     user, now = request.user, timezone.now()
-    counts = _count_cards(user, now, Fixed((due_settings(), volume_alert.LEAST)))
+    few = find_few_takedowns(user) if is_allowed(check_can_see_queue, user) else None
+    counts = _count_cards(user, now, Fixed((due_settings(), volume_alert.LEAST)), few)
+    longest = assessment.show_open(user, now, is_few=few is not None)
     context = {
         "title": _("Dashboard"),
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
@@ -80,7 +81,7 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
         "mine": visible_sections(MINE, user, now, counts),
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),
-        "lists": visible_sections(LISTS, user, now, counts),
+        "lists": [longest] if longest else [],
         "legend": draw_legend(),
     }
     if is_allowed(check_can_see_queue, user):
@@ -94,9 +95,13 @@ def _portals_of(user: User) -> QuerySet[Portal]:
 
 
 @PreparedCounts
-def _count_cards(user: User, now: datetime, limits: Fixed) -> Mapping[str, QuerySet[Model, object]]:
-    """The numbers that the cards need, with one statement instead of thirty. `limits`: all that the rows depend on."""
-    counted = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS, *LISTS) if card.counted]
+def _count_cards(user: User, now: datetime, limits: Fixed, few: Many | None) -> Mapping[str, QuerySet[Model, object]]:
+    """The numbers that the cards need, with one statement instead of thirty.
+
+    `limits`: all that the rows depend on. `few`: as `find_few_takedowns`.
+    """
+    counted = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS) if card.counted]
+    counted += [assessment.count_queues(user, now, is_few=few is not None), chasing.count_due(user, now, few)]
     named = {name: rows for card in counted for name, rows in card.items()}
     if len(named) != sum(map(len, counted)):
         raise RuntimeError("Two cards count under one name.")

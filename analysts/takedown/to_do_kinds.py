@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Chase, ChaseQuerySet, NextStep, Recipient, User
+from analysts.models.compiled_arguments import AnyOf, Many
 from countries.languages import country_in_words
 
 
@@ -54,6 +55,8 @@ class ToDoKind[Row: Model]:
     line: Callable[[Row, datetime], ToDoLine]
     # The lookup that selects the rows about an incident.
     about: str = "incident"
+    # Whether each row is about an incident with an open takedown or a next step.
+    is_open: bool = False
     # When it became or will become due by the chase's row; None where it is not due.
     since: Callable[[Chase], datetime | None] | None = None
     # The times since which an incident's other rows have waited, earliest first.
@@ -61,9 +64,18 @@ class ToDoKind[Row: Model]:
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
 
-    def rows(self, user: User, now: datetime) -> QuerySet[Row]:
+    def begins_with(self, few: Many | None) -> bool:
+        """Whether the rows are found by the incidents `few`, those of `find_few_takedowns`."""
+        return self.is_open and few is not None
+
+    def due_among(self, few: Many | None, user: User, now: datetime) -> QuerySet[Row]:
+        """The due rows, found by the incidents `few` if all of them are about these."""
+        rows = self.due(user, now)
+        return rows.filter(**{self.about: AnyOf(few)}) if few is not None and self.begins_with(few) else rows
+
+    def rows(self, user: User, now: datetime, few: Many | None) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""
-        return self.shown(self.due(user, now), user)
+        return self.shown(self.due_among(few, user, now), user)
 
     def first_incidents(self, user: User, now: datetime, condition: Q, *, most: int) -> list[uuid.UUID]:
         """The incidents of at most `most` due rows that meet the condition, in order."""
@@ -98,6 +110,7 @@ def chase_to_do(
         why=why,
         section=section,
         due=lambda user, now: due(Chase.objects.visible_to(user), now),
+        is_open=True,
         shown=with_provider,
         line=line,
         since=since,

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from analysts.assessment import actions, dispatch
+from analysts.codes import ReviewStage, Role
 from analysts.models import Incident, QueueHead, QueueReturn, User
+from analysts.models.incident_queries import LOWEST
 from analysts.models.queue_head import advance_queue_heads
 from analysts.tests.factories import claimed, incident_of
 from countries.models import Portal
@@ -76,6 +79,33 @@ def test_search_finds_the_first_candidate(belize: Portal, zambia: Portal, ana: U
         advance_queue_heads()
     assert len(found) == 4
     assert actions.claim_next(by=ana) is None
+
+
+def test_heads_pass_over_what_only_seniors_may_take_and_seniors_find_it(belize: Portal, ana: User, sena: User) -> None:
+    now = timezone.now()
+    disputed, later = (waiting(belize, name, since=now - days * DAY) for name, days in (("disputed", 9), ("later", 2)))
+    flooded = waiting(belize, "flooded", since=now - 9 * DAY)
+    Incident.objects.filter(pk=disputed.pk).update(stage=ReviewStage.SENIOR)
+    Incident.objects.filter(pk=flooded.pk).update(stage=ReviewStage.SENIOR, priority=LOWEST, flood=F("shape"))
+    advance_queue_heads()
+    # A flood has no lane to find it by.
+    assert (head(4), head(0)) == (later.waiting_since, flooded.waiting_since)
+    assert dispatch.next_candidates(sena, now=now).first() == disputed
+    assert actions.claim_next(by=sena) == disputed
+    assert actions.claim_next(by=ana) == later
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.SENIOR])
+def test_search_begins_at_the_head_for_each_role(belize: Portal, ana: User, role: Role) -> None:
+    """Nothing before a head is offered that was not noted: only a trigger may put it there."""
+    now = timezone.now()
+    waiting(belize, "before", since=now - 9 * DAY)
+    later = waiting(belize, "later", since=now - DAY)
+    advance_queue_heads()
+    QueueHead.objects.filter(priority=4).update(since=later.waiting_since)
+    ana.role = role
+    ana.save(update_fields=["role"])
+    assert actions.claim_next(by=ana) == later
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, incident_rows
 from analysts.models import Incident, NextStep, User
 from analysts.takedown.chasing import lists, to_do
@@ -76,14 +77,15 @@ def due_page(request: StaffRequest) -> HttpResponse:
     check_can_see_due(request.user)
     user, now = request.user, timezone.now()
     is_mine = request.GET.get("whose") == MINE
-    kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now)
+    few = find_few_takedowns(user)
+    kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few)
     chosen = request.GET.get("what", "")
     what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
-    page = CappedPaginator(lists.due_lines(what, user, now, is_mine=is_mine), ROWS_A_PAGE).get_page(
+    page = CappedPaginator(lists.due_lines(what, user, now, few, is_mine=is_mine), ROWS_A_PAGE).get_page(
         request.GET.get("page")
     )
     found = [what.line(row, now) for row in page]
-    waits = list(upcoming_reviews(user, now)[:MOST_WAITS])
+    waits = list(upcoming_reviews(user, now, few)[:MOST_WAITS])
     rows = find_rows({line.incident for line in found} | {step.incident_id for step in waits}, user, now)
     notices = summarise_notices({line.notice for line in found if line.notice}, user)
     filters = {"view": "due", "what": what.name} | ({"whose": MINE} if is_mine else {})

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
 from analysts.models import Appeal, Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
-from analysts.models.compiled_arguments import Fixed
+from analysts.models.compiled_arguments import Fixed, Many
 from analysts.models.compiled_query import CompiledQuery, PreparedCounts
 from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
@@ -74,9 +74,12 @@ class Due:
     url: str
 
 
-def to_do_counts(user: User, now: datetime) -> dict[ListedKind, int]:
-    """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query."""
-    found = _count_due(user, now, due_settings())
+def to_do_counts(user: User, now: datetime, few: Many | None = None) -> dict[ListedKind, int]:
+    """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query.
+
+    `few`: as `find_few_takedowns`.
+    """
+    found = _count_due(user, now, due_settings(), few)
     return {kind: number for kind in TO_DO if (number := found[kind.name])}
 
 
@@ -88,18 +91,20 @@ def due_settings() -> Fixed:
 
 
 @PreparedCounts
-def _count_due(user: User, now: datetime, due: Fixed) -> Mapping[str, "QuerySet[Model, object]"]:
-    return due_rows(user, now, most=MOST_COUNTED)
+def _count_due(user: User, now: datetime, due: Fixed, few: Many | None) -> Mapping[str, "QuerySet[Model, object]"]:
+    return due_rows(user, now, few, most=MOST_COUNTED)
 
 
-def due_rows(user: User, now: datetime, *, most: int) -> dict[str, "QuerySet[Model, object]"]:
-    """The due to-dos by kind, each up to `most`, to be counted in the order of their indexes."""
-    return {kind.name: first_ids(kind.due(user, now), most, in_order=True) for kind in TO_DO}
+def due_rows(user: User, now: datetime, few: Many | None, *, most: int) -> dict[str, "QuerySet[Model, object]"]:
+    """The due to-dos by kind, each up to `most`, counted in the order of their indexes, or by the incidents `few`."""
+    return {
+        kind.name: first_ids(kind.due_among(few, user, now), most, in_order=not kind.begins_with(few)) for kind in TO_DO
+    }
 
 
-def due_kinds(user: User, now: datetime) -> list[ToDoCount]:
+def due_kinds(user: User, now: datetime, few: Many | None) -> list[ToDoCount]:
     """The kinds with at least one due to-do, in the order of the list."""
-    return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now).items()]
+    return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now, few).items()]
 
 
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
@@ -108,9 +113,11 @@ def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
     return [ToDoCount(kind, number_label(number)) for kind, number in counts.items() if number]
 
 
-def due_lines(kind: ListedKind, user: User, now: datetime, *, is_mine: bool = False) -> "QuerySet[Any]":
+def due_lines(
+    kind: ListedKind, user: User, now: datetime, few: Many | None, *, is_mine: bool = False
+) -> "QuerySet[Any]":
     """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
-    rows: QuerySet[Any] = kind.rows(user, now)
+    rows: QuerySet[Any] = kind.rows(user, now, few)
     return kind.owned_by(rows, user) if is_mine else rows
 
 

@@ -17,6 +17,7 @@ from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, Referral, User
+from analysts.models.compiled_arguments import Many
 from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate, escalation_choices
@@ -190,12 +191,13 @@ class DueCounts:
     reviews: str
 
 
-def count_due(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:
+def count_due(user: User, now: datetime, few: Many | None) -> dict[str, QuerySet[Model, object]]:
+    """The rows of each kind, and the URL list entries to review. `few`: as `find_few_takedowns`."""
     if not is_allowed(check_can_see_queue, user):
         return {}
     by_day = to_review(user, on=now.date()).order_by("review_on", "pk")
     reviews = first_ids(by_day, MOST_SHORT + 1, in_order=True)
-    return {"reviews": reviews, **due_rows(user, now, most=MOST_SHORT + 1)}
+    return {"reviews": reviews, **due_rows(user, now, few, most=MOST_SHORT + 1)}
 
 
 def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import NextStep, User, WaitingFor
+from analysts.models.compiled_arguments import AnyOf, Many
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
 
 
@@ -20,9 +21,10 @@ def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
     return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why, owner=owner)
 
 
-def upcoming_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
-    """The waits whose date of review is ahead, the earliest first."""
-    return NextStep.objects.visible_to(user).to_review().filter(review_at__gt=now).select_related("owner")
+def upcoming_reviews(user: User, now: datetime, few: Many | None) -> QuerySet[NextStep]:
+    """The waits whose date of review is ahead, the earliest first. `few`: as `find_few_takedowns`."""
+    steps = NextStep.objects.visible_to(user).to_review().filter(review_at__gt=now).select_related("owner")
+    return steps if few is None else steps.filter(pk=AnyOf(few))
 
 
 def waits_for_others() -> Iterable[WaitingFor]:
@@ -36,6 +38,7 @@ REVIEW = ToDoKind(
     why=_("The next step is due. Take it, or set a later date."),
     section="next-step",
     due=due_reviews,
+    is_open=True,
     shown=lambda steps, user: steps.select_related("owner"),
     line=line_of_step,
     waiting=lambda incident: NextStep.objects.to_review().filter(incident=incident).values("review_at"),

@@ -31,6 +31,7 @@ UNCONFIRMED_REDACTION = ToDoKind(
     why=_("The address may identify a person. Nothing is sent until an analyst confirms the redaction."),
     section="redaction",
     due=outgoing_due,
+    is_open=True,
     shown=with_provider,
     line=lambda chase, now: line_of_chase(chase, since=None),
     waiting=outgoing_waiting,

@@ -41,6 +41,7 @@ POLICE = ToDoKind(
     why=_("The police have been asked for clearance. Nothing is sent until they grant it."),
     section="route",
     due=police_due,
+    is_open=True,
     shown=lambda holds, user: holds.select_related("police"),
     line=line_of_hold,
     waiting=lambda incident: PoliceHold.objects.waiting().sent().filter(incident=incident).values("sent_at"),

@@ -73,7 +73,7 @@ def _next_claim_query(person: User) -> str:
     """The action's query for the next incident, with its values filled in."""
     now = timezone.now()
     with transaction.atomic():
-        written = dispatch.write_search(dispatch.next_candidates(person, now=now).only("pk"))
+        written = dispatch.write_search(dispatch.next_candidates(person, now=now).only("pk"), person)
         assert written is not None
         connection.ensure_connection()
         return psycopg.ClientCursor(connection.connection).mogrify(written.sql, written.params)

@@ -1,0 +1,96 @@
+"""Users whose portals have few of all open takedowns.
+
+Lists and counts are in an order of all portals. Where few rows are the user's, PostgreSQL would walk that order past
+those of other portals, or read a whole second index. For these users the incidents come first, by portal from the table
+of filter values, and then the rows about them.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet, Value
+from django.db.models.sql.compiler import SQLCompiler
+
+from analysts.models import Chase, IncidentFacet, NextStep, User
+from analysts.models.compiled_arguments import Many
+from analysts.models.compiled_query import PreparedQuery
+from analysts.models.known_statement import prepared_statements
+from analysts.states import State
+
+OPEN = (State.ASSESSED, State.ACTING)
+# As the table of filter values says it, also of claimed incidents.
+UNDECIDED = (State.WAITING,)
+# So many are read at once.
+MOST_OPEN = 2_000
+MOST_UNDECIDED = 20_000
+# With a larger share, enough rows are found soon in the order of all.
+LEAST_TIMES = 20
+
+# The number of all open takedowns is that of the last vacuum. Undecided incidents are not counted of those with many
+# takedowns.
+_IS_FEW = """
+    SELECT (
+        SELECT count(*) FROM (
+            SELECT FROM analysts_incidentfacet
+            WHERE portal_id = ANY(%s) AND name = 'state' AND value = ANY(%s) LIMIT %s
+        ) AS open
+    ) < (SELECT LEAST(%s, reltuples / %s) FROM pg_class WHERE oid = 'incident_acting'::regclass) AND (
+        SELECT count(*) FROM (
+            SELECT FROM analysts_incidentfacet
+            WHERE portal_id = ANY(%s) AND name = 'state' AND value = ANY(%s) LIMIT %s
+        ) AS undecided
+    ) < %s
+"""
+
+
+def has_few_open(portals: Sequence[int]) -> bool:
+    """Whether the portals have so few open and undecided incidents that it is cheaper to begin with these."""
+    ids = list(portals)
+    of_open: list[Any] = [ids, list(OPEN), MOST_OPEN, MOST_OPEN, LEAST_TIMES]
+    of_undecided: list[Any] = [ids, list(UNDECIDED), MOST_UNDECIDED, MOST_UNDECIDED]
+    with connection.cursor() as cursor, prepared_statements():
+        cursor.execute(_IS_FEW, [*of_open, *of_undecided])
+        [(is_few,)] = cursor.fetchall()
+    return bool(is_few)
+
+
+class AnyOfFacets(Value):
+    """One of the incidents with one of these values at one of the portals: `= ANY(ARRAY(SELECT ...))`.
+
+    PostgreSQL reads them once and takes the array to be short, so that it looks for the rows of each.
+    """
+
+    def __init__(self, portals: Sequence[int], name: str, values: Collection[str] | None = None) -> None:
+        found = IncidentFacet.objects.filter(portal__in=portals, name=name)
+        if values is not None:
+            found = found.filter(value__in=values)
+        super().__init__(ArraySubquery(found.values("incident")))
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        sql, params = compiler.compile(self.value)
+        return f"ANY({sql})", tuple(params)
+
+
+def find_few_takedowns(user: User) -> Many | None:
+    """The incidents with an open takedown or a next step; None for users with many, who need no such list.
+
+    An incident with an open takedown is not closed: it is open, or waits for another review.
+    """
+    if not has_few_open(user.portal_ids):
+        return None
+    return Many(sorted({*_in_takedown(user), *_with_next_step(user)}))
+
+
+@PreparedQuery
+def _in_takedown(user: User) -> QuerySet[Chase, UUID]:
+    not_closed = AnyOfFacets(user.portal_ids, "state", [*OPEN, *UNDECIDED])
+    return Chase.objects.open().filter(incident=not_closed).values_list("incident", flat=True)
+
+
+@PreparedQuery
+def _with_next_step(user: User) -> QuerySet[NextStep, UUID]:
+    return NextStep.objects.filter(pk=AnyOfFacets(user.portal_ids, "waits_for")).values_list("pk", flat=True)
