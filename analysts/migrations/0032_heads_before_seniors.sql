@@ -30,3 +30,11 @@ CREATE OR REPLACE FUNCTION analysts_advance_queue_heads() RETURNS void
         ON CONFLICT (priority) DO UPDATE SET since = excluded.since WHERE head.since <> excluded.since;
     END
     $$;
+
+-- As it was, and where the stage changes: what a head has passed over can come back to all.
+CREATE OR REPLACE TRIGGER incident_waits_again AFTER UPDATE OF state, priority, waiting_since, stage ON analysts_incident
+    FOR EACH ROW WHEN (
+        NEW.state = 'waiting'
+        AND (OLD.state, OLD.priority, OLD.waiting_since, OLD.stage)
+            IS DISTINCT FROM (NEW.state, NEW.priority, NEW.waiting_since, NEW.stage)
+    ) EXECUTE FUNCTION analysts_note_queue_return();

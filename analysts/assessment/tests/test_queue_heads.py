@@ -95,6 +95,18 @@ def test_heads_pass_over_what_only_seniors_may_take_and_seniors_find_it(belize: 
     assert actions.claim_next(by=ana) == later
 
 
+def test_incident_that_seniors_leave_to_others_is_found_behind_the_head(belize: Portal, ana: User) -> None:
+    now = timezone.now()
+    disputed = waiting(belize, "disputed", since=now - 9 * DAY)
+    later = waiting(belize, "later", since=now - 2 * DAY)
+    Incident.objects.filter(pk=disputed.pk).update(stage=ReviewStage.SENIOR)
+    advance_queue_heads()
+    assert head(4) == later.waiting_since
+    Incident.objects.filter(pk=disputed.pk).update(stage=ReviewStage.SECOND)
+    advance_queue_heads()
+    assert actions.claim_next(by=ana) == disputed
+
+
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.SENIOR])
 def test_search_begins_at_the_head_for_each_role(belize: Portal, ana: User, role: Role) -> None:
     """Nothing before a head is offered that was not noted: only a trigger may put it there."""
