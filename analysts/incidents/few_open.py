@@ -82,15 +82,12 @@ def find_few_takedowns(user: User) -> Many | None:
     """
     if not has_few_open(user.portal_ids):
         return None
-    return Many(sorted({*_in_takedown(user), *_with_next_step(user)}))
+    return Many(sorted(_in_takedown(user)))
 
 
 @PreparedQuery
 def _in_takedown(user: User) -> QuerySet[Chase, UUID]:
     not_closed = AnyOfFacets(user.portal_ids, "state", [*OPEN, *UNDECIDED])
-    return Chase.objects.open().filter(incident=not_closed).values_list("incident", flat=True)
-
-
-@PreparedQuery
-def _with_next_step(user: User) -> QuerySet[NextStep, UUID]:
-    return NextStep.objects.filter(pk=AnyOfFacets(user.portal_ids, "waits_for")).values_list("pk", flat=True)
+    with_step = AnyOfFacets(user.portal_ids, "waits_for")
+    steps = NextStep.objects.filter(pk=with_step).values_list("incident", flat=True)
+    return Chase.objects.open().filter(incident=not_closed).values_list("incident", flat=True).order_by().union(steps)
