@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
 def write_archives(folder: Path, number: int = len(VERSIONS)) -> list[Path]:
     """Archives of this source as the first `number` versions, each with checksum and signature, in folder/dist.
 
-    The signers' file stands in `folder`.
+    The signers' file is in `folder`.
     """
     wheels, key = folder / "wheels", folder / "key"
     wheels.mkdir()

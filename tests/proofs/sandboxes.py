@@ -63,7 +63,7 @@ ALLOWED = {
 ONCE = ("anchor", "backup", "host-readings", "keyring-backup", "keys", "watch")
 # Of systemd's scale from 0 to 10.
 HIGHEST_EXPOSURE = 2.0
-# By itself systemd starts a unit, also one that others need, five times in ten seconds.
+# Without a setting, systemd starts a unit five times in ten seconds, also one that others need.
 STARTS = 12
 PROBE = """
 import json, mmap, os
