@@ -50,7 +50,7 @@ def _field_key(bound: BoundField) -> Hashable:
 
 
 def _own_parts(bound: BoundField) -> Hashable:
-    """What this form shows otherwise than its class: the class is in the key, and reading hundreds of labels is slow."""
+    """What this form shows otherwise than its class, which is in the key: reading hundreds of labels is slow."""
     field = bound.field
     of_class = type(bound.form).base_fields.get(bound.name)  # type: ignore[attr-defined] # of the metaclass
     choices, attributes = _choices_of(field), field.widget.attrs
