@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 from psycopg import sql as psycopg_sql
-from psycopg.pq import TransactionStatus
 
 from analysts.models.compiled_arguments import Scalar, ValueSlot
 
@@ -122,12 +121,11 @@ def planned_for_bounds() -> Iterator[None]:
     """PostgreSQL plans statements within the block by FOR_BOUNDS."""
     # A `psycopg.Connection`.
     asked: Any = connection.connection
-    is_nested = asked.info.transaction_status != TransactionStatus.IDLE
     # The settings end with the transaction, also for those who share the connection by a pooler.
     with asked.transaction():
         before = _set_locally(asked, FOR_BOUNDS)
         yield
-        if is_nested:
+        if connection.in_atomic_block:
             _set_locally(asked, before)
 
 

@@ -141,7 +141,7 @@ def test_settings_of_a_count_end_with_it(db: None, monkeypatch: pytest.MonkeyPat
     # Not in a transaction, as a page.
     given = connection.get_connection_params()
     with psycopg.connect(**{**given, "autocommit": True}) as asked:
-        monkeypatch.setattr(known_statement, "connection", SimpleNamespace(connection=asked))
+        monkeypatch.setattr(known_statement, "connection", SimpleNamespace(connection=asked, in_atomic_block=False))
         before = plan_settings(asked)
         with planned_for_bounds():
             assert plan_settings(asked) == list(FOR_BOUNDS.values()) != before
