@@ -27,8 +27,9 @@ UNDECIDED = (State.WAITING,)
 # So many are read at once.
 MOST_OPEN = 2_000
 MOST_UNDECIDED = 20_000
-# With a larger share, enough rows are found soon in the order of all.
+# With a larger share, or of fewer open takedowns than these, enough rows are found soon in the order of all.
 LEAST_TIMES = 20
+LEAST_OF_ALL = 10_000
 
 # The number of all open takedowns is that of the last vacuum. Undecided incidents are not counted of those with many
 # takedowns.
@@ -38,7 +39,10 @@ _IS_FEW = """
             SELECT FROM analysts_incidentfacet
             WHERE portal_id = ANY(%s) AND name = 'state' AND value = ANY(%s) LIMIT %s
         ) AS open
-    ) < (SELECT LEAST(%s, reltuples / %s) FROM pg_class WHERE oid = 'incident_acting'::regclass) AND (
+    ) < (
+        SELECT CASE WHEN reltuples < %s THEN 0 ELSE LEAST(%s, reltuples / %s) END
+        FROM pg_class WHERE oid = 'incident_acting'::regclass
+    ) AND (
         SELECT count(*) FROM (
             SELECT FROM analysts_incidentfacet
             WHERE portal_id = ANY(%s) AND name = 'state' AND value = ANY(%s) LIMIT %s
@@ -50,7 +54,7 @@ _IS_FEW = """
 def has_few_open(portals: Sequence[int]) -> bool:
     """Whether the portals have so few open and undecided incidents that it is cheaper to begin with these."""
     ids = list(portals)
-    of_open: list[Any] = [ids, list(OPEN), MOST_OPEN, MOST_OPEN, LEAST_TIMES]
+    of_open: list[Any] = [ids, list(OPEN), MOST_OPEN, LEAST_OF_ALL, MOST_OPEN, LEAST_TIMES]
     of_undecided: list[Any] = [ids, list(UNDECIDED), MOST_UNDECIDED, MOST_UNDECIDED]
     with connection.cursor() as cursor, prepared_statements():
         cursor.execute(_IS_FEW, [*of_open, *of_undecided])

@@ -99,6 +99,7 @@ def test_portals_have_few_open_by_their_share(belize: Portal, zambia: Portal, mo
         # So that PostgreSQL knows how many are open: 4.
         cursor.execute("ANALYZE analysts_incident")
     both = [belize.pk, zambia.pk]
+    monkeypatch.setattr(few_open, "LEAST_OF_ALL", 1)
     assert not has_few_open([belize.pk])
     monkeypatch.setattr(few_open, "LEAST_TIMES", 1)
     assert has_few_open([belize.pk])
@@ -106,4 +107,8 @@ def test_portals_have_few_open_by_their_share(belize: Portal, zambia: Portal, mo
     monkeypatch.setattr(few_open, "LEAST_TIMES", 0.5)
     assert has_few_open(both)
     monkeypatch.setattr(few_open, "MOST_UNDECIDED", 2)
+    assert not has_few_open(both)
+    monkeypatch.setattr(few_open, "MOST_UNDECIDED", 20_000)
+    assert has_few_open(both)
+    monkeypatch.setattr(few_open, "LEAST_OF_ALL", 10)
     assert not has_few_open(both)
