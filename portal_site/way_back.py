@@ -261,15 +261,13 @@ def count_unknown_values(old: StateApps, new: StateApps, migrations: list[Migrat
     computed = find_computed(migrations)
     there = {model._meta.label_lower: model for model in old.get_models()}
     for model in new.get_models():
-        former = there.get(model._meta.label_lower)
-        if former is None or not model._meta.managed:
+        if (former := there.get(model._meta.label_lower)) is None or not model._meta.managed:
             continue
         fields = {field.name: field for field in former._meta.local_fields}
         for field in model._meta.local_fields:
             known = fields.get(field.name)
-            if f"{model._meta.db_table}.{field.column}" in computed:
-                continue
-            if known is None or not known.choices or not field.choices:
+            is_computed = f"{model._meta.db_table}.{field.column}" in computed
+            if is_computed or known is None or not known.choices or not field.choices:
                 continue
             added = {value for value, _label in field.flatchoices} - {value for value, _label in known.flatchoices}
             if number := model._base_manager.filter(**{f"{field.name}__in": sorted(added)}).count() if added else 0:
