@@ -12,7 +12,7 @@ from analysts.assessment.answers_section import unread_answers
 from analysts.assessment.flood_rows import closing_requests
 from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
 from analysts.assessment.queue_filters import filter_queue
-from analysts.incidents.few_open import OPEN, UNDECIDED, AnyOfFacets
+from analysts.incidents.few_open import UNDECIDED, AnyOfFacets, among_open
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, short_label
@@ -97,7 +97,7 @@ def _longest_open(user: User, is_few: bool) -> QuerySet[Incident]:
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     incidents = Incident.objects.visible_to(user)
     if is_few:
-        incidents = incidents.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
+        incidents = among_open(incidents, user)
     return (
         incidents.select_related("key")
         .filter(state__in=[State.ASSESSED, State.ACTING])

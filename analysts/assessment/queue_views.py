@@ -17,10 +17,10 @@ from analysts.assessment.forms import ChosenFilters, QueueFilter, View, portals_
 from analysts.assessment.legend import draw_legend
 from analysts.assessment.open_drafts import last_decision
 from analysts.assessment.queue_filters import USUAL, UsualFilters, filter_queue
-from analysts.incidents.few_open import OPEN, AnyOfFacets, has_few_open
+from analysts.incidents.few_open import among_open, has_few_open
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, first_ids, incident_rows
-from analysts.models import Incident, IncidentQuerySet, User
+from analysts.models import Incident, User
 from analysts.models.compiled_arguments import AnyOf, Many
 from analysts.models.compiled_query import CompiledQuery
 from analysts.welfare import viewing
@@ -64,17 +64,12 @@ def find_page(
     is_few = chosen.get("view") == View.ACTING and "portal" not in chosen and has_few_open(user.portal_ids)
     if not chosen.keys() <= USUAL or page not in (None, "", "1"):
         rows = filter_queue(chosen, user, now)
-        found = CappedPaginator(_among_open(rows, user) if is_few else rows, ROWS_A_PAGE).get_page(page)
+        found = CappedPaginator(among_open(rows, user) if is_few else rows, ROWS_A_PAGE).get_page(page)
         return found, list(found)
     asked = UsualFilters.of(chosen, user)
     ids = _usual_ids(*asked, user, now, is_few)
     shown = _usual_rows(*asked, Many(ids) if len(ids) < MOST_COUNTED else None, user, now, is_few)
     return IdPaginator(ids, ROWS_A_PAGE).get_page(1), shown
-
-
-def _among_open(rows: IncidentQuerySet, user: User) -> IncidentQuerySet:
-    """The rows of the view of open takedowns, for users whose portals have few of them."""
-    return rows.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
 
 
 @CompiledQuery
@@ -84,7 +79,7 @@ def _usual_ids(
     asked = UsualFilters(view, portal, languages)
     rows = asked.narrow(filter_queue(asked.chosen, user, now))
     if is_few:
-        return first_ids(_among_open(rows, user))
+        return first_ids(among_open(rows, user))
     # The index of the portals would list all takedowns before the first one is counted.
     return first_ids(rows, in_order=view == View.ACTING)
 
@@ -104,5 +99,5 @@ def _usual_rows(
     if ids is not None:
         rows = rows.filter(pk=AnyOf(ids))
     elif is_few:
-        rows = _among_open(rows, user)
+        rows = among_open(rows, user)
     return rows[:ROWS_A_PAGE]

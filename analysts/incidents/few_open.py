@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-from analysts.models import Chase, IncidentFacet, NextStep, User
+from analysts.models import Chase, IncidentFacet, IncidentQuerySet, NextStep, User
 from analysts.models.compiled_arguments import Many
 from analysts.models.compiled_query import PreparedQuery
 from analysts.models.known_statement import prepared_statements
@@ -77,6 +77,11 @@ class AnyOfFacets(Value):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         sql, params = compiler.compile(self.value)
         return f"ANY({sql})", tuple(params)
+
+
+def among_open(incidents: IncidentQuerySet, user: User) -> IncidentQuerySet:
+    """Those with an open takedown, found by portal: for users whose portals have few."""
+    return incidents.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
 
 
 def find_few_takedowns(user: User) -> Many | None:

@@ -71,7 +71,7 @@ class ToDoKind[Row: Model]:
     def due_among(self, few: Many | None, user: User, now: datetime) -> QuerySet[Row]:
         """The due rows, found by the incidents `few` if all of them are about these."""
         rows = self.due(user, now)
-        return rows.filter(**{self.about: AnyOf(few)}) if few is not None and self.begins_with(few) else rows
+        return rows if few is None or not self.is_open else rows.filter(**{self.about: AnyOf(few)})
 
     def rows(self, user: User, now: datetime, few: Many | None) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""
