@@ -9,12 +9,17 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from analysts.models.compiled_query import PreparedQuery
+from analysts.models.compiled_query import PreparedQuery, PreparedUpdate
 
 
 @PreparedQuery
 def _current_sessions(key: str, now: datetime) -> QuerySet[Session]:
     return Session.objects.filter(session_key=key, expire_date__gt=now)
+
+
+@PreparedUpdate
+def _update_session(key: str, data: str, expires: datetime) -> tuple[QuerySet[Session], dict[str, object]]:
+    return Session.objects.filter(pk=key), {"session_data": data, "expire_date": expires}
 
 
 class SessionStore(DatabaseSessions):
@@ -30,10 +35,9 @@ class SessionStore(DatabaseSessions):
             super().save(must_create)
             return
         row = self.create_model_instance(dict(self.items()))
-        kept = Session.objects.filter(pk=row.pk)
         try:
             # Django's own opens a transaction for it.
-            is_there = kept.update(session_data=row.session_data, expire_date=row.expire_date)
+            is_there = _update_session(row.pk, row.session_data, row.expire_date)
         except DatabaseError:
             raise UpdateError from None
         if not is_there:

@@ -11,7 +11,7 @@ from analysts.assessment.spellings import MOST_REPORTS, sightings_of
 from analysts.codes import Closing
 from analysts.models import Assessment, EnteredAddress, Incident, Sighting, User
 from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery
+from analysts.models.compiled_query import BoundedQuery
 from analysts.states import State
 
 MOST_SHOWN = 10
@@ -69,8 +69,7 @@ def find_related(
     return {relation: incidents for relation, incidents in groups.items() if incidents}
 
 
-# Not prepared: how often a fingerprint is there decides whether its rows are read in order.
-@CompiledQuery
+@BoundedQuery
 def _related(
     incident_id: UUID,
     fingerprint: bytes,
@@ -134,7 +133,8 @@ def _latest_by_fingerprint(**fingerprint: bytes | None) -> "QuerySet[Model, obje
     The host index of incidents that predate it is empty until the address is reported again.
     """
     [(name, index)] = fingerprint.items()
-    alike = Incident.objects.filter(**{name: index}) if index else Incident.objects.none()
+    # Not empty: said for the planner, which does not know the index when it plans for any.
+    alike = Incident.objects.filter(**{name: index}).exclude(**{name: b""}) if index else Incident.objects.none()
     return alike.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
 
 

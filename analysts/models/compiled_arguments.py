@@ -39,12 +39,17 @@ class Many:
 
 
 class AnyOf(Value):
-    """One of the ids: `= ANY(...)`, which has the same text for any number of them."""
+    """One of the ids: `= ANY(...)`, which has the same text for any number of them, or `=` for a single one.
+
+    A plan for any ids expects ten of them: for one, PostgreSQL would plan a prepared statement each time.
+    """
 
     def __init__(self, many: Many) -> None:
         super().__init__(many.ids)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any]]:
+        if len(self.value) == 1:
+            return "%s", (self.value[0],)
         return "ANY(%s)", (self.value,)
 
 
@@ -78,6 +83,9 @@ def take_apart(value: object, values: list[Scalar]) -> Hashable:
             portals = [PortalId(portal) for portal in pad_list(sorted(value.portal_ids))]
             values += [value.pk, *portals]
             return User, value.role, len(portals)
+        case Many(ids=[one]):
+            values.append(one)
+            return Many, 1
         case Many():
             values.append(value.ids)
             return Many
@@ -124,8 +132,10 @@ class StandIns:
                 user = User(pk=cast(int, self._of(0)), role=role)
                 user.known_portal_ids = [self._portal() for _each in range(portals)]
                 return user
+            case Many(ids=[one]):
+                return Many([cast(UUID, self._of(one))])
             case Many():
-                ids = [UUID(int=(self.turn + 1 << 64) + len(self.scalars))]
+                ids = [UUID(int=(self.turn + 1 << 64) + len(self.scalars) + each) for each in range(2)]
                 self.scalars.append(ids)
                 return Many(ids)
             case list() | tuple():

@@ -33,6 +33,7 @@ from django.db.models.query import (
     ValuesListIterable,
     get_related_populators,
 )
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 from analysts.models.compiled_arguments import (
@@ -149,6 +150,25 @@ class PreparedQuery[**P, Result](CompiledQuery[P, Result]):
     is_prepared = True
 
 
+class BoundedQuery[**P, Result](PreparedQuery[P, Result]):
+    """One whose parts all end at a number of rows: to read the first ones by an index is right for all values."""
+
+    is_bounded = True
+
+
+class PreparedUpdate[**P](PreparedStatement[P, int]):
+    """Changes rows that PostgreSQL finds by one plan: the queryset and its changes, as `update` takes them.
+
+    Its result is the number of rows that were changed.
+    """
+
+    def __init__(self, build: Callable[P, tuple[QuerySet[Model], Mapping[str, object]]]) -> None:
+        def write(*args: P.args, **kwargs: P.kwargs) -> WrittenSql[int]:
+            return write_update(*build(*args, **kwargs))
+
+        super().__init__(write, int)
+
+
 class CompiledCounts[**P](CompiledStatement[P, dict[str, int]]):
     """The numbers of rows of several querysets, by name, with one statement."""
 
@@ -227,6 +247,14 @@ def _maker_of[Result](rows: QuerySet[Model, Result], compiler: SQLCompiler) -> C
         return cast(Result, made)
 
     return make
+
+
+def write_update(rows: QuerySet[Model], changes: Mapping[str, object]) -> WrittenSql[int]:
+    """The statement that changes the rows. It returns something for each, as all statements here are read."""
+    query = cast("UpdateQuery", rows.query.chain(UpdateQuery))
+    query.add_update_values(dict(changes))
+    sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+    return WrittenSql(f"{sql} RETURNING 1", list(params), len)
 
 
 def write_counts(named: Mapping[str, QuerySet[Model, object]]) -> tuple[str, list[object]]:
