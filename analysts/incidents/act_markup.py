@@ -1,6 +1,7 @@
 """The markup of an action's form. Written here and not in a template: the page of an incident has up to twenty."""
 
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -78,7 +79,8 @@ def _draw_kept_draft(button: ActionButton) -> str:
     return format_html(
         "<span>\n{}\n</span>\n"
         '<button type="submit" class="plain" name="discard" value="1" formaction="{}">{}</button>\n',
-        _("The form contains your draft from %(time)s.") % {"time": date_format(button.kept_at, "j M, H:i")},
+        _("The form contains your draft from %(time)s.")
+        % {"time": date_format(timezone.localtime(button.kept_at), "j M, H:i")},
         button.draft_url,
         _("Discard draft"),
     )

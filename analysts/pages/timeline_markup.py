@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.incidents.row_markup import NOTHING
+from analysts.incidents.time_markup import draw_time
 from analysts.incidents.timeline import TimelineEntry
 
 
@@ -37,9 +38,7 @@ def _draw_event(entry: TimelineEntry) -> str:
 def _draw_time(entry: TimelineEntry) -> str:
     if entry.is_day:
         return format_html('<time datetime="{}">{}</time>', entry.at.date(), date_format(entry.at, "j M Y"))
-    return format_html(
-        '<time datetime="{}">{}</time>', entry.at.isoformat(timespec="seconds"), date_format(entry.at, "j M Y, H:i")
-    )
+    return draw_time(entry.at)
 
 
 def _draw_codes(codes: Mapping[Any, TextChoices]) -> str:

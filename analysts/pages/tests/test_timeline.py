@@ -1,7 +1,7 @@
 """The timeline after a verdict: one entry for each kind of action, newest first."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +12,7 @@ from analysts.models import (
     Chase,
     CheckOutcome,
     Clearance,
+    DisplayPreferences,
     Incident,
     NoticeTemplate,
     Referral,
@@ -185,3 +186,13 @@ def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: Us
     assert found.is_cut
     assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["availability checked", "illegal"]
     assert len(found.entries) == MOST_REPEATED + 1
+
+
+def test_history_shows_times_in_the_zone_of_the_reader(belize: Portal, ana: User, now: datetime) -> None:
+    incident = incident_of(belize, now=now)
+    at = datetime(2026, 11, 3, 20, 30, tzinfo=UTC)
+    assessed_illegal(incident, ana, now=at)
+    DisplayPreferences.objects.update_or_create(user=ana, defaults={"time_zone": "Asia/Kathmandu"})
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    assert '<time datetime="2026-11-04T02:15:00+05:45">4 Nov 2026, 02:15</time>' in page
+    assert "3 Nov 2026, 20:30" not in page
