@@ -15,7 +15,6 @@ from analysts.assessment.related_markup import draw_address
 from analysts.codes import ClosingDeclineReason, Reason, Role, Verdict
 from analysts.incidents.differences import MarkedPart
 from analysts.incidents.page_kit import ActionForm
-from analysts.incidents.table import mask_address
 from analysts.models import BulkClosing, FloodSample, Incident, User
 from analysts.models.compiled_query import PreparedQuery
 from audit.permissions import is_allowed
@@ -34,14 +33,13 @@ class Opening(TextChoices):
 @dataclass(frozen=True, slots=True)
 class SampledIncident:
     incident: Incident
-    address: str
     opening: Opening
     # With the difference to the page's incident marked, while that is revealed; otherwise empty.
     parts: Sequence[MarkedPart] = ()
 
     @property
     def address_markup(self) -> str:
-        return draw_address(self.address, self.parts)
+        return draw_address(self.incident, self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,6 @@ def sample_progress(user: User, flood: bytes, shared: SharedReveal | None = None
         rows=[
             SampledIncident(
                 item.incident,
-                mask_address(item.incident),
                 Opening.OPENED if item.opened_at else Opening.UNOPENED,
                 shared.parts_of(item.incident) if shared else (),
             )

@@ -25,7 +25,7 @@ from analysts.codes import ClosingDeclineReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
 from analysts.incidents.queries import find_incident
-from analysts.incidents.table import count_label, mask_address
+from analysts.incidents.table import count_label
 from analysts.models import BulkClosing, FloodFolding, FloodSample, Incident, User
 from analysts.states import State
 from analysts.welfare import viewing
@@ -202,7 +202,7 @@ def flood_page(
         record_shared(request, incident, shared, now)
     context |= {
         "title": _("Close similar reports") if flood else _("Fold similar reports"),
-        "address": draw_address(mask_address(incident), shared.own_parts if shared else ()),
+        "address": draw_address(incident, shared.own_parts if shared else ()),
         "incident": incident,
         "refused": form if form is not None and form.errors else None,
         "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),

@@ -13,6 +13,7 @@ from analysts.assessment.forms import WriteNote
 from analysts.assessment.open_drafts import Begun
 from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_note
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Note, User
@@ -70,7 +71,7 @@ def build_notes(
         button=ActionButton(
             name=NOTE,
             label=_("Save internal note"),
-            url=reverse("admin:note", args=[incident.pk]),
+            url=incident_url(incident.pk, "admin:note"),
             # A draft may quote content that is masked.
             form=bound.get(NOTE) or note_form(begun=started.fields.get(NOTE) if revealed else None),
             why_not=why_not(check_can_note, user, incident),

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 
 from analysts.incidents.differences import MarkedPart
-from analysts.incidents.row_markup import NOTHING, incident_url
+from analysts.incidents.page_urls import incident_url
+from analysts.incidents.row_markup import NOTHING
+from analysts.incidents.table import mask_address
+from analysts.incidents.time_markup import draw_local_day
 from analysts.incidents.visible_text import TextPartKind
 from analysts.models import Incident
 from analysts.states import State
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from analysts.assessment.relations_section import Neighbour
 
 
-def draw_address(masked: str, parts: Sequence[MarkedPart]) -> str:
-    """The address, with what differs from that of the page in <mark>; the masked one if `parts` is empty."""
+def draw_address(incident: Incident, parts: Sequence[MarkedPart]) -> str:
+    """The address, with what differs from that of the page in <mark>; masked if `parts` is empty."""
     if not parts:
-        return format_html('<code dir="ltr">{}</code>', masked)
-    drawn = format_html_join("", "{}", ((_draw_part(each),) for each in parts))
+        return format_html('<code dir="ltr">{}</code>', mask_address(incident))
+    drawn = format_html("{}" * len(parts), *map(_draw_part, parts))
     return format_html('<code class="address compared" dir="ltr" data-revealed>{}</code>', drawn)
 
 
@@ -32,7 +34,7 @@ def _draw_part(each: MarkedPart) -> str:
         return format_html('<bdi class="blank" dir="ltr" role="img" aria-label="{}">{}</bdi>', label, part.shown)
     if part.kind:
         return format_html('<bdi class="{}" dir="ltr">{}</bdi>', part.kind, part.shown)
-    return format_html("<mark>{}</mark>" if each.differs else "{}", part.shown)
+    return format_html("<mark>{}</mark>", part.shown) if each.differs else escape(part.shown)
 
 
 def draw_neighbour(other: "Neighbour", page: Incident) -> str:
@@ -42,10 +44,10 @@ def draw_neighbour(other: "Neighbour", page: Incident) -> str:
         '<li><a href="{}">{}</a> {} <span>{}{}</span> <span class="quiet">{}</span>{}</li>\n',
         incident_url(incident.pk),
         incident,
-        draw_address(other.address, other.parts),
+        other.address_markup,
         State(incident.state).label,
         format_html(" <strong>{}</strong>", other.verdict) if other.verdict else NOTHING,
-        date_format(incident.last_sighted, "j M Y"),
+        draw_local_day(incident.last_sighted),
         _draw_merging(other, page),
     )
 

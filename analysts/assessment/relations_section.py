@@ -16,8 +16,8 @@ from analysts.codes import ReviewStage, Verdict
 from analysts.incidents import contents
 from analysts.incidents.differences import MarkedPart
 from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_merge_away, check_can_split
-from analysts.incidents.table import mask_address
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, Sighting, User
 from analysts.states import State
@@ -38,14 +38,13 @@ class Neighbour:
     """
 
     incident: Incident
-    address: str
     verdict: str = ""
     parts: Sequence[MarkedPart] = ()
     merges: str = ""
 
     @property
     def address_markup(self) -> str:
-        return draw_address(self.address, self.parts)
+        return draw_address(self.incident, self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +112,7 @@ def build_relations(
     spellings = spellings_of(incident, sightings)
     return Relations(
         groups=groups,
-        merged_here=[
-            Neighbour(each, mask_address(each), parts=shared.parts_of(each) if shared else ()) for each in merged
-        ],
+        merged_here=[Neighbour(each, parts=shared.parts_of(each) if shared else ()) for each in merged],
         spellings=spellings,
         spelt=[(blanks.legible(make_legible(each)), number) for each, number in spellings.counts.items()]
         if revealed and spellings.number > 1
@@ -143,7 +140,6 @@ def groups_of(
             neighbours=[
                 Neighbour(
                     other,
-                    mask_address(other),
                     verdict_label(other.verdict),  # type: ignore[attr-defined] # annotated
                     shared.parts_of(other) if shared else (),
                     merge_direction(incident, other, may_merge_away=may_merge_away) if shared else "",
@@ -185,7 +181,7 @@ def merge_button(incident: Incident, user: User, bound: dict[str, ActionForm]) -
     return ActionButton(
         name="merge",
         label=_("Merge"),
-        url=reverse("admin:merge", args=[incident.pk]),
+        url=incident_url(incident.pk, "admin:merge"),
         form=bound.get("merge") or merge_form(incident, user),
         why_not=why_not(check_can_merge_away, user, incident),
     )

@@ -7,6 +7,7 @@ from typing import cast
 from django import forms
 from django.forms.boundfield import BoundField
 from django.template.loader import get_template
+from django.utils.choices import CallableChoiceIterator
 from django.utils.html import format_html, format_html_join
 
 from analysts.incidents.markup_cache import MarkupCache
@@ -24,10 +25,15 @@ def draw_fields(fields: Iterable[BoundField], *, kept: bool = True) -> str:
 
 def draw_hidden(bound: BoundField) -> str:
     """As the widget's template, which costs more than all the rest of a button's form."""
-    value = bound.value()
-    if bound.form.is_bound or value in (None, "") or bound.field.widget.attrs:
+    if bound.form.is_bound or bound.field.widget.attrs:
         return str(bound)
-    return format_html('<input type="hidden" name="{}" value="{}" id="{}">', bound.html_name, value, bound.auto_id)
+    value = bound.value()
+    return format_html(
+        '<input type="hidden" name="{}"{} id="{}">',
+        bound.html_name,
+        "" if value in (None, "") else format_html(' value="{}"', value),
+        bound.auto_id,
+    )
 
 
 def _draw_field(bound: BoundField, *, kept: bool) -> str:
@@ -60,8 +66,18 @@ def _own_parts(bound: BoundField) -> Hashable:
         None if field.label is of_class.label else field.label,
         None if field.help_text is of_class.help_text else field.help_text,
         None if attributes == of_class.widget.attrs else tuple(attributes.items()),
-        None if choices == _choices_of(of_class) else _freeze(choices),
+        None if _are_same(choices, _choices_of(of_class)) else _freeze(choices),
     )
+
+
+def _are_same(choices: Choices, of_class: Choices) -> bool:
+    """Whether they are certainly equal, without asking a callable for hundreds or the database for any."""
+    match choices, of_class:
+        case CallableChoiceIterator(), CallableChoiceIterator():
+            return choices.func is of_class.func
+        case (list(), list()) | (tuple(), tuple()):
+            return choices == of_class
+    return False
 
 
 def _choices_of(field: forms.Field) -> Choices:

@@ -13,13 +13,13 @@ from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 
 from analysts.accounts.access import Scope, Who
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.field_markup import draw_fields, draw_hidden
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import Incident, User
 from audit.permissions import Denied, Late, why_not
@@ -35,11 +35,15 @@ class ActionForm(forms.Form):
     @property
     def fields_markup(self) -> str:
         """Its errors and all its fields."""
+        return format_html("{}{}", self.hidden_markup, self.draw(self.visible_fields()))
+
+    @property
+    def hidden_markup(self) -> str:
+        """Its errors and its hidden fields."""
         return format_html(
-            "{}{}{}",
+            "{}{}",
             format_html_join("", '<p class="error">{}</p>', ((error,) for error in self.non_field_errors())),
             format_html_join("", "{}", ((draw_hidden(field),) for field in self.hidden_fields())),
-            self.draw(self.visible_fields()),
         )
 
     def draw(self, fields: Iterable[forms.BoundField]) -> str:
@@ -154,7 +158,7 @@ def perform_action(
 
 def to_section(incident: Incident, section: str) -> HttpResponse:
     """Redirect to a section of the incident's page."""
-    return redirect(f"{reverse('admin:incident', args=[incident.pk])}#{section}")
+    return redirect(f"{incident_url(incident.pk)}#{section}")
 
 
 # Arguments: prefix of the field ids, incident, user, submitted data, initial values.
@@ -219,7 +223,7 @@ class IncidentAction:
         return ActionButton(
             name=self.name,
             label=self.make_label(incident) if self.make_label else str(self.label),
-            url=reverse(f"admin:{self.name}", args=[incident.pk]),
+            url=incident_url(incident.pk, f"admin:{self.name}"),
             form=bound.get(self.name) or form,
             why_not=refused,
             key=self.key,

@@ -4,41 +4,29 @@ Written here and not in a template: thirty rows of nested templates took a third
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.codes import ReviewStage
 from analysts.incidents.markup_cache import MarkupCache
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.priority import MARKS, PriorityReason
+from analysts.incidents.time_markup import draw_local_day
 from analysts.states import State
 from reports.addresses import AddressKind
 
 if TYPE_CHECKING:
     from analysts.incidents.table import IncidentRow
 
-_ANY_INCIDENT = UUID(int=0)
 NOTHING = format_html("{}", "")
 # Thirty rows share a few priorities with the same reasons, and a few kinds of address.
 DRAWN_PRIORITIES = MarkupCache(most=500)
 DRAWN_KINDS = MarkupCache(most=50)
-
-
-@lru_cache(maxsize=16)
-def _url_pattern(name: str, script_prefix: str) -> str:
-    return reverse(name, args=[_ANY_INCIDENT]).replace(str(_ANY_INCIDENT), "{}")
-
-
-def incident_url(incident_id: UUID, name: str = "admin:incident") -> str:
-    """The address of a staff page of the incident, as `reverse` gives it."""
-    return _url_pattern(name, get_script_prefix()).format(incident_id)
 
 
 def draw_row(row: "IncidentRow") -> str:
@@ -95,7 +83,7 @@ def _draw_next_step(row: "IncidentRow") -> str:
     words = {
         "what": step.waits_for.label,
         "step": step.what.label,
-        "date": date_format(timezone.localtime(step.review_at), "j M Y"),
+        "date": draw_local_day(step.review_at),
     }
     said = (
         _("Waiting for %(what)s: %(step)s, due since %(date)s")

@@ -154,6 +154,9 @@ class _Sort(StrEnum):
 
 
 def _runs_by_sort(text: str) -> Iterator[tuple[_Sort, str]]:
+    if text.isascii() and text.isprintable():
+        yield from [(_Sort.PLAIN, text)] if text else []
+        return
     at = 0
     for sort, characters in groupby(_character_sorts(text)):
         end = at + sum(1 for _each in characters)

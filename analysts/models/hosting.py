@@ -112,6 +112,11 @@ class AvailabilityCheck(models.Model):
     def __str__(self) -> str:
         return str(self.pk)[:8]
 
+    @property
+    def outcome_label(self) -> str:
+        """As `get_outcome_display`, which translates all the labels to find one; a page has dozens."""
+        return str(CheckOutcome(self.outcome).label)
+
 
 class ChaseQuerySet(models.QuerySet["Chase"]):
     def open(self) -> Self:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.page_kit import IncidentAction, Redraw
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.queries import find_incident
 from analysts.models import Incident
 from analysts.pages.incident import incident_page
@@ -36,7 +36,7 @@ def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
 def keep_round(request: StaffRequest, incident: Incident, outcome: HttpResponse) -> HttpResponse:
     """The answer; one that redirects to the incident's page names the to-do list from which that was reached."""
     page, sign, section = outcome.get("Location", "").partition("#")
-    if page == reverse("admin:incident", args=[incident.pk]) and KIND in request.POST:
+    if page == incident_url(incident.pk) and KIND in request.POST:
         kept = {name: request.POST.get(name, "") for name in (KIND, PLACE)}
         outcome["Location"] = f"{page}?{urlencode(kept)}{sign}{section}"
     return outcome

@@ -25,8 +25,9 @@ from analysts.incidents.facet_search import (
 )
 from analysts.incidents.list_kit import ListColumn
 from analysts.incidents.list_section import ANY_STATE, OPEN_ILLEGAL
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.row_markup import draw_priority, incident_url
+from analysts.incidents.row_markup import draw_priority
 from analysts.incidents.table import IncidentRow, incident_rows
 from analysts.models import Incident, User
 from analysts.models.incident_queries import LOWEST

@@ -52,6 +52,8 @@ class Reveal(ActionForm):
 class Copy(ActionForm):
     """Confirmation before the full, clickable address is shown; no other page shows it."""
 
+    keeps_markup = True
+
     isolated = forms.BooleanField(
         label=_("I will open it on the isolated workstation only"),
         error_messages={"required": _("Confirm where you will open it.")},

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Appeal, Incident, User
 from analysts.models.compiled_query import CompiledQuery, StatementCall
@@ -46,7 +46,7 @@ def build_appeals_section(
         file=ActionButton(
             name=FILE,
             label=_("Enter an appeal"),
-            url=reverse(f"admin:{FILE}", args=[incident.pk]),
+            url=incident_url(incident.pk, f"admin:{FILE}"),
             form=bound.get(FILE) or make_file_form(f"{FILE}_%s", incident, user, None, {}),
             why_not=why_not(check_can_file, user, incident),
         ),
@@ -59,7 +59,7 @@ def _decision_button(appeal: Appeal, incident: Incident, user: User, bound: dict
     return ActionButton(
         name=DECIDE,
         label=_("Record the decision"),
-        url=reverse(f"admin:{DECIDE}", args=[incident.pk]),
+        url=incident_url(incident.pk, f"admin:{DECIDE}"),
         form=form,
         why_not=why_not(check_can_decide, user, incident),
     )

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
@@ -92,7 +92,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
             check=ActionButton(
                 name=CHECK,
                 label=_("Record check"),
-                url=reverse("admin:check", args=[incident.pk]),
+                url=incident_url(incident.pk, "admin:check"),
                 form=bound.get(CHECK) or check_form(),
                 why_not=why_not(check_can_check, user, chase),
             ),
@@ -107,7 +107,7 @@ def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[st
     return ActionButton(
         name=ESCALATE,
         label=_("Escalate"),
-        url=reverse("admin:escalate", args=[incident.pk]),
+        url=incident_url(incident.pk, "admin:escalate"),
         form=bound.get(ESCALATE) or escalate_form(incident),
         why_not=why_not(check_can_escalate, user, chase),
     )
@@ -151,7 +151,7 @@ def escalate_form(incident: Incident, data: Mapping[str, object] | None = None) 
 
 
 def check_entry(check: AvailabilityCheck) -> TimelineEntry:
-    details = [check.get_outcome_display()]
+    details = [check.outcome_label]
     if check.stated_at:
         details.append(_("stated time: %(time)s UTC") % {"time": date_format(check.stated_at, "j M Y, H:i")})
     return TimelineEntry(at=check.at, by=check.by, what=_("availability checked"), details=details, repeats=True)

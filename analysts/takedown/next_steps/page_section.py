@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_urls import incident_url
 from analysts.models import Incident, NextStep, NextStepKind, User, WaitingFor
 from analysts.models.compiled_query import StatementCall
 from analysts.models.routing import police_holds_of
@@ -53,7 +53,7 @@ def build_next_step_section(
         plan=ActionButton(
             name=PLAN,
             label=_("Set the next step"),
-            url=reverse("admin:plan_next_step", args=[incident.pk]),
+            url=incident_url(incident.pk, "admin:plan_next_step"),
             form=form,
             why_not=why_not(permissions.check_can_plan, user, incident),
         ),
@@ -63,7 +63,7 @@ def build_next_step_section(
 
 def button_label(step: NextStep, now: datetime) -> str:
     """What to do: a step of an analyst is named for it; a wait is reviewed once that is due."""
-    label = step.get_kind_display()
+    label = str(NextStepKind(step.kind).label)
     if step.waits_for == WaitingFor.ANALYST or not step.is_overdue(now):
         return capfirst(label)
     return _("Review: %(step)s") % {"step": label}

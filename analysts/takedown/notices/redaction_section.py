@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from analysts.incidents import contents, visible_text
 from analysts.incidents.page_kit import ActionForm
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.visible_text import TextPart, TextPartKind
 from analysts.models import Incident, Redaction, User
 from analysts.takedown.facts import redaction
@@ -68,7 +67,7 @@ def build_redaction_section(
     return Leaving(
         found=[str(kind.label) for kind in token_kinds(found)],
         confirmed=confirmed,
-        url=reverse("admin:confirm_redaction", args=[incident.pk]),
+        url=incident_url(incident.pk, "admin:confirm_redaction"),
         why_not=refused,
         whole=blanks.parts(mark_findings(whole, found)) if masking.is_lifted else [],
         leaves=blanks.parts(visible_text.text_parts(defang_address(left))) if left else [],

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
 from analysts.incidents import contents
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Notice, Reply, User
 from analysts.models.compiled_query import CompiledQuery
@@ -141,7 +141,7 @@ def build_replies_section(
         button=ActionButton(
             name=READ,
             label=_("Mark as read") if all(each.is_shown for each in shown) else _("Mark those shown as read"),
-            url=reverse("admin:read_replies", args=[incident.pk]),
+            url=incident_url(incident.pk, "admin:read_replies"),
             form=bound.get(READ) or ReadReplies(incident=incident, auto_id=f"{READ}_%s"),
             why_not=why_not(check_can_read_replies, user, incident),
         ),

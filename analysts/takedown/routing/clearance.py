@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.incidents import durations
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Clearance, Incident, PoliceHold, RecipientKind, User
 from analysts.takedown.routing import holds, permissions
 from analysts.takedown.routing.destinations import national_recipients
@@ -75,7 +75,7 @@ def record_button(incident: Incident, hold: PoliceHold, bound: dict[str, ActionF
     return ActionButton(
         name=RECORD,
         label=_("Record the decision"),
-        url=reverse("admin:record_clearance", args=[incident.pk]),
+        url=incident_url(incident.pk, "admin:record_clearance"),
         form=bound.get(RECORD) or record_form(hold, now=now),
         why_not="",
         opened_by="k",
@@ -91,7 +91,7 @@ def ask_button(incident: Incident, chase: Chase, bound: dict[str, ActionForm]) -
     return ActionButton(
         name=ASK,
         label=_("Request clearance again"),
-        url=reverse("admin:ask_police", args=[incident.pk]),
+        url=incident_url(incident.pk, "admin:ask_police"),
         form=bound.get(ASK) or ask_form(chase),
         why_not="",
     )

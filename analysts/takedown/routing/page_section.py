@@ -18,6 +18,7 @@ from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import TimelineEntry
 from analysts.models import (
     Incident,
@@ -162,7 +163,7 @@ def tell_button(incident: Incident, bound: dict[str, ActionForm], refused: str) 
     return ActionButton(
         name=TELL,
         label=_("Record referral") if incident.kind == IncidentKind.WORDS else _("Add recipient"),
-        url=reverse("admin:refer", args=[incident.pk]),
+        url=incident_url(incident.pk, "admin:refer"),
         form=bound.get(TELL) or tell_form(),
         why_not=refused,
     )

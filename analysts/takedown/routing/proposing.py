@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.forms.boundfield import BoundField, BoundWidget
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Incident, Recipient, RecipientKind, Route, RouteStep, User
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.destinations import national_recipients
@@ -74,7 +74,7 @@ def build_proposing(
         button=ActionButton(
             name=CONFIRM,
             label=_("Confirm route"),
-            url=reverse("admin:confirm_route", args=[incident.pk]),
+            url=incident_url(incident.pk, "admin:confirm_route"),
             form=form,
             why_not=refused,
         ),

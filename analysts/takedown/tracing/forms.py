@@ -46,7 +46,10 @@ class Trace(ActionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": KNOWN_HOSTS, "dir": "auto"}),
     )
     country = forms.ChoiceField(
-        label=_("Country"), required=False, help_text=_("Empty: the latest one of a known provider.")
+        label=_("Country"),
+        choices=country_choices,
+        required=False,
+        help_text=_("Empty: the latest one of a known provider."),
     )
     network = forms.CharField(
         label=_("Network"),
@@ -84,7 +87,6 @@ class Trace(ActionForm):
     ) -> None:
         super().__init__(data, auto_id=auto_id, initial=initial)
         cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = method_choices(with_file=with_file)
-        cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
 
     @property
     def place_markup(self) -> str:

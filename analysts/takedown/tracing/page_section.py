@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.table import number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
@@ -102,7 +102,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             button=ActionButton(
                 name=TRACE,
                 label=_("Save trace"),
-                url=reverse("admin:trace", args=[incident.pk]),
+                url=incident_url(incident.pk, "admin:trace"),
                 form=bound.get(TRACE) or trace_form(traces, host, now=now),
                 why_not=refused,
             ),
@@ -110,7 +110,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             hosts=[] if refused else list(known_hosts()),
             number_of_others=host.others,
             others=number_label(host.others) if host.others else "",
-            host_url=reverse("admin:trace_host", args=[incident.pk]),
+            host_url=incident_url(incident.pk, "admin:trace_host"),
             is_open=TRACE in bound or LOOK_UP in bound,
         ),
     )
@@ -177,7 +177,7 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
     return ActionButton(
         name=LOOK_UP,
         label=_("Look up in the network file"),
-        url=f"{reverse('admin:look_up_network', args=[incident.pk])}#{TRACE}",
+        url=f"{incident_url(incident.pk, 'admin:look_up_network')}#{TRACE}",
         form=bound.get(LOOK_UP) or LookUp(auto_id=f"{LOOK_UP}_%s"),
         why_not=networks.why_not(now=now),
     )
@@ -203,7 +203,7 @@ def trace_entry(trace: HostingTrace) -> TimelineEntry:
         defang_text(trace.network),
         defang_text(trace.note),
     ]
-    details = [trace.get_method_display(), *filter(None, place)]
+    details = [method_label(trace), *filter(None, place)]
     return TimelineEntry(at=trace.at, by=trace.by, what=_("traced"), details=details)
 
 

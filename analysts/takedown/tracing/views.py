@@ -13,6 +13,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.bulk_actions import CONFIRMED, build_preview, perform_on_each, read_choices, report_result
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.page_kit import Outcome, Redraw, perform_action, to_section
+from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Incident, TraceMethod
 from analysts.takedown.facts.trace_consensus import traces_of
 from analysts.takedown.tracing import actions, networks
@@ -72,8 +73,8 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace) -> HttpResp
         "incident": incident,
         "preview": preview,
         "kept": kept,
-        "action": reverse("admin:trace_host", args=[incident.pk]),
-        "back": f"{reverse('admin:incident', args=[incident.pk])}#hosting",
+        "action": incident_url(incident.pk, "admin:trace_host"),
+        "back": f"{incident_url(incident.pk)}#hosting",
         "more": max(0, more),
         "confirm": ngettext("Trace %(number)s incident", "Trace %(number)s incidents", len(preview.included))
         % {"number": len(preview.included)},

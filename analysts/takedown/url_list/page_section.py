@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, Incident, Referral, UrlListEntry, User
 from analysts.models.assessment import verdicts_acted_on
@@ -116,7 +116,7 @@ def build_button(
     return ActionButton(
         name=name,
         label=str(label),
-        url=reverse(f"admin:{name}", args=[incident.pk]),
+        url=incident_url(incident.pk, f"admin:{name}"),
         form=bound.get(name) or act_form(name),
         why_not=why_not(CHECKS[name], user, incident),
     )
