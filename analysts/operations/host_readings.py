@@ -188,7 +188,7 @@ def _describe_unit(reading: HostReading) -> str:
         return reading.name
     return _("%(name)s: last run on %(time)s") % {
         "name": reading.name,
-        "time": date_format(reading.moment, "j M Y, H:i"),
+        "time": f"{date_format(reading.moment, 'j M Y, H:i')} UTC",
     }
 
 
