@@ -7,6 +7,8 @@ it has enough rows. No page is reached by counting the rows before it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import prod
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +18,9 @@ from django.utils.formats import number_format
 MOST_EXACT = 1000
 # An incident of several portals is found once for each of them: enough rows for that many incidents.
 _READ_TO_COUNT = 2 * MOST_EXACT
+# Before the filters are read side by side, so many rows of the sparsest one are looked up among those of the others:
+# divided among the portals, and the least for each.
+_LOOK_UPS, _LEAST_LOOK_UPS = 6000, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,20 @@ class Place:
     incident: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPart:
+    """The rows of a filter in the portal `reach`, in `text` of the table `facet`: one part of the primary key.
+
+    A value is in the text itself: PostgreSQL begins with the rarest one, of which it knows the frequency.
+    """
+
+    text: str
+    params: "Params"
+
+    def of_table(self, alias: str) -> str:
+        return self.text.replace("facet.", f"{alias}.")
+
+
 type Param = int | str | datetime | UUID | list[int] | list[str]
 type Params = list[Param]
 
@@ -58,8 +77,8 @@ def count_matches(search: FacetSearch) -> int:
     """The number of incidents, at most MOST_EXACT + 1."""
     if search.is_empty:
         return 0
-    found, params = _write_found(search, None, oldest_first=False)
-    rows = _fetch_ids(f"SELECT incident_id FROM {found} LIMIT %s", [*params, MOST_EXACT + 1, _READ_TO_COUNT])  # noqa: S608
+    statement = "SELECT incident_id FROM {found} LIMIT %s"
+    rows = _find_rows(search, statement, [_READ_TO_COUNT], most=MOST_EXACT + 1)
     number = len(set(rows))
     if number <= MOST_EXACT and len(rows) == _READ_TO_COUNT:
         number = len(find_by_received(search, most=MOST_EXACT + 1))
@@ -73,11 +92,11 @@ def find_by_received(
     if search.is_empty:
         return []
     order = "" if oldest_first else " DESC"
-    found, params = _write_found(search, after, oldest_first=oldest_first)
     statement = (
-        f"SELECT DISTINCT received, incident_id FROM {found} ORDER BY received{order}, incident_id{order} LIMIT %s"  # noqa: S608
+        f"SELECT DISTINCT received, incident_id FROM {{found}} ORDER BY received{order}, incident_id{order} LIMIT %s"  # noqa: S608 - of constants
     )
-    return _fetch_places(statement, [*params, most, most])
+    rows = _find_rows(search, statement, [most], most=most, after=after, oldest_first=oldest_first)
+    return [Place(at, incident) for at, incident in rows]
 
 
 def find_by_review(search: FacetSearch, *, most: int, after: Place | None = None) -> list[Place]:
@@ -102,57 +121,149 @@ def find_by_review(search: FacetSearch, *, most: int, after: Place | None = None
         f"SELECT step.review_at, step.incident_id FROM analysts_nextstep AS step WHERE {' AND '.join(wheres)}"  # noqa: S608
         " ORDER BY step.review_at, step.incident_id LIMIT %s"
     )
-    return _fetch_places(statement, [*values, most])
+    return [Place(at, incident) for at, incident in _fetch_rows(statement, [*values, most])]
 
 
-def _write_found(search: FacetSearch, after: Place | None, *, oldest_first: bool) -> tuple[str, Params]:
-    """The matches of each portal in order, as many as one more parameter says: a FROM clause, and its parameters."""
+def _find_rows(
+    search: FacetSearch,
+    statement: str,
+    values: Params,
+    *,
+    most: int,
+    after: Place | None = None,
+    oldest_first: bool = False,
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement that reads the first `most` matches of each portal, in order: `{found}` in its text.
+
+    One query; with several filters, two or three.
+    """
     order, sign = ("", ">") if oldest_first else (" DESC", "<")
-    condition, of_range = _write_range(search, after, sign)
-    spread, joined, wheres, edges = "", "", list[str](), list[str]()
-    of_spread, of_wheres, of_edges = list[Param](), list[Param](), list[Param]()
-    if len(search.choices) > 1:
-        condition += " AND facet.received BETWEEN span.first AND span.last"
+    places, of_places, parts = _write_places(search)
+    hours, of_hours = _write_range(search, after, sign)
+
+    def fetch(tables: str, of_tables: Params) -> list[tuple[Any, ...]]:
+        found = f"""
+            {places}
+            CROSS JOIN LATERAL (
+                SELECT facet0.received, facet0.incident_id FROM {tables}
+                ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s
+            ) AS found
+        """  # noqa: S608 - of constants
+        return _fetch_rows(statement.format(found=found), [*of_places, *of_tables, most, *values])
+
+    if len(parts) > 1:
+        hours += " AND facet.received BETWEEN span.first AND span.last"
+        sparsest = _find_sparsest(search, hours, of_hours, oldest_first=oldest_first)
+        near, of_near = hours, of_hours
+        if sparsest.until:
+            near, of_near = f"{hours} AND facet.received {'<' if oldest_first else '>'} %s", [*of_hours, sparsest.until]
+        rows = fetch(*_look_up_each(sparsest.at, parts, near, of_near))
+        if sparsest.until is None or len(set(rows)) >= most:
+            return rows
+    return fetch(*_read_abreast(parts, hours, of_hours))
+
+
+@dataclass(frozen=True, slots=True)
+class Sparsest:
+    """The filter, the one `at` this place among all, whose first `number` rows reach furthest: those before the hour
+    `until`, or all of its rows if it is None.
+    """
+
+    at: int
+    until: datetime | None
+    number: int
+
+
+def _find_sparsest(search: FacetSearch, hours: str, of_hours: Params, *, oldest_first: bool) -> Sparsest:
+    """One query, which reads a bounded number of rows.
+
+    PostgreSQL could not choose: it does not know how many rows of a filter lie within a range of hours.
+    """
+    places, of_places, parts = _write_places(search)
+    shares = len(search.portals) * prod(len(choice.values) for choice in search.choices)
+    share = max(_LEAST_LOOK_UPS, _LOOK_UPS // shares)
+    order, of_share, of_all = ("", "max", "min") if oldest_first else (" DESC", "min", "max")
+    numbers = " UNION ALL ".join(
+        f"""
+        (
+            SELECT {at}, {of_all}(until) FILTER (WHERE number = {share}), sum(number)
+            FROM reach AS span CROSS JOIN LATERAL (
+                SELECT {of_share}(received) AS until, count(*) AS number FROM (
+                    SELECT received FROM analysts_incidentfacet AS facet
+                    WHERE {part.text.replace("reach.", "span.")}{hours}
+                    ORDER BY received{order}, incident_id{order} LIMIT {share}
+                ) AS of_share
+            ) AS shares
+        )
+        """  # noqa: S608 - of constants
+        for at, part in enumerate(parts)
+    )
+    rows = _fetch_rows(
+        f"WITH reach AS MATERIALIZED (SELECT * FROM {places}) {numbers}",  # noqa: S608 - of constants
+        [*of_places, *(param for part in parts for param in (*part.params, *of_hours))],
+    )
+    found = [Sparsest(*row) for row in rows]
+    if whole := [each for each in found if each.until is None]:
+        return min(whole, key=lambda each: each.number)
+    return (max if oldest_first else min)(found, key=lambda each: cast(datetime, each.until))
+
+
+def _write_places(search: FacetSearch) -> tuple[str, Params, list[KeyPart]]:
+    """A FROM clause of the places to read, its parameters, and what to read at each of them for each filter."""
+    spread, of_spread, parts = "", list[Param](), list[KeyPart]()
     for at, choice in enumerate(search.choices):
-        if at:
-            joined += (
-                f" JOIN analysts_incidentfacet AS facet{at}"
-                f" ON facet{at}.received = facet0.received AND facet{at}.incident_id = facet0.incident_id"
-            )
-        # A value in the text itself: PostgreSQL begins with the rarest one, of which it knows the frequency.
         value = "%s"
         if len(choice.values) > 1:
-            value = f"chosen{at}.value"
-            spread += f" CROSS JOIN unnest(%s::text[]) AS chosen{at} (value)"
+            value = f"value{at}"
+            spread += f" CROSS JOIN unnest(%s::text[]) AS chosen{at} (value{at})"
             of_spread.append(list(choice.values))
-        part = f"facet.portal_id = reach.portal_id AND facet.name = %s AND facet.value = {value}"
-        of_part = [choice.name, *(choice.values if len(choice.values) == 1 else ())]
-        edges.append(part)
-        of_edges += of_part
-        # Each part repeats the range, so that each is read from the place where the page begins.
-        wheres.append((part + condition).replace("facet.", f"facet{at}."))
-        of_wheres += [*of_part, *of_range]
-    span, of_span = _write_span(edges, of_edges) if len(edges) > 1 else ("", [])
-    text = f"""
-        unnest(%s::bigint[]) AS reach (portal_id){spread}{span}
-        CROSS JOIN LATERAL (
-            SELECT facet0.received, facet0.incident_id FROM analysts_incidentfacet AS facet0{joined}
-            WHERE {" AND ".join(wheres)}
-            ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s
-        ) AS found
-    """  # noqa: S608 - of constants and numbers
-    return text, [list(search.portals), *of_spread, *of_span, *of_wheres]
+        text = f"facet.portal_id = reach.portal_id AND facet.name = %s AND facet.value = {value}"
+        parts.append(KeyPart(text, [choice.name, *(choice.values if len(choice.values) == 1 else ())]))
+    span, of_span = _write_span(parts) if len(parts) > 1 else ("", [])
+    return (
+        f"unnest(%s::bigint[]) AS reach (portal_id){spread}{span}",
+        [list(search.portals), *of_spread, *of_span],
+        parts,
+    )
 
 
-def _write_span(parts: Sequence[str], params: Params) -> tuple[str, Params]:
+def _look_up_each(at: int, parts: Sequence[KeyPart], hours: str, of_hours: Params) -> tuple[str, Params]:
+    """The rows of the part `at` that the others have too: tables and conditions of a query, and their parameters."""
+    part, others = parts[at], [*parts[:at], *parts[at + 1 :]]
+    sought = "".join(
+        f" CROSS JOIN LATERAL (SELECT FROM analysts_incidentfacet AS facet WHERE {other.text}"
+        f" AND facet.received = facet0.received AND facet.incident_id = facet0.incident_id LIMIT 1) AS same{number}"
+        for number, other in enumerate(others)
+    )
+    condition = part.of_table("facet0") + hours.replace("facet.", "facet0.")
+    params = [*(param for other in others for param in other.params), *part.params, *of_hours]
+    return f"analysts_incidentfacet AS facet0{sought} WHERE {condition}", params
+
+
+def _read_abreast(parts: Sequence[KeyPart], hours: str, of_hours: Params) -> tuple[str, Params]:
+    """The rows that all parts have: tables and conditions of a query, and their parameters."""
+    tables = "analysts_incidentfacet AS facet0" + "".join(
+        f" JOIN analysts_incidentfacet AS facet{at}"
+        f" ON facet{at}.received = facet0.received AND facet{at}.incident_id = facet0.incident_id"
+        for at in range(1, len(parts))
+    )
+    # Each part repeats the hours, so that each is read from the place where the page begins.
+    conditions = " AND ".join(
+        part.of_table(f"facet{at}") + hours.replace("facet.", f"facet{at}.") for at, part in enumerate(parts)
+    )
+    return f"{tables} WHERE {conditions}", [param for part in parts for param in (*part.params, *of_hours)]
+
+
+def _write_span(parts: Sequence[KeyPart]) -> tuple[str, Params]:
     """The hours from which on and until which there are rows of all parts of the key. Most of what waits is recent, and
     most of what is closed is old: what lies between is not read.
     """
     first, last = (
-        ", ".join(f"(SELECT {edge}(received) FROM analysts_incidentfacet AS facet WHERE {part})" for part in parts)  # noqa: S608
+        ", ".join(f"(SELECT {edge}(received) FROM analysts_incidentfacet AS facet WHERE {part.text})" for part in parts)  # noqa: S608
         for edge in ("min", "max")
     )
     text = f" CROSS JOIN LATERAL (SELECT GREATEST({first}) AS first, LEAST({last}) AS last OFFSET 0) AS span"
+    params = [param for part in parts for param in part.params]
     return text, [*params, *params]
 
 
@@ -168,16 +279,10 @@ def _write_range(search: FacetSearch, after: Place | None, sign: str) -> tuple[s
     return text, params
 
 
-def _fetch_places(statement: str, values: Sequence[Param]) -> list[Place]:
+def _fetch_rows(statement: str, values: Sequence[Param]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [Place(at, incident) for at, incident in cursor.fetchall()]
-
-
-def _fetch_ids(statement: str, values: Sequence[Param]) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [incident for (incident,) in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def exact_label(number: int) -> str:

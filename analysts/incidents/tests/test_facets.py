@@ -1,7 +1,7 @@
 """The values that incidents are listed by: kept by triggers, searched in bounded steps."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -130,31 +130,65 @@ def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes_of(part)
 
 
-def test_two_filters_are_read_where_their_hours_meet(belize: Portal) -> None:
+def fill_facets(portal: Portal, hours_of: Mapping[tuple[str, str], Iterable[int]]) -> FacetSearch:
+    """Rows of the values, by name and value, of one incident an hour: those in so many hours before now.
+
+    Returns the search for incidents with all values.
+    """
     now = the_hour(timezone.now())
     IncidentFacet.objects.bulk_create(
         IncidentFacet(
-            portal=belize, name=name, value=value, received=now - timedelta(hours=hour), incident_id=UUID(int=hour)
+            portal=portal, name=name, value=value, received=now - timedelta(hours=hour), incident_id=UUID(int=hour)
         )
-        for name, value, hours in (("state", "waiting", range(101)), ("verdict", "illegal", range(100, 201)))
+        for (name, value), hours in hours_of.items()
         for hour in hours
     )
-    both = FacetSearch((belize.pk,), (FacetChoice("state", ("waiting",)), FacetChoice("verdict", ("illegal",))))
+    return FacetSearch((portal.pk,), tuple(FacetChoice(name, (value,)) for name, value in hours_of))
 
+
+def rows_read(search: FacetSearch) -> list[int]:
+    """How many rows of each table the last statement of a search reads, as in a large table."""
     with CaptureQueriesContext(connection) as asked:
-        assert found(both) == [UUID(int=100)]
+        find_by_received(search, most=50)
     with connection.cursor() as cursor:
-        # As in a large table.
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.captured_queries[0]['sql']}")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.captured_queries[-1]['sql']}")
         [[explained]] = cursor.fetchall()
     [plan] = json.loads(explained) if isinstance(explained, str) else explained
-    read = {
-        node["Alias"]: node["Actual Rows"] * node["Actual Loops"]
-        for node in nodes_of(plan["Plan"])
-        if node.get("Alias") in ("facet0", "facet1")
-    }
-    assert read == {"facet0": 1, "facet1": 1}
+    # One row for each edge of the hours of each value comes before.
+    of_tables = [node for node in nodes_of(plan["Plan"]) if node.get("Relation Name") == IncidentFacet._meta.db_table]
+    return [node["Actual Rows"] * node["Actual Loops"] for node in of_tables[4:]]
+
+
+def look_up(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    for name in ("_LOOK_UPS", "_LEAST_LOOK_UPS"):
+        monkeypatch.setattr(facet_search, name, most)
+
+
+def test_two_filters_are_read_where_their_hours_meet(belize: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = fill_facets(belize, {("state", "waiting"): range(101), ("verdict", "illegal"): range(100, 201)})
+    assert (found(both), rows_read(both)) == ([UUID(int=100)], [1, 1])
+    # Side by side, as if there were many.
+    look_up(monkeypatch, 1)
+    assert (found(both), rows_read(both)) == ([UUID(int=100)], [1, 1])
+
+
+def test_few_rows_are_looked_up_among_many(belize: Portal, zambia: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    hours_of = {("state", "waiting"): range(1, 200, 2), ("analyst", "9"): (1, 90, 99, 199)}
+    both = fill_facets(belize, hours_of)
+    fill_facets(zambia, {("state", "waiting"): range(90, 91), ("analyst", "9"): range(91, 92)})
+    expected = [UUID(int=hour) for hour in (1, 99, 199)]
+    # Three of the four are there.
+    assert (found(both), count_matches(both), rows_read(both)) == (expected, 3, [4, 3])
+    of_both_portals = FacetSearch((belize.pk, zambia.pk), both.choices)
+    assert found(of_both_portals) == expected
+    turned = FacetSearch(both.portals, both.choices[::-1])
+    assert (found(turned), found(turned, oldest_first=True)) == (expected, expected[::-1])
+    for most in range(1, 6):
+        # Too few to find all, and just enough.
+        look_up(monkeypatch, most)
+        assert (most, found(both), found(of_both_portals)) == (most, expected, expected)
+        assert (found(turned, oldest_first=True), count_matches(turned)) == (expected[::-1], 3)
 
 
 def test_count_is_exact_up_to_its_limit(belize: Portal, zambia: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
