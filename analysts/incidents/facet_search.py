@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import prod
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -135,77 +135,68 @@ def _find_rows(
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement that reads the first `most` matches of each portal, in order: `{found}` in its text.
 
-    One query; with several filters, two or three.
+    One query; with several filters, two if few of the first rows match all of them.
     """
     order, sign = ("", ">") if oldest_first else (" DESC", "<")
     places, of_places, parts = _write_places(search)
     hours, of_hours = _write_range(search, after, sign)
 
-    def fetch(tables: str, of_tables: Params) -> list[tuple[Any, ...]]:
-        found = f"""
-            {places}
-            CROSS JOIN LATERAL (
-                SELECT facet0.received, facet0.incident_id FROM {tables}
-                ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s
-            ) AS found
-        """  # noqa: S608 - of constants
-        return _fetch_rows(statement.format(found=found), [*of_places, *of_tables, most, *values])
+    def write_matches(tables: str) -> str:
+        columns = "facet0.received, facet0.incident_id"
+        return f"(SELECT {columns} FROM {tables} ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s)"  # noqa: S608 - of constants
 
     if len(parts) > 1:
-        hours += " AND facet.received BETWEEN span.first AND span.last"
-        sparsest = _find_sparsest(search, hours, of_hours, oldest_first=oldest_first)
-        near, of_near = hours, of_hours
-        if sparsest.until:
-            near, of_near = f"{hours} AND facet.received {'<' if oldest_first else '>'} %s", [*of_hours, sparsest.until]
-        rows = fetch(*_look_up_each(sparsest.at, parts, near, of_near))
-        if sparsest.until is None or len(set(rows)) >= most:
-            return rows
-    return fetch(*_read_abreast(parts, hours, of_hours))
+        hours += " AND facet.received BETWEEN reach.first AND reach.last"
+        numbers, of_numbers = _write_numbers(search, parts, hours, of_hours, oldest_first=oldest_first)
+        each = [_look_up_each(at, parts, hours, of_hours, oldest_first=oldest_first) for at in range(len(parts))]
+        found = " UNION ALL ".join(write_matches(tables) for tables, _params in each)
+        rows = _fetch_rows(
+            f"""
+            WITH reach AS MATERIALIZED (SELECT * FROM {places}), sparsest AS MATERIALIZED ({numbers})
+            SELECT sparsest.until, near.* FROM sparsest LEFT JOIN LATERAL (
+                {statement.format(found=f"reach CROSS JOIN LATERAL ({found}) AS found")}
+            ) AS near ON true
+            """,  # noqa: S608 - of constants
+            [*of_places, *of_numbers, *(param for _tables, params in each for param in (*params, most)), *values],
+        )
+        # Without a match, one row with `until` alone.
+        matches = [row[1:] for row in rows if row[-1] is not None]
+        if rows[0][0] is None or len(set(matches)) >= most:
+            return matches
+    tables, of_tables = _read_abreast(parts, hours, of_hours)
+    found = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {write_matches(tables)} AS found"  # noqa: S608 - of constants
+    return _fetch_rows(statement.format(found=found), [*of_places, *of_tables, most, *values])
 
 
-@dataclass(frozen=True, slots=True)
-class Sparsest:
-    """The filter, the one `at` this place among all, whose first `number` rows reach furthest: those before the hour
-    `until`, or all of its rows if it is None.
-    """
-
-    at: int
-    until: datetime | None
-    number: int
-
-
-def _find_sparsest(search: FacetSearch, hours: str, of_hours: Params, *, oldest_first: bool) -> Sparsest:
-    """One query, which reads a bounded number of rows.
+def _write_numbers(
+    search: FacetSearch, parts: Sequence[KeyPart], hours: str, of_hours: Params, *, oldest_first: bool
+) -> tuple[str, Params]:
+    """A query for one row: the part `at` whose first rows reach furthest, which are all those before the hour `until`,
+    or all of its rows if that is NULL. It reads a bounded number of rows.
 
     PostgreSQL could not choose: it does not know how many rows of a filter lie within a range of hours.
     """
-    places, of_places, parts = _write_places(search)
-    shares = len(search.portals) * prod(len(choice.values) for choice in search.choices)
-    share = max(_LEAST_LOOK_UPS, _LOOK_UPS // shares)
+    shares = prod(len(choice.values) for choice in search.choices)
+    share = max(_LEAST_LOOK_UPS // shares, _LOOK_UPS // len(search.portals) // shares, 1)
     order, of_share, of_all = ("", "max", "min") if oldest_first else (" DESC", "min", "max")
     numbers = " UNION ALL ".join(
         f"""
-        (
-            SELECT {at}, {of_all}(until) FILTER (WHERE number = {share}), sum(number)
-            FROM reach AS span CROSS JOIN LATERAL (
-                SELECT {of_share}(received) AS until, count(*) AS number FROM (
-                    SELECT received FROM analysts_incidentfacet AS facet
-                    WHERE {part.text.replace("reach.", "span.")}{hours}
-                    ORDER BY received{order}, incident_id{order} LIMIT {share}
-                ) AS of_share
-            ) AS shares
-        )
+        SELECT {at}, {of_all}(until) FILTER (WHERE number = {share}), sum(number)
+        FROM reach CROSS JOIN LATERAL (
+            SELECT {of_share}(received) AS until, count(*) AS number FROM (
+                SELECT received FROM analysts_incidentfacet AS facet WHERE {part.text}{hours}
+                ORDER BY received{order}, incident_id{order} LIMIT {share}
+            ) AS of_share
+        ) AS shares
         """  # noqa: S608 - of constants
         for at, part in enumerate(parts)
     )
-    rows = _fetch_rows(
-        f"WITH reach AS MATERIALIZED (SELECT * FROM {places}) {numbers}",  # noqa: S608 - of constants
-        [*of_places, *(param for part in parts for param in (*part.params, *of_hours))],
-    )
-    found = [Sparsest(*row) for row in rows]
-    if whole := [each for each in found if each.until is None]:
-        return min(whole, key=lambda each: each.number)
-    return (max if oldest_first else min)(found, key=lambda each: cast(datetime, each.until))
+    furthest = "DESC" if oldest_first else "ASC"
+    text = f"""
+        SELECT at, until FROM ({numbers}) AS each_part (at, until, number)
+        ORDER BY until IS NOT NULL, CASE WHEN until IS NULL THEN number END, until {furthest} LIMIT 1
+    """  # noqa: S608 - of constants
+    return text, [param for part in parts for param in (*part.params, *of_hours)]
 
 
 def _write_places(search: FacetSearch) -> tuple[str, Params, list[KeyPart]]:
@@ -227,17 +218,25 @@ def _write_places(search: FacetSearch) -> tuple[str, Params, list[KeyPart]]:
     )
 
 
-def _look_up_each(at: int, parts: Sequence[KeyPart], hours: str, of_hours: Params) -> tuple[str, Params]:
-    """The rows of the part `at` that the others have too: tables and conditions of a query, and their parameters."""
+def _look_up_each(
+    at: int, parts: Sequence[KeyPart], hours: str, of_hours: Params, *, oldest_first: bool
+) -> tuple[str, Params]:
+    """The near rows of the part `at` that the others have too, if it is the sparsest one: tables and conditions of a
+    query, and their parameters.
+    """
     part, others = parts[at], [*parts[:at], *parts[at + 1 :]]
     sought = "".join(
         f" CROSS JOIN LATERAL (SELECT FROM analysts_incidentfacet AS facet WHERE {other.text}"
         f" AND facet.received = facet0.received AND facet.incident_id = facet0.incident_id LIMIT 1) AS same{number}"
         for number, other in enumerate(others)
     )
+    near = "< COALESCE(sparsest.until, 'infinity')" if oldest_first else "> COALESCE(sparsest.until, '-infinity')"
     condition = part.of_table("facet0") + hours.replace("facet.", "facet0.")
     params = [*(param for other in others for param in other.params), *part.params, *of_hours]
-    return f"analysts_incidentfacet AS facet0{sought} WHERE {condition}", params
+    text = (
+        f"analysts_incidentfacet AS facet0{sought} WHERE {condition} AND facet0.received {near} AND sparsest.at = {at}"
+    )
+    return text, params
 
 
 def _read_abreast(parts: Sequence[KeyPart], hours: str, of_hours: Params) -> tuple[str, Params]:
