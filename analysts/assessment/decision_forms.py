@@ -134,6 +134,18 @@ CHOICE_GROUPS = (
     ChoiceGroup("site_type", more=True, key="t"),
 )
 DRAWN_GROUPS = MarkupCache(most=400)
+# Of 40 kB each.
+DRAWN_FORMS = MarkupCache(most=50)
+
+
+def _as_texts(value: object) -> tuple[str, ...]:
+    """The chosen values of a group, whether it takes one or several."""
+    return tuple(map(str, value if isinstance(value, list) else [value or ""]))
+
+
+def _offers(field: Coded, chosen: tuple[str, ...]) -> bool:
+    offered = {str(code) for code, _label in cast("list[tuple[str, str]]", field.choices)}
+    return offered.issuperset(filter(None, chosen))
 
 
 class Assess(ClaimActionForm):
@@ -170,7 +182,24 @@ class Assess(ClaimActionForm):
 
     @property
     def groups_markup(self) -> str:
-        """All groups of options, each drawn once for a value: a hundred options with their definitions."""
+        """All groups of options: a hundred with their definitions, drawn once for the same choices."""
+        chosen = None if self.is_bound else self._find_chosen()
+        return (
+            self._draw_groups() if chosen is None else DRAWN_FORMS.draw_once((self.auto_id, chosen), self._draw_groups)
+        )
+
+    def _find_chosen(self) -> tuple[tuple[str, ...], ...] | None:
+        """What is chosen in each group; None if a draft has anything that is not offered."""
+        found = []
+        for group in CHOICE_GROUPS:
+            field = cast(Coded, self.fields[group.field])
+            chosen = _as_texts(self.get_initial_for_field(field, group.field))
+            if group.field in self.initial and not _offers(field, chosen):
+                return None
+            found.append(chosen)
+        return tuple(found)
+
+    def _draw_groups(self) -> str:
         return format_html_join("\n", "{}", ((self._draw_group(group),) for group in CHOICE_GROUPS))
 
     def _draw_group(self, group: ChoiceGroup) -> str:
@@ -180,10 +209,8 @@ class Assess(ClaimActionForm):
             context = {"field": bound, "needed": group.needed, "for": group.asked_if, "key": group.key}
             return get_template(f"analysts/assessment/_{kind}.html").render(context)
 
-        value = bound.value()
-        chosen = tuple(map(str, value if isinstance(value, list) else [value or ""]))
-        offered = {str(code) for code, _label in cast("list[tuple[str, str]]", cast(Coded, bound.field).choices)}
-        if bound.errors or not offered.issuperset(filter(None, chosen)):
+        chosen = _as_texts(bound.value())
+        if bound.errors or not _offers(cast(Coded, bound.field), chosen):
             return draw()
         return DRAWN_GROUPS.draw_once((self.auto_id, group, chosen), draw)
 
@@ -236,6 +263,8 @@ class Assess(ClaimActionForm):
 
 
 class Undo(ActionForm):
+    keeps_markup = True
+
     assessment = forms.UUIDField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
         label=_("Reason"), choices=UndoReason.choices, widget=forms.RadioSelect, initial=UndoReason.SLIP

@@ -186,9 +186,10 @@ class HandOver(ClaimActionForm):
         candidates = (incident.pk, incident.round, ReviewStage(incident.stage), by)
         if data is None:
             # Only offered: what is sent is looked up.
-            field.choices = _with_any(str(field.empty_label), [(str(u.pk), str(u)) for u in _candidates(*candidates)])
+            names = [(str(pk), name) for pk, name in _names_of_candidates(*candidates)]
+            field.choices = _with_any(str(field.empty_label), names)
         else:
-            field.queryset = cast("QuerySet[User]", _candidates.build(*candidates))
+            field.queryset = _candidates(*candidates)
 
 
 def make_hand_over_form(
@@ -198,6 +199,12 @@ def make_hand_over_form(
 
 
 @PreparedQuery
+def _names_of_candidates(
+    incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User
+) -> QuerySet[User, tuple[int, str]]:
+    return _candidates(incident_id, current_round, stage, by).values_list("pk", "username")
+
+
 def _candidates(incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User) -> QuerySet[User]:
     """Analysts who could take the incident over: they share with `by` a portal that sighted it, or all of them if staff
     entered it for the hotline.

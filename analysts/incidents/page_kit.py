@@ -40,10 +40,12 @@ class ActionForm(forms.Form):
     @property
     def hidden_markup(self) -> str:
         """Its errors and its hidden fields."""
+        # Not `hidden_fields`, which binds all the others too.
+        hidden = [name for name, field in self.fields.items() if field.widget.is_hidden]
         return format_html(
             "{}{}",
             format_html_join("", '<p class="error">{}</p>', ((error,) for error in self.non_field_errors())),
-            format_html_join("", "{}", ((draw_hidden(field),) for field in self.hidden_fields())),
+            format_html_join("", "{}", ((draw_hidden(self[name]),) for name in hidden)),
         )
 
     def draw(self, fields: Iterable[forms.BoundField]) -> str:

@@ -31,6 +31,8 @@ class FileAppeal(ActionForm):
 class DecideAppeal(ActionForm):
     """The decision on one appeal: the reason says whether the verdict is upheld or overturned."""
 
+    keeps_markup = True
+
     appeal = forms.ModelChoiceField(queryset=Appeal.objects.none(), widget=forms.HiddenInput)
     reason = forms.TypedChoiceField(
         label=_("Decision"),

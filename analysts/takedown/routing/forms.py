@@ -63,6 +63,8 @@ class ConfirmRoute(ActionForm):
     `national`: the police forces and hotlines of the country by type, the preferred one first.
     """
 
+    keeps_markup = True
+
     trace = forms.IntegerField(widget=forms.HiddenInput)
     steps = forms.MultipleChoiceField(
         label=_("Steps"),
@@ -138,6 +140,8 @@ class TellOneMore(ActionForm):
 class AskPolice(ActionForm):
     """Choice of the police force to ask for clearance."""
 
+    keeps_markup = True
+
     def __init__(
         self,
         data: Mapping[str, object] | None = None,
@@ -157,6 +161,8 @@ class AskPolice(ActionForm):
 
 
 class RecordClearance(ActionForm):
+    keeps_markup = True
+
     answer = forms.ChoiceField(label=_("Police decision"), choices=[("", "–"), *Clearance.choices])
     answered_on = forms.DateField(
         label=_("Date of the police decision"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

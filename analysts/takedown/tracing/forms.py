@@ -132,6 +132,8 @@ class Unrepeated(forms.TextInput):
 class LookUp(ActionForm):
     """Looks up an IP address in the network file. Only the result leaves this form, never the address."""
 
+    keeps_markup = True
+
     ip = forms.CharField(
         label=_("IP address"),
         # Long enough for a URL, so that it gets the error for names instead of one for its length.
