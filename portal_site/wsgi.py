@@ -10,10 +10,13 @@ from django.db import connections
 # Nothing that is loaded here is ever garbage: not searched for now, nor in the workers that share it.
 gc.disable()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
-application = get_wsgi_application()
+_application = get_wsgi_application()
 
 from countries.public import published  # noqa: E402 - models can be imported only now
+from portal_site.call_stack import with_room  # noqa: E402 - the same
 from reports.safety import in_crisis  # noqa: E402 - the same
+
+application = with_room(_application)
 
 published.warm_cache()
 if settings.SURFACE != "staff":
