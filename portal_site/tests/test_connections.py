@@ -127,8 +127,8 @@ DJANGO = {
     *("utils.module_loading", "utils.text", "utils.timezone", "utils.translation"),
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
     *("contrib.admin", "contrib.auth.middleware", "contrib.auth.views", "contrib.sessions.models"),
-    *("db.backends.base.base", "db.models.query", "db.models.sql.compiler", "template.response"),
-    *("utils.html", "utils.http", "utils.timesince", "views.decorators.csp"),
+    *("db.backends.base.base", "db.models.query", "db.models.sql", "db.models.sql.compiler", "template.response"),
+    *("utils.choices", "utils.html", "utils.http", "utils.timesince", "views.decorators.csp"),
 }
 # What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.
 CONNECTS = {
