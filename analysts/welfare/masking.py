@@ -4,10 +4,12 @@ The state is stored in the server-side session, so that neither a URL nor the br
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import NotRequired, TypedDict
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -50,8 +52,13 @@ def reveal_incident(request: StaffRequest, incident: Incident) -> None:
 
 def hide_incident(request: StaffRequest) -> None:
     """Hide the revealed incident, if any, and stop counting exposure."""
-    if request.session.pop(REVEALED, None) is not None:
-        exposure.end_reveal(request.user, now=timezone.now())
+    if request.session.pop(REVEALED, None) is None:
+        return
+    # Saved first: once the counting has stopped, no other request shows the incident. Without the session, none can.
+    with suppress(UpdateError):
+        request.session.save()
+        request.session.modified = False
+    exposure.end_reveal(request.user, now=timezone.now())
 
 
 def is_lifted(request: StaffRequest, incident: Incident) -> bool:

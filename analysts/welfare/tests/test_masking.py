@@ -17,7 +17,7 @@ from analysts.codes import ContentWarning, RevealReason
 from analysts.models import Exposure, Incident, MaskedTerm, User
 from analysts.pages.tests.test_incident_page import shown, url
 from analysts.tests.factories import assessed_illegal, claimed, incident_of
-from analysts.welfare import viewing
+from analysts.welfare import exposure, masking, viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import MOST_OF_SITE, notices_of_site
 from audit.models import AuditEvent
@@ -177,6 +177,20 @@ def test_button_hides(holder: Client, incident: Incident) -> None:
     assert page.redirect_chain == [(url(incident), 302)]
     assert DEFANGED not in shown(page)
     assert not is_revealed(holder, incident)
+
+
+def test_it_is_hidden_from_other_requests_before_the_count_stops(
+    holder: Client, incident: Incident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_counting, kept = exposure.end_reveal, []
+
+    def end_reveal(by: User, *, now: datetime) -> None:
+        kept.append(masking.REVEALED in holder.session)
+        stop_counting(by, now=now)
+
+    monkeypatch.setattr(exposure, "end_reveal", end_reveal)
+    holder.post(url(incident, "hide"))
+    assert kept == [False]
 
 
 def test_page_that_was_left_hides_unless_another_of_it_followed(
