@@ -140,15 +140,21 @@ def _find_rows(
     order, sign = ("", ">") if oldest_first else (" DESC", "<")
     places, of_places, parts = _write_places(search)
     hours, of_hours = _write_range(search, after, sign)
+    if len(parts) > 1:
+        hours += " AND facet.received BETWEEN reach.first AND reach.last"
+    # Each part repeats the hours, so that each is read from the place where the page begins.
+    in_hours = [KeyPart(part.text + hours, [*part.params, *of_hours]) for part in parts]
 
     def write_matches(tables: str) -> str:
         columns = "facet0.received, facet0.incident_id"
         return f"(SELECT {columns} FROM {tables} ORDER BY facet0.received{order}, facet0.incident_id{order} LIMIT %s)"  # noqa: S608 - of constants
 
     if len(parts) > 1:
-        hours += " AND facet.received BETWEEN reach.first AND reach.last"
-        numbers, of_numbers = _write_numbers(search, parts, hours, of_hours, oldest_first=oldest_first)
-        each = [_look_up_each(at, parts, hours, of_hours, oldest_first=oldest_first) for at in range(len(parts))]
+        numbers, of_numbers = _write_numbers(search, in_hours, oldest_first=oldest_first)
+        each = [
+            _look_up_each(at, part, [*parts[:at], *parts[at + 1 :]], oldest_first=oldest_first)
+            for at, part in enumerate(in_hours)
+        ]
         found = " UNION ALL ".join(write_matches(tables) for tables, _params in each)
         rows = _fetch_rows(
             f"""
@@ -163,14 +169,12 @@ def _find_rows(
         matches = [row[1:] for row in rows if row[-1] is not None]
         if rows[0][0] is None or len(set(matches)) >= most:
             return matches
-    tables, of_tables = _read_abreast(parts, hours, of_hours)
+    tables, of_tables = _read_abreast(in_hours)
     found = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {write_matches(tables)} AS found"  # noqa: S608 - of constants
     return _fetch_rows(statement.format(found=found), [*of_places, *of_tables, most, *values])
 
 
-def _write_numbers(
-    search: FacetSearch, parts: Sequence[KeyPart], hours: str, of_hours: Params, *, oldest_first: bool
-) -> tuple[str, Params]:
+def _write_numbers(search: FacetSearch, parts: Sequence[KeyPart], *, oldest_first: bool) -> tuple[str, Params]:
     """A query for one row: the part `at` whose first rows reach furthest, which are all those before the hour `until`,
     or all of its rows if that is NULL. It reads a bounded number of rows.
 
@@ -184,7 +188,7 @@ def _write_numbers(
         SELECT {at}, {of_all}(until) FILTER (WHERE number = {share}), sum(number)
         FROM reach CROSS JOIN LATERAL (
             SELECT {of_share}(received) AS until, count(*) AS number FROM (
-                SELECT received FROM analysts_incidentfacet AS facet WHERE {part.text}{hours}
+                SELECT received FROM analysts_incidentfacet AS facet WHERE {part.text}
                 ORDER BY received{order}, incident_id{order} LIMIT {share}
             ) AS of_share
         ) AS shares
@@ -196,7 +200,7 @@ def _write_numbers(
         SELECT at, until FROM ({numbers}) AS each_part (at, until, number)
         ORDER BY until IS NOT NULL, CASE WHEN until IS NULL THEN number END, until {furthest} LIMIT 1
     """  # noqa: S608 - of constants
-    return text, [param for part in parts for param in (*part.params, *of_hours)]
+    return text, [param for part in parts for param in part.params]
 
 
 def _write_places(search: FacetSearch) -> tuple[str, Params, list[KeyPart]]:
@@ -218,39 +222,30 @@ def _write_places(search: FacetSearch) -> tuple[str, Params, list[KeyPart]]:
     )
 
 
-def _look_up_each(
-    at: int, parts: Sequence[KeyPart], hours: str, of_hours: Params, *, oldest_first: bool
-) -> tuple[str, Params]:
+def _look_up_each(at: int, part: KeyPart, others: Sequence[KeyPart], *, oldest_first: bool) -> tuple[str, Params]:
     """The near rows of the part `at` that the others have too, if it is the sparsest one: tables and conditions of a
     query, and their parameters.
     """
-    part, others = parts[at], [*parts[:at], *parts[at + 1 :]]
     sought = "".join(
         f" CROSS JOIN LATERAL (SELECT FROM analysts_incidentfacet AS facet WHERE {other.text}"
         f" AND facet.received = facet0.received AND facet.incident_id = facet0.incident_id LIMIT 1) AS same{number}"
         for number, other in enumerate(others)
     )
     near = "< COALESCE(sparsest.until, 'infinity')" if oldest_first else "> COALESCE(sparsest.until, '-infinity')"
-    condition = part.of_table("facet0") + hours.replace("facet.", "facet0.")
-    params = [*(param for other in others for param in other.params), *part.params, *of_hours]
-    text = (
-        f"analysts_incidentfacet AS facet0{sought} WHERE {condition} AND facet0.received {near} AND sparsest.at = {at}"
-    )
-    return text, params
+    condition = f"{part.of_table('facet0')} AND facet0.received {near} AND sparsest.at = {at}"
+    params = [*(param for other in others for param in other.params), *part.params]
+    return f"analysts_incidentfacet AS facet0{sought} WHERE {condition}", params
 
 
-def _read_abreast(parts: Sequence[KeyPart], hours: str, of_hours: Params) -> tuple[str, Params]:
+def _read_abreast(parts: Sequence[KeyPart]) -> tuple[str, Params]:
     """The rows that all parts have: tables and conditions of a query, and their parameters."""
     tables = "analysts_incidentfacet AS facet0" + "".join(
         f" JOIN analysts_incidentfacet AS facet{at}"
         f" ON facet{at}.received = facet0.received AND facet{at}.incident_id = facet0.incident_id"
         for at in range(1, len(parts))
     )
-    # Each part repeats the hours, so that each is read from the place where the page begins.
-    conditions = " AND ".join(
-        part.of_table(f"facet{at}") + hours.replace("facet.", f"facet{at}.") for at, part in enumerate(parts)
-    )
-    return f"{tables} WHERE {conditions}", [param for part in parts for param in (*part.params, *of_hours)]
+    conditions = " AND ".join(part.of_table(f"facet{at}") for at, part in enumerate(parts))
+    return f"{tables} WHERE {conditions}", [param for part in parts for param in part.params]
 
 
 def _write_span(parts: Sequence[KeyPart]) -> tuple[str, Params]:
