@@ -184,9 +184,9 @@ class Assess(ClaimActionForm):
     def groups_markup(self) -> str:
         """All groups of options: a hundred with their definitions, drawn once for the same choices."""
         chosen = None if self.is_bound else self._find_chosen()
-        return (
-            self._draw_groups() if chosen is None else DRAWN_FORMS.draw_once((self.auto_id, chosen), self._draw_groups)
-        )
+        if chosen is None:
+            return self._draw_groups()
+        return DRAWN_FORMS.draw_once((self.auto_id, chosen), self._draw_groups)
 
     def _find_chosen(self) -> tuple[tuple[str, ...], ...] | None:
         """What is chosen in each group; None if a draft has anything that is not offered."""

@@ -63,7 +63,7 @@ def build_next_step_section(
 
 def button_label(step: NextStep, now: datetime) -> str:
     """What to do: a step of an analyst is named for it; a wait is reviewed once that is due."""
-    label = str(NextStepKind(step.kind).label)
+    label = str(step.what.label)
     if step.waits_for == WaitingFor.ANALYST or not step.is_overdue(now):
         return capfirst(label)
     return _("Review: %(step)s") % {"step": label}
