@@ -40,6 +40,7 @@ def test_flood_is_closed_and_taken_back_by_keyboard_without_script(
         page.goto(link or "")
         page.locator("#reveal [name=reason]").select_option("sample")
         page.locator("#reveal button").first.press("Enter")
+        expect(page.locator("#hide")).to_be_visible()
     page.goto(path)
     expect(page.locator("#sample-progress")).to_contain_text(f"{ALIKE} of {ALIKE} opened")
     page.locator("[name=verdict]").first.focus()

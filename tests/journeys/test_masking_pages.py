@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, PHONE, BrowserWatch, Window, page_faults
 from tests.rig.installation import Installation
+from tests.rig.looks import wait_for_document
 
 MASK = "•••"
 # Elements with which a browser fetches, or looks up, a host without a click.
@@ -80,9 +81,11 @@ def desk(chromium: Browser, staff_url: str, installation: Installation) -> Itera
 
 
 def reveal(page: Page) -> str:
-    """Reveal by keyboard alone; returns the address as it is shown."""
+    """Reveal by keyboard alone; returns the address as it is shown. Keys work once the page is loaded."""
+    wait_for_document(page)
     page.keyboard.press("r")
     expect(page.locator("#hide")).to_be_visible()
+    wait_for_document(page)
     address = page.locator("#address").inner_text()
     assert MASK not in address
     return address

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, ViewportSize, expect
 
 from analysts.models import User
 from tests.rig.axe_scripts import ASK, COLOUR_RULES, DEFINE, DEFINE_WHEN_ASKED, LAYOUT_RULES, SKELETON
@@ -21,6 +21,8 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 DESK: ViewportSize = {"width": 1280, "height": 900}
+# Milliseconds for which a test waits for an element, and for what it expects: a busy machine may be slow.
+PATIENCE = 10_000
 # WCAG 2.2 A and AA, and the library's good practices.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -40,6 +42,7 @@ _found_right: dict[bytes, set[tuple[int, str]]] = {}
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     assert Path(CHROMIUM).exists(), "Chromium is missing: `make test` installs it, or says what to install."
+    expect.set_options(timeout=PATIENCE)
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM,
         args=[
@@ -61,7 +64,7 @@ def open_page(
 ) -> Page:
     """A page of a browser in which `by` is signed in."""
     context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=url)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     cookies = client_of(by).cookies
     context.add_cookies([{"name": name, "value": morsel.value, "url": url} for name, morsel in cookies.items()])
     return context.new_page()
@@ -77,7 +80,7 @@ class BrowserWatch:
 
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.base = base
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.context = context
         self.requests: list[Request] = []
         self.answers: list[Response] = []
