@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.formats import date_format
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
@@ -17,6 +17,7 @@ from analysts.assessment.open_drafts import KEPT, is_drafted
 from analysts.codes import UndoReason
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import Outcome, make_claim_form, perform_action
+from analysts.incidents.time_markup import draw_local_day
 from analysts.models import Incident, User
 
 # The value of the button that also claims the next incident.
@@ -46,14 +47,18 @@ def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     )
 
 
-def label_unchanged(incident: Incident) -> str:
+def label_unchanged(incident: Incident) -> str | Promise:
     """The label of the button, with the verdict that it repeats."""
     made = reopening.earlier_verdict(incident)
     if made is None:
         return _("Unchanged")
-    words = {"date": date_format(made.at, "j M Y"), "verdict": made.get_verdict_display()}
-    reason = made.get_reason_display()
-    return _("Unchanged, as on %(date)s: %(verdict)s (%(reason)s)") % {**words, "reason": reason}
+    words = {"verdict": made.get_verdict_display(), "reason": made.get_reason_display()}
+
+    def label() -> str:
+        return _("Unchanged, as on %(date)s: %(verdict)s (%(reason)s)") % {"date": draw_local_day(made.at), **words}
+
+    # The reader's time zone is active only while the page is drawn.
+    return lazy(label, str)()
 
 
 def confirm_unchanged(request: StaffRequest, incident: Incident) -> Outcome:

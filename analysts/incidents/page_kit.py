@@ -72,7 +72,7 @@ class ActionButton:
     """An action as shown on the page. Its fields are shown if it is possible, or to keep input that was refused."""
 
     name: str
-    label: str
+    label: str | Promise
     url: str
     form: ActionForm
     why_not: str
@@ -190,7 +190,7 @@ class IncidentAction:
     # Whether the list of actions includes it for this incident; None: always.
     is_offered: Callable[[Incident], bool] | None = None
     # A label of its own for each incident; None: `label`.
-    make_label: Callable[[Incident], str] | None = None
+    make_label: Callable[[Incident], str | Promise] | None = None
     # The fold of the list in which it is opened on demand, and the key that opens it; None: it is in view.
     fold: ActionFold | None = None
 

@@ -9,7 +9,7 @@ from django.db.models import F
 from analysts.assessment import actions, floods, publishing
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Reason, ReviewStage, UndoReason, Verdict
-from analysts.models import Assessment, Incident, RecipientKind, Referral, Report, User
+from analysts.models import Assessment, DisplayPreferences, Incident, RecipientKind, Referral, Report, User
 from analysts.pages.tests.test_incident_page import shown as page_of
 from analysts.pages.tests.test_incident_page import url
 from analysts.states import State
@@ -264,6 +264,9 @@ def test_unchanged_records_the_earlier_verdict_once_more(
     client = client_of(ana)
     page = page_of(client.get(url(incident)))
     assert "Unchanged, as on 9 Mar 2026: not illegal (virtual material)" in page
+    # The evening of a day is the next one in New Zealand.
+    DisplayPreferences.objects.create(user=ana, time_zone="Pacific/Auckland")
+    assert "Unchanged, as on 10 Mar 2026" in page_of(client.get(url(incident)))
     assert client.post(url(incident, "unchanged"), {"fence": held.fence}).status_code == 302
 
     again, earlier = Assessment.objects.order_by("-at")
