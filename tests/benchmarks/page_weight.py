@@ -50,7 +50,10 @@ def weigh_page(browser: Browser, portal: str, visit: Callable[[Page, str], None]
         kinds[str(event["requestId"])] = str(event.get("type"))
 
     def finished(event: dict[str, object]) -> None:
-        sizes[str(event["requestId"])] = int(str(event["encodedDataLength"]).split(".")[0])
+        request = str(event["requestId"])
+        # Others are of the page before.
+        if request in kinds:
+            sizes[request] = int(str(event["encodedDataLength"]).split(".")[0])
 
     session.on("Network.requestWillBeSent", started)
     session.on("Network.loadingFinished", finished)

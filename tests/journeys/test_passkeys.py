@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.rig.browser import DESK, BrowserWatch, axe_findings
 from tests.rig.installation import Installation
+from tests.rig.looks import wait_for_document
 
 
 @pytest.fixture
@@ -54,6 +55,8 @@ def sign_out(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    # The button for passkeys is the scripts'.
+    wait_for_document(page)
 
 
 def add_key(page: Page, password: str, *, passwordless: bool) -> None:

@@ -9,6 +9,7 @@ from tests.journeys.test_journey import sign_in
 from tests.proofs.payloads import ALL
 from tests.rig.browser import DESK, NARROW, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation
+from tests.rig.looks import wait_for_document
 
 # Each is sent in a message of its own, to check that it does not affect the text and the page after it.
 UNRULY = (
@@ -78,6 +79,7 @@ def revealed(page: Page, path: str) -> None:
     page.locator("#claim button").click()
     page.get_by_role("button", name="Reveal").first.click()
     expect(page.locator(".report .legible").first).to_be_visible()
+    wait_for_document(page)
 
 
 def test_hostile_texts_are_inert_and_stay_in_their_place(
