@@ -483,6 +483,7 @@ ACCOUNT_FORMS = {
 MFA_FORMS = {
     "add_webauthn": "analysts.accounts.sign_in_forms.AddKeyForm",
     "authenticate": "analysts.accounts.sign_in_forms.AuthenticateForm",
+    "authenticate_webauthn": "analysts.accounts.sign_in_forms.SecondFactorKeyForm",
     "login_webauthn": "analysts.accounts.sign_in_forms.LoginKeyForm",
     "reauthenticate": "analysts.accounts.sign_in_forms.ReauthenticateForm",
     "reauthenticate_webauthn": "analysts.accounts.sign_in_forms.ReauthenticateKeyForm",

@@ -7,7 +7,6 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.core import context
 from allauth.mfa import app_settings as mfa_settings
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn_forms
@@ -26,6 +25,7 @@ from audit.actions import record_event
 
 # Characters. Those of keys with an attestation have a few thousand.
 LONGEST_CREDENTIAL = 20_000
+KEY_REFUSED = _("The key was not accepted. Try again, or choose another way.")
 
 
 def _check_with_delay(user: User, check: Callable[[], str], failure: str) -> str:
@@ -83,33 +83,34 @@ class CredentialField(forms.JSONField):
     """What a browser answers for a passkey. The library's field answers 500 to nested lists and endless numbers."""
 
     def __init__(self) -> None:
-        super().__init__(required=True, widget=forms.HiddenInput)
+        super().__init__(required=True, widget=forms.HiddenInput, error_messages={"required": KEY_REFUSED})
 
     def to_python(self, value: object) -> Any:
         if len(str(value)) > LONGEST_CREDENTIAL:
-            raise get_adapter().validation_error("incorrect_code")
+            raise ValidationError(KEY_REFUSED)
         try:
             return super().to_python(value)
-        except (ValueError, RecursionError):
-            raise get_adapter().validation_error("incorrect_code") from None
+        except (ValidationError, ValueError, RecursionError):
+            raise ValidationError(KEY_REFUSED) from None
 
     def bound_data(self, data: object, initial: object) -> object:
         """Empty where the form is shown again: the browser answers another time."""
         return InvalidJSONInput("")
 
 
-class LoginKeyForm(webauthn_forms.LoginWebAuthnForm):
+class SecondFactorKeyForm(webauthn_forms.AuthenticateWebAuthnForm):
     credential = CredentialField()
 
     def clean_credential(self) -> object:
         return _parsed(super().clean_credential)
 
 
-class ReauthenticateKeyForm(webauthn_forms.ReauthenticateWebAuthnForm):
-    credential = CredentialField()
+class LoginKeyForm(SecondFactorKeyForm, webauthn_forms.LoginWebAuthnForm):
+    """Signs in with a passkey alone."""
 
-    def clean_credential(self) -> object:
-        return _parsed(super().clean_credential)
+
+class ReauthenticateKeyForm(SecondFactorKeyForm, webauthn_forms.ReauthenticateWebAuthnForm):
+    """Proves once more who is signed in."""
 
 
 class AddKeyForm(webauthn_forms.AddWebAuthnForm):
@@ -120,11 +121,11 @@ class AddKeyForm(webauthn_forms.AddWebAuthnForm):
 
 
 def _parsed[T](parse: Callable[[], T]) -> T:
-    """Turn parser errors, which the library does not catch, into a validation error."""
+    """Turn parser errors, which the library does not catch, and its "Incorrect code." into what is true of a key."""
     try:
         return parse()
-    except (ValueError, TypeError, KeyError):
-        raise get_adapter().validation_error("incorrect_code") from None
+    except (ValidationError, ValueError, TypeError, KeyError):
+        raise ValidationError(KEY_REFUSED) from None
 
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):

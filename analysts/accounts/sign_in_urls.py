@@ -8,7 +8,12 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
-from analysts.accounts.sign_in_views import add_retry_after, factors_recorded, sign_out_everywhere
+from analysts.accounts.sign_in_views import (
+    ReauthenticateKeyView,
+    add_retry_after,
+    factors_recorded,
+    sign_out_everywhere,
+)
 from analysts.accounts.views import entry_code_page
 
 urlpatterns = [
@@ -36,7 +41,7 @@ urlpatterns = [
     path("mfa/webauthn/", webauthn.list_webauthn, name="mfa_list_webauthn"),
     path("mfa/webauthn/login/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("mfa/webauthn/add/", factors_recorded(webauthn.add_webauthn), name="mfa_add_webauthn"),
-    path("mfa/webauthn/reauthenticate/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("mfa/webauthn/reauthenticate/", ReauthenticateKeyView.as_view(), name="mfa_reauthenticate_webauthn"),
     path("mfa/webauthn/keys/<int:pk>/remove/", factors_recorded(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
     path("mfa/webauthn/keys/<int:pk>/edit/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.db import transaction
@@ -23,6 +24,15 @@ from analysts.models import User
 from audit.actions import record_event
 
 type View = Callable[..., HttpResponseBase]
+
+
+class ReauthenticateKeyView(ReauthenticateWebAuthnView):  # type: ignore[misc] # comes without types
+    """Confirms by key who is signed in. The library leads to the dashboard after a refusal, and what waits is lost."""
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        for error in form.errors.get("credential", []):
+            messages.error(self.request, str(error))
+        return redirect(self.passthrough_next_url(self.request.path))
 
 
 def add_retry_after(view: View) -> View:

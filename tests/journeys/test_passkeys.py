@@ -7,7 +7,6 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.rig.browser import DESK, BrowserWatch, axe_findings
 from tests.rig.installation import Installation
-from tests.rig.looks import wait_for_document
 
 
 @pytest.fixture
@@ -55,8 +54,6 @@ def sign_out(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    # The button for passkeys is the scripts'.
-    wait_for_document(page)
 
 
 def add_key(page: Page, password: str, *, passwordless: bool) -> None:
@@ -112,6 +109,12 @@ def test_passkey_signs_in_alone(installation: Installation, desk: tuple[Page, Br
     assert axe_findings(page) == []
 
     sign_out(page)
+    # A request that the user cancels, and another one.
+    page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new DOMException()); }")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("The key did not answer, or the request was cancelled.")
+    assert axe_findings(page) == []
+    page.reload()
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
     expect(page.get_by_text("operator").first).to_be_visible()
@@ -128,7 +131,7 @@ def test_passkey_signs_in_alone(installation: Installation, desk: tuple[Page, Br
     remove_key(page)
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("Incorrect code.")).to_be_visible()
+    expect(page.get_by_text("The key was not accepted.")).to_be_visible()
     assert (watch.elsewhere(), watch.failures(), watch.complaints) == ([], [], [])
     assert recorded(installation, "operator", after=start) == [
         ("user.sign_in", ""),

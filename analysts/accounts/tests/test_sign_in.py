@@ -278,6 +278,14 @@ def test_odd_passkeys_are_refused(client: Client, ana: User, credential: str) ->
 
 
 @pytest.mark.parametrize("credential", ODD_CREDENTIALS, ids=range(len(ODD_CREDENTIALS)))
+def test_odd_passkeys_are_no_second_factor(client: Client, ana: User, credential: str) -> None:
+    passkey_of(ana)
+    client.post("/accounts/login/", {"login": "ana", "password": PASSWORD})
+    assert client.post("/accounts/mfa/authenticate/", {"credential": credential}).status_code == 200
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("credential", ODD_CREDENTIALS, ids=range(len(ODD_CREDENTIALS)))
 def test_odd_passkeys_are_not_added(ana: User, credential: str) -> None:
     client = client_of(ana)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -291,8 +299,13 @@ def test_odd_passkeys_prove_no_identity(ana: User, credential: str) -> None:
     client = client_of(ana)
     passkey_of(ana)
     client.get("/accounts/mfa/webauthn/reauthenticate/")
-    answer = client.post("/accounts/mfa/webauthn/reauthenticate/", {"credential": credential})
-    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    sent = {"credential": credential, "next": "/accounts/mfa/webauthn/add/"}
+    answer = client.post("/accounts/mfa/webauthn/reauthenticate/", sent, follow=True)
+    # Asked again, on the way to what waits.
+    assert answer.redirect_chain == [
+        ("/accounts/mfa/webauthn/reauthenticate/?next=%2Faccounts%2Fmfa%2Fwebauthn%2Fadd%2F", 302)
+    ]
+    assert "The key was not accepted." in answer.content.decode()
 
 
 @pytest.mark.parametrize("odd", ["hxxps://attack[.]example[.]org/", "https://[x/", "//[a", "https://a]b/"])
