@@ -71,6 +71,18 @@ def test_incident_is_masked_until_revealed(incident: Incident, ana: User) -> Non
     assert DEFANGED not in shown(client_of(ana).get(url(incident)))
 
 
+def test_way_up_leads_to_a_list_that_has_the_incident(incident: Incident, ana: User) -> None:
+    client = client_of(ana)
+
+    def way_up() -> list[str]:
+        [trail] = re.findall(r'<ol class="breadcrumbs">(.*?)</ol>', client.get(url(incident)).content.decode(), re.S)
+        return re.findall(r'href="([^"]+)"', trail)
+
+    assert way_up() == ["/admin/", "/admin/queue/"]
+    assessed_not_found(incident, ana)
+    assert way_up() == ["/admin/", "/admin/incidents/"]
+
+
 def test_reported_address_never_appears_raw_or_as_a_link(incident: Incident, belize: Portal, ana: User) -> None:
     client = client_of(ana)
     report_of(belize, "https://bad.example.org/other")
