@@ -142,7 +142,8 @@ class OwnSettings(ComfortForm):
 
     def _stricter(self, name: str, common: timedelta) -> int | None:
         minutes: int | None = self.cleaned_data[name]
-        if minutes is not None and timedelta(minutes=minutes) > common:
+        # As numbers: what is typed may be longer than any duration.
+        if minutes is not None and minutes > common / timedelta(minutes=1):
             raise ValidationError(_no_more_than(common))
         return minutes
 

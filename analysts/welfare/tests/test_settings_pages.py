@@ -66,6 +66,7 @@ def test_own_limits_may_be_stricter(ana: User) -> None:
     ("name", "value", "says"),
     [
         ("budget_minutes", "241", "The organisation’s limit is 240. Yours may be stricter."),
+        ("budget_minutes", "9" * 20, "The organisation’s limit is 240. Yours may be stricter."),
         ("break_after_minutes", "51", "The organisation’s limit is 50. Yours may be stricter."),
         ("cut_off", "16:01", "The organisation’s time is 16:00. Yours may be earlier."),
         ("budget_minutes", "0", "greater than or equal to 1"),
