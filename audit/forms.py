@@ -102,7 +102,8 @@ class EventFilters(forms.Form):
         if asked["since"]:
             wanted &= Q(at__gte=_day_start(asked["since"]))
         if asked["until"]:
-            wanted &= Q(at__lt=_day_start(asked["until"] + timedelta(days=1)))
+            # The last day that a date can be has no next one.
+            wanted &= Q(at__lte=datetime.combine(asked["until"], time.max, tzinfo=UTC))
         return events.filter(wanted)
 
     def by_time(self) -> bool:

@@ -111,6 +111,7 @@ def test_list_offers_the_values_in_use_in_words(auditor: Client, ana: User) -> N
         ({"until": "2026-11-18"}, [6, 7, 29, 30, 400]),
         ({"since": "2026-11-17", "until": "2026-11-18"}, [6, 7]),
         ({"since": "2026-11-24", "until": "2026-11-24"}, [0]),
+        ({"since": "2026-11-24", "until": "9999-12-31"}, [0]),
         ({"period": "7", "since": "2026-11-20"}, [0]),
         ({"period": "30", "action": "incident.close"}, []),
     ],
