@@ -14,11 +14,11 @@ from django.apps import apps
 from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
 from django.db import connection, models
-from django.test import override_settings
 from django.utils import timezone
 
 from analysts.codes import Closing, ReviewStage
 from analysts.demonstration.finished_cases import COPIED
+from analysts.demonstration.tests.loading import demonstration_to_load
 from analysts.demonstration.until_gone import UntilGone
 from analysts.demonstration.year import DAYS, IN_DANGER_HOURS_AGO, LAST_DAYS
 from analysts.incidents import contents
@@ -57,11 +57,9 @@ from analysts.takedown.next_steps.queries import incidents_without_next_step
 from analysts.takedown.notices import reply_links
 from audit import chain
 from audit.models import AuditEvent
-from countries.public import published
 from reports import notice_links
 from reports.addresses import find_addresses
 from reports.models import Arrival, Message, NoticeAnswer, Submission
-from tests.rig.public_pages import roll_back_afterwards
 
 REPORTS = 120
 # The budget for actions and copies; one more report created with the normal actions adds about 200.
@@ -76,15 +74,6 @@ def statements(
 ) -> Iterator[int]:
     """Load the demonstration once for the module, yield the number of SQL statements, and roll back."""
     folder: Path = tmp_path_factory.mktemp("demonstration")
-    as_a_demo = override_settings(
-        DEMO=True,
-        DATA_DIR=folder,
-        KEYRING=folder / "keyring",
-        PUBLIC_URL="http://127.0.0.1:8000",
-        PUBLISH_EVERY="minute",
-        NOTICE_GROUP_MINUTES=1,
-        SECOND_REVIEW_PERCENT=30,
-    )
     day = UntilGone.day
 
     def check_day(until_gone: UntilGone, when: datetime) -> None:
@@ -94,10 +83,7 @@ def statements(
         WITHOUT_NEXT_STEP.append(incidents_without_next_step().count())
 
     every_day = patch.object(UntilGone, "day", check_day)
-    with django_db_blocker.unblock(), as_a_demo, every_day, roll_back_afterwards():
-        published.clear_cache()
-        call_command("create_keys", stdout=StringIO())
-        call_command("load_catalogue", live=True, stdout=StringIO())
+    with django_db_blocker.unblock(), demonstration_to_load(folder), every_day:
         number = 0
 
         def count(execute: Callable[..., Any], *statement: Any) -> Any:
