@@ -39,13 +39,14 @@ class ActionForm(forms.Form):
 
     @property
     def hidden_markup(self) -> str:
-        """Its errors and its hidden fields."""
+        """Its hidden fields, after their errors and those of the form as a whole."""
         # Not `hidden_fields`, which binds all the others too.
-        hidden = [name for name, field in self.fields.items() if field.widget.is_hidden]
+        hidden = [self[name] for name, field in self.fields.items() if field.widget.is_hidden]
+        errors = [*self.non_field_errors(), *(error for field in hidden for error in field.errors)]
         return format_html(
             "{}{}",
-            format_html_join("", '<p class="error">{}</p>', ((error,) for error in self.non_field_errors())),
-            format_html_join("", "{}", ((draw_hidden(self[name]),) for name in hidden)),
+            format_html_join("", '<p class="error">{}</p>', ((error,) for error in errors)),
+            format_html_join("", "{}", ((draw_hidden(field),) for field in hidden)),
         )
 
     def draw(self, fields: Iterable[forms.BoundField]) -> str:
