@@ -7,7 +7,10 @@ from urllib.parse import urldefrag, urljoin
 
 @dataclass(slots=True)
 class PageForm:
-    """`kinds`: of its fields, by name: the type of an input, or the name of another element."""
+    """`values`: what a browser would send, with the first choice of a list or group in which none is chosen.
+
+    `kinds`: of all its fields, by name: the type of an input, or the name of another element.
+    """
 
     method: str
     action: str
@@ -16,7 +19,7 @@ class PageForm:
 
 
 class PageForms(HTMLParser):
-    """The links and forms of the page at the path `at`. A list offers its first choice that is not empty."""
+    """The links and forms of the page at the path `at`."""
 
     def __init__(self, at: str, html: str) -> None:
         super().__init__()
@@ -25,7 +28,8 @@ class PageForms(HTMLParser):
         self.forms: list[PageForm] = []
         self.named: dict[str, PageForm] = {}
         self.form: PageForm | None = None
-        self.select: tuple[PageForm, str] | None = None
+        # The list or text that is being read: its form and name.
+        self.inside: tuple[PageForm, str] | None = None
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -40,15 +44,21 @@ class PageForms(HTMLParser):
                 self.named[given.get("id", "")] = self.form
             case "input" | "textarea" | "select" | "button":
                 self._add_field(tag, given)
-            case "option" if self.select and given.get("value"):
-                form, name = self.select
-                form.values[name] = form.values[name] or given["value"]
+            case "option" if self.inside:
+                form, name = self.inside
+                if "selected" in given or not form.values[name]:
+                    form.values[name] = given.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        if self.inside and self.inside[0].kinds[self.inside[1]] == "textarea":
+            form, name = self.inside
+            form.values[name] += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self.form = None
-        elif tag == "select":
-            self.select = None
+        elif tag in {"select", "textarea"}:
+            self.inside = None
 
     def _add_field(self, tag: str, given: dict[str, str]) -> None:
         form = self.named.get(given["form"]) if "form" in given else self.form
@@ -56,8 +66,11 @@ class PageForms(HTMLParser):
             return
         if "formaction" in given:
             self.forms.append(PageForm(form.method, urljoin(self.at, given["formaction"]), form.values, form.kinds))
-        name = given.get("name")
-        if name and name not in form.values:
+        name, kind = given.get("name"), given.get("type", "text") if tag == "input" else tag
+        if not name:
+            return
+        form.kinds.setdefault(name, kind)
+        if "checked" in given or (kind != "checkbox" and name not in form.values):
             form.values[name] = given.get("value", "")
-            form.kinds[name] = given.get("type", "text") if tag == "input" else tag
-            self.select = (form, name) if tag == "select" else self.select
+        if tag in {"select", "textarea"}:
+            self.inside = form, name

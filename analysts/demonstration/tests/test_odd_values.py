@@ -1,15 +1,16 @@
-"""Every form of every staff page of a loaded demonstration, sent with values that no browser would send.
+"""Every form that the pages of a loaded demonstration lead to, sent with values that no browser would send.
 
 Each is answered: refused with a message, or taken. Pages are found by their links and fields by their forms, so that a
 new one is tried as well.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -26,21 +27,22 @@ from tests.rig.public_pages import roll_back_afterwards
 
 REPORTS = 60
 PEOPLE = ("senior", "analyst", "operator", "administrator", "auditor", "welfare", "partner", "translator")
-STARTS = ("/admin/", "/accounts/mfa/", "/accounts/password/change/")
+# Where people begin, and the beginning of all paths that they are led to.
+STAFF_STARTS, STAFF_PATHS = ("/admin/", "/accounts/mfa/", "/accounts/password/change/"), ("/admin/", "/accounts/")
+PUBLIC_STARTS, PUBLIC_PATHS = ("/", "/bz/en/", "/bz/en/report/", "/bz/en/status/", "/accounts/login/"), ("/",)
 # Pages of one view that are looked at: an incident waiting for a verdict and one with a verdict differ.
 MOST_OF_A_VIEW = 2
 # In place of one value at a time, by the kind of its field.
-LONG, NOTHING, NO_TEXT = "9" * 20, "\0", b"\xed\xa0\x80"
-ODD: dict[str, tuple[str | bytes, ...]] = {
+LONG_NUMBER = "9" * 20
+ODD = {
     "date": ("9999-12-31", "0001-01-01"),
     "datetime-local": ("9999-12-31T23:59", "0001-01-01T00:00"),
-    "number": (LONG, "-1"),
-    "text": (NOTHING, NO_TEXT, LONG),
-    "textarea": (NOTHING, NO_TEXT, LONG),
+    "text": ("\0",),
+    "textarea": ("\0",),
+    "hidden": (),
 }
-ODD_OTHERWISE = (NOTHING, LONG)
-# In place of all values of a form.
-EVERYWHERE = (NOTHING, "9" * 5_000, "[" * 2_000)
+# In place of all values of a form, hidden ones too.
+EVERYWHERE = ("\0", b"\xed\xa0\x80", LONG_NUMBER, "9" * 5_000, "[" * 2_000)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,34 +57,31 @@ class Tried:
     """What was sent as all people together; each form once, however many pages and people have it."""
 
     def __init__(self) -> None:
-        self.views: Counter[tuple[str, str, str]] = Counter()
         self.forms: set[tuple[str, str, frozenset[str]]] = set()
-        self.sent = 0
         self.failed: list[str] = []
 
-    def walk(self, user: User, client: Client, start: list[str]) -> None:
-        waiting = start
+    def walk(self, client: Client, starts: Iterable[str], *, within: tuple[str, ...]) -> None:
+        """`within`: the beginning of the paths that are followed."""
+        waiting, known, views = list(starts), set(starts), Counter[tuple[str, str]]()
         while waiting:
             path = waiting.pop(0)
             answer = self._ask(client, "GET", path)
-            if answer is None or answer.status_code != 200 or "html" not in answer["Content-Type"]:
+            if answer is None or answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
                 continue
             page = PageForms(path, answer.content.decode())
-            waiting += [link for link in page.links if self._is_new(user, link)]
+            for link in [*page.links, *([urljoin(path, answer["Location"])] if "Location" in answer else [])]:
+                view = _view_of(link, within)
+                kind = (view, " ".join(sorted(parse_qs(urlsplit(link).query))))
+                if view and link not in known and views[kind] < MOST_OF_A_VIEW:
+                    views[kind] += 1
+                    known.add(link)
+                    waiting.append(link)
             for form in page.forms:
-                self._send_odd(client, form)
+                self._send_odd(client, form, within)
 
-    def _is_new(self, user: User, link: str) -> bool:
-        view = _view_of(link)
-        if not view:
-            return False
-        key = (user.username, view, " ".join(sorted(parse_qs(urlsplit(link).query))))
-        self.views[key] += 1
-        return self.views[key] <= MOST_OF_A_VIEW
-
-    def _send_odd(self, client: Client, form: PageForm) -> None:
-        view = _view_of(form.action)
-        key = (form.method, view, frozenset(form.values))
+    def _send_odd(self, client: Client, form: PageForm, within: tuple[str, ...]) -> None:
+        view = _view_of(form.action, within)
+        key = (form.method, view, frozenset(_of_first_rows(form)))
         if not view or key in self.forms:
             return
         self.forms.add(key)
@@ -92,7 +91,6 @@ class Tried:
                 self._ask(client, "POST", form.action, sent)
             else:
                 self._ask(client, "GET", f"{form.action.partition('?')[0]}?{sent}")
-            self.sent += 1
 
     def _ask(self, client: Client, method: str, path: str, sent: str = "") -> Any:
         try:
@@ -107,33 +105,40 @@ class Tried:
 
 
 def _odd_ones(form: PageForm) -> Iterator[dict[str, str | bytes]]:
-    for name, kind in form.kinds.items():
-        if name != "csrfmiddlewaretoken":
-            for odd in ODD.get(kind, ODD_OTHERWISE):
-                yield {**form.values, name: odd}
+    for name in _of_first_rows(form).values():
+        for odd in ODD.get(form.kinds[name], (LONG_NUMBER,)):
+            yield {**form.values, name: odd}
     yield {}
-    for odd in EVERYWHERE:
-        yield dict.fromkeys(form.values, odd)
+    for everywhere in EVERYWHERE:
+        yield dict.fromkeys(form.kinds, everywhere)
 
 
-def _view_of(path: str) -> str:
-    """The name of a staff view; "" for other addresses, and for what ends the session."""
-    at = urlsplit(path).path
+def _of_first_rows(form: PageForm) -> dict[str, str]:
+    """Names of fields; of the rows of a table one of each, by its name without the number of the row."""
+    others = ("csrfmiddlewaretoken", "__prefix__")
+    return {re.sub(r"\d+", "", name): name for name in form.kinds if not any(other in name for other in others)}
+
+
+def _view_of(path: str, within: tuple[str, ...]) -> str:
+    """The name of the view; "" for addresses elsewhere, and for what ends the session."""
+    at = urlsplit(path)
     try:
-        view = resolve(at).view_name
+        view = resolve(at.path).view_name if at.path.startswith(within) and not at.netloc else ""
     except Resolver404:
         return ""
-    return "" if "logout" in view or "sign_out" in view or not at.startswith(("/admin/", "/accounts/")) else view
+    return "" if "logout" in view or "sign_out" in view else view
 
 
 def test_odd_values_are_answered() -> None:
     tried = Tried()
     for name in PEOPLE:
         user = User.objects.get(username=name)
-        start = list(STARTS)
+        start = list(STAFF_STARTS)
         if name == "senior":
             waiting = Incident.objects.visible_to(user).filter(state=State.WAITING, flood=b"").order_by("-priority")
             start.insert(0, f"/admin/incidents/{claimed(waiting[0], user).pk}/")
-        tried.walk(user, client_of(user), start)
+        tried.walk(client_of(user), start, within=STAFF_PATHS)
+    tried.walk(Client(), PUBLIC_STARTS, within=PUBLIC_PATHS)
     assert tried.failed == []
+    assert any(view.startswith("report") for _method, view, _fields in tried.forms)
     assert len(tried.forms) > 150
