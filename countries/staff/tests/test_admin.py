@@ -63,7 +63,7 @@ def errors_of(response: Any) -> list[str]:
 
 
 def events() -> list[tuple[str, str, str, str, dict[str, Any]]]:
-    return list(AuditEvent.objects.values_list("action", "actor", "portal", "object_id", "details"))
+    return list(AuditEvent.objects.order_by("number").values_list("action", "actor", "portal", "object_id", "details"))
 
 
 def test_save_of_a_step_is_recorded_with_old_and_new_values(belize: Portal, olga: User) -> None:
