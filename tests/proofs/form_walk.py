@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Protocol
 from urllib.parse import urljoin
 
-from tests.proofs.forms import Form, forms_on
 from tests.proofs.visitor import Page
+from tests.rig.page_forms import Form, forms_on
 
 ORDINARY = "https://example.org/ordinary"
 

@@ -15,11 +15,11 @@ from tests.proofs.calling import call_inside
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.envelopes import open_envelopes
 from tests.proofs.form_walk import ORDINARY, FormWalk
-from tests.proofs.forms import Form, forms_on
 from tests.proofs.hostile_texts import HostileValue, hostile_texts
 from tests.proofs.result import Figure, at_least, equal_to, plain_figure
 from tests.proofs.stack import NO_WAITING, Stack
 from tests.proofs.visitor import HttpVisitor, Page
+from tests.rig.page_forms import Form, forms_on
 
 SHOWS = "Any bytes in any field of a public form: never a failure, never a changed text, and the queue shows them all."
 PROMISES = (2, 7)

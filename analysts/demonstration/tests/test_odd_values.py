@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -22,7 +22,7 @@ from analysts.models import Incident, User
 from analysts.states import State
 from analysts.tests.factories import claimed
 from tests.rig.fixtures import client_of
-from tests.rig.page_forms import PageForm, PageForms
+from tests.rig.page_forms import Form, read_page
 from tests.rig.public_pages import roll_back_afterwards
 
 REPORTS = 60
@@ -68,19 +68,21 @@ class Tried:
             answer = self._ask(client, "GET", path)
             if answer is None or answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
                 continue
-            page = PageForms(path, answer.content.decode())
-            for link in [*page.links, *([urljoin(path, answer["Location"])] if "Location" in answer else [])]:
+            links, forms = read_page(answer.content.decode())
+            for written in [*links, *([answer["Location"]] if "Location" in answer else [])]:
+                link = urldefrag(urljoin(path, written)).url
                 view = _view_of(link, within)
                 kind = (view, " ".join(sorted(parse_qs(urlsplit(link).query))))
                 if view and link not in known and views[kind] < MOST_OF_A_VIEW:
                     views[kind] += 1
                     known.add(link)
                     waiting.append(link)
-            for form in page.forms:
-                self._send_odd(client, form, within)
+            for form in forms:
+                for action in (form.action, *form.other_actions):
+                    self._send_odd(client, form, urljoin(path, action), within)
 
-    def _send_odd(self, client: Client, form: PageForm, within: tuple[str, ...]) -> None:
-        view = _view_of(form.action, within)
+    def _send_odd(self, client: Client, form: Form, action: str, within: tuple[str, ...]) -> None:
+        view = _view_of(action, within)
         key = (form.method, view, frozenset(_of_first_rows(form)))
         if not view or key in self.forms:
             return
@@ -88,9 +90,9 @@ class Tried:
         for values in _odd_ones(form):
             sent = urlencode(values)
             if form.method == "post":
-                self._ask(client, "POST", form.action, sent)
+                self._ask(client, "POST", action, sent)
             else:
-                self._ask(client, "GET", f"{form.action.partition('?')[0]}?{sent}")
+                self._ask(client, "GET", f"{action.partition('?')[0]}?{sent}")
 
     def _ask(self, client: Client, method: str, path: str, sent: str = "") -> Any:
         try:
@@ -104,16 +106,16 @@ class Tried:
         return answer
 
 
-def _odd_ones(form: PageForm) -> Iterator[dict[str, str | bytes]]:
+def _odd_ones(form: Form) -> Iterator[dict[str, str | bytes]]:
     for name in _of_first_rows(form).values():
         for odd in ODD.get(form.kinds[name], (LONG_NUMBER,)):
-            yield {**form.values, name: odd}
+            yield {**form.as_it_is(), name: odd}
     yield {}
     for everywhere in EVERYWHERE:
         yield dict.fromkeys(form.kinds, everywhere)
 
 
-def _of_first_rows(form: PageForm) -> dict[str, str]:
+def _of_first_rows(form: Form) -> dict[str, str]:
     """Names of fields; of the rows of a table one of each, by its name without the number of the row."""
     others = ("csrfmiddlewaretoken", "__prefix__")
     return {re.sub(r"\d+", "", name): name for name in form.kinds if not any(other in name for other in others)}

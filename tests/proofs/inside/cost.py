@@ -15,9 +15,9 @@ from django.test import Client
 from reports.safety import personal
 from tests.proofs.costly_texts import MOST_BYTES, SIZES, CostlyText, Noise, costly_texts
 from tests.proofs.form_walk import ORDINARY, FormWalk
-from tests.proofs.forms import Form, forms_on
 from tests.proofs.inside.cost_measuring import KindCost, Send, measure, measure_memory, measure_ordinary
 from tests.proofs.visitor import FORM, Page
+from tests.rig.page_forms import Form, forms_on
 from tests.rig.routes import fill_route, is_staff, walk_routes
 
 # As it was when an audit found that it takes the square of its length.

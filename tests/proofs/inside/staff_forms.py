@@ -30,12 +30,12 @@ from portal_site.access_table import TABLE
 from portal_site.tests.test_access_table import Caller, caller_of
 from portal_site.tests.test_acts_on_record import ACTS
 from tests.proofs.form_walk import ORDINARY
-from tests.proofs.forms import forms_on
 from tests.proofs.inside.cost import COMPRESSED
 from tests.proofs.inside.cost_measuring import Send
 from tests.proofs.visitor import FORM
 from tests.rig.acts import INCIDENT, Stage, set_up
 from tests.rig.acts_notices import PUBLIC_URL
+from tests.rig.page_forms import forms_on
 from tests.rig.routes import fill_route, walk_routes
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from tests.proofs.form_walk import FormWalk
-from tests.proofs.forms import forms_on
 from tests.proofs.visitor import Page
+from tests.rig.page_forms import forms_on
 
 FORM = '<form method="post" action="/status/">{}</form>'
 CODE, ANSWER = '<input type="hidden" name="code" value="c">', '<textarea name="answer"></textarea>'
