@@ -109,9 +109,9 @@ format: $(INSTALLED) ## Put code and templates into the project's style
 	@$(PY) -m djlint templates --quiet --reformat || true
 
 .PHONY: messages
-messages: $(INSTALLED) ## Bring every language's catalogue in locale/ up to date with code and templates
+messages: $(INSTALLED) ## Bring every language's catalogue in locale/ up to date with the public texts of code and templates
 	@command -v xgettext >/dev/null || { echo "This needs xgettext: apt-get install gettext"; exit 1; }
-	@$(PY) manage.py makemessages --all --no-wrap --add-location file --ignore '*/tests/*' --ignore docs
+	@$(PY) manage.py makemessages --all --no-wrap --no-obsolete --add-location file --ignore '*/tests/*' --ignore docs
 
 .PHONY: lock
 lock: $(INSTALLED) ## Update all pins: requirements.txt (the image), -demo.txt (and the demo), -dev.txt (everything)

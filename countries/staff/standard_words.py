@@ -16,16 +16,15 @@ from babel.messages.catalog import Message
 from countries.languages import find_opened_language, texts_language, words_language
 from countries.models import ApprovedText
 from countries.words.sources import SOURCE as SOURCE
-from countries.words.sources import catalogue_path as catalogue_path
 from countries.words.sources import (
+    catalogue_messages,
     catalogue_version,
-    is_public,
-    parse_catalogue,
     read_source_texts,
     shipped_translations,
     sources_by_digest,
     text_forms,
 )
+from countries.words.sources import catalogue_path as catalogue_path
 from countries.words.sources import is_public_place as is_public_place
 from countries.words.sources import language_tags as language_tags
 from countries.words.sources import read_catalogue as read_catalogue
@@ -127,7 +126,7 @@ def _public_translations(language: str) -> Mapping[tuple[str, str], Word]:
 @cache
 def _read_public(path: Path, changed: int) -> Mapping[tuple[str, str], Word]:
     """Public texts of a catalogue by key; cached, because a page needs them many times."""
-    words = (_build_word(message) for message in parse_catalogue(path, changed) if message.id and is_public(message))
+    words = map(_build_word, catalogue_messages(path, changed))
     return {word.key: word for word in words}
 
 

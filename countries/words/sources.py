@@ -1,12 +1,12 @@
 """The public texts of the product, in the language of the code, and their translations in the shipped catalogues.
 
-Read from the message catalogues under `locale/`, never on a public page: that uses the compiled catalogues, with the
-approved texts laid over them (`countries.words.overlay`).
+Read from the message catalogues under `locale/`, which hold public texts only (`manage.py makemessages`). A public page
+never reads them: it uses the compiled catalogues, with the approved texts laid over them (`countries.words.overlay`).
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,14 +14,11 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.utils.translation import override
-
-from countries.models import ContactKind, Region, ServiceKind
 
 # The language of the texts in the code, which need no translation.
 SOURCE = "en"
 
-# Texts in these places are public. Staff texts are English, or translated by Django.
+# Texts in these places are public. Staff texts are English and in no catalogue.
 PUBLIC_SOURCES = re.compile(
     r"^(templates/(reports|countries/public)/|reports/(?!(models|apps|addresses/\w+)\.py)|countries/public/"
     r"|analysts/assessment/standard_replies\.py)"
@@ -84,10 +81,6 @@ def is_public_place(place: str) -> bool:
     return PUBLIC_SOURCES.match(place) is not None
 
 
-def is_public(message: Message) -> bool:
-    return any(is_public_place(place) for place, _line in message.locations) or message.id in _public_words_of_models()
-
-
 def catalogue_path(tag: str) -> Path:
     return Path(settings.LOCALE_PATHS[0], tag.replace("-", "_"), "LC_MESSAGES", "django.po")
 
@@ -113,6 +106,11 @@ def parse_catalogue(path: Path, _changed: int) -> Catalog:
         return read_po(file)
 
 
+def catalogue_messages(path: Path, changed: int) -> Iterator[Message]:
+    """The messages of a catalogue without its header, whose text is empty."""
+    return (message for message in parse_catalogue(path, changed) if message.id)
+
+
 def text_forms(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
@@ -122,34 +120,18 @@ def _catalogue_versions() -> tuple[tuple[Path, int], ...]:
     return tuple((path, path.stat().st_mtime_ns) for path in paths if path.exists())
 
 
-@cache
-def _public_words_of_models() -> frozenset[str]:
-    """Labels of model choices that public pages show; all other texts of models are for staff."""
-    headings = [kind.row.heading for kind in ContactKind if kind.row.heading]
-    purposes = [kind.row.purpose for kind in ServiceKind]
-    # Without an active language, a label is its source text.
-    with override(None):
-        return frozenset(str(words) for words in [*Region.labels, *headings, *purposes])
-
-
-def _public_messages(catalogue: Catalog) -> Iterable[Message]:
-    return (message for message in catalogue if message.id and is_public(message))
-
-
 def _build_source(message: Message) -> SourceText:
     singular, *plural = text_forms(message.id)
     places = sorted({place for place, _line in message.locations})
-    public = [place for place in places if is_public_place(place)] or places
-    return SourceText(
-        message.context or "", singular, "".join(plural), tuple(public), " ".join(message.auto_comments).strip()
-    )
+    comment = " ".join(message.auto_comments).strip()
+    return SourceText(message.context or "", singular, "".join(plural), tuple(places), comment)
 
 
 @cache
 def _merge_sources(versions: tuple[tuple[Path, int], ...]) -> tuple[SourceText, ...]:
     found: dict[str, SourceText] = {}
     for version in versions:
-        for message in _public_messages(parse_catalogue(*version)):
+        for message in catalogue_messages(*version):
             source = _build_source(message)
             found.setdefault(source.digest, source)
     return tuple(sorted(found.values(), key=lambda each: (each.places, each.singular, each.context)))
@@ -163,7 +145,7 @@ def _index_sources(versions: tuple[tuple[Path, int], ...]) -> Mapping[str, Sourc
 @cache
 def _read_translations(path: Path, changed: int) -> Mapping[str, tuple[str, ...]]:
     found = {}
-    for message in _public_messages(parse_catalogue(path, changed)):
+    for message in catalogue_messages(path, changed):
         forms = text_forms(message.string)
         if forms and all(forms) and not message.fuzzy:
             found[_build_source(message).digest] = forms

@@ -1,16 +1,71 @@
-"""Every public text is translated in every language with a catalogue."""
+"""The catalogues hold the public texts and no other, each translated into every language."""
 
-from io import StringIO
+from collections.abc import Iterator
+from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract
 from django.core.management import call_command
+from django.utils.translation.template import templatize
 
 from countries.staff.standard_words import SOURCE, count_translated, language_tags, public_words
 from countries.staff.word_faults import find_faults, find_untranslated
+from countries.words.sources import is_public_place, read_catalogue
+from portal_site.management.commands import makemessages
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # The languages the product promises; others may have a catalogue too.
 PROMISED = {"en", "es", "fr", "pt", "ar", "ur", "sw", "hi"}
 TRANSLATED = [language for language in language_tags() if language != SOURCE]
+CONTEXT_FIRST = ((1, "c"), 2)
+# The calls that mark a text, as Babel describes which of their arguments is what.
+CALLS = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), CONTEXT_FIRST),
+    "npgettext": (*CONTEXT_FIRST, 3),
+}
+
+type Key = tuple[str | None, str | tuple[str, ...]]
+
+
+def texts_in_sources() -> Iterator[Key]:
+    """Context and text of each marked text in public modules and templates, read without gettext's programs."""
+    for path in [*ROOT.glob("*/**/*.py"), *(ROOT / "templates").rglob("*.*")]:
+        name = path.relative_to(ROOT).as_posix()
+        if is_public_place(name) and "tests" not in path.parts:
+            source = path.read_text(encoding="utf-8")
+            if path.suffix != ".py":
+                source = "\n".join(line.strip() for line in templatize(source).splitlines())
+            for _line, text, _comments, context in extract("python", BytesIO(source.encode()), CALLS):
+                yield context, text
+
+
+def texts_of_catalogue(language: str) -> list[Key]:
+    messages = (message for message in read_catalogue(language) if message.id)
+    return [(each.context, each.id if isinstance(each.id, str) else tuple(each.id)) for each in messages]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_catalogue_holds_every_public_text_and_no_text_of_staff(language: str) -> None:
+    """Else run `make messages`. Labels of models are in it only where public pages show them."""
+    labels = {(None, label) for label in ("Africa", "Police", "Helps to stop pictures of you from spreading.")}
+    others = set(texts_of_catalogue(language)) - set(texts_in_sources())
+    assert set(texts_in_sources()) <= set(texts_of_catalogue(language))
+    assert labels <= others
+    assert [text for context, text in others if context or not makemessages.is_public(Message(text))] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_catalogue_names_public_places_only_where_there_are_any(language: str) -> None:
+    """A staff page with the same text changes no catalogue. No entry is left over in comments either."""
+    catalogue = read_catalogue(language)
+    mixed = [message.id for message in catalogue if len({is_public_place(place) for place, _ in message.locations}) > 1]
+    assert mixed == []
+    assert list(catalogue.obsolete) == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

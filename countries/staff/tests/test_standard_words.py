@@ -29,10 +29,6 @@ WORDS = """#: templates/reports/report.html
 msgid "Send the report"
 msgstr "{send}"
 
-#: templates/countries/staff/languages.html
-msgid "Record a review"
-msgstr ""
-
 #: reports/holding_form.py countries/public/views.py
 msgid "Come back later."
 msgstr "{later}"
@@ -40,10 +36,6 @@ msgstr "{later}"
 #: countries/models/portal.py
 msgid "Africa"
 msgstr "Africa"
-
-#: countries/models/portal.py
-msgid "brand colour"
-msgstr ""
 """
 UNREVIEWED = "A named speaker must review the current interface text."
 
@@ -64,12 +56,12 @@ def write(
     po.write_text(header + WORDS.format(send=send, later=later))
 
 
-def test_public_words_leave_out_the_staffs(locale: Path) -> None:
+def test_public_words_are_those_of_the_catalogue_without_its_header(locale: Path) -> None:
     write(locale, "sw")
     assert [word.source for word in public_words("sw")] == [("Africa",), ("Come back later.",), ("Send the report",)]
 
 
-def test_completeness_counts_public_words_only(locale: Path) -> None:
+def test_completeness_counts_translated_words(locale: Path) -> None:
     write(locale, "sw", later="")
     assert count_translated("sw") == (2, 3)
     assert count_translated("en") == (3, 3)
