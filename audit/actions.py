@@ -87,9 +87,9 @@ def _append_event(
     if timezone.is_naive(at):
         raise ValueError("The time of an audit event needs a time zone.")
     subject = (on._meta.label_lower, str(on.pk)) if on else ("", "")
-    done = [by.pk if by else None, str(action), *subject, portal, _as_text(details or {}), at]
+    values = [by.pk if by else None, str(action), *subject, portal, _as_text(details or {}), at]
     with connection.cursor() as cursor:
-        cursor.execute(APPEND, done)
+        cursor.execute(APPEND, values)
         names = [column.name for column in cursor.description or ()]
         [row] = cursor.fetchall()
     event = AuditEvent(**dict(zip(names, row, strict=True)))

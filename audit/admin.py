@@ -66,9 +66,9 @@ class FormFilter(admin.ListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         if not self.form.is_valid():
             return queryset.none()
-        found = self.form.apply(cast(AuditEventQuerySet, queryset))
+        events = self.form.apply(cast(AuditEventQuerySet, queryset))
         # The first ordering column decides which index serves the query.
-        return found.order_by("-at") if self.form.by_time() else found
+        return events.order_by("-at") if self.form.by_time() else events
 
     def choices(self, changelist: ChangeList) -> Iterator[Mapping[str, object]]:
         return iter(())
@@ -124,10 +124,10 @@ class AuditEventAdmin(StaffModelAdmin, EventAdmin):
             "reach": NewestPaginator.REACH,
         }
         answer = super().changelist_view(request, {**context, **(extra_context or {})})
-        shown = answer.context_data if isinstance(answer, TemplateResponse) else None
-        if shown and (listed := shown.get("cl")):
+        page_context = answer.context_data if isinstance(answer, TemplateResponse) else None
+        if page_context and (listed := page_context.get("cl")):
             chosen = listed.filters.chosen() if listed.filters.is_valid() else {}
-            shown |= {"chosen": chosen, "query": listed.get_query_string(remove=["p"])}
+            page_context |= {"chosen": chosen, "query": listed.get_query_string(remove=["p"])}
             actions.view_events(by=auditor_of(request), filters=chosen, page=listed.page_num)
         return answer
 
@@ -178,22 +178,22 @@ class AuditEventAdmin(StaffModelAdmin, EventAdmin):
             return labels.of_role(event.role)
         if event.actor_id is None:
             # From before events had the account's number.
-            named = filter_link(event.actor, _("Events of this user name"), actor=event.actor)
+            link = filter_link(event.actor, _("Events of this user name"), actor=event.actor)
         else:
-            named = filter_link(
+            link = filter_link(
                 event.current_name or event.actor, _("Events of this account"), account=str(event.actor_id)
             )
         then = ""
         if event.current_name and event.current_name != event.actor:
             then = " " + _("(at that time: %(name)s)") % {"name": event.actor}
-        return format_html('{}{} <span class="quiet">{}</span>', named, then, labels.of_role(event.role))
+        return format_html('{}{} <span class="quiet">{}</span>', link, then, labels.of_role(event.role))
 
     @admin.display(description=gettext_lazy("object"))
     def which(self, event: AuditEvent) -> str:
         if not event.object_id:
             return "–"
-        named = filter_link(event.object_id, _("Events of this object"), object=event.object_id)
-        return format_html('<span class="quiet">{}</span> {}', labels.of_object(event.object_type), named)
+        link = filter_link(event.object_id, _("Events of this object"), object=event.object_id)
+        return format_html('<span class="quiet">{}</span> {}', labels.of_object(event.object_type), link)
 
     @admin.display(description=gettext_lazy("portal"))
     def portal_link(self, event: AuditEvent) -> str:

@@ -81,15 +81,15 @@ class AnchorLine:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Parse a line. Raises ValueError for anything that `str` would not produce."""
-        found = LINE.fullmatch(text.strip())
-        if found is None:
+        match = LINE.fullmatch(text.strip())
+        if match is None:
             raise ValueError("not an anchor")
         return cls(
-            date.fromisoformat(found["day"]) if found["day"] else None,
-            Anchor.parse(found["anchor"]),
-            int(found["hour"]) if found["hour"] else None,
-            found["key"] or "",
-            found["signature"] or "",
+            date.fromisoformat(match["day"]) if match["day"] else None,
+            Anchor.parse(match["anchor"]),
+            int(match["hour"]) if match["hour"] else None,
+            match["key"] or "",
+            match["signature"] or "",
         )
 
     def sign(self, secret: bytes) -> Self:
@@ -122,11 +122,11 @@ def read_anchors(path: Path) -> list[AnchorLine]:
     except FileNotFoundError:
         return []
     lines = []
-    for number, written in enumerate(text.splitlines(keepends=True), start=1):
+    for number, text_line in enumerate(text.splitlines(keepends=True), start=1):
         try:
-            if not written.endswith("\n"):
+            if not text_line.endswith("\n"):
                 raise ValueError
-            lines.append(AnchorLine.parse(written))
+            lines.append(AnchorLine.parse(text_line))
         except ValueError as error:
             raise BadLine(number) from error
     return lines
@@ -142,9 +142,9 @@ def append_anchor(path: Path, line: AnchorLine) -> AnchorLine:
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        kept = [each for each in read_anchors(path) if each.when == line.when]
-        if kept:
-            return kept[0]
+        same_moment = [anchor for anchor in read_anchors(path) if anchor.when == line.when]
+        if same_moment:
+            return same_moment[0]
         if new:
             # Restores the permissions that the umask removed.
             os.fchmod(file, MODE)

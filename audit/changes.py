@@ -58,8 +58,8 @@ def convert_value(value: object) -> JSON:
         case date() | time():
             return value.isoformat()
         case list() | tuple():
-            return [convert_value(each) for each in value]
+            return [convert_value(item) for item in value]
         case Mapping():
-            return {str(name): convert_value(each) for name, each in value.items()}
+            return {str(name): convert_value(item) for name, item in value.items()}
         case _:
             raise TypeError(f"An audit event cannot hold {type(value).__name__}.")

@@ -24,9 +24,9 @@ def display_value(value: object) -> DisplayValue:
         case None:
             return DisplayValue("–")
         case dict() if value:
-            return DisplayValue(named=[(of_detail(name), display_value(each)) for name, each in sorted(value.items())])
+            return DisplayValue(named=[(of_detail(name), display_value(item)) for name, item in sorted(value.items())])
         case list() if value:
-            return DisplayValue(several=[display_value(each) for each in value])
+            return DisplayValue(several=[display_value(item) for item in value])
         case dict() | list() | "":
             return DisplayValue("–")
         case _:

@@ -83,7 +83,7 @@ class EventFilters(forms.Form):
 
     def apply(self, events: AuditEventQuerySet, *, now: datetime | None = None) -> AuditEventQuerySet:
         """The events that match the filters of this valid form."""
-        asked, today = self.cleaned_data, (now or timezone.now()).astimezone(UTC).date()
+        choices, today = self.cleaned_data, (now or timezone.now()).astimezone(UTC).date()
         exact = {
             "action": "action",
             "role": "role",
@@ -92,19 +92,19 @@ class EventFilters(forms.Form):
             "portal": "portal",
             "object": "object_id",
         }
-        wanted = Q(
-            **{field: "" if asked[name] == NONE else asked[name] for name, field in exact.items() if asked[name]}
+        condition = Q(
+            **{field: "" if choices[name] == NONE else choices[name] for name, field in exact.items() if choices[name]}
         )
-        if asked["number"]:
-            wanted &= Q(number__lte=asked["number"])
-        if asked["period"]:
-            wanted &= Q(at__gte=_day_start(today - timedelta(days=int(asked["period"]) - 1)))
-        if asked["since"]:
-            wanted &= Q(at__gte=_day_start(asked["since"]))
-        if asked["until"]:
+        if choices["number"]:
+            condition &= Q(number__lte=choices["number"])
+        if choices["period"]:
+            condition &= Q(at__gte=_day_start(today - timedelta(days=int(choices["period"]) - 1)))
+        if choices["since"]:
+            condition &= Q(at__gte=_day_start(choices["since"]))
+        if choices["until"]:
             # The last day that a date can be has no next one.
-            wanted &= Q(at__lte=datetime.combine(asked["until"], time.max, tzinfo=UTC))
-        return events.filter(wanted)
+            condition &= Q(at__lte=datetime.combine(choices["until"], time.max, tzinfo=UTC))
+        return events.filter(condition)
 
     def by_time(self) -> bool:
         """Whether the query has to use the index on times."""

@@ -58,10 +58,10 @@ def send_new_events() -> int:
     Raises OSError if the file cannot be written or no program listens on the socket; the next run goes on from there.
     """
     kind, _, where = settings.AUDIT_STREAM.partition(":")
-    sent = 0
+    number_sent = 0
     while where and (batch := _send_batch(kind, where)):
-        sent += batch
-    return sent
+        number_sent += batch
+    return number_sent
 
 
 @transaction.atomic
@@ -113,13 +113,13 @@ class StreamComparison:
 
 def compare_stream(path: Path) -> StreamComparison:
     """Compare a stream with the log, in memory that does not depend on its length. Raises OSError."""
-    found = StreamComparison()
-    for batch in batched(_read_records(path, found), BATCH):  # strict= came with Python 3.13
-        _compare_batch(list(batch), found)
-    return found
+    comparison = StreamComparison()
+    for batch in batched(_read_records(path, comparison), BATCH):  # strict= came with Python 3.13
+        _compare_batch(list(batch), comparison)
+    return comparison
 
 
-def _read_records(path: Path, found: StreamComparison) -> Iterator[tuple[int, str, str]]:
+def _read_records(path: Path, comparison: StreamComparison) -> Iterator[tuple[int, str, str]]:
     """Number, previous hash and hash of each record."""
     with path.open(encoding="utf-8") as lines:
         for line_number, line in enumerate(lines, start=1):
@@ -127,25 +127,28 @@ def _read_records(path: Path, found: StreamComparison) -> Iterator[tuple[int, st
                 record: Any = json.loads(line)
                 yield int(record["event"]["sequence"]), record["portals"]["previous_hash"], record["event"]["hash"]
             except (ValueError, KeyError, TypeError):
-                _name(found.unreadable, [line_number])
+                _name(comparison.unreadable, [line_number])
 
 
-def _compare_batch(records: list[tuple[int, str, str]], found: StreamComparison) -> None:
+def _compare_batch(records: list[tuple[int, str, str]], comparison: StreamComparison) -> None:
     numbers = [number for number, _previous, _hash in records]
     stored = AuditEvent.objects.filter(number__in=numbers)
-    known = {number: (before, own) for number, before, own in stored.values_list("number", "previous_hash", "hash")}
-    for number, before, own in records:
-        found.records += 1
-        found.first = found.first or number
-        if known.get(number) != (before, own):
-            _name(found.different, [number])
+    hashes = {
+        number: (before, event_hash)
+        for number, before, event_hash in stored.values_list("number", "previous_hash", "hash")
+    }
+    for number, before, event_hash in records:
+        comparison.records += 1
+        comparison.first = comparison.first or number
+        if hashes.get(number) != (before, event_hash):
+            _name(comparison.different, [number])
         # A batch that came twice goes back; what it skips is missing only beyond the newest so far.
-        _name(found.missing, range(found.last + 1, number) if found.last else ())
-        found.last = max(found.last, number)
+        _name(comparison.missing, range(comparison.last + 1, number) if comparison.last else ())
+        comparison.last = max(comparison.last, number)
 
 
-def _name(named: list[int], numbers: Iterable[int]) -> None:
+def _name(examples: list[int], numbers: Iterable[int]) -> None:
     for number in numbers:
-        if len(named) >= MOST_NAMED:
+        if len(examples) >= MOST_NAMED:
             return
-        named.append(number)
+        examples.append(number)

@@ -240,8 +240,8 @@ def shorten_label(label: str) -> str:
 
 
 def _highest(chart: DrawnChart, *, stacked: bool = False) -> float:
-    known = [[value or 0 for value in series.values] for series in chart.series]
-    columns = zip(*known, strict=True)
+    values = [[value or 0 for value in series.values] for series in chart.series]
+    columns = zip(*values, strict=True)
     return max((sum(column) if stacked else max(column) for column in columns), default=0)
 
 

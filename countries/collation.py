@@ -56,13 +56,13 @@ def _letter_weights(letter: str, order: LetterOrder) -> list[tuple[int, int]]:
         return [(ord(order.after[letter]), 1)]
     if letter in order.alphabet:
         return [(_ALPHABET_START + order.alphabet.index(letter), 0)]
-    return [_character_weight(each) for each in _without_accents(letter)]
+    return [_character_weight(character) for character in _without_accents(letter)]
 
 
 def _without_accents(letter: str) -> str:
     base = unicodedata.normalize("NFKD", letter)
     if base[0] < _LATIN_END or _DEVANAGARI[0] <= base[0] < _DEVANAGARI[1]:
-        return "".join(each for each in base if unicodedata.combining(each) in _COUNTED_MARKS)
+        return "".join(character for character in base if unicodedata.combining(character) in _COUNTED_MARKS)
     return letter
 
 

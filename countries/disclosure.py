@@ -114,72 +114,76 @@ def sum_over_people(numbers: Mapping[int, int]) -> int | None:
     return sum(numbers.values()) if len(numbers) >= FEWEST_PEOPLE else None
 
 
-def bounds_of(shown: int | None) -> Bounds:
+def bounds_of(printed: int | None) -> Bounds:
     """What a published cell says about its count. A hidden one may be large: it may hide another."""
-    if shown is None:
+    if printed is None:
         return Bounds(0, UNBOUNDED)
-    return Bounds(max(LEAST_SHOWN, shown - MOST_NOISE), shown + MOST_NOISE)
+    return Bounds(max(LEAST_SHOWN, printed - MOST_NOISE), printed + MOST_NOISE)
 
 
-def bounds_of_small(shown: int | None) -> Bounds:
+def bounds_of_small(printed: int | None) -> Bounds:
     """The same for a list without totals, where only small counts are hidden."""
-    return Bounds(0, LEAST_SHOWN - 1) if shown is None else bounds_of(shown)
+    return Bounds(0, LEAST_SHOWN - 1) if printed is None else bounds_of(printed)
 
 
 def exact_bounds(count: int) -> Bounds:
     return Bounds(count, count)
 
 
-def tighten_bounds[C: Hashable](known: Mapping[C, Bounds], sums: Iterable[TableSum[C]]) -> dict[C, Bounds]:
+def tighten_bounds[C: Hashable](bounds: Mapping[C, Bounds], sums: Iterable[TableSum[C]]) -> dict[C, Bounds]:
     """The narrowest bounds that follow from the sums, by propagation until nothing changes.
 
     Cells without known bounds are only known not to be negative. Sums that contradict each other, because an incident
     was reported to several portals, prove nothing and change nothing.
     """
-    found = dict(known)
-    sums = [each for each in sums if each.parts]
+    narrowed = dict(bounds)
+    sums = [table_sum for table_sum in sums if table_sum.parts]
     touching: dict[C, list[int]] = {}
-    for number, each in enumerate(sums):
-        for cell in (each.total, *each.parts):
+    for number, table_sum in enumerate(sums):
+        for cell in (table_sum.total, *table_sum.parts):
             touching.setdefault(cell, []).append(number)
-            found.setdefault(cell, Bounds(0, UNBOUNDED))
+            narrowed.setdefault(cell, Bounds(0, UNBOUNDED))
     waiting, rounds = set(range(len(sums))), 0
     while waiting and rounds < MOST_ROUNDS:
         rounds += 1
-        changed = [cell for number in sorted(waiting) for cell in _tighten_sum(found, sums[number])]
+        changed = [cell for number in sorted(waiting) for cell in _tighten_sum(narrowed, sums[number])]
         waiting = {number for cell in changed for number in touching[cell]}
-    return found
+    return narrowed
 
 
-def _tighten_sum[C: Hashable](found: dict[C, Bounds], each: TableSum[C]) -> list[C]:
+def _tighten_sum[C: Hashable](bounds: dict[C, Bounds], table_sum: TableSum[C]) -> list[C]:
     """Narrow the bounds of the cells of one sum; returns those that changed."""
-    low = sum(found[part].low for part in each.parts)
-    high = min(UNBOUNDED, sum(found[part].high for part in each.parts))
-    open_parts = sum(found[part].high >= UNBOUNDED for part in each.parts)
-    total = found[each.total]
+    low = sum(bounds[part].low for part in table_sum.parts)
+    high = min(UNBOUNDED, sum(bounds[part].high for part in table_sum.parts))
+    open_parts = sum(bounds[part].high >= UNBOUNDED for part in table_sum.parts)
+    total = bounds[table_sum.total]
     if low > total.high or (not open_parts and high < total.low):
         return []
     changed = []
-    for part in each.parts:
-        own = found[part]
-        if own.low == own.high:
+    for part in table_sum.parts:
+        part_bounds = bounds[part]
+        if part_bounds.low == part_bounds.high:
             continue
-        most = min(own.high, total.high - (low - own.low)) if total.high < UNBOUNDED else own.high
-        others_open = open_parts - (own.high >= UNBOUNDED)
-        others = sum(found[other].high for other in each.parts) - own.high if not others_open else UNBOUNDED
-        least = max(own.low, total.low - others)
-        if (least, most) != own and least <= most:
+        most = (
+            min(part_bounds.high, total.high - (low - part_bounds.low)) if total.high < UNBOUNDED else part_bounds.high
+        )
+        others_open = open_parts - (part_bounds.high >= UNBOUNDED)
+        others = (
+            sum(bounds[other].high for other in table_sum.parts) - part_bounds.high if not others_open else UNBOUNDED
+        )
+        least = max(part_bounds.low, total.low - others)
+        if (least, most) != part_bounds and least <= most:
             changed.append((part, Bounds(least, most)))
     if (narrowed := Bounds(max(total.low, low), min(total.high, high))) != total and total.low != total.high:
-        changed.append((each.total, narrowed))
-    found.update(changed)
+        changed.append((table_sum.total, narrowed))
+    bounds.update(changed)
     return [cell for cell, _ in changed]
 
 
 def protect_cells[C: Hashable](
     counts: Mapping[C, KeyedCount],
     sums: Sequence[TableSum[C]],
-    known: Mapping[C, Bounds] | None = None,
+    bounds: Mapping[C, Bounds] | None = None,
 ) -> ProtectedCells[C]:
     """Decide what is shown of the cells of a publication.
 
@@ -188,63 +192,72 @@ def protect_cells[C: Hashable](
         sums: how they add up, also with cells that are known.
         known: what other publications say about further cells: exact totals, earlier tables, operators' months.
     """
-    known = known or {}
-    shown = {cell: protect_count(counted) for cell, counted in counts.items()}
-    _hide_with_lonely(shown, counts, sums)
+    bounds = bounds or {}
+    printed = {cell: protect_count(counted) for cell, counted in counts.items()}
+    _hide_with_lonely(printed, counts, sums)
     while True:
-        exposed = _find_exposed(shown, sums, known)
+        exposed = _find_exposed(printed, sums, bounds)
         chosen = {
             victim
             for cell in exposed
-            if (victim := _smallest_shown(_cells_beside(cell, sums), shown, counts)) is not None
+            if (victim := _smallest_shown(_cells_beside(cell, sums), printed, counts)) is not None
         }
         if not chosen:
-            return ProtectedCells(shown, frozenset(exposed))
+            return ProtectedCells(printed, frozenset(exposed))
         for victim in chosen:
-            shown[victim] = None
-        _hide_with_lonely(shown, counts, sums)
+            printed[victim] = None
+        _hide_with_lonely(printed, counts, sums)
 
 
 def find_exposed_cells[C: Hashable](
-    shown: Mapping[C, int | None], sums: Sequence[TableSum[C]], known: Mapping[C, Bounds]
+    printed: Mapping[C, int | None], sums: Sequence[TableSum[C]], bounds: Mapping[C, Bounds]
 ) -> frozenset[C]:
     """The hidden cells of a publication whose bounds are too narrow."""
-    return frozenset(_find_exposed(shown, sums, known))
+    return frozenset(_find_exposed(printed, sums, bounds))
 
 
 def _find_exposed[C: Hashable](
-    shown: Mapping[C, int | None], sums: Sequence[TableSum[C]], known: Mapping[C, Bounds]
+    printed: Mapping[C, int | None], sums: Sequence[TableSum[C]], prior_bounds: Mapping[C, Bounds]
 ) -> list[C]:
-    bounds = tighten_bounds({**known, **{cell: bounds_of(value) for cell, value in shown.items()}}, sums)
-    exposed = [cell for cell, value in shown.items() if value is None and bounds[cell].range < LEAST_RANGE]
-    small = [cell for cell, each in known.items() if each.high < LEAST_SHOWN and each.range >= LEAST_RANGE_OF_SMALL]
+    bounds = tighten_bounds({**prior_bounds, **{cell: bounds_of(value) for cell, value in printed.items()}}, sums)
+    exposed = [cell for cell, value in printed.items() if value is None and bounds[cell].range < LEAST_RANGE]
+    small = [
+        cell
+        for cell, cell_bounds in prior_bounds.items()
+        if cell_bounds.high < LEAST_SHOWN and cell_bounds.range >= LEAST_RANGE_OF_SMALL
+    ]
     exposed += [cell for cell in small if bounds[cell].range < LEAST_RANGE_OF_SMALL]
-    open_before = [cell for cell, each in known.items() if each.high >= UNBOUNDED]
+    open_before = [cell for cell, cell_bounds in prior_bounds.items() if cell_bounds.high >= UNBOUNDED]
     return exposed + [cell for cell in open_before if bounds[cell].range < LEAST_RANGE]
 
 
 def _hide_with_lonely[C: Hashable](
-    shown: dict[C, int | None], counts: Mapping[C, KeyedCount], sums: Sequence[TableSum[C]]
+    printed: dict[C, int | None], counts: Mapping[C, KeyedCount], sums: Sequence[TableSum[C]]
 ) -> None:
     """Complementary suppression: while a sum has exactly one hidden part, hide its smallest other part."""
     hides = True
     while hides:
         hides = False
-        for each in sums:
-            parts = [part for part in each.parts if part in shown]
-            if sum(shown[part] is None for part in parts) != 1:
+        for table_sum in sums:
+            parts = [part for part in table_sum.parts if part in printed]
+            if sum(printed[part] is None for part in parts) != 1:
                 continue
-            if (victim := _smallest_shown(parts, shown, counts)) is not None:
-                shown[victim] = None
+            if (victim := _smallest_shown(parts, printed, counts)) is not None:
+                printed[victim] = None
                 hides = True
 
 
 def _cells_beside[C: Hashable](cell: C, sums: Sequence[TableSum[C]]) -> Collection[C]:
-    return {other for each in sums if cell == each.total or cell in each.parts for other in (each.total, *each.parts)}
+    return {
+        other
+        for table_sum in sums
+        if cell == table_sum.total or cell in table_sum.parts
+        for other in (table_sum.total, *table_sum.parts)
+    }
 
 
 def _smallest_shown[C: Hashable](
-    cells: Collection[C], shown: Mapping[C, int | None], counts: Mapping[C, KeyedCount]
+    cells: Collection[C], printed: Mapping[C, int | None], counts: Mapping[C, KeyedCount]
 ) -> C | None:
-    candidates = [cell for cell in cells if shown.get(cell) is not None]
+    candidates = [cell for cell in cells if printed.get(cell) is not None]
     return min(candidates, key=lambda cell: (counts[cell].number, repr(cell)), default=None)

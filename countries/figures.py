@@ -30,10 +30,10 @@ def reports_of_month(portals: Collection[int], month: date) -> Mapping[int, Keye
     """
     for config in apps.get_app_configs():
         if config.name != "countries" and config.module and module_has_submodule(config.module, "figures"):
-            found: Mapping[int, KeyedCount] | None = import_module(f"{config.name}.figures").reports_of_month(
+            reports: Mapping[int, KeyedCount] | None = import_module(f"{config.name}.figures").reports_of_month(
                 portals, month
             )
-            return found
+            return reports
     return None
 
 
@@ -41,5 +41,5 @@ def report_count_label(counted: KeyedCount | None) -> str:
     """The protected number, or a fixed text: small numbers look alike. None: not counted yet."""
     if counted is None:
         return _("not counted yet")
-    shown = protect_count(counted)
-    return _("fewer than %(count)d") % {"count": LEAST_SHOWN} if shown is None else str(shown)
+    printed = protect_count(counted)
+    return _("fewer than %(count)d") % {"count": LEAST_SHOWN} if printed is None else str(printed)

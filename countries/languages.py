@@ -65,7 +65,7 @@ def set_opened_languages(languages: Iterable[OpenedLanguage]) -> None:
     """Replace the opened languages that this process knows."""
     global _opened
     shipped = dict(settings.LANGUAGES)
-    _opened = MappingProxyType({each.tag: each for each in languages if each.tag not in shipped})
+    _opened = MappingProxyType({language.tag: language for language in languages if language.tag not in shipped})
 
 
 def find_opened_language(tag: str) -> OpenedLanguage | None:
@@ -79,7 +79,9 @@ def opened_languages() -> list[OpenedLanguage]:
 
 def interface_languages() -> list[str]:
     """The tags of all languages of the interface texts: the shipped ones, then those opened here that show them."""
-    return [tag for tag, _name in settings.LANGUAGES] + [each.tag for each in _opened.values() if each.shows_words]
+    return [tag for tag, _name in settings.LANGUAGES] + [
+        language.tag for language in _opened.values() if language.shows_words
+    ]
 
 
 @cache
@@ -159,8 +161,8 @@ NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 def country_names(tag: str) -> tuple[tuple[str, str], ...]:
     """Every country's code (ISO 3166-1, and XK) and its name in the language, in the language's order."""
     codes = [code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()]
-    named = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
-    return tuple(sorted(named, key=lambda country: sort_key(country[1], tag)))
+    pairs = [(code, country_name(code, tag) or country_name(code, "en")) for code in codes if code not in NO_COUNTRIES]
+    return tuple(sorted(pairs, key=lambda country: sort_key(country[1], tag)))
 
 
 def countries_without_name(tag: str) -> list[str]:
@@ -172,8 +174,8 @@ def countries_without_name(tag: str) -> list[str]:
 def countries_in(tag: str) -> list[tuple[str, str]]:
     """Code and name of all countries in the language and its order."""
     names = (_find_locale(tag) or Locale("en")).territories
-    found = [(code, name) for code, name in names.items() if _COUNTRY.fullmatch(code)]
-    return sorted((each for each in found if each[0] not in NO_COUNTRIES), key=lambda each: sort_key(each[1], tag))
+    pairs = [(code, name) for code, name in names.items() if _COUNTRY.fullmatch(code)]
+    return sorted((pair for pair in pairs if pair[0] not in NO_COUNTRIES), key=lambda pair: sort_key(pair[1], tag))
 
 
 def words_language(tag: str) -> str:
@@ -181,10 +183,10 @@ def words_language(tag: str) -> str:
 
     The page marks them with that `lang`, so that a screen reader does not read English with another language's sounds.
     """
-    known = dict(settings.LANGUAGES)
-    for each in (tag, tag.split("-")[0]):
-        if each in known or (each in _opened and _opened[each].shows_words):
-            return each
+    names = dict(settings.LANGUAGES)
+    for candidate in (tag, tag.split("-")[0]):
+        if candidate in names or (candidate in _opened and _opened[candidate].shows_words):
+            return candidate
     return "en"
 
 
@@ -194,9 +196,9 @@ def texts_language(tag: str) -> str:
     return opened.tag if opened else words_language(tag)
 
 
-def is_readable_as(written: str, wanted: str) -> bool:
-    """Whether words in the language `written` are in the language `wanted`, which may name a country (`en-gb`)."""
-    return written in (wanted, wanted.split("-")[0])
+def is_readable_as(text_language: str, reader_language: str) -> bool:
+    """Whether words in one language are readable to someone who asked for the other, which may name a country."""
+    return text_language in (reader_language, reader_language.split("-")[0])
 
 
 def long_date(day: date, tag: str) -> str:

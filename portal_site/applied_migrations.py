@@ -24,10 +24,10 @@ class MigrationDifference:
 def compare_migrations() -> MigrationDifference:
     """The difference between the default database and this release. Raises DatabaseError."""
     loader = MigrationLoader(connection)
-    known = set(loader.disk_migrations)
+    on_disk = set(loader.disk_migrations)
     for migration in loader.disk_migrations.values():
-        known |= set(migration.replaces)
-    unknown = sorted(set(loader.applied_migrations) - known)
+        on_disk |= set(migration.replaces)
+    unknown = sorted(set(loader.applied_migrations) - on_disk)
     missing = sorted(set(loader.graph.nodes) - set(loader.applied_migrations))
     back_to = {}
     for app in dict.fromkeys(app for app, _name in unknown):

@@ -33,8 +33,8 @@ def refuse_private_keys(surface: str, keyring: Path) -> None:
         return
     from reports.keys import private_halves  # noqa: PLC0415 - models must be loaded first
 
-    if found := private_halves(keyring):
+    if halves := private_halves(keyring):
         raise ImproperlyConfigured(
-            f"SURFACE=public, but the keyring holds a private key ({found[0].name}). "
+            f"SURFACE=public, but the keyring holds a private key ({halves[0].name}). "
             "Copy only the keyring's folder `public` to a public server."
         )

@@ -131,10 +131,10 @@ def run_program(name: str, *args: str, cluster: Path) -> str:
     Raises EmbeddedServerError with its output where it fails.
     """
     programs = program_folder(cluster)
-    done = run_as(server_user(cluster, programs), programs / name, *args, cluster=cluster)
-    if done.returncode != 0:
-        raise EmbeddedServerError(f"{name}: {done.stdout}")
-    return done.stdout
+    process = run_as(server_user(cluster, programs), programs / name, *args, cluster=cluster)
+    if process.returncode != 0:
+        raise EmbeddedServerError(f"{name}: {process.stdout}")
+    return process.stdout
 
 
 def give_to_server(folder: Path) -> None:
@@ -164,7 +164,7 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
     new.mkdir(mode=0o700)
     if user:
         os.chown(new, user.pw_uid, user.pw_gid)
-    made = run_as(
+    process = run_as(
         user,
         programs / "initdb",
         *("--username=postgres", "--encoding=UTF8"),
@@ -173,8 +173,8 @@ def _make_cluster(cluster: Path, programs: Path, user: pwd.struct_passwd | None)
         "--auth=trust",
         cluster=new,
     )
-    if made.returncode != 0:
-        raise EmbeddedServerError(f"The embedded PostgreSQL cannot create its files in {new}:\n{made.stdout}")
+    if process.returncode != 0:
+        raise EmbeddedServerError(f"The embedded PostgreSQL cannot create its files in {new}:\n{process.stdout}")
     # Written here, because initdb takes settings only since PostgreSQL 16.
     with (new / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in (read_server_settings() | SETTINGS).items())
@@ -256,8 +256,8 @@ def _socket_folder(cluster: Path, user: pwd.struct_passwd | None) -> Path:
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
     uid = user.pw_uid if user else os.geteuid()
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or stat.S_IMODE(found.st_mode) != 0o700:
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != uid or stat.S_IMODE(status.st_mode) != 0o700:
         raise EmbeddedServerError(f"{folder} belongs to another user; remove it, or choose a shorter DATA_DIR.")
     return folder
 

@@ -40,16 +40,16 @@ def complete_environment(*, server: bool = True) -> None:
 def _secret_key(folder: Path) -> str:
     """The folder's own key, made once, so that forms and sessions of the demo survive its restart."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = folder / "secret-key"
-    if not kept.exists():
+    path = folder / "secret-key"
+    if not path.exists():
         # Written aside and linked into place: if two first starts race, one wins and both read the same key.
         descriptor, name = tempfile.mkstemp(dir=folder, prefix="secret-key.")
         with os.fdopen(descriptor, "w") as new:
             new.write(secrets.token_urlsafe(60))
         try:
-            os.link(name, kept)
+            os.link(name, path)
         except FileExistsError:
             pass
         finally:
             Path(name).unlink()
-    return kept.read_text()
+    return path.read_text()

@@ -34,8 +34,8 @@ def _missing_words(tag: str) -> str:
 
 
 def _fault_summary(tag: str) -> str:
-    found = len(find_faults(tag))
-    return f"{found} faults" if found else ""
+    number = len(find_faults(tag))
+    return f"{number} faults" if number else ""
 
 
 def _crisis_words(tag: str) -> str:

@@ -17,15 +17,15 @@ def find_languages(locale: Path) -> list[tuple[str, str]]:
     to the table from CLDR.
     """
     folders = sorted(path.parent.name for path in locale.glob("*/LC_MESSAGES") if FOLDER.fullmatch(path.parent.name))
-    found = [(tag, _register_language(tag)) for tag in (folder.replace("_", "-").lower() for folder in folders)]
-    return [SOURCE, *((tag, name) for tag, name in found if tag != SOURCE[0])]
+    languages = [(tag, _register_language(tag)) for tag in (folder.replace("_", "-").lower() for folder in folders)]
+    return [SOURCE, *((tag, name) for tag, name in languages if tag != SOURCE[0])]
 
 
 def _register_language(tag: str) -> str:
     """The language's English name, once Django knows the language."""
     if "name" not in LANG_INFO.get(tag, {}):
-        own, english, right_to_left = _of_cldr(tag)
-        LANG_INFO[tag] = {"bidi": right_to_left, "code": tag, "name": english, "name_local": own}
+        native_name, english, right_to_left = _of_cldr(tag)
+        LANG_INFO[tag] = {"bidi": right_to_left, "code": tag, "name": english, "name_local": native_name}
     return str(LANG_INFO[tag]["name"])
 
 

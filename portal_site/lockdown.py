@@ -140,11 +140,11 @@ def _stop_sign_in(now: datetime, skip_locked: bool) -> StepOutcome:
 
 
 def _end_sessions(now: datetime, skip_locked: bool) -> StepOutcome:
-    number, held = sessions.end_all_accounts(skip_locked=skip_locked)
+    number, skipped = sessions.end_all_accounts(skip_locked=skip_locked)
     return StepOutcome(
         f"Ended all, of every account ({number} rows), with sign-ins under way and one-time codes.",
         {"part": "sessions", "sessions": number},
-        f"{held} rows of accounts or sessions are held by another transaction." if held else "",
+        f"{skipped} rows of accounts or sessions are held by another transaction." if skipped else "",
     )
 
 

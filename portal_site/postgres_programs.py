@@ -27,11 +27,11 @@ def program_folder(cluster: Path | None = None) -> Path:
     Only programs of one major version open the files of `cluster`, so those of its version are preferred. Raises
     EmbeddedServerError where there is nothing of OLDEST_MAJOR or newer.
     """
-    wanted = _major_version_of_files(cluster) if cluster else None
+    version = _major_version_of_files(cluster) if cluster else None
     first = None
     for folder in _usable_folders():
         first = first or folder
-        if wanted in (None, major_version(folder)):
+        if version in (None, major_version(folder)):
             return folder
     if first is None:
         raise EmbeddedServerError(
@@ -53,26 +53,26 @@ def wheel_folder() -> Path | None:
 def major_version(folder: Path) -> int:
     """Such as 18; 0 where the programs do not run."""
     try:
-        done = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
+        process = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
     except OSError:
         return 0
-    found = re.match(r"postgres \(PostgreSQL\) (\d+)", done.stdout)
-    return int(found[1]) if found else 0
+    match = re.match(r"postgres \(PostgreSQL\) (\d+)", process.stdout)
+    return int(match[1]) if match else 0
 
 
 def _usable_folders() -> Iterator[Path]:
     """The best first; the machine is searched only where the wheel will not do."""
     if wheel := wheel_folder():
         yield wheel
-    found = [folder for folder in _machine_folders() if major_version(folder) >= OLDEST_MAJOR]
-    yield from sorted(found, key=major_version, reverse=True)
+    folders = [folder for folder in _machine_folders() if major_version(folder) >= OLDEST_MAJOR]
+    yield from sorted(folders, key=major_version, reverse=True)
 
 
 def _machine_folders() -> list[Path]:
     folders = [Path(name) for pattern in MACHINE_FOLDERS for name in glob(pattern)]
     if program := shutil.which("pg_config"):
-        done = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
-        folders.append(Path(done.stdout.strip()))
+        process = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
+        folders.append(Path(process.stdout.strip()))
     if program := shutil.which("postgres"):
         folders.append(Path(program).resolve().parent)
     return [folder for folder in dict.fromkeys(folders) if all(_runs_here(folder / name) for name in NEEDED)]

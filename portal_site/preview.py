@@ -69,15 +69,15 @@ ANSWERS = {
 @csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
 def preview_page(request: HttpRequest, portal_id: int, state: str, public_path: str = "") -> HttpResponse:
     """One public page as the public would get it in that state."""
-    wanted, _dash, change = state.partition("-change-")
+    page_state, _dash, change = state.partition("-change-")
     row = portal_for(request, portal_id, change)
     prefix = reverse("admin:portal_preview_page", args=[row.pk, state])
-    if wanted not in PortalState.values:
+    if page_state not in PortalState.values:
         raise Http404
     # Here and not below: what a change would make is never read by `published`.
     renew_texts()
     with as_it_would_be(row, change) as portal:
-        return draw_page(request, in_state(portal, PortalState(wanted)), prefix, public_path)
+        return draw_page(request, in_state(portal, PortalState(page_state)), prefix, public_path)
 
 
 def draw_page(request: HttpRequest, portal: PublishedPortal, prefix: str, public_path: str) -> HttpResponse:
@@ -111,9 +111,9 @@ def as_it_would_be(row: Portal, change: str) -> Iterator[PublishedPortal]:
         yield published.as_stored(row.pk)
         return
     waiting = ApprovalRequest.objects.waiting().filter(portal=row)
-    wanted = get_object_or_404(waiting, pk=int(change) if change.isdecimal() and len(change) < MOST_DIGITS else 0)
+    proposal = get_object_or_404(waiting, pk=int(change) if change.isdecimal() and len(change) < MOST_DIGITS else 0)
     with transaction.atomic():
-        if document := waiting_document(wanted):
+        if document := waiting_document(proposal):
             # A second instance: the caller's row keeps its values.
             try:
                 apply_document(Portal.objects.get(pk=row.pk), document)
@@ -154,8 +154,8 @@ def _public_request(request: HttpRequest, prefix: str, public_path: str) -> Http
     inner.path_info = f"/{public_path}"
     inner.path = f"{prefix}{public_path}"
     # No HTTP_ACCEPT_ENCODING: the middleware compresses.
-    kept = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "wsgi.url_scheme")
-    inner.META = {name: request.META[name] for name in kept if name in request.META}
+    names = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "wsgi.url_scheme")
+    inner.META = {name: request.META[name] for name in names if name in request.META}
     return inner
 
 
@@ -193,11 +193,11 @@ def _contain_redirect(answer: HttpResponse, prefix: str) -> HttpResponse:
 def _sample_of(request: HttpRequest, page: str | None) -> str:
     """The sample asked for, or the one that answers a form; "" for the page itself."""
     if request.method != "POST":
-        wanted = request.GET.get("sample", "")
-        return wanted if wanted in SAMPLES and SAMPLES[wanted].page == page else ""
+        sample = request.GET.get("sample", "")
+        return sample if sample in SAMPLES and SAMPLES[sample].page == page else ""
     if page not in ANSWERS:
         return ""
-    done, refused, question = ANSWERS[page]
+    accepted, refused, question = ANSWERS[page]
     if page == "status" and "answer" in request.POST:
         return "status-answered"
-    return done if request.POST.get(question, "").strip() else refused
+    return accepted if request.POST.get(question, "").strip() else refused

@@ -42,12 +42,12 @@ NOT_LISTED = {"details"}
 
 def page_names() -> list[str]:
     """The pages that a portal has in each language, found in the public urls; those with a title come first."""
-    found = [
+    names = [
         pattern.name
         for pattern in urls_public.urlpatterns
         if isinstance(pattern, URLPattern) and set(pattern.pattern.converters) == {"slug", "language"} and pattern.name
     ]
-    return sorted((name for name in found if name not in NOT_LISTED), key=lambda name: [*TITLES, name].index(name))
+    return sorted((name for name in names if name not in NOT_LISTED), key=lambda name: [*TITLES, name].index(name))
 
 
 def preview_choices() -> list[tuple[Title, list[tuple[str, Title]]]]:
@@ -112,8 +112,8 @@ def _public_path(name: str, portal: PublishedPortal, language: str) -> str:
     return reverse(name, PAGES, args=[portal.slug, language]).removeprefix("/")
 
 
-def _one_of(values: Collection[str], wanted: str, otherwise: str | None = None) -> str:
+def _one_of(values: Collection[str], value: str, otherwise: str | None = None) -> str:
     """The requested value if it is a choice, or else the given default, or the first choice."""
-    if wanted in values:
-        return wanted
+    if value in values:
+        return value
     return otherwise or next(iter(values), "")

@@ -92,15 +92,17 @@ def _details_stored_sample(request: PortalRequest, *flags: str) -> HttpResponse:
     return _details_stored(_as_post_request(request), *flags, receipt=receipts.format_code(CODE))
 
 
-def _wait_sample(request: PortalRequest, *, asked: bool) -> HttpResponse:
+def _wait_sample(request: PortalRequest, *, with_question: bool) -> HttpResponse:
     phrase = request.portal.access_phrase if request.portal.state is PortalState.RESTRICTED else ""
     form = ReportForm(_post_data(addresses=ADDRESS, phrase=phrase), access_phrase=phrase)
     now = timezone.now()
     token = Token(portal=request.portal.slug, nonce=bytes(NONCE_BYTES), issued=now, expired=False)
-    wait = Wait(until=now, question=QUESTION) if asked else new_wait(now)
-    if asked:
+    wait = Wait(until=now, question=QUESTION) if with_question else new_wait(now)
+    if with_question:
         form.ask(build_question(QUESTION), again=False)
-    return _wait_page(_as_post_request(request), form, wait, token, seconds=0 if asked else settings.WAIT_SECONDS)
+    return _wait_page(
+        _as_post_request(request), form, wait, token, seconds=0 if with_question else settings.WAIT_SECONDS
+    )
 
 
 def _status_refused(request: PortalRequest) -> HttpResponse:
@@ -145,8 +147,8 @@ SAMPLES: Mapping[str, PreviewSample] = {
         "report",
         partial(_report_stored_sample, content=ReportContent.NOTHING),
     ),
-    "wait": PreviewSample(_("Report: please wait"), "report", partial(_wait_sample, asked=False)),
-    "question": PreviewSample(_("Report: one question"), "report", partial(_wait_sample, asked=True)),
+    "wait": PreviewSample(_("Report: please wait"), "report", partial(_wait_sample, with_question=False)),
+    "question": PreviewSample(_("Report: one question"), "report", partial(_wait_sample, with_question=True)),
     "details-refused": PreviewSample(_("Details: empty form sent"), "details", _details_refused),
     "details-stored": PreviewSample(_("Details: stored"), "details", _details_stored_sample),
     "details-danger": PreviewSample(

@@ -52,12 +52,12 @@ def words_preview(request: HttpRequest, words_tag: str, text_digest: str, public
 def _sample_portal(tag: str) -> PublishedPortal | None:
     """A live portal, one in the language if there is one; else the first one, as if it had the language."""
     portals = published.portals_by_slug().values()
-    visible = [each for each in portals if each.state == PortalState.LIVE and each.texts]
-    found = next((each for each in visible if tag in each.languages), None) or next(iter(visible), None)
-    if found is None:
+    visible = [portal for portal in portals if portal.state == PortalState.LIVE and portal.texts]
+    sample = next((portal for portal in visible if tag in portal.languages), None) or next(iter(visible), None)
+    if sample is None:
         return None
-    texts = found.texts if tag in found.languages else (*found.texts, replace(found.texts[0], language=tag))
-    return in_state(replace(found, texts=texts), found.state)
+    texts = sample.texts if tag in sample.languages else (*sample.texts, replace(sample.texts[0], language=tag))
+    return in_state(replace(sample, texts=texts), sample.state)
 
 
 def _start_path(request: HttpRequest, portal: PublishedPortal, source: SourceText, tag: str) -> str:
@@ -74,5 +74,5 @@ def _proposed_texts(tag: str, source: SourceText) -> list[OverlaidText]:
     """The proposed version of the text, or else the latest draft; none while neither exists."""
     rows = InterfaceTranslation.objects.of_text(tag, source.digest)
     states = (TranslationState.PROPOSED, TranslationState.DRAFT)
-    row = next((found for state in states if (found := rows.filter(state=state).first())), None)
+    row = next((proposal for state in states if (proposal := rows.filter(state=state).first())), None)
     return [OverlaidText(source.context, source.singular, source.plural, tuple(row.forms))] if row else []

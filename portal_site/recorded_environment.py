@@ -43,6 +43,6 @@ class RecordedEnv(environ.FileAwareEnv):  # type: ignore[misc] # django-environ 
             raise ImproperlyConfigured(f"{var}={typed!r} is not a whole number.") from None
         source: Literal["environment", "file", "default"]
         source = "file" if f"{var}_FILE" in os.environ else "environment" if var in os.environ else "default"
-        shown = None if SECRET.search(var) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        self.in_force[var] = SettingInForce(var, source, bool(value), shown)
+        text = None if SECRET.search(var) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        self.in_force[var] = SettingInForce(var, source, bool(value), text)
         return value

@@ -22,11 +22,11 @@ class ReleaseDescription:
 def describe_release() -> ReleaseDescription:
     """This release. Raises DatabaseError."""
     loader = MigrationLoader(connection)
-    known = set(loader.disk_migrations)
+    on_disk = set(loader.disk_migrations)
     for migration in loader.disk_migrations.values():
-        known |= set(migration.replaces)
+        on_disk |= set(migration.replaces)
     worker.perform_import_paths()  # type: ignore[no-untyped-call]
-    return ReleaseDescription(frozenset(f"{app}.{name}" for app, name in known), frozenset(worker.tasks))
+    return ReleaseDescription(frozenset(f"{app}.{name}" for app, name in on_disk), frozenset(worker.tasks))
 
 
 def parse_description(read: object) -> ReleaseDescription:

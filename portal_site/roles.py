@@ -86,8 +86,8 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
         for role, password in ((STAFF, staff_password), (PUBLIC, public_password), (HOST, "")):
             cursor.execute(ATTRIBUTES, [role])
             # Correct roles are left alone: an owner who is no superuser may not even repeat their attributes.
-            if (found := cursor.fetchone()) != (True,):
-                verb = "ALTER" if found else "CREATE"
+            if (ability := cursor.fetchone()) != (True,):
+                verb = "ALTER" if ability else "CREATE"
                 login = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
                 cursor.execute(sql.SQL(f"{verb} ROLE {{}} {login}").format(sql.Identifier(role)))
             if password:

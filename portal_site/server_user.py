@@ -22,7 +22,7 @@ def server_user(cluster: Path, programs: Path) -> pwd.struct_passwd | None:
     except KeyError:
         # Root's PATH lacks /usr/sbin after a plain `su`.
         programs_path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
-        made = subprocess.run(
+        process = subprocess.run(
             ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
             capture_output=True,
             text=True,
@@ -32,7 +32,7 @@ def server_user(cluster: Path, programs: Path) -> pwd.struct_passwd | None:
         try:
             user = pwd.getpwnam(SYSTEM_USER)  # made just now, by this process or by another
         except KeyError:
-            raise EmbeddedServerError(f"Cannot create the system user {SYSTEM_USER}: {made.stderr}") from None
+            raise EmbeddedServerError(f"Cannot create the system user {SYSTEM_USER}: {process.stderr}") from None
     for path in (cluster, programs):
         _let_pass(path)
     # Only files installed for this project are opened; a PostgreSQL of the machine is left as it is.
@@ -47,7 +47,7 @@ def run_as(
     """Run one of PostgreSQL's programs on `cluster`, away from Ctrl-C and the caller's PG* variables."""
     # The server inherits standard output and keeps it open: a pipe would wait for its end, a file does not.
     with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(
+        process = subprocess.run(
             [str(program), *args],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -62,7 +62,7 @@ def run_as(
             extra_groups=[] if user else None,
         )
         output.seek(0)
-        return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
+        return subprocess.CompletedProcess(process.args, process.returncode, output.read(), "")
 
 
 def open_to_all(installed: Path) -> None:

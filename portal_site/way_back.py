@@ -81,7 +81,7 @@ def find_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
     losses += count_unknown_values(old.apps, new.apps, migrations)
     losses += count_unknown_jobs(before)
     obstacles = [*find_irreversible(migrations), *find_removed(old.apps, new.apps, migrations), *find_foreign(loader)]
-    is_beside = all(is_borne_by_old_code(each) for each in _all_operations(migrations))
+    is_beside = all(is_borne_by_old_code(operation) for operation in _all_operations(migrations))
     undone = tuple(f"{app}.{name}" for app, name in reversed(keys))
     return WayBack(undone, tuple(obstacles), tuple(losses), contents, is_beside)
 
@@ -116,8 +116,8 @@ def _targets(loader: MigrationLoader, before: ReleaseDescription) -> list[tuple[
 
 def _newest_known(loader: MigrationLoader, before: ReleaseDescription, app: str) -> str | None:
     leaf = next(key for key in loader.graph.leaf_nodes() if key[0] == app)
-    known = [key for key in loader.graph.forwards_plan(leaf) if key[0] == app and ".".join(key) in before.migrations]
-    return known[-1][1] if known else None
+    keys = [key for key in loader.graph.forwards_plan(leaf) if key[0] == app and ".".join(key) in before.migrations]
+    return keys[-1][1] if keys else None
 
 
 def make_states(loader: MigrationLoader, before: ReleaseDescription) -> tuple[ProjectState, ProjectState]:
@@ -126,8 +126,8 @@ def make_states(loader: MigrationLoader, before: ReleaseDescription) -> tuple[Pr
     for app, leaf in loader.graph.leaf_nodes():
         if f"{app}.{leaf}" in before.migrations:
             nodes.append((app, leaf))
-        elif known := _newest_known(loader, before, app):
-            nodes.append((app, known))
+        elif newest := _newest_known(loader, before, app):
+            nodes.append((app, newest))
     return loader.project_state(nodes), loader.project_state()
 
 
@@ -136,13 +136,17 @@ def make_states(loader: MigrationLoader, before: ReleaseDescription) -> tuple[Pr
 
 def _all_operations(migrations: list[Migration]) -> Iterator[Operation]:
     for migration in migrations:
-        for each in migration.operations:
-            yield from each.database_operations if isinstance(each, operations.SeparateDatabaseAndState) else [each]
+        for operation in migration.operations:
+            yield from (
+                operation.database_operations
+                if isinstance(operation, operations.SeparateDatabaseAndState)
+                else [operation]
+            )
 
 
 def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
     for migration in migrations:
-        names = [type(each).__name__ for each in _all_operations([migration]) if not each.reversible]
+        names = [type(operation).__name__ for operation in _all_operations([migration]) if not operation.reversible]
         if names:
             yield f"{migration.app_label}.{migration.name} cannot be undone ({', '.join(names)})"
 
@@ -150,9 +154,9 @@ def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
 def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
     """What the upgrade removes: the older release would find it empty."""
     renamed = {
-        (each.model_name_lower, each.old_name)
-        for each in _all_operations(migrations)
-        if isinstance(each, operations.RenameField)
+        (operation.model_name_lower, operation.old_name)
+        for operation in _all_operations(migrations)
+        if isinstance(operation, operations.RenameField)
     }
     here = {model._meta.label_lower: model for model in new.get_models()}
     for model in old.get_models():
@@ -168,8 +172,8 @@ def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) ->
 
 def find_foreign(loader: MigrationLoader) -> Iterator[str]:
     """Migrations of a third release: only its own code can undo them."""
-    known = set(loader.disk_migrations).union(*(each.replaces for each in loader.disk_migrations.values()))
-    for app, name in sorted(set(loader.applied_migrations) - known):
+    on_disk = set(loader.disk_migrations).union(*(migration.replaces for migration in loader.disk_migrations.values()))
+    for app, name in sorted(set(loader.applied_migrations) - on_disk):
         yield f"{app}.{name} is of a release newer than this one"
 
 
@@ -196,9 +200,9 @@ def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]
     """Tables and columns that only this release has, besides those that its migrations compute from others."""
     computed = find_computed(migrations)
     renamed = {
-        (each.model_name_lower, each.new_name)
-        for each in _all_operations(migrations)
-        if isinstance(each, operations.RenameField)
+        (operation.model_name_lower, operation.new_name)
+        for operation in _all_operations(migrations)
+        if isinstance(operation, operations.RenameField)
     }
     there = {model._meta.label_lower: model for model in old.get_models(include_auto_created=True)}
     for model in new.get_models(include_auto_created=True):
@@ -217,7 +221,7 @@ def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]
 
 
 def find_computed(migrations: list[Migration]) -> set[str]:
-    return {name for each in migrations for name in getattr(each, "computed", ())}
+    return {name for migration in migrations for name in getattr(migration, "computed", ())}
 
 
 def _column_part(model: type[models.Model], field: "models.Field[object, object]") -> GoingPart:
@@ -265,11 +269,11 @@ def count_unknown_values(old: StateApps, new: StateApps, migrations: list[Migrat
             continue
         fields = {field.name: field for field in former._meta.local_fields}
         for field in model._meta.local_fields:
-            known = fields.get(field.name)
+            field_now = fields.get(field.name)
             is_computed = f"{model._meta.db_table}.{field.column}" in computed
-            if is_computed or known is None or not known.choices or not field.choices:
+            if is_computed or field_now is None or not field_now.choices or not field.choices:
                 continue
-            added = {value for value, _label in field.flatchoices} - {value for value, _label in known.flatchoices}
+            added = {value for value, _label in field.flatchoices} - {value for value, _label in field_now.flatchoices}
             if number := model._base_manager.filter(**{f"{field.name}__in": sorted(added)}).count() if added else 0:
                 yield f"{model._meta.db_table}.{field.column}: {number} rows with {', '.join(map(str, sorted(added)))}"
 

@@ -77,9 +77,9 @@ class WordsField(VerbatimField):
         and not searched."""
         if not self.watched or len(text) > self.limit:
             return ()
-        found = personal_in(text)
-        if not (found and self.reported):
-            return tuple(found)
+        kinds = personal_in(text)
+        if not (kinds and self.reported):
+            return tuple(kinds)
         return () if is_contact(text) else tuple(personal_in(mask_addresses(text)))
 
     def validate(self, value: str) -> None:
@@ -138,10 +138,10 @@ class PlainForm(forms.Form):
         for name, field in self.fields.items():
             if isinstance(field, VerbatimField):
                 typed = data.getlist(name)
-                kept = [without_files(each, str(TAKEN_OUT)) for each in typed]
-                if kept != typed:
+                texts = [without_files(text, str(TAKEN_OUT)) for text in typed]
+                if texts != typed:
                     self.pasted.append(name)
-                    cleaned.setlist(name, kept)
+                    cleaned.setlist(name, texts)
         self.data = cleaned
 
     def clean(self) -> None:
@@ -153,15 +153,15 @@ class PlainForm(forms.Form):
     def _point_out(self) -> None:
         """Show the tick where personal data was found; once ticked, it stays."""
         ticked = bool(self.cleaned_data.get("as_it_is"))
-        found = {
+        fields = {
             name: kinds
             for name, field in self.fields.items()
             if isinstance(field, WordsField) and (kinds := field.personal_in(self.data.get(name, "")))
         }
-        if not found:
+        if not fields:
             self.fields.pop("as_it_is", None)
         elif not ticked:
-            for name, kinds in found.items():
+            for name, kinds in fields.items():
                 params = {"field": self.fields[name].label}
                 self.add_error(name, ValidationError(PERSONAL[kinds], code="personal", params=params))
 
@@ -180,8 +180,8 @@ class PlainForm(forms.Form):
     @classmethod
     def sealed_texts(cls) -> dict[str, WordsField]:
         """The sealed text fields, by name."""
-        named = {name: cls.base_fields[name] for name in cls.sealed_names()}
-        return {name: field for name, field in named.items() if isinstance(field, WordsField)}
+        fields = {name: cls.base_fields[name] for name in cls.sealed_names()}
+        return {name: field for name, field in fields.items() if isinstance(field, WordsField)}
 
 
 class AsItIs(forms.MultipleChoiceField):

@@ -35,8 +35,8 @@ class Wait:
 
         More could only come from a server whose clock is ahead: a reporter need not wait for that.
         """
-        left = -((now - self.until) // timedelta(seconds=1))
-        return left if 0 < left <= settings.WAIT_SECONDS else 0
+        seconds = -((now - self.until) // timedelta(seconds=1))
+        return seconds if 0 < seconds <= settings.WAIT_SECONDS else 0
 
     def asking(self) -> "Wait":
         """The same wait with a random question, different from the one before."""

@@ -18,19 +18,19 @@ def make_missing(*, now: datetime, back: int = 0) -> int:
     A month that is not over has an open key of each class, even if an earlier one was closed. A past month that had a
     key gets no other.
     """
-    made = 0
+    number = 0
     this_month = now.date().replace(day=1)
     for month in months_around(this_month, back=back, ahead=keys.MONTHS_AHEAD):
         for key_class in KeyClass:
-            known = SealingKey.objects.filter(key_class=key_class, month=month)
-            still_good = known if month < this_month else known.filter(state=KeyState.OPEN)
+            month_keys = SealingKey.objects.filter(key_class=key_class, month=month)
+            still_good = month_keys if month < this_month else month_keys.filter(state=KeyState.OPEN)
             if not still_good.exists():
                 _make_key(key_class, month)
-                made += 1
+                number += 1
             # Also where an earlier run was cut short.
-            for key in known.filter(state=KeyState.OPEN):
+            for key in month_keys.filter(state=KeyState.OPEN):
                 keys.publish(key.pk)
-    return made
+    return number
 
 
 def make_another(key: SealingKey) -> str:
@@ -44,8 +44,8 @@ def make_another(key: SealingKey) -> str:
 
 def _make_key(key_class: KeyClass, month: date) -> str:
     """The private half, then the row. Published last: a public half without a row would be sealed to and refused."""
-    known = SealingKey.objects.filter(key_class=key_class, month=month).values_list("pk", flat=True)
-    number = max(map(keys.key_generation, known), default=0) + 1
+    month_keys = SealingKey.objects.filter(key_class=key_class, month=month).values_list("pk", flat=True)
+    number = max(map(keys.key_generation, month_keys), default=0) + 1
     key_id = keys.create(key_class, month, number=number)
     SealingKey.objects.create(id=key_id, key_class=key_class, month=month)
     return key_id

@@ -49,14 +49,14 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
     try:
         # A blanked notice takes the same work too.
         info = notice_links.link_info(credentials.link_id)
-        shown = sealing.unseal_json(bytes(sealed) or _DECOY_SEALED, by=credentials.key, info=info)
+        notice = sealing.unseal_json(bytes(sealed) or _DECOY_SEALED, by=credentials.key, info=info)
     except sealing.UnsealError:
         return None
     if expires_on < now.date():
         return None
     return OpenNotice(
-        reference=str(shown.get("reference", "")),
-        host=str(shown.get("host", "")),
+        reference=str(notice.get("reference", "")),
+        host=str(notice.get("host", "")),
         expires_on=expires_on,
         is_full=answers >= MOST_AN_HOUR,
     )

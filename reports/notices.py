@@ -89,23 +89,23 @@ class RecipientDecision:
     @classmethod
     def read(cls, fields: Mapping[str, object], kind: AnswerKind) -> Self:
         """The decision in the fields of a reply, as a form or the envelope has them; unknown codes are not said."""
-        action = next((each for each in RecipientAction if each == fields.get("action")), kind.row.implied)
+        action = next((member for member in RecipientAction if member == fields.get("action")), kind.row.implied)
         if action is None:
             return cls()
-        ground = next((each for each in DecisionGround if each == fields.get("ground")), None)
-        said = {YesOrNo.YES.value: True, YesOrNo.NO.value: False}
-        return cls(action, ground, said.get(str(fields.get("automated"))), said.get(str(fields.get("redress"))))
+        ground = next((member for member in DecisionGround if member == fields.get("ground")), None)
+        answers = {YesOrNo.YES.value: True, YesOrNo.NO.value: False}
+        return cls(action, ground, answers.get(str(fields.get("automated"))), answers.get(str(fields.get("redress"))))
 
     def codes(self) -> dict[str, str]:
         """The fields that were said, by name; `read` is the inverse."""
         yes_or_no = {True: YesOrNo.YES.value, False: YesOrNo.NO.value, None: ""}
-        found = {
+        codes_by_name = {
             "action": self.action or "",
             "ground": self.ground or "",
             "automated": yes_or_no[self.is_automated],
             "redress": yes_or_no[self.redress_told],
         }
-        return {name: str(code) for name, code in found.items() if code}
+        return {name: str(code) for name, code in codes_by_name.items() if code}
 
 
 NOTHING_DECIDED = RecipientDecision()

@@ -223,11 +223,11 @@ def describe_outcomes(outcomes: Sequence[Outcome]) -> list[str]:
 
     Raises ValueError for a state or a reason outside the two sets above.
     """
-    shown = outcomes or [(PublicState.RECEIVED.value, "", 1)]
-    alone = sum(count for _state, _reason, count in shown) == 1
+    rows = outcomes or [(PublicState.RECEIVED.value, "", 1)]
+    alone = sum(count for _state, _reason, count in rows) == 1
     return [
         " ".join([_outcome_sentence(PublicState(state), count, alone=alone), *_reason_sentences(reason)])
-        for state, reason, count in shown
+        for state, reason, count in rows
     ]
 
 

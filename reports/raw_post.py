@@ -49,9 +49,9 @@ def has_stray_escapes(body: bytes) -> bool:
 def _pass_over(request: HttpRequest) -> None:
     """Read the rest of the body: if the connection were closed early, the web server would answer 502 for us."""
     with suppress(UnreadablePostError):
-        left = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        while left > 0 and (piece := request.read(PIECE_BYTES)):
-            left -= len(piece)
+        remaining = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        while remaining > 0 and (piece := request.read(PIECE_BYTES)):
+            remaining -= len(piece)
 
 
 def _decode_text(decoded: str) -> str:

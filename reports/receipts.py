@@ -103,7 +103,11 @@ def parse_code(typed: str) -> str:
 def derive_credentials(code: str) -> Credentials:
     """Everything that follows from a canonical code. Raises ValueError for any other spelling, since it would
     give the credentials of a receipt that does not exist."""
-    if len(code) != CODE_LENGTH or not VALUES.keys() >= set(code) or _checksum_remainder(VALUES[each] for each in code):
+    if (
+        len(code) != CODE_LENGTH
+        or not VALUES.keys() >= set(code)
+        or _checksum_remainder(VALUES[character] for character in code)
+    ):
         raise ValueError("Not a canonical receipt code.")
     secret = code.encode("ascii")
     return Credentials(

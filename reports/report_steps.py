@@ -46,11 +46,11 @@ def steps_of(outcomes: Sequence[Outcome]) -> list[ReportStep]:
     going_on = [state for state in states if state is not PublicState.CLOSED]
     if not going_on:
         return [ReportStep(_STEPS[0][0], StepMark.DONE), ReportStep(_FINISHED, StepMark.DONE)]
-    return [ReportStep(text, _mark_of(going_on, done)) for text, done in _STEPS]
+    return [ReportStep(text, _mark_of(going_on, completed)) for text, completed in _STEPS]
 
 
-def _mark_of(states: Sequence[PublicState], done: Sequence[PublicState]) -> StepMark:
-    reached = [state in done for state in states]
+def _mark_of(states: Sequence[PublicState], completed: Sequence[PublicState]) -> StepMark:
+    reached = [state in completed for state in states]
     if all(reached):
         return StepMark.DONE
     return StepMark.PARTLY if any(reached) else StepMark.TO_COME

@@ -24,7 +24,7 @@ class NotAudited(Exception):
 def find_flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]:
     """How many packages of `lock` were audited, and a line for each known flaw. Raises NotAudited."""
     strictly = ["--strict", "--require-hashes", "--disable-pip", "--progress-spinner", "off", "--format", "json"]
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "pip_audit", *strictly, *options, "--requirement", str(lock)],
         capture_output=True,
         text=True,
@@ -32,36 +32,36 @@ def find_flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]
     )
     needed = {pin.name for pin in read_pins(lock) if pin.needed_here}
     try:
-        answers = json.loads(done.stdout)["dependencies"]
+        answers = json.loads(process.stdout)["dependencies"]
     except (ValueError, KeyError, TypeError):
-        said = done.stderr.strip().splitlines()[-1:] or ["no answer"]
-        raise NotAudited(f"{lock.name}: nothing was audited; the internet is needed for it. {said[0]}") from None
-    asked = {canonicalize_name(each["name"]): each for each in answers if "skip_reason" not in each}
-    if missing := sorted(needed - set(asked)):
+        output = process.stderr.strip().splitlines()[-1:] or ["no answer"]
+        raise NotAudited(f"{lock.name}: nothing was audited; the internet is needed for it. {output[0]}") from None
+    packages = {canonicalize_name(answer["name"]): answer for answer in answers if "skip_reason" not in answer}
+    if missing := sorted(needed - set(packages)):
         raise NotAudited(f"{lock.name}: not audited: {', '.join(missing)}.")
-    found = [
-        f"{name} {each['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions']) or 'no version'}"
-        for name, each in sorted(asked.items())
-        for flaw in each["vulns"]
+    flaws = [
+        f"{name} {package['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions']) or 'no version'}"
+        for name, package in sorted(packages.items())
+        for flaw in package["vulns"]
     ]
-    if done.returncode and not found:
-        raise NotAudited(f"{lock.name}: the audit broke off. {done.stderr.strip().splitlines()[-1]}")
-    return len(asked), found
+    if process.returncode and not flaws:
+        raise NotAudited(f"{lock.name}: the audit broke off. {process.stderr.strip().splitlines()[-1]}")
+    return len(packages), flaws
 
 
 def main(options: Sequence[str]) -> int:
     result = 0
     for lock in (RUNTIME, EVERYTHING):
         try:
-            audited, found = find_flaws(lock, options)
+            audited, flaws = find_flaws(lock, options)
         except NotAudited as error:
             print(f"AUDIT FAILED. {error}", file=sys.stderr)
             result = NOT_AUDITED
             continue
-        print(f"{lock.name}: {audited} packages audited, {len(found)} known flaws.")
-        for line in found:
+        print(f"{lock.name}: {audited} packages audited, {len(flaws)} known flaws.")
+        for line in flaws:
             print(line, file=sys.stderr)
-        if found:
+        if flaws:
             result = result or FLAWS
     return result
 

@@ -31,20 +31,20 @@ class BillDocument(TypedDict):
 def build_bill() -> str:
     """The document. Raises ValueError where the installed packages differ from the pins."""
     with tempfile.TemporaryDirectory() as folder:
-        written = Path(folder) / "all.json"
+        path = Path(folder) / "all.json"
         # Half of it is removed below, so the result is validated in tests, and not here.
         form = ["--output-reproducible", "--short-PURLs", "--spec-version", "1.6", "--no-validate"]
         subprocess.run(
             [
                 *(sys.executable, "-m", "cyclonedx_py", "environment", "--pyproject", "pyproject.toml"),
                 *form,
-                *("--output-file", str(written), sys.executable),
+                *("--output-file", str(path), sys.executable),
             ],
             cwd=PROJECT,
             check=True,
             capture_output=True,
         )
-        everything: BillDocument = json.loads(written.read_text())
+        everything: BillDocument = json.loads(path.read_text())
     needed = {pin.name: pin for pin in read_pins(RUNTIME) if pin.needed_here}
     parts = [part for part in everything["components"] if canonicalize_name(part["name"]) in needed]
     if {canonicalize_name(part["name"]): part["version"] for part in parts} != {
@@ -54,16 +54,16 @@ def build_bill() -> str:
     for part in parts:
         part.pop("externalReferences", None)
         part["hashes"] = [
-            {"alg": "SHA-256", "content": each} for each in needed[canonicalize_name(part["name"])].hashes
+            {"alg": "SHA-256", "content": digest} for digest in needed[canonicalize_name(part["name"])].hashes
         ]
-    kept = {ROOT, *(part["bom-ref"] for part in parts)}
+    refs = {ROOT, *(part["bom-ref"] for part in parts)}
     for tool in everything["metadata"]["tools"]["components"]:
         tool.pop("externalReferences", None)
     everything["components"] = parts
     everything["dependencies"] = [
-        {**each, "dependsOn": [ref for ref in each.get("dependsOn", []) if ref in kept]}
-        for each in everything["dependencies"]
-        if each["ref"] in kept
+        {**dependency, "dependsOn": [ref for ref in dependency.get("dependsOn", []) if ref in refs]}
+        for dependency in everything["dependencies"]
+        if dependency["ref"] in refs
     ]
     return json.dumps(everything, indent=2, sort_keys=True) + "\n"
 

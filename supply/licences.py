@@ -64,16 +64,19 @@ class Unknown(Exception):
 def read_licences() -> dict[str, str]:
     """Licence of each part that a running installation needs here. Raises Unknown where the lock is not installed."""
     needed = {pin.name: pin.version for pin in read_pins(RUNTIME) if pin.needed_here}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "piplicenses", "--from", "mixed", "--format", "json", "--packages", *needed],
         capture_output=True,
         text=True,
         check=True,
     )
-    found = {canonicalize_name(each["Name"]): (each["Version"], each["License"]) for each in json.loads(done.stdout)}
-    if wrong := sorted(name for name, version in needed.items() if found.get(name, ("", ""))[0] != version):
+    licences = {
+        canonicalize_name(package["Name"]): (package["Version"], package["License"])
+        for package in json.loads(process.stdout)
+    }
+    if wrong := sorted(name for name, version in needed.items() if licences.get(name, ("", ""))[0] != version):
         raise Unknown(f"Not installed as pinned: {', '.join(wrong)}. Run `make check` first.")
-    return {name: found[name][1] for name in needed}
+    return {name: licences[name][1] for name in needed}
 
 
 def render_document() -> str:

@@ -33,14 +33,14 @@ class Pin:
 def read_pins(lock: Path) -> list[Pin]:
     """Every pin of a lock file, by name. Raises ValueError for a line that is no pin, and for one without a hash."""
     text = re.sub(r"^\s*#.*\n", "", lock.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
-    found = []
+    pins = []
     for line in filter(None, map(str.strip, text.splitlines())):
         requirement, *hashes = re.split(r"\s+(?=--)", line)
         matched = REQUIREMENT.fullmatch(requirement.strip())
-        digests = [HASH.fullmatch(each.strip()) for each in hashes]
+        digests = [HASH.fullmatch(part.strip()) for part in hashes]
         if matched is None or not digests or None in digests:
             raise ValueError(f"{lock.name}: not pinned to a version and hashes: {requirement}")
-        found.append(
+        pins.append(
             Pin(
                 name=canonicalize_name(matched["name"]),
                 version=matched["version"],
@@ -48,4 +48,4 @@ def read_pins(lock: Path) -> list[Pin]:
                 marker=matched["marker"] or "",
             )
         )
-    return sorted(found, key=lambda pin: pin.name)
+    return sorted(pins, key=lambda pin: pin.name)

@@ -49,11 +49,11 @@ def read_version(root: Path) -> str:
 def read_changes(root: Path, version: str) -> str:
     """The changelog's section of this version. Raises ReleaseRefused without a dated one."""
     text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
-    found = next((match for match in HEADING.finditer(text) if match["version"] == version), None)
-    if found is None:
+    heading = next((match for match in HEADING.finditer(text) if match["version"] == version), None)
+    if heading is None:
         raise ReleaseRefused(f"CHANGELOG.md has no dated section of {version}.")
-    following = re.search(r"^## ", text[found.end() :], re.MULTILINE)
-    return text[found.start() : found.end() + following.start() if following else len(text)].rstrip() + "\n"
+    following = re.search(r"^## ", text[heading.end() :], re.MULTILINE)
+    return text[heading.start() : heading.end() + following.start() if following else len(text)].rstrip() + "\n"
 
 
 def check_tree(root: Path, find_old_proofs: Callable[[], Iterable[str]]) -> None:
@@ -77,7 +77,7 @@ def build_archive(root: Path, version: str, extra: dict[str, bytes]) -> bytes:
     epoch = int(run_git(root, "log", "-1", "--format=%ct"))
     prefix = f"reporting-portals-{version}"
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as written:
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
         with tarfile.open(fileobj=io.BytesIO(run_git(root, "archive", "--format=tar", "HEAD"))) as committed:
             files = {
                 member.name: (member.mode & 0o755, member.linkname, _content(committed, member))
@@ -91,7 +91,7 @@ def build_archive(root: Path, version: str, extra: dict[str, bytes]) -> bytes:
             member.mode, member.mtime, member.size = mode, epoch, len(content)
             if link:
                 member.type, member.linkname = tarfile.SYMTYPE, link
-            written.addfile(member, io.BytesIO(content))
+            archive.addfile(member, io.BytesIO(content))
     return gzip.compress(packed.getvalue(), mtime=epoch)
 
 
@@ -123,8 +123,8 @@ def write_release(root: Path, to: Path, extra: dict[str, bytes], key: Path | Non
 def find_old_proofs() -> list[str]:
     """The names of proofs without a recorded result of this code."""
     command = [sys.executable, "-m", "tests.proofs", "--list-old", "docs/figures/proof.json"]
-    done = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
-    return done.stdout.split()
+    process = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    return process.stdout.split()
 
 
 def main() -> int:
@@ -139,12 +139,12 @@ def main() -> int:
         download_wheels(wheels)
         extra = {f"wheels/{path.name}": path.read_bytes() for path in sorted(wheels.glob("*.whl"))}
         extra["sbom.cdx.json"] = build_bill().encode()
-        made = write_release(PROJECT, options.to, extra, options.key)
+        archive = write_release(PROJECT, options.to, extra, options.key)
     except ReleaseRefused as reason:
         print(reason, file=sys.stderr)
         return 1
-    print(f"Wrote {made.archive} and its checksum{'' if made.signature is None else ' and signature'}.")
-    if made.signature is None:
+    print(f"Wrote {archive.archive} and its checksum{'' if archive.signature is None else ' and signature'}.")
+    if archive.signature is None:
         print("Not signed: make release KEY=/path/to/an/ssh/key")
     return 0
 

@@ -98,35 +98,35 @@ def make_year(chance: Random) -> SyntheticYear:
                 counts[FigureCell(period, portal, PublicMeasure.REMOVED)] += removed
                 for verdict in VERDICTS:
                     counts[FigureCell(period, portal, verdict)] += verdicts[verdict]
-    made = SyntheticYear()
+    year = SyntheticYear()
     network: Counter[FigureCell] = Counter()
     for cell, count in counts.items():
         # Of no records the key is 0. Sums of keys of different records are independent of each other.
-        made.portals[cell] = KeyedCount(count, chance.randrange(KEYS) if count else 0)
+        year.portals[cell] = KeyedCount(count, chance.randrange(KEYS) if count else 0)
         if "-" not in cell.period:
             network[cell._replace(portal=NETWORK)] += count
-    made.network = {cell: KeyedCount(total, chance.randrange(KEYS)) for cell, total in network.items()}
-    made.times = {period: _make_times(chance, made, period) for period in (*QUARTERS, YEAR)}
+    year.network = {cell: KeyedCount(total, chance.randrange(KEYS)) for cell, total in network.items()}
+    year.times = {period: _make_times(chance, year, period) for period in (*QUARTERS, YEAR)}
     for quarter in QUARTERS:
         removed = network[FigureCell(quarter, NETWORK, PublicMeasure.REMOVED)]
-        made.removals[quarter] = attack_sheets.make_removals(chance, removed)
-    return made
+        year.removals[quarter] = attack_sheets.make_removals(chance, removed)
+    return year
 
 
 def _make_times(chance: Random, year: SyntheticYear, period: str) -> dict[str, FrozenTimes]:
-    found: dict[str, FrozenTimes] = {}
+    times: dict[str, FrozenTimes] = {}
     for measure in (PublicMeasure.ASSESSED, PublicMeasure.REMOVED):
         number = year.network[FigureCell(period, NETWORK, measure)].number
         within = sorted(chance.randint(0, number) / number for _ in WITHIN_HOURS) if number else [None, None, None]
         hours = chance.choice((6, 24, 72)) if number else None
-        found[measure] = {
+        times[measure] = {
             "number": number,
             "median_hours": hours,
             "slow_hours": hours,
             "within": [*within],
             "before_notice": 0,
         }
-    return found
+    return times
 
 
 def _draw_number(chance: Random, mean: float) -> int:
@@ -142,26 +142,26 @@ def publish_year(year: SyntheticYear) -> tuple[dict[FigureCell, int | None], dic
     """What is shown, and what a reader knows from it, in the order in which an installation publishes."""
     of_months = {cell: counted for cell, counted in year.portals.items() if "-" in cell.period}
     months = publication.protect_months(of_months)
-    shown: dict[FigureCell, int | None] = dict(months)
-    known = publication.known_months(months)
+    printed: dict[FigureCell, int | None] = dict(months)
+    bounds = publication.known_months(months)
     for period in (*QUARTERS, YEAR):
-        found, read = _publish_period(year, period, known)
-        known |= read
-        shown |= found
+        year_bounds, read = _publish_period(year, period, bounds)
+        bounds |= read
+        printed |= year_bounds
     # No rule of publication knows of them; the attacker does.
     for quarter, national in year.removals.items():
-        known |= attack_sheets.read_sheets(quarter, {**NO_FIGURES, "national": national})
-    return shown, known
+        bounds |= attack_sheets.read_sheets(quarter, {**NO_FIGURES, "national": national})
+    return printed, bounds
 
 
 def _publish_period(
-    year: SyntheticYear, period: str, known: Mapping[FigureCell, Bounds]
+    year: SyntheticYear, period: str, bounds: Mapping[FigureCell, Bounds]
 ) -> tuple[dict[FigureCell, int | None], dict[FigureCell, Bounds]]:
     """Publish as an installation does; returns what its public files show, and what follows from them."""
     counts = _of_period(year.portals, period)
     network = {cell: total for cell, total in year.network.items() if cell.period == period}
     exact = {cell: counted.number for cell, counted in network.items()}
-    found = publication.protect_period(counts, exact, known)
+    protected = publication.protect_period(counts, exact, bounds)
     figures = build_public_figures(
         period,
         {
@@ -169,20 +169,20 @@ def _publish_period(
             "times": year.times[period],
             "portals": by_portal({cell: [*counted] for cell, counted in counts.items()}),
             "network": {cell.measure.value: [*counted] for cell, counted in network.items()},
-            "shown": by_portal(found.shown),
+            "shown": by_portal(protected.shown),
         },
     )
     last = days_of(period)[1]
     published = PublishedPeriod(period, "", last, last + PUBLISHED_AFTER, figures)
     numbers = sorted({cell.portal for cell in counts})
     portals = [DataPortal(number, f"p{number}", "", f"Portal {number}") for number in numbers]
-    said, table = read_json(published, portals), read_csv(published, portals)
-    shown = {cell: said["portals"][str(cell.portal)][cell.measure] for cell in counts}
-    if shown != {cell: table[f"p{cell.portal}", cell.measure] for cell in counts}:
+    document, table = read_json(published, portals), read_csv(published, portals)
+    printed = {cell: document["portals"][str(cell.portal)][cell.measure] for cell in counts}
+    if printed != {cell: table[f"p{cell.portal}", cell.measure] for cell in counts}:
         raise AssertionError("The public files differ.")
-    small = {FigureCell(period, int(portal), PublicMeasure.REPORTS) for portal in said["small"]}
-    return shown, {
-        **publication.known_quarters(shown, exact),
+    small = {FigureCell(period, int(portal), PublicMeasure.REPORTS) for portal in document["small"]}
+    return printed, {
+        **publication.known_quarters(printed, exact),
         **{cell: bounds_of_small(None) for cell in small},
     }
 
@@ -191,39 +191,39 @@ def publish_year_without_suppression(
     year: SyntheticYear,
 ) -> tuple[dict[FigureCell, int | None], dict[FigureCell, Bounds]]:
     """Counts below 10 are hidden and nothing else is done: neither rounding nor complementary suppression."""
-    shown = {cell: None if counted.number < LEAST_SHOWN else counted.number for cell, counted in year.portals.items()}
-    known = {
-        cell: Bounds(0, LEAST_SHOWN - 1) if value is None else exact_bounds(value) for cell, value in shown.items()
+    printed = {cell: None if counted.number < LEAST_SHOWN else counted.number for cell, counted in year.portals.items()}
+    bounds = {
+        cell: Bounds(0, LEAST_SHOWN - 1) if value is None else exact_bounds(value) for cell, value in printed.items()
     }
-    return shown, known | {cell: exact_bounds(total.number) for cell, total in year.network.items()}
+    return printed, bounds | {cell: exact_bounds(total.number) for cell, total in year.network.items()}
 
 
-def attack_year(known: Mapping[FigureCell, Bounds]) -> dict[FigureCell, Bounds]:
+def attack_year(bounds: Mapping[FigureCell, Bounds]) -> dict[FigureCell, Bounds]:
     """The bounds that an attacker derives: margins, differences of periods, and sums over several of them."""
-    sums = publication.sums_of(cell for cell in known if not attack_sheets.is_of_provider(cell))
-    sums += attack_sheets.sums_of_sheets(known)
-    return tighten_bounds(known, [*sums, *_combine_sums(sums, known)])
+    sums = publication.sums_of(cell for cell in bounds if not attack_sheets.is_of_provider(cell))
+    sums += attack_sheets.sums_of_sheets(bounds)
+    return tighten_bounds(bounds, [*sums, *_combine_sums(sums, bounds)])
 
 
-def _combine_sums(sums: list[TableSum[FigureCell]], known: Mapping[FigureCell, Bounds]) -> list[TableSum[FigureCell]]:
+def _combine_sums(sums: list[TableSum[FigureCell]], bounds: Mapping[FigureCell, Bounds]) -> list[TableSum[FigureCell]]:
     """Totals as sums of the parts of their parts: the network's year of all portals' quarters, months and verdicts."""
     parts_of: dict[FigureCell, list[tuple[FigureCell, ...]]] = {}
-    for each in sums:
-        parts_of.setdefault(each.total, []).append(each.parts)
+    for table_sum in sums:
+        parts_of.setdefault(table_sum.total, []).append(table_sum.parts)
     combined = []
-    for each in sums:
-        ways = min((len(parts_of.get(part, ())) for part in each.parts), default=0)
+    for table_sum in sums:
+        ways = min((len(parts_of.get(part, ())) for part in table_sum.parts), default=0)
         for way in range(ways):
-            parts = tuple(inner for part in each.parts for inner in parts_of[part][way])
+            parts = tuple(inner for part in table_sum.parts for inner in parts_of[part][way])
             if len(set(parts)) == len(parts):
-                combined.append(TableSum(each.total, parts))
+                combined.append(TableSum(table_sum.total, parts))
     return combined
 
 
 def _follows_from_network(cell: FigureCell, year: SyntheticYear) -> bool:
     """Whether an exact total of the returns is 0, which says the same of every portal."""
     same = (cell._replace(portal=NETWORK, period=period) for period in (cell.period, _quarter_of(cell.period), YEAR))
-    return any(each in year.network and year.network[each].number == 0 for each in same)
+    return any(cell in year.network and year.network[cell].number == 0 for cell in same)
 
 
 def _quarter_of(period: str) -> str:
@@ -236,13 +236,13 @@ def run_attack(*, years: int, seed: int, without_suppression: bool = False) -> A
     publish = publish_year_without_suppression if without_suppression else publish_year
     for _ in range(years):
         year = make_year(chance)
-        shown, known = publish(year)
-        found = attack_year(known)
+        printed, bounds = publish(year)
+        narrowed = attack_year(bounds)
         for cell, counted in year.portals.items():
-            if (value := shown[cell]) is not None:
+            if (value := printed[cell]) is not None:
                 result.shown += 1
                 result.near += abs(value - counted.number) <= CLOSE
             elif counted.number < LEAST_SHOWN and not _follows_from_network(cell, year):
                 result.hidden += 1
-                result.recovered += found[cell] == exact_bounds(counted.number)
+                result.recovered += narrowed[cell] == exact_bounds(counted.number)
     return result

@@ -31,12 +31,12 @@ def make_removals(chance: Random, removed: int) -> dict[str, int]:
 
 def read_sheets(period: str, frozen: FrozenFigures) -> dict[FigureCell, Bounds]:
     """What the exact sheets of a period say: removals of each provider, in cells numbered below the network's."""
-    found = {}
+    sheets = {}
     for number, provider in enumerate(sorted(read_providers(frozen["national"])), 1):
         rows = {row.name: row.value or 0 for row in exact_rows(frozen, provider)}
         cell = FigureCell(period, NETWORK - number, PublicMeasure.REMOVED)
-        found[cell] = exact_bounds(rows["removed"] + rows["before_notice"])
-    return found
+        sheets[cell] = exact_bounds(rows["removed"] + rows["before_notice"])
+    return sheets
 
 
 def is_of_provider(cell: FigureCell) -> bool:
@@ -49,4 +49,4 @@ def sums_of_sheets(cells: Iterable[FigureCell]) -> list[TableSum[FigureCell]]:
     for cell in cells:
         if is_of_provider(cell):
             parts.setdefault(cell._replace(portal=NETWORK), []).append(cell)
-    return [TableSum(total, tuple(each)) for total, each in parts.items()]
+    return [TableSum(total, tuple(cells)) for total, cells in parts.items()]

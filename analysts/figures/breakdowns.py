@@ -39,8 +39,8 @@ def _name_each(name: Callable[[str], str]) -> ValueNames:
 
 
 def _name_providers(values: Collection[str]) -> dict[str, str]:
-    found = Recipient.objects.filter(pk__in=[UUID(value) for value in values]).values_list("pk", "name")
-    return {str(pk): name for pk, name in found}
+    names = Recipient.objects.filter(pk__in=[UUID(value) for value in values]).values_list("pk", "name")
+    return {str(pk): name for pk, name in names}
 
 
 @dataclass(frozen=True, slots=True)

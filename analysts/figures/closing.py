@@ -128,7 +128,7 @@ def withdraw_period(*, by: User, close: PeriodClose, now: datetime | None = None
 
 
 def _lock_close(close: PeriodClose) -> PeriodClose:
-    found = PeriodClose.objects.select_for_update(of=("self",)).filter(pk=close.pk).first()
-    if found is None:
+    locked = PeriodClose.objects.select_for_update(of=("self",)).filter(pk=close.pk).first()
+    if locked is None:
         raise Late(_("This period has just been withdrawn."))
-    return found
+    return locked

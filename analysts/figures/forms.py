@@ -38,8 +38,8 @@ class FigureFilter(forms.Form):
     def __init__(self, data: Mapping[str, object], *, portals: Sequence[Portal], today: date) -> None:
         """`portals`: those of the user. No other can be chosen."""
         usual = {"first": (today - timedelta(days=USUAL_DAYS - 1)).isoformat(), "last": today.isoformat()}
-        given = {name: value for name, value in data.items() if value}
-        super().__init__({**usual, "by": Breakdown.PORTAL.value, **given}, label_suffix="")
+        values = {name: value for name, value in data.items() if value}
+        super().__init__({**usual, "by": Breakdown.PORTAL.value, **values}, label_suffix="")
         self.today = today
         self.by_slug = {portal.slug: portal for portal in portals}
         offered = [(slug, portal.name) for slug, portal in self.by_slug.items()]

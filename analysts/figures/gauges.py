@@ -38,10 +38,10 @@ def count_open_work(*, now: datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE analysts_workgauge IN SHARE ROW EXCLUSIVE MODE")
         WorkGauge.objects.all().delete()
-        given: dict[str, datetime | list[int] | list[str]] = {
+        params: dict[str, datetime | list[int] | list[str]] = {
             "now": now,
             "bounds": [*BOUNDS],
             "states": [State.WAITING.value, State.CLAIMED.value],
         }
         for kind, records in _RECORDS.items():
-            cursor.execute(fill_sql(_COUNT, kind=kind, records=records), given)
+            cursor.execute(fill_sql(_COUNT, kind=kind, records=records), params)

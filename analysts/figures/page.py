@@ -200,11 +200,11 @@ def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers])
     none = PortalNumbers(0, 0, 0, 0, {FigureSubject.ASSESSED: {}, FigureSubject.REMOVED: {}})
     rows = []
     for portal in portals:
-        found = numbers.get(portal.pk, none)
-        illegal = write_share(found.illegal / found.assessed if found.assessed else None)
-        cells = [write_number(found.reports), write_number(found.assessed), illegal, write_number(found.removed)]
+        values = numbers.get(portal.pk, none)
+        illegal = write_share(values.illegal / values.assessed if values.assessed else None)
+        cells = [write_number(values.reports), write_number(values.assessed), illegal, write_number(values.removed)]
         for subject in (FigureSubject.ASSESSED, FigureSubject.REMOVED):
-            taken = found.times[subject]
-            cells += [write_bound(percentile(taken, 0.5)), write_share(share_within(taken, WITHIN_HOURS[1]))]
+            durations = values.times[subject]
+            cells += [write_bound(percentile(durations, 0.5)), write_share(share_within(durations, WITHIN_HOURS[1]))]
         rows.append(PortalRow(portal.name, portal.slug, cells))
     return rows

@@ -78,8 +78,8 @@ def protected_rows(figures: FrozenFigures) -> list[ProtectedRow]:
     """One row for each portal with figures in the period. One statement."""
     names = dict(Portal.objects.filter(pk__in=map(int, figures["shown"])).values_list("pk", "name"))
     rows = []
-    for portal, shown in figures["shown"].items():
-        values = [shown[measure] for measure in MEASURE_LABELS]
+    for portal, printed in figures["shown"].items():
+        values = [printed[measure] for measure in MEASURE_LABELS]
         cells = [MISSING if value is None else write_number(value) for value in values]
         rows.append(ProtectedRow(names.get(int(portal), portal), cells))
     return sorted(rows, key=lambda row: row.name)
@@ -113,26 +113,28 @@ def close_view(request: StaffRequest) -> HttpResponse:
     return redirect("admin:figure_periods")
 
 
-def _act_on_waiting(request: StaffRequest, act: Callable[[User, PeriodClose], object], done: str) -> HttpResponse:
+def _act_on_waiting(request: StaffRequest, act: Callable[[User, PeriodClose], object], message: str) -> HttpResponse:
     """Act on the close that the form names, by its period and digest: it is the one that the person saw."""
     check_can_see_figures(request.user)
-    found = PeriodClose.objects.filter(period=request.POST.get("period", ""), digest=request.POST.get("digest", ""))
-    close = found.first()
+    waiting_close = PeriodClose.objects.filter(
+        period=request.POST.get("period", ""), digest=request.POST.get("digest", "")
+    )
+    close = waiting_close.first()
     if close is None:
         messages.error(request, _("This period has been withdrawn or closed again. Look at its figures first."))
         return redirect("admin:figure_periods")
     act(request.user, close)
-    messages.success(request, done)
+    messages.success(request, message)
     return redirect(f"{reverse('admin:figure_periods')}?period={close.period}")
 
 
 @require_POST
 def confirm_view(request: StaffRequest) -> HttpResponse:
-    done = _("Confirmed. Nothing changes these figures any more.")
-    return _act_on_waiting(request, lambda by, close: closing.confirm_period(by=by, close=close), done)
+    message = _("Confirmed. Nothing changes these figures any more.")
+    return _act_on_waiting(request, lambda by, close: closing.confirm_period(by=by, close=close), message)
 
 
 @require_POST
 def withdraw_view(request: StaffRequest) -> HttpResponse:
-    done = _("Withdrawn. The period can be closed again.")
-    return _act_on_waiting(request, lambda by, close: closing.withdraw_period(by=by, close=close), done)
+    message = _("Withdrawn. The period can be closed again.")
+    return _act_on_waiting(request, lambda by, close: closing.withdraw_period(by=by, close=close), message)

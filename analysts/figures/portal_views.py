@@ -46,7 +46,7 @@ def _closed_periods() -> PublishedHistory:
         for close in closes
         if (last := days_of(close.period)[1]) < latest
     ]
-    return PublishedHistory(sorted(periods, key=lambda each: (each.last_day, each.quarter is None)))
+    return PublishedHistory(sorted(periods, key=lambda period: (period.last_day, period.quarter is None)))
 
 
 @require_safe
@@ -72,7 +72,7 @@ def portal_figures(request: StaffRequest, portal_id: int) -> HttpResponse:
         "rows": writer.table(history.periods),
         "measures": [words.label for words in MEASURES.values()],
         "charts": [writer.draw_reports(quarters), writer.draw_verdicts(quarters)] if quarters else [],
-        "sheets": [(each.period, writer.period_name(each)) for each in reversed(history.periods)],
+        "sheets": [(period.period, writer.period_name(period)) for period in reversed(history.periods)],
     }
     return staff_page(request, "analysts/figures/portal_figures.html", context)
 
@@ -84,12 +84,12 @@ def portal_sheet(request: StaffRequest, portal_id: int) -> HttpResponse:
     portal = published.as_stored(row.pk)
     writer = StatisticsWriter(get_language() or "en", portal)
     history = _closed_periods()
-    own = [each for each in history.periods if writer.values_of(each, portal) is not None]
-    asked = request.GET.get("period") or (own[-1].period if own else "")
-    chosen = next((each for each in own if each.period == asked), None)
+    sheets = [period for period in history.periods if writer.values_of(period, portal) is not None]
+    period_name = request.GET.get("period") or (sheets[-1].period if sheets else "")
+    chosen = next((period for period in sheets if period.period == period_name), None)
     if chosen is None:
         return redirect("admin:portal_figures", row.pk)
-    until = [each for each in history.quarters if each.last_day <= chosen.last_day][-MOST_QUARTERS // 2 :]
+    until = [quarter for quarter in history.quarters if quarter.last_day <= chosen.last_day][-MOST_QUARTERS // 2 :]
     context = {
         "portal": row,
         "period": writer.period_name(chosen),

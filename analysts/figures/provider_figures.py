@@ -83,46 +83,46 @@ def precision_of(decided: int, refused: int) -> float | None:
 
 def read_providers(national: Mapping[str, int]) -> dict[str, ProviderNumbers]:
     """The numbers of each provider, by its id, from national numbers by `subject dimension value`."""
-    found: dict[str, ProviderNumbers] = {}
+    providers: dict[str, ProviderNumbers] = {}
     for name, number in national.items():
         subject, dimension, *parts = name.split(" ")
         if parts and (subject, dimension) in _ADD:
-            provider = found.setdefault(parts[0], ProviderNumbers(parts[0]))
+            provider = providers.setdefault(parts[0], ProviderNumbers(parts[0]))
             _ADD[subject, dimension](provider, parts[1:], number)
-    return found
+    return providers
 
 
-def _add_letters(found: ProviderNumbers, _parts: list[str], number: int) -> None:
-    found.letters += number
+def _add_letters(numbers: ProviderNumbers, _parts: list[str], number: int) -> None:
+    numbers.letters += number
 
 
-def _add_notices(found: ProviderNumbers, parts: list[str], number: int) -> None:
-    found.notices[ContentType(parts[0])] += number
+def _add_notices(numbers: ProviderNumbers, parts: list[str], number: int) -> None:
+    numbers.notices[ContentType(parts[0])] += number
 
 
-def _add_replies(found: ProviderNumbers, parts: list[str], number: int) -> None:
-    found.replies[AnswerKind(parts[0])] += number
+def _add_replies(numbers: ProviderNumbers, parts: list[str], number: int) -> None:
+    numbers.replies[AnswerKind(parts[0])] += number
 
 
-def _add_removals(found: ProviderNumbers, parts: list[str], number: int) -> None:
+def _add_removals(numbers: ProviderNumbers, parts: list[str], number: int) -> None:
     if parts[0] == BEFORE_NOTICE:
-        found.before_notice += number
+        numbers.before_notice += number
     else:
-        found.hours[int(parts[0])] += number
+        numbers.hours[int(parts[0])] += number
 
 
-def _add_actions(found: ProviderNumbers, parts: list[str], number: int) -> None:
+def _add_actions(numbers: ProviderNumbers, parts: list[str], number: int) -> None:
     kind, action, ground, automated, redress = parts
     content = ContentType(kind)
-    found.actions.setdefault(content, Counter())[RecipientAction(action)] += number
+    numbers.actions.setdefault(content, Counter())[RecipientAction(action)] += number
     if is_refusal(action, ground):
-        found.refused[content] += number
+        numbers.refused[content] += number
     if ground in DecisionGround:
-        found.grounds[DecisionGround(ground)] += number
+        numbers.grounds[DecisionGround(ground)] += number
     if automated in YesOrNo:
-        found.automated[YesOrNo(automated)] += number
+        numbers.automated[YesOrNo(automated)] += number
     if redress in YesOrNo:
-        found.redress[YesOrNo(redress)] += number
+        numbers.redress[YesOrNo(redress)] += number
 
 
 _ADD = {
@@ -167,14 +167,14 @@ class ReportRow:
 def report_rows(national: Mapping[str, int], names: Mapping[str, str]) -> Iterator[ReportRow]:
     """Providers by name, and of each the types of content of which there was a notice or an action."""
     providers = read_providers(national).values()
-    for found in sorted(providers, key=lambda each: (names.get(each.provider, ""), each.provider)):
+    for numbers in sorted(providers, key=lambda provider: (names.get(provider.provider, ""), provider.provider)):
         for content in ContentType:
-            actions = found.actions.get(content, Counter())
-            if found.notices[content] or actions:
+            actions = numbers.actions.get(content, Counter())
+            if numbers.notices[content] or actions:
                 yield ReportRow(
-                    names.get(found.provider, found.provider),
+                    names.get(numbers.provider, numbers.provider),
                     content,
-                    found.notices[content],
+                    numbers.notices[content],
                     {action: actions[action] for action in RecipientAction},
-                    found.refused[content],
+                    numbers.refused[content],
                 )

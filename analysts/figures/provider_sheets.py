@@ -112,12 +112,12 @@ def protected_rows(frozen: FrozenFigures, provider: str) -> list[SheetRow]:
     numbers = read_providers(frozen["national"]).get(provider, ProviderNumbers(provider))
     keys = _counts_of(read_providers(frozen["keys"]).get(provider, ProviderNumbers(provider)))
     counts = {name: KeyedCount(number, keys[name] % KEYS) for name, number in _counts_of(numbers).items()}
-    shown = protect_cells(counts, SUMS).shown
-    refused = protect_share(shown["refused"], shown["decided"])
-    removed = shown["removed"]
+    printed = protect_cells(counts, SUMS).shown
+    refused = protect_share(printed["refused"], printed["decided"])
+    removed = printed["removed"]
     shares = [protect_share(protect_count(counts[f"within_{hours}"]), removed) for hours in WITHIN_HOURS]
     median, slow = (protect_derived(hours, removed) for hours in (numbers.median_hours, numbers.slow_hours))
-    return list(_rows_of(shown, None if refused is None else 100 - refused, shares, median, slow))
+    return list(_rows_of(printed, None if refused is None else 100 - refused, shares, median, slow))
 
 
 def _rows_of(

@@ -95,13 +95,13 @@ def protect_period(counts: Counts, network: Mapping[FigureCell, int], earlier: K
     """
     small = {cell.portal for cell, counted in counts.items() if _is_small_year(cell, counted)}
     decided = {cell: counted for cell, counted in counts.items() if cell.portal not in small}
-    known: dict[FigureCell, Bounds] = {
+    bounds: dict[FigureCell, Bounds] = {
         **earlier,
         **{cell: exact_bounds(total) for cell, total in network.items()},
         **known_small_years(counts),
     }
-    found = protect_cells(decided, sums_of([*counts, *known]), known)
-    return ProtectedCells({**dict.fromkeys(counts), **found.shown}, found.exposed)
+    protected = protect_cells(decided, sums_of([*counts, *bounds]), bounds)
+    return ProtectedCells({**dict.fromkeys(counts), **protected.shown}, protected.exposed)
 
 
 def _is_small_year(cell: FigureCell, counted: KeyedCount) -> bool:
@@ -118,13 +118,13 @@ def known_small_years(counts: Counts) -> dict[FigureCell, Bounds]:
     return {cell: bounds_of_small(None) for cell, counted in counts.items() if _is_small_year(cell, counted)}
 
 
-def known_months(shown: Mapping[FigureCell, int | None]) -> dict[FigureCell, Bounds]:
-    return {cell: bounds_of_small(value) for cell, value in shown.items()}
+def known_months(printed: Mapping[FigureCell, int | None]) -> dict[FigureCell, Bounds]:
+    return {cell: bounds_of_small(value) for cell, value in printed.items()}
 
 
 def known_quarters(
-    shown: Mapping[FigureCell, int | None], network: Mapping[FigureCell, int]
+    printed: Mapping[FigureCell, int | None], network: Mapping[FigureCell, int]
 ) -> dict[FigureCell, Bounds]:
     """What published quarters and their exact totals say."""
     exact = {cell: exact_bounds(total) for cell, total in network.items()}
-    return {**exact, **{cell: bounds_of(value) for cell, value in shown.items()}}
+    return {**exact, **{cell: bounds_of(value) for cell, value in printed.items()}}

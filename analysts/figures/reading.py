@@ -57,12 +57,12 @@ class FigurePeriod:
         end = next_month(self.last) if self.is_open else (self.last + timedelta(days=1)).replace(day=1)
         if begin >= end:
             return [self.by_day]
-        found = [Q(is_month=True, day__gte=begin, day__lt=end)]
+        conditions = [Q(is_month=True, day__gte=begin, day__lt=end)]
         if self.first < begin:
-            found.append(Q(is_month=False, day__gte=self.first, day__lt=begin))
+            conditions.append(Q(is_month=False, day__gte=self.first, day__lt=begin))
         if end <= self.last:
-            found.append(Q(is_month=False, day__gte=end, day__lte=self.last))
-        return found
+            conditions.append(Q(is_month=False, day__gte=end, day__lte=self.last))
+        return conditions
 
     @property
     def step(self) -> str:
@@ -80,13 +80,13 @@ class FigurePeriod:
             begin = begin.replace(day=1)
         elif self.step == "week":
             begin -= timedelta(days=begin.weekday())
-        found = []
+        periods = []
         while begin <= self.last:
-            found.append(begin)
+            periods.append(begin)
             begin = (
                 next_month(begin) if self.step == "month" else begin + timedelta(days=7 if self.step == "week" else 1)
             )
-        return found
+        return periods
 
     @property
     def by_month(self) -> Q:
@@ -115,10 +115,10 @@ def read_steps(period: FigurePeriod) -> SteppedNumbers:
         subject__in=BY_DAY,
         dimension__in=[FigureDimension.ALL, FigureDimension.NEWNESS],
     )
-    found: dict[tuple[FigureSubject, str], dict[date, int]] = {}
+    steps: dict[tuple[FigureSubject, str], dict[date, int]] = {}
     for subject, value, begin, number in sum_steps(period, rows, "subject", "value"):
-        found.setdefault((FigureSubject(subject), value), {})[begin] = number
-    return found
+        steps.setdefault((FigureSubject(subject), value), {})[begin] = number
+    return steps
 
 
 def sum_steps(period: FigurePeriod, rows: QuerySet[DailyFigure], *columns: str) -> Iterator[tuple[Any, ...]]:
@@ -147,11 +147,11 @@ def backlog_by_step(period: FigurePeriod, numbers: SteppedNumbers, before: int) 
     """The incidents that waited for a first verdict at the end of each step."""
     arrived = numbers.get((FigureSubject.ADDRESSES, NEW), {})
     decided = numbers.get((FigureSubject.DECIDED, ""), {})
-    found = []
+    rows = []
     for begin in period.steps:
         before += arrived.get(begin, 0) - decided.get(begin, 0)
-        found.append(before)
-    return found
+        rows.append(before)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,22 +185,22 @@ def read_times(period: FigurePeriod) -> dict[FigureSubject, TimesTaken]:
 def read_values(period: FigurePeriod, subject: FigureSubject, dimension: FigureDimension) -> dict[str, int]:
     """Numbers by value of a dimension, most first. One statement."""
     rows = DailyFigure.objects.filter(period.of_portal, subject=subject, dimension=dimension)
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for value, number in _sum_parts(period.by_index, rows, "value"):
-        found[value] += number
-    return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+        counts[value] += number
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def read_times_by_value(
     period: FigurePeriod, subject: FigureSubject, dimension: FigureDimension
 ) -> dict[str, dict[int, int]]:
     """Numbers by value and bound of a dimension whose values name both. One statement."""
-    found: dict[str, dict[int, int]] = {}
+    times: dict[str, dict[int, int]] = {}
     for value, number in read_values(period, subject, dimension).items():
         name, _, bound = value.rpartition(" ")
         if bound != BEFORE_NOTICE:
-            found.setdefault(name, {})[int(bound)] = number
-    return found
+            times.setdefault(name, {})[int(bound)] = number
+    return times
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +224,11 @@ def read_portals(period: FigurePeriod, portals: list[int]) -> dict[int, PortalNu
         dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT, FigureDimension.WIDE_HOURS],
         portal__in=portals,
     )
-    found: dict[int, dict[tuple[str, str], Counter[str]]] = {}
+    counts_of_portals: dict[int, dict[tuple[str, str], Counter[str]]] = {}
     parts = _parts_of(period.by_index, rows, "portal", "subject", "dimension", "value")
     for portal, subject, dimension, value, number in chain.from_iterable(parts):
-        found.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
-    return {portal: _portal_numbers(numbers) for portal, numbers in found.items()}
+        counts_of_portals.setdefault(portal, {}).setdefault((subject, dimension), Counter())[value] += number
+    return {portal: _portal_numbers(numbers) for portal, numbers in counts_of_portals.items()}
 
 
 def _portal_numbers(numbers: Mapping[tuple[str, str], Counter[str]]) -> PortalNumbers:
@@ -251,10 +251,10 @@ def _portal_numbers(numbers: Mapping[tuple[str, str], Counter[str]]) -> PortalNu
 def read_open_work(portal: int | None) -> dict[GaugeKind, dict[int, int]]:
     """Open work by kind and upper bound of its age in hours. One statement."""
     condition = Q(portal=portal) if portal else Q(portal__isnull=True)
-    found: dict[GaugeKind, dict[int, int]] = {kind: {} for kind in GaugeKind}
+    open_work: dict[GaugeKind, dict[int, int]] = {kind: {} for kind in GaugeKind}
     for kind, hours, number in Gauge.objects.filter(condition).values_list("kind", "hours", "number"):
-        found[GaugeKind(kind)][hours] = number
-    return found
+        open_work[GaugeKind(kind)][hours] = number
+    return open_work
 
 
 def read_progress() -> tuple[FigureProgress | None, FigureTarget | None]:

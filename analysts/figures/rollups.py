@@ -103,7 +103,7 @@ def _statement_of(query: SubjectQuery) -> str:
 
 def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetime) -> list[date]:
     """The days of figures that changed, each as often as figures did."""
-    given: dict[str, date | datetime | int | list[int] | list[str]] = {
+    params: dict[str, date | datetime | int | list[int] | list[str]] = {
         "first": midnight(first),
         "end": midnight(end),
         "as_of": as_of,
@@ -116,7 +116,7 @@ def _recount_subject(query: SubjectQuery, first: date, end: date, as_of: datetim
         "checks": number_in_force("GONE_CHECKS"),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement_of(query), given)
+        cursor.execute(_statement_of(query), params)
         return [day for (day,) in cursor.fetchall()]
 
 
@@ -132,15 +132,15 @@ def changed_days(*, since: datetime, now: datetime) -> set[date]:
     assessments = Assessment.objects.filter(incident__in=decided)
     referrals = Referral.objects.filter(noticed_at__gte=since)
     chases = Chase.objects.filter(ended_at__gte=since)
-    found = {now.date(), now.date() - DAY}
+    days = {now.date(), now.date() - DAY}
     for rows, column in (
         (reports, "received_hour"),
         (assessments, "at"),
         (referrals, "noticed_at"),
         (chases, "ended_at"),
     ):
-        found |= set(rows.order_by().values_list(TruncDate(F(column), tzinfo=UTC), flat=True).distinct())
-    return {day for day in found if day <= now.date()}
+        days |= set(rows.order_by().values_list(TruncDate(F(column), tzinfo=UTC), flat=True).distinct())
+    return {day for day in days if day <= now.date()}
 
 
 def _ranges_of(days: Collection[date]) -> Iterator[tuple[date, date]]:
@@ -157,7 +157,7 @@ def _first_day() -> date:
         Report.objects.aggregate(first=Min("received_hour"))["first"],
         Assessment.objects.aggregate(first=Min("at"))["first"],
     )
-    return min((each.astimezone(UTC).date() for each in earliest if each), default=datetime.now(UTC).date())
+    return min((moment.astimezone(UTC).date() for moment in earliest if moment), default=datetime.now(UTC).date())
 
 
 def _lock_progress() -> FigureProgress | None:

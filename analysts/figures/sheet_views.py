@@ -77,10 +77,14 @@ def provider_lines(close: PeriodClose, user: User) -> list[ProviderLine]:
     figures, sees_all = figures_of(close), is_senior(user)
     released = ProviderSheet.objects.filter(period=close, released_at__isnull=False)
     sheets = {str(sheet.provider_id): sheet for sheet in released}
-    found = read_providers(figures["national"])
+    providers = read_providers(figures["national"])
     lines = [
         ProviderLine(
-            pk, name, write_number(sum(found[pk].notices.values())), write_number(found[pk].decided), sheets.get(pk)
+            pk,
+            name,
+            write_number(sum(providers[pk].notices.values())),
+            write_number(providers[pk].decided),
+            sheets.get(pk),
         )
         for pk, name in figures["names"].items()
         if sees_all or pk in sheets
@@ -114,8 +118,8 @@ def find_visit(request: StaffRequest, provider_id: uuid.UUID, period: str) -> Sh
     provider = Recipient.objects.filter(pk=provider_id).first()
     if name is None or provider is None:
         raise Http404
-    found = ProviderSheet.objects.select_related("released_by", "withdrawn_by")
-    sheet = found.filter(period=close, provider=provider).first()
+    sheets = ProviderSheet.objects.select_related("released_by", "withdrawn_by")
+    sheet = sheets.filter(period=close, provider=provider).first()
     sees_numbers = is_senior(request.user) or (sheet is not None and sheet.is_released)
     if not sees_numbers and not (sheet and sheet.is_withdrawn):
         raise Http404
@@ -148,8 +152,8 @@ def show_sheet(
     status: int = 200,
 ) -> HttpResponse:
     figures, pk = figures_of(visit.close), str(visit.provider.pk)
-    shown = [draw_row(row) for row in protected_rows(figures, pk)] if visit.sees_numbers else []
-    exact = [draw_row(row) for row in exact_rows(figures, pk)] if is_senior(request.user) else shown
+    printed = [draw_row(row) for row in protected_rows(figures, pk)] if visit.sees_numbers else []
+    exact = [draw_row(row) for row in exact_rows(figures, pk)] if is_senior(request.user) else printed
     statement = visit.sheet.statement if visit.sheet else ""
     context = {
         "title": _("%(provider)s, %(period)s") % {"provider": defang_text(visit.name), "period": visit.close.period},
@@ -157,7 +161,7 @@ def show_sheet(
         "visit": visit,
         "statement": statement if visit.sees_numbers else "",
         "is_senior": is_senior(request.user),
-        "rows": [(each.label, each.text, other.text) for each, other in zip(exact, shown, strict=True)],
+        "rows": [(line.label, line.text, other.text) for line, other in zip(exact, printed, strict=True)],
         "form": form or StatementForm(initial={"text": statement}),
         "withdrawal": withdrawal or WithdrawalForm(),
     }

@@ -91,8 +91,8 @@ def days_of(period: str) -> tuple[date, date]:
 def read_national(period: str) -> dict[str, int]:
     """National numbers, by subject, dimension and value, separated by spaces. One statement."""
     first, last = days_of(period)
-    asked = FigurePeriod(first, last)
-    rows = DailyFigure.objects.filter(asked.of_portal, asked.by_month, dimension__in=NATIONAL)
+    span = FigurePeriod(first, last)
+    rows = DailyFigure.objects.filter(span.of_portal, span.by_month, dimension__in=NATIONAL)
     summed = rows.order_by().values_list("subject", "dimension", "value").annotate(Sum("number"))
     return {f"{subject} {dimension} {value}".strip(): number for subject, dimension, value, number in sorted(summed)}
 
@@ -125,13 +125,13 @@ def read_cells(period: str, portals: Collection[int]) -> dict[FigureCell, KeyedC
         dimension__in=[FigureDimension.ALL, FigureDimension.VERDICT],
     )
     summed = rows.order_by().values_list("portal", "subject", "dimension", "value")
-    found = {
+    cells = {
         (portal or NETWORK, (subject, dimension, value)): KeyedCount(number, key)
         for portal, subject, dimension, value, number, key in summed.annotate(Sum("number"), Sum("key"))
     }
     return {
-        FigureCell(period, portal, measure): found.get((portal, place), KeyedCount(0, 0))
-        for portal in sorted({NETWORK, *portals, *(portal for portal, _place in found)})
+        FigureCell(period, portal, measure): cells.get((portal, place), KeyedCount(0, 0))
+        for portal in sorted({NETWORK, *portals, *(portal for portal, _place in cells)})
         for measure, place in MEASURES.items()
     }
 
@@ -139,7 +139,7 @@ def read_cells(period: str, portals: Collection[int]) -> dict[FigureCell, KeyedC
 def read_months(period: str, portals: Collection[int]) -> dict[FigureCell, KeyedCount]:
     """Reports of each portal by month, as operators' lists have them. One statement a month."""
     reports = PublicMeasure.REPORTS
-    found = {
+    months = {
         FigureCell(month, portal, reports): KeyedCount(0, 0)
         for month in (publication.months_of(period) if "Q" in period else ())
         for portal in portals
@@ -154,8 +154,8 @@ def read_months(period: str, portals: Collection[int]) -> dict[FigureCell, Keyed
         )
         for portal, number, key in rows.order_by().values_list("portal").annotate(Sum("number"), Sum("key")):
             if portal is not None:
-                found[FigureCell(month, portal, reports)] = KeyedCount(number, key)
-    return found
+                months[FigureCell(month, portal, reports)] = KeyedCount(number, key)
+    return months
 
 
 def network_cells(period: str, national: Mapping[str, int]) -> dict[FigureCell, int]:
@@ -168,7 +168,7 @@ def network_cells(period: str, national: Mapping[str, int]) -> dict[FigureCell, 
 
 def known_from(period: str, frozen: FrozenFigures) -> dict[FigureCell, Bounds]:
     """What readers know once the period is published."""
-    shown = _cells_of(period, frozen["shown"])
+    printed = _cells_of(period, frozen["shown"])
     counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
     months = {
         FigureCell(month, int(portal), PublicMeasure.REPORTS): value
@@ -177,7 +177,7 @@ def known_from(period: str, frozen: FrozenFigures) -> dict[FigureCell, Bounds]:
     }
     return {
         **publication.known_months(months),
-        **publication.known_quarters(shown, network_cells(period, frozen["national"])),
+        **publication.known_quarters(printed, network_cells(period, frozen["national"])),
         **publication.known_small_years(counts),
     }
 
@@ -192,10 +192,10 @@ def _cells_of[V](period: str, by_portal: Mapping[str, Mapping[str, V]]) -> dict[
 
 def by_portal[V](cells: Mapping[FigureCell, V]) -> dict[str, dict[str, V]]:
     """The cells by portal id and measure, as they are frozen."""
-    found: dict[str, dict[str, V]] = {}
+    portals: dict[str, dict[str, V]] = {}
     for cell, value in sorted(cells.items()):
-        found.setdefault(str(cell.portal), {})[cell.measure.value] = value
-    return found
+        portals.setdefault(str(cell.portal), {})[cell.measure.value] = value
+    return portals
 
 
 def build_figures(period: str, earlier: Mapping[str, FrozenFigures], *, portals: Collection[int]) -> FrozenFigures:
@@ -205,14 +205,14 @@ def build_figures(period: str, earlier: Mapping[str, FrozenFigures], *, portals:
     """
     first, last = days_of(period)
     national, cells = read_national(period), read_cells(period, portals)
-    found = {cell.portal for cell in cells} - {NETWORK}
-    months = read_months(period, found)
+    portals_with_cells = {cell.portal for cell in cells} - {NETWORK}
+    months = read_months(period, portals_with_cells)
     times = read_times(FigurePeriod(first, last))
     return protect_figures(
         period,
         {
             "national": national,
-            "times": {subject.value: _freeze_times(taken) for subject, taken in times.items()},
+            "times": {subject.value: _freeze_times(durations) for subject, durations in times.items()},
             "portals": {
                 portal: {measure: [*counted] for measure, counted in measures.items()}
                 for portal, measures in by_portal(cells).items()
@@ -232,31 +232,31 @@ def build_figures(period: str, earlier: Mapping[str, FrozenFigures], *, portals:
 
 
 def _months_shown(months: Mapping[FigureCell, KeyedCount]) -> dict[str, dict[str, int | None]]:
-    found: dict[str, dict[str, int | None]] = {}
+    printed: dict[str, dict[str, int | None]] = {}
     for cell, value in sorted(publication.protect_months(months).items()):
-        found.setdefault(cell.period, {})[str(cell.portal)] = value
-    return found
+        printed.setdefault(cell.period, {})[str(cell.portal)] = value
+    return printed
 
 
 def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, FrozenFigures]) -> FrozenFigures:
     """The same with the protected figures of each portal; from the frozen aggregates alone."""
     counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
-    known: dict[FigureCell, Bounds] = {}
+    bounds: dict[FigureCell, Bounds] = {}
     for other, figures in earlier.items():
-        known |= known_from(other, figures)
+        bounds |= known_from(other, figures)
     months = {
         FigureCell(month, int(portal), PublicMeasure.REPORTS): value
         for month, portals in frozen["months"].items()
         for portal, value in portals.items()
     }
-    known |= publication.known_months(months)
-    found = publication.protect_period(counts, network_cells(period, frozen["national"]), known)
-    return {**frozen, "shown": by_portal(found.shown), "exposed": len(found.exposed)}
+    bounds |= publication.known_months(months)
+    protected = publication.protect_period(counts, network_cells(period, frozen["national"]), bounds)
+    return {**frozen, "shown": by_portal(protected.shown), "exposed": len(protected.exposed)}
 
 
 def _find_corrections(earlier: Mapping[str, FrozenFigures]) -> dict[str, dict[str, int]]:
     """National numbers of earlier periods that differ from what was published: now less then."""
-    found = {}
+    corrections = {}
     for period, frozen in sorted(earlier.items()):
         now, then = Counter(read_national(period)), Counter(frozen["national"])
         now.subtract(then)
@@ -264,8 +264,8 @@ def _find_corrections(earlier: Mapping[str, FrozenFigures]) -> dict[str, dict[st
         for other in earlier.values():
             now.subtract(other["corrections"].get(period, {}))
         if changed := {name: number for name, number in sorted(now.items()) if number}:
-            found[period] = changed
-    return found
+            corrections[period] = changed
+    return corrections
 
 
 def digest_of(frozen: FrozenFigures) -> str:
@@ -273,9 +273,9 @@ def digest_of(frozen: FrozenFigures) -> str:
     return sha256(json.dumps(frozen, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def compare_figures(frozen: FrozenFigures, found: FrozenFigures) -> Iterable[str]:
+def compare_figures(frozen: FrozenFigures, recounted: FrozenFigures) -> Iterable[str]:
     """The names of the numbers that differ."""
-    flat, other = dict(_flatten(frozen)), dict(_flatten(found))
+    flat, other = dict(_flatten(frozen)), dict(_flatten(recounted))
     return sorted(name for name in flat.keys() | other.keys() if flat.get(name) != other.get(name))
 
 

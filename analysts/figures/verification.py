@@ -40,11 +40,11 @@ def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
     first, last = days_of(close.period)
     with transaction.atomic():
         rollups.recount_days(first, last, as_of=close.closed_at)
-        found = build_figures(close.period, earlier, portals=[*map(int, frozen["portals"])])
+        recounted = build_figures(close.period, earlier, portals=[*map(int, frozen["portals"])])
         transaction.set_rollback(True)
     # Later corrections of other periods are none of this one, nor are later names and words.
-    found = {
-        **found,
+    recounted = {
+        **recounted,
         "corrections": frozen["corrections"],
         "names": frozen["names"],
         "independence": frozen["independence"],
@@ -52,19 +52,19 @@ def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
     return {
         "digest": [] if digest_of(frozen) == close.digest else [close.digest],
         "shown": list(compare_figures(frozen, protect_figures(close.period, frozen, earlier))),
-        "rows": list(compare_figures(frozen, found)),
-        "published": _verify_published(close, found),
+        "rows": list(compare_figures(frozen, recounted)),
+        "published": _verify_published(close, recounted),
     }
 
 
-def _verify_published(close: PeriodClose, found: FrozenFigures) -> list[str]:
-    """The numbers that are published and differ from those that follow from the figures `found`."""
+def _verify_published(close: PeriodClose, recounted: FrozenFigures) -> list[str]:
+    """The numbers that are published and differ from those that follow from the figures `recounted`."""
     row = PublishedStatistics.objects.filter(period=close.period).first()
     if row is None:
         return []
     period = PublishedPeriod(row.period, row.digest, row.last_day, row.published_on, row.figures)
     portals = [DataPortal(*fields) for fields in Portal.objects.values_list("pk", "slug", "country", "name")]
-    again = build_public_figures(close.period, found)
+    again = build_public_figures(close.period, recounted)
     differing = [] if (row.digest, row.figures["small"]) == (close.digest, again["small"]) else ["digest"]
     expected = _expected_numbers(again, portals)
     for name, printed in (
@@ -77,16 +77,16 @@ def _verify_published(close: PeriodClose, found: FrozenFigures) -> list[str]:
 
 
 def _expected_numbers(figures: PublicFigures, portals: list[DataPortal]) -> PrintedNumbers:
-    found: PrintedNumbers = {(open_data.NETWORK, measure): number for measure, number in figures["network"].items()}
+    expected: PrintedNumbers = {(open_data.NETWORK, measure): number for measure, number in figures["network"].items()}
     for name, times in (("assessed", figures["assessed"]), ("removed", figures["removed"])):
-        found[open_data.NETWORK, f"{name}_half_hours"] = times["half_hours"]
+        expected[open_data.NETWORK, f"{name}_half_hours"] = times["half_hours"]
         for days, percent in zip(open_data.SPANS, times["within"], strict=True):
-            found[open_data.NETWORK, f"{name}_within_{days}_days"] = percent
+            expected[open_data.NETWORK, f"{name}_within_{days}_days"] = percent
     slugs = {str(portal.id): portal.slug for portal in portals}
     for portal, numbers in figures["portals"].items():
         if portal in slugs:
-            found |= {(slugs[portal], measure): number for measure, number in numbers.items()}
-    return found
+            expected |= {(slugs[portal], measure): number for measure, number in numbers.items()}
+    return expected
 
 
 def read_csv(period: PublishedPeriod, portals: list[DataPortal]) -> PrintedNumbers:
@@ -97,13 +97,13 @@ def read_csv(period: PublishedPeriod, portals: list[DataPortal]) -> PrintedNumbe
 
 def read_json(period: PublishedPeriod, portals: list[DataPortal]) -> PublicFigures:
     """The figures in the public JSON file of one period, read as anyone would."""
-    [said] = json.loads(open_data.write_json([period], portals))["periods"]
+    [document] = json.loads(open_data.write_json([period], portals))["periods"]
     ids = {portal.slug: str(portal.id) for portal in portals}
     figures: PublicFigures = {
-        "network": said["network"],
-        "assessed": said["times"]["assessed"],
-        "removed": said["times"]["removed"],
-        "portals": {ids[each["portal"]]: each["numbers"] for each in said["portals"]},
-        "small": [ids[each["portal"]] for each in said["portals"] if each["fewer_than_10_in_the_year"]],
+        "network": document["network"],
+        "assessed": document["times"]["assessed"],
+        "removed": document["times"]["removed"],
+        "portals": {ids[entry["portal"]]: entry["numbers"] for entry in document["portals"]},
+        "small": [ids[entry["portal"]] for entry in document["portals"] if entry["fewer_than_10_in_the_year"]],
     }
     return figures

@@ -27,8 +27,8 @@ def figures_page(request: StaffRequest) -> HttpResponse:
     progress, target = reading.read_progress()
     numbers, times = reading.read_steps(period), reading.read_times(period)
     by_portal = form.breakdown == Breakdown.PORTAL
-    shown = [portal for portal in portals if period.portal in (None, portal.pk)] if by_portal else []
-    of_portals = reading.read_portals(period, [portal.pk for portal in shown]) if by_portal else {}
+    portals_on_page = [portal for portal in portals if period.portal in (None, portal.pk)] if by_portal else []
+    of_portals = reading.read_portals(period, [portal.pk for portal in portals_on_page]) if by_portal else {}
     context = {
         "title": _("Figures"),
         "form": form,
@@ -45,8 +45,8 @@ def figures_page(request: StaffRequest) -> HttpResponse:
             page.draw_times("to-removal", _("Time to removal"), times[FigureSubject.REMOVED].numbers),
         ],
         "divided": None if by_portal else page.divide_figures(period, form.breakdown),
-        "portals": page.portal_rows(shown, of_portals),
-        "portal_charts": draw_portals(period, shown, of_portals) if by_portal else [],
+        "portals": page.portal_rows(portals_on_page, of_portals),
+        "portal_charts": draw_portals(period, portals_on_page, of_portals) if by_portal else [],
     }
     return staff_page(request, "analysts/figures/figures.html", context, status=200 if form.is_valid() else 422)
 

@@ -28,8 +28,8 @@ def chart_marks(chart: DrawnChart) -> str:
 
 def _draw_boxes(chart: DrawnChart) -> str:
     boxes = ((box.x, box.y, box.width, box.height, _fill_of(chart, box), box.label) for box in chart.boxes)
-    drawn = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}" {}><title>{}</title></rect>', boxes)
-    return format_html('<g stroke="currentColor" stroke-width="1">{}</g>', drawn)
+    boxes_markup = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}" {}><title>{}</title></rect>', boxes)
+    return format_html('<g stroke="currentColor" stroke-width="1">{}</g>', boxes_markup)
 
 
 def _fill_of(chart: DrawnChart, box: ChartBox) -> str:

@@ -68,28 +68,30 @@ def _form_faults(english: Sequence[str], text: str, language: str) -> Iterator[s
         return
     for check in CHECKS:
         yield from check(english, text)
-    if asked := find_request(" ".join(english), text, language):
-        yield _("“%(part)s” asks readers who they are, and the English text does not.") % {"part": asked}
+    if request := find_request(" ".join(english), text, language):
+        yield _("“%(part)s” asks readers who they are, and the English text does not.") % {"part": request}
 
 
 def _hidden_faults(english: Sequence[str], text: str) -> Iterator[str]:
     allowed = set("".join(english))
-    found = {each for each in text if each not in allowed and (each == "\n" or is_hidden(each))}
-    for each in sorted(found):
-        yield _("The character %(part)s cannot be seen and is not allowed.") % {"part": f"U+{ord(each):04X}"}
+    hidden = {
+        character for character in text if character not in allowed and (character == "\n" or is_hidden(character))
+    }
+    for character in sorted(hidden):
+        yield _("The character %(part)s cannot be seen and is not allowed.") % {"part": f"U+{ord(character):04X}"}
 
 
 def _markup_faults(english: Sequence[str], text: str) -> Iterator[str]:
     """All tags of the source and no other one; of entities and straight quotation marks no more than the source has."""
-    wanted = [Counter(TAG.findall(each)) for each in english]
+    expected = [Counter(TAG.findall(form)) for form in english]
     tags = TAG.findall(text)
     added = count_markup(text) - _largest_counts(map(count_markup, english))
     if added:
         yield from (_markup_message(part) for part in sorted(added))
-    elif Counter(tags) not in wanted:
-        lost = min((each - Counter(tags) for each in wanted), key=Counter.total)
+    elif Counter(tags) not in expected:
+        lost = min((expected_tags - Counter(tags) for expected_tags in expected), key=Counter.total)
         yield _("%(part)s of the English text is missing.") % {"part": " ".join(sorted(lost))}
-    elif tags not in [TAG.findall(each) for each in english] and not _is_nested(tags):
+    elif tags not in [TAG.findall(form) for form in english] and not _is_nested(tags):
         yield _("The tags are not in the order of the English text: %(part)s.") % {"part": " ".join(tags)}
 
 
@@ -113,16 +115,16 @@ def _is_nested(tags: list[str]) -> bool:
 
 def _placeholder_faults(english: Sequence[str], text: str) -> Iterator[str]:
     """A plural form may leave out the number, but no form adds a placeholder."""
-    wanted = [Counter(find_placeholders(each)) for each in english]
-    found = Counter(find_placeholders(text))
-    for part in sorted(found.keys() - set().union(*wanted)):
+    expected = [Counter(find_placeholders(form)) for form in english]
+    placeholders = Counter(find_placeholders(text))
+    for part in sorted(placeholders.keys() - set().union(*expected)):
         yield _("%(part)s is not a placeholder of the English text.") % {"part": part}
     if len(english) == 1:
-        for part in sorted(wanted[0].keys() - found.keys()):
+        for part in sorted(expected[0].keys() - placeholders.keys()):
             yield _("The placeholder %(part)s is missing.") % {"part": part}
     # Without names they are filled in by their order.
     positional = [part for part in find_placeholders(text) if _is_positional(part)]
-    if positional not in [[part for part in find_placeholders(each) if _is_positional(part)] for each in english]:
+    if positional not in [[part for part in find_placeholders(form) if _is_positional(part)] for form in english]:
         yield _("Placeholders without a name stay as many as in the English text, and in its order.")
 
 
@@ -138,8 +140,8 @@ def _address_faults(english: Sequence[str], text: str) -> Iterator[str]:
 
 def _addresses_in(text: str) -> set[str]:
     plain = unicodedata.normalize("NFC", _without_parts(text)).casefold()
-    hosts = [found[0] for found in _HOST.finditer(plain) if _is_host(found[0])]
-    others = [found[0] for pattern in (_SCHEME, _MAIL) for found in pattern.finditer(plain)]
+    hosts = [match[0] for match in _HOST.finditer(plain) if _is_host(match[0])]
+    others = [match[0] for pattern in (_SCHEME, _MAIL) for match in pattern.finditer(plain)]
     return {part.strip(_AROUND) for part in [*hosts, *others]}
 
 
@@ -149,7 +151,7 @@ def _is_host(part: str) -> bool:
 
 
 def _number_faults(english: Sequence[str], text: str) -> Iterator[str]:
-    allowed = _largest_counts(count_numbers(_without_parts(each)) for each in english)
+    allowed = _largest_counts(count_numbers(_without_parts(form)) for form in english)
     for part in sorted(count_numbers(_without_parts(text)) - allowed):
         yield _("The number %(part)s is not in the English text.") % {"part": part}
 
@@ -161,8 +163,8 @@ def _without_parts(text: str) -> str:
 
 def _largest_counts(counts: Iterable[Counter[str]]) -> Counter[str]:
     largest = Counter[str]()
-    for each in counts:
-        largest |= each
+    for numbers in counts:
+        largest |= numbers
     return largest
 
 

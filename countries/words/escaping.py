@@ -21,12 +21,12 @@ def make_safe(source: str, text: str) -> str:
     `source` is trusted: it is part of the code. A straight quotation mark would end an attribute, so that it counts as
     markup; an apostrophe is left alone, because templates write no attribute in apostrophes.
     """
-    left = count_markup(source)
+    remaining = count_markup(source)
 
-    def keep_or_escape(found: re.Match[str]) -> str:
-        if left[found[0]] > 0:
-            left[found[0]] -= 1
-            return found[0]
-        return "".join(_ESCAPED.get(each, each) for each in found[0])
+    def keep_or_escape(match: re.Match[str]) -> str:
+        if remaining[match[0]] > 0:
+            remaining[match[0]] -= 1
+            return match[0]
+        return "".join(_ESCAPED.get(character, character) for character in match[0])
 
     return _SIGNS.sub(keep_or_escape, text)

@@ -36,9 +36,9 @@ class MarkedCatalogue(trans_real.TranslationCatalog):
     """A catalogue that puts signs around what it lacks; not around texts that count: only callers have both."""
 
     def get[Missing](self, key: str | tuple[str, int], default: Missing | None = None) -> str | Missing:
-        found = super().get(key, default)
-        if found is not default or not isinstance(key, str) or not _is_marking.get():
-            return found
+        text = super().get(key, default)
+        if text is not default or not isinstance(key, str) or not _is_marking.get():
+            return text
         # A text may count elsewhere.
         rules: list[Callable[[int], int]] = vars(self)["_plurals"]
         counted = super().get((key, rules[0](1)), default)
@@ -54,15 +54,15 @@ def write_marks(html: str) -> str:
         return html
     inside = ""
 
-    def write_part(found: re.Match[str]) -> str:
+    def write_part(match: re.Match[str]) -> str:
         nonlocal inside
-        part = found[0]
+        part = match[0]
         if part == _START:
             return "" if inside else _MARKED
         if part == _END:
             return "" if inside else "</span>"
-        if named := _NAME.match(part):
-            name = named[1].lower()
+        if name_match := _NAME.match(part):
+            name = name_match[1].lower()
             if part.startswith("</"):
                 inside = "" if name == inside else inside
             elif name in _WITHOUT_ELEMENTS and not inside:

@@ -16,15 +16,15 @@ def count_numbers(text: str) -> Counter[str]:
     The signs are left out because languages exchange the meanings of full stop and comma. Signs such as ½, ④ and Ⅷ, and
     the numerals of Ethiopic, count by their value.
     """
-    found = Counter(_read_digits(number[0]) for number in _DIGITS.finditer(text))
-    found.update(
-        str(Fraction(unicodedata.numeric(each)).limit_denominator(1_000))
-        for each in text
-        if not each.isascii() and unicodedata.category(each) in _SINGLE
+    numbers = Counter(_read_digits(number[0]) for number in _DIGITS.finditer(text))
+    numbers.update(
+        str(Fraction(unicodedata.numeric(character)).limit_denominator(1_000))
+        for character in text
+        if not character.isascii() and unicodedata.category(character) in _SINGLE
     )
-    return found
+    return numbers
 
 
-def _read_digits(written: str) -> str:
-    digits = "".join(str(unicodedata.decimal(each)) for each in written if each.isdecimal())
+def _read_digits(number: str) -> str:
+    digits = "".join(str(unicodedata.decimal(character)) for character in number if character.isdecimal())
     return digits.lstrip("0") or "0"

@@ -88,12 +88,12 @@ class OverlaidCatalogue(trans_real.TranslationCatalog):
         self.language = language
 
     def get[Missing](self, key: CatalogueKey, default: Missing | None = None) -> str | Missing:
-        shown = self._previewed_entries().get(key)
-        return super().get(key, default) if shown is None else shown
+        entry = self._previewed_entries().get(key)
+        return super().get(key, default) if entry is None else entry
 
     def plural(self, msgid: str, num: int) -> str:
-        shown = self._previewed_entries()
-        form = shown.get((msgid, cast(CatalogueParts, self)._plurals[0](num))) if shown else None
+        entries = self._previewed_entries()
+        form = entries.get((msgid, cast(CatalogueParts, self)._plurals[0](num))) if entries else None
         return super().plural(msgid, num) if form is None else form
 
     def _previewed_entries(self) -> TextCatalogue:
@@ -120,9 +120,9 @@ def renew_texts() -> int:
         changed = {tag for tag in versions.keys() | _versions.keys() if versions.get(tag) != _versions.get(tag)}
         if not changed:
             return _edition
-        found = _read_texts(changed)
+        texts = _read_texts(changed)
         for tag in sorted(changed):
-            _lay_texts(tag, found.get(tag, ()))
+            _lay_texts(tag, texts.get(tag, ()))
         _versions.clear()
         _versions.update(versions)
         _edition += 1
@@ -162,12 +162,14 @@ def override_texts(language: str, texts: Iterable[OverlaidText]) -> Iterator[Non
 
 def _read_texts(languages: Iterable[str]) -> Mapping[str, tuple[OverlaidText, ...]]:
     rows = ApprovedText.objects.filter(language__in=languages).order_by("language", "pk")
-    found: dict[str, list[OverlaidText]] = {}
+    texts_by_language: dict[str, list[OverlaidText]] = {}
     for row in rows:
         forms = row.forms if isinstance(row.forms, list) else []
         if forms and all(isinstance(form, str) for form in forms):
-            found.setdefault(row.language, []).append(OverlaidText(row.context, row.singular, row.plural, tuple(forms)))
-    return {language: tuple(texts) for language, texts in found.items()}
+            texts_by_language.setdefault(row.language, []).append(
+                OverlaidText(row.context, row.singular, row.plural, tuple(forms))
+            )
+    return {language: tuple(texts) for language, texts in texts_by_language.items()}
 
 
 def _empty_catalogue(language: str) -> trans_real.TranslationCatalog:
@@ -189,9 +191,9 @@ def _lay_texts(language: str, texts: tuple[OverlaidText, ...]) -> None:
         plurals.insert(0, plural_rule(language).form_of)
     entries: TextCatalogue = {}
     for text in texts:
-        shown = text.entries()
-        entries |= shown
-        if not shown:
+        text_entries = text.entries()
+        entries |= text_entries
+        if not text_entries:
             logger.error("An approved text of %s cannot be shown and is left out.", language)
     parts = cast(CatalogueParts, laid)
     parts._catalogs = [{**catalogues[0], **entries}, *catalogues[1:]]
@@ -204,9 +206,9 @@ def _lay_texts(language: str, texts: tuple[OverlaidText, ...]) -> None:
 def _can_be_shown(text: OverlaidText, form: str) -> bool:
     """Whether a page can fill in the form's placeholders and show all of it."""
     allowed = Counter(SOURCE_PLACEHOLDER.findall(text.singular)) | Counter(SOURCE_PLACEHOLDER.findall(text.plural))
-    found = Counter(SOURCE_PLACEHOLDER.findall(form))
-    fills = any(each != "%%" for each in allowed)
+    placeholders = Counter(SOURCE_PLACEHOLDER.findall(form))
+    fills = any(placeholder != "%%" for placeholder in allowed)
     lone = fills and "%" in SOURCE_PLACEHOLDER.sub("", form)
-    added = found.keys() - allowed.keys() - ({"%%"} if fills else set())
+    added = placeholders.keys() - allowed.keys() - ({"%%"} if fills else set())
     hidden = any(is_hidden(sign) for sign in form)
     return bool(form.strip()) and len(form) <= LONGEST_FORM and not (lone or added or hidden)

@@ -9,7 +9,7 @@ from pathlib import Path
 from countries.languages import find_opened_language
 
 LIST = Path(__file__).with_name("personal_words.toml")
-_APOSTROPHES = {ord(each): None for each in "'’‘ʼ"}
+_APOSTROPHES = {ord(character): None for character in "'’‘ʼ"}
 
 
 def find_request(source: str, text: str, language: str) -> str:
@@ -29,7 +29,9 @@ def find_request(source: str, text: str, language: str) -> str:
 def split_words(text: str) -> str:
     """Words separated by one blank, without case, apostrophes and punctuation."""
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    return " ".join("".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in folded).split())
+    return " ".join(
+        "".join(character if unicodedata.category(character)[0] in "LMN" else " " for character in folded).split()
+    )
 
 
 def _own_phrases(language: str) -> Iterator[str]:

@@ -41,7 +41,7 @@ class PluralRule:
 
     def distinguishes_like(self, other: "PluralRule") -> bool:
         """Whether both give every whole number the same form."""
-        return self.count == other.count and all(self.form_of(each) == other.form_of(each) for each in NUMBERS)
+        return self.count == other.count and all(self.form_of(number) == other.form_of(number) for number in NUMBERS)
 
     def examples(self, form: int) -> list[int]:
         """The first numbers of a form."""
@@ -56,10 +56,10 @@ def _compile_expression(expression: str) -> Callable[[int], int]:
 @cache
 def parse_plural_rule(text: str) -> PluralRule:
     """Parse a header's value. Raises ValueError unless every count has one of the forms, and every form a count."""
-    found = _RULE.fullmatch(text.strip()) if len(text) <= LONGEST_RULE else None
-    if found is None:
+    match = _RULE.fullmatch(text.strip()) if len(text) <= LONGEST_RULE else None
+    if match is None:
         raise ValueError("not a plural rule")
-    rule = PluralRule(int(found[1]), found[2].strip())
+    rule = PluralRule(int(match[1]), match[2].strip())
     try:
         forms = {rule.form_of(number) for number in NUMBERS}
     except ArithmeticError:
@@ -87,9 +87,9 @@ def _shipped_rule(tag: str) -> PluralRule | None:
 @cache
 def _read_header(path: Path, _changed: int) -> PluralRule | None:
     with path.open(encoding="utf-8") as file:
-        found = _HEADER.search(file.read(4_000))
+        match = _HEADER.search(file.read(4_000))
     try:
-        return parse_plural_rule(found[1]) if found else None
+        return parse_plural_rule(match[1]) if match else None
     except ValueError:
         # `word_faults.plural_faults` reports it.
         return None
@@ -103,10 +103,10 @@ def cldr_rule(tag: str) -> PluralRule | None:
     except (UnknownLocaleError, ValueError):
         return None
     categories = {rule(number) for number in NUMBERS}
-    for known in known_rules():
-        pairs = {(rule(number), known.form_of(number)) for number in NUMBERS}
-        if len(pairs) == len(categories) == known.count:
-            return known
+    for candidate in known_rules():
+        pairs = {(rule(number), candidate.form_of(number)) for number in NUMBERS}
+        if len(pairs) == len(categories) == candidate.count:
+            return candidate
     try:
         return parse_plural_rule(to_gettext(rule))
     except ValueError:
@@ -117,12 +117,12 @@ def cldr_rule(tag: str) -> PluralRule | None:
 @cache
 def known_rules() -> tuple[PluralRule, ...]:
     """The rules that Babel knows of languages, each once, those with the fewest forms first."""
-    found: dict[PluralRule, None] = {}
+    rules: dict[PluralRule, None] = {}
     for count, expression in sorted(PLURALS.values(), key=lambda rule: (rule[0], len(rule[1]), rule[1])):
         try:
             rule = parse_plural_rule(f"nplurals={count}; plural={expression};")
         except ValueError:
             continue
-        if not any(rule.distinguishes_like(other) for other in found):
-            found[rule] = None
-    return tuple(found)
+        if not any(rule.distinguishes_like(other) for other in rules):
+            rules[rule] = None
+    return tuple(rules)

@@ -30,14 +30,14 @@ def build_po(language: str, sources: Iterable[SourceText], rows: Mapping[str, Tr
     Machine-made translations are fuzzy, so that programs ask a person to confirm them.
     """
     rule = plural_rule(language)
-    ordered = sorted(sources, key=lambda each: (each.context, each.singular, each.plural))
+    ordered = sorted(sources, key=lambda source: (source.context, source.singular, source.plural))
     entries = [_write_entry(source, rows.get(source.digest), rule) for source in ordered]
     return "\n".join([_header(language, rule), *entries]).encode()
 
 
 def _write_entry(source: SourceText, row: TranslatedRow | None, rule: PluralRule) -> str:
     flags = ["fuzzy"] if row and row.is_machine_made else []
-    flags += ["python-format"] if any(each.startswith("%") for each in source.placeholders) else []
+    flags += ["python-format"] if any(placeholder.startswith("%") for placeholder in source.placeholders) else []
     lines = [f"#. {source.comment}"] if source.comment else []
     lines += [f"#: {place}" for place in source.places]
     lines += [f"#, {', '.join(flags)}"] if flags else []
@@ -61,8 +61,8 @@ def _header(language: str, rule: PluralRule) -> str:
         "Content-Transfer-Encoding": "8bit",
         "Plural-Forms": str(rule),
     }
-    written = "\n".join(escape(f"{name}: {value}\n") for name, value in lines.items())
-    return f'msgid ""\nmsgstr ""\n{written}\n'
+    header = "\n".join(escape(f"{name}: {value}\n") for name, value in lines.items())
+    return f'msgid ""\nmsgstr ""\n{header}\n'
 
 
 @dataclass(slots=True)
@@ -124,14 +124,14 @@ def _read_entries(text: str) -> Iterator[_Entry]:
             continue
         if not line:
             continue
-        if found := _FIELD.match(line):
-            name, line = found[1], line[found.end() :]
+        if match := _FIELD.match(line):
+            name, line = match[1], line[match.end() :]
             if entry is None or name == "msgctxt" or (name == "msgid" and "msgid" in entry.fields):
                 if entry and "msgid" in entry.fields:
                     yield entry
                 entry = _Entry(number, is_fuzzy=is_fuzzy)
                 is_fuzzy = False
-            if name in entry.fields or (found[2] and int(found[2]) >= MOST_FORMS):
+            if name in entry.fields or (match[2] and int(match[2]) >= MOST_FORMS):
                 raise _damaged(number)
             entry.fields[name], size = [], 0
         if entry is None or not _STRING.fullmatch(line):
@@ -151,9 +151,9 @@ def _damaged(number: int) -> FileRefused:
 def _check_header(header: str, language: str) -> None:
     """Refuse a file of another language, and one whose forms are of other numbers. Raises FileRefused."""
     values = {name.lower(): value.strip() for name, value in _HEADERS.findall(header)}
-    written = values.get("language", "").replace("_", "-").lower()
-    if written and written.split("-")[0] != language.split("-")[0]:
-        raise FileRefused(_("This file is for the language %(tag)s.") % {"tag": written[:20]})
+    language_tag = values.get("language", "").replace("_", "-").lower()
+    if language_tag and language_tag.split("-")[0] != language.split("-")[0]:
+        raise FileRefused(_("This file is for the language %(tag)s.") % {"tag": language_tag[:20]})
     rule = plural_rule(language)
     if "plural-forms" in values:
         try:

@@ -129,12 +129,12 @@ def _build_source(message: Message) -> SourceText:
 
 @cache
 def _merge_sources(versions: tuple[tuple[Path, int], ...]) -> tuple[SourceText, ...]:
-    found: dict[str, SourceText] = {}
+    sources: dict[str, SourceText] = {}
     for version in versions:
         for message in catalogue_messages(*version):
             source = _build_source(message)
-            found.setdefault(source.digest, source)
-    return tuple(sorted(found.values(), key=lambda each: (each.places, each.singular, each.context)))
+            sources.setdefault(source.digest, source)
+    return tuple(sorted(sources.values(), key=lambda source: (source.places, source.singular, source.context)))
 
 
 @cache
@@ -144,9 +144,9 @@ def _index_sources(versions: tuple[tuple[Path, int], ...]) -> Mapping[str, Sourc
 
 @cache
 def _read_translations(path: Path, changed: int) -> Mapping[str, tuple[str, ...]]:
-    found = {}
+    translations = {}
     for message in catalogue_messages(path, changed):
         forms = text_forms(message.string)
         if forms and all(forms) and not message.fuzzy:
-            found[_build_source(message).digest] = forms
-    return found
+            translations[_build_source(message).digest] = forms
+    return translations

@@ -50,7 +50,9 @@ def build_xlsx(language: str, sources: Iterable[SourceText], rows: Mapping[str, 
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     english = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     reading_order = 2 if text_direction(language) == "rtl" else 1
-    own = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@", "reading_order": reading_order})
+    text_format = book.add_format(
+        {"text_wrap": True, "valign": "top", "num_format": "@", "reading_order": reading_order}
+    )
     for column, title in enumerate([*COLUMNS, *_form_titles(language)]):
         sheet.write_string(0, column, title, head)
     sheet.set_column(0, 0, 12)
@@ -68,7 +70,7 @@ def build_xlsx(language: str, sources: Iterable[SourceText], rows: Mapping[str, 
         count = rule.count if source.plural else 1
         forms = row.forms if row else ("",) * count
         for form in range(count):
-            sheet.write_string(number, len(COLUMNS) + form, forms[form], own)
+            sheet.write_string(number, len(COLUMNS) + form, forms[form], text_format)
     book.close()
     return file.getvalue()
 
@@ -137,7 +139,7 @@ def _read_rows(book: "Workbook", forms: int) -> Iterator[TranslatedRow]:
             % {"columns": ", ".join([*COLUMNS, FORM])}
         )
     for number, values in enumerate(rows, 2):
-        context, singular, plural, _places, _comment, made, *typed = map(_cell_text, values)
+        context, singular, plural, _places, _comment, machine_made, *typed = map(_cell_text, values)
         if not singular:
             continue
         if number > MOST_ROWS + 1:
@@ -149,7 +151,7 @@ def _read_rows(book: "Workbook", forms: int) -> Iterator[TranslatedRow]:
             plural,
             # A form too many is not lost silently: the checks count.
             (*typed[:count], *filter(None, typed[count:])),
-            made.strip().lower() == _YES,
+            machine_made.strip().lower() == _YES,
             _("row %(number)d") % {"number": number},
         )
 

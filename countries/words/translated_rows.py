@@ -80,8 +80,8 @@ def sort_rows(
             faulty.append(FaultyRow(row, (_("The file has this text twice."),)))
         elif before and (before.forms, before.is_machine_made) == (row.forms, row.is_machine_made):
             unchanged += 1
-        elif found := find_translation_faults(source, row.forms, language):
-            faulty.append(FaultyRow(row, tuple(dict.fromkeys(map(str, found)))))
+        elif faults := find_translation_faults(source, row.forms, language):
+            faulty.append(FaultyRow(row, tuple(dict.fromkeys(map(str, faults)))))
         else:
             accepted[row.digest] = AcceptedRow(source, row.forms, row.is_machine_made)
     return SortedRows(tuple(accepted.values()), tuple(faulty), empty, unchanged)

@@ -17,24 +17,24 @@ SAVED = Path("/etc/portals/answers")
 
 def read_answers(path: Path) -> dict[str, str]:
     """The answers in a file. Raises StepRefused for a line or a name that it cannot have."""
-    known = {each.name for each in QUESTIONS}
-    found: dict[str, str] = {}
+    names = {question.name for question in QUESTIONS}
+    answers: dict[str, str] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, equals, value = line.partition("=")
-        if not equals or name not in known:
+        if not equals or name not in names:
             raise StepRefused(f"{path}, line {number}: {name[:40]!r} is not the name of an answer.")
-        if name in found:
+        if name in answers:
             raise StepRefused(f"{path}, line {number}: {name} is answered twice.")
-        found[name] = value
-    return found
+        answers[name] = value
+    return answers
 
 
 def save_answers(answers: Mapping[str, str], path: Path) -> bool:
     """Keep the answers for the next run, without secrets. False where they were kept already."""
-    kept = [each.name for each in QUESTIONS if each.name in answers and not each.secret]
-    text = "# Answers to deploy/install, for its next run.\n" + "".join(f"{name}={answers[name]}\n" for name in kept)
+    names = [question.name for question in QUESTIONS if question.name in answers and not question.secret]
+    text = "# Answers to deploy/install, for its next run.\n" + "".join(f"{name}={answers[name]}\n" for name in names)
     return write_file(path, text.encode(), 0o600)
 
 
@@ -61,18 +61,18 @@ def is_asked(question: Question, answers: Mapping[str, str]) -> bool:
         return False
     if question.only_with is None:
         return True
-    name, wanted = question.only_with
-    return bool(answers.get(name)) if not wanted else answers.get(name) == wanted
+    name, value = question.only_with
+    return bool(answers.get(name)) if not value else answers.get(name) == value
 
 
-def ask_all(known: Mapping[str, str], ask: Callable[[Question, str], str]) -> dict[str, str]:
+def ask_all(saved: Mapping[str, str], ask: Callable[[Question, str], str]) -> dict[str, str]:
     """Ask every question that applies, with the known answer as default, until its answer is one it can have."""
     answers: dict[str, str] = {}
     for question in QUESTIONS:
         if not is_asked(question, answers):
             continue
         while True:
-            answers[question.name] = ask(question, known.get(question.name, question.default))
+            answers[question.name] = ask(question, saved.get(question.name, question.default))
             if question.is_valid(answers[question.name]) and answers[question.name].isprintable():
                 break
             print(f"It must be {question.wrong}.", file=sys.stderr)
@@ -81,20 +81,24 @@ def ask_all(known: Mapping[str, str], ask: Callable[[Question, str], str]) -> di
 
 def ask_in_terminal(question: Question, default: str) -> str:
     """What is typed; the Enter key alone keeps the default, and where nothing is an answer too, NOTHING gives it."""
-    kept = "kept" if question.secret else default
+    default_label = "kept" if question.secret else default
     may_be_empty = bool(default) and question.is_valid("")
-    shown = f"{question.text} [{kept}{f'; {NOTHING} for none' if may_be_empty else ''}]" if default else question.text
-    typed = getpass.getpass(f"{shown}: ") if question.secret else input(f"{shown}: ")
+    prompt = (
+        f"{question.text} [{default_label}{f'; {NOTHING} for none' if may_be_empty else ''}]"
+        if default
+        else question.text
+    )
+    typed = getpass.getpass(f"{prompt}: ") if question.secret else input(f"{prompt}: ")
     return "" if may_be_empty and typed == NOTHING else typed or default
 
 
-def complete_answers(given: Mapping[str, str]) -> dict[str, str]:
+def complete_answers(partial: Mapping[str, str]) -> dict[str, str]:
     """Answers with the defaults of what is not named, "" for another machine's. Raises StepRefused with all faults."""
-    answers = {each.name: given.get(each.name, each.default) for each in QUESTIONS}
+    answers = {question.name: partial.get(question.name, question.default) for question in QUESTIONS}
     check_answers(find_faults(answers))
-    return {each.name: answers[each.name] if is_for_role(each, answers) else "" for each in QUESTIONS}
+    return {question.name: answers[question.name] if is_for_role(question, answers) else "" for question in QUESTIONS}
 
 
 def check_answers(faults: Iterable[str]) -> None:
-    if found := list(faults):
-        raise StepRefused("\n".join(found))
+    if fault_list := list(faults):
+        raise StepRefused("\n".join(fault_list))

@@ -33,9 +33,9 @@ def check_archive(archive: Path, signers: Path | None) -> str:
         raise StepRefused(f"{signature} is missing.")
     command = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", SIGNER, "-n", NAMESPACE, "-s", str(signature)]
     with archive.open("rb") as file:
-        done = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise StepRefused(f"{archive} was not signed by anyone whom {signers} names: {done.stderr.strip()[-200:]}")
+        process = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise StepRefused(f"{archive} was not signed by anyone whom {signers} names: {process.stderr.strip()[-200:]}")
     return "checksum and signature right"
 
 
@@ -69,6 +69,6 @@ def unpack_release(archive: Path, code: str = "staff") -> tuple[Path, bool]:
     return folder, True
 
 
-def find_archive(given: Path | None) -> Path:
+def find_archive(path: Path | None) -> Path:
     """The archive named, or the one that this release was unpacked from, if it lies beside the folder."""
-    return given or RELEASE.with_name(f"{RELEASE.name}.tar.gz")
+    return path or RELEASE.with_name(f"{RELEASE.name}.tar.gz")

@@ -30,8 +30,8 @@ def describe(release: Path) -> dict[str, object]:
 def compare(newer: Path, before: dict[str, object], loaded: dict[str, str], *, undo: bool = False) -> ReleaseComparison:
     """What the newer release says of the way back; with `undo`, it undoes its migrations. Raises StepRefused."""
     command = [str(newer / "deploy" / "manage"), "owner", "way_back", *(["--undo"] if undo else [])]
-    said = json.loads(run(*command, typed=json.dumps({"before": before, "loaded": loaded})))
-    return ReleaseComparison(**said)
+    result = json.loads(run(*command, typed=json.dumps({"before": before, "loaded": loaded})))
+    return ReleaseComparison(**result)
 
 
 def write_record(before: Path, description: dict[str, object], loaded: dict[str, str]) -> None:

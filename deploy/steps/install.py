@@ -59,11 +59,11 @@ class Installation:
         return ROLES[self.answers["ROLE"]]
 
 
-def install_packages(given: Installation) -> bool:
-    wanted = [*given.role.packages, *PACKAGES_BY_ANSWER.get(given.answers["CERTIFICATES"], ())]
+def install_packages(installation: Installation) -> bool:
+    packages = [*installation.role.packages, *PACKAGES_BY_ANSWER.get(installation.answers["CERTIFICATES"], ())]
     if not Path("/usr/sbin/chronyd").exists():
-        wanted.append("systemd-timesyncd")
-    missing = [name for name in wanted if "install ok installed" not in _package_state(name)]
+        packages.append("systemd-timesyncd")
+    missing = [name for name in packages if "install ok installed" not in _package_state(name)]
     if missing:
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
         run("apt-get", "update", environment=quiet)
@@ -77,21 +77,21 @@ def _package_state(name: str) -> str:
     return run("dpkg-query", "--show", "--showformat=${Status}", name)
 
 
-def install_program(given: Installation) -> bool:
-    folder, is_new = archive.unpack_release(given.archive, given.role.code)
-    if given.signers is not None:
-        write_file(archive.SIGNERS, given.signers.read_bytes())
+def install_program(installation: Installation) -> bool:
+    folder, is_new = archive.unpack_release(installation.archive, installation.role.code)
+    if installation.signers is not None:
+        write_file(archive.SIGNERS, installation.signers.read_bytes())
     if CURRENT.is_symlink() and CURRENT.resolve() != folder:
         raise StepRefused(f"{CURRENT.resolve()} is installed: use deploy/upgrade to change to {folder}.")
     return link_release(CURRENT, folder) | is_new
 
 
-def install_users_and_units(given: Installation) -> bool:
-    only_public = given.role.code == "public"
+def install_users_and_units(installation: Installation) -> bool:
+    only_public = installation.role.code == "public"
     changed = install_units(CURRENT, only_public=only_public)
     if only_public:
         shipped = CURRENT / "deploy" / "two-machines" / "portals-public.service.d.conf"
-        places = " ".join(several_machines.split_list(given.answers["DATABASE_ADDRESSES"]))
+        places = " ".join(several_machines.split_list(installation.answers["DATABASE_ADDRESSES"]))
         text = shipped.read_text(encoding="utf-8").replace(several_machines.BACK, places)
         if write_file(UNITS / "portals-public.service.d" / "database.conf", text.encode()):
             changed = True
@@ -99,21 +99,27 @@ def install_users_and_units(given: Installation) -> bool:
     return changed
 
 
-def write_settings(given: Installation) -> bool:
-    changed = settings_files.write_settings(given.answers, given.role)
-    return several_machines.reach_database(given.answers) | changed if given.role.name == "public" else changed
+def write_settings(installation: Installation) -> bool:
+    changed = settings_files.write_settings(installation.answers, installation.role)
+    return (
+        several_machines.reach_database(installation.answers) | changed
+        if installation.role.name == "public"
+        else changed
+    )
 
 
-def prepare_database(given: Installation) -> bool:
+def prepare_database(installation: Installation) -> bool:
     files = CURRENT / "deploy" / "postgresql"
     changed = copy_files([files / "portals.conf"], CLUSTER / "conf.d")
-    if given.role.has_all:
+    if installation.role.has_all:
         changed |= copy_files([files / "one-machine.conf"], CLUSTER / "conf.d")
     else:
-        changed |= several_machines.open_database(given.answers)
+        changed |= several_machines.open_database(installation.answers)
         (CLUSTER / "conf.d" / "one-machine.conf").unlink(missing_ok=True)
     present = (CLUSTER / "pg_hba.conf").read_text(encoding="utf-8")
-    access = (files / "pg_hba.conf").read_bytes() + several_machines.access_rules(given.answers, present).encode()
+    access = (files / "pg_hba.conf").read_bytes() + several_machines.access_rules(
+        installation.answers, present
+    ).encode()
     for name, content in (("pg_hba.conf", access), ("pg_ident.conf", (files / "pg_ident.conf").read_bytes())):
         changed |= write_file(CLUSTER / name, content, 0o640)
         run("chown", "postgres:postgres", CLUSTER / name)
@@ -132,9 +138,9 @@ def load_release(_given: Installation) -> bool:
     return is_new
 
 
-def allow_mail(given: Installation) -> bool:
+def allow_mail(installation: Installation) -> bool:
     """The worker and the watch may reach the mail server's address and no other; no name server is asked."""
-    host, address = given.answers.get("MAIL_HOST", ""), given.answers.get("MAIL_ADDRESS", "")
+    host, address = installation.answers.get("MAIL_HOST", ""), installation.answers.get("MAIL_ADDRESS", "")
     if not host:
         return False
     changed = name_host(host, address)
@@ -148,9 +154,9 @@ def allow_mail(given: Installation) -> bool:
     return changed
 
 
-def start_units(given: Installation) -> bool:
-    surfaces = given.role.surfaces
-    watched = (*(f"{each}.socket" for each in surfaces), *surfaces, *reversed(given.role.workers))
+def start_units(installation: Installation) -> bool:
+    surfaces = installation.role.surfaces
+    watched = (*(f"{surface}.socket" for surface in surfaces), *surfaces, *reversed(installation.role.workers))
     stopped = [unit for unit in watched if not succeeds("systemctl", "is-active", "--quiet", unit)]
     run("systemctl", "enable", "--quiet", *watched)
     if stopped:
@@ -158,11 +164,11 @@ def start_units(given: Installation) -> bool:
     return bool(stopped)
 
 
-def set_up_backups(given: Installation) -> bool:
+def set_up_backups(installation: Installation) -> bool:
     """Without keys there are no backups yet: the operations page says so, and this step is run again."""
     recipients = {
-        "database": given.answers.get("DATABASE_RECIPIENT"),
-        "keyring": given.answers.get("KEYRING_RECIPIENT"),
+        "database": installation.answers.get("DATABASE_RECIPIENT"),
+        "keyring": installation.answers.get("KEYRING_RECIPIENT"),
     }
     changed = False
     for kind, key in recipients.items():
@@ -174,32 +180,32 @@ def set_up_backups(given: Installation) -> bool:
     return changed
 
 
-def check_installation(given: Installation) -> bool:
+def check_installation(installation: Installation) -> bool:
     """Raises StepRefused where the installation is not fit for deployment or does not answer."""
-    if given.role.name == "public" and not several_machines.has_keys():
+    if installation.role.name == "public" and not several_machines.has_keys():
         # Said by `take_keys`.
         return False
-    given.advice.extend(sorted({line for user in given.role.checked for line in find_warnings(user)}))
-    for host in web.surface_hosts(given.answers, given.role):
-        if (said := web.ask_ready(host)) != "ok":
-            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {said[:200]}")
+    installation.advice.extend(sorted({line for user in installation.role.checked for line in find_warnings(user)}))
+    for host in web.surface_hosts(installation.answers, installation.role):
+        if (answer := web.ask_ready(host)) != "ok":
+            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {answer[:200]}")
     return True
 
 
 def find_warnings(user: str) -> list[str]:
     """What `check --deploy` advises. Raises StepRefused for an error."""
-    done = subprocess.run(
+    process = subprocess.run(
         [str(CURRENT / "deploy" / "manage"), user, "check", "--deploy"], capture_output=True, text=True, check=False
     )
-    said = (done.stdout + done.stderr).splitlines()
-    if done.returncode:
-        raise StepRefused("\n".join(said))
-    return [line.removeprefix("?: ") for line in said if line.startswith("?: (")]
+    lines = (process.stdout + process.stderr).splitlines()
+    if process.returncode:
+        raise StepRefused("\n".join(lines))
+    return [line.removeprefix("?: ") for line in lines if line.startswith("?: (")]
 
 
-def join_machines(given: Installation) -> bool:
-    join = several_machines.take_keys if given.role.code == "public" else several_machines.send_keys
-    return join(given.answers, given.advice)
+def join_machines(installation: Installation) -> bool:
+    join = several_machines.take_keys if installation.role.code == "public" else several_machines.send_keys
+    return join(installation.answers, installation.advice)
 
 
 ALL = ("one", "staff", "public")
@@ -212,10 +218,10 @@ STEPS: tuple[tuple[str, tuple[str, ...], Callable[[Installation], bool]], ...] =
     ("Database", WITH_DATABASE, prepare_database),
     ("Tables, keys, texts, rules", WITH_DATABASE, load_release),
     ("Mail", WITH_DATABASE, allow_mail),
-    ("Certificates", ALL, lambda given: web.provide_certificates(given.answers, given.role)),
+    ("Certificates", ALL, lambda installation: web.provide_certificates(installation.answers, installation.role)),
     ("The other machines", ("staff", "public"), join_machines),
     ("Services", ALL, start_units),
-    ("Web server", ALL, lambda given: web.configure_web_server(given.answers, given.role)),
+    ("Web server", ALL, lambda installation: web.configure_web_server(installation.answers, installation.role)),
     ("Backups", WITH_DATABASE, set_up_backups),
     ("Check", ALL, check_installation),
 )
@@ -225,8 +231,8 @@ def collect_answers(file: Path | None) -> dict[str, str]:
     """From the file alone, or asked for in the terminal, with the answers of the last run as defaults."""
     if file is not None:
         return asked.complete_answers(asked.read_answers(file))
-    known = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    return asked.complete_answers(asked.ask_all(known, asked.ask_in_terminal))
+    saved = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
+    return asked.complete_answers(asked.ask_all(saved, asked.ask_in_terminal))
 
 
 def main() -> int:
@@ -237,18 +243,18 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="check machine, archive and answers, and change nothing")
     options = parser.parse_args()
     try:
-        given = prepare(options)
-        chosen = [] if options.check else [each for each in STEPS if given.role.name in each[1]]
+        installation = prepare(options)
+        chosen = [] if options.check else [step for step in STEPS if installation.role.name in step[1]]
         for title, _roles, step in chosen:
             began = time.monotonic()
             print(f"{title}: ", end="", flush=True)
-            print("done" if step(given) else "already", f"({time.monotonic() - began:.0f} s)")
-        print(*given.advice, sep="\n", end="\n" if given.advice else "")
+            print("done" if step(installation) else "already", f"({time.monotonic() - began:.0f} s)")
+        print(*installation.advice, sep="\n", end="\n" if installation.advice else "")
     except StepRefused as reason:
         print(reason, file=sys.stderr)
         return 1
-    if chosen and given.role.has_database:
-        print(NEXT.format(host=given.answers["STAFF_HOST"], keyring=KEYRING))
+    if chosen and installation.role.has_database:
+        print(NEXT.format(host=installation.answers["STAFF_HOST"], keyring=KEYRING))
     return 0
 
 
@@ -258,12 +264,16 @@ def prepare(options: argparse.Namespace) -> Installation:
         raise StepRefused("\n".join(obstacles))
     packed = archive.find_archive(options.archive)
     print(f"Archive: {archive.check_archive(packed, options.signers)}")
-    given = Installation(collect_answers(options.answers), packed, options.signers)
+    installation = Installation(collect_answers(options.answers), packed, options.signers)
     asked.check_answers(
-        [*web.find_missing_certificates(given.answers, given.role), *several_machines.find_missing_files(given.answers)]
+        [
+            *web.find_missing_certificates(installation.answers, installation.role),
+            *several_machines.find_missing_files(installation.answers),
+        ]
     )
-    print(f"Answers: {sum(1 for each in QUESTIONS if asked.is_asked(each, given.answers))}, nothing is wrong.")
-    return given
+    number = sum(1 for question in QUESTIONS if asked.is_asked(question, installation.answers))
+    print(f"Answers: {number}, nothing is wrong.")
+    return installation
 
 
 NEXT = """

@@ -33,8 +33,8 @@ def run(
     *command: str | Path, typed: str = "", environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> str:
     """What the program prints. Raises StepRefused, with its last lines, where it fails."""
-    done = subprocess.run(
-        [str(each) for each in command],
+    process = subprocess.run(
+        [str(part) for part in command],
         input=typed,
         capture_output=True,
         text=True,
@@ -42,14 +42,14 @@ def run(
         env={**os.environ, **(environment or {})},
         cwd=folder,
     )
-    if done.returncode:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
-        raise StepRefused(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")
-    return done.stdout
+    if process.returncode:
+        output = "\n".join((process.stdout + process.stderr).strip().splitlines()[-12:])
+        raise StepRefused(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{output}")
+    return process.stdout
 
 
 def succeeds(*command: str | Path) -> bool:
-    return subprocess.run([str(each) for each in command], capture_output=True, check=False).returncode == 0
+    return subprocess.run([str(part) for part in command], capture_output=True, check=False).returncode == 0
 
 
 def manage(release: Path, user: str, *command: str, environment: Mapping[str, str] | None = None) -> str:
@@ -63,10 +63,10 @@ def read_version(release: Path) -> str:
         text = (release / "pyproject.toml").read_text(encoding="utf-8")
     except OSError as error:
         raise StepRefused(f"{release} is no release: {error.strerror}.") from error
-    found = re.search(r'^version = "([\d.]+)"$', text, re.MULTILINE)
-    if found is None:
+    match = re.search(r'^version = "([\d.]+)"$', text, re.MULTILINE)
+    if match is None:
         raise StepRefused(f"{release}/pyproject.toml names no version.")
-    return found[1]
+    return match[1]
 
 
 def write_file(path: Path, content: bytes, mode: int = 0o644) -> bool:
@@ -129,11 +129,11 @@ def name_host(host: str, address: str) -> bool:
     """A line of /etc/hosts, so that no name server is asked; False where it was there."""
     hosts = Path("/etc/hosts")
     lines = [line for line in hosts.read_text().splitlines() if line.split()[1:] != [host]]
-    wanted = "\n".join([*lines, f"{address} {host}"]) + "\n"
-    if hosts.read_text() == wanted:
+    content = "\n".join([*lines, f"{address} {host}"]) + "\n"
+    if hosts.read_text() == content:
         return False
     # In place: in containers and some images the file is mounted and cannot be replaced.
-    hosts.write_text(wanted)
+    hosts.write_text(content)
     return True
 
 

@@ -40,7 +40,7 @@ def _matches(pattern: re.Pattern[str], *, empty: bool = False) -> Check:
 
 
 def _is_list_of(pattern: re.Pattern[str]) -> Check:
-    return lambda value: all(pattern.fullmatch(each.strip()) for each in value.split(",")) if value else True
+    return lambda value: all(pattern.fullmatch(item.strip()) for item in value.split(",")) if value else True
 
 
 def _is_time_zone(value: str) -> bool:

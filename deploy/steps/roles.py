@@ -35,8 +35,8 @@ WORKERS = ("portals-keys.timer", "portals-watch.timer", "portals-host-readings.t
 PACKAGES = ("ca-certificates", "curl", "nginx", "openssl", "python3-venv", "rsync")
 OF_DATABASE = (*PACKAGES, "age", "postgresql")
 ROLES = {
-    each.name: each
-    for each in (
+    role.name: role
+    for role in (
         MachineRole(
             "one",
             "staff",
@@ -74,5 +74,5 @@ ROLES = {
 
 def read_role() -> MachineRole:
     """The role that this machine was installed with; a machine that was installed by hand has all."""
-    given = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    return ROLES[given.get("ROLE", "one")]
+    answers = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
+    return ROLES[answers.get("ROLE", "one")]

@@ -17,13 +17,13 @@ from deploy.steps.roles import MachineRole, read_role
 from deploy.steps.upgrade import back_up, change_code, verify
 
 
-def refuse_loss(found: comparison.ReleaseComparison, before: Path) -> None:
+def refuse_loss(comparison_result: comparison.ReleaseComparison, before: Path) -> None:
     """Raises StepRefused with what would be lost or cannot be done."""
-    if found.obstacles or found.losses:
+    if comparison_result.obstacles or comparison_result.losses:
         raise StepRefused(
             f"There is no way back to {before.name}; nothing was changed.\n"
-            + "".join(f"  cannot be undone: {each}\n" for each in found.obstacles)
-            + "".join(f"  would be lost: {each}\n" for each in found.losses)
+            + "".join(f"  cannot be undone: {obstacle}\n" for obstacle in comparison_result.obstacles)
+            + "".join(f"  would be lost: {loss}\n" for loss in comparison_result.losses)
             + "Stay on this release. The backup made before the upgrade is the last resort: it loses all since."
         )
 
@@ -36,9 +36,9 @@ def check_way_back() -> tuple[Path, Path, comparison.ReleaseComparison]:
     before, description, loaded = find_before(in_use)
     if comparison.describe(before) != description:
         raise StepRefused(f"{before} is not the release that was in use before the upgrade.")
-    found = comparison.compare(in_use, description, loaded)
-    refuse_loss(found, before)
-    return in_use, before, found
+    result = comparison.compare(in_use, description, loaded)
+    refuse_loss(result, before)
+    return in_use, before, result
 
 
 def find_before(in_use: Path) -> tuple[Path, dict[str, object], dict[str, str]]:
@@ -65,9 +65,9 @@ def roll_back() -> None:
     if not role.has_database:
         roll_back_code(role)
         return
-    in_use, before, found = check_way_back()
+    in_use, before, result = check_way_back()
     _before, description, loaded = comparison.read_record()
-    print(f"From {read_version(in_use)} back to {read_version(before)}: {len(found.undone)} migrations are undone.")
+    print(f"From {read_version(in_use)} back to {read_version(before)}: {len(result.undone)} migrations are undone.")
     back_up()
     with surfaces.stopped_workers(role.workers):
         began = time.monotonic()
@@ -94,8 +94,8 @@ def main() -> int:
             before, _description, _loaded = find_before(CURRENT.resolve())
             print(f"There is a way back to {read_version(before)}: this machine has no tables.")
         elif options.check:
-            _in_use, before, found = check_way_back()
-            print(f"There is a way back to {read_version(before)}: {len(found.undone)} migrations, nothing lost.")
+            _in_use, before, result = check_way_back()
+            print(f"There is a way back to {read_version(before)}: {len(result.undone)} migrations, nothing lost.")
         else:
             roll_back()
     except StepRefused as reason:

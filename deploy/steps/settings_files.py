@@ -48,7 +48,7 @@ def write_settings(answers: Mapping[str, str], role: MachineRole) -> bool:
 def _write_public(answers: Mapping[str, str]) -> bool:
     # The onion service of an installation is added by hand and stays.
     present = read_setting("public.env", "ALLOWED_HOSTS").split(",")
-    hosts = [*(each for each in present if each.endswith(".onion")), answers["PUBLIC_HOST"]]
+    hosts = [*(host for host in present if host.endswith(".onion")), answers["PUBLIC_HOST"]]
     changed = set_value("public.env", "ALLOWED_HOSTS", ",".join(hosts))
     for name in PUBLIC_FILES:
         changed |= set_value("public.env", name, answers[name])

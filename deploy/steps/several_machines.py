@@ -17,7 +17,7 @@ FRONT, BACK = "10.0.0.1", "10.0.0.2"
 
 
 def split_list(value: str) -> list[str]:
-    return [each.strip() for each in value.split(",") if each.strip()]
+    return [item.strip() for item in value.split(",") if item.strip()]
 
 
 def find_missing_files(answers: Mapping[str, str]) -> Iterator[str]:
@@ -59,13 +59,13 @@ def access_rules(answers: Mapping[str, str], present: str) -> str:
     """The lines of pg_hba.conf for the public machines; "" where there are none. Those `present` for standbys stay."""
     if answers["ROLE"] != "staff":
         return ""
-    kept = [line for line in present.splitlines() if "replication" in line and not line.startswith("#")]
+    lines = [line for line in present.splitlines() if "replication" in line and not line.startswith("#")]
     shipped = (CURRENT / "deploy" / "two-machines" / "pg_hba.conf").read_text(encoding="utf-8")
     remarks = [line for line in shipped.splitlines() if line.startswith("#")]
     [rule] = [line for line in shipped.splitlines() if line and not line.startswith("#")]
     places = split_list(answers["PUBLIC_ADDRESSES"])
-    rules = [rule.replace(f"{FRONT}/32", f"{each}/{128 if ':' in each else 32}") for each in places]
-    return "\n".join([*remarks, *rules, *kept]) + "\n"
+    rules = [rule.replace(f"{FRONT}/32", f"{place}/{128 if ':' in place else 32}") for place in places]
+    return "\n".join([*remarks, *rules, *lines]) + "\n"
 
 
 def send_keys(answers: Mapping[str, str], advice: list[str]) -> bool:
@@ -82,15 +82,15 @@ def send_keys(answers: Mapping[str, str], advice: list[str]) -> bool:
         copy_files([shipped / "mirror.env"], SETTINGS, 0o640) if not (SETTINGS / "mirror.env").exists() else False
     )
     places = split_list(answers["PUBLIC_ADDRESSES"])
-    changed |= set_value("mirror.env", "MIRROR_TO", " ".join(f"portals-mirror@{each}" for each in places))
+    changed |= set_value("mirror.env", "MIRROR_TO", " ".join(f"portals-mirror@{place}" for place in places))
     changed |= copy_files([shipped / "portals-mirror.service", shipped / "portals-mirror.timer"], UNITS)
-    reached = "".join(f"IPAddressAllow={each}\n" for each in places)
+    reached = "".join(f"IPAddressAllow={place}\n" for place in places)
     changed |= write_file(UNITS / "portals-mirror.service.d" / "servers.conf", f"[Service]\n{reached}".encode())
-    known = "".join(f"{line}\n" for line in split_list(answers["HOST_KEYS"]))
-    changed |= write_file(MIRROR / "known_hosts", known.encode())
+    host_keys = "".join(f"{line}\n" for line in split_list(answers["HOST_KEYS"]))
+    changed |= write_file(MIRROR / "known_hosts", host_keys.encode())
     if changed:
         run("systemctl", "daemon-reload")
-    if known:
+    if host_keys:
         run("systemctl", "enable", "--quiet", "--now", "portals-mirror.timer")
         run("systemctl", "start", "portals-mirror")
     advice.extend(

@@ -45,7 +45,7 @@ def held_requests(surfaces: Sequence[str]) -> Iterator[None]:
 def _await(surfaces: Sequence[str], state: str, seconds: int) -> None:
     end = time.monotonic() + seconds
     while True:
-        states = [run("systemctl", "show", "--value", "--property=SubState", each).strip() for each in surfaces]
+        states = [run("systemctl", "show", "--value", "--property=SubState", surface).strip() for surface in surfaces]
         if states == [state] * len(surfaces):
             return
         if time.monotonic() > end:

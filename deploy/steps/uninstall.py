@@ -101,6 +101,8 @@ def main() -> int:
         print(reason, file=sys.stderr)
         return 1
     print(f"Removed: units, the web server's configuration, {', '.join(removed)}.")
-    kept = "Destroyed: database, keys, settings and backups of this machine."
-    print(kept if options.data else f"Left: the database portals, {KEYRING}, {SETTINGS}, /var/backups/portals, users.")
+    summary = "Destroyed: database, keys, settings and backups of this machine."
+    print(
+        summary if options.data else f"Left: the database portals, {KEYRING}, {SETTINGS}, /var/backups/portals, users."
+    )
     return 0

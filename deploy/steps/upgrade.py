@@ -41,7 +41,7 @@ def check_machine(packed: Path, role: MachineRole) -> Path:
     signers = archive.SIGNERS if archive.SIGNERS.exists() else None
     print(f"Archive: {archive.check_archive(packed, signers)}")
     in_use = CURRENT.resolve()
-    numbers = [_split_version(each) for each in (archive.read_archive_version(packed), read_version(in_use))]
+    numbers = [_split_version(version) for version in (archive.read_archive_version(packed), read_version(in_use))]
     if numbers[0] <= numbers[1]:
         raise StepRefused(f"{in_use} is in use: {packed.name} is not newer. To go back use deploy/rollback.")
     if role.has_database:
@@ -53,13 +53,13 @@ def _split_version(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def say_way_back(found: comparison.ReleaseComparison) -> None:
+def say_way_back(result: comparison.ReleaseComparison) -> None:
     """The truth about going back, before anything is changed."""
-    print(f"Migrations: {len(found.undone)} new.")
-    if found.obstacles:
+    print(f"Migrations: {len(result.undone)} new.")
+    if result.obstacles:
         print("There will be NO way back but the backup, which loses all reports since:")
-        print(*(f"  {each}" for each in found.obstacles), sep="\n")
-    elif found.undone:
+        print(*(f"  {obstacle}" for obstacle in result.obstacles), sep="\n")
+    elif result.undone:
         print("A way back will exist while nothing is stored that only the new release knows.")
     else:
         print("A way back will exist.")
@@ -123,10 +123,10 @@ def verify(release: Path, role: MachineRole) -> None:
     """The surfaces answer, and a report that the public one stores is opened by staff's code. Raises StepRefused."""
     if role.has_database:
         manage(release, "owner", "compare_migrations")
-    given = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    for host in web.surface_hosts(given, role):
-        if (said := web.ask_ready(host)) != "ok":
-            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {said[:200]}")
+    answers = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
+    for host in web.surface_hosts(answers, role):
+        if (answer := web.ask_ready(host)) != "ok":
+            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {answer[:200]}")
     if role.has_all:
         stored = manage(release, "public", "test_report")
         opened = run(release / "deploy" / "manage", "staff", "test_report", "--open", typed=stored)
@@ -142,8 +142,8 @@ def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
         upgrade_code(release, in_use, role, check_only=check_only)
         return
     before = comparison.describe(in_use)
-    found = comparison.compare(release, before, {})
-    say_way_back(found)
+    result = comparison.compare(release, before, {})
+    say_way_back(result)
     check_backup(without=without_backup)
     if check_only:
         print("Nothing was changed.")
@@ -151,9 +151,9 @@ def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
     back_up()
     began = time.monotonic()
     with surfaces.stopped_workers(role.workers):
-        if found.is_beside:
+        if result.is_beside:
             migrate(release, before)
-        seconds = change_release(release, in_use, before, role=role, migrating=not found.is_beside)
+        seconds = change_release(release, in_use, before, role=role, migrating=not result.is_beside)
         load(release)
         after = comparison.compare(release, before, {})
         comparison.write_record(in_use, before, after.contents)

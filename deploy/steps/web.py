@@ -21,8 +21,8 @@ SERVERS = {
 
 def find_hosts(answers: Mapping[str, str], role: MachineRole) -> dict[str, str]:
     """The host of each certificate that is needed."""
-    wanted = {name: SERVERS[name][0] for name in role.servers}
-    return {name: answers[answer] for name, answer in wanted.items() if answers.get(answer)}
+    names = {name: SERVERS[name][0] for name in role.servers}
+    return {name: answers[answer] for name, answer in names.items() if answers.get(answer)}
 
 
 def surface_hosts(answers: Mapping[str, str], role: MachineRole) -> list[str]:

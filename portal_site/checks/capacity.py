@@ -33,13 +33,13 @@ def check_connections(app_configs: object, **kwargs: object) -> list[CheckMessag
 def check_password_lane(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Strangers who wait for the check of a password must leave half of a process's threads to everybody else."""
     config = _gunicorn_numbers()
-    taken = settings.PASSWORD_CHECKS - 1 + settings.PASSWORD_QUEUE
+    threads = settings.PASSWORD_CHECKS - 1 + settings.PASSWORD_QUEUE
     # A process with one thread takes one request after the other, whose ever it is.
-    if not settings.STAFF or config is None or config[1] == 1 or taken <= config[1] // 2:
+    if not settings.STAFF or config is None or config[1] == 1 or threads <= config[1] // 2:
         return []
     return [
         Error(
-            f"Strangers who sign in can take {taken} of the {config[1]} threads of each process.",
+            f"Strangers who sign in can take {threads} of the {config[1]} threads of each process.",
             hint="Lower PASSWORD_QUEUE or PASSWORD_CHECKS, or give gunicorn more threads.",
             id="portal_site.E072",
         )
@@ -60,14 +60,14 @@ def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> list[
         )
         most, role, of_role = cursor.fetchone()
     together = settings.PUBLIC_MACHINES + settings.STAFF_MACHINES
-    own = settings.STAFF_MACHINES if settings.STAFF else settings.PUBLIC_MACHINES
+    machines = settings.STAFF_MACHINES if settings.STAFF else settings.PUBLIC_MACHINES
     if settings.PUBLIC and settings.STAFF:
-        together = own = 1
+        together = machines = 1
     needed = threads * together + OF_WORKER + RESERVE
-    needed_by_role = threads * own + (OF_WORKER + RESERVE if settings.STAFF else 0)
-    found: list[CheckMessage] = []
+    needed_by_role = threads * machines + (OF_WORKER + RESERVE if settings.STAFF else 0)
+    shortages: list[CheckMessage] = []
     if needed > most:
-        found.append(
+        shortages.append(
             Error(
                 f"All processes together may need {needed} connections to the database, which has {most} for them:"
                 f" {threads} threads x {together} surfaces, {OF_WORKER} for the worker, {RESERVE} in reserve.",
@@ -77,14 +77,14 @@ def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> list[
             )
         )
     if 0 <= of_role < needed_by_role:
-        found.append(
+        shortages.append(
             Error(
                 f"This surface may need {needed_by_role} connections, and its role {role} has {of_role}.",
                 hint=f"ALTER ROLE {role} CONNECTION LIMIT {needed_by_role}; as the server's superuser.",
                 id="portal_site.E071",
             )
         )
-    return found
+    return shortages
 
 
 def _threads_of_surface() -> int | None:

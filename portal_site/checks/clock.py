@@ -28,13 +28,13 @@ class Timex(ctypes.Structure):
 def is_clock_synchronised() -> bool | None:
     """Whether the kernel reports a synchronised clock; None where it cannot be asked (not Linux, not allowed)."""
     try:
-        asked = Timex()  # modes 0: look, change nothing
-        answer = ctypes.CDLL(None).adjtimex(ctypes.byref(asked))
+        reading = Timex()  # modes 0: look, change nothing
+        answer = ctypes.CDLL(None).adjtimex(ctypes.byref(reading))
     except (AttributeError, OSError):
         return None
     if answer == -1:
         return None
-    return answer != TIME_ERROR and not asked.status & STA_UNSYNC
+    return answer != TIME_ERROR and not reading.status & STA_UNSYNC
 
 
 @register(Tags.security, deploy=True)

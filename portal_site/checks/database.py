@@ -88,12 +88,12 @@ def connection_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """An attacker who runs code in this process can do everything that its role can do."""
-    own = "Connect as portals_public or portals_staff; manage.py grant_roles, run by the owner, makes both."
+    hint = "Connect as portals_public or portals_staff; manage.py grant_roles, run by the owner, makes both."
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT current_user, {', '.join(PRIVILEGES)} FROM pg_roles WHERE rolname = current_user"  # noqa: S608 - names of this module
         )
-        role, *held = cursor.fetchone()
+        role, *abilities = cursor.fetchone()
         # Also through membership: of a superuser, or of the roles that read or write everything and run programs.
         cursor.execute(
             "SELECT rolname FROM pg_roles WHERE rolname <> current_user AND pg_has_role(oid, 'MEMBER')"
@@ -106,21 +106,23 @@ def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
             " AND pg_has_role(datdba, 'MEMBER'))"
         )
         (owns,) = cursor.fetchone()
-    found: list[CheckMessage] = []
-    powers = [name.removeprefix("rol") for name, has in zip(PRIVILEGES, held, strict=True) if has]
+    problems: list[CheckMessage] = []
+    powers = [name.removeprefix("rol") for name, has in zip(PRIVILEGES, abilities, strict=True) if has]
     if powers or memberships:
         has = ", ".join([*powers, *memberships])
-        found.append(Error(f"The database role {role} has more than it needs: {has}.", hint=own, id="portal_site.E021"))
+        problems.append(
+            Error(f"The database role {role} has more than it needs: {has}.", hint=hint, id="portal_site.E021")
+        )
     if owns:
-        found.append(
+        problems.append(
             Error(
                 f"The database role {role} owns the tables: it could remove every rule and trigger.",
-                hint=own,
+                hint=hint,
                 id="portal_site.E022",
             )
         )
-    if not found and (too_much := _beyond_grant(connection)):
-        found.append(
+    if not problems and (too_much := _beyond_grant(connection)):
+        problems.append(
             Error(
                 f"The database role {role} may {', '.join(too_much)}.",
                 hint="Each surface connects as its own role. As the owner: manage.py grant_roles; as the server's "
@@ -128,7 +130,7 @@ def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
                 id="portal_site.E023",
             )
         )
-    return found
+    return problems
 
 
 def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
@@ -142,7 +144,7 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
             " AND CASE WHEN privilege IN ('DELETE', 'TRUNCATE') THEN has_table_privilege(pg_class.oid, privilege)"
             " ELSE has_any_column_privilege(pg_class.oid, privilege) END ORDER BY 1"
         )
-        held = cursor.fetchall()
+        grants = cursor.fetchall()
         cursor.execute(
             "SELECT 'INSERT ' || relname || ' (' || attname || ')', relname, attname"
             " FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace"
@@ -152,11 +154,11 @@ def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:
     if not settings.STAFF:
         allowed = {("INSERT", table) for table in roles.PUBLIC_INSERTS}
         allowed |= {("SELECT", table) for table in roles.PUBLIC_READS}
-        beyond = [text for text, table, privilege in held if (privilege, table) not in allowed]
+        beyond = [text for text, table, privilege in grants if (privilege, table) not in allowed]
         filled = [(text, column, roles.PUBLIC_INSERTS.get(table)) for text, table, column in columns]
         return beyond + [text for text, column, granted in filled if granted is not None and column not in granted]
-    written = {(privilege, table) for privilege in ("INSERT", "UPDATE", "DELETE") for table in roles.STAFF_READS_ONLY}
-    return [text for text, table, privilege in held if privilege == "TRUNCATE" or (privilege, table) in written]
+    writable = {(privilege, table) for privilege in ("INSERT", "UPDATE", "DELETE") for table in roles.STAFF_READS_ONLY}
+    return [text for text, table, privilege in grants if privilege == "TRUNCATE" or (privilege, table) in writable]
 
 
 def _server_setting_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
@@ -174,14 +176,14 @@ def _server_setting_problems(connection: BaseDatabaseWrapper) -> list[CheckMessa
     ]
 
 
-def _setting_errors(values: dict[str, str], wanted: dict[str, Accepts], why: str, id: str) -> list[CheckMessage]:
+def _setting_errors(values: dict[str, str], accepted: dict[str, Accepts], why: str, id: str) -> list[CheckMessage]:
     return [
         Error(
             f"PostgreSQL has {name} = '{values[name]}': {why}.",
             hint="Use the project's server settings, and reset any ALTER SYSTEM, ALTER ROLE or ALTER DATABASE.",
             id=id,
         )
-        for name, accepts in wanted.items()
+        for name, accepts in accepted.items()
         if name in values and not accepts(values[name])
     ]
 

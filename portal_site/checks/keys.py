@@ -27,20 +27,20 @@ SECRETS = {"fingerprint.key": 32, "handoff.key": 32, "reply-links.key": 32}
 def check_secret_keys(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """With a guessable key, an attacker can sign tokens and sessions."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     if any(len(key) < 50 or len(set(key)) < FEWEST_DIFFERENT or SENTENCE.search(key) for key in keys):
-        found.append(
+        problems.append(
             Error("SECRET_KEY, or one of its fallbacks, is not random.", hint=HOW_TO_MAKE, id="portal_site.E010")
         )
     if len(set(keys)) < len(keys):
-        found.append(
+        problems.append(
             Error(
                 "SECRET_KEY_FALLBACKS contains SECRET_KEY itself, or the same key twice.",
                 hint="Keep only earlier keys there, and only until what they signed has expired.",
                 id="portal_site.E011",
             )
         )
-    return found
+    return problems
 
 
 @register(Tags.security, deploy=True)
@@ -50,10 +50,10 @@ def check_secret_keys_differ(app_configs: object, **kwargs: object) -> list[Chec
         return []  # refused as such
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     try:
-        known = secret_key_fingerprint.match_keys(connection, keys)
+        matches = secret_key_fingerprint.match_keys(connection, keys)
     except DatabaseError:
         return []  # the database checks say so
-    if settings.STAFF and (known is None or not known[0]):
+    if settings.STAFF and (matches is None or not matches[0]):
         return [
             Error(
                 "The database has no fingerprint of this SECRET_KEY: the public surface has nothing to compare.",
@@ -61,7 +61,7 @@ def check_secret_keys_differ(app_configs: object, **kwargs: object) -> list[Chec
                 id="portal_site.E012",
             )
         ]
-    if not settings.STAFF and known is None:
+    if not settings.STAFF and matches is None:
         return [
             Error(
                 "The database has no fingerprint of the staff surface's SECRET_KEY: the two may be the same.",
@@ -69,7 +69,7 @@ def check_secret_keys_differ(app_configs: object, **kwargs: object) -> list[Chec
                 id="portal_site.E012",
             )
         ]
-    if not settings.STAFF and any(known or []):
+    if not settings.STAFF and any(matches or []):
         return [
             Error(
                 "The staff surface has the same SECRET_KEY.",
@@ -86,16 +86,16 @@ def check_keyring(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
     That a public surface sees no private half is not checked here: it does not start (`portal_site.apps`).
     """
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     by_content: dict[str, list[str]] = defaultdict(list)
     for path in _key_files():
         try:
             mode, text = path.stat().st_mode, path.read_text().strip()
         except OSError:
-            found.append(_keyring_error(path, "cannot be read", "Let this surface's user read it."))
+            problems.append(_keyring_error(path, "cannot be read", "Let this surface's user read it."))
             continue
         if path.suffix == ".key" and mode & stat.S_IRWXO:
-            found.append(
+            problems.append(
                 Error(
                     f"All users of this machine may read {path.name} of the keyring.",
                     hint="chmod o= on each file in the keyring's folder `private`, and on the folder.",
@@ -104,22 +104,22 @@ def check_keyring(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         by_content[text].append(path.name)
         if (reason := _no_key(path, text)) is not None:
-            found.append(_keyring_error(path, reason, "Restore the file from the keyring's backup."))
+            problems.append(_keyring_error(path, reason, "Restore the file from the keyring's backup."))
     for names in by_content.values():
         if len(names) > 1:
-            found.append(
+            problems.append(
                 _keyring_error(Path(names[0]), f"is the same key as {names[1]}", "Restore both from the backup.")
             )
-    found += _missing_secrets()
+    problems += _missing_secrets()
     if not any(settings.KEYRING.glob("public/words-*.pub")):
-        found.append(
+        problems.append(
             Error(
                 "The keyring has no public key: no report can be accepted.",
                 hint="On the staff side manage.py create_keys; on a public server copy the keyring's folder `public`.",
                 id="portal_site.E016",
             )
         )
-    return found
+    return problems
 
 
 def _missing_secrets() -> list[CheckMessage]:

@@ -11,7 +11,7 @@ from django.core.mail.backends.smtp import EmailBackend
 @register(Tags.security, Tags.mail, deploy=True)
 def check_mail_is_verified(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Checks the backends that will send. Django's own context verifies; a setting or a subclass may not."""
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     for alias in settings.MAILERS:
         backend = mail.mailers[alias]
         if not isinstance(backend, EmailBackend):
@@ -23,14 +23,14 @@ def check_mail_is_verified(app_configs: object, **kwargs: object) -> list[CheckM
             reason = "does not verify the mail server's certificate"
         else:
             continue
-        found.append(
+        problems.append(
             Error(
                 f"The mailer `{alias}` {reason}.",
                 hint="Leave MAILERS as portal_site.settings makes it; a private authority is named by SSL_CERT_FILE.",
                 id="portal_site.E040",
             )
         )
-    return found
+    return problems
 
 
 @register(Tags.mail, deploy=True)

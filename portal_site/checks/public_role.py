@@ -35,44 +35,44 @@ def public_role_problems(connection: BaseDatabaseWrapper, *, checked: Collection
     """
     if settings.STAFF:
         return _staff_problems(connection)
-    found = [*_abilities(connection), *_missing_limits(connection, checked)]
-    if not found:
+    problems = [*_abilities(connection), *_missing_limits(connection, checked)]
+    if not problems:
         return []
-    may = ", ".join(found)
+    may = ", ".join(problems)
     return [Error(f"The public surface's database role may {may}.", hint=HINT, id="portal_site.E027")]
 
 
 def _abilities(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
-        found = []
+        problems = []
         for ability, pattern in FUNCTIONS.items():
             cursor.execute(CALLABLE, [pattern])
-            found += [ability] if cursor.fetchone() == (True,) else []
+            problems += [ability] if cursor.fetchone() == (True,) else []
         cursor.execute(
             "SELECT has_database_privilege(current_database(), 'TEMP'), has_database_privilege(current_database(),"
             " 'CREATE') OR has_schema_privilege('public', 'CREATE'), has_language_privilege('plpgsql', 'USAGE')"
         )
         abilities = ("create temporary tables", "create tables", "run code in plpgsql")
-        found += [ability for ability, has in zip(abilities, cursor.fetchone(), strict=True) if has]
+        problems += [ability for ability, has in zip(abilities, cursor.fetchone(), strict=True) if has]
         cursor.execute(
             "SELECT datname FROM pg_database WHERE datallowconn AND datname <> current_database()"
             " AND has_database_privilege(oid, 'CONNECT') ORDER BY datname"
         )
-        found += [f"connect to the database {name}" for (name,) in cursor.fetchall()]
+        problems += [f"connect to the database {name}" for (name,) in cursor.fetchall()]
         cursor.execute(
             "SELECT NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'portals_guard'"
             " AND evtevent = 'ddl_command_start' AND evtenabled <> 'D')"
         )
-        found += ["queue for a lock on any table (event trigger)"] if cursor.fetchone() == (True,) else []
+        problems += ["queue for a lock on any table (event trigger)"] if cursor.fetchone() == (True,) else []
         cursor.execute("SELECT current_setting('max_prepared_transactions')::int > 0")
-        found += ["prepare transactions (max_prepared_transactions)"] if cursor.fetchone() == (True,) else []
-    return found
+        problems += ["prepare transactions (max_prepared_transactions)"] if cursor.fetchone() == (True,) else []
+    return problems
 
 
 def _missing_limits(connection: BaseDatabaseWrapper, checked: Collection[str]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user")
-        found = ["open any number of connections"] if cursor.fetchone() == (-1,) else []
+        limits = ["open any number of connections"] if cursor.fetchone() == (-1,) else []
         cursor.execute(
             "SELECT split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1)"
             " FROM pg_db_role_setting, unnest(setconfig) AS setting"
@@ -80,13 +80,13 @@ def _missing_limits(connection: BaseDatabaseWrapper, checked: Collection[str]) -
         )
         values = dict(cursor.fetchall())
         cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s)", [list(roles.PUBLIC_SETTINGS)])
-        known = {name for (name,) in cursor.fetchall()}
+        names = {name for (name,) in cursor.fetchall()}
     for name, value in roles.PUBLIC_SETTINGS.items():
-        if name in known and values.get(name) != value:
-            found.append(f"run without {name} = '{value}'")
+        if name in names and values.get(name) != value:
+            limits.append(f"run without {name} = '{value}'")
     # Left by an attacker, who can set what the role may change: it would hold after the server was replaced.
     others = values.keys() - roles.PUBLIC_SETTINGS.keys() - set(checked)
-    return found + [f"keep a setting of its own ({name})" for name in sorted(others)]
+    return limits + [f"keep a setting of its own ({name})" for name in sorted(others)]
 
 
 def _staff_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:

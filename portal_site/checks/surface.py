@@ -90,9 +90,9 @@ def check_origins(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_what_notices_need(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """No notice would be sent: shipped texts need the link for the recipient's reply, and the hotline's name."""
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     if settings.STAFF and not settings.PUBLIC_URL.startswith("https://"):
-        found.append(
+        problems.append(
             Warning(
                 "PUBLIC_URL is empty, or not https: no notice with a reply link can be sent.",
                 hint="Set it to the public address of the portals: PUBLIC_URL=https://report.example.org",
@@ -100,11 +100,11 @@ def check_what_notices_need(app_configs: object, **kwargs: object) -> list[Check
             )
         )
     if settings.STAFF and not settings.HOTLINE_NAME:
-        found.append(
+        problems.append(
             Warning(
                 "HOTLINE_NAME is empty: no notice can be sent whose text names the hotline, as the shipped ones do.",
                 hint="Set it, on both surfaces, to the name by which the hotline is known to others.",
                 id="portal_site.W009",
             )
         )
-    return found
+    return problems

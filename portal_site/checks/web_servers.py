@@ -39,18 +39,18 @@ def check_gunicorn(app_configs: object, **kwargs: object) -> list[CheckMessage]:
         with redirect_stderr(output):
             config, seen_file = read_gunicorn_config()
     except (Exception, SystemExit) as error:  # the file is a program
-        said = output.getvalue().strip().splitlines()[-1:] or [f"{type(error).__name__}: {error}"]
-        return [_gunicorn_error(f"gunicorn's configuration cannot be read: {said[0]}")]
-    found: list[CheckMessage] = [
+        output_lines = output.getvalue().strip().splitlines()[-1:] or [f"{type(error).__name__}: {error}"]
+        return [_gunicorn_error(f"gunicorn's configuration cannot be read: {output_lines[0]}")]
+    problems: list[CheckMessage] = [
         _gunicorn_error(f"gunicorn's `{name}` is set: it writes or sends requests.")
         for name in TELLING
         if config.settings[name].get()
     ]
     logger = config.settings["logger_class"].get()
-    given = seen_file or logger != config.settings["logger_class"].default
-    if given and logger not in (OUR_LOGGER, GunicornLogger):
-        found.append(_gunicorn_error("gunicorn's own log would hold the addresses of broken requests."))
-    return found
+    is_logging = seen_file or logger != config.settings["logger_class"].default
+    if is_logging and logger not in (OUR_LOGGER, GunicornLogger):
+        problems.append(_gunicorn_error("gunicorn's own log would hold the addresses of broken requests."))
+    return problems
 
 
 def read_gunicorn_config() -> tuple[Config, bool]:
@@ -78,12 +78,12 @@ def _gunicorn_error(text: str) -> Error:
 
 @register(Tags.security, deploy=True)
 def check_nginx(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     for name in settings.NGINX_CONFIG:
         try:
             statements = list(_nginx_statements(Path(name), Path(name).resolve().parent))
         except (OSError, ValueError) as error:
-            found.append(
+            problems.append(
                 Error(
                     f"NGINX_CONFIG names what cannot be read: {error}",
                     hint="Let this surface's user read the web server's configuration, or take it out of NGINX_CONFIG.",
@@ -91,7 +91,7 @@ def check_nginx(app_configs: object, **kwargs: object) -> list[CheckMessage]:
                 )
             )
             continue
-        found.extend(
+        problems.extend(
             Error(
                 f"{place}: {what}",
                 hint="Everywhere `access_log off;` and `error_log /dev/null emerg;`, and no variable of who asks.",
@@ -99,7 +99,7 @@ def check_nginx(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
             for place, what in _nginx_problems(name, statements)
         )
-    return found
+    return problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +158,16 @@ def _include_paths(name: str, root: Path) -> list[Path]:
 def _nginx_problems(name: str, statements: list[Statement]) -> Iterator[tuple[str, str]]:
     """(place, problem) of each directive that stores or passes on a visitor's identity, and of each block that logs."""
     silent: dict[str, set[tuple[str, ...]]] = {"access_log": set(), "error_log": set()}
-    for each in statements:
-        directive, *values = each.words or ("",)
+    for statement in statements:
+        directive, *values = statement.words or ("",)
         if directive in silent:
             if values[:1] == ["off" if directive == "access_log" else "/dev/null"]:
-                silent[directive].add(each.blocks)
+                silent[directive].add(statement.blocks)
             else:
-                yield each.place, f"`{' '.join(each.words)}` writes a log."
-        elif who := WHO.search(" ".join(each.words)):
-            yield each.place, f"`{directive}` uses ${who.group(1)}: who asks."
-    servers = [(each.place, (*each.blocks, each.opens)) for each in statements if each.words == ("server",)]
+                yield statement.place, f"`{' '.join(statement.words)}` writes a log."
+        elif who := WHO.search(" ".join(statement.words)):
+            yield statement.place, f"`{directive}` uses ${who.group(1)}: who asks."
+    servers = [(server.place, (*server.blocks, server.opens)) for server in statements if server.words == ("server",)]
     for directive, places in silent.items():
         for place, blocks in servers or [(name, ())]:
             if not any(blocks[: len(where)] == where for where in places):

@@ -53,8 +53,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_connection_params() | {"cursor_factory": Cursor}
 
     def is_usable(self) -> bool:
-        known = monotonic() < self.trusted_until and not self.errors_occurred and _is_silent(self.connection)
-        usable = known or super().is_usable()
+        is_trusted = monotonic() < self.trusted_until and not self.errors_occurred and _is_silent(self.connection)
+        usable = is_trusted or super().is_usable()
         self.trusted_until = monotonic() + TRUSTED_SECONDS if usable else 0.0
         return usable
 

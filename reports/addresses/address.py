@@ -141,8 +141,8 @@ def _without_tracking(href: str, host: str) -> str:
     is_tracking = tracking_test(host, path_of(href))
     head, hash_mark, fragment = href.partition("#")
     head, _mark, query = head.partition("?")
-    kept = "&".join(parameter for parameter in query.split("&") if not is_tracking(parameter))
-    return head + (f"?{kept}" if kept else "") + hash_mark + fragment
+    parameters = "&".join(parameter for parameter in query.split("&") if not is_tracking(parameter))
+    return head + (f"?{parameters}" if parameters else "") + hash_mark + fragment
 
 
 def _without_empty(url: str) -> str:
@@ -162,8 +162,8 @@ def _encode_last_character(url: str) -> str:
 def _without_place(normalised: str, host: str) -> str:
     """Without what is known to be harmless in its fragment."""
     address, _hash, fragment = normalised.partition("#")
-    kept = without_harmless_fragment(fragment, host, path_of(address)) if fragment else ""
-    return f"{address}#{kept}" if kept else address
+    place = without_harmless_fragment(fragment, host, path_of(address)) if fragment else ""
+    return f"{address}#{place}" if place else address
 
 
 def _without_usual_port(url: str) -> str:

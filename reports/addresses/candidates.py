@@ -55,12 +55,12 @@ def ed2k_candidate(text: ReadableText, at: int) -> Candidate | None:
     match = _ED2K.match(text.folded, at)
     if match is None or "|" not in (parts := refang_part(_BAR.sub("|", match["parts"]))):
         return None
-    *kept, last = parts.strip("|").split("|")
+    *fields, last = parts.strip("|").split("|")
     if last.strip(_PUNCTUATION):
-        kept.append(last)
+        fields.append(last)
     # The closing bar and slash may be missing. No parser takes the bars in a host, but all take them encoded.
-    link = "%7C".join(quote(part, safe="!$%&'()*+,;=~") for part in ["", *kept, ""])
-    end = match.end() if kept and kept[-1] == last else match.end() - len(last)
+    link = "%7C".join(quote(part, safe="!$%&'()*+,;=~") for part in ["", *fields, ""])
+    end = match.end() if fields and fields[-1] == last else match.end() - len(last)
     return Candidate(at, end, f"ed2k://{link}/")
 
 

@@ -87,10 +87,10 @@ class AddressMatch(NamedTuple):
 def find_addresses(text: str) -> list[Address]:
     """The addresses in any text, in order of first appearance, one for each key. Never raises; time is linear in the
     length of the text, for any content."""
-    found: dict[str, Address] = {}
+    addresses: dict[str, Address] = {}
     for match in find_address_matches(text):
-        found.setdefault(match.address.key, match.address)
-    return list(found.values())
+        addresses.setdefault(match.address.key, match.address)
+    return list(addresses.values())
 
 
 def find_spellings(text: str) -> list[Address]:
@@ -114,14 +114,14 @@ def find_address_matches(text: str) -> Iterator[AddressMatch]:
 def mask_addresses(text: str) -> str:
     """The text with a bar in place of each address, for checks of the words between them. Linear, as finding is."""
     places = readable_text(text).places
-    kept: list[str] = []
+    parts: list[str] = []
     at = 0
     for _address, candidate in find_address_matches(text):
         start, end = places[candidate.start], places[candidate.end - 1] + 1
         if start >= at:
-            kept.append(text[at:start])
+            parts.append(text[at:start])
         at = max(at, end)
-    return " | ".join([*kept, text[at:]])
+    return " | ".join([*parts, text[at:]])
 
 
 def _find_candidates(text: ReadableText) -> Iterator[Candidate]:
@@ -221,12 +221,12 @@ def _host_candidate(
     host_start, host_end = span
     if _SCHEME_MARK.match(folded, host_end) and (stuck := _STUCK_HTTP.search(folded, host_start, host_end)):
         host_end = stuck.start()
-    known = match_host(folded, host_start, host_end)
-    whole = known is None or (known[1] < host_end and _PORT_OR_TAIL.match(text.typed, host_end) is not None)
+    host_match = match_host(folded, host_start, host_end)
+    whole = host_match is None or (host_match[1] < host_end and _PORT_OR_TAIL.match(text.typed, host_end) is not None)
     if folded[host_start] == "[" or (exact and whole):
         host, end = DOTS.sub(".", folded[host_start:host_end]), host_end
-    elif known is not None:
-        host, end = known
+    elif host_match is not None:
+        host, end = host_match
     else:
         return None
     # Tested before the rest is read: otherwise a row of hosts that no browser opens would take quadratic time.

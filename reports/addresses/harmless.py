@@ -73,11 +73,11 @@ PERSONAL_PARAMETERS = frozenset(name for row in PARAMETERS if row.personal for n
 
 def _by_name(rows: Iterable[HarmlessPart]) -> tuple[dict[str, list[HarmlessPart]], tuple[str, ...]]:
     """Rows by the name of a parameter, and the prefixes, which hold everywhere."""
-    found: dict[str, list[HarmlessPart]] = {}
+    parts: dict[str, list[HarmlessPart]] = {}
     for row in rows:
         for name in row.names:
-            found.setdefault(name, []).append(row)
-    return found, tuple(name.removesuffix("*") for name in found if name.endswith("*"))
+            parts.setdefault(name, []).append(row)
+    return parts, tuple(name.removesuffix("*") for name in parts if name.endswith("*"))
 
 
 _PARAMETERS, _PREFIXES = _by_name(PARAMETERS)
@@ -89,7 +89,7 @@ def tracking_test(host: str, path: str) -> Callable[[str], bool]:
     The rows are asked once for each name: a query may repeat one thousands of times.
     """
     site = site_of(host)
-    known: dict[str, bool] = {}
+    answers: dict[str, bool] = {}
 
     def is_tracking(parameter: str) -> bool:
         name = parameter.partition("=")[0].lower()
@@ -97,9 +97,9 @@ def tracking_test(host: str, path: str) -> Callable[[str], bool]:
             return True
         if name not in _PARAMETERS:
             return False
-        if name not in known:
-            known[name] = any(row.holds_for(site, path) for row in _PARAMETERS[name])
-        return known[name]
+        if name not in answers:
+            answers[name] = any(row.holds_for(site, path) for row in _PARAMETERS[name])
+        return answers[name]
 
     return is_tracking
 
@@ -111,10 +111,12 @@ def without_harmless_fragment(fragment: str, host: str, path: str) -> str:
         if row.begins and row.holds_for(site, path):
             fragment = fragment.partition(row.begins)[0]
     is_tracking = tracking_test(host, path)
-    if all(not each or ("=" in each and is_tracking(each)) for each in fragment.split("&")):
+    if all(not parameter or ("=" in parameter and is_tracking(parameter)) for parameter in fragment.split("&")):
         return ""
-    known = any(row.pattern and row.pattern.fullmatch(fragment) and row.holds_for(site, path) for row in FRAGMENTS)
-    return "" if known else fragment
+    is_harmless = any(
+        row.pattern and row.pattern.fullmatch(fragment) and row.holds_for(site, path) for row in FRAGMENTS
+    )
+    return "" if is_harmless else fragment
 
 
 def without_labels(link: str) -> str:
@@ -123,7 +125,7 @@ def without_labels(link: str) -> str:
     head, mark, query = rest.partition("?")
     parameters = query.split("&")
     for row in LABELS:
-        if row.scheme == scheme and any(_name_of(each) == row.needs for each in parameters):
+        if row.scheme == scheme and any(_name_of(parameter) == row.needs for parameter in parameters):
             parameters = list(_not_labels(parameters, row))
     return f"{scheme}:{head}{mark}{'&'.join(parameters)}"
 

@@ -126,9 +126,9 @@ def find_identifying_parts(address: str) -> list[Finding]:
     ]
 
 
-def token_kinds(found: list[Finding]) -> list[TokenKind]:
+def token_kinds(findings: list[Finding]) -> list[TokenKind]:
     """Each kind once, in the order of `TokenKind`."""
-    return [kind for kind in TokenKind if any(finding.kind == kind for finding in found)]
+    return [kind for kind in TokenKind if any(finding.kind == kind for finding in findings)]
 
 
 def _in_authority(authority: str, at: int) -> Iterator[Finding]:

@@ -81,10 +81,10 @@ def _all_changes(address: Address, candidate: Candidate) -> Iterator[tuple[Addre
 
 def _parser_changes(url: str, parsed: can_ada.URL) -> Iterator[tuple[AddressChange, str]]:
     """The parser's changes to host, port and path; BROWSER covers the rest."""
-    found = _PARTS.fullmatch(url)
-    if found is None:
+    match = _PARTS.fullmatch(url)
+    if match is None:
         return
-    lead, host, port, path, rest = found.groups("")
+    lead, host, port, path, rest = match.groups("")
     host = host.removesuffix(".")
     yield AddressChange.FINAL_DOT, f"{lead}{host}{port}{path}{rest}"
     if host.isascii():

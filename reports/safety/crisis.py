@@ -89,9 +89,12 @@ def crisis_languages() -> list[str]:
 @cache
 def _load_patterns() -> WordPatterns:
     languages = load_list().values()
-    prefixes = {normalise_words(prefix) for each in languages for prefix in each.get("prefixes", "").split()}
+    prefixes = {normalise_words(prefix) for language in languages for prefix in language.get("prefixes", "").split()}
     lines = [
-        (line, each.get("sets", {})) for each in languages for line in each["patterns"].split("\n") if line.strip()
+        (line, language.get("sets", {}))
+        for language in languages
+        for line in language["patterns"].split("\n")
+        if line.strip()
     ]
     return WordPatterns(lines, normalise_words, prefixes)
 

@@ -43,16 +43,16 @@ def without_files(text: str, mark: str) -> str:
     """`text` with `mark` in place of every file in it; the same text where there is none."""
     if "data" not in text.lower() and not _LONG_RUN.search(text):
         return text
-    kept, end = [], 0
+    parts, end = [], 0
     for start, stop in _find_files(text):
-        kept += [text[end:start], mark]
+        parts += [text[end:start], mark]
         end = stop
-    return "".join([*kept, text[end:]]) if kept else text
+    return "".join([*parts, text[end:]]) if parts else text
 
 
 def _find_files(text: str) -> list[tuple[int, int]]:
     """The (start, end) of each file, in order."""
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     lines: list[tuple[int, int]] = []
     # A `data:` address goes on in the lines below it.
     continues = False
@@ -60,59 +60,59 @@ def _find_files(text: str) -> list[tuple[int, int]]:
     for word in _WORD.finditer(text):
         if _ANY_LETTER.search(text, passed, word.start()):
             # Another word in between ends every file.
-            found += _find_wrapped_file(text, lines)
+            stretches += _find_wrapped_file(text, lines)
             lines, continues = [], False
         passed = word.end()
-        written = word[0]
-        size = len(written)
-        whole = _WHOLE.match(written) is not None
-        if whole and continues and (size >= SHORTEST_LAST_LINE or written.endswith("=")):
-            found[-1] = (found[-1][0], word.end())
+        text_part = word[0]
+        size = len(text_part)
+        whole = _WHOLE.match(text_part) is not None
+        if whole and continues and (size >= SHORTEST_LAST_LINE or text_part.endswith("=")):
+            stretches[-1] = (stretches[-1][0], word.end())
             continue
         continues = False
-        last = bool(lines) and (size >= SHORTEST_LAST_LINE or written.endswith("="))
+        last = bool(lines) and (size >= SHORTEST_LAST_LINE or text_part.endswith("="))
         if whole and (size >= SHORTEST_LINE or last):
             lines.append(word.span())
             continue
-        found += _find_wrapped_file(text, lines)
+        stretches += _find_wrapped_file(text, lines)
         lines = []
-        inside = _find_in_word(written, word.start())
+        inside = _find_in_word(text_part, word.start())
         continues = bool(inside) and inside[-1][1] == word.end()
-        found += inside
-    return found + _find_wrapped_file(text, lines)
+        stretches += inside
+    return stretches + _find_wrapped_file(text, lines)
 
 
 def _find_wrapped_file(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    written = "".join(text[start:stop] for start, stop in lines)
-    if len(written) <= LONGEST_RUN or not _is_varied(written):
+    joined = "".join(text[start:stop] for start, stop in lines)
+    if len(joined) <= LONGEST_RUN or not _is_varied(joined):
         return []
-    sure = len(written) > SURELY_WRAPPED or "+" in written or "/" in written
+    sure = len(joined) > SURELY_WRAPPED or "+" in joined or "/" in joined
     if sure or any(stop - start > LONGEST_RUN for start, stop in lines):
         return [(lines[0][0], lines[-1][1])]
     return []
 
 
-def _find_in_word(written: str, offset: int) -> list[tuple[int, int]]:
+def _find_in_word(word: str, offset: int) -> list[tuple[int, int]]:
     """Files in a word that contains other text too."""
     # The file is the text behind `data:` up to the next blank.
-    data = _DATA.search(written)
-    if data is None and len(written) <= LONGEST_RUN:
+    data = _DATA.search(word)
+    if data is None and len(word) <= LONGEST_RUN:
         return []
-    head = written[: data.start()] if data else written
+    head = word[: data.start()] if data else word
     longest = LONGEST_RUN_IN_ADDRESS if "://" in head or _ADDRESS.match(head) else LONGEST_RUN
-    found = [
+    stretches = [
         (offset + run.start(), offset + run.end())
         for run in _RUN.finditer(head)
         if run.end() - run.start() > longest and _is_varied(run[0])
     ]
-    return [*found, (offset + data.start(), offset + len(written))] if data else found
+    return [*stretches, (offset + data.start(), offset + len(word))] if data else stretches
 
 
-def _is_varied(written: str) -> bool:
-    characters = set(written)
+def _is_varied(text: str) -> bool:
+    characters = set(text)
     return (
         len(characters) >= FEWEST_CHARACTERS
-        and any(each.isdigit() for each in characters)
-        and any(each.isupper() for each in characters)
-        and any(each.islower() for each in characters)
+        and any(character.isdigit() for character in characters)
+        and any(character.isupper() for character in characters)
+        and any(character.islower() for character in characters)
     )

@@ -51,7 +51,7 @@ def personal_in(text: str) -> list[Personal]:
     plain = _WORD.sub(_no_page, "".join(map(_narrow_character, text)))
     kinds = [Personal.EMAIL] if _EMAIL.search(plain) else []
     numbers = _NUMBERS.sub(" | ", _EMAIL.sub(" | ", plain))
-    if any(_is_telephone(numbers, found) for found in _STRETCH.finditer(numbers)):
+    if any(_is_telephone(numbers, match) for match in _STRETCH.finditer(numbers)):
         kinds.append(Personal.PHONE)
     return kinds
 
@@ -66,15 +66,15 @@ def _no_page(word: re.Match[str]) -> str:
     return " | " if _SCHEME.search(word[0]) or _HOST.match(word[0]) else word[0]
 
 
-def _is_telephone(text: str, found: re.Match[str]) -> bool:
-    if _LETTER.match(text, found.end()):
+def _is_telephone(text: str, match: re.Match[str]) -> bool:
+    if _LETTER.match(text, match.end()):
         return False
-    written = found[0]
+    number = match[0]
     # The sign may stand behind a bracket: (+501).
-    digits = _NO_DIGIT.sub("", written)
-    if _ABROAD.fullmatch(digits) or _NATIONAL.fullmatch(digits) or _USUAL.fullmatch(written):
+    digits = _NO_DIGIT.sub("", number)
+    if _ABROAD.fullmatch(digits) or _NATIONAL.fullmatch(digits) or _USUAL.fullmatch(number):
         return True
-    before = text[max(0, found.start() - _WORDS_BEFORE) : found.start()]
+    before = text[max(0, match.start() - _WORDS_BEFORE) : match.start()]
     return 6 <= len(digits) <= 13 and _TELEPHONE.search(before) is not None
 
 

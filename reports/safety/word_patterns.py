@@ -105,7 +105,7 @@ class WordPatterns:
     def _add_element(self, state: int, element: str, sets: Mapping[str, str]) -> int:
         is_optional = element.startswith("[")
         inner = element.removeprefix("[").removesuffix("]")
-        alternatives = [word for each in inner.split("/") for word in _find_entries(each, sets)]
+        alternatives = [word for entry in inner.split("/") for word in _find_entries(entry, sets)]
         key = f"{is_optional} {'/'.join(sorted(alternatives))}"
         if (state, key) in self._built:
             return self._built[state, key]
@@ -131,11 +131,11 @@ class WordPatterns:
 
     def _add_alternatives(self, state: int, end: int, alternatives: list[str]) -> None:
         """One symbol for all single words, and the steps of each sequence."""
-        single = [each for each in alternatives if "+" not in each]
+        single = [alternative for alternative in alternatives if "+" not in alternative]
         if single:
             self._add_step(state, end, single)
-        for each in alternatives:
-            *others, last = each.split("+")
+        for alternative in alternatives:
+            *others, last = alternative.split("+")
             before = state
             for word in others:
                 after = self._add_state()
@@ -182,13 +182,13 @@ class WordPatterns:
 
     def _reach_freely(self, states: set[int]) -> set[int]:
         """The states and all that follow them without a word."""
-        found = set(states)
+        reachable = set(states)
         waiting = list(states)
         while waiting:
-            new = self._free[waiting.pop()] - found
-            found |= new
+            new = self._free[waiting.pop()] - reachable
+            reachable |= new
             waiting += new
-        return found
+        return reachable
 
 
 def _find_entries(alternative: str, sets: Mapping[str, str]) -> list[str]:

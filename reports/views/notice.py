@@ -56,11 +56,11 @@ def notice_answer_page(request: HttpRequest, language: str, secret: str) -> Http
 
 def _blank_form_page(visit: Visit) -> HttpResponse:
     try:
-        found = notice_answers.look_up(_link_credentials(visit), now=timezone.now())
+        notice = notice_answers.look_up(_link_credentials(visit), now=timezone.now())
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up"})
         return error_page(visit.request, 503)
-    return _form_or_unknown(visit, NoticeForm(), found)
+    return _form_or_unknown(visit, NoticeForm(), notice)
 
 
 def _take_answer(visit: Visit) -> HttpResponse:
@@ -68,35 +68,35 @@ def _take_answer(visit: Visit) -> HttpResponse:
     form = NoticeForm(read_post(visit.request))
     try:
         await_connection()
-        found = notice_answers.look_up(credentials, now=now)
+        notice = notice_answers.look_up(credentials, now=now)
     except Error:
         logger.exception("Not looked up.", extra={"fact": "a notice was not looked up for an answer"})
         form.add_error(None, NOT_STORED)
         return _form_page(visit, form, None)
-    if found and form.is_valid():
+    if notice and form.is_valid():
         kind, text = AnswerKind(form.cleaned_data["kind"]), form.cleaned_data["text"]
-        words = {"kind": kind, "text": text, "decision": form.decision, "now": now, "is_full": found.is_full}
+        words = {"kind": kind, "text": text, "decision": form.decision, "now": now, "is_full": notice.is_full}
         store = partial(notice_answers.store_answer, credentials=credentials, **words)
         try:
             if on_disk(form, store, what="an answer to a notice", out_of_date=NOT_STORED):
-                return _confirmation_page(visit, found, kind)
+                return _confirmation_page(visit, notice, kind)
         except notice_answers.Full:
             form.add_error(None, FULL)
-    return _form_or_unknown(visit, form, found)
+    return _form_or_unknown(visit, form, notice)
 
 
 def _link_credentials(visit: Visit) -> notice_links.LinkCredentials:
     return notice_links.derive_link_credentials(notice_links.decode_secret(visit.secret))
 
 
-def _form_or_unknown(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> HttpResponse:
+def _form_or_unknown(visit: Visit, form: NoticeForm, notice: OpenNotice | None) -> HttpResponse:
     """Draw both pages and return one, so that the response time does not reveal whether the link exists."""
-    page, unknown = _form_page(visit, form, found), _unknown_page(visit, form)
-    return page if found else unknown
+    page, unknown = _form_page(visit, form, notice), _unknown_page(visit, form)
+    return page if notice else unknown
 
 
-def _form_page(visit: Visit, form: NoticeForm, found: OpenNotice | None) -> HttpResponse:
-    context = {"form": form, "notice_link": found, "secret": visit.secret, **_page_context(visit)}
+def _form_page(visit: Visit, form: NoticeForm, notice: OpenNotice | None) -> HttpResponse:
+    context = {"form": form, "notice_link": notice, "secret": visit.secret, **_page_context(visit)}
     page = render(visit.request, "reports/notice.html", context, status=_response_status(form))
     if page.status_code == 429:
         page.headers["Retry-After"] = str(SECONDS_OF_HOUR - int(timezone.now().timestamp()) % SECONDS_OF_HOUR)
@@ -110,20 +110,20 @@ def _unknown_page(visit: Visit, form: NoticeForm) -> HttpResponse:
     )
 
 
-def _confirmation_page(visit: Visit, found: OpenNotice, kind: AnswerKind) -> HttpResponse:
+def _confirmation_page(visit: Visit, notice: OpenNotice, kind: AnswerKind) -> HttpResponse:
     context = {
-        "notice_link": found,
+        "notice_link": notice,
         "kind": kind,
-        "until": long_date(found.expires_on, visit.language),
+        "until": long_date(notice.expires_on, visit.language),
         **_page_context(visit),
     }
     return render(visit.request, "reports/notice_stored.html", context)
 
 
 def _page_context(visit: Visit) -> dict[str, object]:
-    shown = {**frame_context(visit.language, "notice", visit.secret), "hotline": settings.HOTLINE_NAME}
+    context = {**frame_context(visit.language, "notice", visit.secret), "hotline": settings.HOTLINE_NAME}
     # No link to another language: it would lose the typed text.
-    return shown | {"language_links": []} if visit.request.method == "POST" else shown
+    return context | {"language_links": []} if visit.request.method == "POST" else context
 
 
 def _response_status(form: NoticeForm) -> int:

@@ -130,8 +130,8 @@ def _take_details(request: PortalRequest) -> HttpResponse:
         kind, payload = SubmissionKind.DETAILS, form.payload()
         if store_from_form(request, form, code=code, kind=kind, payload=payload, is_urgent=in_danger):
             flags = {"danger": in_danger, "cry": form.in_crisis()}
-            found = [name for name, is_set in flags.items() if is_set]
-            return _details_stored(request, *found, receipt=receipts.format_code(code))
+            flag_names = [name for name, is_set in flags.items() if is_set]
+            return _details_stored(request, *flag_names, receipt=receipts.format_code(code))
     if code:
         # The page carries it on, so that it is typed once.
         form.fields.pop("code", None)

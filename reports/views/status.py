@@ -97,7 +97,7 @@ def _take_code(request: PortalRequest) -> HttpResponse:
         return _refusal_page(request, form, posted)
     # Draw both pages and return one, so that the response time does not reveal whether the receipt exists.
     nothing = PublicReceipt(outcomes=[], changed_on=localdate(), messages=[])
-    found = _receipt_page(
+    page = _receipt_page(
         request, code, receipt or nothing, opened=posted.get("message", "") if "more" in posted else ""
     )
     unknown = _unknown_code(request, code=form.data["code"])
@@ -105,7 +105,7 @@ def _take_code(request: PortalRequest) -> HttpResponse:
     if receipt is not None:
         # As `look_up_receipt` does for an unknown code.
         form.add_error("code", UNKNOWN_CODE)
-    return found if receipt is not None else unknown
+    return page if receipt is not None else unknown
 
 
 def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> HttpResponse:
@@ -116,16 +116,18 @@ def _refusal_page(request: PortalRequest, form: StatusForm, posted: Posted) -> H
 
 
 def _take_answer(request: PortalRequest, code: str, receipt: PublicReceipt, posted: Posted) -> HttpResponse:
-    named = posted.get("message", "")
+    message_id = posted.get("message", "")
     # An answer is taken even where it names no message: the text must not be lost to a detail.
-    message = next((each for each in receipt.messages if str(each.id) == named), None)
+    message = next((message for message in receipt.messages if str(message.id) == message_id), None)
     conversation = _build_conversation(request, message, posted)
     form = conversation.form
     if form.is_valid() and SHOW not in posted:
         payload = {"message": str(message.id) if message else "", **form.payload()}
         to = message.id if message else None
         if store_from_form(request, form, code=code, kind=SubmissionKind.ANSWER, payload=payload, message=to):
-            messages = [replace(each, is_answered=True) if each.id == to else each for each in receipt.messages]
+            messages = [
+                replace(message, is_answered=True) if message.id == to else message for message in receipt.messages
+            ]
             receipt = replace(receipt, messages=messages)
             return _receipt_page(request, code, receipt, answered=True, in_crisis=form.in_crisis())
     return _receipt_page(request, code, receipt, refused=conversation)

@@ -69,8 +69,8 @@ class Command(BaseCommand):
     ) -> None:
         lines = read_file(anchors) if anchors else []
         forged = find_forged(lines, public_key) if public_key else []
-        asked = [*([anchor] if anchor else []), *(line.anchor for line in lines)]
-        verdict = chain.verify_chain(anchors=asked)
+        all_anchors = [*([anchor] if anchor else []), *(line.anchor for line in lines)]
+        verdict = chain.verify_chain(anchors=all_anchors)
         self.stdout.write(
             ngettext(
                 "%(events)d audit event read, the last one is number %(last)d.",
@@ -93,12 +93,12 @@ class Command(BaseCommand):
                 self.stdout.write(text)
         if verdict.faults or forged or (streamed and not streamed.is_whole):
             sys.exit(1)
-        if not asked:
+        if not all_anchors:
             self.stdout.write(_("No fault. Without an anchor, a rebuilt or truncated chain cannot be detected."))
-        elif len(asked) == 1:
+        elif len(all_anchors) == 1:
             self.stdout.write(_("No fault; the anchor matches."))
         else:
-            self.stdout.write(_("No fault; all %(number)d anchors match.") % {"number": len(asked)})
+            self.stdout.write(_("No fault; all %(number)d anchors match.") % {"number": len(all_anchors)})
 
 
 def find_forged(lines: list[kept.AnchorLine], public: bytes) -> list[int]:
@@ -141,20 +141,20 @@ def compare_stream(path: Path) -> StreamComparison:
         raise CommandError(_("The file of the stream cannot be read.")) from error
 
 
-def describe_stream(found: StreamComparison, verdict: chain.ChainResult) -> Iterator[str]:
+def describe_stream(comparison: StreamComparison, verdict: chain.ChainResult) -> Iterator[str]:
     yield _("Stream: %(records)d records, from event %(first)d to event %(last)d.") % {
-        "records": found.records,
-        "first": found.first,
-        "last": found.last,
+        "records": comparison.records,
+        "first": comparison.first,
+        "last": comparison.last,
     }
-    for number in found.missing:
+    for number in comparison.missing:
         yield _("Event %(number)d is missing in the stream.") % {"number": number}
-    for number in found.different:
+    for number in comparison.different:
         yield _("Event %(number)d of the stream is not the one in the log.") % {"number": number}
-    for number in found.unreadable:
+    for number in comparison.unreadable:
         yield _("Line %(number)d of the stream is not a record.") % {"number": number}
-    if found.last < verdict.last_number:
-        yield _("Events after number %(last)d are not in the stream.") % {"last": found.last}
+    if comparison.last < verdict.last_number:
+        yield _("Events after number %(last)d are not in the stream.") % {"last": comparison.last}
 
 
 def in_words(line: kept.AnchorLine) -> str:

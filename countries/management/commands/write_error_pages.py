@@ -40,11 +40,11 @@ class Command(BaseCommand):
 
 
 def _build_archive(pages: Mapping[str, str]) -> bytes:
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w") as archive:
+    archive_bytes = io.BytesIO()
+    with tarfile.open(fileobj=archive_bytes, mode="w") as archive:
         for name, page in pages.items():
             content = page.encode()
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), 0o644
             archive.addfile(entry, io.BytesIO(content))
-    return written.getvalue()
+    return archive_bytes.getvalue()

@@ -20,8 +20,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, tables: bool, snapshot: str, **options: object) -> None:
-        found = database_digest.of_database(snapshot=snapshot)
+        digest = database_digest.of_database(snapshot=snapshot)
         if tables:
-            for table in found.tables:
+            for table in digest.tables:
                 self.stdout.write(f"{table.sha256} {table.rows} {table.table}")
-        self.stdout.write(str(found))
+        self.stdout.write(str(digest))

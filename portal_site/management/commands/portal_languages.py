@@ -42,12 +42,12 @@ class Command(BaseCommand):
         """Write the state of one language; returns whether it has all that is needed."""
         translated, total = count_translated(tag)
         guesses = sum(word.fuzzy for word in public_words(tag))
-        found = find_faults(tag)
+        faults = find_faults(tag)
         self.stdout.write(
             f"{tag}: {language_name(tag)}, {text_direction(tag)}, digits {in_digits('0123456789', tag)}, "
-            f"{translated} of {total} translated, {guesses} fuzzy, {len(found)} faults, {_review_summary(tag)}"
+            f"{translated} of {total} translated, {guesses} fuzzy, {len(faults)} faults, {_review_summary(tag)}"
         )
-        for sentence in found + [f"Not translated: {source!r}" for source in find_untranslated(tag) if listing]:
+        for sentence in faults + [f"Not translated: {source!r}" for source in find_untranslated(tag) if listing]:
             self.stdout.write(f"    {sentence}")
         lacking = language_gaps(tag)
         has = [item.name for item in ITEMS if item not in {gap.item for gap in lacking}]
@@ -60,12 +60,12 @@ class Command(BaseCommand):
 def _review_summary(tag: str) -> str:
     if tag == SOURCE:
         return "the source"
-    made = "machine-made" if is_machine_made(tag) else "made by a person"
+    origin = "machine-made" if is_machine_made(tag) else "made by a person"
     review = LanguageReview.objects.filter(language=tag).first()
     if review is None:
-        return f"{made}, not reviewed"
+        return f"{origin}, not reviewed"
     still = "" if review.digest == words_digest(tag) else ", and changed since"
-    return f"{made}, reviewed by {review.reviewed_by} on {review.reviewed_on}{still}"
+    return f"{origin}, reviewed by {review.reviewed_by} on {review.reviewed_on}{still}"
 
 
 def _translation_summary(tag: str) -> str:

@@ -132,8 +132,8 @@ class Command(BaseCommand):
         try:
             yield
         finally:
-            taken = time.monotonic() - began
-            self.stdout.write(f" {taken:.1f} s" if taken > 1 else "")
+            seconds = time.monotonic() - began
+            self.stdout.write(f" {seconds:.1f} s" if seconds > 1 else "")
 
     def await_serving(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
         deadline = time.monotonic() + SERVING_SECONDS

@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         try:
-            given = json.load(sys.stdin)
-            before, loaded = parse_description(given["before"]), dict(given["loaded"])
+            description = json.load(sys.stdin)
+            before, loaded = parse_description(description["before"]), dict(description["loaded"])
         except (ValueError, KeyError, TypeError) as error:
             raise CommandError("Standard input does not describe a release.") from error
         try:

@@ -25,11 +25,11 @@ class Command(BaseCommand):
     def handle(self, *args: object, months_back: int, **options: object) -> None:
         if not 0 <= months_back <= 120:
             raise CommandError("--months-back must be between 0 and 120.")
-        made = keymaking.make_missing(now=timezone.now(), back=months_back)
+        number = keymaking.make_missing(now=timezone.now(), back=months_back)
         if keys.create_fingerprint_key():
             self.stdout.write("Made the fingerprint key. Back it up: without it known addresses look new.")
         if keys.create_reply_link_key():
             self.stdout.write("Made the key of the reply links in notices.")
         if keys.create_handoff_key():
             self.stdout.write("Made the key that signs files for the isolated workstation.")
-        self.stdout.write(f"Made {made} sealing keys.")
+        self.stdout.write(f"Made {number} sealing keys.")

@@ -28,10 +28,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         throw_away = secrets.token_bytes(32)
         for line in sys.stdin.buffer.read().decode("utf-8", "replace").split("\n"):
-            found = list(find_address_matches(line))
-            for match in found:
+            matches = list(find_address_matches(line))
+            for match in matches:
                 self.stdout.write(json.dumps(_row(match, throw_away)))
-            if not found and mentions_account(line):
+            if not matches and mentions_account(line):
                 self.stdout.write(json.dumps(_words_row(line)))
 
 
