@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.formats import number_format
-from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.flood_forms import DeclineClosing, decline_form
 from analysts.assessment.permissions import check_can_undo_flood
 from analysts.assessment.related_addresses import SharedReveal
 from analysts.assessment.related_markup import draw_address
-from analysts.codes import ClosingDeclineReason, Reason, Role, Verdict
+from analysts.codes import Role
 from analysts.incidents.differences import MarkedPart
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import BulkClosing, FloodSample, Incident, User
@@ -23,17 +22,10 @@ from countries.decided_settings import number_in_force
 MOST_CLOSINGS = 10
 
 
-class Opening(TextChoices):
-    """Whether an incident of a sample was opened."""
-
-    OPENED = "opened", _("opened")
-    UNOPENED = "unopened", _("not opened yet")
-
-
 @dataclass(frozen=True, slots=True)
 class SampledIncident:
     incident: Incident
-    opening: Opening
+    is_opened: bool
     # With the difference to the page's incident marked, while that is revealed; otherwise empty.
     parts: Sequence[MarkedPart] = ()
 
@@ -46,15 +38,10 @@ class SampledIncident:
 class SampleProgress:
     """The user's unfinished sample as the page shows it. `number`: of the incidents that it was drawn from."""
 
+    sample: FloodSample
     rows: list[SampledIncident]
     number: str
     opened: int
-    is_asked: bool
-    # Verdict and reason of the request to a second person; "" if there is none.
-    asked_for: str
-    sample: FloodSample
-    # The answer of a second person who declined; None if there is none.
-    declined: "ClosingDeclined | None"
 
     @property
     def is_complete(self) -> bool:
@@ -62,37 +49,20 @@ class SampleProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class ClosingDeclined:
-    """The answer of a second person who declined a closing."""
-
-    by: User
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class ApprovalAsked:
-    """Another analyst's request to approve a closing. `declined`: the answer to an earlier request of theirs."""
+    """Another analyst's request to approve a closing. `sample` has its `size` and the number `opened` of it."""
 
     sample: FloodSample
     number: str
-    # Of the sample that this analyst drew.
-    size: int
-    opened: int
-    verdict: str
-    reason: str
-    declined: ClosingDeclined | None
     decline_form: DeclineClosing
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class RecentClosing:
     """A bulk closing as lists show it; `may_undo` is the result of check_can_undo_flood(), until `undo_until`."""
 
     closing: BulkClosing
     number: str
-    verdict: str
-    reason: str
     may_undo: bool
     undo_until: datetime
 
@@ -104,32 +74,17 @@ def sample_progress(user: User, flood: bytes, shared: SharedReveal | None = None
         return None
     items = list(sample.items.select_related("incident__key").order_by("pk"))
     return SampleProgress(
+        sample,
         rows=[
             SampledIncident(
                 item.incident,
-                Opening.OPENED if item.opened_at else Opening.UNOPENED,
+                item.opened_at is not None,
                 shared.parts_of(item.incident) if shared else (),
             )
             for item in items
         ],
         number=format_count(len(sample.population)),
         opened=sum(item.opened_at is not None for item in items),
-        is_asked=sample.asked_at is not None,
-        asked_for=_decision_of(sample) if sample.asked_at else "",
-        sample=sample,
-        declined=_decline_of(sample),
-    )
-
-
-def _decision_of(sample: FloodSample) -> str:
-    return f"{Verdict(sample.verdict).label} ({Reason(sample.reason).label})"
-
-
-def _decline_of(sample: FloodSample) -> ClosingDeclined | None:
-    if sample.declined_by is None or sample.declined_at is None:
-        return None
-    return ClosingDeclined(
-        sample.declined_by, sample.declined_at, str(ClosingDeclineReason(sample.decline_reason).label)
     )
 
 
@@ -147,16 +102,7 @@ def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None)
         .annotate(size=Count("items"), opened=Count("items__opened_at"))
     )
     return [
-        ApprovalAsked(
-            sample=sample,
-            number=format_count(len(sample.population)),
-            size=sample.size,  # type: ignore[attr-defined] # annotated
-            opened=sample.opened,  # type: ignore[attr-defined] # annotated
-            verdict=str(Verdict(sample.verdict).label),
-            reason=str(Reason(sample.reason).label),
-            declined=_decline_of(sample),
-            decline_form=_form_of(sample, refused),
-        )
+        ApprovalAsked(sample, format_count(len(sample.population)), _form_of(sample, refused))
         for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
     ]
 
@@ -201,7 +147,7 @@ def closing_requests(user: User) -> ClosingRequests:
     )
 
 
-def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Closed]:
+def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[RecentClosing]:
     """The latest closings that are within the time limit for undoing. One query.
 
     Args:
@@ -210,11 +156,9 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Cl
     """
     since = now - timedelta(hours=number_in_force("BULK_UNDO_HOURS"))
     return [
-        Closed(
+        RecentClosing(
             closing=closing,
             number=format_count(closing.number),
-            verdict=str(Verdict(closing.verdict).label),
-            reason=str(Reason(closing.reason).label),
             may_undo=is_allowed(check_can_undo_flood, user, closing, now=now),
             undo_until=closing.at + timedelta(hours=number_in_force("BULK_UNDO_HOURS")),
         )

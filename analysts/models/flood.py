@@ -119,6 +119,11 @@ class FloodSample(models.Model):
     def __str__(self) -> str:
         return str(self.pk)[:8]
 
+    @property
+    def decision(self) -> str:
+        """Verdict and reason that a second person is asked to approve."""
+        return f"{self.get_verdict_display()} ({self.get_reason_display()})"
+
     def draw(self) -> list[uuid.UUID]:
         """The sample: the ids of `population` with the lowest SHA-256 of the seed followed by the id's 16 bytes."""
         seed = bytes(self.seed)
