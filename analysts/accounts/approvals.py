@@ -110,12 +110,6 @@ def _lock_account(user: User) -> User:
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
-def _account_of(request: ApprovalRequest) -> User:
-    if request.account is None:
-        raise ValueError("The request is not about an account.")
-    return request.account
-
-
 def check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if not is_allowed(check_is_administrator, request.requested_by):
         raise Denied(gettext_lazy("The person who requested this is no longer an administrator."))
@@ -124,19 +118,19 @@ def check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) ->
 def _check_role(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     """The second administrator must have seen all portals that the role opens."""
     check_requester(by, request, now)
-    user, seen = _account_of(request), request.payload
+    user, seen = request.about_row(User), request.payload
     if (user.all_portals and not seen.get("all_portals")) or set(_portal_ids(user)) - set(seen.get("portals", [])):
         raise Denied(gettext_lazy("The account has changed since the request. Decline it and make a new one."))
 
 
 def _check_recovery(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_requester(by, request, now)
-    if not _account_of(request).is_active:
+    if not request.about_row(User).is_active:
         raise Denied(gettext_lazy("The account is deactivated."))
 
 
 def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    user, half = _account_of(request), ""
+    user, half = request.about_row(User), ""
     if enters_again(user):
         # The administrator who created the account may know its password or have set up its second factor.
         half = actions.complete_code(user, now)
@@ -156,7 +150,7 @@ def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
 
 
 def _give_portals(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    user = _account_of(request)
+    user = request.about_row(User)
     user.portals.add(*request.payload["portals"])
     if request.payload["all_portals"]:
         user.all_portals = True
@@ -166,11 +160,11 @@ def _give_portals(request: ApprovalRequest, by: StaffMember, now: datetime) -> s
 
 
 def _let_recover(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    return actions.complete_code(_account_of(request), now)
+    return actions.complete_code(request.about_row(User), now)
 
 
 def _discard_code(request: ApprovalRequest) -> None:
-    actions.discard_half_code(_account_of(request))
+    actions.discard_half_code(request.about_row(User))
 
 
 def _portal_ids(user: User) -> list[int]:
@@ -182,7 +176,7 @@ def _portals_of(request: ApprovalRequest) -> QuerySet[Portal]:
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
-    account = _account_of(request)
+    account = request.about_row(User)
     details: dict[str, JSON] = {"account": account.username, "account_id": account.pk}
     if "role" in request.payload:
         details |= {"role": request.payload["role"], "role_before": account.role}
@@ -199,7 +193,7 @@ def _role_label(request: ApprovalRequest) -> str:
 
 
 def _build_review(request: ApprovalRequest) -> AccountReview:
-    account = _account_of(request)
+    account = request.about_row(User)
     role = _role_label(request)
     opens = not role or Role(request.payload["role"]) in permissions.CONTENT_ROLES
     return AccountReview(
@@ -212,7 +206,7 @@ def _build_review(request: ApprovalRequest) -> AccountReview:
 
 
 def _second_half_page(http_request: HttpRequest, approval: Approval) -> HttpResponse:
-    return halves_page(http_request, _account_of(approval.request), second=approval.secret)
+    return halves_page(http_request, approval.request.about_row(User), second=approval.secret)
 
 
 ACCOUNT_ROLE = ApprovalKind(

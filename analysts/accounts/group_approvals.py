@@ -68,20 +68,14 @@ def _contents_of(group: PortalGroup) -> dict[str, list[int]]:
     }
 
 
-def _group_of(request: ApprovalRequest) -> PortalGroup:
-    if request.group is None:
-        raise ValueError("The request is not about a portal group.")
-    return request.group
-
-
 def _check_unchanged(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_requester(by, request, now)
-    if request.digest != digest_of(_contents_of(_group_of(request))):
+    if request.digest != digest_of(_contents_of(request.about_row(PortalGroup))):
         raise Denied(gettext_lazy("The group has changed since the request. Decline it and make a new one."))
 
 
 def _change_group(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    group = _group_of(request)
+    group = request.about_row(PortalGroup)
     group.members.set(request.payload["members"])
     group.portals.set(request.payload["portals"])
     note_coverage(now=now)
@@ -89,7 +83,7 @@ def _change_group(request: ApprovalRequest, by: StaffMember, now: datetime) -> s
 
 
 def _build_review(request: ApprovalRequest) -> GroupReview:
-    group = _group_of(request)
+    group = request.about_row(PortalGroup)
     before = _contents_of(group) if request.is_waiting else {"members": [], "portals": []}
     members = dict(User.objects.values_list("pk", "username"))
     portals = dict(Portal.objects.values_list("pk", "name"))
@@ -108,7 +102,7 @@ def _names_added(before: Collection[int], after: Collection[int], names: dict[An
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
     """The group's members and portals before and after, each member with name and number."""
-    group = _group_of(request)
+    group = request.about_row(PortalGroup)
     return {
         "group": group.name,
         "members": account_details(request.payload["members"]),

@@ -71,21 +71,15 @@ class LanguagesReview:
     loses: list[str]
 
 
-def _account_of(request: ApprovalRequest) -> User:
-    if request.account is None:
-        raise ValueError("The request is not about an account.")
-    return request.account
-
-
 def _check_current(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_requester(by, request, now)
-    user = _account_of(request)
+    user = request.about_row(User)
     if user.role != Role.TRANSLATOR or request.digest != digest_of(language_rights(user)):
         raise Denied(gettext_lazy("The account has changed since the request. Decline it and make a new one."))
 
 
 def _give_languages(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    user = _account_of(request)
+    user = request.about_row(User)
     LanguageRole.objects.filter(account=user).delete()
     LanguageRole.objects.bulk_create(
         LanguageRole(account=user, language=tag, is_reviewer=is_reviewer)
@@ -95,7 +89,7 @@ def _give_languages(request: ApprovalRequest, by: StaffMember, now: datetime) ->
 
 
 def _build_review(request: ApprovalRequest) -> LanguagesReview:
-    account, after = _account_of(request), request.payload["languages"]
+    account, after = request.about_row(User), request.payload["languages"]
     before = language_rights(account) if request.is_waiting else {}
     return LanguagesReview(
         account=account,
@@ -107,7 +101,7 @@ def _build_review(request: ApprovalRequest) -> LanguagesReview:
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
-    account, after = _account_of(request), request.payload["languages"]
+    account, after = request.about_row(User), request.payload["languages"]
     return {
         "account": account.username,
         "account_id": account.pk,

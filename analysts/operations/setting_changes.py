@@ -126,16 +126,10 @@ def _row_of(request: ApprovalRequest) -> EditableSetting:
     return EDITABLE[str(request.setting_id)]
 
 
-def _setting_of(request: ApprovalRequest) -> DecidedSetting:
-    if request.setting is None:
-        raise ValueError("The request is not about a setting.")
-    return request.setting
-
-
 def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if str(request.setting_id) not in EDITABLE:
         raise Denied(gettext_lazy("This version has no such setting. Decline the request."))
-    if stored_value(_setting_of(request)).at(now) != request.payload["before"]:
+    if stored_value(request.about_row(DecidedSetting)).at(now) != request.payload["before"]:
         raise Denied(gettext_lazy("The setting has changed since the request. Decline it and make a new one."))
 
 

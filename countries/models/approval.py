@@ -126,36 +126,15 @@ class ApprovalRequest(models.Model):
                 ),
                 name="approval_request_about_one",
             ),
-            models.UniqueConstraint(
-                fields=["portal"],
-                condition=models.Q(state=ApprovalState.REQUESTED),
-                name="approval_request_one_waiting_for_portal",
-            ),
-            # Two open at once would share one entry code, and the requester of one could approve the other.
-            models.UniqueConstraint(
-                fields=["account"],
-                condition=models.Q(state=ApprovalState.REQUESTED),
-                name="approval_request_one_waiting_for_account",
-            ),
-            models.UniqueConstraint(
-                fields=["group"],
-                condition=models.Q(state=ApprovalState.REQUESTED),
-                name="approval_request_one_waiting_for_group",
-            ),
-            models.UniqueConstraint(
-                fields=["service"],
-                condition=models.Q(state=ApprovalState.REQUESTED),
-                name="approval_request_one_waiting_for_service",
-            ),
-            models.UniqueConstraint(
-                fields=["language"],
-                condition=models.Q(state=ApprovalState.REQUESTED),
-                name="approval_request_one_waiting_for_language",
-            ),
-            models.UniqueConstraint(
-                fields=["setting"],
-                condition=models.Q(state=ApprovalState.REQUESTED),
-                name="approval_request_one_waiting_for_setting",
+            # Two open at once about one account would share one entry code, and the requester of one could approve the
+            # other.
+            *(
+                models.UniqueConstraint(
+                    fields=[name],
+                    condition=models.Q(state=ApprovalState.REQUESTED),
+                    name=f"approval_request_one_waiting_for_{name}",
+                )
+                for name in ABOUT
             ),
             models.CheckConstraint(
                 condition=models.Q(state=ApprovalState.REQUESTED, decided_by=None, decided_at=None)
@@ -189,6 +168,12 @@ class ApprovalRequest(models.Model):
     def about(self) -> models.Model | None:
         """The one row that it is about."""
         return next(filter(None, (getattr(self, name) for name in ABOUT)), None)
+
+    def about_row[RowT: models.Model](self, model: type[RowT]) -> RowT:
+        """The one row that it is about. Raises TypeError if that is of another model."""
+        if not isinstance(row := self.about, model):
+            raise TypeError(f"The request is about no {model._meta.verbose_name}.")
+        return row
 
     @property
     def is_waiting(self) -> bool:
