@@ -1,17 +1,23 @@
 """How many reports portals got in a month, supplied by the app that counts them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
-from importlib import import_module
 
-from django.apps import apps
-from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
 from countries.disclosure import LEAST_SHOWN, KeyedCount, protect_count
 
 # A month is shown from this long after its end: its last reports have been taken in by then.
 SHOWN_AFTER = timedelta(days=1)
+
+type CountReports = Callable[[Collection[int], date], Mapping[int, KeyedCount] | None]
+_count_reports: CountReports | None = None
+
+
+def offer_report_counts(count: CountReports) -> None:
+    """Make this the function behind `reports_of_month`: this app shows counts that an app above makes."""
+    global _count_reports
+    _count_reports = count
 
 
 def last_closed_month(now: datetime) -> date:
@@ -24,17 +30,8 @@ def last_closed_month(now: datetime) -> date:
 
 
 def reports_of_month(portals: Collection[int], month: date) -> Mapping[int, KeyedCount] | None:
-    """Reports by portal id; portals without any are missing. None if the month is not counted to its end yet.
-
-    Asks `reports_of_month` in the `figures` module of an app above, found as `privacy` finds its rows.
-    """
-    for config in apps.get_app_configs():
-        if config.name != "countries" and config.module and module_has_submodule(config.module, "figures"):
-            reports: Mapping[int, KeyedCount] | None = import_module(f"{config.name}.figures").reports_of_month(
-                portals, month
-            )
-            return reports
-    return None
+    """Reports by portal id; portals without any are missing. None if the month is not counted to its end yet."""
+    return _count_reports(portals, month) if _count_reports else None
 
 
 def report_count_label(counted: KeyedCount | None) -> str:

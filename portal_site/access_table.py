@@ -1,9 +1,8 @@
 """Who may call what on the staff surface: one table, read by `portal_site.access_middleware` and by the tests.
 
 It is gathered from the routes of the rooms (`analysts.pages.urls`) and the rows here: those of `countries`, `audit` and
-the libraries. A route without a row is refused for all users, and `portal_site/tests/test_access_table.py` fails. The
-test calls each route as every role, of the portal and of another, by every method. Where a path has a parameter that no
-route had before, `tests/rig/route_objects.py` learns what to fill in.
+the libraries. A route without a row is refused for all users, and fails a test. The test calls each route as every
+role, of the portal and of another, by every method.
 
 The table answers for role and method. Which rows a role reaches is a queryset's to say (`visible_to` and the like): the
 table names it, and the test holds the view to it: another portal's row is 404. Views ask their own permissions too.

@@ -27,7 +27,7 @@ def complete_environment(*, server: bool = True) -> None:
     """Set DATA_DIR, SECRET_KEY and DATABASE_URL (of an embedded server, started or joined), where not set.
 
     Child processes inherit all three and so use the same server. Without `server` none is started, and the database
-    that is named does not exist: for commands that bring their own. Raises EmbeddedServerError.
+    that is named does not exist: for commands that read no row. Raises EmbeddedServerError.
     """
     folder = data_dir()
     os.environ["DATA_DIR"] = str(folder)

@@ -320,8 +320,6 @@ STAFF_APPS = [
     "analysts",
     # After `analysts`, whose command of the same name comes first.
     "procrastinate.contrib.django",
-    # The images go without: proofs run from the source, with what only developers install.
-    *(["tests.proofs"] if (BASE_DIR / "tests" / "proofs").is_dir() else []),
 ]
 INSTALLED_APPS = [*(STAFF_APPS if STAFF else []), *PUBLIC_APPS]
 # The worker's jobs; without this procrastinate looks for a module `tasks` beside an app's models only.

@@ -1,12 +1,9 @@
-"""What is kept about a report, listed by the apps that keep it."""
+"""The rows of the public privacy page, offered by the app that declares what is kept about a report."""
 
-from functools import cache
-from importlib import import_module
+from collections.abc import Sequence
 from typing import Protocol
 
-from django.apps import apps
 from django.utils.functional import Promise
-from django.utils.module_loading import module_has_submodule
 
 
 class PrivacyPageRow(Protocol):
@@ -22,15 +19,14 @@ class PrivacyPageRow(Protocol):
     def until(self) -> str | Promise: ...
 
 
-@cache
-def privacy_rows() -> list[PrivacyPageRow]:
-    """The rows of `KEPT` in the `privacy` module of every installed app.
+_rows: Sequence[PrivacyPageRow] = ()
 
-    Found as Django finds `admin` modules: this app draws the page but may not import the apps above it.
-    """
-    return [
-        row
-        for config in apps.get_app_configs()
-        if config.module and module_has_submodule(config.module, "privacy")
-        for row in getattr(import_module(f"{config.name}.privacy"), "KEPT", ())
-    ]
+
+def offer_privacy_rows(rows: Sequence[PrivacyPageRow]) -> None:
+    """Make these the rows of the page: this app draws it, but imports nothing of the apps above."""
+    global _rows
+    _rows = rows
+
+
+def privacy_rows() -> Sequence[PrivacyPageRow]:
+    return _rows

@@ -45,7 +45,7 @@ class ProofSentence(NamedTuple):
     day: str
 
 
-# What each proof shows, in plain words. `tests/proofs/release_figures.py` names the figures.
+# The meaning of each proof, in plain words. The figures are those of `data/proofs.json`.
 SENTENCES: Mapping[str, Promise] = {
     "privacy": _(
         "We sent test reports, then searched all that the system wrote: %(places)s places. "

@@ -43,7 +43,6 @@ HARMLESS = {
         "hashlib",
         "hmac",
         "html",
-        "importlib",
     ),
     *(
         "importlib.resources",
@@ -124,7 +123,7 @@ DJANGO = {
         "utils.crypto",
     ),
     *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
-    *("utils.module_loading", "utils.text", "utils.timezone", "utils.translation"),
+    *("utils.text", "utils.timezone", "utils.translation"),
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
     *("contrib.admin", "contrib.auth.middleware", "contrib.auth.views", "contrib.sessions.models"),
     *("db.backends.base.base", "db.models.query", "db.models.sql", "db.models.sql.compiler", "template.response"),
@@ -231,6 +230,7 @@ OPENS = {
     *("urlopen", "urlretrieve", "getaddrinfo", "gethostbyname", "gethostbyname_ex", "getfqdn", "gethostbyaddr"),
     *("ConnectionPool", "AsyncConnectionPool", "AsyncConnection", "PGconn", "psycopg_pool"),
     *("__import__", "import_module", "import_string", "find_spec", "run_path", "run_module", "CDLL"),
+    *("module_has_submodule", "autodiscover_modules", "iter_modules", "walk_packages", "resolve_name"),
     *("eval", "exec", "Popen", "popen", "system", "spawnv", "execv", "fork", "posix_spawn"),
 }
 # All of them, in the whole project.
@@ -248,9 +248,6 @@ PLACES = {
     "portal_site/embedded.py": ["psycopg.connect"],
     "portal_site/management/commands/run_demo.py": ["subprocess.Popen"],
     "portal_site/postgres_programs.py": ["importlib.util.find_spec"],
-    # Of each installed app the module of one constant name.
-    "countries/figures.py": ["importlib.import_module"],
-    "countries/public/privacy.py": ["importlib.import_module"],
 }
 
 

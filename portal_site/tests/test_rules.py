@@ -52,6 +52,19 @@ def templates() -> list[Path]:
     return sorted((ROOT / "templates").rglob("*.html"))
 
 
+# As a module, a file or a folder.
+NAMES_TESTS = re.compile(r"\btests[./]\w|[\"']tests[\"']")
+# Refuses to write a release whose proofs are of other code; runs in a clone.
+MAY_NAME_TESTS = {"supply/release.py"}
+
+
+def test_product_names_no_test() -> None:
+    """A release has none: a setting or module that looks for them works only on a developer's machine."""
+    product = [*python_files(*APPS, "supply", "workstation", "deploy"), ROOT / "manage.py", *templates()]
+    naming = {name_of(path) for path in product if NAMES_TESTS.search(path.read_text(encoding="utf-8"))}
+    assert naming == MAY_NAME_TESTS
+
+
 UNSAFE = re.compile(r"\|\s*(safe|safeseq|urlize|urlizetrunc)\b|autoescape\s+off")
 # The QR code that allauth draws from its own secret; no typed text.
 MAY_BE_UNSAFE = {"templates/mfa/totp/activate_form.html"}

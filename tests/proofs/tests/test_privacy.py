@@ -20,10 +20,9 @@ from pathlib import Path
 import brotli
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from reports import receipts
-from tests.proofs import privacy
+from tests.proofs import privacy, privacy_statement
 from tests.proofs.privacy import outside, times
 from tests.proofs.privacy.markers import SEED_ADDRESS, Markers
 from tests.proofs.privacy.search import PART, Control, Hit, Search
@@ -217,7 +216,7 @@ def test_leak_fails_the_command_and_is_named_but_never_shown(
 ) -> None:
     monkeypatch.setattr(privacy, "examine", lambda folder, full: leaky)
     with pytest.raises(SystemExit) as ended:
-        call_command("prove_privacy", key=tmp_path / "key")
+        privacy_statement.main(["--key", str(tmp_path / "key")])
     assert ended.value.code == 1
     printed = capsys.readouterr()
     statement = verify_statement(printed.out)
@@ -268,7 +267,7 @@ def test_command_checks_a_statement_and_starts_nothing(tmp_path: Path) -> None:
     def check(text: str) -> subprocess.CompletedProcess[str]:
         path.write_text(text)
         return subprocess.run(
-            [sys.executable, "manage.py", "prove_privacy", "--verify", str(path)],
+            [sys.executable, "-m", "tests.proofs.privacy_statement", "--verify", str(path)],
             cwd=settings.BASE_DIR,
             env={"PATH": "", "DATA_DIR": str(data)},
             capture_output=True,
@@ -278,5 +277,5 @@ def test_command_checks_a_statement_and_starts_nothing(tmp_path: Path) -> None:
 
     done = check(json.dumps(signed))
     assert (done.returncode, done.stdout) == (0, "Genuine: commit abc, 2026-11-24T18:00Z. It holds.\n")
-    assert [each.name for each in data.iterdir()] == ["secret-key"]
+    assert not data.exists()
     assert check(json.dumps(signed).replace("abc", "abd")).returncode == 1
