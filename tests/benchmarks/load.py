@@ -28,6 +28,7 @@ from portal_site import embedded
 from tests.benchmarks import crowd, processes, sides
 from tests.benchmarks.sides import Side
 from tests.proofs.__main__ import current_commit
+from tests.proofs.marked_page import figure_table, write_between_marks
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 from tests.proofs.stack import Stack
 
@@ -202,38 +203,12 @@ class LoadStatement(TypedDict):
 
 
 def as_markdown(statement: LoadStatement) -> str:
-    """Three tables: pages, memory, goals."""
-    lines = [
+    """The table of goals; the JSON has the times of each page and the memory of each process."""
+    circumstances = (
         f"Commit `{statement['commit']}`, {statement['at']}, {statement['machine']}; medians of"
-        f" {statement['rounds']} rounds of {statement['seconds']:g} s.",
-        "",
-        "| page | server | requests/s | p50 ms | p99 ms | CPU ms/request | of PostgreSQL | bytes |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for page, connections in CONNECTIONS.items():
-        for name, row in statement["pages"].items():
-            if cell := row.get(page):
-                values = f"{cell['a_second']:,.0f} | {cell['p50_ms']:.1f} | {cell['p99_ms']:.1f} | {cell['cpu_ms']:.2f}"
-                values += f" | {cell['database_cpu_ms']:.2f}"
-                lines.append(f"| {page}, {connections} connections | {name} | {values} | {cell['bytes']:,} |")
-    lines += ["", "| process | ours, MB | bare, MB |", "| --- | --- | --- |"]
-    ours, bare = (statement["memory_mb"][name] for name in ("ours", "bare"))
-    lines += [f"| {role} | {ours[role]} | {bare[role]} |" for role in ours]
-    lines += ["", "| figure | value | goal | |", "| --- | --- | --- | --- |"]
-    for figure in statement["figures"]:
-        verdict = {True: "holds", False: "**missed**", None: ""}[figure["holds"]]
-        value = f"{figure['value']:,} {figure['unit']}".strip()
-        lines.append(f"| {figure['name']} | {value} | {figure['goal']} | {verdict} |")
-    return "\n".join(lines) + "\n"
-
-
-def write_page(path: Path, text: str) -> None:
-    """Replace the part between the two marks. Raises ValueError where the page has none."""
-    before, _, rest = path.read_text().partition(FROM)
-    _, mark, after = rest.partition(TO)
-    if not mark:
-        raise ValueError(f"{path} has no place for figures.")
-    path.write_text(f"{before}{FROM}\n\n{text}\n{TO}{after}")
+        f" {statement['rounds']} rounds of {statement['seconds']:g} s."
+    )
+    return "\n".join([circumstances, "", *figure_table(Figure(**each) for each in statement["figures"])]) + "\n"
 
 
 def main() -> None:
@@ -269,7 +244,7 @@ def main() -> None:
     if options.results:
         options.results.write_text(json.dumps(statement, indent=1) + "\n")
     if options.page:
-        write_page(options.page, text)
+        write_between_marks(options.page, FROM, TO, text)
 
 
 def _parse_options() -> Namespace:

@@ -1,7 +1,9 @@
-"""The results as a table in a Markdown page, between two marks; the rest of the page is written by hand."""
+"""The results as a table in docs/figures/proof.md: a row for each proof. docs/figures/proof.json has every figure."""
 
 from pathlib import Path
 from typing import NotRequired, TypedDict
+
+from tests.proofs.marked_page import write_between_marks
 
 FROM, TO = "<!-- results: written by make prove -->", "<!-- end of results -->"
 
@@ -37,44 +39,32 @@ class ProofResult(TypedDict):
 
 def write_results(path: Path, results: list[ProofResult]) -> None:
     """Replace the table between the marks. Raises ValueError where the page has no marks."""
-    before, _, rest = path.read_text().partition(FROM)
-    _, mark, after = rest.partition(TO)
-    if not mark:
-        raise ValueError(f"{path} has no place for results.")
-    path.write_text(f"{before}{FROM}\n\n{results_table(results)}\n{TO}{after}")
+    write_between_marks(path, FROM, TO, results_table(results))
 
 
 def results_table(results: list[ProofResult]) -> str:
-    """A section for each proof, with its commit, date and machine, and a row for each figure."""
-    lines: list[str] = []
+    """A row for each proof: its promises, whether its figures hold, and the day and commit of the result."""
+    lines = ["| proof | shows | promise | result | day | commit |", "| --- | --- | --- | --- | --- | --- |"]
     for proof in results:
-        form = "" if proof["full"] else ", short form"
-        digest = f", code `{proof['digest'][:12]}`" if "digest" in proof else ""
-        lines += [
-            f"### {proof['proof']}",
-            "",
-            f"{proof['shows'].rstrip('.')}. Promise {', '.join(map(str, proof['promises']))}.",
-            f"Commit `{proof['commit']}`, {proof['at']}, {proof['seconds']:.0f} s{form}, {proof['machine']}{digest}.",
-            "",
-        ]
-        if proof["impossible"]:
-            lines += [f"**Not proved here**: {proof['impossible']}", ""]
-            continue
-        lines += ["| figure | value | promised | |", "| --- | --- | --- | --- |"]
-        for figure in proof["figures"]:
-            verdict = {True: "holds", False: "**fails**", None: ""}[figure["holds"]]
-            cells = (
-                figure["name"],
-                f"{_write_value(figure['value'])} {figure['unit']}".strip(),
-                figure["goal"],
-                verdict,
-            )
-            lines.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
-        lines.append("")
+        cells = (
+            proof["proof"],
+            proof["shows"].rstrip("."),
+            ", ".join(map(str, proof["promises"])),
+            _result_of(proof),
+            proof["at"][:10],
+            f"`{proof['commit']}`",
+        )
+        lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     return "\n".join(lines)
 
 
-def _write_value(value: float | str) -> str:
-    if isinstance(value, bool | str):
-        return str(value)
-    return f"{round(value, 4):,}"
+def _result_of(proof: ProofResult) -> str:
+    """How many of the promised figures hold; of those that do not, the names."""
+    if proof["impossible"]:
+        return f"**not proved here**: {proof['impossible']}"
+    verdicts = [(figure["name"], figure["holds"]) for figure in proof["figures"] if figure["holds"] is not None]
+    failures = [name for name, holds in verdicts if not holds]
+    form = "" if proof["full"] else ", short form"
+    if failures:
+        return f"**fails**: {', '.join(failures)}{form}"
+    return f"all {len(verdicts)} promised figures hold{form}"

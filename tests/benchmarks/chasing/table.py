@@ -1,8 +1,11 @@
-"""The results as a Markdown page."""
+"""The results as a table in a Markdown page; the JSON beside it has each page of each person."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks.chasing.results import ChasingResult, NamedRun
+from tests.benchmarks.chasing.results import ChasingResult
+from tests.proofs.marked_page import figure_table, write_between_marks
+from tests.proofs.result import Figure, plain_figure
 
 FROM, TO = "<!-- figures: written by benchmarks/chasing -->", "<!-- end of figures -->"
 
@@ -13,32 +16,24 @@ def as_markdown(measured: ChasingResult) -> str:
         f" before. {measured['chases']:,} open chases, {measured['ended']:,} that ended, {measured['recipients']:,}"
         f" recipients; {measured['items']:,} addresses in {measured['letters']:,} letters after the last run."
     )
-    lines = [circumstances, "", *_run_lines(measured["runs"]), "", *_page_lines(measured["pages"])]
-    return "\n".join(lines) + "\n"
+    return "\n".join([circumstances, "", *figure_table([*_run_figures(measured), *_page_figures(measured)])]) + "\n"
 
 
-def _run_lines(runs: list[NamedRun]) -> list[str]:
-    lines = ["| run | addresses planned | seconds | statements | peak MB | of these for the run |", "|" + " --- |" * 6]
-    for run in runs:
-        lines.append(
-            f"| {run['what']} | {run['planned']:,} | {run['seconds']:g} | {run['statements']:,} | {run['peak_mb']:,}"
-            f" | {run['grown_mb']:g} |"
-        )
-    return lines
+def _run_figures(measured: ChasingResult) -> Iterator[Figure]:
+    for run in measured["runs"]:
+        costs = f"{run['seconds']:g} s, {run['statements']:,} statements, {run['grown_mb']:g} MB"
+        yield plain_figure(f"{run['what']}: {run['planned']:,} addresses planned", costs)
 
 
-def _page_lines(pages: list[dict[str, object]]) -> list[str]:
-    lines = ["| page | of whom | queries | ms, median | p95 | processor |", "|" + " --- |" * 6]
-    for page in pages:
-        cells = (page[name] for name in ("what", "by", "queries", "median_ms", "p95_ms", "cpu_ms"))
-        lines.append(f"| {' | '.join(f'{cell:g}' if isinstance(cell, float) else str(cell) for cell in cells)} |")
-    return lines
+def _page_figures(measured: ChasingResult) -> Iterator[Figure]:
+    """The slowest page of each person."""
+    for by in dict.fromkeys(page["by"] for page in measured["pages"]):
+        pages = [page for page in measured["pages"] if page["by"] == by]
+        slowest = max(pages, key=lambda page: page["median_ms"])
+        costs = f"{slowest['median_ms']:g} ms, {slowest['queries']} queries"
+        yield plain_figure(f"slowest of {len(pages)} pages, {by}: {slowest['what']}", costs)
 
 
 def write_page(path: Path, measured: ChasingResult) -> None:
     """Replace the part between the two marks. Raises ValueError where the page has none."""
-    before, _, rest = path.read_text().partition(FROM)
-    _, mark, after = rest.partition(TO)
-    if not mark:
-        raise ValueError(f"{path} has no place for figures.")
-    path.write_text(f"{before}{FROM}\n\n{as_markdown(measured)}\n{TO}{after}")
+    write_between_marks(path, FROM, TO, as_markdown(measured))

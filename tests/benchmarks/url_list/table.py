@@ -1,9 +1,10 @@
-"""The results as a Markdown page, with the goals."""
+"""The results as a table of goals in a Markdown page; the JSON beside it has each answer at each length."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks.url_list.results import ChangesTiming, ListResult, RequestTiming
+from tests.benchmarks.url_list.results import ChangesTiming, ListResult
+from tests.proofs.marked_page import figure_table, write_between_marks
 from tests.proofs.result import Figure, at_most, plain_figure
 
 FROM, TO = "<!-- figures: written by benchmarks/url_list -->", "<!-- end of figures -->"
@@ -40,47 +41,10 @@ def as_markdown(lengths: Lengths) -> str:
         f" {each['load_before']} before, filled in {each['fill_seconds']:.0f} s"
         for entries, each in lengths.items()
     ]
-    lines = [f"{next(iter(lengths.values()))['machine']}. {'; '.join(parts)}.", ""]
-    lines += _table_head(
-        "asked for", "queries", "kB", *(f"{int(each):,} entries: ms, p95, processor" for each in lengths)
-    )
-    by_length = [
-        {(each["changes"], each["variant"]): each for each in length["changes"]} for length in lengths.values()
-    ]
-    for found in by_length[-1].values():
-        cells = [_timing_cell(length.get((found["changes"], found["variant"]))) for length in by_length]
-        lines.append(
-            f"| {_change_label(found)} | {found['queries']} | {found['bytes'] / 1000:,.1f} | {' | '.join(cells)} |"
-        )
-    unchanged = " | ".join(_timing_cell(length["not_modified"]) for length in lengths.values())
-    lines += [f"| nothing new (304) | | 0 | {unchanged} |", ""]
-    lines += _table_head("full list", "entries sent", "entries a second", "memory grew by, MB")
-    for entries, length in lengths.items():
-        full = length["full"]
-        lines.append(
-            f"| {int(entries):,} | {full['rows']:,} | {full['rows_a_second']:,} | {full['peak_growth_mb']:g} |"
-        )
-    lines += ["", *_table_head("figure", "value", "goal", "")]
-    for figure in goal_figures(lengths):
-        verdict = {True: "holds", False: "**missed**", None: ""}[figure.holds]
-        lines.append(
-            f"| {figure.name} | {figure.value:,} {figure.unit} | {figure.goal} | {verdict} |".replace("  ", " ")
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _timing_cell(found: RequestTiming | None) -> str:
-    return f"{found['median_ms']:g}, {found['p95_ms']:g}, {found['cpu_ms']:g}" if found else ""
-
-
-def _table_head(*columns: str) -> list[str]:
-    return [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    circumstances = f"{next(iter(lengths.values()))['machine']}. {'; '.join(parts)}."
+    return "\n".join([circumstances, "", *figure_table(goal_figures(lengths))]) + "\n"
 
 
 def write_page(path: Path, lengths: Lengths) -> None:
     """Replace the part between the two marks. Raises ValueError where the page has none."""
-    before, _, rest = path.read_text().partition(FROM)
-    _, mark, after = rest.partition(TO)
-    if not mark:
-        raise ValueError(f"{path} has no place for figures.")
-    path.write_text(f"{before}{FROM}\n\n{as_markdown(lengths)}\n{TO}{after}")
+    write_between_marks(path, FROM, TO, as_markdown(lengths))
