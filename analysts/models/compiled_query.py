@@ -1,7 +1,7 @@
 """Querysets whose SQL text is written once; every later call only fills in values.
 
-Django's ORM takes longer to write a statement than PostgreSQL to answer it, and a staff page asks a dozen of them
-(docs/decisions/0044-compiled-queries.md). Use it where that was measured, not by default.
+Django's ORM takes longer to write a statement than PostgreSQL to answer it, and a staff page asks a dozen of them.
+Use it where that was measured, not by default.
 
     @CompiledQuery
     def claims_of(user: User, now: datetime) -> QuerySet[Incident]:

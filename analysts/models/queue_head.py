@@ -1,4 +1,4 @@
-"""Where the search for the next waiting incident begins (docs/decisions/0058-queue-heads.md)."""
+"""Where the search for the next waiting incident begins (docs/decisions/assessment.md)."""
 
 import uuid
 

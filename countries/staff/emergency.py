@@ -1,8 +1,8 @@
 """Emergency suspension: one operator suspends a live portal at once, a second one confirms or lifts it.
 
-It is the one exception to the rule of two operators (decision 14), so it can only stop reports: no text is typed for
-the public, and pages show reviewed messages or the product's own sentence. The worker alarms until it is decided
-(`analysts.accounts.emergency_alarm`).
+It is the one exception to the rule of two operators (docs/decisions/portals.md), so it can only stop reports: no text
+is typed for the public, and pages show reviewed messages or the product's own sentence. The worker alarms until it is
+decided (`analysts.accounts.emergency_alarm`).
 """
 
 from dataclasses import dataclass
