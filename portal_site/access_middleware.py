@@ -16,7 +16,7 @@ from analysts.codes import Role
 from analysts.models import User
 from analysts.takedown.url_list import api, members
 from audit.permissions import why_not
-from countries.staff.staff_pages import refusal_page
+from countries.staff.requests.staff_pages import refusal_page
 from portal_site import access_table
 from portal_site.staff_errors import staff_error_page
 

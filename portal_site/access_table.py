@@ -17,8 +17,8 @@ from analysts.codes import Role
 from analysts.pages.urls import ROUTES
 from analysts.takedown.url_list.urls import API_ACCESS
 from analysts.welfare.permissions import TERM_KEEPERS
-from countries.staff.steps import FORM_STEPS, PortalStep
-from countries.staff.words_permissions import check_can_see_words, check_is_translator
+from countries.staff.document.steps import FORM_STEPS, PortalStep
+from countries.staff.translation.permissions import check_can_see_words, check_is_translator
 
 PARTNERS = Who(frozenset({Role.PARTNER}))
 TRANSLATORS = Who(frozenset({Role.TRANSLATOR}), check_is_translator)

@@ -16,7 +16,7 @@ class PortalSiteConfig(AppConfig):
         from portal_site import checks  # noqa: F401, PLC0415 - settings must be loaded first
 
         if settings.STAFF:
-            from countries.staff.language_items import offer_items  # noqa: PLC0415 - models must be loaded first
+            from countries.staff.translation.language_items import offer_items  # noqa: PLC0415 - models must be loaded first
             from portal_site.language_checklist import ITEMS  # noqa: PLC0415 - models must be loaded first
 
             offer_items(ITEMS)

@@ -17,12 +17,12 @@ from analysts.takedown.notices import texts
 from countries.languages import countries_without_name, find_opened_language, has_known_digits
 from countries.models import Portal
 from countries.public.web_server_pages import are_pages_stale, languages_of_page
-from countries.staff.checklist import PREFETCHED
-from countries.staff.contact_items import unnamed_in
-from countries.staff.crisis_words import LEAST_PHRASES, phrases_missing
-from countries.staff.language_items import LanguageGap, LanguageItem
-from countries.staff.standard_words import count_translated, translated_digests
-from countries.staff.word_faults import find_faults
+from countries.staff.contacts.contact_items import unnamed_in
+from countries.staff.translation.crisis_words import LEAST_PHRASES, phrases_missing
+from countries.staff.translation.language_items import LanguageGap, LanguageItem
+from countries.staff.translation.standard_words import count_translated, translated_digests
+from countries.staff.translation.word_faults import find_faults
+from countries.staff.workspace.checklist import PREFETCHED
 from countries.words.sources import read_source_texts
 
 ERROR_PAGES = Path(settings.BASE_DIR, "deploy", "nginx", "pages")

@@ -39,8 +39,8 @@ from countries.public import published
 from countries.public.errors import WORDS, error_page
 from countries.public.published import PreviewNotice
 from countries.public.published_portal import PublishedPortal
-from countries.staff.document import apply_document
-from countries.staff.portal_approvals import waiting_document
+from countries.staff.document.portal_document import apply_document
+from countries.staff.workspace.portal_approvals import waiting_document
 from countries.words.overlay import renew_texts
 from portal_site.middleware import PUBLIC_DIRECTIVES
 from portal_site.preview_samples import SAMPLES, sample_page

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_safe
 from countries.models import InterfaceTranslation, PortalState, TranslationState
 from countries.public import published
 from countries.public.published_portal import PublishedPortal
-from countries.staff.words_permissions import check_can_see_words
-from countries.staff.words_places import find_place
-from countries.staff.words_views import WordsRequest, check_language
+from countries.staff.translation.permissions import check_can_see_words
+from countries.staff.translation.places import find_place
+from countries.staff.translation.views import WordsRequest, check_language
 from countries.words.overlay import OverlaidText, override_texts
 from countries.words.sources import SourceText, sources_by_digest
 from portal_site.middleware import PUBLIC_DIRECTIVES

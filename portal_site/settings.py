@@ -543,7 +543,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 # The longest form has a hundred. Lists write what their address says into each of their links.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # The public surface accepts no file. The staff surface accepts portals' pictures; none may reach a temporary folder.
-FILE_UPLOAD_HANDLERS: list[str] = ["countries.staff.uploads.MemoryOnly"] if STAFF else []
+FILE_UPLOAD_HANDLERS: list[str] = ["countries.staff.appearance.uploads.MemoryOnly"] if STAFF else []
 
 # --- Static files ---------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.time_zones import zone_of
 from analysts.models import User
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 logger = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from analysts.accounts.staff_link import write_sign_in_line
 from analysts.models import AlarmKind, User
 from countries.models import ApprovalRequest
 from countries.models.approval import ApprovalRequestQuerySet
-from countries.staff.opened_languages import LANGUAGE_CHANGE
-from countries.staff.portal_approvals import PORTAL_KINDS
-from countries.staff.service_approvals import HELP_SERVICE
+from countries.staff.contacts.service_approvals import HELP_SERVICE
+from countries.staff.translation.opened_languages import LANGUAGE_CHANGE
+from countries.staff.workspace.portal_approvals import PORTAL_KINDS
 
 MAILED_KINDS = tuple(kind.code for kind in (*PORTAL_KINDS, HELP_SERVICE, LANGUAGE_CHANGE))
 

@@ -23,8 +23,8 @@ from analysts.models import User
 from audit.actions import JSON
 from audit.permissions import Denied, is_allowed
 from countries.models import ApprovalRequest, LanguageRole, Portal
-from countries.staff.approvals import Approval, ApprovalKind, StaffMember, request_approval
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.approvals import Approval, ApprovalKind, StaffMember, request_approval
+from countries.staff.requests.staff_pages import staff_page
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from analysts.accounts.staff_link import write_sign_in_line
 from analysts.models import AlarmKind, User
 from audit.actions import record_event
 from countries.models import ContactReminder
-from countries.staff.contact_checks import visible_contacts_due
+from countries.staff.contacts.contact_checks import visible_contacts_due
 
 
 @transaction.atomic

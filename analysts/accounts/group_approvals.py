@@ -16,8 +16,8 @@ from analysts.models import User
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalGroup
-from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
-from countries.staff.document import digest_of
+from countries.staff.document.portal_document import digest_of
+from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalGroup
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from audit.actions import JSON
 from audit.permissions import Denied
 from countries.languages import language_name
 from countries.models import ApprovalRequest, LanguageRole
-from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
-from countries.staff.document import digest_of
+from countries.staff.document.portal_document import digest_of
+from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
 
 # By language tag, whether the account reviews it too.
 type LanguageRights = dict[str, bool]

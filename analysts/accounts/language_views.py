@@ -20,8 +20,8 @@ from audit.permissions import Denied
 from countries.converters import LANGUAGE_TAG
 from countries.languages import language_name
 from countries.models import ApprovalRequest
-from countries.staff.staff_pages import staff_page
-from countries.staff.words_status import words_languages
+from countries.staff.requests.staff_pages import staff_page
+from countries.staff.translation.status import words_languages
 from countries.words.sources import SOURCE
 
 MOST_LANGUAGES = 20

@@ -19,7 +19,7 @@ from audit.permissions import Denied, why_not
 from countries.languages import language_name, text_direction
 from countries.models import InstallationMode, ModeKind, ReadyText
 from countries.public.banner import READY_TEXTS
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 # Ended modes at the end of the page; the audit log has all.
 MOST_LISTED = 10

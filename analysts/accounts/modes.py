@@ -20,7 +20,7 @@ from audit.changes import describe_text
 from audit.permissions import Denied, Late
 from countries.models import Banner, InstallationMode, ModeKind
 from countries.public import published
-from countries.staff.approvals import StaffMember, check_unchanged_since
+from countries.staff.requests.approvals import StaffMember, check_unchanged_since
 
 # What each mode means, for the bar of staff pages and the page of modes.
 MODE_MEANINGS: Mapping[ModeKind, Promise] = {

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from analysts.accounts.middleware import Answer
 from analysts.accounts.modes import running_mode
 from countries.models import ModeKind
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 # Being asked again who one is; afterwards the library repeats a request that was stored, past all middleware.
 ASKED_AGAIN = frozenset(

@@ -28,7 +28,7 @@ from analysts.assessment.agreement import (
 from analysts.assessment.appeal_counts import count_appeals
 from analysts.assessment.permissions import check_can_see_agreement
 from countries.disclosure import FEWEST_PAIRS
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 class PeriodForm(forms.Form):

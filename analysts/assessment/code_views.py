@@ -38,7 +38,7 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.definitions import DEFINITIONS
 from analysts.models import CodeCorrection
 from audit.permissions import is_allowed
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 NAMES: dict[type[TextChoices], Promise] = {
     Verdict: gettext_lazy("Verdict"),

@@ -16,7 +16,7 @@ from analysts.assessment.permissions import check_can_enter
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import EnteredAddress, Incident, User
 from audit.permissions import Denied
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

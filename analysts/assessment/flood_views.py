@@ -33,7 +33,7 @@ from analysts.welfare.page_section import masking_of
 from analysts.welfare.reveal_views import FLOOD, THEN
 from audit.permissions import Denied, Late
 from countries.decided_settings import number_in_force
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 # The addresses of a sample that are legible; the rest stay masked.
 MOST_OF_SAMPLE = 50

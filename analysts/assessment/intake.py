@@ -43,8 +43,8 @@ from analysts.incidents.near_duplicates import shape_of_envelope
 from analysts.models import AlarmKind, Incident, Question, Report, Sighting
 from analysts.states import State
 from analysts.takedown.next_steps.actions import refresh_next_steps
-from countries.staff import lifecycle
-from countries.staff.lifecycle import TEST_SITE
+from countries.staff.workspace import lifecycle
+from countries.staff.workspace.lifecycle import TEST_SITE
 from reports import keys, sealing
 from reports.addresses import Address
 from reports.models import Arrival, Submission, SubmissionKind

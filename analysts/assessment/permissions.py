@@ -15,7 +15,7 @@ from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import Denied, Late
 from countries.decided_settings import number_in_force
 from countries.models import Portal
-from countries.staff.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_unchanged_since
 
 
 def check_can_fold_flood(user: User) -> None:

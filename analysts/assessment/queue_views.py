@@ -24,7 +24,7 @@ from analysts.models import Incident, User
 from analysts.models.compiled_arguments import AnyOf, Many
 from analysts.models.compiled_query import CompiledQuery
 from analysts.welfare import viewing
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
 

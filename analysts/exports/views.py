@@ -20,7 +20,7 @@ from analysts.exports.file_formats import MEDIA_TYPES
 from analysts.exports.permissions import check_can_see_exports
 from analysts.models import Export, ExportFormat, ExportSubject
 from audit.permissions import Denied
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 MOST_SHOWN = 20
 LISTS = {ExportSubject.INCIDENTS: "admin:incident_list", ExportSubject.EVENTS: "admin:audit_auditevent_changelist"}

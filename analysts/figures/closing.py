@@ -21,7 +21,7 @@ from analysts.models import DailyFigure, FigureProgress, PeriodClose, User
 from audit.actions import record_event
 from audit.permissions import Denied, Late
 from countries.models import Portal
-from countries.staff.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_unchanged_since
 
 # The last reports of a period have been taken in by then.
 CLOSED_AFTER = timedelta(days=1)

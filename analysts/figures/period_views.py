@@ -21,7 +21,7 @@ from analysts.figures.snapshot import FrozenFigures
 from analysts.models import PeriodClose, User
 from audit.permissions import why_not
 from countries.models import Portal
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 from countries.statistics import PublicMeasure
 
 MEASURE_LABELS = {

@@ -25,8 +25,8 @@ from countries.public.statistics_memory import PublishedHistory, PublishedPeriod
 from countries.public.statistics_page import MOST_QUARTERS, StatisticsWriter
 from countries.public.statistics_words import MEASURES
 from countries.public.views import picture_response
-from countries.staff.badges import draw_marked_band
-from countries.staff.staff_pages import staff_page
+from countries.staff.appearance.badges import draw_marked_band
+from countries.staff.requests.staff_pages import staff_page
 
 # Quarters and their years.
 MOST_PERIODS = MOST_QUARTERS + MOST_QUARTERS // 4 + 1

@@ -14,7 +14,7 @@ from analysts.figures.forms import StatementForm
 from analysts.figures.permissions import check_can_see_figures, check_can_set_independence
 from analysts.figures.sheet_actions import write_independence
 from analysts.models import IndependenceStatement, PeriodClose
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 def find_confirmed(period: str) -> tuple[PeriodClose | None, list[PeriodClose]]:

@@ -24,7 +24,7 @@ from analysts.figures.report_views import csv_file
 from analysts.incidents.display_safe import defang_text
 from analysts.models import PeriodClose, ProviderSheet, Recipient, User
 from audit.permissions import is_allowed
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 QUARTER = re.compile(r"20[0-9]{2}Q[1-4]")
 

@@ -15,7 +15,7 @@ from analysts.figures.forms import FigureFilter, TargetForm
 from analysts.figures.permissions import check_can_see_figures, check_can_set_targets
 from analysts.figures.portal_charts import draw_portals
 from analysts.models import FigureSubject, FigureTarget
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @require_safe

@@ -29,7 +29,7 @@ from analysts.handoff.permissions import (
 from analysts.handoff.results import import_results
 from analysts.models import AddressAllowance, Batch, BatchItem, BatchState, User
 from audit.permissions import Denied, is_allowed
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 MOST_OPEN, MOST_ENDED = 50, 10
 

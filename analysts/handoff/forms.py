@@ -11,7 +11,7 @@ from analysts.handoff.allowances import MOST_ASKED
 from analysts.handoff.batch_format import MOST_DRAWN
 from analysts.handoff.sealed_lines import parse_sealing_key
 from analysts.models import AddressAllowance, Batch, BatchKind, User, Workstation
-from countries.staff.pictures import LARGEST_UPLOAD
+from countries.staff.appearance.pictures import LARGEST_UPLOAD
 
 
 class ExportQuestions(forms.Form):

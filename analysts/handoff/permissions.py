@@ -9,7 +9,7 @@ from analysts.incidents.permissions import check_sees_content
 from analysts.models import AddressAllowance, AllowanceState, Batch, BatchState, User, Workstation
 from analysts.welfare.exposure import exposure_status
 from audit.permissions import Denied, Late
-from countries.staff.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_unchanged_since
 
 
 def check_can_hand_off(user: User) -> None:

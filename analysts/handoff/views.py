@@ -18,7 +18,7 @@ from analysts.handoff.permissions import check_can_hand_off
 from analysts.handoff.questions import due_chases, questions_for
 from analysts.models import Chase, Handoff, HandoffItem, User, Workstation
 from audit.permissions import Denied
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 from reports import keys
 
 # The most incidents and the most earlier files on the page.

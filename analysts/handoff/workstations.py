@@ -16,7 +16,7 @@ from analysts.handoff.permissions import check_keeps_workstations
 from analysts.handoff.sealed_lines import sealing_key_id
 from analysts.models import Workstation
 from audit.permissions import Denied
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

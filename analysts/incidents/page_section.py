@@ -10,9 +10,9 @@ from analysts.codes import Role
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.models import CoverageGap, User
 from countries.models import HelpService, LanguageRole, Portal
-from countries.staff.checklist_counts import visible_texts_due
-from countries.staff.contact_checks import visible_contacts_due
-from countries.staff.words_status import LanguageWords, count_languages, reviewable_rows
+from countries.staff.contacts.contact_checks import visible_contacts_due
+from countries.staff.translation.status import LanguageWords, count_languages, reviewable_rows
+from countries.staff.workspace.checklist_counts import visible_texts_due
 
 COVERAGE_ROLES = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import Who
 from analysts.codes import Role
 from audit.permissions import Denied
-from countries.staff.approvals import StaffMember
+from countries.staff.requests.approvals import StaffMember
 
 
 def check_can_operate(user: StaffMember) -> None:

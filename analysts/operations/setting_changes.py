@@ -19,7 +19,7 @@ from audit.permissions import Denied
 from countries.decided_settings import DecidedValue, forget_settings
 from countries.models import ApprovalRequest, DecidedSetting, SettingChange
 from countries.public import published
-from countries.staff.approvals import ApprovalKind, StaffMember, request_approval
+from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
 
 # Changes on the page of a setting; the audit log has all.
 MOST_LISTED = 20

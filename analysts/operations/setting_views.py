@@ -28,7 +28,7 @@ from analysts.operations.setting_changes import change_setting, list_changes, st
 from analysts.operations.setting_forms import SettingForm
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, DecidedSetting
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 SOURCE_LABELS: Mapping[str, Promise] = {
     "environment": gettext_lazy("set in the environment"),

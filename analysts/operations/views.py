@@ -17,7 +17,7 @@ from analysts.operations.operations_items import build_groups, read_state
 from analysts.operations.permissions import check_can_operate
 from analysts.operations.setup_steps import build_steps
 from audit.permissions import Late
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @dataclass(frozen=True, slots=True)

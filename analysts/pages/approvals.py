@@ -21,17 +21,17 @@ from analysts.models import User
 from analysts.operations.setting_changes import SETTING_CHANGE
 from audit.permissions import Denied, Late, is_allowed, why_not
 from countries.models import ApprovalRequest
-from countries.staff.approvals import (
+from countries.staff.contacts.service_approvals import HELP_SERVICE
+from countries.staff.requests.approvals import (
     ApprovalKind,
     approve_request,
     check_can_approve,
     check_can_decline,
     decline_request,
 )
-from countries.staff.opened_languages import LANGUAGE_CHANGE
-from countries.staff.portal_approvals import PORTAL_KINDS
-from countries.staff.service_approvals import HELP_SERVICE
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
+from countries.staff.translation.opened_languages import LANGUAGE_CHANGE
+from countries.staff.workspace.portal_approvals import PORTAL_KINDS
 
 KINDS: tuple[ApprovalKind, ...] = (
     *PORTAL_KINDS,

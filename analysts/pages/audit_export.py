@@ -15,7 +15,7 @@ from analysts.models import ExportFormat, ExportSubject, User
 from audit import chain
 from audit.forms import EventFilters
 from audit.permissions import Denied, check_can_read_events
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -31,7 +31,7 @@ from analysts.welfare import page_section as welfare
 from analysts.welfare import viewing
 from audit.permissions import is_allowed
 from countries.models import Portal
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 NOTICES = (
     DashboardCard(danger_grants.show_grants, danger_grants.count_grants),

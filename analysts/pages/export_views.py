@@ -20,7 +20,7 @@ from analysts.models.export import LONGEST_QUERY
 from analysts.pages.incident_list import complete_search
 from analysts.pages.incident_list_form import IncidentListForm, ListRequest
 from audit.permissions import Denied
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -51,7 +51,7 @@ from analysts.takedown.url_list.page_section import build_url_list_section
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import masking_of
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
 # In the order of the page. A section is None if it has no content.

@@ -19,7 +19,7 @@ from analysts.pages.lanes import lane_heading
 from analysts.pages.saved_view_forms import SaveViewForm
 from analysts.pages.saved_views import views_of
 from analysts.welfare import viewing
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @dataclass(frozen=True, slots=True)

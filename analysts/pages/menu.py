@@ -31,8 +31,8 @@ from analysts.takedown.routing.permissions import check_can_see_rules
 from analysts.takedown.url_list.permissions import check_can_see_list
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import check_can_read_events, is_allowed
-from countries.staff.language_reviews import check_can_see_languages
-from countries.staff.words_permissions import check_can_see_words
+from countries.staff.translation.language_reviews import check_can_see_languages
+from countries.staff.translation.permissions import check_can_see_words
 
 DRAWN_GROUPS = MarkupCache(most=500)
 

@@ -19,7 +19,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.pages import dashboard
 from analysts.pages.urls import ROUTES
 from countries.staff import urls as operators
-from countries.staff.staff_pages import build_url_patterns
+from countries.staff.requests.staff_pages import build_url_patterns
 
 # Only these apps have ordinary admin pages; those of libraries (groups, jobs, authenticators) are not registered.
 OWN_APPS = ("analysts", "audit", "countries")

@@ -25,7 +25,8 @@ from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
 from analysts.takedown.notices import reply_intake as answers
 from audit import stream
-from countries.staff import approvals, lifecycle
+from countries.staff.requests import approvals
+from countries.staff.workspace import lifecycle
 
 # No job uses `lock`: a worker that dies during a job would hold it forever. Jobs use row locks instead, so that two
 # runs of the same job can overlap.

@@ -17,7 +17,7 @@ from analysts.retention.permissions import check_can_see_keys
 from analysts.retention.sealed import SEALED, Why
 from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 from reports.models import SealingKey
 
 MOST_LISTED = 20

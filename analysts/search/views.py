@@ -27,7 +27,7 @@ from analysts.search.permissions import check_can_search
 from analysts.welfare import viewing
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from analysts.welfare import exposure
 from analysts.welfare.forms import Avoid
 from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 # Session key of the request that was interrupted: its path, and these fields of its form.
 ASKED = "asked_for"

@@ -17,7 +17,7 @@ from analysts.welfare import exposure
 from analysts.welfare.break_views import whole_minutes
 from analysts.welfare.forms import Avoid, OwnSettings
 from audit.permissions import is_allowed
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

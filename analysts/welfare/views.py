@@ -17,7 +17,7 @@ from analysts.welfare import exposure, viewing
 from analysts.welfare.permissions import check_can_see_welfare
 from countries.decided_settings import number_in_force
 from countries.disclosure import sum_over_people
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 DAYS = 7
 

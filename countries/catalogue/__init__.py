@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).parent
-# Minimal entries to start a new portal from: see `countries.staff.starting`.
+# Minimal entries to start a new portal from: see `countries.staff.workspace.starting`.
 KNOWN = FOLDER / "known.toml"
 # Help services for all portals.
 SERVICES = FOLDER / "services.toml"

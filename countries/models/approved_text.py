@@ -10,8 +10,8 @@ from countries.models.text import LANGUAGE_TAG
 class ApprovedText(models.Model):
     """The approved translation of one interface text into one language. It names no account.
 
-    Written in the transaction of the approval (`countries.staff.words_actions`). A new version is a new row, so that
-    the number and sum of the ids of a language change with every change: the public surface compares those.
+    Written in the transaction of the approval (`countries.staff.translation.actions`). A new version is a new row, so
+    that the number and sum of the ids of a language change with every change: the public surface compares those.
     """
 
     language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])

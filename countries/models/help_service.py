@@ -50,7 +50,7 @@ class ServiceKind(RowChoices):
 class HelpService(models.Model):
     """One service of the network's catalogue, for all portals. The public sees verified services only.
 
-    A verified service changes only by an approval request of two operators (`countries.staff.service_approvals`).
+    A verified service changes only by an approval request of two operators (`contacts.service_approvals`).
     """
 
     key = models.SlugField(_("key"), max_length=40, unique=True, help_text=_("A short name that never changes."))

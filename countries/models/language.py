@@ -25,7 +25,7 @@ def numbering_systems() -> list[tuple[str, str]]:
 class Language(models.Model):
     """A language of portals that no release ships. It names no account: who opened it is in its approval request.
 
-    An open language changes only by an approval request of two operators (`countries.staff.language_approvals`).
+    An open language changes only by an approval request of two operators (`translation.opened_languages`).
     """
 
     tag = models.CharField(

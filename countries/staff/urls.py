@@ -1,17 +1,13 @@
 """Routes of the operators' pages in the staff site, which precede the admin's own."""
 
-from countries.staff import (
-    contact_views,
-    emergency_views,
-    exchange_views,
-    language_views,
-    starting_views,
-    words_exchange,
-    words_review_views,
-    words_upkeep_views,
-    words_views,
-)
-from countries.staff.staff_pages import Page
+from countries.staff.contacts import views as contact_views
+from countries.staff.requests.staff_pages import Page
+from countries.staff.translation import exchange as words_exchange
+from countries.staff.translation import language_views
+from countries.staff.translation import review_views as words_review_views
+from countries.staff.translation import upkeep_views as words_upkeep_views
+from countries.staff.translation import views as words_views
+from countries.staff.workspace import emergency_views, exchange_views, starting_views
 
 WORDS = "words/<language:words_tag>"
 

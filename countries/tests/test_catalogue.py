@@ -12,7 +12,7 @@ from countries import catalogue
 from countries.brand import readable_under_white, too_close
 from countries.models import Contact, HelpService, Partner, Picture, Portal, PortalState, PortalText, TextReview
 from countries.public.frame_picture import MOST_BYTES
-from countries.staff import actions
+from countries.staff.workspace import actions
 
 pytestmark = pytest.mark.django_db
 

@@ -35,9 +35,9 @@ NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ("analysts/accounts/sign_in_views.py", "action"): ["user.add_factor", "user.remove_factor"],
     ("analysts/handoff/batch_ends.py", "batch."): ["batch.late", "batch.returned", "batch.revoked"],
     ("analysts/takedown/notices/reply_intake.py", "action"): ["notice.record_reply", "notice.answered"],
-    ("countries/staff/admin.py", "action"): [],
-    ("countries/staff/approvals.py", "action"): [],
-    ("countries/staff/lifecycle.py", "portal."): [f"portal.{verb}" for verb in Verb],
+    ("countries/staff/workspace/admin.py", "action"): [],
+    ("countries/staff/requests/approvals.py", "action"): [],
+    ("countries/staff/workspace/lifecycle.py", "portal."): [f"portal.{verb}" for verb in Verb],
 }
 
 

@@ -23,7 +23,7 @@ from analysts.tests.factories import assessed_illegal, assessed_not_found, claim
 from analysts.tests.notices import gathering_for
 from countries.models import CrisisPhrase, Portal
 from countries.public import published
-from countries.staff.portal_approvals import request_state
+from countries.staff.workspace.portal_approvals import request_state
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from countries.words.language_memory import renew_languages
 from portal_site.access_table import TABLE

@@ -11,7 +11,7 @@ from django.utils.csp import build_policy
 from analysts.models import User
 from countries.models import Portal
 from countries.public.views import PICTURE_CSP
-from countries.staff.portal_approvals import request_state
+from countries.staff.workspace.portal_approvals import request_state
 from countries.words.sources import read_source_texts
 from tests.rig.fixtures import client_of
 

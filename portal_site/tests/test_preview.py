@@ -15,9 +15,9 @@ from analysts.models import User
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.public import published
 from countries.public.published import PreviewNotice
-from countries.staff.approvals import decline_request
-from countries.staff.document import document_of
-from countries.staff.portal_approvals import PORTAL_WORDS, request_words
+from countries.staff.document.portal_document import document_of
+from countries.staff.requests.approvals import decline_request
+from countries.staff.workspace.portal_approvals import PORTAL_WORDS, request_words
 from countries.tests.factories import ContactFactory, open_portal
 from portal_site import preview, preview_samples
 from portal_site.preview_frames import page_names, preview_choices, preview_url

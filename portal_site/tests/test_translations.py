@@ -10,8 +10,8 @@ from babel.messages.extract import extract
 from django.core.management import call_command
 from django.utils.translation.template import templatize
 
-from countries.staff.standard_words import SOURCE, count_translated, language_tags, public_words
-from countries.staff.word_faults import find_faults, find_untranslated
+from countries.staff.translation.standard_words import SOURCE, count_translated, language_tags, public_words
+from countries.staff.translation.word_faults import find_faults, find_untranslated
 from countries.words.sources import is_public_place, read_catalogue
 from portal_site.management.commands import makemessages
 

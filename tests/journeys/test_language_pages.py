@@ -11,8 +11,8 @@ from analysts.models import User
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import LanguageReview
-from countries.staff.language_reviews import review_language
-from countries.staff.standard_words import words_digest
+from countries.staff.translation.language_reviews import review_language
+from countries.staff.translation.standard_words import words_digest
 from tests.rig.fixtures import client_of
 
 CATALOGUE = """msgid ""

@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from countries.staff.pictures import CREST, clean_picture
-from countries.staff.tests.test_pictures import ACTIVE, svg
+from countries.staff.appearance.pictures import CREST, clean_picture
+from countries.staff.appearance.tests.test_pictures import ACTIVE, svg
 from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, BrowserWatch, axe_findings
 from tests.rig.installation import POSTED_URL, Installation

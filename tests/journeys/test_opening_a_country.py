@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
-from countries.staff.country_facts import catalogue_rows
+from countries.staff.workspace.country_facts import catalogue_rows
 from portal_site import roles
 from tests.journeys.test_journey import sign_in, take_in_and_publish
 from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_width

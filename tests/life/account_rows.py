@@ -31,20 +31,13 @@ from countries.models import (
     PortalState,
     ReadyText,
 )
-from countries.staff import actions as portals
-from countries.staff import (
-    approvals,
-    contact_checks,
-    emergency,
-    language_reviews,
-    lifecycle,
-    opened_languages,
-    portal_approvals,
-    service_approvals,
-    starting,
-)
-from countries.staff.document import document_of
-from countries.staff.standard_words import words_digest
+from countries.staff.contacts import contact_checks, service_approvals
+from countries.staff.document.portal_document import document_of
+from countries.staff.requests import approvals
+from countries.staff.translation import language_reviews, opened_languages
+from countries.staff.translation.standard_words import words_digest
+from countries.staff.workspace import actions as portals
+from countries.staff.workspace import emergency, lifecycle, portal_approvals, starting
 from countries.states import Verb
 from tests.life.rows import ADMINISTRATORS, OPERATORS, SENIORS, Arguments, Chance, VerbRow
 from tests.life.world import World

@@ -19,7 +19,8 @@ from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, reply_intake, sending
 from audit import stream
-from countries.staff import approvals, lifecycle
+from countries.staff.requests import approvals
+from countries.staff.workspace import lifecycle
 from tests.life.world import World
 
 

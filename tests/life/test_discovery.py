@@ -28,8 +28,8 @@ PART_OF_VERBS = {
     "analysts.takedown.url_list.actions.list_waiting",
     "audit.actions.record_event",
     "audit.actions.record_view",
-    "countries.staff.approvals.request_approval",
-    "countries.staff.row_requests.request_row_change",
+    "countries.staff.requests.approvals.request_approval",
+    "countries.staff.document.row_requests.request_row_change",
     "reports.sealing.unseal_json",
 }
 # They record that a page was seen, and change nothing else.
@@ -52,7 +52,7 @@ VIEWS_ONLY = {
     "analysts.welfare.viewing.view_welfare",
     "audit.actions.view_event",
     "audit.actions.view_events",
-    "countries.staff.actions.export_portal",
+    "countries.staff.workspace.actions.export_portal",
 }
 
 

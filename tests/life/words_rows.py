@@ -4,7 +4,8 @@ from analysts.accounts import language_approvals
 from analysts.codes import Role
 from analysts.models import User
 from countries.models import ApprovedText, GlossaryTerm, InterfaceTranslation
-from countries.staff import words_actions, words_exchange
+from countries.staff.translation import actions as words_actions
+from countries.staff.translation import exchange as words_exchange
 from countries.words.po_files import build_po
 from countries.words.sources import SourceText, shipped_translations
 from countries.words.translated_rows import TranslatedRow

@@ -51,11 +51,11 @@ from analysts.tests.factories import assessed_cleared, assessed_illegal, claimed
 from analysts.tests.replies import replied
 from audit.permissions import why_not
 from countries.models import CrisisPhrase, InstallationMode, ModeKind, Portal, PortalGroup, PortalState
-from countries.staff.emergency import suspend_at_once
-from countries.staff.portal_approvals import request_state
-from countries.staff.steps import PortalStep
-from countries.staff.tests.test_admin import filled_in, page_of
-from countries.staff.tests.test_starting import NEW, upload
+from countries.staff.document.steps import PortalStep
+from countries.staff.workspace.emergency import suspend_at_once
+from countries.staff.workspace.portal_approvals import request_state
+from countries.staff.workspace.tests.test_admin import filled_in, page_of
+from countries.staff.workspace.tests.test_starting import NEW, upload
 from countries.states import Verb
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from tests.rig.fixtures import PASSWORD, ClientResponse, client_of, create_person

@@ -27,7 +27,7 @@ from analysts.tests.handing_off import registered
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import CrisisPhrase, Picture, Portal, PortalGroup
-from countries.staff.portal_approvals import request_state
+from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
 from countries.words.sources import read_source_texts

@@ -23,7 +23,7 @@ from analysts.models import EntryCode, User
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal
-from countries.staff.approvals import AlreadyWaiting, approve_request, decline_request
+from countries.staff.requests.approvals import AlreadyWaiting, approve_request, decline_request
 from tests.rig.fixtures import client_of, create_person
 
 NEW = "entirely new horse"

@@ -11,9 +11,9 @@ from analysts.codes import Role
 from analysts.models import Alarm, User
 from analysts.pages import tasks
 from countries.models import ApprovalRequest, Language, Portal
-from countries.staff.approvals import decline_request
-from countries.staff.opened_languages import request_language
-from countries.staff.portal_approvals import PORTAL_STATE, request_state
+from countries.staff.requests.approvals import decline_request
+from countries.staff.translation.opened_languages import request_language
+from countries.staff.workspace.portal_approvals import PORTAL_STATE, request_state
 from tests.rig.fixtures import create_person
 
 

@@ -18,7 +18,7 @@ from analysts.tests.factories import incident_of
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal, PortalGroup, PortalState
-from countries.staff.approvals import approve_request
+from countries.staff.requests.approvals import approve_request
 from countries.tests.factories import open_portal
 from tests.rig.fixtures import client_of, create_person
 

@@ -12,7 +12,7 @@ from analysts.codes import Role
 from analysts.models import Alarm, User
 from analysts.pages.tasks import ALARMS
 from countries.models import Portal
-from countries.staff import emergency
+from countries.staff.workspace import emergency
 from tests.rig.fixtures import create_person
 
 

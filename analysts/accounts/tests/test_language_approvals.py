@@ -10,7 +10,7 @@ from analysts.models import User
 from analysts.pages.approvals import KIND_BY_CODE
 from audit.permissions import Denied
 from countries.models import LanguageRole
-from countries.staff.approvals import approve_request
+from countries.staff.requests.approvals import approve_request
 from tests.rig.fixtures import client_of, create_person
 from tests.rig.words_acts import create_translator
 

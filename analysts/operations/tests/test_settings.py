@@ -24,7 +24,7 @@ from countries import decided_settings
 from countries.decided_settings import number_in_force, renew_settings, text_in_force
 from countries.models import ApprovalRequest, DecidedSetting, SettingChange
 from countries.public import published
-from countries.staff.approvals import approve_request
+from countries.staff.requests.approvals import approve_request
 from tests.rig.fixtures import client_of, create_person
 
 REASON = "Agreed with the board."

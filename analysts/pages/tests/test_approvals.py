@@ -24,7 +24,9 @@ from analysts.pages.approvals import KIND_BY_CODE, KINDS
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import ApprovalRequest, DecidedSetting, Portal
-from countries.staff.approvals import (
+from countries.staff.contacts.service_approvals import request_service
+from countries.staff.document.portal_document import document_of
+from countries.staff.requests.approvals import (
     AlreadyWaiting,
     ApprovalKind,
     approve_request,
@@ -32,10 +34,8 @@ from countries.staff.approvals import (
     expire_requests,
     request_approval,
 )
-from countries.staff.document import document_of
-from countries.staff.opened_languages import request_language
-from countries.staff.portal_approvals import request_state, request_words
-from countries.staff.service_approvals import request_service
+from countries.staff.translation.opened_languages import request_language
+from countries.staff.workspace.portal_approvals import request_state, request_words
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, open_portal
 from tests.rig.fixtures import LONG_AGO, client_of, create_person
 

@@ -32,7 +32,7 @@ from analysts.takedown.next_steps.permissions import check_can_assign, colleague
 from analysts.takedown.notices.covered import incidents_of_notices
 from analysts.takedown.url_list.entries import EntryDecision
 from analysts.welfare import viewing
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 # The name of the field with the decision about an entry, before the id of its incident.
 DECISION = "decision_"

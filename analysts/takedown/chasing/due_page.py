@@ -24,7 +24,7 @@ from analysts.takedown.notices.covered import NoticeSummary, summarise_notices
 from analysts.takedown.routing.to_do import ROUTE
 from analysts.takedown.to_do_kinds import ToDoLine, incident_number
 from analysts.welfare import viewing
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
 # The queue lists all waits, by what they wait for.

@@ -30,7 +30,7 @@ from analysts.takedown.notices.reply_section import notice_replies
 from analysts.takedown.notices.status import drop_words, notice_status
 from analysts.welfare.break_views import pause_redirect
 from audit.permissions import Denied, Late, why_not
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
 ITEMS_A_PAGE = 50

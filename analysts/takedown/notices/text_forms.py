@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.models import NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.notices.placeholders import TextFault, faults_of_body, faults_of_subject
 from analysts.takedown.notices.texts import purposes_of_kind
-from countries.staff.language_field import LanguageField
+from countries.staff.translation.language_field import LanguageField
 
 LONGEST_SUBJECT = NoticeTemplate._meta.get_field("subject").max_length
 LONGEST_BODY = NoticeTemplate._meta.get_field("body").max_length

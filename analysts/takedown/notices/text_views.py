@@ -23,8 +23,8 @@ from analysts.takedown.notices.text_forms import ChooseNoticeText, WriteText
 from analysts.takedown.notices.text_permissions import check_can_read_texts, check_can_write_texts
 from audit.permissions import Denied, Late, is_allowed
 from countries.languages import is_known, language_name, text_direction, words_language
-from countries.staff.language_field import language_choices
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
+from countries.staff.translation.language_field import language_choices
 
 # Caps the versions listed on a page.
 MOST_VERSIONS = 20

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.takedown.recipients import permissions, sheet
 from analysts.takedown.recipients.importing import take_in
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 class SheetForm(forms.Form):

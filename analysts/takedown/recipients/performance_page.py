@@ -21,7 +21,7 @@ from analysts.takedown.recipients.permissions import check_may_verify
 from audit.permissions import is_allowed
 from countries.disclosure import FEWEST_NOTIFIED
 from countries.languages import country_in_words
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 ROWS_A_PAGE = 50
 # With fewer providers, a tenth would be less than one.

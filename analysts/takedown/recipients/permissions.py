@@ -8,7 +8,7 @@ from analysts.codes import Role
 from analysts.models import Recipient, User
 from analysts.models.recipient import Channel
 from audit.permissions import Denied
-from countries.staff.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_unchanged_since
 
 VERIFIERS = frozenset({Role.OPERATOR, Role.SENIOR})
 

@@ -26,7 +26,7 @@ from analysts.takedown.recipients.opening_days import lines_of
 from analysts.takedown.recipients.opening_hours import in_words, next_opening, zone_of
 from audit.permissions import Denied, is_allowed, why_not
 from countries.languages import country_in_words, language_name
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 ROWS_A_PAGE = 30
 

@@ -29,7 +29,7 @@ from analysts.takedown.routing.like_routes import (
     waiting_of_group,
 )
 from analysts.welfare import viewing
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

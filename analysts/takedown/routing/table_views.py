@@ -17,7 +17,7 @@ from analysts.takedown.routing.rules import Proposal, build_proposal
 from analysts.takedown.routing.table_forms import ExampleForm, RuleForm, TryIt, countries_in_words
 from audit.permissions import Denied, is_allowed
 from countries.languages import country_in_words
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 @dataclass(frozen=True, slots=True)

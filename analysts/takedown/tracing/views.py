@@ -24,7 +24,7 @@ from analysts.takedown.tracing.permissions import check_can_trace
 from analysts.takedown.tracing.same_host import load_takedowns, load_traces, summarise_host
 from analysts.welfare import viewing
 from countries.languages import country_in_words
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 
 def record_trace(request: StaffRequest, incident: Incident) -> Outcome:

@@ -25,7 +25,7 @@ from analysts.takedown.url_list.forms import MakeKey
 from analysts.takedown.url_list.page_section import KEEP, LIST, TAKE_OFF, act_form
 from analysts.takedown.url_list.permissions import check_can_see_list, check_keeps_members
 from audit.permissions import Denied, Late, is_allowed
-from countries.staff.staff_pages import staff_page
+from countries.staff.requests.staff_pages import staff_page
 
 A_PAGE = 30
 # The value of `show` that lists entries whose review is not due, too.

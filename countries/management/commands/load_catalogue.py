@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand
 
 from countries import catalogue
 from countries.models import PortalState
-from countries.staff import actions, service_approvals
+from countries.staff.contacts import service_approvals
+from countries.staff.workspace import actions
 
 
 class Command(BaseCommand):

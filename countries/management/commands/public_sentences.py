@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from countries.staff.sentences import public_sentences, reading_minutes
-from countries.staff.standard_words import SOURCE, language_tags
+from countries.staff.translation.sentences import public_sentences, reading_minutes
+from countries.staff.translation.standard_words import SOURCE, language_tags
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from analysts.models import User
 from countries.models import Contact, Picture, Portal, PortalState
 from countries.public import published
 from countries.public.launch_kit import code_of
-from countries.staff.pictures import LOGO, clean_picture
+from countries.staff.appearance.pictures import LOGO, clean_picture
 from countries.tests.factories import ContactFactory
 from tests.rig.fixtures import client_of
 

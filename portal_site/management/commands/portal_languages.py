@@ -6,9 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from countries.languages import in_digits, language_name, text_direction, words_language
 from countries.models import LanguageReview, Portal
-from countries.staff.checklist import PREFETCHED
-from countries.staff.contact_items import unnamed_in
-from countries.staff.standard_words import (
+from countries.staff.contacts.contact_items import unnamed_in
+from countries.staff.translation.standard_words import (
     SOURCE,
     count_translated,
     is_machine_made,
@@ -16,7 +15,8 @@ from countries.staff.standard_words import (
     public_words,
     words_digest,
 )
-from countries.staff.word_faults import find_faults, find_untranslated
+from countries.staff.translation.word_faults import find_faults, find_untranslated
+from countries.staff.workspace.checklist import PREFETCHED
 from portal_site.language_checklist import ITEMS, language_gaps
 
 

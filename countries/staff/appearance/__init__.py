@@ -1,0 +1,1 @@
+"""A portal's look: colours, pictures, badges and the launch kit."""

@@ -1,0 +1,1 @@
+"""Contacts, partners and help services, and when each was last checked."""

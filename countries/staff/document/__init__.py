@@ -1,0 +1,1 @@
+"""A portal as one document: its fields, export and import, differences and history."""

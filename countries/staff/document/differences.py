@@ -1,0 +1,184 @@
+"""Differences between two documents of a portal, for the second operator. `recorded_changes` has the audit event's."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Field, Model
+from django.utils.translation import gettext as _
+
+from countries.languages import language_name
+from countries.models import Portal, TextReview
+from countries.staff.document.portal_document import (
+    LISTS,
+    NAME_FIELDS,
+    NAME_MODELS,
+    PICTURES,
+    PORTAL_FIELDS,
+    Document,
+    digest_of,
+)
+from countries.staff.document.recorded_changes import LISTED_REVIEWS, LISTED_TEXTS
+from countries.staff.document.text_reviews import review_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text in both versions (`same`), only before (`removed`) or only after (`added`)."""
+
+    how: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs. `part` is its list ("" for the portal itself) and `row` identifies the row."""
+
+    part: str
+    row: str
+    field: str
+    label: str
+    how: str
+    before: str
+    after: str
+
+    @property
+    def misleads(self) -> bool:
+        """Whether a mistake in this field could send a person who needs help to the wrong people."""
+        return self.part == "contacts" or self.field == "leave_to"
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return list(diff_pieces(self.before, self.after))
+
+
+def find_differences(before: Document, after: Document) -> list[Difference]:
+    """All differing fields in the order of the admin page; for an added or removed row, all its non-empty fields."""
+    found = find_field_differences(Portal, PORTAL_FIELDS, before, after)
+    for part, (model, fields, key) in LISTS.items():
+        was = {tuple(row[name] for name in key): row for row in before[part]}
+        will_be = {tuple(row[name] for name in key): row for row in after[part]}
+        for named in dict.fromkeys([*was, *will_be]):
+            row = part, ", ".join(named)
+            found += _of_row(*row, model, fields, was.get(named), will_be.get(named))
+            if part in NAME_MODELS:
+                found += _of_names(*row, was.get(named), will_be.get(named))
+            elif named in will_be:
+                found += _of_reviews(*row, was.get(named) or {}, will_be[named])
+    return found
+
+
+def _of_names(part: str, row: str, before: Document | None, after: Document | None) -> Iterator[Difference]:
+    """The names and notes that differ, by language."""
+    was = {text["language"]: text for text in (before or {}).get("texts", [])}
+    will_be = {text["language"]: text for text in (after or {}).get("texts", [])}
+    how = "added" if before is None else "removed" if after is None else "changed"
+    for language in dict.fromkeys([*was, *will_be]):
+        for field in NAME_FIELDS:
+            old, new = (str(texts.get(language, {}).get(field, "")) for texts in (was, will_be))
+            if old != new and field != "language":
+                label = f"{_field_label(NAME_MODELS[part], field)} ({language_name(language)})"
+                yield Difference(part, row, f"texts.{field}", label, how, old, new)
+
+
+def find_field_differences(
+    model: type[Model], fields: tuple[str, ...], before: Document, after: Document
+) -> list[Difference]:
+    """The fields of one row that differ, in this order."""
+    return list(_of_row("", "", model, fields, before, after))
+
+
+def _of_reviews(part: str, row: str, before: Document, after: Document) -> Iterator[Difference]:
+    """The reviews that are new, and those that end because their text changes."""
+    for text, was, will_be in review_changes(before, {"reviews": before.get("reviews", []), **after}):
+        label = _("review: %(text)s") % {"text": text.label}
+        yield Difference(part, row, "reviews", label, "changed", was, will_be)
+
+
+def _of_row(
+    part: str,
+    row: str,
+    model: type[Model],
+    fields: tuple[str, ...],
+    before: Document | None,
+    after: Document | None,
+) -> Iterator[Difference]:
+    how = "added" if before is None else "removed" if after is None else "changed"
+    for field in fields:
+        was, will_be = (before or {}).get(field), (after or {}).get(field)
+        # Skip empty fields and the position of an added or removed row.
+        quiet = how != "changed" and (field == "position" or not (was or will_be))
+        if was != will_be and not quiet:
+            label = _field_label(model, field)
+            say = _picture_said if field in PICTURES else _display_value
+            yield Difference(part, row, field, label, how, say(was), say(will_be))
+
+
+def field_name_label(name: str) -> str:
+    """The label of a field: of the portal, or as “contact: telephone” for `contacts.phone`.
+
+    Of the rows below a row: “contact: languages”, “portal text: reviews of texts”.
+    """
+    part, _dot, field = name.partition(".")
+    if part not in LISTS:
+        return _field_label(Portal, name)
+    model: type[Model] = LISTS[part][0]
+    below = {LISTED_TEXTS: _("languages"), LISTED_REVIEWS: TextReview._meta.verbose_name_plural}
+    return f"{model._meta.verbose_name}: {below.get(field) or _field_label(model, field)}"
+
+
+def _field_label(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    return str(field.verbose_name) if isinstance(field, Field) else name
+
+
+def _display_value(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return _("yes") if value else _("no")
+        case _:
+            return str(value)
+
+
+def _picture_said(picture: Document | None) -> str:
+    if not picture:
+        return ""
+    # Part of the digest distinguishes it from other pictures of the same size.
+    return _("picture of %(width)d × %(height)d, %(type)s, %(mark)s") % {
+        "width": picture["width"],
+        "height": picture["height"],
+        "type": picture["media_type"],
+        "mark": digest_of(picture)[:8],
+    }
+
+
+# Longer texts are compared line by line, because the cost grows with the square of the number of words.
+MOST_WORDS = 3000
+
+
+def diff_pieces(before: str, after: str) -> Iterator[Piece]:
+    """The removed, added and unchanged pieces, word by word (line by line for long texts)."""
+    split = _split_words if len(before) + len(after) < MOST_WORDS * 6 else _split_lines
+    was, will_be = split(before), split(after)
+    for how, start, end, other_start, other_end in difflib.SequenceMatcher(
+        None, was, will_be, autojunk=False
+    ).get_opcodes():
+        if how == "equal":
+            yield Piece("same", "".join(was[start:end]))
+            continue
+        if gone := "".join(was[start:end]):
+            yield Piece("removed", gone)
+        if come := "".join(will_be[other_start:other_end]):
+            yield Piece("added", come)
+
+
+def _split_words(text: str) -> list[str]:
+    """Words with their following space, so that a space between two changed words does not count as unchanged."""
+    return re.findall(r"\s+|\S+\s*", text)
+
+
+def _split_lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)

@@ -1,0 +1,143 @@
+"""The history of a portal, from the audit log: who did what, when and why. Newest first."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit import labels
+from audit.models import AuditEvent
+from countries.models import Portal, PortalState
+from countries.staff.document.differences import field_name_label
+from countries.staff.document.portal_document import LISTS
+from countries.staff.document.steps import PortalStep
+from countries.staff.requests.staff_pages import format_day
+from countries.states import Verb
+
+PAGE_SIZE = 50
+# How far back `last_of_step` looks.
+LAST_AMONG = 100
+
+STEP_OF_ACTION = {
+    "portal.tested": PortalStep.TEST,
+    "coverage.lost": PortalStep.COVERAGE,
+    "coverage.restored": PortalStep.COVERAGE,
+    "portal.opening_missed": PortalStep.LAUNCH,
+    **{f"portal.{verb.value}": PortalStep.LAUNCH for verb in Verb},
+}
+# Actions that write all fields of a portal.
+OF_ALL_STEPS = frozenset({"portal.start", "portal.load", "portal.import"})
+# By the name of a field, or of the list that has it.
+STEP_OF_FIELD = {
+    "texts": PortalStep.WORDS,
+    "contacts": PortalStep.HELP,
+    "leave_to": PortalStep.HELP,
+    "partners": PortalStep.PARTNERS,
+    **dict.fromkeys(
+        ("brand_colour", "button_colour", "accent_colour", "pattern", "header_layout", "logo", "crest"),
+        PortalStep.LOOK,
+    ),
+    "access_phrase": PortalStep.TEST,
+    "launched_on": PortalStep.LAUNCH,
+    "launch_source": PortalStep.LAUNCH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PortalHistoryRow:
+    """One event. `who`: the user name at that time; "" for the system. `details`: what changed, as sentences.
+
+    `request`: the id of the approval request that the event is about; None if there is none.
+    """
+
+    number: int
+    at: datetime
+    who: str
+    label: str
+    reason: str
+    details: tuple[str, ...]
+    request: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalHistoryPage:
+    """`older`: the number before which the next page begins; None on the last one."""
+
+    rows: list[PortalHistoryRow]
+    older: int | None
+
+
+def history_page(portal: Portal, before: int | None = None) -> PortalHistoryPage:
+    """The newest events, or those with a number below `before`. One query, whose cost is that of the page."""
+    found = list(_newest_events(portal, before)[: PAGE_SIZE + 1])
+    rows = [_history_row(event) for event in found[:PAGE_SIZE]]
+    return PortalHistoryPage(rows, rows[-1].number if len(found) > PAGE_SIZE else None)
+
+
+def last_of_step(portal: Portal, step: PortalStep) -> PortalHistoryRow | None:
+    """The newest event that concerns the step, among the portal's newest LAST_AMONG. One query."""
+    newest = _newest_events(portal)[:LAST_AMONG]
+    return next((_history_row(event) for event in newest if step in _steps_of(event)), None)
+
+
+def _newest_events(portal: Portal, before: int | None = None) -> Any:
+    """Served by the index `audit_event_of_portal`."""
+    events = AuditEvent.objects.filter(object_type="countries.portal", object_id=str(portal.pk)).order_by("-number")
+    return events if before is None else events.filter(number__lt=before)
+
+
+def _steps_of(event: AuditEvent) -> frozenset[PortalStep]:
+    if event.action in OF_ALL_STEPS:
+        return frozenset(PortalStep)
+    if step := STEP_OF_ACTION.get(event.action):
+        return frozenset({step})
+    if event.action.startswith("approval."):
+        if "verb" in event.details:
+            return frozenset({PortalStep.LAUNCH})
+        names = event.details.get("changes", {})
+        return frozenset(STEP_OF_FIELD.get(name, PortalStep.COUNTRY) for name in names)
+    return frozenset(step for step in PortalStep if step == event.details.get("workspace_step"))
+
+
+def _history_row(event: AuditEvent) -> PortalHistoryRow:
+    return PortalHistoryRow(
+        number=event.number,
+        at=event.at,
+        who=event.actor,
+        label=labels.of_action(event.action),
+        reason=str(event.details.get("reason", "")),
+        details=tuple(_sentences(event.details)),
+        request=event.details.get("request"),
+    )
+
+
+def _sentences(details: Mapping[str, Any]) -> Iterator[str]:
+    if verb := details.get("verb"):
+        yield str(Verb(verb).label) if verb in Verb.values else str(verb)
+    if {"from", "to"} <= details.keys():
+        yield _("From “%(before)s” to “%(after)s”") % {
+            "before": _state_label(details["from"]),
+            "after": _state_label(details["to"]),
+        }
+    if opens_on := details.get("opens_on"):
+        yield _("Opens on %(date)s") % {"date": format_day(date.fromisoformat(opens_on))}
+    if changes := details.get("changes"):
+        names = dict.fromkeys(map(field_name_label, _changed_fields(changes)))
+        yield _("Fields: %(fields)s") % {"fields": ", ".join(names)}
+    if name := details.get("requested_by"):
+        yield _("Requested by %(name)s") % {"name": name}
+
+
+def _state_label(state: str) -> str:
+    return str(PortalState(state).label) if state in PortalState.values else state
+
+
+def _changed_fields(changes: Mapping[str, Any]) -> Iterator[str]:
+    """The fields of an event's changes: `legal_age`, and of rows `contacts.phone`; the rows' own names are left out."""
+    for name, change in changes.items():
+        if name not in LISTS:
+            yield name
+            continue
+        yield from (f"{name}.{field}" for fields in change.values() for field in fields)

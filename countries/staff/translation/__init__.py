@@ -1,0 +1,1 @@
+"""Languages, the interface texts that all portals share, and words of crisis."""

@@ -1,0 +1,194 @@
+"""Exporting a language's interface texts, and importing them again: as `.po` or as a spreadsheet."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.actions import JSON, record_event
+from audit.permissions import Denied, why_not
+from countries.languages import language_name
+from countries.models import InterfaceTranslation, TranslationState
+from countries.staff.requests.approvals import StaffMember
+from countries.staff.requests.staff_pages import staff_page
+from countries.staff.translation.actions import propose_text, save_draft
+from countries.staff.translation.permissions import check_can_see_words, check_can_translate
+from countries.staff.translation.standard_words import is_machine_made
+from countries.staff.translation.views import WordsRequest, check_language, language_context
+from countries.words.po_files import build_po, read_po
+from countries.words.sources import SourceText, read_source_texts, shipped_translations, sources_by_digest
+from countries.words.spreadsheets import build_xlsx, read_xlsx
+from countries.words.translated_rows import (
+    LARGEST_FILE,
+    AcceptedRow,
+    FaultyRow,
+    FileRefused,
+    SortedRows,
+    TranslatedRow,
+    sort_rows,
+)
+
+# Faulty rows on the page of an import; the number of all of them is said.
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """A format of files: how it is written and read."""
+
+    media_type: str
+    build: Callable[[str, Iterable[SourceText], Mapping[str, TranslatedRow]], bytes]
+    read: Callable[[bytes, str], list[TranslatedRow]]
+
+
+# By the ending of the file's name.
+FORMATS = {
+    "po": FileFormat("text/x-gettext-translation; charset=utf-8", build_po, read_po),
+    "xlsx": FileFormat("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", build_xlsx, read_xlsx),
+}
+
+
+class WordsFileForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("An exported file with translations, .po or .xlsx, at most 512 kB."),
+        widget=forms.FileInput(attrs={"accept": ".po,.xlsx"}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file's rows, by number; `faulty` are the ones that nothing became of."""
+
+    proposed: int
+    drafted: int
+    unchanged: int
+    empty: int
+    faulty: tuple[FaultyRow, ...]
+
+    @property
+    def shown(self) -> tuple[FaultyRow, ...]:
+        return self.faulty[:MOST_SHOWN]
+
+
+def current_rows(tag: str) -> dict[str, TranslatedRow]:
+    """By the text's digest, its newest translation: shipped, drafted, proposed or approved. One query."""
+    sources = sources_by_digest()
+    is_machine = is_machine_made(tag)
+    found = {digest: (forms, is_machine) for digest, forms in shipped_translations(tag).items()}
+    states = [TranslationState.DRAFT, TranslationState.PROPOSED, TranslationState.APPROVED]
+    typed = InterfaceTranslation.objects.filter(language=tag, state__in=states)
+    newest = typed.order_by("digest", "-translated_at", "-pk").distinct("digest")
+    for row in newest:
+        # A machine's translation that a person approved is that person's.
+        found[row.digest] = (tuple(row.forms), row.is_machine_made and row.state != TranslationState.APPROVED)
+    return {
+        digest: TranslatedRow(source.context, source.singular, source.plural, *found[digest])
+        for digest, source in sources.items()
+        if digest in found
+    }
+
+
+@require_safe
+def words_po(request: WordsRequest, words_tag: str) -> HttpResponse:
+    return _export_file(request, words_tag, "po")
+
+
+@require_safe
+def words_xlsx(request: WordsRequest, words_tag: str) -> HttpResponse:
+    return _export_file(request, words_tag, "xlsx")
+
+
+def _export_file(request: WordsRequest, words_tag: str, ending: str) -> HttpResponse:
+    """The language as a file; `?only=untranslated` has the texts that a person has not translated yet."""
+    check_can_see_words(request.user)
+    check_language(words_tag)
+    rows, sources = current_rows(words_tag), read_source_texts()
+    if request.GET.get("only") == "untranslated":
+        done = {digest for digest, row in rows.items() if not row.is_machine_made}
+        sources = tuple(source for source in sources if source.digest not in done)
+    used = FORMATS[ending]
+    answer = HttpResponse(used.build(words_tag, sources, rows), content_type=used.media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="interface-texts-{words_tag}.{ending}"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def words_import(request: WordsRequest, words_tag: str) -> HttpResponse:
+    check_can_see_words(request.user)
+    check_language(words_tag)
+    form = WordsFileForm(request.POST, request.FILES) if request.method == "POST" else WordsFileForm()
+    report = None
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            report = import_file(
+                by=request.user, language=words_tag, name=upload.name or "", content=upload.read(LARGEST_FILE + 1)
+            )
+        except FileRefused as refused:
+            form.add_error("file", str(refused))
+    context = {
+        "title": _("%(language)s: import") % {"language": language_name(words_tag)},
+        **language_context(words_tag),
+        "form": form,
+        "why_not": why_not(check_can_translate, request.user, words_tag),
+        "report": report,
+        "most_shown": MOST_SHOWN,
+    }
+    return staff_page(request, "countries/staff/translation/import.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def import_file(*, by: StaffMember, language: str, name: str, content: bytes) -> ImportReport:
+    """Take every row that has no fault: machine-made ones as drafts, others as proposals.
+
+    Raises Denied; FileRefused if nothing is taken.
+    """
+    check_can_translate(by, language)
+    used = FORMATS.get(name.lower().rpartition(".")[2])
+    if used is None:
+        raise FileRefused(_("The name of the file must end in .po or .xlsx."))
+    found = sort_rows(used.read(content, language), sources_by_digest(), current_rows(language), language)
+    report = _write_rows(by, language, found)
+    details: dict[str, JSON] = {
+        "language": language,
+        "proposed": report.proposed,
+        "drafted": report.drafted,
+        "faulty": len(report.faulty),
+    }
+    record_event(by=by, action="words.import", details=details)
+    return report
+
+
+def _write_rows(by: StaffMember, language: str, found: SortedRows) -> ImportReport:
+    proposed = drafted = 0
+    faulty = list(found.faulty)
+    for row in found.accepted:
+        write = save_draft if row.is_machine_made else propose_text
+        try:
+            write(
+                by=by,
+                language=language,
+                source=row.source,
+                forms=row.forms,
+                is_machine_made=row.is_machine_made,
+            )
+        except ValidationError as error:
+            faulty.append(_refused_row(row, tuple(error.messages)))
+        except Denied as denied:
+            faulty.append(_refused_row(row, (str(denied.reason),)))
+        else:
+            proposed, drafted = proposed + (not row.is_machine_made), drafted + row.is_machine_made
+    return ImportReport(proposed, drafted, found.unchanged, found.empty, tuple(faulty))
+
+
+def _refused_row(row: AcceptedRow, reasons: tuple[str, ...]) -> FaultyRow:
+    source = row.source
+    typed = TranslatedRow(source.context, source.singular, source.plural, row.forms, row.is_machine_made)
+    return FaultyRow(typed, reasons)

@@ -1,0 +1,151 @@
+"""Admin of languages that no release ships. One that is not open is saved directly, others by an approval request."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.actions import record_event
+from countries.models import Language
+from countries.models.language import numbering_systems
+from countries.staff.document.portal_document import Document
+from countries.staff.requests.approvals import StaffMember
+from countries.staff.requests.second_operator import (
+    SecondOperatorAdmin,
+    SecondOperatorRequest,
+    check_request,
+    reason_field,
+)
+from countries.staff.translation.language_field import known_facts
+from countries.staff.translation.opened_languages import (
+    LANGUAGE_FIELDS,
+    describe_rule,
+    language_details,
+    language_document,
+    language_needs_second,
+    refuse_shipped_language,
+    request_language,
+)
+from countries.words.plurals import cldr_rule, known_rules
+
+# Characters of a language's name that are looked up.
+LONGEST_NAME = 100
+
+# The stubs know these as generic; at run time they are plain classes.
+if TYPE_CHECKING:
+    LanguageModelForm = forms.ModelForm[Language]
+else:
+    LanguageModelForm = forms.ModelForm
+
+
+def plural_choices(tag: str) -> list[tuple[str, str]]:
+    """The plural rules to choose from, each with the numbers of its forms; first CLDR's for the language.
+
+    Of a language that CLDR does not know, none is chosen beforehand.
+    """
+    own = cldr_rule(tag) if tag else None
+    rules = [(str(rule), describe_rule(rule)) for rule in known_rules() if rule != own]
+    if own is None:
+        return [("", "---------"), *rules]
+    return [(str(own), _("%(rule)s (CLDR’s for this language)") % {"rule": describe_rule(own)}), *rules]
+
+
+class LanguageRequest(SecondOperatorRequest):
+    # The stored language before the save.
+    before: Document
+
+
+class OpenedLanguageForm(LanguageModelForm):
+    plural_rule = forms.ChoiceField(
+        label=gettext_lazy("Plural rule"),
+        help_text=gettext_lazy("Which numbers have the same form, such as “1 report” and “2 reports”."),
+    )
+    digits = forms.ChoiceField(
+        label=gettext_lazy("Digits"),
+        choices=numbering_systems,
+        help_text=gettext_lazy("Of counts and dates. Receipts and telephone numbers keep 0 to 9."),
+    )
+    reason = reason_field(
+        gettext_lazy(
+            "Needed for an open language and to open one: a second operator reads this reason and must approve."
+        )
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = str(self.data.get("tag", "") if self.is_bound else self.initial.get("tag", ""))
+        typed = self.instance.tag if self.instance.pk else typed
+        if "plural_rule" in self.fields:
+            cast(forms.ChoiceField, self.fields["plural_rule"]).choices = plural_choices(typed)
+
+    def clean_tag(self) -> str:
+        tag = str(self.cleaned_data["tag"])
+        refuse_shipped_language(tag)
+        return tag
+
+    def clean(self) -> dict[str, object]:
+        super().clean()
+        given = self.cleaned_data
+        if given.get("shows_words") and not given.get("is_open"):
+            self.add_error("shows_words", _("Pages show a language only once it is open."))
+        # The instance still has the stored values here.
+        if self.instance.pk and (self.instance.is_open or given.get("is_open")):
+            check_request(self, "language")
+        return given
+
+
+@admin.register(Language)
+class LanguageAdmin(SecondOperatorAdmin):
+    """Admin of opened languages. They are never deleted: portals may use them."""
+
+    form = OpenedLanguageForm
+    list_display = ("tag", "name", "english_name", "direction", "is_open", "shows_words")
+    ordering = ("tag",)
+    requested_message = gettext_lazy("Approval requested. Portals can use the language once it is approved.")
+
+    def get_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
+        """A new language is not open: portals cannot use it yet."""
+        if obj is None:
+            return ("tag", *(name for name in LANGUAGE_FIELDS if name not in ("shows_words", "is_open")))
+        return ("tag", *LANGUAGE_FIELDS, *(("reason",) if self.has_change_permission(request, obj) else ()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
+        return ("tag",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Language, form: LanguageModelForm, change: bool) -> None:
+        stored = Language.objects.select_for_update(no_key=True).get(pk=obj.pk) if change else None
+        if stored and language_needs_second(stored, obj):
+            cast(SecondOperatorRequest, request).approval = request_language(
+                by=cast(StaffMember, request.user), language=obj, reason=form.cleaned_data["reason"].strip()
+            )
+        else:
+            cast(LanguageRequest, request).before = language_document(stored) if stored else {}
+            super().save_model(request, obj, form, change)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """What CLDR says of the language in `?tag=`, which may also be a name."""
+        return {**known_facts(request.GET.get("tag", "")[:LONGEST_NAME])}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Languages opened here"), **(extra_context or {})})
+
+    def response_add(self, request: HttpRequest, obj: Language, post_url_continue: str | None = None) -> HttpResponse:
+        saved = _("Saved. Portals cannot use it yet: tick “Open” and give a reason; a second operator approves it.")
+        messages.success(request, saved)
+        return redirect("admin:countries_language_change", obj.pk)
+
+    # These replace Django's own history: the audit log is the one record.
+
+    def log_addition(self, request: HttpRequest, obj: Language, message: object) -> Any:
+        by = cast(StaffMember, request.user)
+        record_event(by=by, action="language.add", on=obj, details=language_details({}, obj))
+
+    def log_change(self, request: HttpRequest, obj: Language, message: object) -> Any:
+        if not hasattr(request, "approval"):
+            by = cast(StaffMember, request.user)
+            details = language_details(cast(LanguageRequest, request).before, obj)
+            record_event(by=by, action="language.change", on=obj, details=details)

@@ -1,0 +1,148 @@
+"""Views of languages: the list with completeness, and a language's interface texts with the review form."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.permissions import Denied, why_not
+from countries.languages import language_name, opened_languages, text_direction
+from countries.models import Language, LanguageReview
+from countries.staff.translation.language_field import opened_choices
+from countries.staff.translation.language_items import check_language_items
+from countries.staff.translation.language_reviews import (
+    Reviewer,
+    check_can_review_language,
+    check_can_see_languages,
+    review_language,
+)
+from countries.staff.translation.standard_words import (
+    SOURCE,
+    count_translated,
+    is_machine_made,
+    language_tags,
+    public_words,
+    words_digest,
+)
+from countries.staff.translation.word_faults import find_faults
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRow:
+    tag: str
+    name: str
+    direction: str
+    translated: int
+    total: int
+    faults: int
+    machine_made: bool
+    review: LanguageReview | None
+    # Whether the reviewed texts are unchanged.
+    current: bool
+
+    @property
+    def is_source(self) -> bool:
+        return self.tag == SOURCE
+
+
+class ReviewForm(forms.Form):
+    words = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    reviewed_by = forms.CharField(
+        label=gettext_lazy("Reviewed by"), max_length=100, help_text=gettext_lazy("A named speaker of the language.")
+    )
+    reviewed_on = forms.DateField(
+        label=gettext_lazy("Reviewed on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("The day the speaker finished reading."),
+    )
+
+    def clean_reviewed_on(self) -> object:
+        day = self.cleaned_data["reviewed_on"]
+        if day > timezone.now().date():
+            raise ValidationError(_("This day is in the future."))
+        return day
+
+
+@require_safe
+def language_list(request: HttpRequest) -> HttpResponse:
+    check_can_see_languages(_request_user(request))
+    reviews = {review.language: review for review in LanguageReview.objects.all()}
+    rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
+    context: dict[str, object] = {
+        "title": _("Languages"),
+        "rows": rows,
+        "opened": opened_languages(),
+        "choices": opened_choices(),
+    }
+    return _render_page(request, "countries/staff/translation/languages.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language_page(request: HttpRequest, tag: str) -> HttpResponse:
+    check_can_see_languages(_request_user(request))
+    if tag not in _listed_tags():
+        raise Http404
+    form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": words_digest(tag)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            review_language(by=_request_user(request), language=tag, **form.cleaned_data)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+            # The page now shows the current texts, so sending the form again must refer to them.
+            form.data = {**request.POST.dict(), "words": words_digest(tag)}
+        else:
+            messages.success(request, _("The review is recorded."))
+            return redirect("admin:languages")
+    context = {
+        "title": language_name(tag),
+        "row": _build_row(tag, LanguageReview.objects.filter(language=tag).first()),
+        "words": public_words(tag),
+        "faults": find_faults(tag),
+        "items": check_language_items(tag),
+        "opened": Language.objects.filter(tag=tag).first(),
+        "form": form,
+        "why_not": why_not(check_can_review_language, _request_user(request), tag),
+    }
+    return _render_page(
+        request, "countries/staff/translation/language.html", context, status=422 if form.errors else 200
+    )
+
+
+def _listed_tags() -> list[str]:
+    """The languages of the release, then those that were opened here."""
+    return [*language_tags(), *(language.tag for language in opened_languages())]
+
+
+def _build_row(tag: str, review: LanguageReview | None) -> LanguageRow:
+    translated, total = count_translated(tag)
+    return LanguageRow(
+        tag=tag,
+        name=language_name(tag),
+        direction=text_direction(tag),
+        translated=translated,
+        total=total,
+        faults=len(find_faults(tag)),
+        machine_made=is_machine_made(tag),
+        review=review,
+        current=review is not None and review.digest == words_digest(tag),
+    )
+
+
+def _request_user(request: HttpRequest) -> Reviewer:
+    # Signed in; this app does not import the user model.
+    return cast(Reviewer, request.user)
+
+
+def _render_page(
+    request: HttpRequest, template: str, context: dict[str, object], *, status: int = 200
+) -> TemplateResponse:
+    return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)

@@ -1,0 +1,54 @@
+"""Permission checks about interface texts. Action and button use the same check; its reason is the tooltip."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.permissions import Denied, HasPermissions, Late
+from countries.models import InterfaceTranslation, LanguageRole
+from countries.staff.requests.approvals import StaffMember, check_unchanged_since
+from countries.words.sources import SOURCE
+
+
+def check_can_see_words(user: HasPermissions) -> None:
+    if not user.has_perm("words.view"):
+        raise Denied(_("Only translators and operators may view interface texts."))
+
+
+def check_is_translator(user: HasPermissions) -> None:
+    if not user.has_perm("words.write"):
+        raise Denied(_("Only translators may write interface texts."))
+
+
+def check_can_translate(user: StaffMember, language: str) -> None:
+    """Check that the account may write texts in the language. One query. Raises Denied."""
+    check_is_translator(user)
+    if language == SOURCE:
+        raise Denied(_("The source language is written in the code."))
+    if not LanguageRole.objects.filter(account_id=user.pk, language=language).exists():
+        raise Denied(_("Your account has no right to this language. Two administrators can give it."))
+
+
+def check_can_review(user: StaffMember, language: str) -> None:
+    """Check that the account may approve texts in the language that others wrote. Raises Denied."""
+    check_can_translate(user, language)
+    if not LanguageRole.objects.filter(account_id=user.pk, language=language, is_reviewer=True).exists():
+        raise Denied(_("Your account may translate this language, but not approve translations."))
+
+
+def check_can_decide(user: StaffMember, translation: InterfaceTranslation) -> None:
+    """Check that the user may decline the translation; its translator may, which withdraws it. Raises Denied, Late."""
+    if user.pk == translation.translated_by_id:
+        check_can_translate(user, translation.language)
+    else:
+        check_can_review(user, translation.language)
+    if not translation.is_waiting:
+        raise Late(_("This translation has already been decided, or a newer one was proposed."))
+
+
+def check_can_approve_text(user: StaffMember, translation: InterfaceTranslation, now: datetime) -> None:
+    check_can_review(user, translation.language)
+    check_can_decide(user, translation)
+    if user.pk == translation.translated_by_id:
+        raise Denied(_("Another person must approve your translation."))
+    check_unchanged_since(user, translation.translated_at)

@@ -1,0 +1,55 @@
+"""Every sentence of the public pages once, by the file it is in, for a person who reviews them in one sitting."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from countries.staff.translation.standard_words import SOURCE, is_public_place, language_tags, read_catalogue
+
+# After the marks that end a sentence in Latin, Arabic and Devanagari script.
+_SENTENCE_END = re.compile(r"(?<=[.!?؟۔।])\s+")
+WORDS_A_MINUTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSentence:
+    """A sentence of `place`, a source file. `english`: the text that it translates, "" for the source itself."""
+
+    place: str
+    text: str
+    english: str = ""
+
+
+def public_sentences(tag: str) -> list[PublicSentence]:
+    """All sentences of the language, each once, where it is first used. Untranslated texts are left out.
+
+    English is split into sentences. A translation stays one text, beside the English text that it translates.
+    """
+    found: dict[str, PublicSentence] = {}
+    for place, english, translation in sorted(_public_messages(tag)):
+        parts = split_text(english) if tag == SOURCE else [translation]
+        for part in filter(None, parts):
+            found.setdefault(part, PublicSentence(place, part, "" if tag == SOURCE else english))
+    return list(found.values())
+
+
+def split_text(text: str) -> list[str]:
+    return _SENTENCE_END.split(" ".join(text.split()))
+
+
+def reading_minutes(sentences: Iterable[PublicSentence]) -> int:
+    """How long it takes to read them aloud."""
+    return max(1, round(sum(len(each.text.split()) for each in sentences) / WORDS_A_MINUTE))
+
+
+def _public_messages(tag: str) -> Iterator[tuple[str, str, str]]:
+    """(place, English, translation) of each public message; of one that counts, its last form."""
+    for language in [each for each in language_tags() if each != SOURCE] if tag == SOURCE else [tag]:
+        for message in read_catalogue(language):
+            places = sorted(place for place, _line in message.locations if is_public_place(place))
+            if message.id and places:
+                yield places[0], _last_form(message.id), "" if message.fuzzy else _last_form(message.string or "")
+
+
+def _last_form(forms: str | list[str] | tuple[str, ...]) -> str:
+    return forms if isinstance(forms, str) else forms[-1]

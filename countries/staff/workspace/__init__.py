@@ -1,0 +1,1 @@
+"""The workspace in which operators prepare, launch, change and suspend a portal."""

@@ -1,0 +1,73 @@
+"""Actions: load, export and replace a portal."""
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from audit.actions import JSON, record_event
+from audit.permissions import Denied
+from countries.catalogue import Entry
+from countries.catalogue.made_up_marks import draw_crest, draw_mark
+from countries.models import Portal, PortalState
+from countries.public import published
+from countries.staff.appearance.forms import save_picture
+from countries.staff.appearance.pictures import CREST, LOGO, clean_picture
+from countries.staff.document.exchange import build_export, document_from
+from countries.staff.document.portal_document import Document, apply_document, document_of
+from countries.staff.document.recorded_changes import describe_portal_changes
+from countries.staff.requests.approvals import Operator
+from countries.staff.workspace.permissions import check_can_change_portal
+from countries.staff.workspace.portal_approvals import needs_second
+
+
+@transaction.atomic
+def load_portal(entry: Entry, *, state: PortalState, with_made_up_marks: bool = False) -> Portal | None:
+    """Create the portal of a catalogue entry in the given state. Returns None if its address is taken.
+
+    An existing portal is not changed at all, because an operator may have removed what is missing from it.
+    Raises ValidationError for an entry that an operator's form would refuse.
+    """
+    if Portal.objects.filter(slug=entry.portal["slug"]).exists():
+        return None
+    lists = {"texts": entry.texts, "contacts": entry.contacts, "partners": entry.partners}
+    portal = Portal(state=state)
+    apply_document(portal, document_from({**entry.portal, **lists}))
+    if with_made_up_marks:
+        _add_made_up_marks(portal)
+    record_event(by=None, action="portal.load", on=portal, portal=portal.slug, details={"state": state.value})
+    return portal
+
+
+def _add_made_up_marks(portal: Portal) -> None:
+    """Give a portal of a demonstration a logo and a crest, so that its pages can be judged as a country's own."""
+    colours = {"brand": portal.brand_colour, "accent": portal.accent_colour or "#ffffff"}
+    if mark := draw_mark(portal.slug, **colours):
+        portal.logo = save_picture(clean_picture(ContentFile(mark.encode()), room=LOGO))
+    if crest := draw_crest(portal.slug, **colours):
+        portal.crest = save_picture(clean_picture(ContentFile(crest.encode()), room=CREST))
+    portal.save(update_fields=["logo", "crest"])
+
+
+@transaction.atomic
+def export_portal(*, by: Operator, portal: Portal) -> str:
+    check_can_change_portal(by, portal)
+    file = build_export(document_of(portal))
+    record_event(by=by, action="portal.export", on=portal, portal=portal.slug)
+    return file
+
+
+@transaction.atomic
+def replace_portal(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
+    """Replace a portal that the public cannot see; for others use `portal_approvals.request_words`.
+
+    Raises Denied, ValidationError.
+    """
+    portal = Portal.objects.held().get(pk=portal.pk)
+    check_can_change_portal(by, portal)
+    if needs_second(portal):
+        raise Denied(gettext_lazy("The public can see this portal: another operator must approve the change."))
+    before = document_of(portal)
+    apply_document(portal, document, recorded_by=by.pk)
+    transaction.on_commit(published.clear_cache)
+    details: dict[str, JSON] = {"reason": reason, "changes": describe_portal_changes(before, document)}
+    record_event(by=by, action="portal.import", on=portal, portal=portal.slug, details=details)

@@ -1,0 +1,58 @@
+"""Views for exporting and importing a portal."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from countries.models import Portal
+from countries.staff.document.portal_document import document_of
+from countries.staff.requests.permissions import check_is_operator
+from countries.staff.requests.staff_pages import OperatorRequest, staff_page
+from countries.staff.workspace import actions, portal_approvals
+from countries.staff.workspace.permissions import check_can_change_portal
+from countries.staff.workspace.starting_views import FileForm
+
+
+class ImportForm(FileForm):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@require_safe
+def portal_export(request: OperatorRequest, portal_id: int) -> HttpResponse:
+    check_is_operator(request.user)
+    portal = get_object_or_404(Portal, pk=portal_id)
+    answer = HttpResponse(actions.export_portal(by=request.user, portal=portal), content_type="application/toml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{portal.slug}.toml"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def portal_import(request: OperatorRequest, portal_id: int) -> HttpResponse:
+    check_is_operator(request.user)
+    portal = get_object_or_404(Portal, pk=portal_id)
+    check_can_change_portal(request.user, portal)
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_valid():
+        document, reason = form.document, form.cleaned_data["reason"]
+        # Exported files do not contain the access phrase.
+        document["access_phrase"] = document["access_phrase"] or document_of(portal)["access_phrase"]
+        try:
+            if portal_approvals.needs_second(portal):
+                requested = portal_approvals.request_words(
+                    by=request.user, portal=portal, document=document, reason=reason
+                )
+                messages.success(request, _("Approval requested. The public sees the change once it is approved."))
+                return redirect("admin:approval", requested.pk)
+            actions.replace_portal(by=request.user, portal=portal, document=document, reason=reason)
+        except ValidationError as error:
+            form.add_error("file", error.messages)
+        else:
+            messages.success(request, _("The portal was replaced from the file."))
+            return redirect("admin:countries_portal_change", portal.pk)
+    context = {"title": _("%(portal)s: import") % {"portal": portal}, "form": form, "portal": portal}
+    return staff_page(request, "countries/staff/workspace/import.html", context, status=422 if form.errors else 200)

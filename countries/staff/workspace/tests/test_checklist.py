@@ -1,0 +1,209 @@
+"""Launch checklist items: each has a sentence on what is missing and a link to complete it."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from analysts.models import User
+from countries.models import CheckMethod, CrisisPhrase, Partner, Portal, PortalText, TextReview
+from countries.public.standard_texts import standard_text
+from countries.staff.contacts.contact_checks import check_contact
+from countries.staff.contacts.contact_items import year_before
+from countries.staff.document.checklist_item import ChecklistItem
+from countries.staff.workspace.checklist import build_checklist
+from countries.staff.workspace.steps import item_address
+from countries.tests.factories import PortalFactory, complete_portal, name_in_languages, review_texts
+
+TODAY = date(2026, 5, 4)
+
+
+@pytest.fixture
+def ghana(db: None) -> Portal:
+    return complete_portal("gh", "Ghana", "en", "en-gb", today=TODAY)
+
+
+def open_items(portal: Portal) -> list[ChecklistItem]:
+    return list(build_checklist(Portal.objects.get(pk=portal.pk), TODAY).open)
+
+
+def test_complete_portal_has_nothing_open(ghana: Portal) -> None:
+    found = build_checklist(ghana, TODAY)
+    assert (found.open, found.percentage, found.complete) == ((), 100, True)
+    assert len(found.items) == 19
+
+
+def test_new_portal_has_everything_open_but_its_colours(db: None) -> None:
+    found = build_checklist(PortalFactory.create(slug="gh", name="Ghana"), TODAY)
+    assert [item.key for item in found.open] == [
+        "contact_emergency",
+        "contact_police",
+        "contact_child_helpline",
+        "default_text",
+        "law",
+        "partners",
+        "coverage",
+        "tested",
+    ]
+    assert (found.percentage, found.complete) == (27, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing", "field"),
+    [
+        (
+            {"verified_on": None, "verified_by": ""},
+            "needs the name of the person who verified it and a date of",
+            "verified_by",
+        ),
+        ({"verified_on": TODAY - timedelta(days=366)}, "needs a date of verification within", "verified_on"),
+        ({"verified_on": TODAY + timedelta(days=1)}, "needs a date of verification within", "verified_on"),
+        ({"source": ""}, "needs a source.", "source"),
+        ({"phone": "", "website": ""}, "needs a telephone number or a web site.", "phone"),
+    ],
+)
+def test_unverified_outdated_or_incomplete_contact_leaves_checklist_item_open(
+    ghana: Portal, changes: dict[str, Any], missing: str, field: str
+) -> None:
+    ghana.contacts.filter(kind="police").update(**changes)
+    [item] = open_items(ghana)
+    assert item.key == "contact_police"
+    assert missing in item.missing
+    assert item.anchor == f"id_contacts-2-{field}"
+
+
+def test_contact_verified_a_year_ago_to_the_day_is_good(ghana: Portal) -> None:
+    ghana.contacts.update(verified_on=date(2025, 5, 4))
+    assert open_items(ghana) == []
+
+
+@pytest.mark.parametrize("field", ["title", "welcome", "about", "law", "suspended_message", "closed_message"])
+def test_text_with_an_empty_field_is_open(ghana: Portal, field: str) -> None:
+    ghana.texts.filter(language="en-gb").update(**{field: " "})
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == ("text_en-gb", f"id_texts-0-{field}")
+    assert item.missing.startswith("Still empty:")
+
+
+def test_text_that_changed_or_that_no_speaker_reviewed_is_named(ghana: Portal) -> None:
+    english = ghana.texts.get(language="en")
+    english.reviews.filter(part="about").delete()
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == ("text_en", "id_texts-0-reviewed_by")
+    assert item.missing == "A named speaker must review: about."
+    ghana.texts.filter(language="en").update(welcome="One corrected sentence.")
+    [item] = open_items(ghana)
+    assert item.missing == (
+        "Changed since the review, to be reviewed again: welcome. A named speaker must review: about."
+    )
+
+
+def test_review_of_a_day_to_come_does_not_count(ghana: Portal) -> None:
+    TextReview.objects.filter(text__language="en", part="law").update(reviewed_on=TODAY + timedelta(days=1))
+    assert [item.key for item in open_items(ghana)] == ["text_en"]
+
+
+def test_contact_that_was_checked_lately_is_good(ghana: Portal, olga: User) -> None:
+    ghana.contacts.update(verified_on=TODAY - timedelta(days=400))
+    now = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    for contact in ghana.contacts.all():
+        check_contact(by=olga, contact=contact, how=CheckMethod.TELEPHONED, now=now)
+    assert open_items(ghana) == []
+    # The check was of another number.
+    ghana.contacts.filter(kind="police").update(phone="118")
+    assert [item.key for item in open_items(ghana)] == ["contact_police"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "anchor"),
+    [
+        ({"legal_source": ""}, "law", "id_legal_source"),
+        ({"brand_colour": "#ffc533", "button_colour": "#003f87"}, "brand_colour", "id_brand_colour"),
+        ({"button_colour": "#ffc533"}, "button_colour", "id_button_colour"),
+        ({"accent_colour": "#1d5fa8"}, "accent_colour", "id_accent_colour"),
+        ({"default_language": "es"}, "default_text", "id_default_language"),
+        ({"tested_on": None}, "tested", "test-report"),
+    ],
+)
+def test_portal_that_lacks_something_says_what(ghana: Portal, changes: dict[str, Any], key: str, anchor: str) -> None:
+    # Their language does not follow the portal's.
+    ghana.contacts.update(name_language="en")
+    ghana.partners.update(name_language="en")
+    Portal.objects.update(**changes)
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == (key, anchor)
+
+
+def test_text_in_a_language_without_standard_words_leads_to_the_texts(ghana: Portal) -> None:
+    name_in_languages(ghana, "ny", "sw")
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ny")
+    item, _crisis = open_items(ghana)
+    assert (item.key, item.anchor, item.page) == ("words_ny", "texts-group", "")
+    assert item.missing.startswith("The installation has no interface text in this language.")
+    PortalText.objects.filter(portal=ghana, language="ny").update(language="sw")
+    [item] = open_items(ghana)
+    assert (item.key, item.page) == ("words_sw", "admin:languages")
+
+
+def test_language_needs_words_of_crisis_of_the_shipped_list_or_of_speakers(ghana: Portal) -> None:
+    name_in_languages(ghana, "ne-np")
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="ne-np")
+
+    def crisis_items() -> list[ChecklistItem]:
+        return [item for item in open_items(ghana) if item.key.startswith("crisis_")]
+
+    [item] = crisis_items()
+    assert item.missing.startswith("Speakers must enter at least 10 phrases by which people in need say so; 10 are")
+    assert item_address(ghana.pk, item) == "/admin/countries/crisisphrase/add/?language=ne-np"
+    for number in range(10):
+        [item] = crisis_items()
+        assert f"; {10 - number} are missing." in item.missing
+        # Those of a language are good for its country variants; those of another language are not.
+        tags = ("ne" if number else "ne-np", "si")
+        CrisisPhrase.objects.bulk_create(CrisisPhrase(language=tag, words=f"placeholder {number}") for tag in tags)
+    assert crisis_items() == []
+
+
+def test_standard_text_in_english_is_no_text_in_another_language(ghana: Portal) -> None:
+    standard = standard_text("GH", "Ghana", "en")
+    ghana.texts.update(welcome=standard["welcome"], closed_message=standard["closed_message"])
+    review_texts(ghana, on=TODAY)
+    assert open_items(ghana) == []
+    name_in_languages(ghana, "fr")
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="fr")
+    [item] = [each for each in open_items(ghana) if each.key.startswith("text_")]
+    assert (item.key, item.anchor) == ("text_fr", "id_texts-0-welcome")
+    assert item.missing == "Still in English, as every new portal begins: welcome, message while closed."
+    PortalText.objects.filter(language="fr").update(welcome="Bienvenue.", closed_message="Fermé.")
+    review_texts(ghana, on=TODAY)
+    assert [each.key for each in open_items(ghana) if each.key.startswith("text_")] == []
+
+
+def test_names_are_needed_in_every_language_of_the_portal(ghana: Portal) -> None:
+    PortalText.objects.filter(portal=ghana, language="en-gb").update(language="fr")
+
+    def names() -> list[str]:
+        return [item.missing for item in open_items(ghana) if item.key in ("names_fr", "partnernames_fr")]
+
+    assert names() == [
+        "The names in Français are missing for 3 contacts.",
+        "The name in Français is missing for 1 partner.",
+    ]
+    name_in_languages(ghana, "fr")
+    ghana.partners.get().texts.filter(language="fr").delete()
+    assert names() == ["The name in Français is missing for 1 partner."]
+    # Its own name is French.
+    ghana.partners.update(name_language="fr")
+    assert names() == []
+
+
+def test_all_partners_are_confirmed(ghana: Portal) -> None:
+    Partner.objects.create(portal=ghana, name="A funder", role="funder", position=1)
+    [item] = open_items(ghana)
+    assert (item.key, item.anchor) == ("partners", "id_partners-1-confirmed")
+    ghana.partners.all().delete()
+    assert [item.missing for item in open_items(ghana)] == ["The portal has no partners."]
+
+
+def test_year_before_a_leap_day_is_a_day() -> None:
+    assert year_before(date(2028, 2, 29)) == date(2027, 2, 28)
