@@ -129,7 +129,7 @@ class LifeMachine(RuleBasedStateMachine):
         return Portal.objects.filter(pk=portal, state__in=[PortalState.LIVE, PortalState.RESTRICTED]).exists()
 
     def act(self, chance: random.Random) -> None:
-        """People use verbs, mostly on what they are possible for. What they close is often reported again at once."""
+        """People use verbs, mostly on rows that allow them. Closed incidents are often reported again at once."""
         self._act(chance, is_crash=False)
         if (texts := texts_closed_this_hour(self.world)) and chance.random() < 0.5:
             self._send(chance, chance.choice(texts), None, is_taken_in=True)

@@ -260,7 +260,7 @@ SELF_APPROVED = ModelQuestion(lambda: BulkClosing.objects.filter(approved_by=F("
 
 
 def floods_bury_nothing(world: World) -> None:
-    """What is folded has its flood's pattern and no illegal site, or a person folded it; danger stays counted."""
+    """A folded incident has its flood's pattern and no illegal site, or a person folded it; danger stays counted."""
     assert not world.answers.ask(OTHER_PATTERN)
     assert not world.answers.ask(ON_ILLEGAL_SITE)
     assert not world.answers.ask(UNCOUNTED_DANGER)
