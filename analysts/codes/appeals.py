@@ -25,7 +25,7 @@ class Appellant(RowChoices):
 
 
 def appellant_of(kind: RecipientKind) -> Appellant:
-    return next((each for each in Appellant if kind in each.row.kinds), Appellant.OTHER)
+    return next((appellant for appellant in Appellant if kind in appellant.row.kinds), Appellant.OTHER)
 
 
 class AppealOutcome(TextChoices):

@@ -63,8 +63,10 @@ def copy_finished_cases(
         case, weeks = chance.choice(fitting)
         copies.append(CaseCopy(case, WEEK * chance.choice(weeks), numbers))
         reports -= case.reports
-    _store_rows([row for each in copies for row in each.rows])
-    record_past(sorted((event for each in copies for event in each.events), key=lambda event: event.at))
+    _store_rows([row for incident_copy in copies for row in incident_copy.rows])
+    record_past(
+        sorted((event for incident_copy in copies for event in incident_copy.events), key=lambda event: event.at)
+    )
 
 
 def _possible_shifts(case: FinishedCase, since: datetime, until: datetime) -> range:
@@ -134,8 +136,8 @@ class CaseCopy:
                 new.key_id, new.sealed_address = None, b""
                 if spellings := contents.unseal_spellings(old):
                     renumbered = [
-                        contents.OpenAddress(self._renumbered(each.normalised), self._renumbered(each.reported))
-                        for each in spellings
+                        contents.OpenAddress(self._renumbered(spelling.normalised), self._renumbered(spelling.reported))
+                        for spelling in spellings
                     ]
                     contents.seal_spellings(new, renumbered, now=at)
             case _, NoticeLink():
@@ -161,7 +163,7 @@ class CaseCopy:
         return report
 
     def _renumbered(self, text: str) -> str:
-        return NUMBER.sub(lambda found: self.renumbered.setdefault(found[0], next(self.numbers)), text)
+        return NUMBER.sub(lambda match: self.renumbered.setdefault(match[0], next(self.numbers)), text)
 
     def _event(self, event: AuditEvent) -> AuditEvent:
         return AuditEvent(
@@ -202,8 +204,12 @@ def _change_day(entry: UrlListEntry) -> date:
 
 
 def _count_agreement(assessments: Iterable[Assessment]) -> None:
-    firsts = {(each.incident_id, each.round): each for each in assessments if each.stage == ReviewStage.FIRST}
-    for each in assessments:
-        if each.stage == ReviewStage.SECOND:
-            first = firsts[each.incident_id, each.round]
-            agreement.count_pair(first=first.category, second=each.category, at=each.at)
+    firsts = {
+        (assessment.incident_id, assessment.round): assessment
+        for assessment in assessments
+        if assessment.stage == ReviewStage.FIRST
+    }
+    for assessment in assessments:
+        if assessment.stage == ReviewStage.SECOND:
+            first = firsts[assessment.incident_id, assessment.round]
+            agreement.count_pair(first=first.category, second=assessment.category, at=assessment.at)

@@ -85,9 +85,9 @@ class _InventedFigures:
         yield from sorted(self.numbers.items())
 
     def _add(self, place: FigurePlace, number: int, key: int) -> None:
-        found = self.numbers[place]
-        found[0] += number
-        found[1] += key
+        counter = self.numbers[place]
+        counter[0] += number
+        counter[1] += key
 
     def _count(self, day: date, subject: str, portal: int, values: Sequence[tuple[str, str]]) -> None:
         """Count a record in each of its dimensions; those without portals are of all together only."""
@@ -114,8 +114,8 @@ class _InventedFigures:
 
     def _draw(self, mean: float) -> int:
         whole = int(mean)
-        drawn = self.chance.randint(whole // 2, whole + (whole + 1) // 2) if whole > 1 else whole
-        return drawn + (self.chance.random() < mean - whole)
+        number = self.chance.randint(whole // 2, whole + (whole + 1) // 2) if whole > 1 else whole
+        return number + (self.chance.random() < mean - whole)
 
     def _add_report(self, portal: PublishedPortal, day: date) -> None:
         language = self.chance.choice(portal.languages)
@@ -125,7 +125,7 @@ class _InventedFigures:
         if is_new:
             following = (day + ago * DAY for ago in range(1, 8))
             # None is left waiting: what waits, rows say.
-            assessed = min(next(each for each in following if each.weekday() in ASSESSING_DAYS), self.until - DAY)
+            assessed = min(next(day for day in following if day.weekday() in ASSESSING_DAYS), self.until - DAY)
             self._add_verdict(portal, language, assessed, 24 * (assessed - day).days + 6)
 
     def _add_verdict(self, portal: PublishedPortal, language: str, day: date, most_hours: int) -> None:
@@ -147,11 +147,11 @@ class _InventedFigures:
 
     def _add_removal(self, portal: PublishedPortal, notified: date, severity: str) -> None:
         country = self.chance.choice(COUNTRIES)
-        taken = self.chance.uniform(200, 900) if country == SLOW_COUNTRY else self.chance.expovariate(1 / 40) + 1
-        confirmed = notified + timedelta(hours=taken) + 2 * DAY
+        duration = self.chance.uniform(200, 900) if country == SLOW_COUNTRY else self.chance.expovariate(1 / 40) + 1
+        confirmed = notified + timedelta(hours=duration) + 2 * DAY
         if confirmed >= self.until:
             return
-        hours = BEFORE_NOTICE if self.chance.random() < 0.06 else self._bound(taken)
+        hours = BEFORE_NOTICE if self.chance.random() < 0.06 else self._bound(duration)
         wide = hours if hours == BEFORE_NOTICE else _wide_bound(hours)
         values = [("all", ""), ("country", country), ("severity", severity), ("hours", hours), ("wide_hours", wide)]
         self._count(confirmed, "removed", portal.id, [*values, ("land_hours", f"{country} {wide}")])

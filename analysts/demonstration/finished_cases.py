@@ -90,9 +90,9 @@ def load_finished_cases() -> list[FinishedCase]:
     grouped: dict[UUID, tuple[list[Model], list[AuditEvent]]] = defaultdict(lambda: ([], []))
     for row in rows:
         grouped[leaders[row.pk]][0].append(row)
-    named = {str(pk): leader for pk, leader in leaders.items()}
-    for event in AuditEvent.objects.filter(object_id__in=named).order_by("number"):
-        grouped[named[event.object_id]][1].append(event)
+    leader_by_number = {str(pk): leader for pk, leader in leaders.items()}
+    for event in AuditEvent.objects.filter(object_id__in=leader_by_number).order_by("number"):
+        grouped[leader_by_number[event.object_id]][1].append(event)
     cases = [FinishedCase(*of_case) for of_case in grouped.values()]
     return sorted((case for case in cases if case.is_finished), key=lambda case: case.begins)
 

@@ -112,13 +112,13 @@ class UntilGone:
         by, other = User.objects.filter(role=Role.OPERATOR).order_by("username")[:2]
         for kind, name, country, details in VERIFIED:
             reached = {"email": f"{kind}.{country.lower()}@example.org", "languages": ["en"], **details}
-            known = Recipient.objects.filter(kind=kind, country=country).exclude(kind=RecipientKind.HOST).first()
-            if known is None or name:
+            existing = Recipient.objects.filter(kind=kind, country=country).exclude(kind=RecipientKind.HOST).first()
+            if existing is None or name:
                 whole = {"kind": kind, "name": name or f"{kind.label} {country}", "country": country, **reached}
                 recipient = add_recipient(by=by, details=whole, now=when)
             else:
-                recipient = change_recipient(by=by, recipient=known, details=reached, now=when)
-            verify(by=other, recipient=recipient, seen=reach_digest(recipient), now=when)
+                recipient = change_recipient(by=by, recipient=existing, details=reached, now=when)
+            verify(by=other, recipient=recipient, digest_on_page=reach_digest(recipient), now=when)
 
     # --- One incident -------------------------------------------------------------------------------
 
@@ -159,11 +159,11 @@ class UntilGone:
         whole = redaction.full_address(incident)
         # After a repeat report the address is shared in the form in which it was sent before.
         may_confirm = is_allowed(check_can_confirm, case.by, incident)
-        if may_confirm and (found := find_identifying_parts(whole)) and self.chance.random() < 0.8:
-            left = whole
-            for each in reversed(found):
-                left = left[: each.start].rstrip("?&") + left[each.end :]
-            confirm_redaction(by=case.by, incident=incident, address=left, now=when)
+        if may_confirm and (findings := find_identifying_parts(whole)) and self.chance.random() < 0.8:
+            shortened = whole
+            for finding in reversed(findings):
+                shortened = shortened[: finding.start].rstrip("?&") + shortened[finding.end :]
+            confirm_redaction(by=case.by, incident=incident, address=shortened, now=when)
         steps, reason = propose_route(incident.known_chases[-1].country).steps, ""
         if RouteStep.POLICE not in steps and RouteStep.POLICE_HOLD not in steps and next(self.hosts_are_quick):
             steps, reason = [*steps, RouteStep.NOTICE_HOST], "This host acts within hours."

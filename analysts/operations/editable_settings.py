@@ -47,8 +47,8 @@ class EditableSetting:
     @property
     def bounds(self) -> tuple[int, int]:
         """The least and the greatest value of a whole number."""
-        found: tuple[int, int] = settings.SETTING_BOUNDS[self.name]
-        return found
+        bounds: tuple[int, int] = settings.SETTING_BOUNDS[self.name]
+        return bounds
 
     @property
     def server_value(self) -> str:

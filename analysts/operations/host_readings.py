@@ -39,12 +39,12 @@ def read_newest() -> Readings:
     """The newest reading of each kind and name, by kind. One query."""
     newest = list(HostReading.objects.order_by("kind", "name", "-id").distinct("kind", "name"))
     last = _last_run(newest)
-    found: Readings = {kind: [] for kind in ReadingKind}
+    readings: Readings = {kind: [] for kind in ReadingKind}
     for reading in newest:
         # One run reads the whole machine: what newer runs leave out is no longer in host.env.
         if last is None or reading.read_at > last - READINGS_LATE:
-            found[ReadingKind(reading.kind)].append(reading)
-    return found
+            readings[ReadingKind(reading.kind)].append(reading)
+    return readings
 
 
 def _last_run(readings: Iterable[HostReading]) -> datetime | None:
@@ -201,8 +201,8 @@ def _no_names() -> tuple[str, ...]:
 
 
 def _release_item(readings: Iterable[HostReading]) -> HealthItem:
-    own = read_version()
-    newer = sorted((row.name for row in readings if version_key(row.name) > version_key(own)), key=version_key)
+    own_version = read_version()
+    newer = sorted((row.name for row in readings if version_key(row.name) > version_key(own_version)), key=version_key)
     return HealthItem(
         "version",
         gettext_lazy("Version"),
@@ -210,5 +210,8 @@ def _release_item(readings: Iterable[HostReading]) -> HealthItem:
         since=None,
         advice="",
         is_watched=False,
-        details=(own, *(_("newer in the archive folder: %(version)s") % {"version": version} for version in newer)),
+        details=(
+            own_version,
+            *(_("newer in the archive folder: %(version)s") % {"version": version} for version in newer),
+        ),
     )

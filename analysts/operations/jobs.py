@@ -144,11 +144,11 @@ def list_failed_jobs() -> list[FailedJob]:
     rows = list(
         ProcrastinateJob.objects.filter(status="failed").order_by("-id").values_list("id", "task_name")[:MOST_LISTED]
     )
-    found = JobFailure.objects.in_bulk([job_id for job_id, _task in rows])
+    failures = JobFailure.objects.in_bulk([job_id for job_id, _task in rows])
     return [
         FailedJob(job_id, task, failure.error if failure else "", failure.at if failure else None)
         for job_id, task in rows
-        for failure in [found.get(job_id)]
+        for failure in [failures.get(job_id)]
     ]
 
 

@@ -79,11 +79,11 @@ def _host_metrics(readings: Readings, now: datetime) -> Iterator[Metric]:
         if row.moment is not None:
             ends.add_metric([row.name], (row.moment - now) // timedelta(days=1))
     yield ends
-    made = GaugeMetricFamily("portals_backup_hours", "Hours since the newest backup.", labels=["backup"])
+    family = GaugeMetricFamily("portals_backup_hours", "Hours since the newest backup.", labels=["backup"])
     for row in readings[ReadingKind.BACKUP]:
         if row.moment is not None:
-            made.add_metric([row.name], (now - row.moment) // timedelta(hours=1))
-    yield made
+            family.add_metric([row.name], (now - row.moment) // timedelta(hours=1))
+    yield family
     failed = GaugeMetricFamily("portals_unit_failed", "1 if a service has failed or does not run.", labels=["unit"])
     for row in readings[ReadingKind.UNIT]:
         failed.add_metric([row.name], 1 if row.number is None else row.number)

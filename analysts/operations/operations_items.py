@@ -102,10 +102,10 @@ def _rule_items(now: datetime) -> Iterator[HealthItem]:
 
 def _key_item(now: datetime) -> HealthItem:
     """Whether each class has a key of this month, and the keyring each private half. Shows the months with keys."""
-    kept = list(SealingKey.objects.exclude(state=KeyState.DESTROYED).order_by("month", "id"))
+    keys = list(SealingKey.objects.exclude(state=KeyState.DESTROYED).order_by("month", "id"))
     wanting = [key_class for key_class in KeyClass if not is_key_current(key_class, now)]
-    lost = [key.pk for key in kept if not has_private_half(key.pk)]
-    months = [(key_class, [key.month for key in kept if key.key_class == key_class]) for key_class in KeyClass]
+    lost = [key.pk for key in keys if not has_private_half(key.pk)]
+    months = [(key_class, [key.month for key in keys if key.key_class == key_class]) for key_class in KeyClass]
     return HealthItem(
         "keys",
         _("Sealing keys"),

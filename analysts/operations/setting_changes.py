@@ -62,14 +62,14 @@ def change_setting(
 
 def list_changes(row: EditableSetting) -> Iterator[SettingChange]:
     """The newest changes of the setting, newest first. One query."""
-    found = SettingChange.objects.filter(setting=row.name).select_related("changed_by", "approved_by")
-    yield from found[:MOST_LISTED]
+    changes = SettingChange.objects.filter(setting=row.name).select_related("changed_by", "approved_by")
+    yield from changes[:MOST_LISTED]
 
 
 def waiting_requests() -> dict[str, ApprovalRequest]:
     """Waiting requests by the name of their setting. One query."""
-    found = ApprovalRequest.objects.waiting().filter(kind=SETTING_CHANGE.code).select_related("requested_by")
-    return {str(request.setting_id): request for request in found}
+    requests = ApprovalRequest.objects.waiting().filter(kind=SETTING_CHANGE.code).select_related("requested_by")
+    return {str(request.setting_id): request for request in requests}
 
 
 def _lock_setting(row: EditableSetting, now: datetime) -> DecidedSetting:

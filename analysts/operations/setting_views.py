@@ -84,8 +84,10 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         for group in SETTING_GROUPS
     ]
     rows = [
-        SettingRow(each.name, each.value, each.is_set, each.source != "default", str(SOURCE_LABELS[each.source]))
-        for each in sorted(settings.SETTINGS_IN_FORCE.values(), key=lambda each: each.name)
+        SettingRow(
+            setting.name, setting.value, setting.is_set, setting.source != "default", str(SOURCE_LABELS[setting.source])
+        )
+        for setting in sorted(settings.SETTINGS_IN_FORCE.values(), key=lambda setting: setting.name)
     ]
     context = {"title": _("Settings"), "groups": groups, "rows": rows}
     return staff_page(request, "analysts/operations/settings.html", context)
@@ -106,14 +108,14 @@ def setting_page(request: StaffRequest, setting_name: str) -> HttpResponse:
     if form.is_valid():
         try:
             value, reason = form.cleaned_data["value"], form.cleaned_data["reason"]
-            made = change_setting(by=request.user, row=row, value=value, reason=reason)
+            change = change_setting(by=request.user, row=row, value=value, reason=reason)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            waits = _("A second administrator must approve this change. Until then nothing changes.")
-            messages.success(request, waits if isinstance(made, ApprovalRequest) else _("The setting is changed."))
+            message = _("A second administrator must approve this change. Until then nothing changes.")
+            messages.success(request, message if isinstance(change, ApprovalRequest) else _("The setting is changed."))
             return redirect("admin:settings_in_force")
     return _render_setting(request, row, form, status=422)
 

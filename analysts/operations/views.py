@@ -51,12 +51,15 @@ def operations_page(request: StaffRequest) -> HttpResponse:
 def deployment_checks(request: StaffRequest) -> HttpResponse:
     """What `manage.py check --deploy` says of this process. On a page of its own, as it takes a second."""
     check_can_operate(request.user)
-    found = [
+    problems = [
         CheckMessage(message.id or "", message.level >= checks.ERROR, str(message.msg), str(message.hint or ""))
         for message in checks.run_checks(include_deployment_checks=True)
         if not message.is_silenced()
     ]
-    context = {"title": _("Deployment checks"), "found": sorted(found, key=lambda each: (not each.is_error, each.code))}
+    context = {
+        "title": _("Deployment checks"),
+        "found": sorted(problems, key=lambda problem: (not problem.is_error, problem.code)),
+    }
     return staff_page(request, "analysts/operations/checks.html", context)
 
 
@@ -65,8 +68,13 @@ def setup_page(request: StaffRequest) -> HttpResponse:
     """The steps of a first start."""
     check_can_operate(request.user)
     steps = build_steps(request.user)
-    left = [step for step in steps if not step.is_done]
-    context = {"title": _("Setting up"), "steps": steps, "open": len(left), "next": left[0] if left else None}
+    open_steps = [step for step in steps if not step.is_done]
+    context = {
+        "title": _("Setting up"),
+        "steps": steps,
+        "open": len(open_steps),
+        "next": open_steps[0] if open_steps else None,
+    }
     return staff_page(request, "analysts/operations/setup.html", context)
 
 

@@ -33,10 +33,10 @@ def place_hold(
         raise Denied(_("The review date must be in the future."))
     if find_addresses(note):
         raise Denied(_("The note contains a web address. Enter a file number or the name of an office only."))
-    held = Hold.objects.create(incident=incident, reason=reason, note=note, review_on=review_on, by=by, at=now)
+    hold = Hold.objects.create(incident=incident, reason=reason, note=note, review_on=review_on, by=by, at=now)
     details: dict[str, JSON] = {"reason": str(reason), "review_on": str(review_on)}
     record_act("hold", incident, by=by, now=now, details=details)
-    return held
+    return hold
 
 
 @transaction.atomic
@@ -45,11 +45,11 @@ def release_hold(*, by: User, incident: Incident, now: datetime | None = None) -
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     retention_permissions.check_can_release_hold(by, incident)
-    held = incident.holds.get(released_at=None)
-    held.released_by, held.released_at = by, now
-    held.save(update_fields=["released_by", "released_at"])
-    record_act("release_hold", incident, by=by, now=now, details={"reason": held.reason})
-    return held
+    hold = incident.holds.get(released_at=None)
+    hold.released_by, hold.released_at = by, now
+    hold.save(update_fields=["released_by", "released_at"])
+    record_act("release_hold", incident, by=by, now=now, details={"reason": hold.reason})
+    return hold
 
 
 def view_keys(*, by: User, now: datetime | None = None) -> None:

@@ -60,32 +60,32 @@ def tend_keys(*, now: datetime) -> Tended:
     Safe to run at any time and repeatedly. Raises UnderWay.
     """
     with _exclusive_run():
-        done = Tended(made=keymaking.make_missing(now=now))
+        tended = Tended(made=keymaking.make_missing(now=now))
         # An installation that was set up before there was this key.
         keys.create_reply_link_key()
-        done.removed_again = _remove_again(now)
-        done.closed = _close_past_months(now)
+        tended.removed_again = _remove_again(now)
+        tended.closed = _close_past_months(now)
         _withdraw_closed()
         # Reported before the next backup of the keyring is made without them.
         lost = SealingKey.objects.filter(state=KeyState.OPEN).exclude(pk__in=keys.private_key_ids())
-        done.missing = sorted(lost.values_list("pk", flat=True))
+        tended.missing = sorted(lost.values_list("pk", flat=True))
         for key in SealingKey.objects.filter(state=KeyState.CLOSED).order_by("month", "pk"):
             try:
                 match policy.nightly_step(key, policy.tally_key(key, now=now), now=now):
                     case KeyStep.EMPTY:
                         empty_key(key, now=now)
-                        done.emptied.append(key.pk)
+                        tended.emptied.append(key.pk)
                     case KeyStep.DESTROY:
                         destroy_key(key, now=now)
-                        done.destroyed.append(key.pk)
+                        tended.destroyed.append(key.pk)
             except keys.KeyMissing:
-                done.missing.append(key.pk)
+                tended.missing.append(key.pk)
             except resealing.InUse:
-                done.in_use.append(key.pk)
+                tended.in_use.append(key.pk)
         _blank_destroyed()
         # After the addresses: links depend on them.
         reply_links.blank_old_links(now=now)
-        return done
+        return tended
 
 
 def rotate_key(key_id: str, *, now: datetime, at_once: bool = False) -> str:
@@ -138,15 +138,15 @@ def _exclusive_run() -> Iterator[None]:
 
 def _remove_again(now: datetime) -> list[str]:
     destroyed = SealingKey.objects.filter(pk__in=keys.private_key_ids(), state=KeyState.DESTROYED)
-    found = sorted(destroyed.values_list("pk", flat=True))
-    if found:
+    key_ids = sorted(destroyed.values_list("pk", flat=True))
+    if key_ids:
         logger.warning("files of destroyed keys", extra={"fact": "files of destroyed keys were there and are removed"})
         with transaction.atomic():
-            record_event(by=None, action="key.remove_again", details={"keys": found}, at=now)
+            record_event(by=None, action="key.remove_again", details={"keys": key_ids}, at=now)
     # After recording: if killed in between, the next run finds and records them again.
-    for key_id in found:
+    for key_id in key_ids:
         keys.destroy_key(key_id)
-    return found
+    return key_ids
 
 
 def _close_past_months(now: datetime) -> list[str]:
@@ -208,8 +208,8 @@ def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
         row = SealingKey.objects.held().get(pk=key.pk)
         if row.state == KeyState.DESTROYED:
             return True
-        found = policy.tally_key(row, now=now)
-        if found.stays:
+        tally = policy.tally_key(row, now=now)
+        if tally.stays:
             return False
         row.state = KeyState.DESTROYED
         row.destroyed_on = now.date()
@@ -218,7 +218,7 @@ def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
         details = {
             "class": row.key_class,
             "month": f"{row.month:%Y-%m}",
-            "erased": dict(found.goes),
+            "erased": dict(tally.goes),
             "resealed": row.resealed,
         }
         record_event(by=None, action="key.destroy", on=row, details=details, at=now)

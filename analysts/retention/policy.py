@@ -60,7 +60,7 @@ def destruction_day(key: SealingKey, *, now: datetime) -> date:
     return (key.emptied_on or now.date()) + timedelta(days=settings.KEY_REST_DAYS)
 
 
-def nightly_step(key: SealingKey, found: Tally, *, now: datetime) -> KeyStep:
+def nightly_step(key: SealingKey, tally: Tally, *, now: datetime) -> KeyStep:
     """The step that a run at `now` takes with a key that is not destroyed."""
     today = now.date()
     if key.state == KeyState.OPEN and closes_on(key) > today:
@@ -69,7 +69,7 @@ def nightly_step(key: SealingKey, found: Tally, *, now: datetime) -> KeyStep:
         return KeyStep.DESTROY if destruction_day(key, now=now) <= today else KeyStep.NOTHING
     # A key closed before its time was replaced, so it is emptied regardless of its content.
     replaced = closes_on(key) > today
-    if replaced or found.goes or not found.stays:
+    if replaced or tally.goes or not tally.stays:
         return KeyStep.EMPTY
     return KeyStep.CLOSE if key.state == KeyState.OPEN else KeyStep.NOTHING
 
@@ -93,10 +93,10 @@ def build_plans(*, now: datetime) -> list[Plan]:
     for key in SealingKey.objects.exclude(state=KeyState.DESTROYED).order_by("month", "pk"):
         if key.state == KeyState.OPEN and closes_on(key) > now.date():
             continue
-        found = tally_key(key, now=now)
-        planned = nightly_step(key, found, now=now)
+        tally = tally_key(key, now=now)
+        planned = nightly_step(key, tally, now=now)
         settled = key.emptied_on or planned == KeyStep.EMPTY
-        plans.append(Plan(key, planned, found, destruction_day(key, now=now) if settled else None))
+        plans.append(Plan(key, planned, tally, destruction_day(key, now=now) if settled else None))
     return plans
 
 

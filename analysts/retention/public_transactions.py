@@ -47,10 +47,10 @@ def await_public_transactions() -> None:
         cursor.execute(PREPARED)
         if cursor.fetchone() != (False,):
             raise StillOpen
-    left = _await_end(_open_transactions(), PATIENCE_SECONDS)
-    if left:
-        _end_sessions(left)
-        if _await_end(left, END_SECONDS):
+    remaining = _await_end(_open_transactions(), PATIENCE_SECONDS)
+    if remaining:
+        _end_sessions(remaining)
+        if _await_end(remaining, END_SECONDS):
             raise StillOpen
 
 
@@ -65,7 +65,7 @@ def end_old_public_transactions() -> int:
             [OLDEST_SECONDS],
         )
         old = {pid for (pid,) in cursor.fetchall()}
-    ended = {each for each in _open_transactions() if each[0] in old}
+    ended = {transaction for transaction in _open_transactions() if transaction[0] in old}
     if ended:
         _end_sessions(ended)
     return len(ended)
@@ -82,11 +82,11 @@ def _open_transactions() -> set[OpenTransaction]:
 def _await_end(transactions: set[OpenTransaction], seconds: float) -> set[OpenTransaction]:
     """Those of `transactions` that are still open after so many seconds."""
     end = time.monotonic() + seconds
-    left = transactions
-    while left and time.monotonic() < end:
+    remaining = transactions
+    while remaining and time.monotonic() < end:
         time.sleep(0.05)
-        left = left & _open_transactions()
-    return left
+        remaining = remaining & _open_transactions()
+    return remaining
 
 
 def _end_sessions(transactions: set[OpenTransaction]) -> None:

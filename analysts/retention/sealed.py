@@ -81,11 +81,11 @@ def _why_words_stay(*, received: str, now: datetime) -> Case:
     """
     # Merged incidents are ignored: the text follows the incident that they were merged into.
     incidents = Incident.objects.filter(sightings__report=OuterRef("receipt_id")).exclude(closing=Closing.MERGED)
-    held = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef("receipt_id"))
+    holds = Hold.objects.filter(released_at=None, incident__sightings__report=OuterRef("receipt_id"))
     arrivals = Arrival.objects.filter(submission__receipt=OuterRef("receipt_id"))
     newest = now - timedelta(days=min(retention_days(KeyClass.WORDS, closing) for closing in Closing))
     return Case(
-        When(Exists(held), then=Value(Why.HELD.value)),
+        When(Exists(holds), then=Value(Why.HELD.value)),
         When(Exists(arrivals) | ~Exists(incidents), then=Value(Why.NOT_TAKEN_IN.value)),
         When(Exists(incidents.filter(state__in=[State.WAITING, State.CLAIMED])), then=Value(Why.UNASSESSED.value)),
         When(Exists(incidents.exclude(state=State.CLOSED)), then=Value(Why.IN_WORK.value)),
@@ -101,10 +101,10 @@ def _why_words_stay(*, received: str, now: datetime) -> Case:
 def _why_addresses_stay(*, now: datetime) -> Case:
     """Why an incident's address is kept; a merged one's also while the other incident is open or held."""
     holds = Hold.objects.filter(released_at=None)
-    held = Exists(holds.filter(incident=OuterRef("pk"))) | Exists(holds.filter(incident=OuterRef("merged_into")))
+    is_on_hold = Exists(holds.filter(incident=OuterRef("pk"))) | Exists(holds.filter(incident=OuterRef("merged_into")))
     other = Incident.objects.filter(pk=OuterRef("merged_into")).exclude(state=State.CLOSED)
     return Case(
-        When(held, then=Value(Why.HELD.value)),
+        When(is_on_hold, then=Value(Why.HELD.value)),
         When(state__in=[State.WAITING, State.CLAIMED], then=Value(Why.UNASSESSED.value)),
         When(~Q(state=State.CLOSED) | Exists(other), then=Value(Why.IN_WORK.value)),
         When(~_is_over(KeyClass.ADDRESSES, now), then=Value(Why.RECENT.value)),

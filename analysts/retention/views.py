@@ -51,14 +51,14 @@ def keys_page(request: StaffRequest) -> HttpResponse:
 
 
 def build_key_row(plan: policy.Plan) -> KeyRow:
-    found = plan.found.goes
+    goes = plan.found.goes
     return KeyRow(
         key=plan.key,
         step=str(plan.step.label),
         goes=[
-            str(kind.count_text % {"number": found[kind.name], "shown": number_label(found[kind.name])})
+            str(kind.count_text % {"number": goes[kind.name], "shown": number_label(goes[kind.name])})
             for kind in SEALED
-            if found.get(kind.name)
+            if goes.get(kind.name)
         ],
         stays=[f"{number_label(plan.found.stays[why])} {why.label}" for why in Why if plan.found.stays.get(why)],
         destroyed_on=plan.destroyed_on,

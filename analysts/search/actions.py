@@ -31,12 +31,12 @@ def search_incidents(*, by: User, terms: SearchTerms, now: datetime | None = Non
         raise Denied(_("The key of this month is missing, so searches are not possible.")) from None
     if not count_search(by, now=now):
         return None
-    found = find_results(terms, by)
+    results = find_results(terms, by)
     details: dict[str, JSON] = {
         "kinds": terms.kinds,
         "key": key_id,
         "fingerprint": fingerprint.hex(),
-        "count": found.number,
+        "count": results.number,
     }
     record_event(by=by, action="search.make", details=details, at=now)
-    return found
+    return results

@@ -90,15 +90,15 @@ def _find_incidents(terms: SearchTerms, recipient: Recipient | None, user: User)
         _with_verdict(Incident.objects.filter(pk__in=ids)).annotate(match=Value(match.value))[:MOST_SHOWN]
         for match, ids in looked_up.items()
     ]
-    found: dict[SearchMatch, list[Incident]] = {match: [] for match in SearchMatch}
-    seen: set[UUID] = set()
+    matches: dict[SearchMatch, list[Incident]] = {match: [] for match in SearchMatch}
+    incident_ids: set[UUID] = set()
     order = {match.value: place for place, match in enumerate(SearchMatch)}
     rows = sorted(first.union(*more, all=True), key=lambda row: row.last_sighted, reverse=True)
     for row in sorted(rows, key=lambda row: order[row.match]):
-        if row.pk not in seen:
-            seen.add(row.pk)
-            found[SearchMatch(row.match)].append(row)
-    return {match: incidents for match, incidents in found.items() if incidents}
+        if row.pk not in incident_ids:
+            incident_ids.add(row.pk)
+            matches[SearchMatch(row.match)].append(row)
+    return {match: incidents for match, incidents in matches.items() if incidents}
 
 
 def _with_verdict(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -117,8 +117,8 @@ def _ids(incidents: QuerySet[Incident]) -> "QuerySet[Incident, UUID]":
 
 def _numbered(number: str, user: User) -> "QuerySet[Incident, UUID]":
     between = _range_of(number)
-    own = Incident.objects.visible_to(user).filter(pk__range=between)
-    return _ids(own).union(_ids(_merged_from(Q(merged__pk__range=between), user)))
+    visible = Incident.objects.visible_to(user).filter(pk__range=between)
+    return _ids(visible).union(_ids(_merged_from(Q(merged__pk__range=between), user)))
 
 
 def _range_of(number: str) -> tuple[UUID, UUID]:
@@ -127,15 +127,15 @@ def _range_of(number: str) -> tuple[UUID, UUID]:
 
 def _of_address(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
     """The incident of the address, unless it has been erased; or the one that it was merged into."""
-    own = Incident.objects.visible_to(user).filter(fingerprint=fingerprint, key__destroyed_on=None)
+    visible = Incident.objects.visible_to(user).filter(fingerprint=fingerprint, key__destroyed_on=None)
     merged = Q(merged__fingerprint=fingerprint, merged__key__destroyed_on=None)
-    return _ids(own).union(_ids(_merged_from(merged, user)))
+    return _ids(visible).union(_ids(_merged_from(merged, user)))
 
 
 def _merged_from(condition: Q, user: User) -> QuerySet[Incident]:
     """Incidents into which others that meet the condition were merged, with reports of the user's portals."""
-    came = came_along(user, OuterRef("merged__pk"), into=OuterRef("pk"))
-    return Incident.objects.visible_to(user).filter(condition).filter(came)
+    sightings = came_along(user, OuterRef("merged__pk"), into=OuterRef("pk"))
+    return Incident.objects.visible_to(user).filter(condition).filter(sightings)
 
 
 def _of_host(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
@@ -148,6 +148,6 @@ def _of_host(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
 def _of_recipient(recipient: Recipient, user: User) -> "QuerySet[Incident, UUID]":
     """Of the latest referrals to it that were sent, and of those that have not ended: each has its index."""
     referrals = Referral.objects.filter(to=recipient)
-    sent = referrals.filter(noticed_at__isnull=False).order_by("-noticed_at").values("incident")[:MOST_CONSIDERED]
+    notified = referrals.filter(noticed_at__isnull=False).order_by("-noticed_at").values("incident")[:MOST_CONSIDERED]
     still_open = referrals.filter(ended_at=None).order_by("-at").values("incident")[:MOST_CONSIDERED]
-    return _ids(Incident.objects.visible_to(user).filter(Q(pk__in=sent) | Q(pk__in=still_open)))
+    return _ids(Incident.objects.visible_to(user).filter(Q(pk__in=notified) | Q(pk__in=still_open)))

@@ -54,26 +54,26 @@ def search_page(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         return _draw_page(request, form, status=422)
     try:
-        found = search_incidents(by=request.user, terms=form.cleaned_data["q"], now=now)
+        results = search_incidents(by=request.user, terms=form.cleaned_data["q"], now=now)
     except Denied as denied:
         form.add_error(None, str(denied.reason))
         return _draw_page(request, form, status=403)
-    if found is None:
+    if results is None:
         until = allowed_again_at(now)
         page = _draw_page(request, form, refused_until=until, status=429)
         page.headers["Retry-After"] = str(int((until - now).total_seconds()) + 1)
         return page
-    return _draw_page(request, form, found=found, groups=build_groups(found, request.user, now))
+    return _draw_page(request, form, results=results, groups=build_groups(results, request.user, now))
 
 
-def build_groups(found: SearchResults, user: User, now: datetime) -> list[ResultGroup]:
+def build_groups(results: SearchResults, user: User, now: datetime) -> list[ResultGroup]:
     rows = {
-        each.row.incident.pk: each
-        for each in build_rows([incident for group in found.incidents.values() for incident in group], user, now)
+        built.row.incident.pk: built
+        for built in build_rows([incident for group in results.incidents.values() for incident in group], user, now)
     }
     return [
         ResultGroup(str(match.label), [rows[incident.pk] for incident in incidents])
-        for match, incidents in found.incidents.items()
+        for match, incidents in results.incidents.items()
     ]
 
 
@@ -90,7 +90,7 @@ def _draw_page(
     request: StaffRequest,
     form: SearchForm,
     *,
-    found: SearchResults | None = None,
+    results: SearchResults | None = None,
     groups: list[ResultGroup] | None = None,
     refused_until: datetime | None = None,
     status: int = 200,
@@ -100,7 +100,7 @@ def _draw_page(
         "form": form,
         "search_typed": form.data.get("q", ""),
         "search_refused": status != 200,
-        "found": found,
+        "found": results,
         "groups": groups or [],
         "refused_until": refused_until,
         "limit": number_in_force("SEARCHES_AN_HOUR"),
@@ -115,8 +115,8 @@ def _draw_page(
 def numbered_incident(request: StaffRequest, number: str) -> HttpResponse:
     """Lead to the incident with this number; offer a choice if several have it. 404 if the user may see none."""
     check_can_search(request.user)
-    found = find_by_number(number, request.user)
-    match found:
+    match = find_by_number(number, request.user)
+    match match:
         case []:
             raise Http404
         case [incident]:
@@ -125,6 +125,6 @@ def numbered_incident(request: StaffRequest, number: str) -> HttpResponse:
     viewing.view_queue(by=request.user, filters={"view": "number"}, now=now)
     context = {
         "title": _("Incidents with the number %(number)s") % {"number": number},
-        "group": ResultGroup("", build_rows(found, request.user, now)),
+        "group": ResultGroup("", build_rows(match, request.user, now)),
     }
     return staff_page(request, "analysts/search/same_number.html", context)

@@ -57,17 +57,17 @@ def update_agreed_hosting(incident: Incident, *, now: datetime) -> Chase:
     chase.due_at = now
     # Drop the cached chases, which may be out of date.
     incident.__dict__.pop("known_chases", None)
-    if (found := find_agreed_hosting(incident)) is None:
+    if (hosting := find_agreed_hosting(incident)) is None:
         chase.save(update_fields=["due_at"])
         return chase
     before = HostingPlace(chase.country, chase.provider_id, chase.network)
-    is_same = before.is_same(HostingPlace(found.country, found.provider.pk, found.network))
+    is_same = before.is_same(HostingPlace(hosting.country, hosting.provider.pk, hosting.network))
     # Another name for the provider of a confirmed route is no move, and its recipient stays.
-    provider = chase.provider if is_same and chase.routed_trace is not None else found.provider
+    provider = chase.provider if is_same and chase.routed_trace is not None else hosting.provider
     if not is_same or provider != chase.provider:
         chase.trace += 1
-    chase.country, chase.provider, chase.network = found.country, provider, found.network
-    chase.traced_at = found.at
+    chase.country, chase.provider, chase.network = hosting.country, provider, hosting.network
+    chase.traced_at = hosting.at
     chase.save(update_fields=["due_at", "country", "provider", "network", "traced_at", "trace"])
     return chase
 

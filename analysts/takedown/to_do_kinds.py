@@ -64,18 +64,18 @@ class ToDoKind[Row: Model]:
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
 
-    def begins_with(self, few: Many | None) -> bool:
-        """Whether the rows are found by the incidents `few`, those of `find_few_takedowns`."""
-        return self.is_open and few is not None
+    def begins_with(self, few_ids: Many | None) -> bool:
+        """Whether the rows are found by the incidents `few_ids`, those of `find_few_takedowns`."""
+        return self.is_open and few_ids is not None
 
-    def due_among(self, few: Many | None, user: User, now: datetime) -> QuerySet[Row]:
-        """The due rows, found by the incidents `few` if all of them are about these."""
+    def due_among(self, few_ids: Many | None, user: User, now: datetime) -> QuerySet[Row]:
+        """The due rows, found by the incidents `few_ids` if all of them are about these."""
         rows = self.due(user, now)
-        return rows if few is None or not self.is_open else rows.filter(**{self.about: AnyOf(few)})
+        return rows if few_ids is None or not self.is_open else rows.filter(**{self.about: AnyOf(few_ids)})
 
-    def rows(self, user: User, now: datetime, few: Many | None) -> QuerySet[Row]:
+    def rows(self, user: User, now: datetime, few_ids: Many | None) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""
-        return self.shown(self.due_among(few, user, now), user)
+        return self.shown(self.due_among(few_ids, user, now), user)
 
     def first_incidents(self, user: User, now: datetime, condition: Q, *, most: int) -> list[uuid.UUID]:
         """The incidents of at most `most` due rows that meet the condition, in order."""
@@ -84,8 +84,8 @@ class ToDoKind[Row: Model]:
 
     def owned_by(self, rows: QuerySet[Row], user: User) -> QuerySet[Row]:
         """Those of `rows` whose incidents `user` follows up; of the first MOST_COUNTED of these."""
-        theirs = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)[:MOST_COUNTED]
-        of_theirs = rows.model._default_manager.filter(**{f"{self.about}__in": list(theirs)})
+        owned = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)[:MOST_COUNTED]
+        of_theirs = rows.model._default_manager.filter(**{f"{self.about}__in": list(owned)})
         return rows.filter(pk__in=of_theirs.values("pk"))
 
 

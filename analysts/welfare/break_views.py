@@ -47,7 +47,7 @@ def pause_page(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     now = timezone.now()
     status = exposure.exposure_status(request.user, now=now)
-    asked = request.session.get(ASKED)
+    page = request.session.get(ASKED)
     context = {
         "title": _("Break"),
         "status": status,
@@ -56,8 +56,8 @@ def pause_page(request: StaffRequest) -> HttpResponse:
         "minutes_since_break": whole_minutes(status.since_break),
         "break_minutes": number_in_force("BREAK_MINUTES"),
         "zone": exposure.work_zone(),
-        "fields": asked["fields"] if asked else {},
-        "goes_on_to": asked["path"] if asked else "",
+        "fields": page["fields"] if page else {},
+        "goes_on_to": page["path"] if page else "",
         "avoid": Avoid(initial={"avoids": status.day.avoids}),
     }
     return staff_page(request, "analysts/welfare/break.html", context)
@@ -89,5 +89,5 @@ def avoid_warnings_view(request: StaffRequest) -> HttpResponse:
 def go_on(request: StaffRequest) -> HttpResponse:
     """Continue past the limit. The browser then repeats the interrupted request with its form fields."""
     welfare_actions.go_on(by=request.user)
-    asked = request.session.pop(ASKED, None)
-    return HttpResponseRedirect(asked["path"], preserve_request=True) if asked else redirect("admin:queue")
+    page = request.session.pop(ASKED, None)
+    return HttpResponseRedirect(page["path"], preserve_request=True) if page else redirect("admin:queue")

@@ -31,11 +31,11 @@ def common_display() -> DisplaySettings:
 
 
 def display_of(user: User) -> DisplaySettings:
-    common, own = common_display(), preferences_of(user)
-    if own is None:
+    common, preferences = common_display(), preferences_of(user)
+    if preferences is None:
         return common
     return DisplaySettings(
-        greys=common.greys if own.greys is None else own.greys,
-        type_size=own.type_size or common.type_size,
-        density=own.density or common.density,
+        greys=common.greys if preferences.greys is None else preferences.greys,
+        type_size=preferences.type_size or common.type_size,
+        density=preferences.density or common.density,
     )

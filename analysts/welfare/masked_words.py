@@ -50,31 +50,31 @@ class Blanks:
         if not self._everywhere:
             return parts
         spans = list(self._spans("".join(map(_text_as_typed, parts))))
-        made: list[TextPart] = []
+        text_parts: list[TextPart] = []
         at = 0
         for part in parts:
             if not _text_as_typed(part):
                 # Displayed differently from the typed text, or an annotation of ours: searched separately.
-                made += _cut_part(replace(part, raw=part.shown), 0, list(self._spans(part.shown)))
+                text_parts += _cut_part(replace(part, raw=part.shown), 0, list(self._spans(part.shown)))
             elif part.kind == TextPartKind.MARK:
                 within = any(begin < at + len(part.raw) and end > at for begin, end in spans)
-                made.append(TextPart(part.raw, BLANK, TextPartKind.BLANK) if within else part)
+                text_parts.append(TextPart(part.raw, BLANK, TextPartKind.BLANK) if within else part)
             else:
-                made += _cut_part(part, at, spans)
+                text_parts += _cut_part(part, at, spans)
             at += len(_text_as_typed(part))
-        self.found = self.found or any(part.kind == TextPartKind.BLANK for part in made)
-        return limit_parts(list(_without_repetition(made)))
+        self.found = self.found or any(part.kind == TextPartKind.BLANK for part in text_parts)
+        return limit_parts(list(_without_repetition(text_parts)))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The spans of masked words, in order and without overlaps."""
         folded, places = _fold_text(text)
-        found = [match.span() for pattern in self._everywhere for match in pattern.finditer(folded)]
+        spans = [match.span() for pattern in self._everywhere for match in pattern.finditer(folded)]
         if self._in_paths:
             for word in _WORD.finditer(folded):
                 if any(sign in word[0] for sign in _ADDRESS_SIGNS) and (host := _HOST.match(folded, *word.span())):
-                    found += [match.span() for match in self._in_paths.finditer(folded, host.end(), word.end())]
+                    spans += [match.span() for match in self._in_paths.finditer(folded, host.end(), word.end())]
         end = 0
-        for begins, ends in sorted(found):
+        for begins, ends in sorted(spans):
             if (begin := max(places[begins], end)) < places[ends]:
                 end = places[ends]
                 yield begin, end
@@ -122,19 +122,19 @@ def _fold_text(text: str) -> tuple[str, list[int]]:
 def _fold_character(character: str) -> str:
     """The character without case and accents; empty for combining marks and invisible characters."""
     plain = unicodedata.normalize("NFKD", character).casefold()
-    return "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+    return "".join(character for character in plain if unicodedata.category(character) not in ("Mn", "Me", "Cf"))
 
 
 def _cut_part(part: TextPart, at: int, spans: list[tuple[int, int]]) -> Iterator[TextPart]:
     """Split the part, which begins at `at`, into pieces; those inside a span are masked."""
-    done = 0
+    position = 0
     for begin, end in spans:
-        begin, end = max(begin - at, done), min(end - at, len(part.raw))
+        begin, end = max(begin - at, position), min(end - at, len(part.raw))
         if begin >= len(part.raw) or end <= begin:
             continue
-        if done < begin:
-            yield TextPart(part.raw[done:begin], part.shown[done:begin], part.kind)
+        if position < begin:
+            yield TextPart(part.raw[position:begin], part.shown[position:begin], part.kind)
         yield TextPart(part.raw[begin:end], BLANK, TextPartKind.BLANK)
-        done = end
-    if done < len(part.raw):
-        yield TextPart(part.raw[done:], part.shown[done:], part.kind)
+        position = end
+    if position < len(part.raw):
+        yield TextPart(part.raw[position:], part.shown[position:], part.kind)

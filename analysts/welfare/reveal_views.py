@@ -74,10 +74,10 @@ def hide_view(request: StaffRequest, incident: Incident) -> Outcome:
     incident is open.
     """
     state = masking.reveal_state(request, incident)
-    left = request.POST.get("page")
-    if state is not None and left in (None, str(state["page"])):
+    page = request.POST.get("page")
+    if state is not None and page in (None, str(state["page"])):
         masking.hide_incident(request)
-    return HttpResponse(status=204) if left else _to_page(request, incident)
+    return HttpResponse(status=204) if page else _to_page(request, incident)
 
 
 def _to_page(request: StaffRequest, incident: Incident) -> HttpResponse:

@@ -24,8 +24,8 @@ from countries.staff.requests.staff_pages import staff_page
 def my_settings(request: StaffRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     # Not `request.user.display_preferences`, which styles the page: an invalid form must not change it.
-    own = DisplayPreferences.objects.filter(pk=request.user.pk).first()
-    form = OwnSettings.of_role(request.POST if request.method == "POST" else None, user=user, instance=own)
+    preferences = DisplayPreferences.objects.filter(pk=request.user.pk).first()
+    form = OwnSettings.of_role(request.POST if request.method == "POST" else None, user=user, instance=preferences)
     if form.is_valid():
         welfare_actions.save_display_preferences(by=request.user, now=now, **form.cleaned_data)
         messages.success(request, _("Your settings have been saved."))

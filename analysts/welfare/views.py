@@ -54,7 +54,7 @@ def welfare_page(request: StaffRequest) -> HttpResponse:
     week = week_days(now)
     users = User.objects.filter(is_active=True, role__in=CONTENT_ROLES).order_by("username")
     exposures = list(Exposure.objects.filter(day__gte=week[0], day__lte=week[-1]))
-    of_user = {(each.user_id, each.day): each for each in exposures}
+    of_user = {(exposure.user_id, exposure.day): exposure for exposure in exposures}
     context = {
         "title": _("Welfare"),
         "week": week,
@@ -89,12 +89,12 @@ def build_team(exposures: Sequence[Exposure]) -> Team | None:
     By the day, because tomorrow's week differs from today's by one day.
     """
     days: dict[date, dict[int, Exposure]] = defaultdict(dict)
-    for each in exposures:
-        days[each.day][each.user_id] = each
+    for day_exposure in exposures:
+        days[day_exposure.day][day_exposure.user_id] = day_exposure
     reveals, skips = [], []
     for day in days.values():
-        reveals.append(sum_over_people({user: each.reveals for user, each in day.items()}))
-        skips.append(sum_over_people({user: each.skips for user, each in day.items()}))
-    if all(each is None for each in reveals):
+        reveals.append(sum_over_people({user: day_exposure.reveals for user, day_exposure in day.items()}))
+        skips.append(sum_over_people({user: day_exposure.skips for user, day_exposure in day.items()}))
+    if all(number is None for number in reveals):
         return None
-    return Team(sum(each or 0 for each in reveals), sum(each or 0 for each in skips))
+    return Team(sum(number or 0 for number in reveals), sum(number or 0 for number in skips))

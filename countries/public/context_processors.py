@@ -83,8 +83,8 @@ def language_links(request: HttpRequest, portal: PublishedPortal) -> list[Langua
     in_languages = match is not None and {"slug", "language"} <= match.kwargs.keys()
     name = match.url_name if match and in_languages else None
     # The page itself, where a portal has several by one route.
-    given = match.kwargs if match and name else {}
-    part = {key: value for key, value in given.items() if key not in ("slug", "language")}
+    kwargs = match.kwargs if match and name else {}
+    part = {key: value for key, value in kwargs.items() if key not in ("slug", "language")}
     return [
         LanguageLink.to_page(
             language,

@@ -40,8 +40,8 @@ def name_key(name: str) -> str:
 def find_country(name: str, language: str) -> str:
     """The code of the country (ISO 3166-1); "" where no country has the name. Names in `language` come first."""
     key = name_key(name)
-    for each in (key, key.removeprefix(_THE)):
-        if code := _codes_in(language).get(each) or _codes_by_key().get(each):
+    for candidate in (key, key.removeprefix(_THE)):
+        if code := _codes_in(language).get(candidate) or _codes_by_key().get(candidate):
             return code
     return ""
 
@@ -51,12 +51,12 @@ def suggest_countries(name: str, language: str) -> list[tuple[str, str]]:
     key = name_key(name)
     if len(key) < FEWEST_LETTERS:
         return []
-    english = {code: each for each, code in _codes_in("en").items()}
-    own = {code: each for each, code in _codes_in(language).items()}
-    found = [
-        (code, shown) for code, shown in country_names(language) if key in own.get(code, "") or key in english[code]
+    english = {code: key for key, code in _codes_in("en").items()}
+    local = {code: key for key, code in _codes_in(language).items()}
+    matches = [
+        (code, label) for code, label in country_names(language) if key in local.get(code, "") or key in english[code]
     ]
-    return found[:MOST_SUGGESTIONS]
+    return matches[:MOST_SUGGESTIONS]
 
 
 @cache
@@ -67,13 +67,13 @@ def _codes_in(language: str) -> Mapping[str, str]:
 @cache
 def _codes_by_key() -> Mapping[str, str]:
     """By every name: of the languages in turn, then other usual names, then the code. The first one counts."""
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for language in dict(settings.LANGUAGES):
         for key, code in _codes_in(language).items():
-            found.setdefault(key, code)
+            codes.setdefault(key, code)
     for code, names in tomllib.loads(ALIASES.read_text(encoding="utf-8")).items():
         for name in names:
-            found.setdefault(name_key(name), code)
+            codes.setdefault(name_key(name), code)
     for code, _name in country_names("en"):
-        found.setdefault(code.lower(), code)
-    return found
+        codes.setdefault(code.lower(), code)
+    return codes

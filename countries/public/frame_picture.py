@@ -69,13 +69,13 @@ class PageFrame:
 
 def build_frame(portal: PublishedPortal | None, hotline_mark: str) -> PageFrame:
     """The frame of a portal's pages, or of those without a portal. `hotline_mark`: an SVG with width and height."""
-    found: list[FramePart] = []
+    parts: list[FramePart] = []
 
     def add(name: str, room: tuple[int, int], size: tuple[int, int], shapes: str) -> None:
         scale = min(room[0] / size[0], room[1] / size[1])
-        top = STRIP_HEIGHT + GAP + sum(part.height + GAP for part in found)
+        top = STRIP_HEIGHT + GAP + sum(part.height + GAP for part in parts)
         width, height = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-        found.append(FramePart(name, top, width, height, f'<g transform="scale({scale:.4g})">{shapes}</g>'))
+        parts.append(FramePart(name, top, width, height, f'<g transform="scale({scale:.4g})">{shapes}</g>'))
 
     if portal:
         mark, crest = portal.logo, portal.crest
@@ -85,7 +85,7 @@ def build_frame(portal: PublishedPortal | None, hotline_mark: str) -> PageFrame:
             add("crest", CREST, (crest.width, crest.height), _picture_shapes("c", crest))
     if size := _SIZE.search(hotline_mark):
         add("hotline", HOTLINE_MARK, (int(size[1]), int(size[2])), _with_prefix("h", hotline_mark))
-    return PageFrame(theme_of(portal), tuple(found))
+    return PageFrame(theme_of(portal), tuple(parts))
 
 
 def shows_crest(portal: PublishedPortal) -> bool:

@@ -46,7 +46,7 @@ def situation_title(portal: PublishedPortal, situation: Situation) -> str:
 
 
 def build_links(portal: PublishedPortal, situations: Iterable[Situation]) -> list[SituationLink]:
-    return [SituationLink(each.value, situation_title(portal, each)) for each in situations]
+    return [SituationLink(situation.value, situation_title(portal, situation)) for situation in situations]
 
 
 def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
@@ -55,8 +55,8 @@ def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
         heading=_with_age(portal, part.heading) if part.heading else "",
         is_answer=part.is_answer,
         leads_to_report=part.leads_to_report,
-        paragraphs=[_with_age(portal, each) for each in part.paragraphs],
-        steps=[_with_age(portal, each) for each in part.steps],
+        paragraphs=[_with_age(portal, paragraph) for paragraph in part.paragraphs],
+        steps=[_with_age(portal, step) for step in part.steps],
         contacts=[contact for kind in part.contacts for contact in by_kind[kind.value]],
         services=build_service_lines(services_for(portal, part)),
     )
@@ -87,17 +87,19 @@ def describe_limits(service: PublishedService) -> str:
 def services_for(portal: PublishedPortal, part: HelpPart) -> list[PublishedService]:
     """The services that help in this part of a situation, in the portal's country and at the audience's age."""
     youngest, oldest = part.audience.age_range(portal.legal_age)
-    return [each for each in portal.services if each.kind in part.services and each.helps_ages(youngest, oldest)]
+    return [
+        service for service in portal.services if service.kind in part.services and service.helps_ages(youngest, oldest)
+    ]
 
 
 def situation_services(portal: PublishedPortal, situation: Situation) -> list[ServiceLine]:
     """All services that help in the situation, each once."""
-    found = dict.fromkeys(each for part in situation.row.parts for each in services_for(portal, part))
-    return build_service_lines(found)
+    services = dict.fromkeys(service for part in situation.row.parts for service in services_for(portal, part))
+    return build_service_lines(services)
 
 
 def build_service_lines(services: Iterable[PublishedService]) -> list[ServiceLine]:
-    return [ServiceLine(each, describe_limits(each)) for each in services]
+    return [ServiceLine(service, describe_limits(service)) for service in services]
 
 
 def _with_age(portal: PublishedPortal, text: str | Promise) -> str:

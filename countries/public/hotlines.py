@@ -45,14 +45,14 @@ def read_hotlines(path: Path) -> tuple[NationalHotline, ...]:
         entries: list[HotlineEntry] = tomllib.loads(path.read_text(encoding="utf-8")).get("hotline", [])
         return tuple(
             NationalHotline(
-                each["country"],
-                each["name"],
-                each["website"],
-                each["source"],
-                each.get("verified_on"),
-                each.get("verified_by", ""),
+                row["country"],
+                row["name"],
+                row["website"],
+                row["source"],
+                row.get("verified_on"),
+                row.get("verified_by", ""),
             )
-            for each in entries
+            for row in entries
         )
     except (OSError, ValueError, KeyError):
         logger.exception("The file of national hotlines cannot be read.")
@@ -61,7 +61,7 @@ def read_hotlines(path: Path) -> tuple[NationalHotline, ...]:
 
 def national_hotlines() -> list[NationalHotline]:
     """The hotlines that may be shown: the verified ones, and all of them in the demonstration."""
-    return [each for each in listed_hotlines() if each.verified or settings.DEMO]
+    return [hotline for hotline in listed_hotlines() if hotline.verified or settings.DEMO]
 
 
 def listed_hotlines() -> tuple[NationalHotline, ...]:

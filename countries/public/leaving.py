@@ -38,11 +38,11 @@ def neutral_page(request: HttpRequest, language: str = FIRST_LANGUAGE) -> HttpRe
 
     Without one, a page that does not reveal the previous page to someone who looks over the reporter's shoulder.
     """
-    shown = known_language(language)
+    page_language = known_language(language)
     if settings.LEAVE_TO:
         return _leave_redirect(settings.LEAVE_TO)
-    with translation.override(shown):
-        page = render(request, "countries/public/left.html", _language_context(shown))
+    with translation.override(page_language):
+        page = render(request, "countries/public/left.html", _language_context(page_language))
     page.headers["Clear-Site-Data"] = FORGET
     return page
 

@@ -58,21 +58,21 @@ def network_page(request: HttpRequest, language: str | None = None) -> HttpRespo
     `?country=` finds the portal of a country by its name and leads there, or says what there is instead. Without a
     language in its path, the page begins with a line in each language.
     """
-    shown = known_language(language or FIRST_LANGUAGE)
+    page_language = known_language(language or FIRST_LANGUAGE)
     typed = clean_name(request.GET.get(COUNTRY, ""))
-    with translation.override(shown):
-        answer = _answer_about(typed, shown) if typed else None
+    with translation.override(page_language):
+        answer = _answer_about(typed, page_language) if typed else None
         if answer and len(answer.portals) == 1:
-            return _redirect_to(answer.portals[0].portal, shown)
-        listed = _list_portals(_public_portals(), shown)
+            return _redirect_to(answer.portals[0].portal, page_language)
+        listed = _list_portals(_public_portals(), page_language)
         context = {
-            "regions": _group_by_region([each for each in listed if not is_for_any_country(each.portal)]),
-            "for_any_country": [each for each in listed if is_for_any_country(each.portal)],
-            "hotlines": _listed_hotlines(shown, {each.portal.country for each in listed}),
+            "regions": _group_by_region([entry for entry in listed if not is_for_any_country(entry.portal)]),
+            "for_any_country": [entry for entry in listed if is_for_any_country(entry.portal)],
+            "hotlines": _listed_hotlines(page_language, {entry.portal.country for entry in listed}),
             "answer": answer,
             "typed": typed,
             "first_lines": [] if language else _first_lines(),
-            **frame_context(shown, "network_in"),
+            **frame_context(page_language, "network_in"),
         }
         if language is None:
             context["language_links"] = []
@@ -92,9 +92,9 @@ def start_or_country(request: HttpRequest, slug: str) -> HttpResponse:
         return views.portal_redirect(request, slug)
     name = clean_name(slug.replace("-", " "))
     code = find_country(name, FIRST_LANGUAGE)
-    found = _portals_of(code, name)
-    if len(found) == 1:
-        return redirect("portal_default", found[0].slug)
+    portals = _portals_of(code, name)
+    if len(portals) == 1:
+        return redirect("portal_default", portals[0].slug)
     if not code:
         raise Http404
     return redirect(_search_address(country_name(code, FIRST_LANGUAGE), FIRST_LANGUAGE))
@@ -165,9 +165,11 @@ def _home_links(portal: PublishedPortal) -> list[LanguageLink]:
     return [LanguageLink.to_page(tag, reverse("portal_home", args=[portal.slug, tag])) for tag in portal.languages]
 
 
-def _other_languages(shown: str, name: str, *rest: str) -> list[LanguageLink]:
+def _other_languages(page_language: str, name: str, *rest: str) -> list[LanguageLink]:
     return [
-        LanguageLink.to_page(tag, reverse(name, args=[tag, *rest])) for tag in interface_languages() if tag != shown
+        LanguageLink.to_page(tag, reverse(name, args=[tag, *rest]))
+        for tag in interface_languages()
+        if tag != page_language
     ]
 
 
@@ -182,13 +184,13 @@ def _public_portals() -> list[PublishedPortal]:
 
 def listed_portals(language: str) -> list[tuple[PublishedPortal, str]]:
     """The publicly listed portals with their names in the language, in its order."""
-    return [(each.portal, each.name) for each in _list_portals(_public_portals(), language)]
+    return [(entry.portal, entry.name) for entry in _list_portals(_public_portals(), language)]
 
 
 def _list_portals(portals: list[PublishedPortal], language: str) -> list[Listed]:
     """By name, in the order of the language."""
     listed = [Listed(portal, _shown_name(portal, language), _home_links(portal)) for portal in portals]
-    return sorted(listed, key=lambda each: sort_key(each.name, language))
+    return sorted(listed, key=lambda entry: sort_key(entry.name, language))
 
 
 def _shown_name(portal: PublishedPortal, language: str) -> str:
@@ -200,18 +202,18 @@ def _shown_name(portal: PublishedPortal, language: str) -> str:
 
 def _group_by_region(listed: list[Listed]) -> list[tuple[str, list[Listed]]]:
     """(name of the region, its portals), regions in their fixed order, without empty ones."""
-    regions = [(str(region.label), [each for each in listed if each.portal.region is region]) for region in Region]
+    regions = [(str(region.label), [entry for entry in listed if entry.portal.region is region]) for region in Region]
     return [(name, portals) for name, portals in regions if portals]
 
 
 def _listed_hotlines(language: str, with_portal: set[str]) -> list[ListedHotline]:
     """The national hotlines of countries without a portal here, by country, in the order of the language."""
-    found = [
-        ListedHotline(country_name(each.country, language) or each.country, each)
-        for each in national_hotlines()
-        if each.country not in with_portal
+    rows = [
+        ListedHotline(country_name(hotline.country, language) or hotline.country, hotline)
+        for hotline in national_hotlines()
+        if hotline.country not in with_portal
     ]
-    return sorted(found, key=lambda each: sort_key(each.country, language))
+    return sorted(rows, key=lambda row: sort_key(row.country, language))
 
 
 # --- Finding a country ------------------------------------------------------------------------------------------------
@@ -225,7 +227,11 @@ def _answer_about(typed: str, language: str) -> CountryAnswer:
         typed,
         country_name(code, language) or (portals[0].name if portals else ""),
         portals,
-        [ListedHotline(country_name(code, language), each) for each in national_hotlines() if each.country == code],
+        [
+            ListedHotline(country_name(code, language), hotline)
+            for hotline in national_hotlines()
+            if hotline.country == code
+        ],
         [(name, _search_address(name, language)) for _code, name in suggestions],
     )
 

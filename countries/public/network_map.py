@@ -82,40 +82,41 @@ def read_places() -> Mapping[str, tuple[int, int]]:
 def draw_map(countries: Collection[MapCountry]) -> NetworkMap:
     """Place the countries from north to south. One without a place is left out: the table beside the map has it."""
     places = read_places()
-    known = sorted(
-        (each for each in countries if each.code in places), key=lambda each: (-places[each.code][0], each.code)
+    ordered = sorted(
+        (country for country in countries if country.code in places),
+        key=lambda country: (-places[country.code][0], country.code),
     )
-    taken: dict[Cell, MapCountry] = {}
-    for country in known:
+    tile_countries: dict[Cell, MapCountry] = {}
+    for country in ordered:
         latitude, longitude = places[country.code]
-        wanted = (floor((90 - latitude) / HIGH), floor((longitude + 180) / WIDE) % COLUMNS)
-        taken[_nearest_free(wanted, taken)] = country
-    row_of, column_of = (_without_gaps({cell[axis] for cell in taken}) for axis in (0, 1))
+        home_cell = (floor((90 - latitude) / HIGH), floor((longitude + 180) / WIDE) % COLUMNS)
+        tile_countries[_nearest_free(home_cell, tile_countries)] = country
+    row_of, column_of = (_without_gaps({cell[axis] for cell in tile_countries}) for axis in (0, 1))
     tiles = [
         MapTile(country, column_of[column] * TILE + 1, row_of[row] * TILE + 1, _level_of(country.number))
-        for (row, column), country in sorted(taken.items())
+        for (row, column), country in sorted(tile_countries.items())
     ]
-    height, width = (TILE * (max(each.values(), default=-1) + 1) for each in (row_of, column_of))
+    height, width = (TILE * (max(numbers.values(), default=-1) + 1) for numbers in (row_of, column_of))
     return NetworkMap(width, height, tiles)
 
 
 def _without_gaps(places: Collection[int]) -> dict[int, int]:
     """New places for rows or columns: of those between that are empty, one is left."""
-    found: dict[int, int] = {}
+    new_places: dict[int, int] = {}
     before = None
     for place in sorted(places):
-        found[place] = 0 if before is None else found[before] + min(2, place - before)
+        new_places[place] = 0 if before is None else new_places[before] + min(2, place - before)
         before = place
-    return found
+    return new_places
 
 
-def _nearest_free(wanted: Cell, taken: Collection[Cell]) -> Cell:
+def _nearest_free(home: Cell, occupied: Collection[Cell]) -> Cell:
     """The nearest free cell, rather beside than above or below; within the columns."""
-    reach = len(taken) + 1
+    reach = len(occupied) + 1
     shifts = product(range(-reach, reach + 1), range(-COLUMNS, COLUMNS + 1))
     ordered = sorted(shifts, key=lambda shift: (1.5 * abs(shift[0]) + abs(shift[1]), shift))
-    cells = ((wanted[0] + down, wanted[1] + right) for down, right in ordered)
-    return next(cell for cell in cells if 0 <= cell[1] < COLUMNS and cell not in taken)
+    cells = ((home[0] + down, home[1] + right) for down, right in ordered)
+    return next(cell for cell in cells if 0 <= cell[1] < COLUMNS and cell not in occupied)
 
 
 def _level_of(number: int | None) -> int:

@@ -49,20 +49,20 @@ class KeptPage:
     checksum: int = field(repr=False)
 
     @classmethod
-    def of(cls, drawn: HttpResponse) -> "KeptPage":
-        content = drawn.content.decode()
-        if drawn.headers["Content-Type"].startswith("text/html"):
+    def of(cls, response: HttpResponse) -> "KeptPage":
+        content = response.content.decode()
+        if response.headers["Content-Type"].startswith("text/html"):
             content = _INDENTATION.sub("\n", content)
         texts = _PLACES.split(content)
         pieces = tuple(text.encode() for text in texts[0::2])
         deflated = tuple(map(_deflate_piece, pieces))
-        return cls(drawn.headers["Content-Type"], tuple(texts[1::2]), pieces, deflated, zlib.crc32(pieces[0]))
+        return cls(response.headers["Content-Type"], tuple(texts[1::2]), pieces, deflated, zlib.crc32(pieces[0]))
 
     def answer(self, values: dict[str, str], *, compressed: bool) -> HttpResponse:
         """The page with its values, escaped unless they are marked safe. Raises KeyError where one is missing."""
-        given = [values[name] for name in self.names]
-        is_html = [hasattr(value, "__html__") for value in given]
-        stamps = [(value if html else escape(value)).encode() for value, html in zip(given, is_html, strict=True)]
+        parts = [values[name] for name in self.names]
+        is_html = [hasattr(value, "__html__") for value in parts]
+        stamps = [(value if html else escape(value)).encode() for value, html in zip(parts, is_html, strict=True)]
         plain = _interleave_stamps(self.pieces, stamps)
         if not compressed:
             return HttpResponse(b"".join(plain), content_type=self.content_type)

@@ -51,7 +51,7 @@ def _wrap_view[**P](
     def page(
         request: HttpRequest, slug: str, language: str | None = None, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
-        found = cast(PortalRequest, request)
+        portal_request = cast(PortalRequest, request)
         # Phones capitalise the first letter of an address copied from a poster.
         portal = published.find_portal(slug.lower())
         if portal is None or not (portal.state.visible or (hidden and portal.known)):
@@ -59,14 +59,14 @@ def _wrap_view[**P](
         text = portal.text(language or portal.first_language or "")
         if text is None:
             raise Http404
-        found.portal = portal.in_language(text.language)
-        found.portal_text, found.portal_language = text, text.language
+        portal_request.portal = portal.in_language(text.language)
+        portal_request.portal_text, portal_request.portal_language = text, text.language
         words = words_language(text.language)
         with translation.override(words):
             if find_opened_language(words) is None:
-                return view(found, *args, **kwargs)
+                return view(portal_request, *args, **kwargs)
             with marked_fallback():
-                return _mark_page(view(found, *args, **kwargs))
+                return _mark_page(view(portal_request, *args, **kwargs))
 
     return open_page(page)
 
@@ -115,15 +115,15 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
     def page(request: PortalRequest, *parts: str, **values: str) -> HttpResponse:
         # With a banner there is another page, which its time ends without a write.
         key = (view.__name__, request.portal_language, published.banner_sentence_in_memory(), *parts)
-        kept = request.portal.pages.get(key)
-        if kept is None:
-            kept = request.portal.pages[key] = KeptPage.of(_mark_page(view(request, *parts)))
-        return answer_kept(request, kept, **{name: _mark_value(value) for name, value in values.items()})
+        page = request.portal.pages.get(key)
+        if page is None:
+            page = request.portal.pages[key] = KeptPage.of(_mark_page(view(request, *parts)))
+        return answer_kept(request, page, **{name: _mark_value(value) for name, value in values.items()})
 
     return page
 
 
-def answer_kept(request: HttpRequest, kept: KeptPage, **values: str) -> HttpResponse:
+def answer_kept(request: HttpRequest, page: KeptPage, **values: str) -> HttpResponse:
     """The kept page with its values, compressed if the browser takes that."""
     accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
-    return kept.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)
+    return page.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)

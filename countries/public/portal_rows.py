@@ -63,21 +63,21 @@ def service_queryset() -> QuerySet[HelpService]:
 
 def read_pictures(rows: Iterable[Portal], read_before: PicturesByDigest) -> dict[str | None, PublishedPicture]:
     """The portals' pictures, by digest. Each is read once: the bytes of a digest never change."""
-    shown = {row.logo_id for row in rows} | {row.crest_id for row in rows}
-    shown |= {partner.logo_id for row in rows for partner in row.partners.all()}
+    digests = {row.logo_id for row in rows} | {row.crest_id for row in rows}
+    digests |= {partner.logo_id for row in rows for partner in row.partners.all()}
     # Another thread may drop them in the meantime.
-    known = {digest: picture for digest in shown if (picture := read_before.get(digest))}
-    new = {digest for digest in shown if digest} - known.keys()
+    pictures = {digest: picture for digest in digests if (picture := read_before.get(digest))}
+    new = {digest for digest in digests if digest} - pictures.keys()
     if new:
         for row in Picture.objects.filter(digest__in=new):
-            known[row.digest] = PublishedPicture(
+            pictures[row.digest] = PublishedPicture(
                 digest=row.digest,
                 media_type=MediaType(row.media_type),
                 width=row.width,
                 height=row.height,
                 content=bytes(row.content),
             )
-    return known
+    return pictures
 
 
 def _shows_law(row: Portal, text: PortalText) -> bool:

@@ -76,8 +76,8 @@ def override_portal(portal: PublishedPortal, notice: PreviewNotice) -> Iterator[
 
 def preview_notice() -> PreviewNotice | None:
     """The notice above a previewed page; None on every page of the public."""
-    shown = _shown.get()
-    return shown[1] if shown else None
+    preview = _shown.get()
+    return preview[1] if preview else None
 
 
 def as_stored(portal_id: int) -> PublishedPortal:
@@ -91,8 +91,8 @@ def portals_by_slug() -> Mapping[str, PublishedPortal]:
 
     Raises django.db.Error only where no copy was ever read.
     """
-    if shown := _shown.get():
-        return {shown[0].slug: shown[0]}
+    if preview := _shown.get():
+        return {preview[0].slug: preview[0]}
     reading = _reading or _load_first()
     now = monotonic()
     if now - reading.tried < RENEW_AFTER:
@@ -115,8 +115,8 @@ def find_portal(slug: str) -> PublishedPortal | None:
 
 def in_memory() -> Mapping[str, PublishedPortal]:
     """The last copy, however old, empty where there is none. Never asks the database: for error pages."""
-    if shown := _shown.get():
-        return {shown[0].slug: shown[0]}
+    if preview := _shown.get():
+        return {preview[0].slug: preview[0]}
     return _reading.portals if _reading else {}
 
 
@@ -174,7 +174,7 @@ def _renew_reading(old: _Reading | None) -> _Reading:
         # Before the portals, so that no page is rendered for the new copy in old texts or languages.
         renew_languages()
         edition = renew_texts(), renew_settings()
-        found, banner = _portals_in_database(), read_banner()
+        portals, banner = _portals_in_database(), read_banner()
         periods = read_periods(old.history.periods if old else ())
     except Error:
         if old is None:
@@ -183,11 +183,11 @@ def _renew_reading(old: _Reading | None) -> _Reading:
     else:
         history = PublishedHistory(periods)
         # If nothing changed, the pages rendered from the old copy are still right.
-        state = (found, banner, history, edition)
+        state = (portals, banner, history, edition)
         if old is not None and (old.portals, old.banner, old.history, old.edition) == state:
             _reading = replace(old, read=now, tried=now)
         else:
-            _reading = _Reading(MappingProxyType(found), banner, history, read=now, tried=now, edition=edition)
+            _reading = _Reading(MappingProxyType(portals), banner, history, read=now, tried=now, edition=edition)
     return _reading
 
 

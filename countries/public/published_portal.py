@@ -120,13 +120,11 @@ class PublishedPartner:
 def name_in_language[R: (PublishedContact, PublishedPartner)](row: R, tag: str) -> R:
     """The row as a page in the language shows it: with the name written for it, or else its own."""
     around = words_language(tag)
-    exact = next((each for each in row.names if each.language == tag), None)
-    found = exact or next((each for each in row.names if is_readable_as(each.language, tag)), None)
-    if found is None:
+    exact = next((name for name in row.names if name.language == tag), None)
+    name = exact or next((name for name in row.names if is_readable_as(name.language, tag)), None)
+    if name is None:
         return replace(row, name_language="" if row.name_language == around else row.name_language)
-    return replace(
-        row, name=found.name, note=found.note, name_language="" if found.language == around else found.language
-    )
+    return replace(row, name=name.name, note=name.note, name_language="" if name.language == around else name.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,17 +199,19 @@ class PublishedPortal:
 
     def picture(self, digest: str) -> PublishedPicture | None:
         """The picture with this name, if the portal shows one."""
-        shown = (self.logo, self.crest, *(partner.logo for partner in self.partners))
-        return next((picture for picture in shown if picture and picture.digest == digest), None)
+        pictures = (self.logo, self.crest, *(partner.logo for partner in self.partners))
+        return next((picture for picture in pictures if picture and picture.digest == digest), None)
 
     def text(self, language: str) -> PublishedText | None:
         return next((text for text in self.texts if text.language == language), None)
 
     def contacts_by_kind(self) -> dict[str, list[PublishedContact]]:
         """The contacts by kind. Every kind is a key, so that a template can ask for any of them."""
-        return {kind.value: [each for each in self.contacts if each.kind == kind] for kind in ContactKind}
+        return {kind.value: [contact for contact in self.contacts if contact.kind == kind] for kind in ContactKind}
 
     def other_contacts(self) -> list[tuple[Promise, list[PublishedContact]]]:
         """Other help by kind: its heading and its contacts. Kinds without either are left out."""
-        found = [(kind.row.heading, [each for each in self.contacts if each.kind == kind]) for kind in ContactKind]
-        return [(heading, contacts) for heading, contacts in found if heading and contacts]
+        groups = [
+            (kind.row.heading, [contact for contact in self.contacts if contact.kind == kind]) for kind in ContactKind
+        ]
+        return [(heading, contacts) for heading, contacts in groups if heading and contacts]

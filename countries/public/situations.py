@@ -33,7 +33,7 @@ class SituationGroup(TextChoices):
     ELSEWHERE = "elsewhere", _("It is about something else")
 
     def situations(self) -> "list[Situation]":
-        return [each for each in Situation if each.row.group is self]
+        return [situation for situation in Situation if situation.row.group is self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

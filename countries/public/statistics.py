@@ -34,19 +34,19 @@ TEMPLATE = "countries/public/statistics.html"
 @open_page
 def network_statistics(request: HttpRequest, language: str | None = None) -> HttpResponse:
     """All published periods of the network."""
-    shown = known_language(language or FIRST_LANGUAGE)
-    return _keep(request, lambda: _render_network(request, shown), "network", shown)
+    page_language = known_language(language or FIRST_LANGUAGE)
+    return _keep(request, lambda: _render_network(request, page_language), "network", page_language)
 
 
 @require_safe
 @open_page
 def network_year(request: HttpRequest, language: str, year: int) -> HttpResponse:
     """The network's page of one year."""
-    shown = known_language(language)
-    found = next((each for each in published.statistics().years if each.year == year), None)
-    if found is None:
+    page_language = known_language(language)
+    entry = next((entry for entry in published.statistics().years if entry.year == year), None)
+    if entry is None:
         raise Http404
-    return _keep(request, lambda: _render_network(request, shown, found), "year", shown, found.period)
+    return _keep(request, lambda: _render_network(request, page_language, entry), "year", page_language, entry.period)
 
 
 @require_safe
@@ -56,16 +56,19 @@ def portal_statistics(request: PortalRequest) -> HttpResponse:
     history = published.statistics()
     writer = StatisticsWriter(request.portal_language, request.portal)
     quarters = history.quarters[-MOST_QUARTERS:]
-    own = [each for each in history.periods if writer.values_of(each, request.portal) is not None]
+    periods = [period for period in history.periods if writer.values_of(period, request.portal) is not None]
     files = {ending: reverse(f"portal_statistics_{ending}", args=[request.portal.slug]) for ending in ("csv", "json")}
-    context = {"by_portal": [], **_common_context(writer, own[-1] if own else None, quarters, history.years, files)}
+    context = {
+        "by_portal": [],
+        **_common_context(writer, periods[-1] if periods else None, quarters, history.years, files),
+    }
     return render(request, TEMPLATE, context)
 
 
 def _render_network(request: HttpRequest, language: str, year: PublishedPeriod | None = None) -> HttpResponse:
     """The page of the network, or of one of its years."""
     history = published.statistics()
-    quarters = [each for each in history.quarters if year is None or each.year == year.year]
+    quarters = [quarter for quarter in history.quarters if year is None or quarter.year == year.year]
     chosen = year or latest_period(history)
     # A year has more numbers that need not be hidden.
     divided = year or (history.years[-1] if history.years else chosen)
@@ -81,7 +84,8 @@ def _render_network(request: HttpRequest, language: str, year: PublishedPeriod |
             "by_portal": writer.portal_table(divided, portals) if divided else [],
             "map": writer.draw_network(divided, portals) if divided else None,
             "year_links": [
-                (writer.year_name(each.year), reverse("year_in", args=[language, each.year])) for each in history.years
+                (writer.year_name(entry.year), reverse("year_in", args=[language, entry.year]))
+                for entry in history.years
             ],
             **frame_context(language, "year_in" if year else "statistics_in", *rest),
         }
@@ -95,7 +99,7 @@ def _common_context(
     years: list[PublishedPeriod],
     files: dict[str, str],
 ) -> dict[str, object]:
-    periods = sorted([*quarters, *years], key=lambda each: (each.last_day, each.quarter is None))
+    periods = sorted([*quarters, *years], key=lambda period: (period.last_day, period.quarter is None))
     return {
         "chosen": writer.period_name(chosen) if chosen else "",
         "numbers": writer.numbers(chosen) if chosen else [],
@@ -114,10 +118,10 @@ def _keep(request: HttpRequest, draw: Callable[[], HttpResponse], *key: str) -> 
     """A page or file of the network, rendered once and cached with the copy of the statistics it was made from."""
     pages = published.statistics().pages
     full = (*key, published.banner_sentence_in_memory())
-    kept = pages.get(full)
-    if kept is None:
-        kept = pages[full] = KeptPage.of(draw())
-    return answer_kept(request, kept)
+    page = pages.get(full)
+    if page is None:
+        page = pages[full] = KeptPage.of(draw())
+    return answer_kept(request, page)
 
 
 # --- Open data --------------------------------------------------------------------------------------------------------

@@ -41,18 +41,18 @@ class PublishedHistory:
 
     @property
     def quarters(self) -> list[PublishedPeriod]:
-        return [each for each in self.periods if each.quarter]
+        return [period for period in self.periods if period.quarter]
 
     @property
     def years(self) -> list[PublishedPeriod]:
-        return [each for each in self.periods if not each.quarter]
+        return [period for period in self.periods if not period.quarter]
 
 
-def read_periods(known: Sequence[PublishedPeriod]) -> Sequence[PublishedPeriod]:
+def read_periods(periods: Sequence[PublishedPeriod]) -> Sequence[PublishedPeriod]:
     """The periods in the database; one query, and one more for those that are not known yet."""
-    found = dict(PublishedStatistics.objects.order_by().values_list("period", "digest"))
-    kept = [each for each in known if found.get(each.period) == each.digest]
-    new = found.keys() - {each.period for each in kept}
+    digests = dict(PublishedStatistics.objects.order_by().values_list("period", "digest"))
+    unchanged = [period for period in periods if digests.get(period.period) == period.digest]
+    new = digests.keys() - {period.period for period in unchanged}
     rows = PublishedStatistics.objects.filter(period__in=new) if new else ()
-    kept += [PublishedPeriod(row.period, row.digest, row.last_day, row.published_on, row.figures) for row in rows]
-    return tuple(sorted(kept, key=lambda each: (each.last_day, each.quarter is None)))
+    unchanged += [PublishedPeriod(row.period, row.digest, row.last_day, row.published_on, row.figures) for row in rows]
+    return tuple(sorted(unchanged, key=lambda period: (period.last_day, period.quarter is None)))

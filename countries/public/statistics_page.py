@@ -77,16 +77,16 @@ class StatisticsWriter:
     def times(self, period: PublishedPeriod) -> list[str]:
         """Sentences about the times taken by the whole network; none of what is hidden."""
         assessed, removed = period.figures["assessed"], period.figures["removed"]
-        found = []
+        times = []
         if (hours := assessed["half_hours"]) is not None:
-            found.append(_("We checked half of all reports within %(time)s.") % {"time": self._hours(hours)})
+            times.append(_("We checked half of all reports within %(time)s.") % {"time": self._hours(hours)})
         if (hours := removed["half_hours"]) is not None:
             words = _("Half of the illegal pages were gone within %(time)s of our first notice.")
-            found.append(words % {"time": self._hours(hours)})
+            times.append(words % {"time": self._hours(hours)})
         if (percent := removed["within"][-1]) is not None:
             words = _("After 7 days, %(percent)s were gone.")
-            found.append(words % {"percent": written_percent(percent, self.tag)})
-        return found
+            times.append(words % {"percent": written_percent(percent, self.tag)})
+        return times
 
     def _hours(self, hours: int) -> str:
         return written_hours(hours, self.tag)
@@ -109,8 +109,8 @@ class StatisticsWriter:
             values = self.values_of(period, portal)
             if values is None:
                 continue
-            own = self.tag if portal.text(self.tag) else portal.first_language or ""
-            address = reverse("portal_statistics", args=[portal.slug, own])
+            tag = self.tag if portal.text(self.tag) else portal.first_language or ""
+            address = reverse("portal_statistics", args=[portal.slug, tag])
             cells = self._cells(values, SHORT)
             rows.append(StatisticsRow(name, address, cells, self._small_note(period, portal)))
         return rows
@@ -132,16 +132,18 @@ class StatisticsWriter:
     def _chart(
         self, name: str, title: str, periods: Sequence[PublishedPeriod], measures: Sequence[PublicMeasure]
     ) -> DrawnChart:
-        shown = [(period, values) for period in periods if (values := self.values_of(period, self.portal)) is not None]
+        values_by_period = [
+            (period, values) for period in periods if (values := self.values_of(period, self.portal)) is not None
+        ]
         series = [
-            ChartSeries(str(MEASURES[measure].label), [values.get(measure) for _period, values in shown])
+            ChartSeries(str(MEASURES[measure].label), [values.get(measure) for _period, values in values_by_period])
             for measure in measures
         ]
         return DrawnChart(
             name,
             title,
             _("Quarter"),
-            [self.period_name(period) for period, _values in shown],
+            [self.period_name(period) for period, _values in values_by_period],
             series,
             hidden_text=hidden_text(),
             write=lambda value: written_number(int(value), self.tag),
@@ -149,13 +151,13 @@ class StatisticsWriter:
 
     def draw_network(self, period: PublishedPeriod, portals: Iterable[NamedPortal]) -> NetworkMap:
         """The countries with a portal that was open in the period, by their number of reports."""
-        found: dict[str, MapCountry] = {}
+        countries: dict[str, MapCountry] = {}
         for name, portal in portals:
             values = self.values_of(period, portal)
-            if values is not None and portal.country not in found:
+            if values is not None and portal.country not in countries:
                 number = values.get(PublicMeasure.REPORTS)
-                found[portal.country] = MapCountry(portal.country, name, number, self.write_value(number))
-        return draw_map(found.values())
+                countries[portal.country] = MapCountry(portal.country, name, number, self.write_value(number))
+        return draw_map(countries.values())
 
 
 def hidden_text() -> str:

@@ -124,8 +124,8 @@ def _brightness(colour: str) -> float:
 def _tint_ground(paper: str, colour: str, share: float, texts: tuple[str, ...]) -> str:
     """The paper with as much of the colour, at most `share`, as leaves all texts on it readable."""
     grounds = (mix_colours(paper, colour, share * step / 8) for step in range(8, 0, -1))
-    wanted = [text for text in texts if contrast_ratio(text, paper) >= ENOUGH_CONTRAST]
-    return next((each for each in grounds if all(contrast_ratio(text, each) >= 4.5 for text in wanted)), paper)
+    readable = [text for text in texts if contrast_ratio(text, paper) >= ENOUGH_CONTRAST]
+    return next((ground for ground in grounds if all(contrast_ratio(text, ground) >= 4.5 for text in readable)), paper)
 
 
 def build_sheet(base: str, theme: PortalTheme, parts: str) -> str:
@@ -153,11 +153,11 @@ def add_literals(sheet: str, colours: Mapping[str, str]) -> str:
     first = _ROOT.search(sheet)
     values = dict(_PROPERTY.findall(first[1] if first else "")) | dict(colours)
 
-    def literal(found: re.Match[str]) -> str:
-        name, value = found.groups()
+    def literal(match: re.Match[str]) -> str:
+        name, value = match.groups()
         if "color-mix" in value:
-            return found[0]
-        return f"{name}:{_VALUE.sub(lambda used: values[used[1]], value)};{found[0]}"
+            return match[0]
+        return f"{name}:{_VALUE.sub(lambda used: values[used[1]], value)};{match[0]}"
 
     return _DECLARATION.sub(literal, sheet)
 
@@ -167,4 +167,4 @@ def minify_sheet(sheet: str) -> str:
     sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
     sheet = re.sub(r"\s+", " ", sheet)
     # Not around a colon outside of declarations, where a space is a descendant: `main :is(...)`.
-    return re.sub(r"\s*([{};,])\s*|(?<=[a-z]):\s+(?=[^{}]*[;}])", lambda found: found[1] or ":", sheet).strip()
+    return re.sub(r"\s*([{};,])\s*|(?<=[a-z]):\s+(?=[^{}]*[;}])", lambda match: match[1] or ":", sheet).strip()

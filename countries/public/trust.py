@@ -70,12 +70,12 @@ def proof_sentences(language: str) -> list[ProofSentence]:
     """A sentence for each proof in the active language, its numbers and day as `language` writes them."""
     return [
         ProofSentence(
-            str(SENTENCES[each["proof"]])
-            % {name: written_number(figure, language) for name, figure in each["figures"].items()},
-            long_date(date.fromisoformat(each["on"]), language),
+            str(SENTENCES[row["proof"]])
+            % {name: written_number(figure, language) for name, figure in row["figures"].items()},
+            long_date(date.fromisoformat(row["on"]), language),
         )
-        for each in read_figures()["proofs"]
-        if each["proof"] in SENTENCES
+        for row in read_figures()["proofs"]
+        if row["proof"] in SENTENCES
     ]
 
 
@@ -95,7 +95,7 @@ def network_trust(request: HttpRequest, language: str) -> HttpResponse:
 
 
 def _trust_context(language: str) -> dict[str, object]:
-    contacts = [(each, each.removeprefix("mailto:")) for each in settings.SECURITY_CONTACT]
+    contacts = [(contact, contact.removeprefix("mailto:")) for contact in settings.SECURITY_CONTACT]
     return {
         "hotline": settings.HOTLINE_NAME,
         "version": read_figures()["version"],

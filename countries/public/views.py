@@ -36,7 +36,7 @@ def home_page(request: PortalRequest) -> HttpResponse:
         return suspension_page(request)
     portal = request.portal
     # The page shows in another way what to do in danger.
-    people = [each for each in SituationGroup.PERSON.situations() if each is not Situation.DANGER]
+    people = [situation for situation in SituationGroup.PERSON.situations() if situation is not Situation.DANGER]
     context = {
         "people": build_links(portal, people),
         "elsewhere": build_links(portal, SituationGroup.ELSEWHERE.situations()),
@@ -48,8 +48,10 @@ def home_page(request: PortalRequest) -> HttpResponse:
 def _organisations(portal: PublishedPortal) -> list[tuple[str, list[PublishedPartner]]]:
     """Partners and funders: (heading, organisations) for each role that has any."""
     headings = {PartnerRole.PARTNER: _("Partners"), PartnerRole.FUNDER: _("Funded by")}
-    found = [(words, [each for each in portal.partners if each.role == role]) for role, words in headings.items()]
-    return [(words, organisations) for words, organisations in found if organisations]
+    groups = [
+        (words, [partner for partner in portal.partners if partner.role == role]) for role, words in headings.items()
+    ]
+    return [(words, organisations) for words, organisations in groups if organisations]
 
 
 def suspension_page(request: PortalRequest) -> HttpResponse:
@@ -60,11 +62,11 @@ def suspension_page(request: PortalRequest) -> HttpResponse:
     """
     if not request.portal.state.visible:
         raise Http404
-    own = request.portal_text
+    text = request.portal_text
     if request.portal.state is PortalState.CLOSED:
-        context = {"message": own.closed_message, "sentence": closed_sentence()}
+        context = {"message": text.closed_message, "sentence": closed_sentence()}
     else:
-        context = {"message": own.suspended_message, "sentence": suspended_sentence()}
+        context = {"message": text.suspended_message, "sentence": suspended_sentence()}
     return render(request, "countries/public/suspended.html", context)
 
 
@@ -78,8 +80,8 @@ def about_page(request: PortalRequest) -> HttpResponse:
         "countries/public/about.html",
         {
             "launched": long_date(portal.launched_on, request.portal_language) if portal.launched_on else "",
-            "partners": [each for each in portal.partners if each.role == PartnerRole.PARTNER],
-            "funders": [each for each in portal.partners if each.role == PartnerRole.FUNDER],
+            "partners": [partner for partner in portal.partners if partner.role == PartnerRole.PARTNER],
+            "funders": [partner for partner in portal.partners if partner.role == PartnerRole.FUNDER],
         },
     )
 

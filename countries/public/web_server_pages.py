@@ -84,8 +84,8 @@ def are_pages_stale(connection: BaseDatabaseWrapper) -> bool:
     """Whether the pages would be others if they were written now. One query. Before they are first written, compared
     with those of the release.
     """
-    written = PAGES_WRITTEN.read(connection) or digest_pages(build_shipped_pages())
-    return written != digest_pages(build_pages())
+    digest = PAGES_WRITTEN.read(connection) or digest_pages(build_shipped_pages())
+    return digest != digest_pages(build_pages())
 
 
 def languages_of_page(name: str) -> list[str]:
@@ -95,13 +95,13 @@ def languages_of_page(name: str) -> list[str]:
 
 def _words_now(page: WebServerPage) -> dict[str, str]:
     english = _source_words(page)
-    found = {}
+    words_by_language = {}
     for tag in interface_languages():
         with override(tag):
             words = str(page.words)
         if tag == SOURCE or words != english:
-            found[tag] = words
-    return found
+            words_by_language[tag] = words
+    return words_by_language
 
 
 def _words_shipped(page: WebServerPage) -> dict[str, str]:

@@ -40,7 +40,7 @@ for name, country, defang in [("Journey Hosting", "GB", True), ("Journey Servers
     at = f"abuse@{name.split()[1].lower()}.example"
     details = {"kind": "host", "name": name, "country": country, "email": at, "languages": ["en"], "defang": defang}
     made = add_recipient(by=by, details=details)
-    verify(by=other, recipient=made, seen=reach_digest(made))
+    verify(by=other, recipient=made, digest_on_page=reach_digest(made))
 """
 # The worker's scheduled jobs, run once; then the jobs that these queue.
 A_MINUTE = """

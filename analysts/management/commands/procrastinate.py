@@ -26,14 +26,14 @@ class Command(procrastinate.Command):
             super().handle(*args, **options)
             return
         log_uncaught_errors()
-        kept = {
+        options_in_use = {
             name: value for name, value in options.items() if name not in {*self._django_options, "command", "func"}
         }
         connector = app.connector
         if isinstance(connector, django_connector.DjangoConnector):
             connector = connector.get_worker_connector()
         with app.replace_connector(connector):
-            asyncio.run(run_worker(app, **kept))
+            asyncio.run(run_worker(app, **options_in_use))
 
 
 async def run_worker(app: App, **options: Any) -> None:
@@ -52,8 +52,8 @@ async def run_worker(app: App, **options: Any) -> None:
 def log_uncaught_errors() -> None:
     """Log what Python would print: errors that nothing catches, in any thread, and warnings."""
     sys.excepthook = lambda _type, error, _traceback: log_error(error, "not caught")
-    threading.excepthook = lambda given: log_error(given.exc_value, "not caught")
-    sys.unraisablehook = lambda given: log_error(given.exc_value, "not caught")
+    threading.excepthook = lambda failure: log_error(failure.exc_value, "not caught")
+    sys.unraisablehook = lambda failure: log_error(failure.exc_value, "not caught")
     logging.captureWarnings(capture=True)
 
 

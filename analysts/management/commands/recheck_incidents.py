@@ -19,18 +19,18 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Only show what would be done.")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        done = recheck_incidents(dry_run=dry_run, now=timezone.now())
-        for incident, reports, others in done.split:
+        result = recheck_incidents(dry_run=dry_run, now=timezone.now())
+        for incident, reports, others in result.split:
             self.stdout.write(f"{incident}: {reports} reports name {others} other addresses")
-        for incident in done.readdressed:
+        for incident in result.readdressed:
             self.stdout.write(f"{incident}: its address is read in another way now; it is to be reviewed again")
-        for incident in done.left:
+        for incident in result.left:
             self.stdout.write(f"{incident}: left as it is (legal hold, or its address has an incident already)")
         self.stdout.write(
-            f"Read: {done.read}, not readable any longer: {done.unreadable}, "
-            f"{'would be split' if dry_run else 'split'}: {len(done.split)}, "
-            f"{'would be read' if dry_run else 'read'} in another way: {len(done.readdressed)}, "
-            f"left: {len(done.left)}."
+            f"Read: {result.read}, not readable any longer: {result.unreadable}, "
+            f"{'would be split' if dry_run else 'split'}: {len(result.split)}, "
+            f"{'would be read' if dry_run else 'read'} in another way: {len(result.readdressed)}, "
+            f"left: {len(result.left)}."
         )
         if dry_run:
             self.stdout.write("Nothing was changed.")

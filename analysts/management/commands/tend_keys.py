@@ -23,21 +23,23 @@ class Command(BaseCommand):
             self.preview(policy.build_plans(now=now))
             return
         try:
-            done = erasure.tend_keys(now=now)
+            result = erasure.tend_keys(now=now)
         except erasure.UnderWay:
             self.stdout.write("Another run is in progress; nothing was done.")
             return
         self.stdout.write(
-            f"Keys created: {done.made}, closed: {len(done.closed)}, emptied: {len(done.emptied)}, "
-            f"destroyed: {len(done.destroyed)}."
+            f"Keys created: {result.made}, closed: {len(result.closed)}, emptied: {len(result.emptied)}, "
+            f"destroyed: {len(result.destroyed)}."
         )
-        for key_id in done.removed_again:
+        for key_id in result.removed_again:
             self.stdout.write(f"Removed files of the destroyed key {key_id} from the keyring.")
-        for key_id in done.in_use:
+        for key_id in result.in_use:
             self.stdout.write(f"{key_id}: data sealed with it was in use; the next run continues.")
-        if done.missing:
+        if result.missing:
             raise CommandError(
-                "The private half is missing of " + ", ".join(done.missing) + ": data that was sealed with it and must "
+                "The private half is missing of "
+                + ", ".join(result.missing)
+                + ": data that was sealed with it and must "
                 "be kept cannot be read. Restore it from a backup of the keyring."
             )
 

@@ -46,8 +46,8 @@ def file_appeals(reply: Reply, incidents: Collection[UUID], *, now: datetime) ->
     """
     appellant = appellant_of(RecipientKind(reply.notice.recipient.kind))
     pending = Appeal.objects.waiting().filter(incident__in=incidents, appellant=appellant)
-    known = set(pending.values_list("incident", flat=True))
-    new = [pk for pk in incidents if pk not in known]
+    incident_ids = set(pending.values_list("incident", flat=True))
+    new = [pk for pk in incidents if pk not in incident_ids]
     Appeal.objects.bulk_create(
         Appeal(incident_id=pk, appellant=appellant, received_hour=reply.received_hour, reply=reply) for pk in new
     )

@@ -62,8 +62,8 @@ def check(
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     check_sees_content(by)
-    if source and (known := incident.checks.filter(source=source).first()):
-        return known
+    if source and (earlier := incident.checks.filter(source=source).first()):
+        return earlier
     chase = lock_chase(by, incident, check_can_check)
     made_at = at or now
     if made_at > now + AHEAD:
@@ -79,9 +79,9 @@ def check(
         by=by,
         source=source,
     )
-    found = save_check_results(chase)
-    details: dict[str, JSON] = {"outcome": str(outcome), "in_a_row": found.in_a_row}
-    if found.is_enough:
+    removed = save_check_results(chase)
+    details: dict[str, JSON] = {"outcome": str(outcome), "in_a_row": removed.in_a_row}
+    if removed.is_enough:
         end_after_removal(incident, by=by, now=now)
         details["closing"] = incident.closing
     refresh_next_step(incident, now=now)
@@ -118,11 +118,11 @@ def lock_chase(by: User, incident: Incident, check_can: Callable[[User, Chase | 
 def save_check_results(chase: Chase) -> rules.RemovedChecks:
     """Update the chase from all its checks since the verdict, and return what they add up to."""
     checks = AvailabilityCheck.objects.filter(incident=chase.incident_id, at__gte=rules.verdict_minute(chase.since))
-    found = rules.count_removed_checks(checks.order_by("recorded_at").values_list("at", "outcome"))
-    chase.removed_in_a_row, chase.removed_at, chase.checked_at = found.in_a_row, found.at, found.checked_at
+    removed = rules.count_removed_checks(checks.order_by("recorded_at").values_list("at", "outcome"))
+    chase.removed_in_a_row, chase.removed_at, chase.checked_at = removed.in_a_row, removed.at, removed.checked_at
     chase.removal_reported_at = chase.check_asked_at = None
     chase.save(update_fields=["removed_in_a_row", "removed_at", "checked_at", "removal_reported_at", "check_asked_at"])
-    return found
+    return removed
 
 
 def end_after_removal(incident: Incident, *, by: User, now: datetime) -> None:

@@ -33,13 +33,13 @@ class HandOverDue(forms.Form):
         auto_id: str = "id_%s",
     ) -> None:
         super().__init__(data, auto_id=auto_id)
-        self.colleagues = {str(each.pk): each for each in colleagues}
-        own = str(user.pk)
-        others = [(pk, each.username) for pk, each in self.colleagues.items() if pk != own]
+        self.colleagues = {str(colleague.pk): colleague for colleague in colleagues}
+        own_id = str(user.pk)
+        others = [(pk, colleague.username) for pk, colleague in self.colleagues.items() if pk != own_id]
         field = cast(forms.ChoiceField, self.fields["owner"])
         field.choices = [
             ("", "–"),
-            *([(own, _("you (%(name)s)") % {"name": user.username})] if own in self.colleagues else []),
+            *([(own_id, _("you (%(name)s)") % {"name": user.username})] if own_id in self.colleagues else []),
             *others,
             (QUEUE, _("all analysts of its portals")),
         ]

@@ -59,12 +59,12 @@ def hand_over_due(request: StaffRequest) -> HttpResponse:
     result = perform_on_each(
         request.user,
         choices,
-        lambda each: assign_incident(by=request.user, incident=each, owner=owner, reason=reason, now=now),
+        lambda incident: assign_incident(by=request.user, incident=incident, owner=owner, reason=reason, now=now),
         waits_for_police=False,
     )
     number = len(result.done)
-    done = ngettext("%(number)s incident handed over.", "%(number)s incidents handed over.", number)
-    report_result(request, result, done % {"number": number})
+    message = ngettext("%(number)s incident handed over.", "%(number)s incidents handed over.", number)
+    report_result(request, result, message % {"number": number})
     return redirect(back)
 
 
@@ -133,29 +133,31 @@ def review_entries(request: StaffRequest) -> HttpResponse:
     result = perform_on_each(
         request.user,
         chosen,
-        lambda each: review_entry(by=request.user, incident=each, decision=decisions[each.pk], now=now),
+        lambda incident: review_entry(by=request.user, incident=incident, decision=decisions[incident.pk], now=now),
     )
     number = len(result.done)
-    done = ngettext("%(number)s entry reviewed.", "%(number)s entries reviewed.", number)
-    report_result(request, result, done % {"number": number})
+    message = ngettext("%(number)s entry reviewed.", "%(number)s entries reviewed.", number)
+    report_result(request, result, message % {"number": number})
     return redirect(back)
 
 
 def read_decisions(data: QueryDict) -> dict[UUID, EntryDecision]:
     """The decisions by incident, at most MOST_AT_ONCE; fields without one, or without an id, are skipped."""
-    found: dict[UUID, EntryDecision] = {}
+    decisions: dict[UUID, EntryDecision] = {}
     for name, value in data.items():
         incident = read_id(name.removeprefix(DECISION)) if name.startswith(DECISION) else None
-        if incident and value in EntryDecision.values and len(found) < MOST_AT_ONCE:
-            found[incident] = EntryDecision(value)
-    return found
+        if incident and value in EntryDecision.values and len(decisions) < MOST_AT_ONCE:
+            decisions[incident] = EntryDecision(value)
+    return decisions
 
 
 def _preview_review(request: StaffRequest, decisions: Mapping[UUID, EntryDecision], back: str) -> HttpResponse:
     user, now = request.user, timezone.now()
     listed = UrlListEntry.objects.filter(incident__in=list(decisions), removed_on=None)
     incidents = load_visible(user, list(listed.order_by("review_on", "pk").values_list("incident", flat=True)))
-    preview = build_preview(user, incidents, lambda each: describe_review(user, each, decisions[each.pk]), now=now)
+    preview = build_preview(
+        user, incidents, lambda incident: describe_review(user, incident, decisions[incident.pk]), now=now
+    )
     number = len(preview.included)
     context = {
         "title": _("Review entries"),

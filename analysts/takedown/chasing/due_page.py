@@ -77,17 +77,17 @@ def due_page(request: StaffRequest) -> HttpResponse:
     check_can_see_due(request.user)
     user, now = request.user, timezone.now()
     is_mine = request.GET.get("whose") == MINE
-    few = find_few_takedowns(user)
-    kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few)
+    few_ids = find_few_takedowns(user)
+    kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few_ids)
     chosen = request.GET.get("what", "")
     what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
-    page = CappedPaginator(lists.due_lines(what, user, now, few, is_mine=is_mine), ROWS_A_PAGE).get_page(
+    page = CappedPaginator(lists.due_lines(what, user, now, few_ids, is_mine=is_mine), ROWS_A_PAGE).get_page(
         request.GET.get("page")
     )
-    found = [what.line(row, now) for row in page]
-    waits = list(upcoming_reviews(user, now, few)[:MOST_WAITS])
-    rows = find_rows({line.incident for line in found} | {step.incident_id for step in waits}, user, now)
-    notices = summarise_notices({line.notice for line in found if line.notice}, user)
+    lines = [what.line(row, now) for row in page]
+    reviews = list(upcoming_reviews(user, now, few_ids)[:MOST_WAITS])
+    rows = find_rows({line.incident for line in lines} | {step.incident_id for step in reviews}, user, now)
+    notices = summarise_notices({line.notice for line in lines if line.notice}, user)
     filters = {"view": "due", "what": what.name} | ({"whose": MINE} if is_mine else {})
     viewing.view_queue(by=user, filters=filters, now=now)
     context = {
@@ -104,10 +104,10 @@ def due_page(request: StaffRequest) -> HttpResponse:
             _("Due for"),
             _("Owner"),
         ],
-        "lines": [due_line(what, line, rows, notices, now) for line in found],
-        "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if found else None,
+        "lines": [due_line(what, line, rows, notices, now) for line in lines],
+        "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if lines else None,
         "is_route": what is ROUTE,
-        "waits": [wait_line(step, rows) for step in waits],
+        "waits": [wait_line(step, rows) for step in reviews],
         "wait_columns": [
             _("Incident"),
             _("Priority"),
@@ -121,30 +121,30 @@ def due_page(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
 
 
-def find_rows(wanted: Collection[UUID], user: User, now: datetime) -> Mapping[UUID, IncidentRow]:
+def find_rows(incident_ids: Collection[UUID], user: User, now: datetime) -> Mapping[UUID, IncidentRow]:
     """Those of the incidents that the user may see, by id."""
-    incidents = Incident.objects.visible_to(user).filter(pk__in=wanted)
+    incidents = Incident.objects.visible_to(user).filter(pk__in=incident_ids)
     return {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
 
 
 def due_line(
     what: lists.ListedKind,
-    found: ToDoLine,
+    to_do: ToDoLine,
     rows: Mapping[UUID, IncidentRow],
     notices: Mapping[UUID, NoticeSummary],
     now: datetime,
 ) -> DueLine:
-    since = found.since or now
+    since = to_do.since or now
     return DueLine(
-        name=found.name,
-        place=found.place,
-        why=found.why or str(what.why),
+        name=to_do.name,
+        place=to_do.place,
+        why=to_do.why or str(what.why),
         since=since,
         due_for=age_label(since, now),
-        url=due_url(found.incident, what),
-        incident=found.incident,
-        row=rows.get(found.incident),
-        notice=notices.get(found.notice) if found.notice else None,
+        url=due_url(to_do.incident, what),
+        incident=to_do.incident,
+        row=rows.get(to_do.incident),
+        notice=notices.get(to_do.notice) if to_do.notice else None,
     )
 
 

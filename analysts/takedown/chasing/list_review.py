@@ -72,9 +72,9 @@ def describe_review(user: User, incident: Incident, decision: EntryDecision) -> 
 
 
 def _describe_removed(chase: Chase | None) -> str:
-    found = chase.removed_in_a_row if chase else 0
+    removed = chase.removed_in_a_row if chase else 0
     return ngettext(
         "Recorded as removed. Taken off after %(needed)s such check in a row; %(found)s so far.",
         "Recorded as removed. Taken off after %(needed)s such checks in a row; %(found)s so far.",
         number_in_force("GONE_CHECKS"),
-    ) % {"needed": number_in_force("GONE_CHECKS"), "found": found}
+    ) % {"needed": number_in_force("GONE_CHECKS"), "found": removed}

@@ -121,7 +121,7 @@ def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
     steps = [
         rules.next_step_at(
-            RecipientKind(kind), noticed_at=chase.noticed_at, first_notified_at=first_notified_at, taken=taken
+            RecipientKind(kind), noticed_at=chase.noticed_at, first_notified_at=first_notified_at, steps_taken=taken
         )
         for kind, first_notified_at in _notified(chase.incident_id)
         if first_notified_at

@@ -38,7 +38,7 @@ def intervals_per_reminder(kind: RecipientKind) -> int | None:
 
 
 def reminder_step(
-    kind: RecipientKind, *, noticed_at: datetime, first_notified_at: datetime, taken: int, now: datetime
+    kind: RecipientKind, *, noticed_at: datetime, first_notified_at: datetime, steps_taken: int, now: datetime
 ) -> int | None:
     """The interval whose reminder is due to a recipient now; None where none is due.
 
@@ -50,25 +50,25 @@ def reminder_step(
     if (rhythm := intervals_per_reminder(kind)) is None:
         return None
     latest = intervals_since(noticed_at, now) // rhythm * rhythm
-    if latest <= taken or first_notified_at > moment_after(noticed_at, (latest - 1) * chase_interval()):
+    if latest <= steps_taken or first_notified_at > moment_after(noticed_at, (latest - 1) * chase_interval()):
         return None
     return latest
 
 
 def next_step_at(
-    kind: RecipientKind, *, noticed_at: datetime, first_notified_at: datetime, taken: int
+    kind: RecipientKind, *, noticed_at: datetime, first_notified_at: datetime, steps_taken: int
 ) -> datetime | None:
     """When `reminder_step` next yields a reminder for the recipient; None where it never does."""
     if (rhythm := intervals_per_reminder(kind)) is None:
         return None
-    first = (taken // rhythm + 1) * rhythm
+    first = (steps_taken // rhythm + 1) * rhythm
     while first_notified_at > moment_after(noticed_at, (first - 1) * chase_interval()):
         first += rhythm
     return moment_after(noticed_at, first * chase_interval())
 
 
-def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime:
-    """When the next run should look at a chase whose intervals are taken up to `taken`.
+def next_run(noticed_at: datetime | None, steps_taken: int, now: datetime) -> datetime:
+    """When the next run should look at a chase whose intervals are taken up to `steps_taken`.
 
     Before the first notice there is nothing to count from. A notice sent meanwhile has its first reminder a whole
     interval later, so one interval from now is early enough.
@@ -76,7 +76,7 @@ def next_run(noticed_at: datetime | None, taken: int, now: datetime) -> datetime
     return (
         moment_after(now, chase_interval())
         if noticed_at is None
-        else moment_after(noticed_at, (taken + 1) * chase_interval())
+        else moment_after(noticed_at, (steps_taken + 1) * chase_interval())
     )
 
 
@@ -92,8 +92,8 @@ def check_due_at(chase: Chase) -> datetime:
 
 def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | None) -> datetime | None:
     """When to propose escalation: CHASE_ESCALATE_AFTER intervals after the latest escalation or first notice."""
-    begun = escalated_at or noticed_at
-    return moment_after(begun, number_in_force("CHASE_ESCALATE_AFTER") * chase_interval()) if begun else None
+    start = escalated_at or noticed_at
+    return moment_after(start, number_in_force("CHASE_ESCALATE_AFTER") * chase_interval()) if start else None
 
 
 # --- Removal ----------------------------------------------------------------------------------------
@@ -126,17 +126,17 @@ def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> RemovedCheck
     Args:
         checks: the time by which each check counts and its outcome, in the order they were recorded.
     """
-    found = dict(checks)
+    outcomes = dict(checks)
     in_a_row, first, last = 0, None, None
-    for at in sorted(found):
-        match CheckOutcome(found[at]):
+    for at in sorted(outcomes):
+        match CheckOutcome(outcomes[at]):
             case CheckOutcome.ONLINE:
                 in_a_row, first, last = 0, None, None
             case CheckOutcome.GONE if last is None or time_between(last, at) >= min_check_gap():
                 in_a_row, first, last = in_a_row + 1, first or at, at
             case CheckOutcome.GONE | CheckOutcome.UNCLEAR:
                 pass
-    return RemovedChecks(in_a_row, first, max(found, default=None))
+    return RemovedChecks(in_a_row, first, max(outcomes, default=None))
 
 
 def verdict_minute(since: datetime) -> datetime:

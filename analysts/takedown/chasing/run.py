@@ -72,9 +72,9 @@ class Known:
 
 
 def _plan_batch(chases: Sequence[Chase], *, now: datetime) -> int:
-    known = _load_known(chases)
-    planned = plan_many([wanted for chase in chases for wanted in _due_steps(chase, known, now)], now=now)
-    _move_on(chases, known, now)
+    context = _load_known(chases)
+    planned = plan_many([step for chase in chases for step in _due_steps(chase, context, now)], now=now)
+    _move_on(chases, context, now)
     refresh_next_steps([chase.incident_id for chase in chases], now=now)
     return planned
 
@@ -86,64 +86,66 @@ def _load_known(chases: Iterable[Chase]) -> Known:
         "to"
     ):
         referrals[referral.incident_id].append(referral)
-    known = [each.pk for some in referrals.values() for each in some]
-    items = NoticeItem.objects.filter(incident__in=incidents, referral__in=known)
+    referral_ids = [referral.pk for some in referrals.values() for referral in some]
+    items = NoticeItem.objects.filter(incident__in=incidents, referral__in=referral_ids)
     to_leave = items.filter(dropped="").exclude(notice__state__in=[NoticeState.SENT, NoticeState.DROPPED])
     unconfirmed = set(items.filter(dropped=DropReason.UNCONFIRMED).values_list("incident", flat=True))
     if unconfirmed:
         unconfirmed -= set(Redaction.objects.filter(incident__in=unconfirmed).values_list("incident", flat=True))
-    held = PoliceHold.objects.blocking().filter(incident__in=incidents)
+    holds = PoliceHold.objects.blocking().filter(incident__in=incidents)
     return Known(
         referrals=referrals,
-        held=unconfirmed | set(held.values_list("incident", flat=True)) | Appeal.objects.holding_up(incidents),
+        held=unconfirmed | set(holds.values_list("incident", flat=True)) | Appeal.objects.holding_up(incidents),
         under_way=set(to_leave.values_list("referral", flat=True)),
         taken_back=set(items.filter(dropped=DropReason.TAKEN_BACK).values_list("referral", flat=True)),
     )
 
 
-def _due_steps(chase: Chase, known: Known, now: datetime) -> Iterator[Wanted]:
+def _due_steps(chase: Chase, context: Known, now: datetime) -> Iterator[Wanted]:
     """The notices to plan now; none while a person has to decide first, or after a check found it removed."""
-    waits = chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row or chase.incident_id in known.held
-    for referral in () if waits else known.referrals[chase.incident_id]:
+    is_waiting = (
+        chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row or chase.incident_id in context.held
+    )
+    for referral in () if is_waiting else context.referrals[chase.incident_id]:
         # Not verified: the address may belong to another organisation.
         if referral.to is None or not referral.to.is_usable:
             continue
         # A notice that still waits for office hours, the mail server or a person already covers this step.
-        if referral.pk in known.under_way:
+        if referral.pk in context.under_way:
             continue
         if referral.noticed_at is None or chase.noticed_at is None:
             may_leave = referral.not_before is None or referral.not_before <= now
-            if may_leave and referral.noticed_at is None and referral.pk not in known.taken_back:
+            if may_leave and referral.noticed_at is None and referral.pk not in context.taken_back:
                 yield Wanted(referral, referral.to, chase, 0, Purpose.FIRST)
             continue
         step = rules.reminder_step(
             RecipientKind(referral.to.kind),
             noticed_at=chase.noticed_at,
             first_notified_at=referral.noticed_at,
-            taken=chase.interval,
+            steps_taken=chase.interval,
             now=now,
         )
         if step is not None:
             yield Wanted(referral, referral.to, chase, step, Purpose.AGAIN)
 
 
-def _move_on(chases: Sequence[Chase], known: Known, now: datetime) -> None:
+def _move_on(chases: Sequence[Chase], context: Known, now: datetime) -> None:
     """Mark the intervals as taken, even where no reminder was due; one statement for all rows."""
-    taken = {chase.pk: max(chase.interval, rules.intervals_since(chase.noticed_at, now)) for chase in chases}
-    due = [_due_next(chase, taken[chase.pk], known, now) for chase in chases]
+    intervals = {chase.pk: max(chase.interval, rules.intervals_since(chase.noticed_at, now)) for chase in chases}
+    due = [_due_next(chase, intervals[chase.pk], context, now) for chase in chases]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE analysts_chase SET interval = those.taken, due_at = those.due"
             " FROM unnest(%s::uuid[], %s::integer[], %s::timestamptz[]) AS those (id, taken, due)"
             " WHERE analysts_chase.id = those.id",
-            [[*taken], [*taken.values()], due],
+            [[*intervals], [*intervals.values()], due],
         )
 
 
-def _due_next(chase: Chase, taken: int, known: Known, now: datetime) -> datetime:
+def _due_next(chase: Chase, steps_taken: int, context: Known, now: datetime) -> datetime:
     later = [
         referral.not_before
-        for referral in known.referrals[chase.incident_id]
+        for referral in context.referrals[chase.incident_id]
         if referral.not_before and referral.not_before > now and referral.noticed_at is None
     ]
-    return min([rules.next_run(chase.noticed_at, taken, now), *later])
+    return min([rules.next_run(chase.noticed_at, steps_taken, now), *later])

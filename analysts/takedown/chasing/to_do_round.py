@@ -92,8 +92,10 @@ def next_incident(kind: ListedKind, place: str, current: str, user: User, now: d
         # The first condition is what the index serves.
         later = Q(**{f"{name}__gte": moment}) & (Q(**{f"{name}__gt": moment}) | Q(pk__gt=pk))
         begins = [later, Q()]
-    found = (each for begin in begins for each in kind.first_incidents(user, now, begin, most=MOST_SKIPPED))
-    return next((each for each in found if str(each) != current), None)
+    incident_ids = (
+        incident_id for begin in begins for incident_id in kind.first_incidents(user, now, begin, most=MOST_SKIPPED)
+    )
+    return next((incident_id for incident_id in incident_ids if str(incident_id) != current), None)
 
 
 @require_safe
@@ -104,8 +106,8 @@ def next_to_do(request: StaffRequest) -> HttpResponse:
     if kind is None:
         return redirect("admin:to_do")
     place, current = request.GET.get(PLACE, ""), request.GET.get("not", "")
-    found = next_incident(kind, place, current, request.user, timezone.now())
-    if found is None:
+    incident_id = next_incident(kind, place, current, request.user, timezone.now())
+    if incident_id is None:
         messages.info(request, _("Nothing more of this kind is due."))
         return redirect(reverse("admin:to_do", query={"what": kind.name}))
-    return redirect(reverse("admin:incident", args=[found], query={KIND: kind.name}))
+    return redirect(reverse("admin:incident", args=[incident_id], query={KIND: kind.name}))

@@ -32,10 +32,10 @@ def refresh_next_steps(incidents: Collection[UUID], *, now: datetime) -> None:
     """Like `refresh_next_step` for several incidents: at most three statements, one if nothing has changed."""
     if not incidents:
         return
-    found = [(facts, next_step_of(facts, now=now)) for facts in load_facts(incidents)]
-    if over := set(incidents) - {facts.pk for facts, _step in found}:
+    steps = [(facts, next_step_of(facts, now=now)) for facts in load_facts(incidents)]
+    if over := set(incidents) - {facts.pk for facts, _step in steps}:
         NextStep.objects.filter(pk__in=over).delete()
-    changed = [(facts, step) for facts, step in found if step != stored_step(facts)]
+    changed = [(facts, step) for facts, step in steps if step != stored_step(facts)]
     _store_rows([_build_row(facts.pk, step) for facts, step in changed])
 
 

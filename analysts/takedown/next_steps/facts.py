@@ -96,7 +96,7 @@ def load_facts(incidents: Collection[uuid.UUID]) -> list[IncidentFacts]:
     """
     query, constants = _compile_query()
     with connection.cursor() as cursor:
-        cursor.execute(query, [list(incidents) if each == _INCIDENTS else each for each in constants])
+        cursor.execute(query, [list(incidents) if constant == _INCIDENTS else constant for constant in constants])
         return [IncidentFacts(**dict(zip(_NAMES, row, strict=True))) for row in cursor.fetchall()]
 
 
@@ -115,8 +115,8 @@ def _compile_query() -> tuple[str, tuple[Any, ...]]:
         open_chase=FilteredRelation("chases", condition=Q(chases__ended_at=None))
     )
     is_open = Q(state__in=[State.ASSESSED, State.ACTING]) | Q(open_chase__isnull=False)
-    found = chased.filter(is_open).annotate(**_subqueries()).order_by("pk")
-    query, parameters = found.values_list(*_NAMES).query.sql_with_params()
+    chases = chased.filter(is_open).annotate(**_subqueries()).order_by("pk")
+    query, parameters = chases.values_list(*_NAMES).query.sql_with_params()
     return query.replace('"analysts_incident"."id" = %s', '"analysts_incident"."id" = ANY(%s)'), tuple(parameters)
 
 
@@ -153,7 +153,7 @@ def _subqueries() -> dict[str, Subquery]:
     unconfirmed = _about(NoticeItem.objects.all(), dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
     replies = Reply.objects.filter(notice__items__incident=OuterRef("pk"), notice__items__dropped="")
     questions = _about(Question.objects.order_by("message__asked_on"))
-    asked, unread = questions.filter(answered=False), questions.filter(answered=True, read=False)
+    unanswered, unread = questions.filter(answered=False), questions.filter(answered=True, read=False)
     tasks = _about(HandoffItem.objects.order_by("-handoff__at"), answered_at=None, round=OuterRef("round"))
     return {
         "verdict_at": _first(_about(Assessment.objects.filter(undone_at=None).order_by("-at")), "at"),
@@ -186,8 +186,8 @@ def _subqueries() -> dict[str, Subquery]:
         "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),
         "unread_reply_since": _first(replies.filter(read_at=None).order_by("received_hour"), "received_hour"),
         "reply_read_at": _first(replies.filter(read_at__isnull=False).order_by("-read_at"), "read_at"),
-        "asked_on": _first(asked, "message__asked_on"),
-        "asked_by": _first(asked, "by"),
+        "asked_on": _first(unanswered, "message__asked_on"),
+        "asked_by": _first(unanswered, "by"),
         "answer_to": _first(unread, "message__asked_on"),
         "answer_for": _first(unread, "by"),
         "on_workstation_since": _first(tasks, "handoff__at"),

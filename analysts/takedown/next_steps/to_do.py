@@ -21,15 +21,15 @@ def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
     return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why, owner=owner)
 
 
-def upcoming_reviews(user: User, now: datetime, few: Many | None) -> QuerySet[NextStep]:
-    """The waits whose date of review is ahead, the earliest first. `few`: as `find_few_takedowns`."""
+def upcoming_reviews(user: User, now: datetime, few_ids: Many | None) -> QuerySet[NextStep]:
+    """The waits whose date of review is ahead, the earliest first. `few_ids`: as `find_few_takedowns`."""
     steps = NextStep.objects.visible_to(user).to_review().filter(review_at__gt=now).select_related("owner")
-    return steps if few is None else steps.filter(pk=AnyOf(few))
+    return steps if few_ids is None else steps.filter(pk=AnyOf(few_ids))
 
 
 def waits_for_others() -> Iterable[WaitingFor]:
     """For whom or what an incident can wait, besides an analyst."""
-    return [each for each in WaitingFor if each != WaitingFor.ANALYST]
+    return [party for party in WaitingFor if party != WaitingFor.ANALYST]
 
 
 REVIEW = ToDoKind(

@@ -33,14 +33,14 @@ def plan_notice(
     if referral.items.filter(interval=interval, dropped="").exists():
         return None
     notice = find_or_open_notice(referral.to, purpose, incident=referral.incident, by=by, now=now)
-    named = notice.items.filter(incident=referral.incident_id).first()
-    if named is None:
+    item = notice.items.filter(incident=referral.incident_id).first()
+    if item is None:
         return NoticeItem.objects.create(
             notice=notice, incident=referral.incident, referral=referral, interval=interval, trace=chase.trace
         )
-    if not named.dropped:
+    if not item.dropped:
         return None
     # The item was left out of this notice earlier: include it again.
-    named.referral, named.interval, named.trace, named.dropped = referral, interval, chase.trace, ""
-    named.save(update_fields=["referral", "interval", "trace", "dropped"])
-    return named
+    item.referral, item.interval, item.trace, item.dropped = referral, interval, chase.trace, ""
+    item.save(update_fields=["referral", "interval", "trace", "dropped"])
+    return item

@@ -110,11 +110,11 @@ def new_message_id() -> str:
 def host_of(incident: Incident) -> str:
     """The defanged host of the incident; empty if it has no address or the address cannot be decrypted."""
     opened = contents.unseal_address(incident)
-    found = find_addresses(opened.normalised)[:1] if opened else []
-    return defang_address(found[0].host) if found else ""
+    addresses = find_addresses(opened.normalised)[:1] if opened else []
+    return defang_address(addresses[0].host) if addresses else ""
 
 
 def language_of(recipient: Recipient) -> str:
     """The first of the recipient's languages in which the reply page is available."""
-    known = dict(settings.LANGUAGES)
-    return next((language for language in recipient.languages if language in known), settings.LANGUAGE_CODE)
+    languages = dict(settings.LANGUAGES)
+    return next((language for language in recipient.languages if language in languages), settings.LANGUAGE_CODE)

@@ -35,83 +35,83 @@ class Wanted:
         return self.referral.pk, self.interval
 
 
-def plan_many(wanted: Sequence[Wanted], *, now: datetime) -> int:
+def plan_many(steps: Sequence[Wanted], *, now: datetime) -> int:
     """Add each step to the gathering notice of its recipient, or to a new one; return how many were added.
 
     Runs inside the caller's transaction, which has locked the chases; checks no permission and records no audit event.
     Skips steps that already exist and incidents that the notice already names. The number of statements depends on the
     number of notices that have to be opened, not on the number of steps.
     """
-    given = _existing_steps(wanted)
-    left = [each for each in wanted if each.step not in given]
+    existing = _existing_steps(steps)
+    missing = [step for step in steps if step.step not in existing]
     planned = 0
-    while left:
-        open_letters = _lock_open_letters({each.letter for each in left})
-        named = _drop_reasons(open_letters.values(), left)
+    while missing:
+        open_letters = _lock_open_letters({step.letter for step in missing})
+        reasons = _drop_reasons(open_letters.values(), missing)
         by_letter: dict[Letter, list[Wanted]] = defaultdict(list)
-        for each in left:
-            notice = open_letters.get(each.letter)
-            match named.get((notice.pk, each.referral.incident_id)) if notice else None:
+        for step in missing:
+            notice = open_letters.get(step.letter)
+            match reasons.get((notice.pk, step.referral.incident_id)) if notice else None:
                 case None:
-                    by_letter[each.letter].append(each)
+                    by_letter[step.letter].append(step)
                 case "":
                     pass
                 case _:
                     # The item was left out of this notice earlier: include it again.
-                    planned += _plan_singly(each, now=now)
+                    planned += _plan_singly(step, now=now)
         room = _remaining_capacity(open_letters)
-        left, items = [], []
+        missing, items = [], []
         for letter, several in sorted(by_letter.items()):
             notice, size = open_letters.get(letter), room.get(letter, 0)
             if notice is None or not size:
                 # A full notice is closed and a new one is opened.
                 notice, size = _find_or_open_notice(several[0], now=now), MOST_ITEMS
-            items += [_build_item(notice, each) for each in several[:size]]
-            left += several[size:]
+            items += [_build_item(notice, addition) for addition in several[:size]]
+            missing += several[size:]
         # Two referrals of an incident to the same recipient need only one item.
         planned += len(NoticeItem.objects.bulk_create(items, ignore_conflicts=True))
     return planned
 
 
-def _existing_steps(wanted: Iterable[Wanted]) -> set[tuple[UUID, int]]:
-    referrals = [each.referral.pk for each in wanted]
+def _existing_steps(steps: Iterable[Wanted]) -> set[tuple[UUID, int]]:
+    referrals = [step.referral.pk for step in steps]
     return set(NoticeItem.objects.filter(referral__in=referrals, dropped="").values_list("referral", "interval"))
 
 
 def _lock_open_letters(letters: Collection[Letter]) -> dict[Letter, Notice]:
     """The gathering notices that exist for `letters`, locked."""
     waiting = lock_gathering(recipient for recipient, _purpose in letters)
-    found = {(each.recipient_id, Purpose(each.purpose)): each for each in waiting}
-    return {letter: found[letter] for letter in letters if letter in found}
+    open_letters = {(notice.recipient_id, Purpose(notice.purpose)): notice for notice in waiting}
+    return {letter: open_letters[letter] for letter in letters if letter in open_letters}
 
 
-def _drop_reasons(notices: Iterable[Notice], wanted: Iterable[Wanted]) -> dict[tuple[UUID, UUID], str]:
+def _drop_reasons(notices: Iterable[Notice], steps: Iterable[Wanted]) -> dict[tuple[UUID, UUID], str]:
     """Maps (notice, incident) of existing items to the reason they were left out; "" if they are included."""
-    incidents = {each.referral.incident_id for each in wanted}
-    items = NoticeItem.objects.filter(notice__in=[each.pk for each in notices], incident__in=incidents)
+    incidents = {step.referral.incident_id for step in steps}
+    items = NoticeItem.objects.filter(notice__in=[notice.pk for notice in notices], incident__in=incidents)
     return {(notice, incident): why for notice, incident, why in items.values_list("notice", "incident", "dropped")}
 
 
 def _remaining_capacity(letters: dict[Letter, Notice]) -> dict[Letter, int]:
-    items = NoticeItem.objects.filter(notice__in=[each.pk for each in letters.values()])
+    items = NoticeItem.objects.filter(notice__in=[letter.pk for letter in letters.values()])
     numbers = dict(items.order_by().values_list("notice").annotate(Count("pk")))
     return {letter: max(0, MOST_ITEMS - numbers.get(notice.pk, 0)) for letter, notice in letters.items()}
 
 
-def _find_or_open_notice(each: Wanted, *, now: datetime) -> Notice:
-    return find_or_open_notice(each.to, each.purpose, incident=each.referral.incident, by=None, now=now)
+def _find_or_open_notice(step: Wanted, *, now: datetime) -> Notice:
+    return find_or_open_notice(step.to, step.purpose, incident=step.referral.incident, by=None, now=now)
 
 
-def _plan_singly(each: Wanted, *, now: datetime) -> bool:
-    planned = plan_notice(referral=each.referral, interval=each.interval, purpose=each.purpose, by=None, now=now)
+def _plan_singly(step: Wanted, *, now: datetime) -> bool:
+    planned = plan_notice(referral=step.referral, interval=step.interval, purpose=step.purpose, by=None, now=now)
     return planned is not None
 
 
-def _build_item(notice: Notice, each: Wanted) -> NoticeItem:
+def _build_item(notice: Notice, step: Wanted) -> NoticeItem:
     return NoticeItem(
         notice=notice,
-        incident_id=each.referral.incident_id,
-        referral=each.referral,
-        interval=each.interval,
-        trace=each.chase.trace,
+        incident_id=step.referral.incident_id,
+        referral=step.referral,
+        interval=step.interval,
+        trace=step.chase.trace,
     )

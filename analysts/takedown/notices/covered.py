@@ -30,8 +30,8 @@ def summarise_notices(notices: Collection[UUID], user: User) -> Mapping[UUID, No
         return {}
     owner = "incident__next_step__owner__username"
     owners = ArrayAgg(owner, filter=Q(**{f"{owner}__isnull": False}), distinct=True, default=[])
-    found = items_of_notices(notices, user).order_by().values("notice").annotate(number=Count("pk"), owners=owners)
-    return {row["notice"]: NoticeSummary(row["notice"], row["number"], sorted(row["owners"])) for row in found}
+    summaries = items_of_notices(notices, user).order_by().values("notice").annotate(number=Count("pk"), owners=owners)
+    return {row["notice"]: NoticeSummary(row["notice"], row["number"], sorted(row["owners"])) for row in summaries}
 
 
 def incidents_of_notices(notices: Collection[UUID], user: User) -> list[UUID]:
@@ -40,5 +40,5 @@ def incidents_of_notices(notices: Collection[UUID], user: User) -> list[UUID]:
         return []
     step = "incident__next_step"
     is_over = Case(When(**{f"{step}__isnull": True}, then=1), default=0)
-    found = items_of_notices(notices, user).order_by(is_over, F(f"{step}__owner").asc(nulls_first=True), "incident")
-    return list(dict.fromkeys(found.values_list("incident", flat=True)))
+    items = items_of_notices(notices, user).order_by(is_over, F(f"{step}__owner").asc(nulls_first=True), "incident")
+    return list(dict.fromkeys(items.values_list("incident", flat=True)))

@@ -24,9 +24,9 @@ def lock_notice(notice: Notice, by: User) -> Notice:
     Raises:
         Denied: the notice is not visible to `by`.
     """
-    found = Notice.objects.visible_to(by).select_for_update(of=("self",)).select_related("recipient")
+    notices = Notice.objects.visible_to(by).select_for_update(of=("self",)).select_related("recipient")
     try:
-        return found.get(pk=notice.pk)
+        return notices.get(pk=notice.pk)
     except Notice.DoesNotExist:
         raise Denied(_("This notice does not exist.")) from None
 
@@ -57,8 +57,8 @@ def cancel(*, by: User, notice: Notice, now: datetime | None = None) -> Notice:
     now = now or timezone.now()
     notice = lock_notice(notice, by)
     permissions.check_can_cancel(by, notice, now=now)
-    theirs = notice.items.filter(dropped="", incident__in=Incident.objects.visible_to(by))
-    items = theirs.update(dropped=DropReason.TAKEN_BACK)
+    visible_items = notice.items.filter(dropped="", incident__in=Incident.objects.visible_to(by))
+    items = visible_items.update(dropped=DropReason.TAKEN_BACK)
     if not notice.items.filter(dropped="").exists():
         give_up(notice)
     refresh_steps_of_notice(notice, now=now)
@@ -154,8 +154,8 @@ def read_letter(*, by: User, notice: Notice, now: datetime | None = None) -> Let
 
 
 @transaction.atomic
-def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = None) -> Notice:
-    """Record that `by` sent the notice by hand. `seen`: `mark_of` the letter that was on their screen.
+def record_sent(*, by: User, notice: Notice, digest_on_page: str, now: datetime | None = None) -> Notice:
+    """Record that `by` sent the notice by hand. `digest_on_page`: `mark_of` the letter that was on their screen.
 
     Raises:
         Late: the letter has changed since.
@@ -171,7 +171,7 @@ def record_sent(*, by: User, notice: Notice, seen: str, now: datetime | None = N
         letter = rendering.render_letter(notice)
     except rendering.CannotRender:
         raise Late(_("The notice has changed since you read it, and its text can no longer be generated.")) from None
-    if not constant_time_compare(seen, mark_of(letter)):
+    if not constant_time_compare(digest_on_page, mark_of(letter)):
         raise Late(
             _("The notice has changed since you read it. Read it again, and send the recipient the differences.")
         )

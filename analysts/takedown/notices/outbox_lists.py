@@ -20,9 +20,9 @@ class Box(TextChoices):
     SENT = "sent", _("recently sent")
 
 
-def box_of(asked: str) -> Box:
+def box_of(name: str) -> Box:
     """The box named in the query string; the scheduled notices if the name is unknown."""
-    return Box(asked) if asked in Box.values else Box.LEAVING
+    return Box(name) if name in Box.values else Box.LEAVING
 
 
 def notices_in_box(box: Box, user: User) -> NoticeQuerySet:
@@ -57,10 +57,10 @@ class OutboxRow:
 
 def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
     """Rows for the list, with one query for all counts. Expects `recipient` to be selected."""
-    shown = list(notices)
-    items = NoticeItem.objects.filter(notice__in=shown, dropped="").order_by()
+    rows = list(notices)
+    items = NoticeItem.objects.filter(notice__in=rows, dropped="").order_by()
     numbers = dict(items.values_list("notice").annotate(Count("pk")))
-    hold_up = find_hold_up(shown, now)
+    hold_up = find_hold_up(rows, now)
     return [
         OutboxRow(
             notice,
@@ -68,5 +68,5 @@ def outbox_rows(notices: Iterable[Notice], now: datetime) -> list[OutboxRow]:
             numbers.get(notice.pk, 0),
             notice_status(notice, now, hold_up=hold_up),
         )
-        for notice in shown
+        for notice in rows
     ]

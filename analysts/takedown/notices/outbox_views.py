@@ -52,7 +52,7 @@ def notice_list(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Notices"),
         "box": box,
-        "tabs": [(each, tab_number(each, request.user)) for each in Box],
+        "tabs": [(box, tab_number(box, request.user)) for box in Box],
         "page": page,
         "rows": outbox_rows(page, now),
     }
@@ -87,7 +87,7 @@ def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return letter_page(request, notice, form, status=422)
     try:
-        manual_actions.record_sent(by=request.user, notice=notice, seen=form.cleaned_data["seen"])
+        manual_actions.record_sent(by=request.user, notice=notice, digest_on_page=form.cleaned_data["seen"])
     except Late as late:
         messages.warning(request, str(late.reason))
         return letter_page(request, find_notice(request, notice_id), status=409)
@@ -130,14 +130,14 @@ def send_by_hand(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def leave_out(request: StaffRequest, notice_id: uuid.UUID, item_id: uuid.UUID) -> HttpResponse:
     notice = find_notice(request, notice_id)
-    theirs = notice.items.filter(incident__in=Incident.objects.visible_to(request.user)).select_related("notice")
-    manual_actions.leave_out(by=request.user, item=get_object_or_404(theirs, pk=item_id))
+    items = notice.items.filter(incident__in=Incident.objects.visible_to(request.user)).select_related("notice")
+    manual_actions.leave_out(by=request.user, item=get_object_or_404(items, pk=item_id))
     messages.success(request, _("The address is left out of this notice."))
     return redirect("admin:notice", notice.pk)
 
 
 def handle_notice_action(
-    request: StaffRequest, notice_id: uuid.UUID, verb: Callable[..., Notice], done: Callable[[Notice], str]
+    request: StaffRequest, notice_id: uuid.UUID, verb: Callable[..., Notice], message: Callable[[Notice], str]
 ) -> HttpResponse:
     notice = find_notice(request, notice_id)
     try:
@@ -146,15 +146,15 @@ def handle_notice_action(
         # Reload the notice: it may have been sent in the meantime.
         messages.error(request, str(denied.reason))
         return notice_page(request, find_notice(request, notice_id), status=403)
-    messages.success(request, done(notice))
+    messages.success(request, message(notice))
     return redirect("admin:notice", notice.pk)
 
 
 def find_notice(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
     """The notice, if it includes an incident that the user may see; otherwise a 404."""
     permissions.check_can_see_notices(request.user)
-    found = Notice.objects.visible_to(request.user).select_related("recipient", "by", "sent_by")
-    return get_object_or_404(found, pk=notice_id)
+    notices = Notice.objects.visible_to(request.user).select_related("recipient", "by", "sent_by")
+    return get_object_or_404(notices, pk=notice_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +197,8 @@ def notice_page(
 ) -> HttpResponse:
     """Render the page of a notice. `words`: the letter, if the user asked to see it. `reply_form`: refused input."""
     user, now = request.user, timezone.now()
-    theirs = notice.items.filter(incident__in=Incident.objects.visible_to(user))
-    ordered = theirs.select_related("incident__key").order_by("dropped", "pk")
+    items = notice.items.filter(incident__in=Incident.objects.visible_to(user))
+    ordered = items.select_related("incident__key").order_by("dropped", "pk")
     page = CappedPaginator(ordered, ITEMS_A_PAGE).get_page(request.GET.get("page"))
     status_row = notice_status(notice, now, hold_up=find_hold_up([notice], now))
     context = {
@@ -280,7 +280,7 @@ def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
             names = ["try_again", "send_by_hand", "cancel"]
         case NoticeState.SENT | NoticeState.DROPPED:
             names = []
-    known: dict[str, tuple[str, Callable[..., None]]] = {
+    actions: dict[str, tuple[str, Callable[..., None]]] = {
         "send_now": (_("Send now"), permissions.check_can_send_now),
         "cancel": (_("Cancel the notice"), permissions.check_can_cancel),
         "try_again": (_("Try again"), permissions.check_can_try_again),
@@ -289,9 +289,9 @@ def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
     return [
         Act(
             name,
-            known[name][0],
+            actions[name][0],
             reverse(f"admin:{name}_notice", args=[notice.pk]),
-            why_not(lambda check=known[name][1]: check(user, notice, now=now)),
+            why_not(lambda check=actions[name][1]: check(user, notice, now=now)),
         )
         for name in names
     ]

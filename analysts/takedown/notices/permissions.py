@@ -122,8 +122,8 @@ def check_can_read_these(user: User, replies: Collection[Reply]) -> None:
 
     Otherwise one user could mark a reply as read before colleagues of the other portals have seen it.
     """
-    theirs = Reply.objects.readable_by(user).filter(pk__in=[reply.pk for reply in replies])
-    if theirs.count() < len({reply.pk for reply in replies}):
+    readable = Reply.objects.readable_by(user).filter(pk__in=[reply.pk for reply in replies])
+    if readable.count() < len({reply.pk for reply in replies}):
         raise Denied(_("This reply also covers portals you do not work for."))
 
 
@@ -137,6 +137,6 @@ def readers_of(notices: Collection[UUID]) -> dict[UUID, str]:
         portals[notice].update(of_incident)
     names = dict(Portal.objects.filter(pk__in=set().union(*portals.values())).values_list("pk", "name"))
     return {
-        notice: get_text_list(sorted(names[pk] for pk in known if pk in names), gettext("and"))
-        for notice, known in portals.items()
+        notice: get_text_list(sorted(names[pk] for pk in user_ids if pk in names), gettext("and"))
+        for notice, user_ids in portals.items()
     }

@@ -63,10 +63,10 @@ def fill_placeholders(text: str, values: Mapping[Placeholder, str]) -> str:
     """
 
     def value(match: re.Match[str]) -> str:
-        found = values.get(Placeholder(match[1])) if match[1] in Placeholder else None
-        if not found:
+        value = values.get(Placeholder(match[1])) if match[1] in Placeholder else None
+        if not value:
             raise Unfilled(match[1])
-        return found
+        return value
 
     return _PLACEHOLDER.sub(value, text)
 

@@ -32,25 +32,25 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
     chases = {chase.incident_id: chase for chase in Chase.objects.filter(incident__in=incidents, ended_at=None)}
     blocking = {hold.incident_id: hold for hold in PoliceHold.objects.blocking().filter(incident__in=incidents)}
     # A clearance request is sent even if the hosting has moved: the police investigate what was reported.
-    asked = PoliceHold.objects.waiting().filter(incident__in=incidents, police=recipient)
-    asking = set(asked.values_list("incident", flat=True))
+    holds = PoliceHold.objects.waiting().filter(incident__in=incidents, police=recipient)
+    asking = set(holds.values_list("incident", flat=True))
     appealed = Appeal.objects.holding_up(incidents)
-    found = {}
+    reasons = {}
     for item in items:
         chase = chases.get(item.incident_id)
         if chase is None or item.referral.ended_at is not None:
-            found[item] = DropReason.ENDED
+            reasons[item] = DropReason.ENDED
         elif chase.removed_in_a_row:
-            found[item] = DropReason.GONE
+            reasons[item] = DropReason.GONE
         elif chase.trace != item.trace or (chase.has_moved and item.incident_id not in asking):
-            found[item] = DropReason.MOVED
+            reasons[item] = DropReason.MOVED
         elif (hold := blocking.get(item.incident_id)) and keeps_back(hold, item, recipient):
-            found[item] = DropReason.HELD
+            reasons[item] = DropReason.HELD
         elif item.incident_id in appealed:
-            found[item] = DropReason.APPEAL
+            reasons[item] = DropReason.APPEAL
         elif not is_confirmed(item):
-            found[item] = DropReason.UNCONFIRMED
-    return found
+            reasons[item] = DropReason.UNCONFIRMED
+    return reasons
 
 
 def keeps_back(hold: PoliceHold, item: NoticeItem, recipient: Recipient) -> bool:
@@ -71,7 +71,7 @@ def is_confirmed(item: NoticeItem) -> bool:
 
 def count_by_reason(reasons: Iterable[str]) -> dict[str, int]:
     """The number of items by reason, for the audit event."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for reason in reasons:
-        found[str(reason)] = found.get(str(reason), 0) + 1
-    return dict(sorted(found.items()))
+        counts[str(reason)] = counts.get(str(reason), 0) + 1
+    return dict(sorted(counts.items()))

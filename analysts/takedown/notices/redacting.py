@@ -10,13 +10,13 @@ from reports.addresses.identifying import PARTS, Finding
 
 def parse_address(typed: str) -> str | None:
     """The normalised address in `typed`, defanged or not; None unless it holds exactly one address and nothing else."""
-    found = find_addresses(typed)
-    return found[0].normalised if len(found) == 1 and found[0].reported == typed.strip() else None
+    addresses = find_addresses(typed)
+    return addresses[0].normalised if len(addresses) == 1 and addresses[0].reported == typed.strip() else None
 
 
 def remove_parts(address: str, cut: Collection[Finding]) -> str:
     """The normalised address without the parts in `cut`."""
-    for finding in sorted(cut, key=lambda each: each.start, reverse=True):
+    for finding in sorted(cut, key=lambda part: part.start, reverse=True):
         start, end = _with_separator(address, finding)
         address = address[:start] + address[end:]
     # `find_addresses` is for running text and might strip the end of the address as punctuation.
@@ -71,5 +71,5 @@ def _are_some_of(some: Iterable[str], whole: Iterable[str]) -> bool:
 
     Normalising may percent-encode the last character of a part.
     """
-    rest = iter(unquote(each) for each in whole)
-    return all(unquote(each) in rest for each in some if each not in ("", "/"))
+    rest = iter(unquote(segment) for segment in whole)
+    return all(unquote(segment) in rest for segment in some if segment not in ("", "/"))

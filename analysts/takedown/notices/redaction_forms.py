@@ -41,13 +41,13 @@ class ConfirmOutgoing(ActionForm):
         auto_id: str = "id_%s",
         initial: dict[str, object] | None = None,
         whole: str,
-        found: Sequence[Finding],
+        findings: Sequence[Finding],
         labels: Sequence[str] | None = None,
     ) -> None:
-        """`labels`: the choices for `found`, with words masked as on the page."""
+        """`labels`: the choices for `findings`, with words masked as on the page."""
         super().__init__(data, auto_id=auto_id, initial=initial)
         self.whole = whole
-        self.found = {f"{finding.start}-{finding.end}": finding for finding in found}
+        self.found = {f"{finding.start}-{finding.end}": finding for finding in findings}
         cut = cast(forms.MultipleChoiceField, self.fields["cut"])
         cut.choices = list(zip(self.found, labels or self.found, strict=True))
 

@@ -87,7 +87,7 @@ def build_confirm_form(
         data,
         auto_id=f"{CONFIRM}_%s",
         whole=whole,
-        found=found,
+        findings=found,
         labels=[finding_label(whole, finding, blanks) for finding in found],
         initial={
             "cut": [f"{each.start}-{each.end}" for each in found],

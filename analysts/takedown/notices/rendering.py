@@ -78,7 +78,7 @@ def render_letter(notice: Notice) -> Letter:
         body=body.rstrip() + "\n",
         attachment=render_table(notice, listed),
         file_name=f"{notice.reference}.csv",
-        addresses={each.item.pk: each.address for each in listed},
+        addresses={line.item.pk: line.address for line in listed},
         template=template,
     )
 
@@ -86,7 +86,7 @@ def render_letter(notice: Notice) -> Letter:
 def letter_lines(notice: Notice) -> list[LetterLine]:
     """The items in order of their addresses: stable, and independent of when each was reported."""
     items = notice.items.filter(dropped="").select_related("incident__redaction", "referral")
-    return sorted((LetterLine(item, address_of(item)) for item in items), key=lambda each: (each.address, each.item.pk))
+    return sorted((LetterLine(item, address_of(item)) for item in items), key=lambda line: (line.address, line.item.pk))
 
 
 def address_of(item: NoticeItem) -> str:
@@ -99,13 +99,13 @@ def address_of(item: NoticeItem) -> str:
 
 def values_of(notice: Notice, listed: Sequence[LetterLine]) -> dict[Placeholder, str]:
     """The values of the placeholders; an empty string if a value is missing."""
-    first = min((each.item.referral.noticed_at for each in listed if each.item.referral.noticed_at), default=None)
+    first = min((line.item.referral.noticed_at for line in listed if line.item.referral.noticed_at), default=None)
     return {
         Placeholder.REFERENCE: notice.reference,
         Placeholder.RECIPIENT: one_line(notice.recipient.name),
         Placeholder.HOTLINE: one_line(settings.HOTLINE_NAME),
         Placeholder.COUNT: str(len(listed)),
-        Placeholder.HOST: hosts_text([each.address for each in listed]),
+        Placeholder.HOST: hosts_text([line.address for line in listed]),
         Placeholder.ADDRESSES: addresses_text(notice, listed),
         Placeholder.ANSWER_LINK: reply_links.reply_url(notice),
         Placeholder.ANSWER_UNTIL: notice.link.expires_on.isoformat(),
@@ -121,22 +121,29 @@ def one_line(text: str) -> str:
 
 def hosts_text(addresses: Sequence[str]) -> str:
     """The first few hosts, defanged. App links without a host are represented by their scheme."""
-    named = dict.fromkeys(host_of(address) for address in addresses)
-    shown = ", ".join(islice(named, MOST_HOSTS))
-    return f"{shown}, …" if len(named) > MOST_HOSTS else shown
+    hosts = dict.fromkeys(host_of(address) for address in addresses)
+    text = ", ".join(islice(hosts, MOST_HOSTS))
+    return f"{text}, …" if len(hosts) > MOST_HOSTS else text
 
 
 def host_of(address: str) -> str:
-    found = find_addresses(address)
-    return defang_address(found[0].host) if found and found[0].host else defang_address(address.partition(":")[0] + ":")
+    addresses = find_addresses(address)
+    return (
+        defang_address(addresses[0].host)
+        if addresses and addresses[0].host
+        else defang_address(address.partition(":")[0] + ":")
+    )
 
 
 def addresses_text(notice: Notice, listed: Sequence[LetterLine]) -> str:
     """A numbered list of the first addresses, defanged. The rest is a count and the file name, without any words,
     because the text may be in any language."""
-    shown = [f"{number}. {defang_address(each.address)}" for number, each in enumerate(listed[:MOST_LISTED], start=1)]
-    more = len(listed) - len(shown)
-    return "\n".join([*shown, *([f"… + {more} ({notice.reference}.csv)"] if more else [])])
+    lines = [
+        f"{number}. {defang_address(letter_line.address)}"
+        for number, letter_line in enumerate(listed[:MOST_LISTED], start=1)
+    ]
+    more = len(listed) - len(lines)
+    return "\n".join([*lines, *([f"… + {more} ({notice.reference}.csv)"] if more else [])])
 
 
 def hours_between(first: datetime, until: datetime) -> int:
@@ -147,26 +154,28 @@ def hours_between(first: datetime, until: datetime) -> int:
 def render_table(notice: Notice, listed: Sequence[LetterLine]) -> bytes:
     """The CSV table, always in English because programs read it. Cells that look like formulas are quoted."""
     rows = [csv_line(HEADINGS)]
-    for number, each in enumerate(listed, start=1):
-        incident = each.item.incident
-        address = defang_address(each.address) if notice.recipient.defang else each.address
+    for number, letter_line in enumerate(listed, start=1):
+        incident = letter_line.item.incident
+        address = defang_address(letter_line.address) if notice.recipient.defang else letter_line.address
         reported = incident.first_sighted.date().isoformat()
         rows.append(
-            csv_line([str(number), address, reported, category_label(notice, each), first_notice(notice, each)])
+            csv_line(
+                [str(number), address, reported, category_label(notice, letter_line), first_notice(notice, letter_line)]
+            )
         )
     return "".join(rows).encode()
 
 
-def first_notice(notice: Notice, each: LetterLine) -> str:
+def first_notice(notice: Notice, letter_line: LetterLine) -> str:
     """The day of the first notice about the address, in ISO format; empty in the first notice itself."""
-    first_notified_at = each.item.referral.noticed_at
+    first_notified_at = letter_line.item.referral.noticed_at
     return (
         "" if Purpose(notice.purpose).comes_first or first_notified_at is None else first_notified_at.date().isoformat()
     )
 
 
-def category_label(notice: Notice, each: LetterLine) -> str:
-    severity = each.item.incident.severity
+def category_label(notice: Notice, letter_line: LetterLine) -> str:
+    severity = letter_line.item.incident.severity
     if not severity or not RecipientKind(notice.recipient.kind).row.sees_classification:
         return ILLEGAL
     with override("en"):

@@ -64,8 +64,8 @@ def save_reply(answer: NoticeAnswer, *, by: User | None, now: datetime) -> Reply
     answer.save(update_fields=["taken_in"])
     notice = Notice.objects.get(link=answer.link_id)
     # Locks incidents before their chases, in the same order as the staff actions.
-    named = Incident.objects.filter(notice_items__notice=notice, notice_items__dropped="")
-    incidents = [incident.pk for incident in named.select_for_update(of=("self",)).order_by("pk")]
+    noticed = Incident.objects.filter(notice_items__notice=notice, notice_items__dropped="")
+    incidents = [incident.pk for incident in noticed.select_for_update(of=("self",)).order_by("pk")]
     chases = Chase.objects.filter(incident__in=incidents, ended_at=None).order_by("pk")
     answered = Chase.objects.filter(pk__in=[chase.pk for chase in chases.select_for_update(of=("self",))])
     answered.update(due_at=now)
@@ -98,9 +98,9 @@ def _read_answer(answer: NoticeAnswer) -> tuple[AnswerKind, RecipientDecision]:
     """The kind of the reply, and what was done. Replies that are unreadable, of an unknown kind or contradictory need
     staff: `NEED_MORE`."""
     try:
-        said = contents.notice_answer(answer)
+        fields = contents.notice_answer(answer)
     except sealing.UnsealError:
         return AnswerKind.NEED_MORE, NOTHING_DECIDED
-    kind = next((kind for kind in AnswerKind if kind.value == said.get("kind")), AnswerKind.NEED_MORE)
-    decision = RecipientDecision.read(said, kind)
+    kind = next((kind for kind in AnswerKind if kind.value == fields.get("kind")), AnswerKind.NEED_MORE)
+    decision = RecipientDecision.read(fields, kind)
     return (kind, decision) if goes_with(kind, decision.action) else (AnswerKind.NEED_MORE, NOTHING_DECIDED)

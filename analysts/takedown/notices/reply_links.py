@@ -60,11 +60,11 @@ def create_link(*, notice_id: uuid.UUID, reference: str, host_text: str, languag
 def add_host_to_link(notice: Notice, *, host_text: str) -> None:
     """Note that the notice includes an address on `host_text`. If the page shows another host, it then shows none."""
     _, credentials = _read_secret(notice)
-    shown = _unseal_page(notice.link, credentials)
-    if shown.get("host") in ("", host_text):
+    page = _unseal_page(notice.link, credentials)
+    if page.get("host") in ("", host_text):
         return
     notice.link.sealed = _seal_page(
-        credentials, reference=notice.reference, host="", language=str(shown.get("language", ""))
+        credentials, reference=notice.reference, host="", language=str(page.get("language", ""))
     )
     notice.link.save(update_fields=["sealed"])
 
@@ -89,10 +89,10 @@ def reply_url(notice: Notice) -> str:
     if not settings.PUBLIC_URL:
         return ""
     secret, credentials = _read_secret(notice)
-    shown = _unseal_page(notice.link, credentials)
+    page = _unseal_page(notice.link, credentials)
     # The worker serves no page, which would have read the languages that were opened here.
     renew_if_old()
-    language = words_language(str(shown.get("language", "")))
+    language = words_language(str(page.get("language", "")))
     # Written out because the staff surface's URLconf does not include the public pages.
     return f"{settings.PUBLIC_URL}/notice/{language}/{notice_links.encode_secret(secret)}/"
 
@@ -108,8 +108,8 @@ def blank_old_links(*, now: datetime) -> int:
     return NoticeLink.objects.exclude(sealed=b"").filter(over | ~Exists(addresses)).update(sealed=b"")
 
 
-def _seal_page(credentials: notice_links.LinkCredentials, **shown: sealing.JSON) -> bytes:
-    return sealing.seal_json(shown, to=credentials.key.public(), info=notice_links.link_info(credentials.link_id))
+def _seal_page(credentials: notice_links.LinkCredentials, **page: sealing.JSON) -> bytes:
+    return sealing.seal_json(page, to=credentials.key.public(), info=notice_links.link_info(credentials.link_id))
 
 
 def _unseal_page(link: NoticeLink, credentials: notice_links.LinkCredentials) -> dict[str, sealing.JSON]:

@@ -150,9 +150,9 @@ def mark_sent(notice: Notice, letter: Letter, *, by: User | None, now: datetime)
     notified = Chase.objects.filter(pk__in=chases, incident__in=in_it.values("incident"))
     # A clearance request does not notify anyone who could remove the content, so it starts neither the reminders nor
     # the time to removal.
-    asked = PoliceHold.objects.waiting().filter(police=notice.recipient_id)
-    notified.filter(noticed_at=None).exclude(incident__in=asked.values("incident")).update(noticed_at=now)
-    asked.filter(incident__in=in_it.values("incident"), sent_at=None).order_by().update(sent_at=now)
+    holds = PoliceHold.objects.waiting().filter(police=notice.recipient_id)
+    notified.filter(noticed_at=None).exclude(incident__in=holds.values("incident")).update(noticed_at=now)
+    holds.filter(incident__in=in_it.values("incident"), sent_at=None).order_by().update(sent_at=now)
     notified.update(due_at=Least("due_at", Value(now + timedelta(hours=number_in_force("CHASE_HOURS")))))
     Referral.objects.filter(items__in=in_it, noticed_at=None).update(noticed_at=now)
     # Receipts may now say so.

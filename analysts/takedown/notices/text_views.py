@@ -72,14 +72,14 @@ def text_list(request: StaffRequest) -> HttpResponse:
 def text_rows() -> list[NoticeTextRow]:
     """Rows of the list, with one query."""
     latest = NoticeTemplate.objects.order_by("kind", "purpose", "language", "-version")
-    found: dict[tuple[str, str], list[tuple[str, NoticeTemplate]]] = {}
+    texts_by_language: dict[tuple[str, str], list[tuple[str, NoticeTemplate]]] = {}
     for text in latest.distinct("kind", "purpose", "language").defer("body"):
-        found.setdefault((text.kind, text.purpose), []).append((language_name(text.language), text))
+        texts_by_language.setdefault((text.kind, text.purpose), []).append((language_name(text.language), text))
     return [
         NoticeTextRow(
             kind=str(kind.label),
             purpose=str(purpose.label),
-            languages=(there := found.get((kind, purpose), [])),
+            languages=(there := texts_by_language.get((kind, purpose), [])),
             has_fallback=any(text.language == texts.FALLBACK for _name, text in there),
         )
         for kind in RecipientKind
@@ -152,18 +152,20 @@ def save_or_preview(request: StaffRequest, chosen: Which) -> HttpResponse:
 def text_page(
     request: StaffRequest, chosen: Which, form: WriteText, current: NoticeTemplate | None, *, status: int = 200
 ) -> HttpResponse:
-    shown: Mapping[str, object] = form.data if form.is_bound else form.initial
+    values: Mapping[str, object] = form.data if form.is_bound else form.initial
     tag = chosen.language
     context = {
         "title": capfirst(f"{chosen.kind.label}, {chosen.purpose.label}: {language_name(tag)}"),
         "form": form,
         "current": current,
         "versions": recent_versions(chosen),
-        "sample": render_sample(str(shown.get("subject", "")), str(shown.get("body", "")), tag),
+        "sample": render_sample(str(values.get("subject", "")), str(values.get("body", "")), tag),
         "is_saved": not form.is_bound and current is not None,
         "language": tag,
         "direction": text_direction(tag),
-        "placeholders": [each for each in Placeholder if each in body_placeholders(chosen.purpose)],
+        "placeholders": [
+            placeholder for placeholder in Placeholder if placeholder in body_placeholders(chosen.purpose)
+        ],
         "may_write": is_allowed(check_can_write_texts, request.user),
         "unset": missing_settings(),
         "url": chosen.url,
@@ -173,8 +175,8 @@ def text_page(
 
 def recent_versions(chosen: Which) -> QuerySet[NoticeTemplate]:
     """The latest versions, without subject and body."""
-    found = NoticeTemplate.objects.filter(kind=chosen.kind, purpose=chosen.purpose, language=chosen.language)
-    return found.order_by("-version").select_related("by").defer("subject", "body")[:MOST_VERSIONS]
+    versions = NoticeTemplate.objects.filter(kind=chosen.kind, purpose=chosen.purpose, language=chosen.language)
+    return versions.order_by("-version").select_related("by").defer("subject", "body")[:MOST_VERSIONS]
 
 
 def initial_values(chosen: Which, current: NoticeTemplate | None) -> dict[str, object]:

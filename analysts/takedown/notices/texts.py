@@ -34,20 +34,20 @@ class ShippedLetter(NamedTuple):
 def text_for_recipient(recipient: Recipient, purpose: str) -> NoticeTemplate | None:
     """The latest version in the first of the recipient's languages that has a text, otherwise in English."""
     latest = latest_by_language(recipient.kind, purpose)
-    wanted = (tag.lower() for tag in recipient.languages)
+    languages = (tag.lower() for tag in recipient.languages)
     # A recipient that prefers pt-br gets a text in pt rather than in English.
-    tags = [each for tag in wanted for each in (tag, tag.split("-")[0])]
+    tags = [candidate for tag in languages for candidate in (tag, tag.split("-")[0])]
     return next((latest[tag] for tag in [*tags, FALLBACK] if tag in latest), None)
 
 
 def latest_by_language(kind: str, purpose: str) -> dict[str, NoticeTemplate]:
-    found = NoticeTemplate.objects.filter(kind=kind, purpose=purpose).order_by("language", "-version")
-    return {text.language: text for text in found.distinct("language")}
+    texts = NoticeTemplate.objects.filter(kind=kind, purpose=purpose).order_by("language", "-version")
+    return {text.language: text for text in texts.distinct("language")}
 
 
 def latest_text(kind: str, purpose: str, language: str) -> NoticeTemplate | None:
-    found = NoticeTemplate.objects.filter(kind=kind, purpose=purpose, language=language)
-    return found.order_by("-version").select_related("by").first()
+    texts = NoticeTemplate.objects.filter(kind=kind, purpose=purpose, language=language)
+    return texts.order_by("-version").select_related("by").first()
 
 
 @transaction.atomic
@@ -105,7 +105,7 @@ def save_text(
 
 def purposes_of_kind(kind: RecipientKind) -> list[Purpose]:
     """The purposes for which there are texts for this recipient type."""
-    return [each for each in Purpose if each != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
+    return [purpose for purpose in Purpose if purpose != Purpose.CLEARANCE or kind.row.is_asked_for_clearance]
 
 
 @transaction.atomic

@@ -73,10 +73,10 @@ def reply_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
 
 
 def line_of_reply(reply: Reply, now: datetime) -> ToDoLine:
-    shown = reply.shown_incident  # type: ignore[attr-defined] # annotated
+    incident = reply.shown_incident  # type: ignore[attr-defined] # annotated
     place = recipient_name(reply.notice.recipient)
     return ToDoLine(
-        shown,
+        incident,
         reply.notice.reference,
         place,
         reply.received_hour,
@@ -103,9 +103,9 @@ def with_recipient(notices: QuerySet[Notice], user: User) -> QuerySet[Notice]:
 
 
 def line_of_notice(notice: Notice, now: datetime) -> ToDoLine:
-    shown = notice.shown_incident  # type: ignore[attr-defined] # annotated
+    incident = notice.shown_incident  # type: ignore[attr-defined] # annotated
     place, since = recipient_name(notice.recipient), notice.tried_at or notice.scheduled_at
-    return ToDoLine(shown, notice.reference, place, since, notice.get_dead_reason_display(), notice=notice.pk)
+    return ToDoLine(incident, notice.reference, place, since, notice.get_dead_reason_display(), notice=notice.pk)
 
 
 def items_about(incident: uuid.UUID) -> dict[str, uuid.UUID | str]:

@@ -40,7 +40,7 @@ def confirm_redaction(request: StaffRequest, incident: Incident) -> Outcome:
         request,
         incident,
         CONFIRM,
-        ConfirmOutgoing(request.POST, auto_id=f"{CONFIRM}_%s", whole=whole, found=find_identifying_parts(whole)),
+        ConfirmOutgoing(request.POST, auto_id=f"{CONFIRM}_%s", whole=whole, findings=find_identifying_parts(whole)),
         lambda **words: redaction_review.confirm_redaction(by=request.user, incident=incident, **words),
         _("Redaction confirmed."),
         onward=lambda: to_section(incident, "redaction"),

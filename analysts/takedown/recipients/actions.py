@@ -46,9 +46,9 @@ def find_or_create_recipient(*, kind: RecipientKind, name: str, country: str = "
     name = " ".join(name.split())[: Recipient._meta.get_field("name").max_length].strip()
     if not name:
         raise ValueError("A recipient needs a name.")
-    known = Recipient.objects.called(kind, name).first()
-    if known is not None:
-        return known
+    recipient = Recipient.objects.called(kind, name).first()
+    if recipient is not None:
+        return recipient
     try:
         with transaction.atomic():
             return Recipient.objects.create(kind=kind, name=name, country=country)
@@ -84,12 +84,12 @@ def change_recipient(
 
 
 @transaction.atomic
-def verify(*, by: User, recipient: Recipient, seen: str, now: datetime | None = None) -> Recipient:
-    """Mark the recipient as verified. `seen`: the `reach_digest` of the details that the user saw."""
+def verify(*, by: User, recipient: Recipient, digest_on_page: str, now: datetime | None = None) -> Recipient:
+    """Mark the recipient as verified. `digest_on_page`: the `reach_digest` of the details that the user saw."""
     now = now or timezone.now()
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     permissions.check_can_verify(by, recipient)
-    if seen != reach_digest(recipient):
+    if digest_on_page != reach_digest(recipient):
         raise Denied(
             _("The contact details have changed since you opened the page. Check them again before you verify them.")
         )
@@ -131,8 +131,8 @@ def reopen(*, by: User, recipient: Recipient, now: datetime | None = None) -> Re
 
 def reach_digest(recipient: Recipient) -> str:
     """Return a digest of the fields in REACHED, to detect changes since a page was displayed."""
-    said = "\0".join(str(getattr(recipient, name)) for name in REACHED)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    content = "\0".join(str(getattr(recipient, name)) for name in REACHED)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def apply_details(recipient: Recipient, details: Mapping[str, object], *, by: User, now: datetime) -> list[str]:

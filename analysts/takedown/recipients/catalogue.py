@@ -33,13 +33,13 @@ def load_recipients(*, now: datetime | None = None) -> int:
 
     Countries that have one are skipped, even under another name: operators may have corrected it.
     """
-    known = set(Recipient.objects.values_list("kind", "country").distinct())
+    kinds = set(Recipient.objects.values_list("kind", "country").distinct())
     names = {(kind, name.lower()) for kind, name in Recipient.objects.values_list("kind", "name")}
     added: list[JSON] = []
     for entry in _catalogue_entries():
         place, name = (entry.kind, entry.country), (entry.kind, entry.name.lower())
-        if place not in known and name not in names:
-            known.add(place)
+        if place not in kinds and name not in names:
+            kinds.add(place)
             names.add(name)
             entry.save()
             added.append({"kind": entry.kind, "country": entry.country, "name": entry.name})
@@ -64,7 +64,7 @@ def _build_entry(kind: RecipientKind, name: str, country: str) -> Recipient:
 
 def _police_name(portal: Portal) -> str:
     """Name of the portal's police partner or police contact, with the country added unless the name contains it."""
-    named = [partner.name for partner in portal.partners.all() if "police" in partner.name.lower()]
-    named += [contact.name for contact in portal.contacts.all() if contact.kind == ContactKind.POLICE]
-    name, country = (named or ["Police"])[0], country_name(portal.country, "en") or portal.name
+    names = [partner.name for partner in portal.partners.all() if "police" in partner.name.lower()]
+    names += [contact.name for contact in portal.contacts.all() if contact.kind == ContactKind.POLICE]
+    name, country = (names or ["Police"])[0], country_name(portal.country, "en") or portal.name
     return name if country.lower() in name.lower() else f"{name} ({country})"

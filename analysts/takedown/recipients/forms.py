@@ -33,8 +33,8 @@ def country_choices() -> list[tuple[str, str]]:
 
 @cache
 def time_zone_choices() -> list[tuple[str, str]]:
-    found = (zone for zone in available_timezones() if "/" in zone and not zone.startswith(OLD_ZONES))
-    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *sorted(found)]]
+    zones = (zone for zone in available_timezones() if "/" in zone and not zone.startswith(OLD_ZONES))
+    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *sorted(zones)]]
 
 
 class Details(forms.Form):
@@ -115,13 +115,13 @@ class Details(forms.Form):
         super().__init__(data, initial=initial_details(recipient) if recipient else None, label_suffix="")
         self.recipient = recipient
         self._choices("country", [("", "–"), *country_choices()])
-        known = [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES]
+        choices_of_language = [(tag, language_name(tag)) for tag, _name in settings.LANGUAGES]
         others = [(tag, language_name(tag)) for tag in (recipient.languages if recipient else [])]
-        languages = list(dict([*known, *others]).items())
+        languages = list(dict([*choices_of_language, *others]).items())
         self._choices("first_language", [("", _("English (no language specified)")), *languages])
         self._choices("further_languages", languages)
-        kept = [(recipient.time_zone, recipient.time_zone)] if recipient else []
-        self._choices("time_zone", list(dict([*kept, *time_zone_choices()]).items()))
+        choices = [(recipient.time_zone, recipient.time_zone)] if recipient else []
+        self._choices("time_zone", list(dict([*choices, *time_zone_choices()]).items()))
 
     def _choices(self, name: str, choices: "Sequence[tuple[str, StrOrPromise]]") -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
@@ -133,17 +133,17 @@ class Details(forms.Form):
         return days_of(self.cleaned_data["blocked_days"].splitlines())
 
     def clean(self) -> dict[str, object]:
-        said = super().clean() or {}
-        begins, ends = said.get("works_from"), said.get("works_until")
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("works_from"), cleaned.get("works_until")
         if begins and not ends and "works_until" not in self.errors:
             self.add_error("works_until", _("Enter an end time, or leave both fields empty."))
         elif ends and not begins and "works_from" not in self.errors:
             self.add_error("works_from", _("Enter a start time, or leave both fields empty."))
         elif begins and ends and begins >= ends:
             self.add_error("works_until", _("Working hours must end after they begin, on the same day."))
-        if said.get("kind") and said.get("name") and self._is_taken(said["kind"], said["name"]):
+        if cleaned.get("kind") and cleaned.get("name") and self._is_taken(cleaned["kind"], cleaned["name"]):
             self.add_error("name", _("A recipient with this type and name already exists."))
-        return said
+        return cleaned
 
     def _is_taken(self, kind: str, name: str) -> bool:
         others = Recipient.objects.called(kind, name)
@@ -151,10 +151,10 @@ class Details(forms.Form):
 
     def details(self) -> dict[str, object]:
         """Values for the fields in `actions.DETAILS`. The form must be valid."""
-        said = dict(self.cleaned_data)
-        first, further = said.pop("first_language"), said.pop("further_languages")
-        return said | {
-            "defang": bool(said["defang"]),
+        details = dict(self.cleaned_data)
+        first, further = details.pop("first_language"), details.pop("further_languages")
+        return details | {
+            "defang": bool(details["defang"]),
             "languages": list(dict.fromkeys([*([first] if first else []), *further])),
         }
 

@@ -50,19 +50,19 @@ class SheetForm(forms.Form):
         super().__init__(data, files, label_suffix="")
 
     def clean(self) -> dict[str, object]:
-        said = super().clean() or {}
-        file, text = said.get("file"), said.get("text", "")
+        cleaned = super().clean() or {}
+        file, text = cleaned.get("file"), cleaned.get("text", "")
         if file and text.strip():
             self.add_error("text", _("Choose a file or paste text, not both."))
         elif not file and not text.strip():
             self.add_error("file", _("Choose a file, or paste text below."))
         else:
             try:
-                said["text"] = sheet.text_of(file.read(sheet.LARGEST + 1)) if file else text
-                self.read = sheet.read_sheet(said["text"])
+                cleaned["text"] = sheet.text_of(file.read(sheet.LARGEST + 1)) if file else text
+                self.read = sheet.read_sheet(cleaned["text"])
             except ValidationError as error:
                 self.add_error("file" if file else "text", error)
-        return said
+        return cleaned
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,10 +76,10 @@ def import_page(request: StaffRequest) -> HttpResponse:
         )
     if form.cleaned_data["seen"] != preview_digest(form.read):
         return preview_page(request, form)
-    taken = take_in(by=request.user, lines=form.read.lines)
-    messages.success(request, import_summary(taken.added, taken.changed))
-    if taken.late:
-        lines = ", ".join(map(str, taken.late))
+    number = take_in(by=request.user, lines=form.read.lines)
+    messages.success(request, import_summary(number.added, number.changed))
+    if number.late:
+        lines = ", ".join(map(str, number.late))
         late = _("Not imported, because recipients with these names were added in the meantime: lines %(lines)s.")
         messages.warning(request, late % {"lines": lines})
     return redirect("admin:recipients")
@@ -104,8 +104,8 @@ def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
 
 def preview_digest(read: sheet.Sheet) -> str:
     """Return a digest of everything the preview would change, to detect differences on confirmation."""
-    said = [(line.number, line.fate, line.changes, sorted(map(str, line.details.items()))) for line in read.lines]
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    content = [(line.number, line.fate, line.changes, sorted(map(str, line.details.items()))) for line in read.lines]
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def import_summary(added: int, changed: int) -> str:

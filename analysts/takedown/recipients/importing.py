@@ -34,23 +34,25 @@ def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None
     permissions.check_can_edit(by)
     good = [line for line in lines if line.fate in ("add", "change")]
     ids = sorted(line.recipient.pk for line in good if line.recipient)
-    held = {each.pk: each for each in Recipient.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
-    done: list[tuple[SheetLine, Recipient, dict[str, object]]] = []
+    recipients = {
+        recipient.pk: recipient for recipient in Recipient.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    }
+    changes: list[tuple[SheetLine, Recipient, dict[str, object]]] = []
     late = []
     for line in good:
-        recipient = held[line.recipient.pk] if line.recipient else Recipient()
+        recipient = recipients[line.recipient.pk] if line.recipient else Recipient()
         before = recorded_values(recipient) if line.recipient else {}
         changed = apply_details(recipient, line.details, by=by, now=now)
         try:
             if line.recipient is None or changed:
-                done.append((line, save_unique(recipient), before))
+                changes.append((line, save_unique(recipient), before))
         except Denied:
             late.append(line.number)
-    for line, recipient, before in done:
+    for line, recipient, before in changes:
         details: dict[str, JSON] = {"how": "file", "line": line.number, **audit_details(before, recipient)}
         if line.recipient is None:
             record_event(by=by, action="recipient.add", on=recipient, details=details, at=now)
         else:
             record_event(by=by, action="recipient.change", on=recipient, details=details, at=now)
-    added = sum(line.recipient is None for line, *_rest in done)
-    return ImportResult(added, len(done) - added, late)
+    added = sum(line.recipient is None for line, *_rest in changes)
+    return ImportResult(added, len(changes) - added, late)

@@ -18,36 +18,36 @@ NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def days_of(lines: Iterable[str]) -> list[date]:
     """Return the distinct days in the lines, sorted. Raises ValidationError with at most ten messages."""
-    found: set[date] = set()
+    days: set[date] = set()
     errors = []
     for line in filter(None, map(str.strip, lines)):
         try:
-            found |= set(_days_of(line))
+            days |= set(_days_of(line))
         except ValidationError as error:
             errors += error.messages
-    if len(found) > MOST_DAYS:
-        errors.append(_("This is %(number)d days; the limit is %(most)d.") % {"number": len(found), "most": MOST_DAYS})
+    if len(days) > MOST_DAYS:
+        errors.append(_("This is %(number)d days; the limit is %(most)d.") % {"number": len(days), "most": MOST_DAYS})
     if errors:
         raise ValidationError(errors[:10])
-    return sorted(found)
+    return sorted(days)
 
 
 def _days_of(line: str) -> list[date]:
-    shown = {"line": line[:40]}
+    params = {"line": line[:40]}
     match = _RANGE.fullmatch(line)
     if not match:
         raise ValidationError(
-            _("“%(line)s” is not a valid day (2026-12-25) or range (2026-12-24 - 2027-01-02).") % shown
+            _("“%(line)s” is not a valid day (2026-12-25) or range (2026-12-24 - 2027-01-02).") % params
         )
     try:
         first = date.fromisoformat(match[1])
         last = date.fromisoformat(match[2] or match[1])
     except ValueError:
-        raise ValidationError(_("“%(line)s” contains a date that does not exist.") % shown) from None
+        raise ValidationError(_("“%(line)s” contains a date that does not exist.") % params) from None
     if last < first:
-        raise ValidationError(_("“%(line)s” ends before it begins.") % shown)
+        raise ValidationError(_("“%(line)s” ends before it begins.") % params)
     if (last - first).days >= LONGEST_RANGE:
-        raise ValidationError(_("“%(line)s” is longer than %(most)d days.") % (shown | {"most": LONGEST_RANGE}))
+        raise ValidationError(_("“%(line)s” is longer than %(most)d days.") % (params | {"most": LONGEST_RANGE}))
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
@@ -59,12 +59,12 @@ def lines_of(days: Iterable[date]) -> list[str]:
             ranges[-1].append(day)
         else:
             ranges.append([day])
-    return [f"{each[0]} - {each[-1]}" if len(each) > 1 else f"{each[0]}" for each in ranges]
+    return [f"{days[0]} - {days[-1]}" if len(days) > 1 else f"{days[0]}" for days in ranges]
 
 
 def workdays_of(text: str) -> list[int]:
     """Parse `mon-fri`, `sun-thu` or `mon wed fri`; empty text gives [], every day. Raises ValidationError."""
-    found: set[int] = set()
+    weekdays: set[int] = set()
     for part in text.lower().replace(",", " ").split():
         first, _dash, last = part.partition("-")
         try:
@@ -73,5 +73,5 @@ def workdays_of(text: str) -> list[int]:
             raise ValidationError(
                 _("“%(part)s” is not a workday. Write mon-fri, or mon wed fri.") % {"part": part[:20]}
             ) from None
-        found |= {(start + number) % 7 for number in range((end - start) % 7 + 1)}
-    return sorted(found)
+        weekdays |= {(start + number) % 7 for number in range((end - start) % 7 + 1)}
+    return sorted(weekdays)

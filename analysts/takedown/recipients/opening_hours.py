@@ -63,16 +63,16 @@ def _opening_span(day: date, hours: tuple[time, time] | None, zone: ZoneInfo) ->
 
 def _first_moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """Return the first moment when the local clock shows that time, or a later time if the clock skips it."""
-    shown = datetime.combine(day, clock)
-    moment = shown.replace(tzinfo=zone).astimezone(UTC)
-    if _clock_reading(moment, zone) == shown:
+    local = datetime.combine(day, clock)
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    if _clock_reading(moment, zone) == local:
         return moment
     # The clock skips this time: `fold` 0 and 1 give moments after and before the change, so bisect for it.
-    before = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    before = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
     while moment - before > timedelta(seconds=1):
         middle = before + (moment - before) // 2
         middle = middle.replace(microsecond=0)
-        if _clock_reading(middle, zone) < shown:
+        if _clock_reading(middle, zone) < local:
             before = middle
         else:
             moment = middle

@@ -77,10 +77,10 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
         slow=Percentile(HOURS, share=0.9, filter=REMOVED),
     )
     unnoticed = recipient.referrals.filter(noticed_at=None, removed_at__gt=since, removed_at__lte=now).count()
-    sent = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
+    sent_notices = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
-    notices = sent.aggregate(sent=Count("pk"), unanswered=Count("pk", filter=~answered))
-    last = Reply.objects.filter(notice__in=sent).order_by("-received_hour").first()
+    notices = sent_notices.aggregate(sent=Count("pk"), unanswered=Count("pk", filter=~answered))
+    last = Reply.objects.filter(notice__in=sent_notices).order_by("-received_hour").first()
     return RecipientHistory(
         notices=notices["sent"],
         unanswered=notices["unanswered"],

@@ -65,10 +65,10 @@ def ranking_page(request: StaffRequest) -> HttpResponse:
 def provider_rows(page: "Page[performance.ProviderFigures]", *, slowest_first: bool) -> list[Provider]:
     all_of_them = page.paginator.count
     tenth = all_of_them // 10 if all_of_them >= LEAST_FOR_TENTHS else 0
-    found = []
+    rows = []
     for number, row in enumerate(page, start=page.start_index()):
         place = all_of_them + 1 - number if slowest_first else number
-        found.append(
+        rows.append(
             Provider(
                 place=place,
                 id=str(row["to"]),
@@ -82,7 +82,7 @@ def provider_rows(page: "Page[performance.ProviderFigures]", *, slowest_first: b
                 tenth="best" if place <= tenth else "slowest" if place > all_of_them - tenth else "",
             )
         )
-    return found
+    return rows
 
 
 def count_unverified(user: User, now: datetime) -> dict[str, QuerySet[Model, object]]:

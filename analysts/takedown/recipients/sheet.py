@@ -131,13 +131,13 @@ def read_sheet(text: str) -> Sheet:
         )
     if twice := sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1}):
         raise ValidationError(_("These columns appear more than once: %(columns)s.") % {"columns": ", ".join(twice)})
-    found = list(rows)
-    if len(found) > MOST_LINES:
+    sheet_rows = list(rows)
+    if len(sheet_rows) > MOST_LINES:
         raise ValidationError(
             _("This is more than %(most)d lines. Split it into smaller files.") % {"most": MOST_LINES}
         )
     return Sheet(
-        list(_build_lines(columns, found)), sorted({name[:40] for name in columns if name not in COLUMNS} - {""})
+        list(_build_lines(columns, sheet_rows)), sorted({name[:40] for name in columns if name not in COLUMNS} - {""})
     )
 
 
@@ -170,14 +170,14 @@ def _read_rows(text: str) -> Iterator[SheetRow]:
 
 
 def _build_lines(columns: list[str], rows: Sequence[SheetRow]) -> Iterator[SheetLine]:
-    said = [
+    checked_rows = [
         (row, cells, _structural_errors(columns, row, cells))
         for row in rows
         for cells in [_cells_by_column(columns, row)]
     ]
-    known = _find_recipients({cells["name"] for _row, cells, faults in said if not faults})
+    recipients = _find_recipients({cells["name"] for _row, cells, faults in checked_rows if not faults})
     first: dict[tuple[str, str], int] = {}
-    for row, cells, faults in said:
+    for row, cells, faults in checked_rows:
         if faults:
             yield SheetLine(row.number, cells.get("name", "")[:60], faults)
             continue
@@ -189,22 +189,22 @@ def _build_lines(columns: list[str], rows: Sequence[SheetRow]) -> Iterator[Sheet
             )
             continue
         first[key] = row.number
-        yield _build_line(row.number, name, cells, known.get(key))
+        yield _build_line(row.number, name, cells, recipients.get(key))
 
 
 def _find_recipients(names: set[str]) -> dict[tuple[str, str], Recipient]:
     """Find recipients by lower-case name in the database, whose case folding differs from Python's."""
-    wanted = [Lower(Value(name)) for name in names]
-    found = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
-    return {(recipient.kind, recipient.name.lower()): recipient for recipient in found}
+    lower_names = [Lower(Value(name)) for name in names]
+    recipients = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name__in=lower_names)
+    return {(recipient.kind, recipient.name.lower()): recipient for recipient in recipients}
 
 
 def _cells_by_column(columns: list[str], row: SheetRow) -> dict[str, str]:
     """Return the cells by column name. A short row has no values for its last columns, except empty NEEDED ones."""
-    said = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
-    name = said.get("name", "")
+    cells = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
+    name = cells.get("name", "")
     # Collapse white space, including no-break spaces, as the form does; line ends are kept and refused later.
-    return dict.fromkeys(NEEDED, "") | said | {"name": re.sub(r"[^\S\r\n]+", " ", name)}
+    return dict.fromkeys(NEEDED, "") | cells | {"name": re.sub(r"[^\S\r\n]+", " ", name)}
 
 
 def _structural_errors(columns: list[str], row: SheetRow, cells: dict[str, str]) -> list[str]:
@@ -232,8 +232,8 @@ def _build_line(number: int, name: str, cells: dict[str, str], recipient: Recipi
     if reasons:
         return SheetLine(number, name, reasons)
     details = form.details()
-    changed = [each for each in DETAILS if getattr(before, each) != details[each]]
+    changed = [name for name in DETAILS if getattr(before, name) != details[name]]
     changes = [
-        (field_label(each), display_value(getattr(before, each)), display_value(details[each])) for each in changed
+        (field_label(name), display_value(getattr(before, name)), display_value(details[name])) for name in changed
     ]
     return SheetLine(number, name, [], recipient, details, changes, has_contact_change(changed))

@@ -52,8 +52,13 @@ def recipient_list(request: StaffRequest) -> HttpResponse:
         "page": page,
         "columns": [_("Name"), _("Type"), _("Country"), _("Channel"), _("State")],
         "rows": [
-            RecipientRow(each, country_in_words(each.country), in_words(each), permissions.can_be_reached(each))
-            for each in page
+            RecipientRow(
+                recipient,
+                country_in_words(recipient.country),
+                in_words(recipient),
+                permissions.can_be_reached(recipient),
+            )
+            for recipient in page
         ],
         "may_edit": is_allowed(permissions.check_can_edit, request.user),
     }
@@ -61,42 +66,42 @@ def recipient_list(request: StaffRequest) -> HttpResponse:
 
 
 def filter_recipients(chosen: dict[str, str]) -> QuerySet[Recipient]:
-    found = Recipient.objects.order_by("kind", "name", "pk")
+    recipients = Recipient.objects.order_by("kind", "name", "pk")
     match chosen.get("state"):
         case "closed":
-            found = found.filter(closed_on__isnull=False)
+            recipients = recipients.filter(closed_on__isnull=False)
         case "verified":
-            found = found.filter(closed_on=None, verified_on__isnull=False)
+            recipients = recipients.filter(closed_on=None, verified_on__isnull=False)
         case "wanted":
-            found = found.filter(pk__in=performance.recipients_to_verify())
+            recipients = recipients.filter(pk__in=performance.recipients_to_verify())
         case "unverified":
-            found = found.filter(closed_on=None, verified_on=None)
+            recipients = recipients.filter(closed_on=None, verified_on=None)
         case _:
-            found = found.filter(closed_on=None)
+            recipients = recipients.filter(closed_on=None)
     if name := chosen.get("name"):
-        found = found.filter(name__icontains=name)
-    return found.filter(**{field: chosen[field] for field in ("kind", "country") if field in chosen})
+        recipients = recipients.filter(name__icontains=name)
+    return recipients.filter(**{field: chosen[field] for field in ("kind", "country") if field in chosen})
 
 
 @require_safe
 def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     permissions.check_can_see(request.user)
-    found = get_object_or_404(Recipient.objects.select_related("verified_by", "changed_by"), pk=recipient_id)
+    recipient = get_object_or_404(Recipient.objects.select_related("verified_by", "changed_by"), pk=recipient_id)
     now = timezone.now()
-    history = performance.recipient_history(found, now=now)
+    history = performance.recipient_history(recipient, now=now)
     context = {
-        "title": found.name,
-        "recipient": found,
-        "facts": recipient_facts(found),
-        "scheduled_at": later_opening(found, now),
+        "title": recipient.name,
+        "recipient": recipient,
+        "facts": recipient_facts(recipient),
+        "scheduled_at": later_opening(recipient, now),
         "history": history,
         "median": hours_in_words(history.median_hours),
         "slow": hours_in_words(history.slow_hours),
-        "open_notices": performance.open_notices(found),
+        "open_notices": performance.open_notices(recipient),
         "days": performance.DAYS,
         "may_edit": is_allowed(permissions.check_can_edit, request.user),
-        "seen": VerifyForm(initial={"seen": actions.reach_digest(found)}),
-        "why_not_verify": why_not(permissions.check_can_verify, request.user, found),
+        "seen": VerifyForm(initial={"seen": actions.reach_digest(recipient)}),
+        "why_not_verify": why_not(permissions.check_can_verify, request.user, recipient),
         "may_verify": is_allowed(permissions.check_may_verify, request.user),
     }
     return staff_page(request, "analysts/takedown/recipients/recipient.html", context)
@@ -105,7 +110,7 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
 def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
     """Return the details as (label, value) pairs, without empty ones."""
     reached = {Channel.EMAIL: recipient.email, Channel.LINK: recipient.form_address}.get(Channel(recipient.channel), "")
-    said = [
+    facts = [
         (_("Type"), recipient.get_kind_display()),
         (_("Country"), country_in_words(recipient.country)),
         (_("Channel"), recipient.get_channel_display()),
@@ -116,7 +121,7 @@ def recipient_facts(recipient: Recipient) -> list[tuple[str, str]]:
         (_("Blocked days"), ", ".join(lines_of(recipient.blocked_days))),
         (_("Source"), recipient.source),
     ]
-    return [(name, words) for name, words in said if words]
+    return [(name, words) for name, words in facts if words]
 
 
 def later_opening(recipient: Recipient, now: datetime) -> datetime | None:
@@ -135,34 +140,34 @@ def add_page(request: StaffRequest) -> HttpResponse:
     form = Details(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            made = actions.add_recipient(by=request.user, details=form.details())
+            recipient = actions.add_recipient(by=request.user, details=form.details())
         except Denied as denied:
             form.add_error("name", str(denied.reason))
         else:
             messages.success(
                 request, _("Recipient added. Nothing is sent to it until a second person has verified it.")
             )
-            return redirect("admin:recipient", made.pk)
+            return redirect("admin:recipient", recipient.pk)
     return details_page(request, form, title=_("New recipient"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     permissions.check_can_edit(request.user)
-    found = get_object_or_404(Recipient, pk=recipient_id)
-    form = Details(request.POST if request.method == "POST" else None, recipient=found)
+    recipient = get_object_or_404(Recipient, pk=recipient_id)
+    form = Details(request.POST if request.method == "POST" else None, recipient=recipient)
     if form.is_valid():
         try:
-            changed = actions.change_recipient(by=request.user, recipient=found, details=form.details())
+            changed = actions.change_recipient(by=request.user, recipient=recipient, details=form.details())
         except Denied as denied:
             form.add_error("name", str(denied.reason))
         else:
-            lost = found.verified_on is not None and changed.verified_on is None
+            lost = recipient.verified_on is not None and changed.verified_on is None
             messages.success(
                 request, _("Saved. A second person has to verify the recipient again.") if lost else _("Saved.")
             )
-            return redirect("admin:recipient", found.pk)
-    return details_page(request, form, title=_("Change %(name)s") % {"name": found.name}, recipient=found)
+            return redirect("admin:recipient", recipient.pk)
+    return details_page(request, form, title=_("Change %(name)s") % {"name": recipient.name}, recipient=recipient)
 
 
 def details_page(
@@ -175,10 +180,10 @@ def details_page(
 @require_POST
 def verify_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     form = VerifyForm(request.POST)
-    seen = form.cleaned_data["seen"] if form.is_valid() else ""
+    digest = form.cleaned_data["seen"] if form.is_valid() else ""
 
     def verb(*, by: User, recipient: Recipient) -> Recipient:
-        return actions.verify(by=by, recipient=recipient, seen=seen)
+        return actions.verify(by=by, recipient=recipient, digest_on_page=digest)
 
     return handle_action(request, recipient_id, verb, _("Recipient verified. Notices can now be sent to it."))
 
@@ -201,15 +206,15 @@ def reopen_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResp
 
 
 def handle_action(
-    request: StaffRequest, recipient_id: uuid.UUID, verb: Callable[..., Recipient], done: str
+    request: StaffRequest, recipient_id: uuid.UUID, verb: Callable[..., Recipient], message: str
 ) -> HttpResponse:
     """Run the action, show the result or the reason for refusal, and redirect to the recipient's page."""
     permissions.check_can_see(request.user)
-    found = get_object_or_404(Recipient, pk=recipient_id)
+    recipient = get_object_or_404(Recipient, pk=recipient_id)
     try:
-        verb(by=request.user, recipient=found)
+        verb(by=request.user, recipient=recipient)
     except Denied as denied:
         messages.error(request, str(denied.reason))
     else:
-        messages.success(request, done)
-    return redirect("admin:recipient", found.pk)
+        messages.success(request, message)
+    return redirect("admin:recipient", recipient.pk)

@@ -104,10 +104,10 @@ def refer(
     country = "" if is_words else require_open_chase(incident).country
     to = referrals.resolve_recipient(incident, kind, name, country=country)
     referrals.make_room(incident, to, now=now)
-    referral, made = referrals.get_or_create_referral(
+    referral, is_new = referrals.get_or_create_referral(
         incident, to, first_notified_at=now if is_words else None, reason=reason, by=by, now=now
     )
-    if not made:
+    if not is_new:
         raise Late(_("This incident is already referred to this recipient."))
     referrals.mark_acted_on(incident)
     referrals.plan_first_notices(incident, by=by, now=now)

@@ -38,11 +38,11 @@ _WITH_HOTLINE = (RouteStep.HOTLINE, RouteStep.URL_LIST)
 _WITHOUT_HOTLINE = (RouteStep.POLICE, RouteStep.NOTICE_HOST_LATER, RouteStep.URL_LIST)
 
 
-def build_examples(own: str) -> list[RouteExample]:
+def build_examples(own_country: str) -> list[RouteExample]:
     """One example for the hotline's own country, two for countries with a hotline and one for a country without."""
-    with_hotline = [country for country in ("DE", "US", "GB") if country != own][:2]
-    without_hotline = next(country for country in ("BZ", "ZM") if country != own)
-    expected = {own: _IN_OWN, **dict.fromkeys(with_hotline, _WITH_HOTLINE), without_hotline: _WITHOUT_HOTLINE}
+    with_hotline = [country for country in ("DE", "US", "GB") if country != own_country][:2]
+    without_hotline = next(country for country in ("BZ", "ZM") if country != own_country)
+    expected = {own_country: _IN_OWN, **dict.fromkeys(with_hotline, _WITH_HOTLINE), without_hotline: _WITHOUT_HOTLINE}
     return [RouteExample(country=country, steps=[*steps]) for country, steps in expected.items()]
 
 

@@ -11,9 +11,9 @@ NATIONAL = kinds_that_are(lambda kind: kind.is_national)
 
 def national_recipients(country: str) -> dict[RecipientKind, list[Recipient]]:
     """Return the police forces and hotlines of a country by type, verified ones first."""
-    found = Recipient.objects.in_use().filter(kind__in=NATIONAL, country=country).order_by("name")
-    usable_first = sorted(found, key=lambda recipient: not recipient.is_usable)
-    return {kind: [each for each in usable_first if each.kind == kind] for kind in NATIONAL}
+    recipients = Recipient.objects.in_use().filter(kind__in=NATIONAL, country=country).order_by("name")
+    usable_first = sorted(recipients, key=lambda recipient: not recipient.is_usable)
+    return {kind: [recipient for recipient in usable_first if recipient.kind == kind] for kind in NATIONAL}
 
 
 def kinds_of_steps(steps: Iterable[RouteStep]) -> list[RecipientKind]:

@@ -58,7 +58,7 @@ def _preview_group(request: StaffRequest) -> HttpResponse:
         return redirect("admin:like_routes")
     route = build_group_route(country, provider)
     preview = build_preview(
-        user, load_visible(user, waiting), lambda each: describe_route_effect(user, each, route), now=now
+        user, load_visible(user, waiting), lambda incident: describe_route_effect(user, incident, route), now=now
     )
     number = len(preview.included)
     context = {
@@ -90,16 +90,16 @@ def _confirm_group(request: StaffRequest) -> HttpResponse:
         user,
         read_choices(request.POST),
         # Of another place, an incident has changed, or was never in the group.
-        lambda each: actions.confirm_route(
+        lambda incident: actions.confirm_route(
             by=user,
-            incident=each,
+            incident=incident,
             steps=route.proposal.steps,
-            trace=traces.filter(incident=each).values_list("trace", flat=True).first() or -1,
+            trace=traces.filter(incident=incident).values_list("trace", flat=True).first() or -1,
             now=now,
         ),
     )
-    done = ngettext("%(number)s route confirmed.", "%(number)s routes confirmed.", len(result.done))
-    report_result(request, result, done % {"number": len(result.done)})
+    message = ngettext("%(number)s route confirmed.", "%(number)s routes confirmed.", len(result.done))
+    report_result(request, result, message % {"number": len(result.done)})
     return redirect("admin:like_routes")
 
 

@@ -94,15 +94,15 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOpt
     with_field: set[RecipientKind] = set()
     lines = []
     for step in [*proposal.steps, *(step for step in RouteStep if step not in proposal.steps)]:
-        kind, found = step.recipient_kind, proposal.of(step)
+        kind, proposed = step.recipient_kind, proposal.of(step)
         field = form[kind.value] if kind in ASKED and kind not in with_field else None
         if kind:
             with_field.add(kind)
         lines.append(
             StepOption(
                 option=options[step],
-                reasons=found.reasons if found else (),
-                after_hours=found.after_hours if found else 0,
+                reasons=proposed.reasons if proposed else (),
+                after_hours=proposed.after_hours if proposed else 0,
                 to=to_words(chase.provider) if kind and kind.row.is_traced and chase.provider else "",
                 field=field,
             )

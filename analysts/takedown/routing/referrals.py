@@ -64,22 +64,22 @@ def resolve_recipient(incident: Incident, kind: RecipientKind, name: Named, *, c
 
 
 def recipients_of(
-    incident: Incident, chase: Chase, steps: Collection[RouteStep], named: Mapping[RecipientKind, Named]
+    incident: Incident, chase: Chase, steps: Collection[RouteStep], names: Mapping[RecipientKind, Named]
 ) -> dict[RecipientKind, Recipient]:
     """Return the recipients of the steps: named by an analyst, found by the traces, or the first of the country."""
-    given = {
-        kind: chase.provider or "" if kind.row.is_traced else named.get(kind, "") for kind in kinds_of_steps(steps)
+    recipients = {
+        kind: chase.provider or "" if kind.row.is_traced else names.get(kind, "") for kind in kinds_of_steps(steps)
     }
-    return {kind: resolve_recipient(incident, kind, name, country=chase.country) for kind, name in given.items()}
+    return {kind: resolve_recipient(incident, kind, name, country=chase.country) for kind, name in recipients.items()}
 
 
-def begin_route(route: Route, chase: Chase, proposal: Proposal, named: Mapping[RecipientKind, Named]) -> None:
+def begin_route(route: Route, chase: Chase, proposal: Proposal, names: Mapping[RecipientKind, Named]) -> None:
     """Create the referrals of a route, and plan the notices that may already be sent.
 
-    `named`: recipients that the analyst chose, or names, for which recipients are found or created.
+    `names`: recipients that the analyst chose, or names, for which recipients are found or created.
     """
     incident, steps, by, now = route.incident, [RouteStep(step) for step in route.steps], route.by, route.at
-    to = recipients_of(incident, chase, steps, named)
+    to = recipients_of(incident, chase, steps, names)
     is_new_place = chase.routed_trace != chase.trace
     if chase.has_moved:
         end_of_place(incident, chase.trace, now=now)
@@ -122,10 +122,10 @@ def get_or_create_referral(
 ) -> tuple[Referral, bool]:
     """Return the open referral to the recipient and whether it is new. `first_notified_at`: when staff contacted it."""
     kind = RecipientKind(to.kind).row.referred_as
-    known = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
-    if known is not None:
-        return known, False
-    made = Referral.objects.create(
+    referral = incident.referrals.filter(kind=kind, to=to, ended_at=None).first()
+    if referral is not None:
+        return referral, False
+    new_referral = Referral.objects.create(
         incident=incident,
         assessment=verdict_of(incident),
         kind=kind,
@@ -137,7 +137,7 @@ def get_or_create_referral(
         by=by,
         at=now,
     )
-    return made, True
+    return new_referral, True
 
 
 def make_room(incident: Incident, to: Recipient, *, now: datetime) -> None:

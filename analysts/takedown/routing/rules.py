@@ -34,10 +34,10 @@ class Proposal:
 
     @property
     def steps(self) -> list[RouteStep]:
-        return [each.step for each in self.proposed]
+        return [proposed.step for proposed in self.proposed]
 
     def of(self, step: RouteStep) -> Proposed | None:
-        return next((each for each in self.proposed if each.step == step), None)
+        return next((proposed for proposed in self.proposed if proposed.step == step), None)
 
 
 def propose_route(country: str) -> Proposal:
@@ -49,38 +49,38 @@ def build_proposal(
     rules: Iterable[RouteRule],
     country: str,
     *,
-    own: str | None = None,
+    own_country: str | None = None,
     hotlines: Collection[str] = HOTLINE_COUNTRIES,
 ) -> Proposal:
     """Combine all active rules that match the country, in the order given.
 
     A step of several rules is proposed once, with all their reasons. An immediate notice to the host replaces a later
-    one; of several delays the shortest applies. `own`: the hotline's own country, by default from the settings.
+    one; of several delays the shortest applies. `own_country`: the hotline's own country, by default from the settings.
     """
-    own = settings.HOTLINE_COUNTRY if own is None else own
-    found: dict[RouteStep, Proposed] = {}
+    own_country = settings.HOTLINE_COUNTRY if own_country is None else own_country
+    proposed: dict[RouteStep, Proposed] = {}
     for rule in rules:
-        if not rule.is_active or not is_rule_for(rule, country, own=own, hotlines=hotlines):
+        if not rule.is_active or not is_rule_for(rule, country, own_country=own_country, hotlines=hotlines):
             continue
         for step in map(RouteStep, rule.steps):
             hours = rule.after_hours if step == RouteStep.NOTICE_HOST_LATER else 0
-            before = found.get(step, Proposed(step, (), hours))
-            found[step] = Proposed(step, (*before.reasons, rule.reason), min(before.after_hours, hours))
-    return Proposal(country, tuple(_drop_later_notice(found)))
+            before = proposed.get(step, Proposed(step, (), hours))
+            proposed[step] = Proposed(step, (*before.reasons, rule.reason), min(before.after_hours, hours))
+    return Proposal(country, tuple(_drop_later_notice(proposed)))
 
 
 def order_steps(proposal: Proposal, steps: Collection[RouteStep], reason: str) -> list[RouteStep]:
     """Return proposed steps in rule order, then the others. Raises `Denied` for no steps or an unexplained change."""
-    wanted = set(steps)
-    if RouteStep.NOTICE_HOST in wanted:
+    chosen = set(steps)
+    if RouteStep.NOTICE_HOST in chosen:
         # An immediate notice makes the later one redundant.
-        wanted.discard(RouteStep.NOTICE_HOST_LATER)
-    if not wanted:
+        chosen.discard(RouteStep.NOTICE_HOST_LATER)
+    if not chosen:
         raise Denied(_("Choose at least one step. If nothing can be done, close the incident with a reason."))
-    if wanted != set(proposal.steps) and not reason.strip():
+    if chosen != set(proposal.steps) and not reason.strip():
         raise Denied(_("Give a reason for choosing steps other than those proposed."))
-    proposed = [step for step in proposal.steps if step in wanted]
-    return [*proposed, *(step for step in RouteStep if step in wanted and step not in proposed)]
+    proposed = [step for step in proposal.steps if step in chosen]
+    return [*proposed, *(step for step in RouteStep if step in chosen and step not in proposed)]
 
 
 def wait_before(step: RouteStep, proposal: Proposal) -> timedelta:
@@ -91,15 +91,15 @@ def wait_before(step: RouteStep, proposal: Proposal) -> timedelta:
     return timedelta(hours=proposed.after_hours if proposed else LATER_HOURS)
 
 
-def is_rule_for(rule: RouteRule, country: str, *, own: str, hotlines: Collection[str]) -> bool:
+def is_rule_for(rule: RouteRule, country: str, *, own_country: str, hotlines: Collection[str]) -> bool:
     """Return whether the rule matches the hosting country. The own country only matches OWN, COUNTRIES and ANYWHERE."""
     match Hosted(rule.hosted):
         case Hosted.OWN:
-            return country == own
+            return country == own_country
         case Hosted.HOTLINE:
-            return country != own and country in hotlines
+            return country != own_country and country in hotlines
         case Hosted.OTHER:
-            return country != own and country not in hotlines
+            return country != own_country and country not in hotlines
         case Hosted.COUNTRIES:
             return country in rule.countries
         case Hosted.ANYWHERE:
@@ -108,7 +108,7 @@ def is_rule_for(rule: RouteRule, country: str, *, own: str, hotlines: Collection
             assert_never(other)
 
 
-def _drop_later_notice(found: dict[RouteStep, Proposed]) -> Iterator[Proposed]:
-    for step, proposed in found.items():
-        if step != RouteStep.NOTICE_HOST_LATER or RouteStep.NOTICE_HOST not in found:
+def _drop_later_notice(by_step: dict[RouteStep, Proposed]) -> Iterator[Proposed]:
+    for step, proposed in by_step.items():
+        if step != RouteStep.NOTICE_HOST_LATER or RouteStep.NOTICE_HOST not in by_step:
             yield proposed

@@ -62,24 +62,24 @@ def write_rule(
     """Change a rule, or add one at the end. Raises `Breaks` if a passing example would fail, unless `anyway`."""
     check_can_change_rules(by)
     rules = _lock_rules()
-    changed = next((each for each in rules if rule and each.pk == rule.pk), None)
+    changed = next((other for other in rules if rule and other.pk == rule.pk), None)
     if rule and changed is None:
         raise Denied(_("This rule no longer exists."))
     before = catalogue.rule_codes(changed) if changed else {}
     examples = list(RouteExample.objects.all())
-    passed = {each.example.pk for each in try_examples(rules, examples) if each.passes}
+    passed = {result.example.pk for result in try_examples(rules, examples) if result.passes}
     if changed is None:
-        changed = RouteRule(id=uuid.uuid4(), position=max((each.position for each in rules), default=0) + 1)
+        changed = RouteRule(id=uuid.uuid4(), position=max((other.position for other in rules), default=0) + 1)
         rules.append(changed)
     changed.hosted, changed.countries, changed.steps = words.hosted, words.countries, [*words.steps]
     changed.after_hours, changed.reason, changed.is_active = words.after_hours, words.reason, words.is_active
-    broken = [each for each in try_examples(rules, examples) if each.example.pk in passed and not each.passes]
+    broken = [result for result in try_examples(rules, examples) if result.example.pk in passed and not result.passes]
     if broken and not anyway:
         raise Breaks(broken)
     changed.save()
     details: dict[str, JSON] = {
         "changes": describe_changes(before, catalogue.rule_codes(changed)),
-        "broken": sorted(each.example.country for each in broken),
+        "broken": sorted(result.example.country for result in broken),
     }
     action = "route_rule.change" if before else "route_rule.add"
     record_event(by=by, action=action, on=changed, details=details, at=now or timezone.now())
@@ -91,13 +91,13 @@ def move_rule(*, by: User, rule: RouteRule, up: bool, now: datetime | None = Non
     """Swap the rule with the one above or below. Steps are proposed in the order of the rules."""
     check_can_change_rules(by)
     rules = _lock_rules()
-    place = next((number for number, each in enumerate(rules) if each.pk == rule.pk), None)
+    place = next((number for number, other in enumerate(rules) if other.pk == rule.pk), None)
     other = None if place is None else place + (-1 if up else 1)
     if place is None or other is None or not 0 <= other < len(rules):
         raise Denied(_("This rule cannot be moved any further."))
     rules[place], rules[other] = rules[other], rules[place]
-    for position, each in enumerate(rules, 1):
-        each.position = position
+    for position, ordered_rule in enumerate(rules, 1):
+        ordered_rule.position = position
     RouteRule.objects.bulk_update(rules, ["position"])
     details: dict[str, JSON] = {"before": place + 1, "after": other + 1}
     record_event(by=by, action="route_rule.move", on=rule, details=details, at=now or timezone.now())
@@ -109,8 +109,8 @@ def write_example(*, by: User, country: str, steps: Sequence[RouteStep], now: da
     check_can_change_rules(by)
     # Serialises with rule changes, so that a concurrent change is checked against this example.
     _lock_rules()
-    known = RouteExample.objects.filter(country=country).first()
-    before = list(known.steps) if known else None
+    existing = RouteExample.objects.filter(country=country).first()
+    before = list(existing.steps) if existing else None
     example, _made = RouteExample.objects.update_or_create(country=country, defaults={"steps": [*steps]})
     details: dict[str, JSON] = {"country": country, "before": before, "after": [str(step) for step in steps]}
     record_event(by=by, action="route_example.write", on=example, details=details, at=now or timezone.now())

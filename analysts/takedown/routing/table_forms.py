@@ -73,18 +73,18 @@ class RuleForm(forms.Form):
         """Return country codes. Accepts codes, and names in the active language (case-insensitive)."""
         by_name = {name.casefold(): code for code, name in country_names(get_language() or "en")}
         codes = set(by_name.values())
-        found, unknown = [], []
+        countries, unknown = [], []
         for part in filter(None, map(str.strip, re.split(r"[,;\n،、]", self.cleaned_data["countries"]))):
             several = part.upper().split()
             if part.casefold() in by_name:
-                found.append(by_name[part.casefold()])
+                countries.append(by_name[part.casefold()])
             elif set(several) <= codes:
-                found.extend(several)
+                countries.extend(several)
             else:
                 unknown.append(part)
         if unknown:
             raise forms.ValidationError(_("Unknown countries: %(names)s.") % {"names": ", ".join(unknown)})
-        return sorted(set(found))
+        return sorted(set(countries))
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data

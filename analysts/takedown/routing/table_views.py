@@ -62,7 +62,7 @@ def table_page(request: StaffRequest, *, example: ExampleForm | None = None, sta
     context = {
         "title": _("Routing rules"),
         "lines": rule_lines(rules),
-        "examples": [example_row(each) for each in table.try_examples(rules, RouteExample.objects.all())],
+        "examples": [example_row(result) for result in table.try_examples(rules, RouteExample.objects.all())],
         "try_it": tried,
         "found": country_result(build_proposal(rules, country)) if country else None,
         "may_change": is_allowed(check_can_change_rules, request.user),
@@ -76,19 +76,19 @@ def table_page(request: StaffRequest, *, example: ExampleForm | None = None, sta
 def rule_page(request: StaffRequest, rule_id: uuid.UUID | None = None) -> HttpResponse:
     """Change or add a rule. A change that makes examples fail is shown first and saved on confirmation only."""
     check_can_change_rules(request.user)
-    found = get_object_or_404(RouteRule, pk=rule_id) if rule_id else None
-    form = RuleForm(request.POST if request.method == "POST" else None, rule=found)
+    rule = get_object_or_404(RouteRule, pk=rule_id) if rule_id else None
+    form = RuleForm(request.POST if request.method == "POST" else None, rule=rule)
     broken: list[Example] = []
     if form.is_valid():
         try:
-            table.write_rule(by=request.user, rule=found, words=form.words(), anyway=form.cleaned_data["anyway"])
+            table.write_rule(by=request.user, rule=rule, words=form.words(), anyway=form.cleaned_data["anyway"])
         except table.Breaks as breaks:
-            broken = [example_row(each) for each in breaks.broken]
+            broken = [example_row(result) for result in breaks.broken]
             form.add_error("anyway", _("Review the failing examples first."))
         else:
             messages.success(request, _("Rule saved. It applies from now on."))
             return redirect("admin:routing")
-    context = {"title": _("Change a rule") if found else _("Add a rule"), "form": form, "broken": broken}
+    context = {"title": _("Change a rule") if rule else _("Add a rule"), "form": form, "broken": broken}
     return staff_page(
         request, "analysts/takedown/routing/route_rule.html", context, status=422 if form.is_bound else 200
     )
@@ -165,8 +165,8 @@ def example_row(tried: table.Tried) -> Example:
     )
 
 
-def country_result(said: Proposal) -> CountryResult:
+def country_result(proposal: Proposal) -> CountryResult:
     return CountryResult(
-        country=country_in_words(said.country),
-        steps=[(in_words(each.step, each.after_hours), each.reasons) for each in said.proposed],
+        country=country_in_words(proposal.country),
+        steps=[(in_words(proposed.step, proposed.after_hours), proposed.reasons) for proposed in proposal.proposed],
     )

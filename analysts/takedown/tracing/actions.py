@@ -81,7 +81,7 @@ def trace_by_methods(
     typed = TypedTrace(country, provider, network, note, at)
     traced = _save_traces(incident, methods, typed, source=None, by=by, now=now)
     details: dict[str, JSON] = {
-        "methods": [each.method for each in traced],
+        "methods": [trace.method for trace in traced],
         "country": country,
         "provider": str(traced[0].provider_id),
     }
@@ -156,10 +156,10 @@ def check_names_nothing(incident: Incident, *, provider: str, network: str, note
 def name_tells_an_address(name: str, incident: Incident) -> bool:
     """Whether the name contains the reported host, or more of any address than its host."""
     reported = contents.unseal_address(incident)
-    own = {found.host for found in find_addresses(reported.normalised)} if reported else set()
-    for found in find_addresses(name):
-        bare = found.reported.rpartition("://")[2].removesuffix("/")
-        if found.kind != AddressKind.WEB or set(bare) & set("/?#:@") or found.host in own:
+    hosts = {address.host for address in find_addresses(reported.normalised)} if reported else set()
+    for address in find_addresses(name):
+        bare = address.reported.rpartition("://")[2].removesuffix("/")
+        if address.kind != AddressKind.WEB or set(bare) & set("/?#:@") or address.host in hosts:
             return True
     return names_network_address(name)
 

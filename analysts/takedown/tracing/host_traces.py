@@ -14,8 +14,8 @@ from analysts.takedown.tracing.page_section import place_label, place_of
 
 def named_provider(name: str) -> Recipient:
     """The provider of this name; an unsaved one if it is new."""
-    known = Recipient.objects.called(RecipientKind.HOST, " ".join(name.split())).first()
-    return known or Recipient(kind=RecipientKind.HOST, name=name)
+    provider = Recipient.objects.called(RecipientKind.HOST, " ".join(name.split())).first()
+    return provider or Recipient(kind=RecipientKind.HOST, name=name)
 
 
 def describe_effect(
@@ -46,10 +46,10 @@ def describe_effect(
         )
         for method in methods
     ]
-    found = consensus_of([*traces, *added])
-    if found.agreed is None:
-        return _explain_missing(found.missing)
-    return _describe_hosting(incident.known_chases[-1], found.agreed)
+    consensus = consensus_of([*traces, *added])
+    if consensus.agreed is None:
+        return _explain_missing(consensus.missing)
+    return _describe_hosting(incident.known_chases[-1], consensus.agreed)
 
 
 def _explain_missing(missing: int) -> str:

@@ -120,10 +120,10 @@ def check_file(path: Path, *, now: datetime) -> date:
         Unusable: the file is missing, unreadable, damaged or older than NETWORKS_DAYS.
     """
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         raise Unusable(_("The network file %(name)s is missing.") % {"name": path.name}) from None
-    built = _build_date(path, found.st_mtime_ns, found.st_size)
+    built = _build_date(path, status.st_mtime_ns, status.st_size)
     if now.date() - built > timedelta(days=settings.NETWORKS_DAYS):
         names = {"name": path.name, "date": date_format(built, "j M Y")}
         raise Unusable(_("The network file %(name)s is dated %(date)s and is too old to use.") % names)
@@ -160,8 +160,10 @@ def _open_reader(path: Path) -> Iterator[maxminddb.Reader]:
 def _country_code(record: Mapping[str, object]) -> str:
     country = record.get("country")
     code = country.get("iso_code") if isinstance(country, dict) else None
-    known = isinstance(code, str) and len(code) == 2 and code.isascii() and code.isupper() and code not in NO_COUNTRIES
-    return str(code) if known else ""
+    is_code = (
+        isinstance(code, str) and len(code) == 2 and code.isascii() and code.isupper() and code not in NO_COUNTRIES
+    )
+    return str(code) if is_code else ""
 
 
 def _organisation_name(record: Mapping[str, object]) -> str:

@@ -60,19 +60,19 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace) -> HttpResp
     preview = build_preview(
         user,
         takedowns,
-        lambda each: describe_effect(user, each, traces[each.pk], methods, typed, provider, now),
+        lambda incident: describe_effect(user, incident, traces[incident.pk], methods, typed, provider, now),
         now=now,
     )
     # What was completed from the known provider is confirmed as shown, and the traces count from now.
-    kept = [("methods", method.value) for method in methods]
-    kept += [(name, str(words[name])) for name in ("country", "provider", "network", "note")]
-    kept += [("at", request.POST.get("at", ""))]
+    hidden = [("methods", method.value) for method in methods]
+    hidden += [(name, str(words[name])) for name in ("country", "provider", "network", "note")]
+    hidden += [("at", request.POST.get("at", ""))]
     more = summarise_host(incident, user).others + 1 - len(takedowns)
     context = {
         "title": _("Trace all open incidents of one host"),
         "incident": incident,
         "preview": preview,
-        "kept": kept,
+        "kept": hidden,
         "action": incident_url(incident.pk, "admin:trace_host"),
         "back": f"{incident_url(incident.pk)}#hosting",
         "more": max(0, more),
@@ -92,11 +92,11 @@ def _record_for_host(request: StaffRequest, incident: Incident, form: Trace) -> 
     result = perform_on_each(
         user,
         read_choices(request.POST),
-        lambda each: actions.trace_by_methods(by=user, incident=each, now=now, **form.cleaned_data),
+        lambda incident: actions.trace_by_methods(by=user, incident=incident, now=now, **form.cleaned_data),
     )
     number = len(result.done)
-    done = ngettext("%(number)s incident traced.", "%(number)s incidents traced.", number) % {"number": number}
-    report_result(request, result, done)
+    message = ngettext("%(number)s incident traced.", "%(number)s incidents traced.", number) % {"number": number}
+    report_result(request, result, message)
     unrouted = Chase.objects.open().filter(incident__in=result.done, trace__gt=0, routed_trace=None)
     place = unrouted.values_list("country", "provider").first()
     if place is None:
@@ -111,12 +111,12 @@ def look_up_network(request: StaffRequest, incident: Incident) -> Outcome:
     form = LookUp(request.POST, auto_id=f"{LOOK_UP}_%s")
     if not form.is_valid():
         return Redraw({LOOK_UP: form}, status=422)
-    found: networks.NetworkInfo = form.cleaned_data["ip"]
-    said = [country_in_words(found.country), found.network]
-    parts = {"date": date_format(found.as_of, "j M Y"), "found": ", ".join(filter(None, said))}
+    info: networks.NetworkInfo = form.cleaned_data["ip"]
+    labels = [country_in_words(info.country), info.network]
+    parts = {"date": date_format(info.as_of, "j M Y"), "found": ", ".join(filter(None, labels))}
     messages.info(request, _("Network file of %(date)s: %(found)s. Complete the trace and save it.") % parts)
-    known = {"country": found.country, "network": found.network, "provider": found.provider}
-    filled: dict[str, object] = {name: value for name, value in known.items() if value}
+    values = {"country": info.country, "network": info.network, "provider": info.provider}
+    filled: dict[str, object] = {name: value for name, value in values.items() if value}
     filled["methods"] = [TraceMethod.FILE.value]
     host = summarise_host(incident, request.user)
     return Redraw({TRACE: trace_form(traces_of(incident), host, now=timezone.now(), found=filled)})

@@ -60,13 +60,13 @@ def list_waiting(*, by: User | None, incident: Incident, now: datetime) -> UrlLi
 
 def _create_or_reopen_referral(incident: Incident, *, by: User, now: datetime) -> Referral:
     """The referral that requests the listing. There is one per verdict; it is reopened if it had ended."""
-    referral, made = Referral.objects.get_or_create(
+    referral, is_new = Referral.objects.get_or_create(
         assessment=incident.assessments.acted_on(),
         kind=ReferralKind.URL_LIST,
         recipient=entries.RECIPIENT,
         defaults={"incident": incident, "by": by, "at": now},
     )
-    if not made:
+    if not is_new:
         referral.ended_at = None
         referral.save(update_fields=["ended_at"])
     return referral

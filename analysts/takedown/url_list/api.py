@@ -189,11 +189,11 @@ def changes(
     return stream_response(body, format, etag=build_etag(span.until, scope, format), version=span.until, onward=onward)
 
 
-def variant_for(key: MemberKey, asked: Variant | None) -> FeedScope | None:
-    """The variant to serve; None if `asked` exceeds the scope of the key. Keys for addresses may also fetch hashes."""
+def variant_for(key: MemberKey, variant: Variant | None) -> FeedScope | None:
+    """The variant to serve; None beyond the scope of the key. Keys for addresses also fetch hashes."""
     scope = FeedScope(key.scope)
-    wanted = FeedScope(asked.value) if asked else scope
-    return wanted if scope == FeedScope.ADDRESSES or wanted == scope else None
+    requested = FeedScope(variant.value) if variant else scope
+    return requested if scope == FeedScope.ADDRESSES or requested == scope else None
 
 
 def build_etag(version: int, variant: FeedScope, format_: Format) -> str:
@@ -243,7 +243,7 @@ def too_often() -> HttpResponse:
 @api.exception_handler(ValidationError)
 def handle_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Name the invalid parameters without repeating their values."""
-    fields = sorted({str(each["loc"][-1]) for each in error.errors})
+    fields = sorted({str(detail["loc"][-1]) for detail in error.errors})
     return error_response(422, "Missing or invalid parameters.", fields=fields)
 
 
@@ -252,10 +252,10 @@ def api_urls() -> list[URLPattern]:
 
     Exempt from session sign-in: `access_middleware` requires a key instead.
     """
-    found = [each for each in api.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"]
-    for pattern in found:
+    patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
+    for pattern in patterns:
         login_not_required(cast(Callable[..., HttpResponseBase], pattern.callback))
-    return found
+    return patterns
 
 
 def openapi_description() -> dict[str, Any]:

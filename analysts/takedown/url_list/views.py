@@ -79,18 +79,18 @@ def url_list(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/takedown/url_list/url_list.html", context)
 
 
-def with_checks(found: QuerySet[UrlListEntry]) -> QuerySet[UrlListEntry]:
+def with_checks(entries: QuerySet[UrlListEntry]) -> QuerySet[UrlListEntry]:
     """The entries, longest due first, annotated with the last availability check."""
     chase = Chase.objects.filter(incident=OuterRef("incident"), ended_at=None)
-    return found.annotate(
+    return entries.annotate(
         checked_at=Subquery(chase.values("checked_at")),
         gone=Subquery(chase.values("removed_in_a_row")),
         asked_at=Subquery(chase.values("check_asked_at")),
     ).order_by("review_on", "pk")
 
 
-def entry_lines(found: Iterable[UrlListEntry], user: User, now: datetime) -> list[EntryLine]:
-    listed: list[Any] = list(found)
+def entry_lines(entries: Iterable[UrlListEntry], user: User, now: datetime) -> list[EntryLine]:
+    listed: list[Any] = list(entries)
     incidents = Incident.objects.visible_to(user).filter(pk__in=[entry.incident_id for entry in listed])
     rows = {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
     return [
@@ -126,7 +126,7 @@ def perform_listing(
     incident: Incident,
     name: str,
     verb: Callable[..., object],
-    done: str,
+    message: str,
 ) -> Outcome:
     return perform_action(
         request,
@@ -134,7 +134,7 @@ def perform_listing(
         name,
         act_form(name, request.POST),
         lambda **words: verb(by=request.user, incident=incident, **words),
-        done,
+        message,
         onward=lambda: to_section(incident, "url-list"),
     )
 

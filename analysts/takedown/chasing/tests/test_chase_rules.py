@@ -34,7 +34,9 @@ def steps_until(kind: RecipientKind, noticed_at: datetime, moments: list[datetim
     """The intervals for which one recipient gets a reminder, with runs at `moments`."""
     taken, given = 0, []
     for now in moments:
-        step = rules.reminder_step(kind, noticed_at=noticed_at, first_notified_at=noticed_at, taken=taken, now=now)
+        step = rules.reminder_step(
+            kind, noticed_at=noticed_at, first_notified_at=noticed_at, steps_taken=taken, now=now
+        )
         if step is not None:
             given.append(step)
         taken = max(taken, rules.intervals_since(noticed_at, now))
@@ -110,7 +112,7 @@ def test_recipient_notified_later_waits_a_whole_interval_for_the_reminder() -> N
     def step(first_notified_at: datetime, days: int) -> int | None:
         now = NOON + days * DAY
         return rules.reminder_step(
-            RecipientKind.HOST, noticed_at=NOON, first_notified_at=first_notified_at, taken=days - 1, now=now
+            RecipientKind.HOST, noticed_at=NOON, first_notified_at=first_notified_at, steps_taken=days - 1, now=now
         )
 
     assert step(NOON + 47 * HOUR, 2) is None
@@ -135,14 +137,14 @@ def test_next_reminder_date_matches_the_first_run_that_yields_a_reminder(
                 kind,
                 noticed_at=NOON,
                 first_notified_at=first_notified_at,
-                taken=max(taken, days - 1),
+                steps_taken=max(taken, days - 1),
                 now=NOON + days * DAY,
             )
         ),
         None,
     )
 
-    assert rules.next_step_at(kind, noticed_at=NOON, first_notified_at=first_notified_at, taken=taken) == given
+    assert rules.next_step_at(kind, noticed_at=NOON, first_notified_at=first_notified_at, steps_taken=taken) == given
 
 
 def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:

@@ -179,7 +179,7 @@ def test_only_recipient_that_is_not_verified_waits_for_a_colleague(belize: Porta
     assert step_of(incident) == (NextStepKind.VERIFY, review_at)
     assert reviews(ana, review_at) == 1
     to = Recipient.objects.get()
-    verify(by=olga, recipient=to, seen=reach_digest(to), now=NOON + DAY)
+    verify(by=olga, recipient=to, digest_on_page=reach_digest(to), now=NOON + DAY)
 
     assert step_of(incident)[0] == NextStepKind.FAILED
 

@@ -62,7 +62,7 @@ def test_dashboard_and_filter_show_verifiers_the_recipients_to_verify(
     listed = client_of(olga).get(f"{LIST}?state=wanted").text
     assert (wanted.name in listed, other.name in listed) == (True, False)
 
-    actions.verify(by=olga, recipient=wanted, seen=actions.reach_digest(wanted))
+    actions.verify(by=olga, recipient=wanted, digest_on_page=actions.reach_digest(wanted))
     assert line not in client_of(olga).get("/admin/").text
 
 
@@ -100,11 +100,11 @@ def test_recipient_changed_since_the_page_was_opened_is_not_verified(olga: User,
 def test_account_made_since_the_details_were_changed_does_not_verify_them(olga: User) -> None:
     found = actions.add_recipient(by=olga, details={"kind": "host", "name": "Example", "email": "desk@example.org"})
     with pytest.raises(Denied, match="A second person"):
-        actions.verify(by=olga, recipient=found, seen=actions.reach_digest(found))
+        actions.verify(by=olga, recipient=found, digest_on_page=actions.reach_digest(found))
     newcomer = User.objects.create(username="newcomer", role=Role.OPERATOR)
     with pytest.raises(Denied, match="after this was requested"):
-        actions.verify(by=newcomer, recipient=found, seen=actions.reach_digest(found))
-    actions.verify(by=create_person("otto", Role.OPERATOR), recipient=found, seen=actions.reach_digest(found))
+        actions.verify(by=newcomer, recipient=found, digest_on_page=actions.reach_digest(found))
+    actions.verify(by=create_person("otto", Role.OPERATOR), recipient=found, digest_on_page=actions.reach_digest(found))
 
 
 def test_change_of_where_it_is_reached_takes_the_verification_away(olga: User, sena: User) -> None:
@@ -273,7 +273,7 @@ def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga:
     assert police.changed_by == olga
     known.refresh_from_db()
     assert (known.name, known.time_zone) == ("Example Hosting", "Europe/Amsterdam")
-    actions.verify(by=sena, recipient=police, seen=actions.reach_digest(police))
+    actions.verify(by=sena, recipient=police, digest_on_page=actions.reach_digest(police))
     events = AuditEvent.objects.count()
 
     again = preview(olga, sheet.EXAMPLE)

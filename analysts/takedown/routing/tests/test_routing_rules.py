@@ -43,16 +43,16 @@ def rule(hosted: Hosted, *steps: RouteStep, reason: str = "r", **more: object) -
     ],
 )
 def test_usual_rules_propose(country: str, steps: list[RouteStep]) -> None:
-    assert build_proposal(catalogue.RULES, country, own="GB").steps == steps
+    assert build_proposal(catalogue.RULES, country, own_country="GB").steps == steps
 
 
 @pytest.mark.parametrize(("country", "steps"), [("DE", OWN), ("GB", REFERRED), ("BZ", DIRECT)])
 def test_own_country_is_a_setting(country: str, steps: list[RouteStep]) -> None:
-    assert build_proposal(catalogue.RULES, country, own="DE").steps == steps
+    assert build_proposal(catalogue.RULES, country, own_country="DE").steps == steps
 
 
 def test_own_country_without_a_hotline_is_still_its_own() -> None:
-    assert build_proposal(catalogue.RULES, "BZ", own="BZ").steps == OWN
+    assert build_proposal(catalogue.RULES, "BZ", own_country="BZ").steps == OWN
 
 
 def test_proposal_combines_the_steps_and_reasons_of_all_matching_rules() -> None:
@@ -62,7 +62,7 @@ def test_proposal_combines_the_steps_and_reasons_of_all_matching_rules() -> None
         rule(Hosted.COUNTRIES, HOST, reason="not this one", countries=["NL"]),
         rule(Hosted.ANYWHERE, LIST, reason="always"),
     ]
-    assert build_proposal(rules, "DE", own="GB") == Proposal(
+    assert build_proposal(rules, "DE", own_country="GB") == Proposal(
         "DE",
         (
             Proposed(HOTLINE, ("has a hotline", "asked for it")),
@@ -74,24 +74,24 @@ def test_proposal_combines_the_steps_and_reasons_of_all_matching_rules() -> None
 
 def test_rule_that_is_off_counts_for_nothing() -> None:
     rules = [rule(Hosted.ANYWHERE, POLICE, is_active=False), rule(Hosted.ANYWHERE, LIST)]
-    assert build_proposal(rules, "DE", own="GB").steps == [LIST]
+    assert build_proposal(rules, "DE", own_country="GB").steps == [LIST]
 
 
 def test_steps_come_in_the_order_of_the_rules() -> None:
     first, second = rule(Hosted.ANYWHERE, LIST), rule(Hosted.ANYWHERE, POLICE, HOTLINE)
-    assert build_proposal([first, second], "DE", own="GB").steps == [LIST, POLICE, HOTLINE]
-    assert build_proposal([second, first], "DE", own="GB").steps == [POLICE, HOTLINE, LIST]
+    assert build_proposal([first, second], "DE", own_country="GB").steps == [LIST, POLICE, HOTLINE]
+    assert build_proposal([second, first], "DE", own_country="GB").steps == [POLICE, HOTLINE, LIST]
 
 
 def test_sooner_notice_to_the_host_counts() -> None:
     slow = rule(Hosted.ANYWHERE, LATER, reason="slow", after_hours=72)
     quick = rule(Hosted.ANYWHERE, LATER, reason="quick", after_hours=24)
-    assert build_proposal([slow, quick], "DE", own="GB").proposed == (Proposed(LATER, ("slow", "quick"), 24),)
-    assert build_proposal([slow, rule(Hosted.ANYWHERE, HOST)], "DE", own="GB").steps == [HOST]
+    assert build_proposal([slow, quick], "DE", own_country="GB").proposed == (Proposed(LATER, ("slow", "quick"), 24),)
+    assert build_proposal([slow, rule(Hosted.ANYWHERE, HOST)], "DE", own_country="GB").steps == [HOST]
 
 
 def test_no_rule_proposes_nothing() -> None:
-    assert build_proposal([], "DE", own="GB") == Proposal("DE", ())
+    assert build_proposal([], "DE", own_country="GB") == Proposal("DE", ())
 
 
 OWN_COUNTRIES = ["GB", "DE", "US", "FR", "BZ", "ZM"]
@@ -101,7 +101,7 @@ OWN_COUNTRIES = ["GB", "DE", "US", "FR", "BZ", "ZM"]
 def test_usual_rules_pass_the_usual_examples_wherever_the_hotline_is(own: str) -> None:
     steps = {example.country: example.steps for example in catalogue.build_examples(own)}
 
-    assert steps == {country: build_proposal(catalogue.RULES, country, own=own).steps for country in steps}
+    assert steps == {country: build_proposal(catalogue.RULES, country, own_country=own).steps for country in steps}
     # The own country, two with a hotline and one without.
     assert steps[own] == OWN
     assert sorted(steps.values()) == sorted([OWN, REFERRED, REFERRED, DIRECT])
@@ -111,7 +111,10 @@ def test_usual_rules_pass_the_usual_examples_wherever_the_hotline_is(own: str) -
 @pytest.mark.parametrize("without", range(len(catalogue.RULES)))
 def test_removing_any_catalogue_rule_breaks_an_example(own: str, without: int) -> None:
     rules = [rule for number, rule in enumerate(catalogue.RULES) if number != without]
-    said = {each.country: build_proposal(rules, each.country, own=own).steps for each in catalogue.build_examples(own)}
+    said = {
+        each.country: build_proposal(rules, each.country, own_country=own).steps
+        for each in catalogue.build_examples(own)
+    }
     assert said != {each.country: each.steps for each in catalogue.build_examples(own)}
 
 
