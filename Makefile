@@ -69,6 +69,10 @@ prove: browser tools ## Run every proof whose recorded result is not of this cod
 check: $(INSTALLED) ## Check without running: style, types, templates, Dockerfile, settings, migrations
 	@$(MAKE) --no-print-directory -j2 types dockerfile style imports templates settings
 
+.PHONY: size
+size: $(INSTALLED) ## Print how large the project is (budgets: portal_site/tests/test_size.py)
+	@DJANGO_SETTINGS_MODULE=portal_site.settings $(UNUSED) $(PY) -m tests.rig.size
+
 .PHONY: lint
 lint: $(INSTALLED) ## Check only style, types, import order and templates
 	@$(MAKE) --no-print-directory -j2 types style imports templates

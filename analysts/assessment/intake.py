@@ -10,6 +10,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from itertools import accumulate
@@ -106,6 +107,21 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
     return True
 
 
+@dataclass(slots=True)
+class ReceiptContents:
+    """The opened envelopes of one receipt together."""
+
+    addresses: list[Address] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    # The shapes of further envelopes.
+    shapes: list[str] = field(default_factory=list)
+    # Facts that these envelopes state, and those of the envelopes themselves.
+    ticked: set[str] = field(default_factory=set)
+    facts: set[str] = field(default_factory=set)
+    has_account: bool = False
+    referrer: bytes = b""
+
+
 def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     """Take in the new envelopes of one receipt, the report itself first."""
     # Locks incidents before their reports, as staff actions do, so that intake and an analyst cannot deadlock.
@@ -113,89 +129,106 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     report, is_new_report = _report_of(submissions)
     # A new report has none yet: not asked, because most reports are new.
     sightings_before = 0 if is_new_report else report.sightings.count()
-    addresses: list[Address] = []
-    texts: list[str] = []
-    # The shapes of what the report says in further envelopes.
-    said: list[str] = []
-    has_account = False
-    facts, ticked = set(report.facts), set[str]()
-    referrer = b""
-    for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
-        try:
-            payload = contents.unseal_payload(submission)
-        except sealing.UnsealError:
-            facts.add(Fact.UNREADABLE)
-            said.append(Fact.UNREADABLE)
-            continue
-        ticked |= read_facts(payload)
-        if submission.kind == SubmissionKind.ANSWER:
-            _note_answered(report, payload, now=now)
-        addresses += addresses_in(submission.kind, payload)
-        referrer = referrer or referrer_fingerprint(payload)
-        if submission.kind == SubmissionKind.REPORT:
-            texts.append(join_report_text(payload))
-            has_account = has_account or names_account(payload)
-        elif shape := shape_of_envelope(payload):
-            said.append(shape)
-    facts |= ticked
-    hosts = {address.host for address in addresses}
-    spellings = group_by_key(addresses)
-    addresses = [ways[0] for ways in spellings.values()]
+    receipt = _open_envelopes(report, submissions, now=now)
+    hosts = {address.host for address in receipt.addresses}
+    spellings = group_by_key(receipt.addresses)
+    addresses = [variants[0] for variants in spellings.values()]
     room = max(0, MOST_INCIDENTS - sightings_before)
     if too_many := len(addresses) > room:
         addresses = addresses[:room]
-        facts.add(Fact.MANY_ADDRESSES)
-    report.facts = sorted(facts)
+        receipt.facts.add(Fact.MANY_ADDRESSES)
+    report.facts = sorted({*report.facts, *receipt.facts, *receipt.ticked})
     report.unpublished = True
     report.save(update_fields=["facts", "unpublished", "received_hour"])
 
     flood_of = cache(partial(floods.flood_of, report))
     places = [
-        place_of_address(address, report, flood_of, said=said, now=now)._replace(spellings=spellings[address.key])
+        place_of_address(address, report, flood_of, said=receipt.shapes, now=now)._replace(
+            spellings=spellings[address.key]
+        )
         for address in addresses
     ]
-    if too_many or has_account or not (places or report.sightings.exists()):
-        places.append(place_of_words(report, texts, flood_of, said=said))
+    if too_many or receipt.has_account or not (places or report.sightings.exists()):
+        places.append(place_of_words(report, receipt.texts, flood_of, said=receipt.shapes))
     new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
+    if referrer := receipt.referrer or (_earlier_referrer(report) if new and sightings_before else b""):
+        report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
     # Details may name an address long after the report.
     latest_hour = max(submission.received_hour for submission in submissions)
-    late = {pk for pk, place in new.items() if not is_answered(place.incident, latest_hour)}
-    if referrer := referrer or (_earlier_referrer(report) if new and sightings_before else b""):
-        report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
-    # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
-    unread = sightings_before > 0 and not new and not report.sightings.exclude(incident__state=State.CLOSED).exists()
-    # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
-    danger_is_new = Fact.CHILD_IN_DANGER in ticked
-    raised = False
-    # The report also has a sighting of the incident that a merged one was merged into.
-    for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
-        incident = sighting.incident
-        is_new = incident.pk in new
-        in_danger = danger_is_new or (is_new and Fact.CHILD_IN_DANGER in facts)
-        is_late, decided_round = incident.pk in late, incident.round
-        review_again = unread or (is_late and may_reopen_at(incident, now=now) <= now)
-        # Reopening one incident is enough for the text to be read.
-        unread = False
-        place = new.get(incident.pk)
-        _update_flood(incident, place, said, flood_of)
-        # A flood that is closed and repeated stays a flood.
-        is_repeated = place is not None and is_late and floods.is_reported_again(incident, place.pattern, report)
-        raised |= _reprioritise_incident(
-            incident, report, in_danger=in_danger, review_again=review_again, is_repeated=is_repeated, now=now
-        )
-        if incident.round != decided_round:
-            # What this receipt says now is answered by the round that it has opened.
-            sighting.round = incident.round
-            sighting.save(update_fields=["round"])
-        elif is_late:
-            wait_for_next_round(incident, sighting, now=now)
-    if danger_is_new and raised:
+    is_danger = _update_incidents(report, receipt, new, latest_hour, flood_of, is_first=sightings_before == 0, now=now)
+    if is_danger:
         raise_alarm(AlarmKind.DANGER)
     if is_new_report:
         volume_alert.count_report(report)
     # Last, because it writes to the audit log. The incident itself is like any other.
     if any(host.endswith(TEST_SITE) for host in hosts) and f"{report.portal.test_code}{TEST_SITE}" in hosts:
         lifecycle.note_test_report(report.portal_id, now=now)
+
+
+def _open_envelopes(report: Report, submissions: list[Submission], *, now: datetime) -> ReceiptContents:
+    """Open the envelopes, the report itself first. One that its key cannot open becomes a fact."""
+    receipt = ReceiptContents()
+    for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
+        try:
+            payload = contents.unseal_payload(submission)
+        except sealing.UnsealError:
+            receipt.facts.add(Fact.UNREADABLE)
+            receipt.shapes.append(Fact.UNREADABLE)
+            continue
+        receipt.ticked |= read_facts(payload)
+        if submission.kind == SubmissionKind.ANSWER:
+            _note_answered(report, payload, now=now)
+        receipt.addresses += addresses_in(submission.kind, payload)
+        receipt.referrer = receipt.referrer or referrer_fingerprint(payload)
+        if submission.kind == SubmissionKind.REPORT:
+            receipt.texts.append(join_report_text(payload))
+            receipt.has_account = receipt.has_account or names_account(payload)
+        elif shape := shape_of_envelope(payload):
+            receipt.shapes.append(shape)
+    return receipt
+
+
+def _update_incidents(
+    report: Report,
+    receipt: ReceiptContents,
+    new: Mapping[uuid.UUID, IncidentMatch],
+    latest_hour: datetime,
+    flood_of: FloodOf,
+    *,
+    is_first: bool,
+    now: datetime,
+) -> bool:
+    """Update flood, priority and round of the report's incidents; returns whether the danger alert must go out.
+
+    `new`: the matches of incidents that the report names for the first time. `is_first`: it named none before.
+    """
+    # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
+    is_unread = not (is_first or new or report.sightings.exclude(incident__state=State.CLOSED).exists())
+    # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
+    danger_is_new = Fact.CHILD_IN_DANGER in receipt.ticked
+    was_raised = False
+    # The report also has a sighting of the incident that a merged one was merged into.
+    for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
+        incident, place = sighting.incident, new.get(sighting.incident_id)
+        is_late = place is not None and not is_answered(place.incident, latest_hour)
+        in_danger = danger_is_new or (place is not None and Fact.CHILD_IN_DANGER in report.facts)
+        review_again = is_unread or (is_late and may_reopen_at(incident, now=now) <= now)
+        # Reopening one incident is enough for the text to be read.
+        is_unread = False
+        _update_flood(incident, place, receipt.shapes, flood_of)
+        # A flood that is closed and repeated stays a flood.
+        is_repeated = place is not None and is_late and floods.is_reported_again(incident, place.pattern, report)
+        decided_round = incident.round
+        was_raised |= _reprioritise_incident(
+            incident, report, in_danger=in_danger, review_again=review_again, is_repeated=is_repeated, now=now
+        )
+        if incident.round != decided_round:
+            # The round that this receipt has opened answers what it says now.
+            sighting.round = incident.round
+            sighting.save(update_fields=["round"])
+        elif is_late:
+            wait_for_next_round(incident, sighting, now=now)
+    return danger_is_new and was_raised
 
 
 def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:

@@ -10,7 +10,7 @@ import random
 import re
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import UUID
@@ -120,26 +120,15 @@ class CaseCopy:
                 new.mailbox_key = sealing.generate_key("mailbox").public().raw
             case Submission(), Submission():
                 key = keys.public_key(at, KeyClass.WORDS)
-                payload = {
-                    name: self._renumbered(value) if isinstance(value, str) else value
-                    for name, value in contents.unseal_payload(old).items()
-                }
+                payload = self._renumber_payload(contents.unseal_payload(old))
                 new.key_id, new.digest = key.id, secrets.token_bytes(32)
                 new.sealed = sealing.seal_json(payload, to=key, info=contents.submission_info(new))
-            case Incident(kind=IncidentKind.WORDS), Incident():
-                new.fingerprint = compute_fingerprint("words", str(self._report_of(new)))
-            case Incident(), Incident() if opened := contents.unseal_address(old):
-                normalised, reported = self._renumbered(opened.normalised), self._renumbered(opened.reported)
-                new.fingerprint = compute_fingerprint("address", find_addresses(reported)[0].key)
-                new.key_id, new.sealed_address = seal_address(normalised, reported, new.pk, now=at)
+            case Incident(), Incident():
+                self._complete_incident(old, new, at)
             case Sighting(), Sighting():
                 new.key_id, new.sealed_address = None, b""
                 if spellings := contents.unseal_spellings(old):
-                    renumbered = [
-                        contents.OpenAddress(self._renumbered(spelling.normalised), self._renumbered(spelling.reported))
-                        for spelling in spellings
-                    ]
-                    contents.seal_spellings(new, renumbered, now=at)
+                    contents.seal_spellings(new, [self._renumber_address(spelling) for spelling in spellings], now=at)
             case _, NoticeLink():
                 # The link accepts no more replies.
                 new.sealed = b""
@@ -156,6 +145,20 @@ class CaseCopy:
                 new.sealed = sealing.seal_json(
                     contents.notice_answer(old), to=key, info=contents.notice_answer_info(new)
                 )
+
+    def _complete_incident(self, old: Incident, new: Incident, at: datetime) -> None:
+        if old.kind == IncidentKind.WORDS:
+            new.fingerprint = compute_fingerprint("words", str(self._report_of(new)))
+        elif address := contents.unseal_address(old):
+            moved = self._renumber_address(address)
+            new.fingerprint = compute_fingerprint("address", find_addresses(moved.reported)[0].key)
+            new.key_id, new.sealed_address = seal_address(moved.normalised, moved.reported, new.pk, now=at)
+
+    def _renumber_payload(self, payload: Mapping[str, sealing.JSON]) -> dict[str, sealing.JSON]:
+        return {name: self._renumbered(value) if isinstance(value, str) else value for name, value in payload.items()}
+
+    def _renumber_address(self, address: contents.OpenAddress) -> contents.OpenAddress:
+        return contents.OpenAddress(self._renumbered(address.normalised), self._renumbered(address.reported))
 
     def _report_of(self, incident: Incident) -> UUID:
         sightings = (row for row in self.rows if isinstance(row, Sighting) and row.incident_id == incident.pk)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from analysts.operations.jobs import TEST_MESSAGE_TASK
 from audit.models import AuditEvent
 from countries.decided_settings import text_in_force
 from countries.models import Portal, PortalState
+
+ACCOUNTS = "admin:analysts_user_changelist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,10 @@ class SetupStep:
 
 def build_steps(user: User) -> list[SetupStep]:
     """In the order in which to do them. A query each, however much the installation holds."""
-    people = User.objects.filter(is_active=True)
-    accounts = reverse("admin:analysts_user_changelist")
+    return [*_own_steps(user), *_machine_steps(), *_people_steps()]
+
+
+def _own_steps(user: User) -> list[SetupStep]:
     return [
         SetupStep(
             "second_factor",
@@ -48,10 +53,15 @@ def build_steps(user: User) -> list[SetupStep]:
             "second_administrator",
             _("A second administrator"),
             _("Rights and recoveries need two administrators. Add an account; that person signs in and confirms it."),
-            people.filter(role=Role.ADMINISTRATOR).count() > 1,
-            accounts,
+            _people().filter(role=Role.ADMINISTRATOR).count() > 1,
+            reverse(ACCOUNTS),
             _("Accounts"),
         ),
+    ]
+
+
+def _machine_steps() -> list[SetupStep]:
+    return [
         SetupStep(
             "hotline",
             _("The hotline’s name and mark"),
@@ -85,20 +95,25 @@ def build_steps(user: User) -> list[SetupStep]:
             _("Two people each make a key pair, and the server gets the public halves: see the guide for one machine."),
             settings.DEMO or HostReading.objects.filter(kind=ReadingKind.BACKUP, moment__isnull=False).exists(),
         ),
+    ]
+
+
+def _people_steps() -> list[SetupStep]:
+    return [
         SetupStep(
             "operators",
             _("Two operators"),
             _("One opens a portal, the other approves it."),
-            people.filter(role=Role.OPERATOR).count() > 1,
-            accounts,
+            _people().filter(role=Role.OPERATOR).count() > 1,
+            reverse(ACCOUNTS),
             _("Accounts"),
         ),
         SetupStep(
             "analysts",
             _("An analyst"),
             _("A portal is launched only when analysts cover it."),
-            people.filter(role__in=(Role.ANALYST, Role.SENIOR)).exists(),
-            accounts,
+            _people().filter(role__in=(Role.ANALYST, Role.SENIOR)).exists(),
+            reverse(ACCOUNTS),
             _("Accounts"),
         ),
         SetupStep(
@@ -108,3 +123,7 @@ def build_steps(user: User) -> list[SetupStep]:
             Portal.objects.filter(state=PortalState.LIVE).exists(),
         ),
     ]
+
+
+def _people() -> QuerySet[User]:
+    return User.objects.filter(is_active=True)

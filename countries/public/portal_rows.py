@@ -110,55 +110,71 @@ def build_portal(row: Portal, pictures: PicturesByDigest, services: Iterable[Hel
         header_layout=HeaderLayout(row.header_layout),
         launched_on=row.launch_day,
         known=row.known,
-        texts=tuple(
-            PublishedText(
-                language=text.language,
-                title=text.title,
-                welcome=text.welcome,
-                about=text.about,
-                law=text.law if _shows_law(row, text) else "",
-                suspended_message=emergency_message(text) if row.emergency_suspended else text.suspended_message,
-                closed_message=text.closed_message,
-            )
-            for text in row.texts.all()
-        ),
-        contacts=tuple(
-            PublishedContact(
-                kind=ContactKind(contact.kind),
-                name=contact.name,
-                phone=contact.phone,
-                website=contact.website,
-                verified=contact.verified_on is not None,
-                name_language=contact.name_language or row.default_language,
-                names=_build_names(contact.texts.all()),
-            )
-            for contact in row.contacts.all()
-        ),
-        partners=tuple(
-            PublishedPartner(
-                name=partner.name,
-                role=partner.role,
-                website=partner.website,
-                logo=pictures.get(partner.logo_id),
-                name_language=partner.name_language or row.default_language,
-                names=_build_names(partner.texts.all()),
-            )
-            for partner in row.partners.all()
-        ),
-        services=tuple(
-            PublishedService(
-                kind=ServiceKind(service.kind),
-                name=service.name,
-                phone=service.phone,
-                website=service.website,
-                min_age=service.min_age,
-                max_age=service.max_age,
-                languages=tuple(service.languages.split()),
-                verified=service.is_verified,
-            )
-            for service in services
-            if not service.countries or row.country in service.countries.split()
-        ),
+        texts=_build_texts(row),
+        contacts=_build_contacts(row),
+        partners=_build_partners(row, pictures),
+        services=_build_services(row, services),
+    )
+
+
+def _build_texts(row: Portal) -> tuple[PublishedText, ...]:
+    return tuple(
+        PublishedText(
+            language=text.language,
+            title=text.title,
+            welcome=text.welcome,
+            about=text.about,
+            law=text.law if _shows_law(row, text) else "",
+            suspended_message=emergency_message(text) if row.emergency_suspended else text.suspended_message,
+            closed_message=text.closed_message,
+        )
+        for text in row.texts.all()
+    )
+
+
+def _build_contacts(row: Portal) -> tuple[PublishedContact, ...]:
+    return tuple(
+        PublishedContact(
+            kind=ContactKind(contact.kind),
+            name=contact.name,
+            phone=contact.phone,
+            website=contact.website,
+            verified=contact.verified_on is not None,
+            name_language=contact.name_language or row.default_language,
+            names=_build_names(contact.texts.all()),
+        )
+        for contact in row.contacts.all()
+    )
+
+
+def _build_partners(row: Portal, pictures: PicturesByDigest) -> tuple[PublishedPartner, ...]:
+    return tuple(
+        PublishedPartner(
+            name=partner.name,
+            role=partner.role,
+            website=partner.website,
+            logo=pictures.get(partner.logo_id),
+            name_language=partner.name_language or row.default_language,
+            names=_build_names(partner.texts.all()),
+        )
+        for partner in row.partners.all()
+    )
+
+
+def _build_services(row: Portal, services: Iterable[HelpService]) -> tuple[PublishedService, ...]:
+    return tuple(
+        PublishedService(
+            kind=ServiceKind(service.kind),
+            name=service.name,
+            phone=service.phone,
+            website=service.website,
+            min_age=service.min_age,
+            max_age=service.max_age,
+            languages=tuple(service.languages.split()),
+            verified=service.is_verified,
+        )
+        for service in services
+        if not service.countries or row.country in service.countries.split()
     )
 
 

@@ -121,14 +121,12 @@ def _read_entries(text: str) -> Iterator[_Entry]:
                 yield entry
                 entry, is_fuzzy = None, False
             is_fuzzy |= line.startswith("#,") and "fuzzy" in _BETWEEN_FLAGS.split(line[2:])
-            continue
-        if not line:
+        if not line or line.startswith("#"):
             continue
         if match := _FIELD.match(line):
             name, line = match[1], line[match.end() :]
-            if entry is None or name == "msgctxt" or (name == "msgid" and "msgid" in entry.fields):
-                if entry and "msgid" in entry.fields:
-                    yield entry
+            if entry is None or _begins_entry(name, entry):
+                yield from _finished(entry)
                 entry = _Entry(number, is_fuzzy=is_fuzzy)
                 is_fuzzy = False
             if name in entry.fields or (match[2] and int(match[2]) >= MOST_FORMS):
@@ -138,10 +136,24 @@ def _read_entries(text: str) -> Iterator[_Entry]:
             raise _damaged(number)
         entry.fields[name].append(unescape(line))
         size += len(line)
-        if size > LONGEST_CELL or len(entry.fields[name]) > _MOST_LINES:
-            raise FileRefused(_("Line %(number)d: this text is too long.") % {"number": number})
+        _check_length(number, size, len(entry.fields[name]))
+    yield from _finished(entry)
+
+
+def _finished(entry: _Entry | None) -> Iterator[_Entry]:
+    """The entry, unless nothing was read of it yet."""
     if entry and "msgid" in entry.fields:
         yield entry
+
+
+def _check_length(number: int, size: int, lines: int) -> None:
+    if size > LONGEST_CELL or lines > _MOST_LINES:
+        raise FileRefused(_("Line %(number)d: this text is too long.") % {"number": number})
+
+
+def _begins_entry(name: str, entry: _Entry) -> bool:
+    """Whether a field of this name is the first of the entry after this one."""
+    return name == "msgctxt" or (name == "msgid" and "msgid" in entry.fields)
 
 
 def _damaged(number: int) -> FileRefused:

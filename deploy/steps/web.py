@@ -100,6 +100,17 @@ def configure_web_server(answers: Mapping[str, str], role: MachineRole) -> bool:
         _answer, file, example = SERVERS[name]
         text = (shipped / file).read_text(encoding="utf-8").replace(example, host)
         changed |= write_file(NGINX / "portals" / file, text.encode())
+    changed |= write_file(NGINX / "nginx.conf", _main_config(shipped, answers, role).encode())
+    if changed or not succeeds("systemctl", "is-active", "--quiet", "nginx"):
+        for log in LOGS.glob("*"):
+            log.unlink()
+        run("systemctl", "enable", "--quiet", "nginx")
+        run("systemctl", "restart", "nginx")
+    return changed
+
+
+def _main_config(shipped: Path, answers: Mapping[str, str], role: MachineRole) -> str:
+    """`nginx.conf` with an include for each server of this machine."""
     text = (shipped / "nginx.conf").read_text(encoding="utf-8")
     for surface in ("public", "staff"):
         if surface not in role.servers:
@@ -108,13 +119,7 @@ def configure_web_server(answers: Mapping[str, str], role: MachineRole) -> bool:
     for file, is_used in {"members": bool(answers["MEMBERS_HOST"]), "onion": _has_onion()}.items():
         if is_used:
             text = text.replace(first, f"{first}    include /etc/nginx/portals/{file}.conf;\n")
-    changed |= write_file(NGINX / "nginx.conf", text.encode())
-    if changed or not succeeds("systemctl", "is-active", "--quiet", "nginx"):
-        for log in LOGS.glob("*"):
-            log.unlink()
-        run("systemctl", "enable", "--quiet", "nginx")
-        run("systemctl", "restart", "nginx")
-    return changed
+    return text
 
 
 def _has_onion() -> bool:

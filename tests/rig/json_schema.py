@@ -24,10 +24,7 @@ def find_schema_faults(
     if unknown := schema.keys() - KNOWN:
         raise ValueError(f"Unknown keywords: {sorted(unknown)}")
     if isinstance(reference := schema.get("$ref"), str):
-        inner: object = root
-        for name in reference.removeprefix("#/").split("/"):
-            inner = inner[name] if isinstance(inner, dict) else None
-        yield from find_schema_faults(value, _as_schema(inner), root, at)
+        yield from find_schema_faults(value, _follow(reference, root), root, at)
     types = schema.get("type")
     allowed = types if isinstance(types, list) else [types] if types else [*TYPES]
     if not any(TYPES[str(name)](value) for name in allowed):
@@ -38,13 +35,27 @@ def find_schema_faults(
     elif isinstance(value, str) and isinstance(pattern := schema.get("pattern"), str):
         yield from () if re.search(pattern, value) else (f"{at}: pattern",)
     elif isinstance(value, list):
-        least, most = schema.get("minItems", 0), schema.get("maxItems", len(value))
-        if not (isinstance(least, int) and isinstance(most, int) and least <= len(value) <= most):
-            yield f"{at}: items"
-        for number, item in enumerate(value):
-            yield from find_schema_faults(item, _as_schema(schema.get("items", {})), root, f"{at}/{number}")
+        yield from _list_faults(value, schema, root, at)
     elif isinstance(value, dict):
         yield from _object_faults(value, schema, root, at)
+
+
+def _follow(reference: str, root: Mapping[str, object]) -> Mapping[str, object]:
+    """The part of the schema that a reference such as `#/$defs/Item` names."""
+    part: object = root
+    for name in reference.removeprefix("#/").split("/"):
+        part = part[name] if isinstance(part, dict) else None
+    return _as_schema(part)
+
+
+def _list_faults(
+    items: list[object], schema: Mapping[str, object], root: Mapping[str, object], at: str
+) -> Iterator[str]:
+    least, most = schema.get("minItems", 0), schema.get("maxItems", len(items))
+    if not (isinstance(least, int) and isinstance(most, int) and least <= len(items) <= most):
+        yield f"{at}: items"
+    for number, item in enumerate(items):
+        yield from find_schema_faults(item, _as_schema(schema.get("items", {})), root, f"{at}/{number}")
 
 
 def _as_schema(found: object) -> Mapping[str, object]:

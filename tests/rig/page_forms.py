@@ -48,6 +48,16 @@ def read_page(page: str) -> tuple[list[str], list[Form]]:
     return reader.links, reader.forms
 
 
+def _read_input(form: Form, name: str, kind: str, at: Mapping[str, str]) -> None:
+    if kind == "checkbox" and "checked" not in at and name not in form.fields:
+        form.unticked.add(name)
+    elif "checked" in at:
+        form.unticked.discard(name)
+    form.fields.setdefault(name, at.get("value", ""))
+    if kind not in ("hidden", "checkbox", "radio"):
+        form.typed.add(name)
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -83,13 +93,7 @@ class _Reader(HTMLParser):
             self.list = name
             form.lists[name] = ""
         elif tag == "input" and name is not None:
-            if kind == "checkbox" and "checked" not in at and name not in form.fields:
-                form.unticked.add(name)
-            elif "checked" in at:
-                form.unticked.discard(name)
-            form.fields.setdefault(name, at.get("value", ""))
-            if kind not in ("hidden", "checkbox", "radio"):
-                form.typed.add(name)
+            _read_input(form, name, kind, at)
         elif tag == "button":
             if "formaction" in at:
                 form.other_actions.append(at["formaction"])

@@ -91,6 +91,16 @@ def assess(
         notices=_assessment_warnings(severity, age_band, notices),
         reason=reason,
     )
+    _carry_out(assessment, incident, now=now)
+    exposure.count_decision(by, now=now)
+    details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
+    record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})
+    return assessment
+
+
+def _carry_out(assessment: Assessment, incident: Incident, *, now: datetime) -> None:
+    """Move the incident on to its next review, its takedown or its end."""
+    is_illegal = assessment.verdict == Verdict.ILLEGAL
     before = _review_before(assessment)
     if assessment.stage == ReviewStage.SECOND and before:
         agreement.count_pair(first=before.category, second=assessment.category, at=now)
@@ -103,8 +113,8 @@ def assess(
     if next_stage:
         incident.state, incident.stage = target("review_again"), next_stage
     else:
-        incident.severity = severity
-        if verdict == Verdict.ILLEGAL:
+        incident.severity = assessment.severity
+        if is_illegal:
             chases.begin_chase(incident, now=now)
         else:
             if incident.round > 1:
@@ -113,15 +123,11 @@ def assess(
             changed += set_closed(incident, Closing.NOT_ACTIONED, now)
     incident.notices = _incident_warnings(incident)
     save_incident(incident, *changed)
-    if verdict == Verdict.ILLEGAL or incident.round > 1:
+    if is_illegal or incident.round > 1:
         # Otherwise no takedown can be open.
         refresh_next_step(incident, now=now)
     if incident.severity:
         floods.unfold_illegal_sites(bytes(incident.site_fingerprint))
-    exposure.count_decision(by, now=now)
-    details: dict[str, JSON] = {"verdict": str(verdict), "severity": str(severity), "reason": str(reason)}
-    record_act("assess", incident, by=by, now=now, details={**details, "stage": assessment.stage})
-    return assessment
 
 
 @transaction.atomic

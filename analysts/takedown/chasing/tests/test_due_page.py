@@ -253,6 +253,13 @@ def make_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) 
             request_sent(verdict, office(POLICE, by, at=now), now)
         case "escalate":
             routed(verdict, [office(HOST, by, at=now)], first_notified_at=now - 8 * DAY)
+        case _:
+            make_letter_due(what, verdict, by, now)
+
+
+def make_letter_due(what: ToDoKind[Any], verdict: Assessment, by: User, now: datetime) -> None:
+    """Make due what waits for a person once a letter is planned."""
+    match what.name:
         case "redaction":
             first_notice(verdict, office(HOST, by, at=now), now - HOUR)
             NoticeItem.objects.update(dropped=DropReason.UNCONFIRMED)

@@ -1,0 +1,38 @@
+"""The project stays small enough for a few people to carry: each measure of `make size` has a budget."""
+
+from collections import Counter
+
+import pytest
+
+from tests.rig.size import measure_files, measure_site
+
+# By measure: the numbers whose sum is the budget, each with its reason. To raise a budget, add a row that says what the
+# growth bought; where something was removed, add a negative row.
+BUDGETS: dict[str, list[tuple[int, str]]] = {
+    "product lines": [(88_000, "the size at which budgets began, and 5 %")],
+    "test lines": [(95_000, "the size at which budgets began, and 5 %")],
+    "migration lines": [(9_300, "the size at which budgets began, and 5 %")],
+    "catalogue lines": [(20_000, "texts of public pages in seven languages")],
+    "words of documents": [(97_000, "the size at which budgets began, and 5 %")],
+    "tables": [(110, "the size at which budgets began, and 5 %")],
+    "routes": [(340, "the size at which budgets began, and 5 %")],
+}
+
+
+@pytest.fixture(scope="module")
+def measures() -> Counter[str]:
+    measures, _rooms = measure_files()
+    return measures + measure_site()
+
+
+def test_every_measure_has_a_budget(measures: Counter[str]) -> None:
+    assert measures.keys() == BUDGETS.keys()
+
+
+@pytest.mark.parametrize("measure", BUDGETS)
+def test_size_is_within_its_budget(measure: str, measures: Counter[str]) -> None:
+    assert measures[measure] <= sum(number for number, _reason in BUDGETS[measure])
+
+
+def test_every_row_of_a_budget_says_what_it_bought() -> None:
+    assert all(len(reason.split()) > 3 for rows in BUDGETS.values() for _number, reason in rows)
