@@ -1,4 +1,4 @@
-"""What tests of several apps share."""
+"""Fixtures that tests of several apps share."""
 
 pytest_plugins = [
     "tests.rig.call_stack",

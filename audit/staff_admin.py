@@ -1,4 +1,4 @@
-"""What every ModelAdmin of this site closes of what Django's admin takes beyond the forms and links that it shows."""
+"""A base of every ModelAdmin: closes what Django's admin takes beyond the forms and links that it shows."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -95,7 +95,7 @@ def _send_to_socket(path: str, lines: bytes) -> None:
 
 @dataclass(slots=True)
 class StreamComparison:
-    """What a stored stream lacks. `first` and `last`: numbers of the records compared; 0 without any."""
+    """The events that a stored stream lacks. `first` and `last`: numbers of the records compared; 0 without any."""
 
     first: int = 0
     last: int = 0

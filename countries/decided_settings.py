@@ -36,7 +36,7 @@ class DecidedValue:
 
 
 _rows: Mapping[str, DecidedValue] = {}
-# What was in force at the last reading, and when that was, by the monotonic clock.
+# The values in force at the last reading, and when that was, by the monotonic clock.
 _in_force: Mapping[str, str] = {}
 _read: float | None = None
 _edition = 0

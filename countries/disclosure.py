@@ -13,7 +13,7 @@ LEAST_SHOWN = 10
 BASE = 5
 # A record key is a random number below this; a cell key is the sum of the keys of its records, modulo this.
 KEYS = 256
-# What people do is shown only as a sum over at least this many.
+# Actions of people are shown only as a sum over at least this many.
 FEWEST_PEOPLE = 3
 # Providers are ranked from this many notified addresses.
 FEWEST_NOTIFIED = 3
@@ -24,7 +24,7 @@ FEWEST_PAIRS = 20
 MOST_NOISE = 5
 # The bounds of a hidden count must differ by at least this.
 LEAST_RANGE = 10
-# Of a count that was published as "fewer than 10", later tables must leave at least this much open.
+# Later tables must leave at least this much open of a count that was published as "fewer than 10".
 LEAST_RANGE_OF_SMALL = 5
 UNBOUNDED = 10**9
 MOST_ROUNDS = 100
@@ -60,7 +60,7 @@ class TableSum[C: Hashable](NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProtectedCells[C: Hashable]:
-    """What is shown for each cell; None: hidden. `exposed`: cells that could not be protected by hiding others."""
+    """The number shown for each cell; None: hidden. `exposed`: cells that could not be protected by hiding others."""
 
     shown: Mapping[C, int | None]
     exposed: frozenset[C] = field(default_factory=frozenset)
@@ -86,7 +86,7 @@ NOISE = (
 
 
 def protect_count(counted: KeyedCount) -> int | None:
-    """What is shown for a count: None below LEAST_SHOWN, else a multiple of BASE. The same records, the same value."""
+    """The published number: None below LEAST_SHOWN, else a multiple of BASE. The same records, the same value."""
     if counted.number < LEAST_SHOWN:
         return None
     return max(LEAST_SHOWN, counted.number + NOISE[counted.number % BASE][counted.key % KEYS])
@@ -115,7 +115,7 @@ def sum_over_people(numbers: Mapping[int, int]) -> int | None:
 
 
 def bounds_of(printed: int | None) -> Bounds:
-    """What a published cell says about its count. A hidden one may be large: it may hide another."""
+    """The bounds that a published cell gives of its count. A hidden one may be large: it may hide another."""
     if printed is None:
         return Bounds(0, UNBOUNDED)
     return Bounds(max(LEAST_SHOWN, printed - MOST_NOISE), printed + MOST_NOISE)

@@ -1,6 +1,6 @@
 """Languages of portals: names in their own script, direction, and whether standard words exist.
 
-CLDR knows most of them. Those that two people opened here (`countries.models.Language`) are held in memory by
+CLDR knows most of them. Languages that two people opened here (`countries.models.Language`) are held in memory by
 `set_opened_languages` and come first: `countries.words.language_memory` reads them.
 """
 

@@ -14,7 +14,7 @@ VALUE_WIDTH = 56
 def draw_rows(chart: DrawnChart) -> DrawnChart:
     """Draw a bar of all series for each column; beside the bar of a single series its value.
 
-    Of several there is no sum: protected numbers do not add up. A hidden value is a small dashed box.
+    There is no sum of several: protected numbers do not add up. A hidden value is a small dashed box.
     """
     chart.width, chart.height = WIDTH, len(chart.columns) * ROW_HEIGHT
     sums = [sum(series.values[column] or 0 for series in chart.series) for column in range(len(chart.columns))]

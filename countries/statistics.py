@@ -9,7 +9,7 @@ PUBLISHED_AFTER = timedelta(days=30)
 
 
 class PublicMeasure(StrEnum):
-    """What is counted for each portal and period."""
+    """The measures counted for each portal and period."""
 
     REPORTS = "reports"
     ASSESSED = "assessed"

@@ -49,7 +49,7 @@ IDENTITY_FIELDS = frozenset({"username", "name", "role", "is_active"})
 class AccountRequest(HttpRequest):
     """State passed between the steps of a save: Django's hooks share only the request."""
 
-    # What the save changed, for its audit event.
+    # The changes of the save, for its audit event.
     changes: dict[str, JSON]
 
 

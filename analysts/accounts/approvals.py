@@ -95,7 +95,7 @@ def halves_page(request: HttpRequest, user: User, *, first: str = "", second: st
 
 @dataclass(frozen=True, slots=True)
 class AccountReview:
-    """What the second administrator reviews before approving. `role` is "" for a recovery and for portals."""
+    """The review by the second administrator. `role` is "" for a recovery and for portals."""
 
     account: User
     role: str

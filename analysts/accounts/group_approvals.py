@@ -52,7 +52,7 @@ def request_group(
 
 @dataclass(frozen=True, slots=True)
 class GroupReview:
-    """What the second administrator reviews: the names that the change adds and removes."""
+    """For the second administrator: the names that the change adds and removes."""
 
     group: PortalGroup
     members_added: list[str]

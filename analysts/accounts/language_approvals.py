@@ -59,7 +59,7 @@ def request_languages(
 
 @dataclass(frozen=True, slots=True)
 class LanguagesReview:
-    """What the second administrator reviews: the languages that the account would have, the new and the lost ones.
+    """For the second administrator: the languages that the account would have, the new and the lost ones.
 
     After the decision none is listed as new or lost: the old ones are not kept.
     """

@@ -33,7 +33,7 @@ def staff_language(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(settings.STAFF_PATHS):
             return get_response(request)
-        # Those that the page's portals use may have been opened by another process.
+        # Languages of the page's portals may have been opened by another process.
         renew_if_old()
         chosen = getattr(request.user, "language", "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

@@ -22,7 +22,7 @@ from countries.models import Banner, InstallationMode, ModeKind
 from countries.public import published
 from countries.staff.requests.approvals import StaffMember, check_unchanged_since
 
-# What each mode means, for the bar of staff pages and the page of modes.
+# The meaning of each mode, for the bar of staff pages and the page of modes.
 MODE_MEANINGS: Mapping[ModeKind, Promise] = {
     ModeKind.READ_ONLY: _(
         "Staff read and change nothing. Reporting, receipts, intake and alarms about children in danger go on."

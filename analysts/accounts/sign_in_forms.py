@@ -23,7 +23,7 @@ from analysts.accounts.sign_in import record_failure
 from analysts.models import User
 from audit.actions import record_event
 
-# Characters. Those of keys with an attestation have a few thousand.
+# Characters. Answers of keys with an attestation have a few thousand.
 LONGEST_CREDENTIAL = 20_000
 KEY_REFUSED = _("The key was not accepted. Try again, or choose another way.")
 
@@ -80,7 +80,7 @@ class ReauthenticateForm(mfa_forms.ReauthenticateForm):
 
 
 class CredentialField(forms.JSONField):
-    """What a browser answers for a passkey. The library's field answers 500 to nested lists and endless numbers."""
+    """A browser's answer for a passkey. The library's field answers 500 to nested lists and endless numbers."""
 
     def __init__(self) -> None:
         super().__init__(required=True, widget=forms.HiddenInput, error_messages={"required": KEY_REFUSED})

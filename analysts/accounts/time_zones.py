@@ -57,7 +57,7 @@ def offered_zones() -> list[str]:
 
 
 def describe_zone(user: object) -> str:
-    """What the footer says of the times of a page."""
+    """The footer's note on the times of a page."""
     zone = zone_of(user).key
     if zone == "UTC":
         return _("Times are in UTC unless stated otherwise.")

@@ -20,7 +20,7 @@ class AppealCount:
 
 
 def count_appeals(now: datetime) -> list[AppealCount]:
-    """Of all portals: those decided within a year by outcome, and those that wait. One query."""
+    """Appeals of all portals: decided within a year by outcome, and waiting. One query."""
     counted = Appeal.objects.filter(Q(outcome="") | Q(reviewed_at__gt=now - YEAR))
     numbers = dict(counted.order_by().values_list("outcome").annotate(number=Count("pk")))
     labels = [(each.value, str(capfirst(each.label))) for each in AppealOutcome]

@@ -189,7 +189,7 @@ class Assess(ClaimActionForm):
         return DRAWN_FORMS.draw_once((self.auto_id, chosen), self._draw_groups)
 
     def _find_chosen(self) -> tuple[tuple[str, ...], ...] | None:
-        """What is chosen in each group; None if a draft has anything that is not offered."""
+        """The choice in each group; None if a draft has anything that is not offered."""
         found = []
         for group in CHOICE_GROUPS:
             field = cast(Coded, self.fields[group.field])

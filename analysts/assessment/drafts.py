@@ -39,7 +39,7 @@ def delete_draft(*, by: User, incident: Incident, act: str) -> None:
 
 
 def load_drafts(*, by: User, incident: Incident) -> dict[str, tuple[Fields, datetime]]:
-    """The drafts of `by` for the incident: (fields, time saved) by action. Those that cannot be opened are left out."""
+    """The drafts of `by` for the incident: (fields, time saved) by action. Leaves out drafts that cannot be opened."""
     kept = {}
     for draft in Draft.objects.filter(incident=incident, by=by).exclude(sealed=b""):
         try:

@@ -1,4 +1,4 @@
-"""What a decrypted envelope says: facts, addresses and the referrer. Pure functions of its fields."""
+"""The content of a decrypted envelope: facts, addresses and the referrer. Pure functions of its fields."""
 
 from collections.abc import Mapping
 

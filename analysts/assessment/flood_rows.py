@@ -1,4 +1,4 @@
-"""What the page of similar reports shows: the sample, requests to a second person, and recent closings."""
+"""The parts of the page of similar reports: the sample, requests to a second person, and recent closings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def sample_progress(user: User, flood: bytes, shared: SharedReveal | None = None
 
 
 def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None) -> list[ApprovalAsked]:
-    """What other analysts ask a second person to approve, the earliest first.
+    """Closings for which other analysts ask a second person, the earliest first.
 
     Args:
         refused: shown instead of an empty form if it is that of one of the requests.

@@ -37,7 +37,7 @@ EVIDENCE = (
 
 
 def facts_of(sighting: Sighting) -> AddressFacts:
-    """What a receipt may say about one address of its report, whose incident is not merged into another.
+    """The sentence that a receipt may show about one address of its report, whose incident is not merged into another.
 
     Counts only what happened since the report: verdicts of its round or later, and referrals of those verdicts or of a
     takedown that is still open. The rows should be fetched with EVIDENCE.

@@ -1,4 +1,4 @@
-"""What the queue lists: its views and filters, for the page and for every number of incidents that other pages show."""
+"""The views and filters of the queue, for the page and for every number of incidents that other pages show."""
 
 from datetime import datetime
 from typing import NamedTuple, assert_never
@@ -32,7 +32,7 @@ def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQu
 
 
 def ids_in_danger(user: User) -> "QuerySet[Model, UUID]":
-    """Of the view of children in danger, whose number every page shows."""
+    """Incidents in the view of children in danger, whose number every page shows."""
     return first_ids(of_view(View.DANGER, Incident.objects.visible_to(user)))
 
 

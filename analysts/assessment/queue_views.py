@@ -60,7 +60,7 @@ def find_page(
 
     Two queries, as `CappedPaginator` asks them: of a user's few rows the ids come first, then the rows among these.
     """
-    # Those of one chosen portal are found soon by its index.
+    # The index of one chosen portal finds its incidents soon.
     is_few = chosen.get("view") == View.ACTING and "portal" not in chosen and has_few_open(user.portal_ids)
     if not chosen.keys() <= USUAL or page not in (None, "", "1"):
         rows = filter_queue(chosen, user, now)

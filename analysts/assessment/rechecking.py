@@ -2,7 +2,7 @@
 
 The verdict stays with the address that analysts were shown, the incident's own. Every other address gets its reports,
 their hours, questions and facts in an incident that waits for a review, and the daily batch corrects what its
-receipts say. What a person merged stays merged.
+receipts say. Incidents that a person merged stay merged.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ BATCH = 200
 
 @dataclass(slots=True)
 class Rechecked:
-    """What a run found. Incidents by their numbers, never addresses."""
+    """The findings of a run. Incidents by their numbers, never addresses."""
 
     read: int = 0
     # Erased, or under a key that is not in this keyring.
@@ -156,7 +156,7 @@ def _own_addresses(incidents: Iterable[Incident]) -> list[Address]:
 
 
 def _read_spelling(opened: OpenAddress) -> Address | None:
-    """What was typed, by the rules of today; where they find nothing in it, what it was normalised to."""
+    """The text as typed, by the rules of today; where they find nothing in it, what it was normalised to."""
     for text in (opened.reported, opened.normalised):
         found = find_spellings(text)
         if found:

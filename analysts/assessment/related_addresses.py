@@ -26,7 +26,7 @@ MOST_LEGIBLE = 20
 
 @dataclass(slots=True, repr=False)
 class SharedReveal:
-    """What one revealed incident lets its page show of others.
+    """The related addresses that the page of one revealed incident may show.
 
     `own`: its defanged address. `allowed`: the ids of those already on record. `may_add`: whether others may be
     revealed now. `avoided`: content warnings that the user avoids today. `added`: those that were revealed now.
@@ -70,7 +70,7 @@ def share_reveal(
     now: datetime,
     most: int = MOST_LEGIBLE,
 ) -> SharedReveal:
-    """What a page of the revealed incident may show of others. `related`: the ids of those already on record.
+    """Related addresses that the page of the incident may show. `related`: the ids of those already on record.
 
     Senior analysts can reveal incidents of others: an unattended session must not be enough (`reveal_view`).
     """

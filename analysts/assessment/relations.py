@@ -22,7 +22,7 @@ DECIDED = (State.ASSESSED, State.ACTING, State.CLOSED)
 
 
 class Relation(TextChoices):
-    """What two incidents share."""
+    """The property that two incidents share."""
 
     HOST = "host", _("Same host")
     SITE = "site", _("Same site")
@@ -80,7 +80,7 @@ def _related(
     user: User,
     most: Fixed,
 ) -> QuerySet[Incident]:
-    """Those that share something, with the name of the `relation`; capped before and after visibility is applied."""
+    """Incidents that share it, with the name of the `relation`; capped before and after visibility is applied."""
     others = Sighting.objects.filter(portal__in=user.portal_ids).exclude(incident=incident_id)
     led = others.exclude(referrer_fingerprint=b"")
     by_relation: dict[Relation, QuerySet[Model, object]] = {

@@ -101,7 +101,7 @@ class ReportRow:
     public_state: list[str]
     said: list[EnvelopeRow]
     asked: list[QuestionRow]
-    # What can be done with it; None while the incident is masked.
+    # The actions offered on it; None while the incident is masked.
     acts: ReportActs | None
     spelling: Spelling | None
 
@@ -114,7 +114,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenedReports:
-    """What the reports of a page contain, by report."""
+    """The contents of the reports of a page, by report."""
 
     envelopes: Mapping[UUID, Sequence[contents.OpenEnvelope]]
     questions: Mapping[UUID, Sequence[contents.OpenQuestion]]

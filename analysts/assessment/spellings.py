@@ -34,7 +34,7 @@ class ReportedSpellings:
 
 
 def sightings_of(incident: Incident, user: User) -> list[Sighting]:
-    """Those of the user's portals, at most one more than MOST_REPORTS. One query."""
+    """Sightings of the user's portals, at most one more than MOST_REPORTS. One query."""
     return _sightings(incident.pk, user, Fixed(MOST_REPORTS + 1))
 
 

@@ -151,7 +151,7 @@ def _referrals(incident_id: UUID) -> QuerySet[Referral]:
 
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the entries will ask."""
+    """The queries of the entries."""
     is_blind = is_blind_to_others(incident)
     assessments = _shown_assessments.call(incident.pk, incident.round, user.pk, is_blind=is_blind)
     return [assessments, _referrals.call(incident.pk), all_corrections.call()]

@@ -22,7 +22,7 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("auditor")
     WELFARE = "welfare", _("welfare lead")
     ADMINISTRATOR = "administrator", _("administrator")
-    # Of interface texts, in the languages that two administrators gave the account.
+    # For interface texts, in the languages that two administrators gave the account.
     TRANSLATOR = "translator", _("translator")
 
 

@@ -35,7 +35,7 @@ class NextStepRow:
     """One kind of next step."""
 
     waits_for: WaitingFor
-    # What to do on the date of review.
+    # The action on the date of review.
     advice: Promise
     # The id of the incident page's section where it is done.
     section: str

@@ -25,7 +25,7 @@ class ReasonRow:
     """The properties of a reason other than its code and label."""
 
     group: ReasonGroup
-    # What the receipt shows; `public_reason` in `analysts.assessment.publishing` has the exceptions by verdict.
+    # Shown by the receipt; `public_reason` in `analysts.assessment.publishing` has the exceptions by verdict.
     closed_reason: ClosedReason
     # A value of `analysts.assessment.schemes.Action`; "" if ICCAM has no action for it.
     iccam_action: str

@@ -1,4 +1,4 @@
-"""What recipients do about a notice, as staff and reports of figures name it: one row for each action."""
+"""Actions of recipients on a notice, as staff and reports of figures name them: one row for each action."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reports.notices import DecisionGround, RecipientAction
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientActionRow:
     label: Promise
-    # What staff do next, and the id of the incident page's section for it.
+    # The next step of staff, and the id of the incident page's section for it.
     next_step: Promise
     section: str
     # It says that the content is no longer there, so that a check is due.

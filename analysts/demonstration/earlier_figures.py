@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 YEAR = timedelta(days=366)
 # Reports of a year by portal, in turn: most portals are small.
 SIZES = (420, 3, 160, 24, 2, 90, 8, 48, 4, 30, 1, 14, 60, 6, 2, 20)
-# Of the days of a week, from Monday.
+# One for each day of a week, from Monday.
 RHYTHM = (1.3, 1.25, 1.15, 1.1, 1.05, 0.6, 0.55)
 ASSESSING_DAYS = (0, 2, 4)
 VERDICTS = (Verdict.ILLEGAL, Verdict.NOT_ILLEGAL, Verdict.OUTSIDE_REMIT, Verdict.NOT_ASSESSED)

@@ -1,4 +1,4 @@
-"""What the demonstration's reporters write: reserved names and neutral words."""
+"""The words of the demonstration's reporters: reserved names and neutral words."""
 
 import random
 

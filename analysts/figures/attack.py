@@ -101,7 +101,7 @@ def make_year(chance: Random) -> SyntheticYear:
     year = SyntheticYear()
     network: Counter[FigureCell] = Counter()
     for cell, count in counts.items():
-        # Of no records the key is 0. Sums of keys of different records are independent of each other.
+        # The key of no records is 0. Sums of keys of different records are independent of each other.
         year.portals[cell] = KeyedCount(count, chance.randrange(KEYS) if count else 0)
         if "-" not in cell.period:
             network[cell._replace(portal=NETWORK)] += count
@@ -139,7 +139,7 @@ def _of_period(counts: Mapping[FigureCell, KeyedCount], period: str) -> dict[Fig
 
 
 def publish_year(year: SyntheticYear) -> tuple[dict[FigureCell, int | None], dict[FigureCell, Bounds]]:
-    """What is shown, and what a reader knows from it, in the order in which an installation publishes."""
+    """The published cells and a reader's bounds, in the order in which an installation publishes."""
     of_months = {cell: counted for cell, counted in year.portals.items() if "-" in cell.period}
     months = publication.protect_months(of_months)
     printed: dict[FigureCell, int | None] = dict(months)

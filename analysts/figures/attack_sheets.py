@@ -17,7 +17,7 @@ from analysts.models.rollup import BEFORE_NOTICE
 from countries.disclosure import Bounds, TableSum, exact_bounds
 from countries.statistics import PublicMeasure
 
-# Of the providers of a synthetic year; most have few removals.
+# For the providers of a synthetic year; most have few removals.
 WEIGHTS = (40, 20, 8, 4, 2, 1, 1)
 TAKEN = (*WIDE_BOUNDS[:6], BEFORE_NOTICE)
 
@@ -30,7 +30,7 @@ def make_removals(chance: Random, removed: int) -> dict[str, int]:
 
 
 def read_sheets(period: str, frozen: FrozenFigures) -> dict[FigureCell, Bounds]:
-    """What the exact sheets of a period say: removals of each provider, in cells numbered below the network's."""
+    """The exact sheets of a period: removals of each provider, in cells numbered below the network's."""
     sheets = {}
     for number, provider in enumerate(sorted(read_providers(frozen["national"])), 1):
         rows = {row.name: row.value or 0 for row in exact_rows(frozen, provider)}

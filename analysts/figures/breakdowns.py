@@ -45,7 +45,7 @@ def _name_providers(values: Collection[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """What is counted, by which dimension; and the dimension with its times, if they are counted."""
+    """The subject counted, by which dimension; and the dimension with its times, if they are counted."""
 
     subject: FigureSubject
     dimension: FigureDimension

@@ -51,7 +51,7 @@ def _end_of(last: date) -> datetime:
 
 
 def earlier_figures(period: str) -> dict[str, FrozenFigures]:
-    """Of the closed quarters before it in the same year; for a first quarter, of the year before it."""
+    """The closed quarters before it in the same year; for a first quarter, of the year before it."""
     year = int(period[:4])
     names = [other for other in quarters_of(str(year)) if other < period or period == str(year)]
     if period.endswith("Q1"):

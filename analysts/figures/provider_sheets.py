@@ -141,7 +141,7 @@ def _rows_of(
 
 
 def write_sheet(period: str, provider: str, rows: list[SheetRow]) -> str:
-    """The sheet as CSV, without a character that begins a formula. What is hidden stays empty."""
+    """The sheet as CSV, without a character that begins a formula. Hidden cells stay empty."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(("period", "provider", "name", "definition", "number", "unit"))

@@ -13,7 +13,7 @@ from countries.statistics import PUBLISHED_AFTER, PublicFigures, PublicMeasure, 
 
 
 def build_public_figures(period: str, frozen: FrozenFigures) -> PublicFigures:
-    """What is published of a period: nothing that is not in a protected form."""
+    """The published figures of a period: nothing that is not in a protected form."""
     reports = {portal: KeyedCount(*measures[PublicMeasure.REPORTS]) for portal, measures in frozen["portals"].items()}
     small = [portal for portal, counted in reports.items() if not has_breakdown(counted)]
     return {

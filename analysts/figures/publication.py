@@ -81,7 +81,7 @@ def _shorter_periods(period: str) -> tuple[str, ...]:
 
 
 def protect_months(counts: Counts) -> dict[FigureCell, int | None]:
-    """What operators see of closed months. The list has no totals, so nothing more has to be hidden."""
+    """The figures of closed months that operators see. The list has no totals, so nothing more has to be hidden."""
     return {cell: protect_count(counted) for cell, counted in counts.items()}
 
 
@@ -125,6 +125,6 @@ def known_months(printed: Mapping[FigureCell, int | None]) -> dict[FigureCell, B
 def known_quarters(
     printed: Mapping[FigureCell, int | None], network: Mapping[FigureCell, int]
 ) -> dict[FigureCell, Bounds]:
-    """What published quarters and their exact totals say."""
+    """The bounds that published quarters and their exact totals give."""
     exact = {cell: exact_bounds(total) for cell, total in network.items()}
     return {**exact, **{cell: bounds_of(value) for cell, value in printed.items()}}

@@ -66,7 +66,7 @@ class FigurePeriod:
 
     @property
     def step(self) -> str:
-        """What its charts show together: each day, week or month."""
+        """The steps of its charts: each day, week or month."""
         number = (self.last - self.first).days + 1
         if number <= MOST_DAYS_BY_DAY:
             return "day"
@@ -124,7 +124,7 @@ def read_steps(period: FigurePeriod) -> SteppedNumbers:
 def sum_steps(period: FigurePeriod, rows: QuerySet[DailyFigure], *columns: str) -> Iterator[tuple[Any, ...]]:
     """The columns, the first day of a step, and the sum of the numbers in it. One statement."""
     begin = Trunc("day", period.step, output_field=DateField())
-    # Of whole months the sums are there.
+    # Sums of whole months are stored.
     parts = period.by_index if period.step == "month" else [period.by_day]
     return _sum_parts(parts, rows.annotate(begin=begin), *columns, "begin")
 

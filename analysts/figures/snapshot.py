@@ -54,7 +54,7 @@ class FrozenFigures(TypedDict):
     independence: str
 
 
-# Of pairs of dimensions, and times by day, there are no national numbers.
+# There are no national numbers of pairs of dimensions and of times by day.
 NATIONAL = (
     FigureDimension.ALL,
     FigureDimension.LANGUAGE,
@@ -167,7 +167,7 @@ def network_cells(period: str, national: Mapping[str, int]) -> dict[FigureCell, 
 
 
 def known_from(period: str, frozen: FrozenFigures) -> dict[FigureCell, Bounds]:
-    """What readers know once the period is published."""
+    """The bounds that readers know once the period is published."""
     printed = _cells_of(period, frozen["shown"])
     counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
     months = {

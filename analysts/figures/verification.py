@@ -25,12 +25,12 @@ from countries.public.open_data import DataPortal
 from countries.public.statistics_memory import PublishedPeriod
 from countries.statistics import PublicFigures
 
-# Of the network, as in the open data; else a portal's path.
+# The name of the network, as in the open data; else a portal's path.
 type PrintedNumbers = dict[tuple[str, str], int | None]
 
 
 def verify_period(close: PeriodClose) -> Mapping[str, list[str]]:
-    """What does not agree with the frozen figures, by check; empty lists if all agree.
+    """Differences from the frozen figures, by check; empty lists if all agree.
 
     `digest`: of the stored figures. `shown`: what is protected, from the frozen aggregates. `rows`: everything, from
     the rows as they were when the period was closed; of days of which content was erased, from their daily figures.

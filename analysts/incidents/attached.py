@@ -47,7 +47,7 @@ def read_attached(incident: Incident, user: User) -> Attached:
 
 
 def _note(incident: Incident, row: Iterable[bool]) -> Attached:
-    """What the row says; spares the incident its own queries for the same."""
+    """The row as a value; spares the incident its own queries for the same."""
     attached = Attached(*row)
     incident.has_several_reports = attached.several_reports
     if not attached.holds:

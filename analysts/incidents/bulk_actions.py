@@ -86,7 +86,7 @@ def read_choices(data: QueryDict) -> list[Choice]:
 
 
 def load_visible(user: User, incidents: Sequence[UUID]) -> list[Incident]:
-    """Those that the user may see, in the order given, with what previews read: key, holder and chases."""
+    """Incidents that the user may see, in the order given, with the rows that previews read: key, holder and chases."""
     wanted = Incident.objects.visible_to(user).filter(pk__in=incidents).select_related("key", "claimed_by", "redaction")
     by_id = {incident.pk: incident for incident in wanted}
     found = [by_id[pk] for pk in incidents if pk in by_id]
@@ -138,7 +138,7 @@ def load_marks(incidents: Collection[UUID]) -> dict[UUID, str]:
 
 
 def find_blocked(incidents: Collection[UUID]) -> set[UUID]:
-    """Those for which the police have been asked for clearance and have not granted it."""
+    """Incidents for which the police have been asked for clearance and have not granted it."""
     return set(PoliceHold.objects.blocking().filter(incident__in=incidents).values_list("incident", flat=True))
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from analysts.incidents.visible_text import TextPart, TextPartKind
 
-# What is compared: words, and each sign between them. A bracketed dot is one sign.
+# Units of comparison: words, and each sign between them. A bracketed dot is one sign.
 _TOKEN = re.compile(r"\w+|\[[.:]\]|.", re.DOTALL)
 
 

@@ -17,7 +17,7 @@ FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
 HOUR = timedelta(hours=1)
 FIRST_SPAN = timedelta(days=1)
 LONGEST_SPAN = timedelta(days=366)
-# Of ids, in an hour with very many.
+# Number of ids, in an hour with very many.
 PARTS_OF_HOUR = 256
 
 
@@ -62,7 +62,7 @@ def _write_facets(search: FacetSearch, piece: FacetSlice) -> tuple[str, Params]:
 def write_values(search: FacetSearch, piece: FacetSlice, names: Sequence[str]) -> tuple[str, Params]:
     """A join to `incident`, of the slice, of `facts`: one column for each of the names, NULL where there is none.
 
-    "" without names. Of incidents with several values of a name, which the names given here do not have, the first.
+    "" without names. For incidents with several values of a name, which the names given here do not have, the first.
     """
     if not names:
         return "", []

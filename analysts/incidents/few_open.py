@@ -80,7 +80,7 @@ class AnyOfFacets(Value):
 
 
 def among_open(incidents: IncidentQuerySet, user: User) -> IncidentQuerySet:
-    """Those with an open takedown, found by portal: for users whose portals have few."""
+    """Incidents with an open takedown, found by portal: for users whose portals have few."""
     return incidents.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
 
 

@@ -1,4 +1,4 @@
-"""What rooms offer to the list of all incidents: its filters and columns."""
+"""The types that rooms offer to the list of all incidents: its filters and columns."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

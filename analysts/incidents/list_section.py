@@ -21,7 +21,7 @@ class ListedState(TextChoices):
 
 # Every incident has a state.
 ANY_STATE = FacetChoice("state", tuple(ListedState.values))
-# Those with a next step, and so with a date of review.
+# Incidents with a next step, and so with a date of review.
 OPEN_ILLEGAL = FacetChoice("state", (ListedState.ASSESSED.value, ListedState.ACTING.value))
 
 

@@ -44,7 +44,7 @@ class PortalCare:
 
 
 def show_portal_care(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    """What operators have to check: contacts, texts, help services."""
+    """Checks due for operators: contacts, texts, help services."""
     if user.role != Role.OPERATOR:
         return None
     today = timezone.localdate(now)
@@ -66,7 +66,7 @@ class TranslationWork:
 
 
 def show_translations(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    """What each language of the translator waits for."""
+    """Work that waits in each language of the translator."""
     if user.role != Role.TRANSLATOR:
         return None
     roles = dict(LanguageRole.objects.filter(account=user).values_list("language", "is_reviewer"))

@@ -129,7 +129,7 @@ class IncidentRow:
     handed_over_by: str = ""
     # How many of the similar reports say that a child is in danger, as text; "" for none.
     in_danger: str = ""
-    # Of an open illegal incident.
+    # Set for an open illegal incident.
     next_step: NextStep | None = None
     is_overdue: bool = False
     # The slug of the viewer's portal that it was reported to; "" if there are several.

@@ -40,7 +40,7 @@ class Unusual:
 
 
 def unusual_portals(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual]:
-    """Those of the portals with unusually many reports in the current or last hour. One query, two if there are any."""
+    """Portals among these with unusually many reports in the current or last hour. One query, two if there are any."""
     hour = the_hour(now)
     busy = PortalHour.objects.filter(portal=OuterRef("portal"), hour__range=(hour - HOUR, hour), reports__gt=LEAST)
     week = PortalHour.objects.filter(Exists(busy), portal__in=portals, hour__range=(hour - HOUR - USUALLY, hour))

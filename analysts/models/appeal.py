@@ -24,7 +24,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return self.filter(outcome="").order_by("received_hour", "pk")
 
     def holding_up(self, incidents: Collection[uuid.UUID]) -> set[uuid.UUID]:
-        """Those of the incidents whose takedown waits for a decision: none, unless APPEALS_WAIT is set."""
+        """Incidents among these whose takedown waits for a decision: none, unless APPEALS_WAIT is set."""
         if not settings.APPEALS_WAIT:
             return set()
         return set(self.waiting().filter(incident__in=incidents).values_list("incident", flat=True))
@@ -33,7 +33,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return self.filter(incident__portals__overlap=user.portal_ids)
 
     def open_to(self, user: User) -> Self:
-        """Those that the user can decide: a senior analyst who has not assessed the incident, undone or not."""
+        """Appeals that the user can decide: a senior analyst who has not assessed the incident, undone or not."""
         own = Assessment.objects.filter(incident=OuterRef("incident"), by=user)
         of_merged = Assessment.objects.filter(incident__merged_into=OuterRef("incident"), by=user)
         is_senior = User.objects.filter(pk=user.pk, role=Role.SENIOR)

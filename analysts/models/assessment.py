@@ -33,7 +33,7 @@ from analysts.models.incident import Incident
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def in_force(self) -> Self:
-        """Those that were not undone."""
+        """Assessments that were not undone."""
         return self.filter(undone_at=None)
 
     def acted_on(self) -> "Assessment | None":
@@ -166,7 +166,7 @@ class Assessment(models.Model):
 
     @property
     def category(self) -> str:
-        """What reviews must agree on: the severity of an illegal verdict, otherwise the verdict."""
+        """The category on which reviews must agree: the severity of an illegal verdict, otherwise the verdict."""
         return self.severity or self.verdict
 
 

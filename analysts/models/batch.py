@@ -18,7 +18,7 @@ LONGEST_LEASE = timedelta(hours=24)
 
 
 class BatchKind(models.TextChoices):
-    """What is done with the incidents of a batch."""
+    """The work on the incidents of a batch."""
 
     FIRST = "first", _("first assessments")
     SECOND = "second", _("second reviews")
@@ -109,7 +109,7 @@ class BatchItem(models.Model):
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="items", db_index=False)
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="batch_items")
     number = models.PositiveSmallIntegerField(_("number"))
-    # Of the incident when it was drawn; results for an earlier round or claim are stale.
+    # Round and fence of the incident when it was drawn; results for an earlier round or claim are stale.
     round = models.PositiveSmallIntegerField(_("round"))
     fence = models.PositiveIntegerField(_("claim number"))
     answered_at = models.DateTimeField(_("result received at"), null=True, blank=True)

@@ -60,7 +60,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
 
 class Export(models.Model):
-    """One ordered table. What it asked for is on record; the row itself goes some days after its file."""
+    """One ordered table. The order is on record; the row itself goes some days after its file."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)

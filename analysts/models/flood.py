@@ -59,7 +59,7 @@ class FloodSampleQuerySet(models.QuerySet["FloodSample"]):
         return self.unfinished().filter(flood=flood, by=by).first()
 
     def asking(self) -> Self:
-        """Those of which a second person is asked to approve the closing."""
+        """Samples whose closing waits for a second person."""
         return self.unfinished().filter(asked_at__isnull=False)
 
 

@@ -43,7 +43,7 @@ class Incident(models.Model):
     host_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     # HMAC of the pattern of its first report (`analysts.assessment.floods`); empty if unreadable.
     shape = models.BinaryField(max_length=32, default=b"", blank=True)
-    # Of an incident in a flood: its `shape`, or the `flood` of the `FloodFolding` by hand; otherwise empty.
+    # For an incident in a flood: its `shape`, or the `flood` of the `FloodFolding` by hand; otherwise empty.
     flood = models.BinaryField(max_length=32, default=b"", blank=True)
     key = models.ForeignKey(SealingKey, models.PROTECT, null=True, related_name="+", db_index=False)
     # {"normalised": ..., "reported": ...} under an `addresses` key; empty for words, and once it is erased.
@@ -120,7 +120,7 @@ class Incident(models.Model):
             ),
             # For users with a small share of a long queue; others use `incident_queue`.
             GinIndex(fields=["portals"], name="incident_portals", condition=~Q(state=State.CLOSED)),
-            # Of one language, which may be rare.
+            # For one language, which may be rare.
             GinIndex(fields=["portal_languages"], name="incident_languages", condition=~Q(state=State.CLOSED)),
             # For users with a small share of the open takedowns.
             GinIndex(

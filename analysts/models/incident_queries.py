@@ -42,7 +42,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(portal_languages__overlap=list(portal_languages))
 
     def open_to(self, user: User) -> Self:
-        """Those that `user` has not assessed in this round; disagreements only for senior analysts."""
+        """Incidents that `user` has not assessed in this round; disagreements only for senior analysts."""
         from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
 
         # Undone assessments count too, except for the first review, which its author can repeat after undoing it.
@@ -52,7 +52,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return found if user.role == Role.SENIOR else found.exclude(stage=ReviewStage.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
-        """Those without any of these content warnings, on themselves or on other incidents of their site."""
+        """Incidents without any of these content warnings, on themselves or on other incidents of their site."""
         alike = (
             self.model.objects.filter(site_fingerprint=OuterRef("site_fingerprint"), notices__overlap=[*notices])
             # Conditions of the partial index `incident_noticed`.

@@ -23,12 +23,12 @@ class NextStepQuerySet(models.QuerySet["NextStep"]):
         return self.filter(incident__portals__overlap=user.portal_ids)
 
     def to_review(self) -> Self:
-        """Those that only their date of review brings to a to-do list, the earliest first."""
+        """Steps that only their date of review brings to a to-do list, the earliest first."""
         return self.filter(kind__in=LISTED_FOR_REVIEW).order_by("review_at", "pk")
 
 
 class NextStep(models.Model):
-    """What an open illegal incident waits for, and when it is reviewed. One row while it is open.
+    """The party that an open illegal incident waits for, and the date of review. One row while it is open.
 
     Derived from traces, routes, notices, replies, holds and questions, and stored so that a list reads it by index; or
     chosen by a person, until something new happens.

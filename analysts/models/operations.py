@@ -1,4 +1,4 @@
-"""What the operations page reads: readings of the machine that the units cannot see, and why jobs failed."""
+"""Rows that the operations page reads: readings of the machine that the units cannot see, and why jobs failed."""
 
 from django.db import models
 from django.db.models.functions import Now

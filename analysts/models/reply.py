@@ -16,7 +16,7 @@ from reports.notices import AnswerKind, DecisionGround, RecipientAction, Recipie
 
 
 def fits_its_kind() -> Q:
-    """What was done goes with the kind of reply (`AnswerKind.row`). Another constraint is about unknown kinds."""
+    """The action fits the kind of reply (`AnswerKind.row`). Another constraint is about unknown kinds."""
     found = ~Q(kind__in=AnswerKind.values)
     for kind in AnswerKind:
         actions = [each.value for each in RecipientAction if goes_with(kind, each)]

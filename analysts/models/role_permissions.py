@@ -26,6 +26,6 @@ MODEL_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.WELFARE: _model_permissions("analysts", "maskedterm"),
     # Accounts are deactivated, never deleted: assessments reference them.
     Role.ADMINISTRATOR: _model_permissions("analysts", "user", acts=("view", "add", "change")),
-    # Of no model: interface texts have no pages of the admin site's own.
+    # They belong to no model: interface texts have no pages of the admin site's own.
     Role.TRANSLATOR: frozenset({"words.view", "words.write"}),
 }

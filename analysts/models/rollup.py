@@ -16,7 +16,7 @@ RECORD_KEY = Floor(Random() * KEYS)
 
 
 class FigureSubject(models.TextChoices):
-    """What is counted, and on which day."""
+    """The subject of a count, and its day."""
 
     # On the day of the report.
     REPORTS = "reports", _("reports received")
@@ -31,14 +31,14 @@ class FigureSubject(models.TextChoices):
     LETTERS = "letters", _("notices sent")
     # On the day of the reply.
     REPLIES = "replies", _("replies received")
-    # What a recipient did about a web address, on the day of the reply that says so first. Another action counts again.
+    # A recipient's action on a web address, on the day of the reply that says so first. Another action counts again.
     ANSWERED = "answered", _("actions of recipients")
     # On the day on which removal was confirmed.
     REMOVED = "removed", _("incidents removed")
 
 
 class FigureDimension(models.TextChoices):
-    """By what the counts of a day are divided. Of each subject and dimension, every record has one value or several."""
+    """The dimension by which the counts of a day are divided; a record has one value or several in it."""
 
     ALL = "all", _("all")
     LANGUAGE = "language", _("language")
@@ -73,7 +73,7 @@ class FigureDimension(models.TextChoices):
 NEW, AGAIN, BEFORE_NOTICE = "new", "again", "before"
 
 
-# Of these there are no figures by portal.
+# There are no figures of these by portal.
 OF_NO_PORTAL = (
     FigureDimension.PROVIDER,
     FigureDimension.PROVIDER_TYPE,

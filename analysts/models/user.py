@@ -85,7 +85,7 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(role=Role.OPERATOR, is_active=True).exclude(email="").order_by("pk")
 
     def uncovered_among(self, portals: Collection[int]) -> set[int]:
-        """Of these portal ids, the ones for which no active analyst works. One query."""
+        """The portal ids among these for which no active analyst works. One query."""
         uncovered = Portal.objects.filter(pk__in=portals).exclude(_reached_by(self.analysts()))
         return set(uncovered.order_by().values_list("pk", flat=True))
 

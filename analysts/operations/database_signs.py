@@ -1,4 +1,4 @@
-"""What the database says of itself: its size, and its slow statements."""
+"""Readings of the database: its size, and its slow statements."""
 
 import re
 from dataclasses import dataclass

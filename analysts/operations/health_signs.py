@@ -1,4 +1,4 @@
-"""What must never stop unseen, as times: worker, envelopes, jobs, alarms, the two surfaces; and the modes that are on.
+"""Signs of life, as times: worker, envelopes, jobs, alarms, the two surfaces; and the modes that are on.
 
 `read_signs` asks one query, however much waits: each of its parts is one row or one index descent, apart from the jobs
 that wait. The answers of `/health/ready/` do not depend on any of it: a dead worker takes no staff page away.

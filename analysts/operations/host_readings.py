@@ -29,7 +29,7 @@ REHEARSAL_LATE = timedelta(days=100)
 DISK_SHARE = 0.10
 DISK_BYTES = 2 * 1024**3
 GIB = 1024**3
-# What one run of host-readings reads; the worker reads the rest.
+# Kinds that one run of host-readings reads; the worker reads the rest.
 OF_THE_MACHINE = frozenset(ReadingKind) - {ReadingKind.MAIL}
 
 type Readings = dict[ReadingKind, list[HostReading]]
@@ -59,7 +59,7 @@ def delete_old_readings(now: datetime) -> None:
 
 
 def host_items(readings: Readings, now: datetime) -> Iterator[HealthItem]:
-    """What is read from the machine, in display order. Without any reading, one item that says so."""
+    """The readings of the machine, in display order. Without any reading, one item that says so."""
     newest = _last_run(chain(*readings.values()))
     yield HealthItem(
         "host_readings",

@@ -111,7 +111,7 @@ def _delete_failed_jobs(condition: str, values: Sequence[str | datetime]) -> Non
 
 
 def list_waiting_jobs(now: datetime) -> list[WaitingJobs]:
-    """Jobs that wait or run, by kind. One query. Those of MOVED_BY_REPORTS as they were when this hour began."""
+    """Jobs that wait or run, by kind. One query. Jobs of MOVED_BY_REPORTS as they were when this hour began."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

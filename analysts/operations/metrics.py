@@ -1,4 +1,4 @@
-"""What is watched, as metrics. No label says who, when or which portal; what reports move is in whole hours or GiB.
+"""The health items as metrics. No label says who, when or which portal; what reports move is in whole hours or GiB.
 
 Names, units and bands are documented in docs/guides/operations.md; deploy/monitoring/ has alert rules on them.
 """

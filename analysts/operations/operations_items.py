@@ -49,7 +49,7 @@ class ItemGroup:
 
 @dataclass(frozen=True, slots=True)
 class OperationsState:
-    """What the items, the tables of the page and the metrics are all built from, so that each is read once.
+    """The readings from which items, tables and metrics are built, so that each is read once.
 
     `database_size`: in bytes.
     """

@@ -27,7 +27,7 @@ MOST_LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class SettingReview:
-    """What the second administrator reviews. `before`: in force now; both with their units."""
+    """For the second administrator. `before`: in force now; both with their units."""
 
     row: EditableSetting
     before: str

@@ -1,4 +1,4 @@
-"""What the bars of staff pages watch, each with its age and what to do."""
+"""The items that the bars of staff pages watch, each with its age and what to do."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,7 +18,7 @@ from countries.table_marks import parse_mark_time
 
 # Received times are stored to the hour, so an envelope of less than two hours may be minutes old.
 ENVELOPE_LATE = timedelta(hours=2)
-# What a lockdown of a part means, and how it ends.
+# The meaning of a lockdown of a part, and how it ends.
 LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
     "sign-in": _(
         "No member of staff can sign in. When the incident is over, have the server’s administrators run: "
@@ -33,7 +33,7 @@ LOCKDOWN_ADVICE: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class StaffBar:
-    """What every staff page shows above its header: what is late, and the modes that are on."""
+    """The bar above the header of every staff page: late items, and the modes that are on."""
 
     late: list[HealthItem]
     modes: tuple[RunningMode, ...] = ()
@@ -61,7 +61,7 @@ def read_percent_loaded() -> int | None:
 
 
 def watched_items(signs: HealthSigns, now: datetime) -> list[HealthItem]:
-    """What the bar watches, in its order."""
+    """The items that the bar watches, in its order."""
     stopped = is_worker_missed(signs.heartbeat, now, signs.silence)
     return [
         HealthItem(

@@ -85,7 +85,7 @@ class Plan:
 
 
 def build_plans(*, now: datetime) -> list[Plan]:
-    """What a run at `now` would do with keys that are closed or due to close, oldest first.
+    """The steps of a run at `now` for keys that are closed or due to close, oldest first.
 
     The cost grows with the content sealed under them.
     """

@@ -80,7 +80,7 @@ def _open_transactions() -> set[OpenTransaction]:
 
 
 def _await_end(transactions: set[OpenTransaction], seconds: float) -> set[OpenTransaction]:
-    """Those of `transactions` that are still open after so many seconds."""
+    """The transactions among these that are still open after so many seconds."""
     end = time.monotonic() + seconds
     remaining = transactions
     while remaining and time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""What a search finds, all of it by index and capped, so that its cost does not grow with history.
+"""The look-ups of a search, all by index and capped, so that its cost does not grow with history.
 
 Incidents of other portals are left out by the same statement that looks for them: for the person who searches, they do
 not differ from incidents that do not exist.
@@ -146,7 +146,7 @@ def _of_host(fingerprint: bytes, user: User) -> "QuerySet[Incident, UUID]":
 
 
 def _of_recipient(recipient: Recipient, user: User) -> "QuerySet[Incident, UUID]":
-    """Of the latest referrals to it that were sent, and of those that have not ended: each has its index."""
+    """Incidents of the latest referrals sent to it and of the open ones: each has its index."""
     referrals = Referral.objects.filter(to=recipient)
     notified = referrals.filter(noticed_at__isnull=False).order_by("-noticed_at").values("incident")[:MOST_CONSIDERED]
     still_open = referrals.filter(ended_at=None).order_by("-at").values("incident")[:MOST_CONSIDERED]

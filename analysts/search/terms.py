@@ -1,4 +1,4 @@
-"""What a typed search can mean: an incident number, a notice reference, an address with its host, a recipient."""
+"""The meanings of a typed search: an incident number, a notice reference, an address with its host, a recipient."""
 
 import re
 from dataclasses import dataclass

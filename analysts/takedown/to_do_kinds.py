@@ -83,7 +83,7 @@ class ToDoKind[Row: Model]:
         return [self.line(row, now).incident for row in rows]
 
     def owned_by(self, rows: QuerySet[Row], user: User) -> QuerySet[Row]:
-        """Those of `rows` whose incidents `user` follows up; of the first MOST_COUNTED of these."""
+        """The `rows` whose incidents `user` follows up, among the first MOST_COUNTED of these."""
         owned = NextStep.objects.filter(owner=user).order_by("pk").values_list("pk", flat=True)[:MOST_COUNTED]
         of_theirs = rows.model._default_manager.filter(**{f"{self.about}__in": list(owned)})
         return rows.filter(pk__in=of_theirs.values("pk"))

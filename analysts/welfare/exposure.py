@@ -46,7 +46,7 @@ def extend_reveal(by: User, *, now: datetime) -> None:
         _update_day(by, now, **_seconds_until(now), open_since=now)
 
 
-# Of each request for a revealed incident.
+# Seconds for each request for a revealed incident.
 @PreparedUpdate
 def _extend(
     user_id: int, day: date, now: datetime, veil_minutes: Fixed

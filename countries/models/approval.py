@@ -18,7 +18,7 @@ from countries.models.language import Language
 from countries.models.portal import Portal
 from countries.models.portal_group import PortalGroup
 
-# What a request can be about, exactly one of them.
+# A request is about exactly one of these.
 ABOUT = ("portal", "account", "group", "service", "language", "setting")
 
 

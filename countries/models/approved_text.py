@@ -15,7 +15,7 @@ class ApprovedText(models.Model):
     """
 
     language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])
-    # Of the source text: `countries.words.sources.SourceText.digest`.
+    # Digest of the source text: `countries.words.sources.SourceText.digest`.
     digest = models.CharField(_("digest of the source text"), max_length=64)
     context = models.TextField(_("context"), blank=True)
     singular = models.TextField(_("source text"))

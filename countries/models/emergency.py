@@ -19,7 +19,7 @@ class EmergencyOutcome(models.TextChoices):
 
 class EmergencySuspensionQuerySet(models.QuerySet["EmergencySuspension"]):
     def waiting(self) -> "EmergencySuspensionQuerySet":
-        """Those that no second person has confirmed or lifted."""
+        """Suspensions that no second person has confirmed or lifted."""
         return self.filter(outcome="")
 
 

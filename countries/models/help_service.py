@@ -16,7 +16,7 @@ from countries.models.addresses import WEB_ADDRESS
 class ServiceKindRow:
     """All properties of a kind of help service except its code and label."""
 
-    # What the public reads below the name of the service.
+    # Shown to the public below the name of the service.
     purpose: Promise
 
 

@@ -61,7 +61,7 @@ class InterfaceTranslation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")
     )
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
-    # Of the person who declined it.
+    # The reason of the person who declined it.
     reason = models.CharField(_("reason"), max_length=500, blank=True)
 
     objects: ClassVar[models.Manager["InterfaceTranslation"]] = InterfaceTranslationQuerySet.as_manager()

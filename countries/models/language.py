@@ -78,7 +78,7 @@ class Language(models.Model):
         return self.name
 
     def as_opened(self) -> OpenedLanguage:
-        """What every process holds in memory of it."""
+        """The copy that every process holds in memory."""
         return OpenedLanguage(
             tag=self.tag,
             name=self.name,

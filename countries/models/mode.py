@@ -21,16 +21,16 @@ class ModeKind(models.TextChoices):
 
 class InstallationModeQuerySet(models.QuerySet["InstallationMode"]):
     def open(self) -> "InstallationModeQuerySet":
-        """Those that have not been ended: running, waiting for a second person, or past their time."""
+        """Modes that have not been ended: running, waiting for a second person, or past their time."""
         return self.filter(ended_at=None)
 
     def running(self, now: datetime) -> "InstallationModeQuerySet":
-        """Those in force. One past its time is not, whether or not its end has been recorded."""
+        """Modes in force. One past its time is not, whether or not its end has been recorded."""
         approved = models.Q(words={}) | models.Q(approved_by__isnull=False)
         return self.open().filter(approved, models.Q(ends_at=None) | models.Q(ends_at__gt=now))
 
     def expired(self, now: datetime) -> "InstallationModeQuerySet":
-        """Those past their time whose end has not been recorded."""
+        """Modes past their time whose end has not been recorded."""
         return self.open().filter(ends_at__lte=now)
 
 
@@ -39,7 +39,7 @@ class InstallationMode(models.Model):
 
     kind = models.CharField(_("kind"), max_length=9, choices=ModeKind)
     reason = models.TextField(_("reason"))
-    # Of a banner: one of the product's, or own words by interface language, which a second administrator approves.
+    # A banner's text: one of the product's, or own words by interface language, which a second administrator approves.
     ready_text = models.CharField(_("ready text"), max_length=16, choices=ReadyText, blank=True)
     words = models.JSONField(_("words by language"), default=dict, blank=True)
     started_by = models.ForeignKey(

@@ -10,7 +10,7 @@ from countries.models.text import LANGUAGE_TAG
 
 
 class LocalName(models.Model):
-    """What pages in one language call a contact or partner. The row's own name is used in all other languages."""
+    """The name of a contact or partner on pages in one language. The row's own name is used in all other languages."""
 
     language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])
     name = models.CharField(_("name"), max_length=150)

@@ -20,7 +20,7 @@ class PublishedStatistics(models.Model):
     last_day = models.DateField(_("last day"))
     published_on = models.DateField(_("published on"))
     figures = models.JSONField(_("figures"))
-    # Of the closed period that these figures come from.
+    # The closed period that these figures come from.
     digest = models.CharField(_("digest"), max_length=64)
 
     objects: ClassVar[models.Manager["PublishedStatistics"]] = models.Manager()

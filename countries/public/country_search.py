@@ -1,6 +1,6 @@
 """The country that a visitor names: in any language of the installation, by another usual name, or by its code.
 
-Everything is in memory and nothing is kept. What a search costs does not depend on what is typed: only the first
+Everything is in memory and nothing is kept. The cost of a search does not depend on the text typed: only the first
 MOST_CHARACTERS are read.
 """
 
@@ -25,7 +25,7 @@ _THE = "the"
 
 
 def clean_name(typed: str) -> str:
-    """What was typed, as it is shown again: bounded, in one line, without control characters."""
+    """The typed text, as it is shown again: bounded, in one line, without control characters."""
     printable = "".join(letter if letter.isprintable() else " " for letter in typed[:MOST_CHARACTERS])
     return " ".join(printable.split())
 

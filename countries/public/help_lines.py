@@ -1,4 +1,4 @@
-"""What pages show of a situation in the active language: titles, texts, and the contacts and services that fit."""
+"""The lines of a situation in the active language: titles, texts, and the contacts and services that fit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
 
 
 def describe_limits(service: PublishedService) -> str:
-    """Whom the service helps and in which language, in the active language; "" if it helps everyone in many languages.
+    """People whom the service helps and its languages, in the active language; "" if it helps everyone in many languages.
 
     The languages are left out where the reader's own is among them.
     """

@@ -15,7 +15,7 @@ from countries.public.published_portal import PublishedPortal, PublishedText
 
 # On a sheet of A4: two side by side, five below each other.
 CARDS = 10
-# Of the badge, in CSS pixels.
+# Size of the badge, in CSS pixels.
 BADGE_WIDTH, BADGE_HEIGHT = 420, 124
 
 
@@ -30,7 +30,7 @@ class Kit:
     direction: str
     words: str
     words_direction: str
-    # What the portal is for, in the standard texts; and who runs it, "" where that is not set.
+    # The purpose of the portal, in the standard texts; and who runs it, "" where that is not set.
     label: str
     hotline: str
     # With scheme, for links and the code; and in the form that is printed.

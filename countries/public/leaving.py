@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from countries.languages import text_direction, words_language
 from countries.public.pages import FIRST_LANGUAGE, PortalRequest, known_language, open_page, receipt_page
 
-# What the browser shall clear of this host: cached pages, and with them any text typed into a form.
+# Data of this host that the browser shall clear: cached pages, and with them any text typed into a form.
 FORGET = '"cache", "storage"'
 
 

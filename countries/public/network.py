@@ -40,7 +40,7 @@ class ListedHotline(NamedTuple):
 
 
 class CountryAnswer(NamedTuple):
-    """What is known about a country that was searched for. `country`: its name; "" where nothing has the typed name."""
+    """The facts about a country that was searched for. `country`: its name; "" where nothing has the typed name."""
 
     typed: str
     country: str
@@ -174,7 +174,7 @@ def _other_languages(page_language: str, name: str, *rest: str) -> list[Language
 
 
 def _public_portals() -> list[PublishedPortal]:
-    """Those that may be listed and found. A restricted one is only reached by its address."""
+    """Portals that may be listed and found. A restricted one is only reached by its address."""
     return [
         portal
         for portal in published.portals_by_slug().values()

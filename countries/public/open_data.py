@@ -19,7 +19,7 @@ from countries.public.statistics_words import MEASURES, TIMES
 
 SCHEMA = Path(__file__).parent / "data" / "statistics.schema.json"
 HEADINGS = ("period", "portal", "measure", "number", "definition")
-# Of the rows of all portals together.
+# Name of the rows of all portals together.
 NETWORK = "all"
 SPANS = (1, 3, 7)
 RULE = (

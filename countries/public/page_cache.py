@@ -90,7 +90,7 @@ def _interleave_stamps(pieces: tuple[bytes, ...], stamps: list[bytes]) -> list[b
 
 
 def _value_level(value: bytes) -> int:
-    """What a stranger sends comes back in a value; to compress half a megabyte well takes a fifth of a second."""
+    """Text that a stranger sends comes back in a value; to compress half a megabyte well takes a fifth of a second."""
     return 6 if len(value) <= _LONG_VALUE else 1
 
 

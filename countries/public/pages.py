@@ -14,7 +14,7 @@ from countries.public.page_cache import KeptPage
 from countries.public.published_portal import PublishedPortal, PublishedText
 from countries.words.fallback_marks import marked_fallback, write_marks
 
-# Of pages without a portal and without a language in their path.
+# For pages without a portal and without a language in their path.
 FIRST_LANGUAGE = "en"
 
 
@@ -80,7 +80,7 @@ def _mark_page(page: HttpResponse) -> HttpResponse:
 
 def _mark_value(value: str) -> str:
     """The value of a kept page, with marks if it is a part of the page and not something typed."""
-    # Of the same type: what is part of a page is marked as safe.
+    # The same type: what is part of a page is marked as safe.
     return type(value)(write_marks(value)) if hasattr(value, "__html__") else value
 
 

@@ -38,7 +38,7 @@ class _Reading:
     # Seconds of the monotonic clock. `tried` is later than `read` while the database is away.
     read: float
     tried: float
-    # Of the approved texts and of decided settings: pages rendered from the portals show these.
+    # Versions of the approved texts and of decided settings: pages rendered from the portals show these.
     edition: tuple[int, int]
 
 

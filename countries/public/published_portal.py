@@ -62,10 +62,10 @@ class PublishedService:
     name: str
     phone: str
     website: str
-    # Of the people whom it helps, in years, both inclusive; None for no limit.
+    # Ages of the people whom it helps, in years, both inclusive; None for no limit.
     min_age: int | None
     max_age: int | None
-    # Those that it answers in; empty for many.
+    # Languages that it answers in; empty for many.
     languages: tuple[str, ...]
     verified: bool
 

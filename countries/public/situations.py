@@ -15,7 +15,7 @@ OLDEST = 200
 
 
 class Audience(Enum):
-    """Whom a part of a help page speaks to, by the portal's legal age."""
+    """The readers whom a part of a help page addresses, by the portal's legal age."""
 
     EVERYONE = "everyone"
     MINORS = "minors"

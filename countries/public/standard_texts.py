@@ -38,7 +38,7 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
 
 
 def suspended_sentence() -> str:
-    """What a suspended portal without a message says, in the active language."""
+    """The sentence of a suspended portal without a message, in the active language."""
     return gettext(
         "This portal does not take reports now. If you have come across child sexual abuse material, please tell the "
         "police."
@@ -46,7 +46,7 @@ def suspended_sentence() -> str:
 
 
 def closed_sentence() -> str:
-    """What a closed portal without a message says, in the active language."""
+    """The sentence of a closed portal without a message, in the active language."""
     return gettext(
         "This portal is closed and takes no more reports. If you have come across child sexual abuse material, please "
         "tell the police."

@@ -1,4 +1,4 @@
-"""What a page of statistics shows: numbers, charts and tables, of the network or of one portal. No queries."""
+"""The content of a page of statistics: numbers, charts and tables, of the network or of one portal. No queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What each published number means, in words of the public pages and of the open data."""
+"""The meaning of each published number, in words of the public pages and of the open data."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -37,9 +37,9 @@ VERDICTS = (
     PublicMeasure.OUTSIDE_REMIT,
     PublicMeasure.NOT_ASSESSED,
 )
-# Of the table of portals, which must fit on a phone.
+# Columns of the table of portals, which must fit on a phone.
 SHORT = (PublicMeasure.REPORTS, PublicMeasure.ILLEGAL, PublicMeasure.REMOVED)
-# Of times taken: the name in the open data, and what it says.
+# Times taken: the name in the open data, and what it says.
 TIMES: Mapping[str, Promise] = {
     "half_hours": _("Half were done within this number of hours."),
     "within": _("Percent that were done within 1, 3 and 7 days."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from countries.brand import ENOUGH_CONTRAST, ENOUGH_FOR_GRAPHICS, contrast_ratio, lighten_until, mix_colours
 from countries.models import HeaderLayout, Pattern
 
-# Of pages without a portal.
+# Colour of pages without a portal.
 NETWORK_COLOUR = "#1d3b5c"
 # Ground, and the colours of text on it, as in `static/public/public.css`: ink, soft, link, alarm.
 PAPER = "#ffffff"
@@ -25,7 +25,7 @@ FRAME_WIDTH = 240
 
 @dataclass(frozen=True, slots=True)
 class PortalTheme:
-    """What a portal's operators chose. An empty colour follows from the brand colour."""
+    """The choices of a portal's operators. An empty colour follows from the brand colour."""
 
     brand: str = NETWORK_COLOUR
     button: str = ""

@@ -1,4 +1,4 @@
-"""The public pages of a portal without forms. Those with forms are in `reports`."""
+"""The public pages of a portal without forms. Pages with forms are in `reports`."""
 
 from functools import cache
 from pathlib import Path

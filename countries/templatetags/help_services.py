@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.simple_tag
 def services_in(portal: PublishedPortal, situation: str) -> list[ServiceLine]:
-    """Those of the portal's country that help in the situation with this slug. Raises ValueError for any other slug."""
+    """Services of the portal's country that help in the situation with this slug. Raises ValueError for any other slug."""
     return situation_services(portal, Situation(situation))

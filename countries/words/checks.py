@@ -35,7 +35,7 @@ _MAIL = re.compile(r"\S{0,64}[@＠﹫]\S{0,64}")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a translation may not have. `form`: the index of the plural form; `message`: for the translator."""
+    """A fault that a translation may not have. `form`: the index of the plural form; `message`: for the translator."""
 
     form: int
     message: str

@@ -114,7 +114,7 @@ def renew_texts() -> int:
     global _edition
     with _lock:
         counted = ApprovedText.objects.order_by().values_list("language").annotate(Count("pk"), Sum("pk"))
-        # Those that were opened here mark what they lack, even while they have no text.
+        # Languages that were opened here mark what they lack, even while they have no text.
         versions = {language.tag: (0, 0) for language in opened_languages() if language.shows_words}
         versions |= {language: (number, int(total)) for language, number, total in counted}
         changed = {tag for tag in versions.keys() | _versions.keys() if versions.get(tag) != _versions.get(tag)}

@@ -23,7 +23,7 @@ PUBLIC_SOURCES = re.compile(
     r"^(templates/(reports|countries/public)/|reports/(?!(models|apps|addresses/\w+)\.py)|countries/public/"
     r"|analysts/assessment/standard_replies\.py)"
 )
-# What is filled in later, and a per cent sign beside it.
+# Placeholders that are filled in later, and a per cent sign beside them.
 SOURCE_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 
 

@@ -1,6 +1,6 @@
 """Translations as a spreadsheet (XLSX), for speakers who have no translation program.
 
-What comes back was saved by any program, or built to do harm: the archive is measured before it is opened, no part may
+The file was saved by any program, or built to do harm: the archive is measured before it is opened, no part may
 define entities, and rows and columns are counted.
 """
 
@@ -27,7 +27,7 @@ SHEET = "Texts"
 COLUMNS = ("Context", "English", "English plural", "Where", "Comment", "Machine-made")
 FORM = "Translation"
 _YES = "yes"
-# Of the parts of the archive, unpacked: a whole language takes one MB.
+# Bytes of the parts of the archive, unpacked: a whole language takes one MB.
 _LARGEST_UNPACKED = 12 * 1024 * 1024
 # XML of a table is packed to a tenth or so.
 _LARGEST_RATIO = 100

@@ -46,7 +46,7 @@ def test_stranger_at_a_full_lane_is_asked_to_try_again(
     assert PASSWORD not in words
     # Not checked, so not counted.
     assert not Delay.objects.exists()
-    # Nor logged: a flood would hide real errors.
+    # It is not logged either: a flood would hide real errors.
     assert caplog.messages == []
 
 

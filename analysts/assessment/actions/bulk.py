@@ -33,7 +33,7 @@ def closable_incidents(by: User, flood: bytes) -> IncidentQuerySet:
 
 
 def without_own_review(waiting: IncidentQuerySet) -> IncidentQuerySet:
-    """Those that need not be assessed one by one: no review in this round, no child in danger, no open takedown
+    """Incidents that need not be assessed one by one: no review in this round, no child in danger, no open takedown
     (illegal, then reopened). The longest waiting come first.
     """
     chased = Chase.objects.open().filter(incident=OuterRef("pk"))
@@ -115,7 +115,7 @@ def ask_approval(
 
 @transaction.atomic
 def approve_closing(*, by: User, sample: FloodSample, now: datetime | None = None) -> BulkClosing:
-    """As the second person, close the incidents of the sample as asked for. Those that `by` cannot see are left out."""
+    """As the second person, close the incidents of the sample as asked for, except those that `by` cannot see."""
     now = now or timezone.now()
     sample = _lock_sample(sample)
     assessment_permissions.check_can_approve_closing(by, sample)

@@ -147,7 +147,7 @@ def _restore_merged(merged: Incident, sighting: Sighting, *, now: datetime) -> I
 def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Incident:
     """Create an incident for a sighting that was wrongly matched to `incident`."""
     report = sighting.report
-    # Of sighting and incident, since the same sighting may later be split off another incident.
+    # The pair of sighting and incident, since the same sighting may later be split off another incident.
     index = compute_fingerprint("split", f"{sighting.pk}|{incident.pk}")
     if incident.kind == IncidentKind.WORDS:
         hour = report.received_hour

@@ -54,7 +54,7 @@ def _loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyt
 
 
 class Tried:
-    """What was sent as all people together; each form once, however many pages and people have it."""
+    """The forms sent as all people together; each form once, however many pages and people have it."""
 
     def __init__(self) -> None:
         self.forms: set[tuple[str, str, frozenset[str]]] = set()

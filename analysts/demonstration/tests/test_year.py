@@ -220,9 +220,9 @@ def test_accounts_have_the_passwords_that_are_written_down(settings: Any) -> Non
 def test_model_of_a_case_is_copied_or_known_not_to_be() -> None:
     """A new model that belongs to a case must be listed, either in COPIED or here."""
     # A finished demonstration case has none of these, or they are deleted on intake.
-    # Nor a next step, which only open cases have.
+    # It has no next step either, which only open cases have.
     assert not NextStep.objects.filter(incident__state=State.CLOSED).exists()
-    # What it is listed by in All incidents, the database writes with each copy.
+    # The database writes with each copy the values by which All incidents lists it.
     assert IncidentFacet.objects.filter(incident__state=State.CLOSED).exists()
     left_out = {
         Appeal,

@@ -177,7 +177,7 @@ def test_chart_escapes_words_and_names_only_patterns_that_it_has() -> None:
     assert [markup for markup in drawn if re.search("<[bis]>", markup)] == []
     for markup in drawn:
         assert markup.count("<title>&lt;s&gt;: &lt;i&gt;: 1</title>") == 1
-        # Those of the legend and of the bars.
+        # The boxes of the legend and of the bars.
         assert len(set(re.findall(r"url\(#(.*?)\)", markup)) - set(re.findall('id="(.*?)"', markup))) == 0
 
 

@@ -1,4 +1,4 @@
-"""What notices providers got and what they did: counted by day, frozen, reported exactly, and protected for others."""
+"""Notices that providers got, and their actions: counted by day, frozen, reported exactly, and protected for others."""
 
 from datetime import UTC, datetime, timedelta
 

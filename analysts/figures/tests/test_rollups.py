@@ -82,7 +82,7 @@ def test_counting_again_changes_nothing_and_erasure_neither(counted: date) -> No
     keys = Incident.objects.aggregate(Sum("record_key"))["record_key__sum"]
     assert DailyFigure.objects.get(subject="decided", portal=None, day=counted, is_month=False).key == keys
     assert rollups.recount_all_days(last=counted) == 0
-    # What erasure does with the content of rows.
+    # As erasure does with the content of rows.
     for kind in SEALED:
         for rows in kind.keyed_rows([*kind.readable().values_list("pk", flat=True)]) if kind.keyed_rows else ():
             rows.update(record_key=None)

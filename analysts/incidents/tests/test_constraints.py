@@ -62,7 +62,7 @@ def there(
     folder, ids = keyring
     with django_db_blocker.unblock(), override_settings(KEYRING=folder), roll_back_afterwards():
         record_keys(ids)
-        # Of an earlier test's portals.
+        # Left from an earlier test's portals.
         published.clear_cache()
         belize = open_portal("bz", "Belize", "en")
         yield _create_rows(

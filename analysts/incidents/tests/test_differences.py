@@ -1,4 +1,4 @@
-"""What is marked in an address that is compared with another one."""
+"""The marks in an address that is compared with another one."""
 
 import pytest
 

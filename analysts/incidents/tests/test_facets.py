@@ -52,7 +52,7 @@ def test_values_follow_each_act(belize: Portal, zambia: Portal, ana: User, sena:
     incident = incident_of(belize, "https://a.example/1", now=now - timedelta(days=9))
     common = {"language=en", f"priority={incident.priority}"}
     assert values_of(incident, belize) == {*common, "state=waiting", "lane=language:en"}
-    # Of a claim nothing changes; another portal's report has its own language.
+    # A claim changes nothing; another portal's report has its own language.
     actions.release(by=ana, incident=(held := claimed(incident, ana)), fence=held.fence)
     assert values_of(incident, belize) == {*common, "state=waiting", "lane=language:en"}
     verdict = assessed_illegal(incident, ana, now=now - timedelta(days=8))

@@ -139,7 +139,7 @@ def test_command_prints_each_check_and_fails_while_one_is_late(belize: Portal, o
     lines = out.splitlines()
     assert lines[0].startswith("not ok worker (12 minutes): The worker is not running")
     assert lines[1:3] == ["ok envelopes", "ok jobs"]
-    # What waits only because the worker has stopped says so.
+    # An item that waits only because the worker has stopped says so.
     assert lines[3].endswith(", child in danger): It waits for the worker.")
     assert lines[4:7] == ["ok lockdown", "ok failed_jobs", "ok mail"]
     assert lines[7].startswith("not ok coverage (bz): ")

@@ -83,7 +83,7 @@ def test_healthy_machine_is_in_order(db: None) -> None:
         (ReadingKind.BACKUP, {"moment": NOW - 31 * HOUR}, "backup"),
         (ReadingKind.BACKUP, {"moment": None}, "backup"),
         (ReadingKind.UNIT, {"number": 1}, "units"),
-        # What cannot be read is not in order: its last good reading must not hide it.
+        # An unreadable item is not in order: its last good reading must not hide it.
         (ReadingKind.DISK, {}, "disk"),
         (ReadingKind.CERTIFICATE, {}, "certificate"),
         (ReadingKind.UNIT, {}, "units"),

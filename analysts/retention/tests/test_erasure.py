@@ -401,7 +401,7 @@ def dump() -> str:
 
 
 def readable_in(backup: str, submission: Submission) -> list[str]:
-    """What can be opened of the submission in a dump, trying every key of this keyring."""
+    """The texts of the submission that can be opened in a dump, trying every key of this keyring."""
     info = contents.submission_info(submission)
     found = []
     for line in backup.splitlines():

@@ -1,4 +1,4 @@
-"""What must stay readable and why, with exact days."""
+"""Rows that must stay readable and why, with exact days."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

@@ -73,7 +73,7 @@ def _appeals_of(incident_id: UUID) -> QuerySet[Appeal]:
 
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the section and the entries will ask."""
+    """The queries of the section and the entries."""
     return [_appeals_of.call(incident.pk)]
 
 

@@ -49,7 +49,7 @@ class DueLine:
     url: str
     incident: UUID
     row: IncidentRow | None
-    # What is known of the notice, if the line is about one.
+    # Facts about the notice, if the line is about one.
     notice: NoticeSummary | None = None
 
     @property
@@ -122,7 +122,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
 
 
 def find_rows(incident_ids: Collection[UUID], user: User, now: datetime) -> Mapping[UUID, IncidentRow]:
-    """Those of the incidents that the user may see, by id."""
+    """The incidents among these that the user may see, by id."""
     incidents = Incident.objects.visible_to(user).filter(pk__in=incident_ids)
     return {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
 

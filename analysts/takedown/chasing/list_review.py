@@ -52,7 +52,7 @@ def review_entry(*, by: User, incident: Incident, decision: EntryDecision, now: 
 
 
 def describe_review(user: User, incident: Incident, decision: EntryDecision) -> str:
-    """What the decision does, as text; reads `known_chases` only. Raises Denied if it is not possible."""
+    """The effect of the decision, as text; reads `known_chases` only. Raises Denied if it is not possible."""
     check_can_keep(user, incident)
     chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
     match decision:

@@ -101,7 +101,7 @@ def escalation_due_at(*, noticed_at: datetime | None, escalated_at: datetime | N
 
 @dataclass(frozen=True, slots=True)
 class RemovedChecks:
-    """What all checks add up to. `at`: the first of the row that found it removed; `checked_at`: the latest check."""
+    """The sum of all checks. `at`: the first of the row that found it removed; `checked_at`: the latest check."""
 
     in_a_row: int
     at: datetime | None
@@ -120,7 +120,7 @@ def min_check_gap() -> timedelta:
 def count_removed_checks(checks: Iterable[tuple[datetime, str]]) -> RemovedChecks:
     """Count the checks in a row that found it removed.
 
-    "Still online" resets the count; "unclear" leaves it unchanged. Of two checks with the same time, the one recorded
+    "Still online" resets the count; "unclear" leaves it unchanged. If two checks have the same time, the one recorded
     later counts.
 
     Args:

@@ -38,7 +38,7 @@ CHECK = chase_to_do(
     label=gettext_lazy("Check availability"),
     why=gettext_lazy("An availability check is overdue."),
     section="status",
-    # Those reported as removed are in the list above.
+    # Addresses reported as removed are in the list above.
     due=lambda chases, now: chases.not_seen_since(now - timedelta(hours=number_in_force("CHECK_HOURS"))).filter(
         removal_reported_at=None
     ),

@@ -57,7 +57,7 @@ class TraceConsensus:
         return Agreed(latest.country, self._preferred_provider(), network, latest.at, self.named)
 
     def _preferred_provider(self) -> Recipient:
-        """Of several names for one network: a verified recipient first, then the name given most often, then latest."""
+        """One of several names for a network: a verified recipient first, then the name given most often, then latest."""
         times = Counter(trace.provider_id for trace in self.named)
         return max((trace.provider for trace in self.named), key=lambda each: (each.is_usable, times[each.pk]))
 
@@ -154,7 +154,7 @@ def all_traces(incident_id: uuid.UUID) -> QuerySet[HostingTrace]:
 
 
 def since_last_chase(incident: Incident, traces: Iterable[HostingTrace]) -> list[HostingTrace]:
-    """Those of the incident's traces that were made after its previous chase ended."""
+    """The traces of the incident that were made after its previous chase ended."""
     ended = [chase.ended_at for chase in incident.known_chases[:-1] if chase.ended_at]
     return [trace for trace in traces if not ended or trace.at > max(ended)]
 

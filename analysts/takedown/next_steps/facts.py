@@ -35,7 +35,7 @@ OTHER_BODIES = kinds_that_are(lambda kind: kind.is_national)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFacts:
-    """What is known of one incident. A time is None where its fact does not apply."""
+    """The facts about one incident. A time is None where its fact does not apply."""
 
     pk: uuid.UUID
     kind: str

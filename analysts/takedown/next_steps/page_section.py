@@ -62,7 +62,7 @@ def build_next_step_section(
 
 
 def button_label(step: NextStep, now: datetime) -> str:
-    """What to do: a step of an analyst is named for it; a wait is reviewed once that is due."""
+    """The action due: a step of an analyst is named for it; a wait is reviewed once that is due."""
     label = str(step.what.label)
     if step.waits_for == WaitingFor.ANALYST or not step.is_overdue(now):
         return capfirst(label)
@@ -70,7 +70,7 @@ def button_label(step: NextStep, now: datetime) -> str:
 
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the section will ask."""
+    """The queries of the section."""
     return [police_holds_of.call(incident.pk), permissions.owner_names.call(incident.portals)]
 
 

@@ -9,7 +9,7 @@ from analysts.states import State
 def incidents_without_next_step() -> IncidentQuerySet:
     """Open illegal incidents without a next step, a date, or an owner or queue: never any.
 
-    Those that wait for another verdict are in the queue, which is their next step. Each stored step has a date.
+    Incidents that wait for another verdict are in the queue, which is their next step. Each stored step has a date.
     """
     step = NextStep.objects.filter(incident=OuterRef("pk"))
     is_open = Incident.objects.filter(state__in=[State.ASSESSED, State.ACTING])

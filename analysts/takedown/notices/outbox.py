@@ -68,7 +68,7 @@ class HoldUp(Enum):
 
 
 def find_hold_up(notices: Iterable[Notice], now: datetime) -> HoldUp | None:
-    """What holds up the late ones among the notices; None if none is late. At most two queries."""
+    """The reason why late notices are held up; None if none is late. At most two queries."""
     if not any(notice.is_late(now) for notice in notices):
         return None
     if is_sending_stopped(now):

@@ -110,7 +110,7 @@ def check_can_record_reply(user: User, notice: Notice) -> None:
 def check_can_read_replies(user: User, incident: Incident) -> None:
     """Replies may quote reported content, so the user must be allowed to see content.
 
-    Those about an incident that a colleague has claimed are left to the colleague. Those about one that waits for the
+    Replies about an incident claimed by a colleague are left to the colleague. Replies about one that waits for the
     police are read: nothing is sent by it, and one of them may be the answer of the police.
     """
     check_sees_content(user)

@@ -1,4 +1,4 @@
-"""Delivery of one letter to the mail server. Of its response only the SMTP code is kept, never the text."""
+"""Delivery of one letter to the mail server. Only the SMTP code of its response is kept, never the text."""
 
 import smtplib
 from collections.abc import Iterator

@@ -40,7 +40,7 @@ def _read_secret(notice: Notice) -> tuple[bytes, notice_links.LinkCredentials]:
 
 
 def credentials_of(notice: Notice) -> notice_links.LinkCredentials:
-    """What follows from the secret of the notice's link. Raises keys.KeyMissing."""
+    """The credentials derived from the secret of the notice's link. Raises keys.KeyMissing."""
     return _read_secret(notice)[1]
 
 

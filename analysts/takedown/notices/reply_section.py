@@ -100,7 +100,7 @@ class Replies:
 
     @property
     def latest(self) -> list[Replied]:
-        """Those in view: the unread ones, and the latest."""
+        """The replies in view: the unread ones, and the latest."""
         return [each for number, each in enumerate(self.shown) if each.is_unread or number == 0]
 
     @property
@@ -188,7 +188,7 @@ def words_of(reply: Reply) -> str | None:
 
 
 def decision_in_words(reply: Reply) -> str:
-    """What was done, on what ground and how, and whether the user was informed of redress; "" if not said."""
+    """The action, its ground and means, and whether the user was informed of redress; "" if not said."""
     decision = reply.decision
     if decision.action is None:
         return ""

@@ -57,7 +57,7 @@ def _replies(incident_id: UUID) -> QuerySet[Reply]:
 
 @CompiledQuery
 def _past_items(incident_id: UUID) -> QuerySet[NoticeItem]:
-    """Of notices that were sent, and those left out of one."""
+    """Entries of notices that were sent, and of incidents left out of one."""
     found = NoticeItem.objects.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""), incident=incident_id)
     # Reminders come last, so that the cap never drops the first notice.
     reminders_last = Case(When(notice__purpose=Purpose.AGAIN, then=1), default=0)
@@ -66,6 +66,6 @@ def _past_items(incident_id: UUID) -> QuerySet[NoticeItem]:
 
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the sections of notices and replies, and the entries, will ask."""
+    """The queries of the sections of notices and replies, and of the entries."""
     asked = (listed_items, _replies, _past_items, sent_items, redactions_of)
     return [*(each.call(incident.pk) for each in asked), listed_replies.call(incident.pk, user)]

@@ -89,7 +89,7 @@ def _confirm_group(request: StaffRequest) -> HttpResponse:
     result = perform_on_each(
         user,
         read_choices(request.POST),
-        # Of another place, an incident has changed, or was never in the group.
+        # An incident of another place has changed, or was never in the group.
         lambda incident: actions.confirm_route(
             by=user,
             incident=incident,

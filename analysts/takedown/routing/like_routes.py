@@ -111,7 +111,7 @@ def _place(country: str, provider: Recipient) -> str:
 
 
 def describe_route_effect(user: User, incident: Incident, route: GroupRoute) -> str:
-    """What differs for this incident once its route is confirmed; "". Raises Denied if it cannot be confirmed."""
+    """The difference for this incident once its route is confirmed; "". Raises Denied if it cannot be confirmed."""
     if route.why_not:
         raise Denied(route.why_not)
     permissions.check_can_route(user, incident)

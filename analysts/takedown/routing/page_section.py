@@ -209,7 +209,7 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
 
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the section and the entries will ask."""
+    """The queries of the section and the entries."""
     pk = incident.pk
     found = [police_holds_of.call(pk), routes_of.call(pk), verdicts_acted_on.call(pk), _open_referrals.call(pk)]
     return [*found, _offered_names.call()] if is_allowed(permissions.check_can_tell, user, incident) else found

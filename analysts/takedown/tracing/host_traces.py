@@ -1,4 +1,4 @@
-"""What a trace does to each open takedown of a host, for the preview before all of them are traced at once."""
+"""The effect of a trace on each open takedown of a host, for the preview before all of them are traced at once."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -27,7 +27,7 @@ def describe_effect(
     provider: Recipient,
     now: datetime,
 ) -> str:
-    """What these traces do to the agreed hosting of the incident, as text. Raises Denied if they cannot be recorded.
+    """The effect of these traces on the agreed hosting, as text. Raises Denied if they cannot be recorded.
 
     Args:
         traces: those that count for the incident so far.

@@ -212,6 +212,6 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
 
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the section and the entries will ask."""
+    """The queries of the section and the entries."""
     others = [summary_call(incident, user)] if is_allowed(check_can_trace, user, incident) else []
     return [all_traces.call(incident.pk), *others]

@@ -36,7 +36,7 @@ class HostSummary:
 
 
 def summarise_host(incident: Incident, user: User) -> HostSummary:
-    """What the other open takedowns of the host say. One query, none without a host."""
+    """A summary of the other open takedowns of the host. One query, none without a host."""
     first = next(iter(_latest_of_host(incident.pk, bytes(incident.host_fingerprint), user)), None)
     if first is None:
         return HostSummary()

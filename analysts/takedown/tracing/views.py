@@ -63,7 +63,7 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace) -> HttpResp
         lambda incident: describe_effect(user, incident, traces[incident.pk], methods, typed, provider, now),
         now=now,
     )
-    # What was completed from the known provider is confirmed as shown, and the traces count from now.
+    # Details completed from the known provider are confirmed as shown, and the traces count from now.
     hidden = [("methods", method.value) for method in methods]
     hidden += [(name, str(words[name])) for name in ("country", "provider", "network", "note")]
     hidden += [("at", request.POST.get("at", ""))]

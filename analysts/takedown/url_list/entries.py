@@ -82,7 +82,7 @@ def listed_entries(user: User) -> QuerySet[UrlListEntry]:
 
 
 class EntryDecision(TextChoices):
-    """What a review of an entry comes to."""
+    """The outcome of a review of an entry."""
 
     REMOVED = "removed", _("removed")
     ONLINE = "online", _("still online")

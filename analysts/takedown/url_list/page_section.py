@@ -145,6 +145,6 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
 
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the section and the entries will ask."""
+    """The queries of the section and the entries."""
     found = [_latest_entries.call(incident.pk), verdicts_acted_on.call(incident.pk), chases_of.call(incident.pk)]
     return [*found, _requested.call(incident.pk)] if incident.known_chases[-1].ended_at is None else found

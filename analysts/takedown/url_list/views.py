@@ -71,7 +71,7 @@ def url_list(request: StaffRequest) -> HttpResponse:
             "page": page,
             "lines": lines,
             "decisions": entries.EntryDecision.choices,
-            # Of those listed below.
+            # Checks of the entries listed below.
             "due": count_label(due) if shows_all else pages.counted,
             "columns": [_("Incident"), _("Address"), _("Due on"), _("Last check"), _("Decision")],
         }

@@ -59,7 +59,7 @@ class There:
     handoff: Handoff
     # On the workstation, drawn by Ana.
     batch: Batch
-    # Of this incident: opened by Ana, and nothing yet by Sena.
+    # This incident: opened by Ana, and nothing yet by Sena.
     sample: FloodSample
     empty_sample: FloodSample
     close: PeriodClose

@@ -114,7 +114,7 @@ def find_forged(lines: list[kept.AnchorLine], public: bytes) -> list[int]:
 
 
 def comparison(lines: list[kept.AnchorLine], public: bytes | None, verdict: chain.ChainResult) -> Iterator[str]:
-    """What the log was compared with: the range of the file, how many of its lines are signed, what none covers."""
+    """The comparison of the log: the range of the file, how many of its lines are signed, what none covers."""
     if not lines:
         return
     first, last = (choose(lines, key=lambda line: line.anchor.number) for choose in (min, max))

@@ -65,7 +65,7 @@ def test_portal_shows_approved_words_and_the_others_in_english(
     assert f'<html lang="{tag}" dir="{direction}"' in page.replace("\n", " ").replace("  ", " ")
     assert words in page
     assert english not in page
-    # What is not translated is marked.
+    # Untranslated text is marked.
     assert '<span lang="en" dir="ltr">' in page
     assert "\ue002" not in page
     assert name in page_of("/bz/en/")

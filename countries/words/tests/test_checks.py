@@ -1,4 +1,4 @@
-"""What a translation may not have, and that all the shipped ones may be shown."""
+"""Faults that a translation may not have, and that all the shipped ones may be shown."""
 
 import re
 import time

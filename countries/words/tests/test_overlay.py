@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 TITLE = SourceText("", "Page not found", "", (), "")
 COUNTED = SourceText("", "%(number)s thing", "%(number)s things", (), "")
-# What a translation could be misused for: each is typed into every text.
+# Misuses of a translation: each is typed into every text.
 HOSTILE = (
     "<script>alert(1)</script>",
     '<a href="https://trap.example/">x</a>',

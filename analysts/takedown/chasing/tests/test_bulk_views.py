@@ -150,7 +150,7 @@ def test_hand_over_needs_incidents_a_colleague_and_a_reason(belize: Portal, ana:
     assert said(hand_over(ana, "nonsense", to=ana)) == ["Choose at least one incident."]
     page = hand_over(ana, incident, to="", reason="", confirmed="1")
     assert (page.status_code, page.context["form"].errors.keys()) == (422, {"owner", "reason"})
-    # What was ticked is kept. Colleagues of other portals are not offered.
+    # The ticked rows are kept. Colleagues of other portals are not offered.
     assert [value[:36] for value in values(page)] == [str(incident.pk)]
     assert hand_over(ana, incident, to=ben).status_code == 422
     assert not AuditEvent.objects.filter(action="incident.assign").exists()

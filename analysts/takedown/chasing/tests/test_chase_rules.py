@@ -171,7 +171,7 @@ def test_next_run_is_the_next_interval_and_never_waits_for_people() -> None:
         ([(0, "unclear")], 0, None),
         # Recorded out of order, as after an import.
         ([(48, "gone"), (0, "gone"), (24, "online")], 1, 48),
-        # Of two checks with the same time, the one recorded later counts.
+        # If two checks have the same time, the one recorded later counts.
         ([(0, "gone"), (24, "gone"), (24, "online")], 0, None),
         ([(0, "gone"), (24, "online"), (24, "gone")], 2, 0),
     ],
