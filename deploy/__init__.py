@@ -1,1 +1,1 @@
-"""What an installation is made of; deploy/README.md says what is what."""
+"""The files of an installation; deploy/README.md describes them."""

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 # It loads with every public page.
 MOST_MARK_BYTES = 2_000
-# What a mark has no need of: anything that runs, or that refers to something outside the file.
+# Parts that a mark does not need: anything that runs, or that refers to something outside the file.
 _REFUSED = re.compile(
     r"<script|<style|<foreignObject|<image|<!|<\?|\son\w+\s*=|href\s*=\s*[\"'](?!#)|url\((?!#)", re.IGNORECASE
 )

@@ -1,4 +1,4 @@
-"""What each language of the portals has and lacks: its catalogue, and all other translated files.
+"""The state of each language of the portals: its catalogue, and all other translated files.
 
 A folder in `locale/` adds a language. Every other translatable thing is an item here, and reported where it is missing.
 """
@@ -39,7 +39,7 @@ def _fault_summary(tag: str) -> str:
 
 
 def _crisis_words(tag: str) -> str:
-    """Those of the shipped list, or of speakers. One query for a language that is not in the list."""
+    """Names of the shipped list, or of speakers. One query for a language that is not in the list."""
     missing = phrases_missing([tag])[tag]
     return f"{missing} of {LEAST_PHRASES} phrases" if missing else ""
 
@@ -57,7 +57,7 @@ def _error_pages(tag: str) -> str:
 
 
 def _stale_error_pages(tag: str) -> str:
-    """Of all languages at once; said of those that were opened here, whose words only the command writes."""
+    """For all languages at once; shown for languages that were opened here, whose words only the command writes."""
     return "written before their texts changed" if find_opened_language(tag) and are_pages_stale(connection) else ""
 
 
@@ -140,5 +140,5 @@ ITEMS = (
 
 
 def language_gaps(tag: str) -> list[LanguageGap]:
-    """What the language lacks, in the order of the items."""
+    """The items that the language lacks, in the order of the items."""
     return [LanguageGap(item, tag, what) for item in ITEMS if (what := item.lacking(tag))]

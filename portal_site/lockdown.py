@@ -35,7 +35,7 @@ END_CONNECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """What a step did, in a sentence; the details of its audit event; what it could not reach."""
+    """The effect of a step, in a sentence; the details of its audit event; what it could not reach."""
 
     sentence: str
     details: dict[str, JSON]
@@ -56,7 +56,7 @@ class LockdownStep:
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What became of a step. `fault` is why it was not or not wholly done; `unrecorded` why it is in no audit log."""
+    """The outcome of a step. `fault` is why it was not or not wholly done; `unrecorded` why it is in no audit log."""
 
     name: str
     sentence: str = ""
@@ -103,7 +103,7 @@ def _carry_out(step: LockdownStep, now: datetime, record: Callable[[dict[str, JS
                 if recorded:
                     record(outcome.details)
         except Exception as error:
-            # Of any kind: the next step must have its turn.
+            # Any error: the next step must have its turn.
             errors.append(_first_line(error))
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()

@@ -171,7 +171,7 @@ def _public_response(inner: HttpRequest, request: HttpRequest) -> HttpResponse:
         if name := _sample_of(request, match.url_name):
             return sample_page(inner, **match.kwargs, name=name)
         if inner.method == "POST":
-            # What was typed is never given to a view that could store it.
+            # Typed text is never given to a view that could store it.
             inner.method = "GET"
         answer: HttpResponse = match.func(inner, *match.args, **match.kwargs)
     except (Http404, Resolver404):

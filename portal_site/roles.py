@@ -57,7 +57,7 @@ PUBLIC_CALLS = (
 # Written by functions of the owner only: `audit_append` numbers, links and hashes each event.
 STAFF_READS_ONLY = ("audit_auditevent",)
 
-# What only a superuser can take from the public role; roles.sql runs the same file.
+# Abilities that only a superuser can take from the public role; roles.sql runs the same file.
 LIMITS_OF_SUPERUSER = Path(__file__).resolve().parent.parent / "deploy" / "postgresql" / "public-role.sql"
 # The same where the owner is no superuser and may yet alter the role, as on a hosted server.
 PUBLIC_CONNECTIONS = 60

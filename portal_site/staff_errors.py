@@ -40,7 +40,7 @@ TEXTS: dict[int, ErrorText] = {
     ),
     413: (_("What you sent is too long"), (_("Nothing of it was stored."), GO_BACK)),
 }
-# What only administrators can mend: never in the frame, which takes queries.
+# Faults that only administrators can mend: never in the frame, which takes queries.
 WITHOUT_FRAME: dict[int, ErrorText] = {
     500: (_("Something went wrong here"), (_("The fault is ours, not yours."), GO_BACK)),
     503: (

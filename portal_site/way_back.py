@@ -5,7 +5,7 @@ the older release does not know can be lost: rows of tables and values of column
 values that the older release does not know, and jobs of a new kind. They are counted, and where there are any the way
 back is refused. Migrations are undone in one transaction.
 
-What a migration fills from other tables is no loss, nor are values that its reverse removes because they come again;
+Columns that a migration fills from other tables are no loss, nor are values that its reverse removes: they come again;
 it names them: `computed = ("analysts_queuehead", "table.column")`.
 The reverse of a RunSQL or RunPython operation must lose nothing: nothing here can look into it.
 """
@@ -152,7 +152,7 @@ def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
 
 
 def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
-    """What the upgrade removes: the older release would find it empty."""
+    """The parts that the upgrade removes: the older release would find it empty."""
     renamed = {
         (operation.model_name_lower, operation.old_name)
         for operation in _all_operations(migrations)

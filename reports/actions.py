@@ -135,7 +135,7 @@ class OpenMessage:
 
 @dataclass(frozen=True, slots=True)
 class PublicReceipt:
-    """What the holder of a code may see: published outcomes `(state, closed reason, how many)` and messages."""
+    """Content for the holder of a code: published outcomes `(state, closed reason, how many)` and messages."""
 
     outcomes: list[tuple[str, str, int]]
     changed_on: date
@@ -175,5 +175,5 @@ def _message_text(sealed: bytes, mailbox: sealing.PrivateKey, info: bytes) -> st
 
 
 def message_info(receipt_id: uuid.UUID) -> bytes:
-    """What binds a message to its mailbox."""
+    """The context that binds a message to its mailbox."""
     return sealing.build_info(key_class="mailbox", portal="", receipt=receipt_id, kind="message")

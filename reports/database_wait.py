@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from django.conf import settings
 from django.db import OperationalError, connection
 
-# Of the eight threads of a process.
+# Out of the eight threads of a process.
 MOST_WAITING = 3
 # Seconds before the first new attempt; doubled by each further one.
 FIRST_PAUSE = 0.1

@@ -41,7 +41,7 @@ class Tick(TextChoices):
 
 
 class ReportForm(PlainForm):
-    """What is reported: web addresses, or an app and an account for what has none. Either is enough.
+    """The thing reported: web addresses, or an app and an account for what has none. Either is enough.
 
     A restricted portal asks for its access phrase as well; "" asks for none.
     """
@@ -121,7 +121,7 @@ class DetailsForm(PlainForm):
     """Optional details for the analyst. `ask_code` where no other field identifies the report, `may_be_empty` where
     the form is only shown again.
 
-    What is sealed, pointed out, shown again and typed by the demonstration and the proofs follows from the fields here;
+    The texts sealed, pointed out, shown again, and typed by the demonstration follow from the fields here;
     analysts see a text under its label in `analysts.assessment.reports_section`.
     """
 

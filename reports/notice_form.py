@@ -88,7 +88,7 @@ class NoticeForm(PlainForm):
 
     @property
     def decision(self) -> RecipientDecision:
-        """What the recipient says that it did; what its answer implies is not repeated."""
+        """The action that the recipient states; what its answer implies is not repeated."""
         if not self._said_of_decision():
             return NOTHING_DECIDED
         return RecipientDecision.read(self.cleaned_data, AnswerKind(self.cleaned_data["kind"]))

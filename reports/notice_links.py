@@ -68,12 +68,12 @@ def derive_link_credentials(secret: bytes) -> LinkCredentials:
 
 
 def link_info(link_id: UUID) -> bytes:
-    """What the row is bound to: under another id it does not open."""
+    """The context of the row: under another id it does not open."""
     return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice link")
 
 
 def answer_info(link_id: UUID) -> bytes:
-    """What a recipient's reply is bound to: the link it came through."""
+    """The context of a recipient's reply: the link it came through."""
     return sealing.build_info(key_class=CLASS, portal="", receipt=link_id, kind="notice answer")
 
 

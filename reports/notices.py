@@ -12,7 +12,7 @@ from countries.choices import RowChoices
 
 
 class RecipientAction(TextChoices):
-    """What a recipient did about the content. `analysts.codes.recipient_actions` has what staff need of each."""
+    """The action of a recipient on the content. `analysts.codes.recipient_actions` has what staff need of each."""
 
     REMOVED = "removed", _("We removed it.")
     BLOCKED = "blocked", _("We blocked it in some countries.")
@@ -37,11 +37,11 @@ class YesOrNo(TextChoices):
 class AnswerRow:
     """One kind of reply."""
 
-    # What the recipient is asked for if it writes no words; None: words are not needed.
+    # Asked of the recipient if it writes no words; None: words are not needed.
     missing_words: Promise | None = None
-    # What the recipient can have done if this is its answer.
+    # Actions that fit this answer.
     actions: frozenset[RecipientAction] = frozenset()
-    # What it implies that the recipient did; None: nothing.
+    # The action that it implies; None: nothing.
     implied: RecipientAction | None = None
     # The action must be chosen.
     asks_action: bool = False
@@ -76,7 +76,7 @@ def goes_with(kind: AnswerKind, action: RecipientAction | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecipientDecision:
-    """What a recipient did, on what ground, whether a machine decided, and whether it informed its user of redress.
+    """The decision of a recipient: its action and ground, whether a machine decided, and if its user knows of redress.
 
     None: not said. Without an action there is nothing else.
     """

@@ -1,4 +1,4 @@
-"""What a receipt may say about a reported address: a closed set of sentences, each with what must be true of it.
+"""The sentences of a receipt about a reported address: a closed set of sentences, each with what must be true of it.
 
 A sentence is shown only where rows of the staff's tables say that it happened to an address of that very report
 (`AddressFacts`). The words are the same whether an address was known before or not, and several addresses are shown as
@@ -20,7 +20,7 @@ from countries.languages import in_digits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressFacts:
-    """What happened to one reported address since its report. Each is backed by a row, and false without one."""
+    """The outcome of one reported address since its report. Each is backed by a row, and false without one."""
 
     # An analyst holds a claim on it, or has assessed it.
     assessment_begun: bool = False

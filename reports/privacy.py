@@ -1,4 +1,4 @@
-"""What is kept of a report: the rows of the public privacy page, each with the model fields it describes.
+"""Data kept of a report: the rows of the public privacy page, each with the model fields it describes.
 
 A test fails for a field of any model that no row names, so every stored field is on this page. Fields of
 `analysts` are listed here by name only: the public surface does not install that app.
@@ -15,7 +15,7 @@ from countries.decided_settings import number_in_force
 
 @dataclass(frozen=True, slots=True)
 class PrivacyEntry:
-    """What is kept, why and until when, in words a reporter understands; and in which fields."""
+    """Data kept, why and until when, in words a reporter understands; and in which fields."""
 
     what: str | Promise
     why: str | Promise

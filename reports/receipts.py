@@ -6,12 +6,12 @@
 HKDF is HKDF-SHA256 without salt; from the code on, its input is the 21 canonical characters in ASCII. No key
 of the server takes part, so a receipt outlives every change of keys and of servers.
 
-What the server can learn. While it answers a request that carries a token or a code, it knows the code, and
+The server can learn this. While it answers a request that carries a token or a code, it knows the code, and
 with it can read the messages that lie in that one mailbox: who runs code on the public server sees this for
 requests made during that time. At rest it keeps the receipt's id, the mailbox's public key and digests, so it
 knows which envelopes belong to one receipt, which message an answer is to, and when one text was sent twice under it.
 
-What it cannot learn. From what is at rest, no code: that means trying 2^100 of them (a quantum computer, some
+It cannot learn a code from data at rest: that means trying 2^100 of them (a quantum computer, some
 2^50 one after another). Without the code: no message in the mailbox, and no test of a guess ("was it this
 address?") against a digest. Two receipts share nothing, so one person's reports, or two reports of one text,
 cannot be linked here.
@@ -43,13 +43,13 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
 LOOK_ALIKES = {"O": "0", "I": "1", "L": "1"}
 
-# What keyboards give for a dash although Unicode does not class it as one (category Pd): hyphen bullet, swung
+# Keyboards give these for a dash, although Unicode does not class them as one (category Pd): hyphen bullet, swung
 # dash, minus sign, modifier minus, and the Arabic tatweel.
 OTHER_DASHES = frozenset("\u2043\u2053\u2212\u02d7\u0640")
 
 
 class Mistyped(ValueError):
-    """What was typed is no receipt code: wrong length, alphabet or check character."""
+    """The typed text is no receipt code: wrong length, alphabet or check character."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

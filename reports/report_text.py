@@ -1,4 +1,4 @@
-"""What a report names: web addresses, or the app and account where there is none. Intake and the answer read it alike.
+"""The findings in a report: web addresses, or the app and account where there is none. Intake and answer agree.
 
 Pure functions of one report's text: nothing is looked up, so nothing can depend on whether an address is known.
 """
@@ -33,7 +33,7 @@ def join_report_text(payload: Mapping[str, object]) -> str:
 
 
 def read_report(payload: Mapping[str, object]) -> ReportReading:
-    """What was found in a report. Takes linear time; the form limits the text's length."""
+    """The findings in a report. Takes linear time; the form limits the text's length."""
     text = join_report_text(payload)
     if addresses := len(find_addresses(text)):
         return ReportReading(ReportContent.ADDRESSES, addresses)

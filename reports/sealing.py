@@ -35,7 +35,7 @@ LENGTH_BYTES = 4
 # database refuses larger ones.
 LARGEST_CLASS = 1 << 18
 LARGEST_REPLY_CLASS = 1 << 15
-# What a sealed value has besides its padded plaintext: version, encapsulated key (ML-KEM-768 and X25519), tag.
+# Parts of a sealed value besides its padded plaintext: version, encapsulated key (ML-KEM-768 and X25519), tag.
 OVERHEAD_BYTES = 1 + 1088 + 32 + 16
 
 MLKEM_PUBLIC_BYTES = 1184
@@ -113,7 +113,7 @@ def private_from_seed(key_id: str, seed: bytes) -> PrivateKey:
 
 
 def build_info(*, key_class: str, portal: str, receipt: UUID | str, kind: str) -> bytes:
-    """What a sealed value is bound to. Opened under any other info it is Unreadable, so that an attacker with
+    """The context of a sealed value. Opened under any other info it is Unreadable, so that an attacker with
     write access to the database cannot move an envelope to another receipt, portal or purpose unnoticed.
 
     Raises ValueError for a part that contains the separator.

@@ -52,7 +52,7 @@ WORDS = {
     ),
     "qrcode": (
         "BSD License; Other/Proprietary License",
-        "BSD-3-Clause. What it declares as other is the MIT licence of the code it grew from, printed in its LICENSE.",
+        "BSD-3-Clause. Its other licence is the MIT licence of the code it grew from, printed in its LICENSE.",
     ),
 }
 

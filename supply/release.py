@@ -30,7 +30,7 @@ class ReleaseRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFiles:
-    """What a release consists of. `signature` is None without a key."""
+    """The files of a release. `signature` is None without a key."""
 
     archive: Path
     checksum: Path

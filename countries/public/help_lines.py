@@ -63,7 +63,7 @@ def build_part_lines(portal: PublishedPortal, part: HelpPart) -> HelpPartLines:
 
 
 def describe_limits(service: PublishedService) -> str:
-    """People whom the service helps and its languages, in the active language; "" if it helps everyone in many languages.
+    """The service's ages and languages, in the active language; "" if it helps everyone in many languages.
 
     The languages are left out where the reader's own is among them.
     """

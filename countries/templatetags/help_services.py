@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.simple_tag
 def services_in(portal: PublishedPortal, situation: str) -> list[ServiceLine]:
-    """Services of the portal's country that help in the situation with this slug. Raises ValueError for any other slug."""
+    """The country's services that help in the situation with this slug. Raises ValueError for another slug."""
     return situation_services(portal, Situation(situation))

@@ -1,4 +1,4 @@
-"""What an installation is asked, and the file that answers can come from.
+"""Answers to the questions of an installation, and the file that answers can come from.
 
 A file has a line for each answer, NAME=VALUE. The value is the rest of the line as it is, without quotes: any character
 but a line break may be in it. Lines that begin with # are remarks.
@@ -39,7 +39,7 @@ def save_answers(answers: Mapping[str, str], path: Path) -> bool:
 
 
 def find_faults(answers: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with the answers, a sentence each."""
+    """The faults of the answers, a sentence each."""
     for question in QUESTIONS:
         value = answers.get(question.name, "")
         if is_asked(question, answers) and (not question.is_valid(value) or not value.isprintable()):
@@ -80,7 +80,7 @@ def ask_all(saved: Mapping[str, str], ask: Callable[[Question, str], str]) -> di
 
 
 def ask_in_terminal(question: Question, default: str) -> str:
-    """What is typed; the Enter key alone keeps the default, and where nothing is an answer too, NOTHING gives it."""
+    """The typed text; the Enter key alone keeps the default, and where nothing is an answer too, NOTHING gives it."""
     default_label = "kept" if question.secret else default
     may_be_empty = bool(default) and question.is_valid("")
     prompt = (

@@ -1,4 +1,4 @@
-"""What the release in use and another one say of each other (`describe_release`, `way_back`)."""
+"""The release in use compared with another one (`describe_release`, `way_back`)."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.steps.machine import StepRefused, run, write_file
 
-# What the upgrade found and loaded, for the way back.
+# The rows that the upgrade found and loaded, for the way back.
 RECORD = Path("/var/lib/portals/upgrade.json")
 
 

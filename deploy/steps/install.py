@@ -47,7 +47,7 @@ LOADS = (
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What the steps work with. `advice`: what they say to the administrator at the end."""
+    """The input of the steps. `advice`: their notes to the administrator at the end."""
 
     answers: dict[str, str]
     archive: Path
@@ -130,7 +130,7 @@ def prepare_database(installation: Installation) -> bool:
 
 
 def load_release(_given: Installation) -> bool:
-    """Tables, keys, and what a release brings. What operators changed stays as it is."""
+    """Tables, keys, and what a release brings. Rows that operators changed stay as they are."""
     is_new = not succeeds(CURRENT / "deploy" / "manage", "owner", "compare_migrations")
     manage(CURRENT, "owner", "migrate", "--verbosity", "0")
     for user, command in LOADS:

@@ -32,7 +32,7 @@ class StepRefused(Exception):
 def run(
     *command: str | Path, typed: str = "", environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> str:
-    """What the program prints. Raises StepRefused, with its last lines, where it fails."""
+    """The output of the program. Raises StepRefused, with its last lines, where it fails."""
     process = subprocess.run(
         [str(part) for part in command],
         input=typed,
@@ -141,7 +141,7 @@ def name_host(host: str, address: str) -> bool:
 
 
 def find_obstacles(*, installed: bool, system: Path = Path("/etc/os-release")) -> Iterator[str]:
-    """What keeps this machine from being installed on, a sentence each. `installed`: the product is on it already."""
+    """The obstacles to installing on this machine, a sentence each. `installed`: the product is on it already."""
     if os.geteuid() != 0:
         yield "Only root can install: run this with sudo or as root."
         return

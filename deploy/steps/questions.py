@@ -1,4 +1,4 @@
-"""What an installation asks, and what an answer may be."""
+"""The questions of an installation, and the answers allowed."""
 
 import re
 import zoneinfo

@@ -1,4 +1,4 @@
-"""What a machine is for: everything, or one side of an installation on several machines.
+"""The role of a machine: everything, or one side of an installation on several machines.
 
 Named by the answer ROLE of `deploy/install`, which later scripts read from the file of answers.
 """
@@ -30,7 +30,7 @@ class MachineRole:
         return len(self.surfaces) > 1
 
 
-# What writes in the background, in the order of stopping.
+# Units that write in the background, in the order of stopping.
 WORKERS = ("portals-keys.timer", "portals-watch.timer", "portals-host-readings.timer", "portals-worker")
 PACKAGES = ("ca-certificates", "curl", "nginx", "openssl", "python3-venv", "rsync")
 OF_DATABASE = (*PACKAGES, "age", "postgresql")

@@ -1,4 +1,4 @@
-"""What joins the machines of an installation: the database's network side, and who brings keys to public machines."""
+"""Links between the machines of an installation: the database's network side, and keys for public machines."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from deploy.steps.settings_files import set_value
 
 AUTHORITY = SETTINGS / "authority"
 DATABASE_TLS = SETTINGS / "database-tls"
-# What a public machine shows the database, and knows it by.
+# Certificates that a public machine shows to the database, and knows it by.
 CARRIED = ("ca.crt", "portals_public.crt", "portals_public.key")
 MIRROR = Path("/var/lib/portals/mirror")
 # The addresses that the shipped files have, as examples.

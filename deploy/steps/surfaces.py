@@ -55,7 +55,7 @@ def _await(surfaces: Sequence[str], state: str, seconds: int) -> None:
 
 @contextmanager
 def stopped_workers(workers: Sequence[str]) -> Iterator[None]:
-    """Jobs wait meanwhile: mail, intake and keys. Those that were running are started again, also after a failure."""
+    """Jobs wait meanwhile: mail, intake and keys. Units that were running are started again, also after a failure."""
     running = [unit for unit in workers if succeeds("systemctl", "is-active", "--quiet", unit)]
     if running:
         run("systemctl", "stop", *running)

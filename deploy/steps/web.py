@@ -72,7 +72,7 @@ def _fetch_certificate(name: str, host: str, mail: str) -> None:
 
 
 def _write_hook(hosts: Mapping[str, str]) -> str:
-    """What certbot runs after each renewal: the files to where the web server reads them."""
+    """The script that certbot runs after each renewal: it copies the files to where the web server reads them."""
     return (
         "#!/bin/sh\n# Written by deploy/install: renewed certificates to where nginx.conf expects them.\nset -eu\n"
         f"for name in {' '.join(hosts)}; do\n"
@@ -93,7 +93,7 @@ def configure_web_server(answers: Mapping[str, str], role: MachineRole) -> bool:
         parts.append("pass-members.conf")
     changed = copy_files([shipped / part for part in parts], NGINX / "portals")
     for page in sorted((shipped / "pages").iterdir()):
-        # Those that were written since, in the languages opened here, stay.
+        # Pages written since, in the languages opened here, stay.
         if not (NGINX / "portals" / "pages" / page.name).exists():
             changed |= write_file(NGINX / "portals" / "pages" / page.name, page.read_bytes())
     for name, host in find_hosts(answers, role).items():
@@ -127,7 +127,7 @@ def _has_onion() -> bool:
 
 
 def ask_ready(host: str) -> str:
-    """What the surface behind this host of this machine says of itself; waits up to half a minute for its start."""
+    """The answer of the surface behind this host of this machine; waits up to half a minute for its start."""
     url = f"https://{host}/health/ready/"
     patience = ("--retry", "15", "--retry-all-errors", "--retry-delay", "2", "--max-time", "60")
     command = ["curl", "--silent", "--insecure", *patience, "--resolve", f"{host}:443:127.0.0.1", url]

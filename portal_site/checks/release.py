@@ -52,7 +52,7 @@ def check_loaded(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def _not_loaded() -> Iterator[tuple[str, str, str]]:
-    """What is missing, who loads it and with which command. Raises DatabaseError."""
+    """The missing rows, who loads them and with which command. Raises DatabaseError."""
     from analysts.models import Recipient, RouteRule  # noqa: PLC0415 - models, on the staff side only
     from analysts.takedown.notices import texts  # noqa: PLC0415 - models, on the staff side only
     from countries.models import HelpService, Portal  # noqa: PLC0415 - models must be loaded first

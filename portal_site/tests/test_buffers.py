@@ -80,7 +80,7 @@ DEARER = {
 # Actions on incidents and notices derive the next step from some thirty facts, each found by index.
 NEXT_STEP = 450
 DERIVE_IT = (INCIDENT, "admin/notices/<uuid:notice_id>/", "admin/handoff/")
-# Those on incidents also write what the list of all incidents filters by, at each of their portals.
+# Verbs on incidents also write what the list of all incidents filters by, at each of their portals.
 FACETS = 100
 # A revealed incident also opens what is sealed.
 OPENED = 150

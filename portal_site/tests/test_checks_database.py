@@ -187,7 +187,7 @@ def test_public_role_that_could_invent_an_outcome_is_refused(installation: Insta
             owner.execute(f"REVOKE INSERT (outcomes) ON reports_receipt FROM {roles.PUBLIC}")
 
 
-# What a superuser takes from the public role, given back and taken again.
+# Abilities that a superuser takes from the public role, given back and taken again.
 GIVEN_BACK = {
     "advisory locks": (
         "GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC",

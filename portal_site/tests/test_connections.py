@@ -75,7 +75,7 @@ HARMLESS = {
     *("babel", "babel.dates", "babel.numbers", "babel.plural", "babel.units"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
     *("can_ada", "publicsuffixlist", "difflib", "inspect", "psycopg._queries", "psycopg.dbapi20", "tomli_w"),
-    # What an approval of an account asks of it, for the job that lets requests expire.
+    # Read when an account is approved, for the job that lets requests expire.
     *("allauth.account.adapter", "allauth.account.internal.flows.login", "allauth.mfa.models", "allauth.mfa.utils"),
     *("allauth.account.internal.flows.reauthentication", "allauth.core.internal.httpkit"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),
@@ -129,7 +129,7 @@ DJANGO = {
     *("db.backends.base.base", "db.models.query", "db.models.sql", "db.models.sql.compiler", "template.response"),
     *("utils.choices", "utils.html", "utils.http", "utils.timesince", "views.decorators.csp"),
 }
-# What does connect, by the only module of ours that may import it: to the database, the mail server and the queue.
+# Modules that connect, by the only module of ours that may import them: to the database, the mail server and the queue.
 CONNECTS = {
     "portal_site/logging.py": {"gunicorn.glogging"},
     "portal_site/postgresql/base.py": {"django.db.backends.postgresql.base", "psycopg"},
@@ -252,7 +252,7 @@ PLACES = {
 
 
 def openings(path: Path) -> Iterator[str]:
-    """What of OPENS a file names: of a module or an object, imported under any name, or built in."""
+    """The members of OPENS that a file names: of a module or an object, imported under any name, or built in."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and node.attr in OPENS:
             yield ast.unparse(node)

@@ -226,7 +226,7 @@ def test_image_is_built_from_the_packages_of_the_archive(tmp_path: Path, has_whe
 
 
 def unpack_archive(to: Path) -> None:
-    """What the build's context is in an unpacked archive: the files that .dockerignore lets through."""
+    """The build's context in an unpacked archive: the files that .dockerignore lets through."""
     packed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, check=True, capture_output=True).stdout.decode()
     kept = [line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     for name in filter(None, packed.split("\0")):

@@ -94,7 +94,7 @@ def test_language_of_one_error_page_alone_lacks_the_other(tmp_path: Path, monkey
     away = (ERROR_PAGES / "away.html").read_text(encoding="utf-8")
     (tmp_path / "away.html").write_text(away.replace('lang="sw"', 'lang="so"'), encoding="utf-8")
     monkeypatch.setattr(language_checklist, "ERROR_PAGES", tmp_path)
-    # Nor translated here.
+    # Not translated here either.
     monkeypatch.setattr(language_checklist, "languages_of_page", lambda _name: [])
     assert [gap.what for gap in language_gaps("sw") if gap.item.name == "error pages"] == ["away.html"]
     # As in an image, which contains no part of the web server.

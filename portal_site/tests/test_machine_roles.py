@@ -126,7 +126,7 @@ def test_database_lets_in_the_public_machines_and_no_other(settings_folder: Path
     lines = [line.split() for line in rules.splitlines() if not line.startswith("#")]
     assert lines == [
         *(["hostssl", "portals", "portals_public", place, "cert"] for place in ("10.1.0.1/32", "fd00::11/128")),
-        # Of a standby, added by docs/guides/deploy-many.md.
+        # For a standby, added by docs/guides/deploy-many.md.
         present.splitlines()[0].split(),
     ]
     assert several_machines.access_rules({"ROLE": "one"}, present) == ""

@@ -308,7 +308,7 @@ def test_preview_shows_an_open_change_and_leaves_the_portal_as_it_is(
     assert "Proposed words." not in Client().get("/bz/en/").content.decode()
     assert document_of(belize) != document
     assert rows() == before
-    # Of another portal, unknown, and decided.
+    # A request of another portal, an unknown one, and a decided one.
     other = f"/admin/countries/portal/{zambia.pk}/preview/"
     assert client.get(other, {"change": "²"}).status_code == 404
     for number in (str(change.pk), "0", "9" * 30):

@@ -87,7 +87,7 @@ OTHER = {
     # Mails that wait, and the worker.
     "analysts.alarm": {"kind", "raised_at", "raised", "attempts", "next_try_at", "failed_at"},
     "analysts.workerheartbeat": {"id", "at"},
-    # What administrators watch: the machine, and the types of errors.
+    # Watched by administrators: the machine, and the types of errors.
     "analysts.hostreading": {"id", "kind", "name", "number", "total", "moment", "read_at"},
     "analysts.jobfailure": {"job_id", "task", "error", "at"},
     # Drafts by staff: kept until sent, or for a few days.

@@ -1,4 +1,4 @@
-"""What the public surface's database role can do to staff's work, on a real server: nothing."""
+"""The public surface's database role can do nothing to staff's work, on a real server."""
 
 import threading
 import uuid

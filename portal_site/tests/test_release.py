@@ -28,7 +28,7 @@ def ids(messages: list[CheckMessage]) -> list[str | None]:
 
 
 def lines_not_printed(command: str, output: str) -> list[str]:
-    """Of the lines that the guide promises where this command is typed, those that are not in the output."""
+    """The lines that the guide promises for this command and that its output lacks."""
     blocks = rehearsal.read_blocks(GUIDES / "deploy-one-machine.md")
     return rehearsal.missing_lines(next(each for each in blocks if command in each.commands and each.seen), output)
 

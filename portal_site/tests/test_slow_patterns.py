@@ -145,7 +145,7 @@ def _patterns_in(value: object, depth: int) -> Iterator[re.Pattern[str]]:
 
 
 def _patterns_of_fields() -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Of the validators of all form fields of the public surface, and of all model fields."""
+    """Patterns of the validators of all form fields of the public surface, and of all model fields."""
     kinds = [
         each
         for each in (vars(public_forms) | vars(notice_form)).values()

@@ -48,7 +48,7 @@ class Address:
 
 
 class AddressChange(TextChoices):
-    """What normalising changes in an address. The labels tell analysts what was done to one of two addresses."""
+    """A change by normalising an address. The labels tell analysts what was done to one of two addresses."""
 
     INVISIBLE = "invisible", _("Invisible characters were removed")
     SPELLING = "spelling", _("A defanged or unusual spelling was corrected")

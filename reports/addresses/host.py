@@ -73,7 +73,7 @@ def host_of_app(hostname: str) -> str:
 
 
 def is_ip(host: str) -> bool:
-    """Of a parsed host: the WHATWG parser leaves no other with a colon or of digits only."""
+    """For a parsed host: the WHATWG parser leaves no other with a colon or of digits only."""
     return ":" in host or _IPV4.fullmatch(host) is not None
 
 

@@ -23,7 +23,7 @@ MOST_FALSE_ALARMS = 2
 
 @dataclass(frozen=True, slots=True)
 class CrisisRecall:
-    """What was found of the phrases of one language. No failing test prints the phrases: they may be held out."""
+    """The phrases of one language that were found. No failing test prints the phrases: they may be held out."""
 
     crisis: int
     missed: tuple[str, ...] = field(repr=False)

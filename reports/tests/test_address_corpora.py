@@ -78,7 +78,7 @@ def test_host_of_a_valid_address_is_the_one_of_the_url_standard() -> None:
 
 
 def test_host_without_a_scheme_is_the_same() -> None:
-    """Those that a known suffix shows to be hosts."""
+    """Names that a known suffix shows to be hosts."""
     wrong = [
         row["input"]
         for row in HOSTS

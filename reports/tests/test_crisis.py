@@ -13,7 +13,7 @@ from reports.safety.crisis import LONGEST_TEXT, MOST_WORDS, crisis_languages, lo
 from reports.tests.crisis_phrases import HELD_OUT, WRITTEN_ALONG, measure_recall
 from reports.tests.hostile import TEXTS
 
-# Of a kind and language: of fewer phrases, a percentage says little.
+# Phrases of a kind and language: for fewer, a percentage says little.
 FEWEST_PHRASES = 20
 
 

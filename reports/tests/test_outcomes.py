@@ -21,7 +21,7 @@ ALL_FACTS = [
     for begun, noticed, referred, listed, removed in product([False, True], repeat=5)
     for reason in ("", *ClosedReason.values)
 ]
-# What the facts must hold for a sentence to be true, written out once more: a mistake in a row is a difference.
+# Facts that must hold for a sentence to be true, written out once more: a mistake in a row is a difference.
 NEEDS = {
     PublicState.RECEIVED: [],
     PublicState.BEING_ASSESSED: ["assessment_begun"],

@@ -248,7 +248,7 @@ def test_derived_values_share_nothing_with_each_other(nonce: bytes) -> None:
         *(found.mailbox.raw[start : start + 16] for start in range(0, 96, 16)),
     ]
     assert len(set(blocks)) == len(blocks) == 11
-    # Nor would the ids show a common beginning without their version bits.
+    # The ids would not show a common beginning without their version bits.
     assert len({block[:6] for block in blocks}) == 11
 
 

@@ -1,4 +1,4 @@
-"""What is found in a report: the sentence after it depends on its text alone."""
+"""The findings in a report: the sentence after it depends on its text alone."""
 
 import pytest
 

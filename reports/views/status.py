@@ -178,7 +178,7 @@ def _receipt_page(
 
 @same_for_all
 def _kept_receipt(request: PortalRequest, *flags: str) -> HttpResponse:
-    """What is the same for all receipts: rendering it is most of a page's cost.
+    """The part that is the same for all receipts: rendering it is most of a page's cost.
 
     `flags`: those of "answered", "cry", "outside", "refused" and "errors" that apply. Places: code, summary, progress,
     changed, conversations.

@@ -1,4 +1,4 @@
-"""What a benchmark's figures depend on besides the product."""
+"""Circumstances on which a benchmark's figures depend besides the product."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What pages of figures cost over millions of daily figures, and the closing of quarters and years.
+"""The cost of pages of figures over millions of daily figures, and the closing of quarters and years.
 
     python -m tests.benchmarks.figures                    # 3,000,000 figures by day, some minutes
     python -m tests.benchmarks.figures --rows 200000      # a glance
@@ -8,7 +8,7 @@ An installation of its own on an embedded PostgreSQL, removed afterwards. The da
 system had counted them (`FigureProgress.counted_from`): a page and a closing read nothing else, however many incidents
 are behind them. So verification is from the daily figures too; counting days again from rows takes longer.
 
-Of a page: the median of 30 requests, the processor's time with PostgreSQL's, and the queries of one request. Every
+For a page: the median of 30 requests, the processor's time with PostgreSQL's, and the queries of one request. Every
 closing is measured once, in order. Ends with 1 where the processor's time is over the limit of a page or a closing.
 """
 

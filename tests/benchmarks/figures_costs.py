@@ -91,7 +91,7 @@ def measure_closings(now: datetime) -> Iterator[str]:
 
 
 def measure_verifications() -> Iterator[str]:
-    """Of the latest quarter and year."""
+    """Figures of the latest quarter and year."""
     closes = PeriodClose.objects.filter(confirmed_at__isnull=False).order_by("-period")
     for close in (closes.filter(period__contains="Q")[0], closes.exclude(period__contains="Q")[0]):
         with measured() as cost:
@@ -124,7 +124,7 @@ def ask(client: Client, path: str) -> None:
 
 
 def pages(today: date) -> Iterator[tuple[str, Client, str]]:
-    """What is measured, by whom, and its path."""
+    """The page measured, by whom, and its path."""
     sena = User.objects.get(username="sena")
     senior, partner, stranger = client_of(sena), client_of(User.objects.get(username="petra")), Client()
     portal = open_portals()[0]

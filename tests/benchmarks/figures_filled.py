@@ -144,7 +144,7 @@ def _columns(kinds: list[tuple[str, str, str]]) -> dict[str, list[str]]:
 
 
 def _provider_kinds() -> Iterator[tuple[str, str, str]]:
-    """What is counted of each of PROVIDERS new hosting providers."""
+    """The counts of each of PROVIDERS new hosting providers."""
     recipients = [Recipient(kind=RecipientKind.HOST, name=f"Example Hosting {number}") for number in range(PROVIDERS)]
     for provider in (str(each.pk) for each in Recipient.objects.bulk_create(recipients)):
         yield "letters", "provider", provider

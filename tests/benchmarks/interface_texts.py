@@ -1,4 +1,4 @@
-r"""What approved interface texts cost a GET: processor time of a landing page and a form, with and without them.
+r"""The cost of approved interface texts in a GET: processor time of a landing page and a form, with and without them.
 
     python -m tests.benchmarks.interface_texts                       # two minutes
     python -m tests.benchmarks.interface_texts --rounds 2 --gets 300  # a glance

@@ -123,7 +123,7 @@ def compare_sides(table: Table) -> Iterator[Figure]:
         yield plain_figure(
             f"{page}: processor time of bare against ours, the database's with it", round(costs[0] / costs[1], 3)
         )
-    # Of the machine on which the limit of 1.8 ms was set, in which bare's form took 0.95.
+    # On the machine on which the limit of 1.8 ms was set, in which bare's form took 0.95.
     status = sum(median(times) for times in (ours["status"].cpu_ms, ours["status"].database_cpu_ms))
     bare_form = sum(median(times) for times in (bare["form"].cpu_ms, bare["form"].database_cpu_ms))
     yield at_most("status, processor time against bare's form", round(status / bare_form, 3), 1.9)

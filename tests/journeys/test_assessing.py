@@ -12,7 +12,7 @@ from tests.rig.browser import DESK, PHONE, BrowserWatch, Window, axe_findings, p
 from tests.rig.installation import Installation
 
 TWELVE = 12
-# The keys for one incident after it is shown: reveal, then the decision. Of every four: three verdicts without and one
+# The keys for one incident after it is shown: reveal, then the decision. In every four: three verdicts without and one
 # with a classification; numbers choose in the current group.
 DECISIONS = (
     ("1", "3", "4", "1"),  # illegal, category C, 11 to 13, girls

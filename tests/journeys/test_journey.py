@@ -76,7 +76,7 @@ def sign_in(page: Page, installation: Installation, username: str) -> None:
 
 
 def take_in_and_publish(installation: Installation) -> None:
-    """What the worker does each minute."""
+    """The worker's jobs of each minute."""
     code = "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish_outcomes()"
     installation.run(code, role="portals_staff")
 

@@ -33,7 +33,7 @@ def keeping_chromium(playwright: Playwright) -> Iterator[Browser]:
 class HarmlessPage(BaseHTTPRequestHandler):
     """A page of another host, such as a weather report."""
 
-    # What browsers sent with their requests for it.
+    # Headers that browsers sent with their requests for it.
     referrers: list[str] = []
 
     def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""What the middleware lets through and what the logs hold: nothing that reveals the visitor or what was typed."""
+"""The middleware lets through and the logs hold nothing that reveals the visitor or what was typed."""
 
 import io
 import logging

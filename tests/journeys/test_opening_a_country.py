@@ -21,7 +21,7 @@ from tests.rig.installation import Installation
 SECONDS = 20
 PHRASE = "warm heart of africa"
 REVIEWER = "Tadala Banda"
-# What two operators press, tick and choose until a country is live: watch this figure when it grows. Typing is not
+# Presses, ticks and choices of two operators until a country is live: watch this figure when it grows. Typing is not
 # counted.
 CLICKS = 40
 # And an administrator, who assigns an analyst.

@@ -89,7 +89,7 @@ def last_number(installation: Installation) -> int:
 
 
 def recorded(installation: Installation, username: str, *, after: int) -> list[tuple[str, str]]:
-    """What the account did after that event of the record: other tests of the installation sign in too."""
+    """The account's events after that one of the record: other tests of the installation sign in too."""
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT action, coalesce(details->>'kind', '') FROM audit_auditevent"

@@ -49,7 +49,7 @@ def test_operator_walks_through_a_portal_in_both_frames(
 
     page.get_by_role("link", name="Open this page without frames").click()
     expect(page.get_by_text("Preview: nothing sent here is stored")).to_be_visible()
-    # What a form is answered with has the status that the public would get, which browsers note.
+    # The answer to a form has the status that the public would get, which browsers note.
     # The form's refusal, and its error summary, which may take no focus in a sandbox.
     expected = ("status of 422", "Blocked autofocusing")
     assert [each for each in watch.complaints if not any(words in each for words in expected)] == []

@@ -2,7 +2,7 @@
 
 The HTML checker looks at every page. Here each header, main part and footer of one skeleton is looked at once for each
 direction of writing: what axe and the measures ask about is elements, their attributes and their style, in which words
-are "some" or "none". What depends on how long words are, is asked of every kind of page in every language.
+are "some" or "none". Questions that depend on the length of words are asked of every kind of page in every language.
 """
 
 import hashlib
@@ -191,7 +191,7 @@ def look_at(gathered: Gathered) -> dict[str, Look]:
     summaries = one_of_each_part(refused)
     return {
         "axe": Look(skeletons, axe_findings, DESK),
-        # What neither colours nor the window's width change was asked of the same elements in the light.
+        # Questions that neither colours nor the window's width change were asked of the same elements in the light.
         "axe in the dark": Look(each_direction, partial(ask_axe, rules=NEW_RULES), scheme="dark"),
         "headings": Look(styled, looks.wrong_headings),
         "cut off": Look(every_language, looks.cut_off),
@@ -248,7 +248,7 @@ def test_pages_fit_a_narrow_window_in_every_language(
     assert found[name] == []
 
 
-# What the header takes is gone from a phone's page. The demonstration's own line comes on top.
+# The header's height is lost to a phone's page. The demonstration's own line comes on top.
 HIGHEST_HEADER, HIGHEST_LINE = 96, 44
 HEADER = """document.querySelector("header").offsetHeight
     - [...document.querySelectorAll("header .demo")].reduce((sum, each) => sum + each.offsetHeight, 0)"""
@@ -271,14 +271,14 @@ def test_languages_and_form_share_a_line_of_the_header_on_a_phone(shelf: Shelf, 
     assert {name: height for name, height in heights.items() if height > HIGHEST_LINE} == {}
 
 
-# What the page above the footer may take of a phone's height, the button's place, and the header's height.
+# Limits: the page above the footer on a phone, the button's place, and the header's height.
 MEASURES = f"""() => (scrollTo(0, 0), [document.querySelector("footer").getBoundingClientRect().top / innerHeight,
     document.querySelector("main .button").getBoundingClientRect().bottom / innerHeight, {HEADER}])"""
 MOST_SCREENS = 2.5
 
 
 def test_landing_is_short_and_its_button_on_the_first_screen(shelf: Shelf, gathered: Gathered) -> None:
-    """Of every portal that takes reports, those of the catalogue included, in every language."""
+    """The pages of every portal that takes reports, those of the catalogue included, in every language."""
     home = [page for name, page in gathered.pages.items() if LANDING.fullmatch(name)]
     landings = [page for page in home if f'href="{page.name}report/"' in page.html]
     shelf.page.set_viewport_size(PHONE)
@@ -415,7 +415,7 @@ def test_colours_and_targets_are_asked_again_where_one_is_new(chromium: Browser,
     ],
 )
 def test_what_is_wrong_in_one_window_only_is_found_there(chromium: Browser, style: str, rule: str) -> None:
-    """Of a page that was right in another window before."""
+    """For a page that was right in another window before."""
     words = "Far too many words to stand in a narrow place, by far"
     html = RIGHT.replace("</head>", f"<style>{style}</style></head>")
     page = chromium.new_page(viewport=DESK)

@@ -140,7 +140,7 @@ class World:
         made.run(WORKER, role=roles.STAFF, **self.environment)
 
     def letters(self) -> list[EmailMessage]:
-        """What arrived since the last call, but letters about the demonstration's own incidents."""
+        """Letters that arrived since the last call, but those about the demonstration's own incidents."""
         found = []
         for path in sorted(self.mail.keeper.folder.iterdir()):
             content = path.read_bytes().split(b"\n\n", 1)[1] if path.read_bytes().startswith(b"From <") else b""
@@ -174,14 +174,14 @@ class World:
         context.close()
 
     def on_the_list(self, key: str) -> set[str]:
-        """What a member fetches, but the demonstration's own."""
+        """Entries that a member fetches, but the demonstration's own."""
         asked = Request(f"{self.staff_url}/api/url-list/", headers={"Authorization": f"Bearer {key}"})
         with urlopen(asked) as answer:
             found = {entry["address"] for entry in json.load(answer)["entries"]}
         return {address for address in found if "-country" in address}
 
     def states(self, cases: dict[str, Case]) -> dict[str, str]:
-        """What each reporter's receipt says, once what was sent by now is published."""
+        """The text of each reporter's receipt, once what was sent by now is published."""
         self.installation.run(PUBLISH, role=roles.STAFF, **self.environment)
         found = {}
         with self.visitor() as page:

@@ -60,7 +60,7 @@ def crash_at(number: int) -> Iterator[CrashPoint]:
 
 
 def run_commit_hooks() -> None:
-    """What the code asked to run after its commit: within an example nothing is ever committed."""
+    """Calls that the code asked to run after its commit: within an example nothing is ever committed."""
     hooks, connection.run_on_commit = connection.run_on_commit, []
     for hook in hooks:
         hook[1]()

@@ -58,7 +58,7 @@ NOT_ILLEGAL: tuple[Arguments, ...] = (
     {"verdict": Verdict.NOT_ILLEGAL, "reason": Reason.OTHER},
     {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT},
 )
-# Most are illegal: what follows from the others is short. What was not found is often reported again.
+# Most are illegal: little follows from the others. Addresses not found are often reported again.
 DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL, NOT_ILLEGAL[0])
 
 
@@ -182,7 +182,7 @@ UNOPENED = FloodSampleItem.objects.filter(sample__ended_at=None, opened_at=None)
 
 
 def _is_in_sample(found: IncidentQuerySet, by: User, _world: World) -> IncidentQuerySet:
-    """Those of an open sample first, because all of it has to be opened."""
+    """Incidents of an open sample first, because all of it has to be opened."""
     drawn = found.filter(pk__in=UNOPENED.filter(sample__by=by).values("incident"))
     return drawn if drawn.exists() else found
 

@@ -181,7 +181,7 @@ def _rolled_back() -> Iterator[None]:
     with example:
         with connection.cursor() as cursor:
             cursor.execute("SELECT setseed(0.5)")
-            # What is prepared is planned once.
+            # Prepared statements are planned once.
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         yield
         connection.run_on_commit = []
@@ -192,7 +192,7 @@ def _rolled_back() -> Iterator[None]:
 def _ended_alone() -> Iterator[None]:
     """A crash rolls back the transaction that it ends, and not the example.
 
-    Those of Django itself, of `delete` and `bulk_create` for instance, make no savepoint within another.
+    Blocks of Django itself, of `delete` and `bulk_create` for instance, make no savepoint within another.
     """
     depth, enter = len(connection.atomic_blocks), transaction.Atomic.__enter__
 

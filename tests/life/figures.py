@@ -1,4 +1,4 @@
-"""What a run of the model did, added up over all examples of a process."""
+"""The steps of a run of the model, added up over all examples of a process."""
 
 import json
 from collections import Counter
@@ -18,7 +18,7 @@ class LifeFigures:
     verbs: Counter[str] = field(default_factory=Counter)
     checked: int = 0
     examples: int = 0
-    # Of the process and of its database session.
+    # Seconds of the process and of its database session.
     computed: float = 0
 
     @property

@@ -1,4 +1,4 @@
-"""All that must hold after every step: the promises, and that rows, claims, versions and the audit log are sound."""
+"""Invariants of every step: the promises, and that rows, claims, versions and the audit log are sound."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

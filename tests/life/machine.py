@@ -269,7 +269,7 @@ class LifeMachine(RuleBasedStateMachine):
             self.world.answers.compare()
 
     def nothing_was_missed(self) -> None:
-        """What each step asked the database gives the same answers without what was kept and prepared."""
+        """The queries of each step give the same answers without what was kept and prepared."""
         self.world.answers.compare()
         self.prepared.facts.compare(Incident.objects.order_by("pk").values_list("pk", flat=True))
         for user in self.world.people:

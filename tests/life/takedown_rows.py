@@ -104,7 +104,7 @@ def _listed(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQueryS
 
 
 def _a_trace(world: World, incident: Incident, chance: Chance) -> Arguments:
-    """What the others say, mostly: three methods that agree are a hosting."""
+    """The other methods, mostly: three methods that agree are a hosting."""
     number = incident.pk.int + (chance.is_one_of(8))
     known = set(incident.traces.values_list("method", flat=True))
     left = [method for method in METHODS if method not in known]

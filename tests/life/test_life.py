@@ -26,7 +26,7 @@ from tests.life.verbs import VERBS
 EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "7"))
 SEED = int(os.environ.get("LIFE_SEED", "14"))
 STEPS = int(os.environ.get("LIFE_STEPS", "40"))
-# What hypothesis prints for a failure.
+# Printed by hypothesis for a failure.
 BLOB = re.compile(r"reproduce_failure\('[^']+', b'([^']+)'\)")
 PHASES = [Phase.generate] + [Phase.shrink] * ("LIFE_SHRINK" in os.environ)
 
@@ -61,7 +61,7 @@ def run_model(seed: int, examples: int, *, replay: str = "") -> None:
 
 
 def replay_of(error: Exception) -> str:
-    """What replays a failure of the model; "" for an error of another kind."""
+    """The call that replays a failure of the model; "" for an error of another kind."""
     found = BLOB.search("\n".join(getattr(error, "__notes__", [])))
     return found[1] if found else ""
 

@@ -107,7 +107,7 @@ class World:
     looked_at: int = 0
     # The event up to which the audit log was verified.
     anchor: Anchor = START
-    # What an invariant has seen before: fences, versions. By its name.
+    # Values that an invariant has seen before: fences, versions. By its name.
     seen: dict[str, dict[object, int]] = field(default_factory=dict)
     answers: KeptAnswers = field(default_factory=KeptAnswers)
 
@@ -199,7 +199,7 @@ class World:
             pass
 
     def reports(self) -> list[Report]:
-        """Those taken in, in the order in which they were sent."""
+        """Reports taken in, in the order in which they were sent."""
         known = Report.objects.in_bulk([each.receipt_id for each in self.sent])
         return [known[each.receipt_id] for each in self.sent if each.receipt_id in known]
 

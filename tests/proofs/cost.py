@@ -1,4 +1,4 @@
-"""What a request may cost, of strangers and of staff: processor time, memory, password checks, connections."""
+"""The cost of a request, of strangers and of staff: processor time, memory, password checks, connections."""
 
 import re
 import threading
@@ -34,7 +34,7 @@ REFUSED = {
 PASSWORD = "wrong horse battery"
 # As many as an audit sent, at once.
 STRANGERS = 160
-# What a colleague may have to wait, and a request that finds no connection, in seconds.
+# Longest wait of a colleague, and of a request that finds no connection, in seconds.
 MOST_WAIT = 5.0
 SAMPLE_SECONDS = 0.05
 # For all requests of one surface, of which there are thousands.
@@ -177,7 +177,7 @@ def _send_crowd(stack: Stack, colleague: Direct, password: str, answers: CrowdAn
         crowd = [pool.submit(intrude, number) for number in range(STRANGERS)]
         start.wait(120)
         while not all(each.done() for each in crowd) or not answers.known:
-            # Of a session of its own each time, in the browser that is known.
+            # In a session of its own each time, in the browser that is known.
             colleague.cookies.pop("__Host-session", None)
             answers.known.append(_timed(lambda: _attempt(colleague, "analyst", password)))
             answers.passkey.append(_timed(lambda: _direct(stack).get("/accounts/mfa/webauthn/login/").status))
@@ -207,7 +207,7 @@ def _direct(stack: Stack, surface: str = "staff") -> Direct:
 
 
 def _memory_mebibytes(pids: list[int]) -> int:
-    """What they take together; pages that several share count once."""
+    """Their cost together; pages that several share count once."""
     total = 0
     for pid in pids:
         try:

@@ -27,7 +27,7 @@ LOG = "the log as one piece"
 # words of removed content, then its addresses. Each first night empties keys, the one two days later destroys them.
 FIRST_NIGHT = 40
 LATER_NIGHTS = [42, 100, 102, 400, 402]
-# What must not change: all figures that statistics count, without any text.
+# These must not change: all figures that statistics count, without any text.
 STATISTICS: tuple[LiteralString, ...] = (
     "SELECT state, closing, kind, count(*) FROM analysts_incident GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     "SELECT verdict, severity, age_band, sex, reason, count(*) FROM analysts_assessment"
@@ -50,7 +50,7 @@ class ReceiptsByFate:
 
     @property
     def texts_that_go(self) -> int:
-        """Of each an address as reported, words, the address as kept and as its sighting keeps it; of those in `gone`
+        """For each an address as reported, words, the address as kept and as its sighting keeps it; of those in `gone`
         also the question, the address as confirmed, as sent to its host and as listed, and the host's reply."""
         return 4 * len(self.nothing) + 9 * len(self.gone)
 

@@ -110,7 +110,7 @@ class Flood:
     people: int
     junk: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
-    # Of people: from first pressing the button to the receipt.
+    # For people: from first pressing the button to the receipt.
     seconds: list[float] = field(default_factory=list)
     asked: int = 0
     waited: int = 0

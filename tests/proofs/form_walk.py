@@ -14,7 +14,7 @@ ORDINARY = "https://example.org/ordinary"
 
 
 class FormVisitor(Protocol):
-    """What opens pages and sends forms: over a connection, or in the process of the surface itself."""
+    """A client that opens pages and sends forms: over a connection, or in the process of the surface itself."""
 
     def get(self, path: str) -> Page: ...
 

@@ -1,6 +1,6 @@
 """The deployment guides followed word by word, on Debian machines that are booted for it.
 
-What a guide takes as given is rehearsed here (tests/proofs/rehearsal.py runs the blocks).
+Conditions that a guide takes as given are rehearsed here (tests/proofs/rehearsal.py runs the blocks).
 
 `python -m tests.proofs guides` needs root, debootstrap, 15 minutes and packages from the internet, so it is not a
 part of `make prove`. With --quick it follows the first guide, the restoration and the isolated workstation's only.

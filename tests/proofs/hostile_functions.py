@@ -1,4 +1,4 @@
-"""What the server's catalogues say the public role may use, and a call of every function that it may call."""
+"""Objects open to the public role by the server's catalogues, and a call of every function that it may call."""
 
 import re
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ UNCALLABLE = (
 
 @dataclass
 class Found:
-    """What was listed and called; a surprise is a sentence."""
+    """The functions listed and called; a surprise is a sentence."""
 
     listed: int = 0
     called: int = 0
@@ -140,7 +140,7 @@ def examine_privileges(attacker: Attacker) -> list[str]:
     return found
 
 
-# Views of what other sessions and tables do. Those not named here show names, or the role's own session.
+# Views of what other sessions and tables do. Views not named here show names, or the role's own session.
 ACTIVITY = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'v'"
     " AND relname ~ '^pg_(stat|locks|prepared_xacts|file|hba|ident|shmem|backend|aios|replication|user_map)'"

@@ -1,4 +1,4 @@
-"""What an attacker with the public role stores, holds and floods; each returns the surprises that it found."""
+"""Attacks with the public role that store, hold and flood; each returns the surprises that it found."""
 
 import uuid
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.proofs.stack import Stack
 
 FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
 BIG = 20_000_000
-# What a worker that listens cannot read.
+# A payload that a listening worker cannot read.
 PAYLOADS = ("x", "", "{}", "[]", "null", '{"type": "job_inserted"}', '{"type": "abort_job_requested", "job_id": 1}')
 CHANNELS = ("procrastinate_any_queue_v1", "procrastinate_queue_v1#default")
 

@@ -21,7 +21,7 @@ from workstation.sealed_file import open_batch
 
 # A name of the visited site's that leads to loopback once its page is there.
 REBOUND = "rebound.example"
-# What each attempt could read of the target; a refused one reads nothing. The last ones only change something.
+# Rows of the target that each attempt could read; a refused one reads nothing. The last ones only change something.
 ATTEMPTS = """
 async target => {
     const text = answer => answer.text()

@@ -137,7 +137,7 @@ def _try_tables(attacker: Attacker) -> tuple[int, list[str]]:
     return len(statements), done
 
 
-# What calls of functions must not change: roles, rights, settings, objects, locks that stay.
+# Calls of functions must not change these: roles, rights, settings, objects, locks that stay.
 STATE: LiteralString = """
 SELECT (SELECT md5(string_agg(r::text, ',' ORDER BY rolname)) FROM pg_roles AS r),
     (SELECT md5(string_agg(oid::text || coalesce(relacl::text, ''), ',' ORDER BY oid)) FROM pg_class
@@ -207,7 +207,7 @@ def _staff_at_work(stack: Stack) -> Iterator[StaffAtWork]:
 
 
 def _attack_worker(stack: Stack) -> list[str]:
-    """What notifications do to the worker, and what they tell."""
+    """The effect of notifications on the worker, and their content."""
     found = ["hears of staff's jobs"] if hostile_inserts.hears_of_jobs(stack) else []
     hostile_inserts.notify_worker(stack)
     with stack.connect() as owner:

@@ -28,7 +28,7 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 # ioctl to set the flags of an interface, and the flags of one that is up and runs (netdevice(7)).
 SET_FLAGS, UP_AND_RUNNING = 0x8914, 0x41
 LOOPBACK_ONLY = {"127.0.0.1", "::1"}
-# What the driver waits for a page that does not come.
+# Seconds that the driver waits for a page that does not come.
 PATIENCE_MILLISECONDS = 20_000
 # Seconds for which the first incident stays revealed, so that there is something to count.
 LOOKED_AT = 2

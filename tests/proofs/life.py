@@ -32,7 +32,7 @@ EXAMPLES, QUICK_EXAMPLES = 12, 1
 STEPS_OF_EXAMPLE, QUICK_STEPS_OF_EXAMPLE = 80, 20
 # All failures may have one cause: after so many, others are no news.
 MOST_FAILURES = 6
-# What replays a failure: printed by the test.
+# The call that replays a failure: printed by the test.
 REPLAY = re.compile(r"LIFE_STEPS=\d+ LIFE_REPLAY=\S+")
 
 

@@ -32,7 +32,7 @@ class ProofResult(TypedDict):
     machine: str
     full: bool
     holds: bool
-    # Of the code that the proof covers, and the time of the commit; missing in results of earlier versions.
+    # Digest of the code that the proof covers, and the time of the commit; missing in results of earlier versions.
     digest: NotRequired[str]
     commit_at: NotRequired[str]
 

@@ -81,7 +81,7 @@ def _tested_at(result: ProofResult) -> datetime:
 
 
 def ask_git(*arguments: str, root: Path = PROJECT) -> str | None:
-    """What git prints; None without git, or where `root` is not the top of a repository of its own."""
+    """The output of git; None without git, or where `root` is not the top of a repository of its own."""
     try:
         top, answer = (
             subprocess.run(["git", "-C", str(root), *each], capture_output=True, text=True, check=False)

@@ -60,7 +60,7 @@ def start_mail_server(machine: Machine) -> None:
 
 
 def type_answers(machine: Machine) -> tuple[str, int]:
-    """What an administrator types to the questions of the second run, with mail and backups, and how many they are.
+    """An administrator's answers to the questions of the second run, with mail and backups, and how many they are.
 
     Every other answer is kept with the Enter key.
     """
@@ -133,7 +133,7 @@ def count_replies(machine: Machine) -> int:
 
 
 def reply_figures(machine: Machine, during: str, since: int, longest: float) -> Iterator[Figure]:
-    """Of the replies acknowledged since, those that staff do not have."""
+    """The replies acknowledged since that staff do not have."""
     rows = [json.loads(line) for line in machine.run(f"cat {FOLDER}/replies").stdout.splitlines()[since:]]
     kept = {*read_state(machine)["replies"]}
     yield at_least(f"{during}: recipients' replies acknowledged", len(rows), 1)
@@ -142,7 +142,7 @@ def reply_figures(machine: Machine, during: str, since: int, longest: float) -> 
 
 
 def kept_figures(before: StaffState, after: StaffState) -> Iterator[Figure]:
-    """What staff did on the newer release, and what the older one has of it."""
+    """Acts of staff on the newer release, and what the older one has of it."""
     yield at_least("rollback: verdicts kept", after["verdicts"], before["verdicts"])
     missing = {*before["letters"]} - {*after["letters"]}
     yield equal_to("rollback: letters that left, no longer known", len(missing), 0)

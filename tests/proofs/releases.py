@@ -86,7 +86,7 @@ def start_load(machine: Machine) -> None:
 
 
 def load_figures(machine: Machine, during: str, since: int) -> Iterator[Figure]:
-    """What reporters saw since the line `since` of what was acknowledged."""
+    """The answers that reporters saw since the line `since` of what was acknowledged."""
     text = machine.run(f"cat {FOLDER}/acknowledged-{PORTAL}").stdout
     rows = [json.loads(line) for line in text.splitlines()[since:]]
     yield at_least(f"{during}: reports acknowledged", len(rows), 1)

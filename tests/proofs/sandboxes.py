@@ -1,4 +1,4 @@
-"""What a process in the units' sandboxes can still do: a probe is started in place of the unit's program.
+"""Abilities left to a process in the units' sandboxes: a probe is started in place of the unit's program.
 
 A refusal only counts beside a success: every probe also opens what its unit does need.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tests.proofs.machines import Machine
 from tests.proofs.result import Figure, at_least, at_most, equal_to, plain_figure
 
-# Attempts by name; each is code that raises where it is refused. Those in ALLOWED must succeed.
+# Attempts by name; each is code that raises where it is refused. Attempts in ALLOWED must succeed.
 ATTEMPTS = {
     "open the public halves of keys": "next(open(p).read() for p in glob('/var/lib/portals/keyring/public/*.pub'))",
     "open the private halves of keys": "next(open(p).read() for p in glob('/var/lib/portals/keyring/private/*.key'))",
@@ -61,7 +61,7 @@ ALLOWED = {
 }
 # Units that run and end: each is started as its timer would.
 ONCE = ("anchor", "backup", "host-readings", "keyring-backup", "keys", "watch")
-# Of systemd's scale from 0 to 10.
+# On systemd's scale from 0 to 10.
 HIGHEST_EXPOSURE = 2.0
 # Without a setting, systemd starts a unit five times in ten seconds, also one that others need.
 STARTS = 12
@@ -93,7 +93,7 @@ def probe_unit(machine: Machine, unit: str, *, extra: str = "") -> set[str]:
         "[Service]\nType=oneshot\nExecStart=/usr/bin/python3 /srv/probe.py\nStandardOutput=truncate:/run/probe.json\n"
         + extra,
     )
-    # What a unit lifts of the common sandbox, which is read after the unit itself.
+    # Restrictions of the common sandbox that a unit lifts, which is read after the unit itself.
     lifted = (
         f"cp /etc/systemd/system/portals-{unit}.service.d/unmapped.conf /etc/systemd/system/portals-probe.service.d/"
     )
@@ -108,7 +108,7 @@ def probe_unit(machine: Machine, unit: str, *, extra: str = "") -> set[str]:
 
 
 def unit_figures(machine: Machine) -> Iterator[Figure]:
-    """What systemd says of the units, and that the program of each runs within its restrictions."""
+    """The rating of the units by systemd, and that the program of each runs within its restrictions."""
     files = machine.run("cd /etc/systemd/system; ls portals-*.service portals-*.socket portals-*.timer").stdout.split()
     instance = "failed-portals@portals-worker.service"
     verified = machine.run(f"systemd-analyze verify --man=no {' '.join(files)} {instance}").stdout.strip()

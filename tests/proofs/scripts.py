@@ -42,7 +42,7 @@ class BrowserFindings:
     revealed: int = 0
 
     def not_shown(self, routes: Sequence[str]) -> list[str]:
-        """Those of the routes that answered no role with a page or a file (0), but for those that never do."""
+        """The routes that answered no role with a page or a file (0), but for those that never do."""
         return [route for route in routes if route not in NO_PAGE and not self.routes.get(route, set()) & {0, 200}]
 
     def all_of(self, name: str) -> list[str]:

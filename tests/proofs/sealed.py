@@ -38,7 +38,7 @@ class _Place:
 
 
 def _copy_info(name: str, row: Mapping[str, str]) -> bytes:
-    """Of an address as it may leave: the `name` of its model, and its row. What was confirmed has its incident's id."""
+    """For an address as it may leave: the `name` of its model, and its row. A confirmed one has its incident's id."""
     incident = row["incident_id"]
     return sealing.build_info(
         key_class="addresses", portal="", receipt=incident, kind=f"{name}:{row.get('id', incident)}"
@@ -129,7 +129,7 @@ def _values_of_place(place: _Place, row: Mapping[str, str], sealed: bytes) -> se
 
 
 def write_ahead_log(cluster: Path, *, since: str) -> bytes:
-    """What was written to the log from the segment `since` on, as one piece: without the headers of its pages.
+    """The content of the log from the segment `since` on, as one piece: without the headers of its pages.
 
     Raises LookupError where a segment is missing: what it held could not be searched.
     """
@@ -148,7 +148,7 @@ def write_ahead_log(cluster: Path, *, since: str) -> bytes:
 
 
 def in_log(values: Iterable[Value], log: bytes) -> set[Value]:
-    """Those of the values that stand in the log: in one piece but for `ALIKE_BYTES`, or in those PostgreSQL makes."""
+    """The values that are in the log: in one piece but for `ALIKE_BYTES`, or in those PostgreSQL makes."""
     return {
         value
         for value in values

@@ -140,7 +140,7 @@ def _in_hand(stack: Stack) -> int:
     """Connections at the application's socket: each one holds a thread or waits for one."""
     place = str(stack.folder / "run" / "public.sock")
     lines = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()]
-    # State 03: connected. Of such a pair only the application's end carries the path.
+    # State 03: connected. Only the application's end of such a pair carries the path.
     return sum(len(line) == 8 and line[7] == place and line[5] == "03" for line in lines)
 
 

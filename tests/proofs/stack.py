@@ -179,7 +179,7 @@ class Stack:
         return psycopg.connect(make_conninfo(user=role, **self.database), autocommit=True)
 
     def database_url(self, role: str) -> str:
-        """Of one server, or of several of which the one that takes writes is used (`join_standby`)."""
+        """For one server, or for several of which the one that takes writes is used (`join_standby`)."""
         host, port, name = (self.database[part] for part in ("host", "port", "dbname"))
         several = "&target_session_attrs=read-write" if "," in host else ""
         return f"postgres://{role}@/{name}?host={quote(host, safe='')}&port={port}{several}"

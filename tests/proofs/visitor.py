@@ -103,7 +103,7 @@ class HttpVisitor:
         fields: Mapping[str, str] | Sequence[tuple[str, str]] | bytes,
         headers: Mapping[str, str] | None = None,
     ) -> Page:
-        """What a browser sends for a form; bytes are sent as they are."""
+        """The body that a browser sends for a form; bytes are sent as they are."""
         body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
         return self.request("POST", path, body, {"Content-Type": FORM, **(headers or {})})
 

@@ -1,4 +1,4 @@
-"""What watches an installation, run as its units run it; and where its administrators see that something broke.
+"""The watchers of an installation, run as its units run it; and where its administrators see that something broke.
 
 The commands are those of `deploy/systemd`, with other places; a thread takes the place of each timer.
 """
@@ -125,7 +125,7 @@ class Watchers:
         return visitor
 
     def on_page(self) -> set[str]:
-        """What the operations page shows as not in order, of LABELS."""
+        """The items that the operations page shows as not in order, of LABELS."""
         page = self._administrator.get("/admin/operations/")
         if page.status != 200:
             raise RuntimeError(f"The operations page answers {page.status}.")
@@ -147,7 +147,7 @@ class Watchers:
         return sorted((self.stack.folder / "mail").glob("*.eml"))
 
     def in_mails(self, known: Sequence[Path]) -> set[str]:
-        """What mails since `known` name as not in order."""
+        """The items that mails since `known` name as not in order."""
         texts = [_text_of(mail) for mail in self.mails() if mail not in known]
         return {name for text in texts for name in re.findall(r"(?m)^NOT in order: (\w+)\.", text)}
 

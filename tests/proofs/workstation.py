@@ -36,9 +36,9 @@ ROLES = ("analyst", "senior", "administrator")
 # Left in the queue for a lost and a late batch.
 LEFT = 3
 MOST_KEYS = 8
-# Of the page's own time; the person's comes on top.
+# Seconds of the page's own time; the person's comes on top.
 MOST_SECONDS = 5
-# What an analyst finds, in turn. An empty one is skipped.
+# Findings of an analyst, in turn. An empty one is skipped.
 PLAN: list[dict[str, str]] = [
     {"verdict": "illegal", "severity": "A", "age_band": "11-13", "sex": "both"},
     {"verdict": "not_assessed", "reason": "content_not_found"},
@@ -163,7 +163,7 @@ def _hostile_figures(walked: Walked) -> Iterator[Figure]:
 def _theft_figures(
     stack: Stack, machine: IsolatedMachine, markers: Markers, batch: str, results: bytes, number: int
 ) -> Iterator[Figure]:
-    """What is in the bytes of the medium and of the workstation after the walk, and what each key opens of them."""
+    """The bytes of the medium and of the workstation after the walk, and the parts that each key opens."""
     leak = "leak" + secrets.token_hex(8)
     (machine.folder / "home" / "leak").write_text(leak, encoding="utf-16")
     written = Written(markers.needles(leak))

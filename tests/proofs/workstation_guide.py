@@ -29,7 +29,7 @@ ASK = (
 
 
 def prepare_online(machine: Machine) -> None:
-    """What the guide takes as given of the machine with internet: a copy of the project, and two packages."""
+    """The machine with internet as the guide takes it as given: a copy of the project, and two packages."""
     packed = machine.folder / "source" / "portals"
     shutil.copytree(ROOT / "workstation", packed / "workstation", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "requirements.txt", packed)

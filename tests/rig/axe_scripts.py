@@ -1,9 +1,9 @@
-"""What runs in a page when axe is asked (`browser.py`): axe itself, what marks elements for it, and the question."""
+"""Scripts in a page that axe examines (`browser.py`): axe itself, what marks elements for it, and the question."""
 
 from axe_playwright_python.sync_playwright import Axe
 
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
-# What depends on the width of the window, beside which elements are to be seen.
+# Results that depend on the width of the window, beside which elements are to be seen.
 LAYOUT_RULES = ["scrollable-region-focusable", "target-size"]
 # Elements are marked for the rules that take most of the time (`ASK`), for as long as these run.
 DEFINE = f"""{Axe().axe_script}

@@ -76,7 +76,7 @@ type Window = tuple[ViewportSize, Scheme]
 
 
 class BrowserWatch:
-    """What a browser did behind the page: requests, answers, cookies, complaints."""
+    """The traffic of a browser behind the page: requests, answers, cookies, complaints."""
 
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.base = base
@@ -99,9 +99,9 @@ class BrowserWatch:
 
 
 def axe_findings(page: Page) -> list[str]:
-    """What axe finds on the page as it is: rule and place. Needs scripts on.
+    """The findings of axe on the page as it is: rule and place. Needs scripts on.
 
-    Of a page whose visible elements and attributes are those of one that axe found right before, it is asked only what
+    For a page whose visible elements and attributes are those of one that axe found right before, it is asked only what
     is new: about colours in another scheme, about the layout in another width.
     """
     wait_for_document(page)

@@ -24,14 +24,14 @@ os.environ["DEMO"] = "0"
 os.environ["SURFACE"] = "all"
 os.environ["REQUIRE_MFA"] = "0"
 os.environ["HOTLINE_NAME"] = "Example Hotline"
-# Those that stop the database do not wait for it.
+# Tests that stop the database do not wait for it.
 os.environ["CONNECTION_WAIT_SECONDS"] = "0"
 # Tests run at any time of day.
 os.environ["CUT_OFF"] = ""
 os.environ["SECRET_KEY"] = "for tests only, long enough and known to everybody who reads it"
 # Playwright's loop runs in the thread that uses the ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-# What this process and its server write need not survive a power cut. Processes that tests start, and the servers of
+# Files of this process and its server need not survive a power cut. Processes that tests start, and the servers of
 # installations and proofs, wait for the disk as everywhere.
 os.fsync = lambda fd: None
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

@@ -57,7 +57,7 @@ class TraceConsensus:
         return Agreed(latest.country, self._preferred_provider(), network, latest.at, self.named)
 
     def _preferred_provider(self) -> Recipient:
-        """One of several names for a network: a verified recipient first, then the name given most often, then latest."""
+        """One of several names for a network: a verified recipient first, then the most frequent, then the latest."""
         times = Counter(trace.provider_id for trace in self.named)
         return max((trace.provider for trace in self.named), key=lambda each: (each.is_usable, times[each.pk]))
 

@@ -13,7 +13,7 @@ from portal_site import lockdown
 GUIDE = "docs/guides/incident-response.md"
 NEW_KEY = 'SECRET_KEY "$(openssl rand -hex 32)"'
 
-# What an attacker on the staff side may hold, and how to replace it.
+# Secrets that an attacker on the staff side may hold, and how to replace them.
 ROTATE_STAFF = (
     "The staff surface's SECRET_KEY: move the old one to SECRET_KEY_FALLBACKS in /etc/portals/staff.env until every "
     f"person has a new second factor, then deploy/set-value /etc/portals/staff.env {NEW_KEY}, "
@@ -27,7 +27,7 @@ ROTATE_STAFF = (
     "The mail account's password (MAIL_PASSWORD in /etc/portals/worker.env), and the staff host's certificate and key.",
     "Database passwords, where there are any (containers): new files in secrets/, then grant_roles with them.",
 )
-# What an attacker on the public side may hold.
+# Secrets that an attacker on the public side may hold.
 ROTATE_PUBLIC = (
     f"The public surface's SECRET_KEY: deploy/set-value /etc/portals/public.env {NEW_KEY}, and restart portals-public.",
     "Its access to the database: on two machines the certificate portals_public (deploy/two-machines/certificates), in "

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RUNS = 5
 WAITING = 0.4
-# Of each filter a frequent and a rare value; "" is the most frequent one that the rows have.
+# A frequent and a rare value of each filter; "" is the most frequent one that the rows have.
 ASKED = (
     ("state", "waiting"),
     ("state", "closed"),

@@ -1,6 +1,6 @@
 """The takedowns after the illegal verdicts of `fill`: recipients, traces, routes, notices, checks, the URL list, words.
 
-Closed incidents have an ended chase and everything that led there. Of the others each fortieth has an open chase, so
+Closed incidents have an ended chase and everything that led there. Each fortieth of the others has an open chase, so
 that lists of what is due today stay short. Each report has an envelope, each tenth a question that was answered and
 read. Some incidents were merged into another. Nothing sealed opens, and neither triggers nor foreign keys are asked.
 """

@@ -1,9 +1,9 @@
 """A URL list with millions of entries.
 
-What is like life: the rows, their width, their indexes; each twentieth entry is removed; what is read for a figure is
+Like life: the rows, their width, their indexes; each twentieth entry is removed; what is read for a figure is
 sealed for its own row and opens: the oldest READ entries, which the full list begins with, and the newest CHANGED.
 
-What is not: all others hold the bytes of one of those and would not open, as nothing reads them but the database.
+Unlike life: all others hold the bytes of one of those and would not open, as nothing reads them but the database.
 Entries stand without incidents and verdicts (no foreign key is asked while they are made): the feed reads neither.
 """
 

@@ -1,4 +1,4 @@
-"""What requests cost in the process that serves them: its processor time, that of its database session, its memory."""
+"""The cost of requests in the serving process: its processor time, that of its database session, its memory."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ COMPRESSED = {"Accept-Encoding": "gzip"}
 # The other end of a long path: gunicorn reads no longer line, and no longer header.
 LONGEST_LINE = 4_000
 LONGEST_HEADER = 8_000
-# What strangers' pages read from a query: where to go after a sign-in, and the country to find.
+# Parameters that strangers' pages read from a query: where to go after a sign-in, and the country to find.
 PARAMETERS = ("next", "country")
 _numbers = count()
 

@@ -1,4 +1,4 @@
-"""What a request may cost; read by the proof and in the process that it measures."""
+"""Limits on the cost of a request; read by the proof and in the process that it measures."""
 
 # So many times the ordinary request of its kind.
 MOST_TIMES = 5

@@ -1,6 +1,6 @@
-"""What requests of signed-in staff cost: each route of the access table that takes a POST, and each page with filters.
+"""The cost of staff's requests: each route of the access table that takes a POST, and each page with filters.
 
-The forms are those of `tests.rig.acts`, with their preconditions. What a request reads is noted while the ordinary one
+The forms are those of `tests.rig.acts`, with their preconditions. The fields read are noted while the ordinary one
 is answered: every field and file that the view looks up is attacked. Each request is undone.
 """
 
@@ -44,7 +44,7 @@ TRACED_EVERY = 16
 ENDING = frozenset({"admin/logout/", "accounts/logout/"})
 # The most fields that Django reads.
 MOST_FIELDS = 990
-# What is left of a body beside a file.
+# The rest of a body beside a file.
 MULTIPART_BYTES = 2_048
 # Files that cost more to read than they look: nested, dotted, or of many short parts.
 FILES = {

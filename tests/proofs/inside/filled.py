@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path[:0] = ["/srv/portals", str(Path(__file__).resolve().parent)]
 
-# What the benchmark of analysts' pages takes.
+# As the benchmark of analysts' pages.
 WAITING = 0.4
 
 
@@ -26,7 +26,7 @@ def fill(number: int) -> None:
 
     now = timezone.now()
     portals = list(Portal.objects.order_by("pk"))
-    # Of the database: this user may not read the keyring.
+    # Only of the database: this user may not read the keyring.
     key = SealingKey.objects.filter(key_class=KeyClass.ADDRESSES, state=KeyState.OPEN).earliest("month")
     analysts = people.create_analysts(portals)
     filled = fill.fill_tables(number, waiting=WAITING, portals=portals, people=analysts, key=key, now=now)

@@ -135,7 +135,7 @@ def _look_up_network(stage: Stage) -> object:
     return stage.client(Role.ANALYST).post(stage.path("look-up-network"), fields)
 
 
-# Of routes that record no event, which the acts leave out.
+# Forms of routes that record no event, which the acts leave out.
 FURTHER_ACTS: Mapping[str, Callable[[Stage], object]] = {
     f"{INCIDENT}draft/<slug:act>/": _save_draft,
     f"{INCIDENT}look-up-network/": _look_up_network,

@@ -15,7 +15,7 @@ from audit import chain
 from countries.models import Portal
 from reports import keys
 
-# What a blocked act waits for a lock before it counts as failed.
+# Seconds that a blocked act waits for a lock before it counts as failed.
 LOCK_SECONDS = 60
 # How often a destruction is tried while the worker's intake has locked rows under the key.
 PATIENCE = 10

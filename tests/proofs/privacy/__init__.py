@@ -37,7 +37,7 @@ NOT_SHOWN = (
     "surface, the worker and the web server, not of the database server and of commands."
 )
 
-# What must be there to be found, or the place, the log or the search is not what it is taken for.
+# Planted data that must be found, or the place, the log or the search is not what it is taken for.
 CONTROLS = (
     ("log of the public surface", "logs/public.log", b"a submission was not stored"),
     ("log of the staff's surface", "logs/staff.log", b"django.request status=500"),
@@ -69,7 +69,7 @@ class Findings:
     when: list[str] = field(default_factory=list)
     times: int = 0
     elsewhere: int = 0
-    # What no list allows: files, lines, objects and columns without seeds, the same with seeds, and system calls.
+    # Not allowed by any list: files, lines, objects and columns without seeds, the same with seeds, and system calls.
     unlisted: list[str] = field(default_factory=list)
     effects: set[str] = field(default_factory=set)
     calls: list[SystemCall] = field(default_factory=list)
@@ -187,7 +187,7 @@ def _set_the_scene(scene: Scene) -> None:
 
 
 def _places_of_calls(stack: Stack) -> Mapping[str, str]:
-    """What the names in the rules of system calls are here."""
+    """The values of the names in the rules of system calls."""
     return {
         "folder": str(stack.folder),
         "python": sys.executable,
@@ -244,7 +244,7 @@ def count_spellings() -> int:
 
 
 def as_statement(found: Findings, *, commit: str, full: bool) -> dict[str, object]:
-    """What is signed: figures, places and names of markers, never the value of one. The time is cut to the hour."""
+    """The signed part: figures, places and names of markers, never the value of one. The time is cut to the hour."""
     search = found.search
     return {
         "what": SHOWS,

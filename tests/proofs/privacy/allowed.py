@@ -111,7 +111,7 @@ STILL = re.compile(rf"{_POSTGRES}|nginx/.*|backup/.*")
 
 # --- Logs -----------------------------------------------------------------------------------------
 
-# What a line of `portal_site.logging` may say, beside level, logger, status, type of an error and place in the code.
+# Words in a line of `portal_site.logging`, beside level, logger, status, type of an error and place in the code.
 FACTS = (
     "(?:a submission|an answer to a notice) was (?:not stored|refused: the keyring here is out of date)",
     "a (?:receipt|notice) was not looked up(?: for an answer)?",
@@ -129,7 +129,7 @@ FACTS = (
     "the worker ended",
     "not caught",
 )
-# Of each log what it holds beside such lines, as regular expressions; the last log is the planted one.
+# Lines that each log holds beside such ones, as regular expressions; the last log is the planted one.
 LINES: Final[Mapping[str, Sequence[str]]] = {
     "public": (),
     "staff": (),
@@ -148,7 +148,7 @@ QUEUE: Columns = {
     for name in ("jobs", "events", "periodic_defers", "workers")
 }
 RECORD: Columns = {"audit_auditevent": {"INSERT": ALL}}
-# Of the public surface and the worker each column is listed; of staff, who sign what they do, only tables.
+# For the public surface and the worker each column is listed; for staff, who sign what they do, only tables.
 COLUMNS: Final[Mapping[str, Columns]] = {
     "public": {
         "reports_receipt": {"INSERT": ("id", "outcomes", "changed_on", "mailbox_key")},
@@ -220,7 +220,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         "analysts_exposure": {"INSERT": ALL, "UPDATE": ALL},
         # Only where a SIEM is configured.
         "audit_streamposition": {"INSERT": ALL, "UPDATE": ALL},
-        # What the list of all incidents filters by, written by triggers.
+        # Facets of the list of all incidents, written by triggers.
         "analysts_incidentfacet": {
             "INSERT": ("incident_id", "portal_id", "name", "value", "received"),
             "DELETE": (),
@@ -248,7 +248,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
             )
         },
     },
-    # What administrators run.
+    # Commands of administrators.
     "command": {
         **QUEUE,
         **RECORD,
@@ -259,7 +259,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
     },
 }
 
-# What the public surface writes has one of few shapes; what holds for every row. The sizes of sealed texts are those
+# Rows of the public surface have one of few shapes; what holds for every row. The sizes of sealed texts are those
 # of `reports.sealing`: each is padded to a power of two.
 SEALED = "octet_length({0}) IN (0, {sizes})"
 SHAPES: Final[Mapping[str, Mapping[str, str]]] = {

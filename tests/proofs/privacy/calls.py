@@ -2,8 +2,8 @@
 where they connect and send. Calls that can do none of that (`allowed.HARMLESS`) are not recorded; each other call, also
 one that failed, must be allowed by a rule of its process, or it is a finding.
 
-strace starts each process itself, so that nothing of its life is missed, its threads and children included. What is
-written to a file that is open already is not in the record: that is the question of `writes`.
+strace starts each process itself, so that nothing of its life is missed, its threads and children included. A write
+to a file that is open already is not in the record: that is the question of `writes`.
 """
 
 import re

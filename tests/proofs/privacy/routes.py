@@ -1,5 +1,5 @@
 """Every path of a surface, from its own resolver: `print_routes` in that surface's environment prints them as JSON.
-What is built later is on the list the day it lands.
+A route built later is on the list the day it lands.
 """
 
 import json

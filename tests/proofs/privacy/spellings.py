@@ -33,7 +33,7 @@ def _base_encoding(encode: Callable[[bytes], bytes], bits: int, group: int, char
     return spell
 
 
-# What only text made of letters, digits and dots is asked for: no spelling needs more.
+# Searches only for text made of letters, digits and dots: no spelling needs more.
 SPELLINGS: Mapping[str, Spelling] = {
     "plain": lambda text: [text.encode()],
     "capitals": lambda text: [text.upper().encode()],

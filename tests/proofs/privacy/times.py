@@ -174,7 +174,7 @@ def _columns_of_type(owner: psycopg.Connection, type_: str) -> Iterator[tuple[st
     )
 
 
-# What commands print to the administrator: times of staff's actions, never of a report.
+# Times that commands print to the administrator: times of staff's actions, never of a report.
 FOR_PEOPLE = ("manage",)
 CLOCK = re.compile(rb"\d\d:(?!00)\d\d(?::\d\d)?|\d\d:00:(?!00)\d\d|\b1[6-9]\d{8}\b")
 # When the database itself was started or stopped.

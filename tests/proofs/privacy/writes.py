@@ -23,7 +23,7 @@ from tests.proofs.privacy.allowed import ALL, COLUMNS, FACTS, GROWING, LINES, NE
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """Kind and mode, size in bytes, times in nanoseconds. Of a folder the size means nothing."""
+    """Kind and mode, size in bytes, times in nanoseconds. The size of a folder means nothing."""
 
     mode: int
     size: int
@@ -32,7 +32,7 @@ class FileState:
 
     @classmethod
     def of(cls, path: str) -> "FileState":
-        """Of a link its own. Raises FileNotFoundError."""
+        """For a link its own. Raises FileNotFoundError."""
         state = os.lstat(path)
         size = 0 if stat.S_ISDIR(state.st_mode) else state.st_size
         return cls(state.st_mode, size, state.st_mtime_ns, state.st_ctime_ns)
@@ -121,7 +121,7 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-# What a role could make or set beside rows. Numbers of objects and of files change with every vacuum and are left out.
+# Objects that a role could make beside rows. Numbers of objects and of files change with every vacuum and are left out.
 OBJECTS = """
 SELECT 'relation ' || nspname || '.' || relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE nspname NOT LIKE 'pg\\_toast%' AND nspname <> 'watched'
@@ -197,7 +197,7 @@ def seal_nothing() -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class WrittenState:
-    """All that the lists are about, at one moment."""
+    """The state that the lists are about, at one moment."""
 
     files: FolderState
     objects: frozenset[str]

@@ -37,7 +37,7 @@ def test_commands_are_sound_shell(guide: str) -> None:
         assert (done.returncode, done.stderr) == (0, ""), f"{guide}:{block.line}"
 
 
-# What the scripts do, they take from the release themselves.
+# The scripts take their parts from the release themselves.
 @pytest.mark.parametrize("guide", [each for each in GUIDES if not each.endswith("deploy-two-machines.md")])
 def test_files_that_commands_take_from_the_source_exist(guide: str) -> None:
     """Every file installed, copied, read or run from deploy/ exists under that name."""

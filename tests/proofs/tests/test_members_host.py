@@ -142,7 +142,7 @@ def test_key_reaches_the_list_and_nothing_about_the_visitor_does(port: int, surf
         "accept-encoding": "identity",
         "x-forwarded-proto": "https",
     }
-    # Nor is the key anywhere but in memory.
+    # The key is nowhere but in memory.
     written = [file for file in tmp_path.rglob("*") if file.is_file() and KEY.encode() in file.read_bytes()]
     assert written == []
 

@@ -202,7 +202,7 @@ def test_statement_is_genuine_until_it_is_changed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def leaky(markers: Markers) -> privacy.Findings:
-    """What a run finds where one log holds a reporter's text."""
+    """The findings of a run where one log holds a reporter's text."""
     search = Search(markers)
     search.look("logs/public.log", markers.of(TYPED).encode())
     return privacy.Findings(search, markers, kinds=100)

@@ -34,7 +34,7 @@ def failing_command(scene: Scene) -> bool:
 
 @register_kind("every job of the worker")
 def run_every_job(scene: Scene) -> None:
-    """All that the clock would start at some hour of some day."""
+    """The units that the clock would start at some hour of some day."""
     scene.run_jobs(*JOB.findall(JOBS.read_text()))
 
 

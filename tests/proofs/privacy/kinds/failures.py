@@ -113,7 +113,7 @@ def code_error(scene: Scene) -> int:
 def worker_killed(scene: Scene) -> str:
     with scene.database(*HOLD, afterwards=["ROLLBACK"]) as owner:
         waiting = _waiting_report(scene, "address in a killed worker")
-        # What the database shows of a statement that waits.
+        # Text that the database shows of a statement that waits.
         shown = owner.execute("SELECT * FROM pg_stat_activity").fetchall()
         scene.note("\n".join(map(str, shown)))
         for worker in psutil.Process(scene.stack.processes["public"].pid).children():
