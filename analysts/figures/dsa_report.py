@@ -11,7 +11,7 @@ from io import StringIO
 
 from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.figures.page import MISSING, write_number, write_share
-from analysts.figures.provider_figures import ReportRow, precision_of, report_rows
+from analysts.figures.provider_figures import ProviderReportRow, precision_of, report_rows
 from analysts.figures.returns import FORMULA
 from analysts.figures.snapshot import FrozenFigures
 from reports.notices import RecipientAction
@@ -56,7 +56,7 @@ def _cells_of(notices: int, actions: Mapping[RecipientAction, int], refused: int
     ]
 
 
-def _total_of(rows: Sequence[ReportRow]) -> list[str]:
+def _total_of(rows: Sequence[ProviderReportRow]) -> list[str]:
     actions: Counter[RecipientAction] = Counter()
     for row in rows:
         actions.update(row.actions)

@@ -150,7 +150,7 @@ def read_names(national: Mapping[str, int]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportRow:
+class ProviderReportRow:
     """A row of the yearly report: one provider and one type of content. `precision`: None without decisions."""
 
     name: str
@@ -164,14 +164,14 @@ class ReportRow:
         return precision_of(sum(self.actions.values()), self.refused)
 
 
-def report_rows(national: Mapping[str, int], names: Mapping[str, str]) -> Iterator[ReportRow]:
+def report_rows(national: Mapping[str, int], names: Mapping[str, str]) -> Iterator[ProviderReportRow]:
     """Providers by name, and of each the types of content of which there was a notice or an action."""
     providers = read_providers(national).values()
     for numbers in sorted(providers, key=lambda provider: (names.get(provider.provider, ""), provider.provider)):
         for content in ContentType:
             actions = numbers.actions.get(content, Counter())
             if numbers.notices[content] or actions:
-                yield ReportRow(
+                yield ProviderReportRow(
                     names.get(numbers.provider, numbers.provider),
                     content,
                     numbers.notices[content],

@@ -42,7 +42,7 @@ WITHIN_LABELS = (_("1 day"), _("3 days"), _("7 days"))
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRow:
+class ProviderSheetRow:
     """One number of a sheet, as it is shown; `value` None: hidden, or there was nothing to measure."""
 
     name: str
@@ -98,7 +98,7 @@ def _label_of(name: str) -> Promise | str:
 SHOWN = ("letters", "notices", *NOTICES, "replies", "decided", *ACTIONS, "refused", "removed", "before_notice")
 
 
-def exact_rows(frozen: FrozenFigures, provider: str) -> list[SheetRow]:
+def exact_rows(frozen: FrozenFigures, provider: str) -> list[ProviderSheetRow]:
     """The sheet for the provider itself."""
     numbers = read_providers(frozen["national"]).get(provider, ProviderNumbers(provider))
     counts = _counts_of(numbers)
@@ -107,7 +107,7 @@ def exact_rows(frozen: FrozenFigures, provider: str) -> list[SheetRow]:
     return list(_rows_of(counts, precision, shares, numbers.median_hours, numbers.slow_hours))
 
 
-def protected_rows(frozen: FrozenFigures, provider: str) -> list[SheetRow]:
+def protected_rows(frozen: FrozenFigures, provider: str) -> list[ProviderSheetRow]:
     """The sheet for all others: counts below 10 hidden, the rest rounded; what would reveal a hidden one is hidden."""
     numbers = read_providers(frozen["national"]).get(provider, ProviderNumbers(provider))
     keys = _counts_of(read_providers(frozen["keys"]).get(provider, ProviderNumbers(provider)))
@@ -126,21 +126,21 @@ def _rows_of(
     shares: list[int | None],
     median: int | None,
     slow: int | None,
-) -> Iterator[SheetRow]:
+) -> Iterator[ProviderSheetRow]:
     for name in SHOWN:
-        yield SheetRow(name, str(_label_of(name)), counts[name])
-    yield SheetRow(
+        yield ProviderSheetRow(name, str(_label_of(name)), counts[name])
+    yield ProviderSheetRow(
         "precision", str(_("Precision: share of actions that did not refuse as not illegal")), precision, "%"
     )
-    yield SheetRow("median_hours", str(_("Time from first notice to removal, median")), median, "h")
-    yield SheetRow("slow_hours", str(_("Time from first notice to removal, 90th percentile")), slow, "h")
+    yield ProviderSheetRow("median_hours", str(_("Time from first notice to removal, median")), median, "h")
+    yield ProviderSheetRow("slow_hours", str(_("Time from first notice to removal, 90th percentile")), slow, "h")
     for hours, label, share in zip(WITHIN_HOURS, WITHIN_LABELS, shares, strict=True):
-        yield SheetRow(
+        yield ProviderSheetRow(
             f"within_{hours}_hours", str(_("Removed within %(time)s of the first notice")) % {"time": label}, share, "%"
         )
 
 
-def write_sheet(period: str, provider: str, rows: list[SheetRow]) -> str:
+def write_sheet(period: str, provider: str, rows: list[ProviderSheetRow]) -> str:
     """The sheet as CSV, without a character that begins a formula. Hidden cells stay empty."""
     text = StringIO()
     writer = csv.writer(text)

@@ -19,7 +19,7 @@ from analysts.figures.forms import StatementForm, WithdrawalForm
 from analysts.figures.page import MISSING, write_number
 from analysts.figures.permissions import check_can_see_figures, check_can_see_sheets
 from analysts.figures.provider_figures import read_providers
-from analysts.figures.provider_sheets import SheetRow, exact_rows, protected_rows, write_sheet
+from analysts.figures.provider_sheets import ProviderSheetRow, exact_rows, protected_rows, write_sheet
 from analysts.figures.report_views import csv_file
 from analysts.incidents.display_safe import defang_text
 from analysts.models import PeriodClose, ProviderSheet, Recipient, User
@@ -126,12 +126,12 @@ def find_visit(request: StaffRequest, provider_id: uuid.UUID, period: str) -> Sh
     return SheetVisit(close, provider, sheet, name, sees_numbers)
 
 
-def rows_for(user: User, visit: SheetVisit) -> list[SheetRow]:
+def rows_for(user: User, visit: SheetVisit) -> list[ProviderSheetRow]:
     build = exact_rows if is_senior(user) else protected_rows
     return build(figures_of(visit.close), str(visit.provider.pk))
 
 
-def draw_row(row: SheetRow) -> DrawnNumber:
+def draw_row(row: ProviderSheetRow) -> DrawnNumber:
     unit = {"%": " %", "h": " h"}.get(row.unit, "")
     return DrawnNumber(row.label, MISSING if row.value is None else f"{write_number(row.value)}{unit}")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deploy.steps.machine import StepRefused, write_file
-from deploy.steps.questions import NOTHING, QUESTIONS, Question
+from deploy.steps.questions import NOTHING, QUESTIONS, InstallQuestion
 
 SAVED = Path("/etc/portals/answers")
 
@@ -52,11 +52,11 @@ def find_faults(answers: Mapping[str, str]) -> Iterator[str]:
         yield "The two backups need keys of two people: who has both can read every report."
 
 
-def is_for_role(question: Question, answers: Mapping[str, str]) -> bool:
+def is_for_role(question: InstallQuestion, answers: Mapping[str, str]) -> bool:
     return not question.roles or answers.get("ROLE", "one") in question.roles
 
 
-def is_asked(question: Question, answers: Mapping[str, str]) -> bool:
+def is_asked(question: InstallQuestion, answers: Mapping[str, str]) -> bool:
     if not is_for_role(question, answers):
         return False
     if question.only_with is None:
@@ -65,7 +65,7 @@ def is_asked(question: Question, answers: Mapping[str, str]) -> bool:
     return bool(answers.get(name)) if not value else answers.get(name) == value
 
 
-def ask_all(saved: Mapping[str, str], ask: Callable[[Question, str], str]) -> dict[str, str]:
+def ask_all(saved: Mapping[str, str], ask: Callable[[InstallQuestion, str], str]) -> dict[str, str]:
     """Ask every question that applies, with the known answer as default, until its answer is one it can have."""
     answers: dict[str, str] = {}
     for question in QUESTIONS:
@@ -79,7 +79,7 @@ def ask_all(saved: Mapping[str, str], ask: Callable[[Question, str], str]) -> di
     return answers
 
 
-def ask_in_terminal(question: Question, default: str) -> str:
+def ask_in_terminal(question: InstallQuestion, default: str) -> str:
     """The typed text; the Enter key alone keeps the default, and where nothing is an answer too, NOTHING gives it."""
     default_label = "kept" if question.secret else default
     may_be_empty = bool(default) and question.is_valid("")

@@ -46,7 +46,7 @@ LOADS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
+class InstallRun:
     """The input of the steps. `advice`: their notes to the administrator at the end."""
 
     answers: dict[str, str]
@@ -59,7 +59,7 @@ class Installation:
         return ROLES[self.answers["ROLE"]]
 
 
-def install_packages(installation: Installation) -> bool:
+def install_packages(installation: InstallRun) -> bool:
     packages = [*installation.role.packages, *PACKAGES_BY_ANSWER.get(installation.answers["CERTIFICATES"], ())]
     if not Path("/usr/sbin/chronyd").exists():
         packages.append("systemd-timesyncd")
@@ -77,7 +77,7 @@ def _package_state(name: str) -> str:
     return run("dpkg-query", "--show", "--showformat=${Status}", name)
 
 
-def install_program(installation: Installation) -> bool:
+def install_program(installation: InstallRun) -> bool:
     folder, is_new = archive.unpack_release(installation.archive, installation.role.code)
     if installation.signers is not None:
         write_file(archive.SIGNERS, installation.signers.read_bytes())
@@ -86,7 +86,7 @@ def install_program(installation: Installation) -> bool:
     return link_release(CURRENT, folder) | is_new
 
 
-def install_users_and_units(installation: Installation) -> bool:
+def install_users_and_units(installation: InstallRun) -> bool:
     only_public = installation.role.code == "public"
     changed = install_units(CURRENT, only_public=only_public)
     if only_public:
@@ -99,7 +99,7 @@ def install_users_and_units(installation: Installation) -> bool:
     return changed
 
 
-def write_settings(installation: Installation) -> bool:
+def write_settings(installation: InstallRun) -> bool:
     changed = settings_files.write_settings(installation.answers, installation.role)
     return (
         several_machines.reach_database(installation.answers) | changed
@@ -108,7 +108,7 @@ def write_settings(installation: Installation) -> bool:
     )
 
 
-def prepare_database(installation: Installation) -> bool:
+def prepare_database(installation: InstallRun) -> bool:
     files = CURRENT / "deploy" / "postgresql"
     changed = copy_files([files / "portals.conf"], CLUSTER / "conf.d")
     if installation.role.has_all:
@@ -129,7 +129,7 @@ def prepare_database(installation: Installation) -> bool:
     return changed
 
 
-def load_release(_given: Installation) -> bool:
+def load_release(_given: InstallRun) -> bool:
     """Tables, keys, and what a release brings. Rows that operators changed stay as they are."""
     is_new = not succeeds(CURRENT / "deploy" / "manage", "owner", "compare_migrations")
     manage(CURRENT, "owner", "migrate", "--verbosity", "0")
@@ -138,7 +138,7 @@ def load_release(_given: Installation) -> bool:
     return is_new
 
 
-def allow_mail(installation: Installation) -> bool:
+def allow_mail(installation: InstallRun) -> bool:
     """The worker and the watch may reach the mail server's address and no other; no name server is asked."""
     host, address = installation.answers.get("MAIL_HOST", ""), installation.answers.get("MAIL_ADDRESS", "")
     if not host:
@@ -154,7 +154,7 @@ def allow_mail(installation: Installation) -> bool:
     return changed
 
 
-def start_units(installation: Installation) -> bool:
+def start_units(installation: InstallRun) -> bool:
     surfaces = installation.role.surfaces
     watched = (*(f"{surface}.socket" for surface in surfaces), *surfaces, *reversed(installation.role.workers))
     stopped = [unit for unit in watched if not succeeds("systemctl", "is-active", "--quiet", unit)]
@@ -164,7 +164,7 @@ def start_units(installation: Installation) -> bool:
     return bool(stopped)
 
 
-def set_up_backups(installation: Installation) -> bool:
+def set_up_backups(installation: InstallRun) -> bool:
     """Without keys there are no backups yet: the operations page says so, and this step is run again."""
     recipients = {
         "database": installation.answers.get("DATABASE_RECIPIENT"),
@@ -180,7 +180,7 @@ def set_up_backups(installation: Installation) -> bool:
     return changed
 
 
-def check_installation(installation: Installation) -> bool:
+def check_installation(installation: InstallRun) -> bool:
     """Raises StepRefused where the installation is not fit for deployment or does not answer."""
     if installation.role.name == "public" and not several_machines.has_keys():
         # Said by `take_keys`.
@@ -203,14 +203,14 @@ def find_warnings(user: str) -> list[str]:
     return [line.removeprefix("?: ") for line in lines if line.startswith("?: (")]
 
 
-def join_machines(installation: Installation) -> bool:
+def join_machines(installation: InstallRun) -> bool:
     join = several_machines.take_keys if installation.role.code == "public" else several_machines.send_keys
     return join(installation.answers, installation.advice)
 
 
 ALL = ("one", "staff", "public")
 WITH_DATABASE = ("one", "staff")
-STEPS: tuple[tuple[str, tuple[str, ...], Callable[[Installation], bool]], ...] = (
+STEPS: tuple[tuple[str, tuple[str, ...], Callable[[InstallRun], bool]], ...] = (
     ("Debian's packages", (*ALL, "standby"), install_packages),
     ("The program", (*ALL, "standby"), install_program),
     ("Users, folders, units", (*ALL, "standby"), install_users_and_units),
@@ -258,13 +258,13 @@ def main() -> int:
     return 0
 
 
-def prepare(options: argparse.Namespace) -> Installation:
+def prepare(options: argparse.Namespace) -> InstallRun:
     """All checks, before anything is changed. Raises StepRefused with everything that is wrong."""
     if obstacles := list(find_obstacles(installed=CURRENT.exists() or asked.SAVED.exists())):
         raise StepRefused("\n".join(obstacles))
     packed = archive.find_archive(options.archive)
     print(f"Archive: {archive.check_archive(packed, options.signers)}")
-    installation = Installation(collect_answers(options.answers), packed, options.signers)
+    installation = InstallRun(collect_answers(options.answers), packed, options.signers)
     asked.check_answers(
         [
             *web.find_missing_certificates(installation.answers, installation.role),

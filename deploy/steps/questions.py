@@ -19,7 +19,7 @@ type Check = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class InstallQuestion:
     """`wrong` completes "NAME must be ...". `only_with`: asked where that answer is not empty (or is the one given).
 
     `roles`: the machines that are asked, by ROLE; all where it is empty.
@@ -57,7 +57,7 @@ def _is_one_of(*allowed: str) -> Check:
 STAFF = ("one", "staff")
 SERVING = ("one", "staff", "public")
 QUESTIONS = (
-    Question(
+    InstallQuestion(
         "ROLE",
         "This machine: `one` (everything), `staff` (database, keys, staff's surface), `public` (reporters' surface) or "
         "`standby` (for a copy of the database)",
@@ -65,8 +65,8 @@ QUESTIONS = (
         _is_one_of("one", "staff", "public", "standby"),
         "one, staff, public or standby",
     ),
-    Question("HOTLINE_NAME", "The hotline's name, as every public page shows it", roles=SERVING),
-    Question(
+    InstallQuestion("HOTLINE_NAME", "The hotline's name, as every public page shows it", roles=SERVING),
+    InstallQuestion(
         "PUBLIC_HOST",
         "Host name for reporters",
         "",
@@ -74,7 +74,7 @@ QUESTIONS = (
         "a host name such as report.example.org",
         roles=SERVING,
     ),
-    Question(
+    InstallQuestion(
         "STAFF_HOST",
         "Host name for staff",
         "",
@@ -82,7 +82,7 @@ QUESTIONS = (
         "a host name such as staff.example.org",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "OWN_ADDRESS",
         "Address of this machine in the network of the machines",
         "",
@@ -90,7 +90,7 @@ QUESTIONS = (
         "an IP address",
         roles=("staff", "public"),
     ),
-    Question(
+    InstallQuestion(
         "PUBLIC_ADDRESSES",
         "Addresses of the public machines in that network, separated by commas",
         "",
@@ -98,7 +98,7 @@ QUESTIONS = (
         "one or more IP addresses",
         roles=("staff",),
     ),
-    Question(
+    InstallQuestion(
         "HOST_KEYS",
         "For each public machine its address and its host key, separated by commas; empty until they are installed",
         "",
@@ -106,7 +106,7 @@ QUESTIONS = (
         "empty or lines such as 10.0.0.1 ssh-ed25519 AAAA...",
         roles=("staff",),
     ),
-    Question(
+    InstallQuestion(
         "DATABASE_ADDRESSES",
         "Address of the staff's machine in that network, and after a comma that of the database's twin if there is one",
         "",
@@ -114,7 +114,7 @@ QUESTIONS = (
         "one or two IP addresses",
         roles=("public",),
     ),
-    Question(
+    InstallQuestion(
         "MIRROR_KEY",
         "The line that deploy/install printed on the staff's machine: who brings the public halves of keys",
         "",
@@ -122,7 +122,7 @@ QUESTIONS = (
         "a line such as ssh-ed25519 AAAA...",
         roles=("public",),
     ),
-    Question(
+    InstallQuestion(
         "MEMBERS_HOST",
         "Host name of the URL list for members; empty for none",
         "",
@@ -130,7 +130,7 @@ QUESTIONS = (
         "empty or a host name such as list.example.org",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "WORK_TIME_ZONE",
         "The analysts' time zone",
         "",
@@ -138,7 +138,7 @@ QUESTIONS = (
         "the name of a place such as Europe/London",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "CUT_OFF",
         "Time of day after which no new work is started; empty for none",
         "16:00",
@@ -146,7 +146,7 @@ QUESTIONS = (
         "empty or a time such as 16:00",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "HOTLINE_COUNTRY",
         "The hotline's own country",
         "GB",
@@ -154,16 +154,16 @@ QUESTIONS = (
         "two capital letters",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "SOURCE_URL", "Where the source code is published; empty for nowhere", "", lambda value: True, roles=SERVING
     ),
-    Question(
+    InstallQuestion(
         "MAIL_FROM", "Sender of mail; its mail must be read", "", _matches(MAIL), "an e-mail address", roles=STAFF
     ),
-    Question(
+    InstallQuestion(
         "ALERT_EMAILS", "Who gets a mail when a child is in danger now", "", _is_list_of(MAIL), "addresses", roles=STAFF
     ),
-    Question(
+    InstallQuestion(
         "OPERATIONS_EMAILS",
         "Who gets a mail when something is not in order; empty for the same",
         "",
@@ -171,7 +171,7 @@ QUESTIONS = (
         "e-mail addresses",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "MAIL_HOST",
         "Name of the mail server; empty for no mail",
         "",
@@ -179,7 +179,7 @@ QUESTIONS = (
         "empty or a host name such as mail.example.org",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "MAIL_ADDRESS",
         "IP address of the mail server: the only one that the worker may reach",
         "",
@@ -188,7 +188,7 @@ QUESTIONS = (
         ("MAIL_HOST", ""),
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "MAIL_PORT",
         "Port of the mail server",
         "465",
@@ -197,7 +197,7 @@ QUESTIONS = (
         ("MAIL_HOST", ""),
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "MAIL_USER",
         "User name at the mail server; empty for none",
         "",
@@ -206,10 +206,10 @@ QUESTIONS = (
         ("MAIL_HOST", ""),
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "MAIL_PASSWORD", "Its password; empty for none", "", lambda value: True, "", ("MAIL_USER", ""), secret=True
     ),
-    Question(
+    InstallQuestion(
         "CERTIFICATES",
         "Certificates: `own` (in /etc/portals/tls), `acme` (fetched with certbot) or `trial` (self-signed)",
         "own",
@@ -217,7 +217,7 @@ QUESTIONS = (
         "own, acme or trial",
         roles=SERVING,
     ),
-    Question(
+    InstallQuestion(
         "ACME_MAIL",
         "E-mail address for the certificate authority",
         "",
@@ -226,7 +226,7 @@ QUESTIONS = (
         ("CERTIFICATES", "acme"),
         roles=SERVING,
     ),
-    Question(
+    InstallQuestion(
         "DATABASE_RECIPIENT",
         "Public key (age1...) for backups of the database; empty for later",
         "",
@@ -234,7 +234,7 @@ QUESTIONS = (
         "empty or a key that begins with age1",
         roles=STAFF,
     ),
-    Question(
+    InstallQuestion(
         "KEYRING_RECIPIENT",
         "Public key (age1...) for backups of the keys, of another person; empty for later",
         "",

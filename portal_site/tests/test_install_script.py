@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.steps import answers, archive, machine, settings_files, upgrade, web
-from deploy.steps.questions import QUESTIONS, Question
+from deploy.steps.questions import QUESTIONS, InstallQuestion
 from deploy.steps.roles import ROLES
 from portal_site.environment import PROJECT
 
@@ -91,7 +91,7 @@ def test_questions_follow_the_answers_and_are_asked_again(capsys: pytest.Capture
     typed = iter(["one", "", NAME, "report.example.org", "staff.example.org", "", "Mars", "Africa/Accra"])
     asked: list[str] = []
 
-    def answer(question: Question, default: str) -> str:
+    def answer(question: InstallQuestion, default: str) -> str:
         asked.append(question.name)
         known = {"MAIL_HOST": "mail.example.org", "MAIL_ADDRESS": "192.0.2.25", "MAIL_FROM": "portals@example.org"}
         return known.get(question.name, default) if len(asked) > 8 else next(typed)
@@ -113,7 +113,7 @@ def test_typed_answer_keeps_the_default_or_empties_it(monkeypatch: pytest.Monkey
     country = next(each for each in QUESTIONS if each.name == "HOTLINE_COUNTRY")
     shown: list[str] = []
 
-    def answer(typed: str, question: Question, default: str) -> str:
+    def answer(typed: str, question: InstallQuestion, default: str) -> str:
         def read_line(text: str) -> str:
             shown.append(text)
             return typed

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from tests.proofs.isolated_walk import Walk, Walked, environment_of
+from tests.proofs.isolated_walk import IsolatedWalk, Walked, environment_of
 from tests.proofs.result import NotPossibleHere
 from workstation.locked_store import LockedStore
 
@@ -54,7 +54,7 @@ class IsolatedMachine:
 
     def walk(self, batch: str, *, plan: list[dict[str, str]], note: str, outside: int, is_attacked: bool) -> Walked:
         """Without network; raises NotPossibleHere where there can be no such place."""
-        given: Walk = {
+        given: IsolatedWalk = {
             "machine": str(self.folder),
             "batch": str(self.batch_path(batch)),
             "passphrase": PASSPHRASE,

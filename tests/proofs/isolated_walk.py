@@ -1,6 +1,6 @@
 """A batch on the isolated workstation, in a network namespace of its own: `python -m tests.proofs.isolated_walk`.
 
-Reads a `Walk` as JSON from the standard input and prints a `Walked`. The workstation's server and the browser run in
+Reads an `IsolatedWalk` as JSON from standard input and prints a `Walked`. Its server and the browser run in
 the namespace, whose only interface is its loopback. Everything that they write lies below the machine's folder:
 
     opt/workstation/ (a copy of the folder)   home/ (keys, drafts, the browser's profile)   stick/ (the medium)   tmp/
@@ -34,7 +34,7 @@ PATIENCE_MILLISECONDS = 20_000
 LOOKED_AT = 2
 
 
-class Walk(TypedDict):
+class IsolatedWalk(TypedDict):
     """`plan`: the decisions in turn, each as codes by field; an empty one skips. `outside`: a port of the network.
 
     `is_attacked`: a hostile page is opened afterwards.
@@ -128,7 +128,7 @@ def environment_of(machine: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(walk: Walk) -> Iterator[tuple[str, int]]:
+def serving(walk: IsolatedWalk) -> Iterator[tuple[str, int]]:
     """`python3 -m workstation serve`, as the guide says: the address of its page, and its process."""
     machine = Path(walk["machine"])
     viewer = machine / "opt" / "viewer"
@@ -158,7 +158,7 @@ def serving(walk: Walk) -> Iterator[tuple[str, int]]:
 class Typist:
     """Presses keys and nothing else, going by what the page shows."""
 
-    def __init__(self, page: Page, walk: Walk) -> None:
+    def __init__(self, page: Page, walk: IsolatedWalk) -> None:
         self.page, self.walk, self.keys = page, walk, 0
         self.shown, self.copied = "", ""
 
@@ -223,7 +223,7 @@ def open_browser(playwright: Playwright, machine: Path) -> BrowserContext:
     )
 
 
-def walk_batch(walk: Walk) -> Walked:
+def walk_batch(walk: IsolatedWalk) -> Walked:
     machine, complaints = Path(walk["machine"]), list[str]()
     with serving(walk) as (address, process), sync_playwright() as playwright:
         context = open_browser(playwright, machine)
@@ -263,6 +263,6 @@ def walk_batch(walk: Walk) -> Walked:
 
 
 if __name__ == "__main__":
-    given: Walk = json.load(sys.stdin)
+    given: IsolatedWalk = json.load(sys.stdin)
     leave_network()
     print(json.dumps(walk_batch(given)))

@@ -15,7 +15,7 @@ PORT = 465
 class MailSession(socketserver.StreamRequestHandler):
     """As much of SMTP as smtplib asks for."""
 
-    server: "MailServer"
+    server: "HomeMailServer"
 
     def handle(self) -> None:
         self._say("220 mail.example.org")
@@ -41,7 +41,7 @@ class MailSession(socketserver.StreamRequestHandler):
         self.wfile.write(f"{line}\r\n".encode())
 
 
-class MailServer(socketserver.ThreadingTCPServer):
+class HomeMailServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
@@ -54,4 +54,4 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 
 if __name__ == "__main__":
-    MailServer(sys.argv[1], sys.argv[2], Path(sys.argv[3])).serve_forever()
+    HomeMailServer(sys.argv[1], sys.argv[2], Path(sys.argv[3])).serve_forever()

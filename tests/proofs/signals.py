@@ -32,7 +32,7 @@ LEFT_BYTES = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakage:
     """`check`: what must show it. The mail server comes last: another one has another port."""
 
     name: str
@@ -76,7 +76,7 @@ def _wait_for_order(watchers: Watchers) -> str:
     return ", ".join(sorted(late)) or "none"
 
 
-def _measure(stack: Stack, watchers: Watchers, breakdown: Breakdown) -> Iterator[Figure]:
+def _measure(stack: Stack, watchers: Watchers, breakdown: Breakage) -> Iterator[Figure]:
     watchers.wait_for_readings()
     before = watchers.on_page() | watchers.in_metrics()
     yield equal_to(f"control: {breakdown.name}: seen before it", breakdown.check in before, False)
@@ -153,17 +153,17 @@ def _age_backup(stack: Stack) -> None:
 
 
 BREAKDOWNS = (
-    Breakdown("worker killed", "worker", lambda stack: stack.kill_process("worker"), Stack.start_worker),
-    Breakdown("private half of a key lost", "keys", _lose_key, _restore_key),
-    Breakdown("disk filled", "disk", _fill_disk, lambda stack: (stack.folder / "disk" / "ballast").unlink()),
-    Breakdown(
+    Breakage("worker killed", "worker", lambda stack: stack.kill_process("worker"), Stack.start_worker),
+    Breakage("private half of a key lost", "keys", _lose_key, _restore_key),
+    Breakage("disk filled", "disk", _fill_disk, lambda stack: (stack.folder / "disk" / "ballast").unlink()),
+    Breakage(
         "certificate ended",
         "certificate",
         _end_certificate,
         lambda stack: write_self_signed(stack.folder / "public.crt", datetime.now(UTC) + timedelta(days=60)),
     ),
-    Breakdown("backup missed", "backup", _age_backup, lambda stack: _backup(stack).touch()),
-    Breakdown("mail server dead", "mail", lambda stack: stack.mail.stop(), Stack.start_mail, is_mailed=False),
+    Breakage("backup missed", "backup", _age_backup, lambda stack: _backup(stack).touch()),
+    Breakage("mail server dead", "mail", lambda stack: stack.mail.stop(), Stack.start_mail, is_mailed=False),
 )
 if {breakdown.check for breakdown in BREAKDOWNS} != LABELS.keys():
     raise RuntimeError("Each check of LABELS has to be broken.")

@@ -50,7 +50,7 @@ DECIDED = "SELECT incident_id, verdict, severity, by_id FROM analysts_assessment
 
 
 @dataclass(frozen=True)
-class Markers:
+class WalkMarkers:
     """Random words: in every address and description, and in the analyst's note."""
 
     reported: str = field(default_factory=lambda: "reported" + secrets.token_hex(8))
@@ -65,7 +65,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
     if not Path(CHROMIUM).exists():
         raise NotPossibleHere("Chromium is not installed: make browser")
     number = 50 if full else 5
-    markers, machine = Markers(), IsolatedMachine(folder / "machine")
+    markers, machine = WalkMarkers(), IsolatedMachine(folder / "machine")
     machine.folder.mkdir()
     with Stack(folder / "server", workers=1, environment=NO_WAITING).running(worker=False) as stack:
         people = call_inside(stack, "people.everybody", PORTAL, ELSEWHERE, role="postgres")
@@ -97,7 +97,7 @@ def prove(folder: Path, *, full: bool) -> Iterator[Figure]:
         stack.manage("verify_audit")
 
 
-def _send_reports(stack: Stack, markers: Markers, number: int) -> None:
+def _send_reports(stack: Stack, markers: WalkMarkers, number: int) -> None:
     """Reports of one address each, on sites of their own, so that none is folded into a flood."""
     visitor = stack.visitor()
     for place in range(number):
@@ -161,7 +161,7 @@ def _hostile_figures(walked: Walked) -> Iterator[Figure]:
 
 
 def _theft_figures(
-    stack: Stack, machine: IsolatedMachine, markers: Markers, batch: str, results: bytes, number: int
+    stack: Stack, machine: IsolatedMachine, markers: WalkMarkers, batch: str, results: bytes, number: int
 ) -> Iterator[Figure]:
     """The bytes of the medium and of the workstation after the walk, and the parts that each key opens."""
     leak = "leak" + secrets.token_hex(8)

@@ -10,7 +10,7 @@ from django.test import Client
 from analysts.codes import Flag, Role
 from analysts.codes.content_types import ContentType
 from analysts.figures import closing, rollups, sheet_actions
-from analysts.figures.provider_figures import ReportRow, read_providers, report_rows
+from analysts.figures.provider_figures import ProviderReportRow, read_providers, report_rows
 from analysts.figures.provider_sheets import exact_rows, protected_rows
 from analysts.figures.snapshot import FrozenFigures
 from analysts.figures.verification import verify_period
@@ -78,8 +78,10 @@ def test_report_counts_notices_and_actions_by_provider_and_type_of_content(close
     figures = closing.figures_of(close)
     none = dict.fromkeys(RecipientAction, 0)
     assert list(report_rows(figures["national"], figures["names"])) == [
-        ReportRow(NAME, ContentType.MATERIAL, 2, {**none, RecipientAction.NO_ACTION: 2, RecipientAction.REMOVED: 2}, 2),
-        ReportRow("Placeholder Networks", ContentType.DEEPFAKE, 1, {**none, RecipientAction.BLOCKED: 1}, 0),
+        ProviderReportRow(
+            NAME, ContentType.MATERIAL, 2, {**none, RecipientAction.NO_ACTION: 2, RecipientAction.REMOVED: 2}, 2
+        ),
+        ProviderReportRow("Placeholder Networks", ContentType.DEEPFAKE, 1, {**none, RecipientAction.BLOCKED: 1}, 0),
     ]
     found = read_providers(figures["national"])
     assert [(each.letters, sum(each.replies.values()), each.precision) for each in found.values()] in (
