@@ -106,7 +106,7 @@ def parse_catalogue(path: Path, _changed: int) -> Catalog:
         return read_po(file)
 
 
-def catalogue_messages(path: Path, changed: int) -> Iterator[Message]:
+def _catalogue_messages(path: Path, changed: int) -> Iterator[Message]:
     """The messages of a catalogue without its header, whose text is empty."""
     return (message for message in parse_catalogue(path, changed) if message.id)
 
@@ -131,7 +131,7 @@ def _build_source(message: Message) -> SourceText:
 def _merge_sources(versions: tuple[tuple[Path, int], ...]) -> tuple[SourceText, ...]:
     sources: dict[str, SourceText] = {}
     for version in versions:
-        for message in catalogue_messages(*version):
+        for message in _catalogue_messages(*version):
             source = _build_source(message)
             sources.setdefault(source.digest, source)
     return tuple(sorted(sources.values(), key=lambda source: (source.places, source.singular, source.context)))
@@ -145,7 +145,7 @@ def _index_sources(versions: tuple[tuple[Path, int], ...]) -> Mapping[str, Sourc
 @cache
 def _read_translations(path: Path, changed: int) -> Mapping[str, tuple[str, ...]]:
     translations = {}
-    for message in catalogue_messages(path, changed):
+    for message in _catalogue_messages(path, changed):
         forms = text_forms(message.string)
         if forms and all(forms) and not message.fuzzy:
             translations[_build_source(message).digest] = forms

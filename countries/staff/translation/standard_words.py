@@ -8,41 +8,29 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-from babel.messages.catalog import Message
 
 from countries.languages import find_opened_language, texts_language, words_language
 from countries.models import ApprovedText
 from countries.words.sources import SOURCE as SOURCE
-from countries.words.sources import (
-    catalogue_messages,
-    catalogue_version,
-    read_source_texts,
-    shipped_translations,
-    sources_by_digest,
-    text_forms,
-)
 from countries.words.sources import catalogue_path as catalogue_path
 from countries.words.sources import is_public_place as is_public_place
 from countries.words.sources import language_tags as language_tags
 from countries.words.sources import read_catalogue as read_catalogue
+from countries.words.sources import (
+    read_source_texts,
+    shipped_translations,
+    sources_by_digest,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One message of a catalogue; with several forms if it has plurals."""
+    """One public text; with several forms if it has plurals."""
 
     context: str
     source: tuple[str, ...]
     # Empty if there is no translation, or only a fuzzy one.
     translation: tuple[str, ...]
-    fuzzy: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.context, self.source[0]
 
     @property
     def translated(self) -> bool:
@@ -50,24 +38,17 @@ class Word:
 
 
 def public_words(tag: str) -> list[Word]:
-    """All public texts sorted by source text, with their translation into the language."""
+    """All public texts sorted by source text, with their translation. One query for a language opened here."""
     language = _catalogue_language(tag)
+    sources = sorted(read_source_texts(), key=lambda source: (source.context, source.singular))
     if find_opened_language(tag):
-        return _opened_words(texts_language(tag))
-    own = _public_translations(language) if language and language != SOURCE else {}
-    return [
-        Word(context, source, source)
-        if language == SOURCE
-        else own.get((context, source[0]), Word(context, source, ()))
-        for (context, _singular), source in _source_texts()
-    ]
-
-
-def _opened_words(language: str) -> list[Word]:
-    """The texts of a language that was opened here, with the approved translations. One query."""
-    approved = dict(ApprovedText.objects.filter(language=language).order_by().values_list("digest", "forms"))
-    sources = sorted(read_source_texts(), key=lambda each: (each.context, each.singular))
-    return [Word(each.context, each.forms, tuple(approved.get(each.digest, ()))) for each in sources]
+        approved = ApprovedText.objects.filter(language=texts_language(tag)).order_by()
+        translations: Mapping[str, Iterable[str]] = dict(approved.values_list("digest", "forms"))
+    elif language == SOURCE:
+        return [Word(source.context, source.forms, source.forms) for source in sources]
+    else:
+        translations = shipped_translations(language) if language else {}
+    return [Word(source.context, source.forms, tuple(translations.get(source.digest, ()))) for source in sources]
 
 
 def count_translated(tag: str) -> tuple[int, int]:
@@ -76,6 +57,14 @@ def count_translated(tag: str) -> tuple[int, int]:
         return count_approved([tag])[texts_language(tag)], len(read_source_texts())
     words = public_words(tag)
     return sum(word.translated for word in words), len(words)
+
+
+def count_fuzzy(tag: str) -> int:
+    """Number of texts that the shipped catalogue translates by a guess, which the public does not see."""
+    language = _catalogue_language(tag)
+    if language is None or language == SOURCE:
+        return 0
+    return sum(message.fuzzy for message in read_catalogue(language) if message.id)
 
 
 def count_approved(tags: Iterable[str]) -> Counter[str]:
@@ -117,34 +106,3 @@ def _catalogue_language(tag: str) -> str | None:
     if language == SOURCE:
         return SOURCE if tag.split("-")[0] == SOURCE else None
     return language if catalogue_path(language).exists() else None
-
-
-def _public_translations(language: str) -> Mapping[tuple[str, str], Word]:
-    return _read_public(*catalogue_version(language))
-
-
-@cache
-def _read_public(path: Path, changed: int) -> Mapping[tuple[str, str], Word]:
-    """Public texts of a catalogue by key; cached, because a page needs them many times."""
-    words = map(_build_word, catalogue_messages(path, changed))
-    return {word.key: word for word in words}
-
-
-type Sources = tuple[tuple[tuple[str, str], tuple[str, ...]], ...]
-
-
-def _source_texts() -> Sources:
-    """Key and source forms of every public text, sorted; from all catalogues, because one catalogue may lack some."""
-    shipped = (language for language in language_tags() if language != SOURCE and catalogue_path(language).exists())
-    return _merge_texts(tuple(catalogue_version(language) for language in shipped))
-
-
-@cache
-def _merge_texts(versions: tuple[tuple[Path, int], ...]) -> Sources:
-    return tuple(sorted({word.key: word.source for each in versions for word in _read_public(*each).values()}.items()))
-
-
-def _build_word(message: Message) -> Word:
-    forms = text_forms(message.string)
-    complete = bool(forms) and all(forms) and not message.fuzzy
-    return Word(message.context or "", text_forms(message.id), forms if complete else (), message.fuzzy)

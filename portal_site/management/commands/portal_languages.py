@@ -9,10 +9,10 @@ from countries.models import LanguageReview, Portal
 from countries.staff.contacts.contact_items import unnamed_in
 from countries.staff.translation.standard_words import (
     SOURCE,
+    count_fuzzy,
     count_translated,
     is_machine_made,
     language_tags,
-    public_words,
     words_digest,
 )
 from countries.staff.translation.word_faults import find_faults, find_untranslated
@@ -41,11 +41,11 @@ class Command(BaseCommand):
     def tell(self, tag: str, *, listing: bool) -> bool:
         """Write the state of one language; returns whether it has all that is needed."""
         translated, total = count_translated(tag)
-        guesses = sum(word.fuzzy for word in public_words(tag))
         faults = find_faults(tag)
         self.stdout.write(
             f"{tag}: {language_name(tag)}, {text_direction(tag)}, digits {in_digits('0123456789', tag)}, "
-            f"{translated} of {total} translated, {guesses} fuzzy, {len(faults)} faults, {_review_summary(tag)}"
+            f"{translated} of {total} translated, {count_fuzzy(tag)} fuzzy, {len(faults)} faults, "
+            f"{_review_summary(tag)}"
         )
         for sentence in faults + [f"Not translated: {source!r}" for source in find_untranslated(tag) if listing]:
             self.stdout.write(f"    {sentence}")
