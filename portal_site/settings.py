@@ -503,7 +503,6 @@ REVEAL_HOURS = read_bounded_int("REVEAL_HOURS", default=4, floor=1, ceiling=12)
 # Marks a browser in which a member of staff signed in before (`analysts.accounts.delays`). It gives no access and
 # identifies no account.
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
-SESSION_ENGINE = "analysts.accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Strict"

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -32,7 +32,6 @@ from analysts.accounts import delays, sessions
 from analysts.accounts.middleware import SECOND_FACTORS
 from analysts.accounts.password_checks import strangers_lane
 from analysts.models import User
-from analysts.models.compiled_query import PreparedQuery
 from analysts.models.user import portals_of
 from audit.actions import record_event
 from countries.table_marks import SIGN_IN_STOPPED
@@ -41,19 +40,14 @@ from countries.table_marks import SIGN_IN_STOPPED
 NOBODY = "0.0.0.0"  # noqa: S104 - nothing listens here
 
 
-@PreparedQuery
-def _users_of_requests(user_id: int) -> QuerySet[User]:
-    factors = Authenticator.objects.filter(user=user_id, type__in=SECOND_FACTORS)
-    known = {"known_portal_ids": portals_of(user_id), "known_second_factor": Exists(factors)}
-    return User.objects.filter(pk=user_id).annotate(**known).select_related("display_preferences")
-
-
 class Backend(AuthenticationBackend):
     """The library's backend, but it loads the user with what nearly every page needs: the ids of their portals, their
     display preferences, and whether they have a second factor."""
 
     def get_user(self, user_id: int) -> User | None:
-        user = next(iter(_users_of_requests(user_id)), None)
+        factors = Authenticator.objects.filter(user=user_id, type__in=SECOND_FACTORS)
+        extras = {"known_portal_ids": portals_of(user_id), "known_second_factor": Exists(factors)}
+        user = User.objects.annotate(**extras).select_related("display_preferences").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
 
