@@ -1,22 +1,18 @@
 """The views and filters of the queue, for the page and for every number of incidents that other pages show."""
 
 from datetime import datetime
-from typing import NamedTuple, assert_never
-from uuid import UUID
+from typing import assert_never
 
-from django.db.models import Model, QuerySet, Subquery
+from django.db.models import Subquery
 
 from analysts.assessment.forms import Age, ChosenFilters, View
 from analysts.codes.next_steps import kinds_waiting_for
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import first_ids
+from analysts.incidents.row_counts import count_each
+from analysts.incidents.table import MOST_SHORT, first_ids
 from analysts.models import Incident, IncidentKind, IncidentQuerySet, User
 from analysts.models.incident_queries import portal_language
 from analysts.states import State
-from countries.models import Portal
-
-# With more filters than these, there are too many combinations to keep a statement for each.
-USUAL = frozenset({"view", "portal", "language"})
 
 
 def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQuerySet:
@@ -31,9 +27,15 @@ def filter_queue(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQu
     return apply_filters(chosen, of_view(View(chosen.get("view", "")), mine), user, now)
 
 
-def ids_in_danger(user: User) -> "QuerySet[Model, UUID]":
-    """Incidents in the view of children in danger, whose number every page shows."""
-    return first_ids(of_view(View.DANGER, Incident.objects.visible_to(user)))
+def count_frame(user: User) -> dict[str, int]:
+    """The numbers in the frame of every page: of the view of children in danger, and of similar reports."""
+    incidents = Incident.objects.visible_to(user)
+    return count_each(
+        {
+            "danger": first_ids(of_view(View.DANGER, incidents)),
+            "alike": first_ids(of_view(View.ALIKE, incidents), MOST_SHORT + 1),
+        }
+    )
 
 
 def incidents_in_scope(chosen: ChosenFilters, user: User) -> IncidentQuerySet:
@@ -83,29 +85,3 @@ def of_view(view: View, incidents: IncidentQuerySet) -> IncidentQuerySet:
             return incidents.filter(state__in=[State.ASSESSED, State.ACTING]).order_by("last_sighted", "pk")
         case _:
             assert_never(view)
-
-
-class UsualFilters(NamedTuple):
-    """The values of the filters in USUAL. `languages`: as `languages_of`; None for any."""
-
-    view: View
-    portal: int | None
-    languages: list[str] | None
-
-    @classmethod
-    def of(cls, chosen: ChosenFilters, user: User) -> "UsualFilters":
-        portal, language = chosen.get("portal"), chosen.get("language")
-        return cls(
-            View(chosen.get("view", "")),
-            portal.pk if portal else None,
-            languages_of(user, language) if language else None,
-        )
-
-    @property
-    def chosen(self) -> ChosenFilters:
-        """Without the languages."""
-        chosen: ChosenFilters = {"view": self.view.value}
-        return chosen if self.portal is None else {**chosen, "portal": Portal(pk=self.portal)}
-
-    def narrow(self, incidents: IncidentQuerySet) -> IncidentQuerySet:
-        return incidents if self.languages is None else incidents.reported_in(self.languages)

@@ -5,14 +5,13 @@ that wait. The answers of `/health/ready/` do not depend on any of it: a dead wo
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+
+from django.db import connection
 
 from analysts.accounts.modes import MODE_MEANINGS
-from analysts.models.compiled_query import CompiledStatement
-from analysts.models.known_statement import WrittenSql
 from countries.models import ModeKind
 from countries.table_marks import LOCKDOWN_MARKS
 
@@ -83,8 +82,7 @@ SIGNS = """
             WHERE mode.ended_at IS NULL AND (mode.words = '{}' OR mode.approved_by_id IS NOT NULL)
                 AND (mode.ends_at IS NULL OR mode.ends_at > %s)
             ORDER BY mode.id
-        ),
-        {further}
+        )
     FROM (
         SELECT min(raised_at) AS first, array_agg(kind ORDER BY raised_at, kind) AS kinds
         FROM analysts_alarm WHERE failed_at IS NOT NULL OR raised_at <= %s
@@ -94,42 +92,15 @@ SIGNS = """
 
 def read_signs(now: datetime) -> HealthSigns:
     """Read all times with one query."""
-    return _signs(now)
-
-
-def write_signs(now: datetime, further: str = "NULL", values: Sequence[object] = ()) -> tuple[str, list[object]]:
-    """The statement whose row `build_signs` reads, with its parameters. `further`: more columns with their `values`."""
     marked = [mark.table for mark in LOCKDOWN_MARKS.values()]
-    return SIGNS.replace("{further}", further), [now - JOB_LATE, marked, now, *values, now - ALARM_LATE]
-
-
-type SignRow = tuple[
-    datetime | None,
-    timedelta | None,
-    datetime | None,
-    datetime | None,
-    datetime | None,
-    list[str] | None,
-    list[str | None],
-    list[str],
-]
-
-
-def build_signs(row: SignRow) -> HealthSigns:
-    """From the first eight columns."""
-    heartbeat, silence, envelope, job, alarm, kinds, comments, modes = row
+    with connection.cursor() as cursor:
+        cursor.execute(SIGNS, [now - JOB_LATE, marked, now, now - ALARM_LATE])
+        heartbeat, silence, envelope, job, alarm, kinds, comments, modes = cursor.fetchone()
     marks = zip(LOCKDOWN_MARKS.items(), comments, strict=True)
     stopped = {part: since for (part, mark), comment in marks if (since := mark.text_in(comment)) is not None}
-    running = tuple(map(_read_mode, modes))
-    return HealthSigns(heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, running, silence)
-
-
-def _write_signs(now: datetime) -> WrittenSql[HealthSigns]:
-    statement, values = write_signs(now)
-    return WrittenSql(statement, values, lambda rows: build_signs(cast("SignRow", rows[0][:8])))
-
-
-_signs = CompiledStatement(_write_signs, lambda: HealthSigns(None, None, None, None, (), {}, ()))
+    return HealthSigns(
+        heartbeat, envelope, job, alarm, tuple(kinds or ()), stopped, tuple(map(_read_mode, modes)), silence
+    )
 
 
 def _read_mode(row: str) -> RunningMode:

@@ -43,10 +43,7 @@ class StaffBar:
 
 def read_bar(now: datetime) -> StaffBar:
     """One query."""
-    return build_bar(read_signs(now), now)
-
-
-def build_bar(signs: HealthSigns, now: datetime) -> StaffBar:
+    signs = read_signs(now)
     if (percent := read_percent_loaded()) is not None:
         # Its worker has not started, and jobs of the past are no sign of anything.
         return StaffBar([], signs.modes, percent)

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from analysts.accounts.time_zones import describe_zone
+from analysts.assessment.queue_filters import count_frame
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedCount
 from analysts.models import User
-from analysts.operations.staff_bar import StaffBar, build_bar
+from analysts.operations.staff_bar import StaffBar, read_bar
 from analysts.pages import approvals
-from analysts.pages.frame_numbers import FrameNumbers, read_frame
 from analysts.pages.lanes import MenuParts, read_menu_parts
 from analysts.pages.menu import MenuGroup, can_view_portals, menu_for
 from analysts.welfare.display_preferences import display_of
@@ -22,17 +22,17 @@ from audit.permissions import is_allowed
 def staff(request: HttpRequest) -> dict[str, Callable[[], object]]:
     """Callables that templates call by name. Each is computed at most once per page."""
     numbers = {"approvals_waiting": cache(lambda: approvals_waiting(request))}
-    frame = cache(lambda: read_frame_of(request))
+    counts = cache(lambda: queue_counts(request))
     return {
         **numbers,
         "menu": cache(lambda: menu_of(request, numbers)),
-        "menu_parts": cache(lambda: menu_parts(request, frame())),
+        "menu_parts": cache(lambda: menu_parts(request, counts())),
         "sees_queue": cache(lambda: sees_queue(request)),
         "display": cache(lambda: display_classes(request)),
         "time_zone_note": lambda: describe_zone(request.user),
         "sees_portals": cache(lambda: sees_portals(request)),
-        "reports_of_danger": lambda: reports_of_danger(frame()),
-        "staff_bar": lambda: staff_bar(frame()),
+        "reports_of_danger": lambda: reports_of_danger(counts()),
+        "staff_bar": cache(lambda: staff_bar(request)),
     }
 
 
@@ -40,11 +40,15 @@ def menu_of(request: HttpRequest, numbers: Mapping[str, Callable[[], int | None]
     return menu_for(request.user, numbers, request.path_info) if isinstance(request.user, User) else []
 
 
-def menu_parts(request: HttpRequest, frame: FrameNumbers | None) -> MenuParts | None:
+def queue_counts(request: HttpRequest) -> Mapping[str, int] | None:
+    """As `count_frame`; None for users without a queue."""
+    user = request.user
+    return count_frame(user) if isinstance(user, User) and is_allowed(check_can_see_queue, user) else None
+
+
+def menu_parts(request: HttpRequest, counts: Mapping[str, int] | None) -> MenuParts | None:
     """Lanes and saved views; None for users without a queue."""
-    return (
-        read_menu_parts(frame.menu, request.user) if frame and frame.menu and isinstance(request.user, User) else None
-    )
+    return read_menu_parts(request.user, counts["alike"]) if counts and isinstance(request.user, User) else None
 
 
 def sees_queue(request: HttpRequest) -> bool:
@@ -66,19 +70,11 @@ def approvals_waiting(request: HttpRequest) -> int | None:
     return approvals.count_waiting(request.user) if isinstance(request.user, User) else None
 
 
-def read_frame_of(request: HttpRequest) -> FrameNumbers | None:
-    """What the frame shows, with one query; None without a member of staff."""
-    if not isinstance(request.user, User):
-        return None
-    reader = request.user if is_allowed(check_can_see_queue, request.user) else None
-    return read_frame(reader, timezone.now())
-
-
-def reports_of_danger(frame: FrameNumbers | None) -> CappedCount | None:
+def reports_of_danger(counts: Mapping[str, int] | None) -> CappedCount | None:
     """Number of incidents in the queue's danger view; None for users without a queue, or if there is none."""
-    return CappedCount(frame.danger) if frame and frame.danger else None
+    return CappedCount(counts["danger"]) if counts and counts["danger"] else None
 
 
-def staff_bar(frame: FrameNumbers | None) -> StaffBar:
+def staff_bar(request: HttpRequest) -> StaffBar:
     """What is late and which modes are on, for every member of staff: nothing in it is content."""
-    return build_bar(frame.signs, timezone.now()) if frame else StaffBar([])
+    return read_bar(timezone.now()) if isinstance(request.user, User) else StaffBar([])

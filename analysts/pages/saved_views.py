@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import SavedView, User
-from analysts.models.compiled_query import CompiledQuery
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 
@@ -19,7 +18,6 @@ MOST_SHOWN = 30
 MOST_SAVED = 50
 
 
-@CompiledQuery
 def views_of(user: User) -> QuerySet[SavedView]:
     """The user's own views and the shared ones, by name."""
     return SavedView.objects.visible_to(user).select_related("owner").order_by("name", "pk")[:MOST_SHOWN]
