@@ -17,7 +17,6 @@ from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, IncidentRow, first_ids, incident_rows, short_label
 from analysts.models import Assessment, FloodSample, Incident, Note, Question, User
-from analysts.models.compiled_query import PreparedQuery
 from analysts.states import State
 from audit.permissions import is_allowed
 
@@ -49,9 +48,9 @@ def count_queues(user: User, now: datetime, *, is_few: bool) -> dict[str, QueryS
     """The rows of each band, and of what other cards show only if there is any. `is_few`: as `has_few_open`."""
     if not is_allowed(check_can_see_queue, user):
         return {}
-    bands = [first_ids(_band_rows(chosen, user, now, is_few=is_few), MOST_SHORT + 1) for _name, chosen in BANDS]
+    bands = [_band_rows(chosen, user, now, is_few=is_few) for _name, chosen in BANDS]
     return {
-        **{f"band_{place}": rows for place, rows in enumerate(bands)},
+        **{f"band_{place}": first_ids(rows, MOST_SHORT + 1, in_order=True) for place, rows in enumerate(bands)},
         # In the order of the index of unread answers, which are far fewer than PostgreSQL expects.
         "answers": Question.objects.unread_by(user).order_by("pk").values("pk")[:1],
         "closings_asked": FloodSample.objects.unfinished().values("pk")[:1],
@@ -77,22 +76,17 @@ def priority_bands(counts: Counts) -> list[Band]:
     ]
 
 
-@PreparedQuery
-def _claims(user: User, now: datetime) -> QuerySet[Incident]:
-    given = Note.objects.filter(incident=OuterRef("pk"), claim=OuterRef("fence")).order_by()
-    claims = Incident.objects.claimed_by(user, now=now).annotate(giver=Subquery(given.values("by__username")[:1]))
-    return claims.select_related("key").order_by("claimed_until")[:MOST_LISTED]
-
-
 def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
     """The user's claims, the one that expires first at the top, each with who handed it over with a note."""
+    notes = Note.objects.filter(incident=OuterRef("pk"), claim=OuterRef("fence")).order_by()
+    claims = Incident.objects.claimed_by(user, now=now).annotate(giver=Subquery(notes.values("by__username")[:1]))
+    claims = claims.select_related("key").order_by("claimed_until")[:MOST_LISTED]
     return [
         replace(row, handed_over_by=row.incident.giver or "")  # type: ignore[attr-defined] # annotated
-        for row in incident_rows(_claims(user, now), user, now)
+        for row in incident_rows(claims, user, now)
     ]
 
 
-@PreparedQuery
 def _longest_open(user: User, is_few: bool) -> QuerySet[Incident]:
     own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     incidents = Incident.objects.visible_to(user)

@@ -12,13 +12,10 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import QuerySet, Value
+from django.db.models import Value
 from django.db.models.sql.compiler import SQLCompiler
 
 from analysts.models import Chase, IncidentFacet, IncidentQuerySet, NextStep, User
-from analysts.models.compiled_arguments import Many
-from analysts.models.compiled_query import PreparedQuery
-from analysts.models.known_statement import prepared_statements
 from analysts.states import State
 
 OPEN = (State.ASSESSED, State.ACTING)
@@ -56,10 +53,17 @@ def has_few_open(portals: Sequence[int]) -> bool:
     ids = list(portals)
     of_open: list[Any] = [ids, list(OPEN), MOST_OPEN, LEAST_OF_ALL, MOST_OPEN, LEAST_TIMES]
     of_undecided: list[Any] = [ids, list(UNDECIDED), MOST_UNDECIDED, MOST_UNDECIDED]
-    with connection.cursor() as cursor, prepared_statements():
+    with connection.cursor() as cursor:
         cursor.execute(_IS_FEW, [*of_open, *of_undecided])
         [(is_few,)] = cursor.fetchall()
     return bool(is_few)
+
+
+class AnyOfIds(Value):
+    """One of the ids: `= ANY(...)`, with one parameter for thousands of ids."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        return "ANY(%s)", (self.value,)
 
 
 class AnyOfFacets(Value):
@@ -84,19 +88,15 @@ def among_open(incidents: IncidentQuerySet, user: User) -> IncidentQuerySet:
     return incidents.filter(pk=AnyOfFacets(user.portal_ids, "state", OPEN))
 
 
-def find_few_takedowns(user: User) -> Many | None:
+def find_few_takedowns(user: User) -> list[UUID] | None:
     """The incidents with an open takedown or a next step; None for users with many, who need no such list.
 
     An incident with an open takedown is not closed: it is open, or waits for another review.
     """
     if not has_few_open(user.portal_ids):
         return None
-    return Many(sorted(_in_takedown(user)))
-
-
-@PreparedQuery
-def _in_takedown(user: User) -> QuerySet[Chase, UUID]:
     not_closed = AnyOfFacets(user.portal_ids, "state", [*OPEN, *UNDECIDED])
     with_step = AnyOfFacets(user.portal_ids, "waits_for")
     steps = NextStep.objects.filter(pk=with_step).values_list("incident", flat=True)
-    return Chase.objects.open().filter(incident=not_closed).values_list("incident", flat=True).order_by().union(steps)
+    chases = Chase.objects.open().filter(incident=not_closed).values_list("incident", flat=True)
+    return sorted(chases.order_by().union(steps))

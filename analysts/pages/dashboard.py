@@ -1,9 +1,9 @@
 """The dashboard: the rooms' notices, cards and lists, in the order of the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Model, QuerySet
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,20 +17,17 @@ from analysts.incidents import page_section as incidents
 from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.page_kit import Counts, DashboardCard, PageSection
 from analysts.incidents.permissions import check_can_see_queue
+from analysts.incidents.row_counts import count_each
 from analysts.models import User
-from analysts.models.compiled_arguments import Fixed, Many
-from analysts.models.compiled_query import PreparedCounts, PreparedQuery
 from analysts.operations import page_section as operations
 from analysts.pages.emergency_notices import show_emergencies, show_waiting_banner
 from analysts.retention import page_section as retention
 from analysts.search import limits as search_limits
 from analysts.takedown.chasing import page_section as chasing
-from analysts.takedown.chasing.lists import due_settings
 from analysts.takedown.recipients import performance_page as recipients
 from analysts.welfare import page_section as welfare
 from analysts.welfare import viewing
 from audit.permissions import is_allowed
-from countries.models import Portal
 from countries.staff.requests.staff_pages import staff_page
 
 NOTICES = (
@@ -71,13 +68,13 @@ WHAT_A_ROLE_DOES = {
 def dashboard_page(request: StaffRequest) -> TemplateResponse:
     user, now = request.user, timezone.now()
     few = find_few_takedowns(user) if is_allowed(check_can_see_queue, user) else None
-    counts = _count_cards(user, now, Fixed((due_settings(), volume_alert.LEAST)), few)
+    counts = _count_cards(user, now, few)
     longest = assessment.show_open(user, now, is_few=few is not None)
     context = {
         "title": _("Dashboard"),
         "what_you_do": WHAT_A_ROLE_DOES[Role(user.role)],
         # Translators open no page of a portal.
-        "portals": () if user.role == Role.TRANSLATOR else _portals_of(user),
+        "portals": () if user.role == Role.TRANSLATOR else user.visible_portals(),
         "mine": visible_sections(MINE, user, now, counts),
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),
@@ -89,23 +86,14 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
     return staff_page(request, "analysts/pages/dashboard.html", context)
 
 
-@PreparedQuery
-def _portals_of(user: User) -> QuerySet[Portal]:
-    return user.visible_portals()
-
-
-@PreparedCounts
-def _count_cards(user: User, now: datetime, limits: Fixed, few: Many | None) -> Mapping[str, QuerySet[Model, object]]:
-    """The numbers that the cards need, with one statement instead of thirty.
-
-    `limits`: all that the rows depend on. `few`: as `find_few_takedowns`.
-    """
+def _count_cards(user: User, now: datetime, few: Sequence[UUID] | None) -> Counts:
+    """The numbers that the cards need, with one statement instead of thirty. `few`: as `find_few_takedowns`."""
     counted = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS) if card.counted]
     counted += [assessment.count_queues(user, now, is_few=few is not None), chasing.count_due(user, now, few)]
     named = {name: rows for card in counted for name, rows in card.items()}
     if len(named) != sum(map(len, counted)):
         raise RuntimeError("Two cards count under one name.")
-    return named
+    return count_each(named)
 
 
 def visible_sections(offered: Sequence[DashboardCard], user: User, now: datetime, counts: Counts) -> list[PageSection]:

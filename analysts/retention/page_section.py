@@ -1,6 +1,6 @@
 """Page sections of retention: health and audit log warnings (dashboard), legal holds (timeline)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -11,11 +11,9 @@ from django.utils.translation import gettext as _
 from analysts.codes import Role
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.table import age_label, first_ids, number_label
+from analysts.incidents.table import age_label, count_label, first_ids, number_label
 from analysts.incidents.timeline import TimelineEntry
 from analysts.models import Hold, Incident, User
-from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import PreparedCounts, PreparedQuery
 from analysts.models.hold import holds_of
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
@@ -58,27 +56,16 @@ def build_health(user: User, now: datetime, arrivals: int) -> Health:
 
 
 def _overdue_label(now: datetime) -> str:
-    return number_label(_count_overdue(now, Fixed(number_in_force("UNASSESSED_DAYS")))["overdue"])
-
-
-@PreparedCounts
-def _count_overdue(now: datetime, days: Fixed) -> Mapping[str, QuerySet[Model, object]]:
-    """`days`: what the rows depend on."""
-    return {"overdue": first_ids(policy.overdue_incidents(now=now))}
+    return count_label(policy.overdue_incidents(now=now))
 
 
 def oldest_waiting() -> datetime | None:
     """When the longest waiting incident began to wait; one index lookup for each priority."""
-    return min((hour for (hour,) in _longest_waiting()), default=None)
-
-
-@PreparedQuery
-def _longest_waiting() -> QuerySet[Incident, tuple[datetime]]:
     first, *others = [
         Incident.objects.waiting().filter(priority=priority).order_by("waiting_since").values_list("waiting_since")[:1]
         for priority in range(HIGHEST + 1)
     ]
-    return first.union(*others, all=True)
+    return min((hour for (hour,) in first.union(*others, all=True)), default=None)
 
 
 def is_key_current(key_class: KeyClass, now: datetime) -> bool:

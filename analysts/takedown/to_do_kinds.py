@@ -4,7 +4,7 @@ A to-do is due either by the chase's own row (`since`) or by other rows that ref
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
 from analysts.incidents.display_safe import defang_text
+from analysts.incidents.few_open import AnyOfIds
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Chase, ChaseQuerySet, NextStep, Recipient, User
-from analysts.models.compiled_arguments import AnyOf, Many
 from countries.languages import country_in_words
 
 
@@ -64,16 +64,16 @@ class ToDoKind[Row: Model]:
     # The reason with the elapsed time; "" where `why` suffices.
     explain: Callable[[Chase, datetime], str] | None = None
 
-    def begins_with(self, few_ids: Many | None) -> bool:
+    def begins_with(self, few_ids: Sequence[uuid.UUID] | None) -> bool:
         """Whether the rows are found by the incidents `few_ids`, those of `find_few_takedowns`."""
         return self.is_open and few_ids is not None
 
-    def due_among(self, few_ids: Many | None, user: User, now: datetime) -> QuerySet[Row]:
+    def due_among(self, few_ids: Sequence[uuid.UUID] | None, user: User, now: datetime) -> QuerySet[Row]:
         """The due rows, found by the incidents `few_ids` if all of them are about these."""
         rows = self.due(user, now)
-        return rows if few_ids is None or not self.is_open else rows.filter(**{self.about: AnyOf(few_ids)})
+        return rows if few_ids is None or not self.is_open else rows.filter(**{self.about: AnyOfIds(few_ids)})
 
-    def rows(self, user: User, now: datetime, few_ids: Many | None) -> QuerySet[Row]:
+    def rows(self, user: User, now: datetime, few_ids: Sequence[uuid.UUID] | None) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""
         return self.shown(self.due_among(few_ids, user, now), user)
 

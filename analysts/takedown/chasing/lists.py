@@ -1,6 +1,6 @@
 """The to-do list: its kinds in order, their counts for a user, and the due to-dos of one chase."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,9 @@ from uuid import UUID
 from django.db.models import Model, QuerySet, Subquery
 from django.urls import reverse
 
+from analysts.incidents.row_counts import count_each
 from analysts.incidents.table import MOST_COUNTED, first_ids, number_label, short_label
 from analysts.models import Appeal, Chase, NextStep, Notice, PoliceHold, Referral, Reply, User
-from analysts.models.compiled_arguments import Fixed, Many
-from analysts.models.compiled_query import CompiledQuery, PreparedCounts
 from analysts.takedown.appeals.to_do import APPEAL
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.to_do import REVIEW
@@ -20,7 +19,6 @@ from analysts.takedown.notices.to_do import BY_HAND, DEAD, REPLY, UNCONFIRMED_RE
 from analysts.takedown.routing.to_do import MOVED, POLICE, ROUTE, UNVERIFIED
 from analysts.takedown.to_do_kinds import ToDoKind
 from analysts.takedown.tracing.to_do import TRACE
-from countries.decided_settings import number_in_force
 
 # Kinds differ in the model of their rows.
 type ListedKind = (
@@ -74,35 +72,25 @@ class Due:
     url: str
 
 
-def to_do_counts(user: User, now: datetime, few: Many | None = None) -> dict[ListedKind, int]:
+def to_do_counts(user: User, now: datetime, few: Sequence[UUID] | None = None) -> dict[ListedKind, int]:
     """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query.
 
     `few`: as `find_few_takedowns`.
     """
-    found = _count_due(user, now, due_settings(), few)
-    return {kind: number for kind in TO_DO if (number := found[kind.name])}
+    counts = count_each(due_rows(user, now, few, most=MOST_COUNTED))
+    return {kind: number for kind in TO_DO if (number := counts[kind.name])}
 
 
-def due_settings() -> Fixed:
-    """The settings that decide when a to-do is due."""
-    return Fixed(
-        (number_in_force("CHASE_HOURS"), number_in_force("CHASE_ESCALATE_AFTER"), number_in_force("CHECK_HOURS"))
-    )
-
-
-@PreparedCounts
-def _count_due(user: User, now: datetime, due: Fixed, few: Many | None) -> Mapping[str, "QuerySet[Model, object]"]:
-    return due_rows(user, now, few, most=MOST_COUNTED)
-
-
-def due_rows(user: User, now: datetime, few: Many | None, *, most: int) -> dict[str, "QuerySet[Model, object]"]:
+def due_rows(
+    user: User, now: datetime, few: Sequence[UUID] | None, *, most: int
+) -> dict[str, "QuerySet[Model, object]"]:
     """The due to-dos by kind, each up to `most`, counted in the order of their indexes, or by the incidents `few`."""
     return {
         kind.name: first_ids(kind.due_among(few, user, now), most, in_order=not kind.begins_with(few)) for kind in TO_DO
     }
 
 
-def due_kinds(user: User, now: datetime, few: Many | None) -> list[ToDoCount]:
+def due_kinds(user: User, now: datetime, few: Sequence[UUID] | None) -> list[ToDoCount]:
     """The kinds with at least one due to-do, in the order of the list."""
     return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now, few).items()]
 
@@ -114,7 +102,7 @@ def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
 
 
 def due_lines(
-    kind: ListedKind, user: User, now: datetime, few: Many | None, *, is_mine: bool = False
+    kind: ListedKind, user: User, now: datetime, few: Sequence[UUID] | None, *, is_mine: bool = False
 ) -> "QuerySet[Any]":
     """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
     rows: QuerySet[Any] = kind.rows(user, now, few)
@@ -132,16 +120,10 @@ def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:
 
 def waiting_of(chase: Chase) -> Waiting:
     """The times since which rows other than the chase's own wait for a person. One query."""
-    [moments] = waiting_moments(chase.pk, chase.incident_id)
-    return dict(zip((kind.name for kind in TO_DO if kind.waiting), moments, strict=True))
-
-
-@CompiledQuery
-def waiting_moments(chase_id: UUID, incident_id: UUID) -> "QuerySet[Chase, tuple[datetime | None, ...]]":
-    """One row: since when rows of each kind with `waiting` wait, in the order of the list."""
-    rows = {f"{kind.name}_since": kind.waiting(incident_id) for kind in TO_DO if kind.waiting}
+    rows = {f"{kind.name}_since": kind.waiting(chase.incident_id) for kind in TO_DO if kind.waiting}
     names = {name: Subquery(moments[:1]) for name, moments in rows.items()}
-    return Chase.objects.filter(pk=chase_id).annotate(**names).values_list(*names)
+    [moments] = Chase.objects.filter(pk=chase.pk).annotate(**names).values_list(*names)
+    return dict(zip((kind.name for kind in TO_DO if kind.waiting), moments, strict=True))
 
 
 def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:

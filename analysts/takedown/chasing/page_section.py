@@ -1,6 +1,6 @@
 """Parts of other pages: takedown status (incident page), to-do counts (dashboard), checks (timeline)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -17,17 +17,15 @@ from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, Referral, User
-from analysts.models.compiled_arguments import Many
 from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.takedown.chasing import rules, to_do
-from analysts.takedown.chasing.forms import Check, Escalate, escalation_choices
+from analysts.takedown.chasing.forms import Check, Escalate
 from analysts.takedown.chasing.lists import (
     Due,
     ToDoCount,
     counted_kinds,
     due_items,
     due_rows,
-    waiting_moments,
     waiting_of,
 )
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
@@ -175,11 +173,8 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
     """What the section and the entries will ask."""
     found: list[StatementCall[Any]] = [latest_checks.call(incident.pk)]
-    chase = incident.known_chases[-1]
-    if chase.ended_at is None:
-        found += [waiting_moments.call(chase.pk, incident.pk), _notified.call(incident.pk)]
-        if chase.noticed_at:
-            found.append(escalation_choices.call(incident.pk))
+    if incident.known_chases[-1].ended_at is None:
+        found.append(_notified.call(incident.pk))
     return found
 
 
@@ -191,7 +186,7 @@ class DueCounts:
     reviews: str
 
 
-def count_due(user: User, now: datetime, few: Many | None) -> dict[str, QuerySet[Model, object]]:
+def count_due(user: User, now: datetime, few: Sequence[UUID] | None) -> dict[str, QuerySet[Model, object]]:
     """The rows of each kind, and the URL list entries to review. `few`: as `find_few_takedowns`."""
     if not is_allowed(check_can_see_queue, user):
         return {}

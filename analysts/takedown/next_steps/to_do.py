@@ -1,13 +1,14 @@
 """To-do kind: review the next step of an incident whose date of review has come; and the waits before that date."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from analysts.incidents.few_open import AnyOfIds
 from analysts.models import NextStep, User, WaitingFor
-from analysts.models.compiled_arguments import AnyOf, Many
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
 
 
@@ -21,10 +22,10 @@ def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
     return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why, owner=owner)
 
 
-def upcoming_reviews(user: User, now: datetime, few_ids: Many | None) -> QuerySet[NextStep]:
+def upcoming_reviews(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> QuerySet[NextStep]:
     """The waits whose date of review is ahead, the earliest first. `few_ids`: as `find_few_takedowns`."""
     steps = NextStep.objects.visible_to(user).to_review().filter(review_at__gt=now).select_related("owner")
-    return steps if few_ids is None else steps.filter(pk=AnyOf(few_ids))
+    return steps if few_ids is None else steps.filter(pk=AnyOfIds(few_ids))
 
 
 def waits_for_others() -> Iterable[WaitingFor]:
