@@ -3,11 +3,10 @@
 Its limits do not apply to incidents that a user claims from the queue by hand.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
@@ -16,10 +15,7 @@ from analysts.codes import ContentWarning, ReviewStage, Role, Severity
 from analysts.incidents.few_open import AnyOfFacets
 from analysts.incidents.priority import HIGHEST
 from analysts.models import Assessment, Incident, IncidentQuerySet, Skip, User
-from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery, CompiledStatement, write_rows
 from analysts.models.incident_queries import LOWEST
-from analysts.models.known_statement import WrittenSql
 from analysts.welfare import exposure
 from countries.models import Portal
 
@@ -46,13 +42,24 @@ def next_candidates(user: User, *, now: datetime) -> IncidentQuerySet:
     today, as far as earlier assessments of the incident or its site warn of it. After several incidents of category A,
     or of one site, in a row, a different one follows.
     """
-    return _candidates(user, now - LATELY, *_to_avoid(user, now))
+    avoided, site = _to_avoid(user, now)
+    skipped = Skip.objects.filter(incident=OuterRef("pk"), by=user, at__gt=now - LATELY)
+    candidates = Incident.objects.waiting().visible_to(user).open_to(user).filter(~Exists(skipped)).in_order()
+    if site:
+        candidates = candidates.exclude(site_fingerprint=site)
+    return candidates.not_expecting(avoided) if avoided else candidates
 
 
 def lock_next_candidate(user: User, *, portal: Portal | None, now: datetime) -> Incident | None:
     """The first of them, of the portal if one is given, locked; passes over locked rows. None if none is left."""
-    of_portal = portal.pk if portal else None
-    return next(iter(_best(user, now - LATELY, *_to_avoid(user, now), of_portal)), None)
+    candidates = next_candidates(user, now=now)
+    if portal is not None:
+        candidates = candidates.filter(portals__contains=[portal.pk])
+    try:
+        sql, params = write_search(candidates, user)
+    except EmptyResultSet:
+        return None
+    return next(iter(Incident.objects.raw(sql, params)), None)
 
 
 def are_others_waiting(user: User, portal: Portal | None) -> bool:
@@ -61,28 +68,19 @@ def are_others_waiting(user: User, portal: Portal | None) -> bool:
     return (found.filter(portals__contains=[portal.pk]) if portal else found).exists()
 
 
-def _write_best(
-    user: User, since: datetime, avoided: Fixed, site: bytes | None, portal: int | None
-) -> WrittenSql[list[Incident]] | None:
-    found = _candidates(user, since, avoided, site)
-    return write_search(found if portal is None else found.filter(portals__contains=[portal]), user)
-
-
-_best = CompiledStatement(_write_best, list)
-
-
-def write_search(candidates: IncidentQuerySet, user: User) -> WrittenSql[list[Incident]] | None:
+def write_search(candidates: IncidentQuerySet, user: User) -> tuple[str, tuple[object, ...]]:
     """The search for the first of them, locked: for each priority from its head on (`analysts.models.queue_head`).
 
     Without the heads a search reads past everything that was claimed while a transaction stays open, such as a backup.
+    Returns the statement and its parameters. Raises EmptyResultSet for a user without portals.
     """
     begins: Combinable = RawSQL(BEGINS, ())  # noqa: S611 - without values
     if user.role == Role.SENIOR:
         begins = Least(begins, Subquery(_longest_waiting_for_seniors(user)))
     of_head = candidates.filter(priority=RawSQL("step.priority", ()), waiting_since__gte=begins)
     locked = of_head.order_by("waiting_since", "pk").select_for_update(skip_locked=True, of=("self",))[:1]
-    written = write_rows(locked)
-    return None if written is None else replace(written, sql=f"{SEARCH[0]}{written.sql}{SEARCH[1]}")
+    sql, params = locked.query.sql_with_params()
+    return f"{SEARCH[0]}{sql}{SEARCH[1]}", params
 
 
 def _longest_waiting_for_seniors(user: User) -> QuerySet[Incident, datetime]:
@@ -92,39 +90,20 @@ def _longest_waiting_for_seniors(user: User) -> QuerySet[Incident, datetime]:
     return found.order_by("waiting_since").values_list("waiting_since", flat=True)[:1]
 
 
-def _candidates(user: User, since: datetime, avoided: Fixed, site: bytes | None) -> IncidentQuerySet:
-    """`avoided`: content warnings, in order. `site`: another one follows."""
-    skipped = Skip.objects.filter(incident=OuterRef("pk"), by=user, at__gt=since)
-    found = Incident.objects.waiting().visible_to(user).open_to(user).filter(~Exists(skipped)).in_order()
-    if site is not None:
-        found = found.exclude(site_fingerprint=site)
-    notices = cast("tuple[str, ...]", avoided.value)
-    return found.not_expecting(notices) if notices else found
-
-
-def _to_avoid(user: User, now: datetime) -> tuple[Fixed, bytes | None]:
-    """The content warnings and the site that the next incident must not have."""
+def _to_avoid(user: User, now: datetime) -> tuple[list[str], bytes]:
+    """The content warnings, sorted, and the site that the next incident must not have; b"" for none."""
     avoided = set(exposure.warnings_to_avoid(user, now=now))
     severe, site = had_enough(user, now=now)
     if severe:
         avoided.add(ContentWarning.SEVERE.value)
-    return Fixed(tuple(sorted(avoided))), site or None
+    return sorted(avoided), site
 
 
 def had_enough(user: User, *, now: datetime) -> tuple[bool, bytes]:
     """Whether the user's latest assessments were all category A; and the site they were all of, b"" if none."""
     severe, of_a_site = settings.MOST_SEVERE_IN_A_ROW, settings.MOST_OF_A_SITE_IN_A_ROW
-    last = _latest_assessed(user.pk, now - LATELY, Fixed(max(severe, of_a_site)))
+    assessments = Assessment.objects.in_force().filter(by=user, at__gt=now - LATELY, bulk=None).order_by("-at")
+    last = list(assessments.values_list("severity", "incident__site_fingerprint")[: max(severe, of_a_site)])
     enough = len(last) >= severe and all(severity == Severity.A for severity, _ in last[:severe])
     sites = {bytes(site) for _, site in last[:of_a_site]}
     return enough, sites.pop() if len(last) >= of_a_site and len(sites) == 1 else b""
-
-
-@CompiledQuery
-def _latest_assessed(user: int, since: datetime, most: Fixed) -> QuerySet[Assessment, tuple[str, bytes | memoryview]]:
-    return (
-        Assessment.objects.in_force()
-        .filter(by=user, at__gt=since, bulk=None)
-        .order_by("-at")
-        .values_list("severity", "incident__site_fingerprint")[: most.value]
-    )

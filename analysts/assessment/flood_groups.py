@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from analysts.assessment import floods
 from analysts.assessment.forms import ChosenFilters, View
-from analysts.assessment.queue_filters import USUAL, UsualFilters, apply_filters, incidents_in_scope
+from analysts.assessment.queue_filters import apply_filters, incidents_in_scope
 from analysts.incidents.table import MOST_COUNTED, IncidentRow, incident_rows, number_label
 from analysts.models import Incident, IncidentQuerySet, User
-from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery, CompiledStatement
-from analysts.models.known_statement import WrittenSql, fetch_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +50,11 @@ def flood_groups(chosen: ChosenFilters, user: User, now: datetime) -> list[Flood
     """The floods of the waiting view, those with a child in danger first. Two queries, however many there are."""
     if View(chosen.get("view", "")) != View.WAITING or chosen.get("like"):
         return []
-    if chosen.keys() <= USUAL:
-        _view, portal, languages = UsualFilters.of(chosen, user)
-        members = _usual_members(portal, languages, user, now)
-    else:
-        members = fetch_once(write_members(folded_incidents(chosen, user, now)))
+    members = _find_members(apply_filters(chosen, incidents_in_scope(chosen, user).waiting().alike(), user, now))
     if not members:
         return []
-    incidents = {incident.pk: incident for incident in _incidents(Many([each.longest_waiting for each in members]))}
+    incidents = Incident.objects.select_related("key").in_bulk([each.longest_waiting for each in members])
     return [FloodGroup(incidents[each.longest_waiting], each.number, each.in_danger) for each in members]
-
-
-def folded_incidents(chosen: ChosenFilters, user: User, now: datetime) -> IncidentQuerySet:
-    return apply_filters(chosen, incidents_in_scope(chosen, user).waiting().alike(), user, now)
-
-
-@CompiledQuery
-def _incidents(ids: Many) -> QuerySet[Incident]:
-    return Incident.objects.filter(pk=AnyOf(ids)).select_related("key")
 
 
 class Members(NamedTuple):
@@ -81,14 +65,14 @@ class Members(NamedTuple):
     in_danger: int
 
 
-def write_members(folded: IncidentQuerySet) -> WrittenSql[list[Members]]:
-    """The statement for the members of each waiting flood among `folded`, without empty floods.
+def _find_members(folded: IncidentQuerySet) -> list[Members]:
+    """The members of each waiting flood among `folded`, without empty floods.
 
     They are counted in the database: reading a thousand ids per flood took longer than the rest of the page.
     """
     of_flood = folded.filter(flood=RawSQL("known.flood", [])).order_by("waiting_since", "pk")
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for rows in (of_flood, of_flood.filter(child_in_danger=True)):
         some, of_some = rows.values("waiting_since", "pk")[:MOST_COUNTED].query.sql_with_params()
         summary = "SELECT (array_agg(pk ORDER BY waiting_since, pk))[1] AS longest, count(*)"
@@ -101,14 +85,6 @@ def write_members(folded: IncidentQuerySet) -> WrittenSql[list[Members]]:
         WHERE alike.count > 0
         ORDER BY danger.count = 0, known.place, known.flood
     """  # noqa: S608 - of the querysets above
-    return WrittenSql(statement, values, lambda rows: [Members(*row) for row in rows])  # type: ignore[arg-type] # by the columns
-
-
-def _write_usual_members(
-    portal: int | None, languages: list[str] | None, user: User, now: datetime
-) -> WrittenSql[list[Members]]:
-    asked = UsualFilters(View.WAITING, portal, languages)
-    return write_members(asked.narrow(folded_incidents(asked.chosen, user, now)))
-
-
-_usual_members = CompiledStatement(_write_usual_members, list)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [Members(*row) for row in cursor.fetchall()]

@@ -15,7 +15,6 @@ from analysts.codes import Role
 from analysts.incidents.differences import MarkedPart
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import BulkClosing, FloodSample, Incident, User
-from analysts.models.compiled_query import PreparedQuery
 from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
 
@@ -166,7 +165,6 @@ def recent_closings(user: User, now: datetime, *, flood: bytes = b"") -> list[Re
     ]
 
 
-@PreparedQuery
 def _latest_closings(user: User, since: datetime, flood: bytes | None) -> QuerySet[BulkClosing]:
     latest = BulkClosing.objects.filter(at__gte=since).select_related("by", "approved_by", "undone_by")
     if flood:

@@ -19,7 +19,6 @@ from analysts.codes import Canned, ReviewStage, Role
 from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 from analysts.models import HOTLINE, Assessment, Incident, IncidentKind, User, WaitingFor
-from analysts.models.compiled_query import PreparedQuery
 from countries.languages import language_name
 from countries.models import Portal, PortalText
 from reports.addresses import AddressKind
@@ -64,11 +63,10 @@ def _with_any(label: "StrOrPromise", choices: "Iterable[tuple[str, StrOrPromise]
     return [("", label), *choices]
 
 
-@PreparedQuery
-def portals_with_languages(user: User) -> QuerySet[Portal]:
+def portals_with_languages(user: User) -> list[Portal]:
     """The user's portals in the order of their names, each with the tags of its `languages`."""
     languages = PortalText.objects.filter(portal=OuterRef("pk")).order_by().values("language")
-    return user.visible_portals().only("slug", "name").annotate(languages=ArraySubquery(languages))
+    return list(user.visible_portals().only("slug", "name").annotate(languages=ArraySubquery(languages)))
 
 
 FILTER_FIELDS = MarkupCache(most=200)
@@ -198,7 +196,6 @@ def make_hand_over_form(
     return HandOver(data, auto_id=auto_id, initial={**begun, "fence": incident.fence}, incident=incident, by=user)
 
 
-@PreparedQuery
 def _names_of_candidates(
     incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User
 ) -> QuerySet[User, tuple[int, str]]:

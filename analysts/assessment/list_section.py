@@ -14,12 +14,9 @@ from analysts.codes import Closing, Flag, ReviewStage, Role, Severity, Verdict
 from analysts.incidents.list_kit import Choices, ListColumn, ListFilter, ListLane, ListReader, facet_choice
 from analysts.incidents.list_section import language_choices
 from analysts.models import Assessment, Incident, IncidentKind, User
-from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
 
 
-@CompiledQuery
 def _analysts() -> QuerySet[User, tuple[int, str]]:
     return User.objects.filter(role__in=sorted(CONTENT_ROLES)).order_by("username").values_list("pk", "username")
 
@@ -38,10 +35,9 @@ def lane_choices(reader: ListReader) -> Choices:
     return [*lanes, *spoken]
 
 
-@CompiledQuery
-def _assessments_of(incidents: Many) -> QuerySet[Assessment, tuple[UUID, int, str, str]]:
-    made = Assessment.objects.in_force().filter(incident=AnyOf(incidents)).order_by("at")
-    return made.values_list("incident_id", "round", "verdict", "severity")
+def _assessments_of(incidents: Sequence[Incident]) -> QuerySet[Assessment, tuple[UUID, int, str, str]]:
+    assessments = Assessment.objects.in_force().filter(incident__in=incidents).order_by("at")
+    return assessments.values_list("incident_id", "round", "verdict", "severity")
 
 
 def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, str]:
@@ -49,7 +45,7 @@ def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> M
     hidden = {each.pk: each.round for each in incidents if each.is_open_to_review and each.stage != ReviewStage.FIRST}
     verdicts = {
         incident_id: str(Severity(severity).label if severity else Verdict(verdict).label)
-        for incident_id, made_in, verdict, severity in _assessments_of(Many([each.pk for each in incidents]))
+        for incident_id, made_in, verdict, severity in _assessments_of(incidents)
         if hidden.get(incident_id) != made_in
     }
     return {each.pk: _draw_state(each, verdicts.get(each.pk, "")) for each in incidents}

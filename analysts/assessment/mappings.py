@@ -16,7 +16,6 @@ from analysts.assessment.permissions import check_can_correct_codes
 from analysts.assessment.schemes import OURS, THEIRS, Scheme
 from analysts.codes import Reason
 from analysts.models import Assessment, CodeCorrection, RecipientKind, Referral, User
-from analysts.models.compiled_query import CompiledQuery
 from audit.actions import record_event
 from audit.permissions import Denied
 
@@ -72,7 +71,6 @@ def load_corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
     }
 
 
-@CompiledQuery
 def all_corrections() -> QuerySet[CodeCorrection]:
     return CodeCorrection.objects.select_related("by")
 

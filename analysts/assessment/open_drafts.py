@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from analysts.assessment import drafts
@@ -15,7 +14,6 @@ from analysts.codes import ReviewStage, Severity, Verdict
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Assessment, Incident, User
-from analysts.models.compiled_query import PreparedQuery, StatementCall
 from audit.permissions import is_allowed
 
 # The fields that a draft stores; all others in a request are ignored.
@@ -78,7 +76,7 @@ class LastDecision:
 
 def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecision | None:
     now = timezone.now()
-    made = next(iter(_latest_assessments(user.pk)), None)
+    made = Assessment.objects.in_force().filter(by=user).select_related("incident").order_by("-at").first()
     if made is None or not is_allowed(permissions.check_can_undo, user, made, now=now):
         return None
     said = [str(Verdict(made.verdict).label)]
@@ -86,15 +84,6 @@ def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecisio
         said.append(str(Severity(made.severity).label))
     form = bound or Undo(auto_id="undo_%s", initial={"assessment": made.pk})
     return LastDecision(made.incident, ", ".join(said), str(ReviewStage(made.stage).label), form)
-
-
-def last_decision_call(user: User) -> StatementCall[list[Assessment]]:
-    return _latest_assessments.call(user.pk)
-
-
-@PreparedQuery
-def _latest_assessments(user: int) -> QuerySet[Assessment]:
-    return Assessment.objects.in_force().filter(by=user).select_related("incident").order_by("-at")[:1]
 
 
 # The prefix of a question form's name.

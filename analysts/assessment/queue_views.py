@@ -1,10 +1,8 @@
 """The queue page: incidents that wait for an analyst, best first."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.core.paginator import Page
-from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,13 +14,11 @@ from analysts.assessment.flood_rows import recent_closings
 from analysts.assessment.forms import ChosenFilters, QueueFilter, View, portals_with_languages
 from analysts.assessment.legend import draw_legend
 from analysts.assessment.open_drafts import last_decision
-from analysts.assessment.queue_filters import USUAL, UsualFilters, filter_queue
+from analysts.assessment.queue_filters import filter_queue
 from analysts.incidents.few_open import among_open, has_few_open
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, first_ids, incident_rows
+from analysts.incidents.table import CappedPaginator, incident_rows
 from analysts.models import Incident, User
-from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery
 from analysts.welfare import viewing
 from countries.staff.requests.staff_pages import staff_page
 
@@ -55,49 +51,15 @@ def queue_page(request: StaffRequest) -> HttpResponse:
 
 def find_page(
     chosen: ChosenFilters, user: User, now: datetime, page: str | None
-) -> tuple["Page[UUID]", list[Incident]]:
-    """The page and its incidents; each view is in the order of its index.
-
-    Two queries, as `CappedPaginator` asks them: of a user's few rows the ids come first, then the rows among these.
-    """
+) -> tuple["Page[Incident]", list[Incident]]:
+    """The page and its incidents; each view is in the order of its index."""
+    rows = filter_queue(chosen, user, now)
+    is_acting = chosen.get("view") == View.ACTING
     # The index of one chosen portal finds its incidents soon.
-    is_few = chosen.get("view") == View.ACTING and "portal" not in chosen and has_few_open(user.portal_ids)
-    if not chosen.keys() <= USUAL or page not in (None, "", "1"):
-        rows = filter_queue(chosen, user, now)
-        found = CappedPaginator(among_open(rows, user) if is_few else rows, ROWS_A_PAGE).get_page(page)
-        return found, list(found)
-    asked = UsualFilters.of(chosen, user)
-    ids = _usual_ids(*asked, user, now, is_few)
-    shown = _usual_rows(*asked, Many(ids) if len(ids) < MOST_COUNTED else None, user, now, is_few)
-    return IdPaginator(ids, ROWS_A_PAGE).get_page(1), shown
-
-
-@CompiledQuery
-def _usual_ids(
-    view: View, portal: int | None, languages: list[str] | None, user: User, now: datetime, is_few: bool
-) -> "QuerySet[Model, UUID]":
-    asked = UsualFilters(view, portal, languages)
-    rows = asked.narrow(filter_queue(asked.chosen, user, now))
-    if is_few:
-        return first_ids(among_open(rows, user))
-    # The index of the portals would list all takedowns before the first one is counted.
-    return first_ids(rows, in_order=view == View.ACTING)
-
-
-@CompiledQuery
-def _usual_rows(
-    view: View,
-    portal: int | None,
-    languages: list[str] | None,
-    ids: Many | None,
-    user: User,
-    now: datetime,
-    is_few: bool,
-) -> "QuerySet[Incident]":
-    asked = UsualFilters(view, portal, languages)
-    rows = asked.narrow(filter_queue(asked.chosen, user, now))
-    if ids is not None:
-        rows = rows.filter(pk=AnyOf(ids))
-    elif is_few:
-        rows = among_open(rows, user)
-    return rows[:ROWS_A_PAGE]
+    if is_acting and "portal" not in chosen and has_few_open(user.portal_ids):
+        paginator = CappedPaginator(among_open(rows, user), ROWS_A_PAGE)
+    else:
+        # The index of the portals would list all takedowns before the first one is counted.
+        paginator = CappedPaginator(rows, ROWS_A_PAGE, counts_in_order=is_acting)
+    shown = paginator.get_page(page)
+    return shown, list(shown)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from analysts.assessment.mappings import (
     Mapping,
-    all_corrections,
     current_mapping,
     translate_assessment,
     translate_referral,
@@ -154,4 +153,4 @@ def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
     """The queries of the entries."""
     is_blind = is_blind_to_others(incident)
     assessments = _shown_assessments.call(incident.pk, incident.round, user.pk, is_blind=is_blind)
-    return [assessments, _referrals.call(incident.pk), all_corrections.call()]
+    return [assessments, _referrals.call(incident.pk)]

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
-from django.db.models import QuerySet
-
 from analysts.models import Draft, Incident, Note, NoticeItem, Redaction, Report, Sighting, UrlListEntry
-from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import PreparedQuery
 from reports import keys, notice_links, sealing
 from reports.actions import message_info
 from reports.models import KeyClass, Message, NoticeAnswer, Submission
@@ -185,15 +181,10 @@ def unseal_envelopes(report: Report) -> list[OpenEnvelope]:
 def unseal_all_envelopes(reports: Sequence[Report]) -> dict[uuid.UUID, list[OpenEnvelope]]:
     """All submissions by receipt, oldest hour first. One query."""
     found: dict[uuid.UUID, list[OpenEnvelope]] = {report.receipt_id: [] for report in reports}
-    for submission in _submissions_of(Many([*found])):
+    submissions = Submission.objects.filter(receipt__in=found).select_related("key")
+    for submission in submissions.order_by("received_hour", "pk"):
         found[submission.receipt_id].append(_unseal_envelope(submission))
     return found
-
-
-@PreparedQuery
-def _submissions_of(receipts: Many) -> QuerySet[Submission]:
-    found = Submission.objects.filter(receipt=AnyOf(receipts))
-    return found.select_related("key").order_by("received_hour", "pk")
 
 
 def _unseal_envelope(submission: Submission) -> OpenEnvelope:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing
 from analysts.models import EnteredAddress, Incident, Sighting, User
-from analysts.models.compiled_query import CompiledQuery
 from analysts.states import target
 from audit.actions import JSON, Actor, record_event
 
@@ -59,7 +58,6 @@ def first_portals(incidents: Iterable[Incident], by: User) -> dict[UUID, str]:
     return dict(sighted.values("incident").annotate(first=Min("portal__slug")).values_list("incident", "first"))
 
 
-@CompiledQuery
 def _portals_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[Sighting, str]:
     found = Sighting.objects.filter(incident=incident_id)
     if portals is not None:
@@ -67,7 +65,6 @@ def _portals_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[S
     return found.order_by("portal__slug").values_list("portal__slug", flat=True)[:1]
 
 
-@CompiledQuery
 def _entered_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[EnteredAddress, str]:
     found = EnteredAddress.objects.filter(incident=incident_id, portal__isnull=False)
     if portals is not None:

@@ -1,7 +1,7 @@
 """Rows of incident lists: masked addresses, and figures from the viewer's own portals only."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,8 +20,6 @@ from analysts.incidents.counted_time import count_days, count_hours
 from analysts.incidents.priority import PriorityReason
 from analysts.incidents.row_markup import draw_priority, draw_row
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
-from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import PreparedQuery, StatementCall
 from analysts.states import State
 from countries.languages import language_name
 from reports import keys, sealing
@@ -42,7 +40,14 @@ else:
 
 
 class CappedPaginator(RowPaginator):
-    """Paginates the first MOST_COUNTED rows only, so that neither the count nor the last page reads all rows."""
+    """Paginates the first MOST_COUNTED rows only, so that neither the count nor the last page reads all rows.
+
+    `counts_in_order`: as `in_order` of `first_ids`.
+    """
+
+    def __init__(self, rows: "QuerySet[Any] | Sequence[Any]", per_page: int, *, counts_in_order: bool = False) -> None:
+        super().__init__(rows, per_page)
+        self.counts_in_order = counts_in_order
 
     @cached_property
     def count(self) -> int:
@@ -52,10 +57,10 @@ class CappedPaginator(RowPaginator):
         rows of other users to find a user's few rows.
         """
         rows = cast("QuerySet[Model]", self.object_list)
-        found = list(rows.order_by().values_list("pk", flat=True)[:MOST_COUNTED])
-        if len(found) < MOST_COUNTED:
-            self.object_list = rows.filter(pk__in=found)
-        return len(found)
+        ids = list(first_ids(rows, in_order=self.counts_in_order))
+        if len(ids) < MOST_COUNTED:
+            self.object_list = rows.filter(pk__in=ids)
+        return len(ids)
 
     @property
     def counted(self) -> str:
@@ -156,13 +161,13 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
     languages: dict[object, dict[str, None]] = defaultdict(dict)
     reports: dict[object, int] = defaultdict(int)
     slugs: dict[object, set[str]] = defaultdict(set)
-    for incident_id, slug, portal, language, number in _sightings_of(Many([incident.pk for incident in shown]), user):
+    for incident_id, slug, portal, language, number in _sightings_of(shown, user):
         slugs[incident_id].add(slug)
         portals[incident_id][portal] = None
         languages[incident_id][language_name(language)] = None
         reports[incident_id] += number
-    if unreported := [incident.pk for incident in shown if not reports[incident.pk]]:
-        for incident_id, name in _entries_of(Many(unreported), user):
+    if unreported := [incident for incident in shown if not reports[incident.pk]]:
+        for incident_id, name in _entries_of(unreported, user):
             portals[incident_id][name or _("Hotline")] = None
     steps = next_steps_of(shown)
     return [
@@ -183,38 +188,24 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
     ]
 
 
-def row_calls(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What `incident_rows` asks for one incident."""
-    of_this = Many([incident.pk])
-    steps = [_next_steps.call(of_this)] if incident.state in (State.ASSESSED, State.ACTING) else []
-    return [_sightings_of.call(of_this, user), *steps]
-
-
-@PreparedQuery
-def _sightings_of(incidents: Many, user: User) -> QuerySet[Sighting, tuple[UUID, str, str, str, int]]:
+def _sightings_of(incidents: list[Incident], user: User) -> QuerySet[Sighting, tuple[UUID, str, str, str, int]]:
     return (
-        Sighting.objects.filter(incident=AnyOf(incidents), portal__in=user.portal_ids)
+        Sighting.objects.filter(incident__in=incidents, portal__in=user.portal_ids)
         .values_list("incident_id", "portal__slug", "portal__name", "report__language")
         .annotate(number=Count("pk"))
         .order_by("portal__name", "report__language")
     )
 
 
-@PreparedQuery
-def _entries_of(incidents: Many, user: User) -> QuerySet[EnteredAddress, tuple[UUID, str | None]]:
-    found = EnteredAddress.objects.visible_to(user).filter(incident=AnyOf(incidents))
+def _entries_of(incidents: list[Incident], user: User) -> QuerySet[EnteredAddress, tuple[UUID, str | None]]:
+    found = EnteredAddress.objects.visible_to(user).filter(incident__in=incidents)
     return found.order_by("portal__name").values_list("incident_id", "portal__name")
 
 
 def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:
     """The next steps of those that are open and illegal."""
     is_open = [incident.pk for incident in incidents if incident.state in (State.ASSESSED, State.ACTING)]
-    return {step.pk: step for step in _next_steps(Many(is_open))} if is_open else {}
-
-
-@PreparedQuery
-def _next_steps(incidents: Many) -> QuerySet[NextStep]:
-    return NextStep.objects.filter(pk=AnyOf(incidents)).select_related("owner")
+    return NextStep.objects.select_related("owner").in_bulk(is_open)
 
 
 def age_label(since: datetime, now: datetime) -> str:

@@ -4,11 +4,9 @@ from typing import Any
 
 from analysts.assessment import timeline as assessment
 from analysts.assessment.notes_section import notes_call
-from analysts.assessment.open_drafts import last_decision_call
 from analysts.assessment.spellings import sightings_call
 from analysts.incidents import durations
 from analysts.incidents.attached import Attached
-from analysts.incidents.table import row_calls
 from analysts.models import Incident, User
 from analysts.models.compiled_query import StatementCall
 from analysts.models.hold import holds_of
@@ -30,8 +28,7 @@ AFTER_VERDICT = (tracing, routing, notices, chasing, url_list, appeals)
 
 def first_calls(incident: Incident, user: User) -> list[StatementCall[Any]]:
     """What every incident's page asks, and which takedowns there are."""
-    calls = [*row_calls(incident, user), *site_notices_calls(incident)]
-    calls += [sightings_call(incident, user), last_decision_call(user)]
+    calls: list[StatementCall[Any]] = [*site_notices_calls(incident), sightings_call(incident, user)]
     if not incident.is_open_to_review:
         calls.append(durations.decided_call(incident))
     if not (incident.is_open_to_review and incident.round == 1):

@@ -6,7 +6,6 @@ Each runs one conditional UPDATE, and three more statements on a user's first ac
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, IntegerField, QuerySet, Value
@@ -15,8 +14,6 @@ from django.db.models.functions import Cast, Coalesce, Extract, Greatest, Least
 
 from analysts.codes import Limit
 from analysts.models import Exposure, User
-from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery, PreparedUpdate
 from analysts.welfare.display_preferences import preferences_of
 from countries.decided_settings import number_in_force, text_in_force
 
@@ -42,17 +39,7 @@ def begin_reveal(by: User, *, now: datetime) -> None:
 
 def extend_reveal(by: User, *, now: datetime) -> None:
     """Count the time since the last call, up to VEIL_MINUTES: the content is still revealed."""
-    if not _extend(by.pk, work_day(now), now, Fixed(number_in_force("VEIL_MINUTES"))):
-        _update_day(by, now, **_seconds_until(now), open_since=now)
-
-
-# Seconds for each request for a revealed incident.
-@PreparedUpdate
-def _extend(
-    user_id: int, day: date, now: datetime, veil_minutes: Fixed
-) -> tuple[QuerySet[Exposure], dict[str, object]]:
-    changes = {**_seconds_until(now, cast(int, veil_minutes.value)), "open_since": now}
-    return Exposure.objects.filter(user=user_id, day=day), changes
+    _update_day(by, now, **_seconds_until(now), open_since=now)
 
 
 def end_reveal(by: User, *, now: datetime) -> None:
@@ -100,12 +87,7 @@ def set_avoided_warnings(by: User, notices: list[str], *, now: datetime) -> None
 
 def warnings_to_avoid(by: User, *, now: datetime) -> frozenset[str]:
     """The content warnings that the user avoids today. One query."""
-    return frozenset(next(iter(_avoided(by.pk, work_day(now))), ()))
-
-
-@CompiledQuery
-def _avoided(by: int, day: date) -> QuerySet[Exposure, list[str]]:
-    return Exposure.objects.filter(user=by, day=day).values_list("avoids", flat=True)
+    return frozenset(_today_rows(by, now).values_list("avoids", flat=True).first() or ())
 
 
 def _today_rows(by: User, now: datetime) -> QuerySet[Exposure]:
@@ -121,16 +103,12 @@ def _update_day(by: User, now: datetime, **changes: object) -> None:
     _today_rows(by, now).update(**changes)
 
 
-def _seconds_until(now: datetime, veil_minutes: int | None = None) -> dict[str, Combinable]:
-    """Updates that add the seconds since `open_since` to both counters; 0 if nothing is revealed.
-
-    `veil_minutes`: the setting, if it is known.
-    """
+def _seconds_until(now: datetime) -> dict[str, Combinable]:
+    """Updates that add the seconds since `open_since` to both counters; 0 if nothing is revealed."""
     since = ExpressionWrapper(Value(now, output_field=DateTimeField()) - F("open_since"), output_field=DurationField())
     seconds = Cast(Coalesce(Extract(since, "epoch"), 0), IntegerField())
     # Content is hidden after VEIL_MINUTES without a request, so longer gaps are not exposure.
-    longest = number_in_force("VEIL_MINUTES") if veil_minutes is None else veil_minutes
-    gap = Greatest(0, Least(seconds, longest * 60))
+    gap = Greatest(0, Least(seconds, number_in_force("VEIL_MINUTES") * 60))
     return {"seconds": F("seconds") + gap, "since_break": F("since_break") + gap}
 
 

@@ -34,11 +34,12 @@ DANGER = {"facts": ["child_in_danger"]}
 # Not requested here: one ends the session, the other exports the whole log.
 NOT_PAGES = {"admin/logout/", "admin/audit/auditevent/export/"}
 
-# One query of each page is the bar's (`analysts.operations.health_signs`).
+# Four queries of each page are the frame's: the bar (`analysts.operations.health_signs`), the numbers of the queue, the
+# lanes of the menu and the saved views.
 # How many queries each takes; if you change one, compare it with the others of about that size.
-DASHBOARD, QUEUE, VEILED, REVEALED = 11, 11, 8, 12
+DASHBOARD, QUEUE, VEILED, REVEALED = 14, 14, 13, 19
 # Pages of incidents with a verdict: one that is open, one on its way to being removed, one without a takedown.
-ASSESSED, NOTIFIED, DECLINED = 11, 13, 10
+ASSESSED, NOTIFIED, DECLINED = 20, 22, 16
 CLAIM, ASSESS = 10, 11
 
 

@@ -14,7 +14,6 @@ from analysts.accounts.time_zones import UtcDateTimeField
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
 from analysts.models import Chase, CheckOutcome, Incident, Recipient, RecipientKind, Referral
-from analysts.models.compiled_query import CompiledQuery
 
 # The rest can be found by name in the routing section.
 MOST_OFFERED = 300
@@ -66,7 +65,6 @@ class Escalate(ActionForm):
         ]
 
 
-@CompiledQuery
 def escalation_choices(incident_id: UUID) -> QuerySet[Recipient, tuple[UUID, str, str]]:
     return to_tell(incident_id).values_list("pk", "name", "kind")[:MOST_OFFERED]
 

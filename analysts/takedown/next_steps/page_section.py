@@ -71,7 +71,7 @@ def button_label(step: NextStep, now: datetime) -> str:
 
 def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
     """The queries of the section."""
-    return [police_holds_of.call(incident.pk), permissions.owner_names.call(incident.portals)]
+    return [police_holds_of.call(incident.pk)]
 
 
 def plan_form(incident: Incident, data: Mapping[str, Any] | None = None) -> PlanNextStep:

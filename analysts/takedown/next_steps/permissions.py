@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Clearance, Incident, NextStep, NextStepKind, User
-from analysts.models.compiled_query import CompiledQuery
 from analysts.models.routing import police_holds_of
 from analysts.states import State
 from audit.permissions import Denied, Late
@@ -33,7 +32,6 @@ def possible_owners(incident: Incident) -> QuerySet[User]:
     return found.distinct().order_by("username")
 
 
-@CompiledQuery
 def owner_names(portals: list[int]) -> QuerySet[User, tuple[int, str]]:
     """The possible owners for incidents of these portals: ids and usernames, by username."""
     found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=portals)

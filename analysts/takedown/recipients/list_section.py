@@ -8,13 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.list_kit import Choices, ListFilter, facet_choice
 from analysts.models import Recipient, RecipientKind
-from analysts.models.compiled_query import CompiledQuery
 
 # The rest are not suggested, but can be typed.
 MOST_SUGGESTED = 300
 
 
-@CompiledQuery
 def _recipient_names() -> QuerySet[Recipient, tuple[str, str]]:
     return Recipient.objects.order_by(Lower("name")).values_list("kind", "name")[:MOST_SUGGESTED]
 

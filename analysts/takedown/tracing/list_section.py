@@ -4,33 +4,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.list_kit import Choices, ListColumn, ListFilter, ListReader, facet_choice
 from analysts.models import Chase, Incident, User
-from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery
 from analysts.states import State
 from analysts.takedown.recipients.list_section import find_recipients
 from countries.languages import country_in_words, country_names
 
 
-@CompiledQuery
-def _hosting_of(incidents: Many) -> QuerySet[Chase, tuple[UUID, str, str]]:
-    chases = Chase.objects.filter(incident=AnyOf(incidents), trace__gt=0).order_by("since")
-    return chases.values_list("incident_id", "country", "provider__name")
-
-
 def read_hosting(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, str]:
     """Country and provider of the latest takedown."""
-    decided = [each.pk for each in incidents if each.round > 1 or each.state not in (State.WAITING, State.CLAIMED)]
-    found = _hosting_of(Many(decided)) if decided else []
+    decided = [row.pk for row in incidents if row.round > 1 or row.state not in (State.WAITING, State.CLAIMED)]
+    chases = Chase.objects.filter(incident__in=decided, trace__gt=0).order_by("since")
     return {
         incident_id: format_html('{} <span class="quiet">{}</span>', country_in_words(country), provider or "")
-        for incident_id, country, provider in found
+        for incident_id, country, provider in chases.values_list("incident_id", "country", "provider__name")
     }
 
 

@@ -73,10 +73,9 @@ def _next_claim_query(person: User) -> str:
     """The action's query for the next incident, with its values filled in."""
     now = timezone.now()
     with transaction.atomic():
-        written = dispatch.write_search(dispatch.next_candidates(person, now=now).only("pk"), person)
-        assert written is not None
+        sql, params = dispatch.write_search(dispatch.next_candidates(person, now=now).only("pk"), person)
         connection.ensure_connection()
-        return psycopg.ClientCursor(connection.connection).mogrify(written.sql, written.params)
+        return psycopg.ClientCursor(connection.connection).mogrify(sql, params)
 
 
 def run_pgbench(*options: str, clients: int, number: int) -> float:
