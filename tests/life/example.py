@@ -26,7 +26,6 @@ from analysts.assessment import actions, floods
 from analysts.codes.recipient_kinds import RouteStep
 from analysts.incidents import contents
 from analysts.models import Incident
-from analysts.takedown.next_steps import actions as next_steps
 from analysts.takedown.notices import redaction_review, sending
 from analysts.takedown.routing import actions as routing
 from analysts.takedown.tracing import actions as tracing
@@ -35,7 +34,7 @@ from reports import keys
 from reports.models import KeyClass
 from tests.life.crash import run_commit_hooks
 from tests.life.desk_rows import ILLEGAL, NOT_ILLEGAL
-from tests.life.questions import KeptAnswers, PreparedFacts
+from tests.life.questions import KeptAnswers
 from tests.life.rows import Arguments
 from tests.life.takedown_rows import METHODS
 from tests.life.world import COUNTRIES, PROVIDERS, TEXTS, World
@@ -53,7 +52,6 @@ class PreparedWorld:
     chance: random.Random
     chance_after: Any
     clock: time_machine.Traveller
-    facts: PreparedFacts
 
     def open_copy(self, opened: ExitStack) -> World:
         """Begin an example, and end everything about it with `opened`."""
@@ -89,8 +87,6 @@ def prepare_world() -> Iterator[PreparedWorld]:
         # Two reports are a flood, and one danger report of it is believed, so that few steps reach both.
         opened.enter_context(patch.object(floods, "ALIKE", 2))
         opened.enter_context(patch.object(floods, "IN_DANGER", 1))
-        facts = PreparedFacts()
-        opened.enter_context(patch.object(next_steps, "load_facts", facts))
         # The database follows the clock of the world.
         opened.enter_context(patch.object(Now, "as_postgresql", _now_of_world))
         # A process that ends leaves its cursors open.
@@ -105,7 +101,7 @@ def prepare_world() -> Iterator[PreparedWorld]:
         opened.enter_context(override_settings(**sent))
         opened.enter_context(_rolled_back())
         _empty_caches()
-        prepared = PreparedWorld(World(now), folder, chance, None, clock, facts)
+        prepared = PreparedWorld(World(now), folder, chance, None, clock)
         with _files_in(folder):
             prepared.move_clock(prepared.world, now)
             _build_world(prepared.world)

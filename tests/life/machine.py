@@ -16,7 +16,7 @@ from hypothesis.control import should_note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from analysts.accounts import coverage
-from analysts.models import Incident, Notice, NoticeState, Question, RouteRule, User
+from analysts.models import Notice, NoticeState, Question, RouteRule, User
 from countries.models import Portal, PortalState
 from countries.public import published
 from reports.notices import AnswerKind, RecipientAction, RecipientDecision, goes_with
@@ -269,9 +269,8 @@ class LifeMachine(RuleBasedStateMachine):
             self.world.answers.compare()
 
     def nothing_was_missed(self) -> None:
-        """The queries of each step give the same answers without what was kept and prepared."""
+        """The queries of each step give the same answers without what was kept."""
         self.world.answers.compare()
-        self.prepared.facts.compare(Incident.objects.order_by("pk").values_list("pk", flat=True))
         for user in self.world.people:
             has_own_view(user, self.world)
 

@@ -1,25 +1,21 @@
-"""What the model asks the database after each step: queries of the ORM, each compiled and planned only once.
+"""What the model asks the database after each step: queries of the ORM, each compiled only once.
 
-Most of a step's time would go into compiling the same queries again. And what a step has not written need not be asked
-again: PostgreSQL itself counts the rows that the transaction writes in each table, those of triggers among them.
+Most of a step's time would go into compiling the same queries again. They are planned once as all statements of the
+test process are (`tests.rig.kept_statements`). And what a step has not written need not be asked again: PostgreSQL
+itself counts the rows that the transaction writes in each table, those of triggers among them.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.query import FlatValuesListIterable
-from psycopg import ClientCursor
 
-from analysts.takedown.next_steps.facts import IncidentFacts, load_facts
-
-QUESTIONS: list["ModelQuestion[Any]"] = []
 COUNT_WRITES = """\
 SELECT name, written FROM (
     SELECT relname AS name, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
@@ -36,12 +32,6 @@ class ModelQuestion[Row]:
 
     def __init__(self, build: Callable[[], QuerySet[Any, Row]], *, is_timed: bool = False) -> None:
         self.build, self.is_timed = build, is_timed
-        self._prepared_on: object = None
-        QUESTIONS.append(self)
-
-    @cached_property
-    def _name(self) -> str:
-        return f"life_{QUESTIONS.index(self)}"
 
     @cached_property
     def _compiled(self) -> tuple[str, tuple[Any, ...], bool]:
@@ -57,7 +47,7 @@ class ModelQuestion[Row]:
 
     def fetch(self) -> list[Row]:
         sql, params, is_flat = self._compiled
-        rows = _execute(self, self._name, sql, params)
+        rows = _execute(sql, params)
         return [row[0] for row in rows] if is_flat else rows
 
     def __repr__(self) -> str:
@@ -77,7 +67,7 @@ class KeptAnswers:
         return self.known[question]
 
     def forget_what_changed(self) -> None:
-        written = dict(_WRITES.fetch())
+        written = dict(_execute(COUNT_WRITES))
         changed = {table for table, number in written.items() if self.written.get(table) != number}
         self.written = written
         if changed:
@@ -92,60 +82,7 @@ class KeptAnswers:
             assert sorted(map(repr, question.fetch())) == sorted(map(repr, rows)), question
 
 
-class _WriteCounts:
-    """Not a query of the ORM, but prepared like one."""
-
-    _prepared_on: object = None
-
-    def fetch(self) -> list[Any]:
-        return _execute(self, "life_writes", COUNT_WRITES, ())
-
-
-_WRITES = _WriteCounts()
-
-
-def _execute(prepared: Any, name: str, sql: str, params: tuple[Any, ...]) -> list[Any]:
+def _execute(sql: str, params: tuple[Any, ...] = ()) -> list[Any]:
     with connection.cursor() as cursor:
-        if prepared._prepared_on is not connection.connection:
-            cursor.execute(f"PREPARE {name} AS {ClientCursor(connection.connection).mogrify(sql, params or None)}")
-            prepared._prepared_on = connection.connection
-        cursor.execute(f"EXECUTE {name}")
+        cursor.execute(sql, params)
         return list(cursor.fetchall())
-
-
-class PreparedFacts:
-    """`load_facts`, with the product's own statement: it is asked in most steps, and takes long to plan.
-
-    Prepared before any step, so that each step has the same statements in any run.
-    """
-
-    _prepared_on: ClassVar[object] = None
-
-    def __init__(self) -> None:
-        if self._prepared_on is connection.connection:
-            return
-        PreparedFacts._prepared_on = connection.connection
-        with connection.execute_wrapper(self._prepare):
-            load_facts([uuid4()])
-
-    def __call__(self, incidents: Collection[UUID]) -> list[IncidentFacts]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXECUTE life_facts ({_quote(incidents)})")
-            return [IncidentFacts(**dict(zip(FACTS, row, strict=True))) for row in cursor.fetchall()]
-
-    def compare(self, incidents: Iterable[UUID]) -> None:
-        incidents = list(incidents)
-        assert self(incidents) == load_facts(incidents)
-
-    def _prepare(self, execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
-        [ids] = [each for each in params if isinstance(each, list)]
-        statement = ClientCursor(connection.connection).mogrify(sql, params)
-        execute(f"PREPARE life_facts (uuid[]) AS {statement.replace(_quote(ids), '$1')}", None, *rest)
-        return execute(sql, params, *rest)
-
-
-FACTS = [each.name for each in fields(IncidentFacts)]
-
-
-def _quote(incidents: Collection[UUID]) -> str:
-    return f"'{{{','.join(pk.hex for pk in incidents)}}}'::uuid[]"
