@@ -1,7 +1,6 @@
 """Fixtures that tests of several apps share."""
 
 pytest_plugins = [
-    "tests.rig.call_stack",
     "tests.rig.kinds",
     "tests.rig.file_order",
     "tests.rig.reach",

@@ -7,12 +7,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from portal_site.call_stack import with_room
-
 # Nothing that is loaded here is ever garbage: not searched for now, nor in the workers that share it.
 gc.disable()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
-application = with_room(get_wsgi_application())
+application = get_wsgi_application()
 
 from countries.public import published  # noqa: E402 - models can be imported only now
 from reports.safety import in_crisis  # noqa: E402 - the same

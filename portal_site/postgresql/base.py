@@ -1,42 +1,13 @@
-"""Database backend that checks a kept connection, without a round trip where possible, and splits no text twice."""
+"""Database backend that checks a kept connection, without a round trip where possible."""
 
 import select
-from functools import lru_cache
 from time import monotonic
-from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
-from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH, PostgresQuery, _query2pg_nocache
 
 # Seconds. A server is not lost and replaced within this time: a connection used so recently and not closed still works.
 TRUSTED_SECONDS = 1.0
-
-
-# Long statements whose parts are kept: those of staff pages, of up to 50 kB (`analysts.models.compiled_query`).
-MOST_KEPT = 200
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _split_once(query: bytes, encoding: str) -> Any:
-    return _query2pg_nocache(query, encoding)
-
-
-class LongQuery(PostgresQuery):
-    """As psycopg's, which looks for the placeholders of a text above 4 kB each time: a millisecond for 50 kB."""
-
-    def convert(self, query: Any, vars: Any) -> None:
-        if vars is None or not isinstance(query, str | bytes) or len(query) <= MAX_CACHED_STATEMENT_LENGTH:
-            super().convert(query, vars)
-            return
-        encoding = self._tx.encoding
-        encoded = query.encode(encoding) if isinstance(query, str) else query
-        self.query, self._want_formats, self._order, self._parts = _split_once(encoded, encoding)
-        self.dump(vars)
-
-
-class Cursor(base.ServerBindingCursor):
-    _query_cls = LongQuery
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -48,9 +19,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     trusted_until = 0.0
-
-    def get_connection_params(self) -> dict[str, Any]:
-        return super().get_connection_params() | {"cursor_factory": Cursor}
 
     def is_usable(self) -> bool:
         is_trusted = monotonic() < self.trusted_until and not self.errors_occurred and _is_silent(self.connection)

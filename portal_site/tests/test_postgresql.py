@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from portal_site.postgresql import base
 from portal_site.postgresql.base import DatabaseWrapper
 
 
@@ -36,17 +35,6 @@ def end_session(wrapper: DatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [wrapper.connection.info.backend_pid])
         assert cursor.fetchone() == (True,)
-
-
-def test_long_statement_is_split_once(kept: DatabaseWrapper) -> None:
-    text = f"SELECT {' + '.join(['%s::bigint'] * 1_000)}, '100%%'"
-    before = base._split_once.cache_info()
-    for number in (1, 2):
-        with kept.cursor() as cursor:
-            cursor.execute(text, [number] * 1_000)
-            assert cursor.fetchone() == (number * 1_000, "100%")
-    after = base._split_once.cache_info()
-    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
 
 
 def test_connection_used_lately_is_not_asked(kept: DatabaseWrapper) -> None:

@@ -25,7 +25,6 @@ from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, Report, User
 from analysts.states import State
 from countries.models import Portal
-from portal_site.call_stack import with_room
 from tests.benchmarks import processes
 from tests.benchmarks.incidents import shown
 from tests.rig.fixtures import client_of
@@ -51,8 +50,6 @@ class PageTiming:
 
 def measure_calls(what: str, by: str, ask: Callable[[], object], *, is_page: bool = True) -> PageTiming:
     """Repeat one call and measure each; raises what `ask` raises."""
-    # As `portal_site.wsgi` does.
-    ask = with_room(ask)
     for _ in range(WARM_UP):
         ask()
     with CaptureQueriesContext(connection) as captured:
