@@ -145,11 +145,11 @@ def test_page_costs_the_same_for_one_and_for_many(
     also(belize, ana, now)
     asked_of(Incident.objects.get(), ana, now=now)
     client.get(PAGE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         client.get(PAGE)
     [last, *_] = also(belize, ana, now, 12)
     asked_of(last, ana, again=True, now=now + timedelta(minutes=1))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         client.get(PAGE)
 
 
