@@ -75,7 +75,7 @@ HARMLESS = {
     *("babel", "babel.dates", "babel.numbers", "babel.plural", "babel.units"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
     *("can_ada", "publicsuffixlist", "difflib", "inspect", "psycopg.dbapi20", "tomli_w"),
-    # What an approval of an account asks of it, for the job that lets requests expire.
+    # Read when an account is approved, for the job that lets requests expire.
     *("allauth.account.adapter", "allauth.account.internal.flows.login", "allauth.mfa.models", "allauth.mfa.utils"),
     *("allauth.account.internal.flows.reauthentication", "allauth.core.internal.httpkit"),
     *("cryptography.exceptions", "cryptography.hazmat.primitives.hpke"),

@@ -72,27 +72,28 @@ class Due:
     url: str
 
 
-def to_do_counts(user: User, now: datetime, few: Sequence[UUID] | None = None) -> dict[ListedKind, int]:
+def to_do_counts(user: User, now: datetime, few_ids: Sequence[UUID] | None = None) -> dict[ListedKind, int]:
     """Count the due to-dos by kind, each up to MOST_COUNTED, without kinds that have none. One query.
 
-    `few`: as `find_few_takedowns`.
+    `few_ids`: as `find_few_takedowns`.
     """
-    counts = count_each(due_rows(user, now, few, most=MOST_COUNTED))
+    counts = count_each(due_rows(user, now, few_ids, most=MOST_COUNTED))
     return {kind: number for kind in TO_DO if (number := counts[kind.name])}
 
 
 def due_rows(
-    user: User, now: datetime, few: Sequence[UUID] | None, *, most: int
+    user: User, now: datetime, few_ids: Sequence[UUID] | None, *, most: int
 ) -> dict[str, "QuerySet[Model, object]"]:
-    """The due to-dos by kind, each up to `most`, counted in the order of their indexes, or by the incidents `few`."""
+    """The due to-dos by kind, each up to `most`, counted in the order of their indexes or by the ids `few_ids`."""
     return {
-        kind.name: first_ids(kind.due_among(few, user, now), most, in_order=not kind.begins_with(few)) for kind in TO_DO
+        kind.name: first_ids(kind.due_among(few_ids, user, now), most, in_order=not kind.begins_with(few_ids))
+        for kind in TO_DO
     }
 
 
-def due_kinds(user: User, now: datetime, few: Sequence[UUID] | None) -> list[ToDoCount]:
+def due_kinds(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> list[ToDoCount]:
     """The kinds with at least one due to-do, in the order of the list."""
-    return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now, few).items()]
+    return [ToDoCount(kind, number_label(number)) for kind, number in to_do_counts(user, now, few_ids).items()]
 
 
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
@@ -102,10 +103,10 @@ def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
 
 
 def due_lines(
-    kind: ListedKind, user: User, now: datetime, few: Sequence[UUID] | None, *, is_mine: bool = False
+    kind: ListedKind, user: User, now: datetime, few_ids: Sequence[UUID] | None, *, is_mine: bool = False
 ) -> "QuerySet[Any]":
     """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
-    rows: QuerySet[Any] = kind.rows(user, now, few)
+    rows: QuerySet[Any] = kind.rows(user, now, few_ids)
     return kind.owned_by(rows, user) if is_mine else rows
 
 

@@ -186,13 +186,13 @@ class DueCounts:
     reviews: str
 
 
-def count_due(user: User, now: datetime, few: Sequence[UUID] | None) -> dict[str, QuerySet[Model, object]]:
-    """The rows of each kind, and the URL list entries to review. `few`: as `find_few_takedowns`."""
+def count_due(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> dict[str, QuerySet[Model, object]]:
+    """The rows of each kind, and the URL list entries to review. `few_ids`: as `find_few_takedowns`."""
     if not is_allowed(check_can_see_queue, user):
         return {}
     by_day = to_review(user, on=now.date()).order_by("review_on", "pk")
     reviews = first_ids(by_day, MOST_SHORT + 1, in_order=True)
-    return {"reviews": reviews, **due_rows(user, now, few, most=MOST_SHORT + 1)}
+    return {"reviews": reviews, **due_rows(user, now, few_ids, most=MOST_SHORT + 1)}
 
 
 def show_due(user: User, now: datetime, counts: Counts) -> PageSection | None:
