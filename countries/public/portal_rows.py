@@ -1,29 +1,27 @@
 """Portals as the database has them, read and copied for `published`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, TextChoices
 
 from countries.models import (
     Contact,
     ContactKind,
     ContactText,
-    HeaderLayout,
     HelpService,
     MediaType,
     Partner,
     PartnerText,
-    Pattern,
     Picture,
     Portal,
-    PortalState,
     PortalText,
     PortalTextPart,
     ServiceKind,
     TextReview,
 )
-from countries.models.portal import Region
 from countries.models.text_review import emergency_message, is_part_reviewed
 from countries.public.published_portal import (
     PublishedContact,
@@ -37,6 +35,14 @@ from countries.public.published_portal import (
 
 # Texts that the public sees only as a speaker reviewed them, always or in an emergency.
 SHOWN_IF_REVIEWED = (PortalTextPart.LAW, PortalTextPart.SUSPENDED_MESSAGE)
+
+# The fields of a published portal that are columns of the row, shown as they are.
+AS_STORED = tuple(
+    field
+    for field in fields(PublishedPortal)
+    if field.name != "launched_on"
+    and any(column.name == field.name and not column.is_relation for column in Portal._meta.concrete_fields)
+)
 
 type PicturesByDigest = Mapping[str | None, PublishedPicture]
 
@@ -87,27 +93,22 @@ def _shows_law(row: Portal, text: PortalText) -> bool:
     return is_part_reviewed(text, PortalTextPart.LAW)
 
 
+def _values_as_stored(row: Portal) -> dict[str, Any]:
+    """The values of `AS_STORED`, choices as their members."""
+    return {
+        field.name: field.type(getattr(row, field.name))
+        if isinstance(field.type, type) and issubclass(field.type, TextChoices)
+        else getattr(row, field.name)
+        for field in AS_STORED
+    }
+
+
 def build_portal(row: Portal, pictures: PicturesByDigest, services: Iterable[HelpService]) -> PublishedPortal:
     """The copy of a row of `portal_queryset`, with those of the services that help in its country."""
     return PublishedPortal(
-        id=row.pk,
-        slug=row.slug,
-        name=row.name,
-        country=row.country,
-        state=PortalState(row.state),
-        access_phrase=row.access_phrase,
-        default_language=row.default_language,
-        legal_age=row.legal_age,
-        legal_source=row.legal_source,
-        region=Region(row.region),
-        brand_colour=row.brand_colour,
-        leave_to=row.leave_to,
-        button_colour=row.button_colour,
+        **_values_as_stored(row),
         logo=pictures.get(row.logo_id),
         crest=pictures.get(row.crest_id),
-        accent_colour=row.accent_colour,
-        pattern=Pattern(row.pattern),
-        header_layout=HeaderLayout(row.header_layout),
         launched_on=row.launch_day,
         known=row.known,
         texts=_build_texts(row),

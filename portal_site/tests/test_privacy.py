@@ -6,6 +6,8 @@ from collections import Counter
 from django.apps import apps
 from django.db import models
 
+from countries.staff.document.portal_document import LISTS, NAME_FIELDS
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from portal_site.environment import PROJECT
 from reports.privacy import KEPT
 
@@ -15,10 +17,8 @@ OWN_APPS = ("audit", "countries", "reports", "analysts")
 # account exists, and as long as the audit log is required.
 OTHER = {
     "countries.portal": {
-        "id", "slug", "name", "country", "state", "access_phrase", "default_language", "legal_age", "legal_source",
-        "region", "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout",
-        "logo", "crest", "leave_to", "emergency_suspended", "opens_on", "test_code", "tested_on",
-        "launched_on", "launch_source", "opening_missed_on",
+        *PORTAL_FIELD_NAMES, "id", "state", "emergency_suspended", "opens_on", "test_code", "tested_on",
+        "opening_missed_on",
     },
     "countries.picture": {"digest", "content", "media_type", "width", "height"},
     "countries.approvalrequest": {
@@ -52,23 +52,15 @@ OTHER = {
     },
     "countries.crisisphrase": {"id", "language", "words"},
     "countries.languagereview": {"id", "language", "digest", "reviewed_by", "reviewed_on"},
-    "countries.portaltext": {
-        "id", "portal", "language", "position", "title", "welcome", "about", "law", "suspended_message",
-        "closed_message",
-    },
+    "countries.portaltext": {"id", "portal", *LISTS["texts"][1]},
     "countries.textreview": {"id", "text", "part", "digest", "reviewed_by", "reviewed_on", "recorded_by"},
     # Which operator checked a contact, when and how.
     "countries.contactcheck": {"id", "contact", "on", "by", "how", "words", "phone", "website"},
     "countries.contactreminder": {"id", "month"},
-    "countries.contact": {
-        "id", "portal", "kind", "name", "name_language", "phone", "website", "source", "verified_on",
-        "verified_by", "position",
-    },
-    "countries.contacttext": {"id", "contact", "language", "name", "note"},
-    "countries.partner": {
-        "id", "portal", "name", "name_language", "role", "website", "source", "logo", "confirmed", "position",
-    },
-    "countries.partnertext": {"id", "partner", "language", "name", "note"},
+    "countries.contact": {"id", "portal", *LISTS["contacts"][1]},
+    "countries.contacttext": {"id", "contact", *NAME_FIELDS},
+    "countries.partner": {"id", "portal", *LISTS["partners"][1]},
+    "countries.partnertext": {"id", "partner", *NAME_FIELDS},
     # Protected counts of quarters and years.
     "countries.publishedstatistics": {"period", "last_day", "published_on", "figures", "digest"},
     "countries.helpservice": {

@@ -15,10 +15,10 @@ from countries.staff.document.portal_document import (
     NAME_FIELDS,
     NAME_MODELS,
     PICTURES,
-    PORTAL_FIELDS,
     Document,
     digest_of,
 )
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from countries.staff.document.recorded_changes import LISTED_REVIEWS, LISTED_TEXTS
 from countries.staff.document.text_reviews import review_changes
 
@@ -55,7 +55,7 @@ class Difference:
 
 def find_differences(before: Document, after: Document) -> list[Difference]:
     """All differing fields in the order of the admin page; for an added or removed row, all its non-empty fields."""
-    found = find_field_differences(Portal, PORTAL_FIELDS, before, after)
+    found = find_field_differences(Portal, PORTAL_FIELD_NAMES, before, after)
     for part, (model, fields, key) in LISTS.items():
         was = {tuple(row[name] for name in key): row for row in before[part]}
         will_be = {tuple(row[name] for name in key): row for row in after[part]}

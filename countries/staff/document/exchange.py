@@ -24,7 +24,6 @@ from countries.staff.document.portal_document import (
     NAME_MODELS,
     PICTURE_FIELDS,
     PICTURES,
-    PORTAL_FIELDS,
     Document,
     NameRow,
     Row,
@@ -34,7 +33,9 @@ from countries.staff.document.portal_document import (
     row_label,
     sort_names,
     sort_rows,
+    without_secrets,
 )
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from countries.staff.document.text_reviews import OLD_FIELDS, parse_reviews, review_lines
 
 LARGEST_FILE = 512 * 1024
@@ -58,7 +59,7 @@ NEEDED_OF_NAMES = ("language", "name")
 
 def to_toml(document: Document) -> str:
     """The document as TOML without empty and default values; `from_toml` returns an equal document."""
-    parts = [tomli_w.dumps(_non_default_values(Portal, document, PORTAL_FIELDS), multiline_strings=True)]
+    parts = [tomli_w.dumps(_non_default_values(Portal, document, PORTAL_FIELD_NAMES), multiline_strings=True)]
     parts += [f"\n[{name}]\n{_picture_lines(document[name])}" for name in PICTURES if document[name]]
     for name, (model, fields, _key) in LISTS.items():
         for row in document[name]:
@@ -170,7 +171,7 @@ def _parse_row(
     model: type[Portal | Row], values: dict[str, object], name: str, errors: list[str], number: int = 0
 ) -> Document:
     at = f"{row_label(name, number)}, " if name else ""
-    return _parse_fields(model, values, LISTS[name][1] if name else PORTAL_FIELDS, NEEDED[name], at, errors)
+    return _parse_fields(model, values, LISTS[name][1] if name else PORTAL_FIELD_NAMES, NEEDED[name], at, errors)
 
 
 def _parse_fields(
@@ -290,4 +291,4 @@ def _picture_from_file(values: Document, room: Room) -> Document:
 
 def build_export(document: Document) -> str:
     """The file to download, without the access phrase, which would let anyone with the file in."""
-    return to_toml({**document, "access_phrase": ""})
+    return to_toml(without_secrets(document))

@@ -12,6 +12,7 @@ from audit.models import AuditEvent
 from countries.models import Portal, PortalState
 from countries.staff.document.differences import field_name_label
 from countries.staff.document.portal_document import LISTS
+from countries.staff.document.portal_fields import PORTAL_FIELDS
 from countries.staff.document.steps import PortalStep
 from countries.staff.requests.staff_pages import format_day
 from countries.states import Verb
@@ -31,17 +32,10 @@ STEP_OF_ACTION = {
 OF_ALL_STEPS = frozenset({"portal.start", "portal.load", "portal.import"})
 # By the name of a field, or of the list that has it.
 STEP_OF_FIELD = {
+    **{field.name: field.step for field in PORTAL_FIELDS},
     "texts": PortalStep.WORDS,
     "contacts": PortalStep.HELP,
-    "leave_to": PortalStep.HELP,
     "partners": PortalStep.PARTNERS,
-    **dict.fromkeys(
-        ("brand_colour", "button_colour", "accent_colour", "pattern", "header_layout", "logo", "crest"),
-        PortalStep.LOOK,
-    ),
-    "access_phrase": PortalStep.TEST,
-    "launched_on": PortalStep.LAUNCH,
-    "launch_source": PortalStep.LAUNCH,
 }
 
 
@@ -97,7 +91,7 @@ def _steps_of(event: AuditEvent) -> frozenset[PortalStep]:
         if "verb" in event.details:
             return frozenset({PortalStep.LAUNCH})
         names = event.details.get("changes", {})
-        return frozenset(STEP_OF_FIELD.get(name, PortalStep.COUNTRY) for name in names)
+        return frozenset(STEP_OF_FIELD[name] for name in names if name in STEP_OF_FIELD)
     return frozenset(step for step in PortalStep if step == event.details.get("workspace_step"))
 
 

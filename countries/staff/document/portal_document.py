@@ -29,17 +29,13 @@ from countries.models import (
     PortalState,
     PortalText,
 )
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, SECRETS
 from countries.staff.document.text_reviews import apply_reviews, reviews_document
 
 type Document = dict[str, Any]
 type Row = PortalText | Contact | Partner
 type NameRow = ContactText | PartnerText
 
-PORTAL_FIELDS = (
-    "slug", "name", "country", "region", "access_phrase", "default_language", "legal_age", "legal_source",
-    "brand_colour", "button_colour", "accent_colour", "pattern", "header_layout",
-    "leave_to", "launched_on", "launch_source", "logo", "crest",
-)  # fmt: skip
 # For each list: the model, its fields, and the fields that identify a row within its portal.
 LISTS: dict[str, tuple[type[Row], tuple[str, ...], tuple[str, ...]]] = {
     "texts": (
@@ -67,7 +63,7 @@ PICTURE_FIELDS = ("content", "media_type", "width", "height")
 
 def document_of(portal: Portal) -> Document:
     """The portal as stored, with normalised line endings."""
-    found = {name: _field_value(portal, name) for name in PORTAL_FIELDS}
+    found = {name: _field_value(portal, name) for name in PORTAL_FIELD_NAMES}
     for name, (model, fields, key) in LISTS.items():
         rows: models.QuerySet[Any] = model._default_manager.filter(portal=portal)
         if "logo" in fields:
@@ -95,6 +91,10 @@ def sort_rows(rows: list[Document], key: tuple[str, ...]) -> list[Document]:
     return sorted(rows, key=lambda row: (row["position"], *(row[name] for name in key)))
 
 
+def without_secrets(document: Document) -> Document:
+    return {**document, **dict.fromkeys(SECRETS, "")}
+
+
 def digest_of(document: Document) -> str:
     """SHA-256 in hexadecimal of the document, independent of the order of keys."""
     return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
@@ -115,7 +115,7 @@ def apply_document(portal: Portal, document: Document, *, recorded_by: int | Non
             % {"other": document["slug"], "slug": portal.slug}
         )
     _check_whole(portal, document)
-    _fill_row(portal, document, PORTAL_FIELDS)
+    _fill_row(portal, document, PORTAL_FIELD_NAMES)
     with explained(""):
         portal.full_clean()
     portal.save()

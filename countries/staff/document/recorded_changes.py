@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from audit.actions import JSON
 from audit.changes import describe_changes, shorten_text
 from countries.models import HelpService, Language, Picture, Portal
-from countries.staff.document.portal_document import LISTS, NAME_FIELDS, NAME_MODELS, PORTAL_FIELDS, Document
+from countries.staff.document.portal_document import LISTS, NAME_FIELDS, NAME_MODELS, Document
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, SECRETS
 from countries.staff.document.text_reviews import review_changes
 
-# Of these an event says only that they changed.
-SECRETS = frozenset({"access_phrase"})
+# All that an event says of a secret.
 CHANGED = "changed"
 # Under it, a row's names and notes by language.
 LISTED_TEXTS = "languages"
@@ -28,7 +28,7 @@ def describe_portal_changes(before: Document, after: Document) -> dict[str, JSON
     The portal's own fields by name, and for each list its rows by their key; names and notes of a row by language,
     under LISTED_TEXTS. Long texts are shortened, pictures are given by digest and size, secrets not at all.
     """
-    found = describe_row_changes(before, after, PORTAL_FIELDS)
+    found = describe_row_changes(before, after, PORTAL_FIELD_NAMES)
     for part, (_model, fields, key) in LISTS.items():
         found |= _describe_rows(part, before.get(part, []), after.get(part, []), fields, key)
     return found

@@ -23,6 +23,7 @@ from countries.staff.requests.second_operator import (
 from countries.staff.translation.language_field import known_facts
 from countries.staff.translation.opened_languages import (
     LANGUAGE_FIELDS,
+    SPOKEN_FIELDS,
     describe_rule,
     language_details,
     language_document,
@@ -110,7 +111,7 @@ class LanguageAdmin(SecondOperatorAdmin):
     def get_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
         """A new language is not open: portals cannot use it yet."""
         if obj is None:
-            return ("tag", *(name for name in LANGUAGE_FIELDS if name not in ("shows_words", "is_open")))
+            return ("tag", *SPOKEN_FIELDS)
         return ("tag", *LANGUAGE_FIELDS, *(("reason",) if self.has_change_permission(request, obj) else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:

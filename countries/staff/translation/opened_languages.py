@@ -29,7 +29,7 @@ LANGUAGE_FIELDS = (
     "is_open",
 )  # fmt: skip
 # Of these, what a speaker checks.
-SPOKEN_FIELDS = ("name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words")
+SPOKEN_FIELDS = tuple(name for name in LANGUAGE_FIELDS if name not in ("shows_words", "is_open"))
 
 
 def language_needs_second(stored: Language, language: Language) -> bool:

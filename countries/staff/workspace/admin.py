@@ -22,6 +22,7 @@ from countries.models import Portal, PortalState
 from countries.public import published
 from countries.staff.appearance.forms import PortalLook
 from countries.staff.document.portal_document import document_of
+from countries.staff.document.portal_fields import PORTAL_FIELDS
 from countries.staff.document.recorded_changes import describe_portal_changes
 from countries.staff.document.views import portal_history_page
 from countries.staff.requests.staff_pages import OperatorRequest, format_day
@@ -44,24 +45,7 @@ class PortalForm(PortalLook, AskingForm):
 
     class Meta:
         model = Portal
-        fields = (
-            "name",
-            "slug",
-            "country",
-            "region",
-            "access_phrase",
-            "default_language",
-            "legal_age",
-            "legal_source",
-            "brand_colour",
-            "button_colour",
-            "accent_colour",
-            "pattern",
-            "header_layout",
-            "leave_to",
-            "launched_on",
-            "launch_source",
-        )
+        fields = tuple(field.name for field in PORTAL_FIELDS if not field.is_picture)
 
     def clean_access_phrase(self) -> str:
         phrase: str = self.cleaned_data["access_phrase"].strip()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from countries.models import Portal
 from countries.staff.document.portal_document import document_of
+from countries.staff.document.portal_fields import SECRETS
 from countries.staff.requests.permissions import check_is_operator
 from countries.staff.requests.staff_pages import OperatorRequest, staff_page
 from countries.staff.workspace import actions, portal_approvals
@@ -40,7 +41,8 @@ def portal_import(request: OperatorRequest, portal_id: int) -> HttpResponse:
     if form.is_valid():
         document, reason = form.document, form.cleaned_data["reason"]
         # Exported files do not contain the access phrase.
-        document["access_phrase"] = document["access_phrase"] or document_of(portal)["access_phrase"]
+        stored = document_of(portal)
+        document |= {name: document[name] or stored[name] for name in SECRETS}
         try:
             if portal_approvals.needs_second(portal):
                 requested = portal_approvals.request_words(

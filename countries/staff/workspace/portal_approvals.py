@@ -196,7 +196,7 @@ def _opening_day(request: ApprovalRequest) -> date | None:
 
 def _without_phrase(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload without the access phrase, which is a secret and not needed after the decision."""
-    return {**payload, "document": {**payload["document"], "access_phrase": ""}}
+    return {**payload, "document": documents.without_secrets(payload["document"])}
 
 
 def _review_words(request: ApprovalRequest) -> PortalReview:

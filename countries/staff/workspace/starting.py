@@ -13,6 +13,7 @@ from countries.models import ContactKind, Portal, PortalState, Region
 from countries.public.standard_texts import standard_text
 from countries.staff.document.exchange import document_from, drop_marks, from_toml
 from countries.staff.document.portal_document import Document, apply_document, document_of
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, PORTAL_FIELDS
 from countries.staff.document.recorded_changes import describe_portal_changes
 from countries.staff.requests.approvals import Operator
 from countries.staff.workspace.country_facts import catalogue_rows, suggest_languages, world_rows
@@ -69,8 +70,7 @@ def from_catalogue(slug: str) -> Document:
     contacts = list(row.get("contacts", []))
     if row["region"] == Region.AFRICA and row["country"] and slug in catalogue_rows():
         contacts.append(HELPLINE)
-    names = ("slug", "name", "country", "region", "launched_on", "launch_source", "leave_to")
-    fields: Document = {name: value for name, value in row.items() if name in names}
+    fields: Document = {name: value for name, value in row.items() if name in PORTAL_FIELD_NAMES}
     fields.setdefault("leave_to", catalogue.harmless_page(languages[0]))
     partners = [
         {"name": name, "source": PARTNER_SOURCE, "position": position}
@@ -82,21 +82,12 @@ def from_catalogue(slug: str) -> Document:
 
 def from_portal(portal: Portal) -> Document:
     """A document with a portal's appearance, languages and partners, without anything specific to its country."""
-    found = document_of(portal)
-    kept = (
-        "region",
-        "default_language",
-        "brand_colour",
-        "button_colour",
-        "accent_colour",
-        "pattern",
-        "header_layout",
-        "logo",
-    )
+    origin = document_of(portal)
+    copied = {field.name: origin[field.name] for field in PORTAL_FIELDS if field.is_copied}
     empty = document_from({"slug": "new", "name": "new"})
-    document = {**empty, **{name: found[name] for name in kept}, "slug": "", "name": "", "partners": found["partners"]}
+    document = {**empty, **copied, "slug": "", "name": "", "partners": origin["partners"]}
     drop_marks(document)
-    return with_languages(document, [text["language"] for text in found["texts"]], default=found["default_language"])
+    return with_languages(document, [text["language"] for text in origin["texts"]], default=origin["default_language"])
 
 
 def blank_document() -> Document:

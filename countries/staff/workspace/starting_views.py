@@ -20,6 +20,7 @@ from countries.models import Portal, Region
 from countries.public.country_search import clean_name
 from countries.staff.document.exchange import LARGEST_FILE, parse_upload
 from countries.staff.document.portal_document import Document
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from countries.staff.requests.staff_pages import OperatorRequest, staff_page
 from countries.staff.workspace import starting
 from countries.staff.workspace.country_facts import local_name, suggest_languages, world_rows
@@ -75,8 +76,8 @@ class StartForm(forms.Form):
 
     def __init__(self, data: Mapping[str, object] | None, *, document: Document) -> None:
         used = [text["language"] for text in document["texts"]]
-        kept = {name: document[name] for name in ("name", "slug", "country", "region", "default_language")}
-        super().__init__(data, initial={**kept, "languages": used})
+        values = {name: document[name] for name in PORTAL_FIELD_NAMES if name in self.base_fields}
+        super().__init__(data, initial={**values, "languages": used})
         with_words, opened = interface_languages(), [language.tag for language in opened_languages()]
         tags = dict.fromkeys([*used, *with_words, *opened])
         choices = [(tag, _language_label(tag, tag in with_words)) for tag in tags]
@@ -151,9 +152,9 @@ def _start_page(request: OperatorRequest, origin: str) -> HttpResponse:
     document, how, source = _load_origin(origin)
     form = StartForm(request.POST if request.method == "POST" else None, document=document)
     if form.is_valid():
-        said = form.cleaned_data
-        fields = {name: said[name] for name in ("name", "slug", "country", "region")}
-        languages, default = said["languages"], said["default_language"]
+        cleaned = form.cleaned_data
+        fields = {name: cleaned[name] for name in PORTAL_FIELD_NAMES if name in cleaned}
+        languages, default = cleaned["languages"], cleaned["default_language"]
         ordered = sorted(languages, key=lambda tag: tag != default)
         try:
             document = starting.with_languages({**document, **fields}, ordered, default=default)

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from countries.models import Portal
+from countries.staff.document.portal_fields import step_fieldsets
 from countries.staff.document.steps import PortalStep
 from countries.staff.translation.language_field import language_choices
 from countries.staff.workspace.admin_inlines import (
@@ -33,28 +33,6 @@ if TYPE_CHECKING:
 
     type PortalInline = InlineModelAdmin[Any, Portal]
 
-FIELDSETS: "dict[PortalStep, _FieldsetSpec]" = {
-    PortalStep.COUNTRY: (
-        (None, {"fields": ("name", "slug", "country", "region")}),
-        (gettext_lazy("Language and law"), {"fields": ("default_language", "legal_age", "legal_source")}),
-    ),
-    PortalStep.HELP: ((None, {"fields": ("leave_to",)}),),
-    PortalStep.LOOK: (
-        (
-            None,
-            {
-                "fields": (
-                    ("brand_colour", "accent_colour", "button_colour"),
-                    ("header_layout", "pattern"),
-                    "logo_file",
-                    "crest_file",
-                )
-            },
-        ),
-    ),
-    PortalStep.TEST: ((None, {"fields": ("access_phrase",)}),),
-    PortalStep.LAUNCH: ((None, {"fields": ("launched_on", "launch_source")}),),
-}
 INLINES: "dict[PortalStep, type[PortalInline]]" = {
     PortalStep.COUNTRY: PortalLanguageInline,
     PortalStep.WORDS: TextInline,
@@ -94,8 +72,8 @@ class StepAdmin(AskingAdmin):
         return self.changeform_view(request, str(portal_id))
 
     def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> "_FieldsetSpec":
-        own = FIELDSETS.get(cast(StepRequest, request).step, ())
-        return [*own, *self.second_operator_fieldset(request, obj)]
+        fieldsets = step_fieldsets(cast(StepRequest, request).step)
+        return [*fieldsets, *self.second_operator_fieldset(request, obj)]
 
     def get_inlines(self, request: HttpRequest, obj: Portal | None) -> "list[type[PortalInline]]":
         inline = INLINES.get(cast(StepRequest, request).step)

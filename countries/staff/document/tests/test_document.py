@@ -23,13 +23,13 @@ from countries.staff.document.portal_document import (
     LISTS,
     NAME_FIELDS,
     NAME_MODELS,
-    PORTAL_FIELDS,
     apply_document,
     digest_of,
     document_of,
     sort_names,
     sort_rows,
 )
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from countries.staff.document.text_reviews import sort_reviews
 from countries.tests.factories import review_texts
 
@@ -95,7 +95,7 @@ reviews = st.sampled_from([0, 1, 2]).map(
 
 
 documents: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    dict.fromkeys(PORTAL_FIELDS, words)
+    dict.fromkeys(PORTAL_FIELD_NAMES, words)
     | {
         "slug": named,
         "name": named,
@@ -121,7 +121,7 @@ def crest(db: None) -> Picture:
 
 
 def test_every_field_of_a_portal_is_in_the_document_or_left_out_on_purpose() -> None:
-    assert {field.name for field in Portal._meta.fields} - set(PORTAL_FIELDS) == {
+    assert {field.name for field in Portal._meta.fields} - set(PORTAL_FIELD_NAMES) == {
         "id", "emergency_suspended", "opening_missed_on", "state", "opens_on", "test_code", "tested_on",
     }  # fmt: skip
     for model, fields, _key in LISTS.values():

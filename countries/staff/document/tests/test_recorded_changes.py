@@ -17,10 +17,10 @@ from countries.staff.document.portal_document import (
     NAME_MODELS,
     PICTURE_FIELDS,
     PICTURES,
-    PORTAL_FIELDS,
     Document,
 )
-from countries.staff.document.recorded_changes import CHANGED, LISTED_TEXTS, SECRETS, describe_portal_changes
+from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, SECRETS
+from countries.staff.document.recorded_changes import CHANGED, LISTED_TEXTS, describe_portal_changes
 
 PHRASE = "a phrase that no event may hold"
 
@@ -41,7 +41,7 @@ def row_of(fields: tuple[str, ...], mark: str) -> Document:
 
 def whole_document() -> Document:
     """A portal with a row in each list, each with its names in one language, and no empty field."""
-    document = row_of(PORTAL_FIELDS, "old")
+    document = row_of(PORTAL_FIELD_NAMES, "old")
     for part, (_model, fields, _key) in LISTS.items():
         document[part] = [row_of(fields, "old")]
         if part in NAME_MODELS:
@@ -51,7 +51,7 @@ def whole_document() -> Document:
 
 def places_of(document: Document) -> Iterator[tuple[list[str | int], list[str]]]:
     """Where each field is in the document, and where in the changes; the keys of rows are left out."""
-    for field in PORTAL_FIELDS:
+    for field in PORTAL_FIELD_NAMES:
         yield [field], [field]
     for part, (_model, fields, key) in LISTS.items():
         row = ", ".join(document[part][0][name] for name in key)
@@ -110,7 +110,7 @@ def test_added_and_removed_rows_are_recorded_with_their_values(part: str) -> Non
 
 def test_new_portal_is_recorded_with_its_values_and_without_its_phrase() -> None:
     changes = describe_portal_changes({}, whole_document())
-    assert set(changes) == {*PORTAL_FIELDS, *LISTS}
+    assert set(changes) == {*PORTAL_FIELD_NAMES, *LISTS}
     assert changes["access_phrase"] == CHANGED
     assert PHRASE not in json.dumps(changes)
 
@@ -126,6 +126,6 @@ def test_long_text_is_given_by_its_beginning_and_a_digest_of_all_of_it() -> None
 
 
 def test_each_name_has_a_label_in_the_audit_log() -> None:
-    names = {*PORTAL_FIELDS, *FIELDS, *LISTS, *NAME_FIELDS, *PICTURE_FIELDS, "digest", "start", "characters"}
+    names = {*PORTAL_FIELD_NAMES, *FIELDS, *LISTS, *NAME_FIELDS, *PICTURE_FIELDS, "digest", "start", "characters"}
     names |= {field for _model, fields, _key in LISTS.values() for field in fields} - {"content"}
     assert names - {"content"} - DETAILS.keys() == set()

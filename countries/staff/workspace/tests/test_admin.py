@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.utils import flatten_fieldsets
 from django.forms import BaseForm
 from django.test import Client
 from django.utils import timezone
@@ -15,7 +16,8 @@ from analysts.models import DailyFigure, FigureProgress, User
 from audit.models import AuditEvent
 from countries.models import ContactKind, Portal, PortalState, TextReview
 from countries.public import published
-from countries.staff.document.steps import PortalStep
+from countries.staff.document.portal_fields import PORTAL_FIELDS
+from countries.staff.document.steps import FORM_STEPS, PortalStep
 from countries.tests.factories import complete_portal, open_portal
 from tests.rig.fixtures import client_of
 
@@ -64,6 +66,16 @@ def errors_of(response: Any) -> list[str]:
 
 def events() -> list[tuple[str, str, str, str, dict[str, Any]]]:
     return list(AuditEvent.objects.order_by("number").values_list("action", "actor", "portal", "object_id", "details"))
+
+
+def test_each_field_is_on_the_form_of_its_step_only(belize: Portal, olga: User) -> None:
+    client = client_of(olga)
+    steps = [step for step in FORM_STEPS if step is not PortalStep.WORDS]
+    shown = {step: client.get(page_of(belize, step)).context["adminform"] for step in steps}
+    names = {step: flatten_fieldsets(form.fieldsets) for step, form in shown.items()}
+
+    for field in PORTAL_FIELDS:
+        assert [step for step in steps if field.form_name in names[step]] == [field.step], field.name
 
 
 def test_save_of_a_step_is_recorded_with_old_and_new_values(belize: Portal, olga: User) -> None:

@@ -141,7 +141,7 @@ def test_start_from_a_file_believes_its_marks_only_where_they_were_checked(beliz
     [
         (('slug = "bz"', 'slug = "admin"'), "taken by the site itself"),
         (('slug = "bz"', 'slug = "bz"'), "portal with the address"),
-        (('slug = "bz"', "slug = bz"), "line 1"),
+        (('slug = "bz"', "slug = bz"), "line 2"),
         (('slug = "bz"', 'slug = "b1"\nstate = "live"'), "state: no such key"),
     ],
 )
