@@ -15,12 +15,14 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import actions, anchors, chain, labels
 from audit.actions import Auditor
 from audit.display_values import display_value
+from audit.event_fields import EVENT_FIELDS
 from audit.forms import EventFilters
 from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
 from audit.permissions import check_can_read_events, is_allowed
@@ -147,7 +149,11 @@ class AuditEventAdmin(StaffModelAdmin, EventAdmin):
             (_("When"), self.when(event)),
             (_("What"), self.what(event)),
             (_("Who"), self.who(event)),
-            *([(_("Account number"), str(event.actor_id))] if event.actor_id is not None else []),
+            *(
+                (capfirst(str(field.heading)), str(value))
+                for field in EVENT_FIELDS
+                if field.is_later and (value := getattr(event, field.name)) is not None
+            ),
             (_("Object"), self.which(event)),
             (_("Portal"), self.portal_link(event)),
         ]

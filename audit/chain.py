@@ -16,6 +16,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.event_fields import EVENT_FIELDS
 from audit.models import AuditEvent
 
 # A damaged chain may have a fault in every event: reporting the first ones is enough and bounds memory.
@@ -74,24 +75,14 @@ def event_digest(event: AuditEvent) -> str:
     """SHA-256, in hexadecimal, over the event's canonical JSON: every field but `hash`.
 
     Canonical: keys sorted by code point, no spaces, UTF-8 without escapes beyond JSON's own, the time in UTC
-    with six decimals of a second. The database function `audit_append` computes the same. A field added later must be
-    omitted while it is empty, or older hashes break.
+    with six decimals of a second. The database function `audit_append` computes the same. A field added later is
+    omitted while it is None, or older hashes break.
     """
-    later = {} if event.actor_id is None else {"actor_id": event.actor_id}
+    values = {field.name: getattr(event, field.name) for field in EVENT_FIELDS if field.name != "hash"}
+    absent = {field.name for field in EVENT_FIELDS if field.is_later and values[field.name] is None}
+    values["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     canonical = json.dumps(
-        {
-            **later,
-            "number": event.number,
-            "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "actor": event.actor,
-            "role": event.role,
-            "action": event.action,
-            "object_type": event.object_type,
-            "object_id": event.object_id,
-            "portal": event.portal,
-            "details": event.details,
-            "previous_hash": event.previous_hash,
-        },
+        {name: value for name, value in values.items() if name not in absent},
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,

@@ -7,12 +7,13 @@ leading apostrophe; nothing else is changed, so after removing it every hash can
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit import labels
+from audit.event_fields import EVENT_FIELDS
 from audit.models import AuditEvent, AuditEventQuerySet
 
 # Characters that start a formula in a spreadsheet, as listed by OWASP, including full-width forms.
@@ -37,40 +38,32 @@ def oldest_first(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> It
         page = list(events.filter(after).order_by(*order)[:batch])
 
 
+# The label of the action follows its code.
+LABEL_COLUMN = [field.name for field in EVENT_FIELDS].index("action") + 1
+
+
 def column_headings() -> list[str]:
-    return [
-        _("number"),
-        _("time (UTC)"),
-        _("account number"),
-        _("user name at that time"),
-        _("role at that time"),
-        _("action"),
-        _("action label"),
-        _("object type"),
-        _("object id"),
-        _("portal"),
-        _("details"),
-        _("hash of the previous event"),
-        _("hash"),
-    ]
+    headings = [str(field.heading) for field in EVENT_FIELDS]
+    headings.insert(LABEL_COLUMN, _("action label"))
+    return headings
 
 
 def event_cells(event: AuditEvent) -> list[str]:
-    return [
-        str(event.number),
-        event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "" if event.actor_id is None else str(event.actor_id),
-        event.actor,
-        event.role,
-        event.action,
-        labels.of_action(event.action),
-        event.object_type,
-        event.object_id,
-        event.portal,
-        json.dumps(event.details, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
-        event.previous_hash,
-        event.hash,
-    ]
+    cells = [_cell(getattr(event, field.name)) for field in EVENT_FIELDS]
+    cells.insert(LABEL_COLUMN, labels.of_action(event.action))
+    return cells
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case dict():
+            return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        case _:
+            return str(value)
 
 
 def quote_formula(cell: str) -> str:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.actions import JSON
+from audit.event_fields import EVENT_FIELDS
 from audit.models import AuditEvent, StreamPosition
 
 ECS_VERSION = "8.17"
@@ -27,29 +28,24 @@ MOST_NAMED = 1000
 
 
 def as_record(event: AuditEvent) -> dict[str, JSON]:
-    """An event in ECS: what the schema has no field for is below `portals`."""
-    user: dict[str, JSON] = {"name": event.actor, "roles": [event.role]} if event.actor else {}
-    if event.actor_id is not None:
-        user["id"] = str(event.actor_id)
-    return {
-        "@timestamp": event.at.isoformat(),
+    """An event in ECS: the fields for which the schema has no place are below `portals`."""
+    parts: dict[str, dict[str, JSON]] = {
         "ecs": {"version": ECS_VERSION},
-        "event": {
-            "kind": "event",
-            "dataset": "portals.audit",
-            "action": event.action,
-            "sequence": event.number,
-            "hash": event.hash,
-        },
-        "user": user,
-        "portals": {
-            "previous_hash": event.previous_hash,
-            "object_type": event.object_type,
-            "object_id": event.object_id,
-            "portal": event.portal,
-            "details": event.details,
-        },
+        "event": {"kind": "event", "dataset": "portals.audit"},
+        "user": {},
+        "portals": {},
     }
+    for column in EVENT_FIELDS:
+        match column.stream_path, getattr(event, column.name):
+            case ("user", _), "" | None:
+                continue
+            case ("user", "roles" as key), role:
+                parts["user"][key] = [role]
+            case ("user", key), value:
+                parts["user"][key] = str(value)
+            case (part, key), value:
+                parts[part][key] = value
+    return {"@timestamp": event.at.isoformat(), **parts}
 
 
 def send_new_events() -> int:

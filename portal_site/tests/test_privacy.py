@@ -6,6 +6,7 @@ from collections import Counter
 from django.apps import apps
 from django.db import models
 
+from audit.event_fields import EVENT_FIELDS
 from countries.staff.document.portal_document import LISTS, NAME_FIELDS
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from portal_site.environment import PROJECT
@@ -162,10 +163,7 @@ OTHER = {
     "reports.noticelink": {"id", "expires_on", "sealed"},
     "reports.noticeanswer": {"id", "link", "received_hour", "key", "digest", "sealed", "taken_in"},
     "audit.streamposition": {"id", "number"},
-    "audit.auditevent": {
-        "number", "at", "actor_id", "actor", "role", "action", "object_type", "object_id", "portal", "details",
-        "previous_hash", "hash",
-    },
+    "audit.auditevent": {field.name for field in EVENT_FIELDS},
 }  # fmt: skip
 
 
