@@ -159,7 +159,7 @@ def _render_page(
         "needs_second": portal_approvals.needs_second(portal),
         "form": form,
         "refusal": refusal,
-        "items": link_items(portal.pk, items),
+        "items": link_items(portal.pk, items, is_operator=True),
     }
     return staff_page(
         request, "admin/countries/portal/state.html", context, status=422 if refusal or form.errors else 200

@@ -61,24 +61,30 @@ def step_address(portal_id: int, step: PortalStep, language: str = "") -> str:
     return reverse(f"admin:{step.url_name}", args=[portal_id], query={"language": language} if language else None)
 
 
-def item_address(portal_id: int, item: ChecklistItem) -> str:
+def item_address(portal_id: int, item: ChecklistItem, *, is_operator: bool) -> str:
+    """The page or the step that completes the item; for all but operators, who alone may open the pages, the step."""
     language = item.key.partition("_")[2]
-    if item.page == "admin:languages":
+    if item.page == "admin:languages" and is_operator:
         return reverse("admin:language", args=[texts_language(language)])
-    if item.page:
+    if item.page and is_operator:
         return reverse(item.page, query={"language": language})
     step = step_of_item(item)
     address = step_address(portal_id, step, language if step is PortalStep.WORDS else "")
     return f"{address}#{item.anchor}"
 
 
-def open_items(portal_id: int, checklist: Checklist, step: PortalStep | None = None) -> list[OpenItem]:
+def open_items(
+    portal_id: int, checklist: Checklist, step: PortalStep | None = None, *, is_operator: bool
+) -> list[OpenItem]:
     """The open items of the step, or of all steps."""
-    return link_items(portal_id, (item for item in checklist.open if step is None or step_of_item(item) is step))
+    items = (item for item in checklist.open if step is None or step_of_item(item) is step)
+    return link_items(portal_id, items, is_operator=is_operator)
 
 
-def link_items(portal_id: int, items: Iterable[ChecklistItem]) -> list[OpenItem]:
-    return [OpenItem(item.title, item.missing, item_address(portal_id, item)) for item in items]
+def link_items(portal_id: int, items: Iterable[ChecklistItem], *, is_operator: bool) -> list[OpenItem]:
+    return [
+        OpenItem(item.title, item.missing, item_address(portal_id, item, is_operator=is_operator)) for item in items
+    ]
 
 
 def step_links(portal: Portal, checklist: Checklist) -> list[StepLink]:

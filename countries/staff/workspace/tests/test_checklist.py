@@ -154,7 +154,10 @@ def test_language_needs_words_of_crisis_of_the_shipped_list_or_of_speakers(ghana
 
     [item] = crisis_items()
     assert item.missing.startswith("Speakers must enter at least 10 phrases by which people in need say so; 10 are")
-    assert item_address(ghana.pk, item) == "/admin/countries/crisisphrase/add/?language=ne-np"
+    assert item_address(ghana.pk, item, is_operator=True) == "/admin/countries/crisisphrase/add/?language=ne-np"
+    # A partner may not open that page.
+    step = f"/admin/countries/portal/{ghana.pk}/words/?language=ne-np#texts-group"
+    assert item_address(ghana.pk, item, is_operator=False) == step
     for number in range(10):
         [item] = crisis_items()
         assert f"; {10 - number} are missing." in item.missing
