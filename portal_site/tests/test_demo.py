@@ -22,8 +22,11 @@ from portal_site import demo, embedded
 from portal_site.environment import PROJECT
 from portal_site.management.commands.run_demo import check_history
 from tests.rig import data_folders
+from tests.rig.locked import lock_environment
 
 PATIENCE = 180
+# The packages that `make run` installs.
+LOCK = PROJECT / "requirements-demo.txt"
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -64,7 +67,7 @@ class Demo:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "run_demo", "--reports", "5"],
                 cwd=PROJECT,
-                env=environment(folder, PORT=str(port), SURFACE="public", DEMO="0"),
+                env=environment(folder, PORT=str(port), SURFACE="public", DEMO="0", **lock_environment(LOCK)),
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -1,7 +1,7 @@
-"""Follows the links of a site, and of one person's pages, and finds those that are dead.
+"""Follows the links of a site and finds those that are dead.
 
-Pages are sorted into kinds by the caller, who may have seen enough of one: a list has hundreds of links to pages of one
-route.
+The caller sorts paths into kinds, and says how many pages of a kind are enough: a list has hundreds of links to pages
+of one route.
 """
 
 import re
@@ -13,14 +13,14 @@ from urllib.parse import urljoin, urlsplit
 
 from tests.proofs.visitor import Page
 
-# Links, pictures, scripts, style sheets and frames.
-_LEADS_TO = re.compile(r"""\s(?:href|src|data-src)="([^"]*)\"""")
-HTML = "text/html"
+# Links, style sheets, scripts, pictures and frames.
+_LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
+_SITE = "http://site.invalid"
 
 
 @dataclass
 class Crawl:
-    """Pages visited over `get`, from `start` on.
+    """The pages that one person reaches.
 
     Args:
         get: opens a path of the site.
@@ -31,51 +31,43 @@ class Crawl:
     get: Callable[[str], Page]
     kind_of: Callable[[str], str]
     most: int
-    # Status by path, and the path that links to each.
+    kinds: Counter[str] = field(default_factory=Counter)
+    # By path: the status, and the page that links to it.
     statuses: dict[str, int] = field(default_factory=dict)
     offered_on: dict[str, str] = field(default_factory=dict)
-    kinds: Counter[str] = field(default_factory=Counter)
 
-    def follow(self, *start: str) -> None:
-        paths = deque(path for path in start if self._is_due(path, offered_on="the start"))
+    def follow(self, start: str) -> None:
+        """Open this page, and all that it leads to."""
+        self._note(start, "")
+        paths = deque([start])
         while paths:
             path = paths.popleft()
             page = self.get(path)
             self.statuses[path] = page.status
             for link in links_of(page, path):
-                if self._is_due(link, offered_on=path):
+                if link not in self.offered_on and self.kinds[self.kind_of(link)] < self.most:
+                    self._note(link, path)
                     paths.append(link)
 
-    def failures(self) -> list[str]:
-        """The answers that nobody should get from a link: errors of the server, refusals and missing pages."""
+    def dead_links(self) -> list[str]:
+        """Errors of the server, refusals and missing pages. A page offers no link to one."""
         return [
-            f"{status} {path} (offered on {self.offered_on[path]})"
+            f"{status} {path} (offered on {self.offered_on[path] or 'no page'})"
             for path, status in self.statuses.items()
             if status >= 400
         ]
 
-    def _is_due(self, path: str, *, offered_on: str) -> bool:
-        if path in self.offered_on:
-            return False
-        kind = self.kind_of(path)
-        if self.kinds[kind] >= self.most:
-            return False
-        self.kinds[kind] += 1
+    def _note(self, path: str, offered_on: str) -> None:
+        self.kinds[self.kind_of(path)] += 1
         self.offered_on[path] = offered_on
-        return True
 
 
 def links_of(page: Page, path: str) -> Iterator[str]:
-    """The paths on the same site that an answer leads to: by redirecting and by links."""
-    if location := page.headers.get("location"):
-        yield from _on_this_site(location, path)
-    if not page.headers.get("content-type", "").startswith(HTML):
-        return
-    for link in _LEADS_TO.findall(page.text):
-        yield from _on_this_site(unescape(link), path)
-
-
-def _on_this_site(link: str, path: str) -> Iterator[str]:
-    place = urlsplit(urljoin(f"http://site.invalid{path}", link))
-    if place.netloc == "site.invalid":
-        yield place.path + (f"?{place.query}" if place.query else "")
+    """The paths on the same site to which an answer redirects or links."""
+    links = [location] if (location := page.headers.get("location")) else []
+    if page.headers.get("content-type", "").startswith("text/html"):
+        links += map(unescape, _LINK.findall(page.text))
+    for link in links:
+        place = urlsplit(urljoin(_SITE + path, link))
+        if f"{place.scheme}://{place.netloc}" == _SITE:
+            yield place.path + (f"?{place.query}" if place.query else "")

@@ -25,6 +25,7 @@ from tests.rig.manage import run_manage
 
 ROOT = PROJECT
 ACCOUNTS = "demo-accounts.txt"
+MOVED_SITE = "tests.rig.moved_wsgi"
 # Where reporters would find what `poster_url` prints.
 POSTED_URL = "https://report.example.org"
 # PostgreSQL says when a report was received; its own clock cannot be moved.
@@ -132,16 +133,23 @@ class Installation:
         return {user: password for user, _, password in map(str.split, lines)}
 
     @contextmanager
-    def serving(self, surface: str, *, role: str, **settings: str) -> Iterator[str]:
-        """gunicorn with the surface and these settings; its base URL. Stopped, and its end awaited, on leaving."""
+    def serving(
+        self, surface: str, *, role: str, site: str = MOVED_SITE, source: str = str(ROOT), **settings: str
+    ) -> Iterator[str]:
+        """gunicorn with the surface and these settings; its base URL. Stopped, and its end awaited, on leaving.
+
+        Args:
+            site: the module of the WSGI application; the usual one has a clock that `later` moves.
+            source: the folder of the code.
+        """
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-        options = ["--workers", "1", "--threads", "4", "tests.rig.moved_wsgi"]
+        options = ["--workers", "1", "--threads", "4", site]
         self.clock_file.write_text(str(self.clock))
         log = (self.folder / f"{surface}.log").open("ab")
         process = subprocess.Popen(
             [*command, *options],
-            cwd=ROOT,
+            cwd=source,
             env=self.environment(surface, role=role) | {"CLOCK": str(self.clock_file)} | settings,
             stdout=log,
             stderr=log,
