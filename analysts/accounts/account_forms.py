@@ -125,8 +125,8 @@ def withheld_portals(request: HttpRequest, user: User) -> tuple[list[Portal], bo
     """The portals of a valid `EditForm` that the saved account does not have yet, and whether it asks for all."""
     if user.all_portals or not needs_two_for_portals(user, user.role):
         return [], False
-    wanted = Portal.objects.filter(pk__in=request.POST.getlist("portals"))
-    return list(wanted.exclude(pk__in=user.portals.values("pk"))), "all_portals" in request.POST
+    chosen = Portal.objects.filter(pk__in=request.POST.getlist("portals"))
+    return list(chosen.exclude(pk__in=user.portals.values("pk"))), "all_portals" in request.POST
 
 
 def describe_account_changes(form: StockForm) -> dict[str, JSON]:

@@ -42,8 +42,8 @@ def complete_code(user: User, now: datetime) -> str:
     Raises Denied if no begun code exists: the holder of a half of an earlier code must not be given the other half.
     """
     half = get_random_string(HALF, ALPHABET)
-    begun = EntryCode.objects.filter(user=user, second_half="")
-    if not begun.update(second_half=_hash_half(half), until=now + VALID):
+    codes = EntryCode.objects.filter(user=user, second_half="")
+    if not codes.update(second_half=_hash_half(half), until=now + VALID):
         raise Denied(_("The account has changed since the request. Decline it and make a new one."))
     return _format_half(half)
 
@@ -68,8 +68,8 @@ def code_holder(username: str, first: str, second: str, *, now: datetime | None 
         .first()
     )
     halves = (_hash_half(first), _hash_half(second))
-    kept = (code.first_half, code.second_half) if code else ("", "")
-    right = [constant_time_compare(half, known) for half, known in zip(halves, kept, strict=True)]
+    stored = (code.first_half, code.second_half) if code else ("", "")
+    right = [constant_time_compare(half, stored_half) for half, stored_half in zip(halves, stored, strict=True)]
     return code.user if code and all(right) else None
 
 

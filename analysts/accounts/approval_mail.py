@@ -61,5 +61,5 @@ def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:
 
 def _addresses_of_others(requesters: Iterable[int]) -> list[str]:
     """The addresses of the operators who could decide at least one request: one that they did not make."""
-    asked = set(requesters)
-    return [user.email for user in User.objects.operators_with_mail() if asked - {user.pk}]
+    requester_ids = set(requesters)
+    return [user.email for user in User.objects.operators_with_mail() if requester_ids - {user.pk}]

@@ -23,9 +23,9 @@ KNOWN_STATES = tuple(state for state in PortalState if state.visible)
 
 def uncovered_portals() -> list[Portal]:
     """The portals that the public knows and no active analyst works for, in the order of their names. Two queries."""
-    known = list(Portal.objects.filter(state__in=KNOWN_STATES))
-    uncovered = User.objects.uncovered_among([portal.pk for portal in known])
-    return [portal for portal in known if portal.pk in uncovered]
+    portals = list(Portal.objects.filter(state__in=KNOWN_STATES))
+    uncovered = User.objects.uncovered_among([portal.pk for portal in portals])
+    return [portal for portal in portals if portal.pk in uncovered]
 
 
 @transaction.atomic

@@ -133,8 +133,8 @@ def is_known_browser(request: HttpRequest, username: str) -> bool:
 
 
 def _lane_bucket(request: HttpRequest, username: str) -> int:
-    known = _mark_text(request, username)
-    return _bucket_number("browser", username, known) if known else _bucket_number("account", username)
+    mark = _mark_text(request, username)
+    return _bucket_number("browser", username, mark) if mark else _bucket_number("account", username)
 
 
 def _bucket_number(*name: str) -> int:

@@ -35,17 +35,17 @@ class EnterForm(forms.Form):
     holder: User
 
     def clean(self) -> dict[str, object]:
-        said = super().clean() or {}
+        cleaned = super().clean() or {}
         if self.errors:
-            return said
-        if said["password"] != said["again"]:
+            return cleaned
+        if cleaned["password"] != cleaned["again"]:
             raise ValidationError({"again": _("The two passwords do not match.")})
-        holder = actions.code_holder(said["username"], said["first"], said["second"])
+        holder = actions.code_holder(cleaned["username"], cleaned["first"], cleaned["second"])
         if holder is None:
             raise ValidationError(_("This code does not match the user name, or it is no longer valid."))
         try:
-            validate_password(said["password"], holder)
+            validate_password(cleaned["password"], holder)
         except ValidationError as error:
             raise ValidationError({"password": error.messages}) from None
         self.holder = holder
-        return said
+        return cleaned

@@ -70,8 +70,8 @@ def mode_page(request: StaffRequest) -> HttpResponse:
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            waits = _("A second administrator must approve this banner. Until then nothing is shown.")
-            messages.success(request, waits if mode.is_waiting else _("The mode is on."))
+            message = _("A second administrator must approve this banner. Until then nothing is shown.")
+            messages.success(request, message if mode.is_waiting else _("The mode is on."))
             return redirect("admin:modes")
     return _render_page(request, form=form, status=422)
 

@@ -58,8 +58,8 @@ class LengthenedPasswordValidator(CommonPasswordValidator):
 
     @cached_property
     def _parts(self) -> frozenset[str]:
-        own = {word.casefold() for word in settings.HOTLINE_NAME.split()}
-        return frozenset(part for part in {*self.passwords, *PLACE_WORDS, *own} if len(part) >= SHORTEST_PART)
+        hotline_words = {word.casefold() for word in settings.HOTLINE_NAME.split()}
+        return frozenset(part for part in {*self.passwords, *PLACE_WORDS, *hotline_words} if len(part) >= SHORTEST_PART)
 
     def _is_lengthened(self, text: str) -> bool:
         """Whether so few parts account for all of its letters."""

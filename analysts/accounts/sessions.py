@@ -101,11 +101,11 @@ def page_of(path: str) -> str:
     """The path itself if it accepts GET, otherwise the nearest page above it."""
     while path != "/":
         try:
-            found = resolve(path)
+            match = resolve(path)
         except Resolver404:
-            found = None
+            match = None
         # Paths unknown to the admin site resolve to its catch-all view, which has no name.
-        if found and found.url_name and not _only_acts(found.func):
+        if match and match.url_name and not _only_acts(match.func):
             return path
         path = path.rstrip("/").rpartition("/")[0] + "/"
     return reverse(settings.LOGIN_REDIRECT_URL)

@@ -80,8 +80,8 @@ class AccountAdapter(DefaultAccountAdapter):
         not known to the account finds too many others.
         """
         username = credentials["username"]
-        known = delays.is_known_browser(request, username)
-        with nullcontext() if known else strangers_lane.enter():
+        is_known = delays.is_known_browser(request, username)
+        with nullcontext() if is_known else strangers_lane.enter():
             attempt = delays.begin_attempt(request, username)
             user: User | None = super().authenticate(request, **credentials)
         if user:

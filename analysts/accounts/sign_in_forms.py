@@ -35,12 +35,12 @@ def _check_with_delay(user: User, check: Callable[[], str], failure: str) -> str
     """
     attempt = delays.begin_attempt(context.request, user.username)
     try:
-        found = check()
+        checked_user = check()
     except ValidationError:
         record_failure(user, failure)
         raise
     attempt.take_back()
-    return found
+    return checked_user
 
 
 def _used_once(authenticator: Authenticator) -> None:

@@ -55,7 +55,9 @@ def add_retry_after(view: View) -> View:
 def _refusal_without_check(answer: TemplateResponse) -> Slowed | SignInBusy | None:
     form = (answer.context_data or {}).get("form")
     errors = form.errors.as_data() if isinstance(form, BaseForm) and form.is_bound else {}
-    return next((e for each in errors.values() for e in each if isinstance(e, Slowed | SignInBusy)), None)
+    return next(
+        (e for field_errors in errors.values() for e in field_errors if isinstance(e, Slowed | SignInBusy)), None
+    )
 
 
 def factors_recorded(view: View) -> View:

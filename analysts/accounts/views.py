@@ -35,8 +35,10 @@ def entry_code_page(request: HttpRequest) -> HttpResponse:
     form = EnterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            said = form.cleaned_data
-            actions.redeem_code(user=form.holder, first=said["first"], second=said["second"], password=said["password"])
+            fields = form.cleaned_data
+            actions.redeem_code(
+                user=form.holder, first=fields["first"], second=fields["second"], password=fields["password"]
+            )
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:

@@ -39,8 +39,8 @@ class PeriodForm(forms.Form):
     def __init__(self, data: QueryDict, months: Sequence[date]) -> None:
         super().__init__(data, label_suffix="")
         month = cast(forms.ChoiceField, self.fields["month"])
-        named = [(f"{first:%Y-%m}", month_name(first)) for first in reversed(months)]
-        month.choices = [("", _("the last 12 months")), *named]
+        choices = [(f"{first:%Y-%m}", month_name(first)) for first in reversed(months)]
+        month.choices = [("", _("the last 12 months")), *choices]
 
     def chosen(self) -> str:
         """The month as YYYY-MM; "" for all months and for invalid input."""
@@ -103,24 +103,24 @@ def agreement_page(request: StaffRequest) -> HttpResponse:
         "period": period,
         "months": months[::-1],
         "chart": build_chart([*matrices], months),
-        "categories": [agreement_line(str(each.label), figures_of(each, chosen)) for each in CATEGORIES],
-        "columns": [str(each.label) for each in CATEGORIES],
+        "categories": [agreement_line(str(category.label), figures_of(category, chosen)) for category in CATEGORIES],
+        "columns": [str(category.label) for category in CATEGORIES],
         "matrix": matrix_rows(chosen),
         "over_time": [
-            (str(each.label), [agreement_line("", figures_of(each, matrix)) for matrix in matrices.values()])
-            for each in CATEGORIES
+            (str(category.label), [agreement_line("", figures_of(category, matrix)) for matrix in matrices.values()])
+            for category in CATEGORIES
         ],
     }
     return staff_page(request, "analysts/assessment/agreement.html", context)
 
 
-def agreement_line(name: str, found: Figures) -> AgreementLine:
+def agreement_line(name: str, figures: Figures) -> AgreementLine:
     return AgreementLine(
         name=name,
-        pairs=found.pairs,
-        percent=None if found.rate is None else round(100 * found.rate),
-        kappa=found.kappa,
-        reading=str(found.reading.label) if found.pairs else "",
+        pairs=figures.pairs,
+        percent=None if figures.rate is None else round(100 * figures.rate),
+        kappa=figures.kappa,
+        reading=str(figures.reading.label) if figures.pairs else "",
     )
 
 
@@ -147,7 +147,7 @@ def build_chart(firsts: Sequence[date], months: Sequence[AgreementLine]) -> Char
         )
         for at, month in enumerate(months)
     ]
-    runs = [[*run] for drawn, run in groupby(points, key=lambda point: point is not None) if drawn]
+    runs = [[*run] for is_drawn, run in groupby(points, key=lambda point: point is not None) if is_drawn]
     return Chart(
         points=[point for point in points if point],
         lines=[" ".join(f"{point.x},{point.y}" for point in run if point) for run in runs],

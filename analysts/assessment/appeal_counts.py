@@ -23,5 +23,5 @@ def count_appeals(now: datetime) -> list[AppealCount]:
     """Appeals of all portals: decided within a year by outcome, and waiting. One query."""
     counted = Appeal.objects.filter(Q(outcome="") | Q(reviewed_at__gt=now - YEAR))
     numbers = dict(counted.order_by().values_list("outcome").annotate(number=Count("pk")))
-    labels = [(each.value, str(capfirst(each.label))) for each in AppealOutcome]
+    labels = [(outcome.value, str(capfirst(outcome.label))) for outcome in AppealOutcome]
     return [AppealCount(label, numbers.get(outcome, 0)) for outcome, label in [*labels, ("", _("Waiting"))]]

@@ -114,10 +114,12 @@ class CorrectForm(forms.Form):
     shipped = forms.BooleanField(required=False)
 
     def clean_row(self) -> tuple[Scheme, mappings.Code]:
-        found = next((row for row in mappings.default_mapping() if row_key(*row) == self.cleaned_data["row"]), None)
-        if found is None:
+        default_row = next(
+            (row for row in mappings.default_mapping() if row_key(*row) == self.cleaned_data["row"]), None
+        )
+        if default_row is None:
             raise forms.ValidationError(_("This code does not exist."))
-        return found
+        return default_row
 
 
 @require_safe

@@ -88,7 +88,7 @@ def claim_rows(user: User, now: datetime) -> list[IncidentRow]:
 
 
 def _longest_open(user: User, is_few: bool) -> QuerySet[Incident]:
-    own = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
+    assessments = Assessment.objects.filter(incident=OuterRef("pk"), by=user).order_by()
     incidents = Incident.objects.visible_to(user)
     if is_few:
         incidents = among_open(incidents, user)
@@ -96,7 +96,7 @@ def _longest_open(user: User, is_few: bool) -> QuerySet[Incident]:
         incidents.select_related("key")
         .filter(state__in=[State.ASSESSED, State.ACTING])
         # A subquery per row: with EXISTS, PostgreSQL reads every assessment by `user`.
-        .annotate(own=Subquery(own.values("pk")[:1]))
+        .annotate(own=Subquery(assessments.values("pk")[:1]))
         .order_by("last_sighted")[:MOST_SEARCHED]
     )
 
@@ -108,13 +108,13 @@ def open_illegal(user: User, now: datetime, *, is_few: bool) -> list[IncidentRow
 
 
 def show_answers(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    found = unread_answers(user) if counts.get("answers") else []
-    return PageSection("analysts/assessment/_dashboard_answers.html", found) if found else None
+    answers = unread_answers(user) if counts.get("answers") else []
+    return PageSection("analysts/assessment/_dashboard_answers.html", answers) if answers else None
 
 
 def show_closings_asked(user: User, now: datetime, counts: Counts) -> PageSection | None:
-    found = closing_requests(user) if counts.get("closings_asked") else None
-    return PageSection("analysts/assessment/_dashboard_closings.html", found) if found else None
+    requests = closing_requests(user) if counts.get("closings_asked") else None
+    return PageSection("analysts/assessment/_dashboard_closings.html", requests) if requests else None
 
 
 def show_waiting(user: User, now: datetime, counts: Counts) -> PageSection | None:

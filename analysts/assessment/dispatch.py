@@ -64,8 +64,8 @@ def lock_next_candidate(user: User, *, portal: Portal | None, now: datetime) -> 
 
 def are_others_waiting(user: User, portal: Portal | None) -> bool:
     """Whether incidents wait that `user` can claim by hand, although none of them is offered."""
-    found = Incident.objects.waiting().visible_to(user).open_to(user)
-    return (found.filter(portals__contains=[portal.pk]) if portal else found).exists()
+    incidents = Incident.objects.waiting().visible_to(user).open_to(user)
+    return (incidents.filter(portals__contains=[portal.pk]) if portal else incidents).exists()
 
 
 def write_search(candidates: IncidentQuerySet, user: User) -> tuple[str, tuple[object, ...]]:
@@ -86,8 +86,8 @@ def write_search(candidates: IncidentQuerySet, user: User) -> tuple[str, tuple[o
 def _longest_waiting_for_seniors(user: User) -> QuerySet[Incident, datetime]:
     """Since when the first incident of the priority waits that only senior analysts may take: heads pass over these."""
     of_lane = Incident.objects.filter(pk=AnyOfFacets(user.portal_ids, "lane", [ReviewStage.SENIOR]))
-    found = of_lane.waiting().open_to(user).filter(priority=RawSQL("step.priority", ()), stage=ReviewStage.SENIOR)
-    return found.order_by("waiting_since").values_list("waiting_since", flat=True)[:1]
+    incidents = of_lane.waiting().open_to(user).filter(priority=RawSQL("step.priority", ()), stage=ReviewStage.SENIOR)
+    return incidents.order_by("waiting_since").values_list("waiting_since", flat=True)[:1]
 
 
 def _to_avoid(user: User, now: datetime) -> tuple[list[str], bytes]:

@@ -40,15 +40,15 @@ def delete_draft(*, by: User, incident: Incident, act: str) -> None:
 
 def load_drafts(*, by: User, incident: Incident) -> dict[str, tuple[Fields, datetime]]:
     """The drafts of `by` for the incident: (fields, time saved) by action. Leaves out drafts that cannot be opened."""
-    kept = {}
+    drafts = {}
     for draft in Draft.objects.filter(incident=incident, by=by).exclude(sealed=b""):
         try:
             opened = sealing.unseal_json(bytes(draft.sealed), by=keys.private_key(draft.key_id), info=draft_info(draft))
         except (sealing.UnsealError, keys.KeyMissing):
             continue
         fields: Fields = {
-            name: [str(each) for each in value] if isinstance(value, list) else str(value)
+            name: [str(item) for item in value] if isinstance(value, list) else str(value)
             for name, value in opened.items()
         }
-        kept[draft.act] = (fields, draft.at)
-    return kept
+        drafts[draft.act] = (fields, draft.at)
+    return drafts

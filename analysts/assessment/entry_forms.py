@@ -44,8 +44,8 @@ class EnterAddress(forms.Form):
     def __init__(self, data: Mapping[str, object] | None = None, *, by: User) -> None:
         super().__init__(data)
         self.portals = {str(portal.pk): portal for portal in by.visible_portals()}
-        named = [(value, portal.name) for value, portal in self.portals.items()]
-        choices = [("", "–"), *named, (ALL_ANALYSTS, _("Hotline"))]
+        portal_choices = [(value, portal.name) for value, portal in self.portals.items()]
+        choices = [("", "–"), *portal_choices, (ALL_ANALYSTS, _("Hotline"))]
         cast(forms.ChoiceField, self.fields["seen_by"]).choices = choices
 
     def clean_address(self) -> Address:

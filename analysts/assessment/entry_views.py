@@ -56,8 +56,8 @@ class EnteredLine:
 
 def entries_of(incident: Incident, user: User) -> list[EnteredLine]:
     """The latest entries that the user may see, the newest first."""
-    found = EnteredAddress.objects.visible_to(user).filter(incident=incident).select_related("by", "portal")
-    return [EnteredLine(entry) for entry in found.order_by("-entered_hour", "pk")[:MOST_OF_A_KIND]]
+    entries = EnteredAddress.objects.visible_to(user).filter(incident=incident).select_related("by", "portal")
+    return [EnteredLine(entry) for entry in entries.order_by("-entered_hour", "pk")[:MOST_OF_A_KIND]]
 
 
 def entry_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:

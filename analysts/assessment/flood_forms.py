@@ -27,7 +27,9 @@ class CloseFlood(ActionForm):
         super().__init__(*args, **kwargs)
         verdicts = bulk_verdicts()
         reasons = {reason for verdict in verdicts for reason in REASONS[verdict]}
-        cast(forms.ChoiceField, self.fields["verdict"]).choices = [(each.value, each.label) for each in verdicts]
+        cast(forms.ChoiceField, self.fields["verdict"]).choices = [
+            (verdict.value, verdict.label) for verdict in verdicts
+        ]
         cast(forms.ChoiceField, self.fields["reason"]).choices = [
             ("", "–"),
             *((reason.value, reason.label) for reason in Reason if reason in reasons),

@@ -53,8 +53,8 @@ def flood_groups(chosen: ChosenFilters, user: User, now: datetime) -> list[Flood
     members = _find_members(apply_filters(chosen, incidents_in_scope(chosen, user).waiting().alike(), user, now))
     if not members:
         return []
-    incidents = Incident.objects.select_related("key").in_bulk([each.longest_waiting for each in members])
-    return [FloodGroup(incidents[each.longest_waiting], each.number, each.in_danger) for each in members]
+    incidents = Incident.objects.select_related("key").in_bulk([group.longest_waiting for group in members])
+    return [FloodGroup(incidents[group.longest_waiting], group.number, group.in_danger) for group in members]
 
 
 class Members(NamedTuple):

@@ -109,7 +109,7 @@ def unfold_illegal_sites(site: bytes | None = None) -> int:
     """
     folded = Incident.objects.folded_on_sites()
     sites = _find_illegal_folded_sites() if site is None else [site] if has_illegal_verdict(site) else []
-    return sum(unfold(folded.filter(site_fingerprint=each), also=PriorityReason.KNOWN_SITE) for each in sites)
+    return sum(unfold(folded.filter(site_fingerprint=site), also=PriorityReason.KNOWN_SITE) for site in sites)
 
 
 def unfold(members: IncidentQuerySet, *, also: PriorityReason | None = None) -> int:
@@ -120,8 +120,8 @@ def unfold(members: IncidentQuerySet, *, also: PriorityReason | None = None) -> 
     locked = members.order_by("pk").select_for_update(skip_locked=True, of=("self",))
     by_reasons: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
     for pk, reasons in locked.values_list("pk", "priority_reasons"):
-        own = [reason for reason in reasons if reason != PriorityReason.ALIKE]
-        by_reasons[tuple([*own, also] if also and also not in own else own)].append(pk)
+        remaining = [reason for reason in reasons if reason != PriorityReason.ALIKE]
+        by_reasons[tuple([*remaining, also] if also and also not in remaining else remaining)].append(pk)
     for of, pks in by_reasons.items():
         Incident.objects.filter(pk__in=pks).update(flood=b"", priority=priority_from(of), priority_reasons=[*of])
     return sum(map(len, by_reasons.values()))

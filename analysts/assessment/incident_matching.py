@@ -33,32 +33,32 @@ class IncidentMatch(NamedTuple):
     is_known: bool = False
 
 
-def start_pattern(report: Report, shape: str, said: Iterable[str]) -> bytes:
+def start_pattern(report: Report, shape: str, shapes: Iterable[str]) -> bytes:
     """The blind index of everything that similar reports share (`analysts.assessment.floods`).
 
     Args:
         shape: of the address, or of the words of a report without one.
         said: the shapes of the report's further envelopes.
     """
-    return extend_pattern(compute_fingerprint("shape", f"{report.portal_id}|{report.language}|{shape}"), said)
+    return extend_pattern(compute_fingerprint("shape", f"{report.portal_id}|{report.language}|{shape}"), shapes)
 
 
-def extend_pattern(pattern: bytes, said: Iterable[str]) -> bytes:
+def extend_pattern(pattern: bytes, shapes: Iterable[str]) -> bytes:
     """The pattern of a report that also says this: the same whether it says it at once or later."""
-    for each in sorted(said):
-        pattern = pattern and compute_fingerprint("shape", f"{pattern.hex()}|{each}")
+    for shape in sorted(shapes):
+        pattern = pattern and compute_fingerprint("shape", f"{pattern.hex()}|{shape}")
     return pattern
 
 
 def place_of_address(
-    address: Address, report: Report, flood_of: FloodOf, *, said: Sequence[str], now: datetime
+    address: Address, report: Report, flood_of: FloodOf, *, shapes: Sequence[str], now: datetime
 ) -> IncidentMatch:
     index = compute_fingerprint("address", address.key)
-    pattern = start_pattern(report, near_duplicates.shape_of_address(address), said)
-    known = Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=index).first()
-    if known is not None:
-        keep_address(known, address, now=now)
-        return _place_of(known, pattern)._replace(is_known=True)
+    pattern = start_pattern(report, near_duplicates.shape_of_address(address), shapes)
+    existing = Incident.objects.select_for_update(of=("self",)).select_related("key").filter(fingerprint=index).first()
+    if existing is not None:
+        keep_address(existing, address, now=now)
+        return _place_of(existing, pattern)._replace(is_known=True)
     return _place_of(new_incident(address, report, index, pattern, flood_of, now=now), pattern)
 
 
@@ -90,12 +90,12 @@ def _host_fingerprint(address: Address) -> bytes:
     return compute_fingerprint("host", address.host) if address.host else b""
 
 
-def _place_of(known: Incident, pattern: bytes) -> IncidentMatch:
-    """The incident that receives the reports: the one that `known` was merged into, if any. Merges never chain."""
-    if known.merged_into_id is None:
-        return IncidentMatch(known, pattern)
-    into = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=known.merged_into_id)
-    return IncidentMatch(into, pattern, merged_from=known)
+def _place_of(existing: Incident, pattern: bytes) -> IncidentMatch:
+    """The incident that receives the reports: the one that `existing` was merged into, if any. Merges never chain."""
+    if existing.merged_into_id is None:
+        return IncidentMatch(existing, pattern)
+    into = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=existing.merged_into_id)
+    return IncidentMatch(into, pattern, merged_from=existing)
 
 
 def seal_address(normalised: str, reported: str, incident_id: uuid.UUID, *, now: datetime) -> tuple[str, bytes]:
@@ -120,33 +120,35 @@ def keep_address(incident: Incident, address: Address, *, now: datetime) -> None
         incident.save(update_fields=["host_fingerprint"])
     if incident.key is None or incident.key.state == KeyState.OPEN:
         return
-    kept = contents.unseal_address(incident) or address
-    incident.key_id, incident.sealed_address = seal_address(kept.normalised, kept.reported, incident.pk, now=now)
+    address_to_keep = contents.unseal_address(incident) or address
+    incident.key_id, incident.sealed_address = seal_address(
+        address_to_keep.normalised, address_to_keep.reported, incident.pk, now=now
+    )
     incident.save(update_fields=["key", "sealed_address"])
 
 
 def add_spellings(sighting: Sighting, addresses: Iterable[Address], *, now: datetime) -> bool:
     """Add to the instance how its report writes the address; whether that changed anything. The caller saves it."""
-    known = contents.unseal_spellings(sighting)
-    new = [contents.OpenAddress(each.normalised, each.reported) for each in addresses]
-    new = [each for each in new if each not in known]
-    if not new or len(known) >= contents.MOST_SPELLINGS:
+    spellings = contents.unseal_spellings(sighting)
+    new = [contents.OpenAddress(variant.normalised, variant.reported) for variant in addresses]
+    new = [spelling for spelling in new if spelling not in spellings]
+    if not new or len(spellings) >= contents.MOST_SPELLINGS:
         return False
-    contents.seal_spellings(sighting, [*known, *new], now=now)
+    contents.seal_spellings(sighting, [*spellings, *new], now=now)
     return True
 
 
-def place_of_words(report: Report, texts: list[str], flood_of: FloodOf, *, said: Sequence[str]) -> IncidentMatch:
+def place_of_words(report: Report, texts: list[str], flood_of: FloodOf, *, shapes: Sequence[str]) -> IncidentMatch:
     """The incident of a report that names no address. It is keyed by the receipt, so that a second run finds it again.
 
     `texts`: the readable texts of the report; without any word, the incident is not similar to others.
     """
     index = compute_fingerprint("words", str(report.receipt_id))
     words = near_duplicates.shape_of_words("\n".join(texts))
-    pattern = start_pattern(report, words, said) if any(each.isalpha() for each in words) else b""
-    known = Incident.objects.filter(fingerprint=index).first()
-    if known is not None:
-        return _place_of(known, pattern)
+    pattern = start_pattern(report, words, shapes) if any(character.isalpha() for character in words) else b""
+    existing = Incident.objects.filter(fingerprint=index).first()
+    if existing is not None:
+        return _place_of(existing, pattern)
     incident, _ = Incident.objects.get_or_create(
         fingerprint=index,
         defaults={"kind": IncidentKind.WORDS, **_first_seen(report), **_flood_fields(pattern, flood_of(pattern, b""))},

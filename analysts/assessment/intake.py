@@ -93,7 +93,7 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
             if not arrivals:
                 return False
             sizes = accumulate(arrival.size for arrival in arrivals)
-            opened = [each.pk for each, size in zip(arrivals, sizes, strict=True) if size <= MOST_BYTES]
+            opened = [arrival.pk for arrival, size in zip(arrivals, sizes, strict=True) if size <= MOST_BYTES]
             opened = opened or [arrivals[0].pk]
             _take_in_envelopes(list(Submission.objects.filter(pk__in=opened).order_by("-kind")), now=now)
             Arrival.objects.filter(pk__in=opened).delete()
@@ -143,13 +143,13 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
 
     flood_of = cache(partial(floods.flood_of, report))
     places = [
-        place_of_address(address, report, flood_of, said=receipt.shapes, now=now)._replace(
+        place_of_address(address, report, flood_of, shapes=receipt.shapes, now=now)._replace(
             spellings=spellings[address.key]
         )
         for address in addresses
     ]
     if too_many or receipt.has_account or not (places or report.sightings.exists()):
-        places.append(place_of_words(report, receipt.texts, flood_of, said=receipt.shapes))
+        places.append(place_of_words(report, receipt.texts, flood_of, shapes=receipt.shapes))
     new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
     if referrer := receipt.referrer or (_earlier_referrer(report) if new and sightings_before else b""):
         report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
@@ -236,7 +236,9 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
 
     Portal and language are those of the report envelope if there is one; the hour is the earliest of all envelopes.
     """
-    first = min(submissions, key=lambda each: (each.kind != SubmissionKind.REPORT, each.received_hour))
+    first = min(
+        submissions, key=lambda submission: (submission.kind != SubmissionKind.REPORT, submission.received_hour)
+    )
     report, created = Report.objects.select_for_update(of=("self",)).get_or_create(
         receipt_id=first.receipt_id,
         defaults={
@@ -245,23 +247,25 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
             "received_hour": first.received_hour,
         },
     )
-    report.received_hour = min(report.received_hour, *(each.received_hour for each in submissions))
+    report.received_hour = min(report.received_hour, *(submission.received_hour for submission in submissions))
     return report, created
 
 
 def _note_answered(report: Report, payload: Mapping[str, object], *, now: datetime) -> None:
     """Mark the question as answered and unread, even if an earlier answer to it has been read."""
     with suppress(ValueError):
-        asked = uuid.UUID(str(payload.get("message", "")))
-        questions = Question.objects.filter(pk=asked, report=report)
+        message_id = uuid.UUID(str(payload.get("message", "")))
+        questions = Question.objects.filter(pk=message_id, report=report)
         questions.update(answered=True, read=False)
         refresh_next_steps(questions.values_list("incident", flat=True), now=now)
 
 
 def _earlier_referrer(report: Report) -> bytes:
     """The referrer fingerprint from an earlier envelope, b"" if none."""
-    known = report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
-    return bytes(known or b"")
+    fingerprint = (
+        report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
+    )
+    return bytes(fingerprint or b"")
 
 
 def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> bool:
@@ -281,19 +285,19 @@ def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> 
     return is_new
 
 
-def _update_flood(incident: Incident, place: IncidentMatch | None, said: list[str], flood_of: FloodOf) -> None:
+def _update_flood(incident: Incident, place: IncidentMatch | None, shapes: list[str], flood_of: FloodOf) -> None:
     """Take an incident out of its flood if a report says of it what the flood's pattern does not contain.
 
-    `place`: set if the report names the incident for the first time; otherwise `said` is new. A report that is similar
-    to many others in this as well moves the incident to their flood. The caller saves the instance.
+    `place`: set if the report names the incident for the first time; otherwise `shapes` is new. A report that is
+    similar to many others in this as well moves the incident to their flood. The caller saves the instance.
     """
     if not (incident.flood and incident.is_open_to_review):
         return
     if place is not None:
         if place.pattern != incident.shape:
             incident.flood = b""
-    elif said:
-        incident.shape = extend_pattern(bytes(incident.shape), said)
+    elif shapes:
+        incident.shape = extend_pattern(bytes(incident.shape), shapes)
         incident.flood = flood_of(bytes(incident.shape), bytes(incident.site_fingerprint))
 
 

@@ -17,9 +17,9 @@ from countries.public import published
 
 
 def ask_form(
-    report: Report, data: Mapping[str, object] | None = None, *, begun: Mapping[str, object] | None = None
+    report: Report, data: Mapping[str, object] | None = None, *, initial: Mapping[str, object] | None = None
 ) -> Ask:
-    return Ask(data, auto_id=f"{ask_name(report)}_%s", initial=dict(begun or {}))
+    return Ask(data, auto_id=f"{ask_name(report)}_%s", initial=dict(initial or {}))
 
 
 def with_text(report: Report, data: Mapping[str, object]) -> Ask:
@@ -40,7 +40,7 @@ def ask_button(
         name="ask",
         label=_("Send to the reporter"),
         url=reverse("admin:ask", args=[incident.pk, report.pk]),
-        form=bound.get(name) or ask_form(report, begun=started.fields.get(name)),
+        form=bound.get(name) or ask_form(report, initial=started.fields.get(name)),
         why_not=why_not(check_can_ask, user, incident),
         draft_url=reverse("admin:draft", args=[incident.pk, name]),
         kept_at=started.kept_at.get(name),

@@ -12,9 +12,9 @@ MOST_REPORTS = 50
 
 def set_priority(incident: Incident, *, facts: Collection[str] = ()) -> None:
     """Set priority and reasons on the instance; the caller saves them. `facts`: those of the latest report."""
-    known = {fact for facts in _facts_of(incident) for fact in facts} | {*facts, *incident.priority_reasons}
+    all_facts = {fact for facts in _facts_of(incident) for fact in facts} | {*facts, *incident.priority_reasons}
     incident.priority, incident.priority_reasons = compute_priority(
-        facts=known if incident.child_in_danger else known - {Fact.CHILD_IN_DANGER},
+        facts=all_facts if incident.child_in_danger else all_facts - {Fact.CHILD_IN_DANGER},
         address_kind=incident.address_kind,
         reports=incident.sightings.all()[:2].count(),
         known_site=_is_site_known(incident),

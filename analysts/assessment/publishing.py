@@ -43,7 +43,11 @@ def facts_of(sighting: Sighting) -> AddressFacts:
     takedown that is still open. The rows should be fetched with EVIDENCE.
     """
     incident, since = sighting.incident, sighting.round
-    verdicts = [each for each in incident.assessments.all() if each.undone_at is None and each.round >= since]
+    verdicts = [
+        assessment
+        for assessment in incident.assessments.all()
+        if assessment.undone_at is None and assessment.round >= since
+    ]
     is_claimed = incident.state == State.CLAIMED and incident.round >= since
     referred = {
         referral.kind
@@ -58,7 +62,9 @@ def facts_of(sighting: Sighting) -> AddressFacts:
         is_listed=any(entry.removed_on is None for entry in incident.url_list_entries.all()),
         found_removed=incident.closing == Closing.GONE
         and any(chase.is_gone and chase.round >= since for chase in incident.chases.all()),
-        closed_reason=_closed_reason(incident, [each for each in verdicts if each.round >= incident.answers_from]),
+        closed_reason=_closed_reason(
+            incident, [verdict for verdict in verdicts if verdict.round >= incident.answers_from]
+        ),
     )
 
 
@@ -105,7 +111,7 @@ def publish_outcomes(*, now: datetime | None = None) -> int:
 
 
 def _publish_changed_incidents(due: QuerySet[Report], *, now: datetime) -> int:
-    written = 0
+    number = 0
     changed = Incident.objects.filter(unpublished=True).order_by("pk")
     while pks := list(changed.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
@@ -113,18 +119,18 @@ def _publish_changed_incidents(due: QuerySet[Report], *, now: datetime) -> int:
             Incident.objects.filter(pk__in=pks).update(unpublished=False)
             reports = due.filter(sightings__incident__in=pks).distinct().values_list("pk", flat=True)
             for batch in batched(reports.iterator(), BATCH):
-                written += _update_receipts(batch, now=now)
-    return written
+                number += _update_receipts(batch, now=now)
+    return number
 
 
 def _publish_new_reports(due: QuerySet[Report], *, now: datetime) -> int:
-    written = 0
+    number = 0
     new = due.filter(unpublished=True).order_by("received_hour", "pk")
     while pks := list(new.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             Report.objects.filter(pk__in=pks).update(unpublished=False)
-            written += _update_receipts(pks, now=now)
-    return written
+            number += _update_receipts(pks, now=now)
+    return number
 
 
 def _update_receipts(pks: Iterable[UUID], *, now: datetime) -> int:

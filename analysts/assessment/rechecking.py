@@ -56,7 +56,7 @@ def recheck_incidents(*, dry_run: bool, now: datetime) -> Rechecked:
 
     For operators after an update: its cost grows with the number of incidents. A dry run stores nothing.
     """
-    done = Rechecked()
+    result = Rechecked()
     incidents = Incident.objects.filter(kind=IncidentKind.ADDRESS).exclude(closing=Closing.MERGED)
     after = UUID(int=0)
     while pks := list(incidents.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
@@ -64,39 +64,39 @@ def recheck_incidents(*, dry_run: bool, now: datetime) -> Rechecked:
         for pk in pks:
             try:
                 with transaction.atomic():
-                    _recheck_incident(pk, done, now=now)
+                    _recheck_incident(pk, result, now=now)
                     if dry_run:
                         raise _DryRun
             except _DryRun:
                 continue
-    return done
+    return result
 
 
-def _recheck_incident(pk: UUID, done: Rechecked, *, now: datetime) -> None:
+def _recheck_incident(pk: UUID, result: Rechecked, *, now: datetime) -> None:
     # The lock order of merge(): merged incidents before the one that they were merged into.
     merged = list(Incident.objects.select_for_update().filter(merged_into=pk).order_by("pk"))
     incident = Incident.objects.select_for_update(of=("self",)).select_related("key").get(pk=pk)
     if incident.closing == Closing.MERGED:
         return
     opened = contents.unseal_address(incident)
-    own = _read_spelling(opened) if opened else None
-    if opened is None or own is None:
-        done.unreadable += 1
+    own_address = _read_spelling(opened) if opened else None
+    if opened is None or own_address is None:
+        result.unreadable += 1
         return
-    done.read += 1
-    accepted = {own.key, *(each.key for each in _own_addresses(merged))}
-    strays = _find_strays(incident, own, accepted, now=now)
+    result.read += 1
+    accepted = {own_address.key, *(other.key for other in _own_addresses(merged))}
+    strays = _find_strays(incident, own_address, accepted, now=now)
     staying = incident.sightings.count() - sum(1 for stray in strays if not stray.stays)
     if strays and (incident.open_hold is not None or not staying):
-        done.left.append(str(incident))
+        result.left.append(str(incident))
         return
-    _correct_address(incident, opened, own, done, now=now)
+    _correct_address(incident, opened, own_address, result, now=now)
     if not strays:
         return
-    found = {address.key: address for stray in strays for address in stray.addresses}
-    done.split.append((str(incident), incident.sightings.count(), len(found)))
-    for key in sorted(found):
-        _split_address(incident, found[key], [each for each in strays if key in each.keys], now=now)
+    addresses_by_key = {address.key: address for stray in strays for address in stray.addresses}
+    result.split.append((str(incident), incident.sightings.count(), len(addresses_by_key)))
+    for key in sorted(addresses_by_key):
+        _split_address(incident, addresses_by_key[key], [stray for stray in strays if key in stray.keys], now=now)
     for stray in strays:
         if stray.stays:
             contents.seal_spellings(stray.sighting, map(_as_open, stray.stays), now=now)
@@ -120,30 +120,38 @@ class _Stray:
         return {address.key for address in self.addresses}
 
 
-def _find_strays(incident: Incident, own: Address, accepted: set[str], *, now: datetime) -> list[_Stray]:
+def _find_strays(incident: Incident, own_address: Address, accepted: set[str], *, now: datetime) -> list[_Stray]:
     strays = []
     for sighting in incident.sightings.select_related("report").order_by("pk"):
-        spelt = [address for each in contents.unseal_spellings(sighting) if (address := _read_spelling(each))]
-        if not spelt and (spelt := _spellings_in_report(sighting, own)) and add_spellings(sighting, spelt, now=now):
+        spelt = [address for spelling in contents.unseal_spellings(sighting) if (address := _read_spelling(spelling))]
+        if (
+            not spelt
+            and (spelt := _spellings_in_report(sighting, own_address))
+            and add_spellings(sighting, spelt, now=now)
+        ):
             # From before sightings kept their address.
             sighting.save(update_fields=["key", "sealed_address"])
         if others := [address for address in spelt if address.key not in accepted]:
-            strays.append(_Stray(sighting, [each for each in spelt if each.key in accepted], others))
+            strays.append(_Stray(sighting, [variant for variant in spelt if variant.key in accepted], others))
     return strays
 
 
-def _spellings_in_report(sighting: Sighting, own: Address) -> list[Address]:
+def _spellings_in_report(sighting: Sighting, own_address: Address) -> list[Address]:
     """The addresses in the report's envelopes, on the same page as the incident's, that no other incident has."""
-    named = Incident.objects.filter(sightings__report=sighting.report_id).exclude(pk=sighting.incident_id)
-    known = {address.key for address in _own_addresses(named.select_related("key"))}
+    siblings = Incident.objects.filter(sightings__report=sighting.report_id).exclude(pk=sighting.incident_id)
+    known_keys = {address.key for address in _own_addresses(siblings.select_related("key"))}
     texts = [
         value
         for envelope in contents.unseal_envelopes(sighting.report)
         for value in envelope.payload.values()
         if isinstance(value, str)
     ]
-    found = [address for text in texts for address in find_spellings(text)]
-    return [each for each in found if _page_of(each) == _page_of(own) and each.key not in known]
+    spellings = [address for text in texts for address in find_spellings(text)]
+    return [
+        spelling
+        for spelling in spellings
+        if _page_of(spelling) == _page_of(own_address) and spelling.key not in known_keys
+    ]
 
 
 def _page_of(address: Address) -> str:
@@ -152,15 +160,15 @@ def _page_of(address: Address) -> str:
 
 def _own_addresses(incidents: Iterable[Incident]) -> list[Address]:
     opened = [contents.unseal_address(incident) for incident in incidents]
-    return [address for each in opened if each and (address := _read_spelling(each))]
+    return [address for spelling in opened if spelling and (address := _read_spelling(spelling))]
 
 
 def _read_spelling(opened: OpenAddress) -> Address | None:
     """The text as typed, by the rules of today; where they find nothing in it, what it was normalised to."""
     for text in (opened.reported, opened.normalised):
-        found = find_spellings(text)
-        if found:
-            return next((each for each in found if each.reported == text), found[0])
+        spellings = find_spellings(text)
+        if spellings:
+            return next((spelling for spelling in spellings if spelling.reported == text), spellings[0])
     return None
 
 
@@ -168,22 +176,26 @@ def _as_open(address: Address) -> OpenAddress:
     return OpenAddress(address.normalised, address.reported)
 
 
-def _correct_address(incident: Incident, opened: OpenAddress, own: Address, done: Rechecked, *, now: datetime) -> None:
+def _correct_address(
+    incident: Incident, opened: OpenAddress, address: Address, result: Rechecked, *, now: datetime
+) -> None:
     """Store the address and its fingerprints as the rules read it now; look again where another one was shown."""
-    shown = next(iter(find_spellings(opened.normalised)), None)
-    is_other = shown is None or shown.key != own.key
-    index = compute_fingerprint("address", own.key)
+    displayed = next(iter(find_spellings(opened.normalised)), None)
+    is_other = displayed is None or displayed.key != address.key
+    index = compute_fingerprint("address", address.key)
     changed: list[str] = []
-    if own.normalised != opened.normalised:
-        incident.key_id, incident.sealed_address = seal_address(own.normalised, own.reported, incident.pk, now=now)
+    if address.normalised != opened.normalised:
+        incident.key_id, incident.sealed_address = seal_address(
+            address.normalised, address.reported, incident.pk, now=now
+        )
         changed += ["key", "sealed_address"]
     if bytes(incident.fingerprint) != index and not _is_split_off(incident):
         if not Incident.objects.filter(fingerprint=index).exists():
             incident.fingerprint = index
             changed.append("fingerprint")
         elif is_other:
-            done.left.append(str(incident))
-    for name, text in (("site", own.site), ("host", own.host)):
+            result.left.append(str(incident))
+    for name, text in (("site", address.site), ("host", address.host)):
         fingerprint = compute_fingerprint(name, text) if text else b""
         if bytes(getattr(incident, f"{name}_fingerprint")) != fingerprint:
             setattr(incident, f"{name}_fingerprint", fingerprint)
@@ -191,7 +203,7 @@ def _correct_address(incident: Incident, opened: OpenAddress, own: Address, done
     if changed:
         incident.save(update_fields=changed)
     if is_other:
-        done.readdressed.append(str(incident))
+        result.readdressed.append(str(incident))
         if not incident.is_open_to_review:
             return_to_queue(incident, now=now)
             doubt_verdicts(incident)
@@ -215,7 +227,7 @@ def _split_address(incident: Incident, address: Address, strays: list[_Stray], *
     reports = [stray.sighting.report for stray in strays]
     first = min(reports, key=lambda report: report.received_hour)
     is_known = Incident.objects.filter(fingerprint=compute_fingerprint("address", address.key)).exists()
-    match = place_of_address(address, first, lambda *_: b"", said=(), now=now)
+    match = place_of_address(address, first, lambda *_: b"", shapes=(), now=now)
     to = match.incident
     if to.pk == incident.pk:
         return
@@ -230,7 +242,7 @@ def _give_sighting(
     stray: _Stray, address: Address, to: Incident, merged_from: Incident | None, *, now: datetime
 ) -> None:
     sighting = stray.sighting
-    spelt = [_as_open(each) for each in stray.addresses if each.key == address.key]
+    spelt = [_as_open(variant) for variant in stray.addresses if variant.key == address.key]
     there = to.sightings.filter(report=sighting.report_id).first()
     moves = not stray.stays and address.key == stray.addresses[0].key
     if there is None and moves:
@@ -269,7 +281,7 @@ def _take_facts(to: Incident, reports: list[Report], *, is_known: bool, now: dat
         set_priority(to, facts=sorted({fact for report in reports for fact in report.facts}))
         if in_danger:
             raise_alarm(AlarmKind.DANGER)
-    left = leave_batch(to, now=now)
+    fields = leave_batch(to, now=now)
     save_incident(
-        to, *left, "first_sighted", "last_sighted", "waiting_since", "child_in_danger", "priority", "priority_reasons"
+        to, *fields, "first_sighted", "last_sighted", "waiting_since", "child_in_danger", "priority", "priority_reasons"
     )

@@ -26,7 +26,7 @@ def recorded_events(incident_id: UUID | str) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(object_id=str(incident_id), action__in=ON_INCIDENT_TIMELINE).order_by("-number")
 
 
-def _describe_other(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+def _describe_other(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
     """The other incident of a merge or a split; without its number if no portal of the user reported it."""
     for direction, known_one, unknown_one in (
         ("into", _("into %(incident)s"), _("into another incident")),
@@ -34,34 +34,34 @@ def _describe_other(details: Mapping[str, object], names: Names, known: Known) -
         ("to", _("to %(incident)s"), _("to another incident")),
     ):
         if other := str(details.get(direction) or ""):
-            return [known_one % {"incident": other[:8]} if other in known else unknown_one]
+            return [known_one % {"incident": other[:8]} if other in incidents else unknown_one]
     return []
 
 
-def _describe_receiver(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+def _describe_receiver(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
     account = details.get("to_id")
     return [_("to %(name)s") % {"name": names.get(account, "") if isinstance(account, int) else details.get("to")}]
 
 
-def _describe_closing(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+def _describe_closing(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
     closing = details.get("closing")
     return [str(Closing(closing).label)] if closing in Closing.values else []
 
 
-def _describe_plan(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+def _describe_plan(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
     step, owner = details.get("step"), details.get("owner_id")
-    found = [str(NextStepKind(step).label)] if step in NextStepKind.values else []
+    labels = [str(NextStepKind(step).label)] if step in NextStepKind.values else []
     if review_on := _day(details.get("review_on")):
-        found.append(_("review on %(date)s") % {"date": date_format(review_on, "j M Y")})
-    return [*found, *([names[owner]] if isinstance(owner, int) and owner in names else [])]
+        labels.append(_("review on %(date)s") % {"date": date_format(review_on, "j M Y")})
+    return [*labels, *([names[owner]] if isinstance(owner, int) and owner in names else [])]
 
 
-def _describe_review(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+def _describe_review(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
     review_on = _day(details.get("review_on"))
     return [_("review on %(date)s") % {"date": date_format(review_on, "j M Y")}] if review_on else []
 
 
-def _describe_nothing(details: Mapping[str, object], names: Names, known: Known) -> list[str]:
+def _describe_nothing(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
     return []
 
 
@@ -88,17 +88,17 @@ RECORDED: Mapping[str, tuple[Promise, Describe]] = {
 def recorded_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     """At most five queries, two without merges and splits."""
     events = list(recorded_events(incident.pk)[:MOST_OF_A_KIND])
-    names, known = _account_names(events), _known_incidents(events, incident, user)
+    names, incidents = _account_names(events), _known_incidents(events, incident, user)
     for event in events:
         what, describe = RECORDED[event.action]
         by = names.get(event.actor_id, event.actor) if event.actor_id is not None else AUTOMATIC
-        yield TimelineEntry(at=event.at, by=by, what=str(what), details=describe(event.details, names, known))
+        yield TimelineEntry(at=event.at, by=by, what=str(what), details=describe(event.details, names, incidents))
 
 
 def _account_names(events: Iterable[AuditEvent]) -> Names:
     ids = {event.actor_id for event in events} | {event.details.get(key) for event in events for key in ACCOUNTS}
-    found = User.objects.filter(pk__in={each for each in ids if isinstance(each, int)})
-    return dict(found.values_list("pk", "username"))
+    users = User.objects.filter(pk__in={user_id for user_id in ids if isinstance(user_id, int)})
+    return dict(users.values_list("pk", "username"))
 
 
 # The details that hold the id of an account, and of another incident.
@@ -112,14 +112,14 @@ def _known_incidents(events: Iterable[AuditEvent], incident: Incident, user: Use
     if not others:
         return frozenset()
     visible = Incident.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True)
-    came = Sighting.objects.filter(incident=incident, merged_from__in=others, portal__in=user.portal_ids)
-    return frozenset(map(str, (*visible, *came.values_list("merged_from", flat=True))))
+    sightings = Sighting.objects.filter(incident=incident, merged_from__in=others, portal__in=user.portal_ids)
+    return frozenset(map(str, (*visible, *sightings.values_list("merged_from", flat=True))))
 
 
 def message_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     """Messages to reporters of the user's portals. Only the day is known."""
-    asked = Question.objects.filter(incident=incident, report__portal__in=user.portal_ids)
-    for question in asked.select_related("message", "by").order_by("-message__asked_on")[:MOST_OF_A_KIND]:
+    questions = Question.objects.filter(incident=incident, report__portal__in=user.portal_ids)
+    for question in questions.select_related("message", "by").order_by("-message__asked_on")[:MOST_OF_A_KIND]:
         yield TimelineEntry(
             at=datetime.combine(question.message.asked_on, time.max, tzinfo=UTC),
             by=question.by,

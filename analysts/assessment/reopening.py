@@ -80,5 +80,9 @@ def earlier_verdict(incident: Incident) -> Assessment | None:
     """The verdict of the last round, if it cleared the content and the incident was reopened; None otherwise."""
     if incident.round == 1 or not incident.is_open_to_review:
         return None
-    made = incident.assessments.in_force().filter(round__lt=incident.round).first()
-    return made if made is not None and made.round == incident.round - 1 and made.verdict in CLEARED else None
+    assessment = incident.assessments.in_force().filter(round__lt=incident.round).first()
+    return (
+        assessment
+        if assessment is not None and assessment.round == incident.round - 1 and assessment.verdict in CLEARED
+        else None
+    )

@@ -31,7 +31,9 @@ def _places_by_spelling() -> dict[str, FoundOn]:
         with override(language):
             for place in PlaceKind:
                 places.setdefault(_fold_text(str(place.label)), set()).add(place)
-    return {spelling: FoundOn(meant.pop()) for spelling, meant in places.items() if len(meant) == 1}
+    return {
+        spelling: FoundOn(places_meant.pop()) for spelling, places_meant in places.items() if len(places_meant) == 1
+    }
 
 
 def _fold_text(text: str) -> str:

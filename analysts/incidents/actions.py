@@ -19,15 +19,15 @@ def add_note(*, by: User, incident: Incident, text: str, now: datetime | None = 
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_note(by, incident)
-    written = write_note(incident, by=by, text=text, now=now)
+    note = write_note(incident, by=by, text=text, now=now)
     record_act("note", incident, by=by, now=now, details={"characters": len(text)})
-    return written
+    return note
 
 
 def write_note(incident: Incident, *, by: User, text: str, claim: int | None = None, now: datetime) -> Note:
     """Write the row inside the caller's transaction. `claim`: number of the claim handed over with the note."""
     key = keys.public_key(now, KeyClass.ADDRESSES)
-    written = Note(incident=incident, by=by, at=now, claim=claim, key_id=key.id)
-    written.sealed = sealing.seal_json({"text": text}, to=key, info=note_info(written))
-    written.save(force_insert=True)
-    return written
+    note = Note(incident=incident, by=by, at=now, claim=claim, key_id=key.id)
+    note.sealed = sealing.seal_json({"text": text}, to=key, info=note_info(note))
+    note.save(force_insert=True)
+    return note

@@ -72,33 +72,35 @@ class BulkResult:
 
 def read_choices(data: QueryDict) -> list[Choice]:
     """The chosen incidents in the order of the form, at most MOST_AT_ONCE; values that are no ids are skipped."""
-    found: dict[UUID, Choice] = {}
+    choices: dict[UUID, Choice] = {}
     for value in data.getlist(CHOSEN):
         text, _colon, mark = value.partition(":")
         try:
             incident = UUID(text)
         except ValueError:
             continue
-        found.setdefault(incident, Choice(incident, mark))
-        if len(found) == MOST_AT_ONCE:
+        choices.setdefault(incident, Choice(incident, mark))
+        if len(choices) == MOST_AT_ONCE:
             break
-    return list(found.values())
+    return list(choices.values())
 
 
 def load_visible(user: User, incidents: Sequence[UUID]) -> list[Incident]:
     """Incidents that the user may see, in the order given, with the rows that previews read: key, holder and chases."""
-    wanted = Incident.objects.visible_to(user).filter(pk__in=incidents).select_related("key", "claimed_by", "redaction")
-    by_id = {incident.pk: incident for incident in wanted}
-    found = [by_id[pk] for pk in incidents if pk in by_id]
-    load_chases(found)
-    return found
+    visible = (
+        Incident.objects.visible_to(user).filter(pk__in=incidents).select_related("key", "claimed_by", "redaction")
+    )
+    by_id = {incident.pk: incident for incident in visible}
+    ordered = [by_id[pk] for pk in incidents if pk in by_id]
+    load_chases(ordered)
+    return ordered
 
 
 def load_chases(incidents: Sequence[Incident]) -> None:
     """Set `known_chases` of each with one query."""
     chases: dict[UUID, list[Chase]] = defaultdict(list)
-    known = Chase.objects.filter(incident__in=[incident.pk for incident in incidents])
-    for chase in known.select_related("provider").order_by("since"):
+    rows = Chase.objects.filter(incident__in=[incident.pk for incident in incidents])
+    for chase in rows.select_related("provider").order_by("since"):
         chases[chase.incident_id].append(chase)
     for incident in incidents:
         incident.__dict__["known_chases"] = chases[incident.pk]
@@ -111,7 +113,7 @@ def load_marks(incidents: Collection[UUID]) -> dict[UUID, str]:
     entry = UrlListEntry.objects.filter(incident=OuterRef("pk"), removed_on=None)
     chase = ("round", "trace", "routed_trace", "removed_in_a_row", "checked_at", "escalated_at", "check_asked_at")
     step = ("kind", "since", "owner")
-    found = (
+    marks = (
         Incident.objects.filter(pk__in=incidents)
         .annotate(open_chase=FilteredRelation("chases", condition=Q(chases__ended_at=None)))
         .annotate(
@@ -134,7 +136,7 @@ def load_marks(incidents: Collection[UUID]) -> dict[UUID, str]:
             "listed",
         )
     )
-    return {row[0]: hashlib.sha256(repr(row[1:]).encode()).hexdigest()[:16] for row in found}
+    return {row[0]: hashlib.sha256(repr(row[1:]).encode()).hexdigest()[:16] for row in marks}
 
 
 def find_blocked(incidents: Collection[UUID]) -> set[UUID]:
@@ -213,14 +215,14 @@ def perform_on_each(
     return result
 
 
-def report_result(request: StaffRequest, result: BulkResult, done: str) -> None:
+def report_result(request: StaffRequest, result: BulkResult, message: str) -> None:
     """Tell the user what was done, and which incidents were left out for which reason."""
     if result.done:
-        messages.success(request, done)
+        messages.success(request, message)
     for reason, numbers in result.left_out.items():
-        named = ", ".join(numbers[:MOST_NAMED])
+        listed = ", ".join(numbers[:MOST_NAMED])
         more = _(" and %(number)s more") % {"number": len(numbers) - MOST_NAMED} if len(numbers) > MOST_NAMED else ""
-        words = {"numbers": f"{named}{more}", "reason": reason}
+        words = {"numbers": f"{listed}{more}", "reason": reason}
         messages.warning(request, _("Left out: %(numbers)s. %(reason)s") % words)
     if result.unseen:
         messages.warning(request, _("Some of the chosen incidents can no longer be opened."))

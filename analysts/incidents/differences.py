@@ -30,11 +30,11 @@ def mark_difference(parts: Sequence[TextPart], other: str) -> list[MarkedPart]:
 
 def _differing_spans(text: str, other: str) -> list[tuple[int, int]]:
     (scheme, rest), (others, others_rest) = _cut_scheme(text), _cut_scheme(other)
-    own, theirs = _TOKEN.findall(rest), _TOKEN.findall(others_rest)
-    first = _shared_length(own, theirs)
-    last = _shared_length(own[first:][::-1], theirs[first:][::-1])
-    begin = len(scheme) + sum(map(len, own[:first]))
-    end = begin + sum(map(len, own[first : len(own) - last]))
+    tokens, others_tokens = _TOKEN.findall(rest), _TOKEN.findall(others_rest)
+    first = _shared_length(tokens, others_tokens)
+    last = _shared_length(tokens[first:][::-1], others_tokens[first:][::-1])
+    begin = len(scheme) + sum(map(len, tokens[:first]))
+    end = begin + sum(map(len, tokens[first : len(tokens) - last]))
     return [*([(0, len(scheme))] if scheme != others else []), *([(begin, end)] if begin < end else [])]
 
 
@@ -43,11 +43,11 @@ def _cut_scheme(text: str) -> tuple[str, str]:
     return (scheme + sign, rest) if sign else ("", text)
 
 
-def _shared_length(these: Sequence[str], those: Sequence[str]) -> int:
+def _shared_length(these: Sequence[str], others: Sequence[str]) -> int:
     """How many tokens both begin with."""
     return next(
-        (number for number, (this, that) in enumerate(zip(these, those, strict=False)) if this != that),
-        min(len(these), len(those)),
+        (number for number, (this, that) in enumerate(zip(these, others, strict=False)) if this != that),
+        min(len(these), len(others)),
     )
 
 

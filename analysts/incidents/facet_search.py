@@ -151,27 +151,27 @@ def _find_rows(
 
     if len(parts) > 1:
         numbers, of_numbers = _write_numbers(search, in_hours, oldest_first=oldest_first)
-        each = [
+        pieces = [
             _look_up_each(at, part, [*parts[:at], *parts[at + 1 :]], oldest_first=oldest_first)
             for at, part in enumerate(in_hours)
         ]
-        found = " UNION ALL ".join(write_matches(tables) for tables, _params in each)
+        union = " UNION ALL ".join(write_matches(tables) for tables, _params in pieces)
         rows = _fetch_rows(
             f"""
             WITH reach AS MATERIALIZED (SELECT * FROM {places}), sparsest AS MATERIALIZED ({numbers})
             SELECT sparsest.until, near.* FROM sparsest LEFT JOIN LATERAL (
-                {statement.format(found=f"reach CROSS JOIN LATERAL ({found}) AS found")}
+                {statement.format(found=f"reach CROSS JOIN LATERAL ({union}) AS found")}
             ) AS near ON true
             """,  # noqa: S608 - of constants
-            [*of_places, *of_numbers, *(param for _tables, params in each for param in (*params, most)), *values],
+            [*of_places, *of_numbers, *(param for _tables, params in pieces for param in (*params, most)), *values],
         )
         # Without a match, one row with `until` alone.
         matches = [row[1:] for row in rows if row[-1] is not None]
         if rows[0][0] is None or len(set(matches)) >= most:
             return matches
     tables, of_tables = _read_abreast(in_hours)
-    found = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {write_matches(tables)} AS found"  # noqa: S608 - of constants
-    return _fetch_rows(statement.format(found=found), [*of_places, *of_tables, most, *values])
+    union = f"(SELECT * FROM {places}) AS reach CROSS JOIN LATERAL {write_matches(tables)} AS found"  # noqa: S608 - of constants
+    return _fetch_rows(statement.format(found=union), [*of_places, *of_tables, most, *values])
 
 
 def _write_numbers(search: FacetSearch, parts: Sequence[KeyPart], *, oldest_first: bool) -> tuple[str, Params]:
@@ -281,5 +281,5 @@ def _fetch_rows(statement: str, values: Sequence[Param]) -> list[tuple[Any, ...]
 
 def exact_label(number: int) -> str:
     """A number of at most MOST_EXACT + 1 as text: exact up to MOST_EXACT, then "1,000+"."""
-    shown = number_format(min(number, MOST_EXACT), force_grouping=True)
-    return f"{shown}+" if number > MOST_EXACT else shown
+    label = number_format(min(number, MOST_EXACT), force_grouping=True)
+    return f"{label}+" if number > MOST_EXACT else label

@@ -36,8 +36,8 @@ def write_matches(search: FacetSearch, piece: FacetSlice) -> tuple[str, Params]:
 
     The filters by date of the search are met by its slices.
     """
-    found, params = _write_facets(search, piece)
-    return f"SELECT facet0.incident_id {found}", params
+    facets, params = _write_facets(search, piece)
+    return f"SELECT facet0.incident_id {facets}", params
 
 
 def _write_facets(search: FacetSearch, piece: FacetSlice) -> tuple[str, Params]:
@@ -93,8 +93,9 @@ def count_all(search: FacetSearch, *, is_exact: bool) -> int:
     bounds = find_bounds(search)
     if bounds is None:
         return 0
-    found, params = write_matches(search, bounds)
-    return _fetch_number(f"SELECT count({'DISTINCT incident_id' if is_exact else '*'}) FROM ({found}) AS found", params)  # noqa: S608 - of constants
+    matches, params = write_matches(search, bounds)
+    counted = "DISTINCT incident_id" if is_exact else "*"
+    return _fetch_number(f"SELECT count({counted}) FROM ({matches}) AS found", params)  # noqa: S608 - of constants
 
 
 def slice_search(search: FacetSearch, *, most: int) -> Iterator[FacetSlice]:
@@ -126,8 +127,8 @@ def _next_span(span: timedelta, number: int, most: int) -> timedelta:
 
 def _count_up_to(search: FacetSearch, piece: FacetSlice, most: int) -> int:
     """At least the number of matches, as an incident of several portals counts for each; at most `most`."""
-    found, params = _write_facets(search, piece)
-    return _fetch_number(f"SELECT count(*) FROM (SELECT {found} LIMIT %s) AS found", [*params, most])  # noqa: S608
+    facets, params = _write_facets(search, piece)
+    return _fetch_number(f"SELECT count(*) FROM (SELECT {facets} LIMIT %s) AS found", [*params, most])  # noqa: S608
 
 
 def _parts_of(piece: FacetSlice) -> Iterator[FacetSlice]:

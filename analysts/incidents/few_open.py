@@ -73,10 +73,10 @@ class AnyOfFacets(Value):
     """
 
     def __init__(self, portals: Sequence[int], name: str, values: Collection[str] | None = None) -> None:
-        found = IncidentFacet.objects.filter(portal__in=portals, name=name)
+        facets = IncidentFacet.objects.filter(portal__in=portals, name=name)
         if values is not None:
-            found = found.filter(value__in=values)
-        super().__init__(ArraySubquery(found.values("incident")))
+            facets = facets.filter(value__in=values)
+        super().__init__(ArraySubquery(facets.values("incident")))
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         sql, params = compiler.compile(self.value)

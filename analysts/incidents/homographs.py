@@ -32,7 +32,7 @@ def host_of(address: Address) -> Host | None:
     return Host(
         ascii=defang_address(address.host),
         unicode="[.]".join(labels),
-        is_mixed=any(_mixes_alphabets(each) for each in labels),
+        is_mixed=any(_mixes_alphabets(label) for label in labels),
     )
 
 

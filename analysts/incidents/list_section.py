@@ -27,7 +27,7 @@ OPEN_ILLEGAL = FacetChoice("state", (ListedState.ASSESSED.value, ListedState.ACT
 
 def language_choices(reader: ListReader) -> Choices:
     """The languages of the reader's portals, by name."""
-    return sorted(((tag, language_name(tag)) for tag in reader.languages), key=lambda each: each[1])
+    return sorted(((tag, language_name(tag)) for tag in reader.languages), key=lambda choice: choice[1])
 
 
 FILTERS = (

@@ -52,7 +52,7 @@ def shape_of_address(address: Address) -> str:
 def shape_of_words(text: str) -> str:
     """The words in lower case, without punctuation; numbers are replaced as in addresses."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    spaced = "".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in plain)
+    spaced = "".join(character if unicodedata.category(character)[0] in "LMN" else " " for character in plain)
     return " ".join(_TOKEN.sub(_without_chance, word) for word in spaced.split())
 
 
@@ -73,8 +73,8 @@ def _shape_of_text(text: str) -> str:
 def _without_chance(token: re.Match[str]) -> str:
     """The token in lower case, or GAP if it is machine-made: with digits or mixed case, or over LONGEST_WORD."""
     text = token[0]
-    if len(text) <= LONGEST_WORD and (named := _NUMBERED_NAME.fullmatch(text)):
-        return named[1].casefold() + GAP
+    if len(text) <= LONGEST_WORD and (match := _NUMBERED_NAME.fullmatch(text)):
+        return match[1].casefold() + GAP
     made_up = len(text) > LONGEST_WORD or any(character.isdigit() for character in text) or _is_mixed(text)
     return GAP if made_up else text.casefold()
 

@@ -106,8 +106,8 @@ def make_legible(text: str) -> Legible:
 
 
 def legible_address(normalised: str) -> LegibleAddress:
-    found = find_addresses(normalised)[:1]
-    host = homographs.host_of(found[0]) if found else None
+    addresses = find_addresses(normalised)[:1]
+    host = homographs.host_of(addresses[0]) if addresses else None
     return LegibleAddress(
         text_parts(defang_address(normalised)), OwnLetters(text_parts(host.unicode), host.is_mixed) if host else None
     )
@@ -118,33 +118,33 @@ def text_parts(text: str) -> list[TextPart]:
     return limit_parts([_build_part(sort, raw) for sort, raw in _runs_by_sort(text)])
 
 
-def limit_parts(made: list[TextPart]) -> list[TextPart]:
+def limit_parts(parts: list[TextPart]) -> list[TextPart]:
     """The parts, with those beyond MOST_ELEMENTS joined into one."""
-    others = made[MOST_ELEMENTS:]
+    others = parts[MOST_ELEMENTS:]
     joined = TextPart("".join(part.raw for part in others), "".join(part.shown for part in others))
-    return [*made[:MOST_ELEMENTS], joined] if others else made
+    return [*parts[:MOST_ELEMENTS], joined] if others else parts
 
 
 def _annotate_hosts(text: str) -> list[TextPart]:
     """Split the text into parts; each host with non-ASCII letters is followed by its other spelling."""
-    made: list[TextPart] = []
+    parts: list[TextPart] = []
     at = 0
     if not text.isascii() or homographs.PUNYCODE in text.lower():
-        for found in find_addresses(text):
-            host = homographs.host_of(found)
-            begin = text.find(found.reported, at) if host else -1
+        for address in find_addresses(text):
+            host = homographs.host_of(address)
+            begin = text.find(address.reported, at) if host else -1
             if host and begin >= 0:
-                end = begin + len(found.reported)
-                made += [*text_parts(text[at:end]), _spelling_note(host, found.reported)]
+                end = begin + len(address.reported)
+                parts += [*text_parts(text[at:end]), _spelling_note(host, address.reported)]
                 at = end
-    return limit_parts([*made, *text_parts(text[at:])])
+    return limit_parts([*parts, *text_parts(text[at:])])
 
 
 def _spelling_note(host: homographs.Host, reported: str) -> TextPart:
     typed_in_ascii = homographs.PUNYCODE in reported.lower()
     other = "".join(part.shown for part in text_parts(host.unicode)) if typed_in_ascii else host.ascii
-    shown = _("%(host)s, mixed scripts") % {"host": other} if host.is_mixed else other
-    return TextPart("", f"{OPEN}{shown}{CLOSE}", TextPartKind.NOTE)
+    label = _("%(host)s, mixed scripts") % {"host": other} if host.is_mixed else other
+    return TextPart("", f"{OPEN}{label}{CLOSE}", TextPartKind.NOTE)
 
 
 class _Sort(StrEnum):
@@ -221,9 +221,11 @@ def _build_part(sort: _Sort, raw: str) -> TextPart:
 def _code_points(raw: str) -> str:
     """The code points as text: `U+202E`, `U+200B ×37`; beyond MOST_NAMED runs, the number of further characters."""
     runs = [(character, sum(1 for _each in run)) for character, run in groupby(raw)]
-    named = [f"U+{ord(character):04X}" + (f" ×{times}" if times > 1 else "") for character, times in runs[:MOST_NAMED]]
+    code_points = [
+        f"U+{ord(character):04X}" + (f" ×{times}" if times > 1 else "") for character, times in runs[:MOST_NAMED]
+    ]
     more = sum(times for _character, times in runs[MOST_NAMED:])
-    return " ".join([*named, *([f"+{more}"] if more else [])])
+    return " ".join([*code_points, *([f"+{more}"] if more else [])])
 
 
 def _end_of_opening(text: str) -> int:

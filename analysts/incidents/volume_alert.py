@@ -47,14 +47,14 @@ def unusual_portals(portals: QuerySet[Portal], *, now: datetime) -> list[Unusual
     hours: dict[int, dict[datetime, int]] = defaultdict(dict)
     for portal, counted, number in week.values_list("portal", "hour", "reports"):
         hours[portal][counted] = number
-    found: dict[int, tuple[int, int]] = {}
+    volumes: dict[int, tuple[int, int]] = {}
     for portal, reports in hours.items():
         last, current = reports.pop(hour - HOUR, 0), reports.pop(hour, 0)
         usual = _median_per_hour(reports.values())
         if _is_unusual(max(last, current), usual):
-            found[portal] = max(last, current), usual
-    named = Portal.objects.filter(pk__in=found).order_by("name") if found else ()
-    return [Unusual(portal, *found[portal.pk]) for portal in named]
+            volumes[portal] = max(last, current), usual
+    portals_by_name = Portal.objects.filter(pk__in=volumes).order_by("name") if volumes else ()
+    return [Unusual(portal, *volumes[portal.pk]) for portal in portals_by_name]
 
 
 def count_report(report: Report) -> None:
@@ -86,16 +86,16 @@ def count_report(report: Report) -> None:
 
 def write_volume_mail() -> AlarmMail | None:
     """The mail; None if no portal has unusually many reports any more."""
-    found = len(unusual_portals(Portal.objects.all(), now=timezone.now()))
-    if not found:
+    number = len(unusual_portals(Portal.objects.all(), now=timezone.now()))
+    if not number:
         return None
     return AlarmMail(
         ngettext(
             "%(count)d portal gets far more reports than usual.",
             "%(count)d portals get far more reports than usual.",
-            found,
+            number,
         )
-        % {"count": found}
+        % {"count": number}
     )
 
 

@@ -34,10 +34,10 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 
     def open_to(self, user: User) -> Self:
         """Appeals that the user can decide: a senior analyst who has not assessed the incident, undone or not."""
-        own = Assessment.objects.filter(incident=OuterRef("incident"), by=user)
+        assessments = Assessment.objects.filter(incident=OuterRef("incident"), by=user)
         of_merged = Assessment.objects.filter(incident__merged_into=OuterRef("incident"), by=user)
         is_senior = User.objects.filter(pk=user.pk, role=Role.SENIOR)
-        return self.visible_to(user).filter(Exists(is_senior), ~Exists(own), ~Exists(of_merged))
+        return self.visible_to(user).filter(Exists(is_senior), ~Exists(assessments), ~Exists(of_merged))
 
 
 class Appeal(models.Model):

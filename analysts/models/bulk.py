@@ -19,8 +19,8 @@ class BulkClosingQuerySet(models.QuerySet["BulkClosing"]):
         """Closings with at least one incident that the user can see."""
         from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
 
-        seen = Incident.objects.visible_to(user).filter(pk=OuterRef("incident"))
-        return self.filter(Exists(Assessment.objects.filter(Exists(seen), bulk=OuterRef("pk"))))
+        visible = Incident.objects.visible_to(user).filter(pk=OuterRef("incident"))
+        return self.filter(Exists(Assessment.objects.filter(Exists(visible), bulk=OuterRef("pk"))))
 
 
 class BulkClosing(models.Model):

@@ -46,10 +46,10 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         from analysts.models.assessment import Assessment  # noqa: PLC0415 - Assessment points here
 
         # Undone assessments count too, except for the first review, which its author can repeat after undoing it.
-        own = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
+        assessments = Assessment.objects.filter(incident=OuterRef("pk"), round=OuterRef("round"), by=user)
         # Excluded inside the subquery: with an OR outside, PostgreSQL reads all assessments of `user`.
-        found = self.filter(~Exists(own.exclude(Exact(OuterRef("stage"), ReviewStage.FIRST))))
-        return found if user.role == Role.SENIOR else found.exclude(stage=ReviewStage.SENIOR)
+        incidents = self.filter(~Exists(assessments.exclude(Exact(OuterRef("stage"), ReviewStage.FIRST))))
+        return incidents if user.role == Role.SENIOR else incidents.exclude(stage=ReviewStage.SENIOR)
 
     def not_expecting(self, notices: Iterable[str]) -> Self:
         """Incidents without any of these content warnings, on themselves or on other incidents of their site."""

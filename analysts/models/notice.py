@@ -56,8 +56,8 @@ LATE_AFTER = timedelta(minutes=5)
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
         """Notices about at least one incident that the user can see."""
-        theirs = NoticeItem.objects.filter(notice=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
-        return self.filter(Exists(theirs))
+        items = NoticeItem.objects.filter(notice=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
+        return self.filter(Exists(items))
 
     def due(self, now: datetime) -> Self:
         """Notices that a job should have sent by now. Notices sent manually are never due."""

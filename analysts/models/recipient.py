@@ -43,8 +43,8 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def with_words(self, words: Sequence[str]) -> Self:
         """Recipients whose name has a word that begins with each of these, ignoring case. `words`: word characters."""
-        asked = " & ".join(f"'{word}':*" for word in words)
-        return self.alias(words=NAME_WORDS).filter(words=SearchQuery(asked, config="simple", search_type="raw"))
+        query = " & ".join(f"'{word}':*" for word in words)
+        return self.alias(words=NAME_WORDS).filter(words=SearchQuery(query, config="simple", search_type="raw"))
 
 
 class Recipient(models.Model):

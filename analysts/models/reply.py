@@ -17,18 +17,18 @@ from reports.notices import AnswerKind, DecisionGround, RecipientAction, Recipie
 
 def fits_its_kind() -> Q:
     """The action fits the kind of reply (`AnswerKind.row`). Another constraint is about unknown kinds."""
-    found = ~Q(kind__in=AnswerKind.values)
+    condition = ~Q(kind__in=AnswerKind.values)
     for kind in AnswerKind:
-        actions = [each.value for each in RecipientAction if goes_with(kind, each)]
-        found |= Q(kind=kind, action__in=[*actions, *([""] if goes_with(kind, None) else [])])
-    return found
+        actions = [action.value for action in RecipientAction if goes_with(kind, action)]
+        condition |= Q(kind=kind, action__in=[*actions, *([""] if goes_with(kind, None) else [])])
+    return condition
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):
     def about(self, incident: Incident | UUID) -> Self:
         """Replies to notices that named the incident."""
-        named = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
-        return self.filter(Exists(named))
+        items = NoticeItem.objects.filter(notice=OuterRef("notice"), incident=incident, dropped="")
+        return self.filter(Exists(items))
 
     def readable_by(self, user: User) -> Self:
         """Replies to notices whose incidents are all visible to the user, because a reply may refer to any of them."""

@@ -20,6 +20,6 @@ class SetupNotice:
 def show_setup(user: User, _now: datetime, _counts: Counts) -> PageSection | None:
     if user.role != Role.ADMINISTRATOR:
         return None
-    left = [step for step in build_steps(user) if not step.is_done]
-    notice = SetupNotice(len(left), str(left[0].label)) if left else None
+    open_steps = [step for step in build_steps(user) if not step.is_done]
+    notice = SetupNotice(len(open_steps), str(open_steps[0].label)) if open_steps else None
     return PageSection("analysts/operations/_dashboard_setup.html", notice) if notice else None

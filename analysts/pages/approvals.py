@@ -67,12 +67,12 @@ def count_waiting(user: User) -> int | None:
 @require_safe
 def approval_list(request: StaffRequest) -> HttpResponse:
     check_sees_approvals(request.user)
-    found = ApprovalRequest.objects.of_kinds(kinds_decided_by(request.user)).with_names()
-    decided = found.exclude(decided_at=None).order_by("-decided_at", "-pk")[:MOST_LISTED]
+    requests = ApprovalRequest.objects.of_kinds(kinds_decided_by(request.user)).with_names()
+    decided = requests.exclude(decided_at=None).order_by("-decided_at", "-pk")[:MOST_LISTED]
     context = {
         "title": _("Approval requests"),
-        "waiting": [(KIND_BY_CODE[each.kind].title(each), each) for each in found.waiting()],
-        "decided": [(KIND_BY_CODE[each.kind].title(each), each) for each in decided],
+        "waiting": [(KIND_BY_CODE[row.kind].title(row), row) for row in requests.waiting()],
+        "decided": [(KIND_BY_CODE[row.kind].title(row), row) for row in decided],
     }
     return staff_page(request, "analysts/pages/approvals.html", context)
 
@@ -86,16 +86,16 @@ def approval_detail(request: StaffRequest, request_id: int) -> HttpResponse:
 @require_POST
 @csp_override(FRAMES_CSP)
 def approve_view(request: StaffRequest, request_id: int) -> HttpResponse:
-    found = _find_request(request.user, request_id)
-    kind = KIND_BY_CODE[found.kind]
+    approval = _find_request(request.user, request_id)
+    kind = KIND_BY_CODE[approval.kind]
     if kind.needs_recent_sign_in and not recent_sign_in.is_recent(request, recent_sign_in.MINUTES):
         return recent_sign_in.ask_again(request)
     try:
-        approved = approve_request(kind, by=request.user, request=found)
+        approved = approve_request(kind, by=request.user, request=approval)
     except Late as late:
         return _approval_page(request, _find_request(request.user, request_id), refusal=str(late.reason), status=409)
     except ValidationError as error:
-        return _approval_page(request, found, refusal=" ".join(error.messages), status=422)
+        return _approval_page(request, approval, refusal=" ".join(error.messages), status=422)
     if approved.secret and kind.secret_page:
         return kind.secret_page(request, approved)
     messages.success(request, str(kind.approved_message))
@@ -105,9 +105,9 @@ def approve_view(request: StaffRequest, request_id: int) -> HttpResponse:
 @require_POST
 @csp_override(FRAMES_CSP)
 def decline_view(request: StaffRequest, request_id: int) -> HttpResponse:
-    found = _find_request(request.user, request_id)
+    approval = _find_request(request.user, request_id)
     try:
-        declined = decline_request(KIND_BY_CODE[found.kind], by=request.user, request=found)
+        declined = decline_request(KIND_BY_CODE[approval.kind], by=request.user, request=approval)
     except Late as late:
         return _approval_page(request, _find_request(request.user, request_id), refusal=str(late.reason), status=409)
     messages.success(
@@ -124,17 +124,17 @@ def _find_request(user: User, request_id: int) -> ApprovalRequest:
 
 
 def _approval_page(
-    request: StaffRequest, found: ApprovalRequest, *, refusal: str = "", status: int = 200
+    request: StaffRequest, approval: ApprovalRequest, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    kind = KIND_BY_CODE[found.kind]
+    kind = KIND_BY_CODE[approval.kind]
     context = {
-        "title": kind.title(found),
-        "approval": found,
+        "title": kind.title(approval),
+        "approval": approval,
         "kind": kind,
-        "review": kind.review(found),
+        "review": kind.review(approval),
         "refusal": refusal,
-        "why_not_approved": why_not(check_can_approve, kind, request.user, found, timezone.now()),
-        "why_not_declined": why_not(check_can_decline, kind, request.user, found),
-        "is_own": found.requested_by_id == request.user.pk,
+        "why_not_approved": why_not(check_can_approve, kind, request.user, approval, timezone.now()),
+        "why_not_declined": why_not(check_can_decline, kind, request.user, approval),
+        "is_own": approval.requested_by_id == request.user.pk,
     }
     return staff_page(request, "analysts/pages/approval.html", context, status=status)

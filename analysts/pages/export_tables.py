@@ -24,10 +24,10 @@ def build_incident_table(export: Export) -> ExportTable:
     """What the list shows to the person now. Raises Denied, ExportStopped."""
     user, now = export.by, timezone.now()
     form = IncidentListForm(QueryDict(export.query), user=user, portals=portals_with_languages(user))
-    asked = form.read_request()
-    if asked is None or not all(name in BY_NAME for name in export.columns):
+    list_request = form.read_request()
+    if list_request is None or not all(name in BY_NAME for name in export.columns):
         raise ExportStopped(ExportProblem.FILTERS)
-    search, columns = complete_search(asked), [BY_NAME[name] for name in export.columns]
+    search, columns = complete_search(list_request), [BY_NAME[name] for name in export.columns]
     addresses = open_addresses(export, search, now=now) if export.has_addresses else None
     return IncidentTable(search, columns, user=user, zone=zone_of(user), addresses=addresses)
 
@@ -46,8 +46,8 @@ class EventTable:
         return self._events.count()
 
     def batches(self) -> Iterator[RowBatch]:
-        found = audit_exports.oldest_first(self._events, by_time=self._by_time, batch=self._batch)
-        for events in batched(found, self._batch):
+        batches = audit_exports.oldest_first(self._events, by_time=self._by_time, batch=self._batch)
+        for events in batched(batches, self._batch):
             lines = "".join(audit_exports.csv_line(audit_exports.event_cells(event)) for event in events)
             yield RowBatch(lines.encode(), len(events))
 

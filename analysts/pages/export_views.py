@@ -29,44 +29,46 @@ def export_incidents(request: StaffRequest) -> HttpResponse:
     check_can_see_queue(request.user)
     data = QueryDict(request.POST.get("query", "")[:LONGEST_QUERY]) if request.method == "POST" else request.GET
     listed = IncidentListForm(data, user=request.user, portals=portals_with_languages(request.user))
-    asked = listed.read_request()
+    list_request = listed.read_request()
     form = OrderExport(request.POST if request.method == "POST" else None, user=request.user)
-    if asked and form.is_valid():
+    if list_request and form.is_valid():
         if form.has_addresses and not is_recent(request, MINUTES):
             return ask_again(request)
         try:
-            _order(request.user, asked, form)
+            _order(request.user, list_request, form)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
             messages.success(request, _("Ordered. The file is written in the background and appears here."))
             return redirect("admin:exports")
-    number = count_matches(complete_search(asked)) if asked else 0
+    number = count_matches(complete_search(list_request)) if list_request else 0
     context = {
         "title": _("Export incidents"),
-        "asked": asked,
-        "chosen": listed.chosen_in_words() if asked else [],
+        "asked": list_request,
+        "chosen": listed.chosen_in_words() if list_request else [],
         "number": number,
         "counted": exact_label(number),
         "left": addresses_left(request.user, now=timezone.now()) if "addresses" in form.fields else None,
         "form": form,
     }
-    return staff_page(request, "analysts/exports/order.html", context, status=422 if form.errors or not asked else 200)
+    return staff_page(
+        request, "analysts/exports/order.html", context, status=422 if form.errors or not list_request else 200
+    )
 
 
-def _order(user: User, asked: ListRequest, form: OrderExport) -> None:
+def _order(user: User, list_request: ListRequest, form: OrderExport) -> None:
     chosen, matches = form.cleaned_data, None
     if form.has_addresses:
-        left = addresses_left(user, now=timezone.now())
+        remaining = addresses_left(user, now=timezone.now())
         # One more than is allowed is refused, however many more there are.
-        matches = len(find_by_received(complete_search(asked), most=left + 1))
+        matches = len(find_by_received(complete_search(list_request), most=remaining + 1))
     order_export(
         by=user,
         subject=ExportSubject.INCIDENTS,
         format=ExportFormat(chosen["format"]),
         columns=chosen["columns"],
-        query=asked.query,
-        details={"filters": asked.query},
+        query=list_request.query,
+        details={"filters": list_request.query},
         matches=matches,
         purpose=chosen.get("purpose", ""),
     )

@@ -21,13 +21,15 @@ from analysts.pages.saved_views import change_view, delete_view, save_view
 def save_view_page(request: StaffRequest) -> HttpResponse:
     """Saves the filters of the field `query`, the list's query string."""
     data = QueryDict(request.POST.get("query", "")[:1000])
-    asked = IncidentListForm(data, user=request.user, portals=portals_with_languages(request.user)).read_request()
+    list_request = IncidentListForm(
+        data, user=request.user, portals=portals_with_languages(request.user)
+    ).read_request()
     form = SaveViewForm(request.POST, auto_id="view_%s")
-    if asked is None or not asked.query:
+    if list_request is None or not list_request.query:
         form.add_error(None, _("Filter the list first: a view without filters is the list itself."))
-    if form.is_valid() and asked is not None:
+    if form.is_valid() and list_request is not None:
         try:
-            view = save_view(by=request.user, query=asked.query, **form.cleaned_data)
+            view = save_view(by=request.user, query=list_request.query, **form.cleaned_data)
         except ValidationError as error:
             form.add_error("name", error.messages)
         else:

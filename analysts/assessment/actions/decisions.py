@@ -177,10 +177,10 @@ def _incident_warnings(incident: Incident) -> list[str]:
     Category A is left out for an undecided round: it would reveal the first review to the second reviewer.
     """
     in_force = Assessment.objects.in_force().values_list("incident", "round", "notices")
-    own, merged = in_force.filter(incident=incident), in_force.filter(incident__merged_into=incident)
+    direct, merged = in_force.filter(incident=incident), in_force.filter(incident__merged_into=incident)
     warned: set[str] = set()
     # A union of two queries: with an OR across the join, PostgreSQL reads every assessment.
-    for of, made_in, notices in own.union(merged, all=True).order_by():
+    for of, made_in, notices in direct.union(merged, all=True).order_by():
         is_blind = incident.is_open_to_review and (of, made_in) == (incident.pk, incident.round)
         warned |= set(notices) - ({ContentWarning.SEVERE.value} if is_blind else set())
     return sorted(warned)

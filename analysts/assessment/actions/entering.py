@@ -70,8 +70,8 @@ def _match_incident(address: Address, portal: Portal | None, *, now: datetime) -
     """The locked incident of the address, or the one that it was merged into; a new one if there is none."""
     index, incident_id, hour = compute_fingerprint("address", address.key), uuid.uuid4(), the_hour(now)
     locked = Incident.objects.select_for_update(of=("self",)).select_related("key")
-    known = locked.filter(fingerprint=index).first()
-    if known is None:
+    existing = locked.filter(fingerprint=index).first()
+    if existing is None:
         key, sealed = seal_address(address.normalised, address.reported, incident_id, now=now)
         Incident.objects.get_or_create(
             fingerprint=index,
@@ -90,9 +90,9 @@ def _match_incident(address: Address, portal: Portal | None, *, now: datetime) -
                 "priority": LOWEST + 1,
             },
         )
-        known = locked.get(fingerprint=index)
-    keep_address(known, address, now=now)
-    return known if known.merged_into_id is None else locked.get(pk=known.merged_into_id)
+        existing = locked.get(fingerprint=index)
+    keep_address(existing, address, now=now)
+    return existing if existing.merged_into_id is None else locked.get(pk=existing.merged_into_id)
 
 
 def _review_again(incident: Incident, *, in_danger: bool, now: datetime) -> None:

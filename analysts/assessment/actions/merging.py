@@ -92,8 +92,8 @@ def _take_over(into: Incident, merged: Incident, *, now: datetime) -> None:
         # It needs an individual review, so it leaves its flood.
         into.flood = b""
         set_priority(into, facts=merged.priority_reasons)
-    seen = ("first_sighted", "last_sighted", "notices", "child_in_danger", *leave_batch(into, now=now))
-    save_incident(into, *seen, "flood", "priority", "priority_reasons", "reopens_at")
+    fields = ("first_sighted", "last_sighted", "notices", "child_in_danger", *leave_batch(into, now=now))
+    save_incident(into, *fields, "flood", "priority", "priority_reasons", "reopens_at")
 
 
 @transaction.atomic
@@ -181,16 +181,16 @@ def _move_sighting(sighting: Sighting, to: Incident, *, now: datetime) -> None:
 
 def _find_address(sighting: Sighting, index: bytes) -> Address | None:
     """The address with this fingerprint as the report spells it; None if it is not known any longer."""
-    texts = [each.reported for each in contents.unseal_spellings(sighting)]
+    texts = [spelling.reported for spelling in contents.unseal_spellings(sighting)]
     for envelope in () if texts else contents.unseal_envelopes(sighting.report):
         texts += [value for value in envelope.payload.values() if isinstance(value, str)]
     addresses = [address for text in texts for address in find_addresses(text)]
-    return next((each for each in addresses if compute_fingerprint("address", each.key) == index), None)
+    return next((address for address in addresses if compute_fingerprint("address", address.key) == index), None)
 
 
 def _own_address(sighting: Sighting) -> Address | None:
     """The first address that its report wrote; another than the incident's where the rules have changed since."""
-    texts = [each.reported for each in contents.unseal_spellings(sighting)]
+    texts = [spelling.reported for spelling in contents.unseal_spellings(sighting)]
     return next((address for text in texts for address in find_addresses(text)), None)
 
 

@@ -48,8 +48,10 @@ def ask_reporter(
 def _check_names_nothing_reported(question: str, incident: Incident) -> None:
     """Refuse a question that names the reported address or its site: bystanders may see the reporter's screen."""
     reported = contents.unseal_address(incident)
-    own = {found.site or found.key for found in find_addresses(reported.normalised)} if reported else set()
-    if any((found.site or found.key) in own for found in find_addresses(question)):
+    reported_keys = (
+        {address.site or address.key for address in find_addresses(reported.normalised)} if reported else set()
+    )
+    if any((address.site or address.key) in reported_keys for address in find_addresses(question)):
         raise Denied(_("The message names the reported address or site. Remove it: the reporter knows what they sent."))
 
 

@@ -131,9 +131,9 @@ def due_items(chase: Chase, waiting: Waiting, *, now: datetime) -> list[Due]:
     """The due to-dos of a chase, in the order of the list; empty once the chase has ended."""
     if chase.ended_at is not None:
         return []
-    found = [(kind, since) for kind in TO_DO if (since := since_when(kind, chase, waiting)) and since <= now]
+    due = [(kind, since) for kind in TO_DO if (since := since_when(kind, chase, waiting)) and since <= now]
     url = reverse("admin:incident", args=[chase.incident_id])
-    return [Due(kind, due_reason(kind, chase, now), since, f"{url}#{kind.section}") for kind, since in found]
+    return [Due(kind, due_reason(kind, chase, now), since, f"{url}#{kind.section}") for kind, since in due]
 
 
 def since_when(kind: ListedKind, chase: Chase, waiting: Waiting) -> datetime | None:

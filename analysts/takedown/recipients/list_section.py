@@ -23,8 +23,8 @@ def suggest_recipients() -> Choices:
 
 def find_recipients(name: str) -> Sequence[str]:
     """The ids of the recipients of this name, ignoring case: there may be one of each kind."""
-    found = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name=name.strip().lower())
-    return [str(recipient) for recipient in found.values_list("pk", flat=True)[:20]]
+    recipients = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name=name.strip().lower())
+    return [str(recipient) for recipient in recipients.values_list("pk", flat=True)[:20]]
 
 
 FILTERS = (

@@ -139,13 +139,13 @@ def hosted_in_words(rule: RouteRule) -> str:
 def rule_lines(rules: list[RouteRule]) -> list[RuleLine]:
     return [
         RuleLine(
-            rule=each,
-            hosted=hosted_in_words(each),
-            steps=[in_words(RouteStep(step), each.after_hours) for step in each.steps],
+            rule=rule,
+            hosted=hosted_in_words(rule),
+            steps=[in_words(RouteStep(step), rule.after_hours) for step in rule.steps],
             is_first=number == 0,
             is_last=number == len(rules) - 1,
         )
-        for number, each in enumerate(rules)
+        for number, rule in enumerate(rules)
     ]
 
 

@@ -156,14 +156,14 @@ def _svg_mark(kit: Kit) -> str:
 
 
 def _draw_png_mark(image: Image.Image, kit: Kit) -> None:
-    pen, left, top = ImageDraw.Draw(image), EDGE, (BADGE_HEIGHT - SQUARE) // 2
+    pen, edge, top = ImageDraw.Draw(image), EDGE, (BADGE_HEIGHT - SQUARE) // 2
 
     def scaled(points: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-        return [((left + x) * PNG_DENSITY, (top + y) * PNG_DENSITY) for x, y in points]
+        return [((edge + x) * PNG_DENSITY, (top + y) * PNG_DENSITY) for x, y in points]
 
     corners = scaled(((0, 0), (SQUARE, SQUARE)))
     pen.rounded_rectangle((*corners[0], *corners[1]), radius=10 * PNG_DENSITY, fill=WHITE)
-    bitmap = next((each for each in (kit.portal.logo, kit.portal.crest) if each and _is_bitmap(each)), None)
+    bitmap = next((picture for picture in (kit.portal.logo, kit.portal.crest) if picture and _is_bitmap(picture)), None)
     if bitmap:
         with Image.open(BytesIO(bitmap.content), formats=["WEBP"]) as picture:
             logo = picture.convert("RGBA")

@@ -71,10 +71,10 @@ class PictureField(forms.FileField):
         self.widget.attrs["accept"] = ".png,.jpg,.jpeg,.webp,.svg,image/png,image/jpeg,image/webp,image/svg+xml"
 
     def clean(self, data: object, initial: object = None) -> object:
-        found = super().clean(data, initial)
-        if not found or isinstance(found, Picture):
-            return found
-        return clean_picture(found, room=self.room)
+        upload = super().clean(data, initial)
+        if not upload or isinstance(upload, Picture):
+            return upload
+        return clean_picture(upload, room=self.room)
 
 
 def save_picture(picture: object) -> Picture | None:

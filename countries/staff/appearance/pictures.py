@@ -119,16 +119,16 @@ def _clean_svg(content: bytes, room: Room) -> Picture:
 
 def _clean_bitmap(content: bytes, room: Room) -> Picture:
     image = _decode_bitmap(content)
-    shown = room.shown(*image.size)
+    displayed = room.shown(*image.size)
     # Small pictures are not enlarged, which would blur them.
-    if shown[1] > image.height:
-        shown = image.size
+    if displayed[1] > image.height:
+        displayed = image.size
     for density in DENSITIES:
-        pixels = _scale_down(image, (shown[0] * density, shown[1] * density))
+        pixels = _scale_down(image, (displayed[0] * density, displayed[1] * density))
         for colours in COLOURS:
             encoded = _encode_webp(pixels, colours)
             if len(encoded) <= room.most_bytes:
-                return _build_picture(encoded, MediaType.WEBP, *shown)
+                return _build_picture(encoded, MediaType.WEBP, *displayed)
     raise ValidationError(
         _("The picture does not fit into %(most)s bytes. Upload a flat logo with few colours, or an SVG."),
         code="too_large",
@@ -158,10 +158,10 @@ def _decode_bitmap(content: bytes) -> Image.Image:
 def _orientation_of(image: Image.Image) -> int:
     """The number in the metadata; 1, upright, if there is none or it cannot be read."""
     try:
-        found = image.getexif().get(_ORIENTATION, 1)
+        orientation = image.getexif().get(_ORIENTATION, 1)
     except _BROKEN:
         return 1
-    return found if isinstance(found, int) else 1
+    return orientation if isinstance(orientation, int) else 1
 
 
 def _scale_down(image: Image.Image, size: tuple[int, int]) -> Image.Image:

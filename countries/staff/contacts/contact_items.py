@@ -15,7 +15,7 @@ from countries.staff.document.checklist_item import ChecklistItem
 
 def contacts_in_order(portal: Portal) -> list[Contact]:
     """The contacts in the order of the admin page."""
-    return sorted(portal.contacts.all(), key=lambda each: (each.position, each.pk))
+    return sorted(portal.contacts.all(), key=lambda contact: (contact.position, contact.pk))
 
 
 def year_before(day: date) -> date:
@@ -31,7 +31,7 @@ def is_stale(contact: Contact, today: date) -> bool:
 
 def contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> ChecklistItem:
     title = _("Contact: %(kind)s") % {"kind": kind.label}
-    mine = [(number, each) for number, each in enumerate(contacts) if each.kind == kind]
+    mine = [(number, contact) for number, contact in enumerate(contacts) if contact.kind == kind]
     key = f"contact_{kind.value}"
     if not mine:
         return ChecklistItem(key, title, _("The portal has no contact of this kind."), "contacts-group")
@@ -88,8 +88,11 @@ def unnamed_in(portal: Portal, language: str) -> int:
 def _count_unnamed(portal: Portal, rows: Iterable[Contact | Partner], language: str) -> int:
     return sum(
         not any(
-            is_readable_as(written, language)
-            for written in (row.name_language or portal.default_language, *(text.language for text in row.texts.all()))
+            is_readable_as(written_language, language)
+            for written_language in (
+                row.name_language or portal.default_language,
+                *(text.language for text in row.texts.all()),
+            )
         )
         for row in rows
     )

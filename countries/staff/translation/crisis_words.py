@@ -19,10 +19,10 @@ def phrases_missing(tags: Collection[str]) -> dict[str, int]:
     One query, or none if the shipped list has them all. A language will do for its country variants.
     """
     shipped = shipped_crisis_languages()
-    others = {tag for tag in tags if not any(is_readable_as(each, tag) for each in shipped)}
-    entered = _count_phrases({each for tag in others for each in (tag, tag.split("-")[0])}) if others else {}
+    others = {tag for tag in tags if not any(is_readable_as(language, tag) for language in shipped)}
+    entered = _count_phrases({candidate for tag in others for candidate in (tag, tag.split("-")[0])}) if others else {}
     return {
-        tag: max(0, LEAST_PHRASES - sum(count for each, count in entered.items() if is_readable_as(each, tag)))
+        tag: max(0, LEAST_PHRASES - sum(count for language, count in entered.items() if is_readable_as(language, tag)))
         if tag in others
         else 0
         for tag in tags

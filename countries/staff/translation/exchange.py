@@ -81,17 +81,17 @@ def current_rows(tag: str) -> dict[str, TranslatedRow]:
     """By the text's digest, its newest translation: shipped, drafted, proposed or approved. One query."""
     sources = sources_by_digest()
     is_machine = is_machine_made(tag)
-    found = {digest: (forms, is_machine) for digest, forms in shipped_translations(tag).items()}
+    rows = {digest: (forms, is_machine) for digest, forms in shipped_translations(tag).items()}
     states = [TranslationState.DRAFT, TranslationState.PROPOSED, TranslationState.APPROVED]
     typed = InterfaceTranslation.objects.filter(language=tag, state__in=states)
     newest = typed.order_by("digest", "-translated_at", "-pk").distinct("digest")
     for row in newest:
         # A machine's translation that a person approved is that person's.
-        found[row.digest] = (tuple(row.forms), row.is_machine_made and row.state != TranslationState.APPROVED)
+        rows[row.digest] = (tuple(row.forms), row.is_machine_made and row.state != TranslationState.APPROVED)
     return {
-        digest: TranslatedRow(source.context, source.singular, source.plural, *found[digest])
+        digest: TranslatedRow(source.context, source.singular, source.plural, *rows[digest])
         for digest, source in sources.items()
-        if digest in found
+        if digest in rows
     }
 
 
@@ -111,8 +111,8 @@ def _export_file(request: WordsRequest, words_tag: str, ending: str) -> HttpResp
     check_language(words_tag)
     rows, sources = current_rows(words_tag), read_source_texts()
     if request.GET.get("only") == "untranslated":
-        done = {digest for digest, row in rows.items() if not row.is_machine_made}
-        sources = tuple(source for source in sources if source.digest not in done)
+        finished = {digest for digest, row in rows.items() if not row.is_machine_made}
+        sources = tuple(source for source in sources if source.digest not in finished)
     used = FORMATS[ending]
     answer = HttpResponse(used.build(words_tag, sources, rows), content_type=used.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="interface-texts-{words_tag}.{ending}"'
@@ -154,8 +154,8 @@ def import_file(*, by: StaffMember, language: str, name: str, content: bytes) ->
     used = FORMATS.get(name.lower().rpartition(".")[2])
     if used is None:
         raise FileRefused(_("The name of the file must end in .po or .xlsx."))
-    found = sort_rows(used.read(content, language), sources_by_digest(), current_rows(language), language)
-    report = _write_rows(by, language, found)
+    sorted_rows = sort_rows(used.read(content, language), sources_by_digest(), current_rows(language), language)
+    report = _write_rows(by, language, sorted_rows)
     details: dict[str, JSON] = {
         "language": language,
         "proposed": report.proposed,
@@ -166,10 +166,10 @@ def import_file(*, by: StaffMember, language: str, name: str, content: bytes) ->
     return report
 
 
-def _write_rows(by: StaffMember, language: str, found: SortedRows) -> ImportReport:
+def _write_rows(by: StaffMember, language: str, sorted_rows: SortedRows) -> ImportReport:
     proposed = drafted = 0
-    faulty = list(found.faulty)
-    for row in found.accepted:
+    faulty = list(sorted_rows.faulty)
+    for row in sorted_rows.accepted:
         write = save_draft if row.is_machine_made else propose_text
         try:
             write(
@@ -185,7 +185,7 @@ def _write_rows(by: StaffMember, language: str, found: SortedRows) -> ImportRepo
             faulty.append(_refused_row(row, (str(denied.reason),)))
         else:
             proposed, drafted = proposed + (not row.is_machine_made), drafted + row.is_machine_made
-    return ImportReport(proposed, drafted, found.unchanged, found.empty, tuple(faulty))
+    return ImportReport(proposed, drafted, sorted_rows.unchanged, sorted_rows.empty, tuple(faulty))
 
 
 def _refused_row(row: AcceptedRow, reasons: tuple[str, ...]) -> FaultyRow:

@@ -81,8 +81,8 @@ class OptionalLanguageField(LanguageField):
 
 def opened_choices() -> list[tuple[str, str]]:
     """Tag and English name of CLDR's languages, without those that the product ships and those opened here."""
-    taken = {*dict(settings.LANGUAGES), *(language.tag for language in opened_languages())}
-    return sorted((pair for pair in _english_choices() if pair[0] not in taken), key=lambda pair: pair[1])
+    tags = {*dict(settings.LANGUAGES), *(language.tag for language in opened_languages())}
+    return sorted((pair for pair in _english_choices() if pair[0] not in tags), key=lambda pair: pair[1])
 
 
 def known_facts(typed: str) -> dict[str, str]:
@@ -93,7 +93,7 @@ def known_facts(typed: str) -> dict[str, str]:
     name = typed.strip()
     if not name:
         return {}
-    english = {each.casefold(): tag for tag, each in _english_choices()}
+    english = {name.casefold(): tag for tag, name in _english_choices()}
     tag = english.get(name.casefold()) or _tags_by_name(_cldr_choices()).get(name.casefold())
     tag = tag or name.replace("_", "-").lower()
     if not is_known(tag):

@@ -51,15 +51,15 @@ def words_review(request: WordsRequest, words_tag: str) -> HttpResponse:
 
 
 def _chosen_rows(request: HttpRequest, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
-    sent = request.POST.getlist("shown" if request.POST.get("act") == "all" else "translation")
-    numbers = {int(each) for each in sent[:REVIEWED_AT_ONCE] if each.isdecimal() and len(each) <= MOST_DIGITS}
+    values = request.POST.getlist("shown" if request.POST.get("act") == "all" else "translation")
+    numbers = {int(value) for value in values[:REVIEWED_AT_ONCE] if value.isdecimal() and len(value) <= MOST_DIGITS}
     return [row for row in rows if row.waiting.pk in numbers]
 
 
 def _approve_rows(request: WordsRequest, rows: Sequence[ReviewRow]) -> None:
     refused = approve_texts(by=request.user, translations=[row.waiting for row in rows])
-    for each in refused:
-        messages.error(request, f"{each.translation.singular[:80]}: {each.reason}")
+    for refusal in refused:
+        messages.error(request, f"{refusal.translation.singular[:80]}: {refusal.reason}")
     if approved := len(rows) - len(refused):
         message = ngettext(
             "%(number)d translation is approved. The public reads it within seconds.",

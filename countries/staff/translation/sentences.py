@@ -25,12 +25,12 @@ def public_sentences(tag: str) -> list[PublicSentence]:
 
     English is split into sentences. A translation stays one text, beside the English text that it translates.
     """
-    found: dict[str, PublicSentence] = {}
+    sentences: dict[str, PublicSentence] = {}
     for place, english, translation in sorted(_public_messages(tag)):
         parts = split_text(english) if tag == SOURCE else [translation]
         for part in filter(None, parts):
-            found.setdefault(part, PublicSentence(place, part, "" if tag == SOURCE else english))
-    return list(found.values())
+            sentences.setdefault(part, PublicSentence(place, part, "" if tag == SOURCE else english))
+    return list(sentences.values())
 
 
 def split_text(text: str) -> list[str]:
@@ -39,12 +39,14 @@ def split_text(text: str) -> list[str]:
 
 def reading_minutes(sentences: Iterable[PublicSentence]) -> int:
     """How long it takes to read them aloud."""
-    return max(1, round(sum(len(each.text.split()) for each in sentences) / WORDS_A_MINUTE))
+    return max(1, round(sum(len(sentence.text.split()) for sentence in sentences) / WORDS_A_MINUTE))
 
 
 def _public_messages(tag: str) -> Iterator[tuple[str, str, str]]:
     """(place, English, translation) of each public message; of one that counts, its last form."""
-    for language in [each for each in language_tags() if each != SOURCE] if tag == SOURCE else [tag]:
+    for language in (
+        [language_tag for language_tag in language_tags() if language_tag != SOURCE] if tag == SOURCE else [tag]
+    ):
         for message in read_catalogue(language):
             places = sorted(place for place, _line in message.locations if is_public_place(place))
             if message.id and places:

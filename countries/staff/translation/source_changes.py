@@ -40,21 +40,21 @@ def find_changed_texts(tag: str) -> tuple[list[ChangedText], int]:
     Four queries and a bounded comparison.
     """
     sources = sources_by_digest()
-    gone = ApprovedText.objects.filter(language=tag).exclude(digest__in=sources.keys())
-    number = gone.count()
+    removed = ApprovedText.objects.filter(language=tag).exclude(digest__in=sources.keys())
+    number = removed.count()
     if not number:
         return [], 0
-    known = _known_digests(tag)
-    new = [(source, _words_of(source.singular)) for source in read_source_texts() if source.digest not in known]
+    digests = _known_digests(tag)
+    new = [(source, _words_of(source.singular)) for source in read_source_texts() if source.digest not in digests]
     drafts = InterfaceTranslation.objects.filter(
         language=tag, state__in=[TranslationState.DRAFT, TranslationState.PROPOSED]
     )
     drafted = set(drafts.order_by().values_list("digest", flat=True))
-    found = []
-    for old in gone[:MOST_LISTED]:
+    changed = []
+    for old in removed[:MOST_LISTED]:
         match = find_most_like(old.singular, is_plural=bool(old.plural), among=new)
-        found.append(ChangedText(old, match, is_drafted=match is not None and match.digest in drafted))
-    return found, number
+        changed.append(ChangedText(old, match, is_drafted=match is not None and match.digest in drafted))
+    return changed, number
 
 
 def find_most_like(
@@ -65,7 +65,9 @@ def find_most_like(
     `among`: sources with their words. Only the MOST_COMPARED that share most words are compared letter by letter.
     """
     words = _words_of(text)
-    alike = [(source, own) for source, own in among if bool(source.plural) == is_plural and words & own]
+    alike = [
+        (source, own_words) for source, own_words in among if bool(source.plural) == is_plural and words & own_words
+    ]
     alike.sort(key=lambda pair: len(words & pair[1]) / len(words | pair[1]), reverse=True)
     best, score = None, LEAST_ALIKE
     for source, _own in alike[:MOST_COMPARED]:

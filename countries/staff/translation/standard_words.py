@@ -70,9 +70,9 @@ def count_fuzzy(tag: str) -> int:
 def count_approved(tags: Iterable[str]) -> Counter[str]:
     """By language, the number of public texts with an approved translation. One query."""
     languages = {texts_language(tag) for tag in tags}
-    found = ApprovedText.objects.filter(language__in=languages).order_by().values_list("language", "digest")
+    approved = ApprovedText.objects.filter(language__in=languages).order_by().values_list("language", "digest")
     sources = sources_by_digest()
-    return Counter(language for language, digest in found if digest in sources)
+    return Counter(language for language, digest in approved if digest in sources)
 
 
 def translated_digests(tag: str) -> set[str]:

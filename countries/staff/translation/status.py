@@ -56,8 +56,8 @@ class TextRow:
 
     def has_words(self, words: str) -> bool:
         """Whether the text or its translation contains the words, in any case."""
-        wanted = words.casefold()
-        return any(wanted in text.casefold() for text in (*self.source.forms, *self.forms))
+        needle = words.casefold()
+        return any(needle in text.casefold() for text in (*self.source.forms, *self.forms))
 
     def is_in(self, part: TextFilter) -> bool:
         match part:
@@ -196,10 +196,10 @@ def neighbours(rows: Sequence[TextRow], digest: str) -> tuple[TextRow | None, Te
 
 
 def _digests_by_language(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+    by_language: dict[str, set[str]] = {}
     for language, digest in pairs:
-        found.setdefault(language, set()).add(digest)
-    return {language: frozenset(digests) for language, digests in found.items()}
+        by_language.setdefault(language, set()).add(digest)
+    return {language: frozenset(digests) for language, digests in by_language.items()}
 
 
 def _count_language(

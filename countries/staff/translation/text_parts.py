@@ -21,9 +21,9 @@ class SourcePart:
 def split_parts(text: str) -> list[SourcePart]:
     """The text in parts, in order; together they are the text."""
     parts, at = [], 0
-    for found in _FIXED.finditer(text):
-        parts += [SourcePart(text[at : found.start()], is_fixed=False), SourcePart(found[0], is_fixed=True)]
-        at = found.end()
+    for match in _FIXED.finditer(text):
+        parts += [SourcePart(text[at : match.start()], is_fixed=False), SourcePart(match[0], is_fixed=True)]
+        at = match.end()
     parts.append(SourcePart(text[at:], is_fixed=False))
     return [part for part in parts if part.text]
 
@@ -31,10 +31,10 @@ def split_parts(text: str) -> list[SourcePart]:
 def fill_in(text: str, number: int | None) -> str:
     """The text as a reader sees it: without tags, with a number or the placeholder's name for each placeholder."""
 
-    def sample(found: re.Match[str]) -> str:
-        if found[0] == "%%":
+    def sample(match: re.Match[str]) -> str:
+        if match[0] == "%%":
             return "%"
-        name = found[0][2:-2]
-        return str(number) if number is not None and found[0] in _NUMBERS else f"[{name}]"
+        name = match[0][2:-2]
+        return str(number) if number is not None and match[0] in _NUMBERS else f"[{name}]"
 
     return SOURCE_PLACEHOLDER.sub(sample, TAG.sub("", text))

@@ -68,10 +68,12 @@ class FormPreview:
 @require_safe
 def words_overview(request: WordsRequest) -> HttpResponse:
     check_can_see_words(request.user)
-    own = frozenset(LanguageRole.objects.filter(account_id=request.user.pk).values_list("language", flat=True))
+    own_languages = frozenset(
+        LanguageRole.objects.filter(account_id=request.user.pk).values_list("language", flat=True)
+    )
     # The reader's languages first.
-    rows = sorted(count_languages(), key=lambda row: row.tag not in own)
-    context = {"title": _("Interface texts"), "rows": rows, "own": own, "total": len(read_source_texts())}
+    rows = sorted(count_languages(), key=lambda row: row.tag not in own_languages)
+    context = {"title": _("Interface texts"), "rows": rows, "own": own_languages, "total": len(read_source_texts())}
     return staff_page(request, "countries/staff/translation/overview.html", context)
 
 
@@ -86,7 +88,7 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
     context = {
         **language_context(words_tag),
         "title": language_name(words_tag),
-        "parts": [(each, sum(row.is_in(each) for row in every)) for each in TextFilter],
+        "parts": [(text_filter, sum(row.is_in(text_filter) for row in every)) for text_filter in TextFilter],
         "chosen": part,
         "words": words,
         "page": page,
@@ -136,8 +138,8 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     page = _page_after(request, words_tag, source)
     try:
         if decision["verdict"] == "approve_shipped":
-            shown = _shown_forms(words_tag, source, decision["shown"])
-            approve_shipped_text(by=request.user, language=words_tag, source=source, forms=shown)
+            forms = _shown_forms(words_tag, source, decision["shown"])
+            approve_shipped_text(by=request.user, language=words_tag, source=source, forms=forms)
         else:
             chosen = InterfaceTranslation.objects.of_text(words_tag, text_digest).filter(pk=decision["translation"])
             row = get_object_or_404(chosen)
@@ -149,12 +151,12 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
         return _text_page(request, words_tag, source, refusal=str(late.reason), status=409)
     except ValidationError as error:
         return _text_page(request, words_tag, source, refusal=" ".join(error.messages), status=422)
-    said = {
+    message = {
         "decline": _("Declined: the public reads what it read before."),
         "approve": _("Approved. The public reads it within seconds."),
         "approve_shipped": _("Approved unchanged."),
     }
-    messages.success(request, said[decision["verdict"]])
+    messages.success(request, message[decision["verdict"]])
     return redirect(page)
 
 
@@ -173,9 +175,9 @@ def shipped_key(forms: tuple[str, ...]) -> str:
     return SourceText("", "\n".join(forms), "", (), "").digest
 
 
-def _shown_forms(tag: str, source: SourceText, shown: str) -> tuple[str, ...]:
+def _shown_forms(tag: str, source: SourceText, digest: str) -> tuple[str, ...]:
     forms = shipped_translations(tag).get(source.digest, ())
-    return forms if shown == shipped_key(forms) else ()
+    return forms if digest == shipped_key(forms) else ()
 
 
 def _text_page(
@@ -193,7 +195,7 @@ def _text_page(
     before, after = neighbours(filter_rows(rows, part, words), source.digest)
     versions = InterfaceTranslation.objects.of_text(tag, source.digest).with_names()
     history, waiting = list(versions[:MOST_HISTORY]), versions.proposed().first()
-    draft = next((each for each in history if each.state == TranslationState.DRAFT), None)
+    draft = next((version for version in history if version.state == TranslationState.DRAFT), None)
     start = waiting.forms if waiting else draft.forms if draft else row.forms
     shipped = shipped_translations(tag).get(source.digest, ())
     now = timezone.now()
@@ -210,7 +212,7 @@ def _text_page(
         "waiting": waiting,
         "waiting_previews": _previews(tag, source, tuple(waiting.forms)) if waiting else [],
         "draft": draft if not waiting else None,
-        "versions": [(each, [split_parts(form) for form in each.forms]) for each in history],
+        "versions": [(version, [split_parts(form) for form in version.forms]) for version in history],
         "terms": _terms_in(tag, source),
         "refusal": refusal,
         "why_not_write": why_not(check_can_translate, request.user, tag),
@@ -254,8 +256,8 @@ def _find_source(digest: str) -> SourceText:
 
 def _query(part: TextFilter, words: str) -> str:
     chosen = {"show": "" if part == TextFilter.ALL else part.value, "q": words}
-    found = urlencode({name: value for name, value in chosen.items() if value})
-    return f"?{found}" if found else ""
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"?{query}" if query else ""
 
 
 def _count_reviewable(user: StaffMember, tag: str) -> int:

@@ -48,9 +48,9 @@ def plural_faults(language: str) -> list[str]:
     head = read_catalogue(language)
     form_of = c2py(head.plural_expr)
     forms = {form_of(number) for number in NUMBERS}
-    found = []
+    faults = []
     if not forms <= set(range(head.num_plurals)):
-        found.append(f"Plural-Forms: nplurals={head.num_plurals}, and the rule gives {len(forms)} forms.")
+        faults.append(f"Plural-Forms: nplurals={head.num_plurals}, and the rule gives {len(forms)} forms.")
     try:
         rule = Locale.parse(language, sep="-").plural_form
     except (UnknownLocaleError, ValueError):
@@ -60,5 +60,5 @@ def plural_faults(language: str) -> list[str]:
         pairs = {(rule(number), form_of(number)) for number in NUMBERS}
         categories = {category for category, _form in pairs}
         if not len(pairs) == len(categories) == len(forms):
-            found.append(f"Plural-Forms: CLDR distinguishes {len(categories)} forms: {', '.join(sorted(categories))}.")
-    return found
+            faults.append(f"Plural-Forms: CLDR distinguishes {len(categories)} forms: {', '.join(sorted(categories))}.")
+    return faults

@@ -70,7 +70,7 @@ def build_checklist(portal: Portal, today: date, shared: SharedFindings | None =
         *name_items(portal, texts),
         _law_item(portal),
         *_colour_items(portal),
-        partners_item(sorted(portal.partners.all(), key=lambda each: (each.position, each.pk))),
+        partners_item(sorted(portal.partners.all(), key=lambda partner: (partner.position, partner.pk))),
         _coverage_item(portal, shared.uncovered),
         _test_report_item(portal),
     ]
@@ -125,7 +125,7 @@ def _words_lack(tag: str, reviews: Mapping[str, str], approved: Collection[str])
 
 def texts_in_order(portal: Portal) -> list[PortalText]:
     """The texts in the order of the admin page, whose element ids contain their number."""
-    return sorted(portal.texts.all(), key=lambda each: (each.position, each.pk))
+    return sorted(portal.texts.all(), key=lambda text: (text.position, text.pk))
 
 
 def _default_text(portal: Portal, texts: list[PortalText]) -> ChecklistItem:

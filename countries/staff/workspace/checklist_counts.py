@@ -77,8 +77,8 @@ def with_open_items(portals: QuerySet[Portal], today: date) -> QuerySet[Portal]:
 def visible_texts_due(today: date) -> int:
     """How many texts of portals that the public sees, each counted once a language, have no current review."""
     visible = [state for state in PortalState if state.visible]
-    written = sum((_one_if(Q(**{f"{part.value}__regex": WRITTEN})) for part in PortalTextPart), start=Value(0))
-    texts = PortalText.objects.filter(portal__state__in=visible).annotate(due=written - _current_reviews(today))
+    number_written = sum((_one_if(Q(**{f"{part.value}__regex": WRITTEN})) for part in PortalTextPart), start=Value(0))
+    texts = PortalText.objects.filter(portal__state__in=visible).annotate(due=number_written - _current_reviews(today))
     return texts.aggregate(number=Sum("due"))["number"] or 0
 
 
@@ -126,9 +126,9 @@ def _current_reviews(today: date) -> _CountRows:
 
 
 def _complete_texts(today: date) -> QuerySet[PortalText]:
-    written = {f"{part.value}__regex": WRITTEN for part in PortalTextPart}
+    conditions = {f"{part.value}__regex": WRITTEN for part in PortalTextPart}
     return (
-        PortalText.objects.filter(**written)
+        PortalText.objects.filter(**conditions)
         .alias(reviewed=_current_reviews(today))
         .filter(reviewed=len(PortalTextPart))
         .exclude(with_english_part())
@@ -147,10 +147,10 @@ def _texts_with_missing_names(texts: QuerySet[PortalText]) -> tuple[QuerySet[Por
 
 def _unnamed[R: (Contact, Partner)](rows: QuerySet[R]) -> QuerySet[R]:
     """The rows of the portal of a text whose own name is in another language."""
-    own = Coalesce(NullIf("name_language", Value("")), "portal__default_language")
+    name_language = Coalesce(NullIf("name_language", Value("")), "portal__default_language")
     return (
         rows.filter(portal=OuterRef("portal"))
-        .alias(own_language=own)
+        .alias(own_language=name_language)
         .exclude(own_language=OuterRef("language"))
         .exclude(own_language=OuterRef("base_language"))
     )

@@ -82,20 +82,22 @@ def suggest_languages(row: CatalogueRow) -> LanguageSuggestion:
     """The languages of the catalogue's texts; else those that public pages name; else official or most spoken ones."""
     if entry := _entries_by_slug().get(row["slug"]):
         return LanguageSuggestion(tuple(text["language"] for text in entry.texts), _("texts of the catalogue"))
-    if named := row.get("languages"):
-        return LanguageSuggestion(tuple(named), _("named on public pages of the portal"))
+    if tags := row.get("languages"):
+        return LanguageSuggestion(tuple(tags), _("named on public pages of the portal"))
     code = row["country"]
     official = _plain_tags(get_official_languages(code, de_facto=True))
     unknown = tuple(_english_name(tag) for tag in official if not is_known(tag))
-    if known := tuple(filter(is_known, official)):
-        return LanguageSuggestion(known, _("official languages of the country, from CLDR"), unknown)
+    if official_known := tuple(filter(is_known, official)):
+        return LanguageSuggestion(official_known, _("official languages of the country, from CLDR"), unknown)
     spoken = [
         (percent, tag)
         for tag, facts in get_territory_language_info(code).items()
         if isinstance(percent := facts["population_percent"], int | float) and percent >= WIDELY_SPOKEN and tag != "und"
     ]
-    if known := tuple(filter(is_known, _plain_tags(tag for _percent, tag in sorted(spoken, reverse=True)))):
-        return LanguageSuggestion(known, _("languages that many people of the country speak, from CLDR"), unknown)
+    if official_known := tuple(filter(is_known, _plain_tags(tag for _percent, tag in sorted(spoken, reverse=True)))):
+        return LanguageSuggestion(
+            official_known, _("languages that many people of the country speak, from CLDR"), unknown
+        )
     return LanguageSuggestion(("en",), _("English: neither public pages nor CLDR name a language"), unknown)
 
 
@@ -111,7 +113,7 @@ def emergency_numbers(row: CatalogueRow) -> list[Document]:
     """The emergency numbers of the catalogue, each with its source."""
     entry = _entries_by_slug().get(row["slug"])
     contacts = entry.contacts if entry else row.get("contacts", [])
-    return [each for each in contacts if each["kind"] == ContactKind.EMERGENCY and each.get("source")]
+    return [contact for contact in contacts if contact["kind"] == ContactKind.EMERGENCY and contact.get("source")]
 
 
 def named_partners(row: CatalogueRow) -> int:

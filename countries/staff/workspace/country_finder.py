@@ -46,9 +46,9 @@ class FoundCountry:
 def find_countries(typed: str, portals: Iterable[Portal]) -> list[FoundCountry]:
     """The countries with what was typed in a name, best matches first; none for a text without letters."""
     key = name_key(typed)
-    wanted = (key, key.removeprefix("the")) if key else ()
+    variants = (key, key.removeprefix("the")) if key else ()
     matches = (
-        (min(filter(None, (_match_rank(each, keys) for each in wanted)), default=0), slug)
+        (min(filter(None, (_match_rank(variant, keys) for variant in variants)), default=0), slug)
         for slug, keys in keys_by_slug().items()
     )
     ranked = sorted(match for match in matches if match[0])
@@ -95,9 +95,9 @@ def _match_rank(key: str, keys: frozenset[str]) -> int:
         return 0
     if key in keys:
         return _EXACT
-    if any(each.startswith(key) for each in keys):
+    if any(candidate.startswith(key) for candidate in keys):
         return _BEGINS
-    return _CONTAINS if len(key) >= FEWEST_LETTERS and any(key in each for each in keys) else 0
+    return _CONTAINS if len(key) >= FEWEST_LETTERS and any(key in candidate for candidate in keys) else 0
 
 
 @cache

@@ -32,11 +32,13 @@ class PortalCoverage:
 def portal_coverage(portal: Portal) -> PortalCoverage:
     users = list(get_user_model().objects.analysts_of([portal.pk]).order_by("username"))
     spoken = {user.language or USUAL_LANGUAGE for user in users}
-    written = [text.language for text in texts_in_order(portal)]
+    languages = [text.language for text in texts_in_order(portal)]
     return PortalCoverage(
         analysts=[
             PortalAnalyst(user.username, user.get_role_display(), language_name(user.language or USUAL_LANGUAGE))
             for user in users
         ],
-        unread=[language_name(tag) for tag in written if not any(is_readable_as(each, tag) for each in spoken)],
+        unread=[
+            language_name(tag) for tag in languages if not any(is_readable_as(language, tag) for language in spoken)
+        ],
     )

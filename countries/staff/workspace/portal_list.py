@@ -70,15 +70,15 @@ def state_label(portal: Portal) -> str:
     return gettext("opens on %(date)s") % {"date": format_day(portal.opens_on)}
 
 
-def checklist_label(found: Checklist) -> str:
+def checklist_label(checklist: Checklist) -> str:
     """The percentage done, with an expandable list of open items."""
-    percentage = gettext("%(number)d %%") % {"number": found.percentage}
-    if found.complete:
+    percentage = gettext("%(number)d %%") % {"number": checklist.percentage}
+    if checklist.complete:
         return percentage
-    count = len(found.open)
+    count = len(checklist.open)
     return format_html(
         '<details class="open-items"><summary>{} <span class="quiet">{}</span></summary><ul>{}</ul></details>',
         percentage,
         ngettext("%(count)d open", "%(count)d open", count) % {"count": count},
-        format_html_join("", '<li title="{}">{}</li>', ((item.missing, item.title) for item in found.open)),
+        format_html_join("", '<li title="{}">{}</li>', ((item.missing, item.title) for item in checklist.open)),
     )

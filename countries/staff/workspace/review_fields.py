@@ -76,17 +76,17 @@ class ReviewedTextForm(TextModelForm):
     def clean(self) -> dict[str, Any]:
         """Name and day are both given, with a text, or neither."""
         super().clean()
-        given = self.cleaned_data
-        name, day = given.get("reviewed_by"), given.get("reviewed_on")
+        cleaned = self.cleaned_data
+        name, day = cleaned.get("reviewed_by"), cleaned.get("reviewed_on")
         if name and not day and "reviewed_on" not in self.errors:
             self.add_error("reviewed_on", _("Say when the text was reviewed."))
         if day and not name and "reviewed_by" not in self.errors:
             self.add_error("reviewed_by", _("Say who reviewed the text."))
         if day and day > timezone.localdate():
             self.add_error("reviewed_on", _("This day is in the future."))
-        if name and day and not given.get("reviewed_parts") and "reviewed_parts" not in self.errors:
+        if name and day and not cleaned.get("reviewed_parts") and "reviewed_parts" not in self.errors:
             self.add_error("reviewed_parts", _("Tick the texts that were reviewed."))
-        return given
+        return cleaned
 
     def save(self, commit: bool = True) -> PortalText:
         text: PortalText = super().save(commit)

@@ -74,10 +74,10 @@ def build_workspace(user: HasPermissions, portal: Portal, step: PortalStep, lang
     )
 
 
-def language_shown(portal: Portal, wanted: str) -> str:
+def language_shown(portal: Portal, tag: str) -> str:
     """The language of the words step: the wanted one, or else the first; "" for a portal without texts."""
     languages = [text.language for text in texts_in_order(portal)]
-    return wanted if wanted in languages else next(iter(languages), "")
+    return tag if tag in languages else next(iter(languages), "")
 
 
 def address_after_save(portal: Portal, step: PortalStep, language: str, *, goes_on: bool) -> str:

@@ -99,7 +99,7 @@ def step_links(portal: Portal, checklist: Checklist) -> list[StepLink]:
 def first_open_address(portal_id: int, checklist: Checklist) -> str:
     """The address of the first step with an open item; of the launch if nothing is missing."""
     order = list(PortalStep)
-    item = min(checklist.open, key=lambda each: order.index(step_of_item(each)), default=None)
+    item = min(checklist.open, key=lambda open_item: order.index(step_of_item(open_item)), default=None)
     if item is None:
         return step_address(portal_id, PortalStep.LAUNCH)
     step = step_of_item(item)
