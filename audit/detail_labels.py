@@ -51,7 +51,6 @@ DETAILS: dict[str, str | Promise] = {
     "from": _("from"),
     "full": _("whole log checked"),
     "group": _("portal group"),
-    "handoff": _("workstation file"),
     "hash": _("hash"),
     "holder": _("holder"),
     "holder_id": _("holder: account number"),
@@ -139,5 +138,4 @@ DETAILS: dict[str, str | Promise] = {
     "works_from": _("works from"),
     "works_until": _("works until"),
     "workspace_step": _("step of the workspace"),
-    "workstations": _("workstations"),
 }

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from audit.detail_labels import DETAILS
 
 ACTIONS: dict[str, str | Promise] = {
-    "allowance.ask": _("More addresses for workstation files requested"),
-    "allowance.decline": _("More addresses for workstation files declined or withdrawn"),
-    "allowance.grant": _("More addresses for workstation files approved"),
+    "allowance.ask": _("More addresses for batches requested"),
+    "allowance.decline": _("More addresses for batches declined or withdrawn"),
+    "allowance.grant": _("More addresses for batches approved"),
     "recipient.add": _("Recipient added"),
     "recipient.change": _("Recipient changed"),
     "recipient.close_down": _("Recipient deactivated"),
@@ -69,9 +69,6 @@ ACTIONS: dict[str, str | Promise] = {
     "glossary.add": _("Glossary term added"),
     "glossary.remove": _("Glossary term removed"),
     "group.add": _("Portal group created"),
-    "handoff.export": _("Workstation file created"),
-    "handoff.import": _("Workstation results imported"),
-    "handoff.view": _("List for the isolated workstation viewed"),
     "help_service.add": _("Help service added"),
     "help_service.change": _("Help service changed"),
     "help_service.load": _("Help service loaded from the catalogue"),
@@ -80,7 +77,6 @@ ACTIONS: dict[str, str | Promise] = {
     "incident.ask_for_check": _("Isolated workstation asked for a check"),
     "incident.assign": _("Incident assigned or handed over"),
     "incident.expire": _("Claim expired"),
-    "incident.hand_off": _("Address added to a workstation file"),
     "incident.list": _("Added to the URL list"),
     "incident.readdress": _("Address read in another way since an update"),
     "incident.view": _("Incident viewed"),

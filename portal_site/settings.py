@@ -208,7 +208,6 @@ REVIEW_DAYS_POLICE = read_bounded_int("REVIEW_DAYS_POLICE", default=7, floor=1, 
 REVIEW_DAYS_RECIPIENT = read_bounded_int("REVIEW_DAYS_RECIPIENT", default=5, floor=1, ceiling=90)
 REVIEW_DAYS_REPORTER = read_bounded_int("REVIEW_DAYS_REPORTER", default=7, floor=1, ceiling=90)
 REVIEW_DAYS_COLLEAGUE = read_bounded_int("REVIEW_DAYS_COLLEAGUE", default=2, floor=1, ceiling=90)
-REVIEW_DAYS_WORKSTATION = read_bounded_int("REVIEW_DAYS_WORKSTATION", default=2, floor=1, ceiling=90)
 # URL_LIST_REVIEW_DAYS: days between two reviews of an entry of the URL list.
 URL_LIST_REVIEW_DAYS = read_bounded_int("URL_LIST_REVIEW_DAYS", default=30, floor=1, ceiling=365)
 

@@ -168,7 +168,6 @@ KEPT: tuple[PrivacyEntry, ...] = (
             *_field_paths("analysts.policehold", "id incident police by at answer answered_on reference recorded_by"),
             *_field_paths("analysts.policehold", "recorded_at sent_at"),
             *_field_paths("analysts.nextstep", "incident kind since review_at owner is_assigned set_by"),
-            *_field_paths("analysts.handoffitem", "id handoff incident round asked answered_at workstation answer"),
             *_field_paths("analysts.batchitem", "id batch incident number round fence answered_at answer seconds"),
             *_field_paths("analysts.batchitem", "refusal"),
             *_field_paths("analysts.hold", "id incident reason note review_on by at released_by released_at"),

@@ -1,4 +1,4 @@
-"""The commands of the isolated workstation for batches. docs/guides/workstation.md says how they are used.
+"""The commands of the isolated workstation. docs/guides/workstation.md says how they are used.
 
     python3 -m workstation make-keys               create this workstation's keys, and the file of public keys to carry
     python3 -m workstation show-keys               show the short numbers of the public keys, to compare

@@ -124,9 +124,8 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
     )
     all_groups = work.batch.head["groups"]
     groups = "".join(_draw_group(group, incident, values, all_groups) for group in all_groups)
-    more_traces = "trace" in incident["asked"] or bool(work.batch.head["groups"])
-    traces = _draw_traces(work, values, is_open="trace" in incident["asked"]) if more_traces else ""
-    check = _draw_check(work, values) if "available" in incident["asked"] else ""
+    traces = _draw_traces(work, values, is_open="trace" in incident["asked"])
+    check = _draw_check(work, values, is_needed="available" in incident["asked"]) if incident["asked"] else ""
     return (
         # Without `autocomplete`, so that a browser keeps nothing of what is typed for later.
         f'<form method="post" action="{action}" id="work" autocomplete="off">'
@@ -264,12 +263,13 @@ def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
     )
 
 
-def _draw_check(work: BatchWork, values: JsonObject) -> str:
-    given, labels = value_of(values, "available"), work.batch.head["labels"]
+def _draw_check(work: BatchWork, values: JsonObject, *, is_needed: bool) -> str:
+    outcome, labels = value_of(values, "available"), work.batch.head["labels"]
     options = "".join(
         f'<div class="choice"><label><input type="radio" name="available" value="{code}"'
-        f"{' checked' if given == code else ''}><kbd></kbd> <span>{escape(labels[code])}</span></label></div>"
+        f"{' checked' if outcome == code else ''}><kbd></kbd> <span>{escape(labels[code])}</span></label></div>"
         for code in OUTCOMES
     )
-    attributes = 'data-group="available" data-needed data-group-key="q"'
+    needed = " data-needed" if is_needed else ""
+    attributes = f'data-group="available"{needed} data-group-key="q"'
     return f"<fieldset {attributes}><legend>Availability <kbd>q</kbd></legend>{options}</fieldset>"

@@ -1,4 +1,4 @@
-"""Signed lines: compact JWS (RFC 7515) with Ed25519 (RFC 8037). docs/guides/handoff.md has the format."""
+"""Signed lines: compact JWS (RFC 7515) with Ed25519 (RFC 8037). docs/guides/workstation.md has the format."""
 
 import hashlib
 import json

@@ -105,8 +105,7 @@ class NextStepKind(RowChoices):
         days=lambda: number_in_force("REVIEW_DAYS_COLLEAGUE"),
         advice=_("Ask the colleague, or continue without them.")), _("answer of a colleague"))
     WORKSTATION = ("workstation", NextStepRow(waits_for=WaitingFor.WORKSTATION, section="status", is_offered=True,
-        days=lambda: number_in_force("REVIEW_DAYS_WORKSTATION"),
-        advice=_("No result has been imported. Import it, or create a new workstation file.")),
+        advice=_("No result has been imported. Import it, or draw the incident again.")),
         _("result of the isolated workstation"))
     REMOVAL = ("removal", NextStepRow(waits_for=WaitingFor.WORKSTATION, section="status", to_do="check",
         advice=_("Check whether it is still removed.")), _("confirm the removal"))

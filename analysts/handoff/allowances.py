@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.handoff.permissions import check_can_decline_allowance, check_can_grant_allowance, check_can_hand_off
-from analysts.models import AddressAllowance, AllowanceState, BatchItem, Export, HandoffItem, User
+from analysts.models import AddressAllowance, AllowanceState, BatchItem, Export, User
 from analysts.welfare.exposure import work_day, work_zone
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
@@ -20,21 +20,18 @@ MOST_ASKED = 200
 
 
 def serialise_files() -> None:
-    """Let one transaction at a time make a file: two at once would ask the same questions, or both pass the limit."""
+    """Let one transaction at a time make a file: two at once would draw the same incidents, or both pass the limit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FILE_LOCK])
 
 
 def addresses_used(user: User, *, now: datetime) -> int:
-    """The number of addresses in files that `user` made today, exports included. Three queries, each by index."""
+    """The number of addresses in files that `user` made today, exports included. Two queries, each by index."""
     start = datetime.combine(work_day(now), datetime.min.time(), tzinfo=work_zone())
-    made = {"at__gte": start, "at__lt": start + timedelta(days=1)}
-    drawn = BatchItem.objects.filter(batch__by=user, **{f"batch__{name}": value for name, value in made.items()})
-    exported = HandoffItem.objects.filter(
-        handoff__by=user, **{f"handoff__{name}": value for name, value in made.items()}
-    )
-    ordered = Export.objects.filter(by=user, **made).aggregate(sum=Sum("addresses"))["sum"] or 0
-    return drawn.count() + exported.count() + ordered
+    end = start + timedelta(days=1)
+    items = BatchItem.objects.filter(batch__by=user, batch__at__gte=start, batch__at__lt=end)
+    exports = Export.objects.filter(by=user, at__gte=start, at__lt=end)
+    return items.count() + (exports.aggregate(sum=Sum("addresses"))["sum"] or 0)
 
 
 def addresses_allowed(user: User, *, now: datetime) -> int:

@@ -27,6 +27,7 @@ from analysts.handoff.batch_format import (
     TaxonomyRule,
     TextSegment,
     WelfareLimits,
+    WorkstationTask,
 )
 from analysts.handoff.sealed_lines import seal_line
 from analysts.handoff.signing import Typ
@@ -43,7 +44,6 @@ from analysts.models import (
     Report,
     TraceMethod,
     User,
-    WorkstationTask,
 )
 from analysts.welfare.exposure import exposure_status
 from analysts.welfare.masked_words import Blanks
@@ -54,7 +54,7 @@ from reports import sealing
 
 # Of an incident; further ones are counted only.
 MOST_REPORTS = 10
-TASKS = {BatchKind.TRACES: [WorkstationTask.TRACE], BatchKind.CHECKS: [WorkstationTask.AVAILABLE]}
+TASKS: dict[BatchKind, list[WorkstationTask]] = {BatchKind.TRACES: ["trace"], BatchKind.CHECKS: ["available"]}
 
 
 def build_batch_file(

@@ -25,13 +25,15 @@ from analysts.codes import (
     SiteType,
     Verdict,
 )
-from analysts.handoff.format import LONGEST_ADDRESS, MOST_TRACES, AvailabilityResult, LinePayload, Moment, Traced
-from analysts.models import BatchKind, WorkstationTask
+from analysts.handoff.line_parts import LONGEST_ADDRESS, MOST_TRACES, AvailabilityResult, LinePayload, Moment, Traced
+from analysts.models import BatchKind
 
 RESULT_FORMATS = (1,)
 MOST_DRAWN = 50
 LONGEST_BATCH_NOTE = 1_000
 DAY = 24 * 60 * 60
+
+type WorkstationTask = Literal["trace", "available"]
 
 
 def _check_note(value: str) -> str:
@@ -202,8 +204,8 @@ class BatchResult(LinePayload):
 
     @model_validator(mode="after")
     def says_one_thing(self) -> "BatchResult":
-        found = bool(self.decision or self.traces or self.available)
-        if self.skipped == found:
+        has_result = bool(self.decision or self.traces or self.available)
+        if self.skipped == has_result:
             raise ValueError("either skipped or with a result")
         if len({trace.method for trace in self.traces}) < len(self.traces):
             raise ValueError("names a method twice")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,16 +15,13 @@ from analysts.handoff.allowances import check_has_addresses_left, serialise_file
 from analysts.handoff.batch_contents import build_batch_file
 from analysts.handoff.batch_ends import end_batch, lock_batch
 from analysts.handoff.batch_format import MOST_DRAWN
-from analysts.handoff.permissions import (
-    check_can_download,
-    check_can_draw,
-    check_takes_batches,
-)
-from analysts.handoff.questions import due_chases
+from analysts.handoff.due_chases import chases_to_check, chases_to_trace
+from analysts.handoff.permissions import check_can_download, check_can_draw, check_takes_batches
 from analysts.incidents import contents
 from analysts.incidents.locking import record_act, save_incident
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Batch, BatchItem, BatchKind, BatchState, Incident, IncidentKind, User, Workstation
+from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
@@ -52,18 +50,19 @@ def draw_batch(
     check_can_draw(by, now=now)
     check_takes_batches(workstation)
     serialise_files()
-    if held := Batch.objects.drawn().filter(by=by).select_for_update(of=("self",)).first():
-        if held.until > now:
+    if open_batch := Batch.objects.drawn().filter(by=by).select_for_update(of=("self",)).first():
+        if open_batch.until > now:
             raise Denied(_("You have a batch on the workstation. Return it before you draw another one."))
-        end_batch(held, BatchState.LATE, by=None, now=now)
+        end_batch(open_batch, BatchState.LATE, by=None, now=now)
     most = min(count, MOST_DRAWN, check_has_addresses_left(by, now=now))
-    found = _choose_incidents(by, BatchKind(kind), most, now=now)
-    incidents = [incident for incident in found if contents.unseal_address(incident)]
+    kind = BatchKind(kind)
+    chosen = _choose_incidents(by, kind, most, now=now)
+    incidents = [incident for incident in chosen if contents.unseal_address(incident)]
     if not incidents:
         raise Denied(_("No incident waits for this."))
     until = now + timedelta(hours=number_in_force("BATCH_HOURS"))
     batch = Batch.objects.create(by=by, workstation=workstation, kind=kind, at=now, until=until)
-    if batch.kind in (BatchKind.FIRST, BatchKind.SECOND):
+    if kind.is_assessment:
         for incident in incidents:
             changed = start_claim(incident, verb="claim", holder=by, now=now)
             incident.claimed_until, incident.batch = until, batch
@@ -72,6 +71,8 @@ def draw_batch(
         BatchItem(batch=batch, incident=incident, number=number, round=incident.round, fence=incident.fence)
         for number, incident in enumerate(incidents, start=1)
     )
+    if not kind.is_assessment:
+        refresh_next_steps([incident.pk for incident in incidents], now=now)
     for incident in incidents:
         if incident.batch_id:
             record_act("claim", incident, by=by, now=now, details={"batch": str(batch.pk)})
@@ -90,9 +91,10 @@ def _choose_incidents(by: User, kind: BatchKind, most: int, *, now: datetime) ->
             waiting = waiting.filter(stage=stage, kind=IncidentKind.ADDRESS, child_in_danger=False)
             return list(waiting.select_for_update(skip_locked=True, of=("self",))[:most])
         case BatchKind.TRACES | BatchKind.CHECKS:
-            wanted = {"wants_trace" if kind == BatchKind.TRACES else "wants_check": True}
-            due = due_chases(by, again=False, now=now).filter(**wanted).select_related("incident")[:most]
-            return [chase.incident for chase in due]
+            chases = chases_to_trace(by) if kind == BatchKind.TRACES else chases_to_check(by, now=now)
+            return [chase.incident for chase in chases.select_related("incident")[:most]]
+        case _:
+            assert_never(kind)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Forms to export workstation files, draw batches, import results, and register a workstation."""
+"""Forms to draw and end batches, import results, ask for more addresses, and register a workstation."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -12,20 +12,6 @@ from analysts.handoff.batch_format import MOST_DRAWN
 from analysts.handoff.sealed_lines import parse_sealing_key
 from analysts.models import AddressAllowance, Batch, BatchKind, User, Workstation
 from countries.staff.appearance.pictures import LARGEST_UPLOAD
-
-
-class ExportQuestions(forms.Form):
-    use_required_attribute = False
-
-    again = forms.BooleanField(
-        label=_("Include incidents from earlier files without results"),
-        required=False,
-        help_text=_("Use this when a file was lost. Results for the earlier files are then refused."),
-    )
-    isolated = forms.BooleanField(
-        label=_("I will open it on the isolated workstation only"),
-        error_messages={"required": _("Confirm where you will open it.")},
-    )
 
 
 class ResultsFile(forms.Form):
@@ -62,18 +48,16 @@ class RegisterWorkstation(forms.Form):
     sealing_key = forms.CharField(
         label=_("Sealing key"),
         max_length=3000,
-        required=False,
         help_text=_(
-            "For batches: the long second line of the workstation’s public keys. Carry it as a file, and compare the "
+            "The long second line of the workstation’s public keys. Carry it as a file, and compare the "
             "short number that is shown here afterwards with the one on the workstation’s own screen."
         ),
         widget=forms.Textarea(attrs={"autocomplete": "off", "dir": "ltr", "spellcheck": "false", "rows": 4}),
     )
 
     def clean_sealing_key(self) -> bytes:
-        text = self.cleaned_data["sealing_key"]
         try:
-            return parse_sealing_key(text) if text.strip() else b""
+            return parse_sealing_key(self.cleaned_data["sealing_key"])
         except ValueError:
             raise forms.ValidationError(_("This is not the sealing key of a workstation.")) from None
 

@@ -1,4 +1,4 @@
-"""Who may exchange files with the isolated workstation, draw batches for it, and register workstations."""
+"""Who may draw batches for the isolated workstation, import their results, and register workstations."""
 
 from datetime import datetime
 

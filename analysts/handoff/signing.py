@@ -4,7 +4,7 @@
     header  = {"alg": "EdDSA", "kid": ..., "typ": a `Typ`}
     kid     = the first 16 hexadecimal digits of SHA-256 of the public key (32 bytes)
 
-The type prevents a line of one kind of file from being accepted in the other.
+The type prevents a line of one kind of file from being accepted as one of another.
 """
 
 import binascii
@@ -22,8 +22,6 @@ PUBLIC_BYTES = 32
 
 
 class Typ(StrEnum):
-    EXPORT = "handoff-export"
-    ANSWERS = "handoff-answers"
     BATCH = "batch"
     RESULTS = "batch-results"
 

@@ -1,132 +1,261 @@
-"""Pages to export workstation files and import workstation results."""
+"""The page of batches: draw, download, return and revoke them, import results, and ask for more addresses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.forms import Form
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
-from analysts.handoff import actions, signing
-from analysts.handoff.actions import LineOutcome
-from analysts.handoff.format import MOST_ITEMS
-from analysts.handoff.forms import ExportQuestions, ResultsFile
-from analysts.handoff.permissions import check_can_hand_off
-from analysts.handoff.questions import due_chases, questions_for
-from analysts.models import Chase, Handoff, HandoffItem, User, Workstation
-from audit.permissions import Denied
+from analysts.codes import Role
+from analysts.handoff import allowances, batch_ends, drawing, signing
+from analysts.handoff.forms import AskAllowance, ChooseBatch, DecideAllowance, DrawBatch, ResultsFile
+from analysts.handoff.permissions import (
+    check_can_decline_allowance,
+    check_can_download,
+    check_can_end_batch,
+    check_can_grant_allowance,
+    check_can_hand_off,
+)
+from analysts.handoff.results import LineOutcome, import_results
+from analysts.models import AddressAllowance, Batch, BatchItem, BatchState, User
+from audit.permissions import Denied, is_allowed
 from countries.staff.requests.staff_pages import staff_page
 from reports import keys
 
-# The most incidents and the most earlier files on the page.
-MOST_LISTED, MOST_FILES = 50, 10
-# The number of newest files searched for these.
-MOST_SEARCHED = 100
+MOST_OPEN, MOST_ENDED = 50, 10
 
 
 @dataclass(frozen=True, slots=True)
-class HandoffRow:
-    """An incident for the isolated workstation."""
+class BatchRow:
+    """A batch with incidents that the user may see, and what the user may do with it."""
 
-    chase: Chase
-    asked: list[str]
-    is_out: bool
+    batch: Batch
+    number: int
+    answered: int
+    items: list[BatchItem]
+    can_download: bool
+    can_end: bool
+
+    @property
+    def refused(self) -> list[BatchItem]:
+        return [item for item in self.items if item.refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceRow:
+    allowance: AddressAllowance
+    can_grant: bool
+    can_decline: bool
 
 
 @require_safe
-def handoff_page(request: StaffRequest) -> HttpResponse:
+def batches_page(request: StaffRequest) -> HttpResponse:
     check_can_hand_off(request.user)
-    return render_handoff(request)
+    return render_batches(request)
 
 
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
-def export_view(request: StaffRequest) -> HttpResponse:
-    """Send the file from memory; it is never stored on the server."""
-    form = ExportQuestions(request.POST)
+def draw_view(request: StaffRequest) -> HttpResponse:
+    form = DrawBatch(request.POST)
     if form.is_valid():
+        chosen = {name: form.cleaned_data[name] for name in ("kind", "workstation", "count")}
         try:
-            exported = actions.export_questions(by=request.user, again=form.cleaned_data["again"])
+            batch = drawing.draw_batch(by=request.user, **chosen)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            answer = HttpResponse(exported.content, content_type="application/jsonl")
-            name = f"handoff-{exported.handoff}.jsonl"
-            answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-            answer.headers["Cache-Control"] = "no-store"
-            return answer
-    return render_handoff(request, export_form=form, status=422)
+            messages.success(request, _("Drawn: %(batch)s. Download its file now.") % {"batch": batch})
+            return redirect("admin:batches")
+    return render_batches(request, draw_form=form, status=422)
 
 
 @require_POST
-def import_view(request: StaffRequest) -> HttpResponse:
+@needs_recent_sign_in(reveal_minutes)
+def download_view(request: StaffRequest) -> HttpResponse:
+    """Send the file from memory; it is never stored on the server."""
+    form = ChooseBatch(request.POST, user=request.user)
+    if form.is_valid():
+        batch: Batch = form.cleaned_data["batch"]
+        try:
+            content = drawing.download_batch(by=request.user, batch=batch)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            answer = HttpResponse(content, content_type="application/octet-stream")
+            answer.headers["Content-Disposition"] = f'attachment; filename="batch-{batch}.sealed"'
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+    return render_batches(request, refused=form, status=422)
+
+
+@require_POST
+def return_view(request: StaffRequest) -> HttpResponse:
+    return _end_view(request, batch_ends.return_batch, _("Returned: %(batch)s. Its incidents are back in the queue."))
+
+
+@require_POST
+def revoke_view(request: StaffRequest) -> HttpResponse:
+    return _end_view(request, batch_ends.revoke_batch, _("Revoked: %(batch)s. Its results are no longer accepted."))
+
+
+def _end_view(request: StaffRequest, end: Callable[..., Batch], done: str) -> HttpResponse:
+    form = ChooseBatch(request.POST, user=request.user)
+    if form.is_valid():
+        try:
+            batch = end(by=request.user, batch=form.cleaned_data["batch"])
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, done % {"batch": batch})
+            return redirect("admin:batches")
+    return render_batches(request, refused=form, status=422)
+
+
+@require_POST
+def results_view(request: StaffRequest) -> HttpResponse:
     form = ResultsFile(request.POST, request.FILES)
-    if not form.is_valid():
-        return render_handoff(request, import_form=form, status=422)
-    imported = actions.import_answers(by=request.user, content=form.cleaned_data["file"])
-    context = {
-        "title": _("Imported workstation results"),
-        "imported": imported,
-        "counts": [(each.label, imported.number(each)) for each in LineOutcome],
-    }
-    return staff_page(request, "analysts/handoff/result.html", context)
+    if form.is_valid():
+        try:
+            imported = import_results(by=request.user, content=form.cleaned_data["file"])
+        except Denied as denied:
+            form.add_error("file", str(denied.reason))
+        else:
+            context = {
+                "title": _("Imported results of a batch"),
+                "imported": imported,
+                "counts": [(outcome.label, imported.number(outcome)) for outcome in LineOutcome],
+            }
+            return staff_page(request, "analysts/handoff/result.html", context)
+    return render_batches(request, import_form=form, status=422)
 
 
-def render_handoff(
+@require_POST
+def ask_view(request: StaffRequest) -> HttpResponse:
+    form = AskAllowance(request.POST)
+    if form.is_valid():
+        try:
+            allowances.ask_allowance(by=request.user, number=form.cleaned_data["number"])
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, _("Requested. A senior analyst decides."))
+            return redirect("admin:batches")
+    return render_batches(request, ask_form=form, status=422)
+
+
+@require_POST
+@needs_recent_sign_in()
+def grant_view(request: StaffRequest) -> HttpResponse:
+    return _decide_view(request, allowances.grant_allowance, _("Approved."))
+
+
+@require_POST
+def decline_view(request: StaffRequest) -> HttpResponse:
+    return _decide_view(request, allowances.decline_allowance, _("Declined or withdrawn."))
+
+
+def _decide_view(request: StaffRequest, decide: Callable[..., AddressAllowance], done: str) -> HttpResponse:
+    form = DecideAllowance(request.POST)
+    if form.is_valid():
+        try:
+            decide(by=request.user, allowance=form.cleaned_data["allowance"])
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, done)
+            return redirect("admin:batches")
+    return render_batches(request, refused=form, status=422)
+
+
+# --- The page --------------------------------------------------------------------------------------
+
+
+def render_batches(
     request: StaffRequest,
     *,
-    export_form: ExportQuestions | None = None,
+    draw_form: DrawBatch | None = None,
     import_form: ResultsFile | None = None,
+    ask_form: AskAllowance | None = None,
+    refused: Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user, now = request.user, timezone.now()
-    found = due_chases(user, again=True, now=now).select_related("incident")[: MOST_ITEMS + 1]
-    rows = [HandoffRow(chase, [str(each.label) for each in questions_for(chase)], chase.is_out) for chase in found]
+    rows = batch_rows(user)
+    used, allowed = allowances.addresses_used(user, now=now), allowances.addresses_allowed(user, now=now)
+    asked = allowances.waiting_allowances(now=now)
+    if user.role != Role.SENIOR:
+        asked = asked.filter(by=user)
     context = {
         "title": _("Isolated workstation"),
-        "rows": rows[:MOST_LISTED],
-        "number": len(rows),
-        "new": sum(not row.is_out for row in rows),
-        "most": MOST_ITEMS,
-        "export_form": export_form or ExportQuestions(),
+        "open": [row for row in rows if row.batch.is_open],
+        "ended": [row for row in rows if not row.batch.is_open],
+        "holds_one": any(row.batch.is_open and row.batch.by_id == user.pk for row in rows),
+        "is_senior": user.role == Role.SENIOR,
+        "used": used,
+        "allowed": allowed,
+        "left": max(0, allowed - used),
+        "allowances": [
+            AllowanceRow(
+                each,
+                can_grant=is_allowed(check_can_grant_allowance, user, each),
+                can_decline=is_allowed(check_can_decline_allowance, user, each),
+            )
+            for each in asked
+        ],
+        "has_asked": any(each.by_id == user.pk for each in asked),
+        "draw_form": draw_form or DrawBatch(),
         "import_form": import_form or ResultsFile(),
+        "ask_form": ask_form or AskAllowance(),
+        "own_key": hotline_key(),
         # The name that the error summary expects.
-        "form": export_form or import_form,
-        "files": recent_files(user),
-        "workstations": Workstation.objects.filter(closed_on=None).order_by("name"),
-        "own": own_key(),
+        "form": draw_form or import_form or ask_form or refused,
     }
-    actions.view_handoff(by=user, count=len(rows), now=now)
-    return staff_page(request, "analysts/handoff/handoff.html", context, status=status)
+    drawing.view_batches(by=user, count=len(rows), now=now)
+    return staff_page(request, "analysts/handoff/batches.html", context, status=status)
 
 
-def recent_files(user: User) -> QuerySet[Handoff]:
-    """The latest files with incidents that the user may see, annotated with the numbers of those and of answers.
-
-    Only the newest MOST_SEARCHED files are searched, so that the cost does not grow with history.
-    """
-    newest = Handoff.objects.order_by("-at").values("pk")[:MOST_SEARCHED]
-    seen = HandoffItem.objects.filter(handoff=OuterRef("pk"), incident__portals__overlap=user.portal_ids)
-    latest = Handoff.objects.filter(Exists(seen), pk__in=newest).order_by("-at").values("pk")[:MOST_FILES]
-    hers = Q(items__incident__portals__overlap=user.portal_ids)
-    return (
-        Handoff.objects.filter(pk__in=latest)
-        .annotate(
-            number=Count("items", filter=hers),
-            answered=Count("items", filter=hers & Q(items__answered_at__isnull=False)),
-        )
-        .select_related("by")
-        .order_by("-at")
-    )
-
-
-def own_key() -> tuple[str, str] | None:
-    """The public key that the workstation verifies files with, and its key id; None before it is created."""
+def hotline_key() -> tuple[str, str] | None:
+    """The public key that workstations verify batches with, and its short id; None before it is created."""
     try:
         public = signing.public_half(keys.handoff_key())
     except keys.KeyMissing:
         return None
     return signing.as_text(public), signing.public_key_id(public)
+
+
+def batch_rows(user: User) -> list[BatchRow]:
+    """The open batches and the latest that have ended: the user's own; of senior analysts, all.
+
+    Incidents are those that the user may see: of an open batch all, of one that has ended those with a refusal. Four
+    queries.
+    """
+    named = Batch.objects.visible_to(user).select_related("by", "workstation").order_by("-at")
+    held = list(named.drawn()[:MOST_OPEN])
+    batches = [*held, *named.exclude(state=BatchState.DRAWN)[:MOST_ENDED]]
+    counted = BatchItem.objects.filter(batch__in=batches).order_by().values_list("batch")
+    numbers = {pk: (number, answered) for pk, number, answered in counted.annotate(Count("pk"), Count("answered_at"))}
+    items: dict[UUID, list[BatchItem]] = {batch.pk: [] for batch in batches}
+    found = BatchItem.objects.filter(Q(batch__in=held) | (Q(batch__in=batches) & ~Q(refusal="")))
+    for item in found.filter(incident__portals__overlap=user.portal_ids).select_related("incident").order_by("number"):
+        items[item.batch_id].append(item)
+    now = timezone.now()
+    return [
+        BatchRow(
+            batch,
+            *numbers.get(batch.pk, (0, 0)),
+            items=items[batch.pk],
+            can_download=is_allowed(check_can_download, user, batch, now=now),
+            can_end=is_allowed(check_can_end_batch, user, batch),
+        )
+        for batch in batches
+    ]

@@ -24,7 +24,6 @@ from analysts.models.export import (
 )
 from analysts.models.facet import IncidentFacet
 from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
-from analysts.models.handoff import Handoff, HandoffItem, Workstation, WorkstationTask
 from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
 from analysts.models.incident import Incident
@@ -65,6 +64,7 @@ from analysts.models.search_count import SearchCount
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
 from analysts.models.user import HOTLINE, CoverageGap, PortalGrant, User
 from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
+from analysts.models.workstation import Workstation
 
 __all__ = [
     "HOTLINE",
@@ -117,8 +117,6 @@ __all__ = [
     "FloodSample",
     "FloodSampleItem",
     "GaugeKind",
-    "Handoff",
-    "HandoffItem",
     "Hold",
     "HoldQuerySet",
     "HostReading",
@@ -178,6 +176,5 @@ __all__ = [
     "WorkGauge",
     "WorkerHeartbeat",
     "Workstation",
-    "WorkstationTask",
     "is_worker_missed",
 ]

@@ -10,9 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
-from analysts.models.handoff import Workstation
 from analysts.models.incident import Incident
 from analysts.models.user import User
+from analysts.models.workstation import Workstation
 
 LONGEST_LEASE = timedelta(hours=24)
 

@@ -51,7 +51,7 @@ class HostingTrace(models.Model):
     at = models.DateTimeField(_("at"))
     recorded_at = models.DateTimeField(_("recorded at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    # The workstation result that contained it; unique, so that a repeated import adds nothing.
+    # The incident of a batch whose result contained it; unique, so that a repeated import adds nothing.
     source = models.UUIDField(_("workstation result"), null=True, blank=True)
 
     class Meta:

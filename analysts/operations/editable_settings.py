@@ -169,12 +169,6 @@ SETTING_GROUPS = (
             EditableSetting(
                 "REVIEW_DAYS_COLLEAGUE", gettext_lazy("Waiting for a colleague: reviewed after"), Weakens.MORE, DAYS
             ),
-            EditableSetting(
-                "REVIEW_DAYS_WORKSTATION",
-                gettext_lazy("Waiting for the workstation: reviewed after"),
-                Weakens.MORE,
-                DAYS,
-            ),
         ),
     ),
     SettingGroup(

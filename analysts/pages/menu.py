@@ -88,7 +88,7 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
         _("Takedown"),
         (
             MenuRow(_("Notices"), "admin:notices", sees_queue),
-            MenuRow(_("Isolated workstation"), "admin:handoff", sees_queue),
+            MenuRow(_("Isolated workstation"), "admin:batches", sees_queue),
             MenuRow(_("URL list"), "admin:url_list", build_predicate(check_can_see_list)),
             MenuRow(_("Recipients"), "admin:recipients", build_predicate(check_can_see)),
         ),

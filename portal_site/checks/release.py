@@ -68,7 +68,7 @@ def _not_loaded() -> Iterator[tuple[str, str, str]]:
     if number := texts.count_missing_texts():
         yield f"{number} notice texts", "owner", "load_notice_texts"
     if not (settings.KEYRING / "private" / "handoff.key").exists():
-        yield "the key of workstation files (private/handoff.key)", "keys", "create_keys"
+        yield "the key of batches (private/handoff.key)", "keys", "create_keys"
 
 
 @register(Tags.security, deploy=True)

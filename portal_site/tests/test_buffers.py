@@ -46,7 +46,6 @@ DEARER = {
     # Lists of waiting, due or related incidents, and counts of up to a thousand.
     "admin/": 2_900,
     "admin/to-do/": 1_300,
-    "admin/handoff/": 1_400,
     "admin/keys/": 1_000,
     "admin/queue/": 1_300,
     # Among them the other takedowns of the host.
@@ -60,9 +59,6 @@ DEARER = {
     # Several actions in one, or several incidents.
     "admin/batches/results/": 1_250,
     "admin/floods/<uuid:incident_id>/fold/": 500,
-    "admin/handoff/export/": 430,
-    # Three traces and a check.
-    "admin/handoff/import/": 1_850,
     # The letter with its fifty addresses, and the numbers of the menu.
     "admin/notices/<uuid:notice_id>/": 350,
     "admin/notices/<uuid:notice_id>/read/": 500,
@@ -79,7 +75,7 @@ DEARER = {
 }
 # Actions on incidents and notices derive the next step from some thirty facts, each found by index.
 NEXT_STEP = 450
-DERIVE_IT = (INCIDENT, "admin/notices/<uuid:notice_id>/", "admin/handoff/")
+DERIVE_IT = (INCIDENT, "admin/notices/<uuid:notice_id>/")
 # Verbs on incidents also write what the list of all incidents filters by, at each of their portals.
 FACETS = 100
 # A revealed incident also opens what is sealed.

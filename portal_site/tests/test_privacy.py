@@ -153,7 +153,6 @@ OTHER = {
     "analysts.workstation": {"id", "name", "public_key", "sealing_key", "by", "at", "closed_on"},
     "analysts.batch": {"id", "by", "workstation", "kind", "state", "at", "until", "ended_at", "ended_by"},
     "analysts.addressallowance": {"id", "by", "day", "number", "at", "state", "decided_by", "decided_at"},
-    "analysts.handoff": {"id", "by", "at"},
     # Tables that a person ordered: sealed for them, erased when fetched or after a day.
     "analysts.export": {
         "id", "by", "subject", "format", "columns", "query", "has_addresses", "addresses", "state", "problem", "at",

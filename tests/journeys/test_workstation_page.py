@@ -16,12 +16,14 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from analysts.handoff.batch_contents import describe_groups, describe_rules
+from analysts.handoff.batch_contents import TASKS, describe_groups, describe_rules
+from analysts.models import BatchKind, CheckOutcome
 from tests.rig.browser import DESK, page_faults
 from workstation import page_server
-from workstation.batch_work import BatchWork, NotNow, traces_of
+from workstation.batch_work import OUTCOMES, BatchWork, NotNow, find_faults, traces_of
 from workstation.fill_folder import NEEDED, SUMS, pinned_lines, sum_lines
 from workstation.locked_store import LockedStore
+from workstation.page_markup import WORK
 from workstation.page_server import PageServer, hand_to_browser
 from workstation.sealed_file import OpenBatch, generate_keys
 from workstation.signed_lines import FileFault
@@ -189,6 +191,63 @@ def test_verdict_is_kept_and_comes_back_with_its_seconds(visitor: Visitor) -> No
         "note": "Seen.",
     }
     assert second == {"item": "item-2", "seconds": 0, "skipped": True}
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({}, "Enter a trace or the result of the check, or skip the incident."),
+        (
+            {"trace_0_method": "dns", "trace_0_country": "Holland"},
+            "Trace 1: the country is a two-letter code such as NL.",
+        ),
+        ({"trace_0_method": "dns", "trace_0_country": "NL"}, "Trace 1: the provider is missing."),
+        ({"trace_0_method": "other"}, "Trace 1: specify the other method in the note."),
+        ({"trace_0_method": "magic"}, "Each tracing method can be used once."),
+        ({"trace_0_method": "dns", "trace_1_method": "dns"}, "Each tracing method can be used once."),
+        ({"available": "perhaps"}, "Choose the result of the check again."),
+    ],
+)
+@pytest.mark.parametrize("task", ["trace", "available"])
+def test_slip_in_traces_and_checks_is_named_before_it_is_saved(typed: dict[str, str], message: str, task: str) -> None:
+    batch = batch_of(1)
+    batch.head["groups"] = []
+    batch.incidents[0]["asked"] = [task]
+    values = {name: [text] for name, text in typed.items()}
+    assert message in " ".join(find_faults(batch.head, batch.incidents[0], values))
+
+
+def test_item_to_trace_or_check_takes_both_without_a_verdict() -> None:
+    for task in ("trace", "available"):
+        batch = batch_of(1)
+        work = "traces" if task == "trace" else "checks"
+        batch.head.update(groups=[], work=work, labels={outcome: outcome for outcome in OUTCOMES})
+        batch.incidents[0]["asked"] = [task]
+        visitor = Visitor(batch)
+        visitor.do(1, "reveal")
+        page = visitor.send("GET", "item/1")[1]
+        assert ("Hosting traces" in page, "Availability" in page, 'name="verdict"' in page) == (True, True, False)
+        assert ('<details open data-group-key="h">' in page) == (task == "trace")
+        assert ('data-group="available" data-needed' in page) == (task == "available")
+        place = {"trace_0_method": "dns", "trace_0_country": "nl", "trace_0_provider": "Alpha"}
+        assert visitor.do(1, "save", typed="1", available="gone", **place)[0] == 303
+        at = "2026-03-02T09:00:00Z"
+        assert visitor.work.results() == [
+            {
+                "item": "item-1",
+                "seconds": 0,
+                "traces": [{"method": "dns", "country": "NL", "provider": "Alpha", "at": at}],
+                "available": {"outcome": "gone", "at": at},
+            }
+        ]
+        visitor.server.shutdown()
+        visitor.server.server_close()
+
+
+def test_page_knows_the_same_outcomes_and_tasks_as_the_installation() -> None:
+    assert tuple(CheckOutcome.values) == OUTCOMES
+    assert set(BatchKind.values) == {*WORK}
+    assert set(TASKS) == {kind for kind in BatchKind if not kind.is_assessment}
 
 
 def test_trace_without_a_place_has_that_of_the_trace_above() -> None:

@@ -4,8 +4,7 @@ from base64 import b64encode
 
 from analysts.handoff import allowances, batch_ends, drawing, results
 from analysts.models import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, User, Workstation
-from analysts.tests.batches import workstation_keys
-from analysts.tests.handing_off import moment
+from analysts.tests.batches import moment, workstation_keys
 from reports import keys
 from tests.life.desk_rows import DECISIONS
 from tests.life.rows import SENIORS, Arguments, Chance, VerbRow, of_row

@@ -19,7 +19,6 @@ from analysts.models import (
     CheckOutcome,
     Clearance,
     FeedScope,
-    HandoffItem,
     Incident,
     IncidentKind,
     IncidentQuerySet,
@@ -45,9 +44,8 @@ from analysts.takedown.tracing import actions as tracing
 from analysts.takedown.url_list import actions as url_list
 from analysts.takedown.url_list import members
 from analysts.takedown.url_list.entries import EntryDecision, OffReason
-from analysts.tests.handing_off import answer, head, signed
-from tests.life.rows import ADMINISTRATORS, SENIORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
-from tests.life.world import COUNTRIES, PROVIDERS, SECRET, World
+from tests.life.rows import ADMINISTRATORS, SENIORS, Arguments, Chance, VerbRow, of_incident, of_row
+from tests.life.world import COUNTRIES, PROVIDERS, World
 
 METHODS = (TraceMethod.DNS, TraceMethod.WHOIS_ADDRESS, TraceMethod.BGP)
 OPEN = (State.ASSESSED, State.ACTING)
@@ -182,23 +180,9 @@ def _a_next_step(world: World, incident: Incident, chance: Chance) -> Arguments:
     return {"step": chance.choose(offered), "review_on": review_on, "owner": chance.choose([None, *owners])}
 
 
-def _answers(world: World, by: User, chance: Chance) -> Arguments | None:
-    """A signed file about questions that were exported: also those of an older file, and the same file again."""
-    if world.last_answers and chance.is_one_of(6):
-        return {"content": world.last_answers}
-    items = HandoffItem.objects.filter(answered_at=None).select_related("handoff")
-    if not chance.is_wild:
-        items = items.filter(incident__in=Incident.objects.visible_to(by))
-    chosen = list(items.order_by("-handoff__at", "pk")[:3])
-    if not chosen:
-        return None
-    lines = [answer(item, now=world.now, gone=chance.is_one_of(2)) for item in chosen]
-    world.last_answers = signed(head(len(lines), now=world.now), *lines, secret=SECRET)
-    return {"content": world.last_answers}
-
-
 def _a_workstation(_world: World, _by: User, chance: Chance) -> Arguments:
-    return {"name": f"Room {chance.random.randrange(10**6)}", "public_key": chance.random.randbytes(32)}
+    name = f"Room {chance.random.randrange(10**6)}"
+    return {"name": name, "public_key": chance.random.randbytes(32), "sealing_key": b""}
 
 
 def _a_member(world: World, _by: User, chance: Chance) -> Arguments:
@@ -248,8 +232,6 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(
         members.close_key, of_row("key", lambda by, world: MemberKey.objects.filter(closed_on=None)), KEEPERS, often=1
     ),
-    VerbRow(handoff.export_questions, no_arguments, often=2),
-    VerbRow(handoff.import_answers, _answers, often=10),
     VerbRow(handoff.register_workstation, _a_workstation, ADMINISTRATORS, often=1),
     VerbRow(
         handoff.close_workstation,

@@ -12,7 +12,6 @@ PART_OF_VERBS = {
     "analysts.handoff.batch_ends.end_batch",
     "analysts.handoff.batch_ends.end_imported_batch",
     "analysts.handoff.batch_ends.revoke_batches_of",
-    "analysts.handoff.findings.record_findings",
     "analysts.incidents.actions.write_note",
     "analysts.incidents.locking.record_act",
     "analysts.models.flood.mark_sample_opened",
@@ -35,7 +34,6 @@ PART_OF_VERBS = {
 # They record that a page was seen, and change nothing else.
 VIEWS_ONLY = {
     "analysts.exports.actions.view_exports",
-    "analysts.handoff.actions.view_handoff",
     "analysts.handoff.actions.view_workstations",
     "analysts.handoff.drawing.view_batches",
     "analysts.retention.actions.view_keys",

@@ -99,7 +99,6 @@ class World:
     # Reports of danger that were taken in; whether no alarm about the latest was accepted yet.
     danger_taken_in: set[UUID] = field(default_factory=set)
     alarm_awaited: bool = False
-    last_answers: bytes = b""
     last_results: bytes = b""
     # The reports that an incident had when it was closed, by the takedown or verdict that closed it.
     closed_with: dict[UUID, set[UUID]] = field(default_factory=dict)

@@ -111,7 +111,7 @@ def _send_reports(stack: Stack, markers: WalkMarkers, number: int) -> None:
 
 def _register(stack: Stack, machine: IsolatedMachine, analyst: BatchDesk, administrator: BatchDesk) -> str:
     """The id of the workstation, registered by an administrator with the keys that it made."""
-    shown = re.findall(r"[A-Za-z0-9+/]{43}=", analyst.visitor.get("/admin/handoff/").text)
+    shown = re.findall(r"[A-Za-z0-9+/]{43}=", analyst.visitor.get("/admin/batches/").text)
     signing, sealing = machine.set_up(shown[0])
     sent = {"name": "Room 3", "public_key": signing, "sealing_key": sealing}
     if administrator.visitor.post_form("/admin/workstations/", sent).status != 302:

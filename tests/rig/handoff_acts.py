@@ -9,25 +9,9 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.handoff import allowances, drawing, signing
 from analysts.models import Batch, BatchKind, Incident
-from analysts.tests.batches import ILLEGAL, opened, result, results_of, workstation_for_batches
-from analysts.tests.factories import assessed_illegal
-from analysts.tests.handing_off import SECRET, answer, asked_of, registered, signed
+from analysts.tests.batches import ILLEGAL, SECRET, opened, result, results_of, sealing_public, workstation_for_batches
 from tests.rig.acts import Act, Stage
 from tests.rig.fixtures import ClientResponse
-
-
-def export_handoff(stage: Stage) -> ClientResponse:
-    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
-    return stage.client(Role.ANALYST).post("/admin/handoff/export/", {"isolated": "on"})
-
-
-def import_handoff(stage: Stage) -> ClientResponse:
-    analyst, now = stage.people[Role.ANALYST], timezone.now()
-    assessed_illegal(stage.incident, analyst)
-    registered()
-    content = signed(answer(asked_of(stage.incident, analyst, now=now), now=now))
-    file = SimpleUploadedFile("answers.jsonl", content)
-    return stage.client(Role.ANALYST).post("/admin/handoff/import/", {"file": file})
 
 
 def draw_batch(stage: Stage) -> ClientResponse:
@@ -69,17 +53,16 @@ def _post_asked(stage: Stage, path: str) -> ClientResponse:
 
 
 def register_workstation(stage: Stage) -> ClientResponse:
-    sent = {"name": "Room 2", "public_key": signing.as_text(signing.public_half(SECRET))}
+    keys = {"public_key": signing.public_half(SECRET), "sealing_key": sealing_public(SECRET)}
+    sent = {"name": "Room 2"} | {name: signing.as_text(key) for name, key in keys.items()}
     return stage.client(Role.ADMINISTRATOR).post("/admin/workstations/", sent)
 
 
 def close_workstation(stage: Stage) -> ClientResponse:
-    return stage.client(Role.ADMINISTRATOR).post(f"/admin/workstations/{registered().pk}/close/")
+    return stage.client(Role.ADMINISTRATOR).post(f"/admin/workstations/{workstation_for_batches().pk}/close/")
 
 
 ACTS: dict[str, tuple[Act, str]] = {
-    "admin/handoff/export/": (export_handoff, "handoff.export"),
-    "admin/handoff/import/": (import_handoff, "handoff.import"),
     "admin/batches/draw/": (draw_batch, "batch.draw"),
     "admin/batches/file/": (partial(_post_drawn, path="file"), "batch.download"),
     "admin/batches/return/": (partial(_post_drawn, path="return"), "batch.returned"),

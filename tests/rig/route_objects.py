@@ -22,8 +22,8 @@ from analysts.models import (
     User,
 )
 from analysts.takedown.url_list import members
+from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import closed_in_bulk, sample_of
-from analysts.tests.handing_off import registered
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import CrisisPhrase, Picture, Portal, PortalGroup
@@ -87,7 +87,7 @@ def create_route_objects(report: Report, alike: Incident, elsewhere: Portal) -> 
         "countries/language": str(LanguageFactory.create().pk),
         "crisisphrase": str(CrisisPhrase.objects.create(language="ur", words="placeholder words").pk),
         "maskedterm": str(MaskedTerm.objects.create(text="masked", by=nora, at=timezone.now()).pk),
-        "workstation_id": str(registered().pk),
+        "workstation_id": str(workstation_for_batches().pk),
         "request_id": str(approval.pk),
         "digest": picture.digest,
         "tag": "en",

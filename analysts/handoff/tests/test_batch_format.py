@@ -8,7 +8,7 @@ from django.conf import settings
 from pydantic import TypeAdapter
 
 from analysts.handoff import batch_format
-from analysts.handoff.results import read_results
+from analysts.handoff.results_reading import read_results
 from analysts.handoff.signing import public_half, public_key_id
 from analysts.models import Workstation
 from reports import keys
@@ -49,7 +49,7 @@ def test_example_of_results_is_read() -> None:
     known = {public_key_id(public_half(SECRET)): Workstation(name="Room 3", public_key=public_half(SECRET))}
     key = keys.derive_handoff_sealing_key(HOTLINE)
     read = list(read_results((EXAMPLE / "results.sealed").read_bytes(), known, key))
-    said = [json.loads(line.said.as_bytes()) for line in read if line.said]
+    said = [json.loads(line.content.as_bytes()) for line in read if line.content]
     head, result = said
     assert {**head, "count": len(read) - 1} == read_example("results")[0]
     assert result == read_example("results")[1]

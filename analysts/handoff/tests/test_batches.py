@@ -12,7 +12,7 @@ from analysts.assessment import actions
 from analysts.assessment.decision_forms import Assess
 from analysts.codes import AgeBand, Flag, Reason, Role, Severity, Sex, UndoReason, Verdict
 from analysts.handoff import allowances, batch_ends, drawing
-from analysts.handoff.actions import close_workstation, export_questions
+from analysts.handoff.actions import close_workstation
 from analysts.handoff.batch_contents import describe_rules
 from analysts.handoff.results import import_results
 from analysts.incidents import contents
@@ -33,14 +33,16 @@ from analysts.tests.batches import (
     ILLEGAL,
     NOT_FOUND,
     drawn_by,
+    moment,
     opened,
     result,
+    result_lines,
     results_of,
+    secret_of_a_stranger,
     workstation_for_batches,
     workstation_keys,
 )
 from analysts.tests.factories import assessed_illegal, incident_of, report_of
-from analysts.tests.handing_off import moment, result_lines, secret_of_a_stranger
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -164,18 +166,18 @@ def test_report_of_danger_takes_its_incident_out_of_the_batch(
 # --- The limit of a day ----------------------------------------------------------------------------------------------
 
 
-def test_files_of_both_kinds_share_the_limit_of_a_day(
+def test_batches_of_every_kind_share_the_limit_of_a_day(
     waiting: list[Incident], belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
 ) -> None:
     settings.FILE_ADDRESSES = 3
     assessed_illegal(incident_of(belize, "https://traced.example/"), sena, now=now)
     batch = drawing.draw_batch(by=ana, workstation=room, kind=BatchKind.FIRST, count=2, now=now)
-    export_questions(by=ana, now=now)
     batch_ends.return_batch(by=ana, batch=batch, now=now)
-    with pytest.raises(Denied, match="3 addresses"):
-        drawn_by(ana, room, now=now)
-    with pytest.raises(Denied, match="3 addresses"):
-        export_questions(by=ana, again=True, now=now)
+    batch = drawn_by(ana, room, now=now, kind=BatchKind.TRACES)
+    batch_ends.return_batch(by=ana, batch=batch, now=now)
+    for kind in (BatchKind.FIRST, BatchKind.TRACES):
+        with pytest.raises(Denied, match="3 addresses"):
+            drawn_by(ana, room, now=now, kind=kind)
     allowance = allowances.ask_allowance(by=ana, number=1, now=now)
     for person in (ana, create_person("carl", Role.ANALYST, belize)):
         with pytest.raises(Denied):
@@ -418,7 +420,7 @@ def test_correction_and_disagreement_follow_verdicts_by_file(
 
 
 def test_traces_and_checks_come_back_in_batches(
-    belize: Portal, ana: User, room: Workstation, now: datetime, settings: Any
+    belize: Portal, ana: User, sena: User, room: Workstation, now: datetime, settings: Any
 ) -> None:
     settings.SECOND_REVIEW_PERCENT = 0
     incident = incident_of(belize, "https://gallery.example/", now=now - timedelta(days=2))
@@ -430,8 +432,8 @@ def test_traces_and_checks_come_back_in_batches(
     ):
         file = opened(drawn_by(ana, room, now=now, kind=kind), now=now)
         assert [each["asked"] for each in file.incidents] == [[asked]]
-        with pytest.raises(Denied, match="No incident needs"):
-            export_questions(by=ana, now=now)
+        with pytest.raises(Denied, match="No incident waits"):
+            drawn_by(sena, room, now=now, kind=kind)
         assert reasons(ana, results_of(file, [result(file.incidents[0], **said)], now=now), now) == [TAKEN]
     assert (incident.traces.count(), incident.checks.get().outcome) == (1, "gone")
     assert set(Batch.objects.values_list("state", flat=True)) == {BatchState.RETURNED}

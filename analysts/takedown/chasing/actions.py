@@ -54,7 +54,7 @@ def check(
     Args:
         at: when it was made. The check counts from then only if a signed workstation result says so; a typed time is
             kept as a remark, and the check counts from `now`. None: now.
-        source: the id of the workstation's answer; the same answer is recorded once.
+        source: the id of the batch's incident; the same answer is recorded once.
 
     Raises:
         Denied: `by` may not check, no chase is open, or `at` is before the verdict or more than AHEAD after `now`.
@@ -91,7 +91,7 @@ def check(
 
 @transaction.atomic
 def ask_for_check(*, by: User, incident: Incident, now: datetime | None = None) -> Chase:
-    """Have the next workstation file ask whether the content is still online, before a check is due.
+    """Offer the incident to the next batch of checks before a check is due.
 
     Raises:
         Denied: `by` may not check, or no chase is open.

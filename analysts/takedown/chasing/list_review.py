@@ -58,7 +58,7 @@ def describe_review(user: User, incident: Incident, decision: EntryDecision) -> 
     match decision:
         case EntryDecision.WORKSTATION:
             check_can_check(user, chase)
-            return gettext("The next workstation file asks whether it is still online. The review stays due.")
+            return gettext("The next batch of checks asks whether it is still online. The review stays due.")
         case EntryDecision.REMOVED if chase is None:
             return gettext("Taken off the list: the takedown has ended.")
         case EntryDecision.REMOVED:

@@ -13,10 +13,12 @@ from django.db.models import Case, F, FilteredRelation, Model, OuterRef, Q, Quer
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.models import (
     Assessment,
+    BatchItem,
+    BatchKind,
+    BatchState,
     Clearance,
     DeadReason,
     DropReason,
-    HandoffItem,
     Incident,
     NoticeItem,
     NoticeState,
@@ -25,7 +27,6 @@ from analysts.models import (
     Question,
     Referral,
     Reply,
-    WorkstationTask,
 )
 from analysts.states import State
 
@@ -83,10 +84,11 @@ class IncidentFacts:
     asked_by: int | None
     answer_to: date | None
     answer_for: int | None
-    # The latest workstation file that still asks about it; the times of its trace tasks apart.
+    # The open batch of traces or checks that it is in, and the time of a batch of traces apart.
     on_workstation_since: datetime | None
-    trace_asked_at: datetime | None
-    taken_by: int | None
+    on_workstation_until: datetime | None
+    trace_drawn_at: datetime | None
+    drawn_by: int | None
 
 
 def load_facts(incidents: Collection[uuid.UUID]) -> list[IncidentFacts]:
@@ -154,7 +156,8 @@ def _subqueries() -> dict[str, Subquery]:
     replies = Reply.objects.filter(notice__items__incident=OuterRef("pk"), notice__items__dropped="")
     questions = _about(Question.objects.order_by("message__asked_on"))
     unanswered, unread = questions.filter(answered=False), questions.filter(answered=True, read=False)
-    tasks = _about(HandoffItem.objects.order_by("-handoff__at"), answered_at=None, round=OuterRef("round"))
+    drawn = _about(BatchItem.objects.filter(batch__state=BatchState.DRAWN), answered_at=None, round=OuterRef("round"))
+    tasks = drawn.filter(batch__kind__in=[BatchKind.TRACES, BatchKind.CHECKS]).order_by("-batch__at")
     return {
         "verdict_at": _first(_about(Assessment.objects.filter(undone_at=None).order_by("-at")), "at"),
         "hold_answer": _first(holds, "answer"),
@@ -190,9 +193,10 @@ def _subqueries() -> dict[str, Subquery]:
         "asked_by": _first(unanswered, "by"),
         "answer_to": _first(unread, "message__asked_on"),
         "answer_for": _first(unread, "by"),
-        "on_workstation_since": _first(tasks, "handoff__at"),
-        "trace_asked_at": _first(tasks.filter(asked__contains=[WorkstationTask.TRACE]), "handoff__at"),
-        "taken_by": _first(tasks, "handoff__by"),
+        "on_workstation_since": _first(tasks, "batch__at"),
+        "on_workstation_until": _first(tasks, "batch__until"),
+        "trace_drawn_at": _first(tasks.filter(batch__kind=BatchKind.TRACES), "batch__at"),
+        "drawn_by": _first(tasks, "batch__by"),
     }
 
 

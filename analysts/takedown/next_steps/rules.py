@@ -61,7 +61,7 @@ def stored_step(facts: IncidentFacts) -> PlannedStep | None:
 
 
 def is_news(step: PlannedStep) -> bool:
-    """Whether the step overrides an earlier choice. Files for the workstation are routine."""
+    """Whether the step overrides an earlier choice. Batches for the workstation are routine."""
     return step.kind != NextStepKind.WORKSTATION
 
 
@@ -101,7 +101,7 @@ def _pressing_steps(facts: IncidentFacts) -> Iterator[PlannedStep]:
         yield due_at_once(NextStepKind.MOVED, facts.open_chase__traced_at)
     if trace and routed is None and facts.open_chase__traced_at:
         yield due_at_once(NextStepKind.ROUTE, facts.open_chase__traced_at)
-    if trace == 0 and facts.open_chase__since and not facts.trace_asked_at:
+    if trace == 0 and facts.open_chase__since and not facts.trace_drawn_at:
         yield due_at_once(NextStepKind.TRACE, facts.open_chase__since)
     pressing = (
         (NextStepKind.REDACTION, facts.unconfirmed_since),
@@ -118,8 +118,9 @@ def _pressing_steps(facts: IncidentFacts) -> Iterator[PlannedStep]:
 def _waits_for_people(facts: IncidentFacts) -> Iterator[PlannedStep]:
     if facts.asked_on:
         yield wait_for(NextStepKind.REPORTER, start_of(facts.asked_on), facts.asked_by)
-    if facts.on_workstation_since:
-        yield wait_for(NextStepKind.WORKSTATION, facts.on_workstation_since, facts.taken_by)
+    if facts.on_workstation_since and facts.on_workstation_until:
+        since, until = facts.on_workstation_since, facts.on_workstation_until
+        yield PlannedStep(NextStepKind.WORKSTATION, since, until, facts.drawn_by)
 
 
 def _steps_of_request(facts: IncidentFacts) -> Iterator[PlannedStep]:

@@ -46,7 +46,7 @@ def trace(
     Args:
         country: ISO 3166-1 alpha-2.
         provider: the provider's name; an unknown one becomes a new, unverified recipient.
-        source: the id of the workstation's answer that contained the trace.
+        source: the id of the batch's incident whose result contained the trace.
 
     Raises:
         Denied: `by` may not trace, `at` is out of range, or a text contains an address.

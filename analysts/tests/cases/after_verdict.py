@@ -1,4 +1,4 @@
-"""Cases for models used after the verdict: recipients, traces, routes, notices, the URL list, and hand-offs."""
+"""Cases for models used after the verdict: recipients, traces, routes, notices, the URL list, and batches."""
 
 from datetime import date, time, timedelta
 from operator import attrgetter
@@ -10,8 +10,6 @@ from analysts.models import (
     BatchItem,
     Chase,
     Clearance,
-    Handoff,
-    HandoffItem,
     HostingTrace,
     MemberKey,
     NextStep,
@@ -57,8 +55,6 @@ POSSIBLE: Rows = {
         "until": HALF_PAST + timedelta(hours=8),
     },
     BatchItem: {"batch": BATCH, "incident": INCIDENT, "number": 1, "round": 1, "fence": 1},
-    Handoff: {"by": ANA, "at": HALF_PAST},
-    HandoffItem: {"handoff": attrgetter("handoff"), "incident": INCIDENT, "round": 1, "asked": ["trace"]},
     HostingTrace: {
         "incident": INCIDENT,
         "method": TraceMethod.DNS,
@@ -166,10 +162,6 @@ IMPOSSIBLE: Refused = [
     (BatchItem, "batch_item_once_a_batch", [{}, {"number": 2}]),
     (BatchItem, "batch_item_answered_once", [{"answered_at": HOUR}]),
     (BatchItem, "batch_item_answered_once", [{"answer": b"x"}]),
-    (HandoffItem, "handoff_item_once_a_file", [{}, {"round": 2}]),
-    (HandoffItem, "handoff_item_asked_known", [{"asked": ["x"]}]),
-    (HandoffItem, "handoff_item_answered_by_one", [{"answered_at": HOUR}]),
-    (HandoffItem, "handoff_item_answered_by_one", [{"workstation": attrgetter("workstation")}]),
     (HostingTrace, "trace_method_known", [{"method": "x"}]),
     (HostingTrace, "trace_other_says_which", [{"method": TraceMethod.OTHER}]),
     (HostingTrace, "trace_once", [{"source": ID}, {"source": ID, "country": "ZM"}]),

@@ -12,7 +12,6 @@ from analysts.models import (
     Assessment,
     Batch,
     FloodSample,
-    Handoff,
     Incident,
     Notice,
     NoticeTemplate,
@@ -56,7 +55,6 @@ class There:
     template: NoticeTemplate
     answer: NoticeAnswer
     workstation: Workstation
-    handoff: Handoff
     # On the workstation, drawn by Ana.
     batch: Batch
     # This incident: opened by Ana, and nothing yet by Sena.

@@ -21,7 +21,7 @@ ROTATE_STAFF = (
     "Passwords and second factors: two administrators restore the access of each account, each other's first.",
     "Sealing keys: deploy/manage keys rotate_keys KEY_ID for each file words-* and addresses-* of the keyring's folder "
     "`private`, then mirror `public` to every public server and back up. The fingerprint key cannot be replaced.",
-    "The key of workstation files: remove private/handoff.key, run deploy/manage keys create_keys, and take the new "
+    "The key of batches: remove private/handoff.key, run deploy/manage keys create_keys, and take the new "
     "public key to each workstation.",
     "Keys of members of the URL list, and links in notices: an administrator closes each key and sends a new one.",
     "The mail account's password (MAIL_PASSWORD in /etc/portals/worker.env), and the staff host's certificate and key.",

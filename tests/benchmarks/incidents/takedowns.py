@@ -63,17 +63,8 @@ HOSTING = """
         at + day * interval '1 day', by
     FROM found, generate_series(1, 5) AS days (day);
 
-    INSERT INTO analysts_handoff (id, by_id, at)
-    SELECT md5('file ' || n)::uuid, %(by)s, %(now)s::timestamptz - n * interval '8 hours'
-    FROM generate_series(0, 999) AS numbers (n);
-
     INSERT INTO analysts_workstation (id, name, public_key, by_id, at)
     VALUES (md5('workstation')::uuid, 'Filled workstation', '1', %(by)s, %(now)s);
-
-    INSERT INTO analysts_handoffitem (id, handoff_id, incident_id, round, asked, answered_at, workstation_id, answer)
-    SELECT md5('item ' || n || ' ' || file)::uuid, md5('file ' || (n + file * 31) %% 1000)::uuid, incident, round,
-        '{available}', at + interval '1 day', md5('workstation')::uuid, '1'
-    FROM found, generate_series(1, 3) AS files (file);
 
     INSERT INTO analysts_batch (id, by_id, workstation_id, kind, state, at, until, ended_at, ended_by_id)
     SELECT md5('batch ' || n)::uuid, %(by)s, md5('workstation')::uuid, 'checks', 'returned', at,

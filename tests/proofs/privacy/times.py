@@ -51,8 +51,6 @@ NOT_A_REPORTERS = {
     "analysts_floodsample.declined_at",
     "analysts_floodsample.ended_at",
     "analysts_floodsampleitem.opened_at",
-    "analysts_handoff.at",
-    "analysts_handoffitem.answered_at",
     "analysts_hold.at",
     "analysts_hold.released_at",
     # When the worker or the machine looked at something: each minute.

@@ -11,7 +11,7 @@ from django.utils import timezone
 from analysts.assessment import actions
 from analysts.codes import Closing, Role
 from analysts.codes.next_steps import AssignReason
-from analysts.handoff.questions import due_chases
+from analysts.handoff.due_chases import chases_to_check
 from analysts.incidents import bulk_actions
 from analysts.models import (
     Chase,
@@ -207,7 +207,7 @@ def test_entries_are_reviewed_as_a_list(belize: Portal, zambia: Portal, ana: Use
         online.pk: "Recorded as online. Stays on the list until the next review.",
         changing.pk: "Recorded as online. Stays on the list until the next review.",
         removed.pk: "Recorded as removed. Taken off after 3 such checks in a row; 0 so far.",
-        asked.pk: "The next workstation file asks whether it is still online. The review stays due.",
+        asked.pk: "The next batch of checks asks whether it is still online. The review stays due.",
         over.pk: "Taken off the list: the takedown has ended.",
     }
     assert str(hidden) not in page.content.decode()
@@ -237,13 +237,13 @@ def test_asked_check_is_in_the_next_file_until_it_is_made(belize: Portal, ana: U
     sent = {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)}
     client_of(ana).post(REVIEW, sent)
     Chase.objects.update(trace=1, traced_at=now)
-    assert [chase.wants_check for chase in due_chases(ana, again=False, now=now)] == [True]
+    assert [chase.incident for chase in chases_to_check(ana, now=now)] == [incident]
     page = client_of(ana).get(LIST, {"show": "all"})
     assert [line.is_asked for line in page.context["lines"]] == [True]
 
     page = review(ana, {incident: "online"})
     client_of(ana).post(REVIEW, {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)})
-    assert list(due_chases(ana, again=False, now=now)) == []
+    assert list(chases_to_check(ana, now=now)) == []
 
 
 @pytest.mark.parametrize("act", ["hand over", "review"])

@@ -14,8 +14,10 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
 from analysts.assessment import actions as assessment
-from analysts.handoff.actions import export_questions
+from analysts.handoff.batch_ends import return_batch
+from analysts.handoff.drawing import draw_batch
 from analysts.models import (
+    BatchKind,
     CheckOutcome,
     Clearance,
     DeadReason,
@@ -43,6 +45,7 @@ from analysts.takedown.notices.reply_actions import read_replies
 from analysts.takedown.recipients.actions import reach_digest, verify
 from analysts.takedown.routing import catalogue
 from analysts.takedown.routing.actions import ask_police, confirm_route, record_clearance, refer
+from analysts.tests.batches import workstation_for_batches
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.places import found_in, host, recipient
 from analysts.tests.replies import answered
@@ -125,11 +128,13 @@ def reason_of(act: Callable[[], Any]) -> str:
 def test_verdict_makes_the_trace_the_next_step_until_it_is_on_the_workstation(belize: Portal, ana: User) -> None:
     incident = assessed_illegal(incident_of(belize, now=NOON), ana, now=NOON).incident
     assert step_of(incident) == (NextStepKind.TRACE, NOON)
-    export_questions(by=ana, now=NOON + HOUR)
+    batch = draw_batch(by=ana, workstation=workstation_for_batches(), kind=BatchKind.TRACES, now=NOON + HOUR)
     step = NextStep.objects.get()
 
-    assert step_of(incident) == (NextStepKind.WORKSTATION, NOON + HOUR + settings.REVIEW_DAYS_WORKSTATION * DAY)
+    assert step_of(incident) == (NextStepKind.WORKSTATION, NOON + HOUR + settings.BATCH_HOURS * HOUR)
     assert (step.waits_for, step.owner) == (WaitingFor.WORKSTATION, ana)
+    return_batch(by=ana, batch=batch, now=NOON + 2 * HOUR)
+    assert step_of(incident) == (NextStepKind.TRACE, NOON)
 
 
 def test_agreed_hosting_and_route_and_notice_follow_each_other(belize: Portal, ana: User, provider: Recipient) -> None:
@@ -395,7 +400,9 @@ def test_queue_shows_what_is_waited_for_and_is_filtered_by_it(
     assert found.context["form"]["view"].value() == "acting"
 
 
-@pytest.mark.parametrize("step", [kind for kind in NextStepKind if kind.row.is_offered and kind.row.days])
+@pytest.mark.parametrize(
+    "step", [kind for kind in NextStepKind if kind.row.is_offered and not kind.row.is_after_refusal]
+)
 def test_each_wait_is_shown_with_its_date_in_queue_and_to_do_list(
     belize: Portal, ana: User, provider: Recipient, step: NextStepKind
 ) -> None:

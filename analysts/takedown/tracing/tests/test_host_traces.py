@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.handoff.questions import due_chases
+from analysts.handoff.due_chases import chases_to_trace
 from analysts.models import Chase, HostingTrace, Incident, PoliceHold, Recipient, RecipientKind, User
 from analysts.takedown.tracing.tests.test_tracing import DNS, illegal, now, traced
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
@@ -142,9 +142,9 @@ def test_other_name_for_the_same_network_is_no_move(illegal: Incident, ana: User
     assert (chase.trace, chase.has_moved, chase.provider.name) == (1, False, "Alpha Hosting")
     # The workstation is not asked either; it is asked about another provider.
     at = timezone.now()
-    assert [each.wants_trace for each in due_chases(ana, again=True, now=at + timedelta(days=3))] == [False]
+    assert not chases_to_trace(ana).exists()
     traced(illegal, ana, at, DNS, provider="Beta Hosting", network="AS64497")
-    assert [each.wants_trace for each in due_chases(ana, again=True, now=at + timedelta(days=3))] == [True]
+    assert [each.incident for each in chases_to_trace(ana)] == [illegal]
 
 
 @pytest.mark.parametrize("number", [1, 5])

@@ -1,16 +1,9 @@
-"""Line formats of the files to and from the isolated workstation.
+"""Parts of the lines of batch files and of their results: times, hosting traces and availability checks."""
 
-A file is UTF-8 text. Each line is a separately signed JSON object (`analysts.handoff.signing`), so that one bad line
-affects no other. The first line is a header with the number of lines that follow, so that a file cut short is noticed.
-These models read and write the objects, and are published as `docs/reference/handoff.schema.json`.
-"""
-
-import json
 import re
 import unicodedata
-import uuid
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -20,17 +13,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    TypeAdapter,
     model_validator,
 )
 
-from analysts.models import CheckOutcome, HostingTrace, Recipient, TraceMethod, WorkstationTask
+from analysts.models import CheckOutcome, HostingTrace, Recipient, TraceMethod
 from countries.languages import country_names
 from reports.fields import LONGEST_TEXT
 
-# The most questions in a file: a day's work for one person. Also the most answers, because each takes several actions
-# while the analyst waits for the page.
-MOST_ITEMS = 200
 # Each method once.
 MOST_TRACES = len(TraceMethod)
 # A percent-encoded address: each character of a report may be four bytes, and each byte three characters.
@@ -79,37 +68,6 @@ class LinePayload(BaseModel):
         return self.model_dump_json(exclude_none=True).encode()
 
 
-class ExportHead(LinePayload):
-    """The first line of a file to the workstation."""
-
-    kind: Literal["export"]
-    format: Literal[1]
-    file: uuid.UUID = Field(description="The id of this file.")
-    made_at: Moment
-    count: int = Field(ge=0, le=MOST_ITEMS, description="How many questions follow.")
-
-
-class HandoffQuestion(LinePayload):
-    """One incident, and what to find out about it."""
-
-    kind: Literal["question"]
-    file: uuid.UUID = Field(description="The id of the file it belongs to.")
-    number: int = Field(ge=1, le=MOST_ITEMS, description="Its place in the file, from 1.")
-    item: uuid.UUID = Field(description="The id that the answer repeats.")
-    asked: list[WorkstationTask] = Field(min_length=1, max_length=len(WorkstationTask), description="Each task once.")
-    round: int = Field(ge=1, le=32767, description="Goes up when the incident is opened again.")
-    address: str = Field(min_length=1, max_length=LONGEST_ADDRESS, description="In clear. For the workstation only.")
-
-
-class AnswersHead(LinePayload):
-    """The first line of a file from the workstation."""
-
-    kind: Literal["answers"]
-    format: Literal[1]
-    made_at: Moment
-    count: int = Field(ge=0, le=MOST_ITEMS, description="How many answers follow.")
-
-
 class Traced(LinePayload):
     """A hosting trace: where one method says that the content is hosted."""
 
@@ -140,33 +98,3 @@ class AvailabilityResult(LinePayload):
 
     outcome: CheckOutcome
     at: Moment = Field(description="The time of the check.")
-
-
-class HandoffAnswer(LinePayload):
-    """The answer to one question: hosting traces, an availability check, or both."""
-
-    kind: Literal["answer"]
-    item: uuid.UUID = Field(description="The id of the question.")
-    traces: list[Traced] = Field(default=[], max_length=MOST_TRACES, description="Each method once.")
-    available: AvailabilityResult | None = None
-
-    @model_validator(mode="after")
-    def says_something_once(self) -> "HandoffAnswer":
-        if not self.traces and not self.available:
-            raise ValueError("holds neither traces nor an availability check")
-        if len({trace.method for trace in self.traces}) < len(self.traces):
-            raise ValueError("names a method twice")
-        return self
-
-
-def build_json_schema() -> str:
-    """Build the published JSON schema of a line's payload."""
-    lines: TypeAdapter[ExportHead | HandoffQuestion | AnswersHead | HandoffAnswer] = TypeAdapter(
-        Annotated[ExportHead | HandoffQuestion | AnswersHead | HandoffAnswer, Field(discriminator="kind")]
-    )
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The payload of one line of a file to or from the isolated workstation",
-        **lines.json_schema(),
-    }
-    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -8,10 +8,17 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from analysts.handoff.tests.test_handoff import also
-from analysts.models import HostingTrace, Incident, User
+from analysts.models import BatchItem, BatchKind, HostingTrace, User
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, traced
-from analysts.tests.handing_off import answer, asked_of, head, registered, signed
+from analysts.tests.batches import (
+    drawn_by,
+    illegal_incidents,
+    opened,
+    result,
+    results_of,
+    traces_of_three_methods,
+    workstation_for_batches,
+)
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
 from countries.models import Portal
 from tests.rig.browser import DESK, PHONE, Window, open_page, page_faults
@@ -37,7 +44,7 @@ def _file(settings: Any, tmp_path: Path) -> None:
 def test_three_traces_are_entered_by_the_keyboard_alone(
     live_server: Any, chromium: Browser, belize: Portal, ana: User, now: datetime
 ) -> None:
-    [incident] = also(belize, ana, now)
+    [incident] = illegal_incidents(belize, ana, now=now)
     page = open_page(chromium, live_server.url, ana)
     page.goto(f"/admin/incidents/{incident.pk}/")
     page.get_by_role("textbox", name="IP address").focus()
@@ -68,32 +75,33 @@ def test_three_traces_are_entered_by_the_keyboard_alone(
 def test_pages_are_fit_to_be_used(
     live_server: Any, chromium: Browser, belize: Portal, ana: User, adam: User, now: datetime
 ) -> None:
-    registered()
-    first, second = also(belize, ana, now, 2)
+    room = workstation_for_batches()
+    first, _second = illegal_incidents(belize, ana, now=now, number=2)
     traced(first, ana, now - timedelta(minutes=9), DNS, WHOIS, BGP, network="AS64496 Example Net", note="asked twice")
     traced(first, ana, now - timedelta(minutes=8), HEADERS, country="US", provider="A very long name " * 6)
-    item = asked_of(second, ana, now=now)
-    content = signed(head(3, now=now), answer(item, now=now), {"kind": "answer"}) + b"x"
-    pages = {"/admin/handoff/": ana, f"/admin/incidents/{first.pk}/": ana, "/admin/workstations/": adam}
+    batch = opened(drawn_by(ana, room, now=now, kind=BatchKind.TRACES), now=now)
+    results = [result(batch.incidents[0], traces=traces_of_three_methods(now)), result(batch.incidents[0])]
+    content = results_of(batch, results, now=now) + b"x"
+    pages = {"/admin/batches/": ana, f"/admin/incidents/{first.pk}/": ana, "/admin/workstations/": adam}
     wrong: list[str] = []
 
     def look(page: Page, name: str) -> None:
         wrong.extend(page_faults(page, name, *WINDOWS[language]))
 
-    opened = {by: open_page(chromium, live_server.url, by) for by in dict.fromkeys(pages.values())}
+    windows = {by: open_page(chromium, live_server.url, by) for by in dict.fromkeys(pages.values())}
     for language in WINDOWS:
         User.objects.update(language=language)
         for path, by in pages.items():
-            page = opened[by]
+            page = windows[by]
             page.set_viewport_size(DESK)
             page.goto(path)
             look(page, path)
-            if path == "/admin/handoff/" and not language:
-                file: FilePayload = {"name": "answers.jsonl", "mimeType": "text/plain", "buffer": content}
+            if path == "/admin/batches/" and not language:
+                file: FilePayload = {"name": "batch.results", "mimeType": "text/plain", "buffer": content}
                 page.locator("input[type=file]").set_input_files(file)
-                page.locator("#take-in button").click()
+                page.locator("#results button").click()
                 look(page, "what came back")
-    for page in opened.values():
+    for page in windows.values():
         page.context.close()
     assert wrong == []
-    assert Incident.objects.filter(traces__source=item.pk).exists()
+    assert HostingTrace.objects.filter(source=BatchItem.objects.get(answered_at__isnull=False).pk).count() == 3
