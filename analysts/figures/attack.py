@@ -26,8 +26,8 @@ from countries.disclosure import (
     exact_bounds,
     tighten_bounds,
 )
-from countries.public.open_data import DataPortal
-from countries.public.statistics_memory import PublishedPeriod
+from countries.public.statistics.memory import PublishedPeriod
+from countries.public.statistics.open_data import DataPortal
 from countries.statistics import PUBLISHED_AFTER, PublicMeasure
 
 YEAR = "2026"

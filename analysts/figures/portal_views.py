@@ -1,6 +1,6 @@
 """The partner's page: the figures of their portal in the closed periods, and a sheet of one period to print.
 
-The numbers are those of the public page (`countries.public.statistics_page`); a partner sees them before the public, at
+The numbers are those of the public page (`countries.public.statistics.page`); a partner sees them before the public, at
 the earliest a whole day after the period's end, as no period is closed before.
 """
 
@@ -21,9 +21,9 @@ from analysts.models import PeriodClose
 from countries.figures import SHOWN_AFTER
 from countries.models import Portal
 from countries.public import published
-from countries.public.statistics_memory import PublishedHistory, PublishedPeriod
-from countries.public.statistics_page import MOST_QUARTERS, StatisticsWriter
-from countries.public.statistics_words import MEASURES
+from countries.public.statistics.memory import PublishedHistory, PublishedPeriod
+from countries.public.statistics.page import MOST_QUARTERS, StatisticsWriter
+from countries.public.statistics.words import MEASURES
 from countries.public.views import picture_response
 from countries.staff.appearance.badges import draw_marked_band
 from countries.staff.requests.staff_pages import staff_page

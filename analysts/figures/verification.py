@@ -20,9 +20,9 @@ from analysts.figures.snapshot import (
 )
 from analysts.models import PeriodClose
 from countries.models import Portal, PublishedStatistics
-from countries.public import open_data
-from countries.public.open_data import DataPortal
-from countries.public.statistics_memory import PublishedPeriod
+from countries.public.statistics import open_data
+from countries.public.statistics.memory import PublishedPeriod
+from countries.public.statistics.open_data import DataPortal
 from countries.statistics import PublicFigures
 
 # The name of the network, as in the open data; else a portal's path.

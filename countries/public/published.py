@@ -20,7 +20,7 @@ from countries.decided_settings import renew_settings
 from countries.public.banner import PublishedBanner, read_banner
 from countries.public.portal_rows import build_portal, portal_queryset, read_pictures, service_queryset
 from countries.public.published_portal import PublishedPicture, PublishedPortal
-from countries.public.statistics_memory import PublishedHistory, read_periods
+from countries.public.statistics.memory import PublishedHistory, read_periods
 from countries.words.language_memory import renew_languages
 from countries.words.overlay import renew_texts
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from countries.languages import long_date, written_number
-from countries.public.network import frame_context
+from countries.public.network.views import frame_context
 from countries.public.pages import PortalRequest, known_language, open_page, receipt_page, same_for_all
 
 FIGURES = Path(__file__).parent / "data" / "proofs.json"

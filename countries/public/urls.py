@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from countries.public import help_pages, leaving, network, robots, statistics, trust, views
+from countries.public import leaving, robots, trust, views
+from countries.public.help import views as help_pages
+from countries.public.network import views as network
+from countries.public.statistics import views as statistics
 
 urlpatterns = [
     path("", network.network_page, name="network"),

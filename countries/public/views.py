@@ -13,11 +13,11 @@ from countries.languages import long_date
 from countries.models import MediaType, PartnerRole, PortalState
 from countries.public import privacy
 from countries.public.frame_picture import PageFrame, build_frame
-from countries.public.help_lines import build_links
+from countries.public.help.lines import build_links
+from countries.public.help.situations import Situation, SituationGroup
 from countries.public.page_cache import KeptPage
 from countries.public.pages import PortalRequest, answer_kept, open_page, portal_page, receipt_page, same_for_all
 from countries.public.published_portal import PublishedPartner, PublishedPortal
-from countries.public.situations import Situation, SituationGroup
 from countries.public.standard_texts import closed_sentence, suspended_sentence
 from countries.public.theme import build_sheet
 

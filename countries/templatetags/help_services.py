@@ -2,9 +2,9 @@
 
 from django import template
 
-from countries.public.help_lines import ServiceLine, situation_services
+from countries.public.help.lines import ServiceLine, situation_services
+from countries.public.help.situations import Situation
 from countries.public.published_portal import PublishedPortal
-from countries.public.situations import Situation
 
 register = template.Library()
 

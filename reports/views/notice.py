@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from countries.languages import long_date
 from countries.public.errors import error_page
-from countries.public.network import frame_context
+from countries.public.network.views import frame_context
 from countries.public.pages import known_language, open_page
 from reports import notice_answers, notice_links
 from reports.database_wait import await_connection

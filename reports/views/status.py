@@ -19,7 +19,7 @@ from countries.languages import long_date
 from countries.public import published
 from countries.public.page_cache import placeholder_for
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
-from countries.public.statistics_page import usual_time
+from countries.public.statistics.page import usual_time
 from reports import receipts
 from reports.actions import OpenMessage, PublicReceipt
 from reports.fields import Posted

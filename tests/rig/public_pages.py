@@ -42,7 +42,7 @@ from countries.models import (
 )
 from countries.public import published
 from countries.public.errors import LAST_RESORT, WORDS, error_page
-from countries.public.situations import Situation
+from countries.public.help.situations import Situation
 from countries.staff.appearance.pictures import LOGO, clean_picture
 from countries.statistics import PUBLISHED_AFTER, PublicMeasure
 from countries.tests.factories import (

@@ -10,10 +10,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # Public routes, by the module of their view: pages of portals, reporting, health.
 PUBLIC_MODULES = (
     "countries.public.leaving",
-    "countries.public.help_pages",
-    "countries.public.network",
+    "countries.public.help.views",
+    "countries.public.network.views",
     "countries.public.robots",
-    "countries.public.statistics",
+    "countries.public.statistics.views",
     "countries.public.trust",
     "countries.public.views",
     "reports.views",

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from countries.models import ContactKind, HelpService, Portal, PortalState, PortalTextPart, ServiceKind
 from countries.public import published
-from countries.public.help_lines import describe_limits, situation_services
+from countries.public.help.lines import describe_limits, situation_services
+from countries.public.help.situations import Audience, Situation
 from countries.public.published_portal import PublishedService
-from countries.public.situations import Audience, Situation
 from countries.tests.factories import ContactFactory, HelpServiceFactory, review_texts
 
 HELP = "/bz/en/help/"

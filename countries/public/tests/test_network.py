@@ -11,8 +11,9 @@ from django.test import Client
 
 from countries.models import Portal, PortalState
 from countries.models.portal import Region
-from countries.public import country_search, hotlines, published
-from countries.public.country_search import find_country
+from countries.public import published
+from countries.public.network import country_search, hotlines
+from countries.public.network.country_search import find_country
 from countries.tests.factories import open_portal
 
 AWAY = "https://weather.example.org/"

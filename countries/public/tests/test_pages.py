@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from countries.models import Contact, ContactKind, PartnerRole, Portal, PortalState
 from countries.public import privacy, published
-from countries.public.situations import Situation
+from countries.public.help.situations import Situation
 from countries.tests.factories import ContactFactory, PartnerFactory, PortalTextFactory, open_portal
 
 PAGES = ("portal_home", "portal_about", "portal_privacy", "portal_trust", "portal_help")

@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from countries.models import Portal, PortalState, PublishedStatistics
-from countries.public import open_data, published
-from countries.public.network_map import MapCountry, draw_map, read_places
-from countries.public.statistics_words import MEASURES
+from countries.public import published
+from countries.public.network.network_map import MapCountry, draw_map, read_places
+from countries.public.statistics import open_data
+from countries.public.statistics.words import MEASURES
 from countries.statistics import PublicFigures, PublicMeasure
 from countries.tests.factories import open_portal
 from portal_site.roles import PUBLIC

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from audit.actions import record_event
 from countries.languages import country_in_words
 from countries.models import HelpService
-from countries.public.hotlines import listed_hotlines
+from countries.public.network.hotlines import listed_hotlines
 from countries.staff.contacts.service_approvals import (
     FIELDS,
     request_service,

@@ -55,7 +55,7 @@ PLACES = (
     TextPlace("templates/countries/public/error", _("Error pages"), "?error=404", 15),
     TextPlace("templates/countries/public/network", _("The network’s pages"), None, 14),
     TextPlace("templates/countries/public/base", _("Frame of every page"), "", 1),
-    TextPlace("countries/public/help_lines", _("Get help"), "help/", 10),
+    TextPlace("countries/public/help/lines", _("Get help"), "help/", 10),
     TextPlace(
         "countries/public/standard_texts",
         _("First texts of a new portal (those that exist have texts of their own)"),
@@ -67,7 +67,7 @@ PLACES = (
     TextPlace("countries/models/help_service", _("Get help"), "help/", 10),
     TextPlace("countries/public/launch_kit", _("Posters and cards"), "", 17),
     TextPlace("countries/public/trust", _("Is this safe?"), "trust/", 11),
-    TextPlace("countries/public/situations", _("Get help"), "help/", 10),
+    TextPlace("countries/public/help/situations", _("Get help"), "help/", 10),
     TextPlace("countries/public/errors", _("Error pages"), "?error=500", 15),
     TextPlace("countries/public/network", _("The network’s pages"), None, 14),
 )

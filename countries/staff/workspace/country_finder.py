@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from countries.languages import language_name
 from countries.models import Portal, Region
-from countries.public.country_search import ALIASES, FEWEST_LETTERS, name_key
+from countries.public.network.country_search import ALIASES, FEWEST_LETTERS, name_key
 from countries.staff.document.portal_document import Document
 from countries.staff.workspace.country_facts import (
     CatalogueRow,

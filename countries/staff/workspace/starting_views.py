@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from countries.collation import sort_key
 from countries.languages import interface_languages, language_name, opened_languages
 from countries.models import Portal, Region
-from countries.public.country_search import clean_name
+from countries.public.network.country_search import clean_name
 from countries.staff.document.exchange import LARGEST_FILE, parse_upload
 from countries.staff.document.portal_document import Document
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES

@@ -1,6 +1,6 @@
 """The public surface's own routes: to be called in a process of that surface."""
 
-from countries.public.situations import Situation
+from countries.public.help.situations import Situation
 from tests.rig.routes import fill_known_route, walk_routes
 
 YEAR = "2020"

@@ -14,7 +14,7 @@ from analysts.models import User
 from audit.models import AuditEvent
 from countries.models import ApprovalRequest, HelpService, Portal
 from countries.public import published
-from countries.public.hotlines import listed_hotlines
+from countries.public.network.hotlines import listed_hotlines
 from countries.staff.contacts.service_approvals import FIELDS
 from countries.tests.factories import HelpServiceFactory
 from tests.rig.fixtures import ClientResponse, client_of, create_person

@@ -8,7 +8,7 @@ from analysts.models import User
 from countries import catalogue
 from countries.languages import country_names, is_known
 from countries.models import Portal, PortalState
-from countries.public.country_search import name_key
+from countries.public.network.country_search import name_key
 from countries.staff.workspace.country_facts import PARTS_OF_COUNTRIES, catalogue_rows, suggest_languages, world_rows
 from countries.staff.workspace.country_finder import find_countries, keys_by_slug
 from countries.tests.factories import PortalFactory

@@ -12,7 +12,7 @@ from itertools import product
 from math import floor
 from pathlib import Path
 
-PLACES = Path(__file__).parent / "data" / "places.toml"
+PLACES = Path(__file__).parent.parent / "data" / "places.toml"
 # The size of a tile, with the gap beside it, in units of the drawing, which is as wide as a phone.
 TILE, GAP = 30, 3
 COLUMNS = 12

@@ -18,7 +18,7 @@ MOST_CHARACTERS = 80
 # Fewer letters begin the names of too many countries.
 FEWEST_LETTERS = 3
 MOST_SUGGESTIONS = 6
-ALIASES = Path(__file__).parent / "data" / "country_aliases.toml"
+ALIASES = Path(__file__).parent.parent / "data" / "country_aliases.toml"
 # Letters that one keyboard writes in place of another's: Arabic and Urdu forms of one letter.
 _SAME = str.maketrans("يىكةہۂۃھ", "ییکههههه")
 _THE = "the"

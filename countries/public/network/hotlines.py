@@ -10,7 +10,7 @@ from typing import NamedTuple, NotRequired, TypedDict
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
-SHIPPED = Path(__file__).parent / "data" / "hotlines.toml"
+SHIPPED = Path(__file__).parent.parent / "data" / "hotlines.toml"
 
 
 class HotlineEntry(TypedDict):

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils import translation
 
-from countries.public.statistics_memory import PublishedPeriod
-from countries.public.statistics_words import MEASURES, TIMES
+from countries.public.statistics.memory import PublishedPeriod
+from countries.public.statistics.words import MEASURES, TIMES
 
-SCHEMA = Path(__file__).parent / "data" / "statistics.schema.json"
+SCHEMA = Path(__file__).parent.parent / "data" / "statistics.schema.json"
 HEADINGS = ("period", "portal", "measure", "number", "definition")
 # Name of the rows of all portals together.
 NETWORK = "all"

@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from countries.languages import language_in_words
+from countries.public.help.situations import HelpPart, Situation
 from countries.public.published_portal import PublishedContact, PublishedPortal, PublishedService
-from countries.public.situations import HelpPart, Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from countries.models import PortalState
 from countries.models.portal import Region
 from countries.public import privacy, published, views
 from countries.public.context_processors import LanguageLink
-from countries.public.country_search import clean_name, find_country, name_key, suggest_countries
-from countries.public.hotlines import NationalHotline, national_hotlines
+from countries.public.network.country_search import clean_name, find_country, name_key, suggest_countries
+from countries.public.network.hotlines import NationalHotline, national_hotlines
 from countries.public.pages import FIRST_LANGUAGE, known_language, open_page
 from countries.public.published_portal import PublishedPortal
 

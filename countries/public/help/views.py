@@ -4,9 +4,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from countries.public.help_lines import build_links, build_part_lines, situation_title
+from countries.public.help.lines import build_links, build_part_lines, situation_title
+from countries.public.help.situations import Situation, SituationGroup
 from countries.public.pages import PortalRequest, receipt_page, same_for_all
-from countries.public.situations import Situation, SituationGroup
 
 
 @require_safe

@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from countries.public import open_data, published
-from countries.public.network import frame_context, listed_portals
-from countries.public.open_data import DataPortal
+from countries.public import published
+from countries.public.network.views import frame_context, listed_portals
 from countries.public.page_cache import KeptPage
 from countries.public.pages import (
     FIRST_LANGUAGE,
@@ -23,9 +22,11 @@ from countries.public.pages import (
     same_for_all,
 )
 from countries.public.published_portal import PublishedPortal
-from countries.public.statistics_memory import PublishedPeriod
-from countries.public.statistics_page import MOST_QUARTERS, NamedPortal, StatisticsWriter, latest_period
-from countries.public.statistics_words import MEASURES, SHORT
+from countries.public.statistics import open_data
+from countries.public.statistics.memory import PublishedPeriod
+from countries.public.statistics.open_data import DataPortal
+from countries.public.statistics.page import MOST_QUARTERS, NamedPortal, StatisticsWriter, latest_period
+from countries.public.statistics.words import MEASURES, SHORT
 
 TEMPLATE = "countries/public/statistics.html"
 

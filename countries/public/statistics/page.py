@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from countries.charts import ChartSeries, DrawnChart
 from countries.disclosure import LEAST_SHOWN
 from countries.languages import in_digits, quarter_name, written_hours, written_number, written_percent
-from countries.public.network_map import MapCountry, NetworkMap, draw_map
+from countries.public.network.network_map import MapCountry, NetworkMap, draw_map
 from countries.public.published_portal import PublishedPortal
-from countries.public.statistics_memory import PublishedHistory, PublishedPeriod
-from countries.public.statistics_words import MEASURES, SHORT, VERDICTS
+from countries.public.statistics.memory import PublishedHistory, PublishedPeriod
+from countries.public.statistics.words import MEASURES, SHORT, VERDICTS
 from countries.row_charts import draw_rows
 from countries.statistics import PublicMeasure
 

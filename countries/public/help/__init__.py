@@ -1,0 +1,1 @@
+"""The help pages of portals: situations, their contacts and services, and one short page for each."""

@@ -1,0 +1,1 @@
+"""The published statistics: pages, open data, and the periods held in memory."""
