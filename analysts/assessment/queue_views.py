@@ -61,5 +61,5 @@ def find_page(
     else:
         # The index of the portals would list all takedowns before the first one is counted.
         paginator = CappedPaginator(rows, ROWS_A_PAGE, counts_in_order=is_acting)
-    shown = paginator.get_page(page)
-    return shown, list(shown)
+    current = paginator.get_page(page)
+    return current, list(current)

@@ -180,11 +180,11 @@ def unseal_envelopes(report: Report) -> list[OpenEnvelope]:
 
 def unseal_all_envelopes(reports: Sequence[Report]) -> dict[uuid.UUID, list[OpenEnvelope]]:
     """All submissions by receipt, oldest hour first. One query."""
-    found: dict[uuid.UUID, list[OpenEnvelope]] = {report.receipt_id: [] for report in reports}
-    submissions = Submission.objects.filter(receipt__in=found).select_related("key")
+    envelopes: dict[uuid.UUID, list[OpenEnvelope]] = {report.receipt_id: [] for report in reports}
+    submissions = Submission.objects.filter(receipt__in=envelopes).select_related("key")
     for submission in submissions.order_by("received_hour", "pk"):
-        found[submission.receipt_id].append(_unseal_envelope(submission))
-    return found
+        envelopes[submission.receipt_id].append(_unseal_envelope(submission))
+    return envelopes
 
 
 def _unseal_envelope(submission: Submission) -> OpenEnvelope:

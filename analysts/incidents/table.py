@@ -154,22 +154,22 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
 
     `incidents` selects `key`.
     """
-    shown = list(incidents)
-    if not shown:
+    listed = list(incidents)
+    if not listed:
         return []
     portals: dict[object, dict[str, None]] = defaultdict(dict)
     languages: dict[object, dict[str, None]] = defaultdict(dict)
     reports: dict[object, int] = defaultdict(int)
     slugs: dict[object, set[str]] = defaultdict(set)
-    for incident_id, slug, portal, language, number in _sightings_of(shown, user):
+    for incident_id, slug, portal, language, number in _sightings_of(listed, user):
         slugs[incident_id].add(slug)
         portals[incident_id][portal] = None
         languages[incident_id][language_name(language)] = None
         reports[incident_id] += number
-    if unreported := [incident for incident in shown if not reports[incident.pk]]:
+    if unreported := [incident for incident in listed if not reports[incident.pk]]:
         for incident_id, name in _entries_of(unreported, user):
             portals[incident_id][name or _("Hotline")] = None
-    steps = next_steps_of(shown)
+    steps = next_steps_of(listed)
     return [
         IncidentRow(
             incident=incident,
@@ -184,7 +184,7 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
             is_overdue=incident.pk in steps and steps[incident.pk].is_overdue(now),
             only_slug="".join(slugs[incident.pk]) if len(slugs[incident.pk]) == 1 else "",
         )
-        for incident in shown
+        for incident in listed
     ]
 
 

@@ -88,12 +88,12 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
 
 def _count_cards(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> Counts:
     """The numbers that the cards need, with one statement instead of thirty. `few_ids`: as `find_few_takedowns`."""
-    counted = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS) if card.counted]
-    counted += [assessment.count_queues(user, now, is_few=few_ids is not None), chasing.count_due(user, now, few_ids)]
-    named = {name: rows for card in counted for name, rows in card.items()}
-    if len(named) != sum(map(len, counted)):
+    by_card = [card.counted(user, now) for card in (*NOTICES, *MINE, *CARDS) if card.counted]
+    by_card += [assessment.count_queues(user, now, is_few=few_ids is not None), chasing.count_due(user, now, few_ids)]
+    querysets = {name: rows for card in by_card for name, rows in card.items()}
+    if len(querysets) != sum(map(len, by_card)):
         raise RuntimeError("Two cards count under one name.")
-    return count_each(named)
+    return count_each(querysets)
 
 
 def visible_sections(offered: Sequence[DashboardCard], user: User, now: datetime, counts: Counts) -> list[PageSection]:
