@@ -57,10 +57,10 @@ def _a_letter(world: World, by: User, chance: Chance) -> Arguments | None:
         return None
     notice = found["notice"]
     try:
-        seen = manual_actions.mark_of(rendering.render_letter(notice))
+        digest = manual_actions.mark_of(rendering.render_letter(notice))
     except NO_LETTER:
         return None
-    return {"notice": notice, "seen": "0" if chance.is_one_of(10) else seen}
+    return {"notice": notice, "digest_on_page": "0" if chance.is_one_of(10) else digest}
 
 
 def _a_reply(world: World, by: User, chance: Chance) -> Arguments | None:
@@ -102,7 +102,7 @@ def _unverified(_by: User, _world: World) -> QuerySet[Recipient]:
 def _a_verification(_world: World, by: User, chance: Chance) -> Arguments | None:
     rows = _unverified(by, _world)
     recipient = chance.row(rows if chance.is_wild else rows.exclude(changed_by=by))
-    return None if recipient is None else {"recipient": recipient, "seen": recipients.reach_digest(recipient)}
+    return None if recipient is None else {"recipient": recipient, "digest_on_page": recipients.reach_digest(recipient)}
 
 
 def _closed(_by: User, _world: World) -> QuerySet[Recipient]:
