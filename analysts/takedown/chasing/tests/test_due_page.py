@@ -608,8 +608,6 @@ def test_page_offers_so_many_at_most_and_asks_once(
     chased: Chase, ana: User, sena: User, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forms, "MOST_OFFERED", 5)
-    # Compiled with the shipped limit before.
-    monkeypatch.setattr(forms.escalation_choices, "_known", {})
     client = client_of(ana)
 
     def cost() -> int:
