@@ -71,7 +71,7 @@ check: $(INSTALLED) ## Check without running: style, types, templates, Dockerfil
 
 .PHONY: size
 size: $(INSTALLED) ## Print how large the project is (budgets: portal_site/tests/test_size.py)
-	@DJANGO_SETTINGS_MODULE=portal_site.settings $(UNUSED) $(PY) -m tests.rig.size
+	@$(PY) -m tests.rig.size
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check only style, types, import order and templates

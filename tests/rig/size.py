@@ -4,12 +4,13 @@ Product is Python outside tests and migrations; docstrings and comments count, b
 those of Markdown outside code blocks. Tables and routes are the project's own, of both surfaces together.
 """
 
+import os
 import re
 import subprocess
 from collections import Counter
 from pathlib import Path, PurePath
 
-from portal_site.environment import PROJECT
+from portal_site.environment import PROJECT, complete_environment
 
 CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
 # Product is also printed by app; these apps hold several rooms.
@@ -68,6 +69,8 @@ def measure_site() -> Counter[str]:
 def main() -> None:
     import django  # noqa: PLC0415 - reading files needs no Django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal_site.settings")
+    complete_environment(server=False)
     django.setup()
     measures, rooms = measure_files()
     for measure, number in sorted((measures + measure_site()).items()):

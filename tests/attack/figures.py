@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from analysts.figures import attack_sheets, publication
+from analysts.figures import publication
 from analysts.figures.intervals import WITHIN_HOURS
 from analysts.figures.public_figures import build_public_figures
 from analysts.figures.publication import NETWORK, VERDICTS, FigureCell
@@ -29,6 +29,7 @@ from countries.disclosure import (
 from countries.public.statistics.memory import PublishedPeriod
 from countries.public.statistics.open_data import DataPortal
 from countries.statistics import PUBLISHED_AFTER, PublicMeasure
+from tests.attack import sheets
 
 YEAR = "2026"
 QUARTERS = publication.quarters_of(YEAR)
@@ -109,7 +110,7 @@ def make_year(chance: Random) -> SyntheticYear:
     year.times = {period: _make_times(chance, year, period) for period in (*QUARTERS, YEAR)}
     for quarter in QUARTERS:
         removed = network[FigureCell(quarter, NETWORK, PublicMeasure.REMOVED)]
-        year.removals[quarter] = attack_sheets.make_removals(chance, removed)
+        year.removals[quarter] = sheets.make_removals(chance, removed)
     return year
 
 
@@ -150,7 +151,7 @@ def publish_year(year: SyntheticYear) -> tuple[dict[FigureCell, int | None], dic
         printed |= year_bounds
     # No rule of publication knows of them; the attacker does.
     for quarter, national in year.removals.items():
-        bounds |= attack_sheets.read_sheets(quarter, {**NO_FIGURES, "national": national})
+        bounds |= sheets.read_sheets(quarter, {**NO_FIGURES, "national": national})
     return printed, bounds
 
 
@@ -200,8 +201,8 @@ def publish_year_without_suppression(
 
 def attack_year(bounds: Mapping[FigureCell, Bounds]) -> dict[FigureCell, Bounds]:
     """The bounds that an attacker derives: margins, differences of periods, and sums over several of them."""
-    sums = publication.sums_of(cell for cell in bounds if not attack_sheets.is_of_provider(cell))
-    sums += attack_sheets.sums_of_sheets(bounds)
+    sums = publication.sums_of(cell for cell in bounds if not sheets.is_of_provider(cell))
+    sums += sheets.sums_of_sheets(bounds)
     return tighten_bounds(bounds, [*sums, *_combine_sums(sums, bounds)])
 
 
@@ -232,7 +233,7 @@ def _quarter_of(period: str) -> str:
 
 def run_attack(*, years: int, seed: int, without_suppression: bool = False) -> AttackResult:
     result = AttackResult(years=years)
-    chance = Random(seed)  # noqa: S311 - synthetic figures, reproducible by their seed
+    chance = Random(seed)
     publish = publish_year_without_suppression if without_suppression else publish_year
     for _ in range(years):
         year = make_year(chance)

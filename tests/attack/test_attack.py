@@ -1,11 +1,11 @@
-"""The attack on published figures, in a short run; `manage.py attack_figures` tries a thousand years."""
+"""The attack on published figures, in a short run; `python -m tests.attack` tries a thousand years."""
 
 from random import Random
 
-from analysts.figures.attack import QUARTERS, make_year, publish_year, run_attack
-from analysts.figures.attack_sheets import is_of_provider
 from analysts.figures.publication import NETWORK, FigureCell
 from countries.statistics import PublicMeasure
+from tests.attack.figures import QUARTERS, make_year, publish_year, run_attack
+from tests.attack.sheets import is_of_provider
 
 
 def test_attack_recovers_nothing_from_what_is_published() -> None:
