@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.html import format_html
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Closing, Flag, ReviewStage, Role, Severity, Verdict
-from analysts.incidents.list_kit import Choices, ListColumn, ListFilter, ListLane, ListReader, facet_choice
+from analysts.incidents.list_kit import Choices, ListCell, ListColumn, ListFilter, ListLane, ListReader, facet_choice
 from analysts.incidents.list_section import language_choices
 from analysts.models import Assessment, Incident, IncidentKind, User
 from analysts.states import State
@@ -40,7 +40,7 @@ def _assessments_of(incidents: Sequence[Incident]) -> QuerySet[Assessment, tuple
     return assessments.values_list("incident_id", "round", "verdict", "severity")
 
 
-def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, str]:
+def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, ListCell]:
     """State and latest verdict. While a later review is due, none of its round: that would reveal the first one."""
     hidden = {each.pk: each.round for each in incidents if each.is_open_to_review and each.stage != ReviewStage.FIRST}
     verdicts = {
@@ -48,12 +48,11 @@ def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> M
         for incident_id, made_in, verdict, severity in _assessments_of(incidents)
         if hidden.get(incident_id) != made_in
     }
-    return {each.pk: _draw_state(each, verdicts.get(each.pk, "")) for each in incidents}
+    return {each.pk: ListCell(_state_label(each), verdicts.get(each.pk, "")) for each in incidents}
 
 
-def _draw_state(incident: Incident, verdict: str) -> str:
-    state = Closing(incident.closing).label if incident.closing else State(incident.state).label
-    return format_html('{} <span class="quiet">{}</span>', state, verdict)
+def _state_label(incident: Incident) -> str | Promise:
+    return Closing(incident.closing).label if incident.closing else State(incident.state).label
 
 
 FILTERS = (

@@ -12,7 +12,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.flood_groups import flood_groups, group_rows
 from analysts.assessment.flood_rows import recent_closings
 from analysts.assessment.forms import ChosenFilters, QueueFilter, View, portals_with_languages
-from analysts.assessment.legend import draw_legend
+from analysts.assessment.legend import LEGEND
 from analysts.assessment.open_drafts import last_decision
 from analysts.assessment.queue_filters import filter_queue
 from analysts.incidents.few_open import among_open, has_few_open
@@ -44,7 +44,7 @@ def queue_page(request: StaffRequest) -> HttpResponse:
         "closings": recent_closings(user, now) if page.number == 1 and not chosen else [],
         "chosen": chosen,
         "last": last_decision(user),
-        "legend": draw_legend(),
+        "legend": LEGEND,
     }
     return staff_page(request, "analysts/assessment/queue.html", context)
 

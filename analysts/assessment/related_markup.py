@@ -7,8 +7,8 @@ from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 
 from analysts.incidents.differences import MarkedPart
+from analysts.incidents.markup_cache import NOTHING
 from analysts.incidents.page_urls import incident_url
-from analysts.incidents.row_markup import NOTHING
 from analysts.incidents.table import mask_address
 from analysts.incidents.time_markup import draw_local_day
 from analysts.incidents.visible_text import TextPartKind

@@ -6,8 +6,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from analysts.incidents.markup_cache import NOTHING
 from analysts.incidents.page_kit import ActionButton
-from analysts.incidents.row_markup import NOTHING
 
 
 def draw_act(button: ActionButton, *, csrf_token: str, kept_inputs: str = "", report_id: str = "") -> str:

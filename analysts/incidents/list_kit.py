@@ -42,12 +42,21 @@ class ListFilter:
     find_ids: Callable[[str], Sequence[str]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ListCell:
+    """A cell of a column. `note`: in a quiet colour after the text. `is_due`: it is marked as due."""
+
+    text: str | Promise
+    note: str | Promise = ""
+    is_due: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListColumn:
-    """A column. `read`: its cells, as text or markup, by incident; none for an incident without one."""
+    """A column. `read`: its cells by incident; none for an incident without one."""
 
     heading: str | Promise
-    read: Callable[[Sequence[Incident], User, datetime], Mapping[UUID, str]]
+    read: Callable[[Sequence[Incident], User, datetime], Mapping[UUID, ListCell]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
+from django.utils.html import format_html
 from django.utils.translation import get_language
 
 
@@ -22,3 +23,6 @@ class MarkupCache:
                 self._drawn.clear()
             self._drawn[in_language] = found
         return found
+
+
+NOTHING = format_html("{}", "")

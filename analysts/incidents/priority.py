@@ -24,8 +24,12 @@ class PriorityReason(TextChoices):
     UNREADABLE = "unreadable", _("an envelope could not be opened")
     ALIKE = "alike", _("one of many similar reports")
 
+    @property
+    def mark(self) -> Promise:
+        """The short form of the reason in a row of a list, whose legend explains it."""
+        return MARKS[self]
 
-# The short form of a reason in a row of a list, whose legend explains it.
+
 MARKS: dict[PriorityReason, Promise] = {
     PriorityReason.CHILD_IN_DANGER: _("danger"),
     PriorityReason.CHILD_KNOWN: _("known child"),
@@ -50,6 +54,11 @@ WEIGHTS = {
     PriorityReason.UNREADABLE: 2,
     PriorityReason.ALIKE: 0,
 }
+
+
+def priority_level(priority: int) -> int:
+    """The level of a priority, which gives its colour: 10 if a child may be in danger, 5 if high, otherwise 0."""
+    return 10 if priority >= 10 else 5 if priority >= 5 else 0
 
 
 def compute_priority(

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from analysts.incidents import contents
 from analysts.incidents.counted_time import count_days, count_hours
-from analysts.incidents.priority import PriorityReason
-from analysts.incidents.row_markup import draw_priority, draw_row
+from analysts.incidents.page_urls import incident_url
+from analysts.incidents.priority import PriorityReason, priority_level
 from analysts.models import EnteredAddress, Incident, IncidentKind, NextStep, Sighting, User
 from analysts.states import State
 from countries.languages import language_name
@@ -141,12 +141,12 @@ class IncidentRow:
     only_slug: str = ""
 
     @property
-    def markup(self) -> str:
-        return draw_row(self)
+    def url(self) -> str:
+        return incident_url(self.incident.pk)
 
     @property
-    def priority_markup(self) -> str:
-        return draw_priority(self)
+    def priority_level(self) -> int:
+        return priority_level(self.incident.priority)
 
 
 def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> list[IncidentRow]:

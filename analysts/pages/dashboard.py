@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import dashboard as assessment
-from analysts.assessment.legend import draw_legend
+from analysts.assessment.legend import LEGEND
 from analysts.codes import Role
 from analysts.incidents import danger_grants, volume_alert
 from analysts.incidents import page_section as incidents
@@ -79,7 +79,7 @@ def dashboard_page(request: StaffRequest) -> TemplateResponse:
         "notices": visible_sections(NOTICES, user, now, counts),
         "cards": visible_sections(CARDS, user, now, counts),
         "lists": [longest] if longest else [],
-        "legend": draw_legend(),
+        "legend": LEGEND,
     }
     if is_allowed(check_can_see_queue, user):
         viewing.view_queue(by=user, filters={"view": "dashboard"}, now=now)

@@ -1,17 +1,13 @@
 """The list of all incidents, closed ones included: what is asked for, one page of it, and its rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
 
-from analysts.accounts.time_zones import zone_of
 from analysts.assessment import list_section as assessment
 from analysts.incidents.facet_search import (
     MOST_EXACT,
@@ -23,11 +19,9 @@ from analysts.incidents.facet_search import (
     find_by_received,
     find_by_review,
 )
-from analysts.incidents.list_kit import ListColumn
+from analysts.incidents.list_kit import ListCell, ListColumn
 from analysts.incidents.list_section import ANY_STATE, OPEN_ILLEGAL
-from analysts.incidents.page_urls import incident_url
 from analysts.incidents.priority import HIGHEST
-from analysts.incidents.row_markup import draw_priority
 from analysts.incidents.table import IncidentRow, incident_rows
 from analysts.models import Incident, User
 from analysts.models.incident_queries import LOWEST
@@ -144,42 +138,20 @@ def _sort_few(search: FacetSearch, sort: ListSort, cursor: Cursor | None) -> lis
     return [Cursor(Place(at, incident), priority) for at, incident, priority in rows]
 
 
-def draw_rows(incidents: Sequence[Incident], user: User, now: datetime) -> list[str]:
-    """The markup of the rows, each with the cells of the rooms' columns."""
+@dataclass(frozen=True, slots=True)
+class ListedIncident:
+    """A row of the list. `cells`: those of the rooms' columns, each with its heading; None for an empty one."""
+
+    row: IncidentRow
+    cells: list[tuple[str | Promise, ListCell | None]]
+
+
+def list_incidents(incidents: Sequence[Incident], user: User, now: datetime) -> list[ListedIncident]:
+    """The rows, each with the cells of the rooms' columns."""
     if not incidents:
         return []
-    cells = [column.read(incidents, user, now) for column in COLUMNS]
-    zone = zone_of(user)
-    return [_draw_row(row, cells, zone) for row in incident_rows(incidents, user, now)]
-
-
-def _draw_row(row: IncidentRow, cells: Sequence[Mapping[UUID, str]], zone: ZoneInfo) -> str:
-    """Written here and not in a template, as `analysts.incidents.row_markup` says."""
-    incident = row.incident
-    return format_html(
-        '<tr role="row"{}>'
-        '<th scope="row" role="rowheader"><a href="{}" data-row>{}</a></th>'
-        '<td role="cell">{}</td>'
-        '<td role="cell"><code dir="ltr">{}</code></td>'
-        '<td role="cell">{} <span class="quiet">{}</span></td>'
-        '<td role="cell"><span class="narrow-label">{}</span> <time datetime="{}">{}</time></td>'
-        "{}</tr>\n",
-        format_html(' class="{}"', "danger") if incident.child_in_danger else "",
-        incident_url(incident.pk),
-        incident,
-        draw_priority(row, marked=True),
-        row.address,
-        ", ".join(row.portals),
-        format_html_join(", ", "<bdi>{}</bdi>", ((language,) for language in row.languages)),
-        _("Received:"),
-        incident.first_sighted.isoformat(),
-        date_format(incident.first_sighted.astimezone(zone), "j M Y, H:i"),
-        format_html_join(
-            "",
-            '<td role="cell"><span class="narrow-label">{}</span> {}</td>',
-            (
-                (format_html("{}:", column.heading), of_column[incident.pk]) if incident.pk in of_column else ("", "")
-                for column, of_column in zip(COLUMNS, cells, strict=True)
-            ),
-        ),
-    )
+    columns = [(column.heading, column.read(incidents, user, now)) for column in COLUMNS]
+    return [
+        ListedIncident(row, [(heading, cells.get(row.incident.pk)) for heading, cells in columns])
+        for row in incident_rows(incidents, user, now)
+    ]

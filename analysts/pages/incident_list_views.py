@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.forms import portals_with_languages
-from analysts.assessment.legend import draw_legend
+from analysts.assessment.legend import LEGEND
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import SavedView
-from analysts.pages.incident_list import COLUMNS, Cursor, draw_rows, find_list_page
+from analysts.pages.incident_list import COLUMNS, Cursor, find_list_page, list_incidents
 from analysts.pages.incident_list_form import IncidentListForm
 from analysts.pages.lanes import lane_heading
 from analysts.pages.saved_view_forms import SaveViewForm
@@ -59,13 +59,13 @@ def list_page(
         "page": page,
         "is_first": after is None,
         "columns": [column.heading for column in COLUMNS],
-        "rows": draw_rows(page.incidents, user, now) if page else [],
+        "rows": list_incidents(page.incidents, user, now) if page else [],
         "saved_views": [
             ShownView(view, view.query == query, change_form_of(view) if view.owner_id == user.pk else None)
             for view in views
         ],
         "save_form": save_form or SaveViewForm(auto_id="view_%s"),
-        "legend": draw_legend(),
+        "legend": LEGEND,
         "refused": change_form or save_form,
     }
     return staff_page(request, "analysts/pages/incident_list.html", context, status=status)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from analysts.assessment import list_section as assessment
 from analysts.incidents.list_kit import ListLane
-from analysts.incidents.row_markup import NOTHING
+from analysts.incidents.markup_cache import NOTHING
 from analysts.incidents.table import MOST_SHORT, short_label
 from analysts.models import SavedView, User
 from analysts.takedown.next_steps import list_section as next_steps

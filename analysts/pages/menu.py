@@ -20,9 +20,8 @@ from analysts.figures.permissions import (
     check_can_set_independence,
     check_can_set_targets,
 )
-from analysts.incidents.markup_cache import MarkupCache
+from analysts.incidents.markup_cache import NOTHING, MarkupCache
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.row_markup import NOTHING
 from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
 from analysts.takedown.notices.text_permissions import check_can_read_texts

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from analysts.incidents.row_markup import NOTHING
+from analysts.incidents.markup_cache import NOTHING
 from analysts.incidents.time_markup import draw_time
 from analysts.incidents.timeline import TimelineEntry
 

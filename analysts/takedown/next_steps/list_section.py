@@ -5,25 +5,23 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.accounts.time_zones import zone_of
-from analysts.incidents.list_kit import ListColumn, ListFilter, ListLane, facet_choice
+from analysts.incidents.list_kit import ListCell, ListColumn, ListFilter, ListLane, facet_choice
 from analysts.incidents.table import next_steps_of
 from analysts.models import Incident, User, WaitingFor
 
 
-def read_next_steps(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, str]:
+def read_next_steps(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, ListCell]:
     zone = zone_of(user)
     return {
-        incident_id: format_html(
-            '{} <span class="quiet">{}</span>{}',
+        incident_id: ListCell(
             step.what.label,
             _("review %(date)s") % {"date": date_format(step.review_at.astimezone(zone), "j M Y")},
-            format_html(' <span class="badge">{}</span>', _("due")) if step.is_overdue(now) else "",
+            is_due=step.is_overdue(now),
         )
         for incident_id, step in next_steps_of(incidents).items()
     }
