@@ -1,13 +1,10 @@
 """The assessment form: every option with its definition."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 from django.db.models import TextChoices
-from django.forms.utils import flatatt
-from django.template.loader import get_template
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import (
@@ -27,7 +24,6 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.incidents.definitions import definition_of
-from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 
 if TYPE_CHECKING:
@@ -88,9 +84,6 @@ class _Explained(forms.widgets.ChoiceWidget):
             option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
             if isinstance(code, Reason):
                 option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
-        # Rendered here: a template for each of a hundred inputs takes a quarter of the page's time.
-        of_input = {"type": self.input_type, "name": name, "value": str(value), **option["attrs"]}
-        option["tag"] = format_html("<input{}>", flatatt(of_input))
         return option
 
 
@@ -133,22 +126,11 @@ CHOICE_GROUPS = (
     ChoiceGroup("payment", more=True, key="p", asked_if="commerciality=commercial"),
     ChoiceGroup("site_type", more=True, key="t"),
 )
-DRAWN_GROUPS = MarkupCache(most=400)
-# Of 40 kB each.
-DRAWN_FORMS = MarkupCache(most=50)
-
-
-def _as_texts(value: object) -> tuple[str, ...]:
-    """The chosen values of a group, whether it takes one or several."""
-    return tuple(map(str, value if isinstance(value, list) else [value or ""]))
-
-
-def _offers(field: Coded, chosen: tuple[str, ...]) -> bool:
-    offered = {str(code) for code, _label in cast("list[tuple[str, str]]", field.choices)}
-    return offered.issuperset(filter(None, chosen))
 
 
 class Assess(ClaimActionForm):
+    template_name = "analysts/assessment/_assess.html"
+
     verdict = Coded(Verdict, label=_("Verdict"), required=True)
     severity = Coded(Severity, none=True, label=_("Severity"), help_text=_("The most severe content visible."))
     age_band = Coded(AgeBand, none=True, label=_("Age"), help_text=_("The youngest child visible."))
@@ -181,38 +163,9 @@ class Assess(ClaimActionForm):
     }
 
     @property
-    def groups_markup(self) -> str:
-        """All groups of options: a hundred with their definitions, drawn once for the same choices."""
-        chosen = None if self.is_bound else self._find_chosen()
-        if chosen is None:
-            return self._draw_groups()
-        return DRAWN_FORMS.draw_once((self.auto_id, chosen), self._draw_groups)
-
-    def _find_chosen(self) -> tuple[tuple[str, ...], ...] | None:
-        """The choice in each group; None if a draft has anything that is not offered."""
-        found = []
-        for group in CHOICE_GROUPS:
-            field = cast(Coded, self.fields[group.field])
-            chosen = _as_texts(self.get_initial_for_field(field, group.field))
-            if group.field in self.initial and not _offers(field, chosen):
-                return None
-            found.append(chosen)
-        return tuple(found)
-
-    def _draw_groups(self) -> str:
-        return format_html_join("\n", "{}", ((self._draw_group(group),) for group in CHOICE_GROUPS))
-
-    def _draw_group(self, group: ChoiceGroup) -> str:
-        bound, kind = self[group.field], "more_choices" if group.more else "choices"
-
-        def draw() -> str:
-            context = {"field": bound, "needed": group.needed, "for": group.asked_if, "key": group.key}
-            return get_template(f"analysts/assessment/_{kind}.html").render(context)
-
-        chosen = _as_texts(bound.value())
-        if bound.errors or not _offers(cast(Coded, bound.field), chosen):
-            return draw()
-        return DRAWN_GROUPS.draw_once((self.auto_id, group, chosen), draw)
+    def choice_groups(self) -> list[tuple[ChoiceGroup, forms.BoundField]]:
+        """The groups of options, each with its field."""
+        return [(group, self[group.field]) for group in CHOICE_GROUPS]
 
     def clean(self) -> dict[str, object]:
         """An illegal verdict needs a classification and no reason; any other verdict needs a matching reason.
@@ -263,8 +216,6 @@ class Assess(ClaimActionForm):
 
 
 class Undo(ActionForm):
-    keeps_markup = True
-
     assessment = forms.UUIDField(widget=forms.HiddenInput)
     reason = forms.ChoiceField(
         label=_("Reason"), choices=UndoReason.choices, widget=forms.RadioSelect, initial=UndoReason.SLIP

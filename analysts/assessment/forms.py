@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, TypedDict, cast
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
-from django.template.loader import get_template
-from django.utils.html import format_html_join
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.standard_replies import Texts
 from analysts.codes import Canned, ReviewStage, Role
-from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionForm, ClaimActionForm
 from analysts.models import HOTLINE, Assessment, Incident, IncidentKind, User, WaitingFor
 from countries.languages import language_name
@@ -67,9 +64,6 @@ def portals_with_languages(user: User) -> list[Portal]:
     """The user's portals in the order of their names, each with the tags of its `languages`."""
     languages = PortalText.objects.filter(portal=OuterRef("pk")).order_by().values("language")
     return list(user.visible_portals().only("slug", "name").annotate(languages=ArraySubquery(languages)))
-
-
-FILTER_FIELDS = MarkupCache(most=200)
 
 
 class ChosenFilters(TypedDict, total=False):
@@ -124,27 +118,12 @@ class QueueFilter(forms.Form):
         super().__init__(data)
         by_slug = {portal.slug: portal for portal in portals}
         languages = sorted({tag for portal in portals for tag in portal.languages})  # type: ignore[attr-defined] # annotated
-        self._offered = (tuple((portal.slug, portal.name) for portal in portals), tuple(languages))
         portal_field = cast(forms.TypedChoiceField, self.fields["portal"])
         portal_field.coerce = by_slug.__getitem__
         portal_field.choices = _with_any(_("all my portals"), [(slug, portal.name) for slug, portal in by_slug.items()])
         cast(forms.ChoiceField, self.fields["language"]).choices = _with_any(
             _("any"), [(tag, language_name(tag)) for tag in languages]
         )
-
-    @property
-    def markup(self) -> str:
-        """The visible fields, drawn once for the same portals and values: five dozen options."""
-        field = get_template("countries/public/_field.html")
-
-        def draw() -> str:
-            return format_html_join("\n", "{}", ((field.render({"field": each}),) for each in self.visible_fields()))
-
-        if self.errors:
-            return draw()
-        # Valid, and so one of the options each.
-        values = tuple(str(self.data.get(name) or "") for name in self.fields if name != "like")
-        return FILTER_FIELDS.draw_once((*self._offered, values), draw)
 
     def chosen(self) -> ChosenFilters:
         """The valid filters by name, without empty ones."""
@@ -159,8 +138,6 @@ class QueueFilter(forms.Form):
 
 
 class HandOver(ClaimActionForm):
-    keeps_markup = True
-
     to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none())
     note = forms.CharField(
         label=_("Internal note for the colleague"),
@@ -272,8 +249,6 @@ class StandardReplyForm(forms.Form):
 
 
 class WriteNote(ActionForm):
-    keeps_markup = True
-
     text = forms.CharField(
         label=_("Internal note"),
         max_length=LONGEST_NOTE,

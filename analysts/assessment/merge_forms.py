@@ -17,8 +17,6 @@ _NUMBER = re.compile(r"[0-9a-f]{8,32}")
 class Merge(ActionForm):
     """Names a related incident, or any other one by its number. `cleaned_data["into"]` is the incident."""
 
-    keeps_markup = True
-
     fence = forms.IntegerField(widget=forms.HiddenInput, required=False)
     into = forms.UUIDField(label=_("Merge into"), widget=forms.HiddenInput, required=False)
     number = forms.CharField(

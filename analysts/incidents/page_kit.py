@@ -3,10 +3,10 @@
 Rooms import this module and nothing from `analysts.pages`, which lists the rooms and assembles the page.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -14,11 +14,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 
 from analysts.accounts.access import Scope, Who
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.field_markup import draw_fields, draw_hidden
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import ANALYSTS
 from analysts.models import Incident, User
@@ -29,29 +27,7 @@ class ActionForm(forms.Form):
     """The form of an action on an incident, possibly without fields. The verb gets `cleaned_data` as keywords."""
 
     use_required_attribute = False
-    # Whether the markup of its fields is kept. Never for a form whose labels or choices are from a report.
-    keeps_markup: ClassVar[bool] = False
-
-    @property
-    def fields_markup(self) -> str:
-        """Its errors and all its fields."""
-        return format_html("{}{}", self.hidden_markup, self.draw(self.visible_fields()))
-
-    @property
-    def hidden_markup(self) -> str:
-        """Its hidden fields, after their errors and those of the form as a whole."""
-        # Not `hidden_fields`, which binds all the others too.
-        hidden = [self[name] for name, field in self.fields.items() if field.widget.is_hidden]
-        errors = [*self.non_field_errors(), *(error for field in hidden for error in field.errors)]
-        return format_html(
-            "{}{}",
-            format_html_join("", '<p class="error">{}</p>', ((error,) for error in errors)),
-            format_html_join("", "{}", ((draw_hidden(field),) for field in hidden)),
-        )
-
-    def draw(self, fields: Iterable[forms.BoundField]) -> str:
-        """Some of its fields, from kept markup where they hold nothing typed."""
-        return draw_fields(fields, kept=self.keeps_markup and not self.is_bound)
+    template_name = "analysts/incidents/_fields.html"
 
 
 class ClaimActionForm(ActionForm):

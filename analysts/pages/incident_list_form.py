@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
-from django.template.loader import get_template
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +18,6 @@ from analysts.assessment import list_section as assessment
 from analysts.incidents import list_section as incidents
 from analysts.incidents.facet_search import FacetChoice, FacetSearch
 from analysts.incidents.list_kit import Choices, ListFilter, ListReader
-from analysts.incidents.markup_cache import MarkupCache
 from analysts.models import Recipient, User
 from analysts.takedown.next_steps import list_section as next_steps
 from analysts.takedown.recipients import list_section as recipients
@@ -38,10 +35,9 @@ FILTERS: tuple[ListFilter, ...] = (
     *recipients.FILTERS,
     *next_steps.FILTERS,
 )
-# The id of the suggested names of providers and recipients.
+# The id of the list of suggested names of providers and recipients on the page.
 SUGGESTED = "known-recipients"
 LONGEST_NAME = Recipient._meta.get_field("name").max_length
-FIELD_MARKUP = MarkupCache(most=200)
 
 
 class ListSort(TextChoices):
@@ -105,48 +101,24 @@ class IncidentListForm(forms.Form):
         self._user = user
         self._portals = {portal.slug: portal for portal in portals}
         languages = sorted({tag for portal in portals for tag in portal.languages})  # type: ignore[attr-defined] # annotated
-        reader, offered = ListReader(user, languages), list[Choices]()
+        reader = ListReader(user, languages)
         self._offer("portal", _("all my portals"), [(slug, portal.name) for slug, portal in self._portals.items()])
         for row in FILTERS:
             if row.find_ids is not None:
                 self.fields[row.name] = TypedName(row)
             else:
                 self.fields[row.name] = forms.ChoiceField(label=str(row.label), required=False)
-                offered.append(choices := row.choices(reader))
-                self._offer(row.name, _("any"), choices)
+                self._offer(row.name, _("any"), row.choices(reader))
         self.suggested = [name for name, _kind in recipients.suggest_recipients()]
         self.order_fields(["state", "portal", "category", "verdict", "lane", "waits_for", "language", "country"])
-        labelled = (tuple((str(value), str(label)) for value, label in each) for each in offered)
-        self._key = (tuple((slug, portal.name) for slug, portal in self._portals.items()), *labelled)
 
     def _offer(self, name: str, label: str | Promise, choices: Choices) -> None:
         field = cast(forms.ChoiceField, self.fields[name])
         field.choices = cast("list[tuple[str, StrOrPromise]]", [("", label), *choices])
 
     @property
-    def markup(self) -> str:
-        """The fields, drawn once for the same choices and values."""
-        field = get_template("countries/public/_field.html")
-
-        def draw() -> str:
-            return format_html_join("\n", "{}", ((field.render({"field": each}),) for each in self))
-
-        return draw() if self.errors or self._has_typed else FIELD_MARKUP.draw_once((*self._key, self._values), draw)
-
-    @property
-    def suggestions(self) -> str:
-        options = format_html_join("", '<option value="{}"></option>', ((name,) for name in self.suggested))
-        return format_html('<datalist id="{}">{}</datalist>', SUGGESTED, options)
-
-    @property
     def _values(self) -> tuple[str, ...]:
         return tuple(str(self.data.get(name) or "") for name in self.fields)
-
-    @property
-    def _has_typed(self) -> bool:
-        return any(self.data.get(row.name) for row in FILTERS if row.find_ids) or any(
-            self.data.get(name) for name in ("since", "until")
-        )
 
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")

@@ -18,8 +18,6 @@ def in_half_a_year() -> date:
 
 
 class PlaceHold(ActionForm):
-    keeps_markup = True
-
     reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", HoldReason.choices))
     review_on = forms.DateField(
         label=_("Review on"),

@@ -32,8 +32,6 @@ else:
 class Reveal(ActionForm):
     """Asks users who have not claimed the incident for a reason to reveal it."""
 
-    keeps_markup = True
-
     reason = forms.ChoiceField(
         label=_("Reason for viewing"),
         help_text=_("You have not claimed this incident. If you claim it, no reason is needed."),
@@ -51,8 +49,6 @@ class Reveal(ActionForm):
 
 class Copy(ActionForm):
     """Confirmation before the full, clickable address is shown; no other page shows it."""
-
-    keeps_markup = True
 
     isolated = forms.BooleanField(
         label=_("I will open it on the isolated workstation only"),

@@ -15,8 +15,6 @@ LONGEST = 5_000
 class FileAppeal(ActionForm):
     """An appeal received by letter, mail or telephone."""
 
-    keeps_markup = True
-
     appellant = forms.TypedChoiceField(
         label=_("Who appeals"), choices=[("", "–"), *Appellant.choices], coerce=Appellant
     )
@@ -30,8 +28,6 @@ class FileAppeal(ActionForm):
 
 class DecideAppeal(ActionForm):
     """The decision on one appeal: the reason says whether the verdict is upheld or overturned."""
-
-    keeps_markup = True
 
     appeal = forms.ModelChoiceField(queryset=Appeal.objects.none(), widget=forms.HiddenInput)
     reason = forms.TypedChoiceField(

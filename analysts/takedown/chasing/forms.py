@@ -21,8 +21,6 @@ TRACED = kinds_that_are(lambda kind: kind.is_traced)
 
 
 class Check(ActionForm):
-    keeps_markup = True
-
     outcome = forms.ChoiceField(
         label=_("Result"), choices=CheckOutcome.choices, widget=forms.RadioSelect(attrs={"class": "plain"})
     )
@@ -37,8 +35,6 @@ class Check(ActionForm):
 
 
 class Escalate(ActionForm):
-    keeps_markup = True
-
     to = forms.ModelChoiceField(
         label=_("Recipient"),
         queryset=Recipient.objects.none(),

@@ -13,8 +13,6 @@ from analysts.models import NextStepKind, User
 
 
 class PlanNextStep(ActionForm):
-    keeps_markup = True
-
     step = forms.TypedChoiceField(label=_("Next step"), coerce=NextStepKind)
     review_on = forms.DateField(
         label=_("Review on"),

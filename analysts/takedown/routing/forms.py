@@ -63,8 +63,6 @@ class ConfirmRoute(ActionForm):
     `national`: the police forces and hotlines of the country by type, the preferred one first.
     """
 
-    keeps_markup = True
-
     trace = forms.IntegerField(widget=forms.HiddenInput)
     steps = forms.MultipleChoiceField(
         label=_("Steps"),
@@ -118,8 +116,6 @@ class ConfirmRoute(ActionForm):
 
 
 class TellOneMore(ActionForm):
-    keeps_markup = True
-
     kind = forms.TypedChoiceField(
         label=_("Type of recipient"), choices=[("", "–"), *RecipientKind.choices], coerce=RecipientKind
     )
@@ -140,8 +136,6 @@ class TellOneMore(ActionForm):
 class AskPolice(ActionForm):
     """Choice of the police force to ask for clearance."""
 
-    keeps_markup = True
-
     def __init__(
         self,
         data: Mapping[str, object] | None = None,
@@ -161,8 +155,6 @@ class AskPolice(ActionForm):
 
 
 class RecordClearance(ActionForm):
-    keeps_markup = True
-
     answer = forms.ChoiceField(label=_("Police decision"), choices=[("", "–"), *Clearance.choices])
     answered_on = forms.DateField(
         label=_("Date of the police decision"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -37,8 +37,6 @@ def method_choices(*, with_file: bool) -> "list[tuple[str, StrOrPromise]]":
 class Trace(ActionForm):
     """One or more traces that name the same place, each by a method of its own."""
 
-    keeps_markup = True
-
     provider = forms.CharField(
         label=_("Hosting provider"),
         max_length=LONGEST_NAME,
@@ -88,16 +86,6 @@ class Trace(ActionForm):
         super().__init__(data, auto_id=auto_id, initial=initial)
         cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = method_choices(with_file=with_file)
 
-    @property
-    def place_markup(self) -> str:
-        """The fields in view: where, and by which methods."""
-        return self.draw(self[name] for name in ("provider", "country", "network", "methods"))
-
-    @property
-    def remark_markup(self) -> str:
-        """The folded ones."""
-        return self.draw(self[name] for name in ("note", "at"))
-
     def clean_at(self) -> datetime:
         return self.cleaned_data["at"] or timezone.now()
 
@@ -131,8 +119,6 @@ class Unrepeated(forms.TextInput):
 
 class LookUp(ActionForm):
     """Looks up an IP address in the network file. Only the result leaves this form, never the address."""
-
-    keeps_markup = True
 
     ip = forms.CharField(
         label=_("IP address"),

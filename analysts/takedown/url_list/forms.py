@@ -21,8 +21,6 @@ LONGEST_MEMBER = MemberKey._meta.get_field("member").max_length
 
 
 class TakeOff(ActionForm):
-    keeps_markup = True
-
     reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *OffReason.choices])
 
 
