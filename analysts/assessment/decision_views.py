@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,6 @@ from analysts.assessment.open_drafts import KEPT, is_drafted
 from analysts.codes import UndoReason
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import Outcome, make_claim_form, perform_action
-from analysts.incidents.time_markup import draw_local_day
 from analysts.models import Incident, User
 
 # The value of the button that also claims the next incident.
@@ -55,7 +56,8 @@ def label_unchanged(incident: Incident) -> str | Promise:
     words = {"verdict": made.get_verdict_display(), "reason": made.get_reason_display()}
 
     def label() -> str:
-        return _("Unchanged, as on %(date)s: %(verdict)s (%(reason)s)") % {"date": draw_local_day(made.at), **words}
+        date = date_format(timezone.localtime(made.at), "j M Y")
+        return _("Unchanged, as on %(date)s: %(verdict)s (%(reason)s)") % {"date": date, **words}
 
     # The reader's time zone is active only while the page is drawn.
     return lazy(label, str)()

@@ -9,8 +9,7 @@ from django.utils.formats import number_format
 
 from analysts.assessment.flood_forms import DeclineClosing, decline_form
 from analysts.assessment.permissions import check_can_undo_flood
-from analysts.assessment.related_addresses import SharedReveal
-from analysts.assessment.related_markup import draw_address
+from analysts.assessment.related_addresses import ComparedAddress, SharedReveal
 from analysts.codes import Role
 from analysts.incidents.differences import MarkedPart
 from analysts.incidents.page_kit import ActionForm
@@ -29,8 +28,8 @@ class SampledIncident:
     parts: Sequence[MarkedPart] = ()
 
     @property
-    def address_markup(self) -> str:
-        return draw_address(self.incident, self.parts)
+    def address(self) -> ComparedAddress:
+        return ComparedAddress(self.incident, self.parts)
 
 
 @dataclass(frozen=True, slots=True)

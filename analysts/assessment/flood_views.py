@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,8 +18,7 @@ from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, n
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.flood_forms import CloseFlood, FoldFlood, bulk_verdicts, decline_form
 from analysts.assessment.flood_rows import approvals_asked, format_count, recent_closings, sample_progress
-from analysts.assessment.related_addresses import SharedReveal, record_shared, share_reveal
-from analysts.assessment.related_markup import draw_address
+from analysts.assessment.related_addresses import ComparedAddress, SharedReveal, record_shared, share_reveal
 from analysts.codes import ClosingDeclineReason
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_queue, check_sees_content
@@ -202,14 +200,14 @@ def flood_page(
         record_shared(request, incident, shared, now)
     context |= {
         "title": _("Close similar reports") if flood else _("Fold similar reports"),
-        "address": draw_address(incident, shared.own_parts if shared else ()),
+        "address": ComparedAddress(incident, shared.own_parts if shared else ()),
         "incident": incident,
         "refused": form if form is not None and form.errors else None,
         "close_form": form if isinstance(form, CloseFlood) else CloseFlood(auto_id="flood_%s"),
         "offered": bulk_verdicts(),
         "undo_hours": number_in_force("BULK_UNDO_HOURS"),
         "masking": masking,
-        "kept_inputs": format_html('<input type="hidden" name="{}" value="{}">', THEN, FLOOD),
+        "kept_inputs": {THEN: FLOOD},
     }
     viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
     return staff_page(request, "analysts/assessment/flood.html", context, status=status)

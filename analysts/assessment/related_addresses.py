@@ -4,7 +4,7 @@ Showing one reveals it, so each is on record as revealed (`welfare.viewing.recor
 are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -14,6 +14,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
 from analysts.incidents import contents
 from analysts.incidents.differences import MarkedPart, mark_difference
+from analysts.incidents.table import mask_address
 from analysts.incidents.visible_text import text_parts
 from analysts.models import Incident
 from analysts.welfare import exposure, masking, viewing
@@ -22,6 +23,18 @@ from reports.addresses import defang_address
 
 # Beyond this number they stay masked: a page is read, not searched.
 MOST_LEGIBLE = 20
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ComparedAddress:
+    """The address of an incident beside others. `parts`: with its difference marked; empty if it stays masked."""
+
+    incident: Incident
+    parts: Sequence[MarkedPart]
+
+    @property
+    def masked(self) -> str:
+        return mask_address(self.incident)
 
 
 @dataclass(slots=True, repr=False)

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.assessment.merge_forms import Merge
-from analysts.assessment.related_addresses import SharedReveal
-from analysts.assessment.related_markup import draw_address, draw_neighbour
+from analysts.assessment.related_addresses import ComparedAddress, SharedReveal
 from analysts.assessment.relations import find_related, incidents_merged_into
 from analysts.assessment.spellings import ReportedSpellings, sightings_of, spellings_of
 from analysts.codes import ReviewStage, Verdict
@@ -43,8 +41,12 @@ class Neighbour:
     merges: str = ""
 
     @property
-    def address_markup(self) -> str:
-        return draw_address(self.incident, self.parts)
+    def url(self) -> str:
+        return incident_url(self.incident.pk)
+
+    @property
+    def address(self) -> ComparedAddress:
+        return ComparedAddress(self.incident, self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,13 @@ class Group:
     title: str
     neighbours: list[Neighbour]
 
-    # The page's own incident.
-    page: Incident
+    @property
+    def in_view(self) -> list[Neighbour]:
+        return self.neighbours[:MOST_IN_VIEW]
 
     @property
-    def first_markup(self) -> str:
-        return draw_neighbours(self.neighbours[:MOST_IN_VIEW], self.page)
-
-    @property
-    def number_of_others(self) -> int:
-        return max(0, len(self.neighbours) - MOST_IN_VIEW)
-
-    @property
-    def others_markup(self) -> str:
-        return draw_neighbours(self.neighbours[MOST_IN_VIEW:], self.page)
+    def folded(self) -> list[Neighbour]:
+        return self.neighbours[MOST_IN_VIEW:]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -146,14 +141,9 @@ def groups_of(
                 )
                 for other in others
             ],
-            page=incident,
         )
         for relation, others in find_related(incident, user, sightings).items()
     ]
-
-
-def draw_neighbours(neighbours: Sequence[Neighbour], page: Incident) -> str:
-    return format_html_join("", "{}", ((draw_neighbour(each, page),) for each in neighbours))
 
 
 def merge_direction(incident: Incident, other: Incident, *, may_merge_away: bool) -> str:

@@ -13,7 +13,6 @@ from analysts.assessment.timeline import assessment_entries
 from analysts.incidents.attached import Attached, read_attached
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
 from analysts.models import Incident, User
-from analysts.pages.timeline_markup import draw_entries
 from analysts.retention import page_section as retention
 from analysts.takedown.appeals import page_section as appeals
 from analysts.takedown.chasing import page_section as chasing
@@ -45,16 +44,13 @@ class IncidentHistory:
     is_cut: bool
 
     @property
-    def latest_markup(self) -> str:
-        return draw_entries(self.entries[:MOST_UNFOLDED])
+    def latest(self) -> list[TimelineEntry]:
+        return self.entries[:MOST_UNFOLDED]
 
     @property
-    def earlier_markup(self) -> str:
-        return draw_entries(self.entries[MOST_UNFOLDED:])
-
-    @property
-    def is_folded(self) -> bool:
-        return len(self.entries) > MOST_UNFOLDED
+    def earlier(self) -> list[TimelineEntry]:
+        """The entries that are folded."""
+        return self.entries[MOST_UNFOLDED:]
 
     @property
     def first_folded(self) -> int:

@@ -63,7 +63,7 @@ def test_merging_is_offered_once_revealed_with_what_is_related(one: Incident, ot
     client = revealed(ana, one)
     page = client.get(url(one)).content.decode()
     # One click beside the related incident; and a form for any other one.
-    assert re.findall(r'name="into" value="([^"]*)"', page) == [str(other.pk)]
+    assert re.findall(r'name="into"\s+value="([^"]*)"', page) == [str(other.pk)]
     answer = client.post(url(one, "merge"), {"into": str(other.pk), "number": ""})
 
     assert (answer.status_code, answer.headers["Location"]) == (302, url(other))

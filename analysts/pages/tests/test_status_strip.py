@@ -142,7 +142,7 @@ def test_unattended_session_of_a_senior_reveals_no_related_address(
 def test_related_incident_is_merged_here_with_one_click(belize: Portal, ana: User) -> None:
     one, other = incident_of(belize, ONE), incident_of(belize, OTHER)
     client = revealed(ana, verdict_on(one, ana))
-    [sent] = re.findall(r'formaction="([^"]*)" name="other" value="([^"]*)"', client.get(url(one)).content.decode())
+    [sent] = re.findall(r'formaction="([^"]*)"\s+name="other"\s+value="([^"]*)"', client.get(url(one)).content.decode())
     assert sent == (url(one, "merge-here"), str(other.pk))
     assert client.post(sent[0], {"other": sent[1]}).headers["Location"] == url(one)
     assert Incident.objects.get(pk=other.pk).merged_into == one
