@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.template.loader import get_template
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from analysts.assessment.forms import StandardReplyForm
 from analysts.assessment.messages import ask_button, ask_name
 from analysts.assessment.open_drafts import Begun
 from analysts.assessment.relations_section import Relations, Spelling, find_spelling, split_button
-from analysts.assessment.standard_replies import texts_for
+from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
-from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, User
@@ -59,34 +56,26 @@ class QuestionRow:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class OfferedReplies:
+    """The standard texts for a report. `form`: a field of the message's form `form_id`, which inserts one into it."""
+
+    texts: Texts
+    form: StandardReplyForm
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class ReportActs:
     """The message to its reporter, with standard texts to choose from, and the button that splits it off."""
 
     ask: ActionButton
-    replies: str
+    replies: OfferedReplies
     split: ActionButton
 
 
-# A piece for each language of reports.
-DRAWN_REPLIES = MarkupCache(most=100)
-ANY_REPORT = Report(pk=UUID(int=0))
-
-
-def draw_replies(report: Report, language: str) -> str:
-    """The standard texts, and the field that inserts one into the message. `language`: the name of the report's."""
-    texts = texts_for(report.language)
-
-    def draw() -> str:
-        form_id = ask_name(ANY_REPORT)
-        context: dict[str, object] = {"texts": texts, "language": language, "form_id": form_id}
-        context["choose"] = StandardReplyForm(texts, form_id=form_id)
-        drawn = get_template("analysts/assessment/_standard_replies.html").render(context)
-        # A format, with the report to be filled in.
-        return drawn.replace("{", "{{").replace("}", "}}").replace(str(ANY_REPORT.pk), "{0}")
-
-    shown = tuple((each.code, each.text, each.meaning) for each in texts.texts)
-    drawn = DRAWN_REPLIES.draw_once((language, texts.language, shown), draw)
-    return format_html(drawn, report.pk)
+def offer_replies(report: Report) -> OfferedReplies:
+    texts, form_id = texts_for(report.language), ask_name(report)
+    return OfferedReplies(texts, StandardReplyForm(texts, form_id=form_id), form_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,7 +152,7 @@ def report_row(
         ],
         acts=ReportActs(
             ask=ask_button(report, incident, user, bound, started),
-            replies=draw_replies(report, language_name(report.language)),
+            replies=offer_replies(report),
             split=split_button(report, incident, relations, bound),
         )
         if opened

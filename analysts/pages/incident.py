@@ -159,7 +159,7 @@ def _draw_page(
         "relations": related,
         "form": next(iter(bound.values()), None),
         "to_do": to_do,
-        "kept_inputs": to_do.inputs if to_do else "",
+        "kept_inputs": to_do.query if to_do else {},
     }
     viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)

@@ -1,18 +1,15 @@
 """The lanes of the menu with their numbers, and the saved views in it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 from django.db import connection
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy
 
 from analysts.assessment import list_section as assessment
 from analysts.incidents.list_kit import ListLane
-from analysts.incidents.markup_cache import NOTHING
 from analysts.incidents.table import MOST_SHORT, short_label
 from analysts.models import SavedView, User
 from analysts.takedown.next_steps import list_section as next_steps
@@ -66,32 +63,6 @@ class MenuParts(NamedTuple):
     lanes: list[LaneEntry]
     languages: list[LaneEntry]
     views: list[LaneEntry]
-
-    @property
-    def lanes_markup(self) -> str:
-        return draw_lanes(self.lanes)
-
-    @property
-    def languages_markup(self) -> str:
-        return draw_lanes(self.languages)
-
-    @property
-    def views_markup(self) -> str:
-        return draw_lanes(self.views)
-
-
-def draw_lanes(lanes: Iterable[LaneEntry]) -> str:
-    """A list of links. Written here and not in a template: every page has it two or three times."""
-    return format_html("<ul>\n{}</ul>\n", format_html_join("", "{}", ((_draw_lane(lane),) for lane in lanes)))
-
-
-def _draw_lane(lane: LaneEntry) -> str:
-    return format_html(
-        '<li>\n<a href="{}"><bdi>{}</bdi>{}</a>\n</li>\n',
-        lane.url,
-        lane.label,
-        format_html(' <strong class="lane-number">{}</strong>', lane.number) if lane.number else NOTHING,
-    )
 
 
 def read_menu_parts(user: User, floods: int) -> MenuParts:

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -20,7 +19,6 @@ from analysts.figures.permissions import (
     check_can_set_independence,
     check_can_set_targets,
 )
-from analysts.incidents.markup_cache import NOTHING, MarkupCache
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
@@ -32,8 +30,6 @@ from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import check_can_read_events, is_allowed
 from countries.staff.translation.language_reviews import check_can_see_languages
 from countries.staff.translation.permissions import check_can_see_words
-
-DRAWN_GROUPS = MarkupCache(most=500)
 
 
 def has_permission(permission: str) -> Callable[[User], bool]:
@@ -177,44 +173,10 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class MenuGroup:
-    """Entries under a heading, with at least one entry. Every page shows them, so that they are drawn once."""
+    """Entries under a heading, with at least one entry."""
 
     label: str
     entries: tuple[MenuEntry, ...]
-
-    @property
-    def main_links(self) -> str:
-        """List items of its main entries."""
-        return DRAWN_GROUPS.draw_once(
-            ("main links", self), lambda: _draw_items([entry for entry in self.entries if entry.is_main], keyed=True)
-        )
-
-    @property
-    def section(self) -> str:
-        """The heading and all its entries."""
-        return DRAWN_GROUPS.draw_once(
-            ("section", self),
-            lambda: format_html(
-                "<section>\n<h2>{}</h2>\n<ul>\n{}</ul>\n</section>\n",
-                self.label,
-                _draw_items(self.entries, keyed=False),
-            ),
-        )
-
-
-def _draw_items(entries: Sequence[MenuEntry], *, keyed: bool) -> str:
-    """`keyed`: with their shortcuts, which a page may name once only."""
-    return format_html_join("", "<li>\n{}\n</li>\n", ((_draw_link(entry, keyed=keyed),) for entry in entries))
-
-
-def _draw_link(entry: MenuEntry, *, keyed: bool) -> str:
-    return format_html(
-        '<a href="{}"{}{}>{}</a>',
-        entry.url,
-        format_html(' aria-current="{}"', "page") if entry.is_current else NOTHING,
-        format_html(' data-shortcut="{}"', entry.shortcut) if keyed and entry.shortcut else NOTHING,
-        entry.label,
-    )
 
 
 @lru_cache(maxsize=100)

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -40,22 +39,12 @@ class ToDoRound:
 
     @property
     def query(self) -> dict[str, str]:
+        """Query parameters of the page, and hidden fields of its forms, which show the list again after an action."""
         return {KIND: self.kind.name, PLACE: self.place}
 
     @property
     def next_url(self) -> str:
         return reverse("admin:next_to_do", query={**self.query, "not": str(self.incident)})
-
-    @property
-    def inputs(self) -> str:
-        """Hidden fields for the forms of the page, which shows the list again after an action."""
-        return format_html(
-            '<input type="hidden" name="{}" value="{}"><input type="hidden" name="{}" value="{}">',
-            KIND,
-            self.kind.name,
-            PLACE,
-            self.place,
-        )
 
 
 def find_round(values: Mapping[str, str], incident: uuid.UUID, user: User, now: datetime) -> ToDoRound | None:

@@ -11,12 +11,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import TimelineEntry
@@ -47,7 +45,6 @@ TELL = "refer"
 FORMS = (CONFIRM, ASK, RECORD, TELL)
 # Limit of the suggested names; other names can still be typed.
 MOST_OFFERED = 300
-KNOWN_OPTIONS = MarkupCache(most=20)
 # Types of recipient whose names `TellOneMore` suggests.
 OFFERED = kinds_that_are(lambda kind: kind.is_offered)
 
@@ -81,13 +78,6 @@ class Routing:
     is_words: bool
     # It is the next step, or input was refused.
     is_open: bool
-
-    @property
-    def known_markup(self) -> str:
-        options = '<option value="{}"></option>'
-        return KNOWN_OPTIONS.draw_once(
-            tuple(self.known), lambda: format_html_join("", options, ((name,) for name in self.known))
-        )
 
 
 def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:

@@ -7,11 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
-from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.markup_cache import MarkupCache
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.table import number_label
@@ -29,7 +27,6 @@ from countries.languages import country_in_words
 TRACE, LOOK_UP = "trace", "look_up_network"
 # The rest are not suggested, but can be typed.
 MOST_OFFERED = 300
-HOST_OPTIONS = MarkupCache(most=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class Hosting:
     before: str
     button: ActionButton
     look_up: ActionButton | None
-    # The known hosting providers: name, and code of the country.
+    # The known hosting providers: name, and country in words.
     hosts: list[tuple[str, str]]
     # How many other takedowns of the same host are open, and the same as text; "" for none.
     number_of_others: int
@@ -74,10 +71,6 @@ class Hosting:
     @property
     def needed(self) -> int:
         return NEEDED
-
-    @property
-    def hosts_markup(self) -> str:
-        return HOST_OPTIONS.draw_once(tuple(self.hosts), lambda: draw_hosts(self.hosts))
 
 
 def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
@@ -107,7 +100,7 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
                 why_not=refused,
             ),
             look_up=look_up_button(incident, bound, now) if not refused else None,
-            hosts=[] if refused else list(known_hosts()),
+            hosts=[] if refused else hosts_in_words(),
             number_of_others=host.others,
             others=number_label(host.others) if host.others else "",
             host_url=incident_url(incident.pk, "admin:trace_host"),
@@ -190,10 +183,9 @@ def known_hosts() -> QuerySet[Recipient, tuple[str, str]]:
     return hosts.values_list("name", "country")[:MOST_OFFERED]
 
 
-def draw_hosts(hosts: Sequence[tuple[str, str]]) -> str:
-    """Options of a datalist: each name with its country in words."""
-    named = ((name, country_in_words(country) if country else "") for name, country in hosts)
-    return format_html_join("", '<option value="{}">{}</option>', named)
+def hosts_in_words() -> list[tuple[str, str]]:
+    """The known hosting providers: name, and country in words."""
+    return [(name, country_in_words(country) if country else "") for name, country in known_hosts()]
 
 
 def trace_entry(trace: HostingTrace) -> TimelineEntry:
