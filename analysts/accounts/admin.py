@@ -35,8 +35,6 @@ from audit.staff_admin import StaffModelAdmin
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    from django.contrib.admin.options import _FieldsetSpec
-
     StockAdmin = admin.ModelAdmin[User]
 else:
     StockAdmin = admin.ModelAdmin
@@ -70,7 +68,7 @@ class UserAdmin(StaffModelAdmin, StockAdmin):
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
         (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
     )
-    add_fieldsets: "_FieldsetSpec" = (
+    add_fieldsets: tuple[Any, ...] = (
         (None, {"fields": ("username",)}),
         (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
         (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
@@ -86,7 +84,7 @@ class UserAdmin(StaffModelAdmin, StockAdmin):
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     actions = None
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> "_FieldsetSpec":
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any] | tuple[Any, ...]:
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def get_form(

@@ -68,7 +68,7 @@ class UserManager(BaseUserManager["User"]):
         """Create an account. Without a password, sign-in to it is not possible."""
         user = self.model(username=self.model.normalize_username(username), role=role, **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        user.save()
         return user
 
     def analysts(self) -> QuerySet["User"]:

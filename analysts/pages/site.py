@@ -64,7 +64,7 @@ class StaffSite(admin.AdminSite):
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, object] | None = None) -> Any:
         """Leads to the dashboard, whose menu has every page. Raises Http404 for an app without pages for the user."""
-        if not self._build_app_dict(request, app_label):
+        if not self.get_app_list(request, app_label):
             raise Http404
         return redirect("admin:index")
 

@@ -4,6 +4,7 @@ procrastinate prints the texts of the errors that end a worker, and Python those
 may hold the arguments of a job, a statement's values or the settings of the connection.
 """
 
+import argparse
 import asyncio
 import logging
 import sys
@@ -21,13 +22,18 @@ logger = logging.getLogger(__name__)
 
 
 class Command(procrastinate.Command):
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        # Before procrastinate adds its own.
+        self.options_of_django = vars(parser.parse_args([])).keys()
+        super().add_arguments(parser)
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("func") is not cli.worker_:
             super().handle(*args, **options)
             return
         log_uncaught_errors()
         options_in_use = {
-            name: value for name, value in options.items() if name not in {*self._django_options, "command", "func"}
+            name: value for name, value in options.items() if name not in {*self.options_of_django, "command", "func"}
         }
         connector = app.connector
         if isinstance(connector, django_connector.DjangoConnector):

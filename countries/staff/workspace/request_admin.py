@@ -23,8 +23,6 @@ from countries.staff.workspace.step_request import StepRequest
 
 # The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
-    from django.contrib.admin.options import _FieldsetSpec
-
     PortalModelAdmin = admin.ModelAdmin[Portal]
     PortalModelForm = forms.ModelForm[Portal]
 else:
@@ -124,7 +122,7 @@ class AskingAdmin(StaffModelAdmin, PortalModelAdmin):
         refusing = type(form.__name__, (form,), {"refusal": getattr(request, "refusal", [])})
         return cast(type[PortalModelForm], refusing)
 
-    def second_operator_fieldset(self, request: HttpRequest, obj: Portal | None) -> "_FieldsetSpec":
+    def second_operator_fieldset(self, request: HttpRequest, obj: Portal | None) -> list[Any]:
         """The reason, for a portal whose changes a second operator approves."""
         if obj is None or not portal_approvals.needs_second(obj) or not self.has_change_permission(request, obj):
             return []

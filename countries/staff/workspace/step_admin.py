@@ -29,7 +29,7 @@ from countries.staff.workspace.steps import first_open_address
 
 # The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
-    from django.contrib.admin.options import InlineModelAdmin, _FieldsetSpec
+    from django.contrib.admin.options import InlineModelAdmin
 
     type PortalInline = InlineModelAdmin[Any, Portal]
 
@@ -71,7 +71,7 @@ class StepAdmin(AskingAdmin):
             staff_request.language = language_shown(portal, request.GET.get("language", ""))
         return self.changeform_view(request, str(portal_id))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> "_FieldsetSpec":
+    def get_fieldsets(self, request: HttpRequest, obj: Portal | None = None) -> list[Any]:
         fieldsets = step_fieldsets(cast(StepRequest, request).step)
         return [*fieldsets, *self.second_operator_fieldset(request, obj)]
 
