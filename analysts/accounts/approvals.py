@@ -5,7 +5,6 @@ shown one half of a one-time code and hands it over, so that neither can use ano
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -25,6 +24,9 @@ from audit.permissions import Denied, is_allowed
 from countries.models import ApprovalRequest, LanguageRole, Portal
 from countries.staff.requests.approvals import Approval, ApprovalKind, StaffMember, request_approval
 from countries.staff.requests.staff_pages import staff_page
+
+# Names by the label of the change that approval makes, as a second administrator reviews them.
+type Effects = list[tuple[str, list[str]]]
 
 
 @transaction.atomic
@@ -91,19 +93,6 @@ def halves_page(request: HttpRequest, user: User, *, first: str = "", second: st
     """The page that shows the code halves to the administrator once; they are stored only as hashes."""
     context = {"title": _("Code for %(name)s") % {"name": user}, "account": user, "first": first, "second": second}
     return staff_page(request, "analysts/accounts/halves.html", context)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountReview:
-    """The review by the second administrator. `role` is "" for a recovery and for portals."""
-
-    account: User
-    role: str
-    # Whether the person sets a new password and second factor, with a code of two halves.
-    enters_again: bool
-    # Names of the portals whose reports the account can see because of the approval.
-    portals: list[str]
-    all_portals: bool
 
 
 def _lock_account(user: User) -> User:
@@ -192,17 +181,25 @@ def _role_label(request: ApprovalRequest) -> str:
     return str(Role(request.payload["role"]).label) if "role" in request.payload else ""
 
 
-def _build_review(request: ApprovalRequest) -> AccountReview:
-    account = request.about_row(User)
-    role = _role_label(request)
+def _list_effects(request: ApprovalRequest) -> list[str]:
+    """The sentences of the request's page that say what approval does."""
+    account, role = request.about_row(User), _role_label(request)
     opens = not role or Role(request.payload["role"]) in permissions.CONTENT_ROLES
-    return AccountReview(
-        account=account,
-        role=role,
-        enters_again=request.kind == ACCOUNT_RECOVERY.code or (bool(role) and enters_again(account)),
-        portals=[portal.name for portal in _portals_of(request)] if opens else [],
-        all_portals=opens and bool(request.payload.get("all_portals")),
-    )
+    portals = ", ".join(portal.name for portal in _portals_of(request)) if opens else ""
+    needs_code = request.kind == ACCOUNT_RECOVERY.code or (bool(role) and enters_again(account))
+    effects = {
+        _("The account gets the role %(role)s.") % {"role": role}: role,
+        _("It can open the reports of all portals, including those created later."): (
+            opens and request.payload.get("all_portals")
+        ),
+        _("It can open the reports of these portals: %(portals)s") % {"portals": portals}: portals,
+        _("Its password and second factor, if set, are removed."): role and needs_code,
+        _(
+            "You are shown the second half of a code. Together with the first half, it lets the person set a new "
+            "password within an hour, and then a second factor."
+        ): needs_code,
+    }
+    return [sentence for sentence, applies in effects.items() if applies]
 
 
 def _second_half_page(http_request: HttpRequest, approval: Approval) -> HttpResponse:
@@ -218,7 +215,7 @@ ACCOUNT_ROLE = ApprovalKind(
     audit_details=_audit_details,
     title=lambda request: _("%(name)s: role %(role)s") % {"name": request.account, "role": _role_label(request)},
     template="analysts/accounts/_approval.html",
-    review=_build_review,
+    review=_list_effects,
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
     secret_page=_second_half_page,
@@ -231,7 +228,7 @@ ACCOUNT_PORTALS = ApprovalKind(
     audit_details=_audit_details,
     title=lambda request: _("%(name)s: more portals") % {"name": request.account},
     template="analysts/accounts/_approval.html",
-    review=_build_review,
+    review=_list_effects,
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
 )
@@ -244,7 +241,7 @@ ACCOUNT_RECOVERY = ApprovalKind(
     audit_details=_audit_details,
     title=lambda request: _("%(name)s: new password and second factor") % {"name": request.account},
     template="analysts/accounts/_approval.html",
-    review=_build_review,
+    review=_list_effects,
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
     secret_page=_second_half_page,

@@ -1,7 +1,6 @@
 """Approval requests about portal groups: members and portals change by two administrators, as roles do."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.accounts.approvals import account_details, check_requester
+from analysts.accounts.approvals import Effects, account_details, check_requester
 from analysts.accounts.coverage import note_coverage
 from analysts.accounts.permissions import check_is_administrator
 from analysts.models import User
@@ -50,17 +49,6 @@ def request_group(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class GroupReview:
-    """For the second administrator: the names that the change adds and removes."""
-
-    group: PortalGroup
-    members_added: list[str]
-    members_removed: list[str]
-    portals_added: list[str]
-    portals_removed: list[str]
-
-
 def _contents_of(group: PortalGroup) -> dict[str, list[int]]:
     return {
         "members": sorted(group.members.order_by().values_list("pk", flat=True)),
@@ -82,18 +70,16 @@ def _change_group(request: ApprovalRequest, by: StaffMember, now: datetime) -> s
     return ""
 
 
-def _build_review(request: ApprovalRequest) -> GroupReview:
-    group = request.about_row(PortalGroup)
-    before = _contents_of(group) if request.is_waiting else {"members": [], "portals": []}
+def _list_effects(request: ApprovalRequest) -> Effects:
+    before, after = _contents_of(request.about_row(PortalGroup)), request.payload
     members = dict(User.objects.values_list("pk", "username"))
     portals = dict(Portal.objects.values_list("pk", "name"))
-    return GroupReview(
-        group=group,
-        members_added=_names_added(before["members"], request.payload["members"], members),
-        members_removed=_names_added(request.payload["members"], before["members"], members),
-        portals_added=_names_added(before["portals"], request.payload["portals"], portals),
-        portals_removed=_names_added(request.payload["portals"], before["portals"], portals),
-    )
+    return [
+        (_("Members added"), _names_added(before["members"], after["members"], members)),
+        (_("Members removed"), _names_added(after["members"], before["members"], members)),
+        (_("Portals added"), _names_added(before["portals"], after["portals"], portals)),
+        (_("Portals removed"), _names_added(after["portals"], before["portals"], portals)),
+    ]
 
 
 def _names_added(before: Collection[int], after: Collection[int], names: dict[Any, str]) -> list[str]:
@@ -120,7 +106,7 @@ GROUP_CHANGE = ApprovalKind(
     audit_details=_audit_details,
     title=lambda request: _("%(group)s: members and portals") % {"group": request.group},
     template="analysts/accounts/_group_approval.html",
-    review=_build_review,
+    review=_list_effects,
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
 )

@@ -1,14 +1,13 @@
 """Approval requests about the languages of a translator's account: two administrators give the right, as for roles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysts.accounts.approvals import check_requester
+from analysts.accounts.approvals import Effects, check_requester
 from analysts.accounts.permissions import check_is_administrator
 from analysts.codes import Role
 from analysts.models import User
@@ -57,20 +56,6 @@ def request_languages(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LanguagesReview:
-    """For the second administrator: the languages that the account would have, the new and the lost ones.
-
-    After the decision none is listed as new or lost: the old ones are not kept.
-    """
-
-    account: User
-    translates: list[str]
-    reviews: list[str]
-    gains: list[str]
-    loses: list[str]
-
-
 def _check_current(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     check_requester(by, request, now)
     user = request.about_row(User)
@@ -88,16 +73,14 @@ def _give_languages(request: ApprovalRequest, by: StaffMember, now: datetime) ->
     return ""
 
 
-def _build_review(request: ApprovalRequest) -> LanguagesReview:
-    account, after = request.about_row(User), request.payload["languages"]
-    before = language_rights(account) if request.is_waiting else {}
-    return LanguagesReview(
-        account=account,
-        translates=[language_name(tag) for tag, is_reviewer in after.items() if not is_reviewer],
-        reviews=[language_name(tag) for tag, is_reviewer in after.items() if is_reviewer],
-        gains=[language_name(tag) for tag in after if tag not in before] if request.is_waiting else [],
-        loses=[language_name(tag) for tag in before if tag not in after],
-    )
+def _list_effects(request: ApprovalRequest) -> Effects:
+    before, after = language_rights(request.about_row(User)), request.payload["languages"]
+    return [
+        (_("Translates"), [language_name(tag) for tag, is_reviewer in after.items() if not is_reviewer]),
+        (_("Translates and reviews"), [language_name(tag) for tag, is_reviewer in after.items() if is_reviewer]),
+        (_("New"), [language_name(tag) for tag in after if tag not in before]),
+        (_("Loses"), [language_name(tag) for tag in before if tag not in after]),
+    ]
 
 
 def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
@@ -118,7 +101,7 @@ ACCOUNT_LANGUAGES = ApprovalKind(
     audit_details=_audit_details,
     title=lambda request: _("%(name)s: languages") % {"name": request.account},
     template="analysts/accounts/_languages_approval.html",
-    review=_build_review,
+    review=_list_effects,
     approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
 )
