@@ -6,6 +6,7 @@ shown one half of a one-time code and hands it over, so that neither can use ano
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import partial
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -39,7 +40,7 @@ def request_role(*, by: User, user: User, role: Role, now: datetime | None = Non
     permissions.check_can_request_role(by, user, role)
     half = actions.begin_code(user) if enters_again(user) else ""
     payload: dict[str, JSON] = {"role": role.value, "portals": _portal_ids(user), "all_portals": user.all_portals}
-    return request_approval(ACCOUNT_ROLE, by=by, account=user, payload=payload, now=now), half
+    return request_approval(ACCOUNT_ROLE, by=by, about=user, payload=payload, now=now), half
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def request_portals(
     }
     if not any(payload.values()):
         raise Denied(gettext_lazy("The account has these portals already."))
-    return request_approval(ACCOUNT_PORTALS, by=by, account=user, payload=payload, now=now)
+    return request_approval(ACCOUNT_PORTALS, by=by, about=user, payload=payload, now=now)
 
 
 @transaction.atomic
@@ -71,7 +72,7 @@ def request_recovery(*, by: User, user: User, now: datetime | None = None) -> tu
     user = _lock_account(user)
     permissions.check_can_request_recovery(by, user)
     half = actions.begin_code(user)
-    return request_approval(ACCOUNT_RECOVERY, by=by, account=user, payload={}, now=now), half
+    return request_approval(ACCOUNT_RECOVERY, by=by, about=user, payload={}, now=now), half
 
 
 def account_details(ids: Iterable[int]) -> list[JSON]:
@@ -81,7 +82,7 @@ def account_details(ids: Iterable[int]) -> list[JSON]:
 
 
 def has_waiting_request(user: User) -> bool:
-    return ApprovalRequest.objects.waiting().filter(account=user).exists()
+    return ApprovalRequest.objects.waiting_about(user).exists()
 
 
 def enters_again(user: User) -> bool:
@@ -206,44 +207,34 @@ def _second_half_page(http_request: HttpRequest, approval: Approval) -> HttpResp
     return halves_page(http_request, approval.request.about_row(User), second=approval.secret)
 
 
-ACCOUNT_ROLE = ApprovalKind(
-    code="account_role",
+_account_kind = partial(
+    ApprovalKind,
     check_may_decide=check_is_administrator,
+    audit_details=_audit_details,
+    template="analysts/accounts/_approval.html",
+    review=_list_effects,
+    needs_recent_sign_in=True,
+)
+ACCOUNT_ROLE = _account_kind(
+    code="account_role",
     check_is_current=_check_role,
     apply=_give_role,
     discard=_discard_code,
-    audit_details=_audit_details,
     title=lambda request: _("%(name)s: role %(role)s") % {"name": request.account, "role": _role_label(request)},
-    template="analysts/accounts/_approval.html",
-    review=_list_effects,
-    approved_message=gettext_lazy("Approved."),
-    needs_recent_sign_in=True,
     secret_page=_second_half_page,
 )
-ACCOUNT_PORTALS = ApprovalKind(
+ACCOUNT_PORTALS = _account_kind(
     code="account_portals",
-    check_may_decide=check_is_administrator,
     check_is_current=check_requester,
     apply=_give_portals,
-    audit_details=_audit_details,
     title=lambda request: _("%(name)s: more portals") % {"name": request.account},
-    template="analysts/accounts/_approval.html",
-    review=_list_effects,
-    approved_message=gettext_lazy("Approved."),
-    needs_recent_sign_in=True,
 )
-ACCOUNT_RECOVERY = ApprovalKind(
+ACCOUNT_RECOVERY = _account_kind(
     code="account_recovery",
-    check_may_decide=check_is_administrator,
     check_is_current=_check_recovery,
     apply=_let_recover,
     discard=_discard_code,
-    audit_details=_audit_details,
     title=lambda request: _("%(name)s: new password and second factor") % {"name": request.account},
-    template="analysts/accounts/_approval.html",
-    review=_list_effects,
-    approved_message=gettext_lazy("Approved."),
-    needs_recent_sign_in=True,
     secret_page=_second_half_page,
 )
 ACCOUNT_KINDS = (ACCOUNT_ROLE, ACCOUNT_PORTALS, ACCOUNT_RECOVERY)

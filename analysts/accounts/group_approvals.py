@@ -15,7 +15,6 @@ from analysts.models import User
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalGroup
-from countries.staff.document.portal_document import digest_of
 from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
 
 
@@ -42,11 +41,10 @@ def request_group(
     check_is_administrator(by)
     group = PortalGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
     payload = {"members": sorted(user.pk for user in members), "portals": sorted(portal.pk for portal in portals)}
-    if payload == _contents_of(group):
+    before = _contents_of(group)
+    if payload == before:
         raise Denied(gettext_lazy("The group has these members and portals already."))
-    return request_approval(
-        GROUP_CHANGE, by=by, group=group, payload=payload, digest=digest_of(_contents_of(group)), reason=reason, now=now
-    )
+    return request_approval(GROUP_CHANGE, by=by, about=group, payload=payload, before=before, reason=reason, now=now)
 
 
 def _contents_of(group: PortalGroup) -> dict[str, list[int]]:
@@ -54,12 +52,6 @@ def _contents_of(group: PortalGroup) -> dict[str, list[int]]:
         "members": sorted(group.members.order_by().values_list("pk", flat=True)),
         "portals": sorted(group.portals.order_by().values_list("pk", flat=True)),
     }
-
-
-def _check_unchanged(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
-    check_requester(by, request, now)
-    if request.digest != digest_of(_contents_of(request.about_row(PortalGroup))):
-        raise Denied(gettext_lazy("The group has changed since the request. Decline it and make a new one."))
 
 
 def _change_group(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
@@ -101,12 +93,13 @@ def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
 GROUP_CHANGE = ApprovalKind(
     code="portal_group",
     check_may_decide=check_is_administrator,
-    check_is_current=_check_unchanged,
+    check_is_current=check_requester,
+    contents=lambda request: _contents_of(request.about_row(PortalGroup)),
+    changed_message=gettext_lazy("The group has changed since the request. Decline it and make a new one."),
     apply=_change_group,
     audit_details=_audit_details,
     title=lambda request: _("%(group)s: members and portals") % {"group": request.group},
     template="analysts/accounts/_group_approval.html",
     review=_list_effects,
-    approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
 )

@@ -105,6 +105,6 @@ def group_detail(request: StaffRequest, group_id: int) -> HttpResponse:
         "title": group.name,
         "group": group,
         "form": form,
-        "waiting": ApprovalRequest.objects.waiting().filter(group=group).first(),
+        "waiting": ApprovalRequest.objects.waiting_about(group).first(),
     }
     return staff_page(request, "analysts/accounts/group.html", context, status=422 if form.errors else 200)

@@ -15,7 +15,6 @@ from audit.actions import JSON
 from audit.permissions import Denied
 from countries.languages import language_name
 from countries.models import ApprovalRequest, LanguageRole
-from countries.staff.document.portal_document import digest_of
 from countries.staff.requests.approvals import ApprovalKind, StaffMember, request_approval
 
 # By language tag, whether the account reviews it too.
@@ -45,22 +44,16 @@ def request_languages(
     before, after = language_rights(user), dict(sorted(rights.items()))
     if before == after:
         raise Denied(gettext_lazy("The account has these languages already."))
+    payload: dict[str, JSON] = {"languages": after}
     return request_approval(
-        ACCOUNT_LANGUAGES,
-        by=by,
-        account=user,
-        payload={"languages": after},
-        digest=digest_of(before),
-        reason=reason,
-        now=now,
+        ACCOUNT_LANGUAGES, by=by, about=user, payload=payload, before=before, reason=reason, now=now
     )
 
 
-def _check_current(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
-    check_requester(by, request, now)
+def _rights_now(request: ApprovalRequest) -> LanguageRights | None:
+    """None of an account that is no translator's any more."""
     user = request.about_row(User)
-    if user.role != Role.TRANSLATOR or request.digest != digest_of(language_rights(user)):
-        raise Denied(gettext_lazy("The account has changed since the request. Decline it and make a new one."))
+    return language_rights(user) if user.role == Role.TRANSLATOR else None
 
 
 def _give_languages(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
@@ -96,12 +89,13 @@ def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
 ACCOUNT_LANGUAGES = ApprovalKind(
     code="account_languages",
     check_may_decide=check_is_administrator,
-    check_is_current=_check_current,
+    check_is_current=check_requester,
+    contents=_rights_now,
+    changed_message=gettext_lazy("The account has changed since the request. Decline it and make a new one."),
     apply=_give_languages,
     audit_details=_audit_details,
     title=lambda request: _("%(name)s: languages") % {"name": request.account},
     template="analysts/accounts/_languages_approval.html",
     review=_list_effects,
-    approved_message=gettext_lazy("Approved."),
     needs_recent_sign_in=True,
 )

@@ -54,7 +54,7 @@ def change_setting(
         raise ValidationError({"value": _("This is the value already.")})
     if row.needs_second(before or row.server_value, value or row.server_value):
         payload: dict[str, JSON] = {"before": before, "value": value}
-        return request_approval(SETTING_CHANGE, by=by, setting=setting, payload=payload, reason=reason, now=now)
+        return request_approval(SETTING_CHANGE, by=by, about=setting, payload=payload, reason=reason, now=now)
     change = _save_change(setting, value, reason=reason, by=by.pk, approved_by=None, now=now, effective_at=now)
     record_event(by=by, action="setting.change", on=setting, details=_describe_change(row, before, value), at=now)
     return change

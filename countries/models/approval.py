@@ -38,12 +38,21 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
         """Waiting requests whose time is over. The worker sets their state."""
         return self.waiting().filter(expires_at__lte=now)
 
+    def waiting_about(self, row: models.Model) -> "ApprovalRequestQuerySet":
+        """The waiting request about the row; the database allows one."""
+        return self.waiting().filter(**{about_field(row): row})
+
     def of_kinds(self, codes: Collection[str]) -> "ApprovalRequestQuerySet":
         return self.filter(kind__in=codes)
 
     def with_names(self) -> "ApprovalRequestQuerySet":
         """Prefetch the names that a page shows: what each is about, and both people."""
         return self.select_related(*ABOUT, "requested_by", "decided_by")
+
+
+def about_field(row: models.Model) -> str:
+    """The name in ABOUT under which a request refers to the row."""
+    return next(name for name in ABOUT if ApprovalRequest._meta.get_field(name).related_model is row._meta.model)
 
 
 class ApprovalRequest(models.Model):
@@ -165,9 +174,10 @@ class ApprovalRequest(models.Model):
         return f"{self.about} {self.kind}"
 
     @property
-    def about(self) -> models.Model | None:
+    def about(self) -> models.Model:
         """The one row that it is about."""
-        return next(filter(None, (getattr(self, name) for name in ABOUT)), None)
+        row: models.Model = next(filter(None, (getattr(self, name) for name in ABOUT)))
+        return row
 
     def about_row[RowT: models.Model](self, model: type[RowT]) -> RowT:
         """The one row that it is about. Raises TypeError if that is of another model."""

@@ -36,6 +36,9 @@ NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ("analysts/handoff/batch_ends.py", "batch."): ["batch.late", "batch.returned", "batch.revoked"],
     ("analysts/takedown/notices/reply_intake.py", "action"): ["notice.record_reply", "notice.answered"],
     ("countries/staff/workspace/admin.py", "action"): [],
+    ("countries/staff/document/second_operator.py", "action"): [
+        f"{rows}.{act}" for rows in ("help_service", "language") for act in ("add", "change")
+    ],
     ("countries/staff/requests/approvals.py", "action"): [],
     ("countries/staff/workspace/lifecycle.py", "portal."): [f"portal.{verb}" for verb in Verb],
 }

@@ -251,12 +251,7 @@ def test_one_request_about_the_same_at_a_time(waiting: Waiting) -> None:
         request_approval(
             waiting.kind,
             by=waiting.second,
-            portal=waiting.request.portal,
-            account=waiting.request.account,
-            group=waiting.request.group,
-            service=waiting.request.service,
-            language=waiting.request.language,
-            setting=waiting.request.setting,
+            about=waiting.request.about,
             payload=waiting.request.payload,
         )
 
@@ -394,7 +389,7 @@ def test_only_those_who_decide_a_kind_see_it(waiting: Waiting, role: Role) -> No
         with pytest.raises(Denied):
             verb(waiting.kind, by=caller, request=waiting.request)
     with pytest.raises(Denied):
-        request_approval(waiting.kind, by=caller, portal=waiting.request.portal, payload={})
+        request_approval(waiting.kind, by=caller, about=waiting.request.about, payload={})
     waiting.request.refresh_from_db()
     assert waiting.request.is_waiting
 

@@ -16,11 +16,11 @@ from countries.staff.document.portal_document import (
     NAME_MODELS,
     PICTURES,
     Document,
-    digest_of,
 )
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from countries.staff.document.recorded_changes import LISTED_REVIEWS, LISTED_TEXTS
 from countries.staff.document.text_reviews import review_changes
+from countries.staff.requests.approvals import digest_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ be omitted.
 """
 
 import hashlib
-import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -93,11 +92,6 @@ def sort_rows(rows: list[Document], key: tuple[str, ...]) -> list[Document]:
 
 def without_secrets(document: Document) -> Document:
     return {**document, **dict.fromkeys(SECRETS, "")}
-
-
-def digest_of(document: Document) -> str:
-    """SHA-256 in hexadecimal of the document, independent of the order of keys."""
-    return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -4,13 +4,15 @@ A package that needs a second person defines an `ApprovalKind` and an action tha
 `analysts/pages/approvals.py` lists all kinds and contains their pages.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,7 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.actions import JSON, Actor, record_event
 from audit.permissions import Denied, HasPermissions, Late
 from countries.decided_settings import number_in_force
-from countries.models import ApprovalRequest, ApprovalState, DecidedSetting, HelpService, Language, Portal, PortalGroup
+from countries.models import ApprovalRequest, ApprovalState
+from countries.models.approval import about_field
 
 
 class StaffMember(Actor, HasPermissions, Protocol):
@@ -51,11 +54,19 @@ class Approval:
     secret: str = ""
 
 
+def digest_of(document: object) -> str:
+    """SHA-256 in hexadecimal of plain JSON, independent of the order of keys."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+APPROVED = _("Approved.")
+
+
 def _keep_payload(payload: dict[str, object]) -> dict[str, object]:
     return payload
 
 
-def _do_nothing(request: ApprovalRequest) -> None:
+def _do_nothing(*_args: object) -> None:
     pass
 
 
@@ -68,7 +79,11 @@ class ApprovalKind:
     # Whether the user may make, see and decide requests of this kind; raises Denied.
     check_may_decide: Callable[[StaffMember], None]
     # Conditions at the time of approval beyond the shared rules; raises Denied.
-    check_is_current: Callable[[StaffMember, ApprovalRequest, datetime], None]
+    check_is_current: Callable[[StaffMember, ApprovalRequest, datetime], None] = _do_nothing
+    # The present contents of the row, as plain JSON. If they are not those of the time of the request, it is refused
+    # with `changed_message`.
+    contents: Callable[[ApprovalRequest], object] | None = None
+    changed_message: str | Promise = ""
     # Puts the request into effect; returns the secret of `Approval`. May raise Denied or ValidationError.
     apply: Callable[[ApprovalRequest, StaffMember, datetime], str]
     # Called when the request is declined, to undo what was prepared for it.
@@ -82,7 +97,7 @@ class ApprovalKind:
     # The part of the request's page that shows the effect of approval, and its context variable `review`.
     template: str
     review: Callable[[ApprovalRequest], object]
-    approved_message: str | Promise
+    approved_message: str | Promise = APPROVED
     # Whether the second person must have signed in recently.
     needs_recent_sign_in: bool = False
     # The page that shows a secret.
@@ -120,6 +135,8 @@ def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRe
     if request.account_id == user.pk:
         raise Denied(_("This request is about your own account. Another person must approve it."))
     check_unchanged_since(user, request.requested_at)
+    if kind.contents and request.digest != digest_of(kind.contents(request)):
+        raise Denied(kind.changed_message)
     kind.check_is_current(user, request, now)
 
 
@@ -127,25 +144,20 @@ def request_approval(
     kind: ApprovalKind,
     *,
     by: StaffMember,
-    portal: Portal | None = None,
-    account: object = None,
-    group: PortalGroup | None = None,
-    service: HelpService | None = None,
-    language: Language | None = None,
-    setting: DecidedSetting | None = None,
+    about: Model,
     payload: Mapping[str, JSON],
-    digest: str = "",
+    before: object = None,
     reason: str = "",
     now: datetime | None = None,
 ) -> ApprovalRequest:
-    """Create an approval request, as an action's last step, in its transaction, with what it is about locked.
+    """Create an approval request, as an action's last step, in its transaction, with the row `about` locked.
+
+    `before`: the present contents of the row, where the kind compares them.
 
     Raises Denied, and AlreadyWaiting if another request about the same is waiting.
     """
     kind.check_may_decide(by)
-    about = {"portal": portal, "account": account, "group": group, "service": service, "language": language}
-    about["setting"] = setting
-    if waiting := ApprovalRequest.objects.waiting().filter(**about).select_related("requested_by").first():
+    if waiting := ApprovalRequest.objects.waiting_about(about).select_related("requested_by").first():
         raise AlreadyWaiting(
             _("Another request about this, made by %(name)s, is waiting. It must be approved or declined first.")
             % {"name": waiting.requested_by.get_username()}
@@ -153,9 +165,9 @@ def request_approval(
     now = now or timezone.now()
     request = ApprovalRequest.objects.create(
         kind=kind.code,
-        **about,
+        **{about_field(about): about},
         payload=dict(payload),
-        digest=digest,
+        digest=digest_of(before) if kind.contents else "",
         reason=reason,
         requested_by_id=by.pk,
         requested_at=now,
@@ -218,18 +230,7 @@ def _lock_request(kind: ApprovalKind, request: ApprovalRequest) -> ApprovalReque
     """Lock what the request is about, then the request, and return its current row; serialises two decisions."""
     if kind.code != request.kind:
         raise ValueError(f"A request of kind {request.kind} is not of kind {kind.code}.")
-    if request.portal_id is not None:
-        Portal.objects.held().get(pk=request.portal_id)
-    if request.group_id is not None:
-        PortalGroup.objects.select_for_update(no_key=True).get(pk=request.group_id)
-    if request.service_id is not None:
-        HelpService.objects.select_for_update(no_key=True).get(pk=request.service_id)
-    if request.language_id is not None:
-        Language.objects.select_for_update(no_key=True).get(pk=request.language_id)
-    if request.setting_id is not None:
-        DecidedSetting.objects.select_for_update(no_key=True).get(pk=request.setting_id)
-    if request.account_id is not None:
-        get_user_model().objects.select_for_update(no_key=True).get(pk=request.account_id)
+    QuerySet(type(request.about)).select_for_update(no_key=True).get(pk=request.about.pk)
     return ApprovalRequest.objects.with_names().select_for_update(of=("self",)).get(pk=request.pk)
 
 

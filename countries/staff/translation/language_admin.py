@@ -9,25 +9,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.actions import record_event
 from countries.models import Language
 from countries.models.language import numbering_systems
-from countries.staff.document.portal_document import Document
-from countries.staff.requests.approvals import StaffMember
-from countries.staff.requests.second_operator import (
-    SecondOperatorAdmin,
-    SecondOperatorRequest,
-    check_request,
-    reason_field,
-)
+from countries.staff.document.second_operator import SecondOperatorAdmin, check_request, reason_field
 from countries.staff.translation.language_field import known_facts
 from countries.staff.translation.opened_languages import (
-    LANGUAGE_FIELDS,
-    SPOKEN_FIELDS,
+    LANGUAGES,
+    PUBLIC_FIELDS,
     describe_rule,
-    language_details,
-    language_document,
-    language_needs_second,
     refuse_shipped_language,
     request_language,
 )
@@ -53,11 +42,6 @@ def plural_choices(tag: str) -> list[tuple[str, str]]:
     if own is None:
         return [("", "---------"), *rules]
     return [(str(own), _("%(rule)s (CLDR’s for this language)") % {"rule": describe_rule(own)}), *rules]
-
-
-class LanguageRequest(SecondOperatorRequest):
-    # The stored language before the save.
-    before: Document
 
 
 class OpenedLanguageForm(LanguageModelForm):
@@ -95,7 +79,7 @@ class OpenedLanguageForm(LanguageModelForm):
             self.add_error("shows_words", _("Pages show a language only once it is open."))
         # The instance still has the stored values here.
         if self.instance.pk and (self.instance.is_open or given.get("is_open")):
-            check_request(self, "language")
+            check_request(self)
         return given
 
 
@@ -104,28 +88,13 @@ class LanguageAdmin(SecondOperatorAdmin):
     """Admin of opened languages. They are never deleted: portals may use them."""
 
     form = OpenedLanguageForm
+    rows = LANGUAGES
+    request_change = staticmethod(request_language)
+    public_fields = PUBLIC_FIELDS
+    event = "language"
     list_display = ("tag", "name", "english_name", "direction", "is_open", "shows_words")
     ordering = ("tag",)
     requested_message = gettext_lazy("Approval requested. Portals can use the language once it is approved.")
-
-    def get_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
-        """A new language is not open: portals cannot use it yet."""
-        if obj is None:
-            return ("tag", *SPOKEN_FIELDS)
-        return ("tag", *LANGUAGE_FIELDS, *(("reason",) if self.has_change_permission(request, obj) else ()))
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Language | None = None) -> tuple[str, ...]:
-        return ("tag",) if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: Language, form: LanguageModelForm, change: bool) -> None:
-        stored = Language.objects.select_for_update(no_key=True).get(pk=obj.pk) if change else None
-        if stored and language_needs_second(stored, obj):
-            cast(SecondOperatorRequest, request).approval = request_language(
-                by=cast(StaffMember, request.user), language=obj, reason=form.cleaned_data["reason"].strip()
-            )
-        else:
-            cast(LanguageRequest, request).before = language_document(stored) if stored else {}
-            super().save_model(request, obj, form, change)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         """What CLDR says of the language in `?tag=`, which may also be a name."""
@@ -138,15 +107,3 @@ class LanguageAdmin(SecondOperatorAdmin):
         saved = _("Saved. Portals cannot use it yet: tick “Open” and give a reason; a second operator approves it.")
         messages.success(request, saved)
         return redirect("admin:countries_language_change", obj.pk)
-
-    # These replace Django's own history: the audit log is the one record.
-
-    def log_addition(self, request: HttpRequest, obj: Language, message: object) -> Any:
-        by = cast(StaffMember, request.user)
-        record_event(by=by, action="language.add", on=obj, details=language_details({}, obj))
-
-    def log_change(self, request: HttpRequest, obj: Language, message: object) -> Any:
-        if not hasattr(request, "approval"):
-            by = cast(StaffMember, request.user)
-            details = language_details(cast(LanguageRequest, request).before, obj)
-            record_event(by=by, action="language.change", on=obj, details=details)

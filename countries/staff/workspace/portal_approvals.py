@@ -4,9 +4,10 @@ A change to text, contacts or appearance is stored as a whole document. It can b
 changed since the request, so that nothing is overwritten that the second operator did not see.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,7 +25,7 @@ from countries.staff.contacts.contact_items import contacts_in_order
 from countries.staff.document import portal_document as documents
 from countries.staff.document.checklist_item import Checklist
 from countries.staff.document.differences import Difference, find_differences
-from countries.staff.document.portal_document import Document, digest_of, document_of
+from countries.staff.document.portal_document import Document, document_of
 from countries.staff.document.recorded_changes import describe_portal_changes, payload_changes
 from countries.staff.requests.approvals import AlreadyWaiting, ApprovalKind, StaffMember, request_approval
 from countries.staff.requests.permissions import check_is_operator
@@ -110,7 +111,6 @@ class RequestedVersion:
 class PortalReview:
     """What the second operator reviews. After the decision there are no differences: the old portal is not kept."""
 
-    portal: Portal
     # Differences where a mistake could send a person who needs help to the wrong people.
     misleading: list[Difference]
     others: list[Difference]
@@ -119,12 +119,12 @@ class PortalReview:
     # The `state` of the preview's address (`portal_site.preview`); "" if there is no version.
     preview_state: str
     # The language that the preview shows first: the first one whose text differs.
-    preview_language: str = ""
+    preview_language: str
     # For a change of state only.
-    verb: str = ""
-    opens_on: date | None = None
+    verb: str
+    opens_on: date | None
     # For a launch only.
-    launch: LaunchDate | None = None
+    launch: LaunchDate | None
 
 
 def _submit_request(
@@ -140,9 +140,7 @@ def _submit_request(
     if not reason.strip():
         raise ValidationError(_("Give a reason: the person who approves the request reads it."), code="reason")
     try:
-        return request_approval(
-            kind, by=by, portal=portal, payload=payload, digest=digest_of(before), reason=reason, now=now
-        )
+        return request_approval(kind, by=by, about=portal, payload=payload, before=before, reason=reason, now=now)
     except AlreadyWaiting as waiting:
         raise ValidationError(str(waiting.reason), code="waiting") from None
 
@@ -153,24 +151,18 @@ def _dry_run_document(portal: Portal, document: Document) -> None:
         transaction.set_rollback(True)
 
 
-def _portal_of(request: ApprovalRequest) -> Portal:
-    if request.portal is None:
-        raise ValueError("The request is not about a portal.")
-    return request.portal
-
-
-def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
-    if request.digest != digest_of(document_of(_portal_of(request))):
-        raise Denied(gettext_lazy("The portal has changed since the request. Decline it and make a new one."))
+def _contents_of(request: ApprovalRequest) -> Document:
+    return document_of(request.about_row(Portal))
 
 
 def _check_can_still_move(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
-    _check_unchanged(user, request, now)
-    check_can_move(user, _portal_of(request), Verb(request.payload["verb"]), timezone.localdate(now))
+    check_can_move(user, request.about_row(Portal), Verb(request.payload["verb"]), timezone.localdate(now))
 
 
 def _apply_words(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
-    documents.apply_document(_portal_of(request), request.payload["document"], recorded_by=request.requested_by_id)
+    documents.apply_document(
+        request.about_row(Portal), request.payload["document"], recorded_by=request.requested_by_id
+    )
     # This process shows the change at once, the others within seconds.
     transaction.on_commit(published.clear_cache)
     return ""
@@ -179,7 +171,7 @@ def _apply_words(request: ApprovalRequest, by: StaffMember, now: datetime) -> st
 def _apply_state(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     lifecycle.transition_portal(
         by=by,
-        portal=_portal_of(request),
+        portal=request.about_row(Portal),
         verb=request.payload["verb"],
         reason=request.reason,
         opens_on=_opening_day(request),
@@ -190,7 +182,7 @@ def _apply_state(request: ApprovalRequest, by: StaffMember, now: datetime) -> st
 
 
 def _opening_day(request: ApprovalRequest) -> date | None:
-    day: str = request.payload["opens_on"]
+    day: str = request.payload.get("opens_on", "")
     return date.fromisoformat(day) if day else None
 
 
@@ -199,96 +191,69 @@ def _without_phrase(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "document": documents.without_secrets(payload["document"])}
 
 
-def _review_words(request: ApprovalRequest) -> PortalReview:
-    portal, document = _portal_of(request), waiting_document(request)
-    found = find_differences(document_of(portal), document) if document else []
-    version = _version_of(portal, document) if document else None
-    shown_as = PortalState(portal.state) if PortalState(portal.state).takes_reports else PortalState.LIVE
+def _build_review(request: ApprovalRequest) -> PortalReview:
+    portal, document = request.about_row(Portal), waiting_document(request)
+    differences = find_differences(document_of(portal), document) if document else []
+    version = _read_version(portal, document) if request.is_waiting else None
+    tags = [tag for tag, _name in version.languages] if version else []
+    changed = {difference.row for difference in differences if difference.part == "texts"}
+    state, verb = PortalState(portal.state), Verb(request.payload["verb"]) if "verb" in request.payload else None
+    state = target(verb) if verb else state if state.takes_reports else PortalState.LIVE
     return PortalReview(
-        portal=portal,
-        misleading=[difference for difference in found if difference.misleads],
-        others=[difference for difference in found if not difference.misleads],
+        misleading=[difference for difference in differences if difference.misleads],
+        others=[difference for difference in differences if not difference.misleads],
         version=version,
-        preview_state=_preview_state(request, shown_as) if version else "",
-        preview_language=_preview_language(version, {each.row for each in found if each.part == "texts"}),
-    )
-
-
-def _review_state(request: ApprovalRequest) -> PortalReview:
-    portal, verb = _portal_of(request), Verb(request.payload["verb"])
-    version = _read_version(portal) if request.is_waiting else None
-    return PortalReview(
-        portal=portal,
-        misleading=[],
-        others=[],
-        version=version,
-        preview_state=_preview_state(request, target(verb)) if version else "",
-        preview_language=_preview_language(version, set()),
-        verb=str(verb.label),
+        preview_state=f"{state.value}-change-{request.pk}" if version else "",
+        preview_language=next((tag for tag in tags if tag in changed), next(iter(tags), "")),
+        verb=str(verb.label) if verb else "",
         opens_on=_opening_day(request),
         launch=launch_from_payload(request.payload),
     )
 
 
-def _preview_state(request: ApprovalRequest, state: PortalState) -> str:
-    return f"{state.value}-change-{request.pk}"
-
-
-def _preview_language(version: RequestedVersion | None, changed: Collection[str]) -> str:
-    tags = [tag for tag, _name in version.languages] if version else []
-    return next((tag for tag in tags if tag in changed), next(iter(tags), ""))
-
-
-def _version_of(portal: Portal, document: Document) -> RequestedVersion | None:
-    """The version that the document would make, read in a transaction that is rolled back."""
+def _read_version(portal: Portal, document: Document | None) -> RequestedVersion | None:
+    """The portal as the document would make it, read in a transaction that is rolled back."""
     with transaction.atomic():
         try:
-            documents.apply_document(Portal.objects.get(pk=portal.pk), document)
+            if document:
+                documents.apply_document(Portal.objects.get(pk=portal.pk), document)
         except ValidationError:
             return None
-        version = _read_version(portal)
+        stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
+        version = RequestedVersion(
+            checklist=build_checklist(stored, timezone.localdate()),
+            contacts=contacts_in_order(stored),
+            languages=[(text.language, language_name(text.language)) for text in texts_in_order(stored)],
+        )
         transaction.set_rollback(True)
     return version
 
 
-def _read_version(portal: Portal) -> RequestedVersion:
-    stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
-    return RequestedVersion(
-        checklist=build_checklist(stored, timezone.localdate()),
-        contacts=contacts_in_order(stored),
-        languages=[(text.language, language_name(text.language)) for text in texts_in_order(stored)],
-    )
+def _audit_details(request: ApprovalRequest) -> dict[str, JSON]:
+    verb: dict[str, JSON] = {"verb": request.payload["verb"]} if "verb" in request.payload else {}
+    return {**verb, **payload_changes(request.payload)}
 
 
-def _details_of_words(request: ApprovalRequest) -> dict[str, JSON]:
-    return payload_changes(request.payload)
-
-
-def _details_of_state(request: ApprovalRequest) -> dict[str, JSON]:
-    return {"verb": request.payload["verb"]}
-
-
-PORTAL_WORDS = ApprovalKind(
-    code="portal_words",
+_portal_kind = partial(
+    ApprovalKind,
     check_may_decide=check_is_operator,
-    check_is_current=_check_unchanged,
-    apply=_apply_words,
-    prune=_without_phrase,
-    audit_details=_details_of_words,
-    title=lambda request: _("%(portal)s: text, contacts or appearance") % {"portal": request.portal},
+    contents=_contents_of,
+    changed_message=gettext_lazy("The portal has changed since the request. Decline it and make a new one."),
+    audit_details=_audit_details,
     template="countries/staff/workspace/_approval.html",
-    review=_review_words,
+    review=_build_review,
     approved_message=gettext_lazy("Approved. The public sees the change within seconds."),
 )
-PORTAL_STATE = ApprovalKind(
+PORTAL_WORDS = _portal_kind(
+    code="portal_words",
+    apply=_apply_words,
+    prune=_without_phrase,
+    title=lambda request: _("%(portal)s: text, contacts or appearance") % {"portal": request.portal},
+)
+PORTAL_STATE = _portal_kind(
     code="portal_state",
-    check_may_decide=check_is_operator,
     check_is_current=_check_can_still_move,
     apply=_apply_state,
-    audit_details=_details_of_state,
     title=lambda request: f"{request.portal}: {Verb(request.payload['verb']).label}",
-    template="countries/staff/workspace/_approval.html",
-    review=_review_state,
-    approved_message=gettext_lazy("Approved. The public sees the change within seconds."),
 )
 PORTAL_KINDS = (PORTAL_WORDS, PORTAL_STATE)

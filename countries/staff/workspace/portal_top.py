@@ -44,7 +44,7 @@ def portal_top(user: HasPermissions, portal: Portal) -> Top:
     """Build the part from the stored row of `portal`."""
     stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
     may_change = is_allowed(check_can_change_portal, user, stored)
-    waiting = ApprovalRequest.objects.waiting().filter(portal=stored).first() if may_change else None
+    waiting = ApprovalRequest.objects.waiting_about(stored).first() if may_change else None
     checklist = build_checklist(stored, timezone.localdate())
     return Top(
         portal=stored,

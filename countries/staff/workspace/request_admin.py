@@ -16,8 +16,8 @@ from audit.actions import JSON
 from audit.staff_admin import StaffModelAdmin
 from countries.models import Portal
 from countries.staff.document.portal_document import Document, document_of
+from countries.staff.document.second_operator import reason_field
 from countries.staff.requests.approvals import StaffMember
-from countries.staff.requests.second_operator import reason_field
 from countries.staff.workspace import portal_approvals
 from countries.staff.workspace.step_request import StepRequest
 

@@ -24,13 +24,13 @@ from countries.staff.document.portal_document import (
     NAME_FIELDS,
     NAME_MODELS,
     apply_document,
-    digest_of,
     document_of,
     sort_names,
     sort_rows,
 )
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
 from countries.staff.document.text_reviews import sort_reviews
+from countries.staff.requests.approvals import digest_of
 from countries.tests.factories import review_texts
 
 AWKWARD = [

@@ -21,8 +21,8 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalState
 from countries.staff.document.differences import diff_pieces, find_differences
-from countries.staff.document.portal_document import Document, apply_document, digest_of, document_of
-from countries.staff.requests.approvals import approve_request, decline_request
+from countries.staff.document.portal_document import Document, apply_document, document_of
+from countries.staff.requests.approvals import approve_request, decline_request, digest_of
 from countries.staff.workspace.actions import replace_portal
 from countries.staff.workspace.permissions import NotReady
 from countries.staff.workspace.portal_approvals import PORTAL_STATE, PORTAL_WORDS, request_state, request_words

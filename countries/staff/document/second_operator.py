@@ -1,6 +1,7 @@
 """Admin of single rows that the public may see: a save that changes such a row becomes an approval request."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,9 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.actions import record_event
 from audit.permissions import Denied
 from audit.staff_admin import StaffModelAdmin
 from countries.models import ApprovalRequest
+from countries.models.approval import about_field
+from countries.staff.document.portal_document import Document
+from countries.staff.document.row_requests import EditedRows
+from countries.staff.requests.approvals import StaffMember
 from countries.staff.requests.staff_pages import refusal_page
 
 # The stubs know these as generic; at run time they are plain classes.
@@ -32,6 +38,8 @@ class SecondOperatorRequest(HttpRequest):
 
     # Set if the save became an approval request.
     approval: ApprovalRequest
+    # The stored row before the save; {} for a new one.
+    before: Document
 
 
 def reason_field(help_text: "StrOrPromise") -> forms.CharField:
@@ -45,21 +53,56 @@ def reason_field(help_text: "StrOrPromise") -> forms.CharField:
     )
 
 
-def check_request(form: RowModelForm, waiting_about: str) -> None:
-    """Add the faults of a save that becomes an approval request. `waiting_about`: the request's field for the row."""
+def check_request(form: RowModelForm) -> None:
+    """Add the faults of a save that becomes an approval request."""
     if not str(form.cleaned_data.get("reason", "")).strip():
         form.add_error("reason", _("Give a reason: the person who approves the request reads it."))
     if not {*form.changed_data} - {"reason"}:
         raise ValidationError(_("Nothing differs from what is stored."), code="same")
-    if ApprovalRequest.objects.waiting().filter(**{waiting_about: form.instance}).exists():
+    if ApprovalRequest.objects.waiting_about(form.instance).exists():
         raise ValidationError(_("Another request about this is waiting. It must be approved or declined first."))
 
 
 class SecondOperatorAdmin(StaffModelAdmin, RowModelAdmin):
-    """Rows are never deleted. `save_model` sets `SecondOperatorRequest.approval` where it makes a request."""
+    """Rows are never deleted. A new one is not public, so that it has no reason and none of `public_fields`."""
 
+    rows: EditedRows[Any]
+    request_change: Callable[..., ApprovalRequest]
+    public_fields: tuple[str, ...]
+    # The events of a direct save are `<event>.add` and `<event>.change`.
+    event: str
     requested_message: str | Promise = ""
     actions = None
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return (self.rows.key, *(name for name in self.rows.fields if name not in self.public_fields))
+        return (self.rows.key, *self.rows.fields, *(("reason",) if self.has_change_permission(request, obj) else ()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (self.rows.key,) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: RowModelForm, change: bool) -> None:
+        stored, save = self.rows.lock(obj) if change else None, cast(SecondOperatorRequest, request)
+        if stored and self.rows.needs_second(stored, obj):
+            row, by = {about_field(obj): obj}, cast(StaffMember, request.user)
+            save.approval = self.request_change(by=by, reason=form.cleaned_data["reason"].strip(), **row)
+        else:
+            save.before = self.rows.document(stored) if stored else {}
+            super().save_model(request, obj, form, change)
+
+    # These replace Django's own history: the audit log is the one record.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: object) -> Any:
+        self.record_save(request, f"{self.event}.add", obj, {})
+
+    def log_change(self, request: HttpRequest, obj: Any, message: object) -> Any:
+        if not hasattr(request, "approval"):
+            self.record_save(request, f"{self.event}.change", obj, cast(SecondOperatorRequest, request).before)
+
+    def record_save(self, request: HttpRequest, action: str, obj: Any, before: Document) -> None:
+        by = cast(StaffMember, request.user)
+        record_event(by=by, action=action, on=obj, details=self.rows.event_details(before, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
