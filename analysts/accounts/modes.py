@@ -20,7 +20,7 @@ from audit.changes import describe_text
 from audit.permissions import Denied, Late
 from countries.models import Banner, InstallationMode, ModeKind
 from countries.public import published
-from countries.staff.requests.approvals import StaffMember, check_unchanged_since
+from countries.staff.requests.approvals import StaffMember, check_is_second_person
 
 # The meaning of each mode, for the bar of staff pages and the page of modes.
 MODE_MEANINGS: Mapping[ModeKind, Promise] = {
@@ -59,9 +59,8 @@ def check_can_approve_banner(user: StaffMember, mode: InstallationMode, now: dat
         raise Late(_("This banner is not waiting for a second administrator any more."))
     if mode.ends_at is not None and mode.ends_at <= now:
         raise Late(_("The time of this banner is over."))
-    if mode.started_by_id == user.pk:
-        raise Denied(_("Another administrator must approve your banner."))
-    check_unchanged_since(user, mode.started_at)
+    refusal = _("Another administrator must approve your banner.")
+    check_is_second_person(user, mode.started_by_id, mode.started_at, refusal=refusal)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from analysts.models import BulkClosing, FloodSample, Incident, User
 from audit.permissions import Denied, Late
 from countries.decided_settings import number_in_force
 from countries.models import Portal
-from countries.staff.requests.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_is_second_person
 
 
 def check_can_fold_flood(user: User) -> None:
@@ -72,9 +72,8 @@ def check_can_ask_approval(user: User, sample: FloodSample, verdict: str) -> Non
 def check_can_approve_closing(user: User, sample: FloodSample) -> None:
     """A second person, while the person who asked may still close the flood."""
     check_sees_content(user)
-    if sample.by_id == user.pk:
-        raise Denied(_("Another person must approve your request."))
-    check_unchanged_since(user, _time_of_request(sample))
+    refusal = _("Another person must approve your request.")
+    check_is_second_person(user, sample.by_id, _time_of_request(sample), refusal=refusal)
     check_can_ask_approval(sample.by, sample, sample.verdict)
 
 

@@ -21,7 +21,7 @@ from analysts.models import DailyFigure, FigureProgress, PeriodClose, User
 from audit.actions import record_event
 from audit.permissions import Denied, Late
 from countries.models import Portal
-from countries.staff.requests.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_is_second_person
 
 # The last reports of a period have been taken in by then.
 CLOSED_AFTER = timedelta(days=1)
@@ -99,9 +99,8 @@ def check_can_confirm(user: User, close: PeriodClose) -> None:
     check_can_see_figures(user)
     if close.is_confirmed:
         raise Late(_("This period has already been confirmed."))
-    if close.closed_by_id == user.pk:
-        raise Denied(_("You closed this period. Another senior analyst has to confirm it."))
-    check_unchanged_since(user, close.closed_at)
+    refusal = _("You closed this period. Another senior analyst has to confirm it.")
+    check_is_second_person(user, close.closed_by_id, close.closed_at, refusal=refusal)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from analysts.incidents.permissions import check_sees_content
 from analysts.models import AddressAllowance, AllowanceState, Batch, BatchState, User, Workstation
 from analysts.welfare.exposure import exposure_status
 from audit.permissions import Denied, Late
-from countries.staff.requests.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_is_second_person
 
 
 def check_can_hand_off(user: User) -> None:
@@ -87,11 +87,10 @@ def check_can_grant_allowance(user: User, allowance: AddressAllowance) -> None:
     check_sees_content(user)
     if user.role != Role.SENIOR:
         raise Denied(_("Only a senior analyst can approve this."))
-    if allowance.by_id == user.pk:
-        raise Denied(_("Another person must approve your request."))
+    refusal = _("Another person must approve your request.")
+    check_is_second_person(user, allowance.by_id, allowance.at, refusal=refusal)
     if allowance.state != AllowanceState.REQUESTED:
         raise Late(_("This request has already been decided."))
-    check_unchanged_since(user, allowance.at)
 
 
 def check_can_decline_allowance(user: User, allowance: AddressAllowance) -> None:

@@ -1,8 +1,7 @@
 """Closing a flood of similar incidents in one action, and undoing it. All statements work on sets of rows.
 
 Nothing is closed unseen: the analyst first opens a random sample that grows with the number, or a second person
-approves; the database refuses anything else. The requests of `countries.staff.requests.approvals` do not fit: they
-are about one portal or one account, of which only one can wait, and a flood may concern several portals.
+approves; the database refuses anything else. The request is part of the sample, not an approval request.
 """
 
 import secrets

@@ -8,7 +8,7 @@ from analysts.codes import Role
 from analysts.models import Recipient, User
 from analysts.models.recipient import Channel
 from audit.permissions import Denied
-from countries.staff.requests.approvals import check_unchanged_since
+from countries.staff.requests.approvals import check_is_second_person
 
 VERIFIERS = frozenset({Role.OPERATOR, Role.SENIOR})
 
@@ -37,10 +37,8 @@ def check_can_verify(user: User, recipient: Recipient) -> None:
         raise Denied(_("This recipient is already verified."))
     if not can_be_reached(recipient):
         raise Denied(_("This recipient has no contact details yet."))
-    if recipient.changed_by_id == user.pk:
-        raise Denied(_("You entered the contact details. A second person has to verify them."))
-    if recipient.changed_at is not None:
-        check_unchanged_since(user, recipient.changed_at)
+    refusal = _("You entered the contact details. A second person has to verify them.")
+    check_is_second_person(user, recipient.changed_by_id, recipient.changed_at, refusal=refusal)
 
 
 def check_can_close_down(user: User, recipient: Recipient) -> None:

@@ -104,11 +104,17 @@ class ApprovalKind:
     secret_page: Callable[[HttpRequest, Approval], HttpResponse] | None = None
 
 
-def check_unchanged_since(user: StaffMember, asked_at: datetime) -> None:
-    """Refuse as second person an account that was created, renamed, activated or given its role after `asked_at`: one
-    administrator alone could have made the second person. Raises Denied.
+def check_is_second_person(
+    user: StaffMember, asked_by: int | None, asked_at: datetime | None, *, refusal: str | Promise
+) -> None:
+    """Refuse the account that asked (its id), with `refusal`, and one that was created, renamed, activated or given its
+    role after `asked_at`: the first person alone could have made it the second. Raises Denied.
+
+    Every rule of two people asks this, whether or not its rows are approval requests.
     """
-    if user.unchanged_since > asked_at:
+    if asked_by == user.pk:
+        raise Denied(refusal)
+    if asked_at is not None and user.unchanged_since > asked_at:
         raise Denied(
             _(
                 "Your account was created, renamed, activated or given its role after this was requested. "
@@ -130,11 +136,10 @@ def check_can_approve(kind: ApprovalKind, user: StaffMember, request: ApprovalRe
     check_can_decline(kind, user, request)
     if request.expires_at <= now:
         raise Denied(_("This request was not decided in time and has expired. It must be made again."))
-    if request.requested_by_id == user.pk:
-        raise Denied(_("Another person must approve your request."))
     if request.account_id == user.pk:
         raise Denied(_("This request is about your own account. Another person must approve it."))
-    check_unchanged_since(user, request.requested_at)
+    refusal = _("Another person must approve your request.")
+    check_is_second_person(user, request.requested_by_id, request.requested_at, refusal=refusal)
     if kind.contents and request.digest != digest_of(kind.contents(request)):
         raise Denied(kind.changed_message)
     kind.check_is_current(user, request, now)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.permissions import Denied, HasPermissions, Late
 from countries.models import InterfaceTranslation, LanguageRole
-from countries.staff.requests.approvals import StaffMember, check_unchanged_since
+from countries.staff.requests.approvals import StaffMember, check_is_second_person
 from countries.words.sources import SOURCE
 
 
@@ -49,6 +49,5 @@ def check_can_decide(user: StaffMember, translation: InterfaceTranslation) -> No
 def check_can_approve_text(user: StaffMember, translation: InterfaceTranslation, now: datetime) -> None:
     check_can_review(user, translation.language)
     check_can_decide(user, translation)
-    if user.pk == translation.translated_by_id:
-        raise Denied(_("Another person must approve your translation."))
-    check_unchanged_since(user, translation.translated_at)
+    refusal = _("Another person must approve your translation.")
+    check_is_second_person(user, translation.translated_by_id, translation.translated_at, refusal=refusal)

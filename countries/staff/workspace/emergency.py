@@ -19,7 +19,7 @@ from countries.models import EmergencyOutcome, EmergencySuspension, Portal, Port
 from countries.models.text_review import emergency_message
 from countries.public import published
 from countries.public.standard_texts import suspended_sentence
-from countries.staff.requests.approvals import StaffMember, check_unchanged_since
+from countries.staff.requests.approvals import StaffMember, check_is_second_person
 from countries.staff.workspace.permissions import check_can_change_portal
 
 
@@ -62,9 +62,8 @@ def check_can_decide_suspension(user: StaffMember, suspension: EmergencySuspensi
     check_can_change_portal(user, suspension.portal)
     if suspension.outcome:
         raise Late(_("Another operator has already confirmed or lifted the suspension."))
-    if suspension.suspended_by_id == user.pk:
-        raise Denied(_("Another operator must confirm or lift your suspension."))
-    check_unchanged_since(user, suspension.suspended_at)
+    refusal = _("Another operator must confirm or lift your suspension.")
+    check_is_second_person(user, suspension.suspended_by_id, suspension.suspended_at, refusal=refusal)
 
 
 @transaction.atomic
