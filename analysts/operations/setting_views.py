@@ -27,7 +27,7 @@ from analysts.operations.permissions import check_can_operate
 from analysts.operations.setting_changes import change_setting, list_changes, stored_value, waiting_requests
 from analysts.operations.setting_forms import SettingForm
 from audit.permissions import Denied
-from countries.models import ApprovalRequest, DecidedSetting
+from countries.models import ApprovalRequest, DecidedSetting, SettingChange
 from countries.staff.requests.staff_pages import staff_page
 
 SOURCE_LABELS: Mapping[str, Promise] = {
@@ -62,15 +62,11 @@ class EditableRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change, for the history of a setting."""
+    """One change, for the history of a setting: its values with their unit."""
 
+    change: SettingChange
     value: str
     previous: str
-    effective_at: datetime
-    reason: str
-    by: str
-    approved_by: str
-    at: datetime
 
 
 @require_safe
@@ -128,15 +124,7 @@ def _render_setting(request: StaffRequest, row: EditableSetting, form: SettingFo
         "server_value": value_with_unit(row, row.server_value or _("none")),
         "form": form,
         "changes": [
-            ChangeRow(
-                value=value_with_unit(row, change.value),
-                previous=value_with_unit(row, change.previous),
-                effective_at=change.effective_at,
-                reason=change.reason,
-                by=change.changed_by.get_username(),
-                approved_by=change.approved_by.get_username() if change.approved_by else "",
-                at=change.changed_at,
-            )
+            ChangeRow(change, value_with_unit(row, change.value), value_with_unit(row, change.previous))
             for change in list_changes(row)
         ],
     }

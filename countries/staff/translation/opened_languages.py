@@ -74,7 +74,7 @@ def _readable(document: Document) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class OpenedLanguageReview:
-    """What the second operator reviews.
+    """For the second operator.
 
     facts: label and value of what the language will be, where it is not open yet and all of it is new to the public.
     """

@@ -109,7 +109,7 @@ class RequestedVersion:
 
 @dataclass(frozen=True, slots=True)
 class PortalReview:
-    """What the second operator reviews. After the decision there are no differences: the old portal is not kept."""
+    """For the second operator. After the decision there are no differences: the old portal is not kept."""
 
     # Differences where a mistake could send a person who needs help to the wrong people.
     misleading: list[Difference]
