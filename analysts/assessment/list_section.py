@@ -5,16 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.codes import Closing, Flag, ReviewStage, Role, Severity, Verdict
+from analysts.codes import Flag, ReviewStage, Role, Verdict
 from analysts.incidents.list_kit import Choices, ListCell, ListColumn, ListFilter, ListLane, ListReader, facet_choice
 from analysts.incidents.list_section import language_choices
+from analysts.incidents.value_words import state_words, verdict_words
 from analysts.models import Assessment, Incident, IncidentKind, User
-from analysts.states import State
 
 
 def _analysts() -> QuerySet[User, tuple[int, str]]:
@@ -44,15 +43,11 @@ def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> M
     """State and latest verdict. While a later review is due, none of its round: that would reveal the first one."""
     hidden = {each.pk: each.round for each in incidents if each.is_open_to_review and each.stage != ReviewStage.FIRST}
     verdicts = {
-        incident_id: str(Severity(severity).label if severity else Verdict(verdict).label)
+        incident_id: verdict_words(verdict, severity)
         for incident_id, made_in, verdict, severity in _assessments_of(incidents)
         if hidden.get(incident_id) != made_in
     }
-    return {each.pk: ListCell(_state_label(each), verdicts.get(each.pk, "")) for each in incidents}
-
-
-def _state_label(incident: Incident) -> str | Promise:
-    return Closing(incident.closing).label if incident.closing else State(incident.state).label
+    return {each.pk: ListCell(state_words(each.state, each.closing), verdicts.get(each.pk, "")) for each in incidents}
 
 
 FILTERS = (

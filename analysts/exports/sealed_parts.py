@@ -26,13 +26,10 @@ def part_info(export: Export, number: int) -> bytes:
     return sealing.build_info(key_class=KeyClass.WORDS.value, portal="", receipt=export.pk, kind=kind)
 
 
-def pack_part(content: bytes) -> str:
-    return b64encode(zlib.compress(content, LEVEL)).decode()
-
-
-def seal_part(export: Export, number: int, packed: str, *, now: datetime) -> ExportPart:
+def seal_part(export: Export, number: int, content: bytes, *, now: datetime) -> ExportPart:
     """Build the part, which is not saved. Raises NoOpenKey."""
     key = keys.public_key(now, KeyClass.WORDS)
+    packed = b64encode(zlib.compress(content, LEVEL)).decode()
     sealed = sealing.seal_json({"part": packed}, to=key, info=part_info(export, number))
     return ExportPart(export=export, number=number, key_id=key.id, sealed=sealed)
 

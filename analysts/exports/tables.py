@@ -1,18 +1,12 @@
 """What can be exported: a table with headings, a number of rows, and the rows in batches that fit into memory."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from analysts.models import Export, ExportProblem
 
-
-@dataclass(frozen=True, slots=True)
-class RowBatch:
-    """Some rows as CSV in UTF-8, each with a line break, formulas quoted."""
-
-    csv: bytes
-    rows: int
+# The cells of some rows, as they are shown on pages.
+type Rows = list[list[str]]
 
 
 class ExportTable(Protocol):
@@ -21,10 +15,9 @@ class ExportTable(Protocol):
     @property
     def headings(self) -> list[str]: ...
 
-    def count(self, *, is_exact: bool) -> int:
-        """The number of rows; unless it has to be exact, some may be counted twice."""
+    def count(self) -> int: ...
 
-    def batches(self) -> Iterator[RowBatch]: ...
+    def batches(self) -> Iterator[Rows]: ...
 
 
 class ExportStopped(Exception):

@@ -1,9 +1,6 @@
 """The worker's part of exports: write one, take up those whose worker died, and erase those that are old."""
 
-from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +11,7 @@ from django.utils import timezone, translation
 from analysts.exports.actions import end_export, lock_export, schedule_writing
 from analysts.exports.file_formats import MOST_SHEET_ROWS, open_file
 from analysts.exports.permissions import check_can_export
-from analysts.exports.sealed_parts import PART_BYTES, pack_part, seal_part
+from analysts.exports.sealed_parts import PART_BYTES, seal_part
 from analysts.exports.tables import BuildTable, ExportStopped, ExportTable
 from analysts.models import Export, ExportFormat, ExportPart, ExportProblem, ExportState
 from analysts.models.export import OPEN, UNFINISHED
@@ -30,21 +27,8 @@ LEFTOVERS_AFTER = timedelta(hours=1)
 ROWS_KEPT = timedelta(days=7)
 
 
-# Parts that may wait to be packed: about those of a batch.
-MOST_WAITING = 2
-
-
 class RunEnded(Exception):
     """The export was cancelled, has expired, or is written by a later run."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingPart:
-    """A part of `length` bytes of the file that is being packed; `written`: rows that are complete with it."""
-
-    packed: Future[str]
-    length: int
-    written: int
 
 
 def write_export(*, export_id: UUID, tables: Mapping[str, BuildTable], now: datetime | None = None) -> None:
@@ -87,21 +71,13 @@ def _begin_run(export_id: UUID, *, now: datetime) -> Export | None:
 def _write_file(export: Export, build_table: BuildTable, *, now: datetime | None) -> None:
     check_can_export(export.by, export.subject)
     table = build_table(export)
-    is_sheet = export.format == ExportFormat.XLSX
-    total = table.count(is_exact=is_sheet)
-    if is_sheet and total > MOST_SHEET_ROWS:
+    total = table.count()
+    if export.format == ExportFormat.XLSX and total > MOST_SHEET_ROWS:
         raise ExportStopped(ExportProblem.TOO_LONG)
     _update_run(export, now=now, total=total)
-    # Parts are packed while PostgreSQL writes the next rows.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="export") as packer:
-        parts, number, written = deque[WaitingPart](), 0, 0
-        for content, written in _cut_parts(export, table):
-            parts.append(WaitingPart(packer.submit(pack_part, content), len(content), written))
-            if len(parts) > MOST_WAITING:
-                _save_part(export, number, parts.popleft(), now=now)
-                number += 1
-        for last, part in enumerate(parts, start=number):
-            _save_part(export, last, part, now=now)
+    written = 0
+    for number, (content, written) in enumerate(_cut_parts(export, table)):
+        _save_part(export, number, content, written, now=now)
     _update_run(export, now=now, state=ExportState.READY, written=written, total=written)
 
 
@@ -124,21 +100,19 @@ def _render_file(export: Export, table: ExportTable) -> Iterator[tuple[bytes, in
     """
     file, written = open_file(ExportFormat(export.format)), 0
     yield file.begin(table.headings), 0
-    for batch in table.batches():
-        written += batch.rows
+    for rows in table.batches():
+        written += len(rows)
         if export.format == ExportFormat.XLSX and written > MOST_SHEET_ROWS:
             raise ExportStopped(ExportProblem.TOO_LONG)
-        for piece in file.add(batch):
-            yield piece, 0
-        yield b"", batch.rows
+        yield file.add(rows), len(rows)
     yield file.end(), 0
 
 
 @transaction.atomic
-def _save_part(export: Export, number: int, part: WaitingPart, *, now: datetime | None) -> None:
-    """Waits until it is packed."""
-    _update_run(export, now=now, written=part.written, size=F("size") + part.length)
-    seal_part(export, number, part.packed.result(), now=now or timezone.now()).save(force_insert=True)
+def _save_part(export: Export, number: int, content: bytes, written: int, *, now: datetime | None) -> None:
+    """`written`: the rows that are complete with it."""
+    _update_run(export, now=now, written=written, size=F("size") + len(content))
+    seal_part(export, number, content, now=now or timezone.now()).save(force_insert=True)
 
 
 def _update_run(export: Export, *, now: datetime | None, **changes: object) -> None:

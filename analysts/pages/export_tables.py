@@ -11,7 +11,7 @@ from analysts.assessment.forms import portals_with_languages
 from analysts.exports.columns import BY_NAME
 from analysts.exports.incident_table import IncidentTable
 from analysts.exports.opened_addresses import open_addresses
-from analysts.exports.tables import BuildTable, ExportStopped, ExportTable, RowBatch
+from analysts.exports.tables import BuildTable, ExportStopped, ExportTable, Rows
 from analysts.models import Export, ExportProblem, ExportSubject
 from analysts.pages.incident_list import complete_search
 from analysts.pages.incident_list_form import IncidentListForm
@@ -42,14 +42,13 @@ class EventTable:
     def headings(self) -> list[str]:
         return audit_exports.column_headings()
 
-    def count(self, *, is_exact: bool) -> int:
+    def count(self) -> int:
         return self._events.count()
 
-    def batches(self) -> Iterator[RowBatch]:
-        batches = audit_exports.oldest_first(self._events, by_time=self._by_time, batch=self._batch)
-        for events in batched(batches, self._batch):
-            lines = "".join(audit_exports.csv_line(audit_exports.event_cells(event)) for event in events)
-            yield RowBatch(lines.encode(), len(events))
+    def batches(self) -> Iterator[Rows]:
+        events = audit_exports.oldest_first(self._events, by_time=self._by_time, batch=self._batch)
+        for batch in batched(events, self._batch):
+            yield [audit_exports.event_cells(event) for event in batch]
 
 
 def build_event_table(export: Export) -> ExportTable:

@@ -30,7 +30,7 @@ WORKER = ("analysts.management.commands.procrastinate", *settings.PROCRASTINATE_
 
 # Neither opens a connection nor asks a name server, nor starts a program that could.
 HARMLESS = {
-    *("base64", "binascii", "collections", "collections.abc", "concurrent.futures", "contextlib", "contextvars", "csv"),
+    *("base64", "binascii", "collections", "collections.abc", "contextlib", "contextvars", "csv"),
     *(
         "dataclasses",
         "datetime",
