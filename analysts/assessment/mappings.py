@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import QuerySet, TextChoices
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -66,13 +66,9 @@ def load_corrections() -> dict[tuple[Scheme, Code], CodeCorrection]:
     rows = {(scheme.value, str(code)): (scheme, code) for scheme, code in default_mapping()}
     return {
         rows[row.scheme, row.code]: row
-        for row in all_corrections()
+        for row in CodeCorrection.objects.select_related("by")
         if (row.scheme, row.code) in rows and row.target in ("", *THEIRS[Scheme(row.scheme)].values)
     }
-
-
-def all_corrections() -> QuerySet[CodeCorrection]:
-    return CodeCorrection.objects.select_related("by")
 
 
 def current_mapping() -> Mapping:

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,9 +15,6 @@ from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_note
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Note, User
-from analysts.models.compiled_arguments import AnyOf, Many
-from analysts.models.compiled_query import CompiledQuery, StatementCall
-from analysts.models.desk import hides_first_notes
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 
@@ -55,15 +50,10 @@ def build_notes(
     started: Begun,
     blanks: Blanks,
     *,
-    merged: Sequence[Incident],
-    has_notes: bool,
+    latest: Sequence[Note],
     revealed: bool,
 ) -> Notes:
-    """`merged`: incidents merged into this one that the user may see; their notes are included.
-
-    has_notes: whether there are any of the incident itself.
-    """
-    latest = _latest_notes(*_asked_notes(incident, user, merged)) if has_notes or merged else []
+    """`latest`: as `read_notes`."""
     shown = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
@@ -89,20 +79,16 @@ def build_notes(
     )
 
 
-def _asked_notes(incident: Incident, user: User, merged: Sequence[Incident]) -> tuple[Many, UUID, int, bool, int]:
-    ids = Many([incident.pk, *(each.pk for each in merged)])
-    return ids, incident.pk, incident.round, hides_first_notes(incident), user.pk
+def read_notes(incident: Incident, user: User, *, merged: Sequence[Incident], has_notes: bool) -> list[Note]:
+    """The latest notes that the user may see, newest first; one query, none without notes.
 
-
-@CompiledQuery
-def _latest_notes(incidents: Many, incident_id: UUID, round_: int, is_blind: bool, user: int) -> QuerySet[Note]:
-    found = Note.objects.filter(incident=AnyOf(incidents)).select_related("by", "key").order_by("-at")
-    return (found.without_first_reviewers(incident_id, round_, user) if is_blind else found)[:MOST_LISTED]
-
-
-def notes_call(incident: Incident, user: User) -> StatementCall[list[Note]]:
-    """What is asked of an incident that none was merged into."""
-    return _latest_notes.call(*_asked_notes(incident, user, ()))
+    merged: incidents merged into this one that the user may see; their notes are included. has_notes: whether there are
+    any of the incident itself.
+    """
+    if not has_notes and not merged:
+        return []
+    notes = Note.objects.of(incident, shown_to=user, merged=merged).select_related("by", "key")
+    return list(notes.order_by("-at")[:MOST_LISTED])
 
 
 def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:

@@ -76,14 +76,14 @@ class LastDecision:
 
 def last_decision(user: User, *, bound: ActionForm | None = None) -> LastDecision | None:
     now = timezone.now()
-    made = Assessment.objects.in_force().filter(by=user).select_related("incident").order_by("-at").first()
-    if made is None or not is_allowed(permissions.check_can_undo, user, made, now=now):
+    assessment = Assessment.objects.in_force().filter(by=user).select_related("incident").order_by("-at").first()
+    if assessment is None or not is_allowed(permissions.check_can_undo, user, assessment, now=now):
         return None
-    said = [str(Verdict(made.verdict).label)]
-    if made.severity:
-        said.append(str(Severity(made.severity).label))
-    form = bound or Undo(auto_id="undo_%s", initial={"assessment": made.pk})
-    return LastDecision(made.incident, ", ".join(said), str(ReviewStage(made.stage).label), form)
+    labels = [str(Verdict(assessment.verdict).label)]
+    if assessment.severity:
+        labels.append(str(Severity(assessment.severity).label))
+    form = bound or Undo(auto_id="undo_%s", initial={"assessment": assessment.pk})
+    return LastDecision(assessment.incident, ", ".join(labels), str(ReviewStage(assessment.stage).label), form)
 
 
 # The prefix of a question form's name.

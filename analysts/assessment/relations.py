@@ -1,17 +1,14 @@
 """Related incidents: by host, site, report or referrer. Each query is capped and uses an index."""
 
 from collections.abc import Sequence
-from typing import cast
 from uuid import UUID
 
 from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.spellings import MOST_REPORTS, sightings_of
+from analysts.assessment.spellings import MOST_REPORTS
 from analysts.codes import Closing
 from analysts.models import Assessment, EnteredAddress, Incident, Sighting, User
-from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import BoundedQuery
 from analysts.states import State
 
 MOST_SHOWN = 10
@@ -32,20 +29,17 @@ class Relation(TextChoices):
     LED_ON = "led_on", _("Where reporters went next")
 
 
-def find_related(
-    incident: Incident, user: User, sightings: Sequence[Sighting] | None = None
-) -> dict[Relation, list[Incident]]:
+def find_related(incident: Incident, user: User, sightings: Sequence[Sighting]) -> dict[Relation, list[Incident]]:
     """Incidents visible to the user, by what they share with this one, last sighted first. At most two queries.
 
     Each has its key loaded, and an attribute `verdict`: the verdict in force if it is decided, else None.
 
     Args:
-        sightings: those of the incident, if they are known (`spellings.sightings_of`).
+        sightings: those of the incident, as `spellings.sightings_of` gives them.
     """
-    own = sightings_of(incident, user) if sightings is None else sightings
     # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
-    reports = [sighting.report_id for sighting in own[:MOST_REPORTS]]
-    referrers = {bytes(sighting.referrer_fingerprint) for sighting in own[:MOST_REPORTS]} - {b""}
+    reports = [sighting.report_id for sighting in sightings[:MOST_REPORTS]]
+    referrers = {bytes(sighting.referrer_fingerprint) for sighting in sightings[:MOST_REPORTS]} - {b""}
     found = _related(
         incident.pk,
         bytes(incident.fingerprint),
@@ -54,7 +48,6 @@ def find_related(
         reports,
         sorted(referrers),
         user,
-        Fixed(MOST_SHOWN),
     )
     groups: dict[Relation, list[Incident]] = {
         relation: sorted(
@@ -69,7 +62,6 @@ def find_related(
     return {relation: incidents for relation, incidents in groups.items() if incidents}
 
 
-@BoundedQuery
 def _related(
     incident_id: UUID,
     fingerprint: bytes,
@@ -78,7 +70,6 @@ def _related(
     reports: list[UUID],
     referrers: list[bytes],
     user: User,
-    most: Fixed,
 ) -> QuerySet[Incident]:
     """Incidents that share it, with the name of the `relation`; capped before and after visibility is applied."""
     others = Sighting.objects.filter(portal__in=user.portal_ids).exclude(incident=incident_id)
@@ -100,10 +91,9 @@ def _related(
         .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
         .order_by("-last_sighted", "pk")
     )
-    shown = cast(int, most.value)
     first, *more = [
         visible.filter(pk__in=pks).annotate(relation=Value(relation.value))[
-            : 2 * shown if relation == Relation.SITE else shown
+            : 2 * MOST_SHOWN if relation == Relation.SITE else MOST_SHOWN
         ]
         for relation, pks in by_relation.items()
     ]

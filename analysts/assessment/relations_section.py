@@ -1,6 +1,6 @@
 """Related incidents on the incident page: masked, and only those visible to the user."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -13,7 +13,7 @@ from analysts.assessment.spellings import ReportedSpellings, sightings_of, spell
 from analysts.codes import ReviewStage, Verdict
 from analysts.incidents import contents
 from analysts.incidents.differences import MarkedPart
-from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_merge_away, check_can_split
 from analysts.incidents.visible_text import Legible, make_legible
@@ -23,6 +23,8 @@ from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
 from reports.addresses import NormalisationStep, find_addresses, normalisation_steps
 
+# The name of the form on the page.
+MERGE = "merge"
 # The rest of a group is folded.
 MOST_IN_VIEW = 5
 
@@ -68,25 +70,47 @@ class Group:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Relations:
-    """`keys`: the address keys of the incident and of those merged into it, if revealed.
-
-    `merge` is set if the incident is revealed, or to keep the input of a refused form.
-    """
+    """`merge` is set if the incident is revealed, or to keep the input of a refused form."""
 
     groups: list[Group]
     merged_here: list[Neighbour]
     spellings: ReportedSpellings
     # Each spelling with the number of its reports, if revealed and if there are several.
     spelt: list[tuple[Legible, int]]
-    keys: list[str]
     merge: ActionButton | None
-    why_not_split: str
     # Whether addresses of others stay masked although the incident is revealed.
     some_masked: bool
 
     @property
-    def merged(self) -> list[Incident]:
-        return [neighbour.incident for neighbour in self.merged_here]
+    def is_empty(self) -> bool:
+        return not (self.groups or self.merged_here or self.merge or self.spellings.number > 1)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportedAddress:
+    """How the reports write the address, and what the page says of that beside each.
+
+    `keys`: the address keys of the incident and of those merged into it, if revealed.
+    """
+
+    sightings: Sequence[Sighting]
+    merged: Sequence[Incident]
+    spellings: ReportedSpellings
+    keys: list[str]
+    why_not_split: str
+
+
+def read_reported_address(incident: Incident, user: User, *, has_merged: bool, revealed: bool) -> ReportedAddress:
+    """`has_merged`: whether any incidents were merged into it. One query, two with such incidents."""
+    sightings = sightings_of(incident, user)
+    merged = incidents_merged_into(incident, user) if has_merged else []
+    return ReportedAddress(
+        sightings=sightings,
+        merged=merged,
+        spellings=spellings_of(incident, sightings),
+        keys=[key for row in (incident, *merged) for key in keys_of(row)] if revealed else [],
+        why_not_split=why_not(check_can_split, user, incident) if revealed else "",
+    )
 
 
 def build_relations(
@@ -94,39 +118,50 @@ def build_relations(
     user: User,
     bound: dict[str, ActionForm],
     blanks: Blanks,
+    address: ReportedAddress,
     *,
-    has_merged: bool,
     shared: SharedReveal | None,
 ) -> Relations:
-    """`has_merged`: whether any incidents were merged into it. `shared`: None while it is masked."""
+    """`shared`: None while it is masked."""
     revealed = shared is not None
-    sightings = sightings_of(incident, user)
     may_merge_away = revealed and not why_not(check_can_merge_away, user, incident)
-    groups = groups_of(incident, user, sightings, shared, may_merge_away=may_merge_away)
-    merged = incidents_merged_into(incident, user) if has_merged else []
-    spellings = spellings_of(incident, sightings)
+    groups = groups_of(incident, user, address.sightings, shared, may_merge_away=may_merge_away)
+    spellings = address.spellings
     return Relations(
         groups=groups,
-        merged_here=[Neighbour(each, parts=shared.parts_of(each) if shared else ()) for each in merged],
+        merged_here=[Neighbour(row, parts=shared.parts_of(row) if shared else ()) for row in address.merged],
         spellings=spellings,
-        spelt=[(blanks.legible(make_legible(each)), number) for each, number in spellings.counts.items()]
+        spelt=[(blanks.legible(make_legible(text)), number) for text, number in spellings.counts.items()]
         if revealed and spellings.number > 1
         else [],
-        keys=[key for each in (incident, *merged) for key in keys_of(each)] if revealed else [],
-        merge=merge_button(incident, user, bound) if revealed or "merge" in bound else None,
-        why_not_split=why_not(check_can_split, user, incident) if revealed else "",
+        merge=merge_button(incident, user, bound) if revealed or MERGE in bound else None,
         some_masked=revealed
         and any(not other.parts and other.incident.sealed_address for group in groups for other in group.neighbours),
+    )
+
+
+def show_relations(relations: Relations | None, build: Callable[[], Relations], *, is_open: bool) -> SectionHeading:
+    """The section after a verdict, folded. Without `relations` it is built, and its groups counted, once it is opened.
+
+    A revealed page has them already: the addresses that it shows of others are on record.
+    """
+    groups = relations.groups if relations else []
+    return SectionHeading(
+        outcome="; ".join(f"{group.title}: {len(group.neighbours)}" for group in groups),
+        build=lambda: PageSection("analysts/assessment/_relations_body.html", relations or build()),
+        is_open=is_open,
+        is_built=relations is not None,
+        keys="m" if relations and relations.merge else "",
     )
 
 
 def groups_of(
     incident: Incident,
     user: User,
-    sightings: Sequence[Sighting] | None = None,
-    shared: SharedReveal | None = None,
+    sightings: Sequence[Sighting],
+    shared: SharedReveal | None,
     *,
-    may_merge_away: bool = False,
+    may_merge_away: bool,
 ) -> list[Group]:
     return [
         Group(
@@ -169,10 +204,10 @@ def keys_of(incident: Incident) -> list[str]:
 
 def merge_button(incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
     return ActionButton(
-        name="merge",
+        name=MERGE,
         label=_("Merge"),
         url=incident_url(incident.pk, "admin:merge"),
-        form=bound.get("merge") or merge_form(incident, user),
+        form=bound.get(MERGE) or merge_form(incident, user),
         why_not=why_not(check_can_merge_away, user, incident),
     )
 
@@ -223,7 +258,7 @@ def spelling_change(step: NormalisationStep, blanks: Blanks) -> SpellingChange:
 
 
 def split_button(
-    report: Report, incident: Incident, relations: Relations, bound: dict[str, ActionForm]
+    report: Report, incident: Incident, address: ReportedAddress, bound: dict[str, ActionForm]
 ) -> ActionButton:
     name = f"split_{report.pk}"
     return ActionButton(
@@ -231,5 +266,5 @@ def split_button(
         label=_("Split off"),
         url=reverse("admin:split", args=[incident.pk, report.pk]),
         form=bound.get(name) or ActionForm(auto_id=f"{name}_%s"),
-        why_not=relations.why_not_split,
+        why_not=address.why_not_split,
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from analysts.assessment.forms import StandardReplyForm
 from analysts.assessment.messages import ask_button, ask_name
 from analysts.assessment.open_drafts import Begun
-from analysts.assessment.relations_section import Relations, Spelling, find_spelling, split_button
+from analysts.assessment.relations_section import ReportedAddress, Spelling, find_spelling, split_button
 from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
@@ -123,7 +123,7 @@ def report_row(
     bound: dict[str, ActionForm],
     started: Begun,
     *,
-    relations: Relations,
+    address: ReportedAddress,
     opened: OpenedReports | None,
     blanks: Blanks,
 ) -> ReportRow:
@@ -153,11 +153,11 @@ def report_row(
         acts=ReportActs(
             ask=ask_button(report, incident, user, bound, started),
             replies=offer_replies(report),
-            split=split_button(report, incident, relations, bound),
+            split=split_button(report, incident, address, bound),
         )
         if opened
         else None,
-        spelling=find_spelling(relations.spellings.of_report.get(report.pk, ()), envelopes, relations.keys, blanks),
+        spelling=find_spelling(address.spellings.of_report.get(report.pk, ()), envelopes, address.keys, blanks),
     )
 
 

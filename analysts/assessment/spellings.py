@@ -5,12 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from analysts.incidents import contents
 from analysts.models import Incident, Sighting, User
-from analysts.models.compiled_arguments import Fixed
-from analysts.models.compiled_query import CompiledQuery, StatementCall
 
 # At most this many reports of an incident are read, so that the cost does not grow with their number. They are
 # searched for other addresses and referrers, too.
@@ -34,18 +30,9 @@ class ReportedSpellings:
 
 
 def sightings_of(incident: Incident, user: User) -> list[Sighting]:
-    """Sightings of the user's portals, at most one more than MOST_REPORTS. One query."""
-    return _sightings(incident.pk, user, Fixed(MOST_REPORTS + 1))
-
-
-def sightings_call(incident: Incident, user: User) -> StatementCall[list[Sighting]]:
-    return _sightings.call(incident.pk, user, Fixed(MOST_REPORTS + 1))
-
-
-@CompiledQuery
-def _sightings(incident_id: UUID, user: User, most: Fixed) -> QuerySet[Sighting]:
-    mine = Sighting.objects.filter(incident=incident_id, portal__in=user.portal_ids)
-    return mine.only("pk", "report", "key", "sealed_address", "referrer_fingerprint")[: most.value]
+    """Those of the user's portals, at most one more than MOST_REPORTS. One query."""
+    mine = Sighting.objects.filter(incident=incident, portal__in=user.portal_ids)
+    return list(mine.only("pk", "report", "key", "sealed_address", "referrer_fingerprint")[: MOST_REPORTS + 1])
 
 
 def spellings_of(incident: Incident, sightings: Sequence[Sighting]) -> ReportedSpellings:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date
-from typing import Any
-from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import OuterRef, Q, Subquery, TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -34,7 +32,6 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents.display_safe import defang_text
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
-from analysts.models.compiled_query import CompiledQuery, StatementCall
 
 
 def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
@@ -129,28 +126,10 @@ def referral_entry(referral: Referral, mapping: Mapping, listed_on: date | None)
 def assessment_entries(incident: Incident, user: User) -> Iterator[TimelineEntry]:
     """The assessments that `user` may know, then the referrals."""
     mapping = current_mapping()
-    assessments = _shown_assessments(incident.pk, incident.round, user.pk, is_blind=is_blind_to_others(incident))
-    yield from (assessment_entry(assessment, mapping) for assessment in assessments)
-    for referral in _referrals(incident.pk):
-        yield referral_entry(referral, mapping, referral.listed_on)  # type: ignore[attr-defined] # annotated
-
-
-@CompiledQuery
-def _shown_assessments(incident_id: UUID, round_: int, user: int, *, is_blind: bool) -> QuerySet[Assessment]:
-    found = Assessment.objects.filter(incident=incident_id).select_related("by").order_by("-at")
-    return (found.exclude(Q(round=round_) & ~Q(by=user)) if is_blind else found)[:MOST_OF_A_KIND]
-
-
-@CompiledQuery
-def _referrals(incident_id: UUID) -> QuerySet[Referral]:
+    for assessment in assessments_known_to(user, incident).select_related("by").order_by("-at")[:MOST_OF_A_KIND]:
+        yield assessment_entry(assessment, mapping)
     listed = UrlListEntry.objects.filter(incident=OuterRef("incident"), added_on__gte=OuterRef("at__date"))
     first = Subquery(listed.order_by("added_on").values("added_on")[:1])
-    found = Referral.objects.filter(incident=incident_id).select_related("by", "to").annotate(listed_on=first)
-    return found.order_by("-at")[:MOST_OF_A_KIND]
-
-
-def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """The queries of the entries."""
-    is_blind = is_blind_to_others(incident)
-    assessments = _shown_assessments.call(incident.pk, incident.round, user.pk, is_blind=is_blind)
-    return [assessments, _referrals.call(incident.pk)]
+    referrals = Referral.objects.filter(incident=incident).select_related("by", "to").annotate(listed_on=first)
+    for referral in referrals.order_by("-at")[:MOST_OF_A_KIND]:
+        yield referral_entry(referral, mapping, referral.listed_on)

@@ -1,14 +1,26 @@
 """Which rows there are about an incident, so that its page asks only for those: most incidents have next to none."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 
-from analysts.models import Assessment, Draft, EnteredAddress, Hold, Incident, Note, Question, Referral, Sighting, User
-from analysts.models.compiled_query import PreparedQuery
+from analysts.codes.recipient_kinds import ReferralKind
+from analysts.models import (
+    Appeal,
+    Assessment,
+    Draft,
+    EnteredAddress,
+    Hold,
+    Incident,
+    Note,
+    NoticeItem,
+    Question,
+    Referral,
+    UrlListEntry,
+    User,
+)
 from audit.models import ON_INCIDENT_TIMELINE, AuditEvent
 from reports.models import Message
 
@@ -25,9 +37,14 @@ class Attached(NamedTuple):
     merged: bool
     # Unread answers about any of its reports, of any analyst.
     unread_answers: bool
+    # Of recipients, to notices about it.
+    replies: bool
+    appeals: bool
+    # On the URL list, or taken off it; and referrals that ask for it.
+    listings: bool
+    listings_requested: bool
     # Messages to any of its reporters.
     messages: bool
-    several_reports: bool
     # Entered by staff, for one of the user's portals or for the hotline.
     entries: bool
     # Actions that only the audit log records, for the timeline.
@@ -35,36 +52,21 @@ class Attached(NamedTuple):
 
 
 def find_visible(incident_id: UUID, user: User) -> tuple[Incident, Attached] | None:
-    """The incident with its key and holder, if one of the user's portals sighted it, and what is attached to it."""
-    for found in _visible(incident_id, user):
-        return found, _note(found, [getattr(found, f"has_{name}") for name in Attached._fields])
-    return None
+    """The incident, if one of the user's portals sighted it, and what is attached to it; one query.
 
-
-def read_attached(incident: Incident, user: User) -> Attached:
-    [row] = _attached(incident.pk, user)
-    return _note(incident, row)
-
-
-def _note(incident: Incident, row: Iterable[bool]) -> Attached:
-    """The row as a value; spares the incident its own queries for the same."""
-    attached = Attached(*row)
-    incident.has_several_reports = attached.several_reports
+    Its key, holder, next step and redaction are selected with it.
+    """
+    incidents = Incident.objects.visible_to(user).select_related(
+        "claimed_by", "key", "next_step__owner", "next_step__set_by", "redaction__by"
+    )
+    incident = incidents.annotate(**_conditions(user)).filter(pk=incident_id).first()
+    if incident is None:
+        return None
+    attached = Attached(*(getattr(incident, f"has_{name}") for name in Attached._fields))
+    # Spare the incident its own query for the same.
     if not attached.holds:
         incident.open_hold = None
-    return attached
-
-
-@PreparedQuery
-def _visible(incident_id: UUID, user: User) -> QuerySet[Incident]:
-    found = Incident.objects.visible_to(user).filter(pk=incident_id).select_related("claimed_by", "key")
-    return found.annotate(**_conditions(user))
-
-
-@PreparedQuery
-def _attached(incident_id: UUID, user: User) -> QuerySet[Incident, tuple[bool, ...]]:
-    found = Incident.objects.filter(pk=incident_id).annotate(**_conditions(user))
-    return found.values_list(*(f"has_{name}" for name in Attached._fields))
+    return incident, attached
 
 
 def _conditions(user: User) -> dict[str, Exists]:
@@ -80,8 +82,11 @@ def _conditions(user: User) -> dict[str, Exists]:
         "unread_answers": Exists(
             Question.objects.filter(answered=True, read=False, report__sightings__incident=OuterRef("pk"))
         ),
+        "replies": Exists(NoticeItem.objects.filter(**about, dropped="", notice__replies__isnull=False)),
+        "appeals": Exists(Appeal.objects.filter(**about)),
+        "listings": Exists(UrlListEntry.objects.filter(**about)),
+        "listings_requested": Exists(Referral.objects.filter(**about, kind=ReferralKind.URL_LIST, ended_at=None)),
         "messages": Exists(Message.objects.filter(receipt__report__sightings__incident=OuterRef("pk"))),
-        "several_reports": Exists(Sighting.objects.filter(**about)[1:2]),
         "entries": Exists(EnteredAddress.objects.visible_to(user).filter(**about)),
         "recorded": Exists(
             AuditEvent.objects.filter(object_id=Cast(OuterRef("pk"), CharField()), action__in=ON_INCIDENT_TIMELINE)

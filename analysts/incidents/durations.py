@@ -7,14 +7,11 @@ removed. Content removed before any notice was sent is counted separately.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from analysts.incidents.counted_time import count_days, count_hours, count_minutes
 from analysts.models import Assessment, Chase, Incident
-from analysts.models.compiled_query import CompiledQuery, StatementCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +57,7 @@ def find_decided(incident: Incident) -> Assessment | None:
     """The assessment that settled the latest round; None while the incident waits for one."""
     if incident.is_open_to_review:
         return None
-    return next(iter(_deciding(incident.pk, incident.round)), None)
-
-
-@CompiledQuery
-def _deciding(incident_id: UUID, round_: int) -> QuerySet[Assessment]:
-    return Assessment.objects.in_force().filter(incident=incident_id, round=round_).order_by("-at")[:1]
-
-
-def decided_call(incident: Incident) -> StatementCall[list[Assessment]]:
-    """What `find_decided` asks of a decided incident."""
-    return _deciding.call(incident.pk, incident.round)
+    return Assessment.objects.in_force().filter(incident=incident, round=incident.round).order_by("-at").first()
 
 
 def duration_lines(incident: Incident, decided: Assessment | None, *, now: datetime) -> list[tuple[str, str]]:

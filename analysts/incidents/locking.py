@@ -47,29 +47,22 @@ def portal_on_record(incident: Incident, by: Actor | None) -> str:
     """The slug of the portal that an event on the incident names: the first by slug. "" if there is none."""
     # Only portals the actor works for: other portals may have sighted the incident too.
     portals = by.portal_ids if isinstance(by, User) else None
-    sighted = next(iter(_portals_by_slug(incident.pk, portals)), "")
+    sighted = Sighting.objects.filter(incident=incident)
     # Only an incident that staff entered has no report.
-    return sighted or next(iter(_entered_by_slug(incident.pk, portals)), "")
+    entered = EnteredAddress.objects.filter(incident=incident, portal__isnull=False)
+    return _first_slug(sighted, portals) or _first_slug(entered, portals)
+
+
+def _first_slug(rows: QuerySet[Sighting] | QuerySet[EnteredAddress], portals: list[int] | None) -> str:
+    if portals is not None:
+        rows = rows.filter(portal__in=portals)
+    return rows.order_by("portal__slug").values_list("portal__slug", flat=True).first() or ""
 
 
 def first_portals(incidents: Iterable[Incident], by: User) -> dict[UUID, str]:
     """As `portal_on_record`, of several incidents by id. One query."""
     sighted = Sighting.objects.filter(incident__in=incidents, portal__in=by.portal_ids)
     return dict(sighted.values("incident").annotate(first=Min("portal__slug")).values_list("incident", "first"))
-
-
-def _portals_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[Sighting, str]:
-    found = Sighting.objects.filter(incident=incident_id)
-    if portals is not None:
-        found = found.filter(portal__in=portals)
-    return found.order_by("portal__slug").values_list("portal__slug", flat=True)[:1]
-
-
-def _entered_by_slug(incident_id: UUID, portals: list[int] | None) -> QuerySet[EnteredAddress, str]:
-    found = EnteredAddress.objects.filter(incident=incident_id, portal__isnull=False)
-    if portals is not None:
-        found = found.filter(portal__in=portals)
-    return found.order_by("portal__slug").values_list("portal__slug", flat=True)[:1]
 
 
 def save_incident(incident: Incident, *fields: str) -> None:

@@ -93,7 +93,25 @@ class DashboardCard:
     counted: Callable[[User, datetime], Mapping[str, QuerySet[Model, object]]] | None = None
 
 
-type ShowSection = Callable[[Incident, User, dict[str, ActionForm], datetime], PageSection | None]
+@dataclass(frozen=True, slots=True)
+class SectionHeading:
+    """What the heading of a folded section of the incident's page says, and how to build its content.
+
+    Args:
+        outcome: how far it is, in one line.
+        build: builds the content, from rows that the heading has read. It is called only if the content is shown.
+        is_open: something in it waits for a person, or input was refused.
+        is_built: its content is on the page although it is folded.
+        badge: a number that needs attention; "" for none.
+        keys: the shortcuts to show.
+    """
+
+    outcome: str
+    build: Callable[[], PageSection]
+    is_open: bool = False
+    is_built: bool = False
+    badge: str = ""
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.models.bulk import BulkClosing
-from analysts.models.compiled_query import CompiledQuery
 from analysts.models.incident import Incident
 
 
@@ -168,10 +167,3 @@ class Assessment(models.Model):
     def category(self) -> str:
         """The category on which reviews must agree: the severity of an illegal verdict, otherwise the verdict."""
         return self.severity or self.verdict
-
-
-@CompiledQuery
-def verdicts_acted_on(incident_id: uuid.UUID) -> models.QuerySet[Assessment]:
-    """The latest illegal verdict in force, even while another review is pending; or none."""
-    illegal = Assessment.objects.in_force().filter(incident=incident_id, verdict=Verdict.ILLEGAL)
-    return illegal.order_by("-at")[:1]

@@ -9,9 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import HoldReason
-from analysts.models.compiled_query import CompiledQuery
 from analysts.models.incident import Incident
-from analysts.models.incident_queries import MOST_OF_A_KIND
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
@@ -57,10 +55,3 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)[:8]
-
-
-@CompiledQuery
-def holds_of(incident_id: uuid.UUID) -> models.QuerySet[Hold]:
-    """The latest holds of an incident, newest first."""
-    found = Hold.objects.filter(incident=incident_id).select_related("by", "released_by")
-    return found.order_by("-at")[:MOST_OF_A_KIND]

@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models.compiled_query import CompiledQuery
 from analysts.models.incident import Incident
 from analysts.models.recipient import Recipient
 from analysts.models.user import User
@@ -252,9 +251,3 @@ class Chase(models.Model):
     def is_gone(self) -> bool:
         """Whether it ended because GONE_CHECKS consecutive checks found the content removed."""
         return self.ended_at is not None and self.removed_in_a_row >= number_in_force("GONE_CHECKS")
-
-
-@CompiledQuery
-def chases_of(incident_id: uuid.UUID) -> models.QuerySet[Chase]:
-    """All of an incident, the earliest first."""
-    return Chase.objects.filter(incident=incident_id).select_related("provider").order_by("since")

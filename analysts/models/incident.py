@@ -255,9 +255,7 @@ class Incident(models.Model):
     @cached_property
     def open_hold(self) -> "Hold | None":
         """The open legal hold, or None. Queries the database once per instance."""
-        from analysts.models.hold import holds_of  # noqa: PLC0415 - Hold points here
-
-        return next((hold for hold in holds_of(self.pk) if hold.released_at is None), None)
+        return self.holds.filter(released_at=None).select_related("by").first()
 
     @cached_property
     def has_several_reports(self) -> bool:
@@ -270,29 +268,20 @@ class Incident(models.Model):
         if self.round == 1 and self.is_open_to_review:
             # A chase begins with a verdict.
             return []
-        from analysts.models.hosting import chases_of  # noqa: PLC0415 - Chase points here
-
-        found = chases_of(self.pk)
-        for chase in found:
-            chase.incident = self
-        return found
+        return list(self.chases.select_related("provider").order_by("since"))
 
     @cached_property
     def known_next_step(self) -> "NextStep | None":
         """Its stored next step; None if it is not open and illegal. Queries the database once per instance."""
-        from analysts.models.next_step import steps_of  # noqa: PLC0415 - NextStep points here
-
         is_open = self.state in (State.ASSESSED, State.ACTING)
         if not is_open and all(chase.ended_at for chase in self.known_chases):
             return None
-        return next(iter(steps_of(self.pk)), None)
+        return getattr(self, "next_step", None)
 
     @cached_property
     def latest_route(self) -> "Route | None":
         """The route that was confirmed last. Queries the database once per instance."""
-        from analysts.models.routing import routes_of  # noqa: PLC0415 - Route points here
-
-        return next(iter(routes_of(self.pk)), None)
+        return self.routes.select_related("by").order_by("-at").first()
 
     @property
     def erased_on(self) -> date | None:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import ClassVar, Self
-from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.next_steps import NextStepKind, WaitingFor
-from analysts.models.compiled_query import CompiledQuery
 from analysts.models.incident import Incident
 from analysts.models.user import User
 
@@ -94,9 +92,3 @@ class NextStep(models.Model):
     def due_section(self, now: datetime) -> str:
         """The id of the incident page's section where it is done; "" before it is due."""
         return self.what.row.section if self.is_overdue(now) else ""
-
-
-@CompiledQuery
-def steps_of(incident_id: UUID) -> models.QuerySet[NextStep]:
-    """The stored step of an incident, or none."""
-    return NextStep.objects.filter(incident=incident_id).select_related("owner", "set_by")

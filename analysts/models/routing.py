@@ -11,9 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep
 from analysts.models.assessment import Assessment
-from analysts.models.compiled_query import CompiledQuery
 from analysts.models.incident import Incident
-from analysts.models.incident_queries import MOST_OF_A_KIND
 from analysts.models.recipient import Recipient
 
 
@@ -263,16 +261,3 @@ class PoliceHold(models.Model):
             return False
         is_later = self.recorded_at is not None and referral.at > self.recorded_at
         return not (is_later and RecipientKind(referral.to.kind).row.is_national)
-
-
-@CompiledQuery
-def routes_of(incident_id: uuid.UUID) -> models.QuerySet[Route]:
-    """The latest confirmed routes of an incident, newest first."""
-    return Route.objects.filter(incident=incident_id).select_related("by").order_by("-at")[:MOST_OF_A_KIND]
-
-
-@CompiledQuery
-def police_holds_of(incident_id: uuid.UUID) -> models.QuerySet[PoliceHold]:
-    """The latest clearance requests for an incident, newest first."""
-    found = PoliceHold.objects.filter(incident=incident_id).select_related("by", "recorded_by", "police")
-    return found.order_by("-at")[:MOST_OF_A_KIND]

@@ -7,12 +7,12 @@ from itertools import accumulate
 from django.utils.translation import gettext as _
 
 from analysts.assessment.entry_views import entry_entries
-from analysts.assessment.notes_section import Noted
 from analysts.assessment.recorded_acts import message_entries, recorded_entries
 from analysts.assessment.timeline import assessment_entries
-from analysts.incidents.attached import Attached, read_attached
+from analysts.incidents.attached import Attached
+from analysts.incidents.page_kit import PageSection, SectionHeading
 from analysts.incidents.timeline import TimelineEntry, TimelineOf
-from analysts.models import Incident, User
+from analysts.models import Incident, Note, User
 from analysts.retention import page_section as retention
 from analysts.takedown.appeals import page_section as appeals
 from analysts.takedown.chasing import page_section as chasing
@@ -58,16 +58,13 @@ class IncidentHistory:
         return MOST_UNFOLDED + 1
 
 
-def build_history(
-    incident: Incident, user: User, attached: Attached | None = None, notes: Sequence[Noted] = ()
-) -> IncidentHistory:
+def build_history(incident: Incident, user: User, attached: Attached, notes: Sequence[Note] = ()) -> IncidentHistory:
     """Collect the entries of all rooms that `user` may see.
 
     Args:
-        attached: what there is, if it is known.
+        attached: what there is, so that only that is asked for.
         notes: the internal notes that `user` may see.
     """
-    attached = attached or read_attached(incident, user)
     found = [*gather_entries(incident, user, attached), *map(note_entry, notes)]
     entries = sorted(found, key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
@@ -77,9 +74,23 @@ def build_history(
     return IncidentHistory(shown, is_cut=len(shown) < len(entries))
 
 
-def note_entry(note: Noted) -> TimelineEntry:
+def show_history(
+    incident: Incident,
+    user: User,
+    attached: Attached,
+    notes: Sequence[Note],
+    durations: Sequence[tuple[str, str]],
+) -> SectionHeading:
+    """The section after a verdict, folded. `durations`: labels and texts, for its heading."""
+    return SectionHeading(
+        outcome="; ".join(f"{label}: {words}" for label, words in durations),
+        build=lambda: PageSection("analysts/pages/_history.html", build_history(incident, user, attached, notes)),
+    )
+
+
+def note_entry(note: Note) -> TimelineEntry:
     """That a note was written; its text is in the list of notes."""
-    details = [_("written when handing over")] if note.handed_over else []
+    details = [_("written when handing over")] if note.claim is not None else []
     return TimelineEntry(at=note.at, by=note.by, what=_("internal note"), details=details)
 
 

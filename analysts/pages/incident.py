@@ -5,9 +5,10 @@ import uuid
 from datetime import datetime
 
 from django.core.paginator import Page
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,82 +18,68 @@ from analysts.assessment.answers_section import unread_here
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
-from analysts.assessment.related_addresses import record_shared, share_reveal
 from analysts.assessment.relations import now_part_of
-from analysts.assessment.relations_section import build_relations
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
 from analysts.codes import FoundOn
-from analysts.incidents import contents, durations, visible_text
-from analysts.incidents.attached import Attached, find_visible, read_attached
+from analysts.incidents import contents, visible_text
+from analysts.incidents.attached import Attached, find_visible
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.page_kit import ActionForm, PageSection, ShowSection
+from analysts.incidents.durations import duration_lines
+from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_incident
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows
 from analysts.incidents.visible_text import OwnLetters, TextPart
-from analysts.models import Incident, IncidentKind, Report, User
-from analysts.models.compiled_query import PreparedQuery
-from analysts.models.compiled_together import asked_together
+from analysts.models import Incident, Report, User
 from analysts.pages.action_list import build_action_list
 from analysts.pages.history import build_history
-from analysts.pages.incident_calls import first_calls, later_calls
+from analysts.pages.incident_sections import (
+    ALONE,
+    HISTORY,
+    OPEN,
+    RELATIONS,
+    PageFacts,
+    ShownSection,
+    read_facts,
+    relations_of,
+    sections_after_verdict,
+    show_section,
+)
 from analysts.pages.status_strip import build_strip
-from analysts.takedown.appeals.page_section import build_appeals_section
-from analysts.takedown.chasing.lists import Due
-from analysts.takedown.chasing.page_section import TakedownStatus, status_section
 from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
-from analysts.takedown.notices.outbox_section import build_notices_section
-from analysts.takedown.notices.redaction_section import REDACTION, Leaving, build_redaction_section
-from analysts.takedown.notices.reply_section import build_replies_section
-from analysts.takedown.routing.page_section import routing_section
-from analysts.takedown.tracing.page_section import hosting_section
-from analysts.takedown.url_list.page_section import build_url_list_section
+from analysts.takedown.notices.redaction_section import REDACTION, Leaving
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import masking_of
 from countries.staff.requests.staff_pages import staff_page
 
 REPORTS_A_PAGE = 5
-# In the order of the page. A section is None if it has no content.
-AFTER_VERDICT: tuple[ShowSection, ...] = (
-    hosting_section,
-    routing_section,
-    build_notices_section,
-    status_section,
-    build_url_list_section,
-    build_appeals_section,
-)
+LATEST_FIRST = ("-received_hour", "pk")
 
 
 @require_safe
 def incident_detail(request: StaffRequest, incident_id: uuid.UUID) -> HttpResponse:
+    """The page, or one section of it alone, which is fetched when it is unfolded."""
     check_can_see_incident(request.user)
-    found = find_visible(incident_id, request.user)
-    if found is not None:
-        incident, attached = found
-        return incident_page(request, incident, attached)
+    if ALONE not in request.GET:
+        return incident_page(request, incident_id)
+    if visible := find_visible(incident_id, request.user):
+        return _draw_section(request, *visible, request.GET.get(OPEN, ""))
+    raise Http404
+
+
+def incident_page(
+    request: StaffRequest, incident_id: uuid.UUID, *, bound: dict[str, ActionForm] | None = None, status: int = 200
+) -> HttpResponse:
+    """Render the page. `bound`: a refused form by the name of its action, to be shown again with its input."""
+    if visible := find_visible(incident_id, request.user):
+        return _draw_page(request, *visible, bound or {}, status)
     # A merged incident has no sightings left. Old links to it redirect to the incident that has its reports.
     into = now_part_of(incident_id, request.user)
     if into is None:
         raise Http404
     return redirect("admin:incident", into.pk)
-
-
-def incident_page(
-    request: StaffRequest,
-    incident: Incident,
-    attached: Attached | None = None,
-    *,
-    bound: dict[str, ActionForm] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """Render the page. `bound`: a refused form by the name of its action, to be shown again with its input."""
-    attached = attached or read_attached(incident, request.user)
-    first = [*first_calls(incident, request.user), latest_reports.call(incident.pk, request.user)]
-    # The later ones depend on what the first have found.
-    with asked_together(first), asked_together(later_calls(incident, request.user, attached)):
-        return _draw_page(request, incident, attached, bound or {}, status)
 
 
 def _draw_page(
@@ -101,36 +88,19 @@ def _draw_page(
     user, now = request.user, timezone.now()
     masking = masking_of(request, incident, bound)
     revealed = masking.is_lifted
-    started = load_open_drafts(incident, user) if attached.drafts or attached.own_assessments else Begun({}, {})
+    started = load_open_drafts(incident, user) if may_have_begun(incident, user, attached) else Begun({}, {})
     [row] = incident_rows([incident], user, now)
-    page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
+    facts = read_facts(request, incident, attached, bound, masking, now)
     clear = clear_address(incident) if revealed else None
-    shared = (
-        share_reveal(request, incident, blanks=masking.blanks, related=masking.related, now=now) if revealed else None
-    )
-    related = build_relations(incident, user, bound, masking.blanks, has_merged=attached.merged, shared=shared)
-    if shared:
-        record_shared(request, incident, shared, now)
-    opened = open_reports(reports, has_messages=attached.messages) if revealed else None
-    shown = [
-        report_row(report, incident, user, bound, started, relations=related, opened=opened, blanks=masking.blanks)
-        for report in reports
-    ]
-    notes = build_notes(
-        incident,
-        user,
-        bound,
-        started,
-        masking.blanks,
-        merged=related.merged,
-        has_notes=attached.notes,
-        revealed=revealed,
-    )
-    decided = durations.find_decided(incident)
-    sections = after_verdict(incident, user, bound, now)
-    redaction = build_redaction_section(incident, user, bound, masking)
+    page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
+    report_rows = build_report_rows(facts, reports, started)
+    notes = build_notes(incident, user, bound, started, masking.blanks, latest=facts.notes, revealed=revealed)
+    strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now)
     to_do = find_round(request.POST or request.GET, incident.pk, user, now)
-    context = {
+    opened = {*request.GET.getlist(OPEN), open_section(incident, to_do, facts.redaction, now)}
+    query = to_do.query if to_do else {}
+    sections = [show_section(section, facts, opened, query) for section in sections_after_verdict(incident)]
+    context: dict[str, object] = {
         "title": _("Incident %(id)s") % {"id": incident},
         "incident": incident,
         "row": row,
@@ -139,30 +109,88 @@ def _draw_page(
         "address": masking.blanks.parts(clear.parts) if clear else [TextPart(row.address, row.address)],
         "own_letters": own_letters(clear, masking.blanks) if clear else None,
         "minutes_left": minutes_left(incident, now),
-        "acts": build_action_list(incident, user, bound, started.guessing(**suggestions_for(shown))),
+        "acts": build_action_list(incident, user, bound, started.guessing(**suggestions_for(report_rows))),
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
-        "reports": shown,
+        "reports": report_rows,
         "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
         "unread_answers": unread_here(incident, user) if attached.unread_answers else 0,
         "notes": notes,
-        "history": build_history(incident, user, attached, notes.shown),
-        "durations": durations.duration_lines(incident, decided, now=now),
-        "redaction": redaction,
-        "strip": build_strip(incident, user, bound, decided, due_of(sections), now),
-        "after_verdict": sections,
-        "open_section": open_section(incident, to_do, redaction, now),
-        "replies": build_replies_section(incident, user, bound, masking.blanks, revealed=revealed),
+        "facts": facts,
+        "strip": strip,
+        "sections": [section for section in sections if section],
+        **(show_folded(facts, opened, query) if strip else show_unfolded(facts)),
         "dispute": find_disagreement(incident),
-        "relations": related,
         "form": next(iter(bound.values()), None),
         "to_do": to_do,
         "kept_inputs": to_do.query if to_do else {},
     }
     viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
+
+
+def may_have_begun(incident: Incident, user: User, attached: Attached) -> bool:
+    """Whether the user has drafts about it, or has undone an assessment, whose form is filled in again."""
+    return attached.drafts or (attached.own_assessments and incident.claimed_by_id == user.pk)
+
+
+def show_folded(facts: PageFacts, opened: set[str], query: dict[str, str]) -> dict[str, ShownSection | None]:
+    """Relations and history of an incident with a verdict."""
+    return {
+        "relations_section": show_section(RELATIONS, facts, opened, query),
+        "history_section": show_section(HISTORY, facts, opened, query),
+    }
+
+
+def show_unfolded(facts: PageFacts) -> dict[str, object]:
+    """Relations and history of an incident without a verdict."""
+    incident, user = facts.incident, facts.user
+    return {
+        "relations": relations_of(facts),
+        "history": build_history(incident, user, facts.attached, facts.notes),
+        "durations": duration_lines(incident, facts.decided, now=facts.now),
+    }
+
+
+def _draw_section(request: StaffRequest, incident: Incident, attached: Attached, name: str) -> HttpResponse:
+    """The content of one section, which never shows what is revealed: the page has that already.
+
+    Like the page, it is on record as viewed.
+    """
+    user, now = request.user, timezone.now()
+    section = next((row for row in (*sections_after_verdict(incident), RELATIONS, HISTORY) if row.name == name), None)
+    heading = section.show(read_facts(request, incident, attached, {}, None, now)) if section else None
+    if heading is None:
+        raise Http404
+    content = heading.build()
+    to_do = find_round(request.GET, incident.pk, user, now)
+    context = {
+        "part": content.context,
+        "incident": incident,
+        "revealed": False,
+        "kept_inputs": to_do.query if to_do else {},
+    }
+    viewing.view_incident(by=user, incident=incident, revealed=False, now=now)
+    return TemplateResponse(request, content.template, context)
+
+
+def build_report_rows(facts: PageFacts, reports: list[Report], started: Begun) -> list[ReportRow]:
+    opened = open_reports(reports, has_messages=facts.attached.messages) if facts.revealed else None
+    return [
+        report_row(
+            report,
+            facts.incident,
+            facts.user,
+            facts.bound,
+            started,
+            address=facts.address,
+            opened=opened,
+            blanks=facts.blanks,
+        )
+        for report in reports
+    ]
 
 
 def open_section(incident: Incident, to_do: ToDoRound | None, redaction: Leaving | None, now: datetime) -> str:
@@ -184,23 +212,12 @@ def find_reports(
 ) -> tuple["Page[Report]", list[Report]]:
     """The page of reports to the user's portals, of which there are `number`, and the reports on it."""
     first = order_refused_first(bound)
+    reports = Report.objects.visible_to(user).filter(sightings__incident=incident).select_related("portal", "receipt")
     if not first and page in (None, "", "1"):
         numbered = IdPaginator(range(min(number, MOST_COUNTED)), REPORTS_A_PAGE)
-        return numbered.get_page(1), latest_reports(incident.pk, user)
-    found = CappedPaginator(
-        Report.objects.visible_to(user)
-        .filter(sightings__incident=incident)
-        .select_related("portal", "receipt")
-        .order_by(*first, "-received_hour", "pk"),
-        REPORTS_A_PAGE,
-    ).get_page(page)
-    return found, list(found)
-
-
-@PreparedQuery
-def latest_reports(incident_id: uuid.UUID, user: User) -> QuerySet[Report]:
-    found = Report.objects.visible_to(user).filter(sightings__incident=incident_id)
-    return found.select_related("portal", "receipt").order_by("-received_hour", "pk")[:REPORTS_A_PAGE]
+        return numbered.get_page(1), list(reports.order_by(*LATEST_FIRST)[:REPORTS_A_PAGE])
+    paginated = CappedPaginator(reports.order_by(*first, *LATEST_FIRST), REPORTS_A_PAGE).get_page(page)
+    return paginated, list(paginated)
 
 
 def suggestions_for(shown: list[ReportRow]) -> dict[str, str]:
@@ -233,17 +250,3 @@ def minutes_left(incident: Incident, now: datetime) -> int:
     if incident.claimed_until is None:
         return 0
     return max(0, math.ceil((incident.claimed_until - now).total_seconds() / 60))
-
-
-def after_verdict(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> list[PageSection]:
-    """The sections of an incident with an illegal verdict; empty without one."""
-    shown = AFTER_VERDICT if incident.known_chases else ()
-    if incident.kind == IncidentKind.WORDS and incident.severity:
-        # Not hosted anywhere, so only its referrals are relevant.
-        shown = (routing_section,)
-    return [part for shows in shown if (part := shows(incident, user, bound, now)) is not None]
-
-
-def due_of(sections: list[PageSection]) -> list[Due]:
-    """The due to-dos that the status section found."""
-    return next((part.context.due for part in sections if isinstance(part.context, TakedownStatus)), [])

@@ -28,7 +28,7 @@ def handle_action(action: IncidentAction) -> Callable[..., HttpResponse]:
         if not isinstance(outcome, Redraw):
             return keep_round(request, incident, outcome)
         # Reload the incident: a colleague may have changed it.
-        return incident_page(request, find_incident(request, incident.pk), bound=outcome.bound, status=outcome.status)
+        return incident_page(request, incident.pk, bound=outcome.bound, status=outcome.status)
 
     return view
 

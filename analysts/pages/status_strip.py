@@ -1,5 +1,6 @@
 """The status strip of a decided incident: how far it is, the next step, and what else is due."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from analysts.codes import Severity, Verdict
 from analysts.incidents.page_kit import ActionForm, PageSection
-from analysts.models import Assessment, Chase, Incident, NextStepKind, User
+from analysts.models import Assessment, Chase, Incident, NextStepKind, PoliceHold, User
 from analysts.takedown.chasing.lists import Due
 from analysts.takedown.next_steps.page_section import build_next_step_section
 from analysts.takedown.next_steps.to_do import REVIEW
@@ -49,7 +50,8 @@ def build_strip(
     user: User,
     bound: dict[str, ActionForm],
     decided: Assessment | None,
-    due: list[Due],
+    due: Sequence[Due],
+    hold: PoliceHold | None,
     now: datetime,
 ) -> StatusStrip | None:
     """Build the strip; None before a verdict.
@@ -57,9 +59,10 @@ def build_strip(
     Args:
         decided: the assessment that settled the current round, if there is one.
         due: the due to-dos of the open chase.
+        hold: the latest request for clearance.
     """
     steps = progress_steps(incident, decided)
-    next_step = build_next_step_section(incident, user, bound, now)
+    next_step = build_next_step_section(incident, user, bound, now, hold)
     if not steps and next_step is None:
         return None
     return StatusStrip(steps, next_step, [each for each in due if each.what.name not in _names_of_step(incident)])

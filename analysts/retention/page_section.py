@@ -12,9 +12,8 @@ from analysts.codes import Role
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.priority import HIGHEST
 from analysts.incidents.table import age_label, count_label, first_ids, number_label
-from analysts.incidents.timeline import TimelineEntry
+from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Hold, Incident, User
-from analysts.models.hold import holds_of
 from analysts.retention import anchoring, policy
 from analysts.retention.permissions import check_can_see_keys
 from audit.permissions import is_allowed
@@ -97,4 +96,5 @@ def hold_entries(hold: Hold) -> Iterator[TimelineEntry]:
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    yield from chain.from_iterable(map(hold_entries, holds_of(incident.pk)))
+    latest_holds = incident.holds.select_related("by", "released_by").order_by("-at")[:MOST_OF_A_KIND]
+    yield from chain.from_iterable(map(hold_entries, latest_holds))

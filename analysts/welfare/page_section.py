@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import ContentWarning
@@ -14,7 +12,6 @@ from analysts.incidents import contents
 from analysts.incidents.page_kit import ActionForm, Counts, PageSection
 from analysts.incidents.permissions import check_can_copy, check_can_reveal
 from analysts.models import Incident, User
-from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.welfare import masking
 from analysts.welfare.forms import Copy, Reveal
 from analysts.welfare.masked_words import Blanks
@@ -94,24 +91,11 @@ def notices_of_site(incident: Incident) -> set[str]:
     """
     if not incident.site_fingerprint:
         return set()
-    flagged = _notices_of_others(incident.pk, bytes(incident.site_fingerprint))
-    return {notice for notices in flagged for notice in notices}
-
-
-def site_notices_calls(incident: Incident) -> list[StatementCall[Any]]:
-    """What `notices_of_site` asks."""
-    site = bytes(incident.site_fingerprint)
-    return [_notices_of_others.call(incident.pk, site)] if site else []
-
-
-@CompiledQuery
-def _notices_of_others(incident_id: UUID, site: bytes) -> QuerySet[Incident, list[str]]:
-    return (
-        Incident.objects.filter(~Q(notices=[]), ~Q(site_fingerprint=b""), site_fingerprint=site)
-        .exclude(pk=incident_id)
-        .order_by("-last_sighted")
-        .values_list("notices", flat=True)[:MOST_OF_SITE]
+    site = Incident.objects.filter(
+        ~Q(notices=[]), ~Q(site_fingerprint=b""), site_fingerprint=bytes(incident.site_fingerprint)
     )
+    latest = site.exclude(pk=incident.pk).order_by("-last_sighted").values_list("notices", flat=True)[:MOST_OF_SITE]
+    return {notice for notices in latest for notice in notices}
 
 
 def show_welfare(user: User, now: datetime, counts: Counts) -> PageSection | None:

@@ -1,17 +1,49 @@
 // The incident page: keys and links open the folded part of the page that they lead to, and the focus goes to its first
-// field. After an action, the focus goes to its message. Without this script all of it is opened by hand.
+// field. A folded section without its content is filled when it is opened. After an action, the focus goes to its
+// message. Without this script all of it is opened by hand, and a section is filled by the link in it.
 "use strict";
 
 (() => {
   const FIELDS = "input:not([type=hidden]), select, textarea, button";
 
+  const filling = new Map();
+
+  // Put the content of a section in place of the link to it. The link stays if there is no answer.
+  async function fill(part, link) {
+    const url = new URL(link.href);
+    url.searchParams.set("alone", "1");
+    const answer = await fetch(url).catch(() => null);
+    // Redirected: to sign in again.
+    if (!answer?.ok || answer.redirected) {
+      filling.delete(part);
+      return;
+    }
+    const content = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const body = part.querySelector(".part-body");
+    const hadFocus = body.contains(document.activeElement);
+    body.replaceChildren(...content.body.childNodes);
+    if (hadFocus) part.querySelector("summary").focus();
+  }
+
+  // Fill the section of the `details`, once, if it has no content yet.
+  function load(part) {
+    const link = part?.querySelector("a[data-loads]");
+    if (link && !filling.has(part)) filling.set(part, fill(part, link));
+    return filling.get(part);
+  }
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.part") && event.target.open) load(event.target);
+  }, true);
+
   // Open what the element is folded in, and focus its first field that can be used.
-  function open(element) {
+  async function open(element) {
     for (let each = element; each; each = each.parentElement) {
       if (each.localName === "details") each.open = true;
     }
     const part = element.querySelector(":scope > details.part");
     if (part) part.open = true;
+    await load(part ?? element.closest("details.part"));
     const within = element.localName === "summary" ? element.parentElement : part?.querySelector(".part-body") ?? element;
     const summary = within.querySelector("summary");
     const field = [...within.querySelectorAll(FIELDS)].find((each) => !each.disabled && each.checkVisibility());
@@ -24,11 +56,14 @@
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
     if (!window.staffKeys?.listen(event) || modified || event.repeat) return;
-    const target = document.querySelector(`[data-opens="${CSS.escape(event.key)}"]`);
-    if (!target) return;
+    const opens = `[data-opens="${CSS.escape(event.key)}"]`;
+    const target = document.querySelector(opens);
+    const body = target ? null : document.querySelector(`[data-keys~="${CSS.escape(event.key)}"]:has(a[data-loads])`);
+    if (!target && !body) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    open(target);
+    if (target) open(target);
+    else load(body.closest("details.part")).then(() => open(body.querySelector(opens) ?? body));
   }, true);
 
   document.addEventListener("click", (event) => {
@@ -75,7 +110,9 @@
       keep(() => open(linked));
       return;
     }
-    // The address may name the part that was acted in, which the browser would scroll to and focus.
+    // The address may name the section that was acted in: it shows the outcome. The browser would scroll to it and focus it.
+    const part = document.getElementById(location.hash.slice(1))?.querySelector(":scope > details.part");
+    if (part) part.open = true;
     history.replaceState(null, "", location.pathname + location.search);
     message.tabIndex = -1;
     keep(() => message.focus());

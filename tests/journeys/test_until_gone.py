@@ -18,7 +18,7 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from portal_site import roles
 from reports import receipts
@@ -266,6 +266,13 @@ def routed(page: Page) -> None:
     expect(page.locator("#confirmed")).to_contain_text("Confirmed by")
 
 
+def opened_history(page: Page) -> Locator:
+    page.locator("#history > details > summary").click()
+    entries = page.locator("#history ol.history")
+    expect(entries).to_be_visible()
+    return entries
+
+
 def looked(page: Page, case: Case, outcome: str) -> None:
     page.goto(case.incident)
     # The key opens the form in its folded section.
@@ -321,6 +328,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
             well_made(page)
             routed(page)
         page.goto(own.incident)
+        page.locator("#route > details > summary").click()
         expect(page.locator("#police-hold")).to_contain_text("Waiting for police clearance")
         page.screenshot(path=tmp_path / "held.png", full_page=True)
     world.work()
@@ -402,9 +410,8 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
             page.goto(own.incident)
             well_made(page)
             page.screenshot(path=tmp_path / f"looked-{number}.png", full_page=True)
-            # The latest entries, and those that are folded.
-            history = "\n".join(page.locator("ol.history").all_text_contents())
-            durations = page.locator("#durations").inner_text()
+            durations = page.locator("#history .outcome").inner_text()
+            history = opened_history(page).inner_text()
 
     # One history, and two times: of the decision, and of the removal since the notice to the host.
     places = [history.index(what) for what in LATEST_FIRST]
@@ -420,7 +427,7 @@ def test_one_incident_by_each_route_from_report_to_gone(world: World, tmp_path: 
     assert again.incident == own.incident
     with world.desk() as page:
         found_illegal(page, own)
-        expect(page.locator("section", has=page.locator("#history-title"))).to_contain_text("EX-1234")
+        expect(opened_history(page)).to_contain_text("EX-1234")
         page.screenshot(path=tmp_path / "again.png", full_page=True)
     world.work()
     assert world.letters() == []

@@ -174,7 +174,7 @@ def _whole_address(_world: World, incident: Incident, _chance: Chance) -> Argume
 
 
 def _a_next_step(world: World, incident: Incident, chance: Chance) -> Arguments:
-    offered = next_step_permissions.offered_steps(incident)
+    offered = next_step_permissions.offered_steps(incident.police_holds.last())
     owners = list(next_step_permissions.possible_owners(incident))
     review_on = (world.now + timedelta(days=chance.choose([1, 14, 90]))).date()
     return {"step": chance.choose(offered), "review_on": review_on, "owner": chance.choose([None, *owners])}

@@ -13,7 +13,7 @@ from analysts.assessment.appeal_counts import count_appeals
 from analysts.codes import Role, UndoReason
 from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
 from analysts.models import Appeal, Chase, DropReason, Incident, NoticeItem, User
-from analysts.pages.history import build_history
+from analysts.pages.tests.test_timeline import history_of
 from analysts.states import State
 from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.appeals.permissions import check_can_decide
@@ -24,6 +24,7 @@ from analysts.takedown.url_list.actions import list_address
 from analysts.takedown.url_list.entries import entry_of
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.replies import answered, noticed
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied, is_allowed
 from countries.models import Portal
@@ -112,7 +113,7 @@ def test_upheld_verdict_changes_nothing_else(incident: Incident, ana: User, sena
     assert (incident.state, Chase.objects.open().count(), due(sena)) == (State.ASSESSED, 1, {})
     event = AuditEvent.objects.get(action="incident.decide_appeal")
     assert (event.actor, event.details["outcome"], event.details["reason"]) == ("sena", "upheld", "no_grounds")
-    said = [(entry.what, *entry.details) for entry in build_history(incident, ana).entries][:2]
+    said = [(entry.what, *entry.details) for entry in history_of(incident, ana).entries][:2]
     assert said == [("appeal: verdict upheld", "the appeal gives no new grounds"), ("appeal", "site owner")]
     assert [line.number for line in count_appeals(timezone.now())] == [1, 0, 0]
 
@@ -145,7 +146,7 @@ def test_takedown_goes_on_unless_the_setting_says_that_it_waits(
 
 
 def test_key_for_entering_an_appeal_is_on_the_page_once(incident: Incident, ana: User) -> None:
-    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/", ALL_OPEN).content.decode()
     keys = re.findall(r'data-opens="(\w)"', page)
     assert "A" in keys
     assert len(keys) == len(set(keys))

@@ -14,7 +14,7 @@ from analysts.assessment.publishing import publish_outcomes
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import EntryOrigin, Role
 from analysts.models import HOTLINE, Alarm, EnteredAddress, Incident, PortalHour, Report, Sighting, User
-from analysts.pages.history import build_history
+from analysts.pages.tests.test_timeline import history_of
 from analysts.search.lookups import find_by_number
 from analysts.states import State
 from analysts.tests.factories import assessed_cleared, assessed_not_found, claimed, incident_of, report_of
@@ -114,7 +114,7 @@ def test_page_and_history_say_where_it_came_from(belize: Portal, ana: User, ben:
     assert "Entered by ana, " in text
     assert "(Hotline)" in text
     assert "(Belize)" not in text
-    assert [entry.what for entry in build_history(incident, ana).entries] == ["address entered"] * 2
+    assert [entry.what for entry in history_of(incident, ana).entries] == ["address entered"] * 2
 
 
 def test_only_own_portals_can_be_named(ana: User, zambia: Portal, willa: User) -> None:

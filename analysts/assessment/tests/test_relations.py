@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from analysts.accounts.sign_in import Backend
 from analysts.assessment import intake, relations
 from analysts.assessment.relations import Relation, find_related
+from analysts.assessment.spellings import sightings_of
 from analysts.codes import Verdict
 from analysts.models import Incident, Sighting, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
@@ -20,7 +21,10 @@ PAGE = "https://site.example.org/gallery"
 
 
 def found(incident: Incident, user: User) -> dict[str, set[Incident]]:
-    return {relation.value: set(others) for relation, others in find_related(incident, user).items()}
+    return {
+        relation.value: set(others)
+        for relation, others in find_related(incident, user, sightings_of(incident, user)).items()
+    }
 
 
 def test_same_host_and_same_site_are_listed_separately(belize: Portal, ana: User) -> None:
@@ -86,7 +90,8 @@ def test_verdict_shows_only_where_it_is_decided(belize: Portal, ana: User, setti
     closed = incident_of(belize, "https://site.example.org/closed")
     assessed_not_found(closed, ana)
 
-    verdicts = {other: other.verdict for other in find_related(incident, ana)[Relation.HOST]}  # type: ignore[attr-defined] # annotated
+    related = find_related(incident, ana, sightings_of(incident, ana))
+    verdicts = {other: other.verdict for other in related[Relation.HOST]}  # type: ignore[attr-defined] # annotated
     assert verdicts == {looked_at_once: None, decided: Verdict.ILLEGAL, closed: Verdict.NOT_ASSESSED}
 
 
@@ -128,13 +133,13 @@ def test_relations_cost_the_same_for_one_and_for_many(belize: Portal, ana: User)
     # Loaded as in a request, with the user's portals.
     reader = Backend().get_user(ana.pk)
     assert reader
-    assert _queries(lambda: find_related(incident, reader)) == 2
+    assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 2
     report_of(belize, "https://site.example.org/other")
-    assert _queries(lambda: find_related(incident, reader)) == 2
+    assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 2
     for number in range(12):
         report_of(belize, f"https://site.example.org/{number}\nhttps://other.example.org/{number}", details=start)
 
-    assert _queries(lambda: find_related(incident, reader)) == 2
+    assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 2
 
 
 def test_relations_are_shown_masked(belize: Portal, ana: User) -> None:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from analysts.assessment.actions import close
+from analysts.incidents.attached import find_visible
 from analysts.models import (
     Chase,
     CheckOutcome,
@@ -20,7 +21,7 @@ from analysts.models import (
     RouteStep,
     User,
 )
-from analysts.pages.history import MOST_REPEATED, build_history
+from analysts.pages.history import MOST_REPEATED, IncidentHistory, build_history
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.notices import reply_intake
 from analysts.takedown.tracing.tests.test_tracing import DNS, traced
@@ -30,6 +31,7 @@ from analysts.takedown.url_list.tests.test_url_list import ask_police, listed
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.replies import answered, noticed
+from analysts.tests.sections import ALL_OPEN
 from countries.models import Portal
 from reports.notices import AnswerKind
 from tests.rig.fixtures import client_of
@@ -40,10 +42,17 @@ def now() -> datetime:
     return timezone.now()
 
 
+def history_of(incident: Incident, user: User) -> IncidentHistory:
+    visible = find_visible(incident.pk, user)
+    assert visible
+    row, attached = visible
+    return build_history(row, user, attached)
+
+
 def lines(incident: Incident, user: User) -> list[tuple[str, str, list[str]]]:
     return [
         (entry.what, str(entry.by), [str(each) for each in entry.details])
-        for entry in build_history(Incident.objects.get(pk=incident.pk), user).entries
+        for entry in history_of(incident, user).entries
     ]
 
 
@@ -106,7 +115,7 @@ def test_history_does_not_list_pending_steps_as_done(belize: Portal, ana: User, 
     incident.refresh_from_db()
     hold = ask_police(incident, ana)
     assert list_address(by=ana, incident=incident, now=now - timedelta(days=2)) is None
-    entries = {entry.what: entry for entry in build_history(incident, ana).entries}
+    entries = {entry.what: entry for entry in history_of(incident, ana).entries}
     assert {"to be added to the URL list", "to be notified"} <= set(entries)
     assert {"added to the URL list", "takedown requested"}.isdisjoint(entries)
     assert entries["to be notified"].elsewhere == {}
@@ -114,7 +123,7 @@ def test_history_does_not_list_pending_steps_as_done(belize: Portal, ana: User, 
     Referral.objects.filter(to__isnull=False).update(noticed_at=now)
     hold.delete()
     assert list_address(by=ana, incident=incident, now=now)
-    entries = {entry.what: entry for entry in build_history(incident, ana).entries}
+    entries = {entry.what: entry for entry in history_of(incident, ana).entries}
     assert {"to be added to the URL list", "to be notified"}.isdisjoint(entries)
     assert entries["added to the URL list"].details == [f"on {now.day} {now:%b %Y}"]
     assert "reported to ISP" in map(str, (code.label for code in entries["takedown requested"].elsewhere.values()))
@@ -158,7 +167,7 @@ def test_history_names_no_person_for_automatic_steps(belize: Portal, ana: User, 
         ("takedown ended", "", ["removed"]),
         ("escalated", "", []),
     ]
-    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/", ALL_OPEN).content.decode()
     said = re.findall(r"<strong>escalated</strong>\s*<span class=\"quiet\">\s*(<time|,|\w+)", page)
     assert said == ["<time"]
 
@@ -177,12 +186,12 @@ def test_day_by_day_looks_push_nothing_else_off_the_page(belize: Portal, ana: Us
     for day in range(MOST_REPEATED):
         look = now - timedelta(days=30 - day)
         check(by=ana, incident=incident, outcome=CheckOutcome.ONLINE, at=look, now=look)
-    found = build_history(Incident.objects.get(pk=incident.pk), ana)
+    found = history_of(incident, ana)
     assert not found.is_cut
     assert len(found.entries) == MOST_REPEATED + 1
 
     check(by=ana, incident=incident, outcome=CheckOutcome.UNCLEAR, at=now, now=now)
-    found = build_history(Incident.objects.get(pk=incident.pk), ana)
+    found = history_of(incident, ana)
     assert found.is_cut
     assert [entry.what for entry in (found.entries[0], found.entries[-1])] == ["availability checked", "illegal"]
     assert len(found.entries) == MOST_REPEATED + 1
@@ -193,6 +202,6 @@ def test_history_shows_times_in_the_zone_of_the_reader(belize: Portal, ana: User
     at = datetime(2026, 11, 3, 20, 30, tzinfo=UTC)
     assessed_illegal(incident, ana, now=at)
     DisplayPreferences.objects.update_or_create(user=ana, defaults={"time_zone": "Asia/Kathmandu"})
-    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    page = client_of(ana).get(f"/admin/incidents/{incident.pk}/", ALL_OPEN).content.decode()
     assert '<time datetime="2026-11-04T02:15:00+05:45">4 Nov 2026, 02:15</time>' in page
     assert "3 Nov 2026, 20:30" not in page

@@ -1,19 +1,17 @@
 """Appeals on the page of an incident and in its timeline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
+from functools import partial
 
-from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Appeal, Incident, User
-from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.takedown.appeals.forms import make_decision_form, make_file_form
 from analysts.takedown.appeals.permissions import check_can_decide, check_can_file
 from audit.permissions import why_not
@@ -33,15 +31,35 @@ class AppealsPart:
     file: ActionButton
 
 
-def build_appeals_section(
-    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
-) -> PageSection | None:
-    found = _appeals_of(incident.pk)
-    waiting = [appeal for appeal in reversed(found) if not appeal.outcome]
+def show_appeals(incident: Incident, user: User, bound: dict[str, ActionForm], *, has_appeals: bool) -> SectionHeading:
+    """`has_appeals`: whether there are any."""
+    appeals = _appeals_of(incident) if has_appeals else []
+    waiting = [appeal for appeal in reversed(appeals) if not appeal.outcome]
+    return SectionHeading(
+        outcome=describe_appeals(appeals, waiting),
+        build=partial(build_appeals, incident, user, bound, appeals, waiting),
+        is_open=bool(waiting) or FILE in bound or DECIDE in bound,
+        keys="A",
+    )
+
+
+def describe_appeals(appeals: Sequence[Appeal], waiting: Sequence[Appeal]) -> str:
+    if waiting:
+        return _("Waiting for a senior analyst")
+    return str(capfirst(appeals[0].get_outcome_display())) if appeals else _("None received")
+
+
+def build_appeals(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    appeals: Sequence[Appeal],
+    waiting: Sequence[Appeal],
+) -> PageSection:
     part = AppealsPart(
         waiting=waiting[0] if waiting else None,
         others=len(waiting[1:]),
-        decided=[appeal for appeal in found if appeal.outcome],
+        decided=[appeal for appeal in appeals if appeal.outcome],
         decide=_decision_button(waiting[0], incident, user, bound) if waiting else None,
         file=ActionButton(
             name=FILE,
@@ -65,20 +83,14 @@ def _decision_button(appeal: Appeal, incident: Incident, user: User, bound: dict
     )
 
 
-@CompiledQuery
-def _appeals_of(incident_id: UUID) -> QuerySet[Appeal]:
+def _appeals_of(incident: Incident) -> list[Appeal]:
     """The newest first."""
-    found = Appeal.objects.filter(incident=incident_id).select_related("entered_by", "reviewed_by")
-    return found.order_by("-received_hour", "pk")[:MOST_OF_A_KIND]
-
-
-def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """The queries of the section and the entries."""
-    return [_appeals_of.call(incident.pk)]
+    appeals = Appeal.objects.filter(incident=incident).select_related("entered_by", "reviewed_by")
+    return list(appeals.order_by("-received_hour", "pk")[:MOST_OF_A_KIND])
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    for appeal in _appeals_of(incident.pk):
+    for appeal in _appeals_of(incident):
         filed = appeal.entered_by or _("through the reply page")
         # Its time is cut to the hour, in which the verdict may be.
         earlier = [chase.since for chase in incident.known_chases if chase.since < appeal.received_hour + HOUR]

@@ -55,14 +55,8 @@ class Escalate(ActionForm):
         super().__init__(data, auto_id=auto_id)
         field = cast("forms.ModelChoiceField[Recipient]", self.fields["to"])
         field.queryset = Recipient.objects.usable()
-        field.choices = [
-            ("", "–"),
-            *((pk, f"{name} ({RecipientKind(kind).label})") for pk, name, kind in escalation_choices(incident.pk)),
-        ]
-
-
-def escalation_choices(incident_id: UUID) -> QuerySet[Recipient, tuple[UUID, str, str]]:
-    return to_tell(incident_id).values_list("pk", "name", "kind")[:MOST_OFFERED]
+        recipients = to_tell(incident).values_list("pk", "name", "kind")[:MOST_OFFERED]
+        field.choices = [("", "–"), *((pk, f"{name} ({RecipientKind(kind).label})") for pk, name, kind in recipients)]
 
 
 def to_tell(incident: Incident | UUID) -> QuerySet[Recipient]:

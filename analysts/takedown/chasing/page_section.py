@@ -3,33 +3,31 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, Counts, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import MOST_SHORT, first_ids, short_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, Referral, User
-from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
 from analysts.takedown.chasing.lists import (
     Due,
     ToDoCount,
+    Waiting,
     counted_kinds,
-    due_items,
     due_rows,
     waiting_of,
 )
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
-from analysts.takedown.notices.redaction_review import is_open
 from analysts.takedown.notices.to_do import UNCONFIRMED_REDACTION
 from analysts.takedown.routing import holds
 from analysts.takedown.url_list.entries import to_review
@@ -46,7 +44,6 @@ class TakedownStatus:
     """The content of the section. `check_is_due`, `escalation_is_due`: the form is open."""
 
     chase: Chase
-    due: list[Due]
     # The latest checks of this chase, newest first.
     checks: list[AvailabilityCheck]
     check_again_at: datetime
@@ -62,29 +59,68 @@ class TakedownStatus:
     def needed(self) -> int:
         return number_in_force("GONE_CHECKS")
 
-    @property
-    def is_open(self) -> bool:
-        """Whether input was refused."""
-        return self.check.form.is_bound or (self.escalate is not None and self.escalate.form.is_bound)
+
+def find_waiting(incident: Incident, *, is_unconfirmed: bool) -> Waiting:
+    """Since when rows about its open takedown wait for a person; empty without one.
+
+    `is_unconfirmed`: whether a person has to confirm the redaction. The list, which unseals no address, shows that only
+    after a notice went without it; the incident's page can show it now.
+    """
+    if not incident.known_chases or incident.known_chases[-1].ended_at:
+        return {}
+    chase = incident.known_chases[-1]
+    waiting = waiting_of(chase)
+    if is_unconfirmed and not waiting.get(UNCONFIRMED_REDACTION.name):
+        return {**waiting, UNCONFIRMED_REDACTION.name: chase.since}
+    return waiting
 
 
-def status_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
+def show_status(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    now: datetime,
+    waiting: Waiting,
+    due: Sequence[Due],
+) -> SectionHeading:
+    """`waiting`: as `find_waiting`. `due`: the due to-dos of its takedown."""
+    return SectionHeading(
+        outcome=describe_chase(incident.known_chases[-1]),
+        build=partial(build_status, incident, user, bound, now, waiting, due),
+        is_open=CHECK in bound or ESCALATE in bound,
+    )
+
+
+def describe_chase(chase: Chase) -> str:
+    if chase.is_gone and chase.removed_at:
+        return _("Removed since %(gone)s") % {"gone": date_format(chase.removed_at, "j M Y")}
+    if chase.ended_at:
+        return _("Takedown ended, removal not confirmed")
+    return _("Found removed: %(number)s of %(needed)s checks in a row. Next check %(next)s") % {
+        "number": chase.removed_in_a_row,
+        "needed": number_in_force("GONE_CHECKS"),
+        "next": date_format(rules.check_due_at(chase), "j M Y"),
+    }
+
+
+def build_status(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    now: datetime,
+    waiting: Waiting,
+    due: Sequence[Due],
+) -> PageSection:
     chase = incident.known_chases[-1]
     since = rules.verdict_minute(chase.since)
-    looks = [look for look in latest_checks(incident.pk) if look.at >= since]
-    waiting = waiting_of(chase) if chase.ended_at is None else {}
-    # The list, which unseals no address, shows this only after a notice went without it; this page can show it now.
-    if not waiting.get(UNCONFIRMED_REDACTION.name) and chase.ended_at is None and is_open(incident):
-        waiting = {**waiting, UNCONFIRMED_REDACTION.name: chase.since}
-    due_now = due_items(chase, waiting, now=now)
+    checks = [check for check in latest_checks(incident) if check.at >= since]
     step = incident.known_next_step
     is_next = step is not None and step.due_section(now) == "status"
     return PageSection(
         "analysts/takedown/chasing/_page_section.html",
         TakedownStatus(
             chase=chase,
-            due=due_now,
-            checks=looks[:MOST_SHOWN],
+            checks=checks[:MOST_SHOWN],
             check_again_at=rules.check_due_at(chase),
             reminder_at=None if waiting.get(UNCONFIRMED_REDACTION.name) else reminder_at(chase, now),
             check=ActionButton(
@@ -96,7 +132,7 @@ def status_section(incident: Incident, user: User, bound: dict[str, ActionForm],
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
             check_is_due=is_next and step is not None and step.what != NextStepKind.RECIPIENT,
-            escalation_is_due=any(each.what is to_do.ESCALATE for each in due_now),
+            escalation_is_due=any(row.what is to_do.ESCALATE for row in due),
         ),
     )
 
@@ -117,27 +153,20 @@ def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     if chase.noticed_at is None or chase.ended_at is not None or waits or holds.is_blocked(chase.incident):
         return None
     taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
+    # The kind of each usable recipient of an open referral, and when it was first notified.
+    usable = Referral.objects.filter(incident=chase.incident, ended_at=None, to__in=Recipient.objects.usable())
     steps = [
         rules.next_step_at(
             RecipientKind(kind), noticed_at=chase.noticed_at, first_notified_at=first_notified_at, steps_taken=taken
         )
-        for kind, first_notified_at in _notified(chase.incident_id)
+        for kind, first_notified_at in usable.values_list("to__kind", "noticed_at")
         if first_notified_at
     ]
     return min(filter(None, steps), default=None)
 
 
-@CompiledQuery
-def _notified(incident_id: UUID) -> QuerySet[Referral, tuple[str, datetime | None]]:
-    """The kind of each usable recipient of an open referral, and when it was first notified."""
-    found = Referral.objects.filter(incident=incident_id, ended_at=None, to__in=Recipient.objects.usable())
-    return found.values_list("to__kind", "noticed_at")
-
-
-@CompiledQuery
-def latest_checks(incident_id: UUID) -> QuerySet[AvailabilityCheck]:
-    found = AvailabilityCheck.objects.filter(incident=incident_id).select_related("by")
-    return found.order_by("-at", "-recorded_at")[:MOST_OF_A_KIND]
+def latest_checks(incident: Incident) -> list[AvailabilityCheck]:
+    return list(incident.checks.select_related("by").order_by("-at", "-recorded_at")[:MOST_OF_A_KIND])
 
 
 def check_form(data: Mapping[str, object] | None = None) -> Check:
@@ -167,15 +196,7 @@ def chase_entries(chase: Chase) -> Iterator[TimelineEntry]:
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Entries of the same moment in reverse order: the later step first."""
     yield from chain.from_iterable(map(chase_entries, incident.known_chases))
-    yield from map(check_entry, latest_checks(incident.pk))
-
-
-def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """What the section and the entries will ask."""
-    found: list[StatementCall[Any]] = [latest_checks.call(incident.pk)]
-    if incident.known_chases[-1].ended_at is None:
-        found.append(_notified.call(incident.pk))
-    return found
+    yield from map(check_entry, latest_checks(incident))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
 """The address of an incident in the form that may be shared."""
 
-from uuid import UUID
-
-from django.db.models import QuerySet
-
 from analysts.incidents import contents
 from analysts.models import Incident, Redaction
-from analysts.models.compiled_query import CompiledQuery
 from reports.addresses import find_addresses
 from reports.addresses.identifying import TokenKind, find_identifying_parts, token_kinds
 
@@ -45,18 +40,10 @@ def address_to_share(incident: Incident) -> str:
 
 
 def redaction_of(incident: Incident) -> Redaction | None:
+    """The confirmed redaction of an incident; one query unless it was selected with the incident."""
     if Incident.redaction.is_cached(incident):
-        try:
-            return incident.redaction
-        except Redaction.DoesNotExist:
-            return None
-    return next(iter(redactions_of(incident.pk)), None)
-
-
-@CompiledQuery
-def redactions_of(incident_id: UUID) -> QuerySet[Redaction]:
-    """The confirmed redaction of an incident, or none."""
-    return Redaction.objects.filter(incident=incident_id).select_related("by")
+        return getattr(incident, "redaction", None)
+    return Redaction.objects.filter(incident=incident).select_related("by").first()
 
 
 def full_address(incident: Incident) -> str:

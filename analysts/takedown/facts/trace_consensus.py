@@ -16,10 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from django.db.models import QuerySet
-
 from analysts.models import HostingTrace, Incident, Recipient
-from analysts.models.compiled_query import CompiledQuery
 
 NEEDED = 3
 # The number of a network (autonomous system), as in "AS64496 Example Net".
@@ -143,14 +140,8 @@ def traces_of(incident: Incident) -> list[HostingTrace]:
 
     Content that returns after removal may be hosted elsewhere, so older traces do not count.
     """
-    return since_last_chase(incident, all_traces(incident.pk))
-
-
-@CompiledQuery
-def all_traces(incident_id: uuid.UUID) -> QuerySet[HostingTrace]:
-    """All traces of an incident, newest first."""
-    found = HostingTrace.objects.filter(incident=incident_id).select_related("provider", "by")
-    return found.order_by("-at", "-recorded_at")
+    traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
+    return since_last_chase(incident, traces)
 
 
 def since_last_chase(incident: Incident, traces: Iterable[HostingTrace]) -> list[HostingTrace]:

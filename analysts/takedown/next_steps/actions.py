@@ -90,7 +90,7 @@ def plan_next_step(
     now = now or timezone.now()
     incident = lock_incident(incident, by)
     permissions.check_can_plan(by, incident)
-    if step not in permissions.offered_steps(incident):
+    if step not in permissions.offered_steps(incident.police_holds.last()):
         raise Denied(_("This next step cannot be chosen for this incident."))
     if not now < start_of(review_on) <= now + LONGEST_WAIT:
         raise Denied(_("Choose a date of review after today, and within %(days)s days.") % {"days": LONGEST_WAIT.days})

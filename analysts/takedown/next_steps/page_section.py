@@ -11,9 +11,7 @@ from django.utils.translation import gettext as _
 
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
 from analysts.incidents.page_urls import incident_url
-from analysts.models import Incident, NextStep, NextStepKind, User, WaitingFor
-from analysts.models.compiled_query import StatementCall
-from analysts.models.routing import police_holds_of
+from analysts.models import Incident, NextStep, NextStepKind, PoliceHold, User, WaitingFor
 from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.forms import PlanNextStep
 from audit.permissions import why_not
@@ -37,13 +35,13 @@ class NextStepPart:
 
 
 def build_next_step_section(
-    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
+    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime, hold: PoliceHold | None
 ) -> PageSection | None:
-    """Build the section; None if the incident is not open."""
+    """Build the section; None if the incident is not open. `hold`: the latest request for clearance."""
     step = incident.known_next_step
     if step is None:
         return None
-    form = bound.get(PLAN) or plan_form(incident)
+    form = bound.get(PLAN) or plan_form(incident, hold)
     part = NextStepPart(
         step=step,
         is_overdue=step.is_overdue(now),
@@ -69,17 +67,13 @@ def button_label(step: NextStep, now: datetime) -> str:
     return _("Review: %(step)s") % {"step": label}
 
 
-def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """The queries of the section."""
-    return [police_holds_of.call(incident.pk)]
-
-
-def plan_form(incident: Incident, data: Mapping[str, Any] | None = None) -> PlanNextStep:
+def plan_form(incident: Incident, hold: PoliceHold | None, data: Mapping[str, Any] | None = None) -> PlanNextStep:
+    owners = permissions.possible_owners(incident)
     return PlanNextStep(
         data,
         auto_id=f"{PLAN}_%s",
-        steps=permissions.offered_steps(incident),
-        owners=permissions.possible_owners(incident),
-        names=permissions.owner_names(incident.portals) if data is None else None,
+        steps=permissions.offered_steps(hold),
+        owners=owners,
+        names=owners.values_list("pk", "username") if data is None else None,
         today=timezone.now().date(),
     )

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Clearance, Incident, NextStep, NextStepKind, User
-from analysts.models.routing import police_holds_of
+from analysts.models import Clearance, Incident, NextStep, NextStepKind, PoliceHold, User
 from analysts.states import State
 from audit.permissions import Denied, Late
 
@@ -19,9 +18,12 @@ def check_can_plan(user: User, incident: Incident) -> None:
         raise Denied(_("Only open incidents with an illegal verdict have a next step."))
 
 
-def offered_steps(incident: Incident) -> list[NextStepKind]:
-    """The steps that can be chosen for the incident; after a refusal of the police, its own come first."""
-    is_refused = any(hold.answer == Clearance.REFUSED for hold in police_holds_of(incident.pk)[:1])
+def offered_steps(hold: PoliceHold | None) -> list[NextStepKind]:
+    """The steps that can be chosen; after a refusal of the police, its own come first.
+
+    `hold`: the latest request for clearance.
+    """
+    is_refused = hold is not None and hold.answer == Clearance.REFUSED
     offered = [kind for kind in NextStepKind if kind.row.is_offered and (is_refused or not kind.row.is_after_refusal)]
     return sorted(offered, key=lambda kind: not kind.row.is_after_refusal)
 
@@ -30,12 +32,6 @@ def possible_owners(incident: Incident) -> QuerySet[User]:
     """The active analysts who work for a portal of the incident."""
     found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=incident.portals)
     return found.distinct().order_by("username")
-
-
-def owner_names(portals: list[int]) -> QuerySet[User, tuple[int, str]]:
-    """The possible owners for incidents of these portals: ids and usernames, by username."""
-    found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=portals)
-    return found.distinct().order_by("username").values_list("pk", "username")
 
 
 def check_can_assign(

@@ -14,7 +14,7 @@ def plan_next_step(request: StaffRequest, incident: Incident) -> Outcome:
         request,
         incident,
         PLAN,
-        plan_form(incident, request.POST),
+        plan_form(incident, incident.police_holds.last(), request.POST),
         lambda **words: actions.plan_next_step(by=request.user, incident=incident, **words),
         _("The next step is set."),
         onward=lambda: to_section(incident, "next-step"),

@@ -1,15 +1,17 @@
 """The incident page's section that lists its notices and their status."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.page_kit import ActionForm, PageSection
-from analysts.models import Incident, NoticeItem, Purpose, User
-from analysts.models.compiled_query import CompiledQuery
+from analysts.incidents.page_kit import PageSection, SectionHeading
+from analysts.models import Incident, NoticeItem, Purpose
 from analysts.takedown.notices.outbox import HoldUp, find_hold_up
 from analysts.takedown.notices.status import NoticeStatus, drop_words, notice_status
 
@@ -32,36 +34,27 @@ class NoticeRow:
         return self.status.waits and not self.left_out
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeList:
-    """The content of the section. `is_open`: a notice needs action by staff."""
-
-    rows: list[NoticeRow]
-    is_open: bool
-
-    @property
-    def first(self) -> NoticeRow:
-        """The one to mention: the latest that needs action, else the latest."""
-        return next((row for row in self.rows if row.needs_action), self.rows[0])
-
-
-def build_notices_section(
-    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
-) -> PageSection | None:
-    """Build the section with one query, and two more if a notice is late; None before the first notice."""
-    items = listed_items(incident.pk)
+def show_notices(incident: Incident, now: datetime) -> SectionHeading | None:
+    """The section, with one query, and two more if a notice is late; None before the first notice."""
+    items = NoticeItem.objects.filter(incident=incident).select_related("notice__recipient")
+    items = items.order_by("-notice__made_at", "pk")[:MOST_LISTED]
     hold_up = find_hold_up((item.notice for item in items), now)
     rows = [notice_row(item, now, hold_up=hold_up) for item in items]
     if not rows:
         return None
-    is_open = any(row.needs_action for row in rows)
-    return PageSection("analysts/takedown/notices/_page_section.html", NoticeList(rows, is_open))
+    return SectionHeading(
+        outcome=describe_notices(rows),
+        build=lambda: PageSection("analysts/takedown/notices/_page_section.html", rows),
+        is_open=any(row.needs_action for row in rows),
+    )
 
 
-@CompiledQuery
-def listed_items(incident_id: UUID) -> QuerySet[NoticeItem]:
-    found = NoticeItem.objects.filter(incident=incident_id).select_related("notice__recipient")
-    return found.order_by("-notice__made_at", "pk")[:MOST_LISTED]
+def describe_notices(rows: Sequence[NoticeRow]) -> str:
+    """The latest notice that needs action, else the latest."""
+    row = next((row for row in rows if row.needs_action), rows[0])
+    status = _("left out") if row.left_out else f"{row.status.label} {date_format(row.status.at, 'j M Y')}"
+    number = ngettext("(%(number)s notice)", "(%(number)s notices)", len(rows)) % {"number": len(rows)}
+    return format_html("<bdi>{}</bdi>: {} {}", row.recipient, status, number if len(rows) > 1 else "")
 
 
 def notice_row(item: NoticeItem, now: datetime, *, hold_up: HoldUp | None) -> NoticeRow:

@@ -1,10 +1,9 @@
 """Confirmation by an analyst of the form in which an address may be sent."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,6 @@ from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Chase, Incident, NoticeItem, PoliceHold, Purpose, Redaction, User
-from analysts.models.compiled_query import CompiledQuery
 from analysts.models.notice import DropReason
 from analysts.takedown.chase_lifecycle import open_chase
 from analysts.takedown.facts import redaction
@@ -52,14 +50,8 @@ def is_open(incident: Incident) -> bool:
 
 def has_left(incident: Incident) -> bool:
     """Whether the address was, or may have been, sent: a failed attempt may have reached the mail server."""
-    return bool(sent_items(incident.pk))
-
-
-@CompiledQuery
-def sent_items(incident_id: UUID) -> QuerySet[NoticeItem, UUID]:
-    """One notice item with which the address may have left, or none."""
-    sent = Q(notice__attempts__gt=0, dropped="") | ~Q(sealed=b"")
-    return NoticeItem.objects.filter(sent, incident=incident_id).order_by().values_list("pk", flat=True)[:1]
+    may_have_left = Q(notice__attempts__gt=0, dropped="") | ~Q(sealed=b"")
+    return NoticeItem.objects.filter(may_have_left, incident=incident).exists()
 
 
 @transaction.atomic

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from analysts.incidents import contents, visible_text
-from analysts.incidents.page_kit import ActionForm
+from analysts.incidents.page_kit import ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.visible_text import TextPart, TextPartKind
 from analysts.models import Incident, Redaction, User
@@ -12,7 +14,6 @@ from analysts.takedown.facts import redaction
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing, How
 from analysts.takedown.notices.redaction_review import check_can_confirm
 from analysts.welfare.masked_words import Blanks
-from analysts.welfare.page_section import Masking
 from audit.permissions import why_not
 from reports.addresses import defang_address
 from reports.addresses.identifying import Finding, find_identifying_parts, token_kinds
@@ -46,11 +47,28 @@ class Leaving:
         return How
 
 
-def build_redaction_section(
-    incident: Incident, user: User, bound: Mapping[str, ActionForm], masking: Masking
+def show_redaction(leaving: Leaving) -> SectionHeading:
+    """The section. Its content is always on the page, which has opened the address to know whether it is due."""
+    if leaving.confirmed:
+        outcome = _("Sent redacted") if leaving.confirmed.is_shortened else _("Sent in full")
+    elif leaving.found:
+        outcome = _("To be confirmed: it may identify a person")
+    else:
+        outcome = _("No personal details detected")
+    return SectionHeading(
+        outcome=outcome,
+        build=lambda: PageSection("analysts/takedown/notices/_redaction_section.html", leaving),
+        is_open=leaving.form is not None and leaving.form.is_bound,
+        is_built=True,
+        keys="d" if leaving.form else "",
+    )
+
+
+def read_leaving(
+    incident: Incident, user: User, bound: Mapping[str, ActionForm], blanks: Blanks, *, revealed: bool
 ) -> Leaving | None:
-    """Build the section; None before an illegal verdict, without a readable address, and after the takedown if nothing
-    was confirmed."""
+    """The form in which the address leaves; None before an illegal verdict, without a readable address, and after the
+    takedown if nothing was confirmed."""
     if not incident.known_chases or not incident.sealed_address:
         return None
     refused = why_not(check_can_confirm, user, incident)
@@ -61,18 +79,18 @@ def build_redaction_section(
         whole = redaction.full_address(incident)
     except redaction.AddressUnreadable:
         return None
-    found, blanks = find_identifying_parts(whole), masking.blanks
-    left = contents.unseal_copy(confirmed) if confirmed and masking.is_lifted else None
-    shown = bound.get(CONFIRM)
+    findings = find_identifying_parts(whole)
+    copy = contents.unseal_copy(confirmed) if confirmed and revealed else None
+    refused_form = bound.get(CONFIRM)
     return Leaving(
-        found=[str(kind.label) for kind in token_kinds(found)],
+        found=[str(kind.label) for kind in token_kinds(findings)],
         confirmed=confirmed,
         url=incident_url(incident.pk, "admin:confirm_redaction"),
         why_not=refused,
-        whole=blanks.parts(mark_findings(whole, found)) if masking.is_lifted else [],
-        leaves=blanks.parts(visible_text.text_parts(defang_address(left))) if left else [],
-        form=build_confirm_form(whole, found, blanks, shown.data if shown else None)
-        if masking.is_lifted and not refused
+        whole=blanks.parts(mark_findings(whole, findings)) if revealed else [],
+        leaves=blanks.parts(visible_text.text_parts(defang_address(copy))) if copy else [],
+        form=build_confirm_form(whole, findings, blanks, refused_form.data if refused_form else None)
+        if revealed and not refused
         else None,
     )
 

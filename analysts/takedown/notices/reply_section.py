@@ -3,22 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import assert_never, cast
-from uuid import UUID
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
 from analysts.incidents import contents
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.page_kit import ActionButton, ActionForm
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Notice, Reply, User
-from analysts.models.compiled_query import CompiledQuery
 from analysts.takedown.notices.permissions import check_can_read_replies, readers_of
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not
@@ -108,35 +108,46 @@ class Replies:
         return [each for number, each in enumerate(self.shown) if not each.is_unread and number]
 
     @property
-    def number_unread(self) -> int:
-        return sum(each.is_unread for each in self.shown)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a reply is unread, or input was refused."""
-        return self.number_unread > 0 or self.button.form.is_bound
-
-    @property
     def is_masked(self) -> bool:
         return any(not each.is_shown and not each.readers for each in self.shown)
 
 
-def build_replies_section(
+def show_replies(
     incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, revealed: bool
-) -> Replies | None:
-    """Build the section; None if there are no replies."""
-    if not incident.known_chases:
-        return None
-    latest = listed_replies(incident.pk, user)
+) -> SectionHeading | None:
+    """The section; None if there are no replies. While the incident is revealed it shows their text."""
+    latest = _latest_replies(incident, user)
     if not latest:
         return None
+    unread = sum(reply.read_at is None for reply in latest)
+    badge = ngettext("%(number)s unread", "%(number)s unread", unread) % {"number": unread} if unread else ""
+    row = Replied(latest[0])
+    return SectionHeading(
+        outcome=format_html("{}, <bdi>{}</bdi>", row.said, row.recipient),
+        build=partial(build_replies, incident, user, bound, blanks, latest, revealed=revealed),
+        is_open=unread > 0 or READ in bound,
+        is_built=revealed,
+        badge=badge,
+        keys="b" if unread else "",
+    )
+
+
+def build_replies(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    blanks: Blanks,
+    latest: Sequence[Reply],
+    *,
+    revealed: bool,
+) -> PageSection:
     readable = {each for each in latest if each.is_readable}  # type: ignore[attr-defined] # annotated
     readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
     shown = [
         reply_row(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
         for reply in latest
     ]
-    return Replies(
+    replies = Replies(
         shown=shown,
         button=ActionButton(
             name=READ,
@@ -147,6 +158,7 @@ def build_replies_section(
         ),
         read=[each.reply for each in shown if each.is_unread and each.is_shown],
     )
+    return PageSection("analysts/takedown/notices/_replies.html", replies)
 
 
 def notice_replies(notice: Notice) -> list[Replied]:
@@ -155,12 +167,11 @@ def notice_replies(notice: Notice) -> list[Replied]:
     return [Replied(reply) for reply in latest[:MOST_LISTED]]
 
 
-@CompiledQuery
-def listed_replies(incident_id: UUID, user: User) -> QuerySet[Reply]:
-    readable = Exists(Reply.objects.readable_by(user).filter(pk=OuterRef("pk")))
-    found = Reply.objects.about(incident_id)
-    found = found.select_related("notice__recipient", "answer__key", "read_by", "entered_by")
-    return found.annotate(is_readable=readable).order_by("-received_hour", "pk")[:MOST_LISTED]
+def _latest_replies(incident: Incident, user: User) -> list[Reply]:
+    """Each with an attribute `is_readable`: whether the user may read it."""
+    replies = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by", "entered_by")
+    replies = replies.annotate(is_readable=Exists(Reply.objects.readable_by(user).filter(pk=OuterRef("pk"))))
+    return list(replies.order_by("-received_hour", "pk")[:MOST_LISTED])
 
 
 def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:

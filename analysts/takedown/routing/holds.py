@@ -4,13 +4,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from analysts.models import Clearance, Incident, PoliceHold, Recipient
-from analysts.models.routing import police_holds_of
 from analysts.takedown.recipients.opening_hours import zone_of
 
 
 def latest_hold(incident: Incident) -> PoliceHold | None:
     """Return the latest clearance request, even if the incident was hosted elsewhere then."""
-    return next(iter(police_holds_of(incident.pk)), None)
+    return incident.police_holds.select_related("by", "recorded_by", "police").last()
 
 
 def is_blocked(incident: Incident, *, to: Recipient | None = None) -> bool:

@@ -3,22 +3,24 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
-from typing import Any
-from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
-from analysts.incidents.timeline import TimelineEntry
+from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import (
+    Chase,
+    Clearance,
     Incident,
     IncidentKind,
     PoliceHold,
@@ -29,13 +31,10 @@ from analysts.models import (
     RouteStep,
     User,
 )
-from analysts.models.assessment import verdicts_acted_on
-from analysts.models.compiled_query import CompiledQuery, StatementCall
-from analysts.models.routing import police_holds_of, routes_of
-from analysts.takedown.routing import holds, permissions, referrals
+from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.clearance import ASK, RECORD, ClearanceStatus, clearance_status
 from analysts.takedown.routing.forms import TellOneMore
-from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing
+from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing, needs_route, place_of
 from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 
@@ -76,35 +75,75 @@ class Routing:
     is_traced: bool
     # A report without a web address: staff contact recipients directly, and no notice is sent.
     is_words: bool
-    # It is the next step, or input was refused.
-    is_open: bool
 
 
-def routing_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection | None:
-    """Build the section; None once the takedown has ended, unless a police decision is still due."""
+def show_routing(
+    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime, hold: PoliceHold | None
+) -> SectionHeading | None:
+    """The routing section; None once the takedown has ended, unless a police decision is still due.
+
+    `hold`: the latest clearance request.
+    """
     chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
-    hold = holds.latest_hold(incident)
-    is_words = incident.kind == IncidentKind.WORDS
-    refused = why_not(permissions.check_can_tell, user, incident)
-    if chase is None and (hold is None or hold.answer) and not (is_words and not refused):
+    may_tell = is_allowed(permissions.check_can_tell, user, incident)
+    if chase is None and (hold is None or hold.answer) and not (incident.kind == IncidentKind.WORDS and may_tell):
         return None
     route = incident.latest_route if chase and chase.routed_trace else None
-    proposing = build_proposing(incident, chase, route, user, bound) if chase and chase.trace else None
-    asked = clearance_status(incident, chase, hold, user, bound, now)
+    is_to_route = chase is not None and (CONFIRM in bound or needs_route(incident, chase, route, user))
+    return SectionHeading(
+        outcome=describe_routing(incident, chase if is_to_route else None, hold, route),
+        build=partial(build_routing, incident, user, bound, now, hold=hold, route=route, is_to_route=is_to_route),
+        is_open=not bound.keys().isdisjoint(FORMS),
+        keys=("k" if hold and not hold.answer else "") + ("o" if is_to_route else ""),
+    )
+
+
+def describe_routing(incident: Incident, to_route: Chase | None, hold: PoliceHold | None, route: Route | None) -> str:
+    """`to_route`: the chase whose route is to be confirmed, if it is."""
+    if hold and hold.answer == Clearance.REFUSED:
+        return _("Police clearance refused")
+    if hold and not hold.answer:
+        return _("Waiting for police clearance")
+    if to_route:
+        return _("Route to be confirmed for %(place)s") % {"place": place_of(to_route)}
+    if route:
+        return "; ".join(step_labels(route))
+    number = Referral.objects.filter(incident=incident, ended_at=None, to__isnull=False).count()
+    if not number:
+        return _("No recipients yet")
+    return ngettext("%(number)s recipient", "%(number)s recipients", number) % {"number": number}
+
+
+def step_labels(route: Route) -> list[str]:
+    return [str(RouteStep(step).label) for step in route.steps]
+
+
+def build_routing(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    now: datetime,
+    *,
+    hold: PoliceHold | None,
+    route: Route | None,
+    is_to_route: bool,
+) -> PageSection:
+    chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
+    is_words = incident.kind == IncidentKind.WORDS
+    refused = why_not(permissions.check_can_tell, user, incident)
     return PageSection(
         "analysts/takedown/routing/_page_section.html",
         Routing(
             route=route,
-            steps=[str(RouteStep(step).label) for step in route.steps] if route else [],
+            steps=step_labels(route) if route else [],
             reason=defang_text(route.reason) if route else "",
-            proposing=proposing,
+            proposing=build_proposing(incident, chase, route, user, bound) if chase and is_to_route else None,
             recipients=referral_rows(incident, hold, now) if chase or is_words else [],
-            asked=asked,
+            asked=clearance_status(incident, chase, hold, user, bound, now),
             tell=None if refused and TELL not in bound else tell_button(incident, bound, refused),
-            known=recipient_names() if not refused or proposing else [],
+            known=recipient_names() if not refused or is_to_route else [],
             is_traced=bool(chase and chase.trace),
             is_words=is_words,
-            is_open=not bound.keys().isdisjoint(FORMS),
         ),
     )
 
@@ -121,15 +160,15 @@ def referral_rows(incident: Incident, hold: PoliceHold | None, now: datetime) ->
             at=referral.at,
             by=str(referral.by),
         )
-        for referral in _open_referrals(incident.pk)
+        for referral in _open_referrals(incident)
     ]
 
 
-@CompiledQuery
-def _open_referrals(incident_id: UUID) -> QuerySet[Referral]:
-    taken_back = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
-    found = Referral.objects.filter(incident=incident_id, ended_at=None, to__isnull=False).select_related("to", "by")
-    return found.annotate(is_taken_back=taken_back).order_by("at", "recipient", "pk")
+def _open_referrals(incident: Incident) -> list[Referral]:
+    """Each with an attribute `is_taken_back`: whether it was cancelled."""
+    cancelled = Exists(referrals.filter_cancelled(Referral.objects.filter(pk=OuterRef("pk"))))
+    rows = Referral.objects.filter(incident=incident, ended_at=None, to__isnull=False).select_related("to", "by")
+    return list(rows.annotate(is_taken_back=cancelled).order_by("at", "recipient", "pk"))
 
 
 def is_taken_back(referral: Referral) -> bool:
@@ -164,17 +203,12 @@ def tell_form(data: Mapping[str, object] | None = None) -> TellOneMore:
 
 
 def recipient_names() -> list[str]:
-    return _offered_names()
-
-
-@CompiledQuery
-def _offered_names() -> QuerySet[Recipient, str]:
-    found = Recipient.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
-    return found.values_list("name", flat=True)[:MOST_OFFERED]
+    offered = Recipient.objects.in_use().filter(kind__in=OFFERED).order_by(Lower("name"))
+    return list(offered.values_list("name", flat=True)[:MOST_OFFERED])
 
 
 def route_entry(route: Route) -> TimelineEntry:
-    steps = [str(RouteStep(step).label) for step in route.steps]
+    steps = step_labels(route)
     other = [defang_text(route.reason)] if route.reason else []
     return TimelineEntry(
         at=route.at, by=route.by, what=_("route confirmed"), details=[country_in_words(route.country), *steps, *other]
@@ -194,12 +228,6 @@ def police_entries(hold: PoliceHold) -> Iterator[TimelineEntry]:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """Yield the entries, latest first. For equal times, an entry precedes the one that led to it."""
-    yield from chain.from_iterable(map(police_entries, police_holds_of(incident.pk)))
-    yield from map(route_entry, routes_of(incident.pk))
-
-
-def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """The queries of the section and the entries."""
-    pk = incident.pk
-    found = [police_holds_of.call(pk), routes_of.call(pk), verdicts_acted_on.call(pk), _open_referrals.call(pk)]
-    return [*found, _offered_names.call()] if is_allowed(permissions.check_can_tell, user, incident) else found
+    police_holds = incident.police_holds.select_related("by", "recorded_by", "police").order_by("-at")
+    yield from chain.from_iterable(map(police_entries, police_holds[:MOST_OF_A_KIND]))
+    yield from map(route_entry, incident.routes.select_related("by").order_by("-at")[:MOST_OF_A_KIND])

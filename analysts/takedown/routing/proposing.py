@@ -14,7 +14,7 @@ from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import ASKED, ConfirmRoute, contact_method_label
 from analysts.takedown.routing.rules import Proposal, propose_route
-from audit.permissions import why_not
+from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 
 # The name of the form on the page.
@@ -52,17 +52,17 @@ class Proposing:
         return not self.proposed
 
 
+def needs_route(incident: Incident, chase: Chase, route: Route | None, user: User) -> bool:
+    """Whether no route is confirmed for this trace and verdict, and the user can confirm one now."""
+    if not chase.trace or not is_allowed(permissions.check_can_route, user, incident):
+        return False
+    return route is None or (route.assessment_id, route.trace) != (referrals.verdict_of(incident).pk, chase.trace)
+
+
 def build_proposing(
     incident: Incident, chase: Chase, route: Route | None, user: User, bound: dict[str, ActionForm]
-) -> Proposing | None:
-    """Return None if the route is confirmed for this trace and verdict, or the user cannot confirm one now."""
+) -> Proposing:
     refused = why_not(permissions.check_can_route, user, incident)
-    is_confirmed = route is not None and (route.assessment_id, route.trace) == (
-        referrals.verdict_of(incident).pk,
-        chase.trace,
-    )
-    if (is_confirmed or refused) and CONFIRM not in bound:
-        return None
     proposal = propose_route(chase.country)
     form = bound.get(CONFIRM) or confirm_form(chase, proposal)
     lines = list(lines_of(form, proposal, chase))

@@ -23,7 +23,6 @@ from analysts.models import (
     RouteStep,
     User,
 )
-from analysts.models.assessment import verdicts_acted_on
 from analysts.models.notice import UNSENT, DropReason
 from analysts.states import sources, target
 from analysts.takedown.notices.actions import plan_notice
@@ -41,7 +40,7 @@ type Named = Recipient | str
 
 def verdict_of(incident: Incident) -> Assessment:
     """Return the illegal verdict to act on. Raises `Denied` if there is none."""
-    verdict = next(iter(verdicts_acted_on(incident.pk)), None)
+    verdict = incident.assessments.acted_on()
     if verdict is None:
         raise Denied(_("Only open incidents with an illegal verdict can be referred."))
     return verdict

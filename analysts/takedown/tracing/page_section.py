@@ -3,25 +3,24 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
 
-from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from analysts.incidents.display_safe import defang_text
-from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.table import number_label
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
-from analysts.models.compiled_query import PreparedQuery, StatementCall
-from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, all_traces, consensus_of, traces_of
+from analysts.takedown.facts.trace_consensus import NEEDED, TraceConsensus, consensus_of, traces_of
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.forms import LookUp, Trace
 from analysts.takedown.tracing.permissions import check_can_trace
-from analysts.takedown.tracing.same_host import HostSummary, summarise_host, summary_call
-from audit.permissions import is_allowed, why_not
+from analysts.takedown.tracing.same_host import HostSummary, summarise_host
+from audit.permissions import why_not
 from countries.languages import country_in_words
 
 TRACE, LOOK_UP = "trace", "look_up_network"
@@ -65,32 +64,56 @@ class Hosting:
     others: str
     # Where the form is sent to trace all of them.
     host_url: str
-    # Input was refused.
-    is_open: bool
 
     @property
     def needed(self) -> int:
         return NEEDED
 
 
-def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> PageSection:
+def show_hosting(incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime) -> SectionHeading:
     """The hosting section of the incident page."""
     traces = traces_of(incident)
-    found = consensus_of(traces)
-    agreed, named = found.agreed, found.named
+    consensus = consensus_of(traces)
+    return SectionHeading(
+        outcome=describe_consensus(consensus),
+        build=partial(build_hosting, incident, user, bound, now, traces=traces, consensus=consensus),
+        is_open=TRACE in bound or LOOK_UP in bound,
+    )
+
+
+def describe_consensus(consensus: TraceConsensus) -> str:
+    number = len(consensus.named)
+    if not number:
+        return _("Not traced yet")
+    words = {"place": place_label(consensus.named[0].country, consensus.named[0].provider), "number": number}
+    if consensus.agreed:
+        return ngettext("%(place)s: %(number)s method agrees", "%(place)s: %(number)s methods agree", number) % words
+    return _("%(number)s of %(needed)s methods name %(place)s") % {**words, "needed": NEEDED}
+
+
+def build_hosting(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    now: datetime,
+    *,
+    traces: Sequence[HostingTrace],
+    consensus: TraceConsensus,
+) -> PageSection:
+    agreed, leading = consensus.agreed, consensus.named
     refused = why_not(check_can_trace, user, incident)
     chase = incident.known_chases[-1]
     host = HostSummary() if refused else summarise_host(incident, user)
     return PageSection(
         "analysts/takedown/tracing/_page_section.html",
         Hosting(
-            traces=[trace_row(trace, found) for trace in traces],
-            place=place_label(named[0].country, named[0].provider) if named else "",
+            traces=[trace_row(trace, consensus) for trace in traces],
+            place=place_label(leading[0].country, leading[0].provider) if leading else "",
             network=defang_text(agreed.network) if agreed else "",
             is_agreed=agreed is not None,
-            number=len(named),
-            missing=found.missing,
-            unsettled_by=[method_label(trace) for trace in found.unsettled_by],
+            number=len(leading),
+            missing=consensus.missing,
+            unsettled_by=[method_label(trace) for trace in consensus.unsettled_by],
             before="" if agreed or chase.ended_at else place_of(chase),
             button=ActionButton(
                 name=TRACE,
@@ -104,20 +127,19 @@ def hosting_section(incident: Incident, user: User, bound: dict[str, ActionForm]
             number_of_others=host.others,
             others=number_label(host.others) if host.others else "",
             host_url=incident_url(incident.pk, "admin:trace_host"),
-            is_open=TRACE in bound or LOOK_UP in bound,
         ),
     )
 
 
-def trace_row(trace: HostingTrace, found: TraceConsensus) -> TraceRow:
+def trace_row(trace: HostingTrace, consensus: TraceConsensus) -> TraceRow:
     return TraceRow(
         trace=trace,
         method=method_label(trace),
         place=place_label(trace.country, trace.provider),
         network=defang_text(trace.network),
         note=defang_text(trace.note),
-        replaced=trace not in found.named and trace not in found.otherwise,
-        otherwise=trace in found.otherwise,
+        replaced=trace not in consensus.named and trace not in consensus.otherwise,
+        otherwise=trace in consensus.otherwise,
     )
 
 
@@ -176,11 +198,10 @@ def look_up_button(incident: Incident, bound: dict[str, ActionForm], now: dateti
     )
 
 
-@PreparedQuery
-def known_hosts() -> QuerySet[Recipient, tuple[str, str]]:
+def known_hosts() -> list[tuple[str, str]]:
     """Name and country of the hosting providers in use."""
     hosts = Recipient.objects.in_use().filter(kind=RecipientKind.HOST).order_by(Lower("name"))
-    return hosts.values_list("name", "country")[:MOST_OFFERED]
+    return list(hosts.values_list("name", "country")[:MOST_OFFERED])
 
 
 def hosts_in_words() -> list[tuple[str, str]]:
@@ -200,10 +221,5 @@ def trace_entry(trace: HostingTrace) -> TimelineEntry:
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    yield from map(trace_entry, all_traces(incident.pk)[:MOST_OF_A_KIND])
-
-
-def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """The queries of the section and the entries."""
-    others = [summary_call(incident, user)] if is_allowed(check_can_trace, user, incident) else []
-    return [all_traces.call(incident.pk), *others]
+    traces = incident.traces.select_related("provider", "by").order_by("-at", "-recorded_at")
+    yield from map(trace_entry, traces[:MOST_OF_A_KIND])

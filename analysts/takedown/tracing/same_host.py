@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When, Window
 
 from analysts.incidents.bulk_actions import MOST_AT_ONCE, load_visible
 from analysts.models import Chase, HostingTrace, Incident, IncidentQuerySet, User
-from analysts.models.compiled_query import CompiledQuery, StatementCall
 from analysts.models.incident import IN_TAKEDOWN
 from analysts.takedown.facts.trace_consensus import since_last_chase
 
@@ -19,10 +18,9 @@ MOST_CONSIDERED = 1_000
 
 def takedowns_of_host(incident: Incident, user: User) -> IncidentQuerySet:
     """Incidents of the same host with an open chase that `user` may see, this one included; none without a host."""
-    return _takedowns_of(bytes(incident.host_fingerprint), user)
-
-
-def _takedowns_of(host: bytes, user: User) -> IncidentQuerySet:
+    host = bytes(incident.host_fingerprint)
+    if not host:
+        return Incident.objects.none()
     found = Incident.objects.visible_to(user).filter(IN_TAKEDOWN, ~Q(host_fingerprint=b""), host_fingerprint=host)
     return found.filter(Exists(Chase.objects.open().filter(incident=OuterRef("pk"))))
 
@@ -36,23 +34,14 @@ class HostSummary:
 
 
 def summarise_host(incident: Incident, user: User) -> HostSummary:
-    """A summary of the other open takedowns of the host. One query, none without a host."""
-    first = next(iter(_latest_of_host(incident.pk, bytes(incident.host_fingerprint), user)), None)
+    """What the other open takedowns of the host say. One query, none without a host."""
+    others = Chase.objects.open().filter(incident__in=takedowns_of_host(incident, user).exclude(pk=incident.pk))
+    counted = others.annotate(number=Window(Count("pk"))).select_related("provider")
+    first = counted.order_by(F("traced_at").desc(nulls_last=True), "pk").first()
     if first is None:
         return HostSummary()
     number: int = first.number  # type: ignore[attr-defined] # annotated
     return HostSummary(number, first if first.trace else None)
-
-
-def summary_call(incident: Incident, user: User) -> StatementCall[list[Chase]]:
-    return _latest_of_host.call(incident.pk, bytes(incident.host_fingerprint), user)
-
-
-@CompiledQuery
-def _latest_of_host(incident_id: UUID, host: bytes, user: User) -> QuerySet[Chase]:
-    others = Chase.objects.open().filter(incident__in=_takedowns_of(host, user).exclude(pk=incident_id))
-    counted = others.annotate(number=Window(Count("pk"))).select_related("provider")
-    return counted.order_by(F("traced_at").desc(nulls_last=True), "pk")[:1]
 
 
 def load_takedowns(incident: Incident, user: User) -> list[Incident]:

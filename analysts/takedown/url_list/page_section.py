@@ -3,22 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
-from uuid import UUID
+from functools import partial
 
-from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection
+from analysts.incidents.attached import Attached
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
-from analysts.models import Chase, Incident, Referral, UrlListEntry, User
-from analysts.models.assessment import verdicts_acted_on
-from analysts.models.compiled_query import CompiledQuery, StatementCall
-from analysts.models.hosting import chases_of
+from analysts.models import Chase, Incident, UrlListEntry, User
 from analysts.takedown.url_list.entries import Waits, address_or_why
 from analysts.takedown.url_list.forms import TakeOff
 from analysts.takedown.url_list.permissions import (
@@ -46,67 +42,79 @@ class Listing:
     found_gone: bool
     buttons: list[ActionButton]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the entry has to be reviewed, or input was refused."""
-        return self.review_due or any(button.form.is_bound for button in self.buttons)
 
-
-def build_url_list_section(
-    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime
-) -> PageSection | None:
-    """Build the section; None if the takedown has ended and the address was never listed."""
-    entry = next(iter(_latest_entries(incident.pk)), None)
-    chase = incident.known_chases[-1]
-    is_over, is_listed = chase.ended_at is not None, entry is not None and entry.removed_on is None
+def show_url_list(
+    incident: Incident, user: User, bound: dict[str, ActionForm], now: datetime, attached: Attached
+) -> SectionHeading | None:
+    """The section; None if the takedown has ended and the address was never listed. One query, none before that."""
+    entries = UrlListEntry.objects.filter(incident=incident).order_by("-version")
+    entry = entries.first() if attached.listings else None
+    is_over, is_listed = incident.known_chases[-1].ended_at is not None, entry is not None and entry.removed_on is None
     if is_over and entry is None:
         return None
-    waits = "" if is_over or is_listed else waits_for(incident)
+    is_waiting = not is_over and not is_listed and attached.listings_requested
+    review_due = is_listed and entry is not None and entry.review_on <= now.date()
+    return SectionHeading(
+        outcome=describe_listing(entry, is_waiting=is_waiting),
+        build=partial(build_url_list, incident, user, bound, entry=entry, is_waiting=is_waiting, review_due=review_due),
+        is_open=review_due or not bound.keys().isdisjoint(CHECKS),
+        keys="" if is_over and not is_listed else "l",
+    )
+
+
+def describe_listing(entry: UrlListEntry | None, *, is_waiting: bool) -> str:
+    if entry and not entry.removed_on:
+        return _("Listed since %(since)s") % {"since": date_format(entry.added_on, "j M Y")}
+    if is_waiting:
+        return _("Requested, not listed yet")
+    if entry and entry.removed_on:
+        return _("Taken off on %(until)s") % {"until": date_format(entry.removed_on, "j M Y")}
+    return _("Not listed")
+
+
+def build_url_list(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    *,
+    entry: UrlListEntry | None,
+    is_waiting: bool,
+    review_due: bool,
+) -> PageSection:
+    chase = incident.known_chases[-1]
+    is_over, is_listed = chase.ended_at is not None, entry is not None and entry.removed_on is None
     return PageSection(
         "analysts/takedown/url_list/_page_section.html",
         Listing(
             entry=entry,
-            waits=waits,
+            waits=describe_wait(incident) if is_waiting else "",
             is_over=is_over,
-            review_due=is_listed and entry is not None and entry.review_on <= now.date(),
+            review_due=review_due,
             checked_on=chase.checked_at.date() if chase.checked_at else None,
             found_gone=chase.removed_in_a_row > 0,
             buttons=[
                 build_button(name, label, incident, user, bound)
-                for name, label in available_actions(is_over=is_over, is_listed=is_listed, is_waiting=bool(waits))
+                for name, label in available_actions(is_over=is_over, is_listed=is_listed, is_waiting=is_waiting)
             ],
         ),
     )
 
 
-def waits_for(incident: Incident) -> str:
-    """Why a requested listing waits; "" if no listing is requested."""
-    if not _requested(incident.pk):
-        return ""
-    found = address_or_why(incident)
-    return str(found.label if isinstance(found, Waits) else _("nothing prevents it any more; try again"))
-
-
-@CompiledQuery
-def _requested(incident_id: UUID) -> QuerySet[Referral, UUID]:
-    found = Referral.objects.filter(incident=incident_id, kind=ReferralKind.URL_LIST, ended_at=None)
-    return found.order_by().values_list("pk", flat=True)[:1]
-
-
-@CompiledQuery
-def _latest_entries(incident_id: UUID) -> QuerySet[UrlListEntry]:
-    return UrlListEntry.objects.filter(incident=incident_id).order_by("-version")[:MOST_OF_A_KIND]
+def describe_wait(incident: Incident) -> str:
+    """Why a requested listing waits."""
+    address = address_or_why(incident)
+    return str(address.label if isinstance(address, Waits) else _("nothing prevents it any more; try again"))
 
 
 def available_actions(*, is_over: bool, is_listed: bool, is_waiting: bool) -> list[tuple[str, Promise]]:
     """Names and labels of the actions that apply in the current state."""
     if is_listed:
-        return [(KEEP, _("Keep on the list")), (TAKE_OFF, _("Take off the list"))]
+        return [(KEEP, gettext_lazy("Keep on the list")), (TAKE_OFF, gettext_lazy("Take off the list"))]
     if is_over:
         return []
     return [
-        (LIST, _("Try again") if is_waiting else _("Put on the URL list")),
-        *([(TAKE_OFF, _("Withdraw the listing"))] if is_waiting else []),
+        (LIST, gettext_lazy("Try again") if is_waiting else gettext_lazy("Put on the URL list")),
+        *([(TAKE_OFF, gettext_lazy("Withdraw the listing"))] if is_waiting else []),
     ]
 
 
@@ -134,17 +142,11 @@ def removal_entry(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry
     automatic if a chase ended on that day; otherwise the audit log has the name of the user.
     """
     day = entry.removed_on or entry.added_on
-    by = AUTOMATIC if day in {chase.ended_at.date() for chase in chases if chase.ended_at} else gettext("a colleague")
+    by = AUTOMATIC if day in {chase.ended_at.date() for chase in chases if chase.ended_at} else _("a colleague")
     at = datetime.combine(day, time.max, tzinfo=UTC)
-    return TimelineEntry(at=at, by=by, what=gettext("taken off the URL list"), details=[], is_day=True)
+    return TimelineEntry(at=at, by=by, what=_("taken off the URL list"), details=[], is_day=True)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
-    taken = [entry for entry in _latest_entries(incident.pk) if entry.removed_on]
-    yield from (removal_entry(entry, incident.known_chases) for entry in taken)
-
-
-def calls_ahead(incident: Incident, user: User) -> list[StatementCall[Any]]:
-    """The queries of the section and the entries."""
-    found = [_latest_entries.call(incident.pk), verdicts_acted_on.call(incident.pk), chases_of.call(incident.pk)]
-    return [*found, _requested.call(incident.pk)] if incident.known_chases[-1].ended_at is None else found
+    removed = UrlListEntry.objects.filter(incident=incident, removed_on__isnull=False).order_by("-version")
+    yield from (removal_entry(entry, incident.known_chases) for entry in removed[:MOST_OF_A_KIND])

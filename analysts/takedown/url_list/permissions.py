@@ -11,15 +11,12 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import FeedScope, Incident, User
-from analysts.models.assessment import verdicts_acted_on
-from analysts.models.hosting import chases_of
 from audit.permissions import Denied
 
 
 def check_can_list(user: User, incident: Incident) -> None:
     check_sees_content(user)
-    is_open = any(chase.ended_at is None for chase in chases_of(incident.pk))
-    if not is_open or not verdicts_acted_on(incident.pk):
+    if not incident.chases.filter(ended_at=None).exists() or not incident.assessments.acted_on():
         raise Denied(_("Only open incidents with an illegal verdict can be put on the URL list."))
 
 

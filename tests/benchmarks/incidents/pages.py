@@ -20,6 +20,7 @@ from analysts.assessment.forms import ChosenFilters, View
 from analysts.assessment.queue_filters import filter_queue
 from analysts.assessment.queue_views import ROWS_A_PAGE
 from analysts.assessment.relations import find_related
+from analysts.assessment.spellings import sightings_of
 from analysts.codes import Closing, IncidentKind, Reason, ReviewStage, Verdict
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, Report, User
@@ -88,7 +89,11 @@ def prepare_pages(people: dict[str, User], *, now: datetime) -> dict[str, Incide
         seen += [incident for view in View for incident in filter_queue({"view": view}, user, now)[:30]]
         seen += [row.incident for row in flood_rows({}, user, now)]
         seen += Incident.objects.visible_to(user).in_danger().in_order()[:50]
-        seen += [other for others in find_related(found[what], user).values() for other in others]
+        seen += [
+            other
+            for others in find_related(found[what], user, sightings_of(found[what], user)).values()
+            for other in others
+        ]
         seen += list(incidents_of_kinds(user).values())
         shown.seal_addresses({incident.pk: incident for incident in seen}.values(), now=now)
         reports = Report.objects.filter(sightings__incident=found[what], receipt__submissions=None)

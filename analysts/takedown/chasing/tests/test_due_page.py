@@ -36,7 +36,7 @@ from analysts.models import (
 from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.chasing import due_page, forms
 from analysts.takedown.chasing.actions import check, escalate
-from analysts.takedown.chasing.lists import TO_DO, to_do_counts, waiting_of
+from analysts.takedown.chasing.lists import TO_DO, ListedKind, to_do_counts, waiting_of
 from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.actions import refresh_next_step
@@ -54,6 +54,7 @@ from analysts.takedown.tracing.to_do import TRACE
 from analysts.tests.chases import found_gone, office, routed
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
 from analysts.tests.replies import answered
+from analysts.tests.sections import ALL_OPEN, content_of
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
@@ -92,9 +93,14 @@ def kinds(page: Any) -> list[tuple[str, str]]:
 
 def takedown_section_of(user: User, incident_id: uuid.UUID) -> TakedownStatus:
     """The section of the incident's page, as its template gets it."""
-    parts = client_of(user).get(f"/admin/incidents/{incident_id}/").context["after_verdict"]
-    [found] = [part.context for part in parts if isinstance(part.context, TakedownStatus)]
-    return found
+    page = client_of(user).get(f"/admin/incidents/{incident_id}/", ALL_OPEN)
+    return content_of(page, TakedownStatus)
+
+
+def due_on_page(user: User, incident_id: uuid.UUID) -> set[ListedKind]:
+    """The kinds of the due to-dos of the incident's takedown, as its page has them."""
+    page = client_of(user).get(f"/admin/incidents/{incident_id}/")
+    return {due.what for due in page.context["facts"].due}
 
 
 def first_notice(verdict: Assessment, to: Recipient, now: datetime) -> NoticeItem:
@@ -185,7 +191,7 @@ def test_each_kind_is_found_by_list_and_page_alike(
         case "police":
             request_sent(verdict, office(POLICE, ana, at=now), now)
     chase.refresh_from_db()
-    from_page = {due.what for due in takedown_section_of(ana, chase.incident_id).due}
+    from_page = due_on_page(ana, chase.incident_id)
 
     assert what in from_page
     assert set(to_do_counts(ana, now)) == from_page
@@ -202,7 +208,7 @@ def test_reminders_that_stop_because_an_recipient_changed_are_due(
 
     change_recipient(by=olga, recipient=host, details={"email": "new@example.org"}, now=now)
     assert to_do_counts(ana, now)[UNVERIFIED] == 1
-    assert UNVERIFIED in {due.what for due in takedown_section_of(ana, chase.incident_id).due}
+    assert UNVERIFIED in due_on_page(ana, chase.incident_id)
     assert "1 recipient needs to be verified" in client_of(olga).get("/admin/").text
 
     # Taking the recipient out of use ends its reminders on purpose.
@@ -324,13 +330,10 @@ def test_page_asks_at_once_what_may_leave_of_an_address(belize: Portal, ana: Use
     assessed_illegal(personal, ana, now=now - HOUR)
     plain = incident_of(belize, "https://example.org/gallery/2", now=now - HOUR)
     assessed_illegal(plain, ana, now=now - HOUR)
-    asked = {
-        each: UNCONFIRMED_REDACTION in {due.what for due in takedown_section_of(ana, each.pk).due}
-        for each in (personal, plain)
-    }
+    asked = {each: UNCONFIRMED_REDACTION in due_on_page(ana, each.pk) for each in (personal, plain)}
     assert asked == {personal: True, plain: False}
     confirm_redaction(by=ana, incident=personal, address="https://example.org/gallery", now=now)
-    assert UNCONFIRMED_REDACTION not in {due.what for due in takedown_section_of(ana, personal.pk).due}
+    assert UNCONFIRMED_REDACTION not in due_on_page(ana, personal.pk)
 
 
 @pytest.mark.usefixtures("sessions_noted_later")
@@ -434,7 +437,7 @@ def test_refused_check_comes_back_as_it_was_typed(verdict: Assessment, ana: User
 def test_ended_chase_says_since_when_it_is_gone(verdict: Assessment, ana: User) -> None:
     for days in (1, 2, 3):
         check(by=ana, incident=verdict.incident, outcome=CheckOutcome.GONE, now=verdict.at + days * DAY)
-    page = client_of(ana).get(f"/admin/incidents/{verdict.incident_id}/")
+    page = client_of(ana).get(f"/admin/incidents/{verdict.incident_id}/", ALL_OPEN)
 
     assert "Removed since" in shown(page)
     assert "If the URL is reported again, the incident returns to the queue with its history." in shown(page)
@@ -526,7 +529,7 @@ def test_escalation_that_would_be_refused_is_not_proposed(
     section = takedown_section_of(ana, chased.incident_id)
 
     assert ESCALATE not in to_do_counts(ana, now)
-    assert ESCALATE not in {due.what for due in section.due}
+    assert ESCALATE not in due_on_page(ana, chased.incident_id)
     assert not section.escalation_is_due
 
 
@@ -575,7 +578,7 @@ def test_same_recipient_is_not_notified_twice_at_the_same_time(
 
 def offered(user: User, chase: Chase) -> list[str]:
     """The recipients that the escalation form offers, in order."""
-    page = client_of(user).get(f"/admin/incidents/{chase.incident_id}/").content.decode()
+    page = client_of(user).get(f"/admin/incidents/{chase.incident_id}/", ALL_OPEN).content.decode()
     [select] = re.findall(r'<select[^>]*id="escalate_to".*?</select>', page, re.DOTALL)
     return [name.strip() for name in re.findall(r"<option[^>]*>([^<]*)</option>", select)]
 
@@ -612,7 +615,7 @@ def test_page_offers_so_many_at_most_and_asks_once(
 
     def cost() -> int:
         with CaptureQueriesContext(connection) as captured:
-            client.get(f"/admin/incidents/{chased.incident_id}/")
+            client.get(f"/admin/incidents/{chased.incident_id}/", ALL_OPEN)
         return len(captured)
 
     cost()

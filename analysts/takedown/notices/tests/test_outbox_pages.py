@@ -16,6 +16,7 @@ from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.takedown.notices import texts
 from analysts.tests.factories import incident_of
 from analysts.tests.notices import gathering_for, host, referred
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from countries.models import Portal
 from reports.models import NoticeLink
@@ -380,7 +381,7 @@ def test_what_moved_since_is_not_sent_by_hand_either(item: NoticeItem, client: C
 
 
 def part(client: Client, item: NoticeItem) -> str:
-    text = client.get(reverse("admin:incident", args=[item.incident_id])).content.decode()
+    text = client.get(reverse("admin:incident", args=[item.incident_id]), ALL_OPEN).content.decode()
     return text.partition('<section class="card" id="notices"')[2].partition("</section>")[0]
 
 
@@ -401,7 +402,7 @@ def test_incident_says_why_it_was_left_out(item: NoticeItem, client: Client) -> 
 def test_incident_page_shows_a_recipient_to_be_notified_later(belize: Portal, ana: User, client: Client) -> None:
     later = timezone.now() + timedelta(days=2)
     referral = referred(belize, ana, host("Later Hosting", by=ana), not_before=later)
-    text = client.get(reverse("admin:incident", args=[referral.incident_id])).content.decode()
+    text = client.get(reverse("admin:incident", args=[referral.incident_id]), ALL_OPEN).content.decode()
 
     assert "Later Hosting" in text
     assert "not before" in text

@@ -22,6 +22,7 @@ from analysts.takedown.notices.timeline import timeline_entries
 from analysts.tests.factories import claimed, incident_of
 from analysts.tests.notices import mark_as_sent
 from analysts.tests.replies import answered, any_decision, noticed, replied
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -40,7 +41,7 @@ def page_of(incident: Incident, user: User, *, revealed: bool = False) -> str:
     client = client_of(user)
     if revealed:
         client.post(f"/admin/incidents/{incident.pk}/reveal/", {"reason": "acting"})
-    return client.get(f"/admin/incidents/{incident.pk}/").content.decode()
+    return client.get(f"/admin/incidents/{incident.pk}/", ALL_OPEN).content.decode()
 
 
 def events(action: str) -> list[AuditEvent]:

@@ -40,6 +40,7 @@ from analysts.takedown.routing.actions import ask_police, confirm_route, record_
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.places import found_in, host, placed, recipient
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied, Late
 from countries.models import Portal
@@ -697,10 +698,10 @@ def test_recipient_can_be_added_only_after_the_new_route_is_approved(
     with pytest.raises(Denied) as denied:
         refer(by=ana, incident=incident, now=MONDAY + DAY, **request)
     assert reason_of(denied) == "The agreed hosting has changed. Approve the new route first."
-    assert reverse("admin:refer", args=[incident.pk]) not in client.get(page).content.decode()
+    assert reverse("admin:refer", args=[incident.pk]) not in client.get(page, ALL_OPEN).content.decode()
 
     confirmed(incident, ana, HOTLINE, LIST, now=MONDAY + DAY)
-    assert reverse("admin:refer", args=[incident.pk]) in client.get(page).content.decode()
+    assert reverse("admin:refer", args=[incident.pk]) in client.get(page, ALL_OPEN).content.decode()
     refer(by=ana, incident=incident, now=MONDAY + DAY, **request)
     assert set(to_leave()) == {("Hotline of Germany", "hotline"), ("Example Names", "takedown")}
 
@@ -878,9 +879,9 @@ def test_page_of_incident_without_address_offers_recording_a_referral_but_no_let
     incident = incident_of(belize, WORDS_ONLY)
     client.force_login(ana)
     page = reverse("admin:incident", args=[incident.pk])
-    assert "Record a referral" not in client.get(page).content.decode()
+    assert "Record a referral" not in client.get(page, ALL_OPEN).content.decode()
     assessed_illegal(incident, ana)
-    assert "Record a referral" in client.get(page).content.decode()
+    assert "Record a referral" in client.get(page, ALL_OPEN).content.decode()
     said = {"kind": "police", "name": "Police of Belize", "reason": "By telephone."}
     answer = client.post(reverse("admin:refer", args=[incident.pk]), said, follow=True).content.decode()
     assert "Referral recorded." in answer

@@ -9,9 +9,11 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.handoff.due_chases import chases_to_trace
 from analysts.models import Chase, HostingTrace, Incident, PoliceHold, Recipient, RecipientKind, User
+from analysts.takedown.tracing.page_section import Hosting
 from analysts.takedown.tracing.tests.test_tracing import DNS, illegal, now, traced
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of
 from analysts.tests.places import host, placed
+from analysts.tests.sections import ALL_OPEN, content_of
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of, create_person
@@ -67,8 +69,8 @@ def test_known_provider_completes_country_and_network(
 
 def test_form_offers_what_is_known_of_the_host(illegal: Incident, belize: Portal, ana: User, now: datetime) -> None:
     post(ana, illegal_at(belize, ana, "1", now), "trace", **PLACE)
-    page = client_of(ana).get(f"/admin/incidents/{illegal.pk}/")
-    form = next(part.context for part in page.context["after_verdict"] if "tracing" in part.template)
+    page = client_of(ana).get(f"/admin/incidents/{illegal.pk}/", ALL_OPEN)
+    form = content_of(page, Hosting)
     assert [form.button.form[name].value() for name in ("country", "provider", "network", "methods")] == [
         "NL",
         "Alpha Hosting",
@@ -155,5 +157,5 @@ def test_preview_costs_the_same_for_one_incident_and_for_five(
         illegal_at(belize, ana, path, now)
     client = client_of(ana)
     client.get("/admin/to-do/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         client.post(f"/admin/incidents/{illegal.pk}/trace-host/", PLACE)

@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analysts.models import HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
+from analysts.takedown.tracing.page_section import Hosting
 from analysts.takedown.tracing.tests.test_tracing import BGP, DNS, HEADERS, WHOIS, illegal, now, traced
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
+from analysts.tests.sections import ALL_OPEN, content_of
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -32,12 +34,7 @@ def section(page: Any) -> str:
 
 
 def field(page: Any, name: str) -> Any:
-    form = next(
-        part
-        for part in page.context["after_verdict"]
-        if part.template == "analysts/takedown/tracing/_page_section.html"
-    )
-    return form.context.button.form[name].value()
+    return content_of(page, Hosting).button.form[name].value()
 
 
 def sent(**more: Any) -> dict[str, Any]:
@@ -46,37 +43,37 @@ def sent(**more: Any) -> dict[str, Any]:
 
 def test_page_says_what_is_missing_agreed_and_in_the_way(illegal: Incident, ana: User, now: datetime) -> None:
     client = client_of(ana)
-    page = section(client.get(url(illegal)))
+    page = section(client.get(url(illegal), ALL_OPEN))
     assert "Not traced yet. A route is proposed once 3 methods name the same" in page
 
     traced(illegal, ana, now - timedelta(minutes=9), DNS, network="AS64496 Example Net", note="twice")
-    page = section(client.get(url(illegal)))
+    page = section(client.get(url(illegal), ALL_OPEN))
     assert "1 of 3 methods name Netherlands, Alpha Hosting . 2 more methods must name the same place." in page
     assert "DNS look-up Netherlands, Alpha Hosting AS64496 Example Net (twice) ana, " in page
 
     traced(illegal, ana, now - timedelta(minutes=8), WHOIS, BGP)
-    page = section(client.get(url(illegal)))
+    page = section(client.get(url(illegal), ALL_OPEN))
     assert "Netherlands, Alpha Hosting AS64496 Example Net 3 methods agree." in page
 
     traced(illegal, ana, now - timedelta(minutes=7), HEADERS, country="US", provider="Beta.example, Inc.")
-    page = section(client.get(url(illegal)))
+    page = section(client.get(url(illegal), ALL_OPEN))
     assert "Hosting not agreed: one method names another place (server headers)." in page
     assert "Until then the previously agreed hosting applies: Netherlands, Alpha Hosting." in page
     assert "server headers United States, Beta[.]example, Inc. another place ana, " in page
 
     traced(illegal, ana, now - timedelta(minutes=6), HEADERS)
-    page = section(client.get(url(illegal)))
+    page = section(client.get(url(illegal), ALL_OPEN))
     assert "4 methods agree." in page
     assert "server headers United States, Beta[.]example, Inc. replaced by a newer trace ana, " in page
 
 
 def test_section_is_there_from_the_verdict_on(belize: Portal, ana: User) -> None:
     incident, client = incident_of(belize), client_of(ana)
-    assert section(client.get(url(incident))) == ""
+    assert section(client.get(url(incident), ALL_OPEN)) == ""
     assessed_illegal(incident, ana)
-    assert "Enter a trace" in section(client.get(url(incident)))
+    assert "Enter a trace" in section(client.get(url(incident), ALL_OPEN))
     found_gone(incident, ana)
-    after = section(client.get(url(incident)))
+    after = section(client.get(url(incident), ALL_OPEN))
     assert after.startswith("Hosting trace")
     assert "Enter a trace" not in after
 
@@ -85,13 +82,13 @@ def test_traces_are_entered_one_after_another(illegal: Incident, ana: User) -> N
     client = client_of(ana)
     answer = client.post(url(illegal, "trace/"), sent(network="AS64496 Example Net"))
     assert answer.headers["Location"] == f"{url(illegal)}#hosting"
-    page = client.get(url(illegal))
+    page = client.get(url(illegal), ALL_OPEN)
     # The form keeps the place for the next trace, but not the method, note and time.
     place = [field(page, name) for name in ("methods", "country", "provider", "network", "note", "at")]
     assert place == [None, "NL", "Alpha Hosting", "AS64496 Example Net", None, None]
     for method in ("whois_address", "bgp"):
         client.post(url(illegal, "trace/"), sent(methods=method))
-    assert "3 methods agree." in section(client.get(url(illegal)))
+    assert "3 methods agree." in section(client.get(url(illegal), ALL_OPEN))
     kept = HostingTrace.objects.latest("recorded_at")
     assert (kept.by, kept.recorded_at - kept.at < timedelta(seconds=9)) == (ana, True)
 
@@ -100,7 +97,7 @@ def test_known_hosts_are_offered_and_what_is_no_host_is_not(illegal: Incident, a
     Recipient.objects.create(kind=RecipientKind.HOST, name="Beta Hosting", country="NL")
     Recipient.objects.create(kind=RecipientKind.HOST, name="Given up", closed_on="2026-01-01")
     Recipient.objects.create(kind=RecipientKind.POLICE, name="Police")
-    page = client_of(ana).get(url(illegal)).content.decode()
+    page = client_of(ana).get(url(illegal), ALL_OPEN).content.decode()
     assert re.findall(r'<option value="([^"]*)">Netherlands</option>', page) == ["NL", "Beta Hosting"]
 
 
@@ -184,14 +181,14 @@ def test_what_is_not_looked_up_is_refused_without_coming_back(
 
 def test_file_that_cannot_be_used_is_said_to_be_so_and_not_offered(illegal: Incident, ana: User, file: Path) -> None:
     file.write_bytes(b"no such file")
-    page = client_of(ana).get(url(illegal))
+    page = client_of(ana).get(url(illegal), ALL_OPEN)
     assert "The network file networks.mmdb is damaged or unreadable." in section(page)
     assert 'value="file"' not in page.content.decode()
     assert look_up(ana, illegal, "192.0.2.7").status_code == 422
 
 
 def test_without_a_file_the_page_does_not_speak_of_it(illegal: Incident, ana: User) -> None:
-    assert "Look up in the network file" not in section(client_of(ana).get(url(illegal)))
+    assert "Look up in the network file" not in section(client_of(ana).get(url(illegal), ALL_OPEN))
 
 
 def test_network_lookup_is_a_post_by_users_with_trace_permission(
@@ -204,7 +201,7 @@ def test_network_lookup_is_a_post_by_users_with_trace_permission(
 
 def test_methods_and_names_are_in_the_readers_language(illegal: Incident, ana: User) -> None:
     User.objects.update(language="es")
-    page = client_of(ana).get(url(illegal)).content.decode()
+    page = client_of(ana).get(url(illegal), ALL_OPEN).content.decode()
     assert '<option value="NL">Países Bajos</option>' in page
     assert [method for method in TraceMethod if f'name="methods" value="{method}"' not in page] == [TraceMethod.FILE]
     assert reverse("admin:trace", args=[illegal.pk]) in page

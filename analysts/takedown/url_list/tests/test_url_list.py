@@ -23,6 +23,7 @@ from analysts.takedown.url_list.actions import keep_listed, list_address, list_w
 from analysts.takedown.url_list.entries import OffReason
 from analysts.tests.chases import found_gone
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -271,7 +272,9 @@ def test_incident_closed_as_exhausted_stays_on_the_url_list(belize: Portal, ana:
     assert UrlListEntry.objects.get().removed_on is None
     # A single availability check does not count as a removal.
     assert [referral.removed_at for referral in Referral.objects.all()] == [None]
-    assert "It is no longer checked" in client_of(ana).get(f"/admin/incidents/{incident.pk}/").content.decode()
+    assert (
+        "It is no longer checked" in client_of(ana).get(f"/admin/incidents/{incident.pk}/", ALL_OPEN).content.decode()
+    )
 
     take_off(by=ana, incident=incident, reason=OffReason.WRONG)
     assert UrlListEntry.objects.get().removed_on is not None

@@ -12,6 +12,7 @@ from analysts.codes import Closing
 from analysts.models import Chase, FeedScope, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import members
 from analysts.takedown.url_list.tests.test_url_list import ask_police, grant, illegal, listed
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
@@ -25,7 +26,7 @@ def shown(page: Any) -> str:
 
 
 def section(client: Any, incident: Incident) -> str:
-    page = client.get(f"/admin/incidents/{incident.pk}/").content.decode()
+    page = client.get(f"/admin/incidents/{incident.pk}/", ALL_OPEN).content.decode()
     found = re.search(r'<section class="card" id="url-list".*?</section>', page, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
 
