@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Django's command line. Where no database is named it brings one of its own (portal_site/embedded.py)."""
+"""Django's command line. Where no database is named it brings one of its own (portal_site/database/embedded.py)."""
 
 import os
 import signal
 import sys
 
 from portal_site import demo, environment
-from portal_site.embedded import EmbeddedServerError
+from portal_site.database.embedded import EmbeddedServerError
 
 # Commands that read no row.
 WITHOUT_SERVER = (["read_addresses"],)

@@ -9,7 +9,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from portal_site import embedded
+from portal_site.database import embedded
 
 PROJECT = Path(__file__).resolve().parent.parent
 

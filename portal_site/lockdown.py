@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from analysts.accounts import sessions
 from audit.actions import JSON, record_event
 from countries.table_marks import LOCKDOWN_MARKS, PUBLIC_STOPPED, SIGN_IN_STOPPED, TableMark, format_mark_time
-from portal_site import roles
+from portal_site.database import roles
 
 # How long a step waits for a lock that another process holds.
 LOCK_SECONDS = 5

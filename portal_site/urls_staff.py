@@ -5,7 +5,10 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from analysts.takedown.url_list import api
-from portal_site import health, preview, preview_frames, preview_words
+from portal_site import health
+from portal_site.preview import frames as preview_frames
+from portal_site.preview import views as preview
+from portal_site.preview import words as preview_words
 
 PREVIEW = "countries/portal/<int:portal_id>/preview/"
 # Joined here, to the admin site's own namespace: the preview needs the public urls, which no app may import.

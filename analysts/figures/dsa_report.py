@@ -11,7 +11,7 @@ from io import StringIO
 
 from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.figures.page import MISSING, write_number, write_share
-from analysts.figures.provider_figures import ProviderReportRow, precision_of, report_rows
+from analysts.figures.providers.figures import ProviderReportRow, precision_of, report_rows
 from analysts.figures.returns import FORMULA
 from analysts.figures.snapshot import FrozenFigures
 from reports.notices import RecipientAction

@@ -12,7 +12,7 @@ from analysts.figures.closing import figures_of
 from analysts.figures.dsa_report import draw_report, write_report
 from analysts.figures.forms import StatementForm
 from analysts.figures.permissions import check_can_see_figures, check_can_set_independence
-from analysts.figures.sheet_actions import write_independence
+from analysts.figures.providers.actions import write_independence
 from analysts.models import IndependenceStatement, PeriodClose
 from countries.staff.requests.staff_pages import staff_page
 

@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 
 from analysts.figures.counting import FOLD_MONTH, RANKED_KINDS, SUBJECTS, recount_statement
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
-from analysts.figures.provider_counting import PROVIDER_KINDS
+from analysts.figures.providers.counting import PROVIDER_KINDS
 from analysts.figures.subject_queries import SubjectQuery
 from analysts.models import Assessment, Chase, FigureProgress, Referral, Report
 from countries.decided_settings import number_in_force

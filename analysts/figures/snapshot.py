@@ -12,8 +12,9 @@ from typing import TypedDict
 
 from django.db.models import Sum
 
-from analysts.figures import provider_figures, publication
+from analysts.figures import publication
 from analysts.figures.intervals import WITHIN_HOURS, percentile, share_within
+from analysts.figures.providers import figures as provider_figures
 from analysts.figures.publication import NETWORK, VERDICTS, FigureCell
 from analysts.figures.reading import FigurePeriod, TimesTaken, read_times
 from analysts.figures.rollups import next_month

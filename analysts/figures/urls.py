@@ -1,7 +1,7 @@
 """Routes of the figures pages."""
 
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
-from analysts.figures import period_views, portal_views, report_views, sheet_views, views
+from analysts.figures import period_views, portal_views, report_views, views
 from analysts.figures.permissions import (
     FIGURE_READERS,
     INDEPENDENCE_WRITERS,
@@ -9,6 +9,7 @@ from analysts.figures.permissions import (
     SHEET_READERS,
     TARGET_SETTERS,
 )
+from analysts.figures.providers import views as sheet_views
 
 ONE = "figures/providers/<uuid:provider_id>/"
 

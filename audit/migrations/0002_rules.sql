@@ -40,7 +40,7 @@ CREATE FUNCTION audit_canonical_json(value jsonb) RETURNS text
     END
     $$;
 
--- The one way to append to the audit log: `portal_site.roles` takes INSERT on the table away from the staff role.
+-- The one way to append to the audit log: `portal_site.database.roles` takes INSERT on the table away from the staff role.
 -- Append one event and return it. Number, hashes, and the actor's name and role come from the database alone. The lock,
 -- "audit" in ASCII, orders the chain; it is held until the transaction ends, and a later statement of a volatile
 -- function reads what was committed before the lock was acquired.

@@ -7,8 +7,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from portal_site import roles
 from portal_site.checks.public_role import public_role_problems
+from portal_site.database import roles
 
 Accepts = Callable[[str], bool]
 

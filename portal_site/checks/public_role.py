@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from portal_site import roles
+from portal_site.database import roles
 
 # Functions that every role may call until a superuser revokes that, and what the first of them found allows.
 FUNCTIONS = {

@@ -14,7 +14,7 @@ def check_tables(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """With the tables of another release, reports may be acknowledged that intake can never read."""
     if not settings.STAFF:
         return []  # asked where migrations are known
-    from portal_site.applied_migrations import compare_migrations  # noqa: PLC0415 - reads models, on the staff side only
+    from portal_site.database.applied_migrations import compare_migrations  # noqa: PLC0415 - reads models, on the staff side only
 
     try:
         difference = compare_migrations()

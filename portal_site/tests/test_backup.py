@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from portal_site import embedded, roles
+from portal_site.database import embedded, roles
 from portal_site.environment import PROJECT
 from tests.rig.installation import Installation
 

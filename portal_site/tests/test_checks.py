@@ -13,7 +13,8 @@ import pytest
 from psycopg import sql
 from pytest_django.fixtures import Settings
 
-from portal_site import checks, roles
+from portal_site import checks
+from portal_site.database import roles
 from tests.rig.installation import ROOT, Installation
 from tests.rig.manage import run_manage
 

@@ -9,7 +9,8 @@ import pytest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from portal_site import checks, roles
+from portal_site import checks
+from portal_site.database import roles
 from tests.rig.installation import Installation
 
 

@@ -245,9 +245,9 @@ PLACES = {
     "portal_site/checks/web_servers.py": ["runpy.run_path"],
     # The demo: a server of its own on this machine, and whether a port is free. The only call of psycopg.connect.
     "portal_site/demo.py": ["socket.socket"],
-    "portal_site/embedded.py": ["psycopg.connect"],
+    "portal_site/database/embedded.py": ["psycopg.connect"],
     "portal_site/management/commands/run_demo.py": ["subprocess.Popen"],
-    "portal_site/postgres_programs.py": ["importlib.util.find_spec"],
+    "portal_site/database/programs.py": ["importlib.util.find_spec"],
 }
 
 

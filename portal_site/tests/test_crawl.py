@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.urls import Resolver404, resolve
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs.visitor import HttpVisitor, Page
 from tests.rig.crawler import Crawl
 from tests.rig.installation import ROOT, Installation, set_up

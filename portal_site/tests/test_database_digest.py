@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from portal_site import database_digest
+from portal_site.database import digest as database_digest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,8 @@ from django.core.management import CommandError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from portal_site import demo, embedded
+from portal_site import demo
+from portal_site.database import embedded
 from portal_site.environment import PROJECT
 from portal_site.management.commands.run_demo import check_history
 from tests.rig import data_folders

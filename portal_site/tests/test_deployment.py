@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from portal_site import embedded, settings
+from portal_site import settings
+from portal_site.database import embedded
 from portal_site.environment import PROJECT
 
 OURS = ("keys", "migrate", "public", "staff", "worker")

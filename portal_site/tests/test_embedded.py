@@ -12,14 +12,15 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from portal_site import embedded, postgres_programs, server_user
+from portal_site.database import embedded, server_user
+from portal_site.database import programs as postgres_programs
 from portal_site.environment import PROJECT
 
 # Starts or joins the server, prints a line, and holds it until its standard input ends.
 USER = """
 import sys
 from pathlib import Path
-from portal_site import embedded
+from portal_site.database import embedded
 print(embedded.acquire_server(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
@@ -28,7 +29,7 @@ LEAVES_A_FORKED_CHILD = """
 import os, sys
 from pathlib import Path
 import psycopg
-from portal_site import embedded
+from portal_site.database import embedded
 url = embedded.acquire_server(Path(sys.argv[1]))
 if (child := os.fork()) == 0:
     sys.exit()

@@ -12,7 +12,8 @@ from psycopg.errors import InsufficientPrivilege
 
 from analysts.models import EntryCode, User
 from audit.models import AuditEvent
-from portal_site import lockdown, roles
+from portal_site import lockdown
+from portal_site.database import roles
 from portal_site.environment import PROJECT
 from portal_site.errors import server_error
 from tests.proofs import rehearsal

@@ -18,8 +18,8 @@ from django.db import connection
 from django.db.utils import ProgrammingError
 
 from analysts.models import HostReading
+from portal_site.database.roles import HOST
 from portal_site.environment import PROJECT
-from portal_site.roles import HOST
 
 MONITORING = PROJECT / "deploy" / "monitoring"
 

@@ -19,8 +19,9 @@ from countries.staff.document.portal_document import document_of
 from countries.staff.requests.approvals import decline_request
 from countries.staff.workspace.portal_approvals import PORTAL_WORDS, request_words
 from countries.tests.factories import ContactFactory, open_portal
-from portal_site import preview, preview_samples
-from portal_site.preview_frames import page_names, preview_choices, preview_url
+from portal_site.preview import samples as preview_samples
+from portal_site.preview import views as preview
+from portal_site.preview.frames import page_names, preview_choices, preview_url
 from reports import rate_limit
 from tests.rig.fixtures import client_of
 

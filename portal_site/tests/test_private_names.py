@@ -29,7 +29,7 @@ MAY_USE = {
         "_has_been_logged",
     ): "Django logs each 503 otherwise; until a response can say that it is no error",
     (
-        "portal_site/preview_samples.py",
+        "portal_site/preview/samples.py",
         "_body",
     ): "a sample is sent as a form that nobody posted; until its views take the fields",
     ("analysts/models/compiled_query.py", "_iterable_class"): COMPILED,

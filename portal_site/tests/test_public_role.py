@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from portal_site import roles
+from portal_site.database import roles
 from reports import sealing
 from reports.fields import LONGEST_TEXT
 from reports.forms import AnswerForm, DetailsForm, ReportForm, Tick

@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from portal_site import checks, lockdown, roles
+from portal_site import checks, lockdown
+from portal_site.database import roles
 from portal_site.environment import PROJECT
 from reports import keys
 from tests.proofs import rehearsal

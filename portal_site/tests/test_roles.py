@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.rig.installation import Installation
 
 

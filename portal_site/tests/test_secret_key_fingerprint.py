@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from portal_site import roles, secret_key_fingerprint
+from portal_site import secret_key_fingerprint
+from portal_site.database import roles
 
 KEYS = [secrets.token_urlsafe(60) for _ in range(3)]
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from countries.staff.translation.standard_words import is_public_place
-from portal_site import roles
+from portal_site.database import roles
 from tests.rig.installation import ROOT, Installation
 
 NOT_ON_PUBLIC = (

@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from analysts.models import DailyFigure, HostReading
-from portal_site import way_back
+from portal_site.database import way_back
 from portal_site.release_description import ReleaseDescription, describe_release
 
 APP = "audit"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from random import Random
 
 from analysts.figures.intervals import WIDE_BOUNDS
-from analysts.figures.provider_figures import read_providers
-from analysts.figures.provider_sheets import exact_rows
+from analysts.figures.providers.figures import read_providers
+from analysts.figures.providers.sheets import exact_rows
 from analysts.figures.publication import NETWORK, FigureCell
 from analysts.figures.snapshot import FrozenFigures
 from analysts.models.rollup import BEFORE_NOTICE

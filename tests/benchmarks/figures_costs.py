@@ -17,8 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analysts.codes import Role
-from analysts.figures import closing, public_figures, sheet_actions
+from analysts.figures import closing, public_figures
 from analysts.figures.breakdowns import Breakdown
+from analysts.figures.providers import actions as sheet_actions
 from analysts.figures.verification import verify_period
 from analysts.models import DailyFigure, PeriodClose, Recipient, User
 from countries.public import published

@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypedDict
 
-from portal_site import embedded
+from portal_site.database import embedded
 from tests.benchmarks import crowd, processes, sides
 from tests.benchmarks.sides import Side
 from tests.proofs.__main__ import current_commit

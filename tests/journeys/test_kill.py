@@ -8,7 +8,7 @@ import time
 
 import psycopg
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.rig.installation import ROOT, Installation
 
 RECEIPTS = 60

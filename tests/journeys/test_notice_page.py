@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from portal_site import roles
+from portal_site.database import roles
 from reports import notice_links, sealing
 from reports.tests.notices import HOST, REFERENCE
 from tests.rig.browser import DESK, PHONE, fits_width

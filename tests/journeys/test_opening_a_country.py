@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from countries.staff.workspace.country_facts import catalogue_rows
-from portal_site import roles
+from portal_site.database import roles
 from tests.journeys.test_journey import sign_in, take_in_and_publish
 from tests.rig.browser import DESK, PHONE, BrowserWatch, axe_findings, fits_width
 from tests.rig.installation import Installation

@@ -20,7 +20,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from portal_site import roles
+from portal_site.database import roles
 from reports import receipts
 from tests.journeys.test_journey import sign_in
 from tests.proofs import certificates

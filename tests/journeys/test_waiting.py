@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from portal_site import roles
+from portal_site.database import roles
 from reports.questions import build_question
 from tests.benchmarks.page_weight import weigh_page
 from tests.rig.browser import NARROW, PHONE, axe_findings, fits_width

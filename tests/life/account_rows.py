@@ -10,8 +10,9 @@ from analysts.accounts import approvals as account_approvals
 from analysts.accounts import group_approvals, language_approvals, modes
 from analysts.codes import Role
 from analysts.figures import actions as figures
-from analysts.figures import closing, sheet_actions
+from analysts.figures import closing
 from analysts.figures.forms import TARGET_HOURS
+from analysts.figures.providers import actions as sheet_actions
 from analysts.models import PeriodClose, Recipient, SheetWithdrawal, User
 from analysts.operations import jobs, setting_changes
 from analysts.operations.editable_settings import EDITABLE

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs.stack import Stack
 
 

@@ -11,7 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.benchmarks.processes import memory_kilobytes, process_family
 from tests.proofs.calling import call_inside
 from tests.proofs.covered_code import INSTALLATION

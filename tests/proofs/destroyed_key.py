@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString
 
-from portal_site import embedded
+from portal_site.database import embedded
 from reports import sealing
 from tests.proofs import sealed
 from tests.proofs.calling import call_inside

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from portal_site import embedded
+from portal_site.database import embedded
 from tests.proofs.covered_code import PUBLIC_SURFACE
 from tests.proofs.ledger import Comparison, Ledger
 from tests.proofs.reporters import Reporters

@@ -7,7 +7,7 @@ from typing import cast
 import psycopg
 from psycopg import sql
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs.hostile_session import Attacker
 
 # Functions with an effect, or with a result that changes, which every role may call: why they do not reach staff.
@@ -94,7 +94,7 @@ def _call_function(attacker: Attacker, signature: str, arguments: list[str]) -> 
 
 
 def examine_privileges(attacker: Attacker) -> list[str]:
-    """Privileges by the catalogues that portal_site/roles.py does not list."""
+    """Privileges by the catalogues that portal_site/database/roles.py does not list."""
     relations = attacker.rows(
         "SELECT relnamespace::regnamespace::text, relname, privilege, attname FROM pg_class"
         " JOIN pg_attribute ON attrelid = pg_class.oid AND NOT attisdropped,"

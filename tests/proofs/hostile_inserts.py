@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import psycopg
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs.hostile_session import open_session
 from tests.proofs.stack import Stack
 

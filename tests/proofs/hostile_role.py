@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import LiteralString, cast
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs import hostile_commands, hostile_functions, hostile_inserts
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.hostile_session import Attacker

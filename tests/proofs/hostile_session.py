@@ -7,7 +7,7 @@ from typing import LiteralString
 import psycopg
 from psycopg.sql import Composed
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs.stack import Stack
 
 TIMEOUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal_site import embedded
+from portal_site.database import embedded
 from tests.proofs.result import NotPossibleHere
 from tests.proofs.stack import Stack
 

@@ -23,7 +23,7 @@ import psycopg
 import whitenoise.compress
 from psycopg.conninfo import make_conninfo
 
-from portal_site import embedded, roles
+from portal_site.database import embedded, roles
 from tests.proofs import certificates, web_server
 from tests.proofs.mail import MailServer
 from tests.proofs.ports import free_port, is_listening

@@ -6,7 +6,7 @@ from typing import LiteralString
 
 import psycopg
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs.calling import call_inside
 from tests.proofs.covered_code import INSTALLATION
 from tests.proofs.result import Figure, equal_to, plain_figure

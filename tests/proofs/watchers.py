@@ -21,7 +21,7 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs.ports import is_listening
 from tests.proofs.stack import ROOT, Stack
 from tests.proofs.visitor import HttpVisitor

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from portal_site import embedded
+from portal_site.database import embedded
 from portal_site.environment import PROJECT
 
 # Names the folder that all processes of one run share; children inherit it.
@@ -30,7 +30,7 @@ MIGRATION_SOURCES = (
     "*/models.py",
     "*/models/*.py",
     "countries/table_creation.py",
-    "portal_site/embedded.py",
+    "portal_site/database/embedded.py",
     "portal_site/settings.py",
     "deploy/postgresql/portals.conf",
     "requirements-dev.txt",

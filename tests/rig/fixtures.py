@@ -30,7 +30,7 @@ from countries.models import Portal
 from countries.public import published
 from countries.tests.factories import open_portal
 from countries.words import language_memory, overlay
-from portal_site import embedded, roles
+from portal_site.database import embedded, roles
 from reports import actions, keys, rate_limit, receipts
 from reports.models import KeyClass, SealingKey, SubmissionKind
 from reports.sealing import JSON

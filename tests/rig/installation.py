@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from portal_site import embedded, roles
+from portal_site.database import embedded, roles
 from portal_site.environment import PROJECT
 from tests.rig import data_folders
 from tests.rig.manage import run_manage

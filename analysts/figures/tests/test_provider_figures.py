@@ -9,9 +9,10 @@ from django.test import Client
 
 from analysts.codes import Flag, Role
 from analysts.codes.content_types import ContentType
-from analysts.figures import closing, rollups, sheet_actions
-from analysts.figures.provider_figures import ProviderReportRow, read_providers, report_rows
-from analysts.figures.provider_sheets import exact_rows, protected_rows
+from analysts.figures import closing, rollups
+from analysts.figures.providers import actions as sheet_actions
+from analysts.figures.providers.figures import ProviderReportRow, read_providers, report_rows
+from analysts.figures.providers.sheets import exact_rows, protected_rows
 from analysts.figures.snapshot import FrozenFigures
 from analysts.figures.verification import verify_period
 from analysts.models import DailyFigure, Notice, PeriodClose, ProviderSheet, Recipient, SheetWithdrawal, User

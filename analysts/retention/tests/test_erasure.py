@@ -41,7 +41,7 @@ from analysts.tests.replies import noticed
 from audit.chain import verify_chain
 from audit.models import AuditEvent
 from countries.models import Portal
-from portal_site import embedded, roles
+from portal_site.database import embedded, roles
 from reports import keys, notice_answers, notice_links, receipts, sealing
 from reports.actions import look_up
 from reports.models import KeyClass, KeyState, Message, NoticeLink, Submission

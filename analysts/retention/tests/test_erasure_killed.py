@@ -36,7 +36,7 @@ from analysts.tests.march import (
 )
 from audit.chain import verify_chain
 from countries.models import Portal
-from portal_site import roles
+from portal_site.database import roles
 from reports import keys
 from reports.models import KeyState, SealingKey, Submission
 from tests.rig.fixtures import send_report

@@ -18,7 +18,7 @@ from countries.public.statistics import open_data
 from countries.public.statistics.words import MEASURES
 from countries.statistics import PublicFigures, PublicMeasure
 from countries.tests.factories import open_portal
-from portal_site.roles import PUBLIC
+from portal_site.database.roles import PUBLIC
 from tests.rig.json_schema import find_schema_faults
 
 LAST_DAYS = {"2026Q1": date(2026, 3, 31), "2026": date(2026, 12, 31)}

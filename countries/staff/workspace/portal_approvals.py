@@ -116,7 +116,7 @@ class PortalReview:
     others: list[Difference]
     # None once it is decided, and if the portal's rules refuse it now.
     version: RequestedVersion | None
-    # The `state` of the preview's address (`portal_site.preview`); "" if there is no version.
+    # The `state` of the preview's address (`portal_site.preview.views`); "" if there is no version.
     preview_state: str
     # The language that the preview shows first: the first one whose text differs.
     preview_language: str

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal_site.applied_migrations import compare_migrations
+from portal_site.database.applied_migrations import compare_migrations
 
 
 class Command(BaseCommand):

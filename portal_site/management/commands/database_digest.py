@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from portal_site import database_digest
+from portal_site.database import digest as database_digest
 
 
 class Command(BaseCommand):

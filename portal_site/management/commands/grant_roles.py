@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from countries.table_marks import PUBLIC_STOPPED
-from portal_site import roles, secret_key_fingerprint
+from portal_site import secret_key_fingerprint
+from portal_site.database import roles
 
 
 class Command(BaseCommand):

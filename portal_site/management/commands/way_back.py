@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from portal_site.database.way_back import NoWayBack, find_way_back, take_way_back
 from portal_site.release_description import parse_description
-from portal_site.way_back import NoWayBack, find_way_back, take_way_back
 
 
 class Command(BaseCommand):

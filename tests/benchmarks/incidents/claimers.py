@@ -21,7 +21,7 @@ from analysts.assessment.actions.claims import CLAIMS_PER_ADVANCE
 from analysts.models import Incident, User
 from analysts.models.queue_head import advance_queue_heads
 from analysts.states import State
-from portal_site import embedded
+from portal_site.database import embedded
 from tests.benchmarks.incidents import claimer
 
 # The changes that `actions.claim_next` makes to the row that it has found and locked.

@@ -10,7 +10,7 @@ import django
 from django.core.management import call_command
 from django.db import connection
 
-from portal_site import embedded
+from portal_site.database import embedded
 from tests.benchmarks.circumstances import note_circumstances
 from tests.benchmarks.incidents.results import SizeResult
 

@@ -15,7 +15,7 @@ from analysts.models import User
 from audit import chain
 from audit.actions import record_event
 from audit.models import AuditEvent
-from portal_site import roles
+from portal_site.database import roles
 
 
 def record_some(events: int) -> int:

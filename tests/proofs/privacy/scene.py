@@ -15,7 +15,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from portal_site import embedded, roles
+from portal_site.database import embedded, roles
 from reports import notice_links, receipts, sealing
 from tests.proofs.privacy import routes
 from tests.proofs.privacy.markers import Markers

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs import web_server
 from tests.proofs.ports import free_port, is_listening
 from tests.proofs.privacy.markers import SEED, SEED_ADDRESS

@@ -29,7 +29,7 @@ from analysts.tests.notices import host, planned, referred
 from audit.chain import verify_chain
 from audit.models import AuditEvent
 from countries.models import Portal
-from portal_site import roles
+from portal_site.database import roles
 from tests.proofs import certificates
 from tests.rig.manage import start_manage
 

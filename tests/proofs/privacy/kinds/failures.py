@@ -6,7 +6,7 @@ import time
 import psutil
 from psycopg import sql
 
-from portal_site import embedded, roles
+from portal_site.database import embedded, roles
 from tests.proofs.privacy.kinds import register_kind
 from tests.proofs.privacy.scene import GONE, Later, Scene, SqlStatement
 

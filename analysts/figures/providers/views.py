@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.figures import sheet_actions
 from analysts.figures.closing import figures_of
 from analysts.figures.forms import StatementForm, WithdrawalForm
 from analysts.figures.page import MISSING, write_number
 from analysts.figures.permissions import check_can_see_figures, check_can_see_sheets
-from analysts.figures.provider_figures import read_providers
-from analysts.figures.provider_sheets import ProviderSheetRow, exact_rows, protected_rows, write_sheet
+from analysts.figures.providers import actions as sheet_actions
+from analysts.figures.providers.figures import read_providers
+from analysts.figures.providers.sheets import ProviderSheetRow, exact_rows, protected_rows, write_sheet
 from analysts.figures.report_views import csv_file
 from analysts.incidents.display_safe import defang_text
 from analysts.models import PeriodClose, ProviderSheet, Recipient, User

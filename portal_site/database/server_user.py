@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from portal_site.postgres_programs import EmbeddedServerError, wheel_folder
+from portal_site.database.programs import EmbeddedServerError, wheel_folder
 
 # Made when missing.
 SYSTEM_USER = "pgserver"

@@ -58,7 +58,7 @@ PUBLIC_CALLS = (
 STAFF_READS_ONLY = ("audit_auditevent",)
 
 # Abilities that only a superuser can take from the public role; roles.sql runs the same file.
-LIMITS_OF_SUPERUSER = Path(__file__).resolve().parent.parent / "deploy" / "postgresql" / "public-role.sql"
+LIMITS_OF_SUPERUSER = Path(__file__).resolve().parents[2] / "deploy" / "postgresql" / "public-role.sql"
 # The same where the owner is no superuser and may yet alter the role, as on a hosted server.
 PUBLIC_CONNECTIONS = 60
 PUBLIC_SETTINGS = {

@@ -29,8 +29,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from portal_site.postgres_programs import EmbeddedServerError, major_version, program_folder
-from portal_site.server_user import run_as, server_user
+from portal_site.database.programs import EmbeddedServerError, major_version, program_folder
+from portal_site.database.server_user import run_as, server_user
 
 __all__ = [
     "PORT",
@@ -55,7 +55,7 @@ STOP_SECONDS = 30
 LONGEST_SOCKET_PATH = 100
 
 # The configuration file of every installation: logs without statements or values, commits that reach the disk.
-SHIPPED = Path(__file__).resolve().parent.parent / "deploy" / "postgresql" / "portals.conf"
+SHIPPED = Path(__file__).resolve().parents[2] / "deploy" / "postgresql" / "portals.conf"
 # Settings of the embedded server only. Written into postgresql.conf once, when the cluster is created.
 SETTINGS = {
     "listen_addresses": "",

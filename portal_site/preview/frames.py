@@ -19,8 +19,8 @@ from countries.models import PortalState
 from countries.public.errors import WORDS
 from countries.public.published_portal import PublishedPortal
 from portal_site import urls_public
-from portal_site.preview import PAGES, as_it_would_be, portal_for
-from portal_site.preview_samples import SAMPLES
+from portal_site.preview.samples import SAMPLES
+from portal_site.preview.views import PAGES, as_it_would_be, portal_for
 
 type Title = str | Promise
 

@@ -24,7 +24,7 @@ from countries.staff.translation.views import WordsRequest, check_language
 from countries.words.overlay import OverlaidText, override_texts
 from countries.words.sources import SourceText, sources_by_digest
 from portal_site.middleware import PUBLIC_DIRECTIVES
-from portal_site.preview import draw_page, in_state
+from portal_site.preview.views import draw_page, in_state
 
 # The last part of the path `start`, which leads to the page that shows the text.
 START = "start"

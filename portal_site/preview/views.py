@@ -43,7 +43,7 @@ from countries.staff.document.portal_document import apply_document
 from countries.staff.workspace.portal_approvals import waiting_document
 from countries.words.overlay import renew_texts
 from portal_site.middleware import PUBLIC_DIRECTIVES
-from portal_site.preview_samples import SAMPLES, sample_page
+from portal_site.preview.samples import SAMPLES, sample_page
 
 PAGES = "portal_site.urls_public"
 # URL names of pages without a portal that query the database.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.figures.intervals import WITHIN_HOURS
-from analysts.figures.provider_figures import ProviderNumbers, read_providers
+from analysts.figures.providers.figures import ProviderNumbers, read_providers
 from analysts.figures.returns import FORMULA
 from analysts.figures.snapshot import FrozenFigures
 from countries.disclosure import (

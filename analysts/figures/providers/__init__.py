@@ -1,0 +1,1 @@
+"""Figures of hosting providers: counts, protected sheets and their release."""

@@ -1,0 +1,1 @@
+"""Previews of public pages for operators, translators and partners."""
