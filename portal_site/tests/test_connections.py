@@ -30,7 +30,7 @@ WORKER = ("analysts.management.commands.procrastinate", *settings.PROCRASTINATE_
 
 # Neither opens a connection nor asks a name server, nor starts a program that could.
 HARMLESS = {
-    *("base64", "binascii", "collections", "collections.abc", "contextlib", "contextvars", "csv"),
+    *("argparse", "base64", "binascii", "collections", "collections.abc", "contextlib", "contextvars", "csv"),
     *(
         "dataclasses",
         "datetime",
@@ -74,7 +74,7 @@ HARMLESS = {
     *("gc", "urllib.parse", "uuid", "xml.sax.saxutils", "zipfile", "zlib", "zoneinfo"),
     *("babel", "babel.dates", "babel.numbers", "babel.plural", "babel.units"),
     *("babel.messages.catalog", "babel.messages.plurals", "babel.messages.pofile"),
-    *("can_ada", "publicsuffixlist", "difflib", "inspect", "psycopg.dbapi20", "tomli_w"),
+    *("can_ada", "publicsuffixlist", "difflib", "inspect", "tomli_w"),
     # Read when an account is approved, for the job that lets requests expire.
     *("allauth.account.adapter", "allauth.account.internal.flows.login", "allauth.mfa.models", "allauth.mfa.utils"),
     *("allauth.account.internal.flows.reauthentication", "allauth.core.internal.httpkit"),
@@ -114,7 +114,6 @@ DJANGO = {
         "http.response",
     ),
     *(
-        "forms.boundfield",
         "middleware.gzip",
         "shortcuts",
         "template.loader",
@@ -126,8 +125,8 @@ DJANGO = {
     *("utils.text", "utils.timezone", "utils.translation"),
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),
     *("contrib.admin", "contrib.auth.middleware", "contrib.auth.views", "contrib.sessions.models"),
-    *("db.backends.base.base", "db.models.query", "db.models.sql", "db.models.sql.compiler", "template.response"),
-    *("utils.choices", "utils.html", "utils.http", "utils.timesince", "views.decorators.csp"),
+    *("db.backends.base.base", "db.models.sql.compiler", "template.response"),
+    *("utils.html", "utils.http", "utils.timesince", "views.decorators.csp"),
 }
 # Modules that connect, by the only module of ours that may import them: to the database, the mail server and the queue.
 CONNECTS = {

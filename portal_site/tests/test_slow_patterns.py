@@ -27,7 +27,8 @@ ELSEWHERE = re.compile(r"\.(tests|migrations|staff|management|checks)(\.|$)")
 # Read files of the installation or of the source, never what anybody typed; `wsgi` starts the server. Pictures were
 # drawn again when they were stored.
 OF_FILES = {
-    f"portal_site.{name}" for name in ("language_checklist", "database.embedded", "database.programs", "settings", "wsgi")
+    f"portal_site.{name}"
+    for name in ("language_checklist", "database.embedded", "database.programs", "settings", "wsgi")
 } | {"countries.public.theme", "countries.public.frame_picture"}
 # Build patterns from a table of the source, found in its rows, and from escaped words of staff.
 BUILT = {"reports.addresses.harmless", "analysts.welfare.masked_words"}
