@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
+# Width and height in CSS pixels.
+MARK_SIZE, CREST_SIZE = (48, 48), (72, 80)
 # A tile on which a mark is seen on the brand colour and on paper, light and dark.
 _MARK = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="9" fill="#fff"/>'
-    '<g fill="{brand}">{shapes}</g></svg>'
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40" width="{MARK_SIZE[0]}" height="{MARK_SIZE[1]}">'
+    '<rect width="40" height="40" rx="9" fill="#fff"/><g fill="{brand}">{shapes}</g></svg>'
 )
 _CREST = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 40"><path fill="{accent}" stroke="#fff" '
-    'stroke-width="1.5" d="M2 2h32v18c0 9-7 14-16 18C9 34 2 29 2 20z"/><g fill="{brand}">{shapes}</g></svg>'
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 40" width="{CREST_SIZE[0]}" height="{CREST_SIZE[1]}">'
+    '<path fill="{accent}" stroke="#fff" stroke-width="1.5" '
+    'd="M2 2h32v18c0 9-7 14-16 18C9 34 2 29 2 20z"/><g fill="{brand}">{shapes}</g></svg>'
 )
 
 # The shapes of a mark within 40 x 40, in the brand colour; by slug.

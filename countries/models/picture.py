@@ -1,4 +1,4 @@
-"""Logos and crests: the only pictures in the database, all uploaded by operators."""
+"""Logos and crests: the only pictures in the database."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 class MediaType(models.TextChoices):
     PNG = "image/png", "PNG"
     WEBP = "image/webp", "WebP"
+    # Not accepted as an upload: from earlier releases, which rewrote the file, or from a demonstration.
     SVG = "image/svg+xml", "SVG"
 
 
 class Picture(models.Model):
-    """An uploaded file as `pictures.clean_picture` encoded it, under the digest of its bytes: replaced, never changed.
+    """A logo or crest under the digest of its bytes: replaced, never changed.
 
+    An upload is stored as `pictures.clean_picture` encoded it.
     In the database because the public server shares no folder with the staff's.
     """
 

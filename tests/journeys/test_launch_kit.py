@@ -5,50 +5,12 @@ from pathlib import Path
 
 import pytest
 import segno
-from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
-from countries.staff.appearance.pictures import CREST, clean_picture
-from countries.staff.appearance.tests.test_pictures import ACTIVE, svg
 from tests.journeys.test_journey import sign_in
 from tests.rig.browser import DESK, BrowserWatch, axe_findings
 from tests.rig.installation import POSTED_URL, Installation
-
-
-def test_hostile_svg_runs_and_requests_nothing_once_cleaned(chromium: Browser) -> None:
-    context = chromium.new_context()
-    asked: list[str] = []
-    shown: dict[str, bytes] = {}
-
-    def answer(route: Route) -> None:
-        path = route.request.url.removeprefix("http://pictures.invalid/")
-        if path in shown:
-            route.fulfill(body=shown[path], content_type="image/svg+xml")
-        else:
-            asked.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", answer)
-    page = context.new_page()
-    # The control: unprocessed, such a file runs.
-    shown["control"] = svg(ACTIVE["script"])
-    page.goto("http://pictures.invalid/control")
-    assert page.evaluate("window.ran") == 1
-    for number, inside in enumerate(ACTIVE.values()):
-        try:
-            picture = clean_picture(ContentFile(svg(inside)), room=CREST)
-        except ValidationError:
-            continue
-        shown[str(number)] = bytes(picture.content)
-        page.goto(f"http://pictures.invalid/{number}")
-        # Without any policy of the server: the file itself must be harmless.
-        assert page.evaluate("window.ran") is None
-        assert page.evaluate("document.querySelector('circle').getBBox().width") == 16
-    assert len(shown) > 5
-    assert [each for each in asked if not each.endswith("favicon.ico")] == []
-    context.close()
 
 
 def test_contrast_is_shown_while_the_operator_types(

@@ -27,14 +27,11 @@ CLICKS = 40
 # And an administrator, who assigns an analyst.
 CLICKS_OF_ADMINISTRATOR = 4
 
-SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 32" width="64" height="32">
-<rect width="64" height="32" fill="#fff"/><circle cx="32" cy="16" r="10" fill="#c1272d"/></svg>"""
 
-
-def png() -> bytes:
-    written = BytesIO()
-    Image.new("RGB", (40, 20), "#c1272d").save(written, "PNG")
-    return written.getvalue()
+def png(size: tuple[int, int] = (40, 20), colour: str = "#c1272d") -> bytes:
+    output = BytesIO()
+    Image.new("RGB", size, colour).save(output, "PNG")
+    return output.getvalue()
 
 
 class Operator:
@@ -333,7 +330,7 @@ def write_partners_and_look(olga: Operator) -> None:
     olga.save()
     olga.field("brand_colour").fill("#8a1c1c")
     olga.field("accent_colour").fill("#ffc857")
-    olga.upload(olga.field("logo_file"), "logo.svg", "image/svg+xml", SVG)
+    olga.upload(olga.field("logo_file"), "logo.png", "image/png", png((64, 32), "#ffffff"))
     olga.upload(olga.field("crest_file"), "crest.png", "image/png", png())
     olga.save()
 

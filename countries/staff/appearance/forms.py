@@ -68,7 +68,7 @@ class PictureField(forms.FileField):
     def __init__(self, *, room: Room, **kwargs: Any) -> None:
         super().__init__(required=False, allow_empty_file=True, **kwargs)
         self.room = room
-        self.widget.attrs["accept"] = ".png,.jpg,.jpeg,.webp,.svg,image/png,image/jpeg,image/webp,image/svg+xml"
+        self.widget.attrs["accept"] = ".png,.jpg,.jpeg,.webp,image/png,image/jpeg,image/webp"
 
     def clean(self, data: object, initial: object = None) -> object:
         upload = super().clean(data, initial)
@@ -113,14 +113,14 @@ class PortalLook(PortalModelForm):
         room=LOGO,
         label=gettext_lazy("Logo"),
         help_text=gettext_lazy(
-            "PNG, JPEG, WebP or SVG. Shown in the header of every page, on the brand colour; at most 3,000 bytes."
+            "PNG, JPEG or WebP. Shown in the header of every page, on the brand colour; at most 3,000 bytes."
         ),
     )
     crest_file = PictureField(
         room=CREST,
         label=gettext_lazy("Crest"),
         help_text=gettext_lazy(
-            "PNG, JPEG, WebP or SVG. Shown on the page about the portal, on white; in the header as well if it and the "
+            "PNG, JPEG or WebP. Shown on the page about the portal, on white; in the header as well if it and the "
             "logo have at most 3,000 bytes together."
         ),
     )

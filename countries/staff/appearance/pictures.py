@@ -1,6 +1,6 @@
-"""Cleaning of uploaded logos and crests, which keeps only what is visible.
+"""Cleaning of uploaded logos and crests: each is decoded and re-encoded, so that only its pixels remain.
 
-A bitmap is decoded and re-encoded; an SVG is rewritten from the elements and attributes that `vector` allows.
+Uploads are bitmaps. Stored SVG pictures are served until an operator replaces them.
 """
 
 import hashlib
@@ -16,7 +16,6 @@ from PIL import Image, UnidentifiedImageError
 
 from countries.models import MediaType, Picture
 from countries.public.frame_picture import MOST_BYTES
-from countries.staff.appearance.vector import redraw_svg
 
 # Size limit of an uploaded file, in bytes.
 LARGEST_UPLOAD = 512 * 1024
@@ -75,6 +74,9 @@ class Room:
         scale = min(self.width / width, self.height / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
 
+    def fits(self, picture: Picture) -> bool:
+        return len(picture.content) <= self.most_bytes and picture.width <= self.width and picture.height <= self.height
+
 
 # The logo loads with every page, also over slow lines. Crest and partner logos appear on one page only.
 LOGO = Room(most_bytes=MOST_BYTES, width=240, height=48)
@@ -83,7 +85,7 @@ PARTNER_LOGO = CREST
 
 
 def clean_picture(upload: "File[bytes]", *, room: Room) -> Picture:
-    """Return the unsaved, cleaned picture of a PNG, JPEG, WebP or SVG file, detected by content, not name.
+    """Return the unsaved, cleaned picture of a PNG, JPEG or WebP file, detected by content, not name.
 
     Cleaning a cleaned picture gives the same bytes. Raises ValidationError with advice on what to do.
     """
@@ -94,27 +96,16 @@ def clean_picture(upload: "File[bytes]", *, room: Room) -> Picture:
         raise ValidationError(_("The file is empty."), code="empty")
     if len(content) > LARGEST_UPLOAD:
         raise ValidationError(_("The file is larger than 512 kB. Upload a smaller picture."), code="upload_too_large")
-    if _is_bitmap(content):
-        return _clean_bitmap(content, room)
-    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-        return _clean_svg(content, room)
-    raise ValidationError(_("This is not a PNG, JPEG, WebP or SVG picture."), code="kind")
+    if not _is_bitmap(content):
+        raise ValidationError(
+            _("This is not a PNG, JPEG or WebP picture. Save an SVG as PNG and upload that."), code="kind"
+        )
+    return _clean_bitmap(content, room)
 
 
 def _is_bitmap(content: bytes) -> bool:
     is_webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
     return is_webp or content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
-
-
-def _clean_svg(content: bytes, room: Room) -> Picture:
-    drawing = redraw_svg(content, shown=room.shown)
-    if len(drawing.content) > room.most_bytes:
-        raise ValidationError(
-            _("The picture has %(bytes)s bytes; the limit is %(most)s. Simplify its paths, or upload a PNG."),
-            code="too_large",
-            params={"bytes": len(drawing.content), "most": room.most_bytes},
-        )
-    return _build_picture(drawing.content, MediaType.SVG, drawing.width, drawing.height)
 
 
 def _clean_bitmap(content: bytes, room: Room) -> Picture:
@@ -128,9 +119,9 @@ def _clean_bitmap(content: bytes, room: Room) -> Picture:
         for colours in COLOURS:
             encoded = _encode_webp(pixels, colours)
             if len(encoded) <= room.most_bytes:
-                return _build_picture(encoded, MediaType.WEBP, *displayed)
+                return build_picture(encoded, MediaType.WEBP, *displayed)
     raise ValidationError(
-        _("The picture does not fit into %(most)s bytes. Upload a flat logo with few colours, or an SVG."),
+        _("The picture does not fit into %(most)s bytes. Upload a flat logo with few colours."),
         code="too_large",
         params={"most": room.most_bytes},
     )
@@ -179,7 +170,8 @@ def _encode_webp(image: Image.Image, colours: int | None) -> bytes:
     return out.getvalue()
 
 
-def _build_picture(content: bytes, media_type: MediaType, width: int, height: int) -> Picture:
+def build_picture(content: bytes, media_type: MediaType, width: int, height: int) -> Picture:
+    """Return the unsaved picture of trusted content. Width and height are in CSS pixels."""
     return Picture(
         digest=hashlib.sha256(content).hexdigest(),
         content=content,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
 from datetime import date, datetime
+from hashlib import sha256
 
 import tomli_w
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.db.models import BooleanField, DateField, Field, PositiveSmallIntegerField
 from django.utils.translation import gettext as _
 
-from countries.models import Portal
+from countries.models import MediaType, Picture, Portal
 from countries.staff.appearance.pictures import CREST, LOGO, PARTNER_LOGO, Room, clean_picture
 from countries.staff.document.portal_document import (
     LISTS,
@@ -285,8 +286,13 @@ def drop_marks(document: Document) -> None:
 
 
 def _picture_from_file(values: Document, room: Room) -> Document:
-    """The file's picture, cleaned like an upload; its other values in the file are ignored."""
-    return picture_document(clean_picture(ContentFile(b64decode(values["content"])), room=room))
+    """Clean the file's picture like an upload, or return the stored SVG of the same bytes. Raises ValidationError."""
+    content = b64decode(values["content"])
+    if values["media_type"] == MediaType.SVG:
+        stored = Picture.objects.filter(digest=sha256(content).hexdigest(), media_type=MediaType.SVG).first()
+        if stored and room.fits(stored):
+            return picture_document(stored)
+    return picture_document(clean_picture(ContentFile(content), room=room))
 
 
 def build_export(document: Document) -> str:

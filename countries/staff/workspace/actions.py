@@ -1,17 +1,16 @@
 """Actions: load, export and replace a portal."""
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.catalogue import Entry
-from countries.catalogue.made_up_marks import draw_crest, draw_mark
-from countries.models import Portal, PortalState
+from countries.catalogue.made_up_marks import CREST_SIZE, MARK_SIZE, draw_crest, draw_mark
+from countries.models import MediaType, Portal, PortalState
 from countries.public import published
 from countries.staff.appearance.forms import save_picture
-from countries.staff.appearance.pictures import CREST, LOGO, clean_picture
+from countries.staff.appearance.pictures import build_picture
 from countries.staff.document.exchange import build_export, document_from
 from countries.staff.document.portal_document import Document, apply_document, document_of
 from countries.staff.document.recorded_changes import describe_portal_changes
@@ -42,9 +41,9 @@ def _add_made_up_marks(portal: Portal) -> None:
     """Give a portal of a demonstration a logo and a crest, so that its pages can be judged as a country's own."""
     colours = {"brand": portal.brand_colour, "accent": portal.accent_colour or "#ffffff"}
     if mark := draw_mark(portal.slug, **colours):
-        portal.logo = save_picture(clean_picture(ContentFile(mark.encode()), room=LOGO))
+        portal.logo = save_picture(build_picture(mark.encode(), MediaType.SVG, *MARK_SIZE))
     if crest := draw_crest(portal.slug, **colours):
-        portal.crest = save_picture(clean_picture(ContentFile(crest.encode()), room=CREST))
+        portal.crest = save_picture(build_picture(crest.encode(), MediaType.SVG, *CREST_SIZE))
     portal.save(update_fields=["logo", "crest"])
 
 

@@ -162,7 +162,7 @@ class PartnerForm(NamedForm):
     logo_file = PictureField(
         room=PARTNER_LOGO,
         label=gettext_lazy("Logo"),
-        help_text=gettext_lazy("PNG, JPEG, WebP or SVG. Shown on the page about the portal, on white."),
+        help_text=gettext_lazy("PNG, JPEG or WebP. Shown on the page about the portal, on white."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -50,8 +50,6 @@ MULTIPART_BYTES = 2_048
 FILES = {
     "nested lists": (b"[", b""),
     "nested objects": (b'{"a":', b""),
-    "nested drawing": (b"<g>", b'<svg xmlns="http://www.w3.org/2000/svg">'),
-    "many attributes": (b"a='' ", b"<svg "),
     "dotted keys": (b"a.", b""),
     "tables": (b"[a]\n", b""),
     "tables of their own": (b"[[a]]\n", b""),

@@ -4,7 +4,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from defusedxml.ElementTree import fromstring
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given, settings
@@ -13,14 +12,6 @@ from PIL import Image, PngImagePlugin
 
 from countries.models import MediaType, Picture
 from countries.staff.appearance.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, clean_picture
-from countries.staff.appearance.vector import ELEMENTS
-
-HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 40 20"'
-DOT = '<circle cx="10" cy="10" r="8" fill="#c00"/>'
-
-
-def svg(inside: str, attributes: str = "") -> bytes:
-    return f"{HEAD} {attributes}>{DOT}{inside}</svg>".encode()
 
 
 def clean(content: bytes | memoryview, room: Room = LOGO, name: str = "logo.bin") -> Picture:
@@ -64,178 +55,10 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-ACTIVE = {
-    "script": "<script>window.ran = 1</script>",
-    "script of another namespace": '<h:script xmlns:h="http://www.w3.org/1999/xhtml">window.ran = 1</h:script>',
-    "event": '<rect width="9" height="9" onload="window.ran = 1" onclick="window.ran = 1"/>',
-    "link": '<a xlink:href="javascript:window.ran=1"><rect width="9" height="9"/></a>',
-    "use of a page": '<use href="https://tracker.invalid/x.svg#a"/>',
-    "use of data": '<use xlink:href="data:image/svg+xml;base64,AAAA#a"/>',
-    "foreign object": '<foreignObject width="9" height="9"><body xmlns="http://www.w3.org/1999/xhtml"/></foreignObject>',
-    "frame": '<h:iframe xmlns:h="http://www.w3.org/1999/xhtml" src="https://tracker.invalid/"/>',
-    "image": '<image href="https://tracker.invalid/x.png" width="9" height="9"/>',
-    "style sheet": "<style>@import url(https://tracker.invalid/x.css);</style>",
-    "style": '<rect width="9" height="9" style="fill: url(https://tracker.invalid/x.svg#a)"/>',
-    "style of another kind": '<rect width="9" height="9" style="background: url(https://tracker.invalid/x.png)"/>',
-    "hidden style": '<rect width="9" height="9" style="f\\69ll: url(//tracker.invalid/x); fill: u\\72l(//x)"/>',
-    "paint": '<rect width="9" height="9" fill="url(https://tracker.invalid/x.svg#a)"/>',
-    "paint and another": '<rect width="9" height="9" fill="url(#a) url(https://tracker.invalid/x)"/>',
-    "gradient": '<linearGradient id="a" xlink:href="https://tracker.invalid/x.svg#a"/>',
-    "animation": '<animate attributeName="href" to="javascript:window.ran=1"/>',
-    "set": '<rect width="9" height="9"><set attributeName="onload" to="window.ran=1"/></rect>',
-    "filter": '<filter id="f"><feImage href="https://tracker.invalid/x.png"/></filter>',
-    "mask": '<rect width="9" height="9" mask="url(https://tracker.invalid/x.svg#a)"/>',
-    "cursor": '<rect width="9" height="9" cursor="url(https://tracker.invalid/x.cur)"/>',
-    "base": '<rect width="9" height="9" xml:base="https://tracker.invalid/"/>',
-    "handler": '<handler type="text/javascript">window.ran = 1</handler>',
-    "text": "<text>letters</text>",
-    "instruction": '<?xml-stylesheet href="https://tracker.invalid/x.css"?>',
-    "character data": "<desc><![CDATA[<script>window.ran = 1</script>]]></desc>",
-    "quote": '<rect width="9" height="9" fill="&quot; onload=&quot;window.ran=1"/>',
-}
-WORDS = ("script", "ran", "tracker", "http://www.w3.org/1999", "javascript", "data:", "<!", "<?", "style", "on")
-
-
-@pytest.mark.parametrize("inside", ACTIVE.values(), ids=ACTIVE)
-def test_svg_with_something_active_is_refused_or_loses_it(inside: str) -> None:
-    try:
-        picture = clean(svg(inside), CREST)
-    except ValidationError:
-        return
-    text = bytes(picture.content).decode()
-    assert [word for word in WORDS if word in text] == []
-    assert "<circle" in text
-
-
-@pytest.mark.parametrize("attribute", ['onload="window.ran = 1"', 'style="fill: url(//tracker.invalid/x)"'])
-def test_svg_root_is_treated_as_its_parts(attribute: str) -> None:
-    try:
-        text = bytes(clean(svg("", attribute)).content).decode()
-    except ValidationError:
-        return
-    assert [word for word in WORDS if word in text] == []
-
-
-BOMBS = {
-    "entities": b'<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>' + svg("<desc>&b;</desc>"),
-    "file": b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + svg("<desc>&a;</desc>"),
-    "plain document type": b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">' + svg(""),
-}
-
-
-@pytest.mark.parametrize("content", BOMBS.values(), ids=BOMBS)
-def test_svg_with_document_type_is_refused(content: bytes) -> None:
-    assert refusal(content) == "doctype"
-
-
-def test_svg_is_refused_with_what_is_wrong() -> None:
-    assert refusal(svg("<text>Belize</text>")) == "part"
-    assert refusal(svg("<use href='#a'/>")) == "part"
-    assert refusal(svg('<rect fill="url(//tracker.invalid/)"/>')) == "value"
-    assert refusal(svg("<g>" * 40 + "</g>" * 40)) == "depth"
-    assert refusal(svg("<g>" * 9_000 + "</g>" * 9_000)) == "depth"
-    assert refusal(svg("<g>" * 40_000 + "</g>" * 40_000)) == "parts"
-    # Before the file is parsed, which is never closed.
-    assert refusal(svg("<g>" * 100_000)) == "parts"
-    assert refusal(svg("")[:-9]) == "damaged"
-    assert refusal(b'<?xml version="1.0" encoding="klingon"?>' + svg("")) == "damaged"
-    assert refusal(b"<html xmlns='http://www.w3.org/1999/xhtml'/>") == "kind"
-    assert refusal(b"<svg><rect/></svg>") == "kind"
-    for size in ("", 'viewBox="0 0 0 5"', 'viewBox="0 0 1e9 1e9"', 'viewBox="0 0 NaN 5"', 'width="100%" height="9"'):
-        assert refusal(f'<svg xmlns="http://www.w3.org/2000/svg" {size}/>'.encode()) == "size"
-
-
-def test_svg_value_of_great_length_is_read_quickly() -> None:
-    long = "1" * 400_000
-    assert refusal(svg(f'<rect width="{long}!"/>')) == "value"
-    assert refusal(svg(f'<polygon points="{long}!"/>')) == "value"
-    assert refusal(svg(f'<path stroke-dasharray="{"1 " * 200_000}!"/>')) == "value"
-    assert refusal(svg(f'<path d="{long}"/>')) == "too_large"
-    # This would take an hour if each part were searched to its end.
-    assert refusal(svg(f'<rect fill="{"url(#" * 80_000}"/>')) == "value"
-
-
-def test_svg_of_a_drawing_program_keeps_its_look() -> None:
-    content = (
-        '<?xml version="1.0"?><!-- made somewhere --><svg xmlns="http://www.w3.org/2000/svg" width="400" height="200" '
-        'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape">'
-        '<inkscape:view zoom="2"/><title>Logo</title><defs id="defs1"><linearGradient id="one"><stop offset="0" '
-        'style="stop-color:#ff0000;stop-opacity:1"/></linearGradient><linearGradient id="two" xlink:href="#one" '
-        'x1="0" x2="9"/></defs><g inkscape:label="Layer" id="layer1" transform="translate(-3,4)">'
-        '<path class="st0" d="M 0,0\n 10,10 z" style="fill:url(&quot;#two&quot;) #f00;-inkscape-x:1;font-size:9"/>'
-        "</g></svg>"
-    )
-    picture = clean(content.encode())
-    assert bytes(picture.content).decode() == (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200" width="96" height="48"><defs>'
-        '<linearGradient id="one"><stop offset="0" stop-color="#ff0000" stop-opacity="1"/></linearGradient>'
-        '<linearGradient id="two" href="#one" x1="0" x2="9"/></defs><g transform="translate(-3,4)">'
-        '<path fill="url(#two) #f00" d="M 0,0 10,10 z"/></g></svg>'
-    )
-    assert (picture.media_type, picture.width, picture.height) == (MediaType.SVG, 96, 48)
-    assert clean(picture.content).content == picture.content
-
-
-def test_svg_larger_than_its_room_is_refused_and_fits_the_larger_room() -> None:
-    content = svg('<path d="M0 0L5 5"/>' * 300)
-    assert refusal(content, LOGO) == "too_large"
-    assert len(clean(content, CREST).content) <= CREST.most_bytes
-
-
-_values = st.one_of(
-    st.sampled_from(
-        ["url(#a)", "url('#a') red", "#fff", "1e3", "-.5px", "none", "javascript:1", "url(//x)", "\u2028", "50%"]
-    ),
-    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="<&\"'"), max_size=9),
-)
-_names = st.sampled_from(
-    [
-        "fill",
-        "style",
-        "d",
-        "id",
-        "href",
-        "xlink:href",
-        "clip-path",
-        "onload",
-        "width",
-        "transform",
-        "stroke",
-        "mask",
-        "r",
-    ]
-)
-_tags = st.sampled_from([*ELEMENTS, "script", "image", "use", "a", "style", "title"])
-
-
-@st.composite
-def _elements(draw: st.DrawFn, depth: int = 0) -> str:
-    name = draw(_tags)
-    attributes = draw(st.dictionaries(_names, _values, max_size=3))
-    children = draw(st.lists(_elements(depth + 1), max_size=2)) if depth < 3 else []
-    return f"<{name} {' '.join(f'{k}="{v}"' for k, v in attributes.items())}>{''.join(children)}</{name}>"
-
-
-@settings(max_examples=300, deadline=None)
-@given(_elements())
-def test_any_svg_is_refused_or_comes_out_plain_and_the_same_again(inside: str) -> None:
-    try:
-        picture = clean(svg(inside), CREST)
-    except ValidationError:
-        return
-    assert clean(picture.content, CREST).content == picture.content
-    allowed = {name: {*known} for name, known in ELEMENTS.items()}
-    for element in list(fromstring(picture.content).iter())[1:]:
-        assert set(element.attrib) <= allowed[element.tag.removeprefix("{http://www.w3.org/2000/svg}")]
-        for value in element.attrib.values():
-            assert "//" not in value
-            assert ":" not in value
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.binary(max_size=99).map(lambda rest: b"\x89PNG\r\n\x1a\n" + rest)))
 def test_any_bytes_are_refused_with_words(content: bytes) -> None:
-    assert refusal(content) in {"empty", "kind", "damaged", "doctype", "size"}
+    assert refusal(content) in {"empty", "kind", "damaged"}
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
@@ -316,9 +139,12 @@ def test_bitmap_cut_short_is_refused() -> None:
 
 
 def test_unsupported_file_type_is_rejected_despite_its_file_name() -> None:
-    for content in (bitmap(flat(), "GIF"), bitmap(flat(), "TIFF"), b"%PDF-1.7", b"hello"):
-        with pytest.raises(ValidationError, match="PNG, JPEG, WebP or SVG"):
-            clean(content, name="logo.png")
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+    svgs = (drawing, b"\xef\xbb\xbf\n" + drawing, b'<?xml version="1.0"?>' + drawing)
+    for content in (bitmap(flat(), "GIF"), bitmap(flat(), "TIFF"), b"%PDF-1.7", b"hello", *svgs):
+        for name in ("logo.png", "logo.svg"):
+            with pytest.raises(ValidationError, match=r"not a PNG, JPEG or WebP picture\. Save an SVG as PNG"):
+                clean(content, name=name)
 
 
 def jpeg(size: tuple[int, int] = (600, 200), mode: str = "RGB", **options: object) -> bytes:

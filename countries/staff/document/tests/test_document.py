@@ -2,15 +2,18 @@
 
 from base64 import b64decode, b64encode
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from countries import catalogue
 from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState, PortalTextPart, text_digest
+from countries.staff.appearance.pictures import LOGO, build_picture
 from countries.staff.document.exchange import (
     LARGEST_FILE,
     build_export,
@@ -205,21 +208,57 @@ def test_import_believes_no_mark_of_another_installation(belize: Portal) -> None
 def test_import_keeps_nothing_of_a_picture_but_what_can_be_drawn(belize: Portal, crest: Picture) -> None:
     belize.logo = crest
     belize.save()
-    with pytest.raises(ValidationError, match="logo: This is not a PNG, JPEG, WebP or SVG picture"):
+    with pytest.raises(ValidationError, match="logo: This is not a PNG, JPEG or WebP picture"):
         parse_upload(build_export(document_of(belize)).encode(), checked=True)
 
-    crest.content = (
-        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>x</script><path d="M0 0h9v9z"/></svg>'
-    )
+    output = BytesIO()
+    Image.new("RGB", (40, 20), "#c00").save(output, "PNG")
+    crest.content = output.getvalue() + b"<script>x</script>"
     crest.save()
-    content = build_export(document_of(belize)).encode()
-    try:
-        logo = parse_upload(content, checked=True)["logo"]
-    except ValidationError as error:
-        assert "logo" in str(error)  # noqa: PT017 - either refused, or without the script
-    else:
-        assert b"script" not in b64decode(logo["content"])
-        assert logo["media_type"] == MediaType.SVG
+    logo = parse_upload(build_export(document_of(belize)).encode(), checked=True)["logo"]
+    assert b"script" not in b64decode(logo["content"])
+    assert logo["media_type"] == MediaType.WEBP
+
+
+def test_import_reuses_a_stored_svg_and_refuses_any_other(belize: Portal) -> None:
+    content = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="48" height="48"/>'
+    stored = build_picture(content, MediaType.SVG, 48, 48)
+    stored.save()
+    belize.logo = belize.crest = stored
+    belize.save()
+    Partner.objects.update(logo=stored)
+    document = document_of(belize)
+
+    same = parse_upload(build_export(document).encode(), checked=True)
+    assert same == document
+    apply_document(belize, same)
+    assert (belize.logo, Picture.objects.count()) == (stored, 1)
+    # The installation's own size counts, not the file's.
+    resized = {**document, "logo": {**document["logo"], "width": 240}}
+    assert parse_upload(build_export(resized).encode(), checked=True) == document
+
+    other = b64encode(content.replace(b"9 9", b"8 8")).decode()
+    for name, picture in (("logo", document["logo"]), ("crest", document["crest"])):
+        for media_type in MediaType:
+            file = build_export({**document, name: {**picture, "content": other, "media_type": str(media_type)}})
+            with pytest.raises(ValidationError, match=f"{name}: This is not a PNG, JPEG or WebP picture"):
+                parse_upload(file.encode(), checked=True)
+    partner = {**document["partners"][0], "logo": {**document["logo"], "content": other}}
+    with pytest.raises(ValidationError, match="partners 1, logo: This is not a PNG, JPEG or WebP picture"):
+        parse_upload(build_export({**document, "partners": [partner]}).encode(), checked=True)
+
+
+def test_import_refuses_a_stored_svg_too_large_for_its_place(belize: Portal) -> None:
+    heavy = build_picture(b"<svg>" + b" " * LOGO.most_bytes + b"</svg>", MediaType.SVG, 48, 48)
+    tall = build_picture(b"<svg></svg>", MediaType.SVG, 72, 80)
+    for crest in (heavy, tall):
+        crest.save()
+        belize.logo, belize.crest = None, crest
+        belize.save()
+        document = document_of(belize)
+        assert parse_upload(build_export(document).encode(), checked=True) == document
+        with pytest.raises(ValidationError, match="logo: This is not a PNG, JPEG or WebP picture"):
+            parse_upload(build_export({**document, "logo": document["crest"]}).encode(), checked=True)
 
 
 @pytest.mark.parametrize(
