@@ -442,8 +442,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Sign-in (staff) ------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "analysts.User"
-AUTHENTICATION_BACKENDS = ["analysts.accounts.sign_in.Backend"]
-PASSWORD_HASHERS = ["analysts.accounts.password_checks.StaffPasswordHasher"]
+AUTHENTICATION_BACKENDS = ["analysts.accounts.sign_in.adapters.Backend"]
+PASSWORD_HASHERS = ["analysts.accounts.sign_in.password_checks.StaffPasswordHasher"]
 # PASSWORD_CHECKS: how many passwords each process checks at once; each takes 64 MiB of memory for a fifth of a second,
 # and one is kept free for browsers in which the account signed in before. PASSWORD_QUEUE: how many attempts from other
 # browsers wait for the rest, each of them in a thread. PASSWORD_WAIT_SECONDS: how long they wait before they are asked
@@ -459,33 +459,33 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     # Django's list of 19,640 common passwords, and those passwords lengthened to 12 characters.
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "analysts.accounts.password_rules.LengthenedPasswordValidator"},
+    {"NAME": "analysts.accounts.sign_in.password_rules.LengthenedPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "analysts.accounts.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "analysts.accounts.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 # The library counts failures by client address, which this site never sees, and its count by account would let a
-# stranger lock a colleague out. `analysts.accounts.delays` replaces it.
+# stranger lock a colleague out. `analysts.accounts.sign_in.delays` replaces it.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
-    "change_password": "analysts.accounts.sign_in_forms.ChangePasswordForm",
-    "set_password": "analysts.accounts.sign_in_forms.SetPasswordForm",
+    "change_password": "analysts.accounts.sign_in.forms.ChangePasswordForm",
+    "set_password": "analysts.accounts.sign_in.forms.SetPasswordForm",
 }
 MFA_FORMS = {
-    "add_webauthn": "analysts.accounts.sign_in_forms.AddKeyForm",
-    "authenticate": "analysts.accounts.sign_in_forms.AuthenticateForm",
-    "authenticate_webauthn": "analysts.accounts.sign_in_forms.SecondFactorKeyForm",
-    "login_webauthn": "analysts.accounts.sign_in_forms.LoginKeyForm",
-    "reauthenticate": "analysts.accounts.sign_in_forms.ReauthenticateForm",
-    "reauthenticate_webauthn": "analysts.accounts.sign_in_forms.ReauthenticateKeyForm",
+    "add_webauthn": "analysts.accounts.sign_in.forms.AddKeyForm",
+    "authenticate": "analysts.accounts.sign_in.forms.AuthenticateForm",
+    "authenticate_webauthn": "analysts.accounts.sign_in.forms.SecondFactorKeyForm",
+    "login_webauthn": "analysts.accounts.sign_in.forms.LoginKeyForm",
+    "reauthenticate": "analysts.accounts.sign_in.forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "analysts.accounts.sign_in.forms.ReauthenticateKeyForm",
 }
-MFA_ADAPTER = "analysts.accounts.sign_in.MFAAdapter"
+MFA_ADAPTER = "analysts.accounts.sign_in.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Reporting Portals"
@@ -499,8 +499,8 @@ SESSION_HOURS = read_bounded_int("SESSION_HOURS", default=10, floor=1, ceiling=1
 # REVEAL_HOURS: hours after which an analyst must prove their identity again before an address is revealed.
 REVEAL_HOURS = read_bounded_int("REVEAL_HOURS", default=4, floor=1, ceiling=12)
 
-# Marks a browser in which a member of staff signed in before (`analysts.accounts.delays`). It gives no access and
-# identifies no account.
+# Marks a browser in which a member of staff signed in before (`analysts.accounts.sign_in.delays`). It gives no access
+# and identifies no account.
 KNOWN_BROWSER_COOKIE_NAME = "__Host-known" if HTTPS else "known"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS

@@ -29,7 +29,7 @@ preview_patterns = [
 admin_patterns, app_name, namespace = admin.site.urls
 
 staff_patterns = [
-    path("accounts/", include("analysts.accounts.sign_in_urls")),
+    path("accounts/", include("analysts.accounts.sign_in.urls")),
     path("api/", include((api.api_urls(), "url_list_api"))),
     path("admin/", ([*preview_patterns, *admin_patterns], app_name, namespace)),
 ]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import Who
 from analysts.codes import Role
 from analysts.models import User
-from analysts.models.user import CONTENT_ROLES as CONTENT_ROLES
+from analysts.models.staff.user import CONTENT_ROLES as CONTENT_ROLES
 from audit.permissions import Denied, check_can_read_events
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.requests.permissions import check_is_operator

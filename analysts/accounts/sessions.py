@@ -26,7 +26,7 @@ from django.utils.translation import ngettext
 from analysts.accounts.middleware import Answer
 from analysts.accounts.staff_request import staff_user
 from analysts.models import EntryCode, User
-from analysts.models.user import SEEN_EVERY
+from analysts.models.staff.user import SEEN_EVERY
 from countries.decided_settings import number_in_force
 
 BEGAN = "began"

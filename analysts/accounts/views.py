@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from analysts.accounts import actions, approvals, delays
+from analysts.accounts import actions, approvals
 from analysts.accounts.approvals import halves_page
 from analysts.accounts.forms import EnterForm
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
+from analysts.accounts.sign_in import delays
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
 from audit.permissions import Denied

@@ -9,9 +9,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.answers_section import unread_answers
-from analysts.assessment.flood_rows import closing_requests
+from analysts.assessment.flood.rows import closing_requests
 from analysts.assessment.forms import HIGH, OTHER, ChosenFilters, View
-from analysts.assessment.queue_filters import filter_queue
+from analysts.assessment.queue.filters import filter_queue
 from analysts.incidents.few_open import UNDECIDED, AnyOfFacets, among_open
 from analysts.incidents.page_kit import Counts, PageSection
 from analysts.incidents.permissions import check_can_see_queue

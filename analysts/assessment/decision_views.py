@@ -12,10 +12,11 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.assessment import actions, drafts, reopening
-from analysts.assessment.claim_views import next_incident
+from analysts.assessment import actions, drafts
 from analysts.assessment.decision_forms import Assess, Undo
+from analysts.assessment.intake import reopening
 from analysts.assessment.open_drafts import KEPT, is_drafted
+from analysts.assessment.queue.claim_views import next_incident
 from analysts.codes import UndoReason
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import Outcome, make_claim_form, perform_action

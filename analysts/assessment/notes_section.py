@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from analysts.assessment.forms import WriteNote
 from analysts.assessment.open_drafts import Begun
 from analysts.incidents import contents
+from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.permissions import check_can_note
-from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Note, User
 from analysts.welfare.masked_words import Blanks
 from audit.permissions import why_not

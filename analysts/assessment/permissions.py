@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from analysts.accounts.access import Who
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.assessment.reopening import earlier_verdict
+from analysts.assessment.intake.reopening import earlier_verdict
 from analysts.codes import ReviewStage, Role, Verdict
 from analysts.incidents.permissions import check_can_assess, check_sees_content
 from analysts.models import BulkClosing, FloodSample, Incident, User

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from analysts.assessment.reopening import CLEARED
+from analysts.assessment.intake.reopening import CLEARED
 from analysts.codes import Closing, Reason, Verdict
 from analysts.codes.recipient_kinds import ReferralKind, kinds_that_are
 from analysts.models import Assessment, Chase, Incident, Referral, Report, Sighting, UrlListEntry

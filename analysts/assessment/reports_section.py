@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy
 from analysts.assessment.forms import StandardReplyForm
 from analysts.assessment.messages import ask_button, ask_name
 from analysts.assessment.open_drafts import Begun
-from analysts.assessment.relations_section import ReportedAddress, Spelling, find_spelling, split_button
+from analysts.assessment.related.page_section import ReportedAddress, Spelling, find_spelling, split_button
 from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import Fact, FoundOn
 from analysts.incidents import contents
+from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm
-from analysts.incidents.visible_text import Legible, make_legible
 from analysts.models import Incident, Report, User
 from analysts.welfare.masked_words import Blanks
 from countries.languages import language_name

@@ -29,7 +29,7 @@ from analysts.codes import (
     Verdict,
 )
 from analysts.codes.recipient_kinds import ReferralKind
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Assessment, AssessmentQuerySet, Incident, Referral, UrlListEntry, User
 

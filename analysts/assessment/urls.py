@@ -4,22 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.accounts.permissions import OPERATORS
-from analysts.assessment import (
-    actions,
-    agreement_views,
-    claim_views,
-    code_views,
-    decision_views,
-    entry_views,
-    flood_views,
-    merge_views,
-    message_views,
-    queue_views,
-)
+from analysts.assessment import actions, agreement_views, code_views, decision_views, entry_views, message_views
 from analysts.assessment.actions.appeals import decide_appeal
+from analysts.assessment.flood import views as flood_views
 from analysts.assessment.forms import make_hand_over_form
+from analysts.assessment.intake.reopening import earlier_verdict
 from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS, check_can_confirm_unchanged
-from analysts.assessment.reopening import earlier_verdict
+from analysts.assessment.queue import claim_views
+from analysts.assessment.queue import views as queue_views
+from analysts.assessment.related import merge_views
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import ActionFold, IncidentAction, make_claim_form, plain_action
 from analysts.incidents.permissions import ANALYSTS

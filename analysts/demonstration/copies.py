@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from analysts.assessment import agreement
-from analysts.assessment.incident_matching import seal_address
+from analysts.assessment.intake.incident_matching import seal_address
 from analysts.codes import ReviewStage
 from analysts.demonstration.finished_cases import COPIED, FinishedCase, load_finished_cases
 from analysts.incidents import contents
@@ -35,8 +35,8 @@ from analysts.models import (
     UrlListEntry,
     UrlListState,
 )
-from analysts.takedown.notices import reply_links
 from analysts.takedown.notices.batching import new_message_id, new_reference
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.url_list.entries import next_version
 from audit.actions import record_past
 from audit.models import AuditEvent

@@ -16,7 +16,7 @@ from analysts.codes import AgeBand, Role, Severity, Sex, SiteType, Verdict
 from analysts.figures import closing, public_figures, rollups
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
 from analysts.models import DailyFigure, FigureProgress, User
-from analysts.models.rollup import AGAIN, BEFORE_NOTICE, NEW
+from analysts.models.figures.rollup import AGAIN, BEFORE_NOTICE, NEW
 from countries.disclosure import KEYS
 from countries.public.published_portal import PublishedPortal
 from countries.statistics import PUBLISHED_AFTER

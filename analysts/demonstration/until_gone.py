@@ -30,10 +30,11 @@ from analysts.states import State
 from analysts.takedown.chasing import run
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import reply_intake as answers
-from analysts.takedown.notices import reply_links, sending
+from analysts.takedown.notices import sending
 from analysts.takedown.notices.redaction_review import check_can_confirm, confirm_redaction
-from analysts.takedown.notices.reply_actions import read_replies
+from analysts.takedown.notices.replies import intake as answers
+from analysts.takedown.notices.replies import links as reply_links
+from analysts.takedown.notices.replies.actions import read_replies
 from analysts.takedown.recipients.actions import add_recipient, change_recipient, reach_digest, verify
 from analysts.takedown.routing.actions import confirm_route, record_clearance, refer
 from analysts.takedown.routing.rules import propose_route

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from analysts.assessment import actions, intake, publishing
+from analysts.assessment import actions, publishing
+from analysts.assessment.intake import run as intake
 from analysts.codes import (
     AgeBand,
     Commerciality,

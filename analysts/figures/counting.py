@@ -8,7 +8,7 @@ gives the same figures. Days are in UTC.
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.figures.providers.counting import ANSWERED, LETTERS, REPLIES, TYPE_OF_REFERRAL
 from analysts.figures.subject_queries import SubjectQuery, fill_sql
-from analysts.models.rollup import OF_NO_PORTAL, FigureDimension, FigureSubject
+from analysts.models.figures.rollup import OF_NO_PORTAL, FigureDimension, FigureSubject
 
 RANKED_KINDS = kinds_that_are(lambda kind: kind.is_ranked)
 

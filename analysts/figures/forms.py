@@ -14,7 +14,7 @@ from analysts.figures.intervals import BOUNDS
 from analysts.figures.reading import FigurePeriod
 from analysts.incidents.durations import in_words
 from analysts.models import FigureTarget, SheetWithdrawal
-from analysts.models.provider_sheet import LONGEST_STATEMENT
+from analysts.models.figures.provider_sheet import LONGEST_STATEMENT
 from countries.models import Portal
 
 USUAL_DAYS = 90

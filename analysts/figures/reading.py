@@ -16,7 +16,7 @@ from analysts.codes import Verdict
 from analysts.figures.rollups import next_month
 from analysts.models import DailyFigure, FigureDimension, FigureProgress, FigureSubject, FigureTarget, GaugeKind
 from analysts.models import WorkGauge as Gauge
-from analysts.models.rollup import BEFORE_NOTICE, NEW
+from analysts.models.figures.rollup import BEFORE_NOTICE, NEW
 
 BY_DAY = (
     FigureSubject.REPORTS,

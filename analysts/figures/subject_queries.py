@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analysts.models.rollup import FigureDimension, FigureSubject
+from analysts.models.figures.rollup import FigureDimension, FigureSubject
 
 
 def _stood(alias: str) -> str:

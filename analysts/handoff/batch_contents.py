@@ -10,10 +10,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from analysts.assessment.decision_forms import CHOICE_GROUPS, Assess, Coded, CodedSet, Radios
-from analysts.assessment.relations import Relation, find_related
-from analysts.assessment.relations_section import verdict_label
+from analysts.assessment.intake.spellings import sightings_of
+from analysts.assessment.related.page_section import verdict_label
+from analysts.assessment.related.relations import Relation, find_related
 from analysts.assessment.reports_section import LABELS, envelope_order
-from analysts.assessment.spellings import sightings_of
 from analysts.assessment.suggestions import guess_found_on
 from analysts.codes import REASONS, ContentWarning, Fact, Flag, FoundOn, Reason, Severity, Verdict
 from analysts.handoff.batch_format import (
@@ -33,8 +33,8 @@ from analysts.handoff.sealed_lines import seal_line
 from analysts.handoff.signing import Typ
 from analysts.incidents import contents
 from analysts.incidents.definitions import definition_of
-from analysts.incidents.display_safe import defang_text
-from analysts.incidents.visible_text import Legible, TextPartKind, make_legible
+from analysts.incidents.display.display_safe import defang_text
+from analysts.incidents.display.visible_text import Legible, TextPartKind, make_legible
 from analysts.models import (
     Batch,
     BatchItem,

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment import dispatch
 from analysts.assessment.actions.claims import start_claim
+from analysts.assessment.queue import dispatch
 from analysts.codes import ReviewStage
 from analysts.handoff.allowances import check_has_addresses_left, serialise_files
 from analysts.handoff.batch_contents import build_batch_file

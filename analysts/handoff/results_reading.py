@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from analysts.handoff.batch_format import MOST_DRAWN, RESULT_FORMATS, RESULT_LINES, ResultLine, ResultsHead
 from analysts.handoff.sealed_lines import unseal_line
 from analysts.handoff.signing import BadSignature, NoLine, Typ, open_line, public_key_id, read_key_id
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.models import Workstation
 from reports import sealing
 

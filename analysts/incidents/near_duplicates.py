@@ -5,7 +5,7 @@ ordinary index cannot serve, and a stolen database would reveal how similar repo
 only, as the other fingerprints do.
 
 Only numbers and machine-made names are replaced, never a word: a page or a text with another word has another shape, so
-that no flood can hide it (`analysts.assessment.floods`). Reports whose words change at random are therefore not found.
+that no flood can hide it (`analysts.assessment.flood`). Reports whose words change at random are therefore not found.
 """
 
 import re

@@ -3,16 +3,12 @@
 from analysts.codes import IncidentKind
 from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
-from analysts.models.agreement import Agreement, CodeCorrection
-from analysts.models.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
 from analysts.models.appeal import Appeal, AppealQuerySet
 from analysts.models.assessment import Assessment, AssessmentQuerySet
 from analysts.models.batch import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, BatchState
 from analysts.models.bulk import BulkClosing
-from analysts.models.delay import Delay
 from analysts.models.desk import Draft, Note, Question, Skip
 from analysts.models.entered_address import EnteredAddress, EnteredAddressQuerySet
-from analysts.models.entry_code import EntryCode
 from analysts.models.export import (
     Export,
     ExportFormat,
@@ -23,6 +19,19 @@ from analysts.models.export import (
     ExportSubject,
 )
 from analysts.models.facet import IncidentFacet
+from analysts.models.figures.agreement import Agreement, CodeCorrection
+from analysts.models.figures.period import PeriodClose
+from analysts.models.figures.portal_hour import PortalHour
+from analysts.models.figures.provider_sheet import IndependenceStatement, ProviderSheet, SheetWithdrawal
+from analysts.models.figures.rollup import (
+    DailyFigure,
+    FigureDimension,
+    FigureProgress,
+    FigureSubject,
+    FigureTarget,
+    GaugeKind,
+    WorkGauge,
+)
 from analysts.models.flood import FloodFolding, FloodSample, FloodSampleItem
 from analysts.models.hold import Hold, HoldQuerySet
 from analysts.models.hosting import AvailabilityCheck, Chase, ChaseQuerySet, CheckOutcome, HostingTrace, TraceMethod
@@ -32,23 +41,11 @@ from analysts.models.next_step import NextStep, NextStepQuerySet
 from analysts.models.notice import DeadReason, DropReason, Notice, NoticeItem, NoticeQuerySet, NoticeState
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.operations import HostReading, JobFailure, ReadingKind
-from analysts.models.period import PeriodClose
-from analysts.models.portal_hour import PortalHour
-from analysts.models.provider_sheet import IndependenceStatement, ProviderSheet, SheetWithdrawal
 from analysts.models.queue_head import QueueHead, QueueReturn
 from analysts.models.recipient import Channel, Recipient, RecipientQuerySet
 from analysts.models.redaction import Redaction
 from analysts.models.reply import Reply
 from analysts.models.report import Report, Sighting
-from analysts.models.rollup import (
-    DailyFigure,
-    FigureDimension,
-    FigureProgress,
-    FigureSubject,
-    FigureTarget,
-    GaugeKind,
-    WorkGauge,
-)
 from analysts.models.routing import (
     Clearance,
     Hosted,
@@ -61,9 +58,12 @@ from analysts.models.routing import (
 )
 from analysts.models.saved_view import SavedView, SavedViewQuerySet
 from analysts.models.search_count import SearchCount
+from analysts.models.staff.alarm import Alarm, AlarmKind, WorkerHeartbeat, is_worker_missed
+from analysts.models.staff.delay import Delay
+from analysts.models.staff.entry_code import EntryCode
+from analysts.models.staff.user import HOTLINE, CoverageGap, PortalGrant, User
+from analysts.models.staff.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 from analysts.models.url_list import FeedScope, MemberKey, UrlListEntry, UrlListState
-from analysts.models.user import HOTLINE, CoverageGap, PortalGrant, User
-from analysts.models.welfare import Density, DisplayPreferences, Exposure, MaskedTerm, TypeSize
 from analysts.models.workstation import Workstation
 
 __all__ = [

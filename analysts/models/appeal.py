@@ -14,7 +14,7 @@ from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.reply import Reply
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from reports.models import WholeHour
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Role
 from analysts.models.incident import Incident
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from analysts.models.workstation import Workstation
 
 LONGEST_LEASE = timedelta(hours=24)

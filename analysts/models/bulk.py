@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes import Reason, Verdict
 from analysts.models.flood import FloodSample
 from analysts.models.incident import Incident
-from analysts.models.user import User
+from analysts.models.staff.user import User
 
 
 class BulkClosingQuerySet(models.QuerySet["BulkClosing"]):

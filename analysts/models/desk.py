@@ -13,7 +13,7 @@ from analysts.codes import ReviewStage, Role
 from analysts.models.assessment import Assessment
 from analysts.models.incident import Incident
 from analysts.models.report import Report
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from countries.models import Portal
 from reports.models import Message, SealingKey
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import EntryOrigin
 from analysts.models.incident import Incident
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from countries.models import Portal
 from reports.models import WholeHour
 
@@ -24,7 +24,7 @@ class EnteredAddressQuerySet(models.QuerySet["EnteredAddress"]):
 class EnteredAddress(models.Model):
     """One address entered for an incident, which keeps it sealed. It is no report: nothing that counts reports has it.
 
-    A trigger adds its portal to those of the incident, or `HOTLINE` (`analysts.models.user`) if it has none.
+    A trigger adds its portal to those of the incident, or `HOTLINE` (`analysts.models.staff.user`) if it has none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

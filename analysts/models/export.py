@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models.user import User
+from analysts.models.staff.user import User
 
 LONGEST_KEPT = timedelta(hours=24)
 LONGEST_QUERY = 1000

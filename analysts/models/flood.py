@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import ClosingDeclineReason, FoldReason, Reason, Verdict
 from analysts.models.incident import Incident
-from analysts.models.user import User
+from analysts.models.staff.user import User
 
 # A sample has at least this many incidents and this share of those that are closed; all, if they are fewer.
 LEAST_SAMPLE = 10

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models.incident import Incident
 from analysts.models.recipient import Recipient
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from countries.decided_settings import number_in_force
 
 

@@ -13,9 +13,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Closing, ContentWarning, IncidentKind, ReviewStage, Severity
+from analysts.models.figures.rollup import RECORD_KEY
 from analysts.models.incident_queries import LOWEST, IncidentQuerySet
-from analysts.models.rollup import RECORD_KEY
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from analysts.states import State
 from reports.addresses import AddressKind
 from reports.models import SealingKey, WholeHour
@@ -41,7 +41,7 @@ class Incident(models.Model):
     fingerprint = models.BinaryField(max_length=32, unique=True)
     site_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
     host_fingerprint = models.BinaryField(max_length=32, default=b"", blank=True)
-    # HMAC of the pattern of its first report (`analysts.assessment.floods`); empty if unreadable.
+    # HMAC of the pattern of its first report (`analysts.assessment.flood.folding`); empty if unreadable.
     shape = models.BinaryField(max_length=32, default=b"", blank=True)
     # For an incident in a flood: its `shape`, or the `flood` of the `FloodFolding` by hand; otherwise empty.
     flood = models.BinaryField(max_length=32, default=b"", blank=True)

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.lookups import Exact
 
 from analysts.codes import ReviewStage, Role
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from analysts.states import State
 from countries.models import Portal
 
@@ -65,7 +65,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(state=State.WAITING)
 
     def alike(self) -> Self:
-        """Part of a flood of similar reports, shown as one row (`analysts.assessment.floods`)."""
+        """Part of a flood of similar reports, shown as one row (`analysts.assessment.flood.folding`)."""
         return self.filter(priority=LOWEST)
 
     def apart(self) -> Self:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.next_steps import NextStepKind, WaitingFor
 from analysts.models.incident import Incident
-from analysts.models.user import User
+from analysts.models.staff.user import User
 
 # Other to-do kinds list the rest.
 LISTED_FOR_REVIEW = [kind for kind in NextStepKind if not kind.row.to_do]

@@ -13,7 +13,7 @@ from analysts.models.incident import Incident
 from analysts.models.notice_template import NoticeTemplate, Purpose
 from analysts.models.recipient import Recipient
 from analysts.models.routing import Referral
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from reports.models import NoticeLink, SealingKey
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models.incident import Incident
 from analysts.models.notice import Notice, NoticeItem
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from reports.models import NoticeAnswer, WholeHour
 from reports.notices import AnswerKind, DecisionGround, RecipientAction, RecipientDecision, goes_with
 

@@ -8,9 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes import Fact
+from analysts.models.figures.rollup import RECORD_KEY
 from analysts.models.incident import Incident
-from analysts.models.rollup import RECORD_KEY
-from analysts.models.user import User
+from analysts.models.staff.user import User
 from countries.models import Portal
 from reports.models import Receipt, SealingKey, WholeHour
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models.user import User
+from analysts.models.staff.user import User
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

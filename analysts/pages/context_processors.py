@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from analysts.accounts.time_zones import describe_zone
-from analysts.assessment.queue_filters import count_frame
+from analysts.assessment.queue.filters import count_frame
 from analysts.incidents.permissions import check_can_see_queue
 from analysts.incidents.table import CappedCount
 from analysts.models import User

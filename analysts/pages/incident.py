@@ -18,19 +18,20 @@ from analysts.assessment.answers_section import unread_here
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
 from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
-from analysts.assessment.relations import now_part_of
+from analysts.assessment.related.relations import now_part_of
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
 from analysts.codes import FoundOn
-from analysts.incidents import contents, visible_text
+from analysts.incidents import contents
 from analysts.incidents.attached import Attached, find_visible
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display import visible_text
+from analysts.incidents.display.display_safe import defang_text
+from analysts.incidents.display.visible_text import OwnLetters, TextPart
 from analysts.incidents.durations import duration_lines
 from analysts.incidents.page_kit import ActionForm
 from analysts.incidents.permissions import check_can_see_incident
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, IdPaginator, incident_rows
-from analysts.incidents.visible_text import OwnLetters, TextPart
 from analysts.models import Incident, Report, User
 from analysts.pages.action_list import build_action_list
 from analysts.pages.history import build_history

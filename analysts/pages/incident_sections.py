@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.notes_section import read_notes
-from analysts.assessment.related_addresses import record_shared, share_reveal
-from analysts.assessment.relations_section import (
+from analysts.assessment.related.addresses import record_shared, share_reveal
+from analysts.assessment.related.page_section import (
     MERGE,
     Relations,
     ReportedAddress,
@@ -35,7 +35,7 @@ from analysts.takedown.chasing.lists import Due, Waiting, due_items
 from analysts.takedown.chasing.page_section import find_waiting, show_status
 from analysts.takedown.notices.outbox_section import show_notices
 from analysts.takedown.notices.redaction_section import REDACTION, Leaving, read_leaving, show_redaction
-from analysts.takedown.notices.reply_section import show_replies
+from analysts.takedown.notices.replies.page_section import show_replies
 from analysts.takedown.routing.holds import latest_hold
 from analysts.takedown.routing.page_section import show_routing
 from analysts.takedown.tracing.page_section import show_hosting

@@ -8,8 +8,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
-from analysts.assessment import actions, intake, publishing
+from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, emergency_alarm, modes
+from analysts.accounts.sign_in import delays
+from analysts.assessment import actions, publishing
+from analysts.assessment.intake import run as intake
 from analysts.exports import writing
 from analysts.exports.actions import WRITE_TASK
 from analysts.figures import gauges, public_figures, rollups
@@ -23,7 +25,7 @@ from analysts.retention import anchoring, public_transactions
 from analysts.search import limits as search_limits
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending
-from analysts.takedown.notices import reply_intake as answers
+from analysts.takedown.notices.replies import intake as answers
 from audit import stream
 from countries.staff.requests import approvals
 from countries.staff.workspace import lifecycle

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from analysts.retention import policy, public_transactions, resealing
 from analysts.retention.policy import KeyStep
 from analysts.retention.sealed import SEALED
-from analysts.takedown.notices import reply_links
+from analysts.takedown.notices.replies import links as reply_links
 from audit.actions import record_event
 from reports import keymaking, keys
 from reports.models import KeyClass, KeyState, SealingKey

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.relations import DECIDED, came_along
+from analysts.assessment.related.relations import DECIDED, came_along
 from analysts.codes import Closing
 from analysts.incidents.fingerprints import compute_fingerprint
 from analysts.models import Assessment, Incident, Notice, NoticeItem, Recipient, Referral, User

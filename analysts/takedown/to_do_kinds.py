@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.few_open import AnyOfIds
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Chase, ChaseQuerySet, NextStep, Recipient, User

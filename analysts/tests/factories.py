@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from analysts.assessment import actions, intake
+from analysts.assessment import actions
+from analysts.assessment.intake import run as intake
 from analysts.codes import AgeBand, Flag, Reason, Severity, Sex, Verdict
 from analysts.models import Assessment, BulkClosing, FloodSample, Incident, Report, User
 from countries.models import Portal

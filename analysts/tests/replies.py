@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Incident, Notice, Referral, Reply, User
-from analysts.takedown.notices import reply_intake, reply_links
+from analysts.takedown.notices.replies import intake as reply_intake
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.tests.factories import assessed_illegal
 from analysts.tests.notices import host, place, planned
 from reports import notice_answers, notice_links

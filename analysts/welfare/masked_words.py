@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 
-from analysts.incidents.visible_text import Legible, TextPart, TextPartKind, limit_parts
+from analysts.incidents.display.visible_text import Legible, TextPart, TextPartKind, limit_parts
 from analysts.models import MaskedTerm
 
 BLANK = "▮▮▮▮"

@@ -30,11 +30,11 @@ NAMED_LATER: dict[tuple[str, str], list[str]] = {
     ("analysts/retention/anchoring.py", "ANCHORED"): ["audit.anchor"],
     ("analysts/retention/anchoring.py", "AT_FAULT"): ["audit.fault"],
     ("analysts/takedown/routing/table.py", "action"): ["route_rule.change", "route_rule.add"],
-    ("analysts/accounts/sign_in.py", "action"): [],
-    ("analysts/accounts/sign_in_forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],
-    ("analysts/accounts/sign_in_views.py", "action"): ["user.add_factor", "user.remove_factor"],
+    ("analysts/accounts/sign_in/adapters.py", "action"): [],
+    ("analysts/accounts/sign_in/forms.py", "failure"): ["user.second_factor_fail", "user.reauthenticate_fail"],
+    ("analysts/accounts/sign_in/views.py", "action"): ["user.add_factor", "user.remove_factor"],
     ("analysts/handoff/batch_ends.py", "batch."): ["batch.late", "batch.returned", "batch.revoked"],
-    ("analysts/takedown/notices/reply_intake.py", "action"): ["notice.record_reply", "notice.answered"],
+    ("analysts/takedown/notices/replies/intake.py", "action"): ["notice.record_reply", "notice.answered"],
     ("countries/staff/workspace/admin.py", "action"): [],
     ("countries/staff/document/second_operator.py", "action"): [
         f"{rows}.{act}" for rows in ("help_service", "language") for act in ("add", "change")

@@ -25,7 +25,7 @@ MAY_USE = {
     ): ALLAUTH,
     ("analysts/accounts/recent_sign_in.py", "allauth.core.internal.httpkit.serialize_request"): ALLAUTH,
     (
-        "analysts/accounts/sign_in_views.py",
+        "analysts/accounts/sign_in/views.py",
         "_has_been_logged",
     ): "Django logs each 503 otherwise; until a response can say that it is no error",
     (

@@ -67,7 +67,7 @@ def test_https_makes_cookies_and_headers_strict() -> None:
         "CSRF_COOKIE_PATH": "/",
         "SECURE_HSTS_SECONDS": 63_072_000,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
-        "PASSWORD_HASHERS": ["analysts.accounts.password_checks.StaffPasswordHasher"],
+        "PASSWORD_HASHERS": ["analysts.accounts.sign_in.password_checks.StaffPasswordHasher"],
     }
     program = (
         "import json; from django.conf import settings;"

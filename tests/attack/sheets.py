@@ -13,7 +13,7 @@ from analysts.figures.providers.figures import read_providers
 from analysts.figures.providers.sheets import exact_rows
 from analysts.figures.publication import NETWORK, FigureCell
 from analysts.figures.snapshot import FrozenFigures
-from analysts.models.rollup import BEFORE_NOTICE
+from analysts.models.figures.rollup import BEFORE_NOTICE
 from countries.disclosure import Bounds, TableSum, exact_bounds
 from countries.statistics import PublicMeasure
 

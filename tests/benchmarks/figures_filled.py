@@ -11,7 +11,7 @@ from analysts.codes.content_types import ContentType
 from analysts.figures import rollups
 from analysts.figures.intervals import BOUNDS, WIDE_BOUNDS
 from analysts.models import DailyFigure, FigureProgress, FigureTarget, GaugeKind, Recipient, RecipientKind, WorkGauge
-from analysts.models.rollup import AGAIN, BEFORE_NOTICE, NEW, NOT_SAID
+from analysts.models.figures.rollup import AGAIN, BEFORE_NOTICE, NEW, NOT_SAID
 from countries.models import Portal
 from countries.tests.factories import open_portal
 from reports.notices import AnswerKind, RecipientAction

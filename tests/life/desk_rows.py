@@ -8,7 +8,7 @@ from analysts.assessment import actions, drafts
 from analysts.assessment.actions import entering
 from analysts.assessment.actions.bulk import closable_incidents
 from analysts.assessment.actions.folding import foldable_incidents
-from analysts.assessment.reopening import earlier_verdict
+from analysts.assessment.intake.reopening import earlier_verdict
 from analysts.codes import (
     AgeBand,
     ClosingDeclineReason,

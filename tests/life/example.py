@@ -22,7 +22,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from analysts.accounts import alarms
-from analysts.assessment import actions, floods
+from analysts.assessment import actions
+from analysts.assessment.flood import folding as floods
 from analysts.codes.recipient_kinds import RouteStep
 from analysts.incidents import contents
 from analysts.models import Incident

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, delays, emergency_alarm, modes
+from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, emergency_alarm, modes
+from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
 from analysts.exports import writing
 from analysts.figures import gauges, public_figures, rollups
@@ -17,7 +18,8 @@ from analysts.pages.approvals import KIND_BY_CODE
 from analysts.pages.export_tables import TABLES
 from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
-from analysts.takedown.notices import outbox, reply_intake, sending
+from analysts.takedown.notices import outbox, sending
+from analysts.takedown.notices.replies import intake as reply_intake
 from audit import stream
 from countries.staff.requests import approvals
 from countries.staff.workspace import lifecycle

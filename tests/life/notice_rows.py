@@ -20,7 +20,8 @@ from analysts.models import (
 )
 from analysts.models.notice import UNSENT
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import manual_actions, rendering, reply_actions, texts
+from analysts.takedown.notices import manual_actions, rendering, texts
+from analysts.takedown.notices.replies import actions as reply_actions
 from analysts.takedown.recipients import actions as recipients
 from analysts.takedown.recipients import importing, sheet
 from analysts.takedown.routing import table

@@ -68,7 +68,7 @@ def _clock_before_sending() -> AbstractContextManager[object]:
 
 def _hour_of_closing() -> AbstractContextManager[object]:
     """The hour of a report is compared with the exact time of the closing."""
-    from analysts.assessment import reopening  # noqa: PLC0415 - the same
+    from analysts.assessment.intake import reopening  # noqa: PLC0415 - the same
 
     return patch.object(reopening, "HOUR", timedelta())
 

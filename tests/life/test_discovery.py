@@ -8,7 +8,7 @@ from tests.life.verbs import VERBS
 
 # Steps of verbs, which the model reaches through them; and functions that are no verbs.
 PART_OF_VERBS = {
-    "analysts.takedown.notices.reply_intake.save_reply",
+    "analysts.takedown.notices.replies.intake.save_reply",
     "analysts.handoff.batch_ends.end_batch",
     "analysts.handoff.batch_ends.end_imported_batch",
     "analysts.handoff.batch_ends.revoke_batches_of",

@@ -8,17 +8,18 @@ from smtplib import SMTPServerDisconnected
 from uuid import UUID
 
 from analysts.accounts.permissions import CONTENT_ROLES
-from analysts.assessment import intake
+from analysts.assessment.intake import run as intake
 from analysts.codes import Role
 from analysts.codes.recipient_kinds import RecipientKind
 from analysts.handoff import actions as handoff
 from analysts.handoff.signing import public_half
 from analysts.models import Channel, Notice, NoticeItem, NoticeState, Question, Recipient, Report, User
 from analysts.models.notice import DeadReason
-from analysts.models.user import portals_of
-from analysts.takedown.notices import reply_links, texts
+from analysts.models.staff.user import portals_of
+from analysts.takedown.notices import texts
 from analysts.takedown.notices.post import Answer, Away, MailAccepted, MailRefused
 from analysts.takedown.notices.rendering import Letter
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.routing import catalogue, holds
 from analysts.tests.batches import sealing_public
 from audit.chain import START, Anchor

@@ -30,7 +30,7 @@ SHOWS = "neither answers nor their times tell which accounts exist, nor do times
 PROMISES = (3,)
 COVERS = INSTALLATION
 
-# Measured attempts on one name; after them the name waits, known or not (analysts.accounts.delays.FREE).
+# Measured attempts on one name; after them the name waits, known or not (analysts.accounts.sign_in.delays.FREE).
 LOOKED_AT = 3
 WARM_UP = 20
 SURPRISING, TOO_FAR, LOOK_AGAIN = 2.0, 2.5, 2

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from analysts.accounts.access import Scope
 from analysts.codes import Role
-from analysts.models.role_permissions import MODEL_PERMISSIONS
+from analysts.models.staff.role_permissions import MODEL_PERMISSIONS
 from portal_site.access_table import TABLE
 from tests.rig.routes import APP, RouteAnswer
 

@@ -21,8 +21,8 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysts.accounts import sessions
-from analysts.accounts.password_checks import StaffPasswordHasher
 from analysts.accounts.sessions import BEGAN, SEEN
+from analysts.accounts.sign_in.password_checks import StaffPasswordHasher
 from analysts.codes import Role
 from analysts.models import User
 from countries import decided_settings

@@ -11,13 +11,14 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from analysts.accounts import delays, sign_in
-from analysts.accounts.delays import FREE, LONGEST_WAIT, Slowed, wait_seconds
-from analysts.accounts.password_checks import StrangersLane
+from analysts.accounts.sign_in import adapters as sign_in
+from analysts.accounts.sign_in import delays
+from analysts.accounts.sign_in.delays import FREE, LONGEST_WAIT, Slowed, wait_seconds
+from analysts.accounts.sign_in.password_checks import StrangersLane
 from analysts.accounts.tests.test_sign_in import PASSWORD, SECRET, code_now, enter
 from analysts.codes import Role
 from analysts.models import Delay, User
-from analysts.models.delay import BUCKETS
+from analysts.models.staff.delay import BUCKETS
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of

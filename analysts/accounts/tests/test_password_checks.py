@@ -13,8 +13,9 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
-from analysts.accounts import password_checks, sign_in
-from analysts.accounts.password_checks import SignInBusy, StaffPasswordHasher, StrangersLane
+from analysts.accounts.sign_in import adapters as sign_in
+from analysts.accounts.sign_in import password_checks
+from analysts.accounts.sign_in.password_checks import SignInBusy, StaffPasswordHasher, StrangersLane
 from analysts.accounts.tests.test_sign_in import PASSWORD, enter
 from analysts.models import Delay, User
 from tests.rig.fixtures import client_of

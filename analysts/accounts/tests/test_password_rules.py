@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 
-from analysts.accounts.password_rules import LengthenedPasswordValidator
+from analysts.accounts.sign_in.password_rules import LengthenedPasswordValidator
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from procrastinate.contrib.django import app
 
-from analysts.accounts import delays, sessions
+from analysts.accounts import sessions
 from analysts.accounts.approvals import request_recovery
 from analysts.accounts.sessions import page_of
-from analysts.accounts.sign_in_views import factors_recorded
+from analysts.accounts.sign_in import delays
+from analysts.accounts.sign_in.views import factors_recorded
 from analysts.accounts.tests.test_sign_in import PASSWORD, SECRET, enter
 from analysts.accounts.tests.test_user_admin import LIST, change, fields_of
 from analysts.codes import Role

@@ -13,7 +13,7 @@ from django.core import mail
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
-from analysts.accounts.sign_in import NOBODY
+from analysts.accounts.sign_in.adapters import NOBODY
 from analysts.models import User
 from audit.models import AuditEvent
 from countries.models import Portal

@@ -13,8 +13,8 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment import floods
 from analysts.assessment import permissions as assessment_permissions
+from analysts.assessment.flood import folding as floods
 from analysts.codes import REASONS, Closing, ClosingDeclineReason, Reason, ReviewStage, UndoReason, Verdict
 from analysts.models import Assessment, BulkClosing, Chase, FloodSample, FloodSampleItem, Incident, User
 from analysts.models.incident_queries import IncidentQuerySet

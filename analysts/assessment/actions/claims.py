@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.assessment import dispatch
+from analysts.assessment.queue import dispatch
 from analysts.incidents import permissions
 from analysts.incidents.actions import write_note
 from analysts.incidents.locking import check_fence, end_claim, lock_incident, record_act, save_incident

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment import agreement, floods, reopening
+from analysts.assessment import agreement
 from analysts.assessment.actions.claims import start_claim
+from analysts.assessment.flood import folding as floods
+from analysts.assessment.intake import reopening
 from analysts.assessment.permissions import check_can_confirm_unchanged
 from analysts.codes import (
     AgeBand,

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment.actions.outcomes import return_to_queue
-from analysts.assessment.incident_matching import keep_address, seal_address
+from analysts.assessment.intake.incident_matching import keep_address, seal_address
+from analysts.assessment.intake.prioritising import set_priority
+from analysts.assessment.intake.reopening import decided_at, may_reopen_at
 from analysts.assessment.permissions import check_can_enter
-from analysts.assessment.prioritising import set_priority
-from analysts.assessment.reopening import decided_at, may_reopen_at
 from analysts.codes import EntryOrigin, Fact, IncidentKind
 from analysts.incidents.actions import write_note
 from analysts.incidents.fingerprints import compute_fingerprint

@@ -9,9 +9,9 @@ from django.db.models import F, Func, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment import floods
 from analysts.assessment import permissions as assessment_permissions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, number_of, without_own_review
+from analysts.assessment.flood import folding as floods
 from analysts.codes import FoldReason
 from analysts.incidents.priority import PriorityReason
 from analysts.models import FloodFolding, Incident, IncidentQuerySet, User

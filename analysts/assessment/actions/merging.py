@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.assessment.actions.claims import leave_batch
 from analysts.assessment.actions.outcomes import return_to_queue
-from analysts.assessment.incident_matching import keep_address, new_incident, start_pattern
-from analysts.assessment.prioritising import set_priority
-from analysts.assessment.reopening import (
+from analysts.assessment.intake.incident_matching import keep_address, new_incident, start_pattern
+from analysts.assessment.intake.prioritising import set_priority
+from analysts.assessment.intake.reopening import (
     HOUR,
     decided_at,
     is_answered,

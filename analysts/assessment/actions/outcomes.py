@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment import floods
-from analysts.assessment.prioritising import set_priority
+from analysts.assessment.flood import folding as floods
+from analysts.assessment.intake.prioritising import set_priority
 from analysts.codes import Closing, ReviewStage
 from analysts.incidents import permissions
 from analysts.incidents.locking import lock_incident, record_act, save_incident, set_closed

@@ -19,7 +19,7 @@ from analysts.takedown.appeals.actions import file_appeal
 from analysts.takedown.appeals.permissions import check_can_decide
 from analysts.takedown.chasing.lists import to_do_counts
 from analysts.takedown.notices.pre_send_checks import still_to_send
-from analysts.takedown.notices.reply_intake import take_in
+from analysts.takedown.notices.replies.intake import take_in
 from analysts.takedown.url_list.actions import list_address
 from analysts.takedown.url_list.entries import entry_of
 from analysts.tests.factories import assessed_illegal, incident_of

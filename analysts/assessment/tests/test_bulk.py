@@ -10,8 +10,9 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analysts.assessment import actions, floods, publishing
+from analysts.assessment import actions, publishing
 from analysts.assessment.actions import bulk
+from analysts.assessment.flood import folding as floods
 from analysts.assessment.tests.test_floods import DANGER, flood
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, FoldReason, Reason, RevealReason, Role, Verdict

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from analysts.assessment import actions, floods
+from analysts.assessment import actions
+from analysts.assessment.flood import folding as floods
 from analysts.assessment.tests.test_bulk import drawn
 from analysts.assessment.tests.test_flood_pages import FORM, url
 from analysts.assessment.tests.test_floods import flood

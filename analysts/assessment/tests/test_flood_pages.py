@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from analysts.assessment import actions, floods
+from analysts.assessment import actions
 from analysts.assessment.actions import bulk
+from analysts.assessment.flood import folding as floods
 from analysts.assessment.tests.test_bulk import close
 from analysts.assessment.tests.test_floods import QUEUE, flood
 from analysts.codes import Verdict
@@ -202,7 +203,7 @@ def test_more_than_one_act_can_close_is_offered_again(
     belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MOST_AT_ONCE", 5)
-    monkeypatch.setattr("analysts.assessment.flood_views.MOST_AT_ONCE", 5)
+    monkeypatch.setattr("analysts.assessment.flood.views.MOST_AT_ONCE", 5)
     flood(belize, 10)
     client = client_of(ana)
     page = client.get(url())

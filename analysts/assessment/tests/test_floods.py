@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from analysts.assessment import actions, floods, intake
+from analysts.assessment import actions
+from analysts.assessment.flood import folding as floods
+from analysts.assessment.intake import run as intake
 from analysts.codes import FoldReason
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason

@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from analysts.assessment import intake, prioritising
+from analysts.assessment.intake import prioritising
+from analysts.assessment.intake import run as intake
 from analysts.codes import Fact
 from analysts.incidents import contents
 from analysts.incidents.priority import PriorityReason

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from analysts.assessment import actions, spellings
+from analysts.assessment import actions
+from analysts.assessment.intake import spellings
 from analysts.incidents import actions as incident_actions
 from analysts.incidents import contents
 from analysts.models import Incident, Report, User

@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from analysts.assessment import actions, intake, publishing
+from analysts.assessment import actions, publishing
+from analysts.assessment.intake import run as intake
 from analysts.codes import Closing, Reason, RevealReason, Verdict
 from analysts.models import Clearance, Incident, Notice, PoliceHold, RecipientKind, Referral, User
 from analysts.takedown.notices import rendering, sending, texts

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from analysts.assessment import actions, drafts, intake, standard_replies
+from analysts.assessment import actions, drafts, standard_replies
+from analysts.assessment.intake import run as intake
 from analysts.codes import Canned
 from analysts.models import Incident, Question, Report, User
 from analysts.pages.incident import REPORTS_A_PAGE

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from analysts.assessment import actions, dispatch
+from analysts.assessment import actions
+from analysts.assessment.queue import dispatch
 from analysts.codes import ReviewStage, Role
 from analysts.models import Incident, QueueHead, QueueReturn, User
 from analysts.models.incident_queries import LOWEST

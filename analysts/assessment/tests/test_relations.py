@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analysts.accounts.sign_in import Backend
-from analysts.assessment import intake, relations
-from analysts.assessment.relations import Relation, find_related
-from analysts.assessment.spellings import sightings_of
+from analysts.accounts.sign_in.adapters import Backend
+from analysts.assessment.intake import run as intake
+from analysts.assessment.intake.spellings import sightings_of
+from analysts.assessment.related import relations
+from analysts.assessment.related.relations import Relation, find_related
 from analysts.codes import Verdict
 from analysts.models import Incident, Sighting, User
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of

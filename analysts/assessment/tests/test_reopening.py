@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db.models import F
 
-from analysts.assessment import actions, floods, publishing
+from analysts.assessment import actions, publishing
+from analysts.assessment.flood import folding as floods
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Reason, ReviewStage, UndoReason, Verdict
 from analysts.models import Assessment, DisplayPreferences, Incident, RecipientKind, Referral, Report, User

@@ -53,7 +53,7 @@ from analysts.models import (
 from analysts.operations.health_signs import read_signs
 from analysts.states import State
 from analysts.takedown.next_steps.queries import incidents_without_next_step
-from analysts.takedown.notices import reply_links
+from analysts.takedown.notices.replies import links as reply_links
 from audit import chain
 from audit.models import AuditEvent
 from reports import notice_links

@@ -3,8 +3,8 @@
 from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.figures.subject_queries import SubjectQuery, fill_sql
+from analysts.models.figures.rollup import NOT_SAID, FigureDimension, FigureSubject
 from analysts.models.notice_template import Purpose
-from analysts.models.rollup import NOT_SAID, FigureDimension, FigureSubject
 
 PROVIDER_KINDS = kinds_that_are(lambda kind: kind.is_provider)
 

@@ -16,7 +16,7 @@ from analysts.codes.recipient_actions import is_refusal
 from analysts.figures.intervals import WITHIN_HOURS, percentile, share_within
 from analysts.figures.reading import FigurePeriod
 from analysts.models import DailyFigure, FigureDimension, FigureSubject, Recipient
-from analysts.models.rollup import BEFORE_NOTICE
+from analysts.models.figures.rollup import BEFORE_NOTICE
 from countries.disclosure import KEYS
 from reports.notices import AnswerKind, DecisionGround, RecipientAction, YesOrNo
 

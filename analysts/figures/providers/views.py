@@ -21,7 +21,7 @@ from analysts.figures.providers import actions as sheet_actions
 from analysts.figures.providers.figures import read_providers
 from analysts.figures.providers.sheets import ProviderSheetRow, exact_rows, protected_rows, write_sheet
 from analysts.figures.report_views import csv_file
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.models import PeriodClose, ProviderSheet, Recipient, User
 from audit.permissions import is_allowed
 from countries.staff.requests.staff_pages import staff_page

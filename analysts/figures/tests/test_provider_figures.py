@@ -16,7 +16,7 @@ from analysts.figures.providers.sheets import exact_rows, protected_rows
 from analysts.figures.snapshot import FrozenFigures
 from analysts.figures.verification import verify_period
 from analysts.models import DailyFigure, Notice, PeriodClose, ProviderSheet, Recipient, SheetWithdrawal, User
-from analysts.takedown.notices import reply_intake
+from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.tests.notices import host, mark_as_sent, planned, referred
 from analysts.tests.replies import answered
 from audit.models import AuditEvent

@@ -14,7 +14,7 @@ from analysts.figures import gauges, reading, rollups
 from analysts.figures.intervals import percentile, share_within
 from analysts.figures.reading import FigurePeriod
 from analysts.models import Chase, DailyFigure, FigureProgress, GaugeKind, Incident, Report, User, WorkGauge
-from analysts.models.rollup import FigureDimension, FigureSubject
+from analysts.models.figures.rollup import FigureDimension, FigureSubject
 from analysts.retention.sealed import SEALED
 from analysts.tests.factories import assessed_illegal, assessed_not_found, incident_of, report_of
 from countries.models import Portal

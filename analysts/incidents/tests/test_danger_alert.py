@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts.alarms import SEND_TASK
-from analysts.assessment import intake
+from analysts.assessment.intake import run as intake
 from analysts.models import Incident, User
 from analysts.pages import tasks
 from analysts.states import State

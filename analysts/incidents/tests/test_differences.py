@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysts.incidents.differences import mark_difference
-from analysts.incidents.visible_text import TextPart, TextPartKind, text_parts
+from analysts.incidents.display.differences import mark_difference
+from analysts.incidents.display.visible_text import TextPart, TextPartKind, text_parts
 
 
 def marked(address: str, other: str) -> str:

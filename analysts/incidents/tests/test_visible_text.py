@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysts.incidents import visible_text as module
-from analysts.incidents.display_safe import defang_text
-from analysts.incidents.visible_text import (
+from analysts.incidents.display import visible_text as module
+from analysts.incidents.display.display_safe import defang_text
+from analysts.incidents.display.visible_text import (
     MOST_ELEMENTS,
     MOST_STACKED,
     OPENING_CHARACTERS,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from analysts.accounts.alarms import SEND_TASK
-from analysts.assessment import intake
+from analysts.assessment.intake import run as intake
 from analysts.incidents import volume_alert
 from analysts.models import PortalHour, User
 from analysts.pages import tasks

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from analysts.assessment.rechecking import recheck_incidents
+from analysts.assessment.intake.rechecking import recheck_incidents
 
 
 class Command(BaseCommand):

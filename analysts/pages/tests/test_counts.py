@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from analysts.accounts.approvals import request_recovery
-from analysts.assessment import floods
+from analysts.assessment.flood import folding as floods
 from analysts.codes import Role
 from analysts.models import Incident, User
 from analysts.tests.factories import assessed_illegal, claimed, incident_of, report_of

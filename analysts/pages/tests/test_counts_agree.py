@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from analysts.accounts.approvals import request_recovery
-from analysts.assessment import floods
+from analysts.assessment.flood import folding as floods
 from analysts.assessment.tests.test_floods import flood
 from analysts.models import RecipientKind, UrlListEntry, User
 from analysts.takedown.url_list.actions import list_address

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from analysts.assessment import queue_views
 from analysts.assessment.actions.outcomes import return_to_queue
+from analysts.assessment.queue import views as queue_views
 from analysts.incidents import few_open
 from analysts.incidents.few_open import find_few_takedowns, has_few_open
 from analysts.models import Chase, NextStep, RecipientKind, User

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analysts.assessment import actions, intake
-from analysts.incidents.display_safe import defang_text
+from analysts.assessment import actions
+from analysts.assessment.intake import run as intake
+from analysts.incidents.display.display_safe import defang_text
 from analysts.models import Assessment, Incident, Referral, Report, User
 from analysts.pages.incident import REPORTS_A_PAGE
 from analysts.states import State

@@ -133,7 +133,7 @@ def test_unattended_session_of_a_senior_reveals_no_related_address(
 ) -> None:
     one, other = incident_of(belize, ONE), incident_of(belize, OTHER)
     claimed(one, sena)
-    monkeypatch.setattr("analysts.assessment.related_addresses.is_recent", lambda request, minutes: False)
+    monkeypatch.setattr("analysts.assessment.related.addresses.is_recent", lambda request, minutes: False)
     page = revealed(sena, one).get(url(one)).content.decode()
     assert "gallery/1" in page
     assert LEGIBLE not in page

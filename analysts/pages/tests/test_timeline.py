@@ -23,7 +23,7 @@ from analysts.models import (
 )
 from analysts.pages.history import MOST_REPEATED, IncidentHistory, build_history
 from analysts.takedown.chasing.actions import check
-from analysts.takedown.notices import reply_intake
+from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.takedown.tracing.tests.test_tracing import DNS, traced
 from analysts.takedown.url_list.actions import list_address, take_off
 from analysts.takedown.url_list.entries import OffReason

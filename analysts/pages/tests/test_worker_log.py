@@ -123,6 +123,6 @@ def test_place_in_a_compiled_module_is_left_out(log: io.StringIO) -> None:
         exec(source, {"SECRET": SECRET})  # noqa: S102 - a frame with such a name
     except ValueError:
         fact = "an envelope could not be taken in and stays waiting"
-        logging.getLogger("analysts.assessment.intake").exception("failed", extra={"fact": fact})
+        logging.getLogger("analysts.assessment.intake.run").exception("failed", extra={"fact": fact})
     assert_lines_are_sparse(log.getvalue())
     assert "waiting.pyx" not in log.getvalue()

@@ -12,15 +12,16 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
-from analysts.assessment import actions, intake
+from analysts.assessment import actions
+from analysts.assessment.intake import run as intake
 from analysts.codes import Closing, HoldReason
 from analysts.incidents import contents
 from analysts.models import Assessment, Incident, Report, Sighting, User
 from analysts.retention import actions as retention_actions
 from analysts.retention import erasure, resealing
 from analysts.states import State
-from analysts.takedown.notices import reply_links
 from analysts.takedown.notices.redaction_review import confirm_redaction
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.url_list.actions import list_address
 from analysts.tests.factories import assessed_illegal, incident_of
 from analysts.tests.march import (

@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from analysts.assessment import intake
+from analysts.assessment.intake import run as intake
 from analysts.models import Incident, User
 from analysts.retention import erasure, resealing
 from analysts.tests.factories import incident_of

@@ -12,7 +12,8 @@ from django.utils.crypto import get_random_string
 
 from analysts.incidents import contents
 from analysts.models import Channel, Incident, Notice, NoticeState, Purpose, Recipient, User
-from analysts.takedown.notices import outbox, reply_links
+from analysts.takedown.notices import outbox
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
 from countries.decided_settings import number_in_force
 from reports.addresses import defang_address, find_addresses

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.models import DeadReason, Incident, Notice, NoticeItem, NoticeState, User
 from analysts.models.notice import DropReason
-from analysts.takedown.notices import outbox, permissions, rendering, reply_links
+from analysts.takedown.notices import outbox, permissions, rendering
 from analysts.takedown.notices.pre_send_checks import drop_reasons, still_to_send, waiting_items
 from analysts.takedown.notices.rendering import Letter
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.notices.sending import drop_notice, lock_chases, mark_sent, refresh_steps_of_notice, seal_copies
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.actions import record_event, record_view

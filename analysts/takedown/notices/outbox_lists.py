@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.models import Notice, NoticeItem, NoticeQuerySet, NoticeState, User
 from analysts.takedown.notices.outbox import find_hold_up
 from analysts.takedown.notices.status import NoticeStatus, notice_status

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import PageSection, SectionHeading
 from analysts.models import Incident, NoticeItem, Purpose
 from analysts.takedown.notices.outbox import HoldUp, find_hold_up

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, mask_address, number_label
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
@@ -25,8 +25,8 @@ from analysts.takedown.notices import manual_actions, permissions, rendering
 from analysts.takedown.notices.outbox import find_hold_up
 from analysts.takedown.notices.outbox_lists import Box, box_of, notices_in_box, outbox_rows
 from analysts.takedown.notices.rendering import Letter
-from analysts.takedown.notices.reply_forms import RecordReply
-from analysts.takedown.notices.reply_section import notice_replies
+from analysts.takedown.notices.replies.forms import RecordReply
+from analysts.takedown.notices.replies.page_section import notice_replies
 from analysts.takedown.notices.status import drop_words, notice_status
 from analysts.welfare.break_views import pause_redirect
 from audit.permissions import Denied, Late, why_not

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from analysts.incidents import contents, visible_text
+from analysts.incidents import contents
+from analysts.incidents.display import visible_text
+from analysts.incidents.display.visible_text import TextPart, TextPartKind
 from analysts.incidents.page_kit import ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
-from analysts.incidents.visible_text import TextPart, TextPartKind
 from analysts.models import Incident, Redaction, User
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing, How

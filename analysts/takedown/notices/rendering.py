@@ -17,8 +17,9 @@ from analysts.codes import Severity
 from analysts.incidents import contents
 from analysts.models import DeadReason, Notice, NoticeItem, NoticeTemplate, Purpose, RecipientKind
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import reply_links, texts
+from analysts.takedown.notices import texts
 from analysts.takedown.notices.placeholders import Placeholder, Unfilled, fill_placeholders
+from analysts.takedown.notices.replies import links as reply_links
 from audit.exports import csv_line
 from reports.addresses import defang_address, find_addresses
 

@@ -33,10 +33,11 @@ from analysts.models import (
 )
 from analysts.models.notice import PATIENCE
 from analysts.takedown.next_steps.actions import refresh_next_steps
-from analysts.takedown.notices import outbox, rendering, reply_links
+from analysts.takedown.notices import outbox, rendering
 from analysts.takedown.notices.post import Away, MailAccepted, MailRefused, post_letter
 from analysts.takedown.notices.pre_send_checks import count_by_reason, still_to_send
 from analysts.takedown.notices.rendering import Letter
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.recipients.opening_hours import next_opening
 from audit.actions import JSON, record_event
 from countries.decided_settings import number_in_force

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NoticeItem, NoticeState, Purpose, Reply
-from analysts.takedown.notices.reply_section import SAID, decision_in_words
+from analysts.takedown.notices.replies.page_section import SAID, decision_in_words
 from reports.notices import AnswerKind
 
 

@@ -12,10 +12,11 @@ from analysts.incidents.bulk_actions import BulkResult, check_is_free, report_re
 from analysts.incidents.page_kit import Outcome, perform_action, to_section
 from analysts.models import Incident
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import redaction_review, reply_actions
+from analysts.takedown.notices import redaction_review
 from analysts.takedown.notices.redaction_forms import ConfirmOutgoing
 from analysts.takedown.notices.redaction_section import CONFIRM
-from analysts.takedown.notices.reply_section import READ, ReadReplies
+from analysts.takedown.notices.replies import actions as reply_actions
+from analysts.takedown.notices.replies.page_section import READ, ReadReplies
 from analysts.takedown.notices.to_do import REPLY, next_unread
 from analysts.takedown.to_do_kinds import incident_number
 from analysts.welfare import masking

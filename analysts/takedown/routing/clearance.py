@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from analysts.incidents import durations
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Clearance, Incident, PoliceHold, RecipientKind, User

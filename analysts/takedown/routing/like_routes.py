@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.incidents.bulk_actions import MOST_AT_ONCE
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Chase, Incident, Recipient, RecipientKind, RouteStep, User
 from analysts.takedown.notices.redaction_review import is_open

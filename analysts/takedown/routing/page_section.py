@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysts.codes.recipient_kinds import kinds_that_are
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry

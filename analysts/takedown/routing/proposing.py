@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.translation import gettext as _
 
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm
 from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Incident, Recipient, RecipientKind, Route, RouteStep, User

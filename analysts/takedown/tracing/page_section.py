@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.table import number_label

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.bulk_actions import CONFIRMED, build_preview, perform_on_each, read_choices, report_result
-from analysts.incidents.display_safe import defang_text
+from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.page_kit import Outcome, Redraw, perform_action, to_section
 from analysts.incidents.page_urls import incident_url
 from analysts.models import Chase, Incident, TraceMethod

@@ -50,7 +50,7 @@ from analysts.models import (
     WorkerHeartbeat,
     WorkGauge,
 )
-from analysts.models.delay import BUCKETS
+from analysts.models.staff.delay import BUCKETS
 from analysts.states import State
 from analysts.tests.cases.there import (
     ANA,

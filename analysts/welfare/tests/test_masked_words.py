@@ -4,8 +4,8 @@ from time import perf_counter
 
 import pytest
 
-from analysts.incidents import visible_text
-from analysts.incidents.visible_text import TextPart, TextPartKind
+from analysts.incidents.display import visible_text
+from analysts.incidents.display.visible_text import TextPart, TextPartKind
 from analysts.welfare.masked_words import BLANK, Blanks
 
 

@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
-from analysts.assessment import dispatch
 from analysts.assessment.actions.claims import CLAIMS_PER_ADVANCE
+from analysts.assessment.queue import dispatch
 from analysts.models import Incident, User
 from analysts.models.queue_head import advance_queue_heads
 from analysts.states import State

@@ -13,14 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analysts.accounts.sign_in import Backend
+from analysts.accounts.sign_in.adapters import Backend
 from analysts.assessment import actions
-from analysts.assessment.flood_groups import flood_rows
+from analysts.assessment.flood.groups import flood_rows
 from analysts.assessment.forms import ChosenFilters, View
-from analysts.assessment.queue_filters import filter_queue
-from analysts.assessment.queue_views import ROWS_A_PAGE
-from analysts.assessment.relations import find_related
-from analysts.assessment.spellings import sightings_of
+from analysts.assessment.intake.spellings import sightings_of
+from analysts.assessment.queue.filters import filter_queue
+from analysts.assessment.queue.views import ROWS_A_PAGE
+from analysts.assessment.related.relations import find_related
 from analysts.codes import Closing, IncidentKind, Reason, ReviewStage, Verdict
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Incident, Report, User

@@ -13,9 +13,10 @@ from analysts.retention import actions as retention_actions
 from analysts.retention import erasure
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import reply_intake as answers
-from analysts.takedown.notices import reply_links, sending
+from analysts.takedown.notices import sending
 from analysts.takedown.notices.redaction_review import confirm_redaction
+from analysts.takedown.notices.replies import intake as answers
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.routing.actions import confirm_route
 from analysts.takedown.tracing.actions import trace
 from analysts.tests.factories import assessed_illegal, assessed_not_found

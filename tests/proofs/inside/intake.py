@@ -1,6 +1,7 @@
 """The worker's jobs of each minute."""
 
-from analysts.assessment import intake, publishing
+from analysts.assessment import publishing
+from analysts.assessment.intake import run as intake
 from analysts.models import Incident
 from reports.models import Arrival
 

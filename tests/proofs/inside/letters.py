@@ -16,8 +16,9 @@ from analysts.codes.recipient_kinds import ReferralKind
 from analysts.incidents import contents
 from analysts.models import Assessment, Chase, Incident, Notice, NoticeState, Purpose, Recipient, Referral, User
 from analysts.states import State
-from analysts.takedown.notices import manual_actions, reply_links
+from analysts.takedown.notices import manual_actions
 from analysts.takedown.notices.actions import plan_notice
+from analysts.takedown.notices.replies import links as reply_links
 from audit import chain
 from countries.models import Portal
 from reports import keys, receipts, sealing

@@ -9,7 +9,8 @@ from pathlib import Path
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from analysts.assessment import intake, publishing
+from analysts.assessment import publishing
+from analysts.assessment.intake import run as intake
 from analysts.retention import erasure, public_transactions, resealing
 from audit import chain
 from countries.models import Portal

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analysts.accounts.sign_in import Backend
+from analysts.accounts.sign_in.adapters import Backend
 from analysts.codes.appeals import Appellant
 from analysts.incidents.page_kit import PageSection
 from analysts.models import (
@@ -40,10 +40,11 @@ from analysts.takedown.chasing.lists import TO_DO, ListedKind, to_do_counts, wai
 from analysts.takedown.chasing.page_section import DueCounts, TakedownStatus
 from analysts.takedown.chasing.to_do import CHECK, CHECK_REMOVAL, ESCALATE
 from analysts.takedown.next_steps.actions import refresh_next_step
-from analysts.takedown.notices import reply_intake, texts
+from analysts.takedown.notices import texts
 from analysts.takedown.notices.actions import plan_notice
 from analysts.takedown.notices.redaction_review import confirm_redaction
 from analysts.takedown.notices.rendering import render_letter
+from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.takedown.notices.to_do import BY_HAND, DEAD, UNCONFIRMED_REDACTION
 from analysts.takedown.recipients.actions import change_recipient, close_down
 from analysts.takedown.routing import to_do as routing_to_do

@@ -38,10 +38,11 @@ from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.next_steps.actions import plan_next_step, refresh_next_step, refresh_next_steps
 from analysts.takedown.next_steps.queries import incidents_without_next_step
 from analysts.takedown.next_steps.to_do import REVIEW
-from analysts.takedown.notices import reply_intake, sending, texts
+from analysts.takedown.notices import sending, texts
 from analysts.takedown.notices.manual_actions import cancel
 from analysts.takedown.notices.rendering import render_letter
-from analysts.takedown.notices.reply_actions import read_replies
+from analysts.takedown.notices.replies import intake as reply_intake
+from analysts.takedown.notices.replies.actions import read_replies
 from analysts.takedown.recipients.actions import reach_digest, verify
 from analysts.takedown.routing import catalogue
 from analysts.takedown.routing.actions import ask_police, confirm_route, record_clearance, refer

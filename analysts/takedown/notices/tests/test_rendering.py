@@ -23,8 +23,9 @@ from analysts.models import (
     User,
 )
 from analysts.takedown.facts import redaction
-from analysts.takedown.notices import reply_links, texts
+from analysts.takedown.notices import texts
 from analysts.takedown.notices.rendering import MOST_LISTED, CannotRender, Letter, render_letter
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.tests.cases.there import HALF_PAST, HOUR
 from analysts.tests.notices import host, planned, referred
 from countries.models import Portal

@@ -17,7 +17,8 @@ from analysts.models import Chase, Incident, Notice, PoliceHold, Recipient, Reci
 from analysts.pages import tasks
 from analysts.retention.sealed import SEALED, Why
 from analysts.states import State
-from analysts.takedown.notices import reply_actions, reply_intake
+from analysts.takedown.notices.replies import actions as reply_actions
+from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.takedown.notices.timeline import timeline_entries
 from analysts.tests.factories import claimed, incident_of
 from analysts.tests.notices import mark_as_sent

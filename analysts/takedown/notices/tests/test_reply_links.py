@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from analysts.models import DeadReason, Notice, NoticeTemplate, Recipient, RecipientKind, User
-from analysts.takedown.notices import reply_links
+from analysts.takedown.notices.replies import links as reply_links
 from analysts.tests import replies
 from analysts.tests.factories import incident_of
 from countries.models import Language, Portal

@@ -1,0 +1,332 @@
+"""Intake: turns sealed envelopes into incidents in the queue. Runs on the staff side about once a minute.
+
+One transaction takes in the waiting envelopes of one receipt and deletes their arrivals, so an interrupted run can be
+repeated without loss or duplicates. Receipts are taken in random order, so that rows do not reveal the order of
+arrival. Intake writes no audit event and no time finer than the hour, except for the arrival of a test report.
+"""
+
+import logging
+import secrets
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, partial
+from itertools import accumulate
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from analysts.accounts.alarms import raise_alarm
+from analysts.assessment import actions
+from analysts.assessment.flood import folding as floods
+from analysts.assessment.intake.envelope_reading import (
+    addresses_in,
+    group_by_key,
+    read_facts,
+    referrer_fingerprint,
+)
+from analysts.assessment.intake.incident_matching import (
+    FloodOf,
+    IncidentMatch,
+    add_spellings,
+    extend_pattern,
+    place_of_address,
+    place_of_words,
+)
+from analysts.assessment.intake.prioritising import set_priority
+from analysts.assessment.intake.reopening import is_answered, may_reopen_at, wait_for_next_round
+from analysts.codes import Closing, Fact
+from analysts.incidents import contents, volume_alert
+from analysts.incidents.near_duplicates import shape_of_envelope
+from analysts.models import AlarmKind, Incident, Question, Report, Sighting
+from analysts.states import State
+from analysts.takedown.next_steps.actions import refresh_next_steps
+from countries.staff.workspace import lifecycle
+from countries.staff.workspace.lifecycle import TEST_SITE
+from reports import keys, sealing
+from reports.addresses import Address
+from reports.models import Arrival, Submission, SubmissionKind
+from reports.report_text import join_report_text, names_account
+
+logger = logging.getLogger(__name__)
+
+# A run picks its receipts at random from this many arrivals, so that failing ones do not starve the others.
+MOST_CONSIDERED = 20_000
+# Addresses of one receipt beyond this number become one incident of words: one report must not hold up the rest.
+MOST_INCIDENTS = 100
+# At most this many envelopes of one receipt, and this many bytes of them, are opened at a time, for the same reason and
+# so that the worker's memory suffices. One envelope is always opened.
+MOST_ENVELOPES = 100
+MOST_BYTES = 4 * 1024 * 1024
+
+
+def take_in(*, limit: int = 500, now: datetime | None = None) -> int:
+    """Take in at most `limit` waiting receipts; returns how many were taken in.
+
+    An envelope whose key is missing from this keyring keeps waiting (the health page shows it). One that its key cannot
+    open reaches the queue as unreadable words.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        floods.unfold_illegal_sites()
+    # A subquery, because a join may be planned as reading all envelopes ever sent.
+    receipt = Submission.objects.filter(pk=OuterRef("pk")).values("receipt")
+    arrived = Arrival.objects.values_list(Subquery(receipt), flat=True)[:MOST_CONSIDERED]
+    receipts = list(set(arrived))
+    waiting = secrets.SystemRandom().sample(receipts, min(limit, len(receipts)))
+    return sum(_take_in_receipt(receipt_id, now=now) for receipt_id in waiting)
+
+
+def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            arrivals = list(
+                Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(submission__receipt_id=receipt_id)
+                .annotate(size=Length("submission__sealed"))
+                # The report itself first: its kind sorts last alphabetically.
+                .order_by("-submission__kind")[:MOST_ENVELOPES]
+            )
+            if not arrivals:
+                return False
+            sizes = accumulate(arrival.size for arrival in arrivals)
+            opened = [arrival.pk for arrival, size in zip(arrivals, sizes, strict=True) if size <= MOST_BYTES]
+            opened = opened or [arrivals[0].pk]
+            _take_in_envelopes(list(Submission.objects.filter(pk__in=opened).order_by("-kind")), now=now)
+            Arrival.objects.filter(pk__in=opened).delete()
+    except keys.KeyMissing:
+        logger.error("key missing", extra={"fact": "an envelope waits for a key that is not in the keyring"})
+        return False
+    except Exception:
+        # One envelope must not hold up the others; it keeps waiting and the dashboard counts it.
+        logger.exception("intake failed", extra={"fact": "an envelope could not be taken in and stays waiting"})
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class ReceiptContents:
+    """The opened envelopes of one receipt together."""
+
+    addresses: list[Address] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    # The shapes of further envelopes.
+    shapes: list[str] = field(default_factory=list)
+    # Facts that these envelopes state, and those of the envelopes themselves.
+    ticked: set[str] = field(default_factory=set)
+    facts: set[str] = field(default_factory=set)
+    has_account: bool = False
+    referrer: bytes = b""
+
+
+def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
+    """Take in the new envelopes of one receipt, the report itself first."""
+    # Locks incidents before their reports, as staff actions do, so that intake and an analyst cannot deadlock.
+    list(Incident.objects.select_for_update().filter(sightings__report=submissions[0].receipt_id).order_by("pk"))
+    report, is_new_report = _report_of(submissions)
+    # A new report has none yet: not asked, because most reports are new.
+    sightings_before = 0 if is_new_report else report.sightings.count()
+    receipt = _open_envelopes(report, submissions, now=now)
+    hosts = {address.host for address in receipt.addresses}
+    spellings = group_by_key(receipt.addresses)
+    addresses = [variants[0] for variants in spellings.values()]
+    room = max(0, MOST_INCIDENTS - sightings_before)
+    if too_many := len(addresses) > room:
+        addresses = addresses[:room]
+        receipt.facts.add(Fact.MANY_ADDRESSES)
+    report.facts = sorted({*report.facts, *receipt.facts, *receipt.ticked})
+    report.unpublished = True
+    report.save(update_fields=["facts", "unpublished", "received_hour"])
+
+    flood_of = cache(partial(floods.flood_of, report))
+    places = [
+        place_of_address(address, report, flood_of, shapes=receipt.shapes, now=now)._replace(
+            spellings=spellings[address.key]
+        )
+        for address in addresses
+    ]
+    if too_many or receipt.has_account or not (places or report.sightings.exists()):
+        places.append(place_of_words(report, receipt.texts, flood_of, shapes=receipt.shapes))
+    new = {place.incident.pk: place for place in places if _record_sighting(place, report, now=now)}
+    if referrer := receipt.referrer or (_earlier_referrer(report) if new and sightings_before else b""):
+        report.sightings.filter(referrer_fingerprint=b"").update(referrer_fingerprint=referrer)
+    # Details may name an address long after the report.
+    latest_hour = max(submission.received_hour for submission in submissions)
+    is_danger = _update_incidents(report, receipt, new, latest_hour, flood_of, is_first=sightings_before == 0, now=now)
+    if is_danger:
+        raise_alarm(AlarmKind.DANGER)
+    if is_new_report:
+        volume_alert.count_report(report)
+    # Last, because it writes to the audit log. The incident itself is like any other.
+    if any(host.endswith(TEST_SITE) for host in hosts) and f"{report.portal.test_code}{TEST_SITE}" in hosts:
+        lifecycle.note_test_report(report.portal_id, now=now)
+
+
+def _open_envelopes(report: Report, submissions: list[Submission], *, now: datetime) -> ReceiptContents:
+    """Open the envelopes, the report itself first. One that its key cannot open becomes a fact."""
+    receipt = ReceiptContents()
+    for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
+        try:
+            payload = contents.unseal_payload(submission)
+        except sealing.UnsealError:
+            receipt.facts.add(Fact.UNREADABLE)
+            receipt.shapes.append(Fact.UNREADABLE)
+            continue
+        receipt.ticked |= read_facts(payload)
+        if submission.kind == SubmissionKind.ANSWER:
+            _note_answered(report, payload, now=now)
+        receipt.addresses += addresses_in(submission.kind, payload)
+        receipt.referrer = receipt.referrer or referrer_fingerprint(payload)
+        if submission.kind == SubmissionKind.REPORT:
+            receipt.texts.append(join_report_text(payload))
+            receipt.has_account = receipt.has_account or names_account(payload)
+        elif shape := shape_of_envelope(payload):
+            receipt.shapes.append(shape)
+    return receipt
+
+
+def _update_incidents(
+    report: Report,
+    receipt: ReceiptContents,
+    new: Mapping[uuid.UUID, IncidentMatch],
+    latest_hour: datetime,
+    flood_of: FloodOf,
+    *,
+    is_first: bool,
+    now: datetime,
+) -> bool:
+    """Update flood, priority and round of the report's incidents; returns whether the danger alert must go out.
+
+    `new`: the matches of incidents that the report names for the first time. `is_first`: it named none before.
+    """
+    # New text for a receipt whose incidents are all closed: one is reopened so that an analyst reads it.
+    is_unread = not (is_first or new or report.sightings.exclude(incident__state=State.CLOSED).exists())
+    # Ticked now, even if it was ticked and assessed before; an answer, which has no tick, raises nothing again.
+    danger_is_new = Fact.CHILD_IN_DANGER in receipt.ticked
+    was_raised = False
+    # The report also has a sighting of the incident that a merged one was merged into.
+    for sighting in report.sightings.exclude(incident__closing=Closing.MERGED).select_related("incident"):
+        incident, place = sighting.incident, new.get(sighting.incident_id)
+        is_late = place is not None and not is_answered(place.incident, latest_hour)
+        in_danger = danger_is_new or (place is not None and Fact.CHILD_IN_DANGER in report.facts)
+        review_again = is_unread or (is_late and may_reopen_at(incident, now=now) <= now)
+        # Reopening one incident is enough for the text to be read.
+        is_unread = False
+        _update_flood(incident, place, receipt.shapes, flood_of)
+        # A flood that is closed and repeated stays a flood.
+        is_repeated = place is not None and is_late and floods.is_reported_again(incident, place.pattern, report)
+        decided_round = incident.round
+        was_raised |= _reprioritise_incident(
+            incident, report, in_danger=in_danger, review_again=review_again, is_repeated=is_repeated, now=now
+        )
+        if incident.round != decided_round:
+            # The round that this receipt has opened answers what it says now.
+            sighting.round = incident.round
+            sighting.save(update_fields=["round"])
+        elif is_late:
+            wait_for_next_round(incident, sighting, now=now)
+    return danger_is_new and was_raised
+
+
+def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
+    """The receipt's report, and whether it is new.
+
+    Portal and language are those of the report envelope if there is one; the hour is the earliest of all envelopes.
+    """
+    first = min(
+        submissions, key=lambda submission: (submission.kind != SubmissionKind.REPORT, submission.received_hour)
+    )
+    report, created = Report.objects.select_for_update(of=("self",)).get_or_create(
+        receipt_id=first.receipt_id,
+        defaults={
+            "portal_id": first.portal_id,
+            "language": first.language,
+            "received_hour": first.received_hour,
+        },
+    )
+    report.received_hour = min(report.received_hour, *(submission.received_hour for submission in submissions))
+    return report, created
+
+
+def _note_answered(report: Report, payload: Mapping[str, object], *, now: datetime) -> None:
+    """Mark the question as answered and unread, even if an earlier answer to it has been read."""
+    with suppress(ValueError):
+        message_id = uuid.UUID(str(payload.get("message", "")))
+        questions = Question.objects.filter(pk=message_id, report=report)
+        questions.update(answered=True, read=False)
+        refresh_next_steps(questions.values_list("incident", flat=True), now=now)
+
+
+def _earlier_referrer(report: Report) -> bytes:
+    """The referrer fingerprint from an earlier envelope, b"" if none."""
+    fingerprint = (
+        report.sightings.exclude(referrer_fingerprint=b"").values_list("referrer_fingerprint", flat=True).first()
+    )
+    return bytes(fingerprint or b"")
+
+
+def _record_sighting(place: IncidentMatch, report: Report, *, now: datetime) -> bool:
+    """Record that the report names the incident, and how it writes the address; False if it named it before."""
+    sighting = Sighting.objects.filter(incident=place.incident, report=report).first()
+    is_new = sighting is None
+    sighting = sighting or Sighting(
+        incident=place.incident,
+        report=report,
+        portal_id=report.portal_id,
+        merged_from=place.merged_from,
+        round=place.incident.round,
+        is_repeat=place.is_known,
+    )
+    if add_spellings(sighting, place.spellings, now=now) or is_new:
+        sighting.save()
+    return is_new
+
+
+def _update_flood(incident: Incident, place: IncidentMatch | None, shapes: list[str], flood_of: FloodOf) -> None:
+    """Take an incident out of its flood if a report says of it what the flood's pattern does not contain.
+
+    `place`: set if the report names the incident for the first time; otherwise `shapes` is new. A report that is
+    similar to many others in this as well moves the incident to their flood. The caller saves the instance.
+    """
+    if not (incident.flood and incident.is_open_to_review):
+        return
+    if place is not None:
+        if place.pattern != incident.shape:
+            incident.flood = b""
+    elif shapes:
+        incident.shape = extend_pattern(bytes(incident.shape), shapes)
+        incident.flood = flood_of(bytes(incident.shape), bytes(incident.site_fingerprint))
+
+
+def _reprioritise_incident(
+    incident: Incident, report: Report, *, in_danger: bool, review_again: bool, is_repeated: bool, now: datetime
+) -> bool:
+    """Set the priority from everything known; reopen a decided incident if the new report calls for another review.
+
+    Returns whether the danger alert must include the incident. In a flood only the first few incidents rise to the top,
+    so that a tick cannot raise all of it. Every incident keeps its tick, and the first one that waits within the flood
+    is included in the alert too.
+    """
+    incident.last_sighted = max(incident.last_sighted, report.received_hour)
+    if in_danger and incident.flood and floods.is_believed(incident):
+        incident.flood = b""
+    stays_in = b""
+    if in_danger or is_repeated:
+        stays_in = bytes(incident.flood) if incident.is_open_to_review else floods.flood_to_return_to(incident)
+    is_news = in_danger and not (stays_in and floods.tells_of_danger(stays_in))
+    changed = ["last_sighted", "child_in_danger", "priority", "priority_reasons", "shape", "flood"]
+    if in_danger or review_again:
+        incident.child_in_danger = incident.child_in_danger or in_danger
+        if not incident.is_open_to_review:
+            actions.return_to_queue(incident, now=now)
+            # return_to_queue() cleared the flood, which would raise the incident to the top.
+            incident.flood = stays_in
+        changed += actions.leave_batch(incident, now=now)
+    if incident.is_open_to_review:
+        set_priority(incident, facts=report.facts)
+    incident.save(update_fields=changed)
+    return is_news

@@ -1,0 +1,65 @@
+"""The queue page: incidents that wait for an analyst, best first."""
+
+from datetime import datetime
+
+from django.core.paginator import Page
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analysts.accounts.staff_request import StaffRequest
+from analysts.assessment.flood.groups import flood_groups, group_rows
+from analysts.assessment.flood.rows import recent_closings
+from analysts.assessment.forms import ChosenFilters, QueueFilter, View, portals_with_languages
+from analysts.assessment.legend import LEGEND
+from analysts.assessment.open_drafts import last_decision
+from analysts.assessment.queue.filters import filter_queue
+from analysts.incidents.few_open import among_open, has_few_open
+from analysts.incidents.permissions import check_can_see_queue
+from analysts.incidents.table import CappedPaginator, incident_rows
+from analysts.models import Incident, User
+from analysts.welfare import viewing
+from countries.staff.requests.staff_pages import staff_page
+
+ROWS_A_PAGE = 30
+
+
+@require_safe
+def queue_page(request: StaffRequest) -> HttpResponse:
+    check_can_see_queue(request.user)
+    user, now = request.user, timezone.now()
+    form = QueueFilter(request.GET, portals=portals_with_languages(user))
+    chosen = form.chosen()
+    page, incidents = find_page(chosen, user, now, request.GET.get("page"))
+    groups = flood_groups(chosen, user, now) if page.number == 1 else []
+    viewing.view_queue(by=user, filters={name: form.data.get(name, value) for name, value in chosen.items()}, now=now)
+    rows = incident_rows([*incidents, *(group.longest_waiting for group in groups)], user, now)
+    context = {
+        "title": _("Queue"),
+        "form": form,
+        "page": page,
+        "rows": rows[: len(incidents)],
+        "groups": group_rows(groups, rows[len(incidents) :]),
+        "closings": recent_closings(user, now) if page.number == 1 and not chosen else [],
+        "chosen": chosen,
+        "last": last_decision(user),
+        "legend": LEGEND,
+    }
+    return staff_page(request, "analysts/assessment/queue.html", context)
+
+
+def find_page(
+    chosen: ChosenFilters, user: User, now: datetime, page: str | None
+) -> tuple["Page[Incident]", list[Incident]]:
+    """The page and its incidents; each view is in the order of its index."""
+    rows = filter_queue(chosen, user, now)
+    is_acting = chosen.get("view") == View.ACTING
+    # The index of one chosen portal finds its incidents soon.
+    if is_acting and "portal" not in chosen and has_few_open(user.portal_ids):
+        paginator = CappedPaginator(among_open(rows, user), ROWS_A_PAGE)
+    else:
+        # The index of the portals would list all takedowns before the first one is counted.
+        paginator = CappedPaginator(rows, ROWS_A_PAGE, counts_in_order=is_acting)
+    current = paginator.get_page(page)
+    return current, list(current)

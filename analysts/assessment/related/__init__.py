@@ -1,0 +1,1 @@
+"""Incidents that share something, and merging them."""

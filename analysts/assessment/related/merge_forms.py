@@ -1,0 +1,81 @@
+"""The form that selects the incident to merge into."""
+
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.related.relations import by_number
+from analysts.incidents.page_kit import ActionForm
+from analysts.models import Incident, User
+
+_NUMBER = re.compile(r"[0-9a-f]{8,32}")
+
+
+class Merge(ActionForm):
+    """Names a related incident, or any other one by its number. `cleaned_data["into"]` is the incident."""
+
+    fence = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    into = forms.UUIDField(label=_("Merge into"), widget=forms.HiddenInput, required=False)
+    number = forms.CharField(
+        label=_("Incident number"),
+        help_text=_("8 characters, such as 1a2b3c4d."),
+        max_length=36,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: dict[str, object] | None = None,
+        by: User,
+    ) -> None:
+        super().__init__(data, auto_id=auto_id, initial=initial)
+        self.by = by
+
+    def clean(self) -> dict[str, object]:
+        chosen, typed = self.cleaned_data.get("into"), self.cleaned_data.get("number", "")
+        if chosen and typed:
+            self.add_error("number", _("Choose a related incident or enter a number, not both."))
+        elif typed:
+            self.cleaned_data["into"] = self._numbered(typed)
+        elif chosen:
+            self.cleaned_data["into"] = Incident.objects.visible_to(self.by).filter(pk=chosen).first()
+            if self.cleaned_data["into"] is None:
+                self.add_error("into", _("There is no such incident in your portals."))
+        elif not self.errors:
+            self.add_error("number", _("Enter the number of the incident."))
+        return {name: value for name, value in self.cleaned_data.items() if name != "number"}
+
+    def _numbered(self, typed: str) -> Incident | None:
+        number = typed.strip().lower().replace("-", "")
+        if not _NUMBER.fullmatch(number):
+            self.add_error("number", _("An incident number has 8 characters: digits and letters from a to f."))
+            return None
+        match by_number(self.by, number):
+            case []:
+                self.add_error("number", _("There is no such incident in your portals."))
+            case [incident]:
+                return incident
+            case _:
+                self.add_error(
+                    "number", _("Several numbers begin with this. Copy the full number from the page of the incident.")
+                )
+        return None
+
+
+class MergeHere(ActionForm):
+    """Names the other incident, which is merged into that of the page."""
+
+    other = forms.ModelChoiceField(
+        label=_("Incident to merge into this one"), queryset=Incident.objects.none(), widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Mapping[str, object] | None = None, *, auto_id: str = "id_%s", by: User) -> None:
+        super().__init__(data, auto_id=auto_id)
+        cast("forms.ModelChoiceField[Incident]", self.fields["other"]).queryset = Incident.objects.visible_to(by)

@@ -1,0 +1,138 @@
+"""Related incidents: by host, site, report or referrer. Each query is capped and uses an index."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from analysts.assessment.intake.spellings import MOST_REPORTS
+from analysts.codes import Closing
+from analysts.models import Assessment, EnteredAddress, Incident, Sighting, User
+from analysts.states import State
+
+MOST_SHOWN = 10
+# At most this many candidates are searched for visible ones, so that a popular host costs no more than others.
+MOST_CONSIDERED = 200
+# States in which the verdict may be shown. In the others, it may belong to the first of two blind reviews.
+DECIDED = (State.ASSESSED, State.ACTING, State.CLOSED)
+
+
+class Relation(TextChoices):
+    """The property that two incidents share."""
+
+    HOST = "host", _("Same host")
+    SITE = "site", _("Same site")
+    REPORT = "report", _("Named in the same reports")
+    REFERRER = "referrer", _("Found through the same address")
+    LED_THERE = "led_there", _("Where reporters came from")
+    LED_ON = "led_on", _("Where reporters went next")
+
+
+def find_related(incident: Incident, user: User, sightings: Sequence[Sighting]) -> dict[Relation, list[Incident]]:
+    """Incidents visible to the user, by what they share with this one, last sighted first. At most two queries.
+
+    Each has its key loaded, and an attribute `verdict`: the verdict in force if it is decided, else None.
+
+    Args:
+        sightings: those of the incident, as `spellings.sightings_of` gives them.
+    """
+    # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
+    reports = [sighting.report_id for sighting in sightings[:MOST_REPORTS]]
+    referrers = {bytes(sighting.referrer_fingerprint) for sighting in sightings[:MOST_REPORTS]} - {b""}
+    found = _related(
+        incident.pk,
+        bytes(incident.fingerprint),
+        bytes(incident.host_fingerprint) or None,
+        bytes(incident.site_fingerprint) or None,
+        reports,
+        sorted(referrers),
+        user,
+    )
+    groups: dict[Relation, list[Incident]] = {
+        relation: sorted(
+            (other for other in found if other.relation == relation),  # type: ignore[attr-defined] # annotated
+            key=lambda other: other.last_sighted,
+            reverse=True,
+        )
+        for relation in Relation
+    }
+    same_host = {other.pk for other in groups[Relation.HOST]}
+    groups[Relation.SITE] = [other for other in groups[Relation.SITE] if other.pk not in same_host][:MOST_SHOWN]
+    return {relation: incidents for relation, incidents in groups.items() if incidents}
+
+
+def _related(
+    incident_id: UUID,
+    fingerprint: bytes,
+    host: bytes | None,
+    site: bytes | None,
+    reports: list[UUID],
+    referrers: list[bytes],
+    user: User,
+) -> QuerySet[Incident]:
+    """Incidents that share it, with the name of the `relation`; capped before and after visibility is applied."""
+    others = Sighting.objects.filter(portal__in=user.portal_ids).exclude(incident=incident_id)
+    led = others.exclude(referrer_fingerprint=b"")
+    by_relation: dict[Relation, QuerySet[Model, object]] = {
+        Relation.HOST: _latest_by_fingerprint(host_fingerprint=host),
+        Relation.SITE: _latest_by_fingerprint(site_fingerprint=site),
+        Relation.REPORT: _incident_pks(others.filter(report__in=reports)),
+        Relation.REFERRER: _incident_pks(led.filter(referrer_fingerprint__in=referrers)),
+        Relation.LED_THERE: Incident.objects.filter(fingerprint__in=referrers).values("pk"),
+        Relation.LED_ON: _incident_pks(led.filter(referrer_fingerprint=fingerprint)),
+    }
+    in_force = Assessment.objects.in_force().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
+    visible = (
+        Incident.objects.visible_to(user)
+        .exclude(pk=incident_id)
+        .exclude(closing=Closing.MERGED)
+        .select_related("key")
+        .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
+        .order_by("-last_sighted", "pk")
+    )
+    first, *more = [
+        visible.filter(pk__in=pks).annotate(relation=Value(relation.value))[
+            : 2 * MOST_SHOWN if relation == Relation.SITE else MOST_SHOWN
+        ]
+        for relation, pks in by_relation.items()
+    ]
+    return first.union(*more, all=True)
+
+
+def incidents_merged_into(incident: Incident, user: User) -> list[Incident]:
+    """Incidents merged into this one with reports of the user's portals. Each has its key loaded."""
+    merged = Incident.objects.filter(came_along(user, OuterRef("pk"), into=incident.pk), merged_into=incident)
+    return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
+
+
+def now_part_of(merged: UUID, user: User) -> Incident | None:
+    """The incident that now holds the reports of a merged one; None if there are none of the user's portals."""
+    return Incident.objects.filter(came_along(user, merged, into=OuterRef("pk")), merged=merged).first()
+
+
+def came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) -> Q:
+    by_report = Sighting.objects.filter(incident=into, merged_from=merged, portal__in=user.portal_ids)
+    entered = EnteredAddress.objects.visible_to(user).filter(incident=into, merged_from=merged)
+    return Q(Exists(by_report)) | Q(Exists(entered))
+
+
+def _latest_by_fingerprint(**fingerprint: bytes | None) -> "QuerySet[Model, object]":
+    """The last sighted incidents with an equal blind index; none without one.
+
+    The host index of incidents that predate it is empty until the address is reported again.
+    """
+    [(name, index)] = fingerprint.items()
+    # Not empty: said for the planner, which does not know the index when it plans for any.
+    alike = Incident.objects.filter(**{name: index}).exclude(**{name: b""}) if index else Incident.objects.none()
+    return alike.order_by("-last_sighted").values("pk")[:MOST_CONSIDERED]
+
+
+def _incident_pks(sightings: "QuerySet[Sighting]") -> "QuerySet[Model, object]":
+    return sightings.values("incident")[:MOST_CONSIDERED]
+
+
+def by_number(user: User, number: str) -> list[Incident]:
+    """At most two incidents visible to the user whose id begins with `number`: 8 to 32 hexadecimal digits."""
+    lowest, highest = UUID(number.ljust(32, "0")), UUID(number.ljust(32, "f"))
+    return list(Incident.objects.visible_to(user).filter(pk__range=(lowest, highest))[:2])

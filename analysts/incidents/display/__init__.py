@@ -1,0 +1,1 @@
+"""Addresses and words made safe to show: defanged, legible, compared."""

@@ -1,0 +1,1 @@
+"""Accounts of staff, their protection, and alarms to them."""

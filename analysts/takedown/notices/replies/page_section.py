@@ -1,0 +1,231 @@
+"""The incident page's section on replies from recipients and the next step for each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import assert_never, cast
+
+from django import forms
+from django.db.models import Exists, OuterRef
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
+from analysts.incidents import contents
+from analysts.incidents.display.display_safe import defang_text
+from analysts.incidents.display.visible_text import Legible, make_legible
+from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, SectionHeading
+from analysts.incidents.page_urls import incident_url
+from analysts.models import Incident, Notice, Reply, User
+from analysts.takedown.notices.permissions import check_can_read_replies, readers_of
+from analysts.welfare.masked_words import Blanks
+from audit.permissions import why_not
+from reports import keys, sealing
+from reports.notices import AnswerKind, RecipientAction
+
+READ = "read_replies"
+# Caps the section at the latest replies; a recipient does not send more in practice.
+MOST_LISTED = 20
+
+# Staff wording of the kinds; the reply page says the same in the first person.
+SAID = {
+    AnswerKind.ACKNOWLEDGED: gettext_lazy("They have received it and are looking into it"),
+    AnswerKind.REMOVED: gettext_lazy("They say it is removed"),
+    AnswerKind.DECIDED: gettext_lazy("They have decided what to do"),
+    AnswerKind.NOT_OURS: gettext_lazy("They say it is not hosted with them"),
+    AnswerKind.NEED_MORE: gettext_lazy("They need more information"),
+    AnswerKind.CONTESTED: gettext_lazy("They contest it"),
+}
+
+
+class ReadReplies(ActionForm):
+    """Lists the replies that the page showed, so that one received in the meantime stays unread."""
+
+    replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
+
+    def __init__(self, data: Mapping[str, object] | None = None, *, incident: Incident, auto_id: str = "id_%s") -> None:
+        super().__init__(data, auto_id=auto_id)
+        field = cast("forms.ModelMultipleChoiceField[Reply]", self.fields["replies"])
+        field.queryset = Reply.objects.about(incident).select_related("notice")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Replied:
+    """A reply in the section. `words` are included only while the incident is revealed.
+
+    `readers`: the portals that a reader has to work for; "" if the user may read the reply. Otherwise the user sees
+    only that it exists and its kind, because its text may be about incidents of other portals.
+    """
+
+    reply: Reply
+    readers: str = ""
+    next_step: str = ""
+    # The id of the page section for the next step; "" if there is none.
+    section: str = ""
+    has_words: bool = False
+    words: Legible | None = None
+    unreadable: bool = False
+    erased_on: date | None = None
+
+    @property
+    def recipient(self) -> str:
+        return defang_text(self.reply.notice.recipient.name)
+
+    @property
+    def said(self) -> str:
+        return str(SAID[AnswerKind(self.reply.kind)])
+
+    @property
+    def decided(self) -> str:
+        return decision_in_words(self.reply)
+
+    @property
+    def is_unread(self) -> bool:
+        return self.reply.read_at is None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the whole reply is visible on the page."""
+        return not self.readers and (self.words is not None or not self.has_words)
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    shown: list[Replied]
+    # Marks the replies in `read`: those whose text is shown or that have none.
+    button: ActionButton
+    read: Sequence[Reply]
+
+    @property
+    def latest(self) -> list[Replied]:
+        """The replies in view: the unread ones, and the latest."""
+        return [each for number, each in enumerate(self.shown) if each.is_unread or number == 0]
+
+    @property
+    def earlier(self) -> list[Replied]:
+        return [each for number, each in enumerate(self.shown) if not each.is_unread and number]
+
+    @property
+    def is_masked(self) -> bool:
+        return any(not each.is_shown and not each.readers for each in self.shown)
+
+
+def show_replies(
+    incident: Incident, user: User, bound: dict[str, ActionForm], blanks: Blanks, *, revealed: bool
+) -> SectionHeading | None:
+    """The section; None if there are no replies. While the incident is revealed it shows their text."""
+    latest = _latest_replies(incident, user)
+    if not latest:
+        return None
+    unread = sum(reply.read_at is None for reply in latest)
+    badge = ngettext("%(number)s unread", "%(number)s unread", unread) % {"number": unread} if unread else ""
+    row = Replied(latest[0])
+    return SectionHeading(
+        outcome=format_html("{}, <bdi>{}</bdi>", row.said, row.recipient),
+        build=partial(build_replies, incident, user, bound, blanks, latest, revealed=revealed),
+        is_open=unread > 0 or READ in bound,
+        is_built=revealed,
+        badge=badge,
+        keys="b" if unread else "",
+    )
+
+
+def build_replies(
+    incident: Incident,
+    user: User,
+    bound: dict[str, ActionForm],
+    blanks: Blanks,
+    latest: Sequence[Reply],
+    *,
+    revealed: bool,
+) -> PageSection:
+    readable = {each for each in latest if each.is_readable}  # type: ignore[attr-defined] # annotated
+    readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
+    shown = [
+        reply_row(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
+        for reply in latest
+    ]
+    replies = Replies(
+        shown=shown,
+        button=ActionButton(
+            name=READ,
+            label=_("Mark as read") if all(each.is_shown for each in shown) else _("Mark those shown as read"),
+            url=incident_url(incident.pk, "admin:read_replies"),
+            form=bound.get(READ) or ReadReplies(incident=incident, auto_id=f"{READ}_%s"),
+            why_not=why_not(check_can_read_replies, user, incident),
+        ),
+        read=[each.reply for each in shown if each.is_unread and each.is_shown],
+    )
+    return PageSection("analysts/takedown/notices/_replies.html", replies)
+
+
+def notice_replies(notice: Notice) -> list[Replied]:
+    """The latest replies to a notice, without their words."""
+    latest = notice.replies.select_related("answer__key", "read_by", "entered_by").order_by("-received_hour", "pk")
+    return [Replied(reply) for reply in latest[:MOST_LISTED]]
+
+
+def _latest_replies(incident: Incident, user: User) -> list[Reply]:
+    """Each with an attribute `is_readable`: whether the user may read it."""
+    replies = Reply.objects.about(incident).select_related("notice__recipient", "answer__key", "read_by", "entered_by")
+    replies = replies.annotate(is_readable=Exists(Reply.objects.readable_by(user).filter(pk=OuterRef("pk"))))
+    return list(replies.order_by("-received_hour", "pk")[:MOST_LISTED])
+
+
+def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
+    erased_on = reply.answer.key.destroyed_on
+    text = None if erased_on else words_of(reply)
+    next_step, section = what_follows(reply)
+    return Replied(
+        reply,
+        next_step=next_step,
+        section=section,
+        has_words=bool(text and text.strip()),
+        words=blanks.legible(make_legible(text)) if text and text.strip() and revealed else None,
+        unreadable=text is None and not erased_on,
+        erased_on=erased_on,
+    )
+
+
+def words_of(reply: Reply) -> str | None:
+    """The text of the reply; None if it cannot be decrypted."""
+    try:
+        text = contents.notice_answer(reply.answer).get("text", "")
+    except (sealing.UnsealError, keys.KeyMissing):
+        return None
+    return text if isinstance(text, str) else None
+
+
+def decision_in_words(reply: Reply) -> str:
+    """The action, its ground and means, and whether the user was informed of redress; "" if not said."""
+    decision = reply.decision
+    if decision.action is None:
+        return ""
+    words = [str(RECIPIENT_ACTIONS[decision.action].label)]
+    if decision.ground:
+        words.append(str(GROUNDS[decision.ground]))
+    if decision.is_automated is not None:
+        words.append(_("decided by a machine alone") if decision.is_automated else _("decided by a person"))
+    if decision.redress_told is not None:
+        words.append(_("user informed of redress") if decision.redress_told else _("user not informed of redress"))
+    return ", ".join(words)
+
+
+def what_follows(reply: Reply) -> tuple[str, str]:
+    """The next step after a reply and the id of its page section. No step is taken automatically."""
+    match AnswerKind(reply.kind):
+        case AnswerKind.ACKNOWLEDGED:
+            return "", ""
+        case AnswerKind.REMOVED | AnswerKind.DECIDED:
+            row = RECIPIENT_ACTIONS[RecipientAction(reply.action)]
+            return str(row.next_step), row.section
+        case AnswerKind.NOT_OURS:
+            return _("Trace the hosting again. If it is hosted elsewhere, approve the new route."), "hosting"
+        case AnswerKind.NEED_MORE:
+            return _("Contact them through the channel of the notice, and add an internal note."), "note"
+        case AnswerKind.CONTESTED:
+            return _("A senior analyst who has not assessed it reviews this appeal."), "appeals"
+        case kind:
+            assert_never(kind)
