@@ -49,27 +49,27 @@ class BatchWork:
     # --- Incidents and drafts -------------------------------------------------------------------------
 
     def incident(self, number: int) -> JsonObject:
-        for each in self.batch.incidents:
-            if each["number"] == number:
-                return each
+        for incident in self.batch.incidents:
+            if incident["number"] == number:
+                return incident
         raise NotNow("There is no such incident in this batch.")
 
     def draft(self, incident: JsonObject) -> JsonObject:
         """`fields`: what was typed; `state`: "", done or skipped; `seconds`: how long it was revealed."""
         empty = {"fields": {}, "state": "", "seconds": 0, "at": ""}
-        found: JsonObject = self.saved["drafts"].setdefault(incident["item"], empty)
-        return found
+        draft: JsonObject = self.saved["drafts"].setdefault(incident["item"], empty)
+        return draft
 
     def state_of(self, incident: JsonObject) -> str:
-        found: str = self.saved["drafts"].get(incident["item"], {}).get("state", "")
-        return found
+        state: str = self.saved["drafts"].get(incident["item"], {}).get("state", "")
+        return state
 
     @property
     def open_incidents(self) -> list[JsonObject]:
-        return [each for each in self.batch.incidents if not self.state_of(each)]
+        return [incident for incident in self.batch.incidents if not self.state_of(incident)]
 
     def keep_draft(self, incident: JsonObject, values: FormValues) -> None:
-        self.draft(incident)["fields"] = {name: list(given) for name, given in values.items() if any(given)}
+        self.draft(incident)["fields"] = {name: list(items) for name, items in values.items() if any(items)}
         self.save(self.saved)
 
     def finish(self, incident: JsonObject, values: FormValues, *, now: datetime) -> list[str]:
@@ -87,7 +87,7 @@ class BatchWork:
         draft = self.draft(incident)
         draft["state"], draft["at"] = state, as_moment(now)
         order: list[str] = self.saved["order"]
-        self.saved["order"] = [each for each in order if each != incident["item"]] + [incident["item"]]
+        self.saved["order"] = [item for item in order if item != incident["item"]] + [incident["item"]]
         self.hide(now=now)
         self.save(self.saved)
 
@@ -160,80 +160,80 @@ class BatchWork:
         After several of category A, or of one site, in a row, a different one follows, as on the staff site.
         """
         severe, site = self._had_enough()
-        for each in self.open_incidents:
-            expects_severe = "severe" in (*each["warnings"], *each["warnings_of_site"])
-            if not (severe and expects_severe) and not (site and each["site"] == site):
-                return each
+        for incident in self.open_incidents:
+            expects_severe = "severe" in (*incident["warnings"], *incident["warnings_of_site"])
+            if not (severe and expects_severe) and not (site and incident["site"] == site):
+                return incident
         return None
 
     def _had_enough(self) -> tuple[bool, int]:
         """Whether the last ones were all of category A, and the site that they were all of; 0 if none."""
-        by_item = {each["item"]: each for each in self.batch.incidents}
-        done = [item for item in reversed(self.saved["order"]) if self.saved["drafts"][item]["state"] == "done"]
+        by_item = {incident["item"]: incident for incident in self.batch.incidents}
+        finished = [item for item in reversed(self.saved["order"]) if self.saved["drafts"][item]["state"] == "done"]
         severe, of_site = self.limits["severe_in_a_row"], self.limits["site_in_a_row"]
-        severities = [self.saved["drafts"][item]["fields"].get("severity", [""])[0] for item in done[:severe]]
-        sites = {by_item[item]["site"] for item in done[:of_site] if item in by_item}
-        only = sites.pop() if len(done) >= of_site and len(sites) == 1 else 0
-        return len(done) >= severe and set(severities) == {"A"}, only
+        severities = [self.saved["drafts"][item]["fields"].get("severity", [""])[0] for item in finished[:severe]]
+        sites = {by_item[item]["site"] for item in finished[:of_site] if item in by_item}
+        only = sites.pop() if len(finished) >= of_site and len(sites) == 1 else 0
+        return len(finished) >= severe and set(severities) == {"A"}, only
 
     # --- Results --------------------------------------------------------------------------------------
 
     def results(self) -> list[JsonObject]:
         """The results so far, in the order of the batch."""
-        return [self._result_of(each) for each in self.batch.incidents if self.state_of(each)]
+        return [self._result_of(incident) for incident in self.batch.incidents if self.state_of(incident)]
 
     def _result_of(self, incident: JsonObject) -> JsonObject:
         draft = self.draft(incident)
-        said: JsonObject = {"item": incident["item"], "seconds": draft["seconds"]}
+        result: JsonObject = {"item": incident["item"], "seconds": draft["seconds"]}
         if draft["state"] == "skipped":
-            return {**said, "skipped": True}
+            return {**result, "skipped": True}
         values: FormValues = draft["fields"]
         if self.batch.head["groups"]:
             several = {group["field"]: group["several"] for group in self.batch.head["groups"]}
             chosen = {name: values[name] for name in several if values.get(name)}
-            said["decision"] = {name: given if several[name] else given[0] for name, given in chosen.items()}
+            result["decision"] = {name: items if several[name] else items[0] for name, items in chosen.items()}
         if traces := traces_of(values):
-            said["traces"] = [{**trace, "at": draft["at"]} for trace in traces]
+            result["traces"] = [{**trace, "at": draft["at"]} for trace in traces]
         if outcome := value_of(values, "available"):
-            said["available"] = {"outcome": outcome, "at": draft["at"]}
+            result["available"] = {"outcome": outcome, "at": draft["at"]}
         if note := value_of(values, "note"):
-            said["note"] = note
-        return said
+            result["note"] = note
+        return result
 
 
 # --- Rules ------------------------------------------------------------------------------------------------------------
 
 
 def value_of(values: FormValues, name: str) -> str:
-    given = values.get(name) or [""]
-    return given[0].strip()
+    items = values.get(name) or [""]
+    return items[0].strip()
 
 
 def traces_of(values: FormValues) -> list[dict[str, str]]:
     """The traces typed: those with a method. One without country and provider has the place of the one before."""
-    found: list[dict[str, str]] = []
+    traces: list[dict[str, str]] = []
     for number in range(TRACES):
         cells = {name: value_of(values, f"trace_{number}_{name}") for name in TRACE_FIELDS}
         cells["country"] = cells["country"].upper()
         if not cells["method"]:
             continue
-        if found and not cells["country"] and not cells["provider"]:
-            before = found[-1]
+        if traces and not cells["country"] and not cells["provider"]:
+            before = traces[-1]
             place = {name: before.get(name, "") for name in ("country", "provider", "network")}
             cells |= {name: cells[name] or text for name, text in place.items()}
-        found.append({name: text for name, text in cells.items() if text})
-    return found
+        traces.append({name: text for name, text in cells.items() if text})
+    return traces
 
 
-def find_broken_rules(rules: Sequence[JsonObject], said: Mapping[str, object]) -> list[str]:
+def find_broken_rules(rules: Sequence[JsonObject], fields: Mapping[str, object]) -> list[str]:
     """The messages of the rules of the taxonomy that the decision breaks, each once."""
     broken = []
     for rule in rules:
-        if (str(said.get(rule["field"]) or "") in rule["codes"]) == rule["unless"]:
+        if (str(fields.get(rule["field"]) or "") in rule["codes"]) == rule["unless"]:
             continue
-        lacks = [name for name in rule["required"] if not said.get(name)]
-        has = [name for name in rule["empty"] if said.get(name)]
-        missing = [name for name, code in rule["contains"].items() if code not in _as_list(said.get(name))]
+        lacks = [name for name in rule["required"] if not fields.get(name)]
+        has = [name for name in rule["empty"] if fields.get(name)]
+        missing = [name for name, code in rule["contains"].items() if code not in _as_list(fields.get(name))]
         if lacks or has or missing:
             broken.append(rule["message"])
     return list(dict.fromkeys(broken))
@@ -279,5 +279,5 @@ def _faults_of_decision(head: JsonObject, values: FormValues) -> list[str]:
             if only_for is None or (only_for and verdict not in only_for):
                 faults.append(f"{group['label']}: this choice does not apply to this verdict.")
     flat = {group["field"]: values.get(group["field"], []) for group in head["groups"]}
-    said = {name: given if len(given) > 1 else "".join(given) for name, given in flat.items()}
-    return faults + find_broken_rules(head["rules"], said)
+    fields = {name: items if len(items) > 1 else "".join(items) for name, items in flat.items()}
+    return faults + find_broken_rules(head["rules"], fields)

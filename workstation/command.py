@@ -26,8 +26,8 @@ from workstation.signed_lines import FileFault, key_id, parse_public_key
 PUBLIC_FILE = "workstation.public"
 
 
-def read_passphrase(given: argparse.Namespace, *, twice: bool = False) -> str:
-    if given.passphrase_stdin:
+def read_passphrase(options: argparse.Namespace, *, twice: bool = False) -> str:
+    if options.passphrase_stdin:
         return sys.stdin.readline().rstrip("\n")
     passphrase = getpass.getpass("Passphrase: ")
     if twice and getpass.getpass("Again: ") != passphrase:
@@ -35,9 +35,9 @@ def read_passphrase(given: argparse.Namespace, *, twice: bool = False) -> str:
     return passphrase
 
 
-def make_keys(given: argparse.Namespace) -> None:
-    store = LockedStore.create(given.folder, read_passphrase(given, twice=True), generate_keys())
-    public = given.folder / PUBLIC_FILE
+def make_keys(options: argparse.Namespace) -> None:
+    store = LockedStore.create(options.folder, read_passphrase(options, twice=True), generate_keys())
+    public = options.folder / PUBLIC_FILE
     public.write_text(store.keys.public_text(), encoding="ascii")
     print(f"Carry {public} to an administrator, who registers its two lines. Compare these numbers there:")
     print_key_ids(store)
@@ -65,10 +65,10 @@ def write_file(work: BatchWork, store: LockedStore, path: Path) -> str:
     return str(path)
 
 
-def serve_batch(given: argparse.Namespace, batch: OpenBatch, store: LockedStore) -> None:
-    work, out = open_work(batch, store), given.results or given.batch.with_suffix(".results")
+def serve_batch(options: argparse.Namespace, batch: OpenBatch, store: LockedStore) -> None:
+    work, out = open_work(batch, store), options.results or options.batch.with_suffix(".results")
     with PageServer(
-        work, write_results=lambda: write_file(work, store, out), browser=given.browser, port=given.port
+        work, write_results=lambda: write_file(work, store, out), browser=options.browser, port=options.port
     ) as server:
         print(f"Open {server.origin}{server.base} in this machine's browser. Ctrl-C ends it.", flush=True)
         try:
@@ -78,30 +78,30 @@ def serve_batch(given: argparse.Namespace, batch: OpenBatch, store: LockedStore)
         work.hide(now=datetime.now(UTC))
 
 
-def run_command(given: argparse.Namespace) -> None:
-    if given.command == "make-keys":
-        make_keys(given)
+def run_command(options: argparse.Namespace) -> None:
+    if options.command == "make-keys":
+        make_keys(options)
         return
-    store = LockedStore.open(given.folder, read_passphrase(given))
-    match given.command:
+    store = LockedStore.open(options.folder, read_passphrase(options))
+    match options.command:
         case "show-keys":
             print_key_ids(store)
         case "trust":
-            store.trust(parse_public_key(given.key))
+            store.trust(parse_public_key(options.key))
             print_key_ids(store)
         case "erase":
-            store.erase_drafts(read_batch(given.batch, store).head["batch"])
-            given.batch.unlink()
+            store.erase_drafts(read_batch(options.batch, store).head["batch"])
+            options.batch.unlink()
             print("Erased. Erase the medium that carried it too.")
         case "check":
-            batch = read_batch(given.batch, store)
+            batch = read_batch(options.batch, store)
             until = datetime.fromisoformat(batch.head["until"]).astimezone()
             print(f"Complete and valid: {len(batch.incidents)} incidents, back in the queue at {until:%H:%M}.")
         case "results":
-            work = open_work(read_batch(given.batch, store), store)
-            print(f"Written: {write_file(work, store, given.results)}, {len(work.results())} results.")
+            work = open_work(read_batch(options.batch, store), store)
+            print(f"Written: {write_file(work, store, options.results)}, {len(work.results())} results.")
         case _:
-            serve_batch(given, read_batch(given.batch, store), store)
+            serve_batch(options, read_batch(options.batch, store), store)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -118,9 +118,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("trust").add_argument("key")
     for name in ("check", "erase"):
         commands.add_parser(name).add_argument("batch", type=Path)
-    written = commands.add_parser("results")
-    written.add_argument("batch", type=Path)
-    written.add_argument("results", type=Path)
+    results = commands.add_parser("results")
+    results.add_argument("batch", type=Path)
+    results.add_argument("results", type=Path)
     serve = commands.add_parser("serve")
     serve.add_argument("batch", type=Path)
     serve.add_argument("--results", type=Path, help="the file of results; default: beside the batch")

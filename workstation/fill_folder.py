@@ -28,13 +28,13 @@ GLIBC = (17, 24, 28, 31, 34, 39)
 
 def pinned_lines(requirements: str) -> str:
     """The requirements of NEEDED, each with its version and checksums. Raises ValueError if one is missing."""
-    found = []
+    lines = []
     for name in NEEDED:
         match = re.search(rf"^{name}==[^\n]*\\\n(?:    --hash=[^\n]*\n)+", requirements, re.MULTILINE)
         if match is None:
             raise ValueError(f"{name} is not pinned with checksums in the requirements")
-        found.append(match[0].rstrip().rstrip("\\").rstrip())
-    return "\n".join(found) + "\n"
+        lines.append(match[0].rstrip().rstrip("\\").rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def download_command(requirements: Path, into: Path, *, python: str, machine: str) -> list[str]:
@@ -57,8 +57,8 @@ def sum_lines(folder: Path) -> Iterator[str]:
 def fill_folder(requirements: Path, *, python: str, machine: str) -> None:
     packages = FOLDER / "packages"
     shutil.rmtree(packages, ignore_errors=True)
-    with tempfile.TemporaryDirectory() as made:
-        pinned, wheels = Path(made) / "pinned.txt", Path(made) / "wheels"
+    with tempfile.TemporaryDirectory() as temporary:
+        pinned, wheels = Path(temporary) / "pinned.txt", Path(temporary) / "wheels"
         pinned.write_text(pinned_lines(requirements.read_text(encoding="utf-8")), encoding="utf-8")
         subprocess.run(download_command(pinned, wheels, python=python, machine=machine), check=True)
         for wheel in sorted(wheels.glob("*.whl")):
@@ -78,9 +78,9 @@ def main() -> int:
     parser.add_argument("requirements", type=Path)
     parser.add_argument("--python", default="3.13", help="version of Python on the workstation")
     parser.add_argument("--machine", default="x86_64", help="x86_64 or aarch64, as `uname -m` prints it")
-    given = parser.parse_args()
+    options = parser.parse_args()
     try:
-        fill_folder(given.requirements, python=given.python, machine=given.machine)
+        fill_folder(options.requirements, python=options.python, machine=options.machine)
     except (OSError, ValueError, subprocess.CalledProcessError) as fault:
         print(f"fill_folder.py: {fault}", file=sys.stderr)
         return 1

@@ -74,33 +74,33 @@ class LockedStore:
     @classmethod
     def open(cls, folder: Path, passphrase: str) -> "LockedStore":
         """Raises FileFault for a wrong passphrase, and without keys."""
-        held = cls._read_keys(folder)
-        master = derive_master_key(passphrase, b64decode(held["salt"]), held["n"])
+        stored = cls._read_keys(folder)
+        master = derive_master_key(passphrase, b64decode(stored["salt"]), stored["n"])
         try:
-            said = _unseal(held["sealed"], master, PURPOSE)
+            secrets = _unseal(stored["sealed"], master, PURPOSE)
         except (InvalidTag, ValueError):
             raise FileFault("The passphrase is wrong, or the file of keys is damaged.") from None
-        return cls(folder, master, WorkstationKeys(**{name: bytes.fromhex(said[name]) for name in KEY_NAMES}))
+        return cls(folder, master, WorkstationKeys(**{name: bytes.fromhex(secrets[name]) for name in KEY_NAMES}))
 
     def trust(self, hotline: bytes) -> None:
         """Accept batches signed with this key from now on."""
-        held = self._read_keys(self.folder)
+        stored = self._read_keys(self.folder)
         self.keys = WorkstationKeys(self.keys.signing, self.keys.sealing, hotline)
-        self._write_keys(b64decode(held["salt"]), held["n"])
+        self._write_keys(b64decode(stored["salt"]), stored["n"])
 
     @staticmethod
     def _read_keys(folder: Path) -> JsonObject:
         try:
-            held: JsonObject = json.loads(_keys_path(folder).read_bytes())
+            stored: JsonObject = json.loads(_keys_path(folder).read_bytes())
         except OSError:
             raise FileFault(f"There are no keys in {folder}: run the command `make-keys`.") from None
         except ValueError:
             raise FileFault(f"{_keys_path(folder)} is damaged.") from None
-        return held
+        return stored
 
     def _write_keys(self, salt: bytes, cost: int) -> None:
-        said = {name: getattr(self.keys, name).hex() for name in KEY_NAMES}
-        sealed = _seal(said, self.master, PURPOSE)
+        hex_keys = {name: getattr(self.keys, name).hex() for name in KEY_NAMES}
+        sealed = _seal(hex_keys, self.master, PURPOSE)
         _write_whole(
             _keys_path(self.folder), {"format": 1, "n": cost, "salt": b64encode(salt).decode(), "sealed": sealed}
         )
@@ -115,8 +115,8 @@ class LockedStore:
 
     def load_drafts(self, batch: str) -> JsonObject:
         try:
-            held = json.loads(self._drafts_path(batch).read_bytes())
-            return _unseal(held["sealed"], self._drafts_key(batch), batch.encode())
+            sealed = json.loads(self._drafts_path(batch).read_bytes())
+            return _unseal(sealed["sealed"], self._drafts_key(batch), batch.encode())
         except FileNotFoundError:
             return {}
         except (InvalidTag, ValueError, KeyError):

@@ -33,12 +33,12 @@ def draw_page(title: str, body: str, *, base: str, hide_after: int) -> str:
 
 def draw_header(work: BatchWork, *, base: str, now: datetime) -> str:
     head, until = work.batch.head, datetime.fromisoformat(work.batch.head["until"]).astimezone()
-    left = max(0, (work.limits["budget"] - work.saved["exposure"]) // 60)
-    done = len(work.batch.incidents) - len(work.open_incidents)
+    minutes = max(0, (work.limits["budget"] - work.saved["exposure"]) // 60)
+    finished = len(work.batch.incidents) - len(work.open_incidents)
     return (
         f"<header><h1>{WORK[head['work']]}</h1><p>Batch {escape(head['batch'][:8])}, {escape(head['drawn_by'])}</p>"
-        f"<p><strong>{done} of {len(work.batch.incidents)}</strong> done</p>"
-        f"<p>Back in the queue at <strong>{until:%H:%M}</strong></p><p>{left} minutes’ exposure left today</p>"
+        f"<p><strong>{finished} of {len(work.batch.incidents)}</strong> done</p>"
+        f"<p>Back in the queue at <strong>{until:%H:%M}</strong></p><p>{minutes} minutes’ exposure left today</p>"
         f'<nav><a href="{base}" data-key="x">All incidents <kbd>x</kbd></a>'
         f'<form method="post" action="{base}break"><button class="second">Take a break</button></form></nav></header>'
     )
@@ -50,13 +50,13 @@ def draw_header(work: BatchWork, *, base: str, now: datetime) -> str:
 def draw_list(work: BatchWork, *, base: str, now: datetime, message: str = "") -> str:
     states = {"": "open", "done": "done", "skipped": "skipped"}
     rows = ""
-    for each in work.batch.incidents:
-        state, number = work.state_of(each), each["number"]
-        name = f'<a href="{base}item/{number}">{number}. {escape(each["incident"])}</a>'
+    for incident in work.batch.incidents:
+        state, number = work.state_of(incident), incident["number"]
+        name = f'<a href="{base}item/{number}">{number}. {escape(incident["incident"])}</a>'
         badge = f'<span class="badge {state}">{states[state]}</span>'
-        rows += f"<li>{name} {badge}{draw_warnings(work, each)}</li>"
+        rows += f"<li>{name} {badge}{draw_warnings(work, incident)}</li>"
     blocked = work.blocked(now=now)
-    notes = "".join(f'<p class="notice" role="status">{escape(each)}</p>' for each in (message, blocked) if each)
+    notes = "".join(f'<p class="notice" role="status">{escape(note)}</p>' for note in (message, blocked) if note)
     upcoming = work.next_incident()
     if upcoming and not blocked:
         button = '<button autofocus data-key="n">Next incident <kbd>n</kbd></button>'
@@ -77,13 +77,13 @@ def draw_list(work: BatchWork, *, base: str, now: datetime, message: str = "") -
 
 def draw_warnings(work: BatchWork, incident: JsonObject) -> str:
     labels = work.batch.head["labels"]
-    own = [escape(labels[each]) for each in incident["warnings"]]
+    own_warnings = [escape(labels[warning]) for warning in incident["warnings"]]
     of_site = [
-        f"{escape(labels[each])} (this site)"
-        for each in incident["warnings_of_site"]
-        if each not in incident["warnings"]
+        f"{escape(labels[warning])} (this site)"
+        for warning in incident["warnings_of_site"]
+        if warning not in incident["warnings"]
     ]
-    return "".join(f' <span class="badge warning">{each}</span>' for each in own + of_site)
+    return "".join(f' <span class="badge warning">{warning}</span>' for warning in own_warnings + of_site)
 
 
 # --- An incident ----------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def draw_incident(
     is_revealed = work.revealed == incident["item"]
     action = f"{base}item/{incident['number']}"
     title = f"{incident['number']}. {incident['incident']}"
-    problems = "".join(f"<li>{escape(each)}</li>" for each in faults)
+    problems = "".join(f"<li>{escape(fault)}</li>" for fault in faults)
     summary = (
         f'<div class="summary" role="alert"><h2>There is a problem</h2><ul>{problems}</ul></div>' if faults else ""
     )
@@ -153,7 +153,7 @@ def _draw_note(values: JsonObject) -> str:
 
 
 def _draw_reports(work: BatchWork, incident: JsonObject) -> str:
-    drawn, hides = [], False
+    rows, hides = [], False
     for report in incident["reports"]:
         texts = ""
         for text in report["texts"]:
@@ -163,22 +163,22 @@ def _draw_reports(work: BatchWork, incident: JsonObject) -> str:
                 hides = hides or bool(is_masked)
                 parts.append(f"<bdi>{MASKED if is_masked else escape(part['text'])}</bdi>")
             texts += f"<dt>{escape(text['label'])}</dt><dd>{''.join(parts)}</dd>"
-        ticked = "".join(f"<li>{escape(each)}</li>" for each in report["ticked"])
+        ticked = "".join(f"<li>{escape(label)}</li>" for label in report["ticked"])
         when = datetime.fromisoformat(report["hour"])
-        drawn.append(
+        rows.append(
             f"<article><h4><bdi>{escape(report['portal'])}</bdi>, <bdi>{escape(report['language'])}</bdi>, "
             f"{when:%Y-%m-%d %H}:00</h4>"
             f"{f'<ul>{ticked}</ul>' if ticked else ''}<dl>{texts}</dl></article>"
         )
     more = "<p>There are more reports on the staff site.</p>" if incident["more_reports"] else ""
     show = '<p><button name="do" value="words" class="second">Show masked words</button></p>' if hides else ""
-    return f"<h3>Reports</h3>{''.join(drawn)}{more}{show}"
+    return f"<h3>Reports</h3>{''.join(rows)}{more}{show}"
 
 
 def _draw_history(incident: JsonObject) -> str:
     rows = "".join(
-        f"<li>{escape(each['number'])} {escape(each['verdict'] or 'not decided')}, {escape(each['last_reported'])}</li>"
-        for each in incident["history"]
+        f"<li>{escape(row['number'])} {escape(row['verdict'] or 'not decided')}, {escape(row['last_reported'])}</li>"
+        for row in incident["history"]
     )
     return f"<h3>Same host</h3><ul>{rows}</ul>" if rows else ""
 

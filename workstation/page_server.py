@@ -148,12 +148,12 @@ class PageHandler(BaseHTTPRequestHandler):
     def _is_ours(self) -> bool:
         """Refuse, with an empty answer, all that does not come from the page of this start."""
         secret = self.path.split("/")[1] if self.path.count("/") >= 2 else ""
-        known = secrets.compare_digest(secret.encode(), self.server.secret.encode())
+        is_known = secrets.compare_digest(secret.encode(), self.server.secret.encode())
         origin = self.headers.get_all("Origin") or [self.server.origin]
         # Browsers say who asked. "none" is the address bar.
         site = self.headers.get_all("Sec-Fetch-Site") or ["none"]
         exact = self.headers.get_all("Host") == [self.server.host] and origin == [self.server.origin]
-        if known and exact and site in (["none"], ["same-origin"]):
+        if is_known and exact and site in (["none"], ["same-origin"]):
             return True
         self._refuse(HTTPStatus.FORBIDDEN)
         return False
@@ -283,4 +283,4 @@ def _number_of(path: str) -> int | None:
 
 
 def _fields_of(values: FormValues) -> FormValues:
-    return {name: given for name, given in values.items() if name not in ("do", "typed")}
+    return {name: items for name, items in values.items() if name not in ("do", "typed")}

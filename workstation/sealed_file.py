@@ -62,7 +62,7 @@ class WorkstationKeys:
 
     def public_text(self) -> str:
         """The two public keys, a line each, as an administrator registers them."""
-        return "".join(f"{b64encode(each).decode()}\n" for each in (self.signing_public, self.sealing_public))
+        return "".join(f"{b64encode(key).decode()}\n" for key in (self.signing_public, self.sealing_public))
 
 
 def generate_keys() -> WorkstationKeys:
@@ -112,20 +112,20 @@ def open_batch(content: str, keys: WorkstationKeys) -> OpenBatch:
     """Open a complete batch. Raises FileFault for any other file."""
     if not keys.hotline:
         raise FileFault("The hotline's key is not known yet: run the command `trust`.")
-    said = []
+    lines = []
     for number, line in enumerate(content.split(), start=1):
         try:
-            said.append(open_signed(unseal_line(line, keys, BATCH), keys.hotline, BATCH))
+            lines.append(open_signed(unseal_line(line, keys, BATCH), keys.hotline, BATCH))
         except FileFault as fault:
             raise FileFault(f"Line {number}: {fault}.") from None
-    if not said or said[0].get("kind") != "batch":
+    if not lines or lines[0].get("kind") != "batch":
         raise FileFault("The first line of a batch is missing.")
-    head, incidents = said[0], said[1:]
+    head, incidents = lines[0], lines[1:]
     if head.get("format") != FORMAT:
         raise FileFault(f"Format {head.get('format')}: update this folder.")
-    if len(incidents) != head["count"] or any(each.get("batch") != head["batch"] for each in incidents):
+    if len(incidents) != head["count"] or any(incident.get("batch") != head["batch"] for incident in incidents):
         raise FileFault(f"{head['count']} incidents were drawn, but the file has {len(incidents)} or is mixed.")
-    if [each["number"] for each in incidents] != sorted({each["number"] for each in incidents}):
+    if [incident["number"] for incident in incidents] != sorted({incident["number"] for incident in incidents}):
         raise FileFault("The order of the lines was changed.")
     return OpenBatch(head, incidents)
 
@@ -135,4 +135,4 @@ def write_results(batch: OpenBatch, results: Sequence[JsonObject], keys: Worksta
     to, of_batch = b64decode(batch.head["results_key"]), batch.head["batch"]
     head = {"kind": "results", "format": FORMAT, "batch": of_batch, "made_at": made_at, "count": len(results)}
     lines = [head, *({"kind": "result", "batch": of_batch, **result} for result in results)]
-    return "".join(f"{seal_line(sign_payload(each, keys.signing, RESULTS), to, RESULTS)}\n" for each in lines)
+    return "".join(f"{seal_line(sign_payload(line, keys.signing, RESULTS), to, RESULTS)}\n" for line in lines)

@@ -56,9 +56,9 @@ def open_signed(line: str, public: bytes, typ: str) -> JsonObject:
         if json.loads(decode_base64(header)) != {"alg": "EdDSA", "kid": key_id(public), "typ": typ}:
             raise FileFault("signed with another key, or a line of another kind of file")
         Ed25519PublicKey.from_public_bytes(public).verify(decode_base64(signature), f"{header}.{payload}".encode())
-        said: JsonObject = json.loads(decode_base64(payload))
+        content: JsonObject = json.loads(decode_base64(payload))
     except InvalidSignature:
         raise FileFault("the signature is invalid: the line was changed after it was signed") from None
     except ValueError:
         raise FileFault("damaged or cut short") from None
-    return said
+    return content

@@ -53,9 +53,9 @@ def request_portals(
     """
     user = _lock_account(user)
     permissions.check_can_request_portals(by, user)
-    wanted = {portal.pk for portal in portals}
+    portal_ids = {portal.pk for portal in portals}
     payload: dict[str, JSON] = {
-        "portals": sorted(wanted - set(_portal_ids(user))),
+        "portals": sorted(portal_ids - set(_portal_ids(user))),
         "all_portals": all_portals and not user.all_portals,
     }
     if not any(payload.values()):
@@ -77,8 +77,8 @@ def request_recovery(*, by: User, user: User, now: datetime | None = None) -> tu
 
 def account_details(ids: Iterable[int]) -> list[JSON]:
     """For an audit event: number and present user name of each account."""
-    named = User.objects.filter(pk__in=ids).values_list("pk", "username")
-    return [{"account_id": pk, "account": username} for pk, username in named]
+    users = User.objects.filter(pk__in=ids).values_list("pk", "username")
+    return [{"account_id": pk, "account": username} for pk, username in users]
 
 
 def has_waiting_request(user: User) -> bool:
@@ -108,8 +108,10 @@ def check_requester(by: StaffMember, request: ApprovalRequest, now: datetime) ->
 def _check_role(by: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     """The second administrator must have seen all portals that the role opens."""
     check_requester(by, request, now)
-    user, seen = request.about_row(User), request.payload
-    if (user.all_portals and not seen.get("all_portals")) or set(_portal_ids(user)) - set(seen.get("portals", [])):
+    user, payload = request.about_row(User), request.payload
+    if (user.all_portals and not payload.get("all_portals")) or set(_portal_ids(user)) - set(
+        payload.get("portals", [])
+    ):
         raise Denied(gettext_lazy("The account has changed since the request. Decline it and make a new one."))
 
 

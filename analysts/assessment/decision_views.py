@@ -27,9 +27,9 @@ NEXT = "next"
 
 
 def make_assess_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
 ) -> Assess:
-    return Assess(data, auto_id=auto_id, initial={**begun, "fence": incident.fence})
+    return Assess(data, auto_id=auto_id, initial={**initial, "fence": incident.fence})
 
 
 def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
@@ -51,13 +51,13 @@ def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
 
 def label_unchanged(incident: Incident) -> str | Promise:
     """The label of the button, with the verdict that it repeats."""
-    made = reopening.earlier_verdict(incident)
-    if made is None:
+    verdict = reopening.earlier_verdict(incident)
+    if verdict is None:
         return _("Unchanged")
-    words = {"verdict": made.get_verdict_display(), "reason": made.get_reason_display()}
+    words = {"verdict": verdict.get_verdict_display(), "reason": verdict.get_reason_display()}
 
     def label() -> str:
-        date = date_format(timezone.localtime(made.at), "j M Y")
+        date = date_format(timezone.localtime(verdict.at), "j M Y")
         return _("Unchanged, as on %(date)s: %(verdict)s (%(reason)s)") % {"date": date, **words}
 
     # The reader's time zone is active only while the page is drawn.
@@ -82,13 +82,13 @@ def confirm_unchanged(request: StaffRequest, incident: Incident) -> Outcome:
 
 def undo_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     form = Undo(request.POST, auto_id="undo_%s")
-    done = _("Decision undone. You have claimed the incident again.")
+    message = _("Decision undone. You have claimed the incident again.")
 
     def take_back(*, assessment: uuid.UUID, reason: str) -> None:
-        made = get_object_or_404(incident.assessments, pk=assessment)
-        actions.undo(by=request.user, incident=incident, assessment=made, reason=UndoReason(reason))
+        decision = get_object_or_404(incident.assessments, pk=assessment)
+        actions.undo(by=request.user, incident=incident, assessment=decision, reason=UndoReason(reason))
 
-    return perform_action(request, incident, "undo", form, take_back, done)
+    return perform_action(request, incident, "undo", form, take_back, message)
 
 
 def skip_incident(request: StaffRequest, incident: Incident) -> Outcome:
@@ -110,12 +110,12 @@ def save_or_discard_draft(request: StaffRequest, incident: Incident, act: str) -
         raise Http404
     if "discard" in request.POST:
         drafts.delete_draft(by=request.user, incident=incident, act=act)
-        said = _("Draft discarded.")
+        message = _("Draft discarded.")
     else:
         fields = {name: values for name, values in request.POST.lists() if name in KEPT}
         drafts.save_draft(by=request.user, incident=incident, act=act, fields=fields)
-        said = _("Draft saved.")
+        message = _("Draft saved.")
     if "quiet" in request.POST:
         return HttpResponse(status=204)
-    messages.success(request, said)
+    messages.success(request, message)
     return redirect("admin:incident", incident.pk)

@@ -168,9 +168,9 @@ class HandOver(ClaimActionForm):
 
 
 def make_hand_over_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
 ) -> HandOver:
-    return HandOver(data, auto_id=auto_id, initial={**begun, "fence": incident.fence}, incident=incident, by=user)
+    return HandOver(data, auto_id=auto_id, initial={**initial, "fence": incident.fence}, incident=incident, by=user)
 
 
 def _names_of_candidates(
@@ -230,7 +230,7 @@ class TextSelect(forms.Select):
         attrs: dict[str, object] | None = None,
     ) -> dict[str, object]:
         option = super().create_option(name, value, label, selected, index, subindex, attrs)
-        option["attrs"]["data-text"] = next((each.text for each in self.texts.texts if each.code == value), "")
+        option["attrs"]["data-text"] = next((text.text for text in self.texts.texts if text.code == value), "")
         return option
 
 

@@ -41,13 +41,20 @@ def _assessments_of(incidents: Sequence[Incident]) -> QuerySet[Assessment, tuple
 
 def read_verdicts(incidents: Sequence[Incident], user: User, now: datetime) -> Mapping[UUID, ListCell]:
     """State and latest verdict. While a later review is due, none of its round: that would reveal the first one."""
-    hidden = {each.pk: each.round for each in incidents if each.is_open_to_review and each.stage != ReviewStage.FIRST}
+    hidden = {
+        incident.pk: incident.round
+        for incident in incidents
+        if incident.is_open_to_review and incident.stage != ReviewStage.FIRST
+    }
     verdicts = {
         incident_id: verdict_words(verdict, severity)
         for incident_id, made_in, verdict, severity in _assessments_of(incidents)
         if hidden.get(incident_id) != made_in
     }
-    return {each.pk: ListCell(state_words(each.state, each.closing), verdicts.get(each.pk, "")) for each in incidents}
+    return {
+        incident.pk: ListCell(state_words(incident.state, incident.closing), verdicts.get(incident.pk, ""))
+        for incident in incidents
+    }
 
 
 FILTERS = (

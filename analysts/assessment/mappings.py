@@ -97,13 +97,13 @@ def _assessment_codes(assessment: Assessment) -> Iterator[Code]:
 
 def _translate_codes(codes: Iterable[Code], mapping: Mapping) -> Translated:
     codes = list(codes)
-    found: Translated = {}
-    for scheme, theirs in THEIRS.items():
-        said = {code: mapping.get((scheme, code), "") for code in codes}
-        first = next((choice for choice in theirs if choice.value in said.values()), None)
-        if first and all(said[code] for code in codes if code.list in NEEDED.get(scheme, ())):
-            found[scheme] = first
-    return found
+    translated: Translated = {}
+    for scheme, their_codes in THEIRS.items():
+        targets = {code: mapping.get((scheme, code), "") for code in codes}
+        first = next((choice for choice in their_codes if choice.value in targets.values()), None)
+        if first and all(targets[code] for code in codes if code.list in NEEDED.get(scheme, ())):
+            translated[scheme] = first
+    return translated
 
 
 @transaction.atomic
@@ -118,9 +118,9 @@ def correct_mapping(*, by: User, scheme: Scheme, code: Code, target: str | None,
         raise Denied(_("This code does not exist."))
     before = current_mapping()[row]
     after = default_mapping()[row] if target is None else target
-    held = CodeCorrection.objects.filter(scheme=scheme, code=str(code))
+    corrections = CodeCorrection.objects.filter(scheme=scheme, code=str(code))
     if after == default_mapping()[row]:
-        held.delete()
+        corrections.delete()
     else:
         CodeCorrection.objects.update_or_create(
             scheme=scheme, code=str(code), defaults={"target": after, "by": by, "at": now or timezone.now()}

@@ -54,16 +54,16 @@ def build_notes(
     revealed: bool,
 ) -> Notes:
     """`latest`: as `read_notes`."""
-    shown = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
+    rows = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
-        shown=shown,
+        shown=rows,
         button=ActionButton(
             name=NOTE,
             label=_("Save internal note"),
             url=incident_url(incident.pk, "admin:note"),
             # A draft may quote content that is masked.
-            form=bound.get(NOTE) or note_form(begun=started.fields.get(NOTE) if revealed else None),
+            form=bound.get(NOTE) or note_form(initial=started.fields.get(NOTE) if revealed else None),
             why_not=why_not(check_can_note, user, incident),
             draft_url=reverse("admin:draft", args=[incident.pk, NOTE]) if revealed else "",
             kept_at=started.kept_at.get(NOTE),
@@ -102,5 +102,5 @@ def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
     )
 
 
-def note_form(data: Mapping[str, object] | None = None, *, begun: Mapping[str, object] | None = None) -> WriteNote:
-    return WriteNote(data, auto_id=f"{NOTE}_%s", initial=dict(begun or {}))
+def note_form(data: Mapping[str, object] | None = None, *, initial: Mapping[str, object] | None = None) -> WriteNote:
+    return WriteNote(data, auto_id=f"{NOTE}_%s", initial=dict(initial or {}))

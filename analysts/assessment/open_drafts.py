@@ -38,14 +38,14 @@ class Begun:
 
 
 def load_open_drafts(incident: Incident, user: User) -> Begun:
-    kept = drafts.load_drafts(by=user, incident=incident)
+    stored = drafts.load_drafts(by=user, incident=incident)
     fields = {
-        act: {name: _initial_value(name, value) for name, value in draft.items()} for act, (draft, _) in kept.items()
+        act: {name: _initial_value(name, value) for name, value in draft.items()} for act, (draft, _) in stored.items()
     }
     mine = incident.claimed_by_id == user.pk
     if mine and "assess" not in fields and (taken_back := _find_undone_assessment(incident, user)):
         fields["assess"] = {name: getattr(taken_back, name) for name in KEPT & _assessment_fields()}
-    return Begun(fields, {act: at for act, (_, at) in kept.items()})
+    return Begun(fields, {act: at for act, (_, at) in stored.items()})
 
 
 def _initial_value(name: str, value: str | list[str]) -> str | list[str]:
@@ -56,8 +56,8 @@ def _initial_value(name: str, value: str | list[str]) -> str | list[str]:
 
 def _find_undone_assessment(incident: Incident, user: User) -> Assessment | None:
     """The user's latest assessment in this round, if it was undone."""
-    made = incident.assessments.filter(by=user, round=incident.round).order_by("-at").first()
-    return made if made and made.undone_at else None
+    latest = incident.assessments.filter(by=user, round=incident.round).order_by("-at").first()
+    return latest if latest and latest.undone_at else None
 
 
 def _assessment_fields() -> set[str]:

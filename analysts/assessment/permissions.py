@@ -53,14 +53,14 @@ def check_can_close_flood(user: User, sample: FloodSample, verdict: str) -> None
     """The analyst who drew the sample can close the flood once they have opened each incident of it."""
     check_can_use_sample(user, sample)
     check_bulk_verdict(verdict)
-    if left := sample.items.filter(opened_at=None).count():
+    if unopened := sample.items.filter(opened_at=None).count():
         raise Denied(
             ngettext(
                 "%(number)d incident of the sample has not been opened yet.",
                 "%(number)d incidents of the sample have not been opened yet.",
-                left,
+                unopened,
             )
-            % {"number": left}
+            % {"number": unopened}
         )
 
 

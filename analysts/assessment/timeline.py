@@ -39,10 +39,10 @@ def assessments_known_to(user: User, incident: Incident) -> AssessmentQuerySet:
 
     While the round is open, excludes reviews by others in the round, even undone ones, so that reviews stay blind.
     """
-    made = Assessment.objects.filter(incident=incident)
+    assessments = Assessment.objects.filter(incident=incident)
     if is_blind_to_others(incident):
-        return made.exclude(Q(round=incident.round) & ~Q(by=user))
-    return made
+        return assessments.exclude(Q(round=incident.round) & ~Q(by=user))
+    return assessments
 
 
 def is_blind_to_others(incident: Incident) -> bool:

@@ -68,10 +68,10 @@ def order_export(
     serialise_files()
     if matches is not None:
         check_can_order_addresses(by, matches, purpose, now=now)
-    held = Export.objects.of(by).open()
-    if held.filter(state__in=UNFINISHED).exists():
+    open_exports = Export.objects.of(by).open()
+    if open_exports.filter(state__in=UNFINISHED).exists():
         raise Denied(_("One of your exports is still being written. Wait for it, or cancel it first."))
-    if held.count() >= MOST_OPEN:
+    if open_exports.count() >= MOST_OPEN:
         raise Denied(_("You have three exports here. Download or delete one first."))
     export = Export.objects.create(
         by=by,
@@ -85,13 +85,13 @@ def order_export(
         until=now + LONGEST_KEPT,
     )
     schedule_writing(export)
-    said: dict[str, JSON] = {"format": export.format, "columns": list(columns), **(details or {})}
+    order: dict[str, JSON] = {"format": export.format, "columns": list(columns), **(details or {})}
     if matches is not None:
-        said |= {"addresses": matches, "reason": str(purpose)}
+        order |= {"addresses": matches, "reason": str(purpose)}
     if subject == ExportSubject.EVENTS:
-        record_event(by=by, action="audit.export", on=export, details=said, at=now)
+        record_event(by=by, action="audit.export", on=export, details=order, at=now)
     else:
-        record_event(by=by, action="export.order", on=export, details=said, at=now)
+        record_event(by=by, action="export.order", on=export, details=order, at=now)
     return export
 
 
@@ -102,14 +102,14 @@ def check_can_order_addresses(user: User, matches: int, purpose: str, *, now: da
         raise Denied(_("Give the reason for which addresses are exported."))
     if not matches:
         raise Denied(_("No incident matches."))
-    left = addresses_left(user, now=now)
-    if matches > left:
+    remaining = addresses_left(user, now=now)
+    if matches > remaining:
         raise Denied(
             _(
                 "You may put %(left)s more addresses into files today, and more incidents match. Narrow the filters, "
                 "or export without addresses."
             )
-            % {"left": left}
+            % {"left": remaining}
         )
 
 

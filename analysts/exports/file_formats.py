@@ -88,8 +88,8 @@ class _GrowingFile(io.RawIOBase):
         return len(piece)
 
     def take(self) -> bytes:
-        taken, self._written = bytes(self._written), bytearray()
-        return taken
+        content, self._written = bytes(self._written), bytearray()
+        return content
 
 
 class XlsxFile:

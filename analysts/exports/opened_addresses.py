@@ -29,10 +29,10 @@ def open_addresses(export: Export, search: FacetSearch, *, now: datetime) -> Map
     serialise_files()
     locked, by = lock_export(export), export.by
     check_can_export_addresses(by, now=now)
-    own = locked.addresses if work_day(locked.at) == work_day(now) else 0
-    left = addresses_left(by, now=now) + own
-    places = find_by_received(search, most=left + 1)
-    if len(places) > left or locked.state != ExportState.RUNNING:
+    locked_today = locked.addresses if work_day(locked.at) == work_day(now) else 0
+    remaining = addresses_left(by, now=now) + locked_today
+    places = find_by_received(search, most=remaining + 1)
+    if len(places) > remaining or locked.state != ExportState.RUNNING:
         raise ExportStopped(ExportProblem.LIMIT)
     incidents = list(Incident.objects.filter(pk__in=[place.incident for place in places]).select_related("key"))
     opened = {incident.pk: contents.unseal_address(incident) for incident in incidents}

@@ -41,8 +41,8 @@ def send_parts(export: Export) -> Iterator[bytes]:
     """
     try:
         number = 0
-        while taken := _take_part(export, number):
-            yield _open_part(export, number, *taken)
+        while part := _take_part(export, number):
+            yield _open_part(export, number, *part)
             number += 1
     finally:
         ExportPart.objects.filter(export=export).delete()

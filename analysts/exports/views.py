@@ -51,7 +51,7 @@ def exports_page(request: StaffRequest) -> HttpResponse:
 def render_exports(request: StaffRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
     exports = list(Export.objects.of(request.user).order_by("-at")[:MOST_SHOWN])
     actions.view_exports(by=request.user, count=len(exports))
-    context = {"title": _("Exports"), "rows": [make_row(each) for each in exports], "refusal": refusal}
+    context = {"title": _("Exports"), "rows": [make_row(export) for export in exports], "refusal": refusal}
     return staff_page(request, "analysts/exports/exports.html", context, status=status)
 
 

@@ -57,8 +57,8 @@ def write_export(*, export_id: UUID, tables: Mapping[str, BuildTable], now: date
 
 @transaction.atomic
 def _begin_run(export_id: UUID, *, now: datetime) -> Export | None:
-    found = Export.objects.select_for_update(of=("self",)).select_related("by")
-    export = found.filter(pk=export_id, state=ExportState.WAITING, until__gt=now).first()
+    exports = Export.objects.select_for_update(of=("self",)).select_related("by")
+    export = exports.filter(pk=export_id, state=ExportState.WAITING, until__gt=now).first()
     if export is None:
         return None
     ExportPart.objects.filter(export=export).delete()
@@ -75,22 +75,22 @@ def _write_file(export: Export, build_table: BuildTable, *, now: datetime | None
     if export.format == ExportFormat.XLSX and total > MOST_SHEET_ROWS:
         raise ExportStopped(ExportProblem.TOO_LONG)
     _update_run(export, now=now, total=total)
-    written = 0
-    for number, (content, written) in enumerate(_cut_parts(export, table)):
-        _save_part(export, number, content, written, now=now)
-    _update_run(export, now=now, state=ExportState.READY, written=written, total=written)
+    rows_written = 0
+    for number, (content, rows_written) in enumerate(_cut_parts(export, table)):
+        _save_part(export, number, content, rows_written, now=now)
+    _update_run(export, now=now, state=ExportState.READY, written=rows_written, total=rows_written)
 
 
 def _cut_parts(export: Export, table: ExportTable) -> Iterator[tuple[bytes, int]]:
     """The file in parts of PART_BYTES, each with the number of rows until its end. The last one may be shorter."""
-    buffer, written = bytearray(), 0
+    buffer, rows_written = bytearray(), 0
     for piece, rows in _render_file(export, table):
         buffer += piece
-        written += rows
+        rows_written += rows
         while len(buffer) >= PART_BYTES:
-            yield bytes(buffer[:PART_BYTES]), written
+            yield bytes(buffer[:PART_BYTES]), rows_written
             del buffer[:PART_BYTES]
-    yield bytes(buffer), written
+    yield bytes(buffer), rows_written
 
 
 def _render_file(export: Export, table: ExportTable) -> Iterator[tuple[bytes, int]]:
@@ -98,20 +98,20 @@ def _render_file(export: Export, table: ExportTable) -> Iterator[tuple[bytes, in
 
     Rows that came since they were counted may make a sheet too long after all.
     """
-    file, written = open_file(ExportFormat(export.format)), 0
+    file, rows_written = open_file(ExportFormat(export.format)), 0
     yield file.begin(table.headings), 0
     for rows in table.batches():
-        written += len(rows)
-        if export.format == ExportFormat.XLSX and written > MOST_SHEET_ROWS:
+        rows_written += len(rows)
+        if export.format == ExportFormat.XLSX and rows_written > MOST_SHEET_ROWS:
             raise ExportStopped(ExportProblem.TOO_LONG)
         yield file.add(rows), len(rows)
     yield file.end(), 0
 
 
 @transaction.atomic
-def _save_part(export: Export, number: int, content: bytes, written: int, *, now: datetime | None) -> None:
-    """`written`: the rows that are complete with it."""
-    _update_run(export, now=now, written=written, size=F("size") + len(content))
+def _save_part(export: Export, number: int, content: bytes, rows_written: int, *, now: datetime | None) -> None:
+    """`rows_written`: the rows that are complete with it."""
+    _update_run(export, now=now, written=rows_written, size=F("size") + len(content))
     seal_part(export, number, content, now=now or timezone.now()).save(force_insert=True)
 
 

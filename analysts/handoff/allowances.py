@@ -45,8 +45,8 @@ def addresses_left(user: User, *, now: datetime) -> int:
 
 def check_has_addresses_left(user: User, *, now: datetime) -> int:
     """Return how many addresses `user` may still put into files today. Raises Denied if none."""
-    left = addresses_left(user, now=now)
-    if not left:
+    remaining = addresses_left(user, now=now)
+    if not remaining:
         raise Denied(
             _(
                 "You have put %(number)s addresses into files today, which is the limit. "
@@ -54,7 +54,7 @@ def check_has_addresses_left(user: User, *, now: datetime) -> int:
             )
             % {"number": addresses_used(user, now=now)}
         )
-    return left
+    return remaining
 
 
 def waiting_allowances(*, now: datetime) -> QuerySet[AddressAllowance]:

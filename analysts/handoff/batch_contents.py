@@ -81,7 +81,7 @@ def build_batch_file(
         countries=dict(country_names("en")),
         labels={code.value: str(code.label) for codes in (ContentWarning, CheckOutcome) for code in codes},
     )
-    lines = [seal_line(each.as_bytes(), secret=secret, to=to, typ=Typ.BATCH) for each in (head, *incidents)]
+    lines = [seal_line(line.as_bytes(), secret=secret, to=to, typ=Typ.BATCH) for line in (head, *incidents)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
@@ -125,7 +125,7 @@ def _describe_option(code: TextChoices) -> CodeOption:
 
 def describe_rules() -> list[TaxonomyRule]:
     """The rules of `Assess.clean`, as data; a test compares the two."""
-    illegal, others = [Verdict.ILLEGAL.value], [each.value for each in Verdict if each != Verdict.ILLEGAL]
+    illegal, others = [Verdict.ILLEGAL.value], [verdict.value for verdict in Verdict if verdict != Verdict.ILLEGAL]
     return [
         TaxonomyRule(
             field="verdict",
@@ -209,8 +209,8 @@ def _describe_incidents(batch: Batch, items: list[BatchItem], user: User) -> Ite
 def _reports_of(incident: Incident, user: User) -> tuple[list[Report], bool]:
     """The first MOST_REPORTS reports to the user's portals, and whether there are more."""
     ids = [sighting.report_id for sighting in sightings_of(incident, user)[: MOST_REPORTS + 1]]
-    found = Report.objects.filter(pk__in=ids[:MOST_REPORTS]).select_related("portal")
-    return list(found.order_by("received_hour", "pk")), len(ids) > MOST_REPORTS
+    reports = Report.objects.filter(pk__in=ids[:MOST_REPORTS]).select_related("portal")
+    return list(reports.order_by("received_hour", "pk")), len(ids) > MOST_REPORTS
 
 
 def _describe_reports(reports: list[Report], blanks: Blanks) -> tuple[list[FoundOn], list[BatchReport]]:

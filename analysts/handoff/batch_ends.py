@@ -54,11 +54,11 @@ def end_imported_batch(batch: Batch, *, by: User, now: datetime) -> None:
 
 def revoke_batches_of(workstation: Workstation, *, by: User, now: datetime) -> int:
     """Revoke the open batches of a workstation that is closed, in the caller's transaction; returns how many."""
-    drawn = Batch.objects.drawn().filter(workstation=workstation).order_by("pk")
-    held = list(drawn.select_for_update(of=("self",)).select_related("by", "workstation"))
-    for batch in held:
+    open_batches = Batch.objects.drawn().filter(workstation=workstation).order_by("pk")
+    batches = list(open_batches.select_for_update(of=("self",)).select_related("by", "workstation"))
+    for batch in batches:
         end_batch(batch, BatchState.REVOKED, by=by, now=now)
-    return len(held)
+    return len(batches)
 
 
 def end_late_batches(*, now: datetime | None = None) -> int:

@@ -94,8 +94,8 @@ class ChooseBatch(forms.Form):
 
     def __init__(self, data: Mapping[str, object], *, user: User) -> None:
         super().__init__(data)
-        seen = Batch.objects.visible_to(user).select_related("workstation", "by")
-        cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = seen
+        batches = Batch.objects.visible_to(user).select_related("workstation", "by")
+        cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = batches
 
 
 class AskAllowance(forms.Form):

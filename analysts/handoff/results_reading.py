@@ -47,7 +47,10 @@ class ReadResult:
 
 def open_workstations() -> dict[str, Workstation]:
     """Maps the id of the signing key of each open workstation to it."""
-    return {public_key_id(bytes(each.public_key)): each for each in Workstation.objects.filter(closed_on=None)}
+    return {
+        public_key_id(bytes(workstation.public_key)): workstation
+        for workstation in Workstation.objects.filter(closed_on=None)
+    }
 
 
 def read_results(

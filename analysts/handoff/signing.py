@@ -99,11 +99,11 @@ def open_line(line: str, *, public: bytes, typ: Typ) -> Opened:
         NoLine: the text is not a line of this kind.
         BadSignature: another key signed it, or it was changed.
     """
-    named = read_key_id(line, typ=typ)
-    if named != public_key_id(public):
+    key_id = read_key_id(line, typ=typ)
+    if key_id != public_key_id(public):
         raise BadSignature
     try:
         payload = api_jws.decode(line, Ed25519PublicKey.from_public_bytes(public), algorithms=[ALGORITHM])
     except (PyJWTError, ValueError):
         raise BadSignature from None
-    return Opened(named, payload)
+    return Opened(key_id, payload)

@@ -108,7 +108,7 @@ def revoke_view(request: StaffRequest) -> HttpResponse:
     return _end_view(request, batch_ends.revoke_batch, _("Revoked: %(batch)s. Its results are no longer accepted."))
 
 
-def _end_view(request: StaffRequest, end: Callable[..., Batch], done: str) -> HttpResponse:
+def _end_view(request: StaffRequest, end: Callable[..., Batch], message: str) -> HttpResponse:
     form = ChooseBatch(request.POST, user=request.user)
     if form.is_valid():
         try:
@@ -116,7 +116,7 @@ def _end_view(request: StaffRequest, end: Callable[..., Batch], done: str) -> Ht
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            messages.success(request, done % {"batch": batch})
+            messages.success(request, message % {"batch": batch})
             return redirect("admin:batches")
     return render_batches(request, refused=form, status=422)
 
@@ -164,7 +164,7 @@ def decline_view(request: StaffRequest) -> HttpResponse:
     return _decide_view(request, allowances.decline_allowance, _("Declined or withdrawn."))
 
 
-def _decide_view(request: StaffRequest, decide: Callable[..., AddressAllowance], done: str) -> HttpResponse:
+def _decide_view(request: StaffRequest, decide: Callable[..., AddressAllowance], message: str) -> HttpResponse:
     form = DecideAllowance(request.POST)
     if form.is_valid():
         try:
@@ -172,7 +172,7 @@ def _decide_view(request: StaffRequest, decide: Callable[..., AddressAllowance],
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            messages.success(request, done)
+            messages.success(request, message)
             return redirect("admin:batches")
     return render_batches(request, refused=form, status=422)
 
@@ -192,9 +192,9 @@ def render_batches(
     user, now = request.user, timezone.now()
     rows = batch_rows(user)
     used, allowed = allowances.addresses_used(user, now=now), allowances.addresses_allowed(user, now=now)
-    asked = allowances.waiting_allowances(now=now)
+    requests = allowances.waiting_allowances(now=now)
     if user.role != Role.SENIOR:
-        asked = asked.filter(by=user)
+        requests = requests.filter(by=user)
     context = {
         "title": _("Isolated workstation"),
         "open": [row for row in rows if row.batch.is_open],
@@ -206,13 +206,13 @@ def render_batches(
         "left": max(0, allowed - used),
         "allowances": [
             AllowanceRow(
-                each,
-                can_grant=is_allowed(check_can_grant_allowance, user, each),
-                can_decline=is_allowed(check_can_decline_allowance, user, each),
+                request_row,
+                can_grant=is_allowed(check_can_grant_allowance, user, request_row),
+                can_decline=is_allowed(check_can_decline_allowance, user, request_row),
             )
-            for each in asked
+            for request_row in requests
         ],
-        "has_asked": any(each.by_id == user.pk for each in asked),
+        "has_asked": any(request_row.by_id == user.pk for request_row in requests),
         "draw_form": draw_form or DrawBatch(),
         "import_form": import_form or ResultsFile(),
         "ask_form": ask_form or AskAllowance(),
@@ -239,13 +239,13 @@ def batch_rows(user: User) -> list[BatchRow]:
     Incidents are those that the user may see: of an open batch all, of one that has ended those with a refusal. Four
     queries.
     """
-    named = Batch.objects.visible_to(user).select_related("by", "workstation").order_by("-at")
-    held = list(named.drawn()[:MOST_OPEN])
-    batches = [*held, *named.exclude(state=BatchState.DRAWN)[:MOST_ENDED]]
+    visible = Batch.objects.visible_to(user).select_related("by", "workstation").order_by("-at")
+    open_batches = list(visible.drawn()[:MOST_OPEN])
+    batches = [*open_batches, *visible.exclude(state=BatchState.DRAWN)[:MOST_ENDED]]
     counted = BatchItem.objects.filter(batch__in=batches).order_by().values_list("batch")
     numbers = {pk: (number, answered) for pk, number, answered in counted.annotate(Count("pk"), Count("answered_at"))}
     items: dict[UUID, list[BatchItem]] = {batch.pk: [] for batch in batches}
-    found = BatchItem.objects.filter(Q(batch__in=held) | (Q(batch__in=batches) & ~Q(refusal="")))
+    found = BatchItem.objects.filter(Q(batch__in=open_batches) | (Q(batch__in=batches) & ~Q(refusal="")))
     for item in found.filter(incident__portals__overlap=user.portal_ids).select_related("incident").order_by("number"):
         items[item.batch_id].append(item)
     now = timezone.now()

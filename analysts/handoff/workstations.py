@@ -30,8 +30,8 @@ def workstations_page(request: StaffRequest) -> HttpResponse:
         except Denied as denied:
             form.add_error(None, str(denied.reason))
         else:
-            done = _("Registered: %(name)s. Its results are accepted from now on.") % {"name": workstation}
-            messages.success(request, done)
+            message = _("Registered: %(name)s. Its results are accepted from now on.") % {"name": workstation}
+            messages.success(request, message)
             return redirect("admin:workstations")
     return render_workstations(request, form)
 
@@ -57,11 +57,11 @@ def key_ids(workstation: Workstation) -> tuple[str, str]:
 
 
 def render_workstations(request: StaffRequest, form: RegisterWorkstation) -> HttpResponse:
-    known = Workstation.objects.select_related("by").order_by("closed_on", "name")
+    workstations = Workstation.objects.select_related("by").order_by("closed_on", "name")
     context = {
         "title": _("Isolated workstations"),
         "form": form,
-        "rows": [(workstation, *key_ids(workstation)) for workstation in known],
+        "rows": [(workstation, *key_ids(workstation)) for workstation in workstations],
     }
     actions.view_workstations(by=request.user)
     return staff_page(request, "analysts/handoff/workstations.html", context, status=422 if form.errors else 200)

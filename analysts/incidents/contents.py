@@ -112,8 +112,8 @@ def _clean_value(value: sealing.JSON) -> str | list[str]:
     match value:
         case str():
             return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-        case list() if all(isinstance(each, str) for each in value):
-            return [str(_clean_value(each)) for each in value]
+        case list() if all(isinstance(item, str) for item in value):
+            return [str(_clean_value(item)) for item in value]
         case _:
             raise sealing.UnsealError
 
@@ -146,7 +146,8 @@ def seal_spellings(sighting: Sighting, spellings: Iterable[OpenAddress], *, now:
     """
     key = keys.public_key(now, KeyClass.ADDRESSES)
     content: list[sealing.JSON] = [
-        {"normalised": each.normalised, "reported": each.reported} for each in islice(spellings, MOST_SPELLINGS)
+        {"normalised": spelling.normalised, "reported": spelling.reported}
+        for spelling in islice(spellings, MOST_SPELLINGS)
     ]
     sighting.key_id = key.id
     sighting.sealed_address = sealing.seal_json({"spellings": content}, to=key, info=sighting_info(sighting))
@@ -167,9 +168,9 @@ def unseal_spellings(sighting: Sighting) -> list[OpenAddress]:
     if not isinstance(spellings, list):
         return []
     return [
-        OpenAddress(normalised=str(each["normalised"]), reported=str(each["reported"]))
-        for each in spellings
-        if isinstance(each, dict)
+        OpenAddress(normalised=str(spelling["normalised"]), reported=str(spelling["reported"]))
+        for spelling in spellings
+        if isinstance(spelling, dict)
     ]
 
 
@@ -203,9 +204,9 @@ def unseal_questions(report: Report) -> list[OpenQuestion]:
 
 def unseal_all_questions(reports: Sequence[Report]) -> dict[uuid.UUID, list[OpenQuestion]]:
     """All questions from staff to the holders of the receipts, by receipt, oldest first. One query."""
-    found: dict[uuid.UUID, list[OpenQuestion]] = {report.receipt_id: [] for report in reports}
-    asked = Message.objects.filter(receipt__in=found).select_related("key")
-    for message in asked.order_by("asked_on", "pk"):
+    questions: dict[uuid.UUID, list[OpenQuestion]] = {report.receipt_id: [] for report in reports}
+    messages = Message.objects.filter(receipt__in=questions).select_related("key")
+    for message in messages.order_by("asked_on", "pk"):
         info = message_info(message.receipt_id)
         try:
             opened_by = keys.private_key(message.key_id)
@@ -213,8 +214,8 @@ def unseal_all_questions(reports: Sequence[Report]) -> dict[uuid.UUID, list[Open
         except (sealing.UnsealError, keys.KeyMissing):
             text = ""
         question = OpenQuestion(message.pk, message.asked_on, text, message.key.destroyed_on)
-        found[message.receipt_id].append(question)
-    return found
+        questions[message.receipt_id].append(question)
+    return questions
 
 
 def unseal_note(note: Note) -> str | None:

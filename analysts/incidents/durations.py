@@ -40,9 +40,9 @@ def to_removal(chase: Chase, *, now: datetime) -> Removal:
     return Removal(taken=now - chase.noticed_at, is_over=False)
 
 
-def in_words(taken: timedelta) -> str:
+def in_words(duration: timedelta) -> str:
     """Two units at most: `3 minutes`, `5 hours`, `2 days 5 hours`."""
-    minutes = int(taken / timedelta(minutes=1))
+    minutes = int(duration / timedelta(minutes=1))
     hours, days = minutes // 60, minutes // (24 * 60)
     if hours < 1:
         return count_minutes(minutes)

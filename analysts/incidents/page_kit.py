@@ -131,7 +131,7 @@ def perform_action(
     name: str,
     form: ActionForm,
     verb: Callable[..., object],
-    done: str | Promise,
+    message: str | Promise,
     *,
     onward: Callable[[], HttpResponse] | None = None,
 ) -> Outcome:
@@ -148,7 +148,7 @@ def perform_action(
             form.add_error(None, str(denied.reason))
             status = 409 if isinstance(denied, Late) else 403
         else:
-            messages.success(request, str(done))
+            messages.success(request, str(message))
             return onward() if onward else redirect("admin:incident", incident.pk)
     return Redraw({name: form}, status)
 
@@ -195,13 +195,13 @@ class IncidentAction:
         user: User,
         data: Mapping[str, object] | None = None,
         *,
-        begun: Mapping[str, object] | None = None,
+        initial: Mapping[str, object] | None = None,
     ) -> ActionForm:
-        """Build the form; `begun`: initial values. The action's name keeps field ids unique on the page."""
+        """Build the form; `initial`: initial values. The action's name keeps field ids unique on the page."""
         auto_id = f"{self.name}_%s"
         if self.make_form is None:
             return ActionForm(data, auto_id=auto_id)
-        return self.make_form(auto_id, incident, user, data, dict(begun or {}))
+        return self.make_form(auto_id, incident, user, data, dict(initial or {}))
 
     def button(
         self,
@@ -209,14 +209,14 @@ class IncidentAction:
         user: User,
         bound: dict[str, ActionForm],
         *,
-        begun: Mapping[str, object] | None = None,
+        initial: Mapping[str, object] | None = None,
         draft_url: str = "",
         kept_at: datetime | None = None,
     ) -> ActionButton:
-        """Build the button; `begun`: initial values of its form."""
+        """Build the button; `initial`: initial values of its form."""
         refused = why_not(self.check, user, incident) if self.check else ""
         # The fields of a refused action are not shown.
-        form = ActionForm(auto_id=f"{self.name}_%s") if refused else self.form(incident, user, begun=begun)
+        form = ActionForm(auto_id=f"{self.name}_%s") if refused else self.form(incident, user, initial=initial)
         return ActionButton(
             name=self.name,
             label=self.make_label(incident) if self.make_label else str(self.label),
@@ -231,16 +231,16 @@ class IncidentAction:
 
 
 def make_claim_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
 ) -> ActionForm:
-    return ClaimActionForm(data, auto_id=auto_id, initial={**begun, "fence": incident.fence})
+    return ClaimActionForm(data, auto_id=auto_id, initial={**initial, "fence": incident.fence})
 
 
 def plain_action(
     name: str,
     path: str,
     verb: Callable[..., object],
-    done: str | Promise,
+    message: str | Promise,
     **row: Any,
 ) -> IncidentAction:
     """Build an action that binds its form, calls the verb and redirects to the incident."""
@@ -248,7 +248,7 @@ def plain_action(
     def run(request: StaffRequest, incident: Incident) -> Outcome:
         form = action.form(incident, request.user, request.POST)
         return perform_action(
-            request, incident, name, form, lambda **words: verb(by=request.user, incident=incident, **words), done
+            request, incident, name, form, lambda **words: verb(by=request.user, incident=incident, **words), message
         )
 
     action = IncidentAction(name, path, run, **row)

@@ -198,8 +198,8 @@ def _sightings_of(incidents: list[Incident], user: User) -> QuerySet[Sighting, t
 
 
 def _entries_of(incidents: list[Incident], user: User) -> QuerySet[EnteredAddress, tuple[UUID, str | None]]:
-    found = EnteredAddress.objects.visible_to(user).filter(incident__in=incidents)
-    return found.order_by("portal__name").values_list("incident_id", "portal__name")
+    entries = EnteredAddress.objects.visible_to(user).filter(incident__in=incidents)
+    return entries.order_by("portal__name").values_list("incident_id", "portal__name")
 
 
 def next_steps_of(incidents: Iterable[Incident]) -> dict[UUID, NextStep]:

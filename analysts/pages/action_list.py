@@ -52,7 +52,7 @@ def action_buttons(incident: Incident, user: User, bound: dict[str, ActionForm],
             incident,
             user,
             bound,
-            begun=started.fields.get(action.name),
+            initial=started.fields.get(action.name),
             draft_url=reverse("admin:draft", args=[incident.pk, action.name]) if action.is_drafted else "",
             kept_at=started.kept_at.get(action.name),
         )

@@ -68,10 +68,10 @@ def build_history(incident: Incident, user: User, attached: Attached, notes: Seq
     found = [*gather_entries(incident, user, attached), *map(note_entry, notes)]
     entries = sorted(found, key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
-    shown = [
+    rows = [
         entry for entry, so_far in zip(entries, number, strict=True) if not entry.repeats or so_far <= MOST_REPEATED
     ]
-    return IncidentHistory(shown, is_cut=len(shown) < len(entries))
+    return IncidentHistory(rows, is_cut=len(rows) < len(entries))
 
 
 def show_history(

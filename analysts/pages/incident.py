@@ -221,17 +221,17 @@ def find_reports(
     return paginated, list(paginated)
 
 
-def suggestions_for(shown: list[ReportRow]) -> dict[str, str]:
+def suggestions_for(rows: list[ReportRow]) -> dict[str, str]:
     """Suggested values from the reports on the page, for the analyst to confirm or correct."""
-    facts = {fact for row in shown for fact in row.report.facts}
-    places = [row.found_on for row in shown if row.found_on != FoundOn.NOT_DETERMINED]
+    facts = {fact for row in rows for fact in row.report.facts}
+    places = [row.found_on for row in rows if row.found_on != FoundOn.NOT_DETERMINED]
     return {"found_on": places[0] if places else "", "content_kind": guess_kind(facts)}
 
 
 def order_refused_first(bound: dict[str, ActionForm]) -> list[Case]:
     """Ordering that puts a report with a refused question first, so that its input is on the page shown."""
-    asked = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
-    return [Case(When(pk=pk, then=0), default=1) for pk in asked]
+    report_ids = [name.removeprefix(ASK) for name in bound if name.startswith(ASK)]
+    return [Case(When(pk=pk, then=0), default=1) for pk in report_ids]
 
 
 def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
@@ -242,8 +242,8 @@ def clear_address(incident: Incident) -> visible_text.LegibleAddress | None:
 
 def own_letters(clear: visible_text.LegibleAddress, blanks: Blanks) -> OwnLetters | None:
     """The host in its own script, masked like the address; None if it is plain ASCII."""
-    found = clear.own_letters
-    return OwnLetters(blanks.parts(found.parts), found.is_mixed) if found else None
+    letters = clear.own_letters
+    return OwnLetters(blanks.parts(letters.parts), letters.is_mixed) if letters else None
 
 
 def minutes_left(incident: Incident, now: datetime) -> int:

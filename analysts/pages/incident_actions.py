@@ -37,6 +37,6 @@ def keep_round(request: StaffRequest, incident: Incident, outcome: HttpResponse)
     """The answer; one that redirects to the incident's page names the to-do list from which that was reached."""
     page, sign, section = outcome.get("Location", "").partition("#")
     if page == incident_url(incident.pk) and KIND in request.POST:
-        kept = {name: request.POST.get(name, "") for name in (KIND, PLACE)}
-        outcome["Location"] = f"{page}?{urlencode(kept)}{sign}{section}"
+        inputs = {name: request.POST.get(name, "") for name in (KIND, PLACE)}
+        outcome["Location"] = f"{page}?{urlencode(inputs)}{sign}{section}"
     return outcome

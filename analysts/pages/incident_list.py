@@ -69,27 +69,27 @@ class ListPage:
         return exact_label(self.number)
 
 
-def find_list_page(asked: ListRequest, cursor: Cursor | None) -> ListPage:
+def find_list_page(list_request: ListRequest, cursor: Cursor | None) -> ListPage:
     """One page of the incidents that match, in the order that is asked for."""
-    search = complete_search(asked)
+    search = complete_search(list_request)
     number = count_matches(search)
     if not number:
         return ListPage([], 0, "")
-    if asked.sort in (ListSort.PRIORITY, ListSort.REVIEW) and number <= MOST_EXACT:
-        found = _sort_few(search, asked.sort, cursor)
+    if list_request.sort in (ListSort.PRIORITY, ListSort.REVIEW) and number <= MOST_EXACT:
+        places = _sort_few(search, list_request.sort, cursor)
     else:
-        found = _find_cursors(search, asked.sort, cursor)
-    shown, more = found[:ROWS_A_PAGE], found[ROWS_A_PAGE:]
-    by_id = Incident.objects.select_related("key").in_bulk([each.place.incident for each in shown])
+        places = _find_cursors(search, list_request.sort, cursor)
+    on_page, more = places[:ROWS_A_PAGE], places[ROWS_A_PAGE:]
+    by_id = Incident.objects.select_related("key").in_bulk([row.place.incident for row in on_page])
     # Those that were deleted since are not missed.
-    incidents = [by_id[each.place.incident] for each in shown if each.place.incident in by_id]
-    return ListPage(incidents, number, str(shown[-1]) if more else "")
+    incidents = [by_id[row.place.incident] for row in on_page if row.place.incident in by_id]
+    return ListPage(incidents, number, str(on_page[-1]) if more else "")
 
 
-def complete_search(asked: ListRequest) -> FacetSearch:
+def complete_search(list_request: ListRequest) -> FacetSearch:
     """The search, with a filter by state where no other narrows it; only open illegal incidents have a review date."""
-    search = asked.search
-    if asked.sort == ListSort.REVIEW:
+    search = list_request.search
+    if list_request.sort == ListSort.REVIEW:
         states = [choice for choice in search.choices if choice.name == OPEN_ILLEGAL.name]
         open_ones = tuple(value for value in OPEN_ILLEGAL.values if all(value in choice.values for choice in states))
         others = [choice for choice in search.choices if choice.name != OPEN_ILLEGAL.name]

@@ -75,10 +75,10 @@ class TypedName(forms.CharField):
         name: str = super().clean(value)
         if not name or self.row.find_ids is None:
             return None
-        found = tuple(self.row.find_ids(name))
-        if not found:
+        incident_ids = tuple(self.row.find_ids(name))
+        if not incident_ids:
             raise ValidationError(gettext("There is no recipient of this name."))
-        return FacetChoice(self.row.facets("").name, found)
+        return FacetChoice(self.row.facets("").name, incident_ids)
 
 
 class IncidentListForm(forms.Form):

@@ -48,14 +48,14 @@ def list_page(
     check_can_see_queue(request.user)
     user, now = request.user, timezone.now()
     form = IncidentListForm(data, user=user, portals=portals_with_languages(user))
-    asked, after = form.read_request(), Cursor.parse(str(data.get("after", "")))
-    page = find_list_page(asked, after) if asked else None
-    viewing.view_incident_list(by=user, filters=asked.chosen if asked else {}, now=now)
-    query, views = asked.query if asked else "", list(views_of(user))
+    list_request, after = form.read_request(), Cursor.parse(str(data.get("after", "")))
+    page = find_list_page(list_request, after) if list_request else None
+    viewing.view_incident_list(by=user, filters=list_request.chosen if list_request else {}, now=now)
+    query, views = list_request.query if list_request else "", list(views_of(user))
     context = {
         "title": heading_of(query, views),
         "form": form,
-        "asked": asked,
+        "asked": list_request,
         "page": page,
         "is_first": after is None,
         "columns": [column.heading for column in COLUMNS],

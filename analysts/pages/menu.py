@@ -189,16 +189,18 @@ def menu_for(user: User, numbers: Mapping[str, Callable[[], int | None]], path: 
 
     `path`: of the page; its entry is the one with the longest address above it, apart from the dashboard's.
     """
-    shown = [(label, [row for row in rows if row.is_shown_to is None or row.is_shown_to(user)]) for label, rows in MENU]
+    groups = [
+        (label, [row for row in rows if row.is_shown_to is None or row.is_shown_to(user)]) for label, rows in MENU
+    ]
     home, urls = (
         _page_url("admin:index", get_script_prefix()),
-        [_page_url(row.url_name, get_script_prefix()) for _label, rows in shown for row in rows],
+        [_page_url(row.url_name, get_script_prefix()) for _label, rows in groups for row in rows],
     )
     above = [url for url in urls if path == url or (url != home and path.startswith(url))]
     current = max(above, key=len, default="")
     return [
         MenuGroup(str(label), tuple(_make_entry(row, numbers, current) for row in rows))
-        for label, rows in shown
+        for label, rows in groups
         if rows
     ]
 

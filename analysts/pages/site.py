@@ -44,8 +44,8 @@ class StaffSite(admin.AdminSite):
         super().register([model for model in models if model._meta.app_label in OWN_APPS], admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        own = [(route.path, route.view, route.name) for route in ROUTES]
-        return [*build_url_patterns(self, [*own, *operators.PAGES]), *super().get_urls()]
+        patterns = [(route.path, route.view, route.name) for route in ROUTES]
+        return [*build_url_patterns(self, [*patterns, *operators.PAGES]), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, object]:
         """As Django's, without the lists that its sidebars show: no page of this site has one."""

@@ -65,7 +65,7 @@ def build_strip(
     next_step = build_next_step_section(incident, user, bound, now, hold)
     if not steps and next_step is None:
         return None
-    return StatusStrip(steps, next_step, [each for each in due if each.what.name not in _names_of_step(incident)])
+    return StatusStrip(steps, next_step, [to_do for to_do in due if to_do.what.name not in _names_of_step(incident)])
 
 
 def _names_of_step(incident: Incident) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def _steps_of_chase(incident: Incident, chase: Chase) -> list[ProgressStep]:
     is_routed, route = chase.routed_trace is not None and not chase.has_moved, incident.latest_route
     routed_at = (route.at if route else chase.traced_at) if is_routed else None
     severity = str(Severity(incident.severity).label) if incident.severity else ""
-    done: list[tuple[str, datetime | None, str]] = [
+    past_steps: list[tuple[str, datetime | None, str]] = [
         (_("Assessed"), chase.since, severity),
         (_("Traced"), chase.traced_at, ""),
         (_("Routed"), routed_at, _("the hosting has changed") if chase.has_moved else ""),
@@ -106,17 +106,17 @@ def _steps_of_chase(incident: Incident, chase: Chase) -> list[ProgressStep]:
         (_("Removed"), chase.removed_at if chase.is_gone else None, _removal_note(chase)),
     ]
     step = incident.known_next_step
-    waits = _("waiting for %(whom)s") % {"whom": step.waits_for.label} if step and step.is_wait else ""
-    now = next((number for number, (_label, at, _note) in enumerate(done) if at is None), None)
+    waiting_label = _("waiting for %(whom)s") % {"whom": step.waits_for.label} if step and step.is_wait else ""
+    now = next((number for number, (_label, at, _note) in enumerate(past_steps) if at is None), None)
     ahead = Progress.LEFT_OUT if chase.ended_at else Progress.AHEAD
     return [
         ProgressStep(
             label,
             Progress.DONE if at else Progress.NOW if number == now and not chase.ended_at else ahead,
             at,
-            note or (waits if number == now else ""),
+            note or (waiting_label if number == now else ""),
         )
-        for number, (label, at, note) in enumerate(done)
+        for number, (label, at, note) in enumerate(past_steps)
     ]
 
 

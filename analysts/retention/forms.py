@@ -35,6 +35,6 @@ class PlaceHold(ActionForm):
 
 
 def make_hold_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
 ) -> PlaceHold:
     return PlaceHold(data, auto_id=auto_id)

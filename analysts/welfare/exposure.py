@@ -134,19 +134,19 @@ def organisation_limits() -> Limits:
 
 def limits_of(user: User) -> Limits:
     """The stricter of the organisation's limits and the user's own."""
-    common, own = organisation_limits(), preferences_of(user)
-    if own is None:
+    common, preferences = organisation_limits(), preferences_of(user)
+    if preferences is None:
         return common
-    cut_offs = [each for each in (common.cut_off, own.cut_off) if each is not None]
+    cut_offs = [cut_off for cut_off in (common.cut_off, preferences.cut_off) if cut_off is not None]
     return Limits(
-        budget=min(common.budget, _own_or_default(own.budget_minutes, common.budget)),
-        break_after=min(common.break_after, _own_or_default(own.break_after_minutes, common.break_after)),
+        budget=min(common.budget, _own_or_default(preferences.budget_minutes, common.budget)),
+        break_after=min(common.break_after, _own_or_default(preferences.break_after_minutes, common.break_after)),
         cut_off=min(cut_offs, default=None),
     )
 
 
-def _own_or_default(own: int | None, otherwise: timedelta) -> timedelta:
-    return otherwise if own is None else timedelta(minutes=own)
+def _own_or_default(minutes: int | None, otherwise: timedelta) -> timedelta:
+    return otherwise if minutes is None else timedelta(minutes=minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +179,13 @@ class ExposureStatus:
         """Every limit that is reached; those that last until the end of the day come first."""
         on_break = self.day.break_until is not None and self.day.break_until > self.now
         cut_off = self.cut_off_today
-        found = {
+        limits = {
             Limit.CUT_OFF: cut_off is not None and self.now >= cut_off,
             Limit.BUDGET: self.seen >= self.limits.budget,
             Limit.ON_BREAK: on_break,
             Limit.BREAK: self.since_break >= self.limits.break_after,
         }
-        return [limit for limit, is_reached in found.items() if is_reached]
+        return [limit for limit, is_reached in limits.items() if is_reached]
 
     @property
     def continues_until(self) -> datetime:

@@ -80,8 +80,8 @@ def address_to_copy(incident: Incident) -> Copied | None:
 
 def warning_labels(notices: Iterable[str]) -> list[str]:
     """The labels in the order of the code list."""
-    found = set(notices)
-    return [str(notice.label) for notice in ContentWarning if notice in found]
+    values = set(notices)
+    return [str(notice.label) for notice in ContentWarning if notice in values]
 
 
 def notices_of_site(incident: Incident) -> set[str]:

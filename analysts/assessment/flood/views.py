@@ -139,11 +139,11 @@ def _act(request: StaffRequest, incident: Incident, form: ActionForm, act: Calla
     if not form.is_valid():
         return flood_page(request, incident, form, status=422)
     try:
-        done = act()
+        result = act()
     except Denied as denied:
         form.add_error(None, str(denied.reason))
         return flood_page(request, incident, form, status=409 if isinstance(denied, Late) else 403)
-    messages.success(request, done)
+    messages.success(request, result)
     return redirect("admin:flood", incident.pk)
 
 
@@ -155,8 +155,8 @@ def _own_sample(user: User, incident: Incident) -> FloodSample:
 
 
 def _closed_message(closing: BulkClosing) -> str:
-    done = ngettext("%(number)s incident closed.", "%(number)s incidents closed.", closing.number)
-    return done % {"number": format_count(closing.number)}
+    message = ngettext("%(number)s incident closed.", "%(number)s incidents closed.", closing.number)
+    return message % {"number": format_count(closing.number)}
 
 
 @require_POST
@@ -169,15 +169,15 @@ def undo_flood(request: StaffRequest, closing_id: uuid.UUID) -> HttpResponse:
         ngettext("%(number)s incident returned to the queue.", "%(number)s incidents returned to the queue.", back)
         % {"number": format_count(back)},
     )
-    if left := closing.number - back:
+    if remaining := closing.number - back:
         messages.warning(
             request,
             ngettext(
                 "%(number)s incident has changed since and was not returned.",
                 "%(number)s incidents have changed since and were not returned.",
-                left,
+                remaining,
             )
-            % {"number": format_count(left)},
+            % {"number": format_count(remaining)},
         )
     return redirect("admin:queue")
 

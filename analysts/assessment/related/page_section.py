@@ -234,11 +234,11 @@ class Spelling:
 
 
 def find_spelling(
-    own: Sequence[str], envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks
+    own_spellings: Sequence[str], envelopes: Sequence[contents.OpenEnvelope], keys: Sequence[str], blanks: Blanks
 ) -> Spelling | None:
     """The spelling of the first address with one of these keys: in what the sighting kept, or in the envelopes."""
     texts = [
-        *own,
+        *own_spellings,
         *(value for envelope in envelopes for value in envelope.payload.values() if isinstance(value, str)),
     ]
     for key in keys:

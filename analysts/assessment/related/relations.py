@@ -40,7 +40,7 @@ def find_related(incident: Incident, user: User, sightings: Sequence[Sighting]) 
     # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
     reports = [sighting.report_id for sighting in sightings[:MOST_REPORTS]]
     referrers = {bytes(sighting.referrer_fingerprint) for sighting in sightings[:MOST_REPORTS]} - {b""}
-    found = _related(
+    related = _related(
         incident.pk,
         bytes(incident.fingerprint),
         bytes(incident.host_fingerprint) or None,
@@ -51,7 +51,7 @@ def find_related(incident: Incident, user: User, sightings: Sequence[Sighting]) 
     )
     groups: dict[Relation, list[Incident]] = {
         relation: sorted(
-            (other for other in found if other.relation == relation),  # type: ignore[attr-defined] # annotated
+            (other for other in related if other.relation == relation),  # type: ignore[attr-defined] # annotated
             key=lambda other: other.last_sighted,
             reverse=True,
         )

@@ -35,7 +35,10 @@ class DecideAppeal(ActionForm):
         choices=[
             ("", "–"),
             *(
-                (outcome.label, [(each.value, each.label) for each in AppealReason if each.row.outcome == outcome])
+                (
+                    outcome.label,
+                    [(reason.value, reason.label) for reason in AppealReason if reason.row.outcome == outcome],
+                )
                 for outcome in AppealOutcome
             ),
         ],
@@ -50,14 +53,14 @@ class DecideAppeal(ActionForm):
 
 
 def make_file_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
 ) -> FileAppeal:
-    return FileAppeal(data, auto_id=auto_id, initial=dict(begun))
+    return FileAppeal(data, auto_id=auto_id, initial=dict(initial))
 
 
 def make_decision_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, begun: Mapping[str, object]
+    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
 ) -> DecideAppeal:
-    form = DecideAppeal(data, auto_id=auto_id, initial=dict(begun))
+    form = DecideAppeal(data, auto_id=auto_id, initial=dict(initial))
     form.fields["appeal"].queryset = Appeal.objects.filter(incident=incident)  # type: ignore[attr-defined] # its own
     return form

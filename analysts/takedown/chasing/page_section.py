@@ -149,15 +149,18 @@ def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[st
 
 def reminder_at(chase: Chase, now: datetime) -> datetime | None:
     """When `chasing.run` next sends a reminder: only to verified recipients that have had a notice."""
-    waits = chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row
-    if chase.noticed_at is None or chase.ended_at is not None or waits or holds.is_blocked(chase.incident):
+    is_waiting = chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row
+    if chase.noticed_at is None or chase.ended_at is not None or is_waiting or holds.is_blocked(chase.incident):
         return None
-    taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
+    steps_taken = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
     # The kind of each usable recipient of an open referral, and when it was first notified.
     usable = Referral.objects.filter(incident=chase.incident, ended_at=None, to__in=Recipient.objects.usable())
     steps = [
         rules.next_step_at(
-            RecipientKind(kind), noticed_at=chase.noticed_at, first_notified_at=first_notified_at, steps_taken=taken
+            RecipientKind(kind),
+            noticed_at=chase.noticed_at,
+            first_notified_at=first_notified_at,
+            steps_taken=steps_taken,
         )
         for kind, first_notified_at in usable.values_list("to__kind", "noticed_at")
         if first_notified_at
@@ -189,8 +192,8 @@ def chase_entries(chase: Chase) -> Iterator[TimelineEntry]:
     if chase.escalated_at:
         yield TimelineEntry(at=chase.escalated_at, by="", what=_("escalated"), details=[])
     if chase.ended_at:
-        gone = [_("removed")] if chase.is_gone else []
-        yield TimelineEntry(at=chase.ended_at, by="", what=_("takedown ended"), details=gone)
+        labels = [_("removed")] if chase.is_gone else []
+        yield TimelineEntry(at=chase.ended_at, by="", what=_("takedown ended"), details=labels)
 
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:

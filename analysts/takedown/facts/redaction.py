@@ -13,9 +13,9 @@ class AddressUnreadable(Exception):
 class Unconfirmed(Exception):
     """The address may identify a person, and no analyst has confirmed which parts may be shared."""
 
-    def __init__(self, found: list[TokenKind]) -> None:
+    def __init__(self, kinds: list[TokenKind]) -> None:
         super().__init__()
-        self.found = found
+        self.found = kinds
 
 
 def address_to_share(incident: Incident) -> str:
@@ -29,13 +29,13 @@ def address_to_share(incident: Incident) -> str:
     """
     confirmed = redaction_of(incident)
     if confirmed is not None:
-        left = contents.unseal_copy(confirmed)
-        if left is None:
+        address = contents.unseal_copy(confirmed)
+        if address is None:
             raise AddressUnreadable
-        return left
+        return address
     whole = full_address(incident)
-    if found := find_identifying_parts(whole):
-        raise Unconfirmed(token_kinds(found))
+    if findings := find_identifying_parts(whole):
+        raise Unconfirmed(token_kinds(findings))
     return whole
 
 
@@ -55,5 +55,5 @@ def full_address(incident: Incident) -> str:
     opened = contents.unseal_address(incident)
     if opened is None:
         raise AddressUnreadable
-    found = find_addresses(opened.normalised)
-    return found[0].normalised if len(found) == 1 else opened.normalised
+    addresses = find_addresses(opened.normalised)
+    return addresses[0].normalised if len(addresses) == 1 else opened.normalised

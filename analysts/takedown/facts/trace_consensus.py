@@ -56,7 +56,9 @@ class TraceConsensus:
     def _preferred_provider(self) -> Recipient:
         """One of several names for a network: a verified recipient first, then the most frequent, then the latest."""
         times = Counter(trace.provider_id for trace in self.named)
-        return max((trace.provider for trace in self.named), key=lambda each: (each.is_usable, times[each.pk]))
+        return max(
+            (trace.provider for trace in self.named), key=lambda provider: (provider.is_usable, times[provider.pk])
+        )
 
     @property
     def unsettled_by(self) -> tuple[HostingTrace, ...]:
@@ -79,8 +81,8 @@ def trace_moment(trace: HostingTrace) -> tuple[datetime, datetime]:
 
 def as_number(network: str) -> int | None:
     """The number of the network; None if the text has none."""
-    found = AS_NUMBER.search(network)
-    return int(found[1]) if found else None
+    match = AS_NUMBER.search(network)
+    return int(match[1]) if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _group_by_place(traces: Iterable[HostingTrace]) -> list[list[HostingTrace]]:
     groups: list[list[HostingTrace]] = []
     for trace in traces:
         place = trace_place(trace)
-        same = [group for group in groups if any(place.is_same(trace_place(each)) for each in group)]
+        same = [group for group in groups if any(place.is_same(trace_place(trace)) for trace in group)]
         groups = [group for group in groups if group not in same] + [[*chain(*same), trace]]
     return groups
 

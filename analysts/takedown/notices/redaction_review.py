@@ -75,18 +75,18 @@ def confirm_redaction(*, by: User, incident: Incident, address: str, now: dateti
         raise Denied(_("The address cannot be decrypted.")) from None
     if not redacting.is_part_of(address, whole):
         raise Denied(_("This is not the reported address with parts left out."))
-    found, is_shortened = token_kinds(find_identifying_parts(whole)), address != whole
+    kinds, is_shortened = token_kinds(find_identifying_parts(whole)), address != whole
     if is_shortened and has_left(incident):
         raise Denied(ONE_FORM)
     confirmed = redaction.redaction_of(incident) or Redaction(incident=incident)
-    confirmed.found, confirmed.is_shortened = [kind.value for kind in found], is_shortened
+    confirmed.found, confirmed.is_shortened = [kind.value for kind in kinds], is_shortened
     confirmed.by, confirmed.at = by, now
     contents.seal_copy(confirmed, address, now=now)
     confirmed.save()
     _plan_again(incident, chase, by=by, now=now)
     list_waiting(by=by, incident=incident, now=now)
     refresh_next_step(incident, now=now)
-    details: dict[str, JSON] = {"personal": [kind.value for kind in found], "shortened": is_shortened}
+    details: dict[str, JSON] = {"personal": [kind.value for kind in kinds], "shortened": is_shortened}
     record_act("confirm_redaction", incident, by=by, now=now, details=details)
     return confirmed
 
@@ -99,8 +99,8 @@ def _plan_again(incident: Incident, chase: Chase | None, *, by: User, now: datet
     """
     left_out = NoticeItem.objects.filter(incident=incident, dropped=DropReason.UNCONFIRMED)
     if chase is not None and chase.has_moved:
-        asked = PoliceHold.objects.waiting().filter(incident=incident)
-        left_out = left_out.filter(referral__to__in=asked.values("police"))
+        holds = PoliceHold.objects.waiting().filter(incident=incident)
+        left_out = left_out.filter(referral__to__in=holds.values("police"))
     latest = (
         left_out.order_by("referral_id", "-interval").distinct("referral_id").select_related("referral__to", "notice")
     )

@@ -97,19 +97,19 @@ def read_leaving(
 
 
 def build_confirm_form(
-    whole: str, found: Sequence[Finding], blanks: Blanks, data: Mapping[str, object] | None = None
+    whole: str, findings: Sequence[Finding], blanks: Blanks, data: Mapping[str, object] | None = None
 ) -> ConfirmOutgoing:
     """The form with all findings ticked and the full address prefilled, unless the address has masked words."""
-    begun = visible_text.text_parts(defang_address(whole))
-    plain = all(part.kind != TextPartKind.BLANK for part in blanks.parts(begun))
+    parts = visible_text.text_parts(defang_address(whole))
+    plain = all(part.kind != TextPartKind.BLANK for part in blanks.parts(parts))
     return ConfirmOutgoing(
         data,
         auto_id=f"{CONFIRM}_%s",
         whole=whole,
-        findings=found,
-        labels=[finding_label(whole, finding, blanks) for finding in found],
+        findings=findings,
+        labels=[finding_label(whole, finding, blanks) for finding in findings],
         initial={
-            "cut": [f"{each.start}-{each.end}" for each in found],
+            "cut": [f"{finding.start}-{finding.end}" for finding in findings],
             "typed": defang_address(whole) if plain else "",
         },
     )
@@ -121,13 +121,13 @@ def finding_label(whole: str, finding: Finding, blanks: Blanks) -> str:
     return f"{finding.kind.label}: {text}"
 
 
-def mark_findings(whole: str, found: Sequence[Finding]) -> list[TextPart]:
+def mark_findings(whole: str, findings: Sequence[Finding]) -> list[TextPart]:
     """The defanged address, with the findings marked."""
-    made: list[TextPart] = []
+    parts: list[TextPart] = []
     at = 0
-    for finding in found:
-        made += visible_text.text_parts(defang_address(whole[at : finding.start]))
+    for finding in findings:
+        parts += visible_text.text_parts(defang_address(whole[at : finding.start]))
         text = defang_address(whole[finding.start : finding.end])
-        made.append(TextPart(text, text, TextPartKind.FOUND))
+        parts.append(TextPart(text, text, TextPartKind.FOUND))
         at = finding.end
-    return visible_text.limit_parts([*made, *visible_text.text_parts(defang_address(whole[at:]))])
+    return visible_text.limit_parts([*parts, *visible_text.text_parts(defang_address(whole[at:]))])

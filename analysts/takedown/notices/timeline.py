@@ -29,11 +29,11 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
 
 
 def reply_entry(reply: Reply) -> TimelineEntry:
-    by, said = defang_text(reply.notice.recipient.name), str(SAID[AnswerKind(reply.kind)])
-    details, sent_at = [said, decision_in_words(reply), reply.notice.reference], reply.notice.sent_at
+    by, answer = defang_text(reply.notice.recipient.name), str(SAID[AnswerKind(reply.kind)])
+    details, sent_at = [answer, decision_in_words(reply), reply.notice.reference], reply.notice.sent_at
     if reply.entered_by:
         details.append(_("entered by %(name)s") % {"name": reply.entered_by})
-    details = [each for each in details if each]
+    details = [detail for detail in details if detail]
     return TimelineEntry(at=reply.received_hour, by=by, what=_("reply"), details=details, after=sent_at)
 
 

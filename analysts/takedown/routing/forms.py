@@ -50,7 +50,9 @@ class RecipientChoice(forms.ChoiceField):
 
     def __init__(self, recipients: Iterable[Recipient], *, label: "StrOrPromise | None") -> None:
         self.by_id = {str(recipient.pk): recipient for recipient in recipients}
-        choices = [(pk, f"{each.name} ({contact_method_label(each)})") for pk, each in self.by_id.items()]
+        choices = [
+            (pk, f"{recipient.name} ({contact_method_label(recipient)})") for pk, recipient in self.by_id.items()
+        ]
         super().__init__(choices=choices, required=False, label=label)
 
     def clean(self, value: object) -> Recipient | str:

@@ -104,10 +104,10 @@ class Trace(ActionForm):
 
 def latest_place(provider: str) -> Chase | None:
     """The chase with the latest agreed hosting at the provider of this name; None if there is none."""
-    known = Recipient.objects.called(RecipientKind.HOST, " ".join(provider.split())).first()
-    if known is None:
+    recipient = Recipient.objects.called(RecipientKind.HOST, " ".join(provider.split())).first()
+    if recipient is None:
         return None
-    return Chase.objects.filter(provider=known).exclude(country="").order_by("-noticed_at").first()
+    return Chase.objects.filter(provider=recipient).exclude(country="").order_by("-noticed_at").first()
 
 
 class Unrepeated(forms.TextInput):
@@ -130,13 +130,13 @@ class LookUp(ActionForm):
 
     def clean_ip(self) -> networks.NetworkInfo:
         try:
-            found = networks.look_up(self.cleaned_data["ip"], now=timezone.now())
+            info = networks.look_up(self.cleaned_data["ip"], now=timezone.now())
         except networks.NoNetworkAddress:
             raise forms.ValidationError(
                 _("This is not an IP address. Names are not looked up here, because a query would reveal the name.")
             ) from None
         except networks.Unusable as unusable:
             raise forms.ValidationError(unusable.reason) from None
-        if found is None:
+        if info is None:
             raise forms.ValidationError(_("The network file has no entry for this IP address. Use another method."))
-        return found
+        return info

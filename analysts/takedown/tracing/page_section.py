@@ -164,18 +164,18 @@ def trace_form(
     host: HostSummary,
     *,
     now: datetime,
-    found: Mapping[str, object] | None = None,
+    values: Mapping[str, object] | None = None,
 ) -> Trace:
-    """The trace form, prefilled with the place of the last trace, and with the lookup result `found`.
+    """The trace form, prefilled with the place of the last trace, and with the lookup result `values`.
 
     Without a trace it offers the latest agreed hosting of another takedown of the host.
     """
     last = max(traces, key=lambda trace: trace.recorded_at, default=None)
-    known = last or host.latest
-    place = {"country": known.country, "network": known.network} if known else {}
-    if known and known.provider:
-        place["provider"] = known.provider.name
-    return bound_form(None, now=now, initial=place | dict(found or {}))
+    latest = last or host.latest
+    place = {"country": latest.country, "network": latest.network} if latest else {}
+    if latest and latest.provider:
+        place["provider"] = latest.provider.name
+    return bound_form(None, now=now, initial=place | dict(values or {}))
 
 
 def bound_form(

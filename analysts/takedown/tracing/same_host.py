@@ -21,8 +21,8 @@ def takedowns_of_host(incident: Incident, user: User) -> IncidentQuerySet:
     host = bytes(incident.host_fingerprint)
     if not host:
         return Incident.objects.none()
-    found = Incident.objects.visible_to(user).filter(IN_TAKEDOWN, ~Q(host_fingerprint=b""), host_fingerprint=host)
-    return found.filter(Exists(Chase.objects.open().filter(incident=OuterRef("pk"))))
+    incidents = Incident.objects.visible_to(user).filter(IN_TAKEDOWN, ~Q(host_fingerprint=b""), host_fingerprint=host)
+    return incidents.filter(Exists(Chase.objects.open().filter(incident=OuterRef("pk"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ def load_takedowns(incident: Incident, user: User) -> list[Incident]:
     """The first MOST_AT_ONCE: this one, then those without agreed hosting, longest waiting first."""
     chase = Chase.objects.open().filter(incident=OuterRef("pk"))
     considered = takedowns_of_host(incident, user).order_by().values_list("pk", flat=True)[:MOST_CONSIDERED]
-    found = (
+    incidents = (
         Incident.objects.filter(pk__in=list(considered))
         .annotate(trace=Subquery(chase.values("trace")), since=Subquery(chase.values("since")))
         .annotate(place=Case(When(pk=incident.pk, then=Value(0)), When(trace=0, then=Value(1)), default=Value(2)))
         .order_by("place", "since", "pk")
     )
-    return load_visible(user, list(found.values_list("pk", flat=True)[:MOST_AT_ONCE]))
+    return load_visible(user, list(incidents.values_list("pk", flat=True)[:MOST_AT_ONCE]))
 
 
 def load_traces(incidents: Sequence[Incident]) -> Mapping[UUID, list[HostingTrace]]:

@@ -119,4 +119,4 @@ def look_up_network(request: StaffRequest, incident: Incident) -> Outcome:
     filled: dict[str, object] = {name: value for name, value in values.items() if value}
     filled["methods"] = [TraceMethod.FILE.value]
     host = summarise_host(incident, request.user)
-    return Redraw({TRACE: trace_form(traces_of(incident), host, now=timezone.now(), found=filled)})
+    return Redraw({TRACE: trace_form(traces_of(incident), host, now=timezone.now(), values=filled)})

@@ -59,13 +59,13 @@ class MakeKey(forms.Form):
         super().__init__(data)
         scope = cast(forms.ChoiceField, self.fields["scope"])
         not_addresses = why_not(check_gives_addresses, by)
-        scope.choices = [each for each in FeedScope.choices if each[0] == FeedScope.HASHES or not not_addresses]
+        scope.choices = [choice for choice in FeedScope.choices if choice[0] == FeedScope.HASHES or not not_addresses]
         if not_addresses:
             scope.help_text = not_addresses
             scope.error_messages["invalid_choice"] = not_addresses
 
     def clean_member(self) -> str:
         member: str = self.cleaned_data["member"]
-        if any("/" in found.reported for found in find_addresses(member)):
+        if any("/" in address.reported for address in find_addresses(member)):
             raise ValidationError(_("This is an address. Enter the name of the member."))
         return member

@@ -34,20 +34,20 @@ class HelpServiceForm(ServiceModelForm):
     def clean(self) -> dict[str, object]:
         """Verifier, day and source belong together; a change that needs a second operator needs a reason."""
         super().clean()
-        given = self.cleaned_data
-        verified_on, verified_by = given.get("verified_on"), given.get("verified_by")
+        cleaned = self.cleaned_data
+        verified_on, verified_by = cleaned.get("verified_on"), cleaned.get("verified_by")
         if verified_by and not verified_on and "verified_on" not in self.errors:
             self.add_error("verified_on", _("Say when the service was verified."))
         if verified_on and not verified_by and "verified_by" not in self.errors:
             self.add_error("verified_by", _("Say who verified the service."))
-        if verified_on and not given.get("source") and "source" not in self.errors:
+        if verified_on and not cleaned.get("source") and "source" not in self.errors:
             self.add_error("source", _("Enter the source of these details: without it they cannot be verified."))
         if verified_on and verified_on > timezone.localdate():
             self.add_error("verified_on", _("This day is in the future."))
         # The instance still has the stored values here.
         if self.instance.pk and (self.instance.is_verified or verified_on):
             check_request(self)
-        return given
+        return cleaned
 
 
 @admin.register(HelpService)
@@ -71,6 +71,9 @@ class HelpServiceAdmin(SecondOperatorAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The list has the national hotlines below, which are in a file."""
-        rows = [(country_in_words(each.country), each, format_day(each.verified_on)) for each in listed_hotlines()]
+        rows = [
+            (country_in_words(hotline.country), hotline, format_day(hotline.verified_on))
+            for hotline in listed_hotlines()
+        ]
         context: dict[str, object] = {"hotlines": rows, "hotlines_file": settings.HOTLINES_FILE}
         return super().changelist_view(request, {**context, **(extra_context or {})})

@@ -55,18 +55,18 @@ class Difference:
 
 def find_differences(before: Document, after: Document) -> list[Difference]:
     """All differing fields in the order of the admin page; for an added or removed row, all its non-empty fields."""
-    found = find_field_differences(Portal, PORTAL_FIELD_NAMES, before, after)
+    differences = find_field_differences(Portal, PORTAL_FIELD_NAMES, before, after)
     for part, (model, fields, key) in LISTS.items():
         was = {tuple(row[name] for name in key): row for row in before[part]}
         will_be = {tuple(row[name] for name in key): row for row in after[part]}
         for named in dict.fromkeys([*was, *will_be]):
             row = part, ", ".join(named)
-            found += _of_row(*row, model, fields, was.get(named), will_be.get(named))
+            differences += _of_row(*row, model, fields, was.get(named), will_be.get(named))
             if part in NAME_MODELS:
-                found += _of_names(*row, was.get(named), will_be.get(named))
+                differences += _of_names(*row, was.get(named), will_be.get(named))
             elif named in will_be:
-                found += _of_reviews(*row, was.get(named) or {}, will_be[named])
-    return found
+                differences += _of_reviews(*row, was.get(named) or {}, will_be[named])
+    return differences
 
 
 def _of_names(part: str, row: str, before: Document | None, after: Document | None) -> Iterator[Difference]:
@@ -169,8 +169,8 @@ def diff_pieces(before: str, after: str) -> Iterator[Piece]:
         if how == "equal":
             yield Piece("same", "".join(was[start:end]))
             continue
-        if gone := "".join(was[start:end]):
-            yield Piece("removed", gone)
+        if removed := "".join(was[start:end]):
+            yield Piece("removed", removed)
         if come := "".join(will_be[other_start:other_end]):
             yield Piece("added", come)
 

@@ -65,9 +65,9 @@ class PortalHistoryPage:
 
 def history_page(portal: Portal, before: int | None = None) -> PortalHistoryPage:
     """The newest events, or those with a number below `before`. One query, whose cost is that of the page."""
-    found = list(_newest_events(portal, before)[: PAGE_SIZE + 1])
-    rows = [_history_row(event) for event in found[:PAGE_SIZE]]
-    return PortalHistoryPage(rows, rows[-1].number if len(found) > PAGE_SIZE else None)
+    events = list(_newest_events(portal, before)[: PAGE_SIZE + 1])
+    rows = [_history_row(event) for event in events[:PAGE_SIZE]]
+    return PortalHistoryPage(rows, rows[-1].number if len(events) > PAGE_SIZE else None)
 
 
 def last_of_step(portal: Portal, step: PortalStep) -> PortalHistoryRow | None:

@@ -62,24 +62,24 @@ PICTURE_FIELDS = ("content", "media_type", "width", "height")
 
 def document_of(portal: Portal) -> Document:
     """The portal as stored, with normalised line endings."""
-    found = {name: _field_value(portal, name) for name in PORTAL_FIELD_NAMES}
+    document = {name: _field_value(portal, name) for name in PORTAL_FIELD_NAMES}
     for name, (model, fields, key) in LISTS.items():
         rows: models.QuerySet[Any] = model._default_manager.filter(portal=portal)
         if "logo" in fields:
             rows = rows.select_related("logo")
         rows = rows.prefetch_related("texts" if name in NAME_MODELS else "reviews")
-        found[name] = sort_rows([_row_document(name, row, fields) for row in rows], key)
-    return found
+        document[name] = sort_rows([_row_document(name, row, fields) for row in rows], key)
+    return document
 
 
 def _row_document(name: str, row: Row, fields: tuple[str, ...]) -> Document:
-    found = {field: _field_value(row, field) for field in fields}
+    values = {field: _field_value(row, field) for field in fields}
     if isinstance(row, PortalText):
-        found["reviews"] = reviews_document(row)
+        values["reviews"] = reviews_document(row)
     else:
         texts = [{field: _field_value(text, field) for field in NAME_FIELDS} for text in row.texts.all()]
-        found["texts"] = sort_names(texts)
-    return found
+        values["texts"] = sort_names(texts)
+    return values
 
 
 def sort_names(texts: list[Document]) -> list[Document]:
@@ -117,10 +117,10 @@ def apply_document(portal: Portal, document: Document, *, recorded_by: int | Non
         stored = {
             tuple(getattr(row, part) for part in key): row for row in model._default_manager.filter(portal=portal)
         }
-        wanted = {tuple(row[part] for part in key): row for row in document[name]}
-        for gone in stored.keys() - wanted.keys():
+        rows_by_key = {tuple(row[part] for part in key): row for row in document[name]}
+        for gone in stored.keys() - rows_by_key.keys():
             stored[gone].delete()
-        for number, (named, values) in enumerate(wanted.items(), 1):
+        for number, (named, values) in enumerate(rows_by_key.items(), 1):
             row = stored.get(named) or model(portal=portal)
             _fill_row(row, values, fields)
             with explained(row_label(name, number)):
@@ -135,8 +135,8 @@ def apply_document(portal: Portal, document: Document, *, recorded_by: int | Non
 
 def _apply_names(row: Contact | Partner, texts: list[Document], part: str) -> None:
     stored: dict[str, NameRow] = {text.language: text for text in row.texts.all()}
-    for gone in stored.keys() - {text["language"] for text in texts}:
-        stored[gone].delete()
+    for language in stored.keys() - {text["language"] for text in texts}:
+        stored[language].delete()
     for number, values in enumerate(texts, 1):
         text = stored.get(values["language"]) or row.texts.model(**{row._meta.model_name or "": row})
         _fill_row(text, values, NAME_FIELDS)

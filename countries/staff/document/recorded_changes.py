@@ -28,10 +28,10 @@ def describe_portal_changes(before: Document, after: Document) -> dict[str, JSON
     The portal's own fields by name, and for each list its rows by their key; names and notes of a row by language,
     under LISTED_TEXTS. Long texts are shortened, pictures are given by digest and size, secrets not at all.
     """
-    found = describe_row_changes(before, after, PORTAL_FIELD_NAMES)
+    changes = describe_row_changes(before, after, PORTAL_FIELD_NAMES)
     for part, (_model, fields, key) in LISTS.items():
-        found |= _describe_rows(part, before.get(part, []), after.get(part, []), fields, key)
-    return found
+        changes |= _describe_rows(part, before.get(part, []), after.get(part, []), fields, key)
+    return changes
 
 
 def describe_row_changes(before: Document, after: Document, fields: Sequence[str]) -> dict[str, JSON]:
@@ -49,12 +49,12 @@ def field_labels() -> dict[str, str | Promise]:
     """Labels of the names in these changes, as the admin pages call them."""
     lists: dict[str, type[Model]] = {name: model for name, (model, _fields, _key) in LISTS.items()}
     models: list[type[Model]] = [Portal, *lists.values(), *NAME_MODELS.values(), HelpService, Language, Picture]
-    found: dict[str, str | Promise] = {name: model._meta.verbose_name_plural or name for name, model in lists.items()}
+    labels: dict[str, str | Promise] = {name: model._meta.verbose_name_plural or name for name, model in lists.items()}
     for model in models:
         for field in model._meta.get_fields():
             if isinstance(field, Field):
-                found.setdefault(field.name, field.verbose_name)
-    return found
+                labels.setdefault(field.name, field.verbose_name)
+    return labels
 
 
 def payload_changes(payload: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -66,7 +66,7 @@ def _describe_rows(
     part: str, before: list[Document], after: list[Document], fields: Sequence[str], key: Sequence[str]
 ) -> dict[str, JSON]:
     was, is_now = ({", ".join(str(row[name]) for name in key): row for row in rows} for rows in (before, after))
-    found: dict[str, JSON] = {}
+    values: dict[str, JSON] = {}
     for name in dict.fromkeys([*was, *is_now]):
         old, new = was.get(name, {}), is_now.get(name, {})
         changes = describe_row_changes(old, new, fields)
@@ -77,8 +77,8 @@ def _describe_rows(
         elif part == "texts" and (reviews := _describe_reviews(old, new)):
             changes[LISTED_REVIEWS] = reviews
         if changes:
-            found[name] = changes
-    return {part: found} if found else {}
+            values[name] = changes
+    return {part: values} if values else {}
 
 
 def _describe_reviews(before: Document, after: Document) -> dict[str, JSON]:

@@ -87,8 +87,8 @@ def apply_reviews(text: PortalText, reviews: list[ReviewDocument], *, recorded_b
     stored = {review.part: review for review in text.reviews.all()}
     # An empty text has no review.
     reviews = [values for values in reviews if getattr(text, values["part"]).strip() or values["part"] in stored]
-    for gone in stored.keys() - {values["part"] for values in reviews}:
-        stored[gone].delete()
+    for part in stored.keys() - {values["part"] for values in reviews}:
+        stored[part].delete()
     for values in reviews:
         row = stored.get(values["part"])
         if row and all(str(getattr(row, name)) == values[name] for name in REVIEW_FIELDS):
@@ -143,14 +143,14 @@ def parse_reviews(
     if len(rows) > len(PortalTextPart):
         errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": len(PortalTextPart)})
         return []
-    found: dict[str, ReviewDocument] = {}
+    reviews: dict[str, ReviewDocument] = {}
     for number, row in enumerate(rows, 1):
         if (review := _parse_review(row, f"{where} {number}", errors)) is None:
             continue
-        if review["part"] in found:
+        if review["part"] in reviews:
             errors.append(_("%(where)s: appears twice.") % {"where": f"{where} {number}"})
-        found[review["part"]] = review
-    return sort_reviews(list(found.values()))
+        reviews[review["part"]] = review
+    return sort_reviews(list(reviews.values()))
 
 
 def _parse_review(values: dict[str, object], at: str, errors: list[str]) -> ReviewDocument | None:

@@ -37,11 +37,11 @@ def plural_choices(tag: str) -> list[tuple[str, str]]:
 
     Of a language that CLDR does not know, none is chosen beforehand.
     """
-    own = cldr_rule(tag) if tag else None
-    rules = [(str(rule), describe_rule(rule)) for rule in known_rules() if rule != own]
-    if own is None:
+    own_rule = cldr_rule(tag) if tag else None
+    rules = [(str(rule), describe_rule(rule)) for rule in known_rules() if rule != own_rule]
+    if own_rule is None:
         return [("", "---------"), *rules]
-    return [(str(own), _("%(rule)s (CLDR’s for this language)") % {"rule": describe_rule(own)}), *rules]
+    return [(str(own_rule), _("%(rule)s (CLDR’s for this language)") % {"rule": describe_rule(own_rule)}), *rules]
 
 
 class OpenedLanguageForm(LanguageModelForm):
@@ -74,13 +74,13 @@ class OpenedLanguageForm(LanguageModelForm):
 
     def clean(self) -> dict[str, object]:
         super().clean()
-        given = self.cleaned_data
-        if given.get("shows_words") and not given.get("is_open"):
+        cleaned = self.cleaned_data
+        if cleaned.get("shows_words") and not cleaned.get("is_open"):
             self.add_error("shows_words", _("Pages show a language only once it is open."))
         # The instance still has the stored values here.
-        if self.instance.pk and (self.instance.is_open or given.get("is_open")):
+        if self.instance.pk and (self.instance.is_open or cleaned.get("is_open")):
             check_request(self)
-        return given
+        return cleaned
 
 
 @admin.register(Language)

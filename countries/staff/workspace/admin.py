@@ -89,9 +89,9 @@ class PortalAdmin(StepAdmin):
         """The change list, with a `PortalListRow` set on each portal."""
         changes = super().get_changelist_instance(request)
         portals = changes.result_list
-        found = portal_list.portal_rows(portals)
+        rows = portal_list.portal_rows(portals)
         for portal in portals:
-            portal.row = found[portal.pk]
+            portal.row = rows[portal.pk]
         return changes
 
     @admin.display(description=gettext_lazy("state"), ordering="state")

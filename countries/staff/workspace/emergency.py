@@ -39,15 +39,15 @@ def emergency_messages(portal: Portal) -> list[EmergencyMessage]:
     """The message in each of the portal's languages, in their order."""
     return [
         _build_message(text.language, emergency_message(text))
-        for text in sorted(portal.texts.all(), key=lambda each: (each.position, each.pk))
+        for text in sorted(portal.texts.all(), key=lambda text: (text.position, text.pk))
     ]
 
 
-def _build_message(tag: str, own: str) -> EmergencyMessage:
-    shown_in = tag if own else words_language(tag)
+def _build_message(tag: str, message: str) -> EmergencyMessage:
+    shown_in = tag if message else words_language(tag)
     with translation.override(words_language(tag)):
-        text = own or suspended_sentence()
-    return EmergencyMessage(tag, language_name(tag), text, shown_in, text_direction(shown_in), bool(own))
+        text = message or suspended_sentence()
+    return EmergencyMessage(tag, language_name(tag), text, shown_in, text_direction(shown_in), bool(message))
 
 
 def check_can_suspend_at_once(user: HasPermissions, portal: Portal) -> None:

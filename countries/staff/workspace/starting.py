@@ -96,12 +96,12 @@ def blank_document() -> Document:
 
 def with_languages(document: Document, languages: list[str], *, default: str = "") -> Document:
     """The document with texts in these languages, in this order: its own, or else the network's standard text."""
-    own = {text["language"]: text for text in document["texts"]}
+    texts_by_language = {text["language"]: text for text in document["texts"]}
     texts = []
     for position, tag in enumerate(dict.fromkeys(languages)):
         words = standard_text(document["country"], document["name"], tag)
         usual = document_from({"slug": "x", "name": "x", "texts": [{"language": tag, **words}]})["texts"][0]
-        texts.append({**own.get(tag, usual), "position": position})
+        texts.append({**texts_by_language.get(tag, usual), "position": position})
     # A language without interface text would keep the portal from opening.
     worded = [tag for tag in languages if is_readable_as(words_language(tag), tag)]
     first = next(iter([*worded, *languages]), document["default_language"])

@@ -110,13 +110,13 @@ def portal_new(request: OperatorRequest) -> HttpResponse:
         else:
             return _redirect_to_draft(request, portal)
     portals, typed = list(Portal.objects.order_by("name")), clean_name(request.GET.get("q", ""))
-    found = find_countries(typed, portals)
-    listed = {portal.pk for country in found for portal in country.portals}
+    countries = find_countries(typed, portals)
+    listed = {portal.pk for country in countries for portal in country.portals}
     context = {
         "title": _("New portal"),
         "form": form,
         "typed": typed,
-        "found": found,
+        "found": countries,
         "found_portals": [portal for portal in find_portals(typed, portals) if portal.pk not in listed],
         "regions": _countries_by_region(portals),
         "portals": portals,
@@ -138,13 +138,13 @@ def _countries_by_region(portals: list[Portal]) -> list[tuple[str, list[CountryL
     by_slug = {portal.slug: portal for portal in portals}
     by_code = {portal.country: portal for portal in portals if portal.country}
     language = get_language() or "en"
-    found: dict[str, list[CountryLink]] = {region.value: [] for region in Region}
+    countries: dict[str, list[CountryLink]] = {region.value: [] for region in Region}
     for slug, row in world_rows().items():
         portal = by_slug.get(slug) or by_code.get(row["country"])
-        found[row["region"]].append(CountryLink(slug, local_name(row, language), portal))
+        countries[row["region"]].append(CountryLink(slug, local_name(row, language), portal))
     return [
         (str(Region(region).label), sorted(links, key=lambda link: sort_key(link.name, language)))
-        for region, links in found.items()
+        for region, links in countries.items()
     ]
 
 

@@ -84,8 +84,8 @@ class StepAdmin(AskingAdmin):
     ) -> type[PortalModelForm]:
         """The form without the declared fields of other steps: Django leaves out only those of the model."""
         form = super().get_form(request, obj, change, **kwargs)
-        shown = set(flatten_fieldsets(self.get_fieldsets(request, obj)))
-        others = {name: None for name in form.base_fields if name not in shown}
+        names = set(flatten_fieldsets(self.get_fieldsets(request, obj)))
+        others = {name: None for name in form.base_fields if name not in names}
         return cast(type[PortalModelForm], type(form.__name__, (form,), others))
 
     def get_formset_kwargs(

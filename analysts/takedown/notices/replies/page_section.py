@@ -101,15 +101,15 @@ class Replies:
     @property
     def latest(self) -> list[Replied]:
         """The replies in view: the unread ones, and the latest."""
-        return [each for number, each in enumerate(self.shown) if each.is_unread or number == 0]
+        return [reply for number, reply in enumerate(self.shown) if reply.is_unread or number == 0]
 
     @property
     def earlier(self) -> list[Replied]:
-        return [each for number, each in enumerate(self.shown) if not each.is_unread and number]
+        return [reply for number, reply in enumerate(self.shown) if not reply.is_unread and number]
 
     @property
     def is_masked(self) -> bool:
-        return any(not each.is_shown and not each.readers for each in self.shown)
+        return any(not reply.is_shown and not reply.readers for reply in self.shown)
 
 
 def show_replies(
@@ -141,22 +141,22 @@ def build_replies(
     *,
     revealed: bool,
 ) -> PageSection:
-    readable = {each for each in latest if each.is_readable}  # type: ignore[attr-defined] # annotated
+    readable = {reply for reply in latest if reply.is_readable}  # type: ignore[attr-defined] # annotated
     readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
-    shown = [
+    rows = [
         reply_row(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
         for reply in latest
     ]
     replies = Replies(
-        shown=shown,
+        shown=rows,
         button=ActionButton(
             name=READ,
-            label=_("Mark as read") if all(each.is_shown for each in shown) else _("Mark those shown as read"),
+            label=_("Mark as read") if all(row.is_shown for row in rows) else _("Mark those shown as read"),
             url=incident_url(incident.pk, "admin:read_replies"),
             form=bound.get(READ) or ReadReplies(incident=incident, auto_id=f"{READ}_%s"),
             why_not=why_not(check_can_read_replies, user, incident),
         ),
-        read=[each.reply for each in shown if each.is_unread and each.is_shown],
+        read=[row.reply for row in rows if row.is_unread and row.is_shown],
     )
     return PageSection("analysts/takedown/notices/_replies.html", replies)
 
