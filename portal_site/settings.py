@@ -424,8 +424,8 @@ if STAFF:
     DATABASES["default"]["OPTIONS"].setdefault("options", f"-c lock_timeout={seconds}s")
 if not STAFF:
     # The public surface has few statements, and planning the one that stores a report costs as much as running it. A
-    # connection pooler between, if any, must support prepared statements. Those of the staff surface are planned with
-    # their values each time: which index is right depends on the portals of the user.
+    # connection pooler between, if any, must support prepared statements. Statements of the staff surface are planned
+    # with their values each time: which index is right depends on the portals of the user.
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3
 # PUBLIC_MACHINES, STAFF_MACHINES: how many machines serve each surface from this database. `check --deploy` adds up the
 # connections that their threads may need.

@@ -244,7 +244,7 @@ def _as_list(value: object) -> Sequence[object]:
 
 
 def find_faults(head: JsonObject, incident: JsonObject, values: FormValues) -> list[str]:
-    """What prevents the result of one incident, in words."""
+    """The faults that prevent the result of one incident, in words."""
     faults = []
     if head["groups"]:
         faults = _faults_of_decision(head, values)

@@ -22,7 +22,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 NEEDED = ("cryptography", "cffi", "pycparser")
 SUMS = "SHA256SUMS"
-# Those of Debian 13 (glibc 2.41) and before; pip takes each as it is written.
+# Wheels for Debian 13 (glibc 2.41) and before; pip takes each as it is written.
 GLIBC = (17, 24, 28, 31, 34, 39)
 
 

@@ -14,7 +14,7 @@ from analysts.exports.tables import Rows
 from analysts.models import ExportFormat
 from audit.exports import BYTE_ORDER_MARK, csv_line, quote_formula
 
-# Of a sheet without its line of headings: Excel's limit is 1,048,576 lines.
+# Lines of a sheet without its headings: Excel's limit is 1,048,576 lines.
 MOST_SHEET_ROWS = 1_048_575
 # Characters that XML 1.0 cannot contain.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

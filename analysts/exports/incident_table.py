@@ -74,7 +74,7 @@ class IncidentTable:
         incidents = {row[0]: IncidentValues(*row) for row in values}
         facts = self._read_facts(ids)
         rows = []
-        # Those that were deleted since are not missed.
+        # Incidents deleted since are not missed.
         for incident in (incidents[pk] for pk in ids if pk in incidents):
             row = ExportedIncident(incident, facts.get(incident.pk, IncidentFact()))
             cells = [column.cell(row, self._words) for column in self._columns]

@@ -22,7 +22,7 @@ EXPORTERS = Who(CONTENT_ROLES | {Role.AUDITOR}, check_can_see_exports)
 
 
 def check_can_export(user: User, subject: str) -> None:
-    """Those who see the list may export it."""
+    """People who see the list may export it."""
     check_can_see_exports(user)
     if subject == ExportSubject.EVENTS:
         check_can_read_events(user)

@@ -35,7 +35,7 @@ def seal_part(export: Export, number: int, content: bytes, *, now: datetime) -> 
 
 
 def send_parts(export: Export) -> Iterator[bytes]:
-    """Open the parts in order, each deleted before it is sent. What a broken download leaves is deleted at its end.
+    """Open the parts in order, each deleted before it is sent. The rest of a broken download is deleted at its end.
 
     Raises UnsealError, KeyMissing.
     """

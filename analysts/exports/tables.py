@@ -1,4 +1,4 @@
-"""What can be exported: a table with headings, a number of rows, and the rows in batches that fit into memory."""
+"""A table that can be exported: headings, a number of rows, and the rows in batches that fit into memory."""
 
 from collections.abc import Callable, Iterator
 from typing import Protocol

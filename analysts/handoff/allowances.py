@@ -58,7 +58,7 @@ def check_has_addresses_left(user: User, *, now: datetime) -> int:
 
 
 def waiting_allowances(*, now: datetime) -> QuerySet[AddressAllowance]:
-    """Today's requests that are not decided. Those of earlier days have lapsed."""
+    """Today's requests that are not decided. Requests of earlier days have lapsed."""
     waiting = AddressAllowance.objects.filter(day=work_day(now), state=AllowanceState.REQUESTED)
     return waiting.select_related("by").order_by("at")
 

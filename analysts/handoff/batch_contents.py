@@ -1,4 +1,4 @@
-"""What a batch file holds: the code lists and rules of this version, limits, and incidents with their reports."""
+"""The content of a batch file: the code lists and rules of this version, limits, and incidents with their reports."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ from countries.decided_settings import number_in_force
 from countries.languages import country_names, language_name
 from reports import sealing
 
-# Of an incident; further ones are counted only.
+# Reports of an incident; further ones are counted only.
 MOST_REPORTS = 10
 TASKS: dict[BatchKind, list[WorkstationTask]] = {BatchKind.TRACES: ["trace"], BatchKind.CHECKS: ["available"]}
 

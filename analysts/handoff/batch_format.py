@@ -79,7 +79,7 @@ class TaxonomyRule(LinePayload):
 
 
 class WelfareLimits(LinePayload):
-    """What protects the person who draws the batch. Numbers of seconds, of the day on which it is drawn."""
+    """Limits that protect the person who draws the batch. Numbers of seconds, of the day on which it is drawn."""
 
     budget: int = Field(ge=0, description="Left of the limit of the day.")
     break_after: int = Field(ge=0, description="Of exposure, until a break is due.")

@@ -37,7 +37,7 @@ class Attached(NamedTuple):
     merged: bool
     # Unread answers about any of its reports, of any analyst.
     unread_answers: bool
-    # Of recipients, to notices about it.
+    # Replies of recipients to notices about it.
     replies: bool
     appeals: bool
     # On the URL list, or taken off it; and referrals that ask for it.

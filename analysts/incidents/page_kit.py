@@ -95,7 +95,7 @@ class DashboardCard:
 
 @dataclass(frozen=True, slots=True)
 class SectionHeading:
-    """What the heading of a folded section of the incident's page says, and how to build its content.
+    """The heading of a folded section of the incident's page, and how to build its content.
 
     Args:
         outcome: how far it is, in one line.

@@ -10,7 +10,7 @@ from analysts.incidents.page_kit import ActionButton, ActionFold, ActionForm
 from analysts.models import Incident, User
 from analysts.retention import urls as retention
 
-# Those of these rooms with a label, in this order.
+# Actions of these rooms with a label, in this order.
 LISTED = tuple(action for action in (*assessment.ACTIONS, *retention.ACTIONS) if action.label)
 
 

@@ -76,5 +76,5 @@ def reports_of_danger(counts: Mapping[str, int] | None) -> CappedCount | None:
 
 
 def staff_bar(request: HttpRequest) -> StaffBar:
-    """What is late and which modes are on, for every member of staff: nothing in it is content."""
+    """Late items and the modes that are on, for every member of staff: nothing in it is content."""
     return read_bar(timezone.now()) if isinstance(request.user, User) else StaffBar([])

@@ -21,7 +21,7 @@ from audit.models import AuditEvent, AuditEventQuerySet
 
 
 def build_incident_table(export: Export) -> ExportTable:
-    """What the list shows to the person now. Raises Denied, ExportStopped."""
+    """The list as the person sees it now. Raises Denied, ExportStopped."""
     user, now = export.by, timezone.now()
     form = IncidentListForm(QueryDict(export.query), user=user, portals=portals_with_languages(user))
     list_request = form.read_request()

@@ -81,7 +81,7 @@ def find_list_page(list_request: ListRequest, cursor: Cursor | None) -> ListPage
         places = _find_cursors(search, list_request.sort, cursor)
     on_page, more = places[:ROWS_A_PAGE], places[ROWS_A_PAGE:]
     by_id = Incident.objects.select_related("key").in_bulk([row.place.incident for row in on_page])
-    # Those that were deleted since are not missed.
+    # Incidents deleted since are not missed.
     incidents = [by_id[row.place.incident] for row in on_page if row.place.incident in by_id]
     return ListPage(incidents, number, str(on_page[-1]) if more else "")
 

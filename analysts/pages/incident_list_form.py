@@ -49,7 +49,7 @@ class ListSort(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """What is asked for. `chosen`: the filters with a value, as they are in the query string."""
+    """The list asked for. `chosen`: the filters with a value, as they are in the query string."""
 
     search: FacetSearch
     sort: ListSort
@@ -126,7 +126,7 @@ class IncidentListForm(forms.Form):
             self.add_error("until", gettext("This day is before the first one."))
 
     def read_request(self) -> ListRequest | None:
-        """What is asked for; None if a value is not valid, which the form then says."""
+        """The list asked for; None if a value is not valid, which the form then says."""
         if not self.is_valid():
             return None
         cleaned = self.cleaned_data

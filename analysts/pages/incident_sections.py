@@ -49,7 +49,7 @@ OPEN, ALONE = "open", "alone"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PageFacts:
-    """What the page has read, for its sections.
+    """Rows that the page has read, for its sections.
 
     Args:
         decided: the assessment that settled the current round.
@@ -215,7 +215,7 @@ def sections_after_verdict(incident: Incident) -> tuple[IncidentSection, ...]:
 
 
 def relations_of(page: PageFacts) -> Relations:
-    """Those of a page without a verdict, which shows them at once."""
+    """Sections of a page without a verdict, which shows them at once."""
     if page.relations:
         return page.relations
     return build_relations(page.incident, page.user, page.bound, page.blanks, page.address, shared=None)

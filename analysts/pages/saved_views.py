@@ -13,7 +13,7 @@ from analysts.models import SavedView, User
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
 
-# Of the views that a user can see, and of those that one can save.
+# Number of views that a user can see, and of those that one can save.
 MOST_SHOWN = 30
 MOST_SAVED = 50
 

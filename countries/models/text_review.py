@@ -97,5 +97,5 @@ def is_part_reviewed(text: PortalText, part: PortalTextPart) -> bool:
 
 
 def emergency_message(text: PortalText) -> str:
-    """What an emergency suspension shows: the reviewed message; "" for the product's standard sentence."""
+    """The message of an emergency suspension: the reviewed message; "" for the product's standard sentence."""
     return text.suspended_message if is_part_reviewed(text, PortalTextPart.SUSPENDED_MESSAGE) else ""

@@ -1,7 +1,7 @@
 """Every page that a link leads to, where only the packages of a lock are installed: no error and no dead link.
 
 The demo has the packages of requirements-demo.txt, a release those of requirements.txt and no file of a test. Public
-pages are all opened. Of staff pages, one role opens two of each route and set of filters, so that a list of a hundred
+pages are all opened. One role opens two staff pages of each route and set of filters, so that a list of a hundred
 incidents counts for two of them; in a release, all roles together open one.
 """
 
@@ -32,7 +32,7 @@ LOGIN = "/accounts/login/"
 # One account of each role (`analysts.demonstration.staff`).
 USERS = ("analyst", "senior", "operator", "partner", "auditor", "welfare", "administrator", "translator")
 EVERY_PAGE = sys.maxsize
-# What the Dockerfile copies (.dockerignore), and the lock.
+# Files that the Dockerfile copies (.dockerignore), and the lock.
 RELEASED = (
     *("manage.py", "pyproject.toml", "portal_site", "audit", "countries", "reports", "analysts", "templates"),
     *("static", "locale", "deploy"),

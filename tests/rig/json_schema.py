@@ -1,4 +1,4 @@
-"""What of a JSON document differs from its schema: the few keywords that the project's schemas use."""
+"""Differences of a JSON document from its schema: the few keywords that the project's schemas use."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

@@ -44,6 +44,6 @@ def without_style(page: PublicPage) -> str:
 
 
 def not_shown(page: Page) -> list[str]:
-    """What a page made by the functions above hides, or has below its header."""
+    """Elements that a page made by the functions above hides, or has below its header."""
     found: list[str] = page.evaluate(_NOT_SHOWN)
     return found

@@ -424,7 +424,7 @@ def _walk_errors(walk: Walk) -> None:
 
 
 def _weigh_pages(gathered: Gathered) -> None:
-    """What a first visit to the landing page, the form and the receipt costs: page, style sheet and picture."""
+    """The cost of a first visit to the landing page, the form and the receipt: page, style sheet and picture."""
     client = Client(headers={"accept-encoding": "gzip"})
 
     def sent(response: ClientResponse) -> int:

@@ -100,7 +100,7 @@ class ReachRecorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-        """What a fixture reaches counts for every file that uses it, not only for the first."""
+        """The reach of a fixture counts for every file that uses it, not only for the first."""
         if fixturedef.scope != "session":
             return (yield)
         before, self.now = self.now, set()

@@ -91,7 +91,7 @@ APP = "countries"
 
 
 class RouteAnswer(StrEnum):
-    """What a caller learns from an answer."""
+    """The lesson of an answer for its caller."""
 
     SIGN_IN = "sent to sign in"
     ASKED = "asked again who they are"

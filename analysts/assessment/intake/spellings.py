@@ -30,7 +30,7 @@ class ReportedSpellings:
 
 
 def sightings_of(incident: Incident, user: User) -> list[Sighting]:
-    """Those of the user's portals, at most one more than MOST_REPORTS. One query."""
+    """Sightings of the user's portals, at most one more than MOST_REPORTS. One query."""
     mine = Sighting.objects.filter(incident=incident, portal__in=user.portal_ids)
     return list(mine.only("pk", "report", "key", "sealed_address", "referrer_fingerprint")[: MOST_REPORTS + 1])
 

@@ -129,7 +129,7 @@ def test_times_are_of_the_persons_zone(incidents: list[Incident], sena: User) ->
     received = incidents[0].first_sighted
     there = received.astimezone(ZoneInfo("Asia/Kathmandu"))
     assert rows_of(fetched(client_of(sena), export))[1] == [str(incidents[0]), f"{there:%Y-%m-%d %H:%M}"]
-    # What is read afterwards is not shifted.
+    # Rows read afterwards are not shifted.
     assert Incident.objects.get(pk=incidents[0].pk).first_sighted == received
 
 
@@ -248,7 +248,7 @@ def test_file_is_sealed_and_goes_when_fetched(incidents: list[Incident], sena: U
     part = ExportPart.objects.get()
     assert b"HYPERLINK" not in bytes(part.sealed)
     assert str(export) in client.get(EXPORTS).content.decode()
-    # Of one person only: no other can see, fetch or cancel it, and the part opens nowhere else.
+    # It belongs to one person only: no other can see, fetch or cancel it, and the part opens nowhere else.
     other = client_of(ana)
     assert str(export) not in other.get(EXPORTS).content.decode()
     for act in ("fetch", "cancel"):

@@ -201,7 +201,7 @@ def test_requester_under_another_name_is_no_second_person(waiting: Waiting) -> N
         )
 
 
-# What one administrator can do to an account so that another person acts with it.
+# Acts of one administrator on an account so that another person acts with it.
 BEFORE_AND_AFTER: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({}, {"username": "another"}),
     ({}, {"name": "Another"}),

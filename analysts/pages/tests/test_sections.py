@@ -45,7 +45,7 @@ def test_section_is_built_when_it_is_opened(acting: Incident, ana: User, name: s
     link = f'href="{url(acting)}?open={name}#{name}"'
     assert f'id="{name}-title"' in page.content.decode()
     assert opened(page) == []
-    # What has to be confirmed before the address is sent is on the page, which looks for it.
+    # Redaction to be confirmed before the address is sent is on the page, which looks for it.
     assert (link in page.content.decode()) == (name != "redaction")
 
     page = client.get(url(acting), {"open": name})

@@ -92,7 +92,7 @@ def test_strip_of_any_other_verdict_ends_with_it(belize: Portal, ana: User) -> N
 
 
 def test_every_key_is_listed_and_leads_to_one_place(belize: Portal, sena: User) -> None:
-    """Of the groups of an assessment, which is on no page with these, some have the same letter."""
+    """Some groups of an assessment, which is on no page with these, have the same letter."""
     verdict_on(incident_of(belize, ONE), sena)
     page = revealed(sena, Incident.objects.get()).get(url(Incident.objects.get()), ALL_OPEN).content.decode()
     keys = re.findall(r'data-(?:opens|shortcut)="([a-z])"', page)

@@ -109,7 +109,7 @@ def test_history_lists_reply_after_its_notice(belize: Portal, ana: User) -> None
 
 
 def test_history_does_not_list_pending_steps_as_done(belize: Portal, ana: User, now: datetime) -> None:
-    """Nor through codes of other lists: "reported to ISP" would be false while police clearance is missing."""
+    """Not through codes of other lists either: "reported to ISP" would be false while police clearance is missing."""
     incident = incident_of(belize, now=now - timedelta(days=2))
     noticed(incident, by=ana, now=now - timedelta(days=2))
     incident.refresh_from_db()

@@ -22,7 +22,7 @@ SECRET = "placeholder-of-a-secret"
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the handlers of the settings would write."""
+    """The text that the handlers of the settings would write."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
     handler.setFormatter(SparseFormatter())

@@ -42,7 +42,7 @@ def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     replies = Reply.objects.filter(notice__items__incident=incident, notice__items__dropped="")
     replies = replies.select_related("notice__recipient", "entered_by").order_by("-received_hour")
     yield from map(reply_entry, replies[:MOST_OF_A_KIND])
-    # Of notices that were sent, and those left out of one.
+    # Items of notices that were sent, and items left out of one.
     items = NoticeItem.objects.filter(Q(notice__state=NoticeState.SENT) | ~Q(dropped=""), incident=incident)
     items = items.select_related("notice__recipient", "notice__by", "notice__sent_by")
     # Reminders come last, so that the cap never drops the first notice.

@@ -34,7 +34,7 @@ class HostSummary:
 
 
 def summarise_host(incident: Incident, user: User) -> HostSummary:
-    """What the other open takedowns of the host say. One query, none without a host."""
+    """A summary of the other open takedowns of the host. One query, none without a host."""
     others = Chase.objects.open().filter(incident__in=takedowns_of_host(incident, user).exclude(pk=incident.pk))
     counted = others.annotate(number=Window(Count("pk"))).select_related("provider")
     first = counted.order_by(F("traced_at").desc(nulls_last=True), "pk").first()

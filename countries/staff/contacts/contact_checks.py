@@ -51,7 +51,7 @@ def contacts_due(today: date) -> QuerySet[Contact]:
 
 
 def visible_contacts_due(today: date) -> QuerySet[Contact]:
-    """Those of portals that the public sees, longest overdue first."""
+    """Contacts of portals that the public sees, longest overdue first."""
     visible = [state for state in PortalState if state.visible]
     due = contacts_due(today).filter(portal__state__in=visible)
     return due.order_by(F("checked_on").asc(nulls_first=True), "portal__name", "position", "pk")

@@ -118,7 +118,7 @@ def _of_row(
 def field_name_label(name: str) -> str:
     """The label of a field: of the portal, or as “contact: telephone” for `contacts.phone`.
 
-    Of the rows below a row: “contact: languages”, “portal text: reviews of texts”.
+    The label of rows below a row: “contact: languages”, “portal text: reviews of texts”.
     """
     part, _dot, field = name.partition(".")
     if part not in LISTS:

@@ -14,7 +14,7 @@ from countries.staff.document.portal_document import LISTS, NAME_FIELDS, NAME_MO
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, SECRETS
 from countries.staff.document.text_reviews import review_changes
 
-# All that an event says of a secret.
+# An event says only this of a secret.
 CHANGED = "changed"
 # Under it, a row's names and notes by language.
 LISTED_TEXTS = "languages"
@@ -58,7 +58,7 @@ def field_labels() -> dict[str, str | Promise]:
 
 
 def payload_changes(payload: Mapping[str, JSON]) -> dict[str, JSON]:
-    """What the events of an approval request say of its changes. Older requests hold the names of fields only."""
+    """The changes as events of an approval request state them. Older requests hold the names of fields only."""
     return {name: payload[name] for name in ("changes", "fields") if name in payload}
 
 

@@ -17,7 +17,7 @@ from countries.models import PortalText, PortalTextPart, TextReview, text_digest
 type ReviewDocument = dict[str, str]
 
 REVIEW_FIELDS = ("part", "digest", "reviewed_by", "reviewed_on")
-# Of files and requests older than reviews by part: one review of all texts of a language.
+# In files and requests older than reviews by part: one review of all texts of a language.
 OLD_FIELDS = ("reviewed_by", "reviewed_on")
 
 
@@ -130,7 +130,7 @@ def parse_reviews(
 ) -> list[ReviewDocument]:
     """The reviews of one text of a file. `values`: its table; `text`: its parsed fields.
 
-    What is wrong is added to `errors`.
+    Faults are added to `errors`.
     """
     rows, where = values.get("reviews"), f"{at}, reviews"
     if rows is None:

@@ -1,1 +1,1 @@
-"""What needs a second operator, and the frame of the operators' pages."""
+"""Requests to a second operator, and the frame of the operators' pages."""

@@ -30,7 +30,7 @@ def phrases_missing(tags: Collection[str]) -> dict[str, int]:
 
 
 def describe_missing_phrases(missing: int) -> str:
-    """What a checklist says of it; "" for nothing."""
+    """The line of a checklist about it; "" for nothing."""
     if not missing:
         return ""
     return _(

@@ -64,7 +64,7 @@ class WordsFileForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a file's rows, by number; `faulty` are the ones that nothing became of."""
+    """The outcome of a file's rows, by number; `faulty` are the ones that nothing became of."""
 
     proposed: int
     drafted: int

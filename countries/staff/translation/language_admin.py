@@ -35,7 +35,7 @@ else:
 def plural_choices(tag: str) -> list[tuple[str, str]]:
     """The plural rules to choose from, each with the numbers of its forms; first CLDR's for the language.
 
-    Of a language that CLDR does not know, none is chosen beforehand.
+    None is chosen beforehand for a language that CLDR does not know.
     """
     own_rule = cldr_rule(tag) if tag else None
     rules = [(str(rule), describe_rule(rule)) for rule in known_rules() if rule != own_rule]

@@ -23,7 +23,7 @@ from countries.words.plurals import cldr_rule
 
 # The id of the datalist that the page contains once for all such fields.
 LIST = "known-languages"
-# What is longer is a name: tags of languages that CLDR does not know have no script or region.
+# Longer text is a name: tags of languages that CLDR does not know have no script or region.
 LONGEST_UNKNOWN_TAG = 3
 
 

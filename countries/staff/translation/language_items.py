@@ -30,7 +30,7 @@ class LanguageItem:
 
 @dataclass(frozen=True, slots=True)
 class LanguageGap:
-    """What a language lacks of an item; `what` is empty where it has all of it."""
+    """The part of an item that a language lacks; `what` is empty where it has all of it."""
 
     item: LanguageItem
     tag: str

@@ -23,7 +23,7 @@ LANGUAGE_FIELDS = (
     "name", "english_name", "direction", "plural_rule", "digits", "font_note", "personal_words", "shows_words",
     "is_open",
 )  # fmt: skip
-# Of a language that pages can use; a speaker checks the others.
+# Facts of a language that pages can use; a speaker checks the others.
 PUBLIC_FIELDS = ("shows_words", "is_open")
 SPOKEN_FIELDS = tuple(name for name in LANGUAGE_FIELDS if name not in PUBLIC_FIELDS)
 

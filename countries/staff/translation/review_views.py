@@ -26,7 +26,7 @@ MOST_DIGITS = 18
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_review(request: WordsRequest, words_tag: str) -> HttpResponse:
-    """What others proposed, those first that readers meet first. A POST approves the ticked ones, or all of the page.
+    """Proposals of others, in the readers' order. A POST approves the ticked ones, or all of the page.
 
     Only translations that the page showed are approved: a newer version of a text is another row.
     """
@@ -39,7 +39,9 @@ def words_review(request: WordsRequest, words_tag: str) -> HttpResponse:
         if chosen:
             _approve_rows(request, chosen)
             return redirect(reverse("admin:words_review", args=[words_tag]))
-        refusal = _("Tick the translations that you approve. Those of an earlier page may have been decided since.")
+        refusal = _(
+            "Tick the translations that you approve. Translations of an earlier page may have been decided since."
+        )
     context = {
         **language_context(words_tag),
         "title": _("%(language)s: review") % {"language": language_name(words_tag)},

@@ -24,7 +24,7 @@ from countries.words.sources import (
 
 
 class TextStatus(TextChoices):
-    """What the public reads of one text in a language."""
+    """The text that the public reads in a language."""
 
     REVIEWED = "reviewed", _("reviewed")
     MACHINE = "machine", _("machine-made, not reviewed")
@@ -33,7 +33,7 @@ class TextStatus(TextChoices):
 
 
 class TextFilter(TextChoices):
-    """The parts of a language's list. Those of `TextStatus` have its values."""
+    """The parts of a language's list. Parts of `TextStatus` have its values."""
 
     ALL = "all", _("All")
     FALLBACK = "fallback", _("Not translated")

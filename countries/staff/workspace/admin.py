@@ -104,7 +104,7 @@ class PortalAdmin(StepAdmin):
 
     @admin.display(description=gettext_lazy("reports, last month"))
     def reports(self, portal: Portal) -> str:
-        """Of the last closed month, protected: the arrival of a single report must not be visible."""
+        """The count of the last closed month, protected: the arrival of a single report must not be visible."""
         row = _list_row(portal)
         label = date_format(row.month, "YEAR_MONTH_FORMAT")
         return portal_list.render_cell(label, report_count_label(row.reports))

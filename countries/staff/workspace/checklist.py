@@ -33,7 +33,7 @@ TEXT_FIELDS = tuple(part.value for part in PortalTextPart)
 
 @dataclass(frozen=True, slots=True)
 class SharedFindings:
-    """What the checklists of portals read beside the portals.
+    """Rows that checklists of portals read beside the portals.
 
     words, phrases: the results of `words_missing` and `phrases_missing` for their languages.
     uncovered: that of `uncovered_among` for them.
@@ -88,7 +88,7 @@ def words_missing(tags: Collection[str]) -> dict[str, str]:
 
 
 def uncovered_among(portals: Collection[int]) -> set[int]:
-    """Of these portal ids, the ones whose reports no active analyst would see. One query."""
+    """The portal ids among these whose reports no active analyst would see. One query."""
     return get_user_model().objects.uncovered_among(portals)
 
 

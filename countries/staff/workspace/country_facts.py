@@ -1,4 +1,4 @@
-"""What is known of every country of the world before it has a portal: from the catalogue, else from CLDR."""
+"""Facts about every country of the world before it has a portal: from the catalogue, else from CLDR."""
 
 import tomllib
 from collections.abc import Iterable, Mapping

@@ -25,7 +25,7 @@ from countries.staff.workspace.permissions import check_can_change_portal
 
 @dataclass(frozen=True, slots=True)
 class EmergencyMessage:
-    """What pages in one language show meanwhile. `is_own`: the portal's reviewed message, not the product's."""
+    """The message of pages in one language meanwhile. `is_own`: the portal's reviewed message, not the product's."""
 
     language: str
     language_name: str

@@ -20,7 +20,7 @@ LAUNCHING = frozenset({Verb.LAUNCH, Verb.SCHEDULE})
 
 @dataclass(frozen=True, slots=True)
 class LaunchDate:
-    """What operators state as the launch date: a day, with its source if it is before today.
+    """The launch date as operators state it: a day, with its source if it is before today.
 
     `day` None: the day on which the portal opens.
     """

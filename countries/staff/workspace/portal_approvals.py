@@ -100,7 +100,7 @@ def waiting_document(request: ApprovalRequest) -> Document | None:
 
 @dataclass(frozen=True, slots=True)
 class RequestedVersion:
-    """What a waiting request would make of the portal. `languages`: tag and name of its texts."""
+    """The portal as a waiting request would make it. `languages`: tag and name of its texts."""
 
     checklist: Checklist
     contacts: list[Contact]

@@ -1,4 +1,4 @@
-"""What a step of a portal's workspace shows around its form: the list of steps, missing items, the last change."""
+"""The frame of a step of a portal's workspace: the list of steps, missing items, the last change."""
 
 from dataclasses import dataclass
 

@@ -161,7 +161,7 @@ def test_language_needs_words_of_crisis_of_the_shipped_list_or_of_speakers(ghana
     for number in range(10):
         [item] = crisis_items()
         assert f"; {10 - number} are missing." in item.missing
-        # Those of a language are good for its country variants; those of another language are not.
+        # Phrases of a language are good for its country variants; phrases of another language are not.
         tags = ("ne" if number else "ne-np", "si")
         CrisisPhrase.objects.bulk_create(CrisisPhrase(language=tag, words=f"placeholder {number}") for tag in tags)
     assert crisis_items() == []
