@@ -1,10 +1,15 @@
 """The project stays small enough for a few people to carry: each measure of `make size` has a budget."""
 
+import ast
 from collections import Counter
 
 import pytest
 
-from tests.rig.size import measure_files, measure_site
+from tests.rig.python_files import ROOT
+from tests.rig.size import is_product, list_files, measure_files, measure_site
+
+MOST_LINES_OF_A_FUNCTION = 60
+MOST_MODULES_OF_A_FOLDER = 30
 
 # By measure: the numbers whose sum is the budget, each with its reason. To raise a budget, add a row that says what the
 # growth bought; where something was removed, add a negative row.
@@ -36,3 +41,19 @@ def test_size_is_within_its_budget(measure: str, measures: Counter[str]) -> None
 
 def test_every_row_of_a_budget_says_what_it_bought() -> None:
     assert all(len(reason.split()) > 3 for rows in BUDGETS.values() for _number, reason in rows)
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in filter(is_product, list_files())
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= MOST_LINES_OF_A_FUNCTION
+    ]
+    assert long == []
+
+
+def test_folders_hold_few_modules() -> None:
+    folders = Counter(str(path.parent) for path in filter(is_product, list_files()))
+    assert {folder: number for folder, number in folders.items() if number > MOST_MODULES_OF_A_FOLDER} == {}

@@ -36,6 +36,10 @@ def kind_of(path: PurePath) -> str:
     return "product lines"
 
 
+def is_product(path: PurePath) -> bool:
+    return kind_of(path) == "product lines"
+
+
 def measure_files(folder: Path = PROJECT) -> tuple[Counter[str], Counter[str]]:
     """Lines and words by measure, and lines of product by app or room."""
     measures: Counter[str] = Counter()

@@ -70,7 +70,7 @@ class Waiting:
         return f"{APPROVALS}{self.request.pk}/"
 
 
-def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
+def make_request(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
     match code:
         case "portal_words":
             document = {**document_of(portal), "name": "Another name"}
@@ -85,6 +85,18 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
             language = LanguageFactory.create(tag=f"xx-{portal.slug}")
             language.is_open = True
             return request_language(by=by, language=language, reason=REASON)
+        case "setting_change":
+            # Each request of a test is about another setting.
+            rows = (row for row in EDITABLE.values() if not ApprovalRequest.objects.filter(setting=row.name).exists())
+            row = next(row for row in rows if row.weakens is Weakens.MORE and row.kind is SettingKind.NUMBER)
+            request = change_setting(by=by, row=row, value=str(row.bounds[1]), reason=REASON)
+            assert isinstance(request, ApprovalRequest)
+            return request
+    return make_account_request(code, by, portal, account)
+
+
+def make_account_request(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
+    match code:
         case "account_role":
             return request_role(by=by, user=account, role=Role.SENIOR)[0]
         case "account_portals":
@@ -97,13 +109,6 @@ def made(code: str, by: User, portal: Portal, account: User) -> ApprovalRequest:
         case "portal_group":
             group = add_group(by=by, name="Central America")
             return request_group(by=by, group=group, members=[account], portals=[portal], reason=REASON)
-        case "setting_change":
-            # Each request of a test is about another setting.
-            rows = (row for row in EDITABLE.values() if not ApprovalRequest.objects.filter(setting=row.name).exists())
-            row = next(each for each in rows if each.weakens is Weakens.MORE and each.kind is SettingKind.NUMBER)
-            request = change_setting(by=by, row=row, value=str(row.bounds[1]), reason=REASON)
-            assert isinstance(request, ApprovalRequest)
-            return request
     raise AssertionError(f"Make a request of kind {code} here.")
 
 
@@ -114,7 +119,7 @@ def waiting(request: pytest.FixtureRequest, belize: Portal, olga: User, adam: Us
         by, second = olga, create_person("otto", Role.OPERATOR)
     else:
         by, second = adam, create_person("adele", Role.ADMINISTRATOR)
-    return Waiting(KIND_BY_CODE[code], made(code, by, belize, ben), by, second)
+    return Waiting(KIND_BY_CODE[code], make_request(code, by, belize, ben), by, second)
 
 
 def test_every_kind_is_tried_here() -> None:
@@ -405,8 +410,8 @@ def test_list_asks_as_many_queries_for_ten_as_for_one(
         for each in range(number):
             portal = open_portal(f"p{number}{each}", f"Portal {number}{each}", "en", country="XX")
             account = create_person(f"person{number}{each}", Role.WELFARE)
-            decline_request(KIND_BY_CODE[code], by=second, request=made(code, by, portal, account))
-            made(code, by, portal, account)
+            decline_request(KIND_BY_CODE[code], by=second, request=make_request(code, by, portal, account))
+            make_request(code, by, portal, account)
         with django_assert_num_queries(6):
             assert client.get(APPROVALS).status_code == 200
 

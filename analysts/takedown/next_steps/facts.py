@@ -133,11 +133,37 @@ def _about[Row: Model](rows: QuerySet[Row], **conditions: Any) -> QuerySet[Row]:
 
 def _subqueries() -> dict[str, Subquery]:
     holds = _about(PoliceHold.objects.all()).order_by("-at")
+    return {
+        "verdict_at": _first(_about(Assessment.objects.filter(undone_at=None).order_by("-at")), "at"),
+        "hold_answer": _first(holds, "answer"),
+        "hold_at": _first(holds, "at"),
+        "hold_sent_at": _first(holds, "sent_at"),
+        "hold_recorded_at": _first(holds, "recorded_at"),
+        **_of_referrals(),
+        **_of_notices(),
+        **_of_questions(),
+        **_of_batches(),
+    }
+
+
+def _of_referrals() -> dict[str, Subquery]:
     referrals = _about(Referral.objects.all(), ended_at=None, to__isnull=False)
     unnoticed = referrals.filter(noticed_at=None)
     usable = unnoticed.filter(to__verified_on__isnull=False, to__closed_on=None)
     # A notice that a person cancelled is not planned again.
     cancelled = NoticeItem.objects.filter(incident=OuterRef("incident"), dropped=DropReason.TAKEN_BACK)
+    return {
+        "other_body_at": _first(referrals.filter(to__kind__in=OTHER_BODIES).order_by("-at"), "at"),
+        "notified_at": _first(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at"), "noticed_at"),
+        "unverified_since": _first(
+            unnoticed.filter(Q(to__verified_on=None) | Q(to__closed_on__isnull=False)).order_by("at"), "at"
+        ),
+        "unplanned_since": _first(usable.exclude(pk__in=cancelled.values("referral")).order_by("at"), "at"),
+        "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),
+    }
+
+
+def _of_notices() -> dict[str, Subquery]:
     items = _about(NoticeItem.objects.all(), dropped="")
     moment = Case(
         When(notice__state=NoticeState.GATHERING, then=F("notice__scheduled_at")), default=F("notice__next_try_at")
@@ -154,17 +180,7 @@ def _subqueries() -> dict[str, Subquery]:
     )
     unconfirmed = _about(NoticeItem.objects.all(), dropped=DropReason.UNCONFIRMED, referral__ended_at=None)
     replies = Reply.objects.filter(notice__items__incident=OuterRef("pk"), notice__items__dropped="")
-    questions = _about(Question.objects.order_by("message__asked_on"))
-    unanswered, unread = questions.filter(answered=False), questions.filter(answered=True, read=False)
-    drawn = _about(BatchItem.objects.filter(batch__state=BatchState.DRAWN), answered_at=None, round=OuterRef("round"))
-    tasks = drawn.filter(batch__kind__in=[BatchKind.TRACES, BatchKind.CHECKS]).order_by("-batch__at")
     return {
-        "verdict_at": _first(_about(Assessment.objects.filter(undone_at=None).order_by("-at")), "at"),
-        "hold_answer": _first(holds, "answer"),
-        "hold_at": _first(holds, "at"),
-        "hold_sent_at": _first(holds, "sent_at"),
-        "hold_recorded_at": _first(holds, "recorded_at"),
-        "other_body_at": _first(referrals.filter(to__kind__in=OTHER_BODIES).order_by("-at"), "at"),
         "unconfirmed_since": _first(
             unconfirmed.filter(incident__redaction=None).order_by("notice__scheduled_at"), "notice__scheduled_at"
         ),
@@ -181,18 +197,26 @@ def _subqueries() -> dict[str, Subquery]:
         ),
         "planned_since": _first(planned, "notice__made_at"),
         "leaves_at": _first(planned, "leaves_at"),
-        "notified_at": _first(referrals.filter(noticed_at__isnull=False).order_by("-noticed_at"), "noticed_at"),
-        "unverified_since": _first(
-            unnoticed.filter(Q(to__verified_on=None) | Q(to__closed_on__isnull=False)).order_by("at"), "at"
-        ),
-        "unplanned_since": _first(usable.exclude(pk__in=cancelled.values("referral")).order_by("at"), "at"),
-        "not_before": _first(usable.filter(not_before__isnull=False).order_by("not_before"), "not_before"),
         "unread_reply_since": _first(replies.filter(read_at=None).order_by("received_hour"), "received_hour"),
         "reply_read_at": _first(replies.filter(read_at__isnull=False).order_by("-read_at"), "read_at"),
+    }
+
+
+def _of_questions() -> dict[str, Subquery]:
+    questions = _about(Question.objects.order_by("message__asked_on"))
+    unanswered, unread = questions.filter(answered=False), questions.filter(answered=True, read=False)
+    return {
         "asked_on": _first(unanswered, "message__asked_on"),
         "asked_by": _first(unanswered, "by"),
         "answer_to": _first(unread, "message__asked_on"),
         "answer_for": _first(unread, "by"),
+    }
+
+
+def _of_batches() -> dict[str, Subquery]:
+    drawn = _about(BatchItem.objects.filter(batch__state=BatchState.DRAWN), answered_at=None, round=OuterRef("round"))
+    tasks = drawn.filter(batch__kind__in=[BatchKind.TRACES, BatchKind.CHECKS]).order_by("-batch__at")
+    return {
         "on_workstation_since": _first(tasks, "batch__at"),
         "on_workstation_until": _first(tasks, "batch__until"),
         "trace_drawn_at": _first(tasks.filter(batch__kind=BatchKind.TRACES), "batch__at"),

@@ -38,6 +38,10 @@ def check_can_be_moved(portal: Portal, verb: Verb, today: date) -> None:
         raise Denied(_("Not possible while the portal is %(state)s.") % {"state": PortalState(portal.state).label})
     if portal.emergency_suspended and EmergencySuspension.objects.waiting().filter(portal=portal).exists():
         raise Denied(_("One operator suspended this portal in an emergency. Another must confirm or lift that first."))
+    _check_content(portal, verb, today)
+
+
+def _check_content(portal: Portal, verb: Verb, today: date) -> None:
     match verb:
         case Verb.RESTRICT:
             if not portal.access_phrase:
