@@ -76,14 +76,14 @@ class IdPaginator(CappedPaginator):
 
 
 def first_ids[Row: Model](
-    rows: QuerySet[Row], most: int = MOST_COUNTED, *, in_order: bool = False
+    rows: QuerySet[Row], most: int | None = None, *, in_order: bool = False
 ) -> QuerySet[Model, UUID]:
-    """The ids of at most `most` rows, to count them.
+    """The ids of at most `most` rows, by default MOST_COUNTED, to count them.
 
     `in_order`: keep the order, for rows that its index finds soonest. Without it PostgreSQL may read the table from its
     beginning, where the oldest rows are.
     """
-    return (rows if in_order else rows.order_by()).values_list("pk", flat=True)[:most]
+    return (rows if in_order else rows.order_by()).values_list("pk", flat=True)[: most or MOST_COUNTED]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ PRODUCT = (*APPS, "deploy", "supply", "workstation")
 # Documented although they begin with an underscore.
 PUBLIC = {"_", "_meta", "_default_manager", "_base_manager", "_replace", "_asdict", "_fields", "_make", "_value_"}
 
-COMPILED = "removed with compiled queries"
 ALLAUTH = "the library has no public name for it; until it has one"
 # File, name: why, and until when.
 MAY_USE = {
@@ -32,7 +31,6 @@ MAY_USE = {
         "portal_site/preview/samples.py",
         "_body",
     ): "a sample is sent as a form that nobody posted; until its views take the fields",
-    ("analysts/models/compiled_query.py", "_iterable_class"): COMPILED,
 }
 
 

@@ -13,6 +13,7 @@ from analysts.pages.tests.test_incident_page import fence, shown, state, ticked,
 from analysts.states import State
 from analysts.takedown.routing.actions import refer
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of
+from analysts.tests.sections import ALL_OPEN
 from audit.models import AuditEvent
 from countries.models import Portal
 from tests.rig.fixtures import client_of
@@ -268,4 +269,4 @@ def test_form_suggests_reporter_details_for_confirmation(belize: Portal, ana: Us
 def test_history_says_what_others_would_call_it(incident: Incident, ana: User) -> None:
     assessed_illegal(incident, ana)
 
-    assert "Other code lists: ICCAM" in shown(client_of(ana).get(url(incident)))
+    assert "Other code lists: ICCAM" in shown(client_of(ana).get(url(incident), ALL_OPEN))

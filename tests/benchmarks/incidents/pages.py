@@ -123,6 +123,10 @@ def _site_size(incident: Incident) -> int:
     return Incident.objects.filter(site_fingerprint=site)[:1000].count() if site else 0
 
 
+def _find_related(incident: Incident, user: User) -> object:
+    return find_related(incident, user, sightings_of(incident, user))
+
+
 def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: Portal) -> Iterator[PageTiming]:
     """`quiet`: the portal that the queue is filtered by when the analyst works for several."""
     # As `portal_site.wsgi` does.
@@ -134,7 +138,7 @@ def measure_all(people: dict[str, User], incidents: dict[str, Incident], quiet: 
         yield measure_calls(
             "same host, same site and the like",
             by,
-            partial(find_related, incident, _load_request_user(people[by])),
+            partial(_find_related, incident, _load_request_user(people[by])),
             is_page=False,
         )
         if len(Incident.objects.visible_to(people[by]).waiting()[: 3 * RUNS]) == 3 * RUNS:

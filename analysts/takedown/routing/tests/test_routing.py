@@ -885,6 +885,7 @@ def test_page_of_incident_without_address_offers_recording_a_referral_but_no_let
     said = {"kind": "police", "name": "Police of Belize", "reason": "By telephone."}
     answer = client.post(reverse("admin:refer", args=[incident.pk]), said, follow=True).content.decode()
     assert "Referral recorded." in answer
+    answer = client.get(page, ALL_OPEN).content.decode()
     assert "Police of Belize" in answer
     assert "notified on" in answer
     assert 'id="hosting"' not in answer
