@@ -118,7 +118,7 @@ def test_no_other_code_sets_a_policy() -> None:
         "countries/public/views.py",
         *["analysts/pages/approvals.py"] * 3,
         "portal_site/middleware.py",
-        "portal_site/preview/views.py",
         "portal_site/preview/frames.py",
+        "portal_site/preview/views.py",
         "portal_site/preview/words.py",
     ]

@@ -23,7 +23,7 @@ DECISIONS = (
 MOST_KEYS = 8
 
 SEND = """
-from analysts.assessment import intake
+from analysts.assessment.intake import run as intake
 from countries.public import published
 from reports import receipts
 from tests.rig.fixtures import send_report

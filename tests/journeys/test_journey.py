@@ -77,7 +77,10 @@ def sign_in(page: Page, installation: Installation, username: str) -> None:
 
 def take_in_and_publish(installation: Installation) -> None:
     """The worker's jobs of each minute."""
-    code = "from analysts.assessment import intake, publishing; intake.take_in(); publishing.publish_outcomes()"
+    code = (
+        "from analysts.assessment import publishing; from analysts.assessment.intake import run; "
+        "run.take_in(); publishing.publish_outcomes()"
+    )
     installation.run(code, role="portals_staff")
 
 

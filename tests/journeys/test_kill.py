@@ -30,7 +30,7 @@ for number in range({RECEIPTS}):
 TAKE_IN = """
 import django
 django.setup()
-from analysts.assessment import intake
+from analysts.assessment.intake import run as intake
 print("ready", flush=True)
 intake.take_in()
 """

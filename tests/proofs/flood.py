@@ -64,7 +64,7 @@ print("FOLDED", number)
 """
 TAKE_IN = """
 import time
-from analysts.assessment import intake
+from analysts.assessment.intake import run as intake
 taken = 0
 while now := intake.take_in():
     taken += now
