@@ -245,8 +245,8 @@ def batch_rows(user: User) -> list[BatchRow]:
     counted = BatchItem.objects.filter(batch__in=batches).order_by().values_list("batch")
     numbers = {pk: (number, answered) for pk, number, answered in counted.annotate(Count("pk"), Count("answered_at"))}
     items: dict[UUID, list[BatchItem]] = {batch.pk: [] for batch in batches}
-    found = BatchItem.objects.filter(Q(batch__in=open_batches) | (Q(batch__in=batches) & ~Q(refusal="")))
-    for item in found.filter(incident__portals__overlap=user.portal_ids).select_related("incident").order_by("number"):
+    rows = BatchItem.objects.filter(Q(batch__in=open_batches) | (Q(batch__in=batches) & ~Q(refusal="")))
+    for item in rows.filter(incident__portals__overlap=user.portal_ids).select_related("incident").order_by("number"):
         items[item.batch_id].append(item)
     now = timezone.now()
     return [
