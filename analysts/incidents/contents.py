@@ -197,11 +197,6 @@ def _unseal_envelope(submission: Submission) -> OpenEnvelope:
     return OpenEnvelope(submission.pk, submission.kind, submission.received_hour, opened, unreadable, erased_on)
 
 
-def unseal_questions(report: Report) -> list[OpenQuestion]:
-    """All questions from staff to the holder of the receipt, oldest first."""
-    return unseal_all_questions([report])[report.receipt_id]
-
-
 def unseal_all_questions(reports: Sequence[Report]) -> dict[uuid.UUID, list[OpenQuestion]]:
     """All questions from staff to the holders of the receipts, by receipt, oldest first. One query."""
     questions: dict[uuid.UUID, list[OpenQuestion]] = {report.receipt_id: [] for report in reports}

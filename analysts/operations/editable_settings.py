@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.incidents.counted_time import count_days, count_hours, count_minutes
-from countries.decided_settings import number_in_force, text_in_force
 
 
 class Weakens(Enum):
@@ -54,12 +53,6 @@ class EditableSetting:
     def server_value(self) -> str:
         """The value of the environment, as text."""
         return str(getattr(settings, self.name))
-
-    def value_in_force(self) -> str:
-        """As text: the decided value, or the server's."""
-        if self.kind is SettingKind.NUMBER:
-            return str(number_in_force(self.name))
-        return text_in_force(self.name)
 
     def clean(self, value: str) -> str:
         """The value as it is stored. Raises ValidationError with what is allowed."""

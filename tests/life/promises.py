@@ -36,12 +36,12 @@ from analysts.models import (
     User,
 )
 from analysts.states import State
-from analysts.takedown.next_steps.queries import incidents_without_next_step
 from countries.models import Portal
 from reports.models import Arrival, Receipt, the_hour
 from reports.outcomes import PublicState
 from tests.life.questions import ModelQuestion
 from tests.life.world import World
+from tests.rig.next_steps import incidents_without_next_step
 
 # --- Every report is visible -------------------------------------------------------------------------
 

@@ -127,13 +127,6 @@ def unfold(members: IncidentQuerySet, *, also: PriorityReason | None = None) -> 
     return sum(map(len, by_reasons.values()))
 
 
-def waiting_floods() -> list[bytes]:
-    """Floods with waiting incidents, at most MOST_GROUPS, those with a child in danger first. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{with_known_floods(MOST_GROUPS)} SELECT flood FROM known ORDER BY place, flood")  # noqa: S608 - constants
-        return [bytes(flood) for (flood,) in cursor.fetchall()]
-
-
 def with_known_floods(most: int) -> str:
     """The WITH clause of `known`: at most `most` floods with waiting incidents, those with a child in danger (place 0)
     before the others (1). One index descent per flood; those in danger have an index of their own."""

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from analysts.assessment.flood import folding as floods
 from analysts.assessment.forms import ChosenFilters, View
 from analysts.assessment.queue.filters import apply_filters, incidents_in_scope
-from analysts.incidents.table import MOST_COUNTED, IncidentRow, incident_rows, number_label
+from analysts.incidents.table import MOST_COUNTED, IncidentRow, number_label
 from analysts.models import Incident, IncidentQuerySet, User
 
 
@@ -26,12 +26,6 @@ class FloodGroup:
     longest_waiting: Incident
     number: int
     in_danger: int
-
-
-def flood_rows(chosen: ChosenFilters, user: User, now: datetime) -> list[IncidentRow]:
-    """One row per flood in the waiting view."""
-    groups = flood_groups(chosen, user, now)
-    return group_rows(groups, incident_rows([group.longest_waiting for group in groups], user, now))
 
 
 def group_rows(groups: Sequence[FloodGroup], rows: Sequence[IncidentRow]) -> list[IncidentRow]:

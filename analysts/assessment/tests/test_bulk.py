@@ -13,7 +13,7 @@ from django.utils import timezone
 from analysts.assessment import actions, publishing
 from analysts.assessment.actions import bulk
 from analysts.assessment.flood import folding as floods
-from analysts.assessment.tests.test_floods import DANGER, flood
+from analysts.assessment.tests.test_floods import DANGER, flood, waiting_floods
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import Closing, FoldReason, Reason, RevealReason, Role, Verdict
 from analysts.models import Assessment, BulkClosing, FloodSample, FloodSampleItem, Incident, Report, User
@@ -66,7 +66,7 @@ def test_flood_is_closed_in_one_act(belize: Portal, ana: User) -> None:
     }
     assert Incident.objects.waiting().count() == 4
     assert Incident.objects.get(pk=apart.pk).state == State.WAITING
-    assert floods.waiting_floods() == []
+    assert waiting_floods() == []
     assert (Report.objects.count(), Incident.objects.count()) == (11, 11)
     [event] = AuditEvent.objects.filter(action="flood.close")
     assert event.details == {"count": 7, "verdict": "not_assessed", "reason": "content_not_found"}
@@ -81,7 +81,7 @@ def test_bulk_closing_leaves_danger_reports_and_claimed_incidents_open(belize: P
 
     assert Incident.objects.get(pk=held.pk).claimed_by == sena
     assert Incident.objects.waiting().alike().filter(child_in_danger=True).count() == 2
-    [of_danger] = floods.waiting_floods()
+    [of_danger] = waiting_floods()
     with pytest.raises(Late):
         drawn(ana, flood=of_danger)
 

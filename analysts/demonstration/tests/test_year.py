@@ -52,13 +52,13 @@ from analysts.models import (
 )
 from analysts.operations.health_signs import read_signs
 from analysts.states import State
-from analysts.takedown.next_steps.queries import incidents_without_next_step
 from analysts.takedown.notices.replies import links as reply_links
 from audit import chain
 from audit.models import AuditEvent
 from reports import notice_links
 from reports.addresses import find_addresses
 from reports.models import Arrival, Message, NoticeAnswer, Submission
+from tests.rig.next_steps import incidents_without_next_step
 
 REPORTS = 120
 # The budget for actions and copies; one more report created with the normal actions adds about 200.

@@ -115,7 +115,9 @@ def test_statistics_stay_and_dead_bytes_go(belize: Portal, ana: User) -> None:
     looked_up = look_up(receipts.derive_credentials(code_of(report.pk)))
     assert looked_up is not None
     assert looked_up.messages == []
-    assert [question.erased_on for question in contents.unseal_questions(report)] == [date(2027, 5, 11)]
+    assert [question.erased_on for question in contents.unseal_all_questions([report])[report.pk]] == [
+        date(2027, 5, 11)
+    ]
     assert [envelope.erased_on for envelope in contents.unseal_envelopes(report)] == [date(2027, 5, 11)]
 
 

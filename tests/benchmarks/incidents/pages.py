@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from analysts.accounts.sign_in.adapters import Backend
 from analysts.assessment import actions
-from analysts.assessment.flood.groups import flood_rows
+from analysts.assessment.flood.groups import flood_groups
 from analysts.assessment.forms import ChosenFilters, View
 from analysts.assessment.intake.spellings import sightings_of
 from analysts.assessment.queue.filters import filter_queue
@@ -87,7 +87,7 @@ def prepare_pages(people: dict[str, User], *, now: datetime) -> dict[str, Incide
         for chosen in filters:
             seen += filter_queue(chosen, user, now)[:30]
         seen += [incident for view in View for incident in filter_queue({"view": view}, user, now)[:30]]
-        seen += [row.incident for row in flood_rows({}, user, now)]
+        seen += [group.longest_waiting for group in flood_groups({}, user, now)]
         seen += Incident.objects.visible_to(user).in_danger().in_order()[:50]
         seen += [
             other

@@ -36,7 +36,6 @@ from analysts.takedown.chasing.actions import check
 from analysts.takedown.chasing.lists import to_do_counts
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.next_steps.actions import plan_next_step, refresh_next_step, refresh_next_steps
-from analysts.takedown.next_steps.queries import incidents_without_next_step
 from analysts.takedown.next_steps.to_do import REVIEW
 from analysts.takedown.notices import sending, texts
 from analysts.takedown.notices.manual_actions import cancel
@@ -55,6 +54,7 @@ from audit.permissions import Denied
 from countries.models import Portal
 from reports.notices import AnswerKind
 from tests.rig.fixtures import client_of
+from tests.rig.next_steps import incidents_without_next_step
 
 pytestmark = pytest.mark.usefixtures("rules")
 
