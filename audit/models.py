@@ -60,8 +60,8 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 class AuditEvent(models.Model):
     """A view or action by a member of staff or the system. Appended only by the database function `audit_append`.
 
-    It numbers, links and hashes each event (0002_rules.sql); `audit.chain` verifies that. Database triggers
-    refuse UPDATE and DELETE.
+    It numbers, links and hashes each event (0002_functions_and_triggers.sql); `audit.chain` verifies that. Database
+    triggers refuse UPDATE and DELETE.
     """
 
     number = models.PositiveBigIntegerField(

@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from procrastinate.contrib.django import app as worker
 
+from portal_site.database.applied_migrations import migrations_of_release
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDescription:
@@ -21,12 +23,9 @@ class ReleaseDescription:
 
 def describe_release() -> ReleaseDescription:
     """This release. Raises DatabaseError."""
-    loader = MigrationLoader(connection)
-    on_disk = set(loader.disk_migrations)
-    for migration in loader.disk_migrations.values():
-        on_disk |= set(migration.replaces)
+    migrations = migrations_of_release(MigrationLoader(connection))
     worker.perform_import_paths()  # type: ignore[no-untyped-call]
-    return ReleaseDescription(frozenset(f"{app}.{name}" for app, name in on_disk), frozenset(worker.tasks))
+    return ReleaseDescription(frozenset(f"{app}.{name}" for app, name in migrations), frozenset(worker.tasks))
 
 
 def parse_description(read: object) -> ReleaseDescription:

@@ -21,14 +21,17 @@ class MigrationDifference:
     back_to: dict[str, str]
 
 
+def migrations_of_release(loader: MigrationLoader) -> set[tuple[str, str]]:
+    """The migrations of the code, and those that they replace: a database may have a record of either."""
+    return set(loader.disk_migrations).union(*(migration.replaces for migration in loader.disk_migrations.values()))
+
+
 def compare_migrations() -> MigrationDifference:
     """The difference between the default database and this release. Raises DatabaseError."""
     loader = MigrationLoader(connection)
-    on_disk = set(loader.disk_migrations)
-    for migration in loader.disk_migrations.values():
-        on_disk |= set(migration.replaces)
-    unknown = sorted(set(loader.applied_migrations) - on_disk)
-    missing = sorted(set(loader.graph.nodes) - set(loader.applied_migrations))
+    unknown = sorted(set(loader.applied_migrations) - migrations_of_release(loader))
+    # Not those of the graph: it lacks a migration where only some of those that it replaces were applied.
+    missing = sorted(set(loader.disk_migrations) - set(loader.applied_migrations))
     back_to = {}
     for app in dict.fromkeys(app for app, _name in unknown):
         leaves = [name for leaf_app, name in loader.graph.leaf_nodes() if leaf_app == app]

@@ -21,6 +21,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState, StateApps
 from procrastinate.contrib.django import app as worker
 
+from portal_site.database.applied_migrations import migrations_of_release
 from portal_site.release_description import ReleaseDescription
 
 LOCK_SECONDS = 5
@@ -172,8 +173,7 @@ def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) ->
 
 def find_foreign(loader: MigrationLoader) -> Iterator[str]:
     """Migrations of a third release: only its own code can undo them."""
-    on_disk = set(loader.disk_migrations).union(*(migration.replaces for migration in loader.disk_migrations.values()))
-    for app, name in sorted(set(loader.applied_migrations) - on_disk):
+    for app, name in sorted(set(loader.applied_migrations) - migrations_of_release(loader)):
         yield f"{app}.{name} is of a release newer than this one"
 
 

@@ -333,3 +333,13 @@ def test_data_of_an_older_version_is_refused_with_what_to_do() -> None:
     MigrationRecorder(connection).record_applied("analysts", "0025_approval_requests")
     with pytest.raises(CommandError, match="`make reset`"):
         check_history()
+
+
+@pytest.mark.django_db
+def test_data_of_the_migrations_that_were_squashed_is_used() -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("analysts", "0002_tables")
+    check_history()
+    recorder.record_unapplied("analysts", "0033_one_system_for_workstations")
+    with pytest.raises(CommandError, match="`make reset`"):
+        check_history()

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import yaml
 from django.core.checks import CheckMessage
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
@@ -71,12 +74,48 @@ def test_migration_of_a_newer_release_is_named_with_the_way_back(db: None) -> No
 
 
 def test_migration_that_was_not_applied_is_named(db: None) -> None:
-    MigrationRecorder(connection).record_unapplied("audit", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
 
     said, error = compared()
 
-    assert "not applied: audit.0001_initial.\n" in said
+    assert "not applied: sessions.0001_initial.\n" in said
     assert error
+
+
+def test_database_with_some_of_the_replaced_migrations_is_named(db: None) -> None:
+    """`migrate` has nothing to do there."""
+    MigrationRecorder(connection).record_unapplied("audit", "0004_incident_timeline_index")
+    call_command("migrate", "--check", verbosity=0)
+
+    said, error = compared()
+
+    assert "not applied: audit.0001_tables.\n" in said
+    assert error
+
+
+def replaced_migrations() -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """By the migration that replaces them."""
+    migrations = MigrationLoader(None).disk_migrations
+    return {key: [*migration.replaces] for key, migration in migrations.items() if migration.replaces}
+
+
+def test_no_migration_has_the_name_of_one_that_was_replaced() -> None:
+    """A new database has a record of each that was replaced: one of the same name would never be applied."""
+    replaced = [key for keys in replaced_migrations().values() for key in keys]
+    assert {app for app, _name in replaced} == {"analysts", "audit", "countries", "reports"}
+    names = Counter([*replaced, *MigrationLoader(None).disk_migrations])
+    assert [name for name, number in names.items() if number > 1] == []
+
+
+def test_database_of_the_replaced_migrations_continues_without_a_step(db: None) -> None:
+    for key in replaced_migrations():
+        MigrationRecorder(connection).record_unapplied(*key)
+
+    assert compared() == ("The tables are those of this release.\n", "")
+    executor = MigrationExecutor(connection)
+    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+    call_command("migrate", verbosity=0)
+    assert replaced_migrations().keys() <= MigrationRecorder(connection).applied_migrations().keys()
 
 
 # --- What a release loads ---------------------------------------------------------------------------------------------

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import ClassVar
 
 from django.db import migrations
 
@@ -7,10 +6,11 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [
-        ("analysts", "0002_initial"),
-        ("reports", "0002_rules"),
+    replaces = [("analysts", "0003_rules")]
+    dependencies = [
+        ("analysts", "0002_tables"),
+        ("reports", "0002_functions_and_triggers"),
         ("procrastinate", "0041_post_retry_failed_job"),
     ]
     # A list: not split into statements, which would break the functions' bodies.
-    operations: ClassVar = [migrations.RunSQL([RULES])]
+    operations = [migrations.RunSQL([RULES])]

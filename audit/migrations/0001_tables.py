@@ -3,6 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
+    replaces = [("audit", "0001_initial"), ("audit", "0003_stream_position"), ("audit", "0004_incident_timeline_index")]
 
     dependencies = []
 
@@ -80,6 +81,25 @@ class Migration(migrations.Migration):
                         fields=["object_id", "number"],
                         name="audit_event_of_portal",
                     ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "action__in",
+                                [
+                                    "incident.merge",
+                                    "incident.split",
+                                    "incident.hand_over",
+                                    "incident.reopen",
+                                    "incident.close",
+                                    "incident.plan_next_step",
+                                    "incident.confirm_redaction",
+                                    "incident.keep_listed",
+                                ],
+                            )
+                        ),
+                        fields=["object_id", "number"],
+                        name="audit_event_of_incident",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="audit_event_number_from_one"),
@@ -91,6 +111,21 @@ class Migration(migrations.Migration):
                         condition=models.Q(("hash__regex", "^[0-9a-f]{64}$")), name="audit_event_hash_format"
                     ),
                     models.UniqueConstraint(fields=("previous_hash",), name="audit_event_one_successor"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StreamPosition",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveBigIntegerField(default=0, verbose_name="number")),
+            ],
+            options={
+                "verbose_name": "position of the audit stream",
+                "verbose_name_plural": "positions of the audit stream",
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="audit_stream_position_one")
                 ],
             },
         ),

@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
+    replaces = [("analysts", "0001_initial")]
 
     dependencies = []
 
@@ -104,7 +105,6 @@ class Migration(migrations.Migration):
                         name="user_active_once_confirmed",
                     ),
                 ],
-                "indexes": [],
             },
-        ),
+        )
     ]

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import ClassVar
 
 from django.db import migrations
 
@@ -7,6 +6,7 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("reports", "0001_initial")]
+    replaces = [("reports", "0002_rules")]
+    dependencies = [("reports", "0001_tables")]
     # A list: not split into statements, which would break the functions' bodies.
-    operations: ClassVar = [migrations.RunSQL([RULES])]
+    operations = [migrations.RunSQL([RULES])]

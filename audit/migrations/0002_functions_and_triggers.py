@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import migrations
@@ -8,10 +7,8 @@ RULES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Migration(migrations.Migration):
+    replaces = [("audit", "0002_rules")]
     # A function reads the actor's name and role from the table of accounts.
-    dependencies: ClassVar = [
-        ("audit", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("audit", "0001_tables"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     # A list: not split into statements, which would break the functions' bodies.
-    operations: ClassVar = [migrations.RunSQL([RULES])]
+    operations = [migrations.RunSQL([RULES])]

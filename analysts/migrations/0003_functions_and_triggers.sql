@@ -10,11 +10,15 @@ CREATE FUNCTION analysts_keep_portals() RETURNS trigger
     END
     $$;
 
+-- The portals of an incident: those of its sightings and of the addresses that staff entered, 0 for the hotline.
 CREATE FUNCTION analysts_portals_of(incident uuid) RETURNS bigint[]
     LANGUAGE sql STABLE
     AS $$
-        SELECT coalesce(array_agg(DISTINCT portal_id ORDER BY portal_id), '{}')
-        FROM analysts_sighting WHERE incident_id = incident
+        SELECT coalesce(array_agg(DISTINCT portal_id ORDER BY portal_id), '{}') FROM (
+            SELECT portal_id FROM analysts_sighting WHERE incident_id = incident
+            UNION ALL
+            SELECT coalesce(portal_id, 0) FROM analysts_enteredaddress WHERE incident_id = incident
+        ) AS named
     $$;
 
 CREATE FUNCTION analysts_refuse_change() RETURNS trigger
@@ -301,3 +305,297 @@ CREATE TRIGGER bulkclosing_sample_opened BEFORE INSERT ON analysts_bulkclosing F
 CREATE TRIGGER user_identity_noted BEFORE UPDATE ON analysts_user FOR EACH ROW EXECUTE FUNCTION analysts_note_changed_identity();
 
 CREATE TRIGGER assessment_later_review_by_another BEFORE INSERT ON analysts_assessment FOR EACH ROW WHEN ((NEW.stage <> 'first')) EXECUTE FUNCTION analysts_refuse_second_review_by_same_person();
+
+CREATE FUNCTION analysts_address_entered() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        UPDATE analysts_incident SET portals = analysts_portals_of(id)
+        WHERE id IN (OLD.incident_id, NEW.incident_id) AND portals <> analysts_portals_of(id);
+        RETURN NULL;
+    END
+    $$;
+
+CREATE TRIGGER enteredaddress_portals AFTER INSERT OR DELETE OR UPDATE OF incident_id, portal_id
+    ON analysts_enteredaddress FOR EACH ROW EXECUTE FUNCTION analysts_address_entered();
+
+-- An appeal is decided once, by a senior analyst who has made no assessment of the incident, undone or not.
+CREATE FUNCTION analysts_check_appeal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        reviewed uuid[];
+    BEGIN
+        IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND OLD.outcome <> '') THEN
+            RAISE EXCEPTION 'a decided appeal is never changed, and none is deleted'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'appeal_kept_as_decided';
+        END IF;
+        IF NEW.reviewed_by_id IS NULL THEN
+            RETURN NEW;
+        END IF;
+        IF NOT EXISTS (SELECT FROM analysts_user WHERE id = NEW.reviewed_by_id AND role = 'senior') THEN
+            RAISE EXCEPTION 'only a senior analyst decides an appeal'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'appeal_decided_by_senior';
+        END IF;
+        -- By an array of ids: with a subquery in an OR, all assessments would be read.
+        reviewed := ARRAY(
+            SELECT NEW.incident_id UNION ALL SELECT id FROM analysts_incident WHERE merged_into_id = NEW.incident_id
+        );
+        IF EXISTS (
+            SELECT FROM analysts_assessment WHERE by_id = NEW.reviewed_by_id AND incident_id = ANY(reviewed)
+        ) THEN
+            RAISE EXCEPTION 'the reviewer of an appeal has assessed none of it'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'appeal_reviewed_by_another';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+
+CREATE TRIGGER appeal_checked BEFORE INSERT OR UPDATE OR DELETE ON analysts_appeal
+    FOR EACH ROW EXECUTE FUNCTION analysts_check_appeal();
+
+-- What the list of all incidents filters by: one row for each value of an incident at each of its portals. The function
+-- is the one definition; triggers keep the table equal to it.
+--
+-- Nothing of an undecided round is listed while a later review is due: it would reveal the first review.
+CREATE FUNCTION analysts_facets_of(wanted uuid)
+    RETURNS TABLE (portal_id bigint, name varchar, value varchar, received timestamptz, incident_id uuid)
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT reach.portal_id, had.name::varchar, had.value::varchar, incident.first_sighted, incident.id
+        FROM analysts_incident AS incident
+        CROSS JOIN LATERAL (
+            SELECT 'state' AS name, CASE incident.state WHEN 'claimed' THEN 'waiting' ELSE incident.state END AS value
+            UNION ALL
+            SELECT 'priority', incident.priority::text
+            UNION ALL
+            SELECT 'severity', incident.severity WHERE incident.severity <> ''
+            UNION ALL
+            SELECT 'lane', incident.stage
+            WHERE incident.state IN ('waiting', 'claimed') AND incident.priority > 0 AND incident.stage <> 'first'
+            UNION ALL
+            SELECT 'lane', incident.kind
+            WHERE incident.state IN ('waiting', 'claimed') AND incident.priority > 0 AND incident.kind = 'words'
+            UNION ALL
+            SELECT 'analyst', made.by_id::text
+            FROM analysts_assessment AS made
+            WHERE made.incident_id = incident.id AND made.undone_at IS NULL AND (
+                made.round < incident.round OR incident.stage = 'first' OR incident.state NOT IN ('waiting', 'claimed')
+            )
+            UNION ALL
+            SELECT latest.name, latest.value
+            FROM (
+                SELECT made.verdict, made.flags
+                FROM analysts_assessment AS made
+                WHERE made.incident_id = incident.id AND made.undone_at IS NULL AND (
+                    made.round < incident.round OR incident.stage = 'first'
+                    OR incident.state NOT IN ('waiting', 'claimed')
+                )
+                ORDER BY made.at DESC LIMIT 1
+            ) AS decided
+            CROSS JOIN LATERAL (
+                SELECT 'verdict' AS name, decided.verdict AS value
+                UNION ALL
+                SELECT 'flag', flag FROM unnest(decided.flags) AS flag
+            ) AS latest
+            UNION ALL
+            SELECT traced.name, traced.value
+            FROM (
+                SELECT chase.country, chase.provider_id
+                FROM analysts_chase AS chase
+                WHERE chase.incident_id = incident.id
+                ORDER BY chase.since DESC LIMIT 1
+            ) AS hosted
+            CROSS JOIN LATERAL (
+                VALUES ('country', hosted.country), ('provider', hosted.provider_id::text)
+            ) AS traced (name, value)
+            WHERE traced.value <> ''
+            UNION ALL
+            SELECT 'recipient', referral.to_id::text
+            FROM analysts_referral AS referral
+            WHERE referral.incident_id = incident.id AND referral.to_id IS NOT NULL
+            UNION ALL
+            -- As `NextStepKind` says for each kind.
+            SELECT 'waits_for', CASE
+                WHEN step.kind IN ('request', 'police', 'ask_again', 'keep_online') THEN 'police'
+                WHEN step.kind IN ('notice', 'recipient') THEN 'recipient'
+                WHEN step.kind = 'reporter' THEN 'reporter'
+                WHEN step.kind IN ('verify', 'colleague') THEN 'colleague'
+                WHEN step.kind IN ('workstation', 'removal') THEN 'workstation'
+                ELSE 'analyst' END
+            FROM analysts_nextstep AS step WHERE step.incident_id = incident.id
+        ) AS had
+        CROSS JOIN LATERAL unnest(incident.portals) AS reach (portal_id)
+        WHERE incident.id = wanted
+        UNION ALL
+        SELECT split_part(said.pair, ':', 1)::bigint, spoken.name::varchar, spoken.value::varchar,
+            incident.first_sighted, incident.id
+        FROM analysts_incident AS incident
+        CROSS JOIN LATERAL unnest(incident.portal_languages) AS said (pair)
+        CROSS JOIN LATERAL (
+            SELECT 'language' AS name, split_part(said.pair, ':', 2) AS value
+            UNION ALL
+            SELECT 'lane', 'language:' || split_part(said.pair, ':', 2)
+            WHERE incident.state IN ('waiting', 'claimed') AND incident.priority > 0
+        ) AS spoken
+        WHERE incident.id = wanted
+    $$;
+
+CREATE FUNCTION analysts_update_facets(wanted uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        -- What is there already is read once, and neither deleted nor inserted.
+        WITH facets AS MATERIALIZED (
+            SELECT DISTINCT facets_of.portal_id, facets_of.name, facets_of.value, facets_of.received
+            FROM analysts_facets_of(wanted) AS facets_of
+        ), kept AS MATERIALIZED (
+            SELECT old.portal_id, old.name, old.value, old.received
+            FROM analysts_incidentfacet AS old WHERE old.incident_id = wanted
+        ), gone AS (
+            DELETE FROM analysts_incidentfacet AS old USING (TABLE kept EXCEPT TABLE facets) AS less
+            WHERE old.incident_id = wanted
+                AND (old.portal_id, old.name, old.value, old.received)
+                    = (less.portal_id, less.name, less.value, less.received)
+        )
+        INSERT INTO analysts_incidentfacet (portal_id, name, value, received, incident_id)
+        SELECT added.portal_id, added.name, added.value, added.received, wanted
+        FROM (TABLE facets EXCEPT TABLE kept) AS added
+        ON CONFLICT DO NOTHING;
+    END
+    $$;
+
+CREATE FUNCTION analysts_incident_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        PERFORM analysts_update_facets(NEW.id);
+        RETURN NULL;
+    END
+    $$;
+
+CREATE FUNCTION analysts_facet_source_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF TG_OP <> 'INSERT' THEN
+            PERFORM analysts_update_facets(OLD.incident_id);
+        END IF;
+        IF TG_OP = 'INSERT' OR (TG_OP = 'UPDATE' AND NEW.incident_id <> OLD.incident_id) THEN
+            PERFORM analysts_update_facets(NEW.incident_id);
+        END IF;
+        RETURN NULL;
+    END
+    $$;
+
+-- How frequent a value is at a portal decides which of two filters is read first.
+CREATE STATISTICS analysts_facet_values (ndistinct, mcv) ON portal_id, name, value FROM analysts_incidentfacet;
+ALTER STATISTICS analysts_facet_values SET STATISTICS 500;
+
+CREATE TRIGGER incident_facets_added AFTER INSERT ON analysts_incident
+    FOR EACH ROW EXECUTE FUNCTION analysts_incident_changed();
+
+-- A claim, and the end of one, changes none of them.
+CREATE TRIGGER incident_facets_changed AFTER UPDATE ON analysts_incident
+    FOR EACH ROW WHEN (
+        (
+            OLD.state <> NEW.state
+            AND NOT (OLD.state IN ('waiting', 'claimed') AND NEW.state IN ('waiting', 'claimed'))
+        )
+        OR OLD.priority <> NEW.priority OR OLD.severity <> NEW.severity OR OLD.stage <> NEW.stage
+        OR OLD.round <> NEW.round OR OLD.portals <> NEW.portals OR OLD.portal_languages <> NEW.portal_languages
+        OR OLD.first_sighted <> NEW.first_sighted
+    ) EXECUTE FUNCTION analysts_incident_changed();
+
+CREATE TRIGGER assessment_facets AFTER INSERT OR UPDATE OF undone_at ON analysts_assessment
+    FOR EACH ROW EXECUTE FUNCTION analysts_facet_source_changed();
+
+CREATE TRIGGER chase_facets AFTER INSERT OR DELETE OR UPDATE OF incident_id, country, provider_id ON analysts_chase
+    FOR EACH ROW EXECUTE FUNCTION analysts_facet_source_changed();
+
+CREATE TRIGGER referral_facets AFTER INSERT OR DELETE OR UPDATE OF incident_id, to_id ON analysts_referral
+    FOR EACH ROW EXECUTE FUNCTION analysts_facet_source_changed();
+
+CREATE TRIGGER nextstep_facets AFTER INSERT OR DELETE OR UPDATE OF kind ON analysts_nextstep
+    FOR EACH ROW EXECUTE FUNCTION analysts_facet_source_changed();
+
+-- What was published is never changed or deleted: a correction appears in a later period.
+CREATE FUNCTION analysts_refuse_changed_period() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF OLD.confirmed_at IS NULL AND TG_OP = 'DELETE' THEN
+            RETURN OLD;
+        END IF;
+        IF OLD.confirmed_at IS NULL
+            AND (to_jsonb(NEW) - '{confirmed_by_id,confirmed_at}'::text[])
+                = (to_jsonb(OLD) - '{confirmed_by_id,confirmed_at}'::text[]) THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'a closed period is never changed, and only deleted before it is confirmed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'periodclose_kept';
+    END
+    $$;
+
+CREATE TRIGGER periodclose_kept BEFORE UPDATE OR DELETE ON analysts_periodclose
+    FOR EACH ROW EXECUTE FUNCTION analysts_refuse_changed_period();
+
+-- An incident waits that did not before, or elsewhere in the order. The last hours are no head's business: reports
+-- arrive there.
+CREATE FUNCTION analysts_note_queue_return() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF NEW.waiting_since < now() - interval '3 hours'
+            OR NEW.waiting_since < (SELECT since FROM analysts_queuehead WHERE priority = NEW.priority)
+        THEN
+            INSERT INTO analysts_queuereturn (id, priority, since)
+            VALUES (gen_random_uuid(), NEW.priority, NEW.waiting_since);
+        END IF;
+        RETURN NULL;
+    END
+    $$;
+
+CREATE TRIGGER incident_came_to_wait AFTER INSERT ON analysts_incident
+    FOR EACH ROW WHEN (NEW.state = 'waiting') EXECUTE FUNCTION analysts_note_queue_return();
+
+-- Also where the stage changes: a head may have passed over what comes back to all.
+CREATE TRIGGER incident_waits_again AFTER UPDATE OF state, priority, waiting_since, stage ON analysts_incident
+    FOR EACH ROW WHEN (
+        NEW.state = 'waiting'
+        AND (OLD.state, OLD.priority, OLD.waiting_since, OLD.stage)
+            IS DISTINCT FROM (NEW.state, NEW.priority, NEW.waiting_since, NEW.stage)
+    ) EXECUTE FUNCTION analysts_note_queue_return();
+
+-- A head does not wait for what only senior analysts may take: they find it by itself. Floods, of priority 0, have no
+-- lane of their own to find it by.
+--
+-- The lock is taken by a statement of its own, so that the next one sees what its last holder committed. That one sees
+-- the returns and the incidents at the same moment: a return that is not committed yet is neither counted nor deleted.
+CREATE FUNCTION analysts_advance_queue_heads() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF NOT pg_try_advisory_xact_lock(hashtext('analysts_queuehead')) THEN
+            RETURN;
+        END IF;
+        WITH counted AS (DELETE FROM analysts_queuereturn RETURNING priority, since),
+            known AS (
+                SELECT priority, least(coalesce(since, '-infinity'), (
+                    SELECT min(counted.since) FROM counted WHERE counted.priority = step.priority
+                )) AS since
+                FROM generate_series(0, 10) AS step (priority) LEFT JOIN analysts_queuehead USING (priority)
+            ),
+            found AS (
+                SELECT priority, greatest(since, least((
+                    SELECT waiting_since FROM analysts_incident AS incident
+                    WHERE state = 'waiting' AND incident.priority = known.priority AND waiting_since >= known.since
+                        AND (stage <> 'senior' OR incident.priority = 0)
+                    ORDER BY waiting_since, id LIMIT 1
+                ), date_trunc('hour', now(), 'UTC') - interval '3 hours')) AS since
+                FROM known
+            )
+        INSERT INTO analysts_queuehead AS head (priority, since) SELECT priority, since FROM found
+        ON CONFLICT (priority) DO UPDATE SET since = excluded.since WHERE head.since <> excluded.since;
+    END
+    $$;
