@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from analysts.models import RecipientKind
-from countries.staff.translation.standard_words import language_tags
+from countries.words.sources import language_tags
 from portal_site import language_checklist
 from portal_site.language_checklist import ERROR_PAGES, ITEMS, language_gaps
 from portal_site.tests.test_translations import PROMISED

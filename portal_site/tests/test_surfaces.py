@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from countries.staff.translation.standard_words import is_public_place
+from countries.words.sources import is_public_place
 from portal_site.database import roles
 from tests.rig.installation import ROOT, Installation
 

@@ -10,9 +10,9 @@ from babel.messages.extract import extract
 from django.core.management import call_command
 from django.utils.translation.template import templatize
 
-from countries.staff.translation.standard_words import SOURCE, count_translated, language_tags, public_words
+from countries.staff.translation.standard_words import count_translated, public_words
 from countries.staff.translation.word_faults import find_faults, find_untranslated
-from countries.words.sources import is_public_place, read_catalogue
+from countries.words.sources import SOURCE, is_public_place, language_tags, read_catalogue
 from portal_site.management.commands import makemessages
 
 ROOT = Path(__file__).resolve().parents[2]

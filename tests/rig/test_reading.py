@@ -2,7 +2,7 @@
 
 import pytest
 
-from countries.staff.translation.standard_words import SOURCE, is_public_place, language_tags, read_catalogue
+from countries.words.sources import SOURCE, is_public_place, language_tags, read_catalogue
 from tests.rig.reading import count_syllables, find_words, plain_text, reading_grade, split_sentences
 
 HARDEST = 6.0

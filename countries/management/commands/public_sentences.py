@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 
 from countries.staff.translation.sentences import public_sentences, reading_minutes
-from countries.staff.translation.standard_words import SOURCE, language_tags
+from countries.words.sources import SOURCE, language_tags
 
 
 class Command(BaseCommand):

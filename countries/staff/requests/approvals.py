@@ -38,10 +38,6 @@ class StaffMember(Actor, HasPermissions, Protocol):
     def unchanged_since(self) -> datetime: ...
 
 
-class Operator(StaffMember, Protocol):
-    """The signed-in user who acts."""
-
-
 class AlreadyWaiting(Denied):
     """Refused because another request about the same has to be decided first."""
 

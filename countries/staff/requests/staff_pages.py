@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from audit.permissions import Denied
 from countries.languages import long_date
-from countries.staff.requests.approvals import Operator
+from countries.staff.requests.approvals import StaffMember
 
 # Route, view and URL name.
 type Page = tuple[str, Callable[..., HttpResponseBase], str]
@@ -25,7 +25,7 @@ type Page = tuple[str, Callable[..., HttpResponseBase], str]
 class OperatorRequest(HttpRequest):
     """A request of a signed-in operator."""
 
-    user: Operator  # type: ignore[assignment] # this app does not import the user model
+    user: StaffMember  # type: ignore[assignment] # this app does not import the user model
 
 
 def format_day(day: date | None) -> str:

@@ -1,19 +1,16 @@
 """Recording that a named speaker reviewed all interface texts of a language, with the permission checks."""
 
 from datetime import date
-from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from audit.actions import Actor, record_event
+from audit.actions import record_event
 from audit.permissions import Denied, HasPermissions
 from countries.models import LanguageReview
-from countries.staff.translation.standard_words import SOURCE, count_translated, words_digest
-
-
-class Reviewer(Actor, HasPermissions, Protocol):
-    """A user who may record a review."""
+from countries.staff.requests.approvals import StaffMember
+from countries.staff.translation.standard_words import count_translated, words_digest
+from countries.words.sources import SOURCE
 
 
 def check_can_see_languages(user: HasPermissions) -> None:
@@ -31,7 +28,9 @@ def check_can_review_language(user: HasPermissions, language: str) -> None:
 
 
 @transaction.atomic
-def review_language(*, by: Reviewer, language: str, words: str, reviewed_by: str, reviewed_on: date) -> LanguageReview:
+def review_language(
+    *, by: StaffMember, language: str, words: str, reviewed_by: str, reviewed_on: date
+) -> LanguageReview:
     """Record a review of the interface texts whose digest is `words`.
 
     Raises Denied if the user may not, or if the texts have changed since.

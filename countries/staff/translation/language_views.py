@@ -1,14 +1,12 @@
 """Views of languages: the list with completeness, and a language's interface texts with the review form."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,23 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.permissions import Denied, why_not
 from countries.languages import language_name, opened_languages, text_direction
 from countries.models import Language, LanguageReview
+from countries.staff.requests.staff_pages import OperatorRequest, staff_page
 from countries.staff.translation.language_field import opened_choices
 from countries.staff.translation.language_items import check_language_items
 from countries.staff.translation.language_reviews import (
-    Reviewer,
     check_can_review_language,
     check_can_see_languages,
     review_language,
 )
-from countries.staff.translation.standard_words import (
-    SOURCE,
-    count_translated,
-    is_machine_made,
-    language_tags,
-    public_words,
-    words_digest,
-)
+from countries.staff.translation.standard_words import count_translated, is_machine_made, public_words, words_digest
 from countries.staff.translation.word_faults import find_faults
+from countries.words.sources import SOURCE, language_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +65,23 @@ class ReviewForm(forms.Form):
 
 
 @require_safe
-def language_list(request: HttpRequest) -> HttpResponse:
-    check_can_see_languages(_request_user(request))
+def language_list(request: OperatorRequest) -> HttpResponse:
+    check_can_see_languages(request.user)
     reviews = {review.language: review for review in LanguageReview.objects.all()}
     rows = [_build_row(tag, reviews.get(tag)) for tag in language_tags()]
-    context: dict[str, object] = {
-        "title": _("Languages"),
-        "rows": rows,
-        "opened": opened_languages(),
-        "choices": opened_choices(),
-    }
-    return _render_page(request, "countries/staff/translation/languages.html", context)
+    context = {"title": _("Languages"), "rows": rows, "opened": opened_languages(), "choices": opened_choices()}
+    return staff_page(request, "countries/staff/translation/languages.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def language_page(request: HttpRequest, tag: str) -> HttpResponse:
-    check_can_see_languages(_request_user(request))
-    if tag not in _listed_tags():
+def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
+    check_can_see_languages(request.user)
+    if tag not in [*language_tags(), *(language.tag for language in opened_languages())]:
         raise Http404
     form = ReviewForm(request.POST if request.method == "POST" else None, initial={"words": words_digest(tag)})
     if request.method == "POST" and form.is_valid():
         try:
-            review_language(by=_request_user(request), language=tag, **form.cleaned_data)
+            review_language(by=request.user, language=tag, **form.cleaned_data)
         except Denied as denied:
             form.add_error(None, str(denied.reason))
             # The page now shows the current texts, so sending the form again must refer to them.
@@ -110,16 +97,9 @@ def language_page(request: HttpRequest, tag: str) -> HttpResponse:
         "items": check_language_items(tag),
         "opened": Language.objects.filter(tag=tag).first(),
         "form": form,
-        "why_not": why_not(check_can_review_language, _request_user(request), tag),
+        "why_not": why_not(check_can_review_language, request.user, tag),
     }
-    return _render_page(
-        request, "countries/staff/translation/language.html", context, status=422 if form.errors else 200
-    )
-
-
-def _listed_tags() -> list[str]:
-    """The languages of the release, then those that were opened here."""
-    return [*language_tags(), *(language.tag for language in opened_languages())]
+    return staff_page(request, "countries/staff/translation/language.html", context, status=422 if form.errors else 200)
 
 
 def _build_row(tag: str, review: LanguageReview | None) -> LanguageRow:
@@ -135,14 +115,3 @@ def _build_row(tag: str, review: LanguageReview | None) -> LanguageRow:
         review=review,
         current=review is not None and review.digest == words_digest(tag),
     )
-
-
-def _request_user(request: HttpRequest) -> Reviewer:
-    # Signed in; this app does not import the user model.
-    return cast(Reviewer, request.user)
-
-
-def _render_page(
-    request: HttpRequest, template: str, context: dict[str, object], *, status: int = 200
-) -> TemplateResponse:
-    return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)

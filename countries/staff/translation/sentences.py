@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from countries.staff.translation.standard_words import SOURCE, is_public_place, language_tags, read_catalogue
+from countries.words.sources import SOURCE, is_public_place, language_tags, read_catalogue
 
 # After the marks that end a sentence in Latin, Arabic and Devanagari script.
 _SENTENCE_END = re.compile(r"(?<=[.!?؟۔।])\s+")

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 from countries.languages import find_opened_language, texts_language, words_language
 from countries.models import ApprovedText
-from countries.words.sources import SOURCE as SOURCE
-from countries.words.sources import catalogue_path as catalogue_path
-from countries.words.sources import is_public_place as is_public_place
-from countries.words.sources import language_tags as language_tags
-from countries.words.sources import read_catalogue as read_catalogue
 from countries.words.sources import (
+    SOURCE,
+    catalogue_path,
+    read_catalogue,
     read_source_texts,
     shipped_translations,
     sources_by_digest,

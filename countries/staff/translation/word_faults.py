@@ -7,10 +7,10 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 
 from countries.languages import words_language
-from countries.staff.translation.standard_words import SOURCE, Word, catalogue_path, public_words, read_catalogue
+from countries.staff.translation.standard_words import Word, public_words
 from countries.words.checks import find_translation_faults
 from countries.words.plurals import NUMBERS
-from countries.words.sources import SourceText, catalogue_version
+from countries.words.sources import SOURCE, SourceText, catalogue_path, catalogue_version, read_catalogue
 
 
 def find_untranslated(tag: str) -> list[str]:

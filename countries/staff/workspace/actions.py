@@ -14,7 +14,7 @@ from countries.staff.appearance.pictures import build_picture
 from countries.staff.document.exchange import build_export, document_from
 from countries.staff.document.portal_document import Document, apply_document, document_of
 from countries.staff.document.recorded_changes import describe_portal_changes
-from countries.staff.requests.approvals import Operator
+from countries.staff.requests.approvals import StaffMember
 from countries.staff.workspace.permissions import check_can_change_portal
 from countries.staff.workspace.portal_approvals import needs_second
 
@@ -48,7 +48,7 @@ def _add_made_up_marks(portal: Portal) -> None:
 
 
 @transaction.atomic
-def export_portal(*, by: Operator, portal: Portal) -> str:
+def export_portal(*, by: StaffMember, portal: Portal) -> str:
     check_can_change_portal(by, portal)
     file = build_export(document_of(portal))
     record_event(by=by, action="portal.export", on=portal, portal=portal.slug)
@@ -56,7 +56,7 @@ def export_portal(*, by: Operator, portal: Portal) -> str:
 
 
 @transaction.atomic
-def replace_portal(*, by: Operator, portal: Portal, document: Document, reason: str) -> None:
+def replace_portal(*, by: StaffMember, portal: Portal, document: Document, reason: str) -> None:
     """Replace a portal that the public cannot see; for others use `portal_approvals.request_words`.
 
     Raises Denied, ValidationError.

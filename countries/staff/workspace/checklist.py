@@ -20,6 +20,7 @@ from countries.staff.translation import standard_words
 from countries.staff.translation.crisis_words import describe_missing_phrases, phrases_missing
 from countries.staff.translation.english_texts import english_parts
 from countries.staff.translation.status import approved_languages
+from countries.words.sources import SOURCE
 
 # The relations of a portal that the checklist reads.
 PREFETCHED = (
@@ -94,7 +95,7 @@ def uncovered_among(portals: Collection[int]) -> set[int]:
 
 def _words_lack(tag: str, reviews: Mapping[str, str], approved: Collection[str]) -> str:
     language = words_language(tag)
-    is_english = language == standard_words.SOURCE and tag.split("-")[0] != standard_words.SOURCE
+    is_english = language == SOURCE and tag.split("-")[0] != SOURCE
     opened = find_opened_language(tag)
     if is_english and not opened:
         return _(
@@ -116,7 +117,7 @@ def _words_lack(tag: str, reviews: Mapping[str, str], approved: Collection[str])
             "translated": translated,
             "words": words,
         }
-    if language == standard_words.SOURCE or reviews.get(language) == standard_words.words_digest(language):
+    if language == SOURCE or reviews.get(language) == standard_words.words_digest(language):
         return ""
     if language in approved:
         return ""
@@ -164,7 +165,7 @@ def _missing_reviews(due: list[PartStatus]) -> Iterator[str]:
 def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
     title = _("Interface text: %(language)s") % {"language": language_name(tag)}
     # A language that is not opened has no page under Languages.
-    has_page = find_opened_language(tag) or words_language(tag) != standard_words.SOURCE
+    has_page = find_opened_language(tag) or words_language(tag) != SOURCE
     page = "admin:languages" if has_page else ""
     return ChecklistItem(f"words_{tag}", title, missing, "texts-group", page)
 

@@ -10,7 +10,7 @@ from audit.actions import JSON, record_event
 from audit.permissions import Denied
 from countries.models import Portal, PortalState
 from countries.public import published
-from countries.staff.requests.approvals import Operator
+from countries.staff.requests.approvals import StaffMember
 from countries.staff.workspace.launch_date import LAUNCHING, LaunchDate, set_launch_date
 from countries.staff.workspace.permissions import NotReady, check_can_be_moved, check_can_move
 from countries.states import TRANSITIONS, Verb, target
@@ -24,7 +24,7 @@ __all__ = ["TEST_SITE", "TRANSITIONS", "Verb", "note_test_report", "open_due", "
 @transaction.atomic
 def transition_portal(
     *,
-    by: Operator,
+    by: StaffMember,
     portal: Portal,
     verb: str,
     reason: str,
@@ -97,7 +97,7 @@ def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
 
 
 def _apply_verb(
-    portal: Portal, verb: Verb, *, by: Operator | None, reason: str, opens_on: date | None, today: date
+    portal: Portal, verb: Verb, *, by: StaffMember | None, reason: str, opens_on: date | None, today: date
 ) -> Portal:
     before = portal.state
     portal.state, portal.emergency_suspended = target(verb), False

@@ -15,7 +15,7 @@ from countries.staff.document.exchange import document_from, drop_marks, from_to
 from countries.staff.document.portal_document import Document, apply_document, document_of
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, PORTAL_FIELDS
 from countries.staff.document.recorded_changes import describe_portal_changes
-from countries.staff.requests.approvals import Operator
+from countries.staff.requests.approvals import StaffMember
 from countries.staff.workspace.country_facts import catalogue_rows, suggest_languages, world_rows
 
 HELPLINE = {
@@ -33,7 +33,7 @@ def check_can_start(user: HasPermissions) -> None:
 
 
 @transaction.atomic
-def start_portal(*, by: Operator, document: Document, how: str, source: str = "") -> Portal:
+def start_portal(*, by: StaffMember, document: Document, how: str, source: str = "") -> Portal:
     """Create a draft portal. Raises Denied; ValidationError, also for a reserved or taken address."""
     check_can_start(by)
     if Portal.objects.filter(slug=document["slug"]).exists():

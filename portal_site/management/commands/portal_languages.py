@@ -7,16 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from countries.languages import in_digits, language_name, text_direction, words_language
 from countries.models import LanguageReview, Portal
 from countries.staff.contacts.contact_items import unnamed_in
-from countries.staff.translation.standard_words import (
-    SOURCE,
-    count_fuzzy,
-    count_translated,
-    is_machine_made,
-    language_tags,
-    words_digest,
-)
+from countries.staff.translation.standard_words import count_fuzzy, count_translated, is_machine_made, words_digest
 from countries.staff.translation.word_faults import find_faults, find_untranslated
 from countries.staff.workspace.checklist import PREFETCHED
+from countries.words.sources import SOURCE, language_tags
 from portal_site.language_checklist import ITEMS, language_gaps
 
 
