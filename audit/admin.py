@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -28,16 +28,8 @@ from audit.models import AuditEvent, AuditEventQuerySet, show_current_names
 from audit.permissions import check_can_read_events, is_allowed
 from audit.staff_admin import StaffModelAdmin
 
-# The stubs know ModelAdmin and Paginator as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    EventAdmin = admin.ModelAdmin[AuditEvent]
-    EventPaginator = Paginator[AuditEvent]
-else:
-    EventAdmin = admin.ModelAdmin
-    EventPaginator = Paginator
 
-
-class NewestPaginator(EventPaginator):
+class NewestPaginator(Paginator):  # type: ignore[type-arg] # generic in the stubs alone
     """Paginates the newest matching events only, so that neither the count nor a deep page reads them all."""
 
     REACH = 1000
@@ -53,10 +45,8 @@ class FormFilter(admin.ListFilter):
 
     title = gettext_lazy("filters")
 
-    def __init__(
-        self, request: HttpRequest, params: dict[str, list[str]], model: type[AuditEvent], model_admin: EventAdmin
-    ) -> None:
-        super().__init__(request, params, model, model_admin)
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], *args: Any) -> None:
+        super().__init__(request, params, *args)
         self.form = EventFilters({name: params.pop(name)[-1] for name in self.expected_parameters() if name in params})
 
     def has_output(self) -> bool:
@@ -95,7 +85,7 @@ class EventList(ChangeList):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(StaffModelAdmin, EventAdmin):
+class AuditEventAdmin(StaffModelAdmin[AuditEvent]):
     list_display = ("number", "when", "what", "who", "which", "portal_link")
     list_filter = (FormFilter,)
     ordering = ("-number",)
@@ -134,13 +124,7 @@ class AuditEventAdmin(StaffModelAdmin, EventAdmin):
         return answer
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: AuditEvent | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         event = cast(AuditEvent, context["original"])
         show_current_names([event])
@@ -162,7 +146,7 @@ class AuditEventAdmin(StaffModelAdmin, EventAdmin):
             "earlier": event.number - 1,
             "later": event.number + 1 if event.number < chain.newest_anchor().number else 0,
         }
-        answer = super().render_change_form(request, context, add, change, form_url, obj)
+        answer = super().render_change_form(request, context, *args, **kwargs)
         actions.view_event(by=auditor_of(request), event=event)
         return answer
 

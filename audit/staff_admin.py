@@ -1,19 +1,16 @@
 """A base of every ModelAdmin: closes what Django's admin takes beyond the forms and links that it shows."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import BadRequest
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
-if TYPE_CHECKING:
-    StockAdmin = admin.ModelAdmin[Any]
-else:
-    StockAdmin = object
+from audit.generic_classes import ModelAdmin
 
 
-class StaffModelAdmin(StockAdmin):
-    """Base class of every ModelAdmin, before Django's own. Refuses (400):
+class StaffModelAdmin[RowT: Model](ModelAdmin[RowT]):
+    """Base class of every ModelAdmin. Refuses (400):
 
     * look-ups other than those that the list itself offers. Django allows any look-up on a model's own fields, and on
       those of related rows that a filter leads to, so that a user could guess letter by letter what no page shows them:
@@ -26,14 +23,8 @@ class StaffModelAdmin(StockAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup in self.allowed_lookups
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Raises BadRequest for "save as new"."""
         if "_saveasnew" in request.POST:
             raise BadRequest("No form saves as new.")
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        return super().changeform_view(request, *args, **kwargs)

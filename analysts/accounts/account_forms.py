@@ -1,6 +1,6 @@
 """Forms of accounts in the admin, and what of them needs a second administrator."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -20,14 +20,9 @@ from analysts.accounts.permissions import (
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON
+from audit.generic_classes import ModelForm
 from audit.permissions import why_not
 from countries.models import Portal
-
-# The stubs know this as generic; at run time it is a plain class.
-if TYPE_CHECKING:
-    StockForm = forms.ModelForm[User]
-else:
-    StockForm = forms.ModelForm
 
 
 def language_field() -> forms.ChoiceField:
@@ -38,7 +33,7 @@ def language_field() -> forms.ChoiceField:
     )
 
 
-class AddForm(StockForm):
+class AddForm(ModelForm[User]):
     """Creates an account without a password: the person sets one with a one-time code (see `actions`)."""
 
     language = language_field()
@@ -49,7 +44,7 @@ class AddForm(StockForm):
         fields = ("username", "name", "email", "role", "portals", "all_portals", "language")
 
 
-class EditForm(StockForm):
+class EditForm(ModelForm[User]):
     """Changes an account. A role or portals that need approval are left out: the account has them once approved."""
 
     language = language_field()
@@ -129,7 +124,7 @@ def withheld_portals(request: HttpRequest, user: User) -> tuple[list[Portal], bo
     return list(chosen.exclude(pk__in=user.portals.values("pk"))), "all_portals" in request.POST
 
 
-def describe_account_changes(form: StockForm) -> dict[str, JSON]:
+def describe_account_changes(form: ModelForm[User]) -> dict[str, JSON]:
     """Old and new value of each changed field; for portals, those added and removed."""
     changes: dict[str, JSON] = {}
     for name in form.changed_data:

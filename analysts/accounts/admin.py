@@ -1,7 +1,6 @@
 """Admin pages of accounts. Reports and incidents have no admin pages: analysts work in the queue."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,7 +17,6 @@ from analysts.accounts import approvals, recent_sign_in, sessions
 from analysts.accounts.account_forms import (
     AddForm,
     EditForm,
-    StockForm,
     describe_account_changes,
     is_approval_needed,
     withheld_portals,
@@ -30,15 +28,9 @@ from analysts.accounts.staff_request import staff_user
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON, record_event
+from audit.generic_classes import ModelForm
 from audit.permissions import why_not
 from audit.staff_admin import StaffModelAdmin
-
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    StockAdmin = admin.ModelAdmin[User]
-else:
-    StockAdmin = admin.ModelAdmin
-
 
 # A change of one of these makes a person unknown to those who asked before (`User.unchanged_since`).
 IDENTITY_FIELDS = frozenset({"username", "name", "role", "is_active"})
@@ -56,40 +48,33 @@ type ChangeMessage = dict[str, dict[str, list[str]]]
 
 
 @admin.register(User)
-class UserAdmin(StaffModelAdmin, StockAdmin):
+class UserAdmin(StaffModelAdmin[User]):
     """Admin of accounts: they are deactivated, never deleted, because assessments refer to them.
 
     No administrator sets a password for another person.
     """
 
     form = EditForm
-    fieldsets = (
-        (None, {"fields": ("username", "is_active")}),
-        (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
-    )
-    add_fieldsets: tuple[Any, ...] = (
-        (None, {"fields": ("username",)}),
-        (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
-        (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
-    )
     change_form_template = "analysts/accounts/account.html"
     list_display = ("username", "name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active", "portals")
     allowed_lookups = frozenset({"role__exact", "is_active__exact", "portals__id__exact", "portals__isnull"})
     search_fields = ("username", "name")
     ordering = ("username",)
-    filter_horizontal = ()
     # In a multiple-select list, one click without the Control key loses the whole selection.
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     actions = None
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any] | tuple[Any, ...]:
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        return [
+            (None, {"fields": ("username", "is_active") if obj else ("username",)}),
+            (gettext_lazy("Person"), {"fields": ("name", "email", "language")}),
+            (gettext_lazy("Work"), {"fields": ("role", "portals", "all_portals")}),
+        ]
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object
-    ) -> type[StockForm]:
+    ) -> type[ModelForm[User]]:
         if obj is None:
             return super().get_form(request, obj, change=change, **{"form": AddForm, **kwargs})
         # Django creates the form class for this request only, so it can carry the user.
@@ -97,35 +82,23 @@ class UserAdmin(StaffModelAdmin, StockAdmin):
         form.by = staff_user(request)
         return form
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if recent_sign_in.must_ask_again(request):
             return recent_sign_in.ask_again(request)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: User | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context["account"] = obj
+        context["account"] = obj = context["original"]
         context["groups"] = obj.portal_groups.all() if obj else ()
         context["waits"] = obj and has_waiting_request(obj)
         context["no_recovery"] = why_not(check_can_request_recovery, request.user, obj) if obj else ""
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # Django calls these methods in this order, inside the transaction of a save.
 
-    def save_model(self, request: HttpRequest, obj: User, form: StockForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         if not change:
             obj.set_unusable_password()
             obj.unconfirmed = needs_two(obj.role)
@@ -141,14 +114,8 @@ class UserAdmin(StaffModelAdmin, StockAdmin):
         if change and "is_active" in form.changed_data:
             sessions.end_all(obj)
 
-    def save_related(
-        self,
-        request: HttpRequest,
-        form: object,
-        formsets: object,
-        change: bool,
-    ) -> None:
-        super().save_related(request, form, formsets, change)
+    def save_related(self, request: HttpRequest, *args: Any) -> None:
+        super().save_related(request, *args)
         if lost := note_coverage():
             names = ", ".join(portal.name for portal in lost)
             warning = ngettext(
@@ -159,12 +126,10 @@ class UserAdmin(StaffModelAdmin, StockAdmin):
             )
             messages.warning(request, warning % {"portals": names})
 
-    def construct_change_message(
-        self, request: HttpRequest, form: forms.Form, formsets: "Iterable[forms.BaseFormSet[Any]]", add: bool = False
-    ) -> list[ChangeMessage]:
+    def construct_change_message(self, request: HttpRequest, form: Any, *args: Any) -> list[ChangeMessage]:
         """The last hook that has the form: keep what changed for the audit event."""
-        cast(AccountRequest, request).changes = describe_account_changes(cast(StockForm, form))
-        message: list[ChangeMessage] = super().construct_change_message(request, form, formsets, add)
+        cast(AccountRequest, request).changes = describe_account_changes(form)
+        message: list[ChangeMessage] = super().construct_change_message(request, form, *args)
         return message
 
     def log_addition(self, request: HttpRequest, obj: User, message: list[ChangeMessage]) -> LogEntry:

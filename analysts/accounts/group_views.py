@@ -1,6 +1,6 @@
 """Pages of portal groups: the list with a form for a new group, and the request to change one."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -15,21 +15,13 @@ from analysts.accounts import group_approvals, recent_sign_in
 from analysts.accounts.permissions import check_is_administrator
 from analysts.accounts.staff_request import StaffRequest
 from analysts.models import User
+from audit.generic_classes import ModelForm
 from audit.permissions import Denied
 from countries.models import ApprovalRequest, Portal, PortalGroup
 from countries.staff.requests.staff_pages import staff_page
 
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    GroupNameBase = forms.ModelForm[PortalGroup]
-    UserChoices = forms.ModelMultipleChoiceField[User]
-    PortalChoices = forms.ModelMultipleChoiceField[Portal]
-else:
-    GroupNameBase = forms.ModelForm
-    UserChoices = PortalChoices = forms.ModelMultipleChoiceField
 
-
-class GroupNameForm(GroupNameBase):
+class GroupNameForm(ModelForm[PortalGroup]):
     class Meta:
         model = PortalGroup
         fields = ("name",)
@@ -38,15 +30,15 @@ class GroupNameForm(GroupNameBase):
 class GroupForm(forms.Form):
     """Members and portals of a group. `group`: whose present members can be kept, analysts or not."""
 
-    members = UserChoices(
+    members = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Members"),
         queryset=User.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    portals = PortalChoices(
+    portals = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Portals"),
-        queryset=Portal.objects.none(),
+        queryset=Portal.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -60,10 +52,8 @@ class GroupForm(forms.Form):
     def __init__(self, *args: Any, group: PortalGroup, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         analysts = User.objects.analysts().values("pk")
-        cast(UserChoices, self.fields["members"]).queryset = User.objects.filter(
-            Q(pk__in=analysts) | Q(pk__in=group.members.values("pk"))
-        )
-        cast(PortalChoices, self.fields["portals"]).queryset = Portal.objects.all()
+        members = User.objects.filter(Q(pk__in=analysts) | Q(pk__in=group.members.values("pk")))
+        cast("forms.ModelMultipleChoiceField[User]", self.fields["members"]).queryset = members
 
 
 def _counted_groups() -> QuerySet[PortalGroup]:

@@ -17,16 +17,12 @@ from analysts.models import Density, DisplayPreferences, Incident, TypeSize, Use
 from analysts.states import State
 from analysts.welfare import exposure
 from analysts.welfare.display_preferences import common_display
+from audit.generic_classes import ModelForm
 from audit.permissions import is_allowed
 from countries.decided_settings import text_in_force
 
-# The stubs know it as generic; at run time it is a plain class.
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-    ComfortForm = forms.ModelForm[DisplayPreferences]
-else:
-    ComfortForm = forms.ModelForm
 
 
 class Reveal(ActionForm):
@@ -75,7 +71,7 @@ class Avoid(forms.Form):
     )
 
 
-class OwnSettings(ComfortForm):
+class OwnSettings(ModelForm[DisplayPreferences]):
     """A user's own settings; empty fields use the organisation's. Limits cannot be looser than the organisation's."""
 
     use_required_attribute = False

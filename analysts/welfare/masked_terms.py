@@ -1,6 +1,6 @@
 """Admin pages of masked words, for welfare leads and senior analysts. No title, URL or audit event contains a word."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -14,20 +14,13 @@ from analysts.accounts.staff_request import staff_user
 from analysts.models import MaskedTerm
 from analysts.welfare import masked_words
 from audit.actions import record_event
+from audit.generic_classes import ModelForm
 from audit.staff_admin import StaffModelAdmin
-
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    StockAdmin = admin.ModelAdmin[MaskedTerm]
-    StockForm = forms.ModelForm[MaskedTerm]
-else:
-    StockAdmin = admin.ModelAdmin
-    StockForm = forms.ModelForm
 
 SHORTEST = 3
 
 
-class MaskedTermForm(StockForm):
+class MaskedTermForm(ModelForm[MaskedTerm]):
     class Meta:
         model = MaskedTerm
         fields = ("text",)
@@ -41,7 +34,7 @@ class MaskedTermForm(StockForm):
 
 
 @admin.register(MaskedTerm)
-class MaskedTermAdmin(StaffModelAdmin, StockAdmin):
+class MaskedTermAdmin(StaffModelAdmin[MaskedTerm]):
     """No search, which would put words into URLs. No bulk actions, because each change has its own audit event."""
 
     form = MaskedTermForm
@@ -49,7 +42,7 @@ class MaskedTermAdmin(StaffModelAdmin, StockAdmin):
     list_select_related = ("by",)
     actions = None
 
-    def save_model(self, request: HttpRequest, obj: MaskedTerm, form: StockForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: MaskedTerm, form: ModelForm[MaskedTerm], change: bool) -> None:
         obj.by, obj.at = staff_user(request), timezone.now()
         super().save_model(request, obj, form, change)
 

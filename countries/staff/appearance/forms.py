@@ -1,6 +1,6 @@
 """Form fields for a portal's appearance: colours, logo and crest."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,15 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.generic_classes import ModelForm
 from countries.brand import ENOUGH_CONTRAST, ENOUGH_FOR_GRAPHICS, contrast_ratio, too_close, too_light
 from countries.models import Picture, Portal
 from countries.staff.appearance.pictures import CREST, LOGO, Room, clean_picture
-
-# The stubs know it as generic; at run time it is a plain class.
-if TYPE_CHECKING:
-    PortalModelForm = forms.ModelForm[Portal]
-else:
-    PortalModelForm = forms.ModelForm
 
 
 class PictureInput(forms.ClearableFileInput):
@@ -103,7 +98,7 @@ def readable_colour(colour: str) -> str:
     return colour
 
 
-class PortalLook(PortalModelForm):
+class PortalLook(ModelForm[Portal]):
     """Form base for a portal's two pictures, three colours, pattern and layout.
 
     List `logo_file` and `crest_file` in `fieldsets`.

@@ -1,24 +1,16 @@
 """Form fields for a contact's or partner's names and notes, in each language of its portal."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from audit.generic_classes import ModelForm, StackedInline
 from countries.languages import language_name
 from countries.models import Contact, Partner, Portal
-
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    NamedModelForm = forms.ModelForm[Any]
-    NamedStacked = admin.StackedInline[Any, Portal]
-else:
-    NamedModelForm = forms.ModelForm
-    NamedStacked = admin.StackedInline
 
 
 def name_field(tag: str) -> str:
@@ -29,7 +21,7 @@ def note_field(tag: str) -> str:
     return f"note_in_{tag}"
 
 
-class NamedForm(NamedModelForm):
+class NamedForm(ModelForm[Any]):
     """Form base with two fields for each of `languages`; see `form_with_names`."""
 
     languages: tuple[str, ...] = ()
@@ -80,7 +72,7 @@ def form_with_names(form: type[NamedForm], languages: tuple[str, ...]) -> type[N
     return cast(type[NamedForm], type(form.__name__, (form,), {**fields, "languages": languages}))
 
 
-class NamedInline(NamedStacked):
+class NamedInline(StackedInline[Any, Portal]):
     """Inline whose rows have names in each language in which the portal has a text."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

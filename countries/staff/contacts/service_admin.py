@@ -1,8 +1,5 @@
 """Admin of help services: unverified ones are saved directly, others by an approval request."""
 
-from typing import TYPE_CHECKING
-
-from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.generic_classes import ModelForm
 from countries.languages import country_in_words
 from countries.models import HelpService
 from countries.public.network.hotlines import listed_hotlines
@@ -17,14 +15,8 @@ from countries.staff.contacts.service_approvals import SERVICES, request_service
 from countries.staff.document.second_operator import SecondOperatorAdmin, check_request, reason_field
 from countries.staff.requests.staff_pages import format_day
 
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    ServiceModelForm = forms.ModelForm[HelpService]
-else:
-    ServiceModelForm = forms.ModelForm
 
-
-class HelpServiceForm(ServiceModelForm):
+class HelpServiceForm(ModelForm[HelpService]):
     reason = reason_field(
         gettext_lazy(
             "Needed for a verified service and to verify one: a second operator reads this reason and must approve."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
+from audit.generic_classes import ModelForm
 from audit.permissions import Denied
 from audit.staff_admin import StaffModelAdmin
 from countries.models import ApprovalRequest
@@ -22,15 +23,8 @@ from countries.staff.document.row_requests import EditedRows
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.requests.staff_pages import refusal_page
 
-# The stubs know these as generic; at run time they are plain classes.
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-    RowModelAdmin = admin.ModelAdmin[Any]
-    RowModelForm = forms.ModelForm[Any]
-else:
-    RowModelAdmin = admin.ModelAdmin
-    RowModelForm = forms.ModelForm
 
 
 class SecondOperatorRequest(HttpRequest):
@@ -53,7 +47,7 @@ def reason_field(help_text: "StrOrPromise") -> forms.CharField:
     )
 
 
-def check_request(form: RowModelForm) -> None:
+def check_request(form: ModelForm[Any]) -> None:
     """Add the faults of a save that becomes an approval request."""
     if not str(form.cleaned_data.get("reason", "")).strip():
         form.add_error("reason", _("Give a reason: the person who approves the request reads it."))
@@ -63,7 +57,7 @@ def check_request(form: RowModelForm) -> None:
         raise ValidationError(_("Another request about this is waiting. It must be approved or declined first."))
 
 
-class SecondOperatorAdmin(StaffModelAdmin, RowModelAdmin):
+class SecondOperatorAdmin(StaffModelAdmin[Any]):
     """Rows are never deleted. A new one is not public, so that it has no reason and none of `public_fields`."""
 
     rows: EditedRows[Any]
@@ -82,7 +76,7 @@ class SecondOperatorAdmin(StaffModelAdmin, RowModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (self.rows.key,) if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Any, form: RowModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         stored, save = self.rows.lock(obj) if change else None, cast(SecondOperatorRequest, request)
         if stored and self.rows.needs_second(stored, obj):
             row, by = {about_field(obj): obj}, cast(StaffMember, request.user)
@@ -107,16 +101,10 @@ class SecondOperatorAdmin(StaffModelAdmin, RowModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse politely a save that lost a race against another request or change."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, *args, **kwargs)
         except Denied as denied:
             return refusal_page(request, denied.reason)
         except ValidationError as error:

@@ -1,6 +1,6 @@
 """Admin of words of crisis that speakers enter. No title, URL or audit event contains them."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
+from audit.generic_classes import ModelForm
 from audit.staff_admin import StaffModelAdmin
 from countries.languages import language_name
 from countries.models import CrisisPhrase
@@ -17,16 +18,8 @@ from countries.staff.requests.approvals import StaffMember
 from countries.staff.translation.language_field import LanguageField, language_choices
 from countries.words.language_memory import renew_languages
 
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    PhraseModelAdmin = admin.ModelAdmin[CrisisPhrase]
-    PhraseModelForm = forms.ModelForm[CrisisPhrase]
-else:
-    PhraseModelAdmin = admin.ModelAdmin
-    PhraseModelForm = forms.ModelForm
 
-
-class CrisisPhraseForm(PhraseModelForm):
+class CrisisPhraseForm(ModelForm[CrisisPhrase]):
     language = LanguageField(label=gettext_lazy("Language"), max_length=12)
 
     class Meta:
@@ -39,7 +32,7 @@ class CrisisPhraseForm(PhraseModelForm):
 
 
 @admin.register(CrisisPhrase)
-class CrisisPhraseAdmin(StaffModelAdmin, PhraseModelAdmin):
+class CrisisPhraseAdmin(StaffModelAdmin[CrisisPhrase]):
     """One operator alone may change them: help shown once too often does no harm, and the shipped list stays."""
 
     form = CrisisPhraseForm
@@ -52,16 +45,10 @@ class CrisisPhraseAdmin(StaffModelAdmin, PhraseModelAdmin):
         return f"{language_name(phrase.language)} ({phrase.language})"
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: CrisisPhrase | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context |= {"known_languages": language_choices()}
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_model(self, request: HttpRequest, obj: CrisisPhrase) -> None:
         pk, details = obj.pk, _audit_details(obj)

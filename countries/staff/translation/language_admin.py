@@ -1,6 +1,6 @@
 """Admin of languages that no release ships. One that is not open is saved directly, others by an approval request."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.generic_classes import ModelForm
 from countries.models import Language
 from countries.models.language import numbering_systems
 from countries.staff.document.second_operator import SecondOperatorAdmin, check_request, reason_field
@@ -25,12 +26,6 @@ from countries.words.plurals import cldr_rule, known_rules
 # Characters of a language's name that are looked up.
 LONGEST_NAME = 100
 
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    LanguageModelForm = forms.ModelForm[Language]
-else:
-    LanguageModelForm = forms.ModelForm
-
 
 def plural_choices(tag: str) -> list[tuple[str, str]]:
     """The plural rules to choose from, each with the numbers of its forms; first CLDR's for the language.
@@ -44,7 +39,7 @@ def plural_choices(tag: str) -> list[tuple[str, str]]:
     return [(str(own_rule), _("%(rule)s (CLDR’s for this language)") % {"rule": describe_rule(own_rule)}), *rules]
 
 
-class OpenedLanguageForm(LanguageModelForm):
+class OpenedLanguageForm(ModelForm[Language]):
     plural_rule = forms.ChoiceField(
         label=gettext_lazy("Plural rule"),
         help_text=gettext_lazy("Which numbers have the same form, such as “1 report” and “2 reports”."),

@@ -1,7 +1,7 @@
 """Admin inlines of a portal: texts, contacts and partners."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
@@ -14,20 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.generic_classes import ModelForm, StackedInline
 from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
 from countries.public.standard_texts import standard_text
 from countries.staff.appearance.forms import PictureField, save_picture
 from countries.staff.appearance.pictures import PARTNER_LOGO
 from countries.staff.contacts.name_fields import NamedForm, NamedInline
 from countries.staff.translation.language_field import LanguageField, OptionalLanguageField
-from countries.staff.workspace.review_fields import ReviewedTextForm, ReviewedTextInline, TextModelForm, TextStacked
+from countries.staff.workspace.review_fields import ReviewedTextForm, ReviewedTextInline
 from countries.staff.workspace.step_request import StepRequest
-
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    TextModelFormSet = BaseInlineFormSet[PortalText, Portal, forms.ModelForm[PortalText]]
-else:
-    TextModelFormSet = BaseInlineFormSet
 
 
 def _not_to_come(form: forms.BaseForm, field: str) -> None:
@@ -36,7 +31,7 @@ def _not_to_come(form: forms.BaseForm, field: str) -> None:
         form.add_error(field, _("This day is in the future."))
 
 
-class PortalLanguageForm(TextModelForm):
+class PortalLanguageForm(ModelForm[PortalText]):
     """A language of the portal. A new one starts with the network's standard text."""
 
     language = LanguageField(
@@ -54,7 +49,7 @@ class PortalLanguageForm(TextModelForm):
         return super().save(commit)
 
 
-class PortalLanguageFormSet(TextModelFormSet):
+class PortalLanguageFormSet(BaseInlineFormSet):  # type: ignore[type-arg] # generic in the stubs alone
     def clean(self) -> None:
         """A public portal needs a text in its default language, which its address without a language leads to."""
         super().clean()
@@ -93,7 +88,7 @@ WORDS: "dict[type[models.Field[str, str]], dict[str, forms.Widget]]" = {
 }
 
 
-class PortalLanguageInline(TextStacked):
+class PortalLanguageInline(StackedInline[PortalText, Portal]):
     """The portal's languages, without their texts."""
 
     model = PortalText

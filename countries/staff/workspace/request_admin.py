@@ -1,9 +1,8 @@
 """Admin base class that turns a save of a public portal into an approval request, by saving and rolling back."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.actions import JSON
+from audit.generic_classes import ModelForm
 from audit.staff_admin import StaffModelAdmin
 from countries.models import Portal
 from countries.staff.document.portal_document import Document, document_of
@@ -20,15 +20,6 @@ from countries.staff.document.second_operator import reason_field
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.workspace import portal_approvals
 from countries.staff.workspace.step_request import StepRequest
-
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    PortalModelAdmin = admin.ModelAdmin[Portal]
-    PortalModelForm = forms.ModelForm[Portal]
-else:
-    PortalModelAdmin = admin.ModelAdmin
-    PortalModelForm = forms.ModelForm
-
 
 # Django's change message: for each part of the page, how it changed, and its name and fields.
 type ChangeMessage = list[dict[str, dict[str, JSON]]]
@@ -42,7 +33,7 @@ class Rehearsed(Exception):
         self.document = document
 
 
-class AskingForm(PortalModelForm):
+class AskingForm(ModelForm[Portal]):
     """Portal form with a reason, required for a public portal, and with the errors of a refused approval request."""
 
     refusal: list[str] = []
@@ -62,7 +53,7 @@ class AskingForm(PortalModelForm):
         return cleaned
 
 
-class AskingAdmin(StaffModelAdmin, PortalModelAdmin):
+class AskingAdmin(StaffModelAdmin[Portal]):
     """Saves hidden portals directly, and makes an approval request for portals that the public sees.
 
     Django validates and saves the form and its inlines as usual. In `log_change`, the last step of the transaction, the
@@ -78,34 +69,25 @@ class AskingAdmin(StaffModelAdmin, PortalModelAdmin):
         return redirect("admin:portal_new")
 
     def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         try:
-            return self._saved(request, object_id, form_url, extra_context)
+            # Locked: a save writes every field, so it must not overwrite a change of state.
+            with transaction.atomic():
+                if request.method == "POST" and object_id and object_id.isdecimal():
+                    Portal.objects.held().filter(pk=object_id).first()
+                return super().changeform_view(request, object_id, *args, **kwargs)
         except Rehearsed as rehearsed:
             portal = self.get_object(request, str(object_id))
             assert portal is not None  # noqa: S101 - found by the save that was rolled back
             try:
-                return self._asked(request, portal, rehearsed.document)
+                return self._request_change(request, portal, rehearsed.document)
             except ValidationError as error:
                 # Show the form again with the errors and what was typed.
                 cast(StepRequest, request).refusal = error.messages
-                return super().changeform_view(request, object_id, form_url, extra_context)
+                return super().changeform_view(request, object_id, *args, **kwargs)
 
-    def _saved(
-        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, object] | None
-    ) -> HttpResponse:
-        """Save with the portal locked: a save writes every field, so it must not overwrite a change of state."""
-        with transaction.atomic():
-            if request.method == "POST" and object_id and object_id.isdecimal():
-                Portal.objects.held().filter(pk=object_id).first()
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def _asked(self, request: HttpRequest, portal: Portal, document: Document) -> HttpResponse:
+    def _request_change(self, request: HttpRequest, portal: Portal, document: Document) -> HttpResponse:
         requested = portal_approvals.request_words(
             by=cast(StaffMember, request.user),
             portal=portal,
@@ -115,12 +97,10 @@ class AskingAdmin(StaffModelAdmin, PortalModelAdmin):
         messages.success(request, _("Approval requested. The public sees the change once it is approved."))
         return redirect("admin:approval", requested.pk)
 
-    def get_form(
-        self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: object
-    ) -> type[PortalModelForm]:
-        form = super().get_form(request, obj, change, **kwargs)
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm[Portal]]:
+        form = super().get_form(request, *args, **kwargs)
         refusing = type(form.__name__, (form,), {"refusal": getattr(request, "refusal", [])})
-        return cast(type[PortalModelForm], refusing)
+        return cast(type[ModelForm[Portal]], refusing)
 
     def second_operator_fieldset(self, request: HttpRequest, obj: Portal | None) -> list[Any]:
         """The reason, for a portal whose changes a second operator approves."""
@@ -128,7 +108,7 @@ class AskingAdmin(StaffModelAdmin, PortalModelAdmin):
             return []
         return [(gettext_lazy("Second operator"), {"fields": ("reason",)})]
 
-    def save_model(self, request: HttpRequest, obj: Portal, form: PortalModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Portal, form: ModelForm[Portal], change: bool) -> None:
         stored = Portal.objects.get(pk=obj.pk) if change else None
         staff_request = cast(StepRequest, request)
         staff_request.waits = bool(stored and portal_approvals.needs_second(stored))

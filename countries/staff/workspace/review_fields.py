@@ -1,7 +1,7 @@
 """Form fields that record the review of a portal's texts, and the inline that shows the status of each."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -13,17 +13,10 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.generic_classes import ModelForm, StackedInline
 from countries.models import Portal, PortalText, PortalTextPart
 from countries.staff.document.text_reviews import PartStatus, part_statuses, save_review
 from countries.staff.requests.staff_pages import format_day
-
-# The stubs know these as generic; at run time they are plain classes.
-if TYPE_CHECKING:
-    TextModelForm = forms.ModelForm[PortalText]
-    TextStacked = admin.StackedInline[PortalText, Portal]
-else:
-    TextModelForm = forms.ModelForm
-    TextStacked = admin.StackedInline
 
 REVIEW_FORM_FIELDS = ("reviewed_by", "reviewed_on", "reviewed_parts")
 
@@ -43,7 +36,7 @@ def describe_status(status: PartStatus) -> str:
     return _("%(text)s: empty") % words if status.is_empty else _("%(text)s: not reviewed") % words
 
 
-class ReviewedTextForm(TextModelForm):
+class ReviewedTextForm(ModelForm[PortalText]):
     """Form of a portal's texts in one language. A name and a day record a review of the ticked texts, as saved."""
 
     # The account that saves; see `ReviewedTextInline`.
@@ -104,7 +97,7 @@ class ReviewedTextForm(TextModelForm):
                 save_review(text, PortalTextPart(part), reviewed_by=name, reviewed_on=day, recorded_by=self.operator_id)
 
 
-class ReviewedTextInline(TextStacked):
+class ReviewedTextInline(StackedInline[PortalText, Portal]):
     """Inline of a portal's texts. Users who only read the page see a list instead of the fields of `ReviewedTextForm`.
 
     List REVIEW_FORM_FIELDS in `fields`.

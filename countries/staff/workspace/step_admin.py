@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.generic_classes import ModelForm
 from countries.models import Portal
 from countries.staff.document.portal_fields import step_fieldsets
 from countries.staff.document.steps import PortalStep
@@ -22,7 +23,7 @@ from countries.staff.workspace.admin_inlines import (
     missing_kinds,
 )
 from countries.staff.workspace.checklist import build_checklist
-from countries.staff.workspace.request_admin import AskingAdmin, PortalModelForm
+from countries.staff.workspace.request_admin import AskingAdmin
 from countries.staff.workspace.step_frame import address_after_save, build_workspace, language_shown
 from countries.staff.workspace.step_request import StepRequest
 from countries.staff.workspace.steps import first_open_address
@@ -47,13 +48,7 @@ class StepAdmin(AskingAdmin):
     A step's form has only the step's fields and rows, so that a save cannot change those of another.
     """
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         portal = self.get_object(request, object_id)
@@ -81,12 +76,12 @@ class StepAdmin(AskingAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Portal | None = None, change: bool = False, **kwargs: object
-    ) -> type[PortalModelForm]:
+    ) -> type[ModelForm[Portal]]:
         """The form without the declared fields of other steps: Django leaves out only those of the model."""
         form = super().get_form(request, obj, change, **kwargs)
         names = set(flatten_fieldsets(self.get_fieldsets(request, obj)))
         others = {name: None for name in form.base_fields if name not in names}
-        return cast(type[PortalModelForm], type(form.__name__, (form,), others))
+        return cast(type[ModelForm[Portal]], type(form.__name__, (form,), others))
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Portal, inline: "PortalInline", prefix: str
@@ -98,18 +93,12 @@ class StepAdmin(AskingAdmin):
         return arguments
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Portal | None = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if obj is None:
+        if context["original"] is None:
             raise Http404
         step, language = cast(StepRequest, request).step, cast(StepRequest, request).language
-        workspace = build_workspace(cast(Any, request.user), obj, step, language)
+        workspace = build_workspace(cast(Any, request.user), context["original"], step, language)
         context |= {
             "title": _("%(portal)s: %(step)s") % {"portal": workspace.top.portal, "step": step.label},
             "subtitle": None,
@@ -117,7 +106,7 @@ class StepAdmin(AskingAdmin):
             "workspace": workspace,
             "top": workspace.top,
         }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Portal) -> HttpResponse:
         step, language = cast(StepRequest, request).step, cast(StepRequest, request).language

@@ -1,0 +1,28 @@
+"""Django's admin and form classes with the type parameters of their stubs, which Django's own refuse at run time.
+
+class PortalForm(ModelForm[Portal]):
+"""
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib import admin
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as ModelAdmin
+    from django.contrib.admin import StackedInline as StackedInline
+    from django.forms import ModelForm as ModelForm
+else:
+
+    class Subscriptable:
+        def __class_getitem__(cls, parameters: object) -> type:
+            return cls
+
+    class ModelAdmin(Subscriptable, admin.ModelAdmin):
+        pass
+
+    class StackedInline(Subscriptable, admin.StackedInline):
+        pass
+
+    class ModelForm(Subscriptable, forms.ModelForm):
+        pass
