@@ -63,12 +63,9 @@ class AskTheTable:
             return ask_for_key(request)
         if rights.strangers:
             return None
-        # Past sign-in: `analysts.accounts.sessions.require_sign_in`.
+        # Past sign-in: `analysts.accounts.sessions.RequireSignIn`.
         user = staff_user(request)
         return None if rights.row(user.role, method) else refusal_page(request, refusal_reason(user, rights, method))
-
-
-ask_the_table = AskTheTable
 
 
 def ask_for_key(request: HttpRequest) -> HttpResponseBase | None:

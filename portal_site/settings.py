@@ -348,18 +348,18 @@ MIDDLEWARE = [
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "analysts.accounts.middleware.staff_language",
-            "analysts.accounts.time_zones.staff_time_zone",
+            "analysts.accounts.time_zones.StaffTimeZone",
             "analysts.accounts.middleware.refuse_nul",
             "django.contrib.messages.middleware.MessageMiddleware",
             "analysts.accounts.sessions.end_old_sessions",
-            "analysts.accounts.sessions.require_sign_in",
+            "analysts.accounts.sessions.RequireSignIn",
             "allauth.account.middleware.AccountMiddleware",
-            "analysts.accounts.middleware.require_second_factor",
+            "analysts.accounts.middleware.RequireSecondFactor",
             "analysts.welfare.masking.hide_on_leaving",
             # After sign-in and second factor, so strangers are redirected to sign in for every path.
-            "portal_site.access_middleware.ask_the_table",
+            "portal_site.access_middleware.AskTheTable",
             # After the table: a refusal of it comes first.
-            "analysts.accounts.read_only.refuse_while_read_only",
+            "analysts.accounts.read_only.RefuseWhileReadOnly",
             # On public pages `surface_headers` would only replace its header.
             "django.middleware.csp.ContentSecurityPolicyMiddleware",
         ]

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from analysts.accounts.staff_request import staff_user
@@ -109,17 +110,11 @@ def has_second_factor(user: User) -> bool:
     return user.known_second_factor
 
 
-class RequireSecondFactor:
+class RequireSecondFactor(MiddlewareMixin):
     """Restrict an account without a passkey or authenticator app to the pages that set one up.
 
     Every view that requires sign-in requires the second factor, so a view added later at any path is covered too.
     """
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
@@ -130,6 +125,3 @@ class RequireSecondFactor:
             return None
         messages.warning(request, _("Set up a passkey or an authenticator app first: it is your second factor."))
         return redirect("mfa_index")
-
-
-require_second_factor = RequireSecondFactor

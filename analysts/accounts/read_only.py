@@ -11,9 +11,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from analysts.accounts.middleware import Answer
 from analysts.accounts.modes import running_mode
 from countries.models import ModeKind
 from countries.staff.requests.staff_pages import staff_page
@@ -52,14 +52,8 @@ class RefusedField:
     is_typed: bool
 
 
-class RefuseWhileReadOnly:
+class RefuseWhileReadOnly(MiddlewareMixin):
     """Runs after the access table, so that those who may not use a page learn nothing else."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
@@ -75,9 +69,6 @@ class RefuseWhileReadOnly:
         fields = [] if route.startswith(ACCOUNTS) else list(_sent_fields(request))
         context = {"title": _("Not saved: read-only"), "mode": mode, "fields": fields}
         return staff_page(request, "analysts/accounts/read_only.html", context, status=LOCKED)
-
-
-refuse_while_read_only = RefuseWhileReadOnly
 
 
 def _repeats_request(request: HttpRequest, route: str) -> bool:

@@ -94,9 +94,6 @@ class RequireSignIn(LoginRequiredMiddleware):
         return redirect_to_login(page_of(request.path_info))
 
 
-require_sign_in = RequireSignIn
-
-
 def page_of(path: str) -> str:
     """The path itself if it accepts GET, otherwise the nearest page above it."""
     while path != "/":

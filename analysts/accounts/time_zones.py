@@ -82,6 +82,3 @@ class StaffTimeZone:
         if request.path_info.startswith(settings.STAFF_PATHS):
             timezone.activate(zone_of(request.user))
         return response
-
-
-staff_time_zone = StaffTimeZone

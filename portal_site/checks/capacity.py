@@ -4,6 +4,9 @@ Each thread keeps a connection of its own. Were there fewer connections than thr
 of one as soon as all threads are busy.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
@@ -18,35 +21,29 @@ RESERVE = 12
 
 
 @register(Tags.security, deploy=True)
-def check_connections(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_connections(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Nothing if gunicorn's configuration cannot be read or the database does not answer: other checks say so."""
-    threads = _threads_of_surface()
-    if threads is None:
-        return []
-    try:
-        return connection_shortages(connection, threads)
-    except DatabaseError:
-        return []
+    config = _gunicorn_numbers()
+    if config is not None:
+        with suppress(DatabaseError):
+            yield from connection_shortages(connection, config[0] * config[1])
 
 
 @register(Tags.security, deploy=True)
-def check_password_lane(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_password_lane(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Strangers who wait for the check of a password must leave half of a process's threads to everybody else."""
     config = _gunicorn_numbers()
     threads = settings.PASSWORD_CHECKS - 1 + settings.PASSWORD_QUEUE
     # A process with one thread takes one request after the other, whose ever it is.
-    if not settings.STAFF or config is None or config[1] == 1 or threads <= config[1] // 2:
-        return []
-    return [
-        Error(
+    if settings.STAFF and config is not None and config[1] > 1 and threads > config[1] // 2:
+        yield Error(
             f"Strangers who sign in can take {threads} of the {config[1]} threads of each process.",
             hint="Lower PASSWORD_QUEUE or PASSWORD_CHECKS, or give gunicorn more threads.",
             id="portal_site.E072",
         )
-    ]
 
 
-def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> list[CheckMessage]:
+def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> Iterator[CheckMessage]:
     """Limits of the server and of this role that all processes together would reach. Raises DatabaseError.
 
     threads: of one machine's surface; other machines and the other surface are taken to have as many.
@@ -65,31 +62,20 @@ def connection_shortages(connection: BaseDatabaseWrapper, threads: int) -> list[
         together = machines = 1
     needed = threads * together + OF_WORKER + RESERVE
     needed_by_role = threads * machines + (OF_WORKER + RESERVE if settings.STAFF else 0)
-    shortages: list[CheckMessage] = []
     if needed > most:
-        shortages.append(
-            Error(
-                f"All processes together may need {needed} connections to the database, which has {most} for them:"
-                f" {threads} threads x {together} surfaces, {OF_WORKER} for the worker, {RESERVE} in reserve.",
-                hint="Raise max_connections, lower WEB_CONCURRENCY, or put a connection pooler between. PUBLIC_MACHINES"
-                " and STAFF_MACHINES say how many machines serve each surface.",
-                id="portal_site.E070",
-            )
+        yield Error(
+            f"All processes together may need {needed} connections to the database, which has {most} for them:"
+            f" {threads} threads x {together} surfaces, {OF_WORKER} for the worker, {RESERVE} in reserve.",
+            hint="Raise max_connections, lower WEB_CONCURRENCY, or put a connection pooler between. PUBLIC_MACHINES"
+            " and STAFF_MACHINES say how many machines serve each surface.",
+            id="portal_site.E070",
         )
     if 0 <= of_role < needed_by_role:
-        shortages.append(
-            Error(
-                f"This surface may need {needed_by_role} connections, and its role {role} has {of_role}.",
-                hint=f"ALTER ROLE {role} CONNECTION LIMIT {needed_by_role}; as the server's superuser.",
-                id="portal_site.E071",
-            )
+        yield Error(
+            f"This surface may need {needed_by_role} connections, and its role {role} has {of_role}.",
+            hint=f"ALTER ROLE {role} CONNECTION LIMIT {needed_by_role}; as the server's superuser.",
+            id="portal_site.E071",
         )
-    return shortages
-
-
-def _threads_of_surface() -> int | None:
-    numbers = _gunicorn_numbers()
-    return numbers and numbers[0] * numbers[1]
 
 
 def _gunicorn_numbers() -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from collections.abc import Iterator
 
 from django.core.checks import CheckMessage, Info, Tags, Warning, register
 
@@ -38,19 +39,15 @@ def is_clock_synchronised() -> bool | None:
 
 
 @register(Tags.security, deploy=True)
-def check_clock(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_clock(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """A warning, because an installation whose clock is nearly right works."""
     match is_clock_synchronised():
-        case True:
-            return []
         case False:
-            return [Warning("This machine's clock is not synchronised.", hint=HINT, id="portal_site.W050")]
+            yield Warning("This machine's clock is not synchronised.", hint=HINT, id="portal_site.W050")
         case None:
             where = "a container" if os.path.exists("/.dockerenv") else "this system"
-            return [
-                Info(
-                    f"Whether the clock is kept right cannot be seen from inside {where}.",
-                    hint="Look on the machine itself: timedatectl",
-                    id="portal_site.I051",
-                )
-            ]
+            yield Info(
+                f"Whether the clock is kept right cannot be seen from inside {where}.",
+                hint="Look on the machine itself: timedatectl",
+                id="portal_site.I051",
+            )

@@ -1,6 +1,6 @@
 """Checks of the database under this surface's own role: privileges, durability, what the server would log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -67,26 +67,24 @@ PRIVILEGES = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rol
 
 
 @register(Tags.security, deploy=True)
-def check_database(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_database(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     try:
-        return connection_problems(connection)
+        yield from connection_problems(connection)
     except DatabaseError as error:
-        return [
-            Error(
-                f"The database does not answer: {str(error).splitlines()[0]}",
-                hint="Check DATABASE_URL and that the server is running, then check again: no database check was made.",
-                id="portal_site.E020",
-            )
-        ]
+        yield Error(
+            f"The database does not answer: {str(error).splitlines()[0]}",
+            hint="Check DATABASE_URL and that the server is running, then check again: no database check was made.",
+            id="portal_site.E020",
+        )
 
 
 def connection_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     """Problems of this connection's role and server. Raises DatabaseError."""
-    role = _role_problems(connection) or public_role_problems(connection, checked=[*DURABLE, *SILENT])
+    role = list(_role_problems(connection)) or public_role_problems(connection, checked=[*DURABLE, *SILENT])
     return [*role, *_server_setting_problems(connection), *_tls_problems(connection)]
 
 
-def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
+def _role_problems(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     """An attacker who runs code in this process can do everything that its role can do."""
     hint = "Connect as portals_public or portals_staff; manage.py grant_roles, run by the owner, makes both."
     with connection.cursor() as cursor:
@@ -106,31 +104,20 @@ def _role_problems(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
             " AND pg_has_role(datdba, 'MEMBER'))"
         )
         (owns,) = cursor.fetchone()
-    problems: list[CheckMessage] = []
     powers = [name.removeprefix("rol") for name, has in zip(PRIVILEGES, abilities, strict=True) if has]
     if powers or memberships:
         has = ", ".join([*powers, *memberships])
-        problems.append(
-            Error(f"The database role {role} has more than it needs: {has}.", hint=hint, id="portal_site.E021")
-        )
+        yield Error(f"The database role {role} has more than it needs: {has}.", hint=hint, id="portal_site.E021")
     if owns:
-        problems.append(
-            Error(
-                f"The database role {role} owns the tables: it could remove every rule and trigger.",
-                hint=hint,
-                id="portal_site.E022",
-            )
+        text = f"The database role {role} owns the tables: it could remove every rule and trigger."
+        yield Error(text, hint=hint, id="portal_site.E022")
+    if not (powers or memberships or owns) and (too_much := _beyond_grant(connection)):
+        yield Error(
+            f"The database role {role} may {', '.join(too_much)}.",
+            hint="Each surface connects as its own role. As the owner: manage.py grant_roles; as the server's "
+            "superuser, where the owner is none: deploy/postgresql/roles.sql",
+            id="portal_site.E023",
         )
-    if not problems and (too_much := _beyond_grant(connection)):
-        problems.append(
-            Error(
-                f"The database role {role} may {', '.join(too_much)}.",
-                hint="Each surface connects as its own role. As the owner: manage.py grant_roles; as the server's "
-                "superuser, where the owner is none: deploy/postgresql/roles.sql",
-                id="portal_site.E023",
-            )
-        )
-    return problems
 
 
 def _beyond_grant(connection: BaseDatabaseWrapper) -> list[str]:

@@ -24,110 +24,81 @@ SECRETS = {"fingerprint.key": 32, "handoff.key": 32, "reply-links.key": 32}
 
 
 @register(Tags.security, deploy=True)
-def check_secret_keys(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_secret_keys(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """With a guessable key, an attacker can sign tokens and sessions."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    problems: list[CheckMessage] = []
     if any(len(key) < 50 or len(set(key)) < FEWEST_DIFFERENT or SENTENCE.search(key) for key in keys):
-        problems.append(
-            Error("SECRET_KEY, or one of its fallbacks, is not random.", hint=HOW_TO_MAKE, id="portal_site.E010")
-        )
+        yield Error("SECRET_KEY, or one of its fallbacks, is not random.", hint=HOW_TO_MAKE, id="portal_site.E010")
     if len(set(keys)) < len(keys):
-        problems.append(
-            Error(
-                "SECRET_KEY_FALLBACKS contains SECRET_KEY itself, or the same key twice.",
-                hint="Keep only earlier keys there, and only until what they signed has expired.",
-                id="portal_site.E011",
-            )
+        yield Error(
+            "SECRET_KEY_FALLBACKS contains SECRET_KEY itself, or the same key twice.",
+            hint="Keep only earlier keys there, and only until what they signed has expired.",
+            id="portal_site.E011",
         )
-    return problems
 
 
 @register(Tags.security, deploy=True)
-def check_secret_keys_differ(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_secret_keys_differ(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """With a shared key, an attacker on the public server can sign staff sessions and open authenticator secrets."""
     if settings.SURFACE == "all":
-        return []  # refused as such
+        return  # refused as such
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     try:
         matches = secret_key_fingerprint.match_keys(connection, keys)
     except DatabaseError:
-        return []  # the database checks say so
+        return  # the database checks say so
+    hint = "As the owner of the database, with the staff surface's settings: manage.py grant_roles"
     if settings.STAFF and (matches is None or not matches[0]):
-        return [
-            Error(
-                "The database has no fingerprint of this SECRET_KEY: the public surface has nothing to compare.",
-                hint="As the owner of the database, with the staff surface's settings: manage.py grant_roles",
-                id="portal_site.E012",
-            )
-        ]
-    if not settings.STAFF and matches is None:
-        return [
-            Error(
-                "The database has no fingerprint of the staff surface's SECRET_KEY: the two may be the same.",
-                hint="As the owner of the database, with the staff surface's settings: manage.py grant_roles",
-                id="portal_site.E012",
-            )
-        ]
-    if not settings.STAFF and any(matches or []):
-        return [
-            Error(
-                "The staff surface has the same SECRET_KEY.",
-                hint=f"Give each surface its own. {HOW_TO_MAKE}",
-                id="portal_site.E013",
-            )
-        ]
-    return []
+        text = "The database has no fingerprint of this SECRET_KEY: the public surface has nothing to compare."
+        yield Error(text, hint=hint, id="portal_site.E012")
+    elif matches is None:
+        text = "The database has no fingerprint of the staff surface's SECRET_KEY: the two may be the same."
+        yield Error(text, hint=hint, id="portal_site.E012")
+    elif not settings.STAFF and any(matches):
+        hint = f"Give each surface its own. {HOW_TO_MAKE}"
+        yield Error("The staff surface has the same SECRET_KEY.", hint=hint, id="portal_site.E013")
 
 
 @register(Tags.security, deploy=True)
-def check_keyring(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_keyring(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Sealing keys that all users may read, that are not keys, or that are one key under two names.
 
     That a public surface sees no private half is not checked here: it does not start (`portal_site.apps`).
     """
-    problems: list[CheckMessage] = []
     by_content: dict[str, list[str]] = defaultdict(list)
     for path in _key_files():
         try:
             mode, text = path.stat().st_mode, path.read_text().strip()
         except OSError:
-            problems.append(_keyring_error(path, "cannot be read", "Let this surface's user read it."))
+            yield _keyring_error(path, "cannot be read", "Let this surface's user read it.")
             continue
         if path.suffix == ".key" and mode & stat.S_IRWXO:
-            problems.append(
-                Error(
-                    f"All users of this machine may read {path.name} of the keyring.",
-                    hint="chmod o= on each file in the keyring's folder `private`, and on the folder.",
-                    id="portal_site.E014",
-                )
+            yield Error(
+                f"All users of this machine may read {path.name} of the keyring.",
+                hint="chmod o= on each file in the keyring's folder `private`, and on the folder.",
+                id="portal_site.E014",
             )
         by_content[text].append(path.name)
         if (reason := _no_key(path, text)) is not None:
-            problems.append(_keyring_error(path, reason, "Restore the file from the keyring's backup."))
+            yield _keyring_error(path, reason, "Restore the file from the keyring's backup.")
     for names in by_content.values():
         if len(names) > 1:
-            problems.append(
-                _keyring_error(Path(names[0]), f"is the same key as {names[1]}", "Restore both from the backup.")
-            )
-    problems += _missing_secrets()
+            yield _keyring_error(Path(names[0]), f"is the same key as {names[1]}", "Restore both from the backup.")
+    yield from _missing_secrets()
     if not any(settings.KEYRING.glob("public/words-*.pub")):
-        problems.append(
-            Error(
-                "The keyring has no public key: no report can be accepted.",
-                hint="On the staff side manage.py create_keys; on a public server copy the keyring's folder `public`.",
-                id="portal_site.E016",
-            )
+        yield Error(
+            "The keyring has no public key: no report can be accepted.",
+            hint="On the staff side manage.py create_keys; on a public server copy the keyring's folder `public`.",
+            id="portal_site.E016",
         )
-    return problems
 
 
-def _missing_secrets() -> list[CheckMessage]:
+def _missing_secrets() -> Iterator[CheckMessage]:
     if not settings.STAFF:
-        return []
+        return
     there = {path.name for path in (settings.KEYRING / "private").glob("*.key")}
     hint = "Restore it from the keyring's backup. If it never existed (an update brings it): manage.py create_keys"
-    return [_keyring_error(Path(name), "is missing", hint) for name in sorted(SECRETS.keys() - there)]
+    yield from (_keyring_error(Path(name), "is missing", hint) for name in sorted(SECRETS.keys() - there))
 
 
 def _key_files() -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """Checks of mail: TLS with a verified certificate, a usable sender, and addresses for alerts."""
 
+from collections.abc import Iterator
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -9,9 +10,8 @@ from django.core.mail.backends.smtp import EmailBackend
 
 
 @register(Tags.security, Tags.mail, deploy=True)
-def check_mail_is_verified(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_mail_is_verified(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Checks the backends that will send. Django's own context verifies; a setting or a subclass may not."""
-    problems: list[CheckMessage] = []
     for alias in settings.MAILERS:
         backend = mail.mailers[alias]
         if not isinstance(backend, EmailBackend):
@@ -23,50 +23,39 @@ def check_mail_is_verified(app_configs: object, **kwargs: object) -> list[CheckM
             reason = "does not verify the mail server's certificate"
         else:
             continue
-        problems.append(
-            Error(
-                f"The mailer `{alias}` {reason}.",
-                hint="Leave MAILERS as portal_site.settings makes it; a private authority is named by SSL_CERT_FILE.",
-                id="portal_site.E040",
-            )
+        yield Error(
+            f"The mailer `{alias}` {reason}.",
+            hint="Leave MAILERS as portal_site.settings makes it; a private authority is named by SSL_CERT_FILE.",
+            id="portal_site.E040",
         )
-    return problems
 
 
 @register(Tags.mail, deploy=True)
-def check_sender(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_sender(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Recipients could not reply, and mail servers distrust the sender. Its domain is in every notice's Message-ID."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     if settings.STAFF and not settings.DEMO and domain in ("", "localhost"):
-        return [
-            Warning(
-                f"Mail comes from {settings.DEFAULT_FROM_EMAIL}: recipients of notices cannot reply to it.",
-                hint="Name an address whose mail is read: MAIL_FROM=portals@example.org",
-                id="portal_site.W043",
-            )
-        ]
-    return []
+        yield Warning(
+            f"Mail comes from {settings.DEFAULT_FROM_EMAIL}: recipients of notices cannot reply to it.",
+            hint="Name an address whose mail is read: MAIL_FROM=portals@example.org",
+            id="portal_site.W043",
+        )
 
 
 @register(Tags.security, Tags.mail, deploy=True)
-def check_alert(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_alert(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Without a mail server or an address, staff get no alert about a child in immediate danger."""
     if not settings.STAFF or settings.DEMO:
-        return []
-    if settings.ALERT_EMAILS and not settings.MAIL_HOST:
-        return [
-            Error(
-                "ALERT_EMAILS is set, but MAIL_HOST is not: no mail can be sent.",
-                hint="Set the mail server: MAIL_HOST, MAIL_PORT (465), MAIL_USER, MAIL_PASSWORD.",
-                id="portal_site.E041",
-            )
-        ]
+        return
     if not settings.ALERT_EMAILS:
-        return [
-            Warning(
-                "ALERT_EMAILS is empty: no alert is mailed when a report says that a child is in danger now.",
-                hint="Enter the addresses of the staff on duty. The mail contains a count and nothing else.",
-                id="portal_site.W042",
-            )
-        ]
-    return []
+        yield Warning(
+            "ALERT_EMAILS is empty: no alert is mailed when a report says that a child is in danger now.",
+            hint="Enter the addresses of the staff on duty. The mail contains a count and nothing else.",
+            id="portal_site.W042",
+        )
+    elif not settings.MAIL_HOST:
+        yield Error(
+            "ALERT_EMAILS is set, but MAIL_HOST is not: no mail can be sent.",
+            hint="Set the mail server: MAIL_HOST, MAIL_PORT (465), MAIL_USER, MAIL_PASSWORD.",
+            id="portal_site.E041",
+        )

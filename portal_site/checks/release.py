@@ -10,45 +10,37 @@ from countries.table_marks import PUBLIC_STOPPED, SIGN_IN_STOPPED
 
 
 @register(Tags.security, deploy=True)
-def check_tables(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_tables(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """With the tables of another release, reports may be acknowledged that intake can never read."""
     if not settings.STAFF:
-        return []  # asked where migrations are known
+        return  # asked where migrations are known
     from portal_site.database.applied_migrations import compare_migrations  # noqa: PLC0415 - reads models, on the staff side only
 
     try:
         difference = compare_migrations()
     except DatabaseError:
-        return []  # the database checks say so
-    if not difference.unknown and not difference.missing:
-        return []
-    return [
-        Error(
+        return  # the database checks say so
+    if difference.unknown or difference.missing:
+        yield Error(
             f"The database has the tables of another release: {len(difference.unknown)} migrations too many, "
             f"{len(difference.missing)} missing.",
             hint="manage.py compare_migrations names them and says what to do.",
             id="portal_site.E090",
         )
-    ]
 
 
 @register(Tags.security, deploy=True)
-def check_loaded(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_loaded(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Without routing rules no route is proposed, without a notice text no notice leaves."""
     if not settings.STAFF:
-        return []
+        return
     try:
         missing = list(_not_loaded())
     except DatabaseError:
-        return []  # the database checks say so
-    return [
-        Warning(
-            f"Not loaded: {what}.",
-            hint=f"deploy/manage {user} {command}. It leaves what operators changed as it is.",
-            id="portal_site.W091",
-        )
-        for what, user, command in missing
-    ]
+        return  # the database checks say so
+    for what, user, command in missing:
+        hint = f"deploy/manage {user} {command}. It leaves what operators changed as it is."
+        yield Warning(f"Not loaded: {what}.", hint=hint, id="portal_site.W091")
 
 
 def _not_loaded() -> Iterator[tuple[str, str, str]]:
@@ -72,10 +64,10 @@ def _not_loaded() -> Iterator[tuple[str, str, str]]:
 
 
 @register(Tags.security, deploy=True)
-def check_error_pages(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_error_pages(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """The web server's own pages lack what speakers translated or corrected since they were written."""
     if not settings.STAFF:
-        return []
+        return
     from countries.public import web_server_pages as pages  # noqa: PLC0415 - models must be loaded first
     from countries.words import language_memory, overlay  # noqa: PLC0415 - models must be loaded first
 
@@ -84,31 +76,23 @@ def check_error_pages(app_configs: object, **kwargs: object) -> list[CheckMessag
         overlay.renew_texts()
         stale = pages.are_pages_stale(connection)
     except DatabaseError:
-        return []  # the database checks say so
-    if not stale:
-        return []
-    return [
-        Warning(
+        return  # the database checks say so
+    if stale:
+        yield Warning(
             "The web server’s error pages were written before their texts changed.",
             hint="deploy/manage owner write_error_pages --tar | tar --extract --directory=/etc/nginx/portals/pages",
             id="portal_site.W093",
         )
-    ]
 
 
 @register(Tags.security, deploy=True)
-def check_lockdown(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_lockdown(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """A lockdown that was forgotten keeps reporters or staff out."""
     try:
         stopped = {"Sign-in": SIGN_IN_STOPPED.read(connection), "The public role": PUBLIC_STOPPED.read(connection)}
     except DatabaseError:
-        return []  # the database checks say so
-    return [
-        Warning(
-            f"{part} has been stopped since {since}.",
-            hint="When the incident is over: deploy/manage owner lockdown --lift",
-            id="portal_site.W092",
-        )
-        for part, since in stopped.items()
-        if since is not None
-    ]
+        return  # the database checks say so
+    for part, since in stopped.items():
+        if since is not None:
+            hint = "When the incident is over: deploy/manage owner lockdown --lift"
+            yield Warning(f"{part} has been stopped since {since}.", hint=hint, id="portal_site.W092")

@@ -32,7 +32,7 @@ TOKEN = re.compile(r"""#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|(?:\\.|
 
 
 @register(Tags.security, deploy=True)
-def check_gunicorn(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_gunicorn(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Its access log holds addresses; its error log `Invalid request from ip=...`, unless our logger writes it."""
     output = StringIO()
     try:
@@ -40,17 +40,15 @@ def check_gunicorn(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             config, seen_file = read_gunicorn_config()
     except (Exception, SystemExit) as error:  # the file is a program
         output_lines = output.getvalue().strip().splitlines()[-1:] or [f"{type(error).__name__}: {error}"]
-        return [_gunicorn_error(f"gunicorn's configuration cannot be read: {output_lines[0]}")]
-    problems: list[CheckMessage] = [
-        _gunicorn_error(f"gunicorn's `{name}` is set: it writes or sends requests.")
-        for name in TELLING
-        if config.settings[name].get()
-    ]
+        yield _gunicorn_error(f"gunicorn's configuration cannot be read: {output_lines[0]}")
+        return
+    for name in TELLING:
+        if config.settings[name].get():
+            yield _gunicorn_error(f"gunicorn's `{name}` is set: it writes or sends requests.")
     logger = config.settings["logger_class"].get()
     is_logging = seen_file or logger != config.settings["logger_class"].default
     if is_logging and logger not in (OUR_LOGGER, GunicornLogger):
-        problems.append(_gunicorn_error("gunicorn's own log would hold the addresses of broken requests."))
-    return problems
+        yield _gunicorn_error("gunicorn's own log would hold the addresses of broken requests.")
 
 
 def read_gunicorn_config() -> tuple[Config, bool]:
@@ -77,29 +75,20 @@ def _gunicorn_error(text: str) -> Error:
 
 
 @register(Tags.security, deploy=True)
-def check_nginx(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    problems: list[CheckMessage] = []
+def check_nginx(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     for name in settings.NGINX_CONFIG:
         try:
             statements = list(_nginx_statements(Path(name), Path(name).resolve().parent))
         except (OSError, ValueError) as error:
-            problems.append(
-                Error(
-                    f"NGINX_CONFIG names what cannot be read: {error}",
-                    hint="Let this surface's user read the web server's configuration, or take it out of NGINX_CONFIG.",
-                    id="portal_site.E034",
-                )
+            yield Error(
+                f"NGINX_CONFIG names what cannot be read: {error}",
+                hint="Let this surface's user read the web server's configuration, or take it out of NGINX_CONFIG.",
+                id="portal_site.E034",
             )
             continue
-        problems.extend(
-            Error(
-                f"{place}: {what}",
-                hint="Everywhere `access_log off;` and `error_log /dev/null emerg;`, and no variable of who asks.",
-                id="portal_site.E035",
-            )
-            for place, what in _nginx_problems(name, statements)
-        )
-    return problems
+        for place, what in _nginx_problems(name, statements):
+            hint = "Everywhere `access_log off;` and `error_log /dev/null emerg;`, and no variable of who asks."
+            yield Error(f"{place}: {what}", hint=hint, id="portal_site.E035")
 
 
 @dataclass(frozen=True, slots=True)

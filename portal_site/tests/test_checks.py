@@ -393,7 +393,7 @@ def test_public_surface_beside_a_private_key_does_not_even_check(prepared: Prepa
 
 def test_keyring_without_one_of_its_secrets_is_an_error(open_keys: Path, settings: Settings, tmp_path: Path) -> None:
     settings.KEYRING = shutil.copytree(open_keys, tmp_path / "keyring")
-    assert checks.keys.check_keyring(None) == []
+    assert list(checks.keys.check_keyring(None)) == []
     for name in checks.keys.SECRETS:
         (settings.KEYRING / "private" / name).unlink()
 

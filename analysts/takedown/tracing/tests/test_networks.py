@@ -12,7 +12,7 @@ import pytest
 from analysts.takedown.tracing import networks
 from analysts.takedown.tracing.networks import NetworkInfo, NoNetworkAddress, Unusable, look_up, why_not
 from analysts.tests.mmdb import HOSTED, NETWORK, mmdb
-from portal_site.checks.networks import check_networks
+from portal_site.checks.surface import check_networks
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 MADE = NOW - timedelta(days=9)
@@ -169,9 +169,9 @@ def test_error_about_a_damaged_file_does_not_contain_the_address(file: Path) -> 
 
 def test_check_warns_of_a_file_that_cannot_be_used(file: Path, settings: Any) -> None:
     settings.NETWORKS_DAYS = 36500
-    assert check_networks(None) == []
+    assert list(check_networks(None)) == []
     file.unlink()
     [warning] = check_networks(None)
     assert (warning.id, warning.msg) == ("portal_site.W060", "The network file networks.mmdb is missing.")
     settings.NETWORKS_FILE = []
-    assert check_networks(None) == []
+    assert list(check_networks(None)) == []
