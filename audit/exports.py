@@ -1,12 +1,11 @@
 """The table of all matching events, as an auditor exports it for their own tools.
 
-Like the audit log, the table contains codes and no content. Cells that a spreadsheet would run as a formula get a
-leading apostrophe; nothing else is changed, so after removing it every hash can be recomputed.
+Like the audit log, the table contains codes and no content. Only the guard against formulas changes a cell: without its
+apostrophe, every hash can be recomputed.
 """
 
-import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.db.models import Q
@@ -16,28 +15,7 @@ from audit import labels
 from audit.event_fields import EVENT_FIELDS
 from audit.models import AuditEvent, AuditEventQuerySet
 
-# Characters that start a formula in a spreadsheet, as listed by OWASP, including full-width forms.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 BATCH = 2000
-# Without it, Excel misreads UTF-8 as a legacy encoding.
-BYTE_ORDER_MARK = "\ufeff"
-
-
-def oldest_first(events: AuditEventQuerySet, *, by_time: bool, batch: int) -> Iterator[AuditEvent]:
-    """The events in keyset batches, in the order of the index that serves the filters."""
-    order = ("at", "number") if by_time else ("number",)
-    page = list(events.order_by(*order)[:batch])
-    while page:
-        yield from page
-        last = page[-1]
-        if by_time:
-            # Lets PostgreSQL enter the index at this point.
-            after = Q(at__gte=last.at) & (Q(at__gt=last.at) | Q(number__gt=last.number))
-        else:
-            after = Q(number__gt=last.number)
-        page = list(events.filter(after).order_by(*order)[:batch])
-
-
 # The label of the action follows its code.
 LABEL_COLUMN = [field.name for field in EVENT_FIELDS].index("action") + 1
 
@@ -48,7 +26,20 @@ def column_headings() -> list[str]:
     return headings
 
 
-def event_cells(event: AuditEvent) -> list[str]:
+def event_batches(events: AuditEventQuerySet, *, by_time: bool) -> Iterator[list[list[str]]]:
+    """The cells of the events, oldest first, in keyset batches in the order of the index that serves the filters."""
+    order = ("at", "number") if by_time else ("number",)
+    after = Q()
+    while batch := list(events.filter(after).order_by(*order)[:BATCH]):
+        yield [_event_cells(event) for event in batch]
+        last = batch[-1]
+        after = Q(number__gt=last.number)
+        if by_time:
+            # Lets PostgreSQL enter the index at this point.
+            after = Q(at__gte=last.at) & (Q(at__gt=last.at) | after)
+
+
+def _event_cells(event: AuditEvent) -> list[str]:
     cells = [_cell(getattr(event, field.name)) for field in EVENT_FIELDS]
     cells.insert(LABEL_COLUMN, labels.of_action(event.action))
     return cells
@@ -64,21 +55,3 @@ def _cell(value: object) -> str:
             return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         case _:
             return str(value)
-
-
-def quote_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
-
-
-class _Echo:
-    """A file for csv.writer that returns each line instead of storing it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-_WRITER = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
-
-
-def csv_line(values: Iterable[str]) -> str:
-    return str(_WRITER.writerow([quote_formula(value) for value in values]))

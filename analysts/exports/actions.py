@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
+from analysts.exports.files import send_parts
 from analysts.exports.permissions import (
     check_can_cancel,
     check_can_export,
@@ -15,7 +16,6 @@ from analysts.exports.permissions import (
     check_can_fetch,
     check_can_see_exports,
 )
-from analysts.exports.sealed_parts import send_parts
 from analysts.handoff.allowances import addresses_left, serialise_files
 from analysts.models import Export, ExportFormat, ExportPart, ExportState, ExportSubject, User
 from analysts.models.export import LONGEST_KEPT, UNFINISHED
@@ -140,7 +140,7 @@ def fetch_export(*, by: User, export: Export, now: datetime | None = None) -> It
     with transaction.atomic():
         export = lock_export(export)
         check_can_fetch(by, export, now=now)
-        check_has_keys(export)
+        _check_has_keys(export)
         export.state, export.ended_at = ExportState.FETCHED, now
         export.save(update_fields=["state", "ended_at"])
         details: dict[str, JSON] = {"count": export.written, "addresses": export.addresses}
@@ -148,7 +148,7 @@ def fetch_export(*, by: User, export: Export, now: datetime | None = None) -> It
     return send_parts(export)
 
 
-def check_has_keys(export: Export) -> None:
+def _check_has_keys(export: Export) -> None:
     """A key can be destroyed by hand before its month is over."""
     try:
         for key_id in set(ExportPart.objects.filter(export=export).values_list("key_id", flat=True)):

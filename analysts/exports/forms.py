@@ -8,20 +8,20 @@ from django.utils.translation import gettext_lazy
 
 from analysts.codes import Role
 from analysts.exports.actions import ExportPurpose
-from analysts.exports.columns import COLUMNS
+from analysts.exports.incident_table import COLUMNS
 from analysts.models import ExportFormat, User
 from audit.forms import ExportReason
 
 NO_ADDRESSES, DEFANGED = "none", "defanged"
 
 
-class OrderExport(forms.Form):
+class OrderIncidents(forms.Form):
     use_required_attribute = False
 
     columns = forms.MultipleChoiceField(
         label=gettext_lazy("Columns"),
-        choices=[(column.name, column.heading) for column in COLUMNS],
-        initial=[column.name for column in COLUMNS if column.is_usual],
+        choices=[(name, column.heading) for name, column in COLUMNS.items()],
+        initial=[name for name, column in COLUMNS.items() if column.is_usual],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one column.")},
     )

@@ -9,10 +9,17 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from analysts.exports.actions import end_export, lock_export, schedule_writing
-from analysts.exports.file_formats import MOST_SHEET_ROWS, open_file
+from analysts.exports.files import (
+    FORMATS,
+    MOST_SHEET_ROWS,
+    PART_BYTES,
+    BuildTable,
+    ExportStopped,
+    ExportTable,
+    Rows,
+    seal_part,
+)
 from analysts.exports.permissions import check_can_export
-from analysts.exports.sealed_parts import PART_BYTES, seal_part
-from analysts.exports.tables import BuildTable, ExportStopped, ExportTable
 from analysts.models import Export, ExportFormat, ExportPart, ExportProblem, ExportState
 from analysts.models.export import OPEN, UNFINISHED
 from audit.permissions import Denied
@@ -41,17 +48,18 @@ def write_export(*, export_id: UUID, tables: Mapping[str, BuildTable], now: date
         return
     try:
         with translation.override(export.by.language or "en"):
-            _write_file(export, tables[export.subject], now=now)
+            check_can_export(export.by, export.subject)
+            _write_file(export, tables[export.subject](export), now=now)
     except RunEnded:
         return
     except ExportStopped as stopped:
-        _stop_run(export, stopped.problem, now=now or timezone.now())
+        _stop_run(export, stopped.problem, now=now)
     except Denied:
-        _stop_run(export, ExportProblem.REFUSED, now=now or timezone.now())
+        _stop_run(export, ExportProblem.REFUSED, now=now)
     except keys.NoOpenKey:
-        _stop_run(export, ExportProblem.NO_KEY, now=now or timezone.now())
+        _stop_run(export, ExportProblem.NO_KEY, now=now)
     except Exception:
-        _stop_run(export, ExportProblem.FAILED, now=now or timezone.now())
+        _stop_run(export, ExportProblem.FAILED, now=now)
         raise
 
 
@@ -68,63 +76,49 @@ def _begin_run(export_id: UUID, *, now: datetime) -> Export | None:
     return export
 
 
-def _write_file(export: Export, build_table: BuildTable, *, now: datetime | None) -> None:
-    check_can_export(export.by, export.subject)
-    table = build_table(export)
-    total = table.count()
-    if export.format == ExportFormat.XLSX and total > MOST_SHEET_ROWS:
-        raise ExportStopped(ExportProblem.TOO_LONG)
-    _update_run(export, now=now, total=total)
-    rows_written = 0
-    for number, (content, rows_written) in enumerate(_cut_parts(export, table)):
-        _save_part(export, number, content, rows_written, now=now)
-    _update_run(export, now=now, state=ExportState.READY, written=rows_written, total=rows_written)
-
-
-def _cut_parts(export: Export, table: ExportTable) -> Iterator[tuple[bytes, int]]:
-    """The file in parts of PART_BYTES, each with the number of rows until its end. The last one may be shorter."""
-    buffer, rows_written = bytearray(), 0
-    for piece, rows in _render_file(export, table):
+def _write_file(export: Export, table: ExportTable, *, now: datetime | None) -> None:
+    """Write it in parts of PART_BYTES. The last one may be shorter."""
+    _check_length(export, table.total)
+    _update_run(export, now=now, total=table.total)
+    buffer, number = bytearray(), 0
+    for piece in FORMATS[export.format].render(table.headings, _count_rows(export, table)):
         buffer += piece
-        rows_written += rows
         while len(buffer) >= PART_BYTES:
-            yield bytes(buffer[:PART_BYTES]), rows_written
+            _save_part(export, number, bytes(buffer[:PART_BYTES]), now=now)
             del buffer[:PART_BYTES]
-    yield bytes(buffer), rows_written
+            number += 1
+    _save_part(export, number, bytes(buffer), now=now)
+    _update_run(export, now=now, state=ExportState.READY, total=export.written)
 
 
-def _render_file(export: Export, table: ExportTable) -> Iterator[tuple[bytes, int]]:
-    """The bytes of the file, with the number of rows that each piece completes.
+def _count_rows(export: Export, table: ExportTable) -> Iterator[Rows]:
+    """Count the rows as they are read: new ones may make a sheet too long after all."""
+    for rows in table.batches:
+        export.written += len(rows)
+        _check_length(export, export.written)
+        yield rows
 
-    Rows that came since they were counted may make a sheet too long after all.
-    """
-    file, rows_written = open_file(ExportFormat(export.format)), 0
-    yield file.begin(table.headings), 0
-    for rows in table.batches():
-        rows_written += len(rows)
-        if export.format == ExportFormat.XLSX and rows_written > MOST_SHEET_ROWS:
-            raise ExportStopped(ExportProblem.TOO_LONG)
-        yield file.add(rows), len(rows)
-    yield file.end(), 0
+
+def _check_length(export: Export, rows: int) -> None:
+    if export.format == ExportFormat.XLSX and rows > MOST_SHEET_ROWS:
+        raise ExportStopped(ExportProblem.TOO_LONG)
 
 
 @transaction.atomic
-def _save_part(export: Export, number: int, content: bytes, rows_written: int, *, now: datetime | None) -> None:
-    """`rows_written`: the rows that are complete with it."""
-    _update_run(export, now=now, written=rows_written, size=F("size") + len(content))
+def _save_part(export: Export, number: int, content: bytes, *, now: datetime | None) -> None:
+    _update_run(export, now=now, size=F("size") + len(content))
     seal_part(export, number, content, now=now or timezone.now()).save(force_insert=True)
 
 
 def _update_run(export: Export, *, now: datetime | None, **changes: object) -> None:
     """Change the row, if this run is still the one that writes it. Raises RunEnded."""
-    moment = now or timezone.now()
     running = Export.objects.filter(pk=export.pk, state=ExportState.RUNNING, run=export.run)
-    if not running.update(active_at=moment, **changes):
+    if not running.update(active_at=now or timezone.now(), written=export.written, **changes):
         raise RunEnded
 
 
 @transaction.atomic
-def _stop_run(export: Export, problem: ExportProblem, *, now: datetime) -> None:
+def _stop_run(export: Export, problem: ExportProblem, *, now: datetime | None) -> None:
     """End it with a problem. Addresses count no more unless some may have been opened."""
     locked = lock_export(export)
     if locked.state != ExportState.RUNNING or locked.run != export.run:
@@ -132,42 +126,26 @@ def _stop_run(export: Export, problem: ExportProblem, *, now: datetime) -> None:
     locked.problem = problem
     if problem in (ExportProblem.LIMIT, ExportProblem.REFUSED, ExportProblem.FILTERS, ExportProblem.TOO_LONG):
         locked.addresses = 0
-    end_export(locked, ExportState.STOPPED, now=now)
+    end_export(locked, ExportState.STOPPED, now=now or timezone.now())
 
 
-# --- Every few minutes -------------------------------------------------------------------------------
-
-
+@transaction.atomic
 def tend_exports(*, now: datetime | None = None) -> None:
     """Erase files after 24 hours, take up lost runs, and delete what is left of ended exports."""
     now = now or timezone.now()
-    for pk in Export.objects.filter(state__in=OPEN, until__lte=now).values_list("pk", flat=True):
-        _expire_export(pk, now=now)
-    lost = Export.objects.filter(state__in=UNFINISHED, until__gt=now)
-    for export in lost.exclude(active_at__gt=now - LOST_AFTER).filter(at__lte=now - LOST_AFTER):
-        _take_up_run(export, now=now)
+    locked = Export.objects.select_for_update()
+    for export in locked.filter(state__in=OPEN, until__lte=now):
+        end_export(export, ExportState.EXPIRED, now=now)
+    lost = locked.filter(state__in=UNFINISHED, at__lte=now - LOST_AFTER).exclude(active_at__gt=now - LOST_AFTER)
+    for export in lost:
+        if export.run >= MOST_RUNS:
+            export.problem = ExportProblem.FAILED
+            end_export(export, ExportState.STOPPED, now=now)
+        else:
+            # A new job writes it from the beginning.
+            export.state, export.active_at = ExportState.WAITING, now
+            export.save(update_fields=["state", "active_at"])
+            schedule_writing(export)
     ended = Export.objects.exclude(state__in=OPEN)
     ExportPart.objects.filter(export__in=ended.filter(ended_at__lte=now - LEFTOVERS_AFTER)).delete()
     ended.filter(until__lte=now - ROWS_KEPT).delete()
-
-
-@transaction.atomic
-def _expire_export(pk: UUID, *, now: datetime) -> None:
-    export = lock_export(Export(pk=pk))
-    if export.is_open and export.until <= now:
-        end_export(export, ExportState.EXPIRED, now=now)
-
-
-@transaction.atomic
-def _take_up_run(export: Export, *, now: datetime) -> None:
-    """Let a new job write it from the beginning; after MOST_RUNS it ends as failed."""
-    locked = lock_export(export)
-    if not locked.is_unfinished or locked.run != export.run or locked.active_at != export.active_at:
-        return
-    if locked.run >= MOST_RUNS:
-        locked.problem = ExportProblem.FAILED
-        end_export(locked, ExportState.STOPPED, now=now)
-        return
-    locked.state, locked.active_at = ExportState.WAITING, now
-    locked.save(update_fields=["state", "active_at"])
-    schedule_writing(locked)

@@ -3,17 +3,15 @@
 Exact numbers of a closed period, at the level of providers: no portal, no day, and no data about any person.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.figures.page import MISSING, write_number, write_share
 from analysts.figures.providers.figures import ProviderReportRow, precision_of, report_rows
-from analysts.figures.returns import FORMULA
 from analysts.figures.snapshot import FrozenFigures
+from audit.csv_files import plain_csv
 from reports.notices import RecipientAction
 
 
@@ -64,22 +62,19 @@ def _total_of(rows: Sequence[ProviderReportRow]) -> list[str]:
 
 
 def write_report(period: str, frozen: FrozenFigures) -> str:
-    """The report as CSV, without a character that begins a formula: one row for each provider and type of content."""
-    text = StringIO()
-    writer = csv.writer(text)
-    actions = [action.value for action in RecipientAction]
-    writer.writerow(
-        ("period", "provider", "content_type", "content_code", "notices", *actions, "refused_as_not_illegal")
-    )
-    for row in report_rows(frozen["national"], frozen["names"]):
-        cells = (
+    """The report as CSV: one row for each provider and type of content."""
+    actions = list(RecipientAction)
+    headings = ("period", "provider", "content_type", "content_code", "notices", *actions, "refused_as_not_illegal")
+    rows = [
+        (
             period,
             row.name,
-            str(row.content.label),
+            row.content.label,
             row.content.row.code,
-            str(row.notices),
-            *(str(row.actions[action]) for action in RecipientAction),
-            str(row.refused),
+            row.notices,
+            *(row.actions[action] for action in actions),
+            row.refused,
         )
-        writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
-    return text.getvalue()
+        for row in report_rows(frozen["national"], frozen["names"])
+    ]
+    return plain_csv([headings, *rows])

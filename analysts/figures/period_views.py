@@ -16,9 +16,10 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.figures import closing
 from analysts.figures.page import MISSING, write_number
 from analysts.figures.permissions import check_can_see_figures
-from analysts.figures.returns import return_rows, write_return
+from analysts.figures.returns import return_rows
 from analysts.figures.snapshot import FrozenFigures
 from analysts.models import PeriodClose, User
+from audit.csv_files import csv_response, plain_csv
 from audit.permissions import why_not
 from countries.models import Portal
 from countries.staff.requests.staff_pages import staff_page
@@ -99,11 +100,9 @@ def return_file(request: StaffRequest) -> HttpResponse:
     check_can_see_figures(request.user)
     closes = PeriodClose.objects.filter(confirmed_at__isnull=False).order_by("-period")
     close = closes.filter(period=request.GET.get("period", "")).first() or closes.first()
-    text = write_return(close.period, closing.figures_of(close)) if close else "period,name,definition,number\r\n"
-    name = f"figures-{close.period}.csv" if close else "figures.csv"
-    return HttpResponse(
-        text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    rows = return_rows(close.period, closing.figures_of(close)) if close else ()
+    text = plain_csv([("period", "name", "definition", "number"), *rows])
+    return csv_response(text, f"figures-{close.period}.csv" if close else "figures.csv")
 
 
 @require_POST

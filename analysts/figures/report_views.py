@@ -14,6 +14,7 @@ from analysts.figures.forms import StatementForm
 from analysts.figures.permissions import check_can_see_figures, check_can_set_independence
 from analysts.figures.providers.actions import write_independence
 from analysts.models import IndependenceStatement, PeriodClose
+from audit.csv_files import csv_response
 from countries.staff.requests.staff_pages import staff_page
 
 
@@ -44,14 +45,7 @@ def report_file(request: StaffRequest) -> HttpResponse:
     check_can_see_figures(request.user)
     close, _confirmed = find_confirmed(request.GET.get("period", ""))
     text = write_report(close.period, figures_of(close)) if close else ""
-    name = f"dsa-22-3-{close.period}.csv" if close else "dsa-22-3.csv"
-    return csv_file(text, name)
-
-
-def csv_file(text: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return csv_response(text, f"dsa-22-3-{close.period}.csv" if close else "dsa-22-3.csv")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,8 +1,6 @@
 """The return of a closed period to the hotlines' observatory: one row for each number, with its definition."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 
 from analysts.figures.snapshot import FrozenFigures
 
@@ -37,7 +35,6 @@ COLUMNS: tuple[tuple[str, str, str | None], ...] = (
     ("removed", "Confirmed as removed by consecutive checks", "removed all"),
 )
 SHARES = ("1 day", "3 days", "7 days")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def return_rows(period: str, frozen: FrozenFigures) -> Iterator[tuple[str, str, str, str]]:
@@ -61,13 +58,3 @@ def return_rows(period: str, frozen: FrozenFigures) -> Iterator[tuple[str, str, 
             yield period, f"{name}_within_{label.replace(' ', '_')}_percent", f"{what}: percent within {label}", text
     before = frozen["times"]["removed"]["before_notice"]
     yield period, "removed_before_notice", "Removed before a notice was sent; in none of the times", str(before)
-
-
-def write_return(period: str, frozen: FrozenFigures) -> str:
-    """The return as CSV, without a character that begins a formula."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("period", "name", "definition", "number"))
-    for row in return_rows(period, frozen):
-        writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row)
-    return text.getvalue()

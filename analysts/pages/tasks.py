@@ -20,7 +20,7 @@ from analysts.incidents import daily_cleanup, danger_alert, danger_grants, volum
 from analysts.models import AlarmKind, WorkerHeartbeat
 from analysts.operations import host_readings, jobs, mail_check
 from analysts.pages.approvals import KIND_BY_CODE
-from analysts.pages.export_tables import TABLES
+from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, public_transactions
 from analysts.search import limits as search_limits
 from analysts.takedown.chasing.run import plan_due_notices

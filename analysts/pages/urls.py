@@ -11,7 +11,7 @@ from analysts.handoff import urls as handoff
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
 from analysts.operations import urls as operations
-from analysts.pages import approvals, audit_export, export_views, incident, incident_list_views, saved_view_views
+from analysts.pages import approvals, incident, incident_list_views, list_exports, saved_view_views
 from analysts.pages.incident_actions import handle_action
 from analysts.retention import urls as retention
 from analysts.search import urls as search
@@ -62,7 +62,7 @@ ROUTES: tuple[StaffRoute, ...] = (
     *operations.ROUTES,
     *search.ROUTES,
     StaffRoute("incidents/", incident_list_views.incident_list, "incident_list", ANALYSTS, READ),
-    StaffRoute("incidents/export/", export_views.export_incidents, "export_incidents", ANALYSTS, BOTH),
+    StaffRoute("incidents/export/", list_exports.export_incidents, "export_incidents", ANALYSTS, BOTH),
     *exports.ROUTES,
     StaffRoute("incidents/views/", saved_view_views.save_view_page, "save_view", ANALYSTS, SEND),
     StaffRoute(VIEW, saved_view_views.change_view_page, "change_view", ANALYSTS, SEND, Scope.OWN),
@@ -74,5 +74,5 @@ ROUTES: tuple[StaffRoute, ...] = (
     StaffRoute(APPROVAL, approvals.approval_detail, "approval", APPROVERS, READ, Scope.APPROVAL),
     StaffRoute(f"{APPROVAL}approve/", approvals.approve_view, "approve", APPROVERS, SEND, Scope.APPROVAL),
     StaffRoute(f"{APPROVAL}decline/", approvals.decline_view, "decline", APPROVERS, SEND, Scope.APPROVAL),
-    StaffRoute("audit/auditevent/export/", audit_export.export_page, "audit_export", AUDITORS, BOTH),
+    StaffRoute("audit/auditevent/export/", list_exports.export_events, "audit_export", AUDITORS, BOTH),
 )

@@ -14,7 +14,7 @@ from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.exports.writing import write_export
 from analysts.models import Export, ExportState
-from analysts.pages.export_tables import TABLES
+from analysts.pages.list_exports import TABLES
 from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Portal

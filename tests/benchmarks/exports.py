@@ -51,7 +51,7 @@ def measure(incidents: int, order: str, formats: list[str]) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
-    from analysts.exports.columns import COLUMNS  # noqa: PLC0415
+    from analysts.exports.incident_table import COLUMNS  # noqa: PLC0415
     from analysts.models import Incident  # noqa: PLC0415
     from countries.models import Portal  # noqa: PLC0415
     from reports import keys  # noqa: PLC0415
@@ -71,8 +71,8 @@ def measure(incidents: int, order: str, formats: list[str]) -> None:
         facets.fill_facets()
         fill.vacuum_all()
     lay_out(order)
-    usual = [column.name for column in COLUMNS if column.is_usual]
-    for columns in (["incident", "received"], FEW, usual, [column.name for column in COLUMNS]):
+    usual = [name for name, column in COLUMNS.items() if column.is_usual]
+    for columns in (["incident", "received"], FEW, usual, list(COLUMNS)):
         print(measure_copy(len(columns)), flush=True)
         for name in formats:
             print(measure_export(analysts[0].pk, name, columns), flush=True)
@@ -112,7 +112,7 @@ def measure_export(user_id: int, format_name: str, columns: list[str]) -> str:
     from analysts.exports.actions import order_export  # noqa: PLC0415
     from analysts.exports.writing import write_export  # noqa: PLC0415
     from analysts.models import Export, ExportFormat, ExportSubject, User  # noqa: PLC0415
-    from analysts.pages.export_tables import TABLES  # noqa: PLC0415
+    from analysts.pages.list_exports import TABLES  # noqa: PLC0415
 
     Export.objects.all().delete()
     by = User.objects.get(pk=user_id)

@@ -2,7 +2,7 @@
 
 from analysts.codes import Role
 from analysts.exports import actions
-from analysts.exports.columns import COLUMNS
+from analysts.exports.incident_table import COLUMNS
 from analysts.handoff.allowances import addresses_left
 from analysts.incidents.facet_search import FacetSearch, find_by_received
 from analysts.incidents.list_section import ANY_STATE
@@ -16,7 +16,7 @@ def _an_order(world: World, by: User, chance: Chance) -> Arguments:
     order: dict[str, object] = {
         "subject": ExportSubject.INCIDENTS,
         "format": chance.choose([ExportFormat.CSV, ExportFormat.XLSX]),
-        "columns": [column.name for column in COLUMNS],
+        "columns": list(COLUMNS),
     }
     if chance.is_wild and chance.is_one_of(3):
         return order | {"subject": ExportSubject.EVENTS}

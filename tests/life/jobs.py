@@ -15,7 +15,7 @@ from analysts.incidents import daily_cleanup, danger_grants
 from analysts.models import Export, ExportState, Notice
 from analysts.pages import tasks
 from analysts.pages.approvals import KIND_BY_CODE
-from analysts.pages.export_tables import TABLES
+from analysts.pages.list_exports import TABLES
 from analysts.retention import anchoring, erasure, public_transactions
 from analysts.takedown.chasing.run import plan_due_notices
 from analysts.takedown.notices import outbox, sending

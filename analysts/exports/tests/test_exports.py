@@ -12,9 +12,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from analysts.exports import file_formats, incident_table, sealed_parts, writing
+from analysts.exports import files, incident_table, writing
 from analysts.exports.actions import cancel_export, fetch_export, order_export
-from analysts.exports.columns import COLUMNS
+from analysts.exports.incident_table import COLUMNS
 from analysts.handoff.allowances import addresses_used
 from analysts.models import (
     DisplayPreferences,
@@ -30,7 +30,7 @@ from analysts.models import (
     RecipientKind,
     User,
 )
-from analysts.pages.export_tables import TABLES
+from analysts.pages.list_exports import TABLES
 from analysts.tests.chases import office, routed
 from analysts.tests.factories import assessed_illegal, incident_of
 from audit.models import AuditEvent
@@ -41,7 +41,7 @@ from reports import sealing
 from tests.rig.fixtures import client_of
 
 ORDER, EXPORTS = "/admin/incidents/export/", "/admin/exports/"
-ALL_COLUMNS = [column.name for column in COLUMNS]
+ALL_COLUMNS = list(COLUMNS)
 
 
 def ordered(client: Client, query: str = "", **chosen: object) -> Export:
@@ -84,7 +84,7 @@ def test_file_says_what_the_list_says(incidents: list[Incident], sena: User, ana
     both, illegal = incidents
     rows = rows_of(fetched(client_of(sena), written(ordered(client_of(sena)))))
 
-    assert rows[0] == [str(column.heading) for column in COLUMNS]
+    assert rows[0] == [str(column.heading) for column in COLUMNS.values()]
     first, second = (dict(zip(ALL_COLUMNS, row, strict=True)) for row in rows[1:])
     assert first == {
         "incident": str(both), "state": "waiting", "verdict": "", "priority": str(both.priority), "danger": "no",
@@ -151,7 +151,7 @@ def test_slices_hold_each_row_once(
     """Also of hours with very many, and where files are longer than a part."""
     for number in range(4):
         incident_of(belize, f"https://more.example/{number}")
-    monkeypatch.setattr(incident_table.IncidentTable.__init__, "__kwdefaults__", {"addresses": None, "batch": 2})
+    monkeypatch.setattr(incident_table, "BATCH", 2)
     monkeypatch.setattr(writing, "PART_BYTES", 50)
     client = client_of(sena)
     export = written(ordered(client, columns=["incident", "received"]))
@@ -170,7 +170,7 @@ def test_sheet_has_text_only_and_an_end(incidents: list[Incident], sena: User, m
     assert sheet is not None
     found = [[cell.value for cell in row] for row in sheet.iter_rows()]
 
-    assert found[0] == [str(column.heading) for column in COLUMNS]
+    assert found[0] == [str(column.heading) for column in COLUMNS.values()]
     assert found[2][ALL_COLUMNS.index("provider")] == "'=HYPERLINK(1)"
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s"}
     monkeypatch.setattr(writing, "MOST_SHEET_ROWS", 1)
@@ -180,7 +180,7 @@ def test_sheet_has_text_only_and_an_end(incidents: list[Incident], sena: User, m
 
 
 def test_sheet_cells_are_well_formed() -> None:
-    assert file_formats.sheet_row(["<a>&\x00\ud800", ""]) == (
+    assert files.sheet_row(["<a>&\x00\ud800", ""]) == (
         '<row><c t="inlineStr"><is><t xml:space="preserve">&lt;a&gt;&amp;\ufffd\ufffd</t></is></c>'
         '<c t="inlineStr"><is><t/></is></c></row>'
     )
@@ -258,7 +258,7 @@ def test_file_is_sealed_and_goes_when_fetched(incidents: list[Incident], sena: U
             refused(by=ana, export=export)
     moved = Export(pk=export.pk, by=ana)
     with pytest.raises(sealing.UnsealError):
-        sealed_parts._open_part(moved, 0, part.key_id, bytes(part.sealed))
+        files.open_part(moved, part)
 
     assert b"HYPERLINK" in fetched(client, export)
 
@@ -306,7 +306,7 @@ def test_cancelled_export_is_not_written(incidents: list[Incident], sena: User) 
     assert begun
     cancel_export(by=sena, export=running)
     with pytest.raises(writing.RunEnded):
-        writing._save_part(begun, 0, b"1", 1, now=None)
+        writing._save_part(begun, 0, b"1", now=None)
     assert not ExportPart.objects.exists()
 
 

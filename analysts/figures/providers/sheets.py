@@ -3,10 +3,8 @@
 A provider knows the notices that it got. Others see numbers by the rules of `countries.disclosure`.
 """
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from io import StringIO
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -16,8 +14,8 @@ from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.figures.intervals import WITHIN_HOURS
 from analysts.figures.providers.figures import ProviderNumbers, read_providers
-from analysts.figures.returns import FORMULA
 from analysts.figures.snapshot import FrozenFigures
+from audit.csv_files import plain_csv
 from countries.disclosure import (
     KEYS,
     KeyedCount,
@@ -141,11 +139,6 @@ def _rows_of(
 
 
 def write_sheet(period: str, provider: str, rows: list[ProviderSheetRow]) -> str:
-    """The sheet as CSV, without a character that begins a formula. Hidden cells stay empty."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("period", "provider", "name", "definition", "number", "unit"))
-    for row in rows:
-        cells = (period, provider, row.name, row.label, "" if row.value is None else str(row.value), row.unit)
-        writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
-    return text.getvalue()
+    """The sheet as CSV. Hidden cells stay empty."""
+    headings = ("period", "provider", "name", "definition", "number", "unit")
+    return plain_csv([headings, *((period, provider, row.name, row.label, row.value, row.unit) for row in rows)])

@@ -20,9 +20,9 @@ from analysts.figures.permissions import check_can_see_figures, check_can_see_sh
 from analysts.figures.providers import actions as sheet_actions
 from analysts.figures.providers.figures import read_providers
 from analysts.figures.providers.sheets import ProviderSheetRow, exact_rows, protected_rows, write_sheet
-from analysts.figures.report_views import csv_file
 from analysts.incidents.display.display_safe import defang_text
 from analysts.models import PeriodClose, ProviderSheet, Recipient, User
+from audit.csv_files import csv_response
 from audit.permissions import is_allowed
 from countries.staff.requests.staff_pages import staff_page
 
@@ -176,7 +176,7 @@ def sheet_file(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
     if not visit.sees_numbers:
         raise Http404
     text = write_sheet(visit.close.period, visit.name, rows_for(request.user, visit))
-    return csv_file(text, f"provider-{visit.close.period}-{str(provider_id)[:8]}.csv")
+    return csv_response(text, f"provider-{visit.close.period}-{str(provider_id)[:8]}.csv")
 
 
 def sheet_url(visit: SheetVisit) -> str:

@@ -19,9 +19,10 @@ from django.utils import timezone
 from analysts.codes import Role
 from analysts.exports.writing import write_export
 from analysts.models import Export, User
-from analysts.pages.export_tables import TABLES, EventTable
+from analysts.pages.list_exports import TABLES
 from audit import chain, exports
 from audit.actions import record_event
+from audit.csv_files import FORMULAS
 from audit.forms import EventFilters
 from audit.models import AuditEvent
 from tests.rig.fixtures import client_of, create_person
@@ -126,13 +127,16 @@ def test_export_runs_nothing_in_a_spreadsheet(axel: User, sign: str) -> None:
 
     [row] = exported(client_of(axel))[1:]
 
-    assert [cell for cell in row if cell.startswith(exports.FORMULAS)] == []
+    assert [cell for cell in row if cell.startswith(FORMULAS)] == []
     assert (row[3], row[5], row[9]) == (f"'{typed}",) * 3
     assert json.loads(row[10]) == {typed: typed}
 
 
 @pytest.mark.parametrize("filters", [{}, {"period": "30"}])
-def test_export_reads_in_batches_each_a_query_of_its_own(axel: User, filters: dict[str, str], ana: User) -> None:
+def test_export_reads_in_batches_each_a_query_of_its_own(
+    axel: User, filters: dict[str, str], ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "BATCH", 2)
     now = timezone.now()
     # Times in the opposite order of the numbers, and one shared by several events.
     for step in range(7):
@@ -140,9 +144,9 @@ def test_export_reads_in_batches_each_a_query_of_its_own(axel: User, filters: di
     form = EventFilters(filters)
     assert form.is_valid()
 
-    table = EventTable(form.apply(AuditEvent.objects.all()), by_time=form.by_time(), batch=2)
+    events = form.apply(AuditEvent.objects.all())
     with CaptureQueriesContext(connection) as queries:
-        rows = [row for rows in table.batches() for row in rows]
+        rows = [row for rows in exports.event_batches(events, by_time=form.by_time()) for row in rows]
 
     assert sorted(int(row[0]) for row in rows) == [1, 2, 3, 4, 5, 6, 7]
     # Three full batches, a partial one, and the one that returns nothing.

@@ -1,7 +1,5 @@
 """Streams the feed as JSON or CSV, one batch at a time."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,7 +7,7 @@ from django.db.models import TextChoices
 
 from analysts.models import FeedScope
 from analysts.takedown.url_list.feed import FeedItem
-from audit.exports import quote_formula
+from audit.csv_files import plain_csv
 
 
 class Format(TextChoices):
@@ -42,13 +40,9 @@ def _render_json(batches: Iterable[list[FeedItem]], value: str, head: Mapping[st
 
 
 def _render_csv(batches: Iterable[list[FeedItem]], value: str) -> Iterator[bytes]:
-    yield (",".join(_column_names(value)) + "\r\n").encode()
+    yield plain_csv([_column_names(value)]).encode()
     for batch in batches:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        for item in batch:
-            writer.writerow(["" if cell is None else quote_formula(str(cell)) for cell in _item_cells(item)])
-        yield text.getvalue().encode("utf-8", "replace")
+        yield plain_csv(map(_item_cells, batch)).encode("utf-8", "replace")
 
 
 def _column_names(value: str) -> tuple[str, ...]:
