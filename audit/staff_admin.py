@@ -1,4 +1,4 @@
-"""A base of every ModelAdmin: closes what Django's admin takes beyond the forms and links that it shows."""
+"""Bases of every ModelAdmin: they close what Django's admin takes beyond the forms and links that it shows."""
 
 from typing import Any
 
@@ -28,3 +28,21 @@ class StaffModelAdmin[RowT: Model](ModelAdmin[RowT]):
         if "_saveasnew" in request.POST:
             raise BadRequest("No form saves as new.")
         return super().changeform_view(request, *args, **kwargs)
+
+
+class RecordedModelAdmin[RowT: Model](StaffModelAdmin[RowT]):
+    """Admin of rows whose `save_model` and `delete_model` record audit events: there is no second history.
+
+    Django's own would store what events must not contain. There are no bulk actions: each change has its event.
+    """
+
+    actions = None
+
+    def log_addition(self, request: HttpRequest, obj: RowT, message: object) -> Any:
+        """Recorded by `save_model`."""
+
+    def log_change(self, request: HttpRequest, obj: RowT, message: object) -> Any:
+        """Recorded by `save_model`."""
+
+    def log_deletions(self, request: HttpRequest, queryset: object) -> Any:
+        """Recorded by `delete_model`."""

@@ -15,6 +15,7 @@ from analysts.accounts.access import ANYBODY, BOTH, NO_ROLE, READ, SEND, STAFF, 
 from analysts.accounts.permissions import ADMINISTRATORS, AUDITORS, OPERATORS
 from analysts.codes import Role
 from analysts.pages.urls import ROUTES
+from analysts.takedown.routing.permissions import RULE_KEEPERS, RULE_READERS
 from analysts.takedown.url_list.urls import API_ACCESS
 from analysts.welfare.permissions import TERM_KEEPERS
 from countries.staff.document.steps import FORM_STEPS, PortalStep
@@ -95,6 +96,11 @@ ROWS = (
     *admin_access_rows("analysts/maskedterm", TERM_KEEPERS, add=True, change=True, delete=True),
     *admin_access_rows("analysts/user", ADMINISTRATORS, add=True, change=True),
     *admin_access_rows("audit/auditevent", AUDITORS),
+    # Lists that operators maintain.
+    *admin_access_rows("analysts/routerule", RULE_KEEPERS, add=True, change=True),
+    *admin_access_rows("analysts/routerule", RULE_READERS),
+    *admin_access_rows("analysts/routeexample", RULE_KEEPERS, add=True, change=True, delete=True),
+    *admin_access_rows("analysts/routeexample", RULE_READERS),
     # Portals.
     # The admin's own form page leads to the first unfinished step.
     *admin_access_rows("countries/portal", OPERATORS, add=True),

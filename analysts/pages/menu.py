@@ -24,7 +24,6 @@ from analysts.models import User
 from analysts.pages.approvals import check_sees_approvals
 from analysts.takedown.notices.text_permissions import check_can_read_texts
 from analysts.takedown.recipients.permissions import check_can_see
-from analysts.takedown.routing.permissions import check_can_see_rules
 from analysts.takedown.url_list.permissions import check_can_see_list
 from analysts.welfare.permissions import check_can_see_welfare
 from audit.permissions import check_can_read_events, is_allowed
@@ -92,7 +91,11 @@ MENU: tuple[tuple[str | Promise, Sequence[MenuRow]], ...] = (
         _("Rules and codes"),
         (
             MenuRow(_("Code lists"), "admin:codes", build_predicate(check_can_see_codes)),
-            MenuRow(_("Routing rules"), "admin:routing", build_predicate(check_can_see_rules)),
+            MenuRow(
+                _("Routing rules"),
+                "admin:analysts_routerule_changelist",
+                has_permission("analysts.view_routerule"),
+            ),
             MenuRow(_("Notice texts"), "admin:notice_texts", build_predicate(check_can_read_texts)),
             MenuRow(_("Inter-rater agreement"), "admin:agreement", build_predicate(check_can_see_agreement)),
         ),

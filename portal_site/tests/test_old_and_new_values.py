@@ -17,6 +17,7 @@ from analysts.models import CodeCorrection, NoticeTemplate, Recipient, RouteExam
 from analysts.takedown.notices import texts
 from analysts.takedown.recipients import actions
 from analysts.takedown.recipients import catalogue as recipients
+from analysts.takedown.routing import catalogue, table
 from audit import changes
 from audit.detail_labels import DETAILS
 from audit.labels import ACTIONS
@@ -24,6 +25,7 @@ from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.tests.test_acts_on_record import ACTS
 from tests.rig.acts import Stage, set_up
+from tests.rig.fixtures import create_person
 from tests.rig.recipient_acts import DETAILS as RECIPIENT
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
@@ -36,10 +38,19 @@ MODELS: dict[str, type[Model]] = {
     "notice_text": NoticeTemplate,
     "codes": CodeCorrection,
 }
+
+
+def move_rule() -> None:
+    """Done beside a change, by the same form."""
+    catalogue.load_rules()
+    table.move_rule(by=create_person("mover", Role.OPERATOR), rule=RouteRule.objects.all()[1], place=1)
+
+
 # Done by commands, beside those of the routes.
 LOADS: dict[str, Callable[[], object]] = {
     "recipient.load": recipients.load_recipients,
     "notice_text.load": texts.load_shipped_texts,
+    "route_rule.move": move_rule,
 }
 # Who and when, which the event says itself, and the order of rows.
 BOOKKEEPING = {"id", "by_id", "at", "changed_by_id", "changed_at", "verified_by_id", "position", "scheme", "target"}

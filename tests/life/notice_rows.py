@@ -136,24 +136,23 @@ def _a_code(_world: World, _by: User, chance: Chance) -> Arguments:
 
 
 def _a_rule(_world: World, _by: User, chance: Chance) -> Arguments:
-    words = table.RuleDetails(
-        hosted=Hosted.COUNTRIES,
-        countries=[chance.choose(["NL", "ZM", "US"])],
-        steps=[chance.choose([RouteStep.HOTLINE, RouteStep.POLICE, RouteStep.NOTICE_HOST])],
-        after_hours=0,
-        reason="As agreed.",
-        is_active=not chance.is_one_of(3),
-    )
-    return {"rule": chance.choose([None, chance.row(RouteRule.objects.all())]), "words": words, "anyway": True}
+    rule = chance.choose([None, chance.row(RouteRule.objects.all())]) or RouteRule()
+    rule.hosted, rule.countries = Hosted.COUNTRIES, [chance.choose(["NL", "ZM", "US"])]
+    rule.steps = [chance.choose([RouteStep.HOTLINE, RouteStep.POLICE, RouteStep.NOTICE_HOST])]
+    rule.after_hours, rule.reason, rule.is_active = 0, "As agreed.", not chance.is_one_of(3)
+    return {"rule": rule, "anyway": True}
 
 
 def _a_moved_rule(_world: World, _by: User, chance: Chance) -> Arguments | None:
     rule = chance.row(RouteRule.objects.all())
-    return None if rule is None else {"rule": rule, "up": chance.choose([True, False])}
+    return None if rule is None else {"rule": rule, "place": chance.choose([1, 2, 3])}
 
 
 def _an_example(_world: World, _by: User, chance: Chance) -> Arguments:
-    return {"country": chance.choose(["NL", "ZM"]), "steps": [RouteStep.HOTLINE]}
+    country = chance.choose(["NL", "ZM"])
+    example = RouteExample.objects.filter(country=country).first() or RouteExample(country=country)
+    example.steps = [RouteStep.HOTLINE]
+    return {"example": example}
 
 
 def _no_rules(_world: World, _by: User, chance: Chance) -> Arguments | None:

@@ -12,7 +12,7 @@ from tests.rig.acts import Act, Stage, choice_of
 from tests.rig.fixtures import ClientResponse
 
 INCIDENT = "admin/incidents/<uuid:incident_id>/"
-RULES = "/admin/routing/rules/"
+RULES, EXAMPLES = "/admin/analysts/routerule/", "/admin/analysts/routeexample/"
 RULE = {"hosted": "countries", "countries": "DE", "steps": ["hotline"], "after_hours": "48", "reason": "r"}
 
 
@@ -72,29 +72,29 @@ def load_rules(stage: Stage) -> ClientResponse:
 
 
 def add_rule(stage: Stage) -> ClientResponse:
-    return stage.client(Role.OPERATOR).post(f"{RULES}new/", RULE)
-
-
-def _post_to_rule(stage: Stage, act: str, **sent: object) -> ClientResponse:
-    catalogue.load_rules()
-    return stage.client(Role.OPERATOR).post(f"{RULES}{RouteRule.objects.all()[1].pk}/{act}", sent)
+    return stage.client(Role.OPERATOR).post(f"{RULES}add/", RULE)
 
 
 def change_rule(stage: Stage) -> ClientResponse:
-    return _post_to_rule(stage, "", **RULE, anyway="on")
-
-
-def move_rule(stage: Stage) -> ClientResponse:
-    return _post_to_rule(stage, "move/", to="up")
+    catalogue.load_rules()
+    path = f"{RULES}{RouteRule.objects.all()[1].pk}/change/"
+    return stage.client(Role.OPERATOR).post(path, {**RULE, "position": "2", "anyway": "on"})
 
 
 def write_example(stage: Stage) -> ClientResponse:
-    return stage.client(Role.OPERATOR).post("/admin/routing/examples/", {"country": "NL", "steps": ["hotline"]})
+    return stage.client(Role.OPERATOR).post(f"{EXAMPLES}add/", {"country": "NL", "steps": ["hotline"]})
+
+
+def _stored_example() -> RouteExample:
+    return RouteExample.objects.create(country="NL", steps=[RouteStep.HOTLINE])
+
+
+def change_example(stage: Stage) -> ClientResponse:
+    return stage.client(Role.OPERATOR).post(f"{EXAMPLES}{_stored_example().pk}/change/", {"steps": ["police"]})
 
 
 def remove_example(stage: Stage) -> ClientResponse:
-    example = RouteExample.objects.create(country="NL", steps=[RouteStep.HOTLINE])
-    return stage.client(Role.OPERATOR).post(f"/admin/routing/examples/{example.pk}/remove/")
+    return stage.client(Role.OPERATOR).post(f"{EXAMPLES}{_stored_example().pk}/delete/", {"post": "yes"})
 
 
 ACTS: dict[str, tuple[Act, str]] = {
@@ -104,9 +104,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     f"{INCIDENT}ask-police/": (ask_police, "incident.ask_police"),
     f"{INCIDENT}clearance/": (record_clearance, "incident.record_clearance"),
     "admin/routing/load/": (load_rules, "route_rule.load"),
-    "admin/routing/rules/new/": (add_rule, "route_rule.add"),
-    "admin/routing/rules/<uuid:rule_id>/": (change_rule, "route_rule.change"),
-    "admin/routing/rules/<uuid:rule_id>/move/": (move_rule, "route_rule.move"),
-    "admin/routing/examples/": (write_example, "route_example.write"),
-    "admin/routing/examples/<uuid:example_id>/remove/": (remove_example, "route_example.remove"),
+    "admin/analysts/routerule/add/": (add_rule, "route_rule.add"),
+    "admin/analysts/routerule/<path:object_id>/change/": (change_rule, "route_rule.change"),
+    "admin/analysts/routeexample/add/": (write_example, "route_example.write"),
+    "admin/analysts/routeexample/<path:object_id>/change/": (change_example, "route_example.write"),
+    "admin/analysts/routeexample/<path:object_id>/delete/": (remove_example, "route_example.remove"),
 }

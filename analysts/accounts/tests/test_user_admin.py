@@ -197,6 +197,8 @@ def test_pages_of_libraries_are_not_there(adam: User) -> None:
     assert labels == {
         "analysts.User",
         "analysts.MaskedTerm",
+        "analysts.RouteExample",
+        "analysts.RouteRule",
         "audit.AuditEvent",
         "countries.Portal",
         "countries.HelpService",
@@ -211,6 +213,8 @@ LOOKUPS = ("", "exact", "startswith", "regex", "contains", "gte", "in", "isnull"
 OFFERED = {
     "analysts.User": {"role__exact", "is_active__exact", "portals__id__exact", "portals__isnull"},
     "analysts.MaskedTerm": set(),
+    "analysts.RouteExample": set(),
+    "analysts.RouteRule": set(),
     "countries.Portal": {"state__exact"},
     "countries.HelpService": set(),
     "countries.Language": set(),

@@ -72,16 +72,11 @@ def check_recipient(name: str, incident: Incident) -> None:
         raise Denied(_("This name contains an address or the reported site. Name the organisation."))
 
 
-def check_can_see_rules(user: User) -> None:
-    """The rules contain no report data: analysts apply them, operators maintain them, auditors review them."""
-    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}:
-        raise Denied(_("Only analysts, operators and auditors can see routing rules."))
-
-
 def check_can_change_rules(user: User) -> None:
     if not user.is_active or user.role != Role.OPERATOR:
         raise Denied(_("Only operators can change routing rules."))
 
 
-RULE_READERS = Who(CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, check_can_see_rules)
+# The rules contain no report data: analysts apply them, operators maintain them, auditors review them.
+RULE_READERS = Who(CONTENT_ROLES | {Role.AUDITOR})
 RULE_KEEPERS = Who(frozenset({Role.OPERATOR}), check_can_change_rules)

@@ -1,25 +1,37 @@
 """Forms for routing rules, their examples, and trying a country."""
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Hosted, RouteRule, RouteStep
-from analysts.takedown.routing.table import RuleDetails
+from analysts.models import RouteExample, RouteRule, RouteStep
+from analysts.takedown.routing.table import Tried, find_broken_examples
+from audit.generic_classes import ModelForm
 from countries.languages import country_in_words, country_names
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 LONGEST_WAIT = 24 * 30
+RULE_FIELDS = ("hosted", "countries", "steps", "after_hours", "reason", "is_active")
+
+
+def step_in_words(step: RouteStep | str, after_hours: int = 0) -> str:
+    if step == RouteStep.NOTICE_HOST_LATER and after_hours:
+        return _("Notice to the hosting provider after %(hours)d hours") % {"hours": after_hours}
+    return str(capfirst(RouteStep(step).label))
+
+
+def steps_in_words(steps: list[str] | list[RouteStep], after_hours: int = 0) -> str:
+    return "; ".join(step_in_words(step, after_hours) for step in steps) or str(_("No steps"))
 
 
 def countries_in_words(codes: list[str]) -> str:
-    """Return country names, separated by commas, in a form that `RuleForm` accepts."""
+    """Return country names, separated by commas, in a form that `CountriesField` accepts."""
     return ", ".join(country_in_words(code) for code in codes)
 
 
@@ -30,51 +42,24 @@ def country_choices() -> list[tuple[str, str]]:
 def steps_field(label: "StrOrPromise") -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label,
-        choices=[(step.value, str(step.label)[:1].upper() + str(step.label)[1:]) for step in RouteStep],
+        choices=lambda: [(step.value, step_in_words(step)) for step in RouteStep],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one step.")},
     )
 
 
-class RuleForm(forms.Form):
-    """A routing rule. `anyway` is shown only if the change would make examples fail."""
+class CountriesField(forms.CharField):
+    """Country codes, typed as codes or as names in the active language (case-insensitive)."""
 
-    use_required_attribute = False
+    def prepare_value(self, value: object) -> object:
+        return countries_in_words(value) if isinstance(value, list) else value
 
-    hosted = forms.ChoiceField(label=_("Hosted in"), choices=[("", "–"), *Hosted.choices])
-    countries = forms.CharField(
-        label=_("Countries"),
-        required=False,
-        max_length=2000,
-        help_text=_("Only for “these countries”: names or two-letter codes, separated by commas."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-    )
-    after_hours = forms.IntegerField(
-        label=_("Hours until the later notice"),
-        min_value=1,
-        max_value=LONGEST_WAIT,
-        initial=48,
-        help_text=_("Only applies to the step “notice to the hosting provider after a set time”."),
-    )
-    reason = forms.CharField(
-        label=_("Reason shown to analysts"),
-        max_length=RouteRule._meta.get_field("reason").max_length,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-    )
-    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
-    anyway = forms.BooleanField(label=_("Save despite failing examples"), required=False)
-
-    def __init__(self, data: Mapping[str, object] | None = None, *, rule: RouteRule | None) -> None:
-        super().__init__(data, initial=as_entered(rule) if rule else None)
-        self.fields["steps"] = steps_field(_("Steps"))
-        self.order_fields(["hosted", "countries", "steps", "after_hours", "reason", "is_active", "anyway"])
-
-    def clean_countries(self) -> list[str]:
-        """Return country codes. Accepts codes, and names in the active language (case-insensitive)."""
+    # The stubs expect a text.
+    def to_python(self, value: object) -> list[str]:  # type: ignore[override]
         by_name = {name.casefold(): code for code, name in country_names(get_language() or "en")}
         codes = set(by_name.values())
         countries, unknown = [], []
-        for part in filter(None, map(str.strip, re.split(r"[,;\n،、]", self.cleaned_data["countries"]))):
+        for part in filter(None, map(str.strip, re.split(r"[,;\n،、]", str(value or "")))):
             several = part.upper().split()
             if part.casefold() in by_name:
                 countries.append(by_name[part.casefold()])
@@ -86,47 +71,58 @@ class RuleForm(forms.Form):
             raise forms.ValidationError(_("Unknown countries: %(names)s.") % {"names": ", ".join(unknown)})
         return sorted(set(countries))
 
+
+class RuleForm(ModelForm[RouteRule]):
+    """A routing rule. `anyway` is shown only once the change turns out to make examples fail."""
+
+    countries = CountriesField(
+        label=_("Countries"),
+        required=False,
+        help_text=_("Only for “these countries”: names or two-letter codes, separated by commas."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    steps = steps_field(_("Steps"))
+    after_hours = forms.IntegerField(
+        label=_("Hours until the later notice"),
+        min_value=1,
+        max_value=LONGEST_WAIT,
+        initial=48,
+        help_text=_("Only applies to the step “notice to the hosting provider after a set time”."),
+    )
+    anyway = forms.BooleanField(label=_("Save despite failing examples"), required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = RouteRule
+        fields = (*RULE_FIELDS, "position")
+        help_texts = {"position": _("Steps are proposed in the order of the rules.")}
+
     def clean(self) -> dict[str, object]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("hosted") == Hosted.COUNTRIES:
-            if "countries" in cleaned and not cleaned["countries"]:
-                self.add_error("countries", _("Enter at least one country."))
-        elif cleaned.get("hosted") and cleaned.get("countries"):
-            self.add_error("countries", _("Enter countries only if “Hosted in” is “these countries”."))
+        """Shows which examples the change would break, and asks for a confirmation."""
+        super().clean()
+        cleaned = self.cleaned_data
+        if not self.errors and not cleaned["anyway"]:
+            rule = RouteRule(id=self.instance.pk, **{name: cleaned[name] for name in RULE_FIELDS})
+            if broken := find_broken_examples(rule):
+                self.fields["anyway"].widget = forms.CheckboxInput()
+                self.add_error("anyway", [_("Nothing has been saved yet."), *map(describe_broken, broken)])
         return cleaned
 
-    def words(self) -> RuleDetails:
-        entered = self.cleaned_data
-        return RuleDetails(
-            hosted=Hosted(entered["hosted"]),
-            countries=entered["countries"],
-            steps=[RouteStep(step) for step in entered["steps"]],
-            after_hours=entered["after_hours"],
-            reason=entered["reason"],
-            is_active=entered["is_active"],
-        )
 
-
-def as_entered(rule: RouteRule) -> dict[str, object]:
-    return {
-        "hosted": rule.hosted,
-        "countries": countries_in_words(rule.countries),
-        "steps": list(rule.steps),
-        "after_hours": rule.after_hours,
-        "reason": rule.reason,
-        "is_active": rule.is_active,
+def describe_broken(result: Tried) -> str:
+    return _("%(country)s would fail. Expected: %(expected)s. With this change: %(steps)s.") % {
+        "country": country_in_words(result.example.country),
+        "expected": steps_in_words(result.example.steps),
+        "steps": steps_in_words(result.steps),
     }
 
 
-class ExampleForm(forms.Form):
-    use_required_attribute = False
+class ExampleForm(ModelForm[RouteExample]):
+    country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+    steps = steps_field(_("Expected steps"))
 
-    country = forms.ChoiceField(label=_("Country"))
-
-    def __init__(self, data: Mapping[str, object] | None = None) -> None:
-        super().__init__(data, auto_id="example_%s")
-        cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
-        self.fields["steps"] = steps_field(_("Expected steps"))
+    class Meta:
+        model = RouteExample
+        fields = ("country", "steps")
 
 
 class TryIt(forms.Form):
@@ -134,12 +130,4 @@ class TryIt(forms.Form):
 
     use_required_attribute = False
 
-    country = forms.ChoiceField(label=_("Country"), required=False)
-
-    def __init__(self, data: Mapping[str, object] | None = None) -> None:
-        super().__init__(data, auto_id="try_%s")
-        cast(forms.ChoiceField, self.fields["country"]).choices = country_choices()
-
-    def chosen(self) -> str:
-        """Return the country code, or "" if none or an unknown one is chosen."""
-        return str(self.cleaned_data["country"]) if self.is_valid() else ""
+    country = forms.ChoiceField(label=_("Country"), required=False, choices=country_choices)

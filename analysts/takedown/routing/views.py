@@ -1,12 +1,16 @@
 """Views for confirming routes, adding recipients, and requesting and recording police clearance."""
 
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.page_kit import Outcome, perform_action, to_section
 from analysts.models import Incident, IncidentKind
-from analysts.takedown.routing import actions, clearance, holds, page_section, permissions, proposing
+from analysts.takedown.routing import actions, clearance, holds, page_section, permissions, proposing, table
 from analysts.takedown.routing.rules import propose_route
 
 
@@ -61,3 +65,10 @@ def record_clearance(request: StaffRequest, incident: Incident) -> Outcome:
         _("Decision recorded."),
         onward=lambda: to_section(incident, "route"),
     )
+
+
+@require_POST
+def load_usual(request: StaffRequest) -> HttpResponse:
+    table.load_usual(by=request.user)
+    messages.success(request, _("Default rules loaded. Change any that do not fit."))
+    return redirect("admin:analysts_routerule_changelist")
