@@ -1,6 +1,7 @@
 """Keep the stored next steps, and set one by hand."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, NextStep, NextStepKind, Referral, User, WaitingFor
 from analysts.takedown.next_steps import permissions
 from analysts.takedown.next_steps.facts import load_facts
-from analysts.takedown.next_steps.rules import PlannedStep, next_step_of, start_of, stored_step
+from analysts.takedown.next_steps.rules import next_step_of, start_of, stored_step
 from audit.actions import JSON
 from audit.permissions import Denied
 
@@ -36,7 +37,7 @@ def refresh_next_steps(incidents: Collection[UUID], *, now: datetime) -> None:
     if over := set(incidents) - {facts.pk for facts, _step in steps}:
         NextStep.objects.filter(pk__in=over).delete()
     changed = [(facts, step) for facts, step in steps if step != stored_step(facts)]
-    _store_rows([_build_row(facts.pk, step) for facts, step in changed])
+    _store_rows([NextStep(incident_id=facts.pk, **asdict(step)) for facts, step in changed])
 
 
 def _store_rows(rows: Collection[NextStep]) -> None:
@@ -46,18 +47,6 @@ def _store_rows(rows: Collection[NextStep]) -> None:
         update_conflicts=True,
         unique_fields=["incident"],
         update_fields=["kind", "since", "review_at", "owner", "set_by", "is_assigned"],
-    )
-
-
-def _build_row(incident: UUID, step: PlannedStep) -> NextStep:
-    return NextStep(
-        incident_id=incident,
-        kind=step.kind,
-        since=step.since,
-        review_at=step.review_at,
-        owner_id=step.owner,
-        set_by_id=step.set_by,
-        is_assigned=step.is_assigned,
     )
 
 
@@ -98,7 +87,7 @@ def plan_next_step(
         raise Denied(_("Choose the colleague."))
     if owner is not None:
         permissions.check_can_own(owner, incident)
-    row = _build_row(incident.pk, PlannedStep(step, now, start_of(review_on), owner.pk if owner else None, by.pk))
+    row = NextStep(incident=incident, kind=step, since=now, review_at=start_of(review_on), owner=owner, set_by=by)
     _store_rows([row])
     details: dict[str, JSON] = {"step": str(step), "review_on": str(review_on)}
     if owner is not None:

@@ -4,10 +4,8 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, F, FilteredRelation, Model, OuterRef, Q, QuerySet, Subquery, When
 
 from analysts.codes.recipient_kinds import kinds_that_are
@@ -96,30 +94,12 @@ def load_facts(incidents: Collection[uuid.UUID]) -> list[IncidentFacts]:
 
     Words have no chase, and are open between verdict and closing.
     """
-    query, constants = _compile_query()
-    with connection.cursor() as cursor:
-        cursor.execute(query, [list(incidents) if constant == _INCIDENTS else constant for constant in constants])
-        return [IncidentFacts(**dict(zip(_NAMES, row, strict=True))) for row in cursor.fetchall()]
-
-
-_NAMES = [field.name for field in fields(IncidentFacts)]
-# Takes the place of the incidents in the compiled query.
-_INCIDENTS = uuid.UUID(int=0)
-
-
-@cache
-def _compile_query() -> tuple[str, tuple[Any, ...]]:
-    """The query and its parameters, with `_INCIDENTS` among them.
-
-    Compiled once: to write its thirty subqueries each time took the ORM longer than PostgreSQL needs to answer them.
-    """
-    chased = Incident.objects.filter(pk=_INCIDENTS).annotate(
+    chased = Incident.objects.filter(pk__in=incidents).annotate(
         open_chase=FilteredRelation("chases", condition=Q(chases__ended_at=None))
     )
     is_open = Q(state__in=[State.ASSESSED, State.ACTING]) | Q(open_chase__isnull=False)
-    chases = chased.filter(is_open).annotate(**_subqueries()).order_by("pk")
-    query, parameters = chases.values_list(*_NAMES).query.sql_with_params()
-    return query.replace('"analysts_incident"."id" = %s', '"analysts_incident"."id" = ANY(%s)'), tuple(parameters)
+    rows = chased.filter(is_open).annotate(**_subqueries()).order_by("pk")
+    return [IncidentFacts(**row) for row in rows.values(*(field.name for field in fields(IncidentFacts)))]
 
 
 def _first(rows: QuerySet[Any], field: str) -> Subquery:

@@ -16,7 +16,7 @@ from countries.decided_settings import number_in_force
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A next step. `owner`: the id of a user; None: the queue. `set_by`: who chose it; None if it is derived.
+    """A next step, with the fields of `NextStep`. `owner_id` None: the queue. `set_by_id` None: it is derived.
 
     `is_assigned`: the owner was assigned by hand, and keeps the steps that follow.
     """
@@ -24,8 +24,8 @@ class PlannedStep:
     kind: NextStepKind
     since: datetime
     review_at: datetime
-    owner: int | None = None
-    set_by: int | None = None
+    owner_id: int | None = None
+    set_by_id: int | None = None
     is_assigned: bool = False
 
 
@@ -33,10 +33,10 @@ def next_step_of(facts: IncidentFacts, *, now: datetime) -> PlannedStep:
     """Return the next step: the chosen one until something new happens, else the derived one, with its owner."""
     derived = list(derive_steps(facts, now=now))
     stored = stored_step(facts)
-    if stored and stored.set_by and not any(is_news(step) and step.since > stored.since for step in derived):
+    if stored and stored.set_by_id and not any(is_news(step) and step.since > stored.since for step in derived):
         return stored
     step = _first_step(derived, facts, now=now)
-    return replace(step, owner=stored.owner, is_assigned=True) if stored and stored.is_assigned else step
+    return replace(step, owner_id=stored.owner_id, is_assigned=True) if stored and stored.is_assigned else step
 
 
 def _first_step(derived: list[PlannedStep], facts: IncidentFacts, *, now: datetime) -> PlannedStep:
