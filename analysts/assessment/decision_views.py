@@ -1,7 +1,6 @@
 """Views for recording and undoing assessments, skipping incidents and saving drafts."""
 
 import uuid
-from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,17 +18,11 @@ from analysts.assessment.open_drafts import KEPT, is_drafted
 from analysts.assessment.queue.claim_views import next_incident
 from analysts.codes import UndoReason
 from analysts.incidents import permissions
-from analysts.incidents.page_kit import Outcome, make_claim_form, perform_action
-from analysts.models import Incident, User
+from analysts.incidents.page_kit import ClaimActionForm, Outcome, perform_action
+from analysts.models import Incident
 
 # The value of the button that also claims the next incident.
 NEXT = "next"
-
-
-def make_assess_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
-) -> Assess:
-    return Assess(data, auto_id=auto_id, initial={**initial, "fence": incident.fence})
 
 
 def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
@@ -42,7 +35,7 @@ def record_assessment(request: StaffRequest, incident: Incident) -> Outcome:
         request,
         incident,
         "assess",
-        make_assess_form("assess_%s", incident, request.user, request.POST, {}),
+        Assess(request.POST, auto_id="assess_%s", incident=incident),
         lambda **words: actions.assess(by=request.user, incident=incident, **words),
         _("Assessment recorded."),
         onward=onward,
@@ -73,7 +66,7 @@ def confirm_unchanged(request: StaffRequest, incident: Incident) -> Outcome:
         request,
         incident,
         "unchanged",
-        make_claim_form("unchanged_%s", incident, request.user, request.POST, {}),
+        ClaimActionForm(request.POST, auto_id="unchanged_%s", incident=incident),
         lambda **words: actions.confirm_unchanged(by=request.user, incident=incident, **words),
         _("Earlier verdict confirmed."),
         onward=onward,
@@ -96,7 +89,7 @@ def skip_incident(request: StaffRequest, incident: Incident) -> Outcome:
         request,
         incident,
         "skip",
-        make_claim_form("skip_%s", incident, request.user, request.POST, {}),
+        ClaimActionForm(request.POST, auto_id="skip_%s", incident=incident),
         lambda **words: actions.skip(by=request.user, incident=incident, **words),
         _("Incident skipped. It will not be offered to you again today."),
         onward=lambda: next_incident(request),

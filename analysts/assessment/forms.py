@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
@@ -147,30 +147,16 @@ class HandOver(ClaimActionForm):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
     )
 
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        initial: dict[str, object] | None = None,
-        incident: Incident,
-        by: User,
-    ) -> None:
-        super().__init__(data, auto_id=auto_id, initial=initial)
+    def __init__(self, *args: Any, incident: Incident, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, user=user, **kwargs)
         field = cast("forms.ModelChoiceField[User]", self.fields["to"])
-        candidates = (incident.pk, incident.round, ReviewStage(incident.stage), by)
-        if data is None:
+        candidates = (incident.pk, incident.round, ReviewStage(incident.stage), user)
+        if self.is_bound:
+            field.queryset = _candidates(*candidates)
+        else:
             # Only offered: what is sent is looked up.
             names = [(str(pk), name) for pk, name in _names_of_candidates(*candidates)]
             field.choices = _with_any(str(field.empty_label), names)
-        else:
-            field.queryset = _candidates(*candidates)
-
-
-def make_hand_over_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
-) -> HandOver:
-    return HandOver(data, auto_id=auto_id, initial={**initial, "fence": incident.fence}, incident=incident, by=user)
 
 
 def _names_of_candidates(

@@ -6,17 +6,18 @@ from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
 from analysts.accounts.permissions import OPERATORS
 from analysts.assessment import actions, agreement_views, code_views, decision_views, entry_views, message_views
 from analysts.assessment.actions.appeals import decide_appeal
+from analysts.assessment.decision_forms import Assess
 from analysts.assessment.flood import views as flood_views
-from analysts.assessment.forms import make_hand_over_form
+from analysts.assessment.forms import HandOver
 from analysts.assessment.intake.reopening import earlier_verdict
 from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS, check_can_confirm_unchanged
 from analysts.assessment.queue import claim_views
 from analysts.assessment.queue import views as queue_views
 from analysts.assessment.related import merge_views
 from analysts.incidents import permissions
-from analysts.incidents.page_kit import ActionFold, IncidentAction, make_claim_form, plain_action
+from analysts.incidents.page_kit import ActionFold, ClaimActionForm, IncidentAction, plain_action
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.appeals.forms import make_decision_form
+from analysts.takedown.appeals.forms import DecideAppeal
 from analysts.takedown.appeals.permissions import REVIEWERS, check_can_decide
 
 ROUTES = (
@@ -64,7 +65,7 @@ ACTIONS = (
         decision_views.record_assessment,
         label=_("Record"),
         check=permissions.check_can_assess,
-        make_form=decision_views.make_assess_form,
+        form_class=Assess,
         is_drafted=True,
         recorded_as=_("Incident assessed"),
     ),
@@ -74,7 +75,7 @@ ACTIONS = (
         decision_views.confirm_unchanged,
         label=_("Unchanged"),
         check=check_can_confirm_unchanged,
-        make_form=make_claim_form,
+        form_class=ClaimActionForm,
         recorded_as=_("Earlier verdict confirmed as unchanged"),
         is_offered=lambda incident: earlier_verdict(incident) is not None,
         make_label=decision_views.label_unchanged,
@@ -85,7 +86,7 @@ ACTIONS = (
         decision_views.skip_incident,
         label=_("Skip"),
         check=permissions.check_can_skip,
-        make_form=make_claim_form,
+        form_class=ClaimActionForm,
         key="s",
     ),
     plain_action(
@@ -95,7 +96,7 @@ ACTIONS = (
         _("Claim extended."),
         label=_("Extend"),
         check=permissions.check_can_renew,
-        make_form=make_claim_form,
+        form_class=ClaimActionForm,
         key="y",
         recorded_as=_("Claim extended"),
     ),
@@ -116,7 +117,7 @@ ACTIONS = (
         _("Incident returned to the queue."),
         label=_("Release"),
         check=permissions.check_can_release,
-        make_form=make_claim_form,
+        form_class=ClaimActionForm,
         recorded_as=_("Claim released"),
     ),
     plain_action(
@@ -126,7 +127,7 @@ ACTIONS = (
         _("Incident handed over."),
         label=_("Hand over"),
         check=permissions.check_can_hand_over,
-        make_form=make_hand_over_form,
+        form_class=HandOver,
         fold=ActionFold(_("Hand over to a colleague"), "z"),
         recorded_as=_("Incident handed over"),
     ),
@@ -160,7 +161,7 @@ ACTIONS = (
         _("Decision on the appeal recorded."),
         who=REVIEWERS,
         check=check_can_decide,
-        make_form=make_decision_form,
+        form_class=DecideAppeal,
         recorded_as=_("Appeal decided"),
     ),
     IncidentAction("merge", "merge/", merge_views.merge_incidents, recorded_as=_("Incidents merged")),

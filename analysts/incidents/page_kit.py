@@ -24,16 +24,28 @@ from audit.permissions import Denied, Late, why_not
 
 
 class ActionForm(forms.Form):
-    """The form of an action on an incident, possibly without fields. The verb gets `cleaned_data` as keywords."""
+    """The form of an action on an incident, possibly without fields. The verb gets `cleaned_data` as keywords.
+
+    `incident` and `user`: for forms whose fields depend on the incident or on the person who acts.
+    """
 
     use_required_attribute = False
     template_name = "analysts/incidents/_fields.html"
+
+    def __init__(self, *args: Any, incident: Incident | None = None, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.incident, self.user = incident, user
 
 
 class ClaimActionForm(ActionForm):
     """The form of an action that needs a claim. `fence` is the claim number, which detects an outdated form."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, incident: Incident | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, **kwargs)
+        if incident is not None:
+            self.initial["fence"] = incident.fence
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +170,6 @@ def to_section(incident: Incident, section: str) -> HttpResponse:
     return redirect(f"{incident_url(incident.pk)}#{section}")
 
 
-# Arguments: prefix of the field ids, incident, user, submitted data, initial values.
-type FormMaker = Callable[[str, Incident, User, Mapping[str, object] | None, Mapping[str, object]], ActionForm]
-
-
 @dataclass(frozen=True, slots=True)
 class IncidentAction:
     """One action on an incident: a POST to `path`, relative to the incident's path, calls `run`.
@@ -177,7 +185,7 @@ class IncidentAction:
     scope: Scope = Scope.INCIDENT
     label: str | Promise = ""
     check: Callable[[User, Incident], None] | None = None
-    make_form: FormMaker | None = None
+    form_class: type[ActionForm] = ActionForm
     # Label of the event `incident.<name>` in the audit log.
     recorded_as: str | Promise = ""
     key: str = ""
@@ -198,10 +206,9 @@ class IncidentAction:
         initial: Mapping[str, object] | None = None,
     ) -> ActionForm:
         """Build the form; `initial`: initial values. The action's name keeps field ids unique on the page."""
-        auto_id = f"{self.name}_%s"
-        if self.make_form is None:
-            return ActionForm(data, auto_id=auto_id)
-        return self.make_form(auto_id, incident, user, data, dict(initial or {}))
+        return self.form_class(
+            data, auto_id=f"{self.name}_%s", initial=dict(initial or {}), incident=incident, user=user
+        )
 
     def button(
         self,
@@ -230,25 +237,26 @@ class IncidentAction:
         )
 
 
-def make_claim_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
-) -> ActionForm:
-    return ClaimActionForm(data, auto_id=auto_id, initial={**initial, "fence": incident.fence})
-
-
 def plain_action(
     name: str,
     path: str,
     verb: Callable[..., object],
     message: str | Promise,
+    *,
+    section: str = "",
     **row: Any,
 ) -> IncidentAction:
-    """Build an action that binds its form, calls the verb and redirects to the incident."""
+    """Build an action that binds its form, calls the verb and redirects to the incident, or to the section."""
 
     def run(request: StaffRequest, incident: Incident) -> Outcome:
-        form = action.form(incident, request.user, request.POST)
         return perform_action(
-            request, incident, name, form, lambda **words: verb(by=request.user, incident=incident, **words), message
+            request,
+            incident,
+            name,
+            action.form(incident, request.user, request.POST),
+            lambda **words: verb(by=request.user, incident=incident, **words),
+            message,
+            onward=(lambda: to_section(incident, section)) if section else None,
         )
 
     action = IncidentAction(name, path, run, **row)

@@ -1,16 +1,13 @@
 """Form for placing a legal hold."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment.forms import _with_any
 from analysts.codes import HoldReason
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Incident, User
 
 
 def in_half_a_year() -> date:
@@ -18,7 +15,7 @@ def in_half_a_year() -> date:
 
 
 class PlaceHold(ActionForm):
-    reason = forms.ChoiceField(label=_("Reason"), choices=_with_any("–", HoldReason.choices))
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *HoldReason.choices])
     review_on = forms.DateField(
         label=_("Review on"),
         help_text=_("The hold continues after this day until it is released."),
@@ -32,9 +29,3 @@ class PlaceHold(ActionForm):
         help_text=_("A file number or the name of an office. Never reported content."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-
-def make_hold_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
-) -> PlaceHold:
-    return PlaceHold(data, auto_id=auto_id)

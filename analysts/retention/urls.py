@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import READ, StaffRoute
 from analysts.incidents.page_kit import ActionFold, plain_action
 from analysts.retention import actions, views
-from analysts.retention.forms import make_hold_form
+from analysts.retention.forms import PlaceHold
 from analysts.retention.permissions import KEY_READERS, SENIORS, check_can_hold, check_can_release_hold
 
 ROUTES = (StaffRoute("keys/", views.keys_page, "keys", KEY_READERS, READ),)
@@ -22,7 +22,7 @@ ACTIONS = (
         who=SENIORS,
         label=_("Place legal hold"),
         check=check_can_hold,
-        make_form=make_hold_form,
+        form_class=PlaceHold,
         is_offered=lambda incident: incident.open_hold is None,
         fold=HOLD,
         recorded_as=_("Legal hold placed"),

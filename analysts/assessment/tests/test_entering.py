@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.assessment.actions.entering import enter_address
-from analysts.assessment.forms import make_hand_over_form
+from analysts.assessment.forms import HandOver
 from analysts.assessment.publishing import publish_outcomes
 from analysts.assessment.tests.test_publishing import shown
 from analysts.codes import EntryOrigin, Role
@@ -51,7 +51,7 @@ def test_address_for_the_hotline_is_seen_by_analysts_of_all_portals(
     assert [Incident.objects.visible_to(user).count() for user in (ana, ben, olga, willa)] == [1, 1, 0, 0]
     page = client_of(ben).get(reverse("admin:queue")).content.decode()
     assert (str(incident) in page, "Hotline" in page) == (True, True)
-    form: Any = make_hand_over_form("", claimed(incident, ana), ana, {}, {})
+    form: Any = HandOver({}, incident=claimed(incident, ana), user=ana)
     assert list(form.fields["to"].queryset) == [ben]
 
 

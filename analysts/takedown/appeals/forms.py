@@ -1,13 +1,13 @@
 """The forms of appeals."""
 
-from collections.abc import Mapping
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Appeal, Incident, User
+from analysts.models import Appeal, Incident
 
 LONGEST = 5_000
 
@@ -51,16 +51,7 @@ class DecideAppeal(ActionForm):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "dir": "auto"}),
     )
 
-
-def make_file_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
-) -> FileAppeal:
-    return FileAppeal(data, auto_id=auto_id, initial=dict(initial))
-
-
-def make_decision_form(
-    auto_id: str, incident: Incident, user: User, data: Mapping[str, object] | None, initial: Mapping[str, object]
-) -> DecideAppeal:
-    form = DecideAppeal(data, auto_id=auto_id, initial=dict(initial))
-    form.fields["appeal"].queryset = Appeal.objects.filter(incident=incident)  # type: ignore[attr-defined] # its own
-    return form
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, **kwargs)
+        field = cast("forms.ModelChoiceField[Appeal]", self.fields["appeal"])
+        field.queryset = Appeal.objects.filter(incident=incident)

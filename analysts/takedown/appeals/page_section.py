@@ -12,7 +12,7 @@ from analysts.incidents.page_kit import ActionButton, ActionForm, PageSection, S
 from analysts.incidents.page_urls import incident_url
 from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Appeal, Incident, User
-from analysts.takedown.appeals.forms import make_decision_form, make_file_form
+from analysts.takedown.appeals.forms import DecideAppeal, FileAppeal
 from analysts.takedown.appeals.permissions import check_can_decide, check_can_file
 from audit.permissions import why_not
 
@@ -65,7 +65,7 @@ def build_appeals(
             name=FILE,
             label=_("Enter an appeal"),
             url=incident_url(incident.pk, f"admin:{FILE}"),
-            form=bound.get(FILE) or make_file_form(f"{FILE}_%s", incident, user, None, {}),
+            form=bound.get(FILE) or FileAppeal(auto_id=f"{FILE}_%s"),
             why_not=why_not(check_can_file, user, incident),
         ),
     )
@@ -73,7 +73,7 @@ def build_appeals(
 
 
 def _decision_button(appeal: Appeal, incident: Incident, user: User, bound: dict[str, ActionForm]) -> ActionButton:
-    form = bound.get(DECIDE) or make_decision_form(f"{DECIDE}_%s", incident, user, None, {"appeal": appeal.pk})
+    form = bound.get(DECIDE) or DecideAppeal(auto_id=f"{DECIDE}_%s", initial={"appeal": appeal.pk}, incident=incident)
     return ActionButton(
         name=DECIDE,
         label=_("Record the decision"),

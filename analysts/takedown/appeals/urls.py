@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.page_kit import plain_action
 from analysts.takedown.appeals.actions import file_appeal
-from analysts.takedown.appeals.forms import make_file_form
+from analysts.takedown.appeals.forms import FileAppeal
 from analysts.takedown.appeals.permissions import check_can_file
 
 ACTIONS = (
@@ -14,7 +14,7 @@ ACTIONS = (
         file_appeal,
         _("Appeal entered."),
         check=check_can_file,
-        make_form=make_file_form,
+        form_class=FileAppeal,
         recorded_as=_("Appeal entered"),
     ),
 )

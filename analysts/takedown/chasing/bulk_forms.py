@@ -1,7 +1,6 @@
 """Forms for several incidents at once: handing them over, and reviewing entries of the URL list."""
 
-from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -24,15 +23,8 @@ class HandOverDue(forms.Form):
         label=_("Reason"), choices=[("", "–"), *AssignReason.choices], coerce=AssignReason, required=True
     )
 
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        colleagues: QuerySet[User],
-        user: User,
-        auto_id: str = "id_%s",
-    ) -> None:
-        super().__init__(data, auto_id=auto_id)
+    def __init__(self, *args: Any, colleagues: QuerySet[User], user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.colleagues = {str(colleague.pk): colleague for colleague in colleagues}
         own_id = str(user.pk)
         others = [(pk, colleague.username) for pk, colleague in self.colleagues.items() if pk != own_id]

@@ -1,7 +1,6 @@
 """Forms for an availability check and an escalation."""
 
-from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -45,14 +44,8 @@ class Escalate(ActionForm):
         ),
     )
 
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        incident: Incident,
-    ) -> None:
-        super().__init__(data, auto_id=auto_id)
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, **kwargs)
         field = cast("forms.ModelChoiceField[Recipient]", self.fields["to"])
         field.queryset = Recipient.objects.usable()
         recipients = to_tell(incident).values_list("pk", "name", "kind")[:MOST_OFFERED]

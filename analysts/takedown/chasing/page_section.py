@@ -1,6 +1,6 @@
 """Parts of other pages: takedown status (incident page), to-do counts (dashboard), checks (timeline)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -127,7 +127,7 @@ def build_status(
                 name=CHECK,
                 label=_("Record check"),
                 url=incident_url(incident.pk, "admin:check"),
-                form=bound.get(CHECK) or check_form(),
+                form=bound.get(CHECK) or Check(auto_id=f"{CHECK}_%s"),
                 why_not=why_not(check_can_check, user, chase),
             ),
             escalate=escalate_button(incident, chase, user, bound) if chase.noticed_at and not chase.ended_at else None,
@@ -142,7 +142,7 @@ def escalate_button(incident: Incident, chase: Chase, user: User, bound: dict[st
         name=ESCALATE,
         label=_("Escalate"),
         url=incident_url(incident.pk, "admin:escalate"),
-        form=bound.get(ESCALATE) or escalate_form(incident),
+        form=bound.get(ESCALATE) or Escalate(auto_id=f"{ESCALATE}_%s", incident=incident),
         why_not=why_not(check_can_escalate, user, chase),
     )
 
@@ -170,14 +170,6 @@ def reminder_at(chase: Chase, now: datetime) -> datetime | None:
 
 def latest_checks(incident: Incident) -> list[AvailabilityCheck]:
     return list(incident.checks.select_related("by").order_by("-at", "-recorded_at")[:MOST_OF_A_KIND])
-
-
-def check_form(data: Mapping[str, object] | None = None) -> Check:
-    return Check(data, auto_id=f"{CHECK}_%s")
-
-
-def escalate_form(incident: Incident, data: Mapping[str, object] | None = None) -> Escalate:
-    return Escalate(data, auto_id=f"{ESCALATE}_%s", incident=incident)
 
 
 def check_entry(check: AvailabilityCheck) -> TimelineEntry:

@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import READ, SEND, StaffRoute
-from analysts.incidents.page_kit import IncidentAction
+from analysts.incidents.page_kit import plain_action
 from analysts.incidents.permissions import ANALYSTS
-from analysts.takedown.chasing import bulk_views, due_page, to_do_round, views
+from analysts.takedown.chasing import actions, bulk_views, due_page, to_do_round
+from analysts.takedown.chasing.forms import Check, Escalate
 
 ROUTES = (
     StaffRoute("to-do/", due_page.due_page, "to_do", ANALYSTS, READ),
@@ -15,6 +16,22 @@ ROUTES = (
 )
 
 ACTIONS = (
-    IncidentAction("check", "check/", views.check_availability, recorded_as=_("Availability checked")),
-    IncidentAction("escalate", "escalate/", views.escalate_incident, recorded_as=_("Escalated")),
+    plain_action(
+        "check",
+        "check/",
+        actions.check,
+        _("The availability check is recorded."),
+        section="status",
+        form_class=Check,
+        recorded_as=_("Availability checked"),
+    ),
+    plain_action(
+        "escalate",
+        "escalate/",
+        actions.escalate,
+        _("The next notice to this recipient will include this incident."),
+        section="status",
+        form_class=Escalate,
+        recorded_as=_("Escalated"),
+    ),
 )

@@ -1,15 +1,15 @@
 """The form that sets a next step."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import NextStepKind, User
+from analysts.models import Incident, NextStepKind, PoliceHold, User
+from analysts.takedown.next_steps import permissions
 
 
 class PlanNextStep(ActionForm):
@@ -27,22 +27,14 @@ class PlanNextStep(ActionForm):
         help_text=_("If you wait for a colleague, choose the colleague."),
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        steps: Iterable[NextStepKind],
-        owners: QuerySet[User],
-        names: Iterable[tuple[int, str]] | None = None,
-        today: date,
-        **kwargs: Any,
-    ) -> None:
-        """`names`: the ids and usernames of the owners, where they are known."""
-        super().__init__(*args, **kwargs)
-        field = cast(forms.TypedChoiceField, self.fields["step"])
-        field.choices = [("", "–"), *((kind.value, kind.label) for kind in steps)]
+    def __init__(self, *args: Any, incident: Incident, hold: PoliceHold | None = None, **kwargs: Any) -> None:
+        """`hold`: the latest request for clearance, as the page has read it; a submitted form reads it again."""
+        super().__init__(*args, incident=incident, **kwargs)
+        if self.is_bound:
+            hold = incident.police_holds.last()
+        step = cast(forms.TypedChoiceField, self.fields["step"])
+        step.choices = [("", "–"), *((kind.value, kind.label) for kind in permissions.offered_steps(hold))]
         owner = cast("forms.ModelChoiceField[User]", self.fields["owner"])
-        owner.queryset = owners
-        if names is not None:
-            owner.choices = [("", owner.empty_label or ""), *names]
+        owner.queryset = permissions.possible_owners(incident)
         review_on = cast(forms.DateField, self.fields["review_on"])
-        review_on.widget.attrs |= {"min": str(today + timedelta(days=1))}
+        review_on.widget.attrs |= {"min": str(timezone.now().date() + timedelta(days=1))}

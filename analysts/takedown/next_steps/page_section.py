@@ -1,11 +1,8 @@
 """The next step on the incident page, and the form that sets it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -41,7 +38,7 @@ def build_next_step_section(
     step = incident.known_next_step
     if step is None:
         return None
-    form = bound.get(PLAN) or plan_form(incident, hold)
+    form = bound.get(PLAN) or PlanNextStep(auto_id=f"{PLAN}_%s", incident=incident, hold=hold)
     part = NextStepPart(
         step=step,
         is_overdue=step.is_overdue(now),
@@ -65,15 +62,3 @@ def button_label(step: NextStep, now: datetime) -> str:
     if step.waits_for == WaitingFor.ANALYST or not step.is_overdue(now):
         return capfirst(label)
     return _("Review: %(step)s") % {"step": label}
-
-
-def plan_form(incident: Incident, hold: PoliceHold | None, data: Mapping[str, Any] | None = None) -> PlanNextStep:
-    owners = permissions.possible_owners(incident)
-    return PlanNextStep(
-        data,
-        auto_id=f"{PLAN}_%s",
-        steps=permissions.offered_steps(hold),
-        owners=owners,
-        names=owners.values_list("pk", "username") if data is None else None,
-        today=timezone.now().date(),
-    )

@@ -1,7 +1,7 @@
 """The form by which an analyst confirms the redaction of an address."""
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.db.models import TextChoices
@@ -35,28 +35,21 @@ class ConfirmOutgoing(ActionForm):
     )
 
     def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        initial: dict[str, object] | None = None,
-        whole: str,
-        findings: Sequence[Finding],
-        labels: Sequence[str] | None = None,
+        self, *args: Any, whole: str, findings: Sequence[Finding], labels: Sequence[str] | None = None, **kwargs: Any
     ) -> None:
         """`labels`: the choices for `findings`, with words masked as on the page."""
-        super().__init__(data, auto_id=auto_id, initial=initial)
+        super().__init__(*args, **kwargs)
         self.whole = whole
-        self.found = {f"{finding.start}-{finding.end}": finding for finding in findings}
+        self.findings = {f"{finding.start}-{finding.end}": finding for finding in findings}
         cut = cast(forms.MultipleChoiceField, self.fields["cut"])
-        cut.choices = list(zip(self.found, labels or self.found, strict=True))
+        cut.choices = list(zip(self.findings, labels or self.findings, strict=True))
 
     def clean(self) -> dict[str, str]:
         match self.cleaned_data.get("how"):
             case How.WHOLE:
                 return {"address": self.whole}
             case How.WITHOUT if cut := self.cleaned_data.get("cut"):
-                return {"address": redacting.remove_parts(self.whole, [self.found[span] for span in cut])}
+                return {"address": redacting.remove_parts(self.whole, [self.findings[span] for span in cut])}
             case How.WITHOUT:
                 self.add_error("cut", _("Tick the parts to leave out, or send the address in full."))
             case How.TYPED:

@@ -1,8 +1,8 @@
 """Forms for routing an incident and for police clearance."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -81,15 +81,9 @@ class ConfirmRoute(ActionForm):
     )
 
     def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        initial: dict[str, object] | None = None,
-        proposal: Proposal,
-        national: dict[RecipientKind, list[Recipient]],
+        self, *args: Any, proposal: Proposal, national: dict[RecipientKind, list[Recipient]], **kwargs: Any
     ) -> None:
-        super().__init__(data, auto_id=auto_id, initial=initial)
+        super().__init__(*args, **kwargs)
         self.proposal = proposal
         unknown = _("This country has none yet. Enter a name; it has to be verified before anything is sent.")
         for kind in ASKED:
@@ -138,14 +132,8 @@ class TellOneMore(ActionForm):
 class AskPolice(ActionForm):
     """Choice of the police force to ask for clearance."""
 
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        police: list[Recipient],
-    ) -> None:
-        super().__init__(data, auto_id=auto_id)
+    def __init__(self, *args: Any, police: list[Recipient], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         label = RecipientKind.POLICE.row.question
         self.fields["police"] = RecipientChoice(police, label=label) if police else name_field(label)
 
@@ -170,15 +158,8 @@ class RecordClearance(ActionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        asked_on: date,
-        today: date,
-    ) -> None:
-        super().__init__(data, auto_id=auto_id)
+    def __init__(self, *args: Any, asked_on: date, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.asked_on, self.today = asked_on, today
         cast(forms.DateField, self.fields["answered_on"]).widget.attrs |= {"min": str(asked_on), "max": str(today)}
 

@@ -1,8 +1,7 @@
 """Forms for a hosting trace and for a lookup in the network file."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -75,15 +74,8 @@ class Trace(ActionForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        initial: dict[str, object] | None = None,
-        with_file: bool,
-    ) -> None:
-        super().__init__(data, auto_id=auto_id, initial=initial)
+    def __init__(self, *args: Any, with_file: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = method_choices(with_file=with_file)
 
     def clean_at(self) -> datetime:

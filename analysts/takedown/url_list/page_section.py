@@ -1,6 +1,6 @@
 """The URL list on other pages: the incident page's section, and timeline entries."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -17,15 +17,11 @@ from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Chase, Incident, UrlListEntry, User
 from analysts.takedown.url_list.entries import Waits, address_or_why
 from analysts.takedown.url_list.forms import TakeOff
-from analysts.takedown.url_list.permissions import (
-    check_can_keep,
-    check_can_list,
-    check_can_take_off,
-)
+from analysts.takedown.url_list.permissions import check_can_change_entry, check_can_list
 from audit.permissions import why_not
 
 LIST, KEEP, TAKE_OFF = "list_address", "keep_listed", "take_off"
-CHECKS = {LIST: check_can_list, KEEP: check_can_keep, TAKE_OFF: check_can_take_off}
+CHECKS = {LIST: check_can_list, KEEP: check_can_change_entry, TAKE_OFF: check_can_change_entry}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +117,14 @@ def available_actions(*, is_over: bool, is_listed: bool, is_waiting: bool) -> li
 def build_button(
     name: str, label: Promise, incident: Incident, user: User, bound: dict[str, ActionForm]
 ) -> ActionButton:
+    form_class = TakeOff if name == TAKE_OFF else ActionForm
     return ActionButton(
         name=name,
         label=str(label),
         url=incident_url(incident.pk, f"admin:{name}"),
-        form=bound.get(name) or act_form(name),
+        form=bound.get(name) or form_class(auto_id=f"{name}_%s"),
         why_not=why_not(CHECKS[name], user, incident),
     )
-
-
-def act_form(name: str, data: Mapping[str, object] | None = None) -> ActionForm:
-    form: type[ActionForm] = TakeOff if name == TAKE_OFF else ActionForm
-    return form(data, auto_id=f"{name}_%s")
 
 
 def removal_entry(entry: UrlListEntry, chases: Iterable[Chase]) -> TimelineEntry:

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import BOTH, GET, MEMBERS, READ, SEND, AccessRow, StaffRoute
-from analysts.incidents.page_kit import IncidentAction
-from analysts.takedown.url_list import views
+from analysts.incidents.page_kit import plain_action
+from analysts.takedown.url_list import actions, views
+from analysts.takedown.url_list.forms import TakeOff
 from analysts.takedown.url_list.permissions import LIST_READERS, MEMBER_KEEPERS
 
 ROUTES = (
@@ -16,11 +17,30 @@ ROUTES = (
 )
 
 ACTIONS = (
-    IncidentAction("list_address", "url-list/add/", views.list_address),
-    IncidentAction(
-        "keep_listed", "url-list/keep/", views.keep_listed, recorded_as=_("URL list entry reviewed and kept")
+    plain_action(
+        "list_address",
+        "url-list/add/",
+        actions.list_address,
+        _("Listing requested. The status is shown below."),
+        section="url-list",
     ),
-    IncidentAction("take_off", "url-list/take-off/", views.take_off, recorded_as=_("Taken off the URL list")),
+    plain_action(
+        "keep_listed",
+        "url-list/keep/",
+        actions.keep_listed,
+        _("Kept on the URL list."),
+        section="url-list",
+        recorded_as=_("URL list entry reviewed and kept"),
+    ),
+    plain_action(
+        "take_off",
+        "url-list/take-off/",
+        actions.take_off,
+        _("Taken off the URL list."),
+        section="url-list",
+        form_class=TakeOff,
+        recorded_as=_("Taken off the URL list"),
+    ),
 )
 
 API_ACCESS = (

@@ -1,7 +1,7 @@
-"""Views of the URL list: due entry reviews, actions on an incident, and member keys."""
+"""Views of the URL list: due entry reviews and member keys."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.page_kit import Outcome, perform_action, to_section
 from analysts.incidents.table import CappedPaginator, IncidentRow, count_label, incident_rows
 from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import actions, entries, feed, members
 from analysts.takedown.url_list.forms import MakeKey
-from analysts.takedown.url_list.page_section import KEEP, LIST, TAKE_OFF, act_form
 from analysts.takedown.url_list.permissions import check_can_see_list, check_keeps_members
 from audit.permissions import Denied, Late, is_allowed
 from countries.staff.requests.staff_pages import staff_page
@@ -105,38 +103,6 @@ def entry_lines(entries: Iterable[UrlListEntry], user: User, now: datetime) -> l
         for entry in listed
         if entry.incident_id in rows
     ]
-
-
-def list_address(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform_listing(
-        request, incident, LIST, actions.list_address, _("Listing requested. The status is shown below.")
-    )
-
-
-def keep_listed(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform_listing(request, incident, KEEP, actions.keep_listed, _("Kept on the URL list."))
-
-
-def take_off(request: StaffRequest, incident: Incident) -> Outcome:
-    return perform_listing(request, incident, TAKE_OFF, actions.take_off, _("Taken off the URL list."))
-
-
-def perform_listing(
-    request: StaffRequest,
-    incident: Incident,
-    name: str,
-    verb: Callable[..., object],
-    message: str,
-) -> Outcome:
-    return perform_action(
-        request,
-        incident,
-        name,
-        act_form(name, request.POST),
-        lambda **words: verb(by=request.user, incident=incident, **words),
-        message,
-        onward=lambda: to_section(incident, "url-list"),
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,10 +1,10 @@
 """The incident page's section on replies from recipients and the next step for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import assert_never, cast
+from typing import Any, assert_never, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef
@@ -45,8 +45,8 @@ class ReadReplies(ActionForm):
 
     replies = forms.ModelMultipleChoiceField(queryset=Reply.objects.none(), widget=forms.MultipleHiddenInput)
 
-    def __init__(self, data: Mapping[str, object] | None = None, *, incident: Incident, auto_id: str = "id_%s") -> None:
-        super().__init__(data, auto_id=auto_id)
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, **kwargs)
         field = cast("forms.ModelMultipleChoiceField[Reply]", self.fields["replies"])
         field.queryset = Reply.objects.about(incident).select_related("notice")
 
