@@ -270,11 +270,16 @@ class Incident(models.Model):
             return []
         return list(self.chases.select_related("provider").order_by("since"))
 
+    @property
+    def known_open_chase(self) -> "Chase | None":
+        """The chase that has not ended, of `known_chases`."""
+        return next((chase for chase in self.known_chases if chase.ended_at is None), None)
+
     @cached_property
     def known_next_step(self) -> "NextStep | None":
         """Its stored next step; None if it is not open and illegal. Queries the database once per instance."""
         is_open = self.state in (State.ASSESSED, State.ACTING)
-        if not is_open and all(chase.ended_at for chase in self.known_chases):
+        if not is_open and self.known_open_chase is None:
             return None
         return getattr(self, "next_step", None)
 

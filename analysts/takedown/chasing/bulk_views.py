@@ -22,11 +22,11 @@ from analysts.incidents.bulk_actions import (
     read_choices,
     report_result,
 )
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import Incident, NextStep, UrlListEntry
 from analysts.takedown.chasing import lists
 from analysts.takedown.chasing.bulk_forms import HandOverDue
 from analysts.takedown.chasing.list_review import describe_review, review_entry
-from analysts.takedown.chasing.permissions import check_can_see_due
 from analysts.takedown.next_steps.actions import assign_incident
 from analysts.takedown.next_steps.permissions import check_can_assign, colleagues_of
 from analysts.takedown.notices.covered import incidents_of_notices
@@ -43,7 +43,7 @@ NOTICE = "notice"
 @require_POST
 def hand_over_due(request: StaffRequest) -> HttpResponse:
     """Show which of the chosen incidents can be handed over; once confirmed, hand them over."""
-    check_can_see_due(request.user)
+    check_sees_content(request.user)
     what = lists.BY_NAME.get(request.POST.get("what", ""))
     back = reverse("admin:to_do", query={"what": what.name} if what else None)
     choices = read_choices(request.POST)
@@ -123,7 +123,7 @@ def _preview_hand_over(request: StaffRequest, form: HandOverDue, every: list[UUI
 @require_POST
 def review_entries(request: StaffRequest) -> HttpResponse:
     """Show what the decisions do to each entry; once confirmed, record them."""
-    check_can_see_due(request.user)
+    check_sees_content(request.user)
     decisions = read_decisions(request.POST)
     back = reverse("admin:url_list", query={"show": "all"} if request.POST.get("show") == "all" else None)
     if CONFIRMED not in request.POST and decisions:

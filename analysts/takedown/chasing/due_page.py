@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.few_open import find_few_takedowns
+from analysts.incidents.permissions import check_sees_content
 from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, incident_rows
 from analysts.models import Incident, NextStep, User
 from analysts.takedown.chasing import lists, to_do
 from analysts.takedown.chasing.bulk_forms import HandOverDue
-from analysts.takedown.chasing.permissions import check_can_see_due
 from analysts.takedown.next_steps.permissions import colleagues_of
 from analysts.takedown.next_steps.to_do import upcoming_reviews, waits_for_others
 from analysts.takedown.notices.covered import NoticeSummary, summarise_notices
@@ -74,7 +74,7 @@ class WaitLine:
 
 @require_safe
 def due_page(request: StaffRequest) -> HttpResponse:
-    check_can_see_due(request.user)
+    check_sees_content(request.user)
     user, now = request.user, timezone.now()
     is_mine = request.GET.get("whose") == MINE
     few_ids = find_few_takedowns(user)

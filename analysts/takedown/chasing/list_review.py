@@ -15,7 +15,7 @@ from analysts.takedown.chasing.permissions import check_can_check
 from analysts.takedown.url_list import entries
 from analysts.takedown.url_list.actions import keep_listed, take_off
 from analysts.takedown.url_list.entries import EntryDecision, OffReason
-from analysts.takedown.url_list.permissions import check_can_keep
+from analysts.takedown.url_list.permissions import check_can_change_entry
 from audit.permissions import Late
 from countries.decided_settings import number_in_force
 
@@ -53,8 +53,8 @@ def review_entry(*, by: User, incident: Incident, decision: EntryDecision, now: 
 
 def describe_review(user: User, incident: Incident, decision: EntryDecision) -> str:
     """The effect of the decision, as text; reads `known_chases` only. Raises Denied if it is not possible."""
-    check_can_keep(user, incident)
-    chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
+    check_can_change_entry(user, incident)
+    chase = incident.known_open_chase
     match decision:
         case EntryDecision.WORKSTATION:
             check_can_check(user, chase)

@@ -1,14 +1,10 @@
-"""Who may see the to-do list, record availability checks and escalate."""
+"""Who may record availability checks and escalate."""
 
 from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Chase, User
 from audit.permissions import Denied
-
-
-def check_can_see_due(user: User) -> None:
-    check_sees_content(user)
 
 
 def check_can_check(user: User, chase: Chase | None) -> None:

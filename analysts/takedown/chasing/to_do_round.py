@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import User
 from analysts.takedown.chasing.lists import BY_NAME, ListedKind
-from analysts.takedown.chasing.permissions import check_can_see_due
 
 # Query parameters and hidden fields of the incident page: the kind of the list, and the place in it.
 KIND, PLACE = "todo", "todo_after"
@@ -90,7 +90,7 @@ def next_incident(kind: ListedKind, place: str, current: str, user: User, now: d
 @require_safe
 def next_to_do(request: StaffRequest) -> HttpResponse:
     """Redirect to the next incident of the list, or to the list if there is none."""
-    check_can_see_due(request.user)
+    check_sees_content(request.user)
     kind = BY_NAME.get(request.GET.get(KIND, ""))
     if kind is None:
         return redirect("admin:to_do")

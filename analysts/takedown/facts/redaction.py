@@ -39,6 +39,21 @@ def address_to_share(incident: Incident) -> str:
     return whole
 
 
+def needs_confirmation(incident: Incident) -> bool:
+    """Whether an analyst has to confirm the redaction before the address is sent.
+
+    This includes addresses that were sent before they were recognised as personal, and no unreadable ones: rendering
+    reports those.
+    """
+    try:
+        address_to_share(incident)
+    except Unconfirmed:
+        return True
+    except AddressUnreadable:
+        pass
+    return False
+
+
 def redaction_of(incident: Incident) -> Redaction | None:
     """The confirmed redaction of an incident; one query unless it was selected with the incident."""
     if Incident.redaction.is_cached(incident):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import DeadReason, Incident, Notice, NoticeItem, NoticeState, User
 from analysts.models.notice import DropReason
 from analysts.takedown.notices import outbox, permissions, rendering
@@ -189,11 +190,11 @@ def mark_of(letter: Letter) -> str:
 
 def view_list(*, by: User, box: str, now: datetime | None = None) -> None:
     """Record that `by` viewed a list of notices."""
-    permissions.check_can_see_notices(by)
+    check_sees_content(by)
     record_view(by=by, action="notice.view", details={"box": str(box)}, at=now or timezone.now())
 
 
 def view_notice(*, by: User, notice: Notice, now: datetime | None = None) -> None:
     """Record that `by` viewed a notice with its addresses masked."""
-    permissions.check_can_see_notices(by)
+    check_sees_content(by)
     record_view(by=by, action="notice.view", on=notice, at=now or timezone.now())

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.display.display_safe import defang_text
+from analysts.incidents.permissions import check_sees_content
 from analysts.incidents.table import MOST_COUNTED, CappedPaginator, mask_address, number_label
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
@@ -45,7 +46,7 @@ class RecordSent(forms.Form):
 
 @require_safe
 def notice_list(request: StaffRequest) -> HttpResponse:
-    permissions.check_can_see_notices(request.user)
+    check_sees_content(request.user)
     now, box = timezone.now(), box_of(request.GET.get("box", ""))
     page = CappedPaginator(notices_in_box(box, request.user), ROWS_A_PAGE).get_page(request.GET.get("page"))
     manual_actions.view_list(by=request.user, box=box, now=now)
@@ -152,7 +153,7 @@ def handle_notice_action(
 
 def find_notice(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
     """The notice, if it includes an incident that the user may see; otherwise a 404."""
-    permissions.check_can_see_notices(request.user)
+    check_sees_content(request.user)
     notices = Notice.objects.visible_to(request.user).select_related("recipient", "by", "sent_by")
     return get_object_or_404(notices, pk=notice_id)
 

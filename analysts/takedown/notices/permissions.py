@@ -18,10 +18,6 @@ from audit.permissions import Denied
 from countries.models import Portal
 
 
-def check_can_see_notices(user: User) -> None:
-    check_sees_content(user)
-
-
 def check_can_read(user: User, notice: Notice) -> None:
     """The letter lists all addresses, so the reader must be allowed to see every incident in it."""
     check_sees_content(user)

@@ -1,5 +1,6 @@
 """Checks right before a notice is sent: which addresses have to be left out, and why."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from analysts.models import Appeal, Chase, Notice, NoticeItem, PoliceHold, Recipient
@@ -48,7 +49,7 @@ def drop_reasons(items: Sequence[NoticeItem], recipient: Recipient) -> dict[Noti
             reasons[item] = DropReason.HELD
         elif item.incident_id in appealed:
             reasons[item] = DropReason.APPEAL
-        elif not is_confirmed(item):
+        elif redaction.needs_confirmation(item.incident):
             reasons[item] = DropReason.UNCONFIRMED
     return reasons
 
@@ -58,20 +59,6 @@ def keeps_back(hold: PoliceHold, item: NoticeItem, recipient: Recipient) -> bool
     return hold.keeps_back(item.referral)
 
 
-def is_confirmed(item: NoticeItem) -> bool:
-    """Whether the redaction of the address is settled. Unreadable addresses count: rendering reports those."""
-    try:
-        redaction.address_to_share(item.incident)
-    except redaction.Unconfirmed:
-        return False
-    except redaction.AddressUnreadable:
-        pass
-    return True
-
-
 def count_by_reason(reasons: Iterable[str]) -> dict[str, int]:
     """The number of items by reason, for the audit event."""
-    counts: dict[str, int] = {}
-    for reason in reasons:
-        counts[str(reason)] = counts.get(str(reason), 0) + 1
-    return dict(sorted(counts.items()))
+    return dict(sorted(Counter(map(str, reasons)).items()))

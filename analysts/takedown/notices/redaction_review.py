@@ -26,26 +26,12 @@ ONE_FORM = _("This address has already been sent in this form and must not be se
 
 def check_can_confirm(user: User, incident: Incident) -> None:
     check_sees_content(user)
-    if all(chase.ended_at for chase in incident.known_chases):
+    if incident.known_open_chase is None:
         raise Denied(_("Only addresses of open incidents with an illegal verdict can be sent."))
     if not incident.sealed_address:
         raise Denied(_("This incident has no address."))
-    if has_left(incident) and not is_open(incident):
+    if has_left(incident) and not redaction.needs_confirmation(incident):
         raise Denied(ONE_FORM)
-
-
-def is_open(incident: Incident) -> bool:
-    """Whether the redaction has to be confirmed before the address is sent.
-
-    This includes addresses that were sent before they were recognised as personal.
-    """
-    try:
-        redaction.address_to_share(incident)
-    except redaction.Unconfirmed:
-        return True
-    except redaction.AddressUnreadable:
-        pass
-    return False
 
 
 def has_left(incident: Incident) -> bool:

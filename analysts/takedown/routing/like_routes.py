@@ -12,7 +12,7 @@ from analysts.incidents.bulk_actions import MOST_AT_ONCE
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Chase, Incident, Recipient, RecipientKind, RouteStep, User
-from analysts.takedown.notices.redaction_review import is_open
+from analysts.takedown.facts.redaction import needs_confirmation
 from analysts.takedown.routing import permissions
 from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import contact_method_label
@@ -115,6 +115,6 @@ def describe_route_effect(user: User, incident: Incident, route: GroupRoute) -> 
     if route.why_not:
         raise Denied(route.why_not)
     permissions.check_can_route(user, incident)
-    if is_open(incident):
+    if needs_confirmation(incident):
         return _("Nothing is sent until the redaction of its address is confirmed.")
     return ""

@@ -84,7 +84,7 @@ def show_routing(
 
     `hold`: the latest clearance request.
     """
-    chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
+    chase = incident.known_open_chase
     may_tell = is_allowed(permissions.check_can_tell, user, incident)
     if chase is None and (hold is None or hold.answer) and not (incident.kind == IncidentKind.WORDS and may_tell):
         return None
@@ -128,7 +128,7 @@ def build_routing(
     route: Route | None,
     is_to_route: bool,
 ) -> PageSection:
-    chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
+    chase = incident.known_open_chase
     is_words = incident.kind == IncidentKind.WORDS
     refused = why_not(permissions.check_can_tell, user, incident)
     return PageSection(

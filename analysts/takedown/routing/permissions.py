@@ -14,7 +14,7 @@ from reports.addresses import find_addresses
 
 def chase_of(incident: Incident) -> Chase:
     """Return the open chase of the incident. Raises `Denied` if there is none."""
-    chase = next((chase for chase in incident.known_chases if chase.ended_at is None), None)
+    chase = incident.known_open_chase
     if chase is None:
         raise Denied(_("Only open incidents with an illegal verdict can be referred."))
     return chase

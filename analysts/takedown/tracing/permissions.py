@@ -9,5 +9,5 @@ from audit.permissions import Denied
 
 def check_can_trace(user: User, incident: Incident) -> None:
     check_sees_content(user)
-    if all(chase.ended_at for chase in incident.known_chases):
+    if incident.known_open_chase is None:
         raise Denied(_("Only open incidents with an illegal verdict can be traced."))

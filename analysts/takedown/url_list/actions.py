@@ -12,12 +12,7 @@ from analysts.models import Incident, Referral, UrlListEntry, User
 from analysts.states import State, target
 from analysts.takedown.url_list import entries
 from analysts.takedown.url_list.entries import OffReason, Waits, address_or_why
-from analysts.takedown.url_list.permissions import (
-    check_can_keep,
-    check_can_list,
-    check_can_see_list,
-    check_can_take_off,
-)
+from analysts.takedown.url_list.permissions import check_can_change_entry, check_can_list, check_can_see_list
 from audit.actions import record_view
 from audit.permissions import Late
 
@@ -91,7 +86,7 @@ def keep_listed(*, by: User, incident: Incident, now: datetime | None = None) ->
     """Record that the entry was reviewed and stays listed, and set the next review. Members see no change."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    check_can_keep(by, incident)
+    check_can_change_entry(by, incident)
     entry = entries.entry_of(incident)
     if entry is None:
         raise Late(_("It is no longer on the URL list."))
@@ -106,7 +101,7 @@ def take_off(*, by: User, incident: Incident, reason: OffReason, now: datetime |
     """Take the address off the list, or withdraw a waiting listing. The rest of the takedown continues."""
     now = now or timezone.now()
     incident = lock_incident(incident, by)
-    check_can_take_off(by, incident)
+    check_can_change_entry(by, incident)
     referrals = incident.referrals.filter(kind=ReferralKind.URL_LIST, ended_at=None)
     ended, removed = referrals.update(ended_at=now), entries.remove_entry(incident, now=now)
     if not ended and not removed:

@@ -20,11 +20,8 @@ def check_can_list(user: User, incident: Incident) -> None:
         raise Denied(_("Only open incidents with an illegal verdict can be put on the URL list."))
 
 
-def check_can_keep(user: User, incident: Incident) -> None:
-    check_sees_content(user)
-
-
-def check_can_take_off(user: User, incident: Incident) -> None:
+def check_can_change_entry(user: User, incident: Incident) -> None:
+    """Check whether the user may review an entry, take it off, or withdraw a waiting listing."""
     check_sees_content(user)
 
 
