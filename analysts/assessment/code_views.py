@@ -1,7 +1,6 @@
 """The code lists with their definitions, and their mapping to other code lists."""
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from django import forms
 from django.contrib import messages
@@ -59,79 +58,74 @@ NAMES: dict[type[TextChoices], Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    code: str
-    label: str
-    definition: str
-    # The verdicts that a reason goes with.
-    verdicts: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class CodeList:
-    id: str
-    name: str
-    options: list[Option]
-
-
-@dataclass(frozen=True, slots=True)
 class MappingRow:
-    """One of our codes and its code in another scheme; `correction` is set if that is not the default."""
+    """One of our codes and its code in another scheme."""
 
-    id: str
-    key: str
-    label: str
-    target: str
-    theirs: str
+    scheme: Scheme
+    code: mappings.Code
     shipped: str
     correction: CodeCorrection | None
 
-
-@dataclass(frozen=True, slots=True)
-class MappingGroup:
-    """The rows for one of our code lists."""
-
-    id: str
-    name: str
-    rows: list[MappingRow]
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeTable:
-    scheme: Scheme
-    # The codes and labels of the scheme, after "nothing".
-    choices: list[tuple[str, str]]
-    parts: list[MappingGroup]
+    @property
+    def list_name(self) -> Promise:
+        return NAMES[OURS[self.code.list]]
 
     @property
-    def theirs(self) -> list[str]:
-        return [label for code, label in self.choices if code]
+    def target(self) -> str:
+        return self.correction.target if self.correction else self.shipped
+
+    @property
+    def theirs(self) -> str:
+        return target_label(self.scheme, self.target)
+
+    @property
+    def shipped_label(self) -> str:
+        return target_label(self.scheme, self.shipped)
+
+
+def target_label(scheme: Scheme, target: str) -> str:
+    return str(THEIRS[scheme](target).label) if target else _("nothing")
+
+
+def rows_by_key() -> dict[str, tuple[Scheme, mappings.Code]]:
+    return {f"{scheme}/{code}": (scheme, code) for scheme, code in mappings.default_mapping()}
 
 
 class CorrectForm(forms.Form):
-    row = forms.CharField(max_length=80)
+    row = forms.TypedChoiceField(
+        choices=lambda: [(key, key) for key in rows_by_key()], coerce=lambda key: rows_by_key()[key]
+    )
     target = forms.CharField(max_length=40, required=False)
     shipped = forms.BooleanField(required=False)
-
-    def clean_row(self) -> tuple[Scheme, mappings.Code]:
-        default_row = next(
-            (row for row in mappings.default_mapping() if row_key(*row) == self.cleaned_data["row"]), None
-        )
-        if default_row is None:
-            raise forms.ValidationError(_("This code does not exist."))
-        return default_row
 
 
 @require_safe
 def codes_page(request: StaffRequest) -> HttpResponse:
     check_can_see_codes(request.user)
+    corrections = mappings.load_corrections()
     context = {
         "title": _("Code lists"),
-        "lists": [code_list(choices) for choices in DEFINITIONS],
-        "tables": scheme_tables(),
+        "lists": [(choices.__name__.lower(), NAMES[choices], defined_choices(choices)) for choices in DEFINITIONS],
+        "rows": [
+            MappingRow(*row, shipped, corrections.get(row)) for row, shipped in mappings.default_mapping().items()
+        ],
+        "theirs": [(scheme, THEIRS[scheme]) for scheme in Scheme],
         "may_correct": is_allowed(check_can_correct_codes, request.user),
     }
     return staff_page(request, "analysts/assessment/codes.html", context)
+
+
+def defined_choices(choices: type[TextChoices]) -> list[tuple[TextChoices, str, list[str]]]:
+    """Each choice with its definition; a reason also with the verdicts that it goes with."""
+    verdicts = REASONS if choices is Reason else {}
+    return [
+        (
+            choice,
+            str(DEFINITIONS[choices][choice]),
+            [str(verdict.label) for verdict, reasons in verdicts.items() if choice in reasons],
+        )
+        for choice in choices
+    ]
 
 
 @require_POST
@@ -145,70 +139,4 @@ def correct_code(request: StaffRequest) -> HttpResponse:
     target = None if form.cleaned_data["shipped"] else form.cleaned_data["target"]
     mappings.correct_mapping(by=request.user, scheme=scheme, code=code, target=target)
     messages.success(request, _("Mapping corrected: %(code)s.") % {"code": code.choice.label})
-    return redirect(f"{reverse('admin:codes')}#{row_id(scheme, code)}")
-
-
-def code_list(choices: type[TextChoices]) -> CodeList:
-    return CodeList(
-        id=choices.__name__.lower(),
-        name=str(NAMES[choices]),
-        options=[
-            Option(
-                code=choice.value,
-                label=str(choice.label),
-                definition=str(DEFINITIONS[choices][choice]),
-                verdicts=[str(verdict.label) for verdict, reasons in REASONS.items() if choice in reasons]
-                if choices is Reason
-                else [],
-            )
-            for choice in choices
-        ],
-    )
-
-
-def scheme_tables() -> list[SchemeTable]:
-    corrected = mappings.load_corrections()
-    by_scheme = groupby(mappings.default_mapping().items(), key=lambda item: item[0][0])
-    return [
-        SchemeTable(
-            scheme=scheme,
-            choices=[("", _("nothing")), *((choice.value, str(choice.label)) for choice in THEIRS[scheme])],
-            parts=[
-                MappingGroup(
-                    id=f"{scheme}-{name}",
-                    name=str(NAMES[OURS[name]]),
-                    rows=[
-                        mapping_row(scheme, code, target, corrected.get((scheme, code))) for (_s, code), target in rows
-                    ],
-                )
-                for name, rows in groupby(items, key=lambda item: item[0][1].list)
-            ],
-        )
-        for scheme, items in by_scheme
-    ]
-
-
-def mapping_row(scheme: Scheme, code: mappings.Code, shipped: str, correction: CodeCorrection | None) -> MappingRow:
-    target = correction.target if correction else shipped
-    return MappingRow(
-        id=row_id(scheme, code),
-        key=row_key(scheme, code),
-        label=str(code.choice.label),
-        target=target,
-        theirs=target_label(scheme, target),
-        shipped=target_label(scheme, shipped),
-        correction=correction,
-    )
-
-
-def target_label(scheme: Scheme, target: str) -> str:
-    return str(THEIRS[scheme](target).label) if target else _("nothing")
-
-
-def row_key(scheme: Scheme, code: mappings.Code) -> str:
-    """The value that identifies a row in the form."""
-    return f"{scheme}/{code}"
-
-
-def row_id(scheme: Scheme, code: mappings.Code) -> str:
-    return f"{scheme}-{code.list}-{code.value}"
+    return redirect(f"{reverse('admin:codes')}#{scheme}-{code.list}-{code.value}")
