@@ -132,7 +132,7 @@ LOCK = $(PY) -m uv pip compile --quiet pyproject.toml --upgrade --generate-hashe
 KEY =
 
 .PHONY: release
-release: $(INSTALLED) ## Write the archive of this version to dist/, with wheels, bill of materials, checksum and signature
+release: $(INSTALLED) ## Write the archive of this version to dist/, with wheels, checksum and signature, and its row of docs/releases.toml
 	@$(PY) -m supply.release $(if $(KEY),--key $(KEY))
 
 .PHONY: sbom

@@ -1,4 +1,5 @@
-"""`make release`: the archive from which an installation is made without internet, its checksum and its signature.
+"""`make release`: the archive from which an installation is made without internet, its checksum and signature, and its
+row in docs/releases.toml.
 
 The archive holds the commit's files, wheels of everything that requirements.txt pins, and the bill of materials. The
 same commit gives the same bytes: entries are sorted and have the commit's time, and each wheel has its pinned hash.
@@ -19,9 +20,19 @@ from pathlib import Path
 
 from supply.bill import build_bill
 from supply.pins import PROJECT, RUNTIME
+from supply.release_record import (
+    HEADING,
+    RECORD,
+    CommittedFile,
+    ReleaseRow,
+    add_row,
+    digest_files,
+    read_commit_files,
+    read_rows,
+    run_git,
+)
 
 NAMESPACE = "reporting-portals-release"
-HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+), \d{4}-\d{2}-\d{2}$", re.MULTILINE)
 
 
 class ReleaseRefused(Exception):
@@ -38,22 +49,29 @@ class ReleaseFiles:
     signature: Path | None
 
 
-def run_git(root: Path, *arguments: str) -> bytes:
-    return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True).stdout
-
-
 def read_version(root: Path) -> str:
     return str(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def read_changes(root: Path, version: str) -> str:
     """The changelog's section of this version. Raises ReleaseRefused without a dated one."""
-    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
-    heading = next((match for match in HEADING.finditer(text) if match["version"] == version), None)
-    if heading is None:
-        raise ReleaseRefused(f"CHANGELOG.md has no dated section of {version}.")
-    following = re.search(r"^## ", text[heading.end() :], re.MULTILINE)
-    return text[heading.start() : heading.end() + following.start() if following else len(text)].rstrip() + "\n"
+    sections = re.split(r"^(?=## )", (root / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for section in sections:
+        if (heading := HEADING.match(section)) and heading["version"] == version:
+            return section.rstrip() + "\n"
+    raise ReleaseRefused(f"CHANGELOG.md has no dated section of {version}.")
+
+
+def describe_commit(root: Path) -> ReleaseRow:
+    """The row of the commit as a release. Raises ReleaseRefused where its version is recorded with other files."""
+    version = read_version(root)
+    [(_version, date)] = HEADING.findall(read_changes(root, version))
+    commit = run_git(root, "rev-parse", "HEAD").decode().strip()
+    row = ReleaseRow(version, date, commit, digest_files(read_commit_files(root)))
+    earlier = read_rows(root).get(version, row)
+    if earlier.digest != row.digest:
+        raise ReleaseRefused(f"{RECORD} has {version} with other files, those of {earlier.commit}.")
+    return row
 
 
 def check_tree(root: Path, find_old_proofs: Callable[[], Iterable[str]]) -> None:
@@ -78,26 +96,14 @@ def build_archive(root: Path, version: str, extra: dict[str, bytes]) -> bytes:
     prefix = f"reporting-portals-{version}"
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        with tarfile.open(fileobj=io.BytesIO(run_git(root, "archive", "--format=tar", "HEAD"))) as committed:
-            files = {
-                member.name: (member.mode & 0o755, member.linkname, _content(committed, member))
-                for member in committed.getmembers()
-                if not member.isdir()
-            }
-        files |= {path: (0o644, "", content) for path, content in extra.items()}
-        for path in sorted(files):
-            mode, link, content = files[path]
+        files = read_commit_files(root) | {path: CommittedFile(0o644, "", content) for path, content in extra.items()}
+        for path, file in sorted(files.items()):
             member = tarfile.TarInfo(f"{prefix}/{path}")
-            member.mode, member.mtime, member.size = mode, epoch, len(content)
-            if link:
-                member.type, member.linkname = tarfile.SYMTYPE, link
-            archive.addfile(member, io.BytesIO(content))
+            member.mode, member.mtime, member.size = file.mode, epoch, len(file.content)
+            if file.link:
+                member.type, member.linkname = tarfile.SYMTYPE, file.link
+            archive.addfile(member, io.BytesIO(file.content))
     return gzip.compress(packed.getvalue(), mtime=epoch)
-
-
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(member) if member.isfile() else None
-    return file.read() if file else b""
 
 
 def write_release(root: Path, to: Path, extra: dict[str, bytes], key: Path | None) -> ReleaseFiles:
@@ -134,6 +140,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         check_tree(PROJECT, find_old_proofs)
+        row = describe_commit(PROJECT)
         wheels = options.to / "wheels"
         wheels.mkdir(parents=True, exist_ok=True)
         download_wheels(wheels)
@@ -143,6 +150,9 @@ def main() -> int:
     except ReleaseRefused as reason:
         print(reason, file=sys.stderr)
         return 1
+    if row.version not in read_rows(PROJECT):
+        add_row(PROJECT, row)
+        print(f"Recorded in {RECORD}: commit it.")
     print(f"Wrote {archive.archive} and its checksum{'' if archive.signature is None else ' and signature'}.")
     if archive.signature is None:
         print("Not signed: make release KEY=/path/to/an/ssh/key")

@@ -1,5 +1,6 @@
-"""`make release`: equal bytes twice, a signature that others can check, and a refusal of what is not ready."""
+"""`make release`: equal bytes twice, a signature that others can check, a row of its own, and what is refused."""
 
+import dataclasses
 import hashlib
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal_site.environment import PROJECT
-from supply import release
+from supply import release, release_record
 
 VERSION = "1.2.3"
 
@@ -31,6 +32,8 @@ def tree(tmp_path: Path) -> Path:
     (root / "deploy" / "manage").write_text("#!/bin/sh\n")
     (root / "deploy" / "manage").chmod(0o755)
     (root / "link").symlink_to("deploy/manage")
+    (root / "docs").mkdir()
+    (root / release_record.RECORD).write_text("# Releases\n")
     run_git(root, "init", "--quiet")
     run_git(root, "add", "--all")
     run_git(root, "commit", "--quiet", "--message", "first")
@@ -53,6 +56,7 @@ def test_two_builds_have_equal_bytes_and_hold_the_commit(tree: Path, tmp_path: P
         assert set(members) == {
             "CHANGELOG.md",
             "deploy/manage",
+            "docs/releases.toml",
             "link",
             "pyproject.toml",
             "wheels/a-1.0-py3-none-any.whl",
@@ -91,3 +95,87 @@ def test_what_is_not_ready_is_refused(tree: Path, tmp_path: Path) -> None:
 
 def test_this_version_has_its_section() -> None:
     assert release.read_changes(PROJECT, release.read_version(PROJECT)).startswith("## 0.")
+
+
+# --- docs/releases.toml -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded(tree: Path) -> release_record.ReleaseRow:
+    """The row of the tree's release, recorded and committed."""
+    row = release.describe_commit(tree)
+    release_record.add_row(tree, row)
+    run_git(tree, "commit", "--quiet", "--all", "--message", "record")
+    return row
+
+
+def replace_row(tree: Path, row: release_record.ReleaseRow) -> None:
+    (tree / release_record.RECORD).write_text("")
+    release_record.add_row(tree, row)
+
+
+def test_recorded_release_has_no_errors(tree: Path, recorded: release_record.ReleaseRow) -> None:
+    assert (recorded.version, recorded.date) == (VERSION, "2026-11-28")
+    assert release_record.read_rows(tree) == {VERSION: recorded}
+    assert list(release_record.find_record_errors(tree)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"date": "2026-11-29"}, "1.2.3: CHANGELOG.md has no section with the date 2026-11-29."),
+        ({"version": "1.2.4"}, "1.2.4: CHANGELOG.md has no section with the date 2026-11-28."),
+        ({"digest": "0" * 64}, "1.2.3: the files of {commit} have another digest."),
+        ({"commit": "0" * 40}, f"1.2.3: the commit {'0' * 40} is not in the history."),
+        ({"commit": "HEAD"}, "1.2.3: HEAD is not the full id of a commit."),
+    ],
+)
+def test_wrong_row_is_named(
+    tree: Path, recorded: release_record.ReleaseRow, change: dict[str, str], error: str
+) -> None:
+    replace_row(tree, dataclasses.replace(recorded, **change))
+    assert list(release_record.find_record_errors(tree)) == [error.format(commit=recorded.commit)]
+
+
+def test_commit_of_another_branch_is_named(tree: Path, recorded: release_record.ReleaseRow) -> None:
+    run_git(tree, "checkout", "--quiet", "--orphan", "rewritten")
+    run_git(tree, "commit", "--quiet", "--message", "rewritten")
+    assert list(release_record.find_record_errors(tree)) == [
+        f"1.2.3: the commit {recorded.commit} is not in the history."
+    ]
+
+
+def test_without_the_history_only_the_changelog_is_compared(
+    tree: Path, recorded: release_record.ReleaseRow, tmp_path: Path
+) -> None:
+    run_git(tmp_path, "clone", "--quiet", "--depth", "1", tree.as_uri(), "shallow")
+    shutil.copytree(tree, tmp_path / "unpacked", symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    for root in (tmp_path / "shallow", tmp_path / "unpacked"):
+        assert list(release_record.find_record_errors(root)) == []
+        replace_row(root, dataclasses.replace(recorded, date="2026-11-29"))
+        assert len(list(release_record.find_record_errors(root))) == 1
+
+
+def test_version_is_not_released_twice_with_other_files(tree: Path, recorded: release_record.ReleaseRow) -> None:
+    with pytest.raises(release.ReleaseRefused, match=f"has 1.2.3 with other files, those of {recorded.commit}"):
+        release.describe_commit(tree)
+
+
+def test_digest_is_of_paths_and_contents() -> None:
+    file = release_record.CommittedFile(0o644, "", b"text")
+    digests = {
+        release_record.digest_files(files)
+        for files in (
+            {"a": file},
+            {"b": file},
+            {"a": file, "b": file},
+            {"a": release_record.CommittedFile(0o644, "", b"other")},
+            {"a": release_record.CommittedFile(0o777, "target", b"")},
+        )
+    }
+    assert len(digests) == 5
+    assert release_record.digest_files({"b": file, "a": file}) == release_record.digest_files({"a": file, "b": file})
+
+
+def test_releases_of_this_project_have_no_errors() -> None:
+    assert list(release_record.find_record_errors(PROJECT)) == []
