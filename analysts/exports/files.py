@@ -129,14 +129,14 @@ def _sheet_cell(text: str) -> str:
     return f'<c t="inlineStr"><is><t xml:space="preserve">{content}</t></is></c>'
 
 
-class FileFormat(NamedTuple):
+class TableFormat(NamedTuple):
     media_type: str
     render: Callable[[list[str], Iterable[Rows]], Iterator[bytes]]
 
 
 FORMATS = {
-    ExportFormat.CSV.value: FileFormat("text/csv; charset=utf-8", render_csv),
-    ExportFormat.XLSX.value: FileFormat(f"{_TYPES}.sheet", render_xlsx),
+    ExportFormat.CSV.value: TableFormat("text/csv; charset=utf-8", render_csv),
+    ExportFormat.XLSX.value: TableFormat(f"{_TYPES}.sheet", render_xlsx),
 }
 
 

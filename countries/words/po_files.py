@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from countries.words.plurals import MOST_FORMS, PluralRule, parse_plural_rule, plural_rule
 from countries.words.sources import SourceText
-from countries.words.translated_rows import LARGEST_FILE, LONGEST_CELL, MOST_ROWS, FileRefused, TranslatedRow
+from countries.words.translated_rows import LONGEST_CELL, MOST_ROWS, FileRefused, TranslatedRow, check_size
 
 _PROJECT = "Reporting Portals"
 # Lines of one field: programs wrap at 70 characters or so.
@@ -85,8 +85,7 @@ class _Entry:
 
 def read_po(content: bytes, language: str) -> list[TranslatedRow]:
     """The rows of a file for the language. Raises FileRefused with the line of what is wrong with the file."""
-    if len(content) > LARGEST_FILE:
-        raise FileRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST_FILE // 1024})
+    check_size(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from countries.languages import text_direction
 from countries.words.plurals import MOST_FORMS, plural_rule
 from countries.words.sources import SourceText
-from countries.words.translated_rows import LARGEST_FILE, LONGEST_CELL, MOST_ROWS, FileRefused, TranslatedRow
+from countries.words.translated_rows import LONGEST_CELL, MOST_ROWS, FileRefused, TranslatedRow, check_size
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -101,8 +101,7 @@ def read_xlsx(content: bytes, language: str) -> list[TranslatedRow]:
 
 def _check_archive(content: bytes) -> None:
     """Measure the archive and look for entities in its parts, before any XML is parsed. Raises FileRefused."""
-    if len(content) > LARGEST_FILE:
-        raise FileRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST_FILE // 1024})
+    check_size(content)
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()

@@ -1,7 +1,7 @@
 """One row of a file of translations, and what an import found in it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -39,25 +39,36 @@ class FaultyRow:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedRow:
-    source: SourceText
-    forms: tuple[str, ...]
-    is_machine_made: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SortedRows:
+@dataclass(slots=True)
+class ImportReport:
     """The rows of a file by what becomes of them. `empty`, `unchanged`: how many have nothing, or nothing new."""
 
-    accepted: tuple[AcceptedRow, ...]
-    faulty: tuple[FaultyRow, ...]
-    empty: int
-    unchanged: int
+    # By the text's digest.
+    accepted: dict[str, TranslatedRow] = field(default_factory=dict)
+    faulty: list[FaultyRow] = field(default_factory=list)
+    empty: int = 0
+    unchanged: int = 0
+
+    def refuse(self, row: TranslatedRow, reasons: Iterable[object]) -> None:
+        self.faulty.append(FaultyRow(row, tuple(dict.fromkeys(map(str, reasons)))))
+
+    @property
+    def drafted(self) -> int:
+        return sum(row.is_machine_made for row in self.accepted.values())
+
+    @property
+    def proposed(self) -> int:
+        return len(self.accepted) - self.drafted
 
 
 class FileRefused(Exception):
     """Nothing is taken from the file. The message is for the person who sent it."""
+
+
+def check_size(content: bytes) -> None:
+    """Raises FileRefused."""
+    if len(content) > LARGEST_FILE:
+        raise FileRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST_FILE // 1024})
 
 
 def sort_rows(
@@ -65,23 +76,21 @@ def sort_rows(
     sources: Mapping[str, SourceText],
     current: Mapping[str, TranslatedRow],
     language: str,
-) -> SortedRows:
+) -> ImportReport:
     """Check every row. `sources` and `current`, the rows as an export would have them, are by the text's digest."""
-    accepted: dict[str, AcceptedRow] = {}
-    faulty: list[FaultyRow] = []
-    empty = unchanged = 0
+    report = ImportReport()
     for row in rows:
         source, before = sources.get(row.digest), current.get(row.digest)
         if not any(form.strip() for form in row.forms):
-            empty += 1
+            report.empty += 1
         elif source is None:
-            faulty.append(FaultyRow(row, (_("The product has no such English text, or not any more."),)))
-        elif row.digest in accepted:
-            faulty.append(FaultyRow(row, (_("The file has this text twice."),)))
+            report.refuse(row, [_("The product has no such English text, or not any more.")])
+        elif row.digest in report.accepted:
+            report.refuse(row, [_("The file has this text twice.")])
         elif before and (before.forms, before.is_machine_made) == (row.forms, row.is_machine_made):
-            unchanged += 1
+            report.unchanged += 1
         elif faults := find_translation_faults(source, row.forms, language):
-            faulty.append(FaultyRow(row, tuple(dict.fromkeys(map(str, faults)))))
+            report.refuse(row, faults)
         else:
-            accepted[row.digest] = AcceptedRow(source, row.forms, row.is_machine_made)
-    return SortedRows(tuple(accepted.values()), tuple(faulty), empty, unchanged)
+            report.accepted[row.digest] = row
+    return report

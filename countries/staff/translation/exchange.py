@@ -1,7 +1,7 @@
 """Exporting a language's interface texts, and importing them again: as `.po` or as a spreadsheet."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -24,24 +24,13 @@ from countries.staff.translation.views import WordsRequest, check_language, lang
 from countries.words.po_files import build_po, read_po
 from countries.words.sources import SourceText, read_source_texts, shipped_translations, sources_by_digest
 from countries.words.spreadsheets import build_xlsx, read_xlsx
-from countries.words.translated_rows import (
-    LARGEST_FILE,
-    AcceptedRow,
-    FaultyRow,
-    FileRefused,
-    SortedRows,
-    TranslatedRow,
-    sort_rows,
-)
+from countries.words.translated_rows import LARGEST_FILE, FileRefused, ImportReport, TranslatedRow, sort_rows
 
 # Faulty rows on the page of an import; the number of all of them is said.
 MOST_SHOWN = 500
 
 
-@dataclass(frozen=True, slots=True)
-class FileFormat:
-    """A format of files: how it is written and read."""
-
+class FileFormat(NamedTuple):
     media_type: str
     build: Callable[[str, Iterable[SourceText], Mapping[str, TranslatedRow]], bytes]
     read: Callable[[bytes, str], list[TranslatedRow]]
@@ -60,21 +49,6 @@ class WordsFileForm(forms.Form):
         help_text=gettext_lazy("An exported file with translations, .po or .xlsx, at most 512 kB."),
         widget=forms.FileInput(attrs={"accept": ".po,.xlsx"}),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """The outcome of a file's rows, by number; `faulty` are the ones that nothing became of."""
-
-    proposed: int
-    drafted: int
-    unchanged: int
-    empty: int
-    faulty: tuple[FaultyRow, ...]
-
-    @property
-    def shown(self) -> tuple[FaultyRow, ...]:
-        return self.faulty[:MOST_SHOWN]
 
 
 def current_rows(tag: str) -> dict[str, TranslatedRow]:
@@ -139,6 +113,7 @@ def words_import(request: WordsRequest, words_tag: str) -> HttpResponse:
         "form": form,
         "why_not": why_not(check_can_translate, request.user, words_tag),
         "report": report,
+        "faulty_rows": report.faulty[:MOST_SHOWN] if report else [],
         "most_shown": MOST_SHOWN,
     }
     return staff_page(request, "countries/staff/translation/import.html", context, status=422 if form.errors else 200)
@@ -154,8 +129,21 @@ def import_file(*, by: StaffMember, language: str, name: str, content: bytes) ->
     used = FORMATS.get(name.lower().rpartition(".")[2])
     if used is None:
         raise FileRefused(_("The name of the file must end in .po or .xlsx."))
-    sorted_rows = sort_rows(used.read(content, language), sources_by_digest(), current_rows(language), language)
-    report = _write_rows(by, language, sorted_rows)
+    sources = sources_by_digest()
+    report = sort_rows(used.read(content, language), sources, current_rows(language), language)
+    for digest, row in list(report.accepted.items()):
+        write = save_draft if row.is_machine_made else propose_text
+        try:
+            write(
+                by=by,
+                language=language,
+                source=sources[digest],
+                forms=row.forms,
+                is_machine_made=row.is_machine_made,
+            )
+        except (ValidationError, Denied) as error:
+            del report.accepted[digest]
+            report.refuse(row, error.messages if isinstance(error, ValidationError) else [error.reason])
     details: dict[str, JSON] = {
         "language": language,
         "proposed": report.proposed,
@@ -164,31 +152,3 @@ def import_file(*, by: StaffMember, language: str, name: str, content: bytes) ->
     }
     record_event(by=by, action="words.import", details=details)
     return report
-
-
-def _write_rows(by: StaffMember, language: str, sorted_rows: SortedRows) -> ImportReport:
-    proposed = drafted = 0
-    faulty = list(sorted_rows.faulty)
-    for row in sorted_rows.accepted:
-        write = save_draft if row.is_machine_made else propose_text
-        try:
-            write(
-                by=by,
-                language=language,
-                source=row.source,
-                forms=row.forms,
-                is_machine_made=row.is_machine_made,
-            )
-        except ValidationError as error:
-            faulty.append(_refused_row(row, tuple(error.messages)))
-        except Denied as denied:
-            faulty.append(_refused_row(row, (str(denied.reason),)))
-        else:
-            proposed, drafted = proposed + (not row.is_machine_made), drafted + row.is_machine_made
-    return ImportReport(proposed, drafted, sorted_rows.unchanged, sorted_rows.empty, tuple(faulty))
-
-
-def _refused_row(row: AcceptedRow, reasons: tuple[str, ...]) -> FaultyRow:
-    source = row.source
-    typed = TranslatedRow(source.context, source.singular, source.plural, row.forms, row.is_machine_made)
-    return FaultyRow(typed, reasons)

@@ -34,7 +34,7 @@ def test_export_import_and_export_give_equal_bytes(language: str) -> None:
     assert len(rows) == len(read_source_texts())
     assert build_po(language, read_source_texts(), rows) == exported
     found = sort_rows(rows.values(), sources_by_digest(), rows_of(language), language)
-    assert (found.accepted, found.faulty, found.unchanged) == ((), (), len(rows_of(language)))
+    assert (found.accepted, found.faulty, found.unchanged) == ({}, [], len(rows_of(language)))
 
 
 def test_file_has_header_places_comments_and_fuzzy_texts_that_other_programs_read() -> None:
@@ -112,7 +112,7 @@ def test_each_faulty_row_is_named_with_its_reasons_and_good_ones_are_taken() -> 
         TranslatedRow("", "Empty", "", ("",)),
     ]
     found = sort_rows(rows, {each.digest: each for each in (ONE, COUNTED)}, {}, "es")
-    assert [row.forms for row in found.accepted] == [("Enviar",)]
+    assert [row.forms for row in found.accepted.values()] == [("Enviar",)]
     assert [(row.row.place, len(row.reasons)) for row in found.faulty] == [("line 5", 1), ("line 8", 1), ("line 11", 1)]
     assert (found.empty, found.unchanged) == (1, 0)
     fine = TranslatedRow("portal", COUNTED.singular, COUNTED.plural, counted)
