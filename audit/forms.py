@@ -1,4 +1,4 @@
-"""Forms of the audit log viewer: filters (each served by an index) and the reason for an export."""
+"""The form of the audit log viewer: filters, each served by an index."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -109,15 +109,6 @@ class EventFilters(forms.Form):
     def by_time(self) -> bool:
         """Whether the query has to use the index on times."""
         return any(self.cleaned_data[name] for name in ("period", "since", "until"))
-
-
-class ExportReason(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=500,
-        help_text=gettext_lazy("Recorded with the filters and the number of events. Never enter a reported address."),
-        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
-    )
 
 
 def _day_start(day: date) -> datetime:

@@ -10,7 +10,6 @@ from analysts.codes import Role
 from analysts.exports.actions import ExportPurpose
 from analysts.exports.incident_table import COLUMNS
 from analysts.models import ExportFormat, User
-from audit.forms import ExportReason
 
 NO_ADDRESSES, DEFANGED = "none", "defanged"
 
@@ -62,11 +61,17 @@ class OrderIncidents(forms.Form):
             self.add_error("purpose", _("Choose the reason for which addresses are exported."))
 
 
-class OrderEvents(ExportReason):
+class OrderEvents(forms.Form):
     """The form that orders an export of the audit log."""
 
     use_required_attribute = False
 
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("Recorded with the filters and the number of events. Never enter a reported address."),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
     format = forms.ChoiceField(
         label=gettext_lazy("Format"), choices=ExportFormat.choices, initial=ExportFormat.CSV, widget=forms.RadioSelect
     )

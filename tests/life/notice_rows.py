@@ -111,7 +111,7 @@ def _closed(_by: User, _world: World) -> QuerySet[Recipient]:
 
 
 def _a_sheet(_world: World, _by: User, _chance: Chance) -> Arguments:
-    return {"lines": sheet.read_sheet(sheet.EXAMPLE).lines}
+    return {"lines": sheet.read_sheet(sheet.EXAMPLE.encode()).lines}
 
 
 def _a_text(_world: World, _by: User, chance: Chance) -> Arguments | None:

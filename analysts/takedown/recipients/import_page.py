@@ -15,13 +15,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.takedown.recipients import permissions, sheet
+from analysts.takedown.recipients import permissions
 from analysts.takedown.recipients.importing import take_in
+from analysts.takedown.recipients.sheet import COLUMNS, EXAMPLE, LARGEST, NOTHING, Sheet, read_sheet
+from audit.csv_files import BYTE_ORDER_MARK, csv_response
 from countries.staff.requests.staff_pages import staff_page
 
 
 class SheetForm(forms.Form):
-    """A file or pasted text. `read` is the parsed sheet once the form is valid."""
+    """A file or pasted text. `sheet` is there once the form is valid."""
 
     use_required_attribute = False
 
@@ -42,27 +44,24 @@ class SheetForm(forms.Form):
     # `preview_digest` of the preview that the user confirms; empty on the first upload.
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    read: sheet.Sheet
+    sheet: Sheet
 
     def __init__(
         self, data: Mapping[str, object] | None = None, files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None
     ) -> None:
         super().__init__(data, files, label_suffix="")
 
-    def clean(self) -> dict[str, object]:
-        cleaned = super().clean() or {}
-        file, text = cleaned.get("file"), cleaned.get("text", "")
+    def clean(self) -> None:
+        file, text = self.cleaned_data.get("file"), self.cleaned_data.get("text", "")
         if file and text.strip():
             self.add_error("text", _("Choose a file or paste text, not both."))
         elif not file and not text.strip():
             self.add_error("file", _("Choose a file, or paste text below."))
         else:
             try:
-                cleaned["text"] = sheet.text_of(file.read(sheet.LARGEST + 1)) if file else text
-                self.read = sheet.read_sheet(cleaned["text"])
+                self.sheet = read_sheet(file.read(LARGEST + 1) if file else text.encode(errors="replace"))
             except ValidationError as error:
                 self.add_error("file" if file else "text", error)
-        return cleaned
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,41 +69,41 @@ def import_page(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
     form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if not form.is_valid():
-        context = {"title": _("Import recipients from a file"), "form": form, "columns": sheet.COLUMNS.items()}
+        context = {"title": _("Import recipients from a file"), "form": form, "columns": COLUMNS.items()}
         return staff_page(
             request, "analysts/takedown/recipients/import.html", context, status=422 if form.errors else 200
         )
-    if form.cleaned_data["seen"] != preview_digest(form.read):
+    if form.cleaned_data["seen"] != preview_digest(form.sheet):
         return preview_page(request, form)
-    number = take_in(by=request.user, lines=form.read.lines)
-    messages.success(request, import_summary(number.added, number.changed))
-    if number.late:
-        lines = ", ".join(map(str, number.late))
+    added, changed, late_lines = take_in(by=request.user, lines=form.sheet.lines)
+    messages.success(request, import_summary(added, changed))
+    if late_lines:
         late = _("Not imported, because recipients with these names were added in the meantime: lines %(lines)s.")
-        messages.warning(request, late % {"lines": lines})
+        messages.warning(request, late % {"lines": ", ".join(map(str, late_lines))})
     return redirect("admin:recipients")
 
 
 def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
+    sheet = form.sheet
     context = {
         "title": _("Import preview"),
-        "sheet": form.read,
-        "refused": form.read.of("refuse"),
-        "added": form.read.of("add"),
-        "changed": form.read.of("change"),
-        "kept": form.read.of("keep"),
+        "sheet": sheet,
+        "refused": sheet.of("refuse"),
+        "added": sheet.of("add"),
+        "changed": sheet.of("change"),
+        "kept": sheet.of("keep"),
         # Form fields cannot contain NUL; the line that has one is refused anyway.
-        "text": form.cleaned_data["text"].replace("\0", sheet.NOTHING),
-        "seen": preview_digest(form.read),
+        "text": sheet.text.replace("\0", NOTHING),
+        "seen": preview_digest(sheet),
         # The user confirmed an earlier preview, which no longer matches the file and the recipients.
         "moved": bool(form.cleaned_data["seen"]),
     }
     return staff_page(request, "analysts/takedown/recipients/preview.html", context)
 
 
-def preview_digest(read: sheet.Sheet) -> str:
+def preview_digest(sheet: Sheet) -> str:
     """Return a digest of everything the preview would change, to detect differences on confirmation."""
-    content = [(line.number, line.fate, line.changes, sorted(map(str, line.details.items()))) for line in read.lines]
+    content = [(line.number, line.fate, line.changes, sorted(map(str, line.details.items()))) for line in sheet.lines]
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
@@ -117,7 +116,4 @@ def import_summary(added: int, changed: int) -> str:
 @require_safe
 def example_file(request: StaffRequest) -> HttpResponse:
     permissions.check_can_edit(request.user)
-    # With a byte order mark, so that spreadsheets detect UTF-8.
-    answer = HttpResponse("\ufeff" + sheet.EXAMPLE, content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="recipients.csv"'
-    return answer
+    return csv_response(BYTE_ORDER_MARK + EXAMPLE, "recipients.csv")

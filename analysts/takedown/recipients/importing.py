@@ -1,7 +1,6 @@
 """The action that imports recipients from a parsed spreadsheet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -15,20 +14,13 @@ from audit.actions import JSON, record_event
 from audit.permissions import Denied
 
 
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    added: int
-    changed: int
-    # Numbers of the lines that were not saved because their type and name were taken in the meantime.
-    late: list[int]
-
-
 @transaction.atomic
-def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None) -> ImportResult:
+def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None) -> tuple[int, int, list[int]]:
     """Add and change recipients as the lines say. Refused lines are skipped; no line can set a verification.
 
     A recipient that already matches its line is left alone, including its verification: importing a file twice changes
-    nothing.
+    nothing. Returns how many were added and changed, and the numbers of the lines that were not saved because another
+    recipient got their type and name in the meantime.
     """
     now = now or timezone.now()
     permissions.check_can_edit(by)
@@ -55,4 +47,4 @@ def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None
         else:
             record_event(by=by, action="recipient.change", on=recipient, details=details, at=now)
     added = sum(line.recipient is None for line, *_rest in changes)
-    return ImportResult(added, len(changes) - added, late)
+    return added, len(changes) - added, late

@@ -6,7 +6,6 @@ A header names the columns, in any order. If a column is missing, existing value
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 
@@ -64,18 +63,23 @@ NOTHING = "\ufffd"
 FORMULA = ("=", "+", "-", "@")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SheetLine:
     """The outcome of one line: refused for `reasons`, or `details` for `recipient` (None: a new recipient)."""
 
     number: int
-    name: str
-    reasons: list[str] = field(default_factory=list)
+    # By column; those in NEEDED are always there.
+    cells: dict[str, str]
+    reasons: list[str]
     recipient: Recipient | None = None
     details: dict[str, object] = field(default_factory=dict)
     # Changes as (label, before, after) for display; for a new recipient, the values that differ from the defaults.
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     unverified: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.cells["name"]
 
     @property
     def fate(self) -> str:
@@ -89,6 +93,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    text: str
     lines: list[SheetLine]
     # Unknown columns, which are ignored, such as `verified_on`.
     not_read: list[str]
@@ -104,114 +109,66 @@ class LineForm(Details):
         return False
 
 
-def text_of(content: bytes) -> str:
-    """Decode the file. Raises ValidationError if it is not UTF-8 or longer than LARGEST bytes."""
+def read_sheet(content: bytes) -> Sheet:
+    """Parse the file, with at most two queries. Raises ValidationError if the sheet as a whole is unusable."""
     if len(content) > LARGEST:
         raise ValidationError(
             _("This is more than %(most)d kB. Split it into smaller files.") % {"most": LARGEST // 1024}
         )
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValidationError(_("This is not UTF-8 text. Save the file as “CSV UTF-8” and try again.")) from None
-
-
-def read_sheet(text: str) -> Sheet:
-    """Parse the text, with at most two queries. Raises ValidationError if the sheet as a whole is unusable."""
-    if len(text.encode(errors="replace")) > LARGEST:
-        raise ValidationError(
-            _("This is more than %(most)d kB. Split it into smaller files.") % {"most": LARGEST // 1024}
-        )
-    rows = _read_rows(text.removeprefix("\ufeff"))
-    header = next(rows, None)
-    columns = [name.strip().lower().replace(" ", "_") for name in header.cells] if header else []
+    (_number, header), *rows = _read_rows(text) or [(1, None)]
+    columns = [name.strip().lower().replace(" ", "_") for name in header or ()]
     if missing := [name for name in NEEDED if name not in columns]:
         raise ValidationError(
             _("The first line has to name the columns. Missing columns: %(columns)s.") % {"columns": ", ".join(missing)}
         )
     if twice := sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1}):
         raise ValidationError(_("These columns appear more than once: %(columns)s.") % {"columns": ", ".join(twice)})
-    sheet_rows = list(rows)
-    if len(sheet_rows) > MOST_LINES:
+    if len(rows) > MOST_LINES:
         raise ValidationError(
             _("This is more than %(most)d lines. Split it into smaller files.") % {"most": MOST_LINES}
         )
-    return Sheet(
-        list(_build_lines(columns, sheet_rows)), sorted({name[:40] for name in columns if name not in COLUMNS} - {""})
-    )
+    lines = [_read_line(number, row, columns) for number, row in rows]
+    _check_lines([line for line in lines if not line.reasons])
+    return Sheet(text, lines, sorted({name[:40] for name in columns if name not in COLUMNS} - {""}))
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """One row of the sheet. `fault`: why the sheet cannot be parsed from this row on."""
+def _read_rows(text: str) -> list[tuple[int, list[str] | None]]:
+    """The non-empty rows with the numbers of their first lines; None for the cells from which on nothing can be read.
 
-    number: int
-    cells: list[str]
-    fault: str = ""
-
-
-def _read_rows(text: str) -> Iterator[SheetRow]:
-    """Yield the non-empty rows. Cells are separated by commas, semicolons, or tabs (text pasted from a spreadsheet)."""
+    Cells are separated by commas, semicolons, or tabs (text pasted from a spreadsheet).
+    """
     first = text.lstrip().partition("\n")[0]
     reader = csv.reader(StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
-    while True:
-        begins = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield SheetRow(
-                begins, [], _("The file cannot be read from this line on: a quotation mark is missing or extra.")
-            )
-            return
-        if any(cell.strip() for cell in cells):
-            yield SheetRow(begins, cells)
+    rows: list[tuple[int, list[str] | None]] = []
+    number = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((number, cells))
+            number = reader.line_num + 1
+    except csv.Error:
+        rows.append((number, None))
+    return rows
 
 
-def _build_lines(columns: list[str], rows: Sequence[SheetRow]) -> Iterator[SheetLine]:
-    checked_rows = [
-        (row, cells, _structural_errors(columns, row, cells))
-        for row in rows
-        for cells in [_cells_by_column(columns, row)]
-    ]
-    recipients = _find_recipients({cells["name"] for _row, cells, faults in checked_rows if not faults})
-    first: dict[tuple[str, str], int] = {}
-    for row, cells, faults in checked_rows:
-        if faults:
-            yield SheetLine(row.number, cells.get("name", "")[:60], faults)
-            continue
-        name = cells["name"]
-        key = (choice_code(RecipientKind, cells["kind"]), name.lower())
-        if name and key in first:
-            yield SheetLine(
-                row.number, name, [_("This is the same recipient as in line %(line)d.") % {"line": first[key]}]
-            )
-            continue
-        first[key] = row.number
-        yield _build_line(row.number, name, cells, recipients.get(key))
-
-
-def _find_recipients(names: set[str]) -> dict[tuple[str, str], Recipient]:
-    """Find recipients by lower-case name in the database, whose case folding differs from Python's."""
-    lower_names = [Lower(Value(name)) for name in names]
-    recipients = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name__in=lower_names)
-    return {(recipient.kind, recipient.name.lower()): recipient for recipient in recipients}
-
-
-def _cells_by_column(columns: list[str], row: SheetRow) -> dict[str, str]:
-    """Return the cells by column name. A short row has no values for its last columns, except empty NEEDED ones."""
-    cells = {name: cell.strip() for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS}
-    name = cells.get("name", "")
+def _read_line(number: int, row: list[str] | None, columns: list[str]) -> SheetLine:
+    """A short row has no values for its last columns, except empty NEEDED ones."""
+    cells = {name: cell.strip() for name, cell in zip(columns, row or (), strict=False) if name in COLUMNS}
     # Collapse white space, including no-break spaces, as the form does; line ends are kept and refused later.
-    return dict.fromkeys(NEEDED, "") | cells | {"name": re.sub(r"[^\S\r\n]+", " ", name)}
+    name = re.sub(r"[^\S\r\n]+", " ", cells.get("name", ""))
+    cells = dict.fromkeys(NEEDED, "") | cells | {"name": name}
+    return SheetLine(number, cells, _structural_errors(row, columns, cells))
 
 
-def _structural_errors(columns: list[str], row: SheetRow, cells: dict[str, str]) -> list[str]:
+def _structural_errors(row: list[str] | None, columns: list[str], cells: dict[str, str]) -> list[str]:
     """Structural errors (columns, hidden characters), before values are validated."""
-    if row.fault:
-        return [row.fault]
-    if len(row.cells) > len(columns):
+    if row is None:
+        return [_("The file cannot be read from this line on: a quotation mark is missing or extra.")]
+    if len(row) > len(columns):
         return [_("This line has more cells than there are columns.")]
     if any("\n" in cell or "\r" in cell for cell in cells.values()):
         return [_("A cell spans several lines. A quotation mark may be missing.")]
@@ -224,16 +181,31 @@ def _structural_errors(columns: list[str], row: SheetRow, cells: dict[str, str])
     return reasons
 
 
-def _build_line(number: int, name: str, cells: dict[str, str], recipient: Recipient | None) -> SheetLine:
+def _check_lines(lines: list[SheetLine]) -> None:
+    """Compare the lines with the recipients, by lower-case name in the database: its case folding is not Python's."""
+    lower_names = [Lower(Value(name)) for name in {line.name for line in lines}]
+    matches = Recipient.objects.alias(lower_name=Lower("name")).filter(lower_name__in=lower_names)
+    recipients = {(recipient.kind, recipient.name.lower()): recipient for recipient in matches}
+    first: dict[tuple[str, str], int] = {}
+    for line in lines:
+        key = (choice_code(RecipientKind, line.cells["kind"]), line.name.lower())
+        if line.name and key in first:
+            line.reasons = [_("This is the same recipient as in line %(line)d.") % {"line": first[key]}]
+        else:
+            first[key] = line.number
+            _check_line(line, recipients.get(key))
+
+
+def _check_line(line: SheetLine, recipient: Recipient | None) -> None:
     before = recipient or Recipient()
-    fields, reasons = cells_to_fields(cells)
+    fields, line.reasons = cells_to_fields(line.cells)
     form = LineForm(initial_details(before) | fields, recipient=recipient)
-    reasons += [f"{form.fields[at].label}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
-    if reasons:
-        return SheetLine(number, name, reasons)
-    details = form.details()
-    changed = [name for name in DETAILS if getattr(before, name) != details[name]]
-    changes = [
-        (field_label(name), display_value(getattr(before, name)), display_value(details[name])) for name in changed
-    ]
-    return SheetLine(number, name, [], recipient, details, changes, has_contact_change(changed))
+    line.reasons += [f"{form.fields[at].label}: {' '.join(map(str, errors))}" for at, errors in form.errors.items()]
+    if not line.reasons:
+        line.recipient, line.details = recipient, form.details()
+        changed = [name for name in DETAILS if getattr(before, name) != line.details[name]]
+        line.changes = [
+            (field_label(name), display_value(getattr(before, name)), display_value(line.details[name]))
+            for name in changed
+        ]
+        line.unverified = has_contact_change(changed)
