@@ -7,22 +7,12 @@ rows cost nothing. The text of a report is kept until the last of the report's i
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextChoices,
-    Value,
-    When,
-)
+from django.db.models import Case, CharField, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -74,7 +64,7 @@ def _is_over(key_class: KeyClass, now: datetime) -> Q:
     return Q(state=State.CLOSED) & over
 
 
-def _why_words_stay(*, received: str, now: datetime) -> Case:
+def _why_words_stay(now: datetime, *, received: str) -> Case:
     """Why an envelope or a question is kept; `received` is the name of its date field.
 
     A new one about incidents closed long ago is kept for the shortest retention period of texts.
@@ -98,7 +88,7 @@ def _why_words_stay(*, received: str, now: datetime) -> Case:
     )
 
 
-def _why_addresses_stay(*, now: datetime) -> Case:
+def _why_addresses_stay(now: datetime) -> Case:
     """Why an incident's address is kept; a merged one's also while the other incident is open or held."""
     holds = Hold.objects.filter(released_at=None)
     is_on_hold = Exists(holds.filter(incident=OuterRef("pk"))) | Exists(holds.filter(incident=OuterRef("merged_into")))
@@ -113,17 +103,17 @@ def _why_addresses_stay(*, now: datetime) -> Case:
     )
 
 
-def _with_its_incident(*, now: datetime) -> Subquery:
+def _with_its_incident(now: datetime) -> Subquery:
     """Keep the row as long as its incident's address would be kept, even if the incident has none."""
-    return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_why_addresses_stay(now=now)))
+    return Subquery(Incident.objects.filter(pk=OuterRef("incident_id")).values(why=_why_addresses_stay(now)))
 
 
-def _why_entries_stay(*, now: datetime) -> Case:
+def _why_entries_stay(now: datetime) -> Case:
     """Keep an entry while it is on the URL list, whose entries are reviewed; then as long as its incident's address."""
-    return Case(When(removed_on=None, then=Value(Why.LISTED.value)), default=_with_its_incident(now=now))
+    return Case(When(removed_on=None, then=Value(Why.LISTED.value)), default=_with_its_incident(now))
 
 
-def _why_replies_stay(*, now: datetime) -> Case:
+def _why_replies_stay(now: datetime) -> Case:
     """Keep a recipient's reply as long as the text about any incident of the notice would be kept."""
     incidents = Incident.objects.filter(notice_items__notice__link=OuterRef("link_id"))
     return Case(
@@ -136,7 +126,7 @@ def _why_replies_stay(*, now: datetime) -> Case:
     )
 
 
-def _why_drafts_stay() -> Case:
+def _why_drafts_stay(now: datetime) -> Case:
     """Keep a draft only while its incident can be assessed. Legal holds do not keep it: it is no decision."""
     is_open = Q(incident__state__in=[State.WAITING, State.CLAIMED])
     return Case(When(is_open, then=Value(Why.UNASSESSED.value)), default=Value(GOES), output_field=CharField())
@@ -155,21 +145,29 @@ def _keyed_by_addresses(pks: Collection[UUID]) -> "tuple[QuerySet[Any], ...]":
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """One kind of content sealed under keys of a class: where it is stored, and what the sealing binds it to."""
+    """One kind of content sealed under keys of a class: where it is stored, and what the sealing binds it to.
+
+    By default it is an address in the field `sealed`, which is kept as long as its incident's own.
+    """
 
     name: str
     # "3 notes", for `shown` and `number`.
     count_text: "StrPromise"
-    key_class: KeyClass
     model: type[Model]
-    field: str
-    # All fields that are blanked when it is erased, with the value they get.
-    blanked: Mapping[str, bytes | None]
-    info: Callable[[Any], bytes]
+    key_class: KeyClass = KeyClass.ADDRESSES
+    field: str = "sealed"
+    # Fields that are blanked with it when it is erased, with the value they get.
+    also_blanked: Mapping[str, bytes | None] = MappingProxyType({})
+    info: Callable[[Any], bytes] = copy_info
     # Makes an expression over its rows that yields a Why or GOES.
-    why: Callable[[datetime], Case | Subquery]
+    why: Callable[[datetime], Case | Subquery] = _with_its_incident
     # The rows whose record key is erased with it, by the ids of erased content.
     keyed_rows: "Callable[[Collection[UUID]], tuple[QuerySet[Any], ...]] | None" = None
+
+    @property
+    def blanked(self) -> Mapping[str, bytes | None]:
+        """All fields that are blanked when it is erased, with the value they get."""
+        return {self.field: b"", **self.also_blanked}
 
     def readable(self, **where: object) -> "QuerySet[Any]":
         """Rows not yet blanked, in index order."""
@@ -186,104 +184,77 @@ SEALED = (
     Sealed(
         name="envelopes",
         count_text=ngettext_lazy("%(shown)s envelope", "%(shown)s envelopes", "number"),
-        key_class=KeyClass.WORDS,
         model=Submission,
-        field="sealed",
-        blanked={"sealed": b"", "digest": None},
+        key_class=KeyClass.WORDS,
+        also_blanked={"digest": None},
         info=submission_info,
-        why=lambda now: _why_words_stay(received="received_hour", now=now),
+        why=partial(_why_words_stay, received="received_hour"),
         keyed_rows=_keyed_by_envelopes,
     ),
     Sealed(
         name="questions",
         count_text=ngettext_lazy("%(shown)s question", "%(shown)s questions", "number"),
-        key_class=KeyClass.WORDS,
         model=Message,
+        key_class=KeyClass.WORDS,
         field="sealed_for_staff",
-        blanked={"sealed_for_staff": b"", "sealed_for_reporter": b""},
+        also_blanked={"sealed_for_reporter": b""},
         info=lambda message: message_info(message.receipt_id),
-        why=lambda now: _why_words_stay(received="asked_on", now=now),
+        why=partial(_why_words_stay, received="asked_on"),
     ),
     Sealed(
         name="addresses",
         count_text=ngettext_lazy("%(shown)s address", "%(shown)s addresses", "number"),
-        key_class=KeyClass.ADDRESSES,
         model=Incident,
         field="sealed_address",
-        blanked={"sealed_address": b""},
         info=lambda incident: address_info(incident.pk),
-        why=lambda now: _why_addresses_stay(now=now),
+        why=_why_addresses_stay,
         keyed_rows=_keyed_by_addresses,
     ),
     Sealed(
         name="reported_addresses",
         count_text=ngettext_lazy("%(shown)s address as reported", "%(shown)s addresses as reported", "number"),
-        key_class=KeyClass.ADDRESSES,
         model=Sighting,
         field="sealed_address",
-        blanked={"sealed_address": b""},
         info=sighting_info,
-        why=lambda now: _with_its_incident(now=now),
     ),
     Sealed(
         name="notes",
         count_text=ngettext_lazy("%(shown)s note", "%(shown)s notes", "number"),
-        key_class=KeyClass.ADDRESSES,
         model=Note,
-        field="sealed",
-        blanked={"sealed": b""},
         info=note_info,
-        why=lambda now: _with_its_incident(now=now),
     ),
     Sealed(
         name="redaction_addresses",
         count_text=ngettext_lazy("%(shown)s confirmed redaction", "%(shown)s confirmed redactions", "number"),
-        key_class=KeyClass.ADDRESSES,
         model=Redaction,
-        field="sealed",
-        blanked={"sealed": b""},
-        info=copy_info,
-        why=lambda now: _with_its_incident(now=now),
     ),
     Sealed(
         name="addresses_in_notices",
         count_text=ngettext_lazy("%(shown)s address in a notice", "%(shown)s addresses in notices", "number"),
-        key_class=KeyClass.ADDRESSES,
         model=NoticeItem,
-        field="sealed",
-        blanked={"sealed": b""},
-        info=copy_info,
-        why=lambda now: _with_its_incident(now=now),
     ),
     Sealed(
         name="url_list",
         count_text=ngettext_lazy("%(shown)s URL list entry", "%(shown)s URL list entries", "number"),
-        key_class=KeyClass.ADDRESSES,
         model=UrlListEntry,
-        field="sealed",
-        blanked={"sealed": b""},
-        info=copy_info,
-        why=lambda now: _why_entries_stay(now=now),
+        why=_why_entries_stay,
     ),
     Sealed(
         name="answers_to_notices",
         count_text=ngettext_lazy("%(shown)s reply", "%(shown)s replies", "number"),
-        key_class=KeyClass.WORDS,
         model=NoticeAnswer,
-        field="sealed",
-        blanked={"sealed": b"", "digest": None},
+        key_class=KeyClass.WORDS,
+        also_blanked={"digest": None},
         info=notice_answer_info,
-        why=lambda now: _why_replies_stay(now=now),
+        why=_why_replies_stay,
     ),
     Sealed(
         name="drafts",
         count_text=ngettext_lazy("%(shown)s draft", "%(shown)s drafts", "number"),
-        key_class=KeyClass.WORDS,
         model=Draft,
-        field="sealed",
-        blanked={"sealed": b""},
+        key_class=KeyClass.WORDS,
         info=draft_info,
-        why=lambda now: _why_drafts_stay(),
+        why=_why_drafts_stay,
     ),
 )
 
