@@ -43,9 +43,6 @@ def size_item(size: int) -> HealthItem:
     return HealthItem(
         "database",
         gettext_lazy("Size of the database"),
-        is_late=False,
-        since=None,
-        advice="",
         is_watched=False,
         details=(_("at most %(size)d GiB") % {"size": count_gib(size)},),
     )

@@ -20,9 +20,9 @@ class HealthItem:
 
     name: str
     label: str | Promise
-    is_late: bool
-    since: datetime | None
-    advice: str | Promise
+    is_late: bool = False
+    since: datetime | None = None
+    advice: str | Promise = ""
     # Further words for display, such as the kinds of alarms.
     details: tuple[str, ...] = ()
     # The age in words, as exact as `since` is known; "" without one.

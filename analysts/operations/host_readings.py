@@ -206,9 +206,6 @@ def _release_item(readings: Iterable[HostReading]) -> HealthItem:
     return HealthItem(
         "version",
         gettext_lazy("Version"),
-        is_late=False,
-        since=None,
-        advice="",
         is_watched=False,
         details=(
             own_version,

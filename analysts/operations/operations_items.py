@@ -143,9 +143,7 @@ def proof_item(now: datetime) -> HealthItem:
     return HealthItem(
         "proofs",
         _("Oldest proof of this release"),
-        is_late=False,
         since=since,
-        advice="",
         age=timesince(since, now) if since else "",
         is_watched=False,
     )

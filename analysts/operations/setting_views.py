@@ -17,17 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts import recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
-from analysts.operations.editable_settings import (
-    EDITABLE,
-    SETTING_GROUPS,
-    EditableSetting,
-    value_with_unit,
-)
+from analysts.operations.editable_settings import EDITABLE, SETTING_GROUPS, EditableSetting, value_with_unit
 from analysts.operations.permissions import check_can_operate
 from analysts.operations.setting_changes import change_setting, list_changes, stored_value, waiting_requests
 from analysts.operations.setting_forms import SettingForm
 from audit.permissions import Denied
-from countries.models import ApprovalRequest, DecidedSetting, SettingChange
+from countries.models import ApprovalRequest, DecidedSetting
 from countries.staff.requests.staff_pages import staff_page
 
 SOURCE_LABELS: Mapping[str, Promise] = {
@@ -35,17 +30,6 @@ SOURCE_LABELS: Mapping[str, Promise] = {
     "file": gettext_lazy("read from a file"),
     "default": gettext_lazy("default"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """A setting of the environment for display. `value`: None for a secret."""
-
-    name: str
-    value: str | None
-    is_set: bool
-    is_changed: bool
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +44,6 @@ class EditableRow:
     request: ApprovalRequest | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """One change, for the history of a setting: its values with their unit."""
-
-    change: SettingChange
-    value: str
-    previous: str
-
-
 @require_safe
 def settings_page(request: StaffRequest) -> HttpResponse:
     """The settings of this process; the worker and the public surface may have others."""
@@ -80,9 +55,7 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         for group in SETTING_GROUPS
     ]
     rows = [
-        SettingRow(
-            setting.name, setting.value, setting.is_set, setting.source != "default", str(SOURCE_LABELS[setting.source])
-        )
+        (setting, SOURCE_LABELS[setting.source])
         for setting in sorted(settings.SETTINGS_IN_FORCE.values(), key=lambda setting: setting.name)
     ]
     context = {"title": _("Settings"), "groups": groups, "rows": rows}
@@ -124,7 +97,7 @@ def _render_setting(request: StaffRequest, row: EditableSetting, form: SettingFo
         "server_value": value_with_unit(row, row.server_value or _("none")),
         "form": form,
         "changes": [
-            ChangeRow(change, value_with_unit(row, change.value), value_with_unit(row, change.previous))
+            (change, value_with_unit(row, change.value), value_with_unit(row, change.previous))
             for change in list_changes(row)
         ],
     }

@@ -1,7 +1,5 @@
 """The operations page of administrators: what is watched, jobs, slow statements and deployment checks."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core import checks
 from django.http import HttpResponse
@@ -18,16 +16,6 @@ from analysts.operations.permissions import check_can_operate
 from analysts.operations.setup_steps import build_steps
 from audit.permissions import Late
 from countries.staff.requests.staff_pages import staff_page
-
-
-@dataclass(frozen=True, slots=True)
-class CheckMessage:
-    """One message of `manage.py check --deploy`. `advice`: "" if it has none."""
-
-    code: str
-    is_error: bool
-    text: str
-    advice: str
 
 
 @require_safe
@@ -51,14 +39,10 @@ def operations_page(request: StaffRequest) -> HttpResponse:
 def deployment_checks(request: StaffRequest) -> HttpResponse:
     """What `manage.py check --deploy` says of this process. On a page of its own, as it takes a second."""
     check_can_operate(request.user)
-    problems = [
-        CheckMessage(message.id or "", message.level >= checks.ERROR, str(message.msg), str(message.hint or ""))
-        for message in checks.run_checks(include_deployment_checks=True)
-        if not message.is_silenced()
-    ]
+    problems = [message for message in checks.run_checks(include_deployment_checks=True) if not message.is_silenced()]
     context = {
         "title": _("Deployment checks"),
-        "found": sorted(problems, key=lambda problem: (not problem.is_error, problem.code)),
+        "problems": sorted(problems, key=lambda message: (not message.is_serious(), message.id or "")),
     }
     return staff_page(request, "analysts/operations/checks.html", context)
 
