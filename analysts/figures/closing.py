@@ -11,12 +11,7 @@ from django.utils.translation import gettext as _
 from analysts.figures import rollups
 from analysts.figures.permissions import check_can_see_figures
 from analysts.figures.publication import quarters_of
-from analysts.figures.snapshot import (
-    FrozenFigures,
-    build_figures,
-    days_of,
-    digest_of,
-)
+from analysts.figures.snapshot import FrozenFigures, build_figures, days_of, digest_of
 from analysts.models import DailyFigure, FigureProgress, PeriodClose, User
 from audit.actions import record_event
 from audit.permissions import Denied, Late

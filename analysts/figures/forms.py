@@ -87,7 +87,7 @@ class TargetForm(forms.Form):
 
     def __init__(self, data: Mapping[str, object] | None, target: FigureTarget | None) -> None:
         initial = {"assess_hours": target.assess_hours, "removal_hours": target.removal_hours} if target else None
-        super().__init__(data, initial=initial, label_suffix="")
+        super().__init__(data, initial=initial)
         for name in self.fields:
             field = cast(forms.TypedChoiceField, self.fields[name])
             field.choices = [(hours, hours_in_words(hours)) for hours in TARGET_HOURS]
@@ -101,9 +101,6 @@ class WithdrawalForm(forms.Form):
         label=gettext_lazy("Reason"), choices=[("", "–"), *SheetWithdrawal.choices], coerce=SheetWithdrawal
     )
 
-    def __init__(self, data: Mapping[str, object] | None = None) -> None:
-        super().__init__(data, label_suffix="")
-
 
 class StatementForm(forms.Form):
     """A text for publication."""
@@ -112,13 +109,3 @@ class StatementForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Text"), max_length=LONGEST_STATEMENT, widget=forms.Textarea(attrs={"rows": 8})
     )
-
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        initial: dict[str, object] | None = None,
-        may_be_empty: bool = False,
-    ) -> None:
-        super().__init__(data, initial=initial, label_suffix="")
-        self.fields["text"].required = not may_be_empty

@@ -10,14 +10,7 @@ from django.db import transaction
 from analysts.figures import rollups
 from analysts.figures.closing import earlier_figures, figures_of
 from analysts.figures.public_figures import build_public_figures
-from analysts.figures.snapshot import (
-    FrozenFigures,
-    build_figures,
-    compare_figures,
-    days_of,
-    digest_of,
-    protect_figures,
-)
+from analysts.figures.snapshot import FrozenFigures, build_figures, compare_figures, days_of, digest_of, protect_figures
 from analysts.models import PeriodClose
 from countries.models import Portal, PublishedStatistics
 from countries.public.statistics import open_data

@@ -15,16 +15,16 @@ from audit.permissions import Denied, Late
 WITHDRAWAL = ["withdrawn_by", "withdrawn_at", "withdrawal"]
 
 
-def check_has_sheet(close: PeriodClose, provider: Recipient) -> None:
-    """Whether the provider has numbers in the period, which must be confirmed."""
+def lock_sheet(by: User, close: PeriodClose, provider: Recipient) -> ProviderSheet:
+    """The sheet, locked until the transaction ends; created if it is the first act on it.
+
+    Raises Denied unless `by` may see figures, the period is confirmed and the provider has numbers in it.
+    """
+    check_can_see_figures(by)
     if not close.is_confirmed:
         raise Denied(_("The figures of this period are not confirmed yet."))
     if str(provider.pk) not in figures_of(close)["names"]:
         raise Denied(_("This provider has no figures in this period."))
-
-
-def find_sheet(close: PeriodClose, provider: Recipient) -> ProviderSheet:
-    """The sheet, locked; created if it is the first act on it. Runs inside the transaction of the caller."""
     ProviderSheet.objects.bulk_create([ProviderSheet(period=close, provider=provider)], ignore_conflicts=True)
     return ProviderSheet.objects.select_for_update().get(period=close, provider=provider)
 
@@ -35,9 +35,7 @@ def release_sheet(*, by: User, close: PeriodClose, provider: Recipient, now: dat
     protected.
     """
     now = now or timezone.now()
-    check_can_see_figures(by)
-    check_has_sheet(close, provider)
-    sheet = find_sheet(close, provider)
+    sheet = lock_sheet(by, close, provider)
     if sheet.is_released:
         raise Late(_("This sheet has already been released."))
     sheet.released_by, sheet.released_at = by, now
@@ -54,9 +52,7 @@ def withdraw_sheet(
 ) -> ProviderSheet:
     """Take a release back: others see that it was withdrawn and when, and no number. The period's figures stay."""
     now = now or timezone.now()
-    check_can_see_figures(by)
-    check_has_sheet(close, provider)
-    sheet = find_sheet(close, provider)
+    sheet = lock_sheet(by, close, provider)
     if not sheet.is_released:
         raise Late(_("This sheet is not released."))
     sheet.withdrawn_by, sheet.withdrawn_at, sheet.withdrawal = by, now, reason
@@ -72,9 +68,7 @@ def write_statement(
 ) -> ProviderSheet:
     """Put what the provider says beside its sheet; an empty text takes it away."""
     now = now or timezone.now()
-    check_can_see_figures(by)
-    check_has_sheet(close, provider)
-    sheet = find_sheet(close, provider)
+    sheet = lock_sheet(by, close, provider)
     sheet.statement, sheet.statement_by = text, by
     sheet.save(update_fields=["statement", "statement_by"])
     details: dict[str, JSON] = {"period": close.period, "provider": str(provider.pk), "characters": len(text)}

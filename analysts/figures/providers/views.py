@@ -209,7 +209,8 @@ def withdraw_view(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse
 def statement_view(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
     check_can_see_figures(request.user)
     visit = find_visit(request, provider_id, request.POST.get("period", ""))
-    form = StatementForm(request.POST, may_be_empty=True)
+    form = StatementForm(request.POST)
+    form.fields["text"].required = False
     if not form.is_valid():
         return show_sheet(request, visit, form, status=422)
     text = form.cleaned_data["text"]
