@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -30,19 +28,6 @@ A_PAGE = 30
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryLine:
-    """One listed entry. `row`: its incident with the masked address."""
-
-    entry: UrlListEntry
-    row: IncidentRow
-    checked_at: datetime | None
-    found_removed: bool
-    # Whether the isolated workstation has been asked and has not replied.
-    is_asked: bool
-    is_due: bool
-
-
 @require_safe
 def url_list(request: StaffRequest) -> HttpResponse:
     """Show the counts; to roles that may see content, also the entries to review, or all. Addresses are masked."""
@@ -63,7 +48,7 @@ def url_list(request: StaffRequest) -> HttpResponse:
         due = entries.to_review(user, on=now.date())
         pages = CappedPaginator(with_checks(entries.listed_entries(user) if shows_all else due), A_PAGE)
         page = pages.get_page(request.GET.get("page"))
-        lines = entry_lines(page.object_list, user, now)
+        lines = pair_with_rows(page.object_list, user, now)
         count = len(lines)
         context |= {
             "page": page,
@@ -87,22 +72,14 @@ def with_checks(entries: QuerySet[UrlListEntry]) -> QuerySet[UrlListEntry]:
     ).order_by("review_on", "pk")
 
 
-def entry_lines(entries: Iterable[UrlListEntry], user: User, now: datetime) -> list[EntryLine]:
-    listed: list[Any] = list(entries)
+def pair_with_rows(
+    entries: Iterable[UrlListEntry], user: User, now: datetime
+) -> list[tuple[UrlListEntry, IncidentRow]]:
+    """The entries, each with its incident and the masked address."""
+    listed = list(entries)
     incidents = Incident.objects.visible_to(user).filter(pk__in=[entry.incident_id for entry in listed])
     rows = {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
-    return [
-        EntryLine(
-            entry=entry,
-            row=rows[entry.incident_id],
-            checked_at=entry.checked_at,
-            found_removed=bool(entry.gone),
-            is_asked=entry.asked_at is not None,
-            is_due=entry.review_on <= now.date(),
-        )
-        for entry in listed
-        if entry.incident_id in rows
-    ]
+    return [(entry, rows[entry.incident_id]) for entry in listed if entry.incident_id in rows]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
