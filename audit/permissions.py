@@ -28,10 +28,10 @@ def is_allowed[**P](check: Callable[P, None], *args: P.args, **kwargs: P.kwargs)
     return True
 
 
-def why_not(check: Callable[..., None], *args: object) -> str:
+def why_not(check: Callable[..., None], *args: object, **kwargs: object) -> str:
     """The reason for the refusal, for a disabled button; "" if the action is allowed."""
     try:
-        check(*args)
+        check(*args, **kwargs)
     except Denied as denied:
         return str(denied.reason)
     return ""

@@ -4,13 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from analysts.accounts.recent_sign_in import (
-    MINUTES,
-    ask_again,
-    is_recent,
-    needs_recent_sign_in,
-    reveal_minutes,
-)
+from analysts.accounts.recent_sign_in import MINUTES, ask_again, is_recent, needs_recent_sign_in, reveal_minutes
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Role
 from analysts.incidents.page_kit import Outcome, Redraw

@@ -19,14 +19,7 @@ from analysts.incidents.timeline import MOST_OF_A_KIND, TimelineEntry
 from analysts.models import AvailabilityCheck, Chase, Incident, NextStepKind, Recipient, RecipientKind, Referral, User
 from analysts.takedown.chasing import rules, to_do
 from analysts.takedown.chasing.forms import Check, Escalate
-from analysts.takedown.chasing.lists import (
-    Due,
-    ToDoCount,
-    Waiting,
-    counted_kinds,
-    due_rows,
-    waiting_of,
-)
+from analysts.takedown.chasing.lists import Due, ToDoCount, Waiting, counted_kinds, due_rows, waiting_of
 from analysts.takedown.chasing.permissions import check_can_check, check_can_escalate
 from analysts.takedown.notices.to_do import UNCONFIRMED_REDACTION
 from analysts.takedown.routing import holds

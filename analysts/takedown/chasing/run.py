@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -28,7 +28,7 @@ from analysts.models import (
 )
 from analysts.takedown.chasing import rules
 from analysts.takedown.next_steps.actions import refresh_next_steps
-from analysts.takedown.notices.bulk import Wanted, plan_many
+from analysts.takedown.notices.bulk import DueNotice, plan_many
 
 BATCH = 1_000
 
@@ -46,8 +46,9 @@ def plan_due_notices(*, now: datetime | None = None) -> int:
             chases = _due_batch(now, last)
             if not chases:
                 return planned
+            # Planning sets the next time of each.
+            last = chases[-1].due_at, chases[-1].pk
             planned += _plan_batch(chases, now=now)
-        last = chases[-1].due_at, chases[-1].pk
 
 
 def _due_batch(now: datetime, last: tuple[datetime | None, UUID] | None) -> list[Chase]:
@@ -59,7 +60,7 @@ def _due_batch(now: datetime, last: tuple[datetime | None, UUID] | None) -> list
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class BatchContext:
     """Data that a batch of chases needs, each loaded with one query."""
 
     referrals: dict[UUID, list[Referral]]
@@ -72,19 +73,18 @@ class Known:
 
 
 def _plan_batch(chases: Sequence[Chase], *, now: datetime) -> int:
-    context = _load_known(chases)
+    context = _load_context(chases)
     planned = plan_many([step for chase in chases for step in _due_steps(chase, context, now)], now=now)
     _move_on(chases, context, now)
     refresh_next_steps([chase.incident_id for chase in chases], now=now)
     return planned
 
 
-def _load_known(chases: Iterable[Chase]) -> Known:
+def _load_context(chases: Iterable[Chase]) -> BatchContext:
     incidents = [chase.incident_id for chase in chases]
     referrals: dict[UUID, list[Referral]] = defaultdict(list)
-    for referral in Referral.objects.filter(incident__in=incidents, ended_at=None, to__isnull=False).select_related(
-        "to"
-    ):
+    open_referrals = Referral.objects.filter(incident__in=incidents, ended_at=None, to__isnull=False)
+    for referral in open_referrals.select_related("to"):
         referrals[referral.incident_id].append(referral)
     referral_ids = [referral.pk for some in referrals.values() for referral in some]
     items = NoticeItem.objects.filter(incident__in=incidents, referral__in=referral_ids)
@@ -93,7 +93,7 @@ def _load_known(chases: Iterable[Chase]) -> Known:
     if unconfirmed:
         unconfirmed -= set(Redaction.objects.filter(incident__in=unconfirmed).values_list("incident", flat=True))
     holds = PoliceHold.objects.blocking().filter(incident__in=incidents)
-    return Known(
+    return BatchContext(
         referrals=referrals,
         held=unconfirmed | set(holds.values_list("incident", flat=True)) | Appeal.objects.holding_up(incidents),
         under_way=set(to_leave.values_list("referral", flat=True)),
@@ -101,7 +101,7 @@ def _load_known(chases: Iterable[Chase]) -> Known:
     )
 
 
-def _due_steps(chase: Chase, context: Known, now: datetime) -> Iterator[Wanted]:
+def _due_steps(chase: Chase, context: BatchContext, now: datetime) -> Iterator[DueNotice]:
     """The notices to plan now; none while a person has to decide first, or after a check found it removed."""
     is_waiting = (
         chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row or chase.incident_id in context.held
@@ -116,7 +116,7 @@ def _due_steps(chase: Chase, context: Known, now: datetime) -> Iterator[Wanted]:
         if referral.noticed_at is None or chase.noticed_at is None:
             may_leave = referral.not_before is None or referral.not_before <= now
             if may_leave and referral.noticed_at is None and referral.pk not in context.taken_back:
-                yield Wanted(referral, referral.to, chase, 0, Purpose.FIRST)
+                yield DueNotice(referral, referral.to, chase, 0, Purpose.FIRST)
             continue
         step = rules.reminder_step(
             RecipientKind(referral.to.kind),
@@ -126,26 +126,21 @@ def _due_steps(chase: Chase, context: Known, now: datetime) -> Iterator[Wanted]:
             now=now,
         )
         if step is not None:
-            yield Wanted(referral, referral.to, chase, step, Purpose.AGAIN)
+            yield DueNotice(referral, referral.to, chase, step, Purpose.AGAIN)
 
 
-def _move_on(chases: Sequence[Chase], context: Known, now: datetime) -> None:
+def _move_on(chases: Sequence[Chase], context: BatchContext, now: datetime) -> None:
     """Mark the intervals as taken, even where no reminder was due; one statement for all rows."""
-    intervals = {chase.pk: max(chase.interval, rules.intervals_since(chase.noticed_at, now)) for chase in chases}
-    due = [_due_next(chase, intervals[chase.pk], context, now) for chase in chases]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE analysts_chase SET interval = those.taken, due_at = those.due"
-            " FROM unnest(%s::uuid[], %s::integer[], %s::timestamptz[]) AS those (id, taken, due)"
-            " WHERE analysts_chase.id = those.id",
-            [[*intervals], [*intervals.values()], due],
-        )
+    for chase in chases:
+        chase.interval = max(chase.interval, rules.intervals_since(chase.noticed_at, now))
+        chase.due_at = _due_next(chase, context, now)
+    Chase.objects.bulk_update(chases, ["interval", "due_at"])
 
 
-def _due_next(chase: Chase, steps_taken: int, context: Known, now: datetime) -> datetime:
+def _due_next(chase: Chase, context: BatchContext, now: datetime) -> datetime:
     later = [
         referral.not_before
         for referral in context.referrals[chase.incident_id]
         if referral.not_before and referral.not_before > now and referral.noticed_at is None
     ]
-    return min([rules.next_run(chase.noticed_at, steps_taken, now), *later])
+    return min([rules.next_run(chase.noticed_at, chase.interval, now), *later])

@@ -17,7 +17,7 @@ type Letter = tuple[UUID, Purpose]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DueNotice:
     """One step of a chase: notify `to`, the recipient of `referral`, of its incident for an interval and a purpose."""
 
     referral: Referral
@@ -35,7 +35,7 @@ class Wanted:
         return self.referral.pk, self.interval
 
 
-def plan_many(steps: Sequence[Wanted], *, now: datetime) -> int:
+def plan_many(steps: Sequence[DueNotice], *, now: datetime) -> int:
     """Add each step to the gathering notice of its recipient, or to a new one; return how many were added.
 
     Runs inside the caller's transaction, which has locked the chases; checks no permission and records no audit event.
@@ -48,7 +48,7 @@ def plan_many(steps: Sequence[Wanted], *, now: datetime) -> int:
     while missing:
         open_letters = _lock_open_letters({step.letter for step in missing})
         reasons = _drop_reasons(open_letters.values(), missing)
-        by_letter: dict[Letter, list[Wanted]] = defaultdict(list)
+        by_letter: dict[Letter, list[DueNotice]] = defaultdict(list)
         for step in missing:
             notice = open_letters.get(step.letter)
             match reasons.get((notice.pk, step.referral.incident_id)) if notice else None:
@@ -73,7 +73,7 @@ def plan_many(steps: Sequence[Wanted], *, now: datetime) -> int:
     return planned
 
 
-def _existing_steps(steps: Iterable[Wanted]) -> set[tuple[UUID, int]]:
+def _existing_steps(steps: Iterable[DueNotice]) -> set[tuple[UUID, int]]:
     referrals = [step.referral.pk for step in steps]
     return set(NoticeItem.objects.filter(referral__in=referrals, dropped="").values_list("referral", "interval"))
 
@@ -85,7 +85,7 @@ def _lock_open_letters(letters: Collection[Letter]) -> dict[Letter, Notice]:
     return {letter: open_letters[letter] for letter in letters if letter in open_letters}
 
 
-def _drop_reasons(notices: Iterable[Notice], steps: Iterable[Wanted]) -> dict[tuple[UUID, UUID], str]:
+def _drop_reasons(notices: Iterable[Notice], steps: Iterable[DueNotice]) -> dict[tuple[UUID, UUID], str]:
     """Maps (notice, incident) of existing items to the reason they were left out; "" if they are included."""
     incidents = {step.referral.incident_id for step in steps}
     items = NoticeItem.objects.filter(notice__in=[notice.pk for notice in notices], incident__in=incidents)
@@ -98,16 +98,16 @@ def _remaining_capacity(letters: dict[Letter, Notice]) -> dict[Letter, int]:
     return {letter: max(0, MOST_ITEMS - numbers.get(notice.pk, 0)) for letter, notice in letters.items()}
 
 
-def _find_or_open_notice(step: Wanted, *, now: datetime) -> Notice:
+def _find_or_open_notice(step: DueNotice, *, now: datetime) -> Notice:
     return find_or_open_notice(step.to, step.purpose, incident=step.referral.incident, by=None, now=now)
 
 
-def _plan_singly(step: Wanted, *, now: datetime) -> bool:
+def _plan_singly(step: DueNotice, *, now: datetime) -> bool:
     planned = plan_notice(referral=step.referral, interval=step.interval, purpose=step.purpose, by=None, now=now)
     return planned is not None
 
 
-def _build_item(notice: Notice, step: Wanted) -> NoticeItem:
+def _build_item(notice: Notice, step: DueNotice) -> NoticeItem:
     return NoticeItem(
         notice=notice,
         incident_id=step.referral.incident_id,

@@ -159,7 +159,7 @@ def find_notice(request: StaffRequest, notice_id: uuid.UUID) -> Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class NoticeButton:
     """A button of the page. `why_not`: why it is disabled; "" if it is enabled."""
 
     name: str
@@ -169,7 +169,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MaskedItem:
     """A masked address in the notice."""
 
     item: NoticeItem
@@ -211,8 +211,11 @@ def notice_page(
         "items": [item_row(item, user, notice, now) for item in page],
         "elsewhere": notice.items.filter(dropped="").exclude(incident__portals__overlap=user.portal_ids).count(),
         "acts": action_buttons(notice, user, now),
-        "read": Act(
-            "read", _("Show the text"), reverse("admin:read_notice", args=[notice.pk]), why_not_read(user, notice)
+        "read": NoticeButton(
+            "read",
+            _("Show the text"),
+            reverse("admin:read_notice", args=[notice.pk]),
+            why_not(permissions.check_can_read, user, notice),
         ),
         "words": words,
         "form": words.form if words else None,
@@ -248,27 +251,19 @@ def letter_page(
         letter=letter,
         table=letter.attachment.decode(),
         form=form or RecordSent(initial={"seen": manual_actions.mark_of(letter)}),
-        may_record=not why_not(check_can_record_now, request.user, notice),
+        may_record=not why_not(permissions.check_can_record_sent, request.user, notice, now=timezone.now()),
     )
     return notice_page(request, notice, words, status=status)
 
 
-def check_can_record_now(user: User, notice: Notice) -> None:
-    permissions.check_can_record_sent(user, notice, now=timezone.now())
-
-
-def why_not_read(user: User, notice: Notice) -> str:
-    return why_not(permissions.check_can_read, user, notice)
-
-
-def item_row(item: NoticeItem, user: User, notice: Notice, now: datetime) -> Shown:
+def item_row(item: NoticeItem, user: User, notice: Notice, now: datetime) -> MaskedItem:
     item.notice = notice
-    refused = why_not(lambda: permissions.check_can_leave_out(user, item, now=now))
+    refused = why_not(permissions.check_can_leave_out, user, item, now=now)
     url = "" if refused else reverse("admin:leave_out_of_notice", args=[notice.pk, item.pk])
-    return Shown(item, mask_address(item.incident), drop_words(item.dropped), url)
+    return MaskedItem(item, mask_address(item.incident), drop_words(item.dropped), url)
 
 
-def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
+def action_buttons(notice: Notice, user: User, now: datetime) -> list[NoticeButton]:
     """The buttons that apply in the current state; a disabled one states its reason."""
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
@@ -288,11 +283,11 @@ def action_buttons(notice: Notice, user: User, now: datetime) -> list[Act]:
         "send_by_hand": (_("Send by hand instead"), permissions.check_can_send_by_hand),
     }
     return [
-        Act(
+        NoticeButton(
             name,
             actions[name][0],
             reverse(f"admin:{name}_notice", args=[notice.pk]),
-            why_not(lambda check=actions[name][1]: check(user, notice, now=now)),
+            why_not(actions[name][1], user, notice, now=now),
         )
         for name in names
     ]

@@ -16,9 +16,8 @@ def still_to_send(notice: Notice) -> list[NoticeItem]:
     items = waiting_items(notice)
     reasons = drop_reasons(items, notice.recipient)
     for reason in DropReason:
-        these = [item.pk for item in items if reasons.get(item) == reason]
-        if these:
-            NoticeItem.objects.filter(pk__in=these).update(dropped=reason)
+        if item_ids := [item.pk for item in items if reasons.get(item) == reason]:
+            NoticeItem.objects.filter(pk__in=item_ids).update(dropped=reason)
     return [item for item in items if item not in reasons]
 
 

@@ -12,13 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.bulk_actions import (
-    build_preview,
-    load_visible,
-    perform_on_each,
-    read_choices,
-    report_result,
-)
+from analysts.incidents.bulk_actions import build_preview, load_visible, perform_on_each, read_choices, report_result
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Chase, Recipient
 from analysts.takedown.routing import actions

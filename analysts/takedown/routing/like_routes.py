@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysts.incidents.bulk_actions import MOST_AT_ONCE
-from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.table import MOST_COUNTED
 from analysts.models import Chase, Incident, Recipient, RecipientKind, RouteStep, User
 from analysts.takedown.facts.redaction import needs_confirmation
 from analysts.takedown.routing import permissions
 from analysts.takedown.routing.destinations import national_recipients
-from analysts.takedown.routing.forms import contact_method_label
+from analysts.takedown.routing.proposing import describe_recipient
 from analysts.takedown.routing.rules import Proposal, propose_route
+from analysts.takedown.tracing.page_section import place_label
 from audit.permissions import Denied
-from countries.languages import country_in_words
 
 # The largest groups; the others are confirmed one by one, or once these are done.
 MOST_GROUPS = 30
@@ -68,7 +67,7 @@ def group_unrouted(user: User) -> list[LikeRoutes]:
     largest = Counter(waiting).most_common(MOST_GROUPS)
     providers = Recipient.objects.in_bulk([provider for (_country, provider), _number in largest])
     return [
-        LikeRoutes(country, provider, _place(country, providers[provider]), number)
+        LikeRoutes(country, provider, place_label(country, providers[provider]), number)
         for (country, provider), number in largest
         if provider in providers
     ]
@@ -89,9 +88,9 @@ def build_group_route(country: str, provider: Recipient) -> GroupRoute:
         recipient = _recipient_of(proposed.step, provider, national)
         if recipient is None and proposed.step.recipient_kind:
             why_not = ONE_BY_ONE
-        to = f"{defang_text(recipient.name)} ({contact_method_label(recipient)})" if recipient else ""
+        to = describe_recipient(recipient) if recipient else ""
         steps.append(PlannedRouteStep(str(proposed.step.label), to, proposed.after_hours, proposed.reasons))
-    return GroupRoute(_place(country, provider), proposal, steps, why_not)
+    return GroupRoute(place_label(country, provider), proposal, steps, why_not)
 
 
 def _recipient_of(
@@ -104,10 +103,6 @@ def _recipient_of(
     if kind.row.is_traced:
         return provider
     return next(iter(national.get(kind, [])), None)
-
-
-def _place(country: str, provider: Recipient) -> str:
-    return f"{country_in_words(country)}, {defang_text(provider.name)}"
 
 
 def describe_route_effect(user: User, incident: Incident, route: GroupRoute) -> str:

@@ -34,7 +34,8 @@ from analysts.models import (
 from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.clearance import ASK, RECORD, ClearanceStatus, clearance_status
 from analysts.takedown.routing.forms import TellOneMore
-from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing, needs_route, place_of
+from analysts.takedown.routing.proposing import CONFIRM, Proposing, build_proposing, needs_route
+from analysts.takedown.tracing.page_section import place_of
 from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 

@@ -14,6 +14,7 @@ from analysts.takedown.routing import permissions, referrals
 from analysts.takedown.routing.destinations import national_recipients
 from analysts.takedown.routing.forms import ASKED, ConfirmRoute, contact_method_label
 from analysts.takedown.routing.rules import Proposal, propose_route
+from analysts.takedown.tracing.page_section import place_of
 from audit.permissions import is_allowed, why_not
 from countries.languages import country_in_words
 
@@ -103,18 +104,12 @@ def lines_of(form: ActionForm, proposal: Proposal, chase: Chase) -> list[StepOpt
                 option=options[step],
                 reasons=proposed.reasons if proposed else (),
                 after_hours=proposed.after_hours if proposed else 0,
-                to=to_words(chase.provider) if kind and kind.row.is_traced and chase.provider else "",
+                to=describe_recipient(chase.provider) if kind and kind.row.is_traced and chase.provider else "",
                 field=field,
             )
         )
     return lines
 
 
-def to_words(recipient: Recipient) -> str:
+def describe_recipient(recipient: Recipient) -> str:
     return f"{defang_text(recipient.name)} ({contact_method_label(recipient)})"
-
-
-def place_of(chase: Chase) -> str:
-    return ", ".join(
-        filter(None, [country_in_words(chase.country), defang_text(chase.provider.name) if chase.provider else ""])
-    )

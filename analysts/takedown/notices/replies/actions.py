@@ -10,11 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.incidents.locking import lock_incident, record_act
 from analysts.models import Incident, Notice, Reply, User
 from analysts.takedown.next_steps.actions import refresh_next_step
-from analysts.takedown.notices.permissions import (
-    check_can_read_replies,
-    check_can_read_these,
-    check_can_record_reply,
-)
+from analysts.takedown.notices.permissions import check_can_read_replies, check_can_read_these, check_can_record_reply
 from analysts.takedown.notices.replies import intake as reply_intake
 from analysts.takedown.notices.replies import links as reply_links
 from audit.permissions import Late

@@ -26,7 +26,7 @@ from analysts.models import (
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.pages import tasks
 from analysts.takedown.notices import outbox, sending, texts
-from analysts.takedown.notices.bulk import Wanted, plan_many
+from analysts.takedown.notices.bulk import DueNotice, plan_many
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.notices.status import notice_status
 from analysts.takedown.notices.tests.test_reply_links import opened
@@ -350,7 +350,7 @@ def test_answer_page_names_the_host_of_what_left_if_it_is_but_one(
         for address in addresses:
             referral = referred(belize, ana, to, address, now=NOON)
             chases[referral] = Chase.objects.get(incident=referral.incident)
-        wanted = [Wanted(referral, to, chase, 0, Purpose.FIRST) for referral, chase in chases.items()]
+        wanted = [DueNotice(referral, to, chase, 0, Purpose.FIRST) for referral, chase in chases.items()]
         with transaction.atomic():
             plan_many(wanted, now=NOON)
         notice = send(Notice.objects.get(recipient=to))
