@@ -3,9 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from django.conf import settings
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.csp import CSP
 from django.utils.functional import Promise
@@ -18,6 +16,7 @@ from countries.languages import language_name
 from countries.models import PortalState
 from countries.public.errors import WORDS
 from countries.public.published_portal import PublishedPortal
+from countries.staff.requests.staff_pages import staff_page
 from portal_site import urls_public
 from portal_site.preview.samples import SAMPLES
 from portal_site.preview.views import PAGES, as_it_would_be, portal_for
@@ -77,7 +76,6 @@ def frames_page(request: HttpRequest, portal_id: int) -> HttpResponse:
     usual = portal.state if portal.state.visible else PortalState.LIVE
     state = _one_of(PortalState.values, request.GET.get("state", ""), usual.value)
     context = {
-        **admin.site.each_context(request),
         "title": _("Preview: %(portal)s") % {"portal": row},
         "row": row,
         "groups": groups,
@@ -90,7 +88,7 @@ def frames_page(request: HttpRequest, portal_id: int) -> HttpResponse:
         "change": change,
         "address": preview_url(portal, chosen, language, state, change) if language else "",
     }
-    return TemplateResponse(request, "portal_site/preview.html", context)
+    return staff_page(request, "portal_site/preview.html", context)
 
 
 def preview_url(portal: PublishedPortal, chosen: str, language: str, state: str, change: str = "") -> str:

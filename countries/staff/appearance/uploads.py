@@ -1,6 +1,7 @@
 """Upload handler that keeps files in memory, so that none reaches a temporary folder."""
 
 from io import BytesIO
+from typing import Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -14,16 +15,8 @@ class MemoryOnly(FileUploadHandler):
     Django's in-memory handler would silently drop files of a request that is too large.
     """
 
-    def new_file(
-        self,
-        field_name: str,
-        file_name: str,
-        content_type: str,
-        content_length: int | None,
-        charset: str | None = None,
-        content_type_extra: dict[str, bytes] | None = None,
-    ) -> None:
-        super().new_file(field_name, file_name, content_type, content_length, charset, content_type_extra)
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
         self._file = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

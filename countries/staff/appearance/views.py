@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.contrib.admin import site
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,6 +15,7 @@ from countries.public import published
 from countries.public.launch_kit import CARDS, Kit, build_kits, code_of, kit_of
 from countries.public.views import picture_response
 from countries.staff.appearance.badges import draw_band, draw_png_badge, draw_svg_badge
+from countries.staff.requests.staff_pages import staff_page
 
 
 def _find_portal(request: HttpRequest, portal_id: int) -> Portal:
@@ -41,13 +40,12 @@ def _find_kit(request: HttpRequest, portal_id: int, language: str) -> Kit:
 def portal_kit(request: HttpRequest, portal_id: int) -> HttpResponse:
     row = _find_portal(request, portal_id)
     context = {
-        **site.each_context(request),
         "title": _("Launch kit: %(portal)s") % {"portal": row.name},
         "row": row,
         "kits": build_kits(row, published.as_stored(row.pk)),
         "public_url": settings.PUBLIC_URL,
     }
-    return TemplateResponse(request, "countries/staff/appearance/launch_kit.html", context)
+    return staff_page(request, "countries/staff/appearance/launch_kit.html", context)
 
 
 @require_safe

@@ -28,7 +28,7 @@ from countries.staff.document.portal_document import (
     Document,
     NameRow,
     Row,
-    explained,
+    errors_naming,
     picture_document,
     plain_lines,
     row_label,
@@ -37,7 +37,7 @@ from countries.staff.document.portal_document import (
     without_secrets,
 )
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES
-from countries.staff.document.text_reviews import OLD_FIELDS, parse_reviews, review_lines
+from countries.staff.document.text_reviews import OLD_FIELDS, parse_reviews, read_tables, review_lines
 
 LARGEST_FILE = 512 * 1024
 # Marks of checks by staff, which do not count if made in another installation.
@@ -79,14 +79,13 @@ def to_toml(document: Document) -> str:
 
 def _non_default_values(model: type[Portal | Row], row: Document, fields: tuple[str, ...]) -> Document:
     """The scalar fields of a row that differ from the default; `slug` and `default_language` are always included."""
-    found: Document = {}
+    values: Document = {}
     for name in fields:
-        field = model._meta.get_field(name)
         if name in PICTURES or (row[name] == _default_value(model, name) and name not in ("slug", "default_language")):
             continue
-        dated = isinstance(field, DateField)
-        found[name] = date.fromisoformat(row[name]) if dated else row[name]
-    return found
+        is_day = isinstance(model._meta.get_field(name), DateField)
+        values[name] = date.fromisoformat(row[name]) if is_day else row[name]
+    return values
 
 
 def _picture_lines(picture: Document) -> str:
@@ -119,26 +118,20 @@ def document_from(fields: Mapping[str, object]) -> Document:
     document = _parse_row(Portal, {name: value for name, value in fields.items() if name not in LISTS}, "", errors)
     for name, rows in lists.items():
         document[name] = []
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            errors.append(_("%(where)s: must be tables, each under [[%(name)s]].") % {"where": name, "name": name})
-            continue
-        if len(rows) > MOST_ROWS:
-            errors.append(_("%(where)s: more than %(most)d rows.") % {"where": name, "most": MOST_ROWS})
-            continue
         model, _fields, key = LISTS[name]
-        seen = set()
-        for number, values in enumerate(rows, 1):
+        keys = set()
+        for number, values in enumerate(read_tables(rows, name, errors, name=name, most=MOST_ROWS), 1):
             nested = ("texts",) if name in NAME_MODELS else ("reviews", *OLD_FIELDS) if name == "texts" else ()
-            own = {field: value for field, value in values.items() if field not in nested}
-            row = _parse_row(model, own, name, errors, number)
+            fields_of_row = {field: value for field, value in values.items() if field not in nested}
+            row = _parse_row(model, fields_of_row, name, errors, number)
             if name == "texts":
                 row["reviews"] = parse_reviews(values, row, row_label(name, number), errors)
             if name in NAME_MODELS:
                 row["texts"] = _parse_names(name, values.get("texts", []), row_label(name, number), errors)
-            named = tuple(row[part] for part in key)
-            if named in seen:
+            row_key = tuple(row[part] for part in key)
+            if row_key in keys:
                 errors.append(_("%(where)s: appears twice.") % {"where": row_label(name, number)})
-            seen.add(named)
+            keys.add(row_key)
             document[name].append(row)
     if errors:
         raise ValidationError(errors[:MOST_ERRORS])
@@ -149,23 +142,15 @@ def document_from(fields: Mapping[str, object]) -> Document:
 
 def _parse_names(name: str, texts: object, at: str, errors: list[str]) -> list[Document]:
     """The names by language of one contact or partner."""
-    where = f"{at}, texts"
-    if not isinstance(texts, list) or not all(isinstance(text, dict) for text in texts):
-        errors.append(
-            _("%(where)s: must be tables, each under [[%(name)s]].") % {"where": where, "name": f"{name}.texts"}
-        )
-        return []
-    if len(texts) > MOST_LANGUAGES:
-        errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": MOST_LANGUAGES})
-        return []
-    found: dict[str, Document] = {}
-    for number, values in enumerate(texts, 1):
+    names: dict[str, Document] = {}
+    tables = read_tables(texts, f"{at}, texts", errors, name=f"{name}.texts", most=MOST_LANGUAGES)
+    for number, values in enumerate(tables, 1):
         label = f"{at}, {row_label('texts', number)}"
         text = _parse_fields(NAME_MODELS[name], values, NAME_FIELDS, NEEDED_OF_NAMES, f"{label}, ", errors)
-        if text["language"] in found:
+        if text["language"] in names:
             errors.append(_("%(where)s: appears twice.") % {"where": label})
-        found[text["language"]] = text
-    return sort_names(list(found.values()))
+        names[text["language"]] = text
+    return sort_names(list(names.values()))
 
 
 def _parse_row(
@@ -208,12 +193,12 @@ def _parse_value(
         case (PositiveSmallIntegerField(), int() as value) if not isinstance(value, bool):
             return value
         case ((BooleanField() | DateField() | PositiveSmallIntegerField()), _value):
-            wanted = {
+            kinds = {
                 BooleanField: _("true or false"),
                 DateField: _("a date such as 2018-04-13, without quotation marks"),
                 PositiveSmallIntegerField: _("a whole number"),
             }
-            what = next(words for kind, words in wanted.items() if isinstance(field, kind))
+            what = next(words for kind, words in kinds.items() if isinstance(field, kind))
             errors.append(_("%(where)s%(key)s: must be %(what)s.") % {"where": at, "key": name, "what": what})
         case (_field, str() as value):
             if "\x00" not in value:
@@ -270,11 +255,11 @@ def parse_upload(content: bytes, *, checked: bool) -> Document:
         drop_marks(document)
     for name, room in (("logo", LOGO), ("crest", CREST)):
         if document[name]:
-            with explained(name):
+            with errors_naming(name):
                 document[name] = _picture_from_file(document[name], room)
     for number, partner in enumerate(document["partners"], 1):
         if partner["logo"]:
-            with explained(f"{row_label('partners', number)}, logo"):
+            with errors_naming(f"{row_label('partners', number)}, logo"):
                 partner["logo"] = _picture_from_file(partner["logo"], PARTNER_LOGO)
     return document
 

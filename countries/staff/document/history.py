@@ -1,10 +1,11 @@
-"""The history of a portal, from the audit log: who did what, when and why. Newest first."""
+"""The history of a portal, from the audit log, and its page: who did what, when and why. Newest first."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from audit import labels
@@ -14,10 +15,12 @@ from countries.staff.document.differences import field_name_label
 from countries.staff.document.portal_document import LISTS
 from countries.staff.document.portal_fields import PORTAL_FIELDS
 from countries.staff.document.steps import PortalStep
-from countries.staff.requests.staff_pages import format_day
+from countries.staff.requests.staff_pages import format_day, staff_page
 from countries.states import Verb
 
 PAGE_SIZE = 50
+# The largest number of an event that the database can hold has 19 digits.
+MOST_DIGITS = 18
 # How far back `last_of_step` looks.
 LAST_AMONG = 100
 
@@ -61,6 +64,20 @@ class PortalHistoryPage:
 
     rows: list[PortalHistoryRow]
     older: int | None
+
+
+def portal_history_page(request: HttpRequest, portal: Portal) -> HttpResponse:
+    """One page of the history; `?before=` continues after the last event of the page before. Raises Http404."""
+    before = request.GET.get("before", "")
+    if before and not (before.isdecimal() and before.isascii() and len(before) <= MOST_DIGITS):
+        raise Http404
+    context = {
+        "title": _("%(portal)s: history") % {"portal": portal},
+        "portal_row": portal,
+        "page": history_page(portal, int(before) if before else None),
+        "is_newest": not before,
+    }
+    return staff_page(request, "countries/staff/document/history.html", context)
 
 
 def history_page(portal: Portal, before: int | None = None) -> PortalHistoryPage:

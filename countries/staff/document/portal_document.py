@@ -10,6 +10,7 @@ be omitted.
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -110,7 +111,7 @@ def apply_document(portal: Portal, document: Document, *, recorded_by: int | Non
         )
     _check_whole(portal, document)
     _fill_row(portal, document, PORTAL_FIELD_NAMES)
-    with explained(""):
+    with errors_naming(""):
         portal.full_clean()
     portal.save()
     for name, (model, fields, key) in LISTS.items():
@@ -123,13 +124,13 @@ def apply_document(portal: Portal, document: Document, *, recorded_by: int | Non
         for number, (named, values) in enumerate(rows_by_key.items(), 1):
             row = stored.get(named) or model(portal=portal)
             _fill_row(row, values, fields)
-            with explained(row_label(name, number)):
+            with errors_naming(row_label(name, number)):
                 row.full_clean()
             row.save()
             if not isinstance(row, PortalText):
                 _apply_names(row, values.get("texts", []), row_label(name, number))
             elif "reviews" in values:
-                with explained(f"{row_label(name, number)}, reviews"):
+                with errors_naming(f"{row_label(name, number)}, reviews"):
                     apply_reviews(row, values["reviews"], recorded_by=recorded_by)
 
 
@@ -140,23 +141,18 @@ def _apply_names(row: Contact | Partner, texts: list[Document], part: str) -> No
     for number, values in enumerate(texts, 1):
         text = stored.get(values["language"]) or row.texts.model(**{row._meta.model_name or "": row})
         _fill_row(text, values, NAME_FIELDS)
-        with explained(f"{part}, {row_label('texts', number)}"):
+        with errors_naming(f"{part}, {row_label('texts', number)}"):
             text.full_clean()
         text.save()
 
 
-class explained:
-    """Context manager that adds the part of the document to the messages of a ValidationError."""
-
-    def __init__(self, part: str) -> None:
-        self.part = part
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if isinstance(error, ValidationError):
-            raise ValidationError(list(_error_messages(self.part, error))) from error
+@contextmanager
+def errors_naming(part: str) -> Iterator[None]:
+    """Within this context, the messages of a ValidationError begin with the part of the document."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError(list(_error_messages(part, error))) from error
 
 
 def row_label(name: str, number: int) -> str:

@@ -125,6 +125,17 @@ def review_lines(review: ReviewDocument) -> str:
     return f"\n[[texts.reviews]]\n{tomli_w.dumps(values)}"
 
 
+def read_tables(rows: object, where: str, errors: list[str], *, name: str, most: int) -> list[dict[str, object]]:
+    """A list of a parsed file, if it is one of at most `most` tables under `name`; else [], with an error."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        errors.append(_("%(where)s: must be tables, each under [[%(name)s]].") % {"where": where, "name": name})
+        return []
+    if len(rows) > most:
+        errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": most})
+        return []
+    return rows
+
+
 def parse_reviews(
     values: Mapping[str, object], text: Mapping[str, object], at: str, errors: list[str]
 ) -> list[ReviewDocument]:
@@ -135,16 +146,9 @@ def parse_reviews(
     rows, where = values.get("reviews"), f"{at}, reviews"
     if rows is None:
         return _reviews_of_old_format(text, *(values.get(field) for field in OLD_FIELDS))
-    if not isinstance(rows, list) or not all(isinstance(review, dict) for review in rows):
-        errors.append(
-            _("%(where)s: must be tables, each under [[%(name)s]].") % {"where": where, "name": "texts.reviews"}
-        )
-        return []
-    if len(rows) > len(PortalTextPart):
-        errors.append(_("%(where)s: more than %(most)d rows.") % {"where": where, "most": len(PortalTextPart)})
-        return []
     reviews: dict[str, ReviewDocument] = {}
-    for number, row in enumerate(rows, 1):
+    tables = read_tables(rows, where, errors, name="texts.reviews", most=len(PortalTextPart))
+    for number, row in enumerate(tables, 1):
         if (review := _parse_review(row, f"{where} {number}", errors)) is None:
             continue
         if review["part"] in reviews:

@@ -48,13 +48,11 @@ def propose_text(
     now: datetime | None = None,
 ) -> InterfaceTranslation:
     """Propose a translation, which replaces the one that waits. Raises Denied; ValidationError for each fault."""
-    check_can_translate(by, language)
-    check_forms(source, forms, language)
-    waiting = InterfaceTranslation.objects.of_text(language, source.digest).proposed().select_for_update()
-    for row in waiting:
-        row.state = TranslationState.SUPERSEDED
-        row.save(update_fields=["state"])
     row = _build_row(by, language, source, forms, TranslationState.PROPOSED, now, is_machine_made=is_machine_made)
+    waiting = InterfaceTranslation.objects.of_text(language, source.digest).proposed().select_for_update()
+    for earlier in waiting:
+        earlier.state = TranslationState.SUPERSEDED
+        earlier.save(update_fields=["state"])
     _save_unique(row)
     record_event(by=by, action="words.propose", on=row, details=_audit_details(row))
     return row
@@ -71,8 +69,6 @@ def save_draft(
     now: datetime | None = None,
 ) -> InterfaceTranslation:
     """Save a draft for translators to start from. Raises Denied; ValidationError for each fault."""
-    check_can_translate(by, language)
-    check_forms(source, forms, language)
     row = _build_row(by, language, source, forms, TranslationState.DRAFT, now, is_machine_made=is_machine_made)
     row.save()
     record_event(by=by, action="words.draft", on=row, details=_audit_details(row))
@@ -130,7 +126,6 @@ def approve_shipped_text(
         raise Denied(_("The shipped translation has changed since you opened this page. Read it again."))
     if ApprovedText.objects.filter(language=language, digest=source.digest).exists():
         raise Denied(_("Another translation of this text is approved already."))
-    check_forms(source, forms, language)
     row = _build_row(None, language, source, forms, TranslationState.PROPOSED, now, is_machine_made=True)
     _publish_row(by, row, now)
     record_event(by=by, action="words.approve", on=row, details=_audit_details(row))
@@ -210,6 +205,10 @@ def _build_row(
     *,
     is_machine_made: bool,
 ) -> InterfaceTranslation:
+    """The unsaved row. `by`: its translator, None for the shipped text. Raises Denied; ValidationError for faults."""
+    if by:
+        check_can_translate(by, language)
+    check_forms(source, forms, language)
     return InterfaceTranslation(
         language=language,
         digest=source.digest,

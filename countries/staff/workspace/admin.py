@@ -1,5 +1,7 @@
 """Admin of portals: their list, and the workspace of each (`step_admin`). Every save is recorded."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from django.contrib import admin
@@ -9,8 +11,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,19 +23,19 @@ from countries.figures import report_count_label
 from countries.languages import language_name
 from countries.models import Portal, PortalState
 from countries.public import published
+from countries.staff.appearance import views as launch_kit
 from countries.staff.appearance.forms import PortalLook
+from countries.staff.document.history import portal_history_page
 from countries.staff.document.portal_document import document_of
 from countries.staff.document.portal_fields import PORTAL_FIELDS
 from countries.staff.document.recorded_changes import describe_portal_changes
-from countries.staff.document.views import portal_history_page
+from countries.staff.document.steps import PortalStep
 from countries.staff.requests.staff_pages import OperatorRequest, format_day
 from countries.staff.translation.language_field import LanguageField
-from countries.staff.workspace import portal_list
-from countries.staff.workspace.admin_urls import portal_admin_urls
+from countries.staff.workspace import portal_list, state_page
 from countries.staff.workspace.checklist import PREFETCHED, texts_in_order
-from countries.staff.workspace.request_admin import AskingForm, ChangeMessage
+from countries.staff.workspace.request_admin import AskingForm, ChangeMessage, StepRequest
 from countries.staff.workspace.step_admin import StepAdmin
-from countries.staff.workspace.step_request import StepRequest
 
 
 class PortalForm(PortalLook, AskingForm):
@@ -119,7 +122,26 @@ class PortalAdmin(StepAdmin):
         return portal_list.render_cell(_("Launched"), day)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*portal_admin_urls(self.admin_site, self.step_view), *super().get_urls()]
+        def page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=name)
+
+        kit, in_language = "<int:portal_id>/kit/", "<int:portal_id>/kit/<language:language>/"
+        return [
+            *(
+                page(f"<int:portal_id>/{step}/", partial(self.step_view, step=step), step.url_name)
+                for step in PortalStep
+            ),
+            page("<int:portal_id>/state/", state_page.portal_state, "portal_state"),
+            page("pictures/<slug:digest>/", launch_kit.picture_shown, "portal_picture_shown"),
+            page(kit, launch_kit.portal_kit, "portal_kit"),
+            page(f"{kit}band.svg", launch_kit.colour_band, "portal_band"),
+            page(f"{in_language}poster/", launch_kit.poster_sheet, "portal_poster"),
+            page(f"{in_language}cards/", launch_kit.card_sheet, "portal_cards"),
+            page(f"{in_language}code.svg", launch_kit.qr_code, "portal_code"),
+            page(f"{in_language}badge.svg", launch_kit.svg_badge, "portal_badge_svg"),
+            page(f"{in_language}badge.png", launch_kit.png_badge, "portal_badge_png"),
+            *super().get_urls(),
+        ]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None

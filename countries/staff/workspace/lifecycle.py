@@ -13,12 +13,10 @@ from countries.public import published
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.workspace.launch_date import LAUNCHING, LaunchDate, set_launch_date
 from countries.staff.workspace.permissions import NotReady, check_can_be_moved, check_can_move
-from countries.states import TRANSITIONS, Verb, target
+from countries.states import Verb, target
 
 # Domain of the web address in a portal's test report, below its test code. It never exists.
 TEST_SITE = ".test-report.invalid"
-
-__all__ = ["TEST_SITE", "TRANSITIONS", "Verb", "note_test_report", "open_due", "transition_portal"]
 
 
 @transaction.atomic

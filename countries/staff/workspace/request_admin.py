@@ -17,12 +17,26 @@ from audit.staff_admin import StaffModelAdmin
 from countries.models import Portal
 from countries.staff.document.portal_document import Document, document_of
 from countries.staff.document.second_operator import reason_field
+from countries.staff.document.steps import PortalStep
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.workspace import portal_approvals
-from countries.staff.workspace.step_request import StepRequest
 
 # Django's change message: for each part of the page, how it changed, and its name and fields.
 type ChangeMessage = list[dict[str, dict[str, JSON]]]
+
+
+class StepRequest(HttpRequest):
+    """The request of a step of a portal's workspace. Django's hooks of a form page share only the request."""
+
+    step: PortalStep
+    # The language of the text that the step shows; "" for steps without one, and for a portal without texts.
+    language: str
+    # Why the approval request could not be made.
+    refusal: list[str]
+    # Whether the save needs a second operator.
+    waits: bool
+    # The stored portal before the save; {} for a new one.
+    before: Document
 
 
 class Rehearsed(Exception):

@@ -23,9 +23,8 @@ from countries.staff.workspace.admin_inlines import (
     missing_kinds,
 )
 from countries.staff.workspace.checklist import build_checklist
-from countries.staff.workspace.request_admin import AskingAdmin
+from countries.staff.workspace.request_admin import AskingAdmin, StepRequest
 from countries.staff.workspace.step_frame import address_after_save, build_workspace, language_shown
-from countries.staff.workspace.step_request import StepRequest
 from countries.staff.workspace.steps import first_open_address
 
 # The stubs know it as generic; at run time it is a plain class.
@@ -100,11 +99,10 @@ class StepAdmin(AskingAdmin):
         step, language = cast(StepRequest, request).step, cast(StepRequest, request).language
         workspace = build_workspace(cast(Any, request.user), context["original"], step, language)
         context |= {
-            "title": _("%(portal)s: %(step)s") % {"portal": workspace.top.portal, "step": step.label},
+            "title": _("%(portal)s: %(step)s") % {"portal": workspace.portal, "step": step.label},
             "subtitle": None,
             "known_languages": language_choices(),
             "workspace": workspace,
-            "top": workspace.top,
         }
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -1,24 +1,29 @@
-"""The frame of a step of a portal's workspace: the list of steps, missing items, the last change."""
+"""The page of a step of a portal's workspace: the portal's state, the list of steps, missing items, the last change."""
 
 from dataclasses import dataclass
 
-from audit.permissions import HasPermissions
-from countries.languages import language_name
-from countries.models import ApprovalRequest, ApprovalState, Portal
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.permissions import HasPermissions, is_allowed
+from countries.languages import is_readable_as, language_name
+from countries.models import ApprovalRequest, ApprovalState, Portal, PortalState
+from countries.staff.document.checklist_item import Checklist
 from countries.staff.document.history import PortalHistoryRow, last_of_step
 from countries.staff.document.steps import FORM_STEPS, PortalStep
-from countries.staff.workspace import portal_approvals
-from countries.staff.workspace.checklist import texts_in_order
-from countries.staff.workspace.coverage import PortalCoverage, portal_coverage
-from countries.staff.workspace.portal_top import Top, portal_top
-from countries.staff.workspace.steps import (
-    OpenItem,
-    StepLink,
-    neighbours_of,
-    open_items,
-    step_address,
-    step_links,
-)
+from countries.staff.requests.staff_pages import format_day
+from countries.staff.workspace.checklist import PREFETCHED, build_checklist, texts_in_order
+from countries.staff.workspace.lifecycle import TEST_SITE
+from countries.staff.workspace.permissions import check_can_change_portal
+from countries.staff.workspace.portal_approvals import needs_second
+from countries.staff.workspace.portal_list import state_label
+from countries.staff.workspace.state_page import StateButton, state_buttons
+from countries.staff.workspace.steps import OpenItem, StepLink, neighbours_of, open_items, step_address, step_links
+
+# The language of an account without a chosen one.
+USUAL_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,41 @@ class TextTab:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalAnalyst:
+    """An active analyst who works for the portal permanently. `language`: the one in which the account works."""
+
+    name: str
+    role: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCoverage:
+    """`unread`: the portal's languages in which no account of these analysts works."""
+
+    analysts: list[PortalAnalyst]
+    unread: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PortalWorkspace:
-    top: Top
+    # The stored row, which a form that was refused does not change.
+    portal: Portal
+    state: str
+    checklist: Checklist
+    buttons: list[StateButton]
+    may_change: bool
+    # The portal's public address; "" if PUBLIC_URL is not set.
+    public_address: str
+    test_address: str
+    tested_on: str
+    is_covered: bool
+    # Whether the public can send reports or hold receipts.
+    is_known: bool
+    # Address of the waiting approval request; "" if none.
+    approval_address: str
+    # Whether the test report can be sent now.
+    takes_test: bool
     step: PortalStep
     links: list[StepLink]
     # Open items of this step, and of the whole checklist.
@@ -53,24 +91,38 @@ class PortalWorkspace:
 
 
 def build_workspace(user: HasPermissions, portal: Portal, step: PortalStep, language: str) -> PortalWorkspace:
-    top = portal_top(user, portal)
-    links = step_links(top.portal, top.checklist)
+    stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
+    may_change = is_allowed(check_can_change_portal, user, stored)
+    waiting = ApprovalRequest.objects.waiting_about(stored).first() if may_change else None
+    checklist = build_checklist(stored, timezone.localdate())
+    links = step_links(stored, checklist)
     link_of = {link.step: link for link in links}
     before, after = neighbours_of(step)
     return PortalWorkspace(
-        top=top,
+        portal=stored,
+        state=state_label(stored),
+        checklist=checklist,
+        buttons=state_buttons(user, stored) if may_change else [],
+        may_change=may_change,
+        public_address=f"{settings.PUBLIC_URL}/{stored.slug}/" if settings.PUBLIC_URL else "",
+        test_address=f"https://{stored.test_code}{TEST_SITE}/",
+        tested_on=format_day(stored.tested_on),
+        is_covered=all(item.key != "coverage" for item in checklist.open),
+        is_known=PortalState(stored.state).visible,
+        approval_address=reverse("admin:approval", args=[waiting.pk]) if waiting else "",
+        takes_test=PortalState(stored.state).takes_reports,
         step=step,
         links=links,
-        missing=open_items(portal.pk, top.checklist, step, is_operator=top.may_change),
-        all_missing=open_items(portal.pk, top.checklist, is_operator=top.may_change),
-        last=last_of_step(portal, step) if top.may_change else None,
-        expired=_expired_request(portal) if top.may_change else None,
-        tabs=_text_tabs(top, language) if step is PortalStep.WORDS else [],
-        coverage=portal_coverage(top.portal) if step is PortalStep.COVERAGE and top.may_change else None,
+        missing=open_items(portal.pk, checklist, step, is_operator=may_change),
+        all_missing=open_items(portal.pk, checklist, is_operator=may_change),
+        last=last_of_step(portal, step) if may_change else None,
+        expired=_expired_request(portal) if may_change else None,
+        tabs=_text_tabs(stored, checklist, language) if step is PortalStep.WORDS else [],
+        coverage=_portal_coverage(stored) if step is PortalStep.COVERAGE and may_change else None,
         previous=link_of[before] if before else None,
         next=link_of[after] if after else None,
         has_form=step in FORM_STEPS and (step is not PortalStep.WORDS or bool(language)),
-        needs_second=portal_approvals.needs_second(top.portal),
+        needs_second=needs_second(stored),
     )
 
 
@@ -98,15 +150,30 @@ def _expired_request(portal: Portal) -> ApprovalRequest | None:
     return newest if newest and newest.state == ApprovalState.EXPIRED else None
 
 
-def _text_tabs(top: Top, language: str) -> list[TextTab]:
-    missing = {item.key for item in top.checklist.open}
+def _text_tabs(portal: Portal, checklist: Checklist, language: str) -> list[TextTab]:
+    missing = {item.key for item in checklist.open}
     return [
         TextTab(
             tag=text.language,
             name=language_name(text.language),
-            address=step_address(top.portal.pk, PortalStep.WORDS, text.language),
+            address=step_address(portal.pk, PortalStep.WORDS, text.language),
             missing=f"text_{text.language}" in missing,
             is_shown=text.language == language,
         )
-        for text in texts_in_order(top.portal)
+        for text in texts_in_order(portal)
     ]
+
+
+def _portal_coverage(portal: Portal) -> PortalCoverage:
+    users = list(get_user_model().objects.analysts_of([portal.pk]).order_by("username"))
+    spoken = {user.language or USUAL_LANGUAGE for user in users}
+    languages = [text.language for text in texts_in_order(portal)]
+    return PortalCoverage(
+        analysts=[
+            PortalAnalyst(user.username, user.get_role_display(), language_name(user.language or USUAL_LANGUAGE))
+            for user in users
+        ],
+        unread=[
+            language_name(tag) for tag in languages if not any(is_readable_as(language, tag) for language in spoken)
+        ],
+    )
