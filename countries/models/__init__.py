@@ -3,20 +3,17 @@
 from django.conf import settings
 
 from countries.models.addresses import RESERVED_SLUGS, WEB_ADDRESS, refuse_reserved_slug
-from countries.models.approved_text import ApprovedText
 from countries.models.banner import Banner, ReadyText
-from countries.models.contact import Contact, ContactKind
+from countries.models.contact import Contact, ContactKind, ContactText
 from countries.models.decided_setting import DecidedSetting
 from countries.models.help_service import HelpService, ServiceKind
 from countries.models.language import CrisisPhrase, Language, TextDirection
-from countries.models.look import HeaderLayout, Pattern
-from countries.models.names import ContactText, PartnerText
-from countries.models.partner import Partner, PartnerRole
+from countries.models.partner import Partner, PartnerRole, PartnerText
 from countries.models.picture import MediaType, Picture
-from countries.models.portal import Portal, PortalState, Region
+from countries.models.portal import HeaderLayout, Pattern, Portal, PortalState, Region
 from countries.models.portal_group import PortalGroup
 from countries.models.statistics import PublishedStatistics
-from countries.models.text import LanguageReview, PortalText
+from countries.models.text import ApprovedText, LanguageReview, PortalText
 from countries.models.text_review import PortalTextPart, TextReview, text_digest
 
 if settings.STAFF:

@@ -1,4 +1,4 @@
-"""Contacts: other help in a portal's country."""
+"""Contacts: other help in a portal's country, with their names by language."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from countries.choices import RowChoices
+from countries.languages import language_name
 from countries.models.addresses import WEB_ADDRESS
 from countries.models.portal import Portal
 from countries.models.text import LANGUAGE_TAG
@@ -75,3 +76,30 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LocalName(models.Model):
+    """The name of a contact or partner on pages in one language. The row's own name is used in all other languages."""
+
+    language = models.CharField(_("language"), max_length=12, validators=[LANGUAGE_TAG])
+    name = models.CharField(_("name"), max_length=150)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{language_name(self.language)}: {self.name}"
+
+
+class ContactText(LocalName):
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="texts", verbose_name=_("contact"))
+
+    class Meta:
+        verbose_name = _("name of a contact")
+        verbose_name_plural = _("names of contacts")
+        default_permissions = ()
+        ordering = ["contact", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "language"], name="contact_text_once_a_language"),
+        ]

@@ -1,9 +1,10 @@
-"""The organisation that runs a portal."""
+"""The organisations that run or pay for a portal, with their names by language."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from countries.models.addresses import WEB_ADDRESS
+from countries.models.contact import LocalName
 from countries.models.picture import Picture
 from countries.models.portal import Portal
 from countries.models.text import LANGUAGE_TAG
@@ -45,3 +46,16 @@ class Partner(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PartnerText(LocalName):
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="texts", verbose_name=_("partner"))
+
+    class Meta:
+        verbose_name = _("name of a partner")
+        verbose_name_plural = _("names of partners")
+        default_permissions = ()
+        ordering = ["partner", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "language"], name="partner_text_once_a_language"),
+        ]

@@ -10,7 +10,6 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from countries.models.addresses import WEB_ADDRESS, refuse_reserved_slug
-from countries.models.look import HeaderLayout, Pattern
 from countries.models.picture import Picture
 
 models.CharField.register_lookup(Length)
@@ -47,6 +46,26 @@ class PortalState(models.TextChoices):
     @property
     def takes_reports(self) -> bool:
         return self in (PortalState.LIVE, PortalState.RESTRICTED)
+
+
+class Pattern(models.TextChoices):
+    """Patterns below the header, which `public.theme` draws."""
+
+    NONE = "none", _("none")
+    CHEVRONS = "chevrons", _("chevrons")
+    DIAMONDS = "diamonds", _("diamonds")
+    DOTS = "dots", _("dots")
+    LATTICE = "lattice", _("lattice")
+    SCALES = "scales", _("scales")
+    STEPS = "steps", _("steps")
+    STRIPES = "stripes", _("stripes")
+    WAVES = "waves", _("waves")
+
+
+class HeaderLayout(models.TextChoices):
+    PLAIN = "plain", _("plain: one band of the brand colour")
+    SPLIT = "split", _("split: the title on the page's own background, above a band")
+    TALL = "tall", _("tall: a band with much of the pattern")
 
 
 class PortalQuerySet(models.QuerySet["Portal"]):
