@@ -11,12 +11,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from countries.words.escaping import TAG, count_markup
-from countries.words.hidden_signs import is_hidden
-from countries.words.numbers import count_numbers
 from countries.words.personal_words import find_request
-from countries.words.placeholders import PLACEHOLDER, find_placeholders
 from countries.words.plurals import plural_rule
+from countries.words.signs import PLACEHOLDER, TAG, count_markup, count_numbers, is_hidden
 from countries.words.sources import SourceText
 
 # Characters. Languages that need more than others still take no more than a few times the English text.
@@ -115,16 +112,16 @@ def _is_nested(tags: list[str]) -> bool:
 
 def _placeholder_faults(english: Sequence[str], text: str) -> Iterator[str]:
     """A plural form may leave out the number, but no form adds a placeholder."""
-    expected = [Counter(find_placeholders(form)) for form in english]
-    placeholders = Counter(find_placeholders(text))
+    expected = [Counter(PLACEHOLDER.findall(form)) for form in english]
+    placeholders = Counter(PLACEHOLDER.findall(text))
     for part in sorted(placeholders.keys() - set().union(*expected)):
         yield _("%(part)s is not a placeholder of the English text.") % {"part": part}
     if len(english) == 1:
         for part in sorted(expected[0].keys() - placeholders.keys()):
             yield _("The placeholder %(part)s is missing.") % {"part": part}
     # Without names they are filled in by their order.
-    positional = [part for part in find_placeholders(text) if _is_positional(part)]
-    if positional not in [[part for part in find_placeholders(form) if _is_positional(part)] for form in english]:
+    positional = [part for part in PLACEHOLDER.findall(text) if _is_positional(part)]
+    if positional not in [[part for part in PLACEHOLDER.findall(form) if _is_positional(part)] for form in english]:
         yield _("Placeholders without a name stay as many as in the English text, and in its order.")
 
 

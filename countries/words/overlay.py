@@ -24,10 +24,9 @@ from django.utils.translation import trans_real
 
 from countries.languages import find_opened_language, opened_languages
 from countries.models import ApprovedText
-from countries.words.escaping import make_safe
 from countries.words.fallback_marks import MarkedCatalogue
-from countries.words.hidden_signs import is_hidden
 from countries.words.plurals import plural_rule
+from countries.words.signs import is_hidden, make_safe
 from countries.words.sources import SOURCE_PLACEHOLDER
 
 logger = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from django.test import Client
 from analysts.codes import Role
 from analysts.models import User
 from countries.models import ApprovedText, LanguageRole
-from countries.words.escaping import TAG
 from countries.words.po_files import build_po
+from countries.words.signs import TAG
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
 from countries.words.translated_rows import TranslatedRow
 from tests.rig.acts import Act, Stage

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from countries.words.escaping import TAG
+from countries.words.signs import TAG
 from countries.words.sources import SOURCE_PLACEHOLDER
 
 _FIXED = re.compile(f"{SOURCE_PLACEHOLDER.pattern}|{TAG.pattern}")

@@ -10,7 +10,7 @@ from countries import languages
 from countries.languages import OpenedLanguage, set_opened_languages
 from countries.words import checks
 from countries.words.checks import LONGEST_TEXT, find_translation_faults
-from countries.words.escaping import make_safe
+from countries.words.signs import make_safe
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
 
 NEPALI = OpenedLanguage(

@@ -17,8 +17,8 @@ from countries.public import published
 from countries.public.tests.test_published import Clock
 from countries.public.tests.test_published import clock as clock
 from countries.tests.factories import open_portal
-from countries.words.escaping import TAG
 from countries.words.overlay import OverlaidText, clear_texts, override_texts, renew_texts
+from countries.words.signs import TAG
 from countries.words.sources import SourceText, read_source_texts
 from tests.rig.words_acts import approve_row, text_on
 
