@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, emergency_alarm, modes
+from analysts.accounts import alarms, coverage, modes, operator_mails
 from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
 from analysts.assessment.intake import run as intake
@@ -101,7 +101,7 @@ def expire_approvals(timestamp: int) -> None:
 @app.task(queueing_lock="announce_approvals")
 def announce_approvals(timestamp: int) -> None:
     """Mail the operators about approval requests that no mail has announced."""
-    approval_mail.announce_approvals()
+    operator_mails.announce_approvals()
 
 
 @app.periodic(cron=HOURLY)
@@ -164,7 +164,7 @@ def clear_desks(timestamp: int) -> None:
 @app.task(queueing_lock="contact_reminders")
 def remind_operators(timestamp: int) -> None:
     """Remind operators of contacts that are due for a check, once a month."""
-    contact_reminders.remind_operators()
+    operator_mails.remind_operators()
 
 
 @app.periodic(cron=EVERY_FEW_MINUTES)
@@ -230,9 +230,9 @@ ALARMS: dict[AlarmKind, alarms.WriteAlarm] = {
     AlarmKind.VOLUME: volume_alert.write_volume_mail,
     AlarmKind.ANCHOR: anchoring.write_anchor_mail,
     AlarmKind.COVERAGE: coverage.write_coverage_mail,
-    AlarmKind.EMERGENCY: emergency_alarm.write_emergency_mail,
-    AlarmKind.CONTACTS: contact_reminders.write_contacts_mail,
-    AlarmKind.APPROVAL: approval_mail.write_approval_mail,
+    AlarmKind.EMERGENCY: operator_mails.write_emergency_mail,
+    AlarmKind.CONTACTS: operator_mails.write_contacts_mail,
+    AlarmKind.APPROVAL: operator_mails.write_approval_mail,
     AlarmKind.SEARCH: search_limits.write_search_mail,
 }
 
@@ -270,7 +270,7 @@ def watch_coverage(timestamp: int) -> None:
 @app.task(queueing_lock="emergencies", priority=BEFORE_OTHERS)
 def watch_emergencies(timestamp: int) -> None:
     """Raise the hourly alarm for portals that one operator suspended."""
-    emergency_alarm.raise_emergency_alarm()
+    operator_mails.raise_emergency_alarm()
 
 
 @app.periodic(cron=EVERY_MINUTE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.sessions.backends.db import SessionStore
 
-from analysts.accounts import alarms, approval_mail, contact_reminders, coverage, emergency_alarm, modes
+from analysts.accounts import alarms, coverage, modes, operator_mails
 from analysts.accounts.sign_in import delays
 from analysts.assessment import actions, publishing
 from analysts.exports import writing
@@ -74,13 +74,13 @@ JOBS: tuple[JobRow, ...] = (
     JobRow("clear_desks", lambda world: daily_cleanup.delete_old_drafts_and_skips(now=world.now)),
     JobRow("open_portals", lambda world: lifecycle.open_due(now=world.now)),
     JobRow("expire_approvals", lambda world: approvals.expire_requests(KIND_BY_CODE, now=world.now)),
-    JobRow("announce_approvals", lambda world: approval_mail.announce_approvals(now=world.now)),
+    JobRow("announce_approvals", lambda world: operator_mails.announce_approvals(now=world.now)),
     JobRow("send_alarms", _send_alarms, often=5),
     JobRow("note_heartbeat", lambda _world: tasks.note_heartbeat(timestamp=0)),
     JobRow("end_old_public_transactions", lambda _world: public_transactions.end_old_public_transactions()),
-    JobRow("remind_operators", lambda world: contact_reminders.remind_operators(now=world.now)),
+    JobRow("remind_operators", lambda world: operator_mails.remind_operators(now=world.now)),
     JobRow("watch_coverage", lambda world: coverage.note_coverage(now=world.now)),
-    JobRow("watch_emergencies", lambda world: emergency_alarm.raise_emergency_alarm(now=world.now)),
+    JobRow("watch_emergencies", lambda world: operator_mails.raise_emergency_alarm(now=world.now)),
     JobRow("delete_old_readings", lambda _world: tasks.delete_old_readings(timestamp=0)),
     # The model has no mail server that can be asked.
     JobRow("check_mail_server", lambda _world: tasks.check_mail_server(timestamp=0)),

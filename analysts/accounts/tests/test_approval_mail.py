@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from analysts.accounts.approval_mail import announce_approvals, write_approval_mail
+from analysts.accounts.operator_mails import announce_approvals, write_approval_mail
 from analysts.codes import Role
 from analysts.models import Alarm, User
 from analysts.pages import tasks

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from analysts.accounts.alarms import send_due_alarms
-from analysts.accounts.contact_reminders import remind_operators
+from analysts.accounts.operator_mails import remind_operators
 from analysts.models import Alarm, User
 from analysts.pages import tasks
 from audit.models import AuditEvent

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from analysts.accounts import alarms, emergency_alarm
+from analysts.accounts import alarms, operator_mails
 from analysts.codes import Role
 from analysts.models import Alarm, User
 from analysts.pages.tasks import ALARMS
@@ -26,7 +26,7 @@ def test_alarm_is_sent_every_hour_until_a_second_operator_decides(belize: Portal
     raised = []
     for minutes in (0, 1, 59, 60, 61, 120):
         at = now + timedelta(minutes=minutes)
-        raised.append(emergency_alarm.raise_emergency_alarm(now=at))
+        raised.append(operator_mails.raise_emergency_alarm(now=at))
         alarms.send_due_alarms(ALARMS, now=at)
     assert raised == [1, 0, 0, 1, 0, 1]
     assert [message.to for message in mail.outbox] == [["duty@hotline.example", "olga@hotline.example"]] * 3
@@ -34,11 +34,11 @@ def test_alarm_is_sent_every_hour_until_a_second_operator_decides(belize: Portal
     assert not any(words in str(mail.outbox[0].message()) for words in ("Belize", "A wrong number."))
 
     at = now + timedelta(hours=3)
-    emergency_alarm.raise_emergency_alarm(now=at)
+    operator_mails.raise_emergency_alarm(now=at)
     emergency.decide_suspension(by=otto, suspension=suspension, outcome="confirmed", now=at)
     # The one that waits is moot.
     assert alarms.send_due_alarms(ALARMS, now=at) == 1
-    assert emergency_alarm.raise_emergency_alarm(now=at + timedelta(hours=2)) == 0
+    assert operator_mails.raise_emergency_alarm(now=at + timedelta(hours=2)) == 0
     assert (len(mail.outbox), Alarm.objects.count()) == (3, 0)
 
 
@@ -47,5 +47,5 @@ def test_alarm_needs_an_address(belize: Portal, olga: User, settings: Any, addre
     settings.ALERT_EMAILS = addresses
     User.objects.update(email="")
     emergency.suspend_at_once(by=olga, portal=belize, reason="A wrong number.")
-    emergency_alarm.raise_emergency_alarm()
+    operator_mails.raise_emergency_alarm()
     assert Alarm.objects.exists() == bool(addresses)

@@ -2,7 +2,7 @@
 
 It is the one exception to the rule of two operators (docs/decisions/portals.md), so it can only stop reports: no text
 is typed for the public, and pages show reviewed messages or the product's own sentence. The worker alarms until it is
-decided (`analysts.accounts.emergency_alarm`).
+decided (`analysts.accounts.operator_mails`).
 """
 
 from dataclasses import dataclass

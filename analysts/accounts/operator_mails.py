@@ -1,0 +1,149 @@
+"""Mails to operators, through the outbox of alarms: approval requests, contacts to check, emergency suspensions.
+
+They contain counts only, and where to sign in. Requests that administrators decide are not mailed. The worker looks
+every minute, so that the first mail about a suspension leaves within a minute of it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analysts.accounts.alarms import AlarmMail, raise_alarm
+from analysts.models import AlarmKind, User
+from audit.actions import record_event
+from countries.models import ApprovalRequest, ContactReminder, EmergencySuspension
+from countries.models.approval import ApprovalRequestQuerySet
+from countries.staff.contacts.contact_checks import visible_contacts_due
+from countries.staff.contacts.service_approvals import HELP_SERVICE
+from countries.staff.translation.opened_languages import LANGUAGE_CHANGE
+from countries.staff.workspace.portal_approvals import PORTAL_KINDS
+
+MAILED_KINDS = tuple(kind.code for kind in (*PORTAL_KINDS, HELP_SERVICE, LANGUAGE_CHANGE))
+# Between two alarms about a suspension, until a second operator has decided.
+BETWEEN_ALARMS = timedelta(hours=1)
+
+
+def operators_mailed() -> list[str]:
+    """The addresses of the active operators."""
+    return list(User.objects.operators_with_mail().values_list("email", flat=True))
+
+
+@transaction.atomic
+def announce_approvals(*, now: datetime | None = None) -> int:
+    """Raise the mail for the waiting requests that no mail has announced; returns their number. Safe to repeat.
+
+    Nothing is raised without a mail server, or while no operator with an address could decide one of them.
+    """
+    now = now or timezone.now()
+    fresh = _waiting_requests(now).filter(announced_at=None)
+    requesters = list(fresh.values_list("requested_by_id", flat=True)) if settings.MAIL_HOST else []
+    if not requesters or not (to := _addresses_of_others(requesters)):
+        return 0
+    announced = fresh.update(announced_at=now)
+    raise_alarm(AlarmKind.APPROVAL, to=to, now=now)
+    return announced
+
+
+def write_approval_mail() -> AlarmMail | None:
+    """The mail; None if all requests have been decided in the meantime."""
+    requesters = list(_waiting_requests(timezone.now()).values_list("requested_by_id", flat=True))
+    to = _addresses_of_others(requesters)
+    if not to:
+        return None
+    message = ngettext(
+        "%(number)d approval request is waiting for a second person.",
+        "%(number)d approval requests are waiting for a second person.",
+        len(requesters),
+    ) % {"number": len(requesters)}
+    message += _sign_in_line()
+    return AlarmMail(message, subject=_("Reporting portals: approval requests are waiting"), to=to)
+
+
+@transaction.atomic
+def remind_operators(*, now: datetime | None = None) -> bool:
+    """Put the mail of this month into the outbox, once contacts are due; True if it was put there now.
+
+    Safe to repeat, and not bound to a day: a worker that was away on the first reminds later.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    month, to = today.replace(day=1), operators_mailed()
+    number = visible_contacts_due(today).count()
+    if not number or not to:
+        return False
+    row, is_first = ContactReminder.objects.get_or_create(defaults={"month": month})
+    if not is_first and not ContactReminder.objects.filter(pk=row.pk, month__lt=month).update(month=month):
+        return False
+    raise_alarm(AlarmKind.CONTACTS, to=to, now=now)
+    record_event(by=None, action="contact.remind", details={"number": number}, at=now)
+    return True
+
+
+def write_contacts_mail() -> AlarmMail | None:
+    """The mail; None if no contact is due any more, or no operator has an address."""
+    number, to = visible_contacts_due(timezone.localdate()).count(), operators_mailed()
+    if not number or not to:
+        return None
+    message = ngettext(
+        "%(number)d contact of a portal is due for a check.",
+        "%(number)d contacts of portals are due for a check.",
+        number,
+    ) % {"number": number}
+    return AlarmMail(message + _sign_in_line(), subject=_("Reporting portals: contacts to check"), to=to)
+
+
+@transaction.atomic
+def raise_emergency_alarm(*, now: datetime | None = None) -> int:
+    """Raise the alarm if one is due for a suspension that waits; returns for how many. Safe to repeat."""
+    now = now or timezone.now()
+    waiting = EmergencySuspension.objects.waiting()
+    due = waiting.filter(Q(alarmed_at=None) | Q(alarmed_at__lte=now - BETWEEN_ALARMS)).update(alarmed_at=now)
+    if due:
+        raise_alarm(AlarmKind.EMERGENCY, to=_emergency_recipients(), now=now)
+    return due
+
+
+def write_emergency_mail() -> AlarmMail | None:
+    """The alarm; None if all of them have been decided. It names no portal."""
+    number, to = EmergencySuspension.objects.waiting().count(), _emergency_recipients()
+    if not number or not to:
+        return None
+    message = ngettext(
+        "%(number)d portal was suspended by one operator in an emergency. A second operator must confirm or lift that: "
+        "sign in, the dashboard names it.",
+        "%(number)d portals were suspended by one operator in an emergency. A second operator must confirm or lift "
+        "that: sign in, the dashboard names them.",
+        number,
+    ) % {"number": number}
+    return AlarmMail(
+        message + _sign_in_line(), subject=_("Reporting portals: a portal was suspended in an emergency"), to=to
+    )
+
+
+def _waiting_requests(now: datetime) -> ApprovalRequestQuerySet:
+    return ApprovalRequest.objects.waiting().of_kinds(MAILED_KINDS).filter(expires_at__gt=now)
+
+
+def _addresses_of_others(requesters: Iterable[int]) -> list[str]:
+    """The addresses of the operators who could decide at least one request: one that they did not make."""
+    requester_ids = set(requesters)
+    return [user.email for user in User.objects.operators_with_mail() if requester_ids - {user.pk}]
+
+
+def _emergency_recipients() -> list[str]:
+    """The staff on duty, and all operators with an e-mail address."""
+    return list(dict.fromkeys([*settings.ALERT_EMAILS, *operators_mailed()]))
+
+
+def _sign_in_line() -> str:
+    """A line with the address for signing in, after a line break; "" without STAFF_URL."""
+    if not settings.STAFF_URL:
+        return ""
+    return "\n" + _("Sign in: %(address)s") % {"address": f"{settings.STAFF_URL}{reverse('account_login')}"}
