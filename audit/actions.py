@@ -51,12 +51,12 @@ def record_event(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event is recorded inside the transaction of the act it records.")
-    return _append_event(by, action, on, portal, details, at)
+    return record_view(by=by, action=action, on=on, portal=portal, details=details, at=at)
 
 
 def record_view(
     *,
-    by: Actor,
+    by: Actor | None,
     action: str,
     on: models.Model | None = None,
     portal: str = "",
@@ -67,17 +67,6 @@ def record_view(
 
     Outside a transaction it is a statement of its own, without two more to open and end one.
     """
-    return _append_event(by, action, on, portal, details, at)
-
-
-def _append_event(
-    by: Actor | None,
-    action: str,
-    on: models.Model | None,
-    portal: str,
-    details: Mapping[str, JSON] | None,
-    at: datetime | None,
-) -> AuditEvent:
     if on is not None and on.pk is None:
         # Django clears the primary key of a deleted instance; "None" would not identify the object.
         raise ValueError("The object has no key: not saved yet, or deleted through this instance.")

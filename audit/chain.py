@@ -107,7 +107,7 @@ def verify_chain(*, anchors: Iterable[Anchor] = (), after: Anchor | None = None,
     before, events = after or START, 0
     hashes = by_number(anchor for anchor in anchors if anchor.number > before.number)
     faults = [] if before == START else list(_faults_of_start(before))
-    for event in oldest_first(batch, after=before.number):
+    for event in AuditEvent.objects.filter(number__gt=before.number).in_batches(batch):
         events += 1
         faults += faults_of(event, before, hashes.get(event.number, frozenset()))
         before = Anchor(event.number, event.hash)
@@ -134,14 +134,6 @@ def _faults_of_start(anchor: Anchor) -> Iterator[ChainFault]:
         yield ChainFault(anchor.number, FaultKind.CUT_OFF)
     elif hash_now != anchor.hash:
         yield ChainFault(anchor.number, FaultKind.REWRITTEN)
-
-
-def oldest_first(batch: int, *, after: int = 0) -> Iterator[AuditEvent]:
-    """Events by number, those greater than `after`, in keyset batches so that no query or snapshot lasts long."""
-    page = list(AuditEvent.objects.filter(number__gt=after).order_by("number")[:batch])
-    while page:
-        yield from page
-        page = list(AuditEvent.objects.filter(number__gt=page[-1].number).order_by("number")[:batch])
 
 
 def faults_of(event: AuditEvent, before: Anchor, anchored: Set[str]) -> Iterator[ChainFault]:

@@ -196,7 +196,7 @@ def protect_cells[C: Hashable](
     printed = {cell: protect_count(counted) for cell, counted in counts.items()}
     _hide_with_lonely(printed, counts, sums)
     while True:
-        exposed = _find_exposed(printed, sums, bounds)
+        exposed = find_exposed_cells(printed, sums, bounds)
         chosen = {
             victim
             for cell in exposed
@@ -210,15 +210,9 @@ def protect_cells[C: Hashable](
 
 
 def find_exposed_cells[C: Hashable](
-    printed: Mapping[C, int | None], sums: Sequence[TableSum[C]], bounds: Mapping[C, Bounds]
-) -> frozenset[C]:
-    """The hidden cells of a publication whose bounds are too narrow."""
-    return frozenset(_find_exposed(printed, sums, bounds))
-
-
-def _find_exposed[C: Hashable](
     printed: Mapping[C, int | None], sums: Sequence[TableSum[C]], prior_bounds: Mapping[C, Bounds]
 ) -> list[C]:
+    """The hidden cells of a publication whose bounds are too narrow."""
     bounds = tighten_bounds({**prior_bounds, **{cell: bounds_of(value) for cell, value in printed.items()}}, sums)
     exposed = [cell for cell, value in printed.items() if value is None and bounds[cell].range < LEAST_RANGE]
     small = [
