@@ -56,10 +56,10 @@ def choice_code(choices: type[RecipientKind] | type[Channel], cell: str) -> str:
     return str(labels.get(cell.lower(), cell.lower()))
 
 
-def _parse_yes(cell: str) -> str:
+def _parse_yes(cell: str) -> bool:
     if cell.lower() not in (*YES, *NO):
         raise ValidationError(_("defang: enter yes or no."))
-    return "yes" if cell.lower() in YES else ""
+    return cell.lower() in YES
 
 
 def field_label(name: str) -> str:

@@ -135,46 +135,32 @@ def hours_in_words(hours: float | None) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_page(request: StaffRequest) -> HttpResponse:
+def edit_page(request: StaffRequest, recipient_id: uuid.UUID | None = None) -> HttpResponse:
+    """Change a recipient, or add one."""
     permissions.check_can_edit(request.user)
-    form = Details(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            recipient = actions.add_recipient(by=request.user, details=form.details())
-        except Denied as denied:
-            form.add_error("name", str(denied.reason))
-        else:
-            messages.success(
-                request, _("Recipient added. Nothing is sent to it until a second person has verified it.")
-            )
-            return redirect("admin:recipient", recipient.pk)
-    return details_page(request, form, title=_("New recipient"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def change_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
-    permissions.check_can_edit(request.user)
-    recipient = get_object_or_404(Recipient, pk=recipient_id)
+    recipient = get_object_or_404(Recipient, pk=recipient_id) if recipient_id else None
     form = Details(request.POST if request.method == "POST" else None, recipient=recipient)
     if form.is_valid():
         try:
-            changed = actions.change_recipient(by=request.user, recipient=recipient, details=form.details())
+            if recipient:
+                saved = actions.change_recipient(by=request.user, recipient=recipient, details=form.details())
+            else:
+                saved = actions.add_recipient(by=request.user, details=form.details())
         except Denied as denied:
             form.add_error("name", str(denied.reason))
         else:
-            lost = recipient.verified_on is not None and changed.verified_on is None
-            messages.success(
-                request, _("Saved. A second person has to verify the recipient again.") if lost else _("Saved.")
-            )
-            return redirect("admin:recipient", recipient.pk)
-    return details_page(request, form, title=_("Change %(name)s") % {"name": recipient.name}, recipient=recipient)
-
-
-def details_page(
-    request: StaffRequest, form: Details, *, title: str, recipient: Recipient | None = None
-) -> HttpResponse:
+            messages.success(request, saved_message(recipient, saved))
+            return redirect("admin:recipient", saved.pk)
+    title = _("Change %(name)s") % {"name": recipient.name} if recipient else _("New recipient")
     context = {"title": title, "form": form, "recipient": recipient}
     return staff_page(request, "analysts/takedown/recipients/details.html", context, status=422 if form.errors else 200)
+
+
+def saved_message(before: Recipient | None, saved: Recipient) -> str:
+    if before is None:
+        return _("Recipient added. Nothing is sent to it until a second person has verified it.")
+    is_verification_lost = before.verified_on and not saved.verified_on
+    return _("Saved. A second person has to verify the recipient again.") if is_verification_lost else _("Saved.")
 
 
 @require_POST
