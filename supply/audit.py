@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from supply.pins import EVERYTHING, RUNTIME, read_pins
+from supply.pins import EVERYTHING, RUNTIME, read_needed_pins
 
 FLAWS, NOT_AUDITED = 1, 2
 
@@ -30,14 +30,14 @@ def find_flaws(lock: Path, options: Sequence[str] = ()) -> tuple[int, list[str]]
         text=True,
         check=False,
     )
-    needed = {pin.name for pin in read_pins(lock) if pin.needed_here}
+    needed = read_needed_pins(lock)
     try:
         answers = json.loads(process.stdout)["dependencies"]
     except (ValueError, KeyError, TypeError):
         output = process.stderr.strip().splitlines()[-1:] or ["no answer"]
         raise NotAudited(f"{lock.name}: nothing was audited; the internet is needed for it. {output[0]}") from None
     packages = {canonicalize_name(answer["name"]): answer for answer in answers if "skip_reason" not in answer}
-    if missing := sorted(needed - set(packages)):
+    if missing := sorted(needed.keys() - packages.keys()):
         raise NotAudited(f"{lock.name}: not audited: {', '.join(missing)}.")
     flaws = [
         f"{name} {package['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions']) or 'no version'}"

@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 
 from packaging.utils import canonicalize_name
 
-from supply.pins import PROJECT, RUNTIME, read_pins
+from supply.pins import PROJECT, RUNTIME, read_needed_pins
 
 BILL = PROJECT / "sbom.cdx.json"
 ROOT = "root-component"
@@ -45,7 +45,7 @@ def build_bill() -> str:
             capture_output=True,
         )
         everything: BillDocument = json.loads(path.read_text())
-    needed = {pin.name: pin for pin in read_pins(RUNTIME) if pin.needed_here}
+    needed = read_needed_pins(RUNTIME)
     parts = [part for part in everything["components"] if canonicalize_name(part["name"]) in needed]
     if {canonicalize_name(part["name"]): part["version"] for part in parts} != {
         name: pin.version for name, pin in needed.items()

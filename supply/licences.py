@@ -10,7 +10,7 @@ import sys
 
 from packaging.utils import canonicalize_name
 
-from supply.pins import PROJECT, RUNTIME, read_pins
+from supply.pins import PROJECT, RUNTIME, read_needed_pins
 
 DOCUMENT = PROJECT / "docs" / "reference" / "licences.md"
 
@@ -63,7 +63,7 @@ class Unknown(Exception):
 
 def read_licences() -> dict[str, str]:
     """Licence of each part that a running installation needs here. Raises Unknown where the lock is not installed."""
-    needed = {pin.name: pin.version for pin in read_pins(RUNTIME) if pin.needed_here}
+    needed = {name: pin.version for name, pin in read_needed_pins(RUNTIME).items()}
     process = subprocess.run(
         [sys.executable, "-m", "piplicenses", "--from", "mixed", "--format", "json", "--packages", *needed],
         capture_output=True,

@@ -30,6 +30,11 @@ class Pin:
         return not self.marker or Marker(self.marker).evaluate()
 
 
+def read_needed_pins(lock: Path) -> dict[NormalizedName, Pin]:
+    """The pins that are needed here, by name. Raises ValueError as `read_pins` does."""
+    return {pin.name: pin for pin in read_pins(lock) if pin.needed_here}
+
+
 def read_pins(lock: Path) -> list[Pin]:
     """Every pin of a lock file, by name. Raises ValueError for a line that is no pin, and for one without a hash."""
     text = re.sub(r"^\s*#.*\n", "", lock.read_text(), flags=re.MULTILINE).replace("\\\n", " ")

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.steps.archive import NAMESPACE
 from supply.bill import build_bill
 from supply.pins import PROJECT, RUNTIME
 from supply.release_record import (
@@ -31,8 +32,6 @@ from supply.release_record import (
     read_rows,
     run_git,
 )
-
-NAMESPACE = "reporting-portals-release"
 
 
 class ReleaseRefused(Exception):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.steps.archive import NAMESPACE
 from portal_site.environment import PROJECT
 from supply import release, release_record
 
@@ -75,7 +76,7 @@ def test_signature_can_be_checked(tree: Path, tmp_path: Path) -> None:
     assert made.signature is not None
     signers = tmp_path / "signers"
     signers.write_text(f"release@example.org {key.with_suffix('.pub').read_text()}")
-    command = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", "release@example.org", "-n", release.NAMESPACE]
+    command = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", "release@example.org", "-n", NAMESPACE]
     for content, status in ((made.archive.read_bytes(), 0), (made.archive.read_bytes() + b"x", 255)):
         done = subprocess.run([*command, "-s", str(made.signature)], input=content, capture_output=True, check=False)
         assert done.returncode == status
