@@ -31,6 +31,11 @@ def read_answers(path: Path) -> dict[str, str]:
     return answers
 
 
+def read_saved_answers() -> dict[str, str]:
+    """The answers of the last run; none on a machine that was installed by hand. Raises StepRefused."""
+    return read_answers(SAVED) if SAVED.exists() else {}
+
+
 def save_answers(answers: Mapping[str, str], path: Path) -> bool:
     """Keep the answers for the next run, without secrets. False where they were kept already."""
     names = [question.name for question in QUESTIONS if question.name in answers and not question.secret]
@@ -42,8 +47,8 @@ def find_faults(answers: Mapping[str, str]) -> Iterator[str]:
     """The faults of the answers, a sentence each."""
     for question in QUESTIONS:
         value = answers.get(question.name, "")
-        if is_asked(question, answers) and (not question.is_valid(value) or not value.isprintable()):
-            yield f"{question.name} must be {question.wrong}, not {value!r}."
+        if is_asked(question, answers) and (not question.form.is_valid(value) or not value.isprintable()):
+            yield f"{question.name} must be {question.form.wrong}, not {value!r}."
     hosts = [answers[name] for name in ("PUBLIC_HOST", "STAFF_HOST", "MEMBERS_HOST") if answers.get(name)]
     if len(set(hosts)) < len(hosts):
         yield "Each host name must be different: they keep reporters, staff and members apart."
@@ -73,16 +78,16 @@ def ask_all(saved: Mapping[str, str], ask: Callable[[InstallQuestion, str], str]
             continue
         while True:
             answers[question.name] = ask(question, saved.get(question.name, question.default))
-            if question.is_valid(answers[question.name]) and answers[question.name].isprintable():
+            if question.form.is_valid(answers[question.name]) and answers[question.name].isprintable():
                 break
-            print(f"It must be {question.wrong}.", file=sys.stderr)
+            print(f"It must be {question.form.wrong}.", file=sys.stderr)
     return answers
 
 
 def ask_in_terminal(question: InstallQuestion, default: str) -> str:
     """The typed text; the Enter key alone keeps the default, and where nothing is an answer too, NOTHING gives it."""
     default_label = "kept" if question.secret else default
-    may_be_empty = bool(default) and question.is_valid("")
+    may_be_empty = bool(default) and question.form.is_valid("")
     prompt = (
         f"{question.text} [{default_label}{f'; {NOTHING} for none' if may_be_empty else ''}]"
         if default

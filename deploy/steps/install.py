@@ -21,6 +21,7 @@ from deploy.steps.machine import (
     UNITS,
     StepRefused,
     copy_files,
+    create_database_roles,
     find_obstacles,
     install_units,
     link_release,
@@ -125,16 +126,20 @@ def prepare_database(installation: InstallRun) -> bool:
         run("chown", "postgres:postgres", CLUSTER / name)
     if changed:
         run("systemctl", "restart", "postgresql@17-main")
-    run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", files / "roles.sql")
+    create_database_roles(CURRENT)
     return changed
 
 
-def load_release(_given: InstallRun) -> bool:
-    """Tables, keys, and what a release brings. Rows that operators changed stay as they are."""
+def load_release(release: Path) -> None:
+    """Keys, and what a release brings. Rows that operators changed stay as they are. Raises StepRefused."""
+    for user, command in LOADS:
+        manage(release, user, command)
+
+
+def fill_database(_installation: InstallRun) -> bool:
     is_new = not succeeds(CURRENT / "deploy" / "manage", "owner", "compare_migrations")
     manage(CURRENT, "owner", "migrate", "--verbosity", "0")
-    for user, command in LOADS:
-        manage(CURRENT, user, command)
+    load_release(CURRENT)
     return is_new
 
 
@@ -186,9 +191,7 @@ def check_installation(installation: InstallRun) -> bool:
         # Said by `take_keys`.
         return False
     installation.advice.extend(sorted({line for user in installation.role.checked for line in find_warnings(user)}))
-    for host in web.surface_hosts(installation.answers, installation.role):
-        if (answer := web.ask_ready(host)) != "ok":
-            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {answer[:200]}")
+    web.check_surfaces(installation.answers, installation.role)
     return True
 
 
@@ -216,7 +219,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], Callable[[InstallRun], bool]], ...] = (
     ("Users, folders, units", (*ALL, "standby"), install_users_and_units),
     ("Settings", (*ALL, "standby"), write_settings),
     ("Database", WITH_DATABASE, prepare_database),
-    ("Tables, keys, texts, rules", WITH_DATABASE, load_release),
+    ("Tables, keys, texts, rules", WITH_DATABASE, fill_database),
     ("Mail", WITH_DATABASE, allow_mail),
     ("Certificates", ALL, lambda installation: web.provide_certificates(installation.answers, installation.role)),
     ("The other machines", ("staff", "public"), join_machines),
@@ -231,8 +234,7 @@ def collect_answers(file: Path | None) -> dict[str, str]:
     """From the file alone, or asked for in the terminal, with the answers of the last run as defaults."""
     if file is not None:
         return asked.complete_answers(asked.read_answers(file))
-    saved = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    return asked.complete_answers(asked.ask_all(saved, asked.ask_in_terminal))
+    return asked.complete_answers(asked.ask_all(asked.read_saved_answers(), asked.ask_in_terminal))
 
 
 def main() -> int:

@@ -57,6 +57,12 @@ def manage(release: Path, user: str, *command: str, environment: Mapping[str, st
     return run(release / "deploy" / "manage", user, *command, environment=environment)
 
 
+def create_database_roles(release: Path) -> None:
+    """Raises StepRefused."""
+    file = release / "deploy" / "postgresql" / "roles.sql"
+    run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", file)
+
+
 def read_version(release: Path) -> str:
     """The number in pyproject.toml. Raises StepRefused where the folder is no release."""
     try:

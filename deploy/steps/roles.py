@@ -5,25 +5,25 @@ Named by the answer ROLE of `deploy/install`, which later scripts read from the 
 
 from dataclasses import dataclass
 
-from deploy.steps import answers as asked
+from deploy.steps.answers import read_saved_answers
 
 
 @dataclass(frozen=True, slots=True)
 class MachineRole:
     """`code`: what `deploy/build` leaves of the program. `surfaces`, `workers`: units. `servers`: of the web server.
 
-    `checked`: the users of deploy/manage whose `check --deploy` must find nothing.
+    `checked`: the users of deploy/manage whose `check --deploy` must find nothing. `has_database`: whether its database
+    takes writes, which are migrations and what a release loads.
     """
 
     name: str
     code: str
-    surfaces: tuple[str, ...]
-    workers: tuple[str, ...]
-    servers: tuple[str, ...]
-    checked: tuple[str, ...]
     packages: tuple[str, ...]
-    # Whether its database takes writes: migrations, and what a release loads.
-    has_database: bool
+    surfaces: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+    has_database: bool = False
 
     @property
     def has_all(self) -> bool:
@@ -38,41 +38,38 @@ ROLES = {
     role.name: role
     for role in (
         MachineRole(
-            "one",
-            "staff",
-            ("portals-public", "portals-staff"),
-            WORKERS,
-            ("public", "staff", "list"),
-            ("public", "worker"),
-            OF_DATABASE,
+            name="one",
+            code="staff",
+            packages=OF_DATABASE,
+            surfaces=("portals-public", "portals-staff"),
+            workers=WORKERS,
+            servers=("public", "staff", "list"),
+            checked=("public", "worker"),
             has_database=True,
         ),
         MachineRole(
-            "staff",
-            "staff",
-            ("portals-staff",),
-            WORKERS,
-            ("staff", "list"),
-            ("worker",),
-            (*OF_DATABASE, "openssh-client"),
+            name="staff",
+            code="staff",
+            packages=(*OF_DATABASE, "openssh-client"),
+            surfaces=("portals-staff",),
+            workers=WORKERS,
+            servers=("staff", "list"),
+            checked=("worker",),
             has_database=True,
         ),
         MachineRole(
-            "public",
-            "public",
-            ("portals-public",),
-            (),
-            ("public",),
-            ("public",),
-            (*PACKAGES, "openssh-server"),
-            has_database=False,
+            name="public",
+            code="public",
+            packages=(*PACKAGES, "openssh-server"),
+            surfaces=("portals-public",),
+            servers=("public",),
+            checked=("public",),
         ),
-        MachineRole("standby", "staff", (), (), (), (), OF_DATABASE, has_database=False),
+        MachineRole(name="standby", code="staff", packages=OF_DATABASE),
     )
 }
 
 
 def read_role() -> MachineRole:
     """The role that this machine was installed with; a machine that was installed by hand has all."""
-    answers = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    return ROLES[answers.get("ROLE", "one")]
+    return ROLES[read_saved_answers().get("ROLE", "one")]

@@ -12,7 +12,15 @@ import time
 from pathlib import Path
 
 from deploy.steps import comparison, surfaces
-from deploy.steps.machine import CURRENT, StepRefused, install_units, link_release, manage, read_version, run
+from deploy.steps.machine import (
+    CURRENT,
+    StepRefused,
+    create_database_roles,
+    install_units,
+    link_release,
+    manage,
+    read_version,
+)
 from deploy.steps.roles import MachineRole, read_role
 from deploy.steps.upgrade import back_up, change_code, verify
 
@@ -76,8 +84,7 @@ def roll_back() -> None:
             comparison.compare(in_use, description, loaded, undo=True)
             link_release(CURRENT, before)
             install_units(before)
-            roles = before / "deploy" / "postgresql" / "roles.sql"
-            run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", roles)
+            create_database_roles(before)
             manage(before, "owner", "grant_roles")
         seconds = time.monotonic() - began
     verify(before, role)

@@ -10,13 +10,14 @@ import sys
 import time
 from pathlib import Path
 
-from deploy.steps import answers as asked
 from deploy.steps import archive, comparison, surfaces, web
-from deploy.steps.install import LOADS
+from deploy.steps.answers import read_saved_answers
+from deploy.steps.install import load_release
 from deploy.steps.machine import (
     BEFORE,
     CURRENT,
     StepRefused,
+    create_database_roles,
     find_obstacles,
     install_units,
     link_release,
@@ -95,13 +96,8 @@ def migrate(release: Path, before: dict[str, object]) -> None:
                 continue
             comparison.compare(release, before, {}, undo=True)
             raise StepRefused(f"{reason}\nWhat had been migrated is undone; the release in use goes on.") from reason
-    run("runuser", "-u", "postgres", "--", "psql", "--quiet", "--file", release / "deploy" / "postgresql" / "roles.sql")
+    create_database_roles(release)
     manage(release, "owner", "grant_roles")
-
-
-def load(release: Path) -> None:
-    for user, command in LOADS:
-        manage(release, user, command)
 
 
 def change_release(
@@ -123,10 +119,7 @@ def verify(release: Path, role: MachineRole) -> None:
     """The surfaces answer, and a report that the public one stores is opened by staff's code. Raises StepRefused."""
     if role.has_database:
         manage(release, "owner", "compare_migrations")
-    answers = asked.read_answers(asked.SAVED) if asked.SAVED.exists() else {}
-    for host in web.surface_hosts(answers, role):
-        if (answer := web.ask_ready(host)) != "ok":
-            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {answer[:200]}")
+    web.check_surfaces(read_saved_answers(), role)
     if role.has_all:
         stored = manage(release, "public", "test_report")
         opened = run(release / "deploy" / "manage", "staff", "test_report", "--open", typed=stored)
@@ -154,7 +147,7 @@ def upgrade(packed: Path, *, check_only: bool, without_backup: bool) -> None:
         if result.is_beside:
             migrate(release, before)
         seconds = change_release(release, in_use, before, role=role, migrating=not result.is_beside)
-        load(release)
+        load_release(release)
         after = comparison.compare(release, before, {})
         comparison.write_record(in_use, before, after.contents)
     print(f"Changed to {read_version(release)}; requests waited for {seconds:.1f} s at most.")

@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from deploy.steps.machine import CURRENT, SETTINGS, copy_files, run, succeeds, write_file
+from deploy.steps.machine import CURRENT, SETTINGS, StepRefused, copy_files, run, succeeds, write_file
 from deploy.steps.roles import MachineRole
 
 TLS = SETTINGS / "tls"
@@ -124,6 +124,13 @@ def _main_config(shipped: Path, answers: Mapping[str, str], role: MachineRole) -
 
 def _has_onion() -> bool:
     return (NGINX / "portals" / "onion.conf").exists()
+
+
+def check_surfaces(answers: Mapping[str, str], role: MachineRole) -> None:
+    """Raises StepRefused where one of this machine's surfaces is not ready."""
+    for host in surface_hosts(answers, role):
+        if (answer := ask_ready(host)) != "ok":
+            raise StepRefused(f"https://{host}/health/ready/ does not answer ok: {answer[:200]}")
 
 
 def ask_ready(host: str) -> str:
