@@ -81,9 +81,10 @@ def _letter_of_digit(digit: re.Match[str]) -> str:
     return digit[0].translate(_DIGITS)
 
 
-def crisis_languages() -> list[str]:
+@cache
+def crisis_languages() -> tuple[str, ...]:
     """The tags of the languages with patterns in the list; `ur-latn` is Urdu in Latin letters."""
-    return list(load_list())
+    return tuple(load_list())
 
 
 @cache
