@@ -62,20 +62,20 @@ class Tried:
 
     def walk(self, client: Client, starts: Iterable[str], *, within: tuple[str, ...]) -> None:
         """`within`: the beginning of the paths that are followed."""
-        waiting, known, views = list(starts), set(starts), Counter[tuple[str, str]]()
+        waiting, queued, views = list(starts), set(starts), Counter[tuple[str, str]]()
         while waiting:
             path = waiting.pop(0)
             answer = self._ask(client, "GET", path)
             if answer is None or answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
                 continue
             links, forms = read_page(answer.content.decode())
-            for written in [*links, *([answer["Location"]] if "Location" in answer else [])]:
-                link = urldefrag(urljoin(path, written)).url
+            for address in [*links, *([answer["Location"]] if "Location" in answer else [])]:
+                link = urldefrag(urljoin(path, address)).url
                 view = _view_of(link, within)
                 kind = (view, " ".join(sorted(parse_qs(urlsplit(link).query))))
-                if view and link not in known and views[kind] < MOST_OF_A_VIEW:
+                if view and link not in queued and views[kind] < MOST_OF_A_VIEW:
                     views[kind] += 1
-                    known.add(link)
+                    queued.add(link)
                     waiting.append(link)
             for form in forms:
                 for action in (form.action, *form.other_actions):
@@ -83,7 +83,11 @@ class Tried:
 
     def _send_odd(self, client: Client, form: Form, action: str, within: tuple[str, ...]) -> None:
         view = _view_of(action, within)
-        key = (form.method, view, frozenset(_of_first_rows(form)))
+        # The hidden fields of a search are the filters of the page that it is on.
+        hides_filters = form.method == "get"
+        rows = _of_first_rows(form).items()
+        names = frozenset(row for row, name in rows if not (hides_filters and form.kinds[name] == "hidden"))
+        key = (form.method, view, names)
         if not view or key in self.forms:
             return
         self.forms.add(key)
