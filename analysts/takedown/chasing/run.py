@@ -28,7 +28,7 @@ from analysts.models import (
 )
 from analysts.takedown.chasing import rules
 from analysts.takedown.next_steps.actions import refresh_next_steps
-from analysts.takedown.notices.bulk import DueNotice, plan_many
+from analysts.takedown.notices.actions import DueNotice, plan_many
 
 BATCH = 1_000
 

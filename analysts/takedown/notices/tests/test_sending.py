@@ -26,7 +26,7 @@ from analysts.models import (
 from analysts.models.notice import PATIENCE, DeadReason, DropReason
 from analysts.pages import tasks
 from analysts.takedown.notices import outbox, sending, texts
-from analysts.takedown.notices.bulk import DueNotice, plan_many
+from analysts.takedown.notices.actions import DueNotice, plan_many
 from analysts.takedown.notices.replies import links as reply_links
 from analysts.takedown.notices.status import notice_status
 from analysts.takedown.notices.tests.test_reply_links import opened
