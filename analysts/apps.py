@@ -14,7 +14,7 @@ class AnalystsConfig(AppConfig):
 
     def ready(self) -> None:
         register_converter(IncidentNumberConverter, "incident_number")
-        from analysts.figures.portal_months import reports_of_month  # noqa: PLC0415 - models are loaded by `ready` only
+        from analysts.figures.reading import reports_of_month  # noqa: PLC0415 - models are loaded by `ready` only
         from analysts.pages.urls import ACTIONS  # noqa: PLC0415 - same reason
         from audit.labels import add_labels  # noqa: PLC0415 - same reason
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -17,12 +18,23 @@ from analysts.figures.reading import (
     backlog_by_step,
     read_times_by_value,
     read_values,
+    sum_steps,
 )
-from analysts.models import FigureSubject, FigureTarget, GaugeKind
-from countries.charts import ChartSeries, DrawnChart, draw_bars, draw_lines, draw_stacked_bars, format_value
+from analysts.models import DailyFigure, FigureDimension, FigureSubject, FigureTarget, GaugeKind
+from countries.charts import (
+    ChartSeries,
+    DrawnChart,
+    draw_bars,
+    draw_lines,
+    draw_small_multiples,
+    draw_stacked_bars,
+    format_value,
+)
 from countries.models import Portal
 
 MOST_BARS = 15
+# Of small charts, one for each portal.
+MOST_PORTALS = 12
 AGES = (24, 72, 168, 336, 720, BOUNDS[-1])
 MISSING = "–"
 
@@ -208,3 +220,21 @@ def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers])
             cells += [write_bound(percentile(durations, 0.5)), write_share(share_within(durations, WITHIN_HOURS[1]))]
         rows.append(PortalRow(portal.name, portal.slug, cells))
     return rows
+
+
+def draw_portals(
+    period: FigurePeriod, portals: Sequence[Portal], totals: Mapping[int, PortalNumbers]
+) -> list[DrawnChart]:
+    """Charts of the MOST_PORTALS portals with most reports in the period, by their figures. One statement."""
+    with_reports = [portal.pk for portal in portals if portal.pk in totals and totals[portal.pk].reports]
+    most = sorted(with_reports, key=lambda pk: (-totals[pk].reports, pk))[:MOST_PORTALS]
+    numbers: dict[int, dict[date, int]] = {portal: {} for portal in most}
+    rows = DailyFigure.objects.filter(subject=FigureSubject.REPORTS, dimension=FigureDimension.ALL, portal__in=most)
+    for portal_id, begin, number in sum_steps(period, rows, "portal"):
+        numbers[portal_id][begin] = number
+    labels, steps, names = step_labels(period), period.steps, {portal.pk: portal.name for portal in portals}
+    charts = []
+    for pk, of_portal in numbers.items():
+        series = [ChartSeries(_("Reports received"), [of_portal.get(begin, 0) for begin in steps])]
+        charts.append(DrawnChart(f"portal-{pk}", names[pk], _("Beginning"), labels, series))
+    return draw_small_multiples(charts)

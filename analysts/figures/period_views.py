@@ -1,7 +1,6 @@
 """The page of closed periods: close, confirm and withdraw, the frozen figures, and the return as CSV."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -36,21 +35,6 @@ MEASURE_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ProtectedRow:
-    """The protected figures of a portal, by measure; MISSING where it is hidden."""
-
-    name: str
-    cells: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionRow:
-    period: str
-    name: str
-    difference: str
-
-
 @require_safe
 def periods_page(request: StaffRequest) -> HttpResponse:
     check_can_see_figures(request.user)
@@ -75,20 +59,21 @@ def periods_page(request: StaffRequest) -> HttpResponse:
     return staff_page(request, "analysts/figures/periods.html", context)
 
 
-def protected_rows(figures: FrozenFigures) -> list[ProtectedRow]:
-    """One row for each portal with figures in the period. One statement."""
+def protected_rows(figures: FrozenFigures) -> list[tuple[str, list[str]]]:
+    """The name and the cells of each portal with figures in the period, MISSING where one is hidden. One statement."""
     names = dict(Portal.objects.filter(pk__in=map(int, figures["shown"])).values_list("pk", "name"))
     rows = []
     for portal, printed in figures["shown"].items():
         values = [printed[measure] for measure in MEASURE_LABELS]
         cells = [MISSING if value is None else write_number(value) for value in values]
-        rows.append(ProtectedRow(names.get(int(portal), portal), cells))
-    return sorted(rows, key=lambda row: row.name)
+        rows.append((names.get(int(portal), portal), cells))
+    return sorted(rows)
 
 
-def correction_rows(figures: FrozenFigures) -> list[CorrectionRow]:
+def correction_rows(figures: FrozenFigures) -> list[tuple[str, str, str]]:
+    """The period, the name and the difference of each number that was corrected."""
     return [
-        CorrectionRow(period, name, f"{number:+}")
+        (period, name, f"{number:+}")
         for period, changed in figures["corrections"].items()
         for name, number in changed.items()
     ]

@@ -1,7 +1,7 @@
 """Figures of a period, read from the daily figures and gauges: a few statements by index, for any history."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -13,10 +13,11 @@ from django.db.models import DateField, Q, QuerySet, Sum
 from django.db.models.functions import Trunc
 
 from analysts.codes import Verdict
-from analysts.figures.rollups import next_month
+from analysts.figures.rollups import is_counted_to, next_month
 from analysts.models import DailyFigure, FigureDimension, FigureProgress, FigureSubject, FigureTarget, GaugeKind
 from analysts.models import WorkGauge as Gauge
 from analysts.models.figures.rollup import BEFORE_NOTICE, NEW
+from countries.disclosure import KeyedCount
 
 BY_DAY = (
     FigureSubject.REPORTS,
@@ -259,3 +260,24 @@ def read_open_work(portal: int | None) -> dict[GaugeKind, dict[int, int]]:
 
 def read_progress() -> tuple[FigureProgress | None, FigureTarget | None]:
     return FigureProgress.objects.first(), FigureTarget.objects.first()
+
+
+def reports_of_month(portals: Collection[int], month: date) -> Mapping[int, KeyedCount] | None:
+    """Reports by portal id, with the sums of their record keys; None if the month is not counted to its end yet.
+
+    Args:
+        month: its first day.
+    """
+    end = next_month(month)
+    if not is_counted_to(end):
+        return None
+    days = DailyFigure.objects.filter(
+        subject=FigureSubject.REPORTS,
+        dimension=FigureDimension.ALL,
+        portal__in=portals,
+        is_month=False,
+        day__gte=month,
+        day__lt=end,
+    )
+    rows = days.order_by().values_list("portal").annotate(Sum("number"), Sum("key"))
+    return {portal: KeyedCount(number, key) for portal, number, key in rows}

@@ -21,29 +21,13 @@ ROUTES = (
     StaffRoute("figures/periods/confirm/", period_views.confirm_view, "confirm_period", FIGURE_READERS, SEND),
     StaffRoute("figures/periods/withdraw/", period_views.withdraw_view, "withdraw_period", FIGURE_READERS, SEND),
     StaffRoute("figures/portals/", portal_views.own_portals, "own_portal_figures", PORTAL_FIGURE_READERS, READ),
-    StaffRoute(
-        "figures/portals/<int:portal_id>/",
-        portal_views.portal_figures,
-        "portal_figures",
-        PORTAL_FIGURE_READERS,
-        READ,
-        Scope.PORTAL,
-    ),
-    StaffRoute(
-        "figures/portals/<int:portal_id>/sheet/",
-        portal_views.portal_sheet,
-        "portal_figure_sheet",
-        PORTAL_FIGURE_READERS,
-        READ,
-        Scope.PORTAL,
-    ),
-    StaffRoute(
-        "figures/portals/<int:portal_id>/band.svg",
-        portal_views.portal_sheet_band,
-        "portal_figure_band",
-        PORTAL_FIGURE_READERS,
-        READ,
-        Scope.PORTAL,
+    *(
+        StaffRoute(f"figures/portals/<int:portal_id>/{path}", view, name, PORTAL_FIGURE_READERS, READ, Scope.PORTAL)
+        for path, view, name in (
+            ("", portal_views.portal_figures, "portal_figures"),
+            ("sheet/", portal_views.portal_sheet, "portal_figure_sheet"),
+            ("band.svg", portal_views.portal_sheet_band, "portal_figure_band"),
+        )
     ),
     StaffRoute("figures/periods/dsa/", report_views.report_page, "dsa_report", FIGURE_READERS, READ),
     StaffRoute("figures/periods/dsa.csv", report_views.report_file, "dsa_report_file", FIGURE_READERS, READ),

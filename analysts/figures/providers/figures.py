@@ -18,7 +18,7 @@ from analysts.figures.reading import FigurePeriod
 from analysts.models import DailyFigure, FigureDimension, FigureSubject, Recipient
 from analysts.models.figures.rollup import BEFORE_NOTICE
 from countries.disclosure import KEYS
-from reports.notices import AnswerKind, DecisionGround, RecipientAction, YesOrNo
+from reports.notices import AnswerKind, RecipientAction
 
 OF_PROVIDERS = (
     FigureDimension.PROVIDER_TYPE,
@@ -39,9 +39,6 @@ class ProviderNumbers:
     # By type of content.
     actions: dict[ContentType, Counter[RecipientAction]] = field(default_factory=dict)
     refused: Counter[ContentType] = field(default_factory=Counter)
-    grounds: Counter[DecisionGround] = field(default_factory=Counter)
-    automated: Counter[YesOrNo] = field(default_factory=Counter)
-    redress: Counter[YesOrNo] = field(default_factory=Counter)
     # By upper bound of the time from first notice to removal, in hours.
     hours: Counter[int] = field(default_factory=Counter)
     before_notice: int = 0
@@ -112,17 +109,11 @@ def _add_removals(numbers: ProviderNumbers, parts: list[str], number: int) -> No
 
 
 def _add_actions(numbers: ProviderNumbers, parts: list[str], number: int) -> None:
-    kind, action, ground, automated, redress = parts
+    kind, action, ground, _automated, _redress = parts
     content = ContentType(kind)
     numbers.actions.setdefault(content, Counter())[RecipientAction(action)] += number
     if is_refusal(action, ground):
         numbers.refused[content] += number
-    if ground in DecisionGround:
-        numbers.grounds[DecisionGround(ground)] += number
-    if automated in YesOrNo:
-        numbers.automated[YesOrNo(automated)] += number
-    if redress in YesOrNo:
-        numbers.redress[YesOrNo(redress)] += number
 
 
 _ADD = {
@@ -151,17 +142,13 @@ def read_names(national: Mapping[str, int]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ProviderReportRow:
-    """A row of the yearly report: one provider and one type of content. `precision`: None without decisions."""
+    """A row of the yearly report: one provider and one type of content."""
 
     name: str
     content: ContentType
     notices: int
     actions: Mapping[RecipientAction, int]
     refused: int
-
-    @property
-    def precision(self) -> float | None:
-        return precision_of(sum(self.actions.values()), self.refused)
 
 
 def report_rows(national: Mapping[str, int], names: Mapping[str, str]) -> Iterator[ProviderReportRow]:

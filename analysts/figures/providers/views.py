@@ -40,12 +40,6 @@ class ProviderLine:
     sheet: ProviderSheet | None
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnNumber:
-    label: str
-    text: str
-
-
 def is_senior(user: User) -> bool:
     return is_allowed(check_can_see_figures, user)
 
@@ -131,9 +125,9 @@ def rows_for(user: User, visit: SheetVisit) -> list[ProviderSheetRow]:
     return build(figures_of(visit.close), str(visit.provider.pk))
 
 
-def draw_row(row: ProviderSheetRow) -> DrawnNumber:
+def draw_value(row: ProviderSheetRow) -> str:
     unit = {"%": " %", "h": " h"}.get(row.unit, "")
-    return DrawnNumber(row.label, MISSING if row.value is None else f"{write_number(row.value)}{unit}")
+    return MISSING if row.value is None else f"{write_number(row.value)}{unit}"
 
 
 @require_safe
@@ -152,8 +146,8 @@ def show_sheet(
     status: int = 200,
 ) -> HttpResponse:
     figures, pk = figures_of(visit.close), str(visit.provider.pk)
-    printed = [draw_row(row) for row in protected_rows(figures, pk)] if visit.sees_numbers else []
-    exact = [draw_row(row) for row in exact_rows(figures, pk)] if is_senior(request.user) else printed
+    printed = protected_rows(figures, pk) if visit.sees_numbers else []
+    exact = exact_rows(figures, pk) if is_senior(request.user) else printed
     statement = visit.sheet.statement if visit.sheet else ""
     context = {
         "title": _("%(provider)s, %(period)s") % {"provider": defang_text(visit.name), "period": visit.close.period},
@@ -161,7 +155,7 @@ def show_sheet(
         "visit": visit,
         "statement": statement if visit.sees_numbers else "",
         "is_senior": is_senior(request.user),
-        "rows": [(line.label, line.text, other.text) for line, other in zip(exact, printed, strict=True)],
+        "rows": [(row.label, draw_value(row), draw_value(other)) for row, other in zip(exact, printed, strict=True)],
         "form": form or StatementForm(initial={"text": statement}),
         "withdrawal": withdrawal or WithdrawalForm(),
     }
