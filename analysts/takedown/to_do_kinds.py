@@ -30,8 +30,6 @@ class ToDoLine:
     since: datetime | None
     # "" where the kind's own reason suffices.
     why: str = ""
-    # The username of the person who follows it up; "": the analysts of its portals.
-    owner: str = ""
     # The notice, if the line is about one.
     notice: uuid.UUID | None = None
 

@@ -98,7 +98,7 @@ def due_kinds(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> list
 
 def own_kinds(user: User, now: datetime) -> list[ToDoCount]:
     """As `due_kinds`, of the incidents that `user` follows up. One query for each kind."""
-    counts = {kind: first_ids(_own_rows(kind, user, now)).count() for kind in TO_DO}
+    counts = {kind: first_ids(_own_rows(kind, kind.due(user, now), user)).count() for kind in TO_DO}
     return [ToDoCount(kind, number_label(number)) for kind, number in counts.items() if number]
 
 
@@ -106,12 +106,12 @@ def due_lines(
     kind: ListedKind, user: User, now: datetime, few_ids: Sequence[UUID] | None, *, is_mine: bool = False
 ) -> "QuerySet[Any]":
     """The due rows of the kind, as its lines need them. `is_mine`: only those that `user` follows up."""
-    rows: QuerySet[Any] = kind.rows(user, now, few_ids)
-    return kind.owned_by(rows, user) if is_mine else rows
+    rows = kind.rows(user, now, few_ids)
+    return _own_rows(kind, rows, user) if is_mine else rows
 
 
-def _own_rows(kind: ListedKind, user: User, now: datetime) -> "QuerySet[Model]":
-    return kind.owned_by(kind.due(user, now), user)  # type: ignore[arg-type] # rows of the same kind
+def _own_rows(kind: ListedKind, rows: "QuerySet[Any]", user: User) -> "QuerySet[Any]":
+    return kind.owned_by(rows, user)
 
 
 def counted_kinds(counts: Mapping[str, int]) -> list[ToDoCount]:

@@ -17,9 +17,8 @@ def due_reviews(user: User, now: datetime) -> QuerySet[NextStep]:
 
 
 def line_of_step(step: NextStep, now: datetime) -> ToDoLine:
-    owner = step.owner.username if step.owner else ""
     number, why = incident_number(step.incident_id), str(step.what.row.advice)
-    return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why, owner=owner)
+    return ToDoLine(step.incident_id, number, place="", since=step.review_at, why=why)
 
 
 def upcoming_reviews(user: User, now: datetime, few_ids: Sequence[UUID] | None) -> QuerySet[NextStep]:

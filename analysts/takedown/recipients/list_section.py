@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +12,9 @@ from analysts.models import Recipient, RecipientKind
 MOST_SUGGESTED = 300
 
 
-def _recipient_names() -> QuerySet[Recipient, tuple[str, str]]:
-    return Recipient.objects.order_by(Lower("name")).values_list("kind", "name")[:MOST_SUGGESTED]
-
-
 def suggest_recipients() -> Choices:
-    return [(name, RecipientKind(kind).label) for kind, name in _recipient_names()]
+    recipients = Recipient.objects.order_by(Lower("name")).values_list("kind", "name")[:MOST_SUGGESTED]
+    return [(name, RecipientKind(kind).label) for kind, name in recipients]
 
 
 def find_recipients(name: str) -> Sequence[str]:

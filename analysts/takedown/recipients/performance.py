@@ -73,23 +73,18 @@ def recipient_history(recipient: Recipient, *, now: datetime) -> RecipientHistor
         removed=Count("pk", filter=REMOVED),
         gone_before=Count("pk", filter=GONE_BEFORE),
         still_there=Count("pk", filter=STILL_THERE),
-        median=Percentile(HOURS, share=0.5, filter=REMOVED),
-        slow=Percentile(HOURS, share=0.9, filter=REMOVED),
+        median_hours=Percentile(HOURS, share=0.5, filter=REMOVED),
+        slow_hours=Percentile(HOURS, share=0.9, filter=REMOVED),
     )
-    unnoticed = recipient.referrals.filter(noticed_at=None, removed_at__gt=since, removed_at__lte=now).count()
+    unnoticed = recipient.referrals.filter(noticed_at=None, removed_at__gt=since, removed_at__lte=now)
+    notified["gone_before"] += unnoticed.count()
     sent_notices = recipient.notices.filter(state=NoticeState.SENT, sent_at__gt=since, sent_at__lte=now)
     answered = Exists(Reply.objects.filter(notice=OuterRef("pk")))
-    notices = sent_notices.aggregate(sent=Count("pk"), unanswered=Count("pk", filter=~answered))
+    notices = sent_notices.aggregate(notices=Count("pk"), unanswered=Count("pk", filter=~answered))
     last = Reply.objects.filter(notice__in=sent_notices).order_by("-received_hour").first()
     return RecipientHistory(
-        notices=notices["sent"],
-        unanswered=notices["unanswered"],
-        notified=notified["notified"],
-        removed=notified["removed"],
-        gone_before=notified["gone_before"] + unnoticed,
-        still_there=notified["still_there"],
-        median_hours=notified["median"],
-        slow_hours=notified["slow"],
+        **notices,
+        **notified,
         last_answer=AnswerKind(last.kind) if last else None,
         last_answer_hour=last.received_hour if last else None,
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysts.incidents import contents
 from analysts.incidents.locking import lock_incident, record_act
-from analysts.models import HostingTrace, Incident, RecipientKind, TraceMethod, User
+from analysts.models import HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.chase_lifecycle import update_agreed_hosting
 from analysts.takedown.next_steps.actions import refresh_next_step
 from analysts.takedown.recipients.actions import find_or_create_recipient
@@ -110,19 +110,18 @@ def check_trace(by: User, incident: Incident, typed: TypedTrace, now: datetime) 
     check_names_nothing(incident, provider=typed.provider, network=typed.network, note=typed.note)
 
 
-def _save_traces(
+def build_traces(
     incident: Incident,
     methods: Collection[TraceMethod],
     typed: TypedTrace,
+    provider: Recipient,
     *,
-    source: uuid.UUID | None,
     by: User,
     now: datetime,
+    source: uuid.UUID | None = None,
 ) -> list[HostingTrace]:
-    """Create the traces, and derive the agreed hosting and the next step once."""
-    check_trace(by, incident, typed, now)
-    provider = find_or_create_recipient(kind=RecipientKind.HOST, name=typed.provider)
-    traced = [
+    """Unsaved traces, one for each method. `provider`: the recipient that `typed` names, saved or not."""
+    return [
         HostingTrace(
             incident=incident,
             method=method,
@@ -137,6 +136,21 @@ def _save_traces(
         )
         for method in methods
     ]
+
+
+def _save_traces(
+    incident: Incident,
+    methods: Collection[TraceMethod],
+    typed: TypedTrace,
+    *,
+    source: uuid.UUID | None,
+    by: User,
+    now: datetime,
+) -> list[HostingTrace]:
+    """Create the traces, and derive the agreed hosting and the next step once."""
+    check_trace(by, incident, typed, now)
+    provider = find_or_create_recipient(kind=RecipientKind.HOST, name=typed.provider)
+    traced = build_traces(incident, methods, typed, provider, now=now, by=by, source=source)
     HostingTrace.objects.bulk_create(traced)
     update_agreed_hosting(incident, now=now)
     refresh_next_step(incident, now=now)

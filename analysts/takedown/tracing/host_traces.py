@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from analysts.models import Chase, HostingTrace, Incident, Recipient, RecipientKind, TraceMethod, User
 from analysts.takedown.facts.trace_consensus import Agreed, HostingPlace, consensus_of
-from analysts.takedown.tracing.actions import TypedTrace, check_trace
+from analysts.takedown.tracing.actions import TypedTrace, build_traces, check_trace
 from analysts.takedown.tracing.page_section import place_label, place_of
 
 
@@ -34,19 +34,7 @@ def describe_effect(
         provider: the recipient that `typed` names, saved or not.
     """
     check_trace(user, incident, typed, now)
-    added = [
-        HostingTrace(
-            incident=incident,
-            method=method,
-            country=typed.country,
-            provider=provider,
-            network=typed.network,
-            at=min(typed.at, now),
-            recorded_at=now,
-        )
-        for method in methods
-    ]
-    consensus = consensus_of([*traces, *added])
+    consensus = consensus_of([*traces, *build_traces(incident, methods, typed, provider, by=user, now=now)])
     if consensus.agreed is None:
         return _explain_missing(consensus.missing)
     return _describe_hosting(incident.known_chases[-1], consensus.agreed)
