@@ -28,6 +28,7 @@ from supply.release_record import (
     ReleaseRow,
     add_row,
     digest_files,
+    find_record_errors,
     read_commit_files,
     read_rows,
     run_git,
@@ -74,9 +75,11 @@ def describe_commit(root: Path) -> ReleaseRow:
 
 
 def check_tree(root: Path, find_old_proofs: Callable[[], Iterable[str]]) -> None:
-    """Raises ReleaseRefused for uncommitted files and for proofs of other code than this."""
+    """Raises ReleaseRefused for uncommitted files, wrong rows of releases, and proofs of other code than this."""
     if changed := run_git(root, "status", "--porcelain").decode().splitlines():
         raise ReleaseRefused(f"Not committed: {', '.join(line[3:] for line in changed[:5])}.")
+    if errors := list(find_record_errors(root)):
+        raise ReleaseRefused(f"{RECORD} is wrong. {' '.join(errors)}")
     if old := sorted(find_old_proofs()):
         raise ReleaseRefused(
             f"Proofs older than their code: {', '.join(old)}. Run `make prove` and commit the results."

@@ -136,6 +136,9 @@ def test_wrong_row_is_named(
 ) -> None:
     replace_row(tree, dataclasses.replace(recorded, **change))
     assert list(release_record.find_record_errors(tree)) == [error.format(commit=recorded.commit)]
+    run_git(tree, "commit", "--quiet", "--all", "--message", "another row")
+    with pytest.raises(release.ReleaseRefused, match=r"docs/releases\.toml is wrong"):
+        release.check_tree(tree, list)
 
 
 def test_commit_of_another_branch_is_named(tree: Path, recorded: release_record.ReleaseRow) -> None:
