@@ -1,5 +1,7 @@
 """Verbs on notices, replies and recipients, and on the tables that operators maintain."""
 
+import uuid
+
 from django.db.models import QuerySet
 
 from analysts.assessment import mappings
@@ -116,18 +118,13 @@ def _a_sheet(_world: World, _by: User, _chance: Chance) -> Arguments:
 
 def _a_text(_world: World, _by: User, chance: Chance) -> Arguments | None:
     kind, language = RecipientKind.HOST, "en"
-    known = texts.latest_text(kind, Purpose.FIRST, language)
-    if known is None:
+    text = texts.latest_text(kind, Purpose.FIRST, language)
+    if text is None:
         return None
-    changed = f"{known.body}\nReference {chance.random.randrange(100)}."
-    return {
-        "kind": kind,
-        "purpose": Purpose.FIRST,
-        "language": language,
-        "subject": known.subject,
-        "body": changed if len(known.body) < 4000 else known.body,
-        "version": known.version,
-    }
+    if len(text.body) < 4000:
+        text.body = f"{text.body}\nReference {chance.random.randrange(100)}."
+    text.pk = uuid.uuid4()
+    return {"text": text}
 
 
 def _a_code(_world: World, _by: User, chance: Chance) -> Arguments:

@@ -1,59 +1,41 @@
 """Forms for notice texts."""
 
-from collections.abc import Mapping
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from analysts.models import NoticeTemplate, Purpose, RecipientKind
-from analysts.takedown.notices.placeholders import TextFault, faults_of_body, faults_of_subject
+from analysts.takedown.notices.placeholders import faults_of_body, faults_of_subject
 from analysts.takedown.notices.texts import purposes_of_kind
+from audit.generic_classes import ModelForm
 from countries.staff.translation.language_field import LanguageField
 
-LONGEST_SUBJECT = NoticeTemplate._meta.get_field("subject").max_length
-LONGEST_BODY = NoticeTemplate._meta.get_field("body").max_length
 
-
-class WriteText(forms.Form):
-    """`cleaned_data` holds keyword arguments of `texts.save_text`."""
+class WriteText(ModelForm[NoticeTemplate]):
+    """Subject and body of a text, and the version that they were written from."""
 
     use_required_attribute = False
 
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    subject = forms.CharField(
-        label=_("Subject"),
-        max_length=LONGEST_SUBJECT,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-    )
-    body = forms.CharField(
-        label=_("Text"),
-        max_length=LONGEST_BODY,
-        help_text=_("Plain text. Separate paragraphs with an empty line."),
-        widget=forms.Textarea(attrs={"rows": 24, "autocomplete": "off", "dir": "auto"}),
-    )
-
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        purpose: Purpose,
-        initial: dict[str, object] | None = None,
-    ) -> None:
-        super().__init__(data, initial=initial)
-        self.purpose = purpose
+    class Meta:
+        model = NoticeTemplate
+        fields = ("version", "subject", "body")
+        help_texts = {"body": _("Plain text. Separate paragraphs with an empty line.")}
+        widgets = {
+            "version": forms.HiddenInput,
+            "subject": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+            "body": forms.Textarea(attrs={"rows": 24, "autocomplete": "off", "dir": "auto"}),
+        }
 
     def clean_subject(self) -> str:
-        return self._without_faults("subject", faults_of_subject(self.cleaned_data["subject"]))
+        subject: str = self.cleaned_data["subject"]
+        if faults := faults_of_subject(subject):
+            raise forms.ValidationError([str(fault) for fault in faults])
+        return subject
 
     def clean_body(self) -> str:
         body = "\n".join(line.rstrip() for line in self.cleaned_data["body"].splitlines())
-        self.cleaned_data["body"] = body
-        return self._without_faults("body", faults_of_body(body, self.purpose))
-
-    def _without_faults(self, field: str, faults: list[TextFault]) -> str:
-        if faults:
+        if faults := faults_of_body(body, Purpose(self.instance.purpose)):
             raise forms.ValidationError([str(fault) for fault in faults])
-        return str(self.cleaned_data[field])
+        return body
 
 
 class ChooseNoticeText(forms.Form):

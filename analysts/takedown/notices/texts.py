@@ -51,56 +51,36 @@ def latest_text(kind: str, purpose: str, language: str) -> NoticeTemplate | None
 
 
 @transaction.atomic
-def save_text(
-    *,
-    by: User,
-    kind: RecipientKind,
-    purpose: Purpose,
-    language: str,
-    subject: str,
-    body: str,
-    version: int,
-    now: datetime | None = None,
-) -> NoticeTemplate:
-    """Save a new version, which notices use from now on.
+def save_text(*, by: User, text: NoticeTemplate, now: datetime | None = None) -> None:
+    """Save an unsaved text as a new version, which notices use from now on.
 
-    `version`: the version that the text was written from; 0 if there was none.
+    Its `version` is the one that it was written from; 0 if there was none.
 
     Raises:
         Late: another version was saved in the meantime.
     """
     check_can_write_texts(by)
-    now = now or timezone.now()
-    faults = [*faults_of_subject(subject), *faults_of_body(body, purpose)]
+    faults = [*faults_of_subject(text.subject), *faults_of_body(text.body, Purpose(text.purpose))]
     if faults:
         raise Denied(str(faults[0]))
-    before = latest_text(kind, purpose, language)
-    if before is not None and (before.subject, before.body) == (subject, body):
+    before = latest_text(text.kind, text.purpose, text.language)
+    if before is not None and (before.subject, before.body) == (text.subject, text.body):
         raise Denied(_("Nothing was changed."))
-    if (before.version if before else 0) != version:
+    if (before.version if before else 0) != text.version:
         raise Late(_CHANGED)
+    text.version, text.by, text.at = text.version + 1, by, now or timezone.now()
     try:
         with transaction.atomic():
-            text = NoticeTemplate.objects.create(
-                kind=kind,
-                purpose=purpose,
-                language=language,
-                version=version + 1,
-                subject=subject,
-                body=body,
-                by=by,
-                at=now,
-            )
+            text.save(force_insert=True)
     except IntegrityError:
         raise Late(_CHANGED) from None
     details: dict[str, JSON] = {
-        "kind": kind.value,
-        "purpose": purpose.value,
-        "language": language,
+        "kind": str(text.kind),
+        "purpose": str(text.purpose),
+        "language": text.language,
         "changes": describe_changes(_text_digests(before) if before else {}, _text_digests(text)),
     }
-    record_event(by=by, action="notice_text.write", on=text, details=details, at=now)
-    return text
+    record_event(by=by, action="notice_text.write", on=text, details=details, at=text.at)
 
 
 def purposes_of_kind(kind: RecipientKind) -> list[Purpose]:
