@@ -239,7 +239,7 @@ def test_asked_check_is_in_the_next_file_until_it_is_made(belize: Portal, ana: U
     Chase.objects.update(trace=1, traced_at=now)
     assert [chase.incident for chase in chases_to_check(ana, now=now)] == [incident]
     page = client_of(ana).get(LIST, {"show": "all"})
-    assert [line.is_asked for line in page.context["lines"]] == [True]
+    assert [entry.asked_at is not None for entry, _row in page.context["lines"]] == [True]
 
     page = review(ana, {incident: "online"})
     client_of(ana).post(REVIEW, {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)})
