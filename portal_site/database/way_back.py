@@ -75,7 +75,7 @@ def find_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
     parts = [part for part in find_going_parts(old.apps, new.apps, migrations) if _exists(part)]
     contents = {part.name: digest_part(part) for part in parts}
     losses = [
-        f"{name}: {_count(digest)} since the upgrade"
+        f"{name}: {digest.split()[0]} rows or values, not the same since the upgrade"
         for name, digest in contents.items()
         if digest != loaded.get(name, EMPTY)
     ]
@@ -97,9 +97,9 @@ def take_way_back(before: ReleaseDescription, loaded: Mapping[str, str]) -> WayB
             raise NoWayBack(*way.obstacles, *way.losses)
         delete_unknown_periodic_jobs(before)
         executor = MigrationExecutor(connection)
-        targets = _targets(executor.loader, before)
-        if targets:
-            executor.migrate(targets)
+        apps = dict.fromkeys(app for app, _name in find_new_migrations(executor.loader, before))
+        if apps:
+            executor.migrate([(app, _newest_known(executor.loader, before, app)) for app in apps])
     return way
 
 
@@ -107,12 +107,6 @@ def find_new_migrations(loader: MigrationLoader, before: ReleaseDescription) -> 
     """Migrations of this release that the other does not know, in the order of applying."""
     plan = [key for leaf in loader.graph.leaf_nodes() for key in loader.graph.forwards_plan(leaf)]
     return [key for key in dict.fromkeys(plan) if ".".join(key) not in before.migrations]
-
-
-def _targets(loader: MigrationLoader, before: ReleaseDescription) -> list[tuple[str, str | None]]:
-    """The newest known migration of each app with new ones, as MigrationExecutor takes them."""
-    apps = dict.fromkeys(app for app, _name in find_new_migrations(loader, before))
-    return [(app, _newest_known(loader, before, app)) for app in apps]
 
 
 def _newest_known(loader: MigrationLoader, before: ReleaseDescription, app: str) -> str | None:
@@ -145,6 +139,10 @@ def _all_operations(migrations: list[Migration]) -> Iterator[Operation]:
             )
 
 
+def _field_renames(migrations: list[Migration]) -> list[operations.RenameField]:
+    return [operation for operation in _all_operations(migrations) if isinstance(operation, operations.RenameField)]
+
+
 def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
     for migration in migrations:
         names = [type(operation).__name__ for operation in _all_operations([migration]) if not operation.reversible]
@@ -154,11 +152,7 @@ def find_irreversible(migrations: list[Migration]) -> Iterator[str]:
 
 def find_removed(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
     """The parts that the upgrade removes: the older release would find it empty."""
-    renamed = {
-        (operation.model_name_lower, operation.old_name)
-        for operation in _all_operations(migrations)
-        if isinstance(operation, operations.RenameField)
-    }
+    renamed = {(rename.model_name_lower, rename.old_name) for rename in _field_renames(migrations)}
     here = {model._meta.label_lower: model for model in new.get_models()}
     for model in old.get_models():
         label = model._meta.label_lower
@@ -199,11 +193,7 @@ EMPTY = "0 "
 def find_going_parts(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[GoingPart]:
     """Tables and columns that only this release has, besides those that its migrations compute from others."""
     computed = find_computed(migrations)
-    renamed = {
-        (operation.model_name_lower, operation.new_name)
-        for operation in _all_operations(migrations)
-        if isinstance(operation, operations.RenameField)
-    }
+    renamed = {(rename.model_name_lower, rename.new_name) for rename in _field_renames(migrations)}
     there = {model._meta.label_lower: model for model in old.get_models(include_auto_created=True)}
     for model in new.get_models(include_auto_created=True):
         if not model._meta.managed or model._meta.proxy:
@@ -254,10 +244,6 @@ def digest_part(part: GoingPart) -> str:
         cursor.execute(f"{statement} FROM {table} t WHERE {part.condition}", list(part.values))
         count, digest = cursor.fetchone()
     return f"{count} {digest}"
-
-
-def _count(digest: str) -> str:
-    return f"{digest.split()[0]} rows or values, not the same"
 
 
 def count_unknown_values(old: StateApps, new: StateApps, migrations: list[Migration]) -> Iterator[str]:
