@@ -6,7 +6,7 @@ import signal
 import sys
 
 from portal_site import demo, environment
-from portal_site.database.embedded import EmbeddedServerError
+from portal_site.database.programs import EmbeddedServerError
 
 # Commands that read no row.
 WITHOUT_SERVER = (["read_addresses"],)

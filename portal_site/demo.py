@@ -22,6 +22,7 @@ from typing import IO, NoReturn
 
 from portal_site import environment
 from portal_site.database import embedded
+from portal_site.database.programs import EmbeddedServerError
 
 LEAVE_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LEAVE_SECONDS = 30
@@ -66,7 +67,7 @@ class ListenAddress:
 
 
 def read_listen_address() -> ListenAddress:
-    """BIND and PORT from the environment. Raises Refused."""
+    """BIND and PORT from the environment. Raises DemoError."""
     host = os.environ.get("BIND") or "127.0.0.1"
     text = os.environ.get("PORT") or "8000"
     port = int(text) if text.isascii() and text.isdigit() else 0
@@ -84,7 +85,7 @@ def read_listen_address() -> ListenAddress:
 def prepare_demo() -> None:
     """Prepare everything that settings need: a free address, a lock on the folder, a database.
 
-    Raises Refused or EmbeddedServerError.
+    Raises DemoError or EmbeddedServerError.
     """
     _leave_when_asked()
     chosen = read_listen_address()
@@ -113,7 +114,7 @@ def child_lock() -> IO[str]:
 
 
 def reset_demo() -> str:
-    """Stop all processes of DATA_DIR and remove the folder. Return a message. Raises Refused."""
+    """Stop all processes of DATA_DIR and remove the folder. Return a message. Raises DemoError."""
     folder = environment.data_dir()
     if not folder.exists():
         return f"Nothing to reset: {folder} does not exist."
@@ -220,7 +221,7 @@ def _next_port(port: int) -> int:
 
 
 def _start_over(folder: Path) -> None:
-    """Remove what an interrupted first start has loaded. Raises Refused where its data is not in this folder."""
+    """Remove what an interrupted first start has loaded. Raises DemoError where its data is not in this folder."""
     if environment.names_database():
         raise DemoError(
             f"Loading the demo was interrupted. Empty the database that DATABASE_URL names, remove {folder}, and "
@@ -245,5 +246,5 @@ if __name__ == "__main__":
     # `make reset` uses this and not a management command: settings would need the very files to be removed.
     try:
         print(reset_demo())
-    except (DemoError, embedded.EmbeddedServerError) as error:
+    except (DemoError, EmbeddedServerError) as error:
         sys.exit(str(error))

@@ -129,7 +129,9 @@ class PlainForm(forms.Form):
                 # Not `required`: screen readers call such a field invalid before anything is typed.
                 field.widget.attrs["aria-required"] = "true"
         self.pasted: list[str] = []
-        if data is not None:
+        if data is None:
+            self.fields.pop("as_it_is", None)
+        else:
             self._take_out_files(data)
 
     def _take_out_files(self, data: Posted) -> None:

@@ -88,8 +88,6 @@ class ReportForm(PlainForm):
         self.access_phrase = access_phrase
         if not access_phrase:
             del self.fields["phrase"]
-        if data is None:
-            del self.fields["as_it_is"]
 
     def clean(self) -> None:
         super().clean()
@@ -177,8 +175,6 @@ class DetailsForm(PlainForm):
         self.may_be_empty = may_be_empty
         if not ask_code:
             del self.fields["code"]
-        if data is None:
-            del self.fields["as_it_is"]
 
     def clean(self) -> None:
         super().clean()
@@ -206,11 +202,6 @@ class AnswerForm(PlainForm):
         error_messages={"required": _("Please write an answer first.")},
     )
     as_it_is = AsItIs()
-
-    def __init__(self, data: Posted | None = None, *, auto_id: str = "id_%s") -> None:
-        super().__init__(data, auto_id=auto_id)
-        if data is None:
-            del self.fields["as_it_is"]
 
 
 def _as_spoken(phrase: str) -> str:

@@ -122,7 +122,7 @@ def private_key(key_id: str) -> sealing.PrivateKey:
         # Checked each time: a destroyed key must not live on in a process.
         os.stat(path)
         if path not in halves:
-            halves[path] = sealing.private_from_seed(key_id, bytes.fromhex(Path(path).read_text()))
+            halves[path] = sealing.PrivateKey(key_id, bytes.fromhex(Path(path).read_text()))
     except OSError as error:
         raise KeyMissing from error
     return halves[path]
@@ -161,7 +161,7 @@ def handoff_key() -> bytes:
 def derive_handoff_sealing_key(secret: bytes) -> sealing.PrivateKey:
     """The key that belongs to the hand-off key `secret`."""
     derived = HKDF(algorithm=SHA256(), length=sealing.PRIVATE_BYTES, salt=None, info=b"workstation results")
-    return sealing.private_from_seed("handoff", derived.derive(secret))
+    return sealing.PrivateKey("handoff", derived.derive(secret))
 
 
 def handoff_sealing_key() -> sealing.PrivateKey:

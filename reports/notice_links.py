@@ -60,7 +60,7 @@ def derive_link_credentials(secret: bytes) -> LinkCredentials:
         # Marked as a version 4 UUID, as every random id of the system is.
         link_id=UUID(bytes=_derive_bytes(secret, "id", 16), version=4),
         digest_key=_derive_bytes(secret, "digest key", 32),
-        key=sealing.private_from_seed(
+        key=sealing.PrivateKey(
             "notice",
             _derive_bytes(secret, "ML-KEM-768", sealing.MLKEM_SEED_BYTES) + _derive_bytes(secret, "X25519", 32),
         ),

@@ -115,7 +115,7 @@ def derive_credentials(code: str) -> Credentials:
         # Marked as a version 4 UUID, as every random id of the system is: 122 bits of it come from the code.
         receipt_id=UUID(bytes=_derive_bytes(secret, "id", 16), version=4),
         digest_key=_derive_bytes(secret, "digest key", 32),
-        mailbox=sealing.private_from_seed(
+        mailbox=sealing.PrivateKey(
             "mailbox",
             _derive_bytes(secret, "mailbox ML-KEM-768", sealing.MLKEM_SEED_BYTES)
             + _derive_bytes(secret, "mailbox X25519", 32),
@@ -123,16 +123,12 @@ def derive_credentials(code: str) -> Credentials:
     )
 
 
-def text_digest(credentials: Credentials, *, kind: str, text: str | bytes) -> bytes:
-    """32 bytes that are equal exactly when kind and text are, under one receipt; across receipts never.
+def text_digest(credentials: Credentials, *, kind: str, text: str) -> bytes:
+    """32 bytes that are equal exactly when kind (without NUL) and text are, under one receipt; across receipts never.
 
-    Text is taken byte for byte (as UTF-8): normalise before, if two spellings should count as one. Raises
-    ValueError for a kind that contains NUL, the separator.
+    Normalise the text before, if two spellings should count as one.
     """
-    if "\0" in kind:
-        raise ValueError("A kind contains NUL.")
-    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return hmac.digest(credentials.digest_key, kind.encode() + b"\0" + data, "sha256")
+    return hmac.digest(credentials.digest_key, f"{kind}\0{text}".encode("utf-8", "surrogatepass"), "sha256")
 
 
 def _derive_bytes(secret: bytes, label: str, length: int) -> bytes:

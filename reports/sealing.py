@@ -107,13 +107,8 @@ def generate_key(key_id: str) -> PrivateKey:
     return PrivateKey(key_id, secrets.token_bytes(PRIVATE_BYTES))
 
 
-def private_from_seed(key_id: str, seed: bytes) -> PrivateKey:
-    """The key these 96 bytes (ML-KEM seed, then X25519) always give. Raises ValueError for another length."""
-    return PrivateKey(key_id, seed)
-
-
 def build_info(*, key_class: str, portal: str, receipt: UUID | str, kind: str) -> bytes:
-    """The context of a sealed value. Opened under any other info it is Unreadable, so that an attacker with
+    """The context of a sealed value. Opened under any other info it raises UnsealError, so that an attacker with
     write access to the database cannot move an envelope to another receipt, portal or purpose unnoticed.
 
     Raises ValueError for a part that contains the separator.
@@ -139,7 +134,7 @@ def seal_json(payload: Mapping[str, JSON], *, to: PublicKey, info: bytes) -> byt
 def unseal_json(sealed: bytes, *, by: PrivateKey, info: bytes) -> dict[str, JSON]:
     """Open what `seal_json` made under the same info.
 
-    Raises Unreadable for the wrong key or info, an unknown version, and anything damaged. Anyone can write sealed
+    Raises UnsealError for the wrong key or info, an unknown version, and anything damaged. Anyone can write sealed
     values (public keys are public): validate the result like a form.
     """
     plaintext = _try_decrypt(sealed, by, info)

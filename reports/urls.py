@@ -5,11 +5,13 @@ The secret of a notice's link is in its path: a recipient follows it from a lett
 
 from django.urls import path
 
-from reports import views
+from reports.views.notice import notice_answer_page
+from reports.views.report import report_details_page, report_page
+from reports.views.status import status_page
 
 urlpatterns = [
-    path("<slug:slug>/<language:language>/report/", views.report_page, name="report"),
-    path("<slug:slug>/<language:language>/details/", views.report_details_page, name="details"),
-    path("<slug:slug>/<language:language>/status/", views.status_page, name="status"),
-    path("notice/<language:language>/<str:secret>/", views.notice_answer_page, name="notice"),
+    path("<slug:slug>/<language:language>/report/", report_page, name="report"),
+    path("<slug:slug>/<language:language>/details/", report_details_page, name="details"),
+    path("<slug:slug>/<language:language>/status/", status_page, name="status"),
+    path("notice/<language:language>/<str:secret>/", notice_answer_page, name="notice"),
 ]

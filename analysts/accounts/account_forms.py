@@ -25,36 +25,29 @@ from audit.permissions import why_not
 from countries.models import Portal
 
 
-def language_field() -> forms.ChoiceField:
-    return forms.ChoiceField(
+class AddForm(ModelForm[User]):
+    """Creates an account without a password: the person sets one with a one-time code (see `actions`)."""
+
+    language = forms.ChoiceField(
         label=gettext_lazy("Language"),
         choices=[("", gettext_lazy("Installation default")), *settings.LANGUAGES],
         required=False,
     )
 
-
-class AddForm(ModelForm[User]):
-    """Creates an account without a password: the person sets one with a one-time code (see `actions`)."""
-
-    language = language_field()
-
     class Meta:
         model = User
         field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "all_portals", "language")
+        fields: tuple[str, ...] = ("username", "name", "email", "role", "portals", "all_portals", "language")
 
 
-class EditForm(ModelForm[User]):
+class EditForm(AddForm):
     """Changes an account. A role or portals that need approval are left out: the account has them once approved."""
 
-    language = language_field()
     # The signed-in administrator; set by UserAdmin.
     by: ClassVar[User]
 
-    class Meta:
-        model = User
-        field_classes = {"username": UsernameField}
-        fields = ("username", "name", "email", "role", "portals", "all_portals", "language", "is_active")
+    class Meta(AddForm.Meta):
+        fields = (*AddForm.Meta.fields, "is_active")
 
     def clean_role(self) -> str:
         before, role = self.instance.role, Role(self.cleaned_data["role"])

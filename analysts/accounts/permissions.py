@@ -7,8 +7,7 @@ from analysts.codes import Role
 from analysts.models import User
 from analysts.models.staff.user import CONTENT_ROLES as CONTENT_ROLES
 from audit.permissions import Denied, check_can_read_events
-from countries.staff.requests.approvals import StaffMember
-from countries.staff.requests.permissions import check_is_operator
+from countries.staff.requests.approvals import StaffMember, check_is_operator
 
 TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR, Role.TRANSLATOR}
 

@@ -15,7 +15,6 @@ from analysts.models import PeriodClose
 from countries.models import Portal, PublishedStatistics
 from countries.public.statistics import open_data
 from countries.public.statistics.memory import PublishedPeriod
-from countries.public.statistics.open_data import DataPortal
 from countries.statistics import PublicFigures
 
 # The name of the network, as in the open data; else a portal's path.
@@ -56,7 +55,7 @@ def _verify_published(close: PeriodClose, recounted: FrozenFigures) -> list[str]
     if row is None:
         return []
     period = PublishedPeriod(row.period, row.digest, row.last_day, row.published_on, row.figures)
-    portals = [DataPortal(*fields) for fields in Portal.objects.values_list("pk", "slug", "country", "name")]
+    portals = list(Portal.objects.only("slug", "country", "name"))
     again = build_public_figures(close.period, recounted)
     differing = [] if (row.digest, row.figures["small"]) == (close.digest, again["small"]) else ["digest"]
     expected = _expected_numbers(again, portals)
@@ -69,7 +68,7 @@ def _verify_published(close: PeriodClose, recounted: FrozenFigures) -> list[str]
     return differing
 
 
-def _expected_numbers(figures: PublicFigures, portals: list[DataPortal]) -> PrintedNumbers:
+def _expected_numbers(figures: PublicFigures, portals: list[Portal]) -> PrintedNumbers:
     expected: PrintedNumbers = {(open_data.NETWORK, measure): number for measure, number in figures["network"].items()}
     for name, times in (("assessed", figures["assessed"]), ("removed", figures["removed"])):
         expected[open_data.NETWORK, f"{name}_half_hours"] = times["half_hours"]
@@ -82,13 +81,13 @@ def _expected_numbers(figures: PublicFigures, portals: list[DataPortal]) -> Prin
     return expected
 
 
-def read_csv(period: PublishedPeriod, portals: list[DataPortal]) -> PrintedNumbers:
+def read_csv(period: PublishedPeriod, portals: list[Portal]) -> PrintedNumbers:
     """The numbers of the public CSV file of one period, read as anyone would."""
     rows = csv.DictReader(StringIO(open_data.write_csv([period], portals)))
     return {(row["portal"], row["measure"]): int(row["number"]) if row["number"] else None for row in rows}
 
 
-def read_json(period: PublishedPeriod, portals: list[DataPortal]) -> PublicFigures:
+def read_json(period: PublishedPeriod, portals: list[Portal]) -> PublicFigures:
     """The figures in the public JSON file of one period, read as anyone would."""
     [document] = json.loads(open_data.write_json([period], portals))["periods"]
     ids = {portal.slug: str(portal.id) for portal in portals}

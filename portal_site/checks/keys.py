@@ -122,7 +122,7 @@ def _no_key(path: Path, text: str) -> str | None:
     if path.suffix == ".pub":
         private = settings.KEYRING / "private" / f"{path.stem}.key"
         try:
-            if sealing.private_from_seed(path.stem, bytes.fromhex(private.read_text())).public().raw != raw:
+            if sealing.PrivateKey(path.stem, bytes.fromhex(private.read_text())).public().raw != raw:
                 return "does not belong to its private half: data sealed to it could never be opened"
         except (OSError, ValueError):
             return None  # not readable for this user, as on the public surface, or checked on its own

@@ -5,7 +5,7 @@ shared lock on a file. The kernel drops the lock whenever a process ends, so a k
 there is no list of process ids that the system may have reused. A server that a killed process left running is
 joined, never stopped.
 
-Its programs come from a wheel, or from a PostgreSQL that the machine has (postgres_programs.py). The
+Its programs come from a wheel, or from a PostgreSQL that the machine has (`programs`). The
 wheel's Python side is not used: it counts process ids, opens every folder above its files to everyone's
 eyes, and breaks on a path with a space.
 """
@@ -31,20 +31,6 @@ import psycopg
 
 from portal_site.database.programs import EmbeddedServerError, major_version, program_folder
 from portal_site.database.server_user import run_as, server_user
-
-__all__ = [
-    "PORT",
-    "SETTINGS",
-    "SHIPPED",
-    "EmbeddedServerError",
-    "acquire_server",
-    "give_to_server",
-    "program_folder",
-    "read_server_settings",
-    "release_server",
-    "run_program",
-    "stop_server",
-]
 
 DATABASE = "portals"
 PORT = 5432

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from portal_site.database import embedded, roles
+from portal_site.database import roles
+from portal_site.database.programs import program_folder
 from portal_site.environment import PROJECT
 from tests.rig.installation import Installation
 
@@ -46,7 +47,7 @@ def run(script: str, *arguments: object, place: Path, installation: Installation
     server = f"host={installation.server['host']}&port={installation.server['port']}"
     restoring = script == "restore"
     environment = {
-        "PATH": f"{embedded.program_folder()}:{os.environ['PATH']}",
+        "PATH": f"{program_folder()}:{os.environ['PATH']}",
         "HOME": str(place),
         "PYTHON": sys.executable,
         "PYTHONWARNINGS": "ignore",

@@ -14,6 +14,7 @@ import pytest
 
 from portal_site.database import embedded, server_user
 from portal_site.database import programs as postgres_programs
+from portal_site.database.programs import EmbeddedServerError, program_folder
 from portal_site.environment import PROJECT
 
 # Starts or joins the server, prints a line, and holds it until its standard input ends.
@@ -170,7 +171,7 @@ def test_server_refuses_a_socket_folder_that_others_can_enter(place: Path, monke
     assert url == f"postgres://postgres@/portals?host={quote(str(socket_folder), safe='')}&port=5432"
     embedded.release_server(data)
     socket_folder.mkdir(mode=0o755)
-    with pytest.raises(embedded.EmbeddedServerError) as caught:
+    with pytest.raises(EmbeddedServerError) as caught:
         embedded.acquire_server(data)
     embedded.release_server(data)
     assert str(caught.value) == f"{socket_folder} belongs to another user; remove it, or choose a shorter DATA_DIR."
@@ -212,7 +213,7 @@ def test_user_leaves_in_peace_when_the_folder_was_removed(place: Path) -> None:
 def test_failed_start_reports_the_last_server_log_lines(place: Path) -> None:
     User(place).leave()
     (place / "postgres" / "PG_VERSION").write_text("9.6\n")
-    with pytest.raises(embedded.EmbeddedServerError) as caught:
+    with pytest.raises(EmbeddedServerError) as caught:
         embedded.acquire_server(place)
     embedded.release_server(place)
     first, *last_words = str(caught.value).splitlines()
@@ -249,7 +250,7 @@ def machine_programs(place: Path) -> Path:
         return found[0]
     links = place / "machine" / "bin"
     links.mkdir(parents=True)
-    for program in embedded.program_folder().iterdir():
+    for program in program_folder().iterdir():
         (links / program.name).symlink_to(program)
     return links
 
@@ -272,7 +273,7 @@ def test_newest_programs_of_the_machine_are_found(bare_machine: Path) -> None:
     newest = install(bare_machine / "17" / "bin", "17.1 (Debian 17.1-1)")
     install(bare_machine / "14" / "bin", "14.9")
     install(bare_machine / "18" / "bin", "18.0", programs=("postgres", "pg_ctl"))
-    assert embedded.program_folder() == newest
+    assert program_folder() == newest
 
 
 def test_programs_on_the_path_and_those_of_pg_config_are_found(
@@ -282,32 +283,32 @@ def test_programs_on_the_path_and_those_of_pg_config_are_found(
     (bare_machine / "links").mkdir()
     (bare_machine / "links" / "postgres").symlink_to(on_path / "postgres")
     monkeypatch.setenv("PATH", f"{bare_machine}/links:/bin")
-    assert embedded.program_folder() == on_path
+    assert program_folder() == on_path
     elsewhere = install(bare_machine / "elsewhere", "17.1")
     (bare_machine / "links" / "pg_config").write_text(f"#!/bin/sh\necho {elsewhere}\n")
     (bare_machine / "links" / "pg_config").chmod(0o755)
-    assert embedded.program_folder() == elsewhere
+    assert program_folder() == elsewhere
 
 
 def test_files_are_run_with_programs_of_the_version_that_made_them(bare_machine: Path) -> None:
     older, newer = (install(bare_machine / version / "bin", f"{version}.1") for version in ("16", "17"))
     cluster = bare_machine / "postgres"
     cluster.mkdir()
-    assert embedded.program_folder(cluster) == newer
+    assert program_folder(cluster) == newer
     (cluster / "PG_VERSION").write_text("16\n")
-    assert embedded.program_folder(cluster) == older
+    assert program_folder(cluster) == older
     (cluster / "PG_VERSION").write_text("15\n")
-    assert embedded.program_folder(cluster) == newer
+    assert program_folder(cluster) == newer
 
 
 def test_wheel_is_preferred_to_the_machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_programs, "wheel_folder", lambda: place / "wheel")
-    assert embedded.program_folder() == place / "wheel"
+    assert program_folder() == place / "wheel"
 
 
 def test_start_says_what_to_do_without_any_programs(bare_machine: Path) -> None:
     install(bare_machine / "14" / "bin", "14.9")
-    with pytest.raises(embedded.EmbeddedServerError) as caught:
+    with pytest.raises(EmbeddedServerError) as caught:
         embedded.acquire_server(bare_machine / "data")
     assert str(caught.value) == (
         "No database. Set DATABASE_URL to a PostgreSQL server, install requirements-demo.txt, which brings an embedded "

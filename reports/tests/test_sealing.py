@@ -223,7 +223,7 @@ def test_seal_refuses_bytes_that_are_no_key() -> None:
 @pytest.mark.parametrize("length", [0, 95, 97, 1216])
 def test_private_key_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="96 bytes"):
-        sealing.private_from_seed("k", bytes(length))
+        sealing.PrivateKey("k", bytes(length))
 
 
 @pytest.mark.parametrize("length", [0, 96, 1215, 1217])
@@ -233,7 +233,7 @@ def test_public_key_of_another_length_is_refused(length: int) -> None:
 
 
 def test_seed_gives_the_same_key_for_ever() -> None:
-    key = sealing.private_from_seed("2026-11/words", bytes(range(96)))
+    key = sealing.PrivateKey("2026-11/words", bytes(range(96)))
     assert (key.id, key.raw) == ("2026-11/words", bytes(range(96)))
     assert key.public().id == "2026-11/words"
     assert len(key.public().raw) == 1216
@@ -247,7 +247,7 @@ def test_seed_gives_the_same_key_for_ever() -> None:
 def test_stored_halves_open_what_the_generated_key_sealed() -> None:
     made = sealing.generate_key("k")
     sealed = seal_json({"a": 1}, to=sealing.PublicKey("k", made.public().raw), info=INFO)
-    assert unseal_json(sealed, by=sealing.private_from_seed("k", made.raw), info=INFO) == {"a": 1}
+    assert unseal_json(sealed, by=sealing.PrivateKey("k", made.raw), info=INFO) == {"a": 1}
 
 
 def test_generated_keys_differ() -> None:
@@ -255,7 +255,7 @@ def test_generated_keys_differ() -> None:
 
 
 def test_key_repr_shows_its_id_and_no_bytes() -> None:
-    key = sealing.private_from_seed("2026-11/words", b"secret!!" * 12)
+    key = sealing.PrivateKey("2026-11/words", b"secret!!" * 12)
     assert repr(key) == "PrivateKey(id='2026-11/words')"
     assert repr(key.public()) == "PublicKey(id='2026-11/words')"
     assert f"{key}" == "PrivateKey(id='2026-11/words')"

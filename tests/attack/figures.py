@@ -26,8 +26,8 @@ from countries.disclosure import (
     exact_bounds,
     tighten_bounds,
 )
+from countries.models import Portal
 from countries.public.statistics.memory import PublishedPeriod
-from countries.public.statistics.open_data import DataPortal
 from countries.statistics import PUBLISHED_AFTER, PublicMeasure
 from tests.attack import sheets
 
@@ -176,7 +176,7 @@ def _publish_period(
     last = days_of(period)[1]
     published = PublishedPeriod(period, "", last, last + PUBLISHED_AFTER, figures)
     numbers = sorted({cell.portal for cell in counts})
-    portals = [DataPortal(number, f"p{number}", "", f"Portal {number}") for number in numbers]
+    portals = [Portal(pk=number, slug=f"p{number}", name=f"Portal {number}") for number in numbers]
     document, table = read_json(published, portals), read_csv(published, portals)
     printed = {cell: document["portals"][str(cell.portal)][cell.measure] for cell in counts}
     if printed != {cell: table[f"p{cell.portal}", cell.measure] for cell in counts}:

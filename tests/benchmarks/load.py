@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypedDict
 
-from portal_site.database import embedded
+from portal_site.database.programs import program_folder
 from tests.benchmarks import crowd, processes, sides
 from tests.benchmarks.sides import Side
 from tests.proofs.__main__ import current_commit
@@ -154,7 +154,7 @@ def _commits_a_second(stack: Stack, connections: int, seconds: float) -> float:
         f"--time={max(1, round(seconds))}",
     ]
     done = subprocess.run(
-        [embedded.program_folder() / "pgbench", *options, f"--file={script}", stack.database["dbname"]],
+        [program_folder() / "pgbench", *options, f"--file={script}", stack.database["dbname"]],
         env={**os.environ, **where},
         capture_output=True,
         text=True,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal_site.database import embedded
+from portal_site.database.programs import program_folder
 from tests.proofs.result import NotPossibleHere
 from tests.proofs.stack import ROOT, Stack
 
@@ -140,4 +140,4 @@ class Backups:
         return done
 
     def _path(self) -> str:
-        return f"{embedded.program_folder()}:{os.environ['PATH']}:{AGE_FOLDER}"
+        return f"{program_folder()}:{os.environ['PATH']}:{AGE_FOLDER}"

@@ -33,4 +33,4 @@ def open_envelopes(stack: Stack, database: psycopg.Connection, code: str) -> lis
 
 @cache
 def _load_private_key(path: Path) -> sealing.PrivateKey:
-    return sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
+    return sealing.PrivateKey(path.stem, bytes.fromhex(path.read_text()))

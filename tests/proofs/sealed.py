@@ -160,7 +160,7 @@ def in_log(values: Iterable[Value], log: bytes) -> set[Value]:
 def load_keyring(stack: Stack) -> dict[str, sealing.PrivateKey]:
     """Every key that staff have now, by id."""
     return {
-        path.stem: sealing.private_from_seed(path.stem, bytes.fromhex(path.read_text()))
+        path.stem: sealing.PrivateKey(path.stem, bytes.fromhex(path.read_text()))
         for key_class in ("words", "addresses")
         for path in (stack.folder / "keyring" / "private").glob(f"{key_class}-*.key")
     }

@@ -42,7 +42,8 @@ from analysts.tests.replies import noticed
 from audit.chain import verify_chain
 from audit.models import AuditEvent
 from countries.models import Portal
-from portal_site.database import embedded, roles
+from portal_site.database import roles
+from portal_site.database.programs import program_folder
 from reports import keys, notice_answers, notice_links, receipts, sealing
 from reports.actions import look_up
 from reports.models import KeyClass, KeyState, Message, NoticeLink, Submission
@@ -385,7 +386,7 @@ def dump() -> str:
     server = connection.get_connection_params()
     done = subprocess.run(
         [
-            str(embedded.program_folder() / "pg_dump"),
+            str(program_folder() / "pg_dump"),
             *(
                 "--host",
                 str(server["host"]),

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils import translation
 
+from countries.models import Portal
+from countries.public.published_portal import PublishedPortal
 from countries.public.statistics.memory import PublishedPeriod
 from countries.public.statistics.words import MEASURES, TIMES
 
@@ -30,19 +31,10 @@ RULE = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class DataPortal(NamedTuple):
-    """A portal as the files name it."""
-
-    id: int
-    slug: str
-    country: str
-    name: str
-
-
 type DataRow = tuple[str, str, str, int | None, str]
 
 
-def data_rows(periods: Iterable[PublishedPeriod], portals: Sequence[DataPortal]) -> Iterator[DataRow]:
+def data_rows(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPortal | Portal]) -> Iterator[DataRow]:
     """Period, portal, measure, number (None: hidden) and definition, of all portals together and of each of these."""
     definitions = [(measure, str(words.definition)) for measure, words in MEASURES.items()]
     for period in periods:
@@ -59,7 +51,7 @@ def data_rows(periods: Iterable[PublishedPeriod], portals: Sequence[DataPortal])
                     yield period.period, portal.slug, measure, values.get(measure), definition
 
 
-def write_csv(periods: Iterable[PublishedPeriod], portals: Sequence[DataPortal]) -> str:
+def write_csv(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPortal | Portal]) -> str:
     """All numbers as CSV, without a character that begins a formula."""
     text = StringIO()
     writer = csv.writer(text)
@@ -71,7 +63,7 @@ def write_csv(periods: Iterable[PublishedPeriod], portals: Sequence[DataPortal])
     return text.getvalue()
 
 
-def write_json(periods: Iterable[PublishedPeriod], portals: Sequence[DataPortal]) -> str:
+def write_json(periods: Iterable[PublishedPeriod], portals: Sequence[PublishedPortal | Portal]) -> str:
     """All numbers as JSON, by `data/statistics.schema.json`."""
     with translation.override("en"):
         definitions = {measure.value: str(words.definition) for measure, words in MEASURES.items()}
@@ -85,7 +77,7 @@ def write_json(periods: Iterable[PublishedPeriod], portals: Sequence[DataPortal]
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def _describe_period(period: PublishedPeriod, portals: Sequence[DataPortal]) -> dict[str, object]:
+def _describe_period(period: PublishedPeriod, portals: Sequence[PublishedPortal | Portal]) -> dict[str, object]:
     figures = period.figures
     return {
         "period": period.period,

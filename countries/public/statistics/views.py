@@ -24,7 +24,6 @@ from countries.public.pages import (
 from countries.public.published_portal import PublishedPortal
 from countries.public.statistics import open_data
 from countries.public.statistics.memory import PublishedPeriod
-from countries.public.statistics.open_data import DataPortal
 from countries.public.statistics.page import MOST_QUARTERS, NamedPortal, StatisticsWriter, latest_period
 from countries.public.statistics.words import MEASURES, SHORT
 
@@ -128,12 +127,8 @@ def _keep(request: HttpRequest, draw: Callable[[], HttpResponse], *key: str) -> 
 # --- Open data --------------------------------------------------------------------------------------------------------
 
 
-def _listed() -> list[DataPortal]:
-    return [_as_data(portal) for portal, _name in listed_portals(FIRST_LANGUAGE)]
-
-
-def _as_data(portal: PublishedPortal) -> DataPortal:
-    return DataPortal(portal.id, portal.slug, portal.country, portal.name)
+def _listed() -> list[PublishedPortal]:
+    return [portal for portal, _name in listed_portals(FIRST_LANGUAGE)]
 
 
 @require_safe
@@ -152,14 +147,14 @@ def network_json(request: HttpRequest) -> HttpResponse:
 @portal_page
 @same_for_all
 def portal_csv(request: PortalRequest) -> HttpResponse:
-    return _csv(open_data.write_csv(published.statistics().periods, [_as_data(request.portal)]))
+    return _csv(open_data.write_csv(published.statistics().periods, [request.portal]))
 
 
 @require_safe
 @portal_page
 @same_for_all
 def portal_json(request: PortalRequest) -> HttpResponse:
-    return _json(open_data.write_json(published.statistics().periods, [_as_data(request.portal)]))
+    return _json(open_data.write_json(published.statistics().periods, [request.portal]))
 
 
 @require_safe

@@ -11,8 +11,7 @@ from audit.actions import record_event
 from countries.models import ApprovalRequest, HelpService
 from countries.public import published
 from countries.staff.document.row_requests import EditedRows, request_row_change
-from countries.staff.requests.approvals import ApprovalKind, StaffMember
-from countries.staff.requests.permissions import check_is_operator
+from countries.staff.requests.approvals import ApprovalKind, StaffMember, check_is_operator
 
 FIELDS = (
     "kind", "name", "phone", "website", "countries", "min_age", "max_age", "languages", "source", "verified_on",

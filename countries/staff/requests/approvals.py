@@ -38,6 +38,11 @@ class StaffMember(Actor, HasPermissions, Protocol):
     def unchanged_since(self) -> datetime: ...
 
 
+def check_is_operator(user: HasPermissions) -> None:
+    if not user.has_perm("countries.change_portal"):
+        raise Denied(_("Only operators may change a portal."))
+
+
 class AlreadyWaiting(Denied):
     """Refused because another request about the same has to be decided first."""
 

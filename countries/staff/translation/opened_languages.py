@@ -14,8 +14,7 @@ from countries.public import published
 from countries.staff.document.differences import Difference, find_field_differences
 from countries.staff.document.portal_document import Document
 from countries.staff.document.row_requests import EditedRows, request_row_change
-from countries.staff.requests.approvals import ApprovalKind, StaffMember
-from countries.staff.requests.permissions import check_is_operator
+from countries.staff.requests.approvals import ApprovalKind, StaffMember, check_is_operator
 from countries.words.language_memory import renew_languages
 from countries.words.plurals import PluralRule, parse_plural_rule
 

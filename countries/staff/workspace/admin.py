@@ -34,8 +34,8 @@ from countries.staff.requests.staff_pages import OperatorRequest, format_day
 from countries.staff.translation.language_field import LanguageField
 from countries.staff.workspace import portal_list, state_page
 from countries.staff.workspace.checklist import PREFETCHED, texts_in_order
-from countries.staff.workspace.request_admin import AskingForm, ChangeMessage, StepRequest
-from countries.staff.workspace.step_admin import StepAdmin
+from countries.staff.workspace.step_admin import AskingForm, ChangeMessage, StepAdmin
+from countries.staff.workspace.step_frame import StepRequest
 
 
 class PortalForm(PortalLook, AskingForm):

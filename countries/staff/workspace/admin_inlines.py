@@ -21,8 +21,8 @@ from countries.staff.appearance.forms import PictureField, save_picture
 from countries.staff.appearance.pictures import PARTNER_LOGO
 from countries.staff.contacts.name_fields import NamedForm, NamedInline
 from countries.staff.translation.language_field import LanguageField, OptionalLanguageField
-from countries.staff.workspace.request_admin import StepRequest
 from countries.staff.workspace.review_fields import ReviewedTextForm, ReviewedTextInline
+from countries.staff.workspace.step_frame import StepRequest
 
 
 def _not_to_come(form: forms.BaseForm, field: str) -> None:

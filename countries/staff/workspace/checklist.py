@@ -143,11 +143,11 @@ def _text_item(text: PortalText, today: date) -> ChecklistItem:
     lacks = [str(label_for_field(field, PortalText, return_attr=False)) for field in empty]
     sentences = []
     if lacks:
-        sentences.append(_("Still empty: %(fields)s.") % {"fields": _join_words(lacks)})
+        sentences.append(_("Still empty: %(fields)s.") % {"fields": ", ".join(lacks)})
     english = english_parts(text)
     if english:
         message = _("Still in English, as every new portal begins: %(texts)s.")
-        sentences.append(message % {"texts": _join_words([str(part.label) for part in english])})
+        sentences.append(message % {"texts": ", ".join(str(part.label) for part in english)})
     sentences += _missing_reviews([status for status in part_statuses(text, today) if status.is_due])
     field = next(iter([*empty, *english]), "reviewed_by")
     return ChecklistItem(f"text_{text.language}", title, " ".join(sentences), f"id_texts-0-{field}")
@@ -157,9 +157,9 @@ def _missing_reviews(due: list[PartStatus]) -> Iterator[str]:
     changed = [str(status.part.label) for status in due if status.ended]
     others = [str(status.part.label) for status in due if not status.ended]
     if changed:
-        yield _("Changed since the review, to be reviewed again: %(texts)s.") % {"texts": _join_words(changed)}
+        yield _("Changed since the review, to be reviewed again: %(texts)s.") % {"texts": ", ".join(changed)}
     if others:
-        yield _("A named speaker must review: %(texts)s.") % {"texts": _join_words(others)}
+        yield _("A named speaker must review: %(texts)s.") % {"texts": ", ".join(others)}
 
 
 def _interface_text_item(tag: str, missing: str) -> ChecklistItem:
@@ -203,7 +203,3 @@ def _coverage_item(portal: Portal, uncovered: Collection[int]) -> ChecklistItem:
 def _test_report_item(portal: Portal) -> ChecklistItem:
     missing = "" if portal.tested_on else _("No test report has been received through the portal's own form.")
     return ChecklistItem("tested", _("Test report"), missing, "test-report")
-
-
-def _join_words(words: list[str]) -> str:
-    return ", ".join(str(word) for word in words)

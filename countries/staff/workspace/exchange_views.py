@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from countries.models import Portal
 from countries.staff.document.portal_document import document_of
 from countries.staff.document.portal_fields import SECRETS
-from countries.staff.requests.permissions import check_is_operator
+from countries.staff.requests.approvals import check_is_operator
 from countries.staff.requests.staff_pages import OperatorRequest, staff_page
 from countries.staff.workspace import actions, portal_approvals
 from countries.staff.workspace.permissions import check_can_change_portal

@@ -9,7 +9,7 @@ from audit.permissions import Denied, HasPermissions
 from countries.languages import language_name
 from countries.models import EmergencySuspension, Portal, PortalState, PortalText
 from countries.staff.document.checklist_item import ChecklistItem
-from countries.staff.requests.permissions import check_is_operator
+from countries.staff.requests.approvals import check_is_operator
 from countries.staff.workspace.checklist import build_checklist
 from countries.states import Verb, sources
 

@@ -27,8 +27,13 @@ from countries.staff.document.checklist_item import Checklist
 from countries.staff.document.differences import Difference, find_differences
 from countries.staff.document.portal_document import Document, document_of
 from countries.staff.document.recorded_changes import describe_portal_changes, payload_changes
-from countries.staff.requests.approvals import AlreadyWaiting, ApprovalKind, StaffMember, request_approval
-from countries.staff.requests.permissions import check_is_operator
+from countries.staff.requests.approvals import (
+    AlreadyWaiting,
+    ApprovalKind,
+    StaffMember,
+    check_is_operator,
+    request_approval,
+)
 from countries.staff.workspace import lifecycle
 from countries.staff.workspace.checklist import PREFETCHED, build_checklist, texts_in_order
 from countries.staff.workspace.launch_date import LaunchDate, check_launch_date, launch_from_payload

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from countries.languages import is_readable_as, language_name
 from countries.models import ApprovalRequest, ApprovalState, Portal, PortalState
 from countries.staff.document.checklist_item import Checklist
 from countries.staff.document.history import PortalHistoryRow, last_of_step
+from countries.staff.document.portal_document import Document
 from countries.staff.document.steps import FORM_STEPS, PortalStep
 from countries.staff.requests.staff_pages import format_day
 from countries.staff.workspace.checklist import PREFETCHED, build_checklist, texts_in_order
@@ -24,6 +26,20 @@ from countries.staff.workspace.steps import OpenItem, StepLink, neighbours_of, o
 
 # The language of an account without a chosen one.
 USUAL_LANGUAGE = "en"
+
+
+class StepRequest(HttpRequest):
+    """The request of a step of a portal's workspace. Django's hooks of a form page share only the request."""
+
+    step: PortalStep
+    # The language of the text that the step shows; "" for steps without one, and for a portal without texts.
+    language: str
+    # Why the approval request could not be made.
+    refusal: list[str]
+    # Whether the save needs a second operator.
+    waits: bool
+    # The stored portal before the save; {} for a new one.
+    before: Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from analysts.assessment.queue import dispatch
 from analysts.models import Incident, User
 from analysts.models.queue_head import advance_queue_heads
 from analysts.states import State
-from portal_site.database import embedded
+from portal_site.database.programs import program_folder
 from tests.benchmarks.incidents import claimer
 
 # The changes that `actions.claim_next` makes to the row that it has found and locked.
@@ -84,7 +84,7 @@ def run_pgbench(*options: str, clients: int, number: int) -> float:
     where = {"PGHOST": given["host"], "PGPORT": str(given["port"]), "PGUSER": given["user"]}
     done = subprocess.run(
         [
-            str(embedded.program_folder() / "pgbench"),
+            str(program_folder() / "pgbench"),
             *("--no-vacuum", f"--client={clients}", "--jobs=2", f"--transactions={number // clients}", *options),
             given["dbname"],
         ],

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from countries.staff.translation.sentences import public_sentences, split_text
+from countries.management.commands.public_sentences import public_sentences, split_text
 
 
 def listed(*options: str) -> str:
