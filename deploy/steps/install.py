@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.steps import answers as asked
+from deploy.steps import answers as answer_file
 from deploy.steps import archive, settings_files, several_machines, web
 from deploy.steps.machine import (
     CLUSTER,
@@ -233,8 +233,10 @@ STEPS: tuple[tuple[str, tuple[str, ...], Callable[[InstallRun], bool]], ...] = (
 def collect_answers(file: Path | None) -> dict[str, str]:
     """From the file alone, or asked for in the terminal, with the answers of the last run as defaults."""
     if file is not None:
-        return asked.complete_answers(asked.read_answers(file))
-    return asked.complete_answers(asked.ask_all(asked.read_saved_answers(), asked.ask_in_terminal))
+        return answer_file.complete_answers(answer_file.read_answers(file))
+    return answer_file.complete_answers(
+        answer_file.ask_all(answer_file.read_saved_answers(), answer_file.ask_in_terminal)
+    )
 
 
 def main() -> int:
@@ -262,18 +264,18 @@ def main() -> int:
 
 def prepare(options: argparse.Namespace) -> InstallRun:
     """All checks, before anything is changed. Raises StepRefused with everything that is wrong."""
-    if obstacles := list(find_obstacles(installed=CURRENT.exists() or asked.SAVED.exists())):
+    if obstacles := list(find_obstacles(installed=CURRENT.exists() or answer_file.SAVED.exists())):
         raise StepRefused("\n".join(obstacles))
     packed = archive.find_archive(options.archive)
     print(f"Archive: {archive.check_archive(packed, options.signers)}")
     installation = InstallRun(collect_answers(options.answers), packed, options.signers)
-    asked.check_answers(
+    answer_file.check_answers(
         [
             *web.find_missing_certificates(installation.answers, installation.role),
             *several_machines.find_missing_files(installation.answers),
         ]
     )
-    number = sum(1 for question in QUESTIONS if asked.is_asked(question, installation.answers))
+    number = sum(1 for question in QUESTIONS if answer_file.is_asked(question, installation.answers))
     print(f"Answers: {number}, nothing is wrong.")
     return installation
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 
-from deploy.steps import answers as asked
+from deploy.steps import answers as answer_file
 from deploy.steps.machine import CURRENT, SETTINGS, copy_files, run
 from deploy.steps.roles import MachineRole
 
@@ -24,7 +24,7 @@ def write_settings(answers: Mapping[str, str], role: MachineRole) -> bool:
     """False where every file had these values already."""
     if not role.surfaces:
         # They are the primary's.
-        return asked.save_answers(answers, asked.SAVED)
+        return answer_file.save_answers(answers, answer_file.SAVED)
     shipped = CURRENT / "deploy" / "settings"
     names = {path.name for path in shipped.glob("*.env")}
     if not role.has_all:
@@ -42,7 +42,7 @@ def write_settings(answers: Mapping[str, str], role: MachineRole) -> bool:
         if not role.has_all and shipped / "host.env" in new:
             for name, value in STAFF_ONLY.items():
                 changed |= set_value("host.env", name, value)
-    return asked.save_answers(answers, asked.SAVED) | changed
+    return answer_file.save_answers(answers, answer_file.SAVED) | changed
 
 
 def _write_public(answers: Mapping[str, str]) -> bool:
