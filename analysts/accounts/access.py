@@ -3,14 +3,17 @@
 A route is one row: path, view, name, allowed roles, allowed methods, and the rows that its path may identify.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 
 from analysts.codes import Role
 from analysts.models import User
+from audit.permissions import Denied
+from countries.staff.requests.approvals import StaffMember
 
 Methods = frozenset[str]
 GET: Methods = frozenset({"GET"})
@@ -28,6 +31,17 @@ class Who:
     strangers: bool = False
     # Members' systems: requests with a valid key and no session (`analysts.takedown.url_list.members`).
     members: bool = False
+
+
+def restrict_to(roles: Iterable[Role], refusal: str | Promise) -> tuple[Who, Callable[[StaffMember], None]]:
+    """The roles as rows of the access table name them, and the check that refuses all other users with this reason."""
+    allowed = frozenset(roles)
+
+    def check(user: StaffMember) -> None:
+        if not user.is_active or user.role not in allowed:
+            raise Denied(refusal)
+
+    return Who(allowed, check), check
 
 
 STAFF = Who(frozenset(Role))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import restrict_to
 from analysts.codes import Role
 from analysts.models import User
 from audit.actions import JSON, record_event
@@ -34,12 +34,7 @@ MODE_MEANINGS: Mapping[ModeKind, Promise] = {
 }
 
 
-def check_can_set_modes(user: StaffMember) -> None:
-    if not user.is_active or user.role != Role.ADMINISTRATOR:
-        raise Denied(_("Only administrators may start and end modes."))
-
-
-MODE_SETTERS = Who(frozenset({Role.ADMINISTRATOR}), check_can_set_modes)
+MODE_SETTERS, check_can_set_modes = restrict_to({Role.ADMINISTRATOR}, _("Only administrators may start and end modes."))
 
 
 def running_mode(kind: ModeKind, now: datetime) -> InstallationMode | None:

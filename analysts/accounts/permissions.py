@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import Who, restrict_to
 from analysts.codes import Role
 from analysts.models import User
 from analysts.models.staff.user import CONTENT_ROLES as CONTENT_ROLES
 from audit.permissions import Denied, check_can_read_events
-from countries.staff.requests.approvals import StaffMember, check_is_operator
+from countries.staff.requests.approvals import check_is_operator
 
 TWO_PERSON_ROLES = CONTENT_ROLES | {Role.ADMINISTRATOR, Role.TRANSLATOR}
 
@@ -17,9 +17,9 @@ def needs_two(role: str) -> bool:
     return role in TWO_PERSON_ROLES
 
 
-def check_is_administrator(user: StaffMember) -> None:
-    if not user.is_active or user.role != Role.ADMINISTRATOR:
-        raise Denied(_("Only administrators may manage accounts."))
+ADMINISTRATORS, check_is_administrator = restrict_to(
+    {Role.ADMINISTRATOR}, _("Only administrators may manage accounts.")
+)
 
 
 def check_can_request_role(by: User, user: User, role: str) -> None:
@@ -44,6 +44,5 @@ def check_can_request_recovery(by: User, user: User) -> None:
         raise Denied(_("The account is deactivated."))
 
 
-ADMINISTRATORS = Who(frozenset({Role.ADMINISTRATOR}), check_is_administrator)
 OPERATORS = Who(frozenset({Role.OPERATOR}), check_is_operator)
 AUDITORS = Who(frozenset({Role.AUDITOR}), check_can_read_events)

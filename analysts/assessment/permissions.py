@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.assessment.intake.reopening import earlier_verdict
 from analysts.codes import ReviewStage, Role, Verdict
@@ -111,22 +111,14 @@ def check_can_confirm_unchanged(user: User, incident: Incident) -> None:
         raise Denied(_("There is no earlier verdict to confirm."))
 
 
-def check_can_see_codes(user: User) -> None:
-    """For roles that assess, maintain the mapping or audit decisions. The page shows no content."""
-    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}:
-        raise Denied(_("Only analysts, operators and auditors can see the code lists."))
-
-
-def check_can_correct_codes(user: User) -> None:
-    if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only operators can correct the mapping of a code."))
-
-
-def check_can_see_agreement(user: User) -> None:
-    """For seniors, who decide disagreements, and auditors. The page shows counts without names."""
-    if not user.is_active or user.role not in (Role.SENIOR, Role.AUDITOR):
-        raise Denied(_("Only senior analysts and auditors can see inter-rater agreement."))
-
-
-AGREEMENT_READERS = Who(frozenset({Role.SENIOR, Role.AUDITOR}), check_can_see_agreement)
-CODE_READERS = Who(CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, check_can_see_codes)
+# The roles that assess, maintain the mapping or audit decisions. The page shows no content.
+CODE_READERS, check_can_see_codes = restrict_to(
+    CONTENT_ROLES | {Role.OPERATOR, Role.AUDITOR}, _("Only analysts, operators and auditors can see the code lists.")
+)
+CODE_CORRECTORS, check_can_correct_codes = restrict_to(
+    {Role.OPERATOR}, _("Only operators can correct the mapping of a code.")
+)
+# Seniors decide disagreements. The page shows counts without names.
+AGREEMENT_READERS, check_can_see_agreement = restrict_to(
+    {Role.SENIOR, Role.AUDITOR}, _("Only senior analysts and auditors can see inter-rater agreement.")
+)

@@ -3,14 +3,18 @@
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.access import BOTH, READ, SEND, Scope, StaffRoute
-from analysts.accounts.permissions import OPERATORS
 from analysts.assessment import actions, agreement_views, code_views, decision_views, entry_views, message_views
 from analysts.assessment.actions.appeals import decide_appeal
 from analysts.assessment.decision_forms import Assess
 from analysts.assessment.flood import views as flood_views
 from analysts.assessment.forms import HandOver
 from analysts.assessment.intake.reopening import earlier_verdict
-from analysts.assessment.permissions import AGREEMENT_READERS, CODE_READERS, check_can_confirm_unchanged
+from analysts.assessment.permissions import (
+    AGREEMENT_READERS,
+    CODE_CORRECTORS,
+    CODE_READERS,
+    check_can_confirm_unchanged,
+)
 from analysts.assessment.queue import claim_views
 from analysts.assessment.queue import views as queue_views
 from analysts.assessment.related import merge_views
@@ -42,7 +46,7 @@ ROUTES = (
     ),
     StaffRoute("agreement/", agreement_views.agreement_page, "agreement", AGREEMENT_READERS, READ),
     StaffRoute("codes/", code_views.codes_page, "codes", CODE_READERS, READ),
-    StaffRoute("codes/correct/", code_views.correct_code, "correct_code", OPERATORS, SEND),
+    StaffRoute("codes/correct/", code_views.correct_code, "correct_code", CODE_CORRECTORS, SEND),
 )
 
 END = ActionFold(_("Close or reopen"), "z")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.permissions import check_sees_content
@@ -12,13 +12,9 @@ from analysts.models import Export, ExportSubject, User
 from analysts.welfare.exposure import exposure_status
 from audit.permissions import Denied, Late, check_can_read_events
 
-
-def check_can_see_exports(user: User) -> None:
-    if not user.is_active or user.role not in EXPORTERS.roles:
-        raise Denied(_("Only analysts and auditors can export."))
-
-
-EXPORTERS = Who(CONTENT_ROLES | {Role.AUDITOR}, check_can_see_exports)
+EXPORTERS, check_can_see_exports = restrict_to(
+    CONTENT_ROLES | {Role.AUDITOR}, _("Only analysts and auditors can export.")
+)
 
 
 def check_can_export(user: User, subject: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from analysts.accounts.access import restrict_to
 from analysts.codes import Role
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import AddressAllowance, AllowanceState, Batch, BatchState, User, Workstation
@@ -17,10 +18,10 @@ def check_can_hand_off(user: User) -> None:
     check_sees_content(user)
 
 
-def check_keeps_workstations(user: User) -> None:
-    """Administrators only, who cannot import results, so that a false workstation needs two people."""
-    if not user.is_active or user.role != Role.ADMINISTRATOR:
-        raise Denied(_("Only administrators can register isolated workstations."))
+# Administrators cannot import results, so that a false workstation needs two people.
+WORKSTATION_KEEPERS, check_keeps_workstations = restrict_to(
+    {Role.ADMINISTRATOR}, _("Only administrators can register isolated workstations.")
+)
 
 
 def check_can_close_workstation(user: User, workstation: Workstation) -> None:

@@ -1,8 +1,8 @@
 """Routes for batches (addresses in clear) and for workstations."""
 
 from analysts.accounts.access import BOTH, READ, SEND, StaffRoute
-from analysts.accounts.permissions import ADMINISTRATORS
 from analysts.handoff import views, workstations
+from analysts.handoff.permissions import WORKSTATION_KEEPERS
 from analysts.incidents.permissions import ANALYSTS
 
 ROUTES = (
@@ -15,12 +15,12 @@ ROUTES = (
     StaffRoute("batches/ask/", views.ask_view, "ask_allowance", ANALYSTS, SEND),
     StaffRoute("batches/grant/", views.grant_view, "grant_allowance", ANALYSTS, SEND),
     StaffRoute("batches/decline/", views.decline_view, "decline_allowance", ANALYSTS, SEND),
-    StaffRoute("workstations/", workstations.workstations_page, "workstations", ADMINISTRATORS, BOTH),
+    StaffRoute("workstations/", workstations.workstations_page, "workstations", WORKSTATION_KEEPERS, BOTH),
     StaffRoute(
         "workstations/<uuid:workstation_id>/close/",
         workstations.close_workstation_view,
         "close_workstation",
-        ADMINISTRATORS,
+        WORKSTATION_KEEPERS,
         SEND,
     ),
 )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Closing, RevealReason, ReviewStage, Role
 from analysts.models import Assessment, Incident, User
@@ -16,10 +16,7 @@ from analysts.states import State, sources
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
 
-
-def check_sees_content(user: User) -> None:
-    if not user.is_active or user.role not in CONTENT_ROLES:
-        raise Denied(_("Only analysts can open reports."))
+ANALYSTS, check_sees_content = restrict_to(CONTENT_ROLES, _("Only analysts can open reports."))
 
 
 def check_can_see_queue(user: User) -> None:
@@ -211,6 +208,3 @@ def check_can_ask(user: User, incident: Incident) -> None:
 
 def check_can_note(user: User, incident: Incident) -> None:
     check_sees_content(user)
-
-
-ANALYSTS = Who(CONTENT_ROLES, check_sees_content)

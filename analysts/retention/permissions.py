@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import Who, restrict_to
 from analysts.codes import Role
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Incident, User
@@ -27,11 +27,8 @@ def check_can_release_hold(user: User, incident: Incident) -> None:
         raise Denied(_("The incident is not under legal hold."))
 
 
-def check_can_see_keys(user: User) -> None:
-    """Whether the user may see the keys page (counts only): administrators, and seniors, who decide on holds."""
-    if not user.is_active or user.role not in (Role.ADMINISTRATOR, Role.SENIOR):
-        raise Denied(_("Only administrators and senior analysts may view keys and erasure."))
-
-
 SENIORS = Who(frozenset({Role.SENIOR}), check_may_hold)
-KEY_READERS = Who(frozenset({Role.SENIOR, Role.ADMINISTRATOR}), check_can_see_keys)
+# The keys page has counts only. Seniors decide on holds.
+KEY_READERS, check_can_see_keys = restrict_to(
+    {Role.SENIOR, Role.ADMINISTRATOR}, _("Only administrators and senior analysts may view keys and erasure.")
+)

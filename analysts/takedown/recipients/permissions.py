@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.models import Recipient, User
@@ -10,22 +10,13 @@ from analysts.models.recipient import Channel
 from audit.permissions import Denied
 from countries.staff.requests.approvals import check_is_second_person
 
-VERIFIERS = frozenset({Role.OPERATOR, Role.SENIOR})
-
-
-def check_can_see(user: User) -> None:
-    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
-        raise Denied(_("Only analysts and operators can see recipients."))
-
-
-def check_can_edit(user: User) -> None:
-    if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only operators can add and change recipients."))
-
-
-def check_may_verify(user: User) -> None:
-    if not user.is_active or user.role not in VERIFIERS:
-        raise Denied(_("Only operators and senior analysts can verify recipients."))
+RECIPIENT_READERS, check_can_see = restrict_to(
+    CONTENT_ROLES | {Role.OPERATOR}, _("Only analysts and operators can see recipients.")
+)
+RECIPIENT_EDITORS, check_can_edit = restrict_to({Role.OPERATOR}, _("Only operators can add and change recipients."))
+RECIPIENT_VERIFIERS, check_may_verify = restrict_to(
+    {Role.OPERATOR, Role.SENIOR}, _("Only operators and senior analysts can verify recipients.")
+)
 
 
 def check_can_verify(user: User, recipient: Recipient) -> None:
@@ -61,8 +52,3 @@ def can_be_reached(recipient: Recipient) -> bool:
             return bool(recipient.form_address)
         case Channel.BY_HAND:
             return True
-
-
-RECIPIENT_READERS = Who(CONTENT_ROLES | {Role.OPERATOR}, check_can_see)
-RECIPIENT_EDITORS = Who(frozenset({Role.OPERATOR}), check_can_edit)
-RECIPIENT_VERIFIERS = Who(VERIFIERS, check_may_verify)

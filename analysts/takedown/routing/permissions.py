@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import Who, restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.permissions import check_can_refer, check_sees_content
@@ -72,11 +72,6 @@ def check_recipient(name: str, incident: Incident) -> None:
         raise Denied(_("This name contains an address or the reported site. Name the organisation."))
 
 
-def check_can_change_rules(user: User) -> None:
-    if not user.is_active or user.role != Role.OPERATOR:
-        raise Denied(_("Only operators can change routing rules."))
-
-
 # The rules contain no report data: analysts apply them, operators maintain them, auditors review them.
 RULE_READERS = Who(CONTENT_ROLES | {Role.AUDITOR})
-RULE_KEEPERS = Who(frozenset({Role.OPERATOR}), check_can_change_rules)
+RULE_KEEPERS, check_can_change_rules = restrict_to({Role.OPERATOR}, _("Only operators can change routing rules."))

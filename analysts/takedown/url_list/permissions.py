@@ -6,7 +6,7 @@ who may see addresses themselves.
 
 from django.utils.translation import gettext_lazy as _
 
-from analysts.accounts.access import Who
+from analysts.accounts.access import restrict_to
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.incidents.permissions import check_sees_content
@@ -25,15 +25,13 @@ def check_can_change_entry(user: User, incident: Incident) -> None:
     check_sees_content(user)
 
 
-def check_can_see_list(user: User) -> None:
-    """Applies to the counts. The list of due reviews is shown only to roles that may see content."""
-    if not user.is_active or user.role not in CONTENT_ROLES | {Role.OPERATOR}:
-        raise Denied(_("Only analysts and operators can see the URL list."))
-
-
-def check_keeps_members(user: User) -> None:
-    if not user.is_active or user.role not in (Role.OPERATOR, Role.SENIOR):
-        raise Denied(_("Only operators and senior analysts can create and close member keys."))
+# The counts. The list of due reviews is shown only to roles that may see content.
+LIST_READERS, check_can_see_list = restrict_to(
+    CONTENT_ROLES | {Role.OPERATOR}, _("Only analysts and operators can see the URL list.")
+)
+MEMBER_KEEPERS, check_keeps_members = restrict_to(
+    {Role.OPERATOR, Role.SENIOR}, _("Only operators and senior analysts can create and close member keys.")
+)
 
 
 def check_can_make_key(user: User, scope: FeedScope) -> None:
@@ -45,7 +43,3 @@ def check_can_make_key(user: User, scope: FeedScope) -> None:
 def check_gives_addresses(user: User) -> None:
     if not user.is_active or user.role != Role.SENIOR:
         raise Denied(_("Only a senior analyst can create a key for addresses."))
-
-
-LIST_READERS = Who(CONTENT_ROLES | {Role.OPERATOR}, check_can_see_list)
-MEMBER_KEEPERS = Who(frozenset({Role.OPERATOR, Role.SENIOR}), check_keeps_members)
