@@ -25,6 +25,7 @@ WRITERS: dict[str, str | int] = {
 NOUN = {"record_act": "incident."}
 # Names known only at run time: the place, and their possible values. Empty where a writer passes on its argument.
 NAMED_LATER: dict[tuple[str, str], list[str]] = {
+    ("audit/actions.py", "action"): [],
     ("analysts/incidents/locking.py", "incident."): [],
     ("analysts/accounts/admin.py", "action"): [],
     ("analysts/retention/anchoring.py", "ANCHORED"): ["audit.anchor"],
