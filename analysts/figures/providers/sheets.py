@@ -3,8 +3,9 @@
 A provider knows the notices that it got. Others see numbers by the rules of `countries.disclosure`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.codes.content_types import ContentType
 from analysts.codes.recipient_actions import RECIPIENT_ACTIONS
 from analysts.figures.intervals import WITHIN_HOURS
+from analysts.figures.page import MISSING, write_number
 from analysts.figures.providers.figures import ProviderNumbers, read_providers
 from analysts.figures.snapshot import FrozenFigures
 from audit.csv_files import plain_csv
@@ -27,13 +29,14 @@ from countries.disclosure import (
 )
 from reports.notices import RecipientAction
 
-NOTICES = tuple(f"notices_{kind.value}" for kind in ContentType)
-ACTIONS = tuple(f"action_{action.value}" for action in RecipientAction)
+# Names of numbers: the notices of each type of content, and each action.
+NOTICES = {f"notices_{kind.value}": kind for kind in ContentType}
+ACTIONS = {f"action_{action.value}": action for action in RecipientAction}
 NO_ACTION = f"action_{RecipientAction.NO_ACTION.value}"
 # How the numbers of a sheet add up.
 SUMS = (
-    TableSum("notices", NOTICES),
-    TableSum("decided", ACTIONS),
+    TableSum("notices", tuple(NOTICES)),
+    TableSum("decided", tuple(ACTIONS)),
     TableSum(NO_ACTION, ("refused", "left_online")),
 )
 WITHIN_LABELS = (_("1 day"), _("3 days"), _("7 days"))
@@ -48,52 +51,58 @@ class ProviderSheetRow:
     value: int | None
     unit: str = ""
 
+    @property
+    def text(self) -> str:
+        if self.value is None:
+            return MISSING
+        return write_number(self.value) + (f" {self.unit}" if self.unit else "")
+
+
+class SheetCount(NamedTuple):
+    """`is_part`: it is a part of the number before it, which its label says."""
+
+    label: str | Promise
+    count: Callable[[ProviderNumbers], int]
+    is_part: bool = False
+
+    def full_label(self) -> str:
+        return gettext("Of these: %(what)s") % {"what": self.label} if self.is_part else str(self.label)
+
+
+def _count_notices(kind: ContentType) -> SheetCount:
+    return SheetCount(kind.label, lambda numbers: numbers.notices[kind], is_part=True)
+
+
+def _count_action(action: RecipientAction) -> SheetCount:
+    return SheetCount(RECIPIENT_ACTIONS[action].label, lambda numbers: numbers.all_actions[action], is_part=True)
+
+
+# By name, in the order of the sheet.
+COUNTS = {
+    "letters": SheetCount(_("Messages sent, reminders included"), lambda numbers: numbers.letters),
+    "notices": SheetCount(
+        _("Notices: web addresses named for the first time"), lambda numbers: numbers.notices.total()
+    ),
+    **{name: _count_notices(kind) for name, kind in NOTICES.items()},
+    "replies": SheetCount(_("Replies received"), lambda numbers: numbers.replies.total()),
+    "decided": SheetCount(_("Actions taken, by the replies"), lambda numbers: numbers.decided),
+    **{name: _count_action(action) for name, action in ACTIONS.items()},
+    "refused": SheetCount(_("No action because it was not found illegal"), lambda numbers: numbers.refused.total()),
+    "removed": SheetCount(
+        _("Confirmed as removed by consecutive checks, after a notice"), lambda numbers: numbers.removed
+    ),
+    "before_notice": SheetCount(_("Removed before a notice was sent"), lambda numbers: numbers.before_notice),
+}
+
 
 def _counts_of(numbers: ProviderNumbers) -> dict[str, int]:
-    actions = numbers.all_actions
-    refused = numbers.refused.total()
-    return {
-        "letters": numbers.letters,
-        "notices": sum(numbers.notices.values()),
-        **{name: numbers.notices[kind] for name, kind in zip(NOTICES, ContentType, strict=True)},
-        "replies": sum(numbers.replies.values()),
-        "decided": numbers.decided,
-        **{name: actions[action] for name, action in zip(ACTIONS, RecipientAction, strict=True)},
-        "refused": refused,
-        "left_online": actions[RecipientAction.NO_ACTION] - refused,
-        "removed": numbers.removed,
-        "before_notice": numbers.before_notice,
-        **{f"within_{hours}": _within(numbers, hours) for hours in WITHIN_HOURS},
+    """Those of COUNTS, and others that they are protected or measured with."""
+    counts = {name: row.count(numbers) for name, row in COUNTS.items()}
+    within = {
+        f"within_{hours}": sum(number for bound, number in numbers.hours.items() if bound <= hours)
+        for hours in WITHIN_HOURS
     }
-
-
-def _within(numbers: ProviderNumbers, hours: int) -> int:
-    return sum(number for bound, number in numbers.hours.items() if bound <= hours)
-
-
-def _part_label(what: Promise | str) -> str:
-    return gettext("Of these: %(what)s") % {"what": what}
-
-
-def _label_of(name: str) -> Promise | str:
-    labels: Mapping[str, Promise | str] = {
-        "letters": _("Messages sent, reminders included"),
-        "notices": _("Notices: web addresses named for the first time"),
-        **{name: _part_label(kind.label) for name, kind in zip(NOTICES, ContentType, strict=True)},
-        "replies": _("Replies received"),
-        "decided": _("Actions taken, by the replies"),
-        **{
-            name: _part_label(RECIPIENT_ACTIONS[action].label)
-            for name, action in zip(ACTIONS, RecipientAction, strict=True)
-        },
-        "refused": _("No action because it was not found illegal"),
-        "removed": _("Confirmed as removed by consecutive checks, after a notice"),
-        "before_notice": _("Removed before a notice was sent"),
-    }
-    return labels[name]
-
-
-SHOWN = ("letters", "notices", *NOTICES, "replies", "decided", *ACTIONS, "refused", "removed", "before_notice")
+    return counts | {"left_online": counts[NO_ACTION] - counts["refused"]} | within
 
 
 def exact_rows(frozen: FrozenFigures, provider: str) -> list[ProviderSheetRow]:
@@ -125,8 +134,8 @@ def _rows_of(
     median: int | None,
     slow: int | None,
 ) -> Iterator[ProviderSheetRow]:
-    for name in SHOWN:
-        yield ProviderSheetRow(name, str(_label_of(name)), counts[name])
+    for name, row in COUNTS.items():
+        yield ProviderSheetRow(name, row.full_label(), counts[name])
     yield ProviderSheetRow(
         "precision", str(_("Precision: share of actions that did not refuse as not illegal")), precision, "%"
     )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.figures.closing import figures_of
 from analysts.figures.forms import StatementForm, WithdrawalForm
-from analysts.figures.page import MISSING, write_number
+from analysts.figures.page import write_number
 from analysts.figures.permissions import check_can_see_figures, check_can_see_sheets
 from analysts.figures.providers import actions as sheet_actions
 from analysts.figures.providers.figures import read_providers
@@ -125,11 +125,6 @@ def rows_for(user: User, visit: SheetVisit) -> list[ProviderSheetRow]:
     return build(figures_of(visit.close), str(visit.provider.pk))
 
 
-def draw_value(row: ProviderSheetRow) -> str:
-    unit = {"%": " %", "h": " h"}.get(row.unit, "")
-    return MISSING if row.value is None else f"{write_number(row.value)}{unit}"
-
-
 @require_safe
 def sheet_page(request: StaffRequest, provider_id: uuid.UUID) -> HttpResponse:
     check_can_see_sheets(request.user)
@@ -155,7 +150,7 @@ def show_sheet(
         "visit": visit,
         "statement": statement if visit.sees_numbers else "",
         "is_senior": is_senior(request.user),
-        "rows": [(row.label, draw_value(row), draw_value(other)) for row, other in zip(exact, printed, strict=True)],
+        "rows": [(row.label, row.text, other.text) for row, other in zip(exact, printed, strict=True)],
         "form": form or StatementForm(initial={"text": statement}),
         "withdrawal": withdrawal or WithdrawalForm(),
     }
