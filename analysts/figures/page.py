@@ -1,7 +1,6 @@
 """The charts and tables of the figures page, built from figures that were read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import date_format, number_format
@@ -39,26 +38,8 @@ AGES = (24, 72, 168, 336, 720, BOUNDS[-1])
 MISSING = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class TimesRow:
-    """A row of times taken, in words."""
-
-    name: str
-    number: str
-    median: str
-    slow: str
-    within: list[str]
-    before: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AgeRow:
-    """Open work of one kind by age; `late`: above the target, None without one."""
-
-    name: str
-    numbers: list[int]
-    total: int
-    late: int | None
+# A name, and the cells beside it in words.
+type NamedCells = tuple[str, list[str]]
 
 
 def write_number(number: int) -> str:
@@ -114,22 +95,21 @@ def draw_times(name: str, title: str, numbers: Mapping[int, int]) -> DrawnChart:
     return draw_stacked_bars(DrawnChart(name, title, _("Time taken"), labels, [ChartSeries(_("Number"), values)]))
 
 
-def times_row(name: str, numbers: Mapping[int, int], before: int | None = None) -> TimesRow:
-    return TimesRow(
-        name=name,
-        number=write_number(sum(numbers.values())),
-        median=write_bound(percentile(numbers, 0.5)),
-        slow=write_bound(percentile(numbers, 0.9)),
-        within=[write_share(share_within(numbers, hours)) for hours in WITHIN_HOURS],
-        before=MISSING if before is None else write_number(before),
-    )
+def times_cells(numbers: Mapping[int, int]) -> list[str]:
+    """The median, the 90th percentile, and the shares within WITHIN_HOURS."""
+    bounds = [write_bound(percentile(numbers, share)) for share in (0.5, 0.9)]
+    return [*bounds, *(write_share(share_within(numbers, hours)) for hours in WITHIN_HOURS)]
 
 
-def times_rows(times: Mapping[FigureSubject, TimesTaken]) -> list[TimesRow]:
-    removed = times[FigureSubject.REMOVED]
+def times_rows(times: Mapping[FigureSubject, TimesTaken]) -> list[NamedCells]:
+    """Number, times, and the number of removals before a notice."""
+    assessed, removed = times[FigureSubject.ASSESSED], times[FigureSubject.REMOVED]
     return [
-        times_row(_("Time to assess"), times[FigureSubject.ASSESSED].numbers),
-        times_row(_("Time to removal"), removed.numbers, removed.before),
+        (name, [write_number(sum(taken.numbers.values())), *times_cells(taken.numbers), before])
+        for name, taken, before in (
+            (_("Time to assess"), assessed, MISSING),
+            (_("Time to removal"), removed, write_number(removed.before)),
+        )
     ]
 
 
@@ -137,7 +117,10 @@ def age_labels() -> list[str]:
     return [_("older") if bound == BOUNDS[-1] else write_bound(bound) for bound in AGES]
 
 
-def age_rows(work: Mapping[GaugeKind, Mapping[int, int]], target: FigureTarget | None) -> list[AgeRow]:
+def age_rows(
+    work: Mapping[GaugeKind, Mapping[int, int]], target: FigureTarget | None
+) -> list[tuple[str, list[int], int, int | None]]:
+    """Open work of each kind: by age, in all, and above the target; None without one."""
     limits = {GaugeKind.WAITING: target.assess_hours, GaugeKind.TAKEDOWN: target.removal_hours} if target else {}
     rows = []
     for kind in GaugeKind:
@@ -147,43 +130,25 @@ def age_rows(work: Mapping[GaugeKind, Mapping[int, int]], target: FigureTarget |
             for low, high in zip((0, *AGES), AGES, strict=False)
         ]
         late = None if limit is None else sum(number for bound, number in numbers.items() if bound > limit)
-        label = str(kind.label)
-        rows.append(AgeRow(label[:1].upper() + label[1:], by_age, sum(by_age), late))
+        rows.append((_upper(kind.label), by_age, sum(by_age), late))
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class DividedRow:
-    """One value of a breakdown; `times`: None if they are not counted by it."""
-
-    name: str
-    number: str
-    share: str
-    times: TimesRow | None
-
-
-@dataclass(frozen=True, slots=True)
-class DividedFigures:
-    """Figures divided by a dimension: a chart of the most frequent values, and a row for each."""
-
-    chart: DrawnChart
-    rows: list[DividedRow]
-    has_times: bool
-
-
-def divide_figures(period: FigurePeriod, breakdown: Breakdown) -> DividedFigures:
-    """At most three statements."""
+def divide_figures(period: FigurePeriod, breakdown: Breakdown) -> dict[str, object]:
+    """A chart of the most frequent values, and a row for each value. At most three statements."""
     row = BREAKDOWNS[breakdown]
     numbers = read_values(period, row.subject, row.dimension)
     times = read_times_by_value(period, row.subject, row.times) if row.times else {}
     names = row.name_values(numbers.keys())
     total = sum(numbers.values())
-    rows = [
-        DividedRow(
+    rows: list[NamedCells] = [
+        (
             names.get(value, value),
-            write_number(number),
-            write_share(number / total),
-            times_row("", times.get(value, {})) if row.times else None,
+            [
+                write_number(number),
+                write_share(number / total),
+                *(times_cells(times.get(value, {})) if row.times else ()),
+            ],
         )
         for value, number in numbers.items()
     ]
@@ -191,7 +156,7 @@ def divide_figures(period: FigurePeriod, breakdown: Breakdown) -> DividedFigures
     title = _("%(what)s, by %(dimension)s") % {"what": _upper(row.subject.label), "dimension": breakdown.label}
     columns, values = [names.get(value, value) for value, _number in most], [number for _value, number in most]
     chart = DrawnChart("divided", title, _upper(breakdown.label), columns, [ChartSeries(_("Number"), values)])
-    return DividedFigures(draw_bars(chart), rows, has_times=row.times is not None)
+    return {"chart": draw_bars(chart), "rows": rows, "has_times": row.times is not None}
 
 
 def _upper(label: object) -> str:
@@ -199,16 +164,8 @@ def _upper(label: object) -> str:
     return text[:1].upper() + text[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class PortalRow:
-    """The figures of a portal, in words; times as the median and the share within 3 days."""
-
-    name: str
-    slug: str
-    cells: list[str]
-
-
-def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers]) -> list[PortalRow]:
+def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers]) -> list[tuple[Portal, list[str]]]:
+    """The figures of each portal in words; times as the median and the share within 3 days."""
     none = PortalNumbers(0, 0, 0, 0, {FigureSubject.ASSESSED: {}, FigureSubject.REMOVED: {}})
     rows = []
     for portal in portals:
@@ -218,7 +175,7 @@ def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers])
         for subject in (FigureSubject.ASSESSED, FigureSubject.REMOVED):
             durations = values.times[subject]
             cells += [write_bound(percentile(durations, 0.5)), write_share(share_within(durations, WITHIN_HOURS[1]))]
-        rows.append(PortalRow(portal.name, portal.slug, cells))
+        rows.append((portal, cells))
     return rows
 
 
