@@ -18,7 +18,7 @@ from analysts.exports.permissions import (
 )
 from analysts.handoff.allowances import addresses_left, serialise_files
 from analysts.models import Export, ExportFormat, ExportPart, ExportState, ExportSubject, User
-from analysts.models.export import LONGEST_KEPT, UNFINISHED
+from analysts.models.export import LONGEST_KEPT, OPEN, UNFINISHED
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
 from reports import keys
@@ -68,7 +68,7 @@ def order_export(
     serialise_files()
     if matches is not None:
         check_can_order_addresses(by, matches, purpose, now=now)
-    open_exports = Export.objects.of(by).open()
+    open_exports = Export.objects.filter(by=by, state__in=OPEN)
     if open_exports.filter(state__in=UNFINISHED).exists():
         raise Denied(_("One of your exports is still being written. Wait for it, or cancel it first."))
     if open_exports.count() >= MOST_OPEN:

@@ -34,7 +34,7 @@ def exports_page(request: StaffRequest) -> HttpResponse:
 
 
 def render_exports(request: StaffRequest, *, refusal: str = "") -> HttpResponse:
-    exports = list(Export.objects.of(request.user).order_by("-at")[:MOST_SHOWN])
+    exports = list(Export.objects.filter(by=request.user).order_by("-at")[:MOST_SHOWN])
     actions.view_exports(by=request.user, count=len(exports))
     rows = [(export, list_url(export)) for export in exports]
     context = {"title": _("Exports"), "rows": rows, "refusal": refusal}

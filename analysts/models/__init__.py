@@ -14,7 +14,6 @@ from analysts.models.export import (
     ExportFormat,
     ExportPart,
     ExportProblem,
-    ExportQuerySet,
     ExportState,
     ExportSubject,
 )

@@ -2,15 +2,13 @@
 
 import uuid
 from datetime import timedelta
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-
-from analysts.models.staff.user import User
 
 LONGEST_KEPT = timedelta(hours=24)
 LONGEST_QUERY = 1000
@@ -51,14 +49,6 @@ class ExportProblem(models.TextChoices):
     FAILED = "failed", _("It failed. Administrators see why on the operations page. Order it again.")
 
 
-class ExportQuerySet(models.QuerySet["Export"]):
-    def of(self, user: User) -> Self:
-        return self.filter(by=user)
-
-    def open(self) -> Self:
-        return self.filter(state__in=OPEN)
-
-
 class Export(models.Model):
     """One ordered table. The order is on record; the row itself goes some days after its file."""
 
@@ -87,7 +77,7 @@ class Export(models.Model):
     written = models.PositiveIntegerField(_("rows written"), default=0)
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
 
-    objects: ClassVar[models.Manager["Export"]] = ExportQuerySet.as_manager()
+    objects: ClassVar[models.Manager["Export"]] = models.Manager()
 
     class Meta:
         verbose_name = _("export")
