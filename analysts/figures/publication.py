@@ -105,12 +105,8 @@ def protect_period(counts: Counts, network: Mapping[FigureCell, int], earlier: K
 
 
 def _is_small_year(cell: FigureCell, counted: KeyedCount) -> bool:
-    is_year = not _is_part_of_year(cell.period)
+    is_year = "Q" not in cell.period and "-" not in cell.period
     return is_year and cell.measure == PublicMeasure.REPORTS and not has_breakdown(counted)
-
-
-def _is_part_of_year(period: str) -> bool:
-    return "Q" in period or "-" in period
 
 
 def known_small_years(counts: Counts) -> dict[FigureCell, Bounds]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Trunc
 
 from analysts.codes import Verdict
 from analysts.figures.rollups import is_counted_to, next_month
-from analysts.models import DailyFigure, FigureDimension, FigureProgress, FigureSubject, FigureTarget, GaugeKind
+from analysts.models import DailyFigure, FigureDimension, FigureSubject, GaugeKind
 from analysts.models import WorkGauge as Gauge
 from analysts.models.figures.rollup import BEFORE_NOTICE, NEW
 from countries.disclosure import KeyedCount
@@ -256,10 +256,6 @@ def read_open_work(portal: int | None) -> dict[GaugeKind, dict[int, int]]:
     for kind, hours, number in Gauge.objects.filter(condition).values_list("kind", "hours", "number"):
         open_work[GaugeKind(kind)][hours] = number
     return open_work
-
-
-def read_progress() -> tuple[FigureProgress | None, FigureTarget | None]:
-    return FigureProgress.objects.first(), FigureTarget.objects.first()
 
 
 def reports_of_month(portals: Collection[int], month: date) -> Mapping[int, KeyedCount] | None:

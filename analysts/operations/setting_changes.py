@@ -122,10 +122,6 @@ def next_day(now: datetime) -> datetime:
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
-def _row_of(request: ApprovalRequest) -> EditableSetting:
-    return EDITABLE[str(request.setting_id)]
-
-
 def _check_unchanged(user: StaffMember, request: ApprovalRequest, now: datetime) -> None:
     if str(request.setting_id) not in EDITABLE:
         raise Denied(gettext_lazy("This version has no such setting. Decline the request."))
@@ -137,7 +133,7 @@ def _apply_change(request: ApprovalRequest, by: StaffMember, now: datetime) -> s
     setting = DecidedSetting.objects.select_for_update(no_key=True).get(pk=request.setting_id)
     value = str(request.payload["value"])
     # An update of the software may have changed what is allowed since.
-    value = _row_of(request).clean(value) if value else ""
+    value = EDITABLE[str(request.setting_id)].clean(value) if value else ""
     _save_change(
         setting,
         value,

@@ -5,7 +5,7 @@ counts and hashes only.
 """
 
 import logging
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -144,9 +144,5 @@ def find_trouble(now: datetime) -> str:
     if last.action == AT_FAULT:
         return _("does not match an earlier anchor: run verify_audit")
     if last.at < now - LATE:
-        return _("no anchor since %(day)s") % {"day": _format_day(last.at.date())}
+        return _("no anchor since %(day)s") % {"day": date_format(last.at.date(), "j M Y")}
     return ""
-
-
-def _format_day(day: date) -> str:
-    return date_format(day, "j M Y")

@@ -46,16 +46,12 @@ def build_health(user: User, now: datetime, arrivals: int) -> Health:
     too_long = oldest is not None and oldest < now - timedelta(days=number_in_force("UNASSESSED_DAYS"))
     return Health(
         longest_waiting=age_label(oldest, now) if oldest else "",
-        overdue=_overdue_label(now) if too_long else "",
+        overdue=count_label(policy.overdue_incidents(now=now)) if too_long else "",
         overdue_days=number_in_force("UNASSESSED_DAYS"),
         sees_keys=is_allowed(check_can_see_keys, user),
         not_taken_in=number_label(arrivals),
         keys_wanting=[str(key_class.label) for key_class in KeyClass if not is_key_current(key_class, now)],
     )
-
-
-def _overdue_label(now: datetime) -> str:
-    return count_label(policy.overdue_incidents(now=now))
 
 
 def oldest_waiting() -> datetime | None:

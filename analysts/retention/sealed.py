@@ -139,10 +139,6 @@ def _keyed_by_envelopes(pks: Collection[UUID]) -> "tuple[QuerySet[Any], ...]":
     return reports, words
 
 
-def _keyed_by_addresses(pks: Collection[UUID]) -> "tuple[QuerySet[Any], ...]":
-    return (Incident.objects.filter(pk__in=pks),)
-
-
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """One kind of content sealed under keys of a class: where it is stored, and what the sealing binds it to.
@@ -208,7 +204,7 @@ SEALED = (
         field="sealed_address",
         info=lambda incident: address_info(incident.pk),
         why=_why_addresses_stay,
-        keyed_rows=_keyed_by_addresses,
+        keyed_rows=lambda pks: (Incident.objects.filter(pk__in=pks),),
     ),
     Sealed(
         name="reported_addresses",

@@ -30,12 +30,9 @@ def record_reveal(
     exposure.begin_reveal(by, now=now)
     if opens:
         mark_sample_opened(by=by, incident=incident, now=now)
-    record_act("reveal", incident, by=by, now=now, details=_reveal_details(by, incident, reason))
+    details: dict[str, JSON] = {} if incident.is_held_by(by) else {"reason": str(reason)}
+    record_act("reveal", incident, by=by, now=now, details=details)
     return incident
-
-
-def _reveal_details(by: User, incident: Incident, reason: str) -> dict[str, JSON]:
-    return {} if incident.is_held_by(by) else {"reason": str(reason)}
 
 
 @transaction.atomic

@@ -2,15 +2,10 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from analysts.models import Appeal, User
+from analysts.models import Appeal
 from analysts.takedown.to_do_kinds import ToDoKind, ToDoLine, incident_number
-
-
-def appeals_due(user: User, now: datetime) -> QuerySet[Appeal]:
-    return Appeal.objects.waiting().open_to(user)
 
 
 def line_of_appeal(appeal: Appeal, now: datetime) -> ToDoLine:
@@ -23,7 +18,7 @@ APPEAL = ToDoKind(
     label=_("Review an appeal"),
     why=_("A site owner or provider contests the verdict. A senior analyst who has not assessed it decides."),
     section="appeals",
-    due=appeals_due,
+    due=lambda user, now: Appeal.objects.waiting().open_to(user),
     shown=lambda appeals, user: appeals,
     line=line_of_appeal,
     waiting=lambda incident: Appeal.objects.waiting().filter(incident=incident).values("received_hour"),

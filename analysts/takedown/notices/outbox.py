@@ -1,6 +1,6 @@
 """Sending jobs of notices, committed in the same transaction as the notice. A job holds only the notice's id."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -47,17 +47,15 @@ def reschedule_lost_notices(*, now: datetime) -> int:
     """
     if is_sending_stopped(now):
         return 0
-    late = {job_lock_name(notice, at): (notice, at) for notice, at in _late_notices(now)}
+    late: dict[str, tuple[Notice, datetime]] = {}
+    for notice in Notice.objects.due(now - GRACE)[:MOST_AT_ONCE]:
+        at = notice.leaves_at or notice.scheduled_at
+        late[job_lock_name(notice, at)] = notice, at
     waiting = ProcrastinateJob.objects.filter(status="todo", queueing_lock__in=late)
     lost = late.keys() - set(waiting.values_list("queueing_lock", flat=True))
     for key in lost:
         schedule_sending(*late[key])
     return len(lost)
-
-
-def _late_notices(now: datetime) -> Iterator[tuple[Notice, datetime]]:
-    for notice in Notice.objects.due(now - GRACE)[:MOST_AT_ONCE]:
-        yield notice, notice.leaves_at or notice.scheduled_at
 
 
 class HoldUp(Enum):

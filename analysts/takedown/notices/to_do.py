@@ -21,10 +21,6 @@ def outgoing_due(user: User, now: datetime) -> QuerySet[Chase]:
     return chases.open().filter(incident__in=items_to_confirm().values("incident")).order_by("since", "pk")
 
 
-def outgoing_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
-    return items_to_confirm().filter(incident=incident).order_by("notice__scheduled_at").values("notice__scheduled_at")
-
-
 UNCONFIRMED_REDACTION = ToDoKind(
     name="redaction",
     label=_("Redact before sending"),
@@ -34,7 +30,9 @@ UNCONFIRMED_REDACTION = ToDoKind(
     is_open=True,
     shown=with_provider,
     line=lambda chase, now: line_of_chase(chase, since=None),
-    waiting=outgoing_waiting,
+    waiting=lambda incident: (
+        items_to_confirm().filter(incident=incident).order_by("notice__scheduled_at").values("notice__scheduled_at")
+    ),
 )
 
 
@@ -51,10 +49,6 @@ def of_notices[Row: Model](rows: QuerySet[Row], notice: str, user: User) -> Quer
 def first_incident(notice: str, user: User) -> Subquery:
     """The first incident of the notice that `user` may see, annotated as `shown_incident`."""
     return Subquery(items_seen(notice, user).order_by("pk").values("incident")[:1])
-
-
-def reply_due(user: User, now: datetime) -> QuerySet[Reply]:
-    return of_notices(Reply.objects.filter(read_at=None), "notice", user).order_by("received_hour", "pk")
 
 
 def with_notice(replies: QuerySet[Reply], user: User) -> QuerySet[Reply]:
@@ -91,7 +85,9 @@ REPLY = ToDoKind(
     why=_("A recipient has replied, and the reply is unread."),
     section="replies",
     about="notice__items__incident",
-    due=reply_due,
+    due=lambda user, now: of_notices(Reply.objects.filter(read_at=None), "notice", user).order_by(
+        "received_hour", "pk"
+    ),
     shown=with_notice,
     line=line_of_reply,
     waiting=reply_waiting,
@@ -112,10 +108,6 @@ def items_about(incident: uuid.UUID) -> dict[str, uuid.UUID | str]:
     return {"items__incident": incident, "items__dropped": ""}
 
 
-def by_hand_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
-    return Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
-
-
 BY_HAND = ToDoKind(
     name="by_hand",
     label=_("Send a notice by hand"),
@@ -125,17 +117,14 @@ BY_HAND = ToDoKind(
     due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("scheduled_at", "pk"),
     shown=with_recipient,
     line=line_of_notice,
-    waiting=by_hand_waiting,
+    waiting=lambda incident: (
+        Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
+    ),
 )
 
 
-def dead_waiting(incident: uuid.UUID) -> QuerySet[Model, object]:
-    dead = Notice.objects.filter(state=NoticeState.DEAD, **items_about(incident))
-    return dead.order_by("tried_at").values("tried_at")
-
-
-def dead_due(user: User, now: datetime) -> QuerySet[Notice]:
-    return of_notices(Notice.objects.filter(state=NoticeState.DEAD), "pk", user).order_by("tried_at", "pk")
+def dead_notices() -> QuerySet[Notice]:
+    return Notice.objects.filter(state=NoticeState.DEAD).order_by("tried_at", "pk")
 
 
 DEAD = ToDoKind(
@@ -144,8 +133,8 @@ DEAD = ToDoKind(
     why=_("The notice could not be sent, so the recipient has not been notified."),
     section="notices",
     about="items__incident",
-    due=dead_due,
+    due=lambda user, now: of_notices(dead_notices(), "pk", user),
     shown=with_recipient,
     line=line_of_notice,
-    waiting=dead_waiting,
+    waiting=lambda incident: dead_notices().filter(**items_about(incident)).values("tried_at"),
 )

@@ -1,6 +1,6 @@
 """Evaluation of the routing rules for a country. Only `propose_route` reads the database."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
@@ -66,7 +66,9 @@ def build_proposal(
             hours = rule.after_hours if step == RouteStep.NOTICE_HOST_LATER else 0
             before = proposed.get(step, Proposed(step, (), hours))
             proposed[step] = Proposed(step, (*before.reasons, rule.reason), min(before.after_hours, hours))
-    return Proposal(country, tuple(_drop_later_notice(proposed)))
+    if RouteStep.NOTICE_HOST in proposed:
+        proposed.pop(RouteStep.NOTICE_HOST_LATER, None)
+    return Proposal(country, tuple(proposed.values()))
 
 
 def order_steps(proposal: Proposal, steps: Collection[RouteStep], reason: str) -> list[RouteStep]:
@@ -106,9 +108,3 @@ def is_rule_for(rule: RouteRule, country: str, *, own_country: str, hotlines: Co
             return True
         case other:
             assert_never(other)
-
-
-def _drop_later_notice(by_step: dict[RouteStep, Proposed]) -> Iterator[Proposed]:
-    for step, proposed in by_step.items():
-        if step != RouteStep.NOTICE_HOST_LATER or RouteStep.NOTICE_HOST not in by_step:
-            yield proposed

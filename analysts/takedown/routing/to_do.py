@@ -57,10 +57,6 @@ def referrals_to_unverified() -> QuerySet[Referral]:
     return Referral.objects.filter(not_verified, to__isnull=False, ended_at=None)
 
 
-def verification_due(user: User, now: datetime) -> QuerySet[Referral]:
-    return referrals_to_unverified().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")
-
-
 def line_of_referral(referral: Referral, now: datetime) -> ToDoLine:
     name = recipient_name(referral.to) if referral.to else ""
     return ToDoLine(referral.incident_id, incident_number(referral.incident_id), name, referral.at)
@@ -71,7 +67,9 @@ UNVERIFIED = ToDoKind(
     label=_("Have a recipient verified"),
     why=_("The recipient is not verified. Nothing is sent to it until it is."),
     section="route",
-    due=verification_due,
+    due=lambda user, now: (
+        referrals_to_unverified().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")
+    ),
     shown=lambda referrals, user: referrals.select_related("to"),
     line=line_of_referral,
     waiting=lambda incident: referrals_to_unverified().filter(incident=incident).order_by("at").values("at"),

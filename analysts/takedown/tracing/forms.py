@@ -1,7 +1,7 @@
 """Forms for a hosting trace and for a lookup in the network file."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -15,9 +15,6 @@ from analysts.models import Chase, HostingTrace, Recipient, RecipientKind, Trace
 from analysts.takedown.tracing import networks
 from countries.languages import country_names
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 # The id of the datalist with the known hosts.
 KNOWN_HOSTS = "known-hosts"
 LONGEST_NAME = Recipient._meta.get_field("name").max_length
@@ -26,11 +23,6 @@ LONGEST_NOTE = HostingTrace._meta.get_field("note").max_length
 
 def country_choices() -> list[tuple[str, str]]:
     return [("", "–"), *country_names(get_language() or "en")]
-
-
-def method_choices(*, with_file: bool) -> "list[tuple[str, StrOrPromise]]":
-    """The methods; the network file only where it can be used (`with_file`)."""
-    return [(method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE]
 
 
 class Trace(ActionForm):
@@ -76,7 +68,9 @@ class Trace(ActionForm):
 
     def __init__(self, *args: Any, with_file: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = method_choices(with_file=with_file)
+        cast(forms.TypedMultipleChoiceField, self.fields["methods"]).choices = [
+            (method.value, method.label) for method in TraceMethod if with_file or method != TraceMethod.FILE
+        ]
 
     def clean_at(self) -> datetime:
         return self.cleaned_data["at"] or timezone.now()

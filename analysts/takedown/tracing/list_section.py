@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from analysts.incidents.list_kit import Choices, ListCell, ListColumn, ListFilter, ListReader, facet_choice
+from analysts.incidents.list_kit import ListCell, ListColumn, ListFilter, facet_choice
 from analysts.models import Chase, Incident, User
 from analysts.states import State
 from analysts.takedown.recipients.list_section import find_recipients
@@ -24,12 +24,13 @@ def read_hosting(incidents: Sequence[Incident], user: User, now: datetime) -> Ma
     }
 
 
-def list_countries(reader: ListReader) -> Choices:
-    return country_names(get_language() or "en")
-
-
 FILTERS = (
-    ListFilter(name="country", label=_("Hosting country"), choices=list_countries, facets=facet_choice("country")),
+    ListFilter(
+        name="country",
+        label=_("Hosting country"),
+        choices=lambda reader: country_names(get_language() or "en"),
+        facets=facet_choice("country"),
+    ),
     ListFilter(
         name="provider",
         label=_("Provider"),

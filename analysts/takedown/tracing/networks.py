@@ -71,7 +71,8 @@ def look_up(typed: str, *, now: datetime) -> NetworkInfo | None:
     country, number, organization, dates = "", "", "", []
     for path in _file_paths():
         record, built = _find_record(path, address), check_file(path, now=now)
-        values = _country_code(record), _clean_text(record.get("autonomous_system_number")), _organisation_name(record)
+        name = " ".join(_clean_text(record.get("autonomous_system_organization")).split())
+        values = _country_code(record), _clean_text(record.get("autonomous_system_number")), name
         if any(values):
             dates.append(built)
         # The first file with a value takes precedence.
@@ -164,10 +165,6 @@ def _country_code(record: Mapping[str, object]) -> str:
         isinstance(code, str) and len(code) == 2 and code.isascii() and code.isupper() and code not in NO_COUNTRIES
     )
     return str(code) if is_code else ""
-
-
-def _organisation_name(record: Mapping[str, object]) -> str:
-    return " ".join(_clean_text(record.get("autonomous_system_organization")).split())
 
 
 def _clean_text(value: object) -> str:

@@ -174,7 +174,7 @@ def changes(
     if unchanged := not_modified(request, build_etag(current, scope, format)):
         return unchanged
     span = feed.span_since(since, limit=limit, current=current)
-    rows, now = feed.entries_in_span(span), timezone.now()
+    rows, now = feed.entries_between(span.since, span.until), timezone.now()
     count = rows.count()
     if not members.record_download(
         key=request.member, variant=scope, since=since, until=span.until, count=count, now=now

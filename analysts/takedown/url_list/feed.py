@@ -50,22 +50,18 @@ def current_version() -> int:
 
 def span_since(since: int, *, limit: int, current: int) -> Span:
     """At most `limit` changes above `since`. Costs their number, by the index, however long the list is."""
-    versions = _entries_between(since, current).order_by("version").values_list("version", flat=True)
+    versions = entries_between(since, current).order_by("version").values_list("version", flat=True)
     last = next(iter(versions[limit - 1 : limit + 1]), None)
     return Span(since, current if last is None else last, current)
 
 
-def _entries_between(since: int, until: int) -> QuerySet[UrlListEntry]:
+def entries_between(since: int, until: int) -> QuerySet[UrlListEntry]:
     return UrlListEntry.objects.filter(version__gt=since, version__lte=until)
 
 
 def live_entries(until: int) -> QuerySet[UrlListEntry]:
     """Entries that were listed at version `until` and still are."""
-    return _entries_between(0, until).filter(removed_on=None)
-
-
-def entries_in_span(of: Span) -> QuerySet[UrlListEntry]:
-    return _entries_between(of.since, of.until)
+    return entries_between(0, until).filter(removed_on=None)
 
 
 def item_batches(rows: QuerySet[UrlListEntry], variant: FeedScope) -> Iterator[list[FeedItem]]:
