@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from analysts.accounts.access import NO_ROLE, READ
+from analysts.accounts.access import READ
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.codes import Role
 from analysts.exports.writing import write_export
@@ -19,36 +19,13 @@ from analysts.tests.notices import gathering_for
 from audit.models import AuditEvent
 from countries.models import Portal
 from portal_site.access_table import ROWS
+from tests.acts.act import HOST, WORDS, Stage, set_up, with_report
+from tests.acts.table import ACTING, ACTS, SILENT
 from tests.proofs.privacy.spellings import spellings_of
-from tests.rig import (
-    acts,
-    acts_exports,
-    acts_figures,
-    acts_notices,
-    handoff_acts,
-    recipient_acts,
-    routing_acts,
-    url_list_acts,
-    words_acts,
-)
-from tests.rig.acts import HOST, SILENT, WORDS, Stage, set_up, with_report
 from tests.rig.routes import fill_route, walk_routes
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
-ACTS = (
-    acts.BY_THEIR_ROWS
-    | acts.ACTS
-    | acts_exports.ACTS
-    | acts_figures.ACTS
-    | acts_notices.ACTS
-    | recipient_acts.ACTS
-    | handoff_acts.ACTS
-    | routing_acts.ACTS
-    | url_list_acts.ACTS
-    | words_acts.ACTS
-)
-ACTING = sorted({row.route for row in ROWS if "POST" in row.methods and row.who is not NO_ROLE})
 # Pages for analysts only show content, except these.
 WITHOUT_CONTENT = {
     "admin/pause/": "one's own day",
@@ -81,7 +58,7 @@ def newest() -> int:
 
 
 def test_every_acting_route_is_done_here_or_says_why_not() -> None:
-    assert sorted(set(ACTING) - ACTS.keys() - SILENT.keys()) == [], "Do these in tests/rig/acts.py."
+    assert sorted(set(ACTING) - ACTS.keys() - SILENT.keys()) == [], "Add these to tests/acts."
     assert sorted((ACTS.keys() | SILENT.keys()) - set(ACTING)) == [], "These are no acts any more: take them out."
     assert ACTS.keys() & SILENT.keys() == set()
 
@@ -106,7 +83,7 @@ def test_export_of_everything_that_was_done_says_nothing_of_what_was_reported(be
     """Each action on an incident of its own, and the whole audit log exported and searched."""
     stage = set_up(belize)
     done = 0
-    for route, (act, _action) in sorted(ACTS.items()):
+    for route, act in sorted(ACTS.items()):
         if route.startswith(("admin/incidents/", "admin/queue/", "admin/floods/")):
             address = f"https://{HOST}.example.org/placeholderpath/{done}?q=placeholderquery"
             again = with_report(belize, stage.people, address)

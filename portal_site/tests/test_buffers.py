@@ -2,7 +2,7 @@
 
 The number of queries does not reveal one that reads everything ever decided; buffers do, and are the same on every
 machine. Every route of the staff site is measured: pages for each role that may read them, actions as done by
-`tests/rig/acts.py`. Most stay below MOST; those that need more have their own limit in DEARER.
+`tests/acts`. Most stay below MOST; those that need more have their own limit in DEARER.
 """
 
 import copy
@@ -27,11 +27,11 @@ from countries.models import Portal
 from countries.tests.factories import open_portal
 from portal_site.access_table import TABLE
 from portal_site.tests.test_access_table import rows_of
-from portal_site.tests.test_acts_on_record import ACTS
 from reports import keys
 from reports.models import KeyClass, SealingKey
+from tests.acts.act import ADDRESS, INCIDENT, Stage, staff_of, with_report
+from tests.acts.table import ACTS
 from tests.benchmarks.incidents import facets, fill, takedowns
-from tests.rig.acts import ADDRESS, INCIDENT, Stage, staff_of, with_report
 from tests.rig.buffers import count_buffers, database_copy
 from tests.rig.cells import answers_for
 from tests.rig.fixtures import record_keys
@@ -197,14 +197,14 @@ def most_reported(portal: Portal) -> Incident:
 @pytest.mark.urls("portal_site.urls_staff")
 @pytest.mark.parametrize("route", sorted(ACTS))
 def test_act_leaves_its_event_and_touches_few_buffers(stage: Stage, spent: Spent, route: str) -> None:
-    act, action = ACTS[route]
+    act = ACTS[route]
     answer = act(stage)
     assert answer.status_code in (200, 302)
     resolved = get_resolver().resolve(answer.request["PATH_INFO"])
     assert resolved.route.replace("^", "").replace("\\Z", "") == route
     assert answer.request["REQUEST_METHOD"] == "POST"
     # Earlier steps may be recorded as well: the action's own event comes last, or before one that follows from it.
-    assert action in AuditEvent.objects.order_by("-number").values_list("action", flat=True)[:2]
+    assert act.event in AuditEvent.objects.order_by("-number").values_list("action", flat=True)[:2]
     number, of = spent.last
     assert number <= limit_of(route) or not is_measured(route), of
 

@@ -5,7 +5,6 @@ Personal settings are left out: they are private, and the audit log records only
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -23,10 +22,10 @@ from audit.detail_labels import DETAILS
 from audit.labels import ACTIONS
 from audit.models import AuditEvent
 from countries.models import Portal
-from portal_site.tests.test_acts_on_record import ACTS
-from tests.rig.acts import Stage, set_up
+from tests.acts.act import Stage, set_up
+from tests.acts.table import ACTS
+from tests.acts.takedown import RECIPIENT_DETAILS
 from tests.rig.fixtures import create_person
-from tests.rig.recipient_acts import DETAILS as RECIPIENT
 
 pytestmark = pytest.mark.urls("portal_site.urls_staff")
 
@@ -63,7 +62,7 @@ def noun_of(action: str) -> str:
 
 
 DONE = [
-    *((action, route, partial(act)) for route, (act, action) in ACTS.items() if noun_of(action) in MODELS),
+    *((act.event, route, act) for route, act in ACTS.items() if noun_of(act.event) in MODELS),
     *((action, "", load) for action, load in LOADS.items()),
 ]
 
@@ -153,7 +152,7 @@ def test_owners_name_and_contacts_are_recorded_by_digest(stage: Stage, kind: str
     """They may be those of the reported site; those of a provider are recorded in full, never the source."""
     olga = stage.people[Role.OPERATOR]
     site = {"name": "placeholderhost", "email": "desk@placeholderhost.example.org", "source": "placeholderhost"}
-    found = actions.add_recipient(by=olga, details=RECIPIENT | site | {"kind": kind})
+    found = actions.add_recipient(by=olga, details=RECIPIENT_DETAILS | site | {"kind": kind})
     actions.change_recipient(by=olga, recipient=found, details={"email": "other@placeholderhost.example.org"})
 
     for event in AuditEvent.objects.filter(action__startswith="recipient."):

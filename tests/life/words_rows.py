@@ -9,9 +9,9 @@ from countries.staff.translation import exchange as words_exchange
 from countries.words.po_files import build_po
 from countries.words.sources import SourceText, shipped_translations
 from countries.words.translated_rows import TranslatedRow
+from tests.acts.words import plain_texts
 from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, of_row
 from tests.life.world import TRANSLATED, World
-from tests.rig.words_acts import plain_texts
 
 TRANSLATORS = frozenset({Role.TRANSLATOR})
 

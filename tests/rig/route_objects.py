@@ -31,8 +31,8 @@ from countries.staff.workspace.portal_approvals import request_state
 from countries.states import Verb
 from countries.tests.factories import HelpServiceFactory, LanguageFactory, waiting_banner
 from countries.words.sources import read_source_texts
-from tests.rig.acts import create_failed_job, saved_view
-from tests.rig.acts_exports import export_of
+from tests.acts.accounts import create_failed_job, export_of
+from tests.acts.incidents import saved_view
 from tests.rig.fixtures import create_person
 
 # Of the provider's sheet.

@@ -11,8 +11,8 @@ from analysts.pages.approvals import KIND_BY_CODE
 from audit.permissions import Denied
 from countries.models import LanguageRole
 from countries.staff.requests.approvals import approve_request
+from tests.acts.words import create_translator
 from tests.rig.fixtures import client_of, create_person
-from tests.rig.words_acts import create_translator
 
 pytestmark = pytest.mark.django_db
 

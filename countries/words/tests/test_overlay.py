@@ -20,7 +20,7 @@ from countries.tests.factories import open_portal
 from countries.words.overlay import OverlaidText, clear_texts, override_texts, renew_texts
 from countries.words.signs import TAG
 from countries.words.sources import SourceText, read_source_texts
-from tests.rig.words_acts import approve_row, text_on
+from tests.acts.words import approve_row, text_on
 
 pytestmark = pytest.mark.django_db
 

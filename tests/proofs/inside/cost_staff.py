@@ -1,6 +1,6 @@
 """The cost of staff's requests: each route of the access table that takes a POST, and each page with filters.
 
-The forms are those of `tests.rig.acts`, with their preconditions. The fields read are noted while the ordinary one
+The forms are those of `tests.acts`, with their preconditions. The fields read are noted while the ordinary one
 is answered: every field and file that the view looks up is attacked. Each request is undone.
 """
 
@@ -16,7 +16,7 @@ from analysts.codes import Role
 from countries.models import Portal
 from portal_site.access_table import TABLE
 from portal_site.tests.test_access_table import caller_of
-from portal_site.tests.test_acts_on_record import ACTING
+from tests.acts.table import ACTING
 from tests.proofs.costly_texts import MOST_BYTES, CostlyText, Noise, costly_texts
 from tests.proofs.inside.cost import COMPRESSED, LONGEST_LINE, strange_bodies
 from tests.proofs.inside.cost_measuring import KindCost, Send, measure, measure_memory, measure_ordinary

@@ -1,12 +1,11 @@
 """Forms of the staff surface as one of the staff would send them, with what a view looks up in them, each undone.
 
-The forms are those of `tests.rig.acts`, with their preconditions; of routes without an act, the largest of the page.
+The forms are those of `tests.acts`, with their preconditions; of routes without an act, the largest of the page.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode, urljoin
 
@@ -24,17 +23,15 @@ from django.utils.datastructures import MultiValueDict
 
 from analysts.codes import Role
 from analysts.models import Recipient, RouteExample, RouteRule
-from analysts.tests.factories import assessed_illegal, claimed
 from countries.models import Portal
 from portal_site.access_table import TABLE
 from portal_site.tests.test_access_table import Caller, caller_of
-from portal_site.tests.test_acts_on_record import ACTS
+from tests.acts.act import PUBLIC_URL, FilledForm, Stage, assess_first, claim_first, on_incident, set_up, with_fence
+from tests.acts.table import ACTS
 from tests.proofs.form_walk import ORDINARY
 from tests.proofs.inside.cost import COMPRESSED
 from tests.proofs.inside.cost_measuring import Send
 from tests.proofs.visitor import FORM
-from tests.rig.acts import INCIDENT, Stage, set_up
-from tests.rig.acts_notices import PUBLIC_URL
 from tests.rig.page_forms import forms_on
 from tests.rig.routes import fill_route, walk_routes
 
@@ -55,10 +52,6 @@ class ReadNames:
 
     fields: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
-
-
-class FormCaught(Exception):
-    """Ends an act before its last request."""
 
 
 @contextmanager
@@ -97,14 +90,12 @@ def find_form(route: str, slug: str, elsewhere: str) -> StaffForm:
     """The form of the route, with everything before it done. To be called inside `undone`."""
     make_room()
     portal, other = (Portal.objects.get(slug=each) for each in (slug, elsewhere))
-    act = FURTHER_ACTS.get(route) or (ACTS[route][0] if route in ACTS else None)
+    act = FURTHER_ACTS.get(route) or ACTS.get(route)
     if act is None:
         role = next((role for role in Role if TABLE[route].row(role, "POST")), None)
         return _form_on_page(route, caller_of(role or "", portal, other, here=True))
     with _test_environment():
-        with undone():
-            number = _count_posts(partial(act, set_up(portal)))
-        return _catch_post(partial(act, set_up(portal)), number)
+        return _as_form(act.fill(set_up(portal)))
 
 
 def _form_on_page(route: str, caller: Caller) -> StaffForm:
@@ -123,22 +114,22 @@ def _form_on_page(route: str, caller: Caller) -> StaffForm:
     return replace(empty, fields=tuple((name, "example") for name in sorted(names.fields)))
 
 
-def _save_draft(stage: Stage) -> object:
-    claimed(stage.incident, stage.people[Role.ANALYST])
-    fields = {"fence": stage.fence(), "verdict": "illegal", "note": "placeholder"}
-    return stage.client(Role.ANALYST).post(stage.path("draft/assess"), fields)
+DRAFT = {"verdict": "illegal", "note": "placeholder"}
+LOOK_UP = {"methods": "dns", "country": "NL", "provider": "Example Hosting", "ip": "192.0.2.1"}
 
 
-def _look_up_network(stage: Stage) -> object:
-    assessed_illegal(stage.incident, stage.people[Role.ANALYST])
-    fields = {"methods": "dns", "country": "NL", "provider": "Example Hosting", "ip": "192.0.2.1"}
-    return stage.client(Role.ANALYST).post(stage.path("look-up-network"), fields)
+def _claim_to_draft(stage: Stage) -> Mapping[str, str]:
+    claim_first(stage)
+    return {"act": "assess"}
 
 
 # Forms of routes that record no event, which the acts leave out.
-FURTHER_ACTS: Mapping[str, Callable[[Stage], object]] = {
-    f"{INCIDENT}draft/<slug:act>/": _save_draft,
-    f"{INCIDENT}look-up-network/": _look_up_network,
+FURTHER_ACTS = {
+    act.route: act
+    for act in (
+        on_incident("draft/<slug:act>", "", _claim_to_draft, with_fence(**DRAFT)),
+        on_incident("look-up-network", "", assess_first, LOOK_UP),
+    )
 }
 
 
@@ -152,61 +143,17 @@ def _test_environment() -> Iterator[None]:
         teardown_test_environment()
 
 
-def _count_posts(act: Callable[[], object]) -> int:
-    sent: list[str] = []
-    post = Client.post
-
-    def counted(client: Client, path: str, *arguments: Any, **more: Any) -> Any:
-        sent.append(path)
-        return post(client, path, *arguments, **more)
-
-    with _replaced_post(counted):
-        act()
-    return len(sent)
-
-
-def _catch_post(act: Callable[[], object], number: int) -> StaffForm:
-    """The act's POST of this number, which is not sent."""
-    caught: list[StaffForm] = []
-    before: list[str] = []
-    post = Client.post
-
-    def counted(client: Client, path: str, data: Mapping[str, object] | None = None, **more: Any) -> Any:
-        before.append(path)
-        if len(before) == number:
-            caught.append(_as_form(client, path, data or {}))
-            raise FormCaught
-        return post(client, path, data, **more)
-
-    with _replaced_post(counted):
-        try:
-            act()
-        except FormCaught:
-            return caught[0]
-    raise RuntimeError("The act sent fewer forms than before.")
-
-
-@contextmanager
-def _replaced_post(replacement: Callable[..., Any]) -> Iterator[None]:
-    post = Client.post
-    Client.post = replacement  # type: ignore[method-assign] # in this process only
-    try:
-        yield
-    finally:
-        Client.post = post  # type: ignore[method-assign] # as before
-
-
-def _as_form(client: Client, path: str, data: Mapping[str, object]) -> StaffForm:
+def _as_form(form: FilledForm) -> StaffForm:
     fields: list[tuple[str, str]] = []
     files: dict[str, tuple[str, bytes]] = {}
-    for name, value in data.items():
+    for name, value in form.fields.items():
         if isinstance(value, SimpleUploadedFile):
             value.seek(0)
             files[name] = (str(value.name), value.read())
         else:
             each = value if isinstance(value, list | tuple) else [value]
             fields += [(name, "" if one is None else str(one)) for one in each]
-    return StaffForm(client, path, tuple(fields), files)
+    return StaffForm(form.client, form.path, tuple(fields), files)
 
 
 def send_form(form: StaffForm, body: bytes, kind: str) -> Send:

@@ -20,8 +20,8 @@ from countries.words.language_memory import renew_languages
 from countries.words.plurals import cldr_rule, plural_rule
 from countries.words.sources import read_source_texts
 from reports.safety import in_crisis
+from tests.acts.words import approve_row
 from tests.rig.fixtures import ClientResponse, client_of, create_person
-from tests.rig.words_acts import approve_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_staff")]
 

@@ -27,7 +27,7 @@ from countries.staff.workspace.checklist import words_missing
 from countries.words.checks import find_translation_faults
 from countries.words.overlay import clear_texts
 from countries.words.sources import SourceText, read_source_texts, shipped_translations
-from tests.rig.words_acts import approve_row, create_translator, give_languages, plain_text
+from tests.acts.words import approve_row, create_translator, give_languages, plain_text
 
 pytestmark = pytest.mark.django_db
 URDU = "ایک اردو جملہ"

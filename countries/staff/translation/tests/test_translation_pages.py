@@ -17,8 +17,8 @@ from countries.staff.translation.source_changes import find_changed_texts
 from countries.tests.factories import open_portal
 from countries.words.overlay import clear_texts
 from countries.words.sources import SourceText, read_source_texts
+from tests.acts.words import approve_row, create_translator, plain_text, plain_texts, text_on
 from tests.rig.fixtures import client_of, create_person
-from tests.rig.words_acts import approve_row, create_translator, plain_text, plain_texts, text_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("portal_site.urls_all")]
 URDU = "ایک اردو جملہ"
