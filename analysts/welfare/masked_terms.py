@@ -1,11 +1,8 @@
 """Admin pages of masked words, for welfare leads and senior analysts. No title, URL or audit event contains a word."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +12,7 @@ from analysts.models import MaskedTerm
 from analysts.welfare import masked_words
 from audit.actions import record_event
 from audit.generic_classes import ModelForm
-from audit.staff_admin import StaffModelAdmin
+from audit.staff_admin import RecordedModelAdmin
 
 SHORTEST = 3
 
@@ -34,31 +31,21 @@ class MaskedTermForm(ModelForm[MaskedTerm]):
 
 
 @admin.register(MaskedTerm)
-class MaskedTermAdmin(StaffModelAdmin[MaskedTerm]):
-    """No search, which would put words into URLs. No bulk actions, because each change has its own audit event."""
+class MaskedTermAdmin(RecordedModelAdmin[MaskedTerm]):
+    """No search, which would put words into URLs."""
 
     form = MaskedTermForm
     list_display = ("text", "by", "at")
     list_select_related = ("by",)
-    actions = None
 
     def save_model(self, request: HttpRequest, obj: MaskedTerm, form: ModelForm[MaskedTerm], change: bool) -> None:
         obj.by, obj.at = staff_user(request), timezone.now()
         super().save_model(request, obj, form, change)
+        action = "masked_term.change" if change else "masked_term.add"
+        record_event(by=obj.by, action=action, on=obj)
 
     def delete_model(self, request: HttpRequest, obj: MaskedTerm) -> None:
         pk = obj.pk
         super().delete_model(request, obj)
         obj.pk = pk
         record_event(by=staff_user(request), action="masked_term.delete", on=obj)
-
-    # These replace Django's own history, which would store the word.
-
-    def log_addition(self, request: HttpRequest, obj: MaskedTerm, message: object) -> Any:
-        record_event(by=staff_user(request), action="masked_term.add", on=obj)
-
-    def log_change(self, request: HttpRequest, obj: MaskedTerm, message: object) -> Any:
-        record_event(by=staff_user(request), action="masked_term.change", on=obj)
-
-    def log_deletions(self, request: HttpRequest, queryset: QuerySet[MaskedTerm]) -> Any:
-        """Recorded by `delete_model` instead."""

@@ -93,7 +93,7 @@ def grant_roles(*, staff_password: str = "", public_password: str = "") -> None:
             if password:
                 cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
             _revoke_everything(cursor, role)
-        tables = sorted(_table_names() - set(STAFF_READS_ONLY))
+        tables = sorted({*connection.introspection.table_names()} - {*STAFF_READS_ONLY})
         _grant_privileges(cursor, "SELECT, INSERT, UPDATE, DELETE", tables, STAFF)
         _grant_privileges(cursor, "SELECT", STAFF_READS_ONLY, STAFF)
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(sql.Identifier(STAFF)))
@@ -117,10 +117,6 @@ def stop_public_role() -> None:
     """
     with connection.cursor() as cursor:
         _revoke_everything(cursor, PUBLIC)
-
-
-def _table_names() -> set[str]:
-    return set(connection.introspection.table_names())
 
 
 def _revoke_everything(cursor: CursorWrapper, role: str) -> None:

@@ -167,7 +167,7 @@ def _receipt_page(
         request,
         *(name for name, is_set in flags.items() if is_set),
         code=code,
-        summary=_summary_html(refused) if refused else "",
+        summary=render_to_string("countries/public/_error_summary.html", {"form": refused.form}) if refused else "",
         progress=_progress_html(receipt.outcomes),
         changed=long_date(receipt.changed_on, request.portal_language),
         conversations=_conversations_html(request, code, conversations) if conversations else "",
@@ -208,10 +208,6 @@ def _progress_html(outcomes: Sequence[Outcome]) -> str:
 def _steps_html(steps: tuple[ReportStep, ...], language: str) -> str:
     """The steps in the active language. There are about twenty sets of them."""
     return render_to_string("reports/_steps.html", {"steps": steps})
-
-
-def _summary_html(refused: Conversation) -> str:
-    return render_to_string("countries/public/_error_summary.html", {"form": refused.form})
 
 
 def _conversations_html(request: PortalRequest, code: str, conversations: list[Conversation]) -> str:

@@ -73,11 +73,12 @@ def draw_svg_badge(kit: Kit) -> bytes:
     rtl = kit.direction == "rtl"
     square_x = BADGE_WIDTH - EDGE - SQUARE if rtl else EDGE
     words_x = BADGE_WIDTH - WORDS_AT if rtl else WORDS_AT
+    title, accent = escape(f"{kit.text.title}: {kit.label}"), theme_of(kit.portal).accent_colour
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {BADGE_WIDTH} {BADGE_HEIGHT}" width="{BADGE_WIDTH}" '
-        f'height="{BADGE_HEIGHT}" role="img" xml:lang="{kit.words}"><title>{escape(_alternative(kit))}</title>'
+        f'height="{BADGE_HEIGHT}" role="img" xml:lang="{kit.words}"><title>{title}</title>'
         f'<rect width="{BADGE_WIDTH}" height="{BADGE_HEIGHT}" rx="12" fill="{kit.portal.brand_colour}"/>',
-        f'<path d="{_accent_line()}" stroke="{theme_of(kit.portal).accent_colour}" stroke-width="5"/>',
+        f'<path d="M12 {BADGE_HEIGHT - 6}h{BADGE_WIDTH - 24}" stroke="{accent}" stroke-width="5"/>',
         f'<g transform="translate({square_x} {(BADGE_HEIGHT - SQUARE) // 2})">{_svg_mark(kit)}</g>',
         f'<g fill="{WHITE}" font-family="system-ui,Segoe UI,Roboto,Noto Sans,sans-serif">',
     ]
@@ -109,14 +110,6 @@ def draw_png_badge(kit: Kit) -> bytes:
     out = BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
-
-
-def _accent_line() -> str:
-    return f"M12 {BADGE_HEIGHT - 6}h{BADGE_WIDTH - 24}"
-
-
-def _alternative(kit: Kit) -> str:
-    return f"{kit.text.title}: {kit.label}"
 
 
 def _word_lines(kit: Kit) -> list[WordLine]:

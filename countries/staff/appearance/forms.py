@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from audit.generic_classes import ModelForm
 from countries.brand import ENOUGH_CONTRAST, ENOUGH_FOR_GRAPHICS, contrast_ratio, too_close, too_light
 from countries.models import Picture, Portal
-from countries.staff.appearance.pictures import CREST, LOGO, Room, clean_picture
+from countries.staff.appearance.pictures import CREST, LOGO, Room, clean_picture, save_picture
 
 
 class PictureInput(forms.ClearableFileInput):
@@ -70,21 +70,6 @@ class PictureField(forms.FileField):
         if not upload or isinstance(upload, Picture):
             return upload
         return clean_picture(upload, room=self.room)
-
-
-def save_picture(picture: object) -> Picture | None:
-    """Save the picture, or return the stored one with the same bytes. None if there is no picture."""
-    if not isinstance(picture, Picture):
-        return None
-    return Picture.objects.get_or_create(
-        digest=picture.digest,
-        defaults={
-            "content": picture.content,
-            "media_type": picture.media_type,
-            "width": picture.width,
-            "height": picture.height,
-        },
-    )[0]
 
 
 def readable_colour(colour: str) -> str:

@@ -179,3 +179,11 @@ def build_picture(content: bytes, media_type: MediaType, width: int, height: int
         width=width,
         height=height,
     )
+
+
+def save_picture(picture: object) -> Picture | None:
+    """Save the picture, or return the stored one with the same bytes. None if there is no picture."""
+    if not isinstance(picture, Picture):
+        return None
+    rest = {name: getattr(picture, name) for name in ("content", "media_type", "width", "height")}
+    return Picture.objects.get_or_create(digest=picture.digest, defaults=rest)[0]

@@ -42,31 +42,23 @@ def contact_item(kind: ContactKind, contacts: list[Contact], today: date) -> Che
     return ChecklistItem(
         key,
         title,
-        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": get_text_list(lacks, _("and"))},
-        f"id_contacts-{number}-{_contact_field(contact, today)}",
+        _("“%(name)s” needs %(what)s.") % {"name": contact.name, "what": get_text_list([*lacks.values()], _("and"))},
+        f"id_contacts-{number}-{next(iter(lacks))}",
     )
 
 
-def _contact_lacks(contact: Contact, today: date) -> list[str]:
-    lacks = []
+def _contact_lacks(contact: Contact, today: date) -> dict[str, str]:
+    """What is missing, by the field to complete."""
+    lacks = {}
     if not (contact.phone or contact.website):
-        lacks.append(_("a telephone number or a web site"))
+        lacks["phone"] = _("a telephone number or a web site")
     if not contact.source:
-        lacks.append(_("a source"))
+        lacks["source"] = _("a source")
     if not contact.verified_by:
-        lacks.append(_("the name of the person who verified it"))
+        lacks["verified_by"] = _("the name of the person who verified it")
     if is_stale(contact, today):
-        lacks.append(_("a date of verification within the last 12 months"))
+        lacks["verified_on"] = _("a date of verification within the last 12 months")
     return lacks
-
-
-def _contact_field(contact: Contact, today: date) -> str:
-    """The first field that needs completing."""
-    if not (contact.phone or contact.website):
-        return "phone"
-    if not contact.source:
-        return "source"
-    return "verified_by" if not contact.verified_by else "verified_on"
 
 
 def partners_item(partners: list[Partner]) -> ChecklistItem:

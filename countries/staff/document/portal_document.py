@@ -7,7 +7,6 @@ test report are not included. The catalogue's TOML files use the same format, ex
 be omitted.
 """
 
-import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from countries.models import (
     PortalState,
     PortalText,
 )
+from countries.staff.appearance.pictures import build_picture, save_picture
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, SECRETS
 from countries.staff.document.text_reviews import apply_reviews, reviews_document
 
@@ -218,15 +218,8 @@ def _fill_row(row: Portal | Row | NameRow, values: Mapping[str, Any], fields: tu
             continue
         value = values[name]
         if name in PICTURES:
-            value = _save_picture(value) if value else None
+            # `exchange` has cleaned the pictures of uploaded files before.
+            value = save_picture(build_picture(**{**value, "content": b64decode(value["content"])})) if value else None
         elif name.endswith("_on") and value:
             value = date.fromisoformat(value)
         setattr(row, name, value)
-
-
-def _save_picture(values: Document) -> Picture:
-    """Save a picture of a trusted document; `exchange` has cleaned the pictures of uploaded files before."""
-    content = b64decode(values["content"])
-    digest = hashlib.sha256(content).hexdigest()
-    rest = {name: values[name] for name in PICTURE_FIELDS if name != "content"}
-    return Picture.objects.get_or_create(digest=digest, defaults={"content": content, **rest})[0]

@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy
 from audit.actions import record_event
 from audit.generic_classes import ModelForm
 from audit.permissions import Denied
-from audit.staff_admin import StaffModelAdmin
+from audit.staff_admin import RecordedModelAdmin
 from countries.models import ApprovalRequest
 from countries.models.approval import about_field
-from countries.staff.document.portal_document import Document
 from countries.staff.document.row_requests import EditedRows
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.requests.staff_pages import refusal_page
@@ -32,8 +31,6 @@ class SecondOperatorRequest(HttpRequest):
 
     # Set if the save became an approval request.
     approval: ApprovalRequest
-    # The stored row before the save; {} for a new one.
-    before: Document
 
 
 def reason_field(help_text: "StrOrPromise") -> forms.CharField:
@@ -57,7 +54,7 @@ def check_request(form: ModelForm[Any]) -> None:
         raise ValidationError(_("Another request about this is waiting. It must be approved or declined first."))
 
 
-class SecondOperatorAdmin(StaffModelAdmin[Any]):
+class SecondOperatorAdmin(RecordedModelAdmin[Any]):
     """Rows are never deleted. A new one is not public, so that it has no reason and none of `public_fields`."""
 
     rows: EditedRows[Any]
@@ -66,7 +63,6 @@ class SecondOperatorAdmin(StaffModelAdmin[Any]):
     # The events of a direct save are `<event>.add` and `<event>.change`.
     event: str
     requested_message: str | Promise = ""
-    actions = None
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
@@ -77,25 +73,14 @@ class SecondOperatorAdmin(StaffModelAdmin[Any]):
         return (self.rows.key,) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
-        stored, save = self.rows.lock(obj) if change else None, cast(SecondOperatorRequest, request)
+        stored, by = self.rows.lock(obj) if change else None, cast(StaffMember, request.user)
         if stored and self.rows.needs_second(stored, obj):
-            row, by = {about_field(obj): obj}, cast(StaffMember, request.user)
-            save.approval = self.request_change(by=by, reason=form.cleaned_data["reason"].strip(), **row)
-        else:
-            save.before = self.rows.document(stored) if stored else {}
-            super().save_model(request, obj, form, change)
-
-    # These replace Django's own history: the audit log is the one record.
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: object) -> Any:
-        self.record_save(request, f"{self.event}.add", obj, {})
-
-    def log_change(self, request: HttpRequest, obj: Any, message: object) -> Any:
-        if not hasattr(request, "approval"):
-            self.record_save(request, f"{self.event}.change", obj, cast(SecondOperatorRequest, request).before)
-
-    def record_save(self, request: HttpRequest, action: str, obj: Any, before: Document) -> None:
-        by = cast(StaffMember, request.user)
+            row, reason = {about_field(obj): obj}, form.cleaned_data["reason"].strip()
+            cast(SecondOperatorRequest, request).approval = self.request_change(by=by, reason=reason, **row)
+            return
+        super().save_model(request, obj, form, change)
+        action = f"{self.event}.change" if change else f"{self.event}.add"
+        before = self.rows.document(stored) if stored else {}
         record_event(by=by, action=action, on=obj, details=self.rows.event_details(before, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

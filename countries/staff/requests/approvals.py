@@ -63,10 +63,6 @@ def digest_of(document: object) -> str:
 APPROVED = _("Approved.")
 
 
-def _keep_payload(payload: dict[str, object]) -> dict[str, object]:
-    return payload
-
-
 def _do_nothing(*_args: object) -> None:
     pass
 
@@ -90,7 +86,7 @@ class ApprovalKind:
     # Called when the request is declined, to undo what was prepared for it.
     discard: Callable[[ApprovalRequest], None] = _do_nothing
     # Returns the part of the payload to keep once the request is decided.
-    prune: Callable[[dict[str, object]], dict[str, object]] = _keep_payload
+    prune: Callable[[dict[str, object]], dict[str, object]] = dict
     # Details for the audit event: codes, names and changed values, never anything about a report.
     audit_details: Callable[[ApprovalRequest], Mapping[str, JSON]]
     # The heading of the request's page and its title in the list.

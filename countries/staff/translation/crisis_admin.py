@@ -5,13 +5,12 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from audit.actions import record_event
 from audit.generic_classes import ModelForm
-from audit.staff_admin import StaffModelAdmin
+from audit.staff_admin import RecordedModelAdmin
 from countries.languages import language_name
 from countries.models import CrisisPhrase
 from countries.staff.requests.approvals import StaffMember
@@ -32,13 +31,12 @@ class CrisisPhraseForm(ModelForm[CrisisPhrase]):
 
 
 @admin.register(CrisisPhrase)
-class CrisisPhraseAdmin(StaffModelAdmin[CrisisPhrase]):
+class CrisisPhraseAdmin(RecordedModelAdmin[CrisisPhrase]):
     """One operator alone may change them: help shown once too often does no harm, and the shipped list stays."""
 
     form = CrisisPhraseForm
     list_display = ("words", "shown_language")
     ordering = ("language", "words")
-    actions = None
 
     @admin.display(description=gettext_lazy("language"), ordering="language")
     def shown_language(self, phrase: CrisisPhrase) -> str:
@@ -50,30 +48,21 @@ class CrisisPhraseAdmin(StaffModelAdmin[CrisisPhrase]):
         context |= {"known_languages": language_choices()}
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def save_model(self, request: HttpRequest, obj: CrisisPhrase, form: CrisisPhraseForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        action = "crisis_phrase.change" if change else "crisis_phrase.add"
+        _record_act(request, action, obj)
+
     def delete_model(self, request: HttpRequest, obj: CrisisPhrase) -> None:
-        pk, details = obj.pk, _audit_details(obj)
+        pk = obj.pk
         super().delete_model(request, obj)
         obj.pk = pk
-        record_event(by=_staff_member(request), action="crisis_phrase.remove", on=obj, details=details)
-
-    # These replace Django's own history, which would store the words.
-
-    def log_addition(self, request: HttpRequest, obj: CrisisPhrase, message: object) -> Any:
-        record_event(by=_staff_member(request), action="crisis_phrase.add", on=obj, details=_audit_details(obj))
-
-    def log_change(self, request: HttpRequest, obj: CrisisPhrase, message: object) -> Any:
-        record_event(by=_staff_member(request), action="crisis_phrase.change", on=obj, details=_audit_details(obj))
-
-    def log_deletions(self, request: HttpRequest, queryset: QuerySet[CrisisPhrase]) -> Any:
-        """Recorded by `delete_model` instead."""
+        _record_act(request, "crisis_phrase.remove", obj)
 
 
-def _staff_member(request: HttpRequest) -> StaffMember:
-    """The signed-in person. This process compares the changed words at once, the others within seconds."""
+def _record_act(request: HttpRequest, action: str, phrase: CrisisPhrase) -> None:
+    """Record it. This process compares the changed words at once, the others within seconds."""
     transaction.on_commit(renew_languages)
     # This app does not import the user model.
-    return cast(StaffMember, request.user)
-
-
-def _audit_details(phrase: CrisisPhrase) -> dict[str, str]:
-    return {"language": phrase.language}
+    by = cast(StaffMember, request.user)
+    record_event(by=by, action=action, on=phrase, details={"language": phrase.language})

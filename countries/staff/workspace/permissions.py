@@ -22,13 +22,9 @@ class NotReady(Denied):
         self.items = items
 
 
-def check_can_change_portal(user: HasPermissions, portal: Portal) -> None:
-    check_is_operator(user)
-
-
 def check_can_move(user: HasPermissions, portal: Portal, verb: Verb, today: date) -> None:
     """Check that the user may apply the verb to the portal in its current state. Raises Denied, NotReady."""
-    check_can_change_portal(user, portal)
+    check_is_operator(user)
     check_can_be_moved(portal, verb, today)
 
 

@@ -37,7 +37,7 @@ from countries.staff.requests.approvals import (
 from countries.staff.workspace import lifecycle
 from countries.staff.workspace.checklist import PREFETCHED, build_checklist, texts_in_order
 from countries.staff.workspace.launch_date import LaunchDate, check_launch_date, launch_from_payload
-from countries.staff.workspace.permissions import check_can_change_portal, check_can_move
+from countries.staff.workspace.permissions import check_can_move
 from countries.states import Verb, target
 
 
@@ -47,7 +47,7 @@ def needs_second(portal: Portal) -> bool:
 
 
 def check_can_request(user: HasPermissions, portal: Portal) -> None:
-    check_can_change_portal(user, portal)
+    check_is_operator(user)
     if not needs_second(portal):
         raise Denied(gettext_lazy("The public cannot see this portal: change it directly."))
 

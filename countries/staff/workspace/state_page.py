@@ -19,11 +19,12 @@ from audit.permissions import Denied, HasPermissions, why_not
 from countries.models import Portal, PortalState
 from countries.staff.document.checklist_item import ChecklistItem
 from countries.staff.document.steps import PortalStep
+from countries.staff.requests.approvals import check_is_operator
 from countries.staff.requests.staff_pages import OperatorRequest, refusals_explained, staff_page
 from countries.staff.workspace import lifecycle, portal_approvals
 from countries.staff.workspace.checklist import PREFETCHED
 from countries.staff.workspace.launch_date import LaunchDateFields
-from countries.staff.workspace.permissions import NotReady, check_can_change_portal, check_can_move
+from countries.staff.workspace.permissions import NotReady, check_can_move
 from countries.staff.workspace.steps import link_items, step_address
 from countries.states import Verb, sources, target
 
@@ -88,7 +89,7 @@ def state_buttons(user: HasPermissions, portal: Portal) -> list[StateButton]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
     portal = get_object_or_404(Portal.objects.prefetch_related(*PREFETCHED), pk=portal_id)
-    check_can_change_portal(request.user, portal)
+    check_is_operator(request.user)
     try:
         verb = Verb(request.POST.get("verb", "") if request.method == "POST" else request.GET.get("verb", ""))
     except ValueError:
@@ -109,12 +110,8 @@ def portal_state(request: OperatorRequest, portal_id: int) -> HttpResponse:
 
 
 def _build_form(request: OperatorRequest, portal: Portal, verb: Verb) -> StateForm:
-    form_class: type[StateForm] = StateForm
-    if verb is Verb.LAUNCH:
-        form_class = LaunchForm
-    elif verb is Verb.SCHEDULE:
-        form_class = ScheduleForm
-    form = form_class(request.POST if request.method == "POST" else None)
+    forms_of_verbs: dict[Verb, type[StateForm]] = {Verb.LAUNCH: LaunchForm, Verb.SCHEDULE: ScheduleForm}
+    form = forms_of_verbs.get(verb, StateForm)(request.POST if request.method == "POST" else None)
     if isinstance(form, LaunchDateFields):
         form.propose_date(portal, is_scheduled=verb is Verb.SCHEDULE)
     return form

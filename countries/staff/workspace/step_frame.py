@@ -15,10 +15,10 @@ from countries.staff.document.checklist_item import Checklist
 from countries.staff.document.history import PortalHistoryRow, last_of_step
 from countries.staff.document.portal_document import Document
 from countries.staff.document.steps import FORM_STEPS, PortalStep
+from countries.staff.requests.approvals import check_is_operator
 from countries.staff.requests.staff_pages import format_day
 from countries.staff.workspace.checklist import PREFETCHED, build_checklist, texts_in_order
 from countries.staff.workspace.lifecycle import TEST_SITE
-from countries.staff.workspace.permissions import check_can_change_portal
 from countries.staff.workspace.portal_approvals import needs_second
 from countries.staff.workspace.portal_list import state_label
 from countries.staff.workspace.state_page import StateButton, state_buttons
@@ -108,7 +108,7 @@ class PortalWorkspace:
 
 def build_workspace(user: HasPermissions, portal: Portal, step: PortalStep, language: str) -> PortalWorkspace:
     stored = Portal.objects.prefetch_related(*PREFETCHED).get(pk=portal.pk)
-    may_change = is_allowed(check_can_change_portal, user, stored)
+    may_change = is_allowed(check_is_operator, user)
     waiting = ApprovalRequest.objects.waiting_about(stored).first() if may_change else None
     checklist = build_checklist(stored, timezone.localdate())
     links = step_links(stored, checklist)
