@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
@@ -103,10 +103,14 @@ class OwnSettings(ModelForm[DisplayPreferences]):
         self._choices("time_zone", [(name, name) for name in offered_zones()], text_in_force("WORK_TIME_ZONE"))
         if self.instance.greys is not None:
             self.initial["greys"] = "greys" if self.instance.greys else "colours"
-        self.fields["budget_minutes"].help_text = _no_more_than(limits.budget)
-        self.fields["break_after_minutes"].help_text = _no_more_than(limits.break_after)
+        for name, limit in (("budget_minutes", limits.budget), ("break_after_minutes", limits.break_after)):
+            self._limit(name, limit // timedelta(minutes=1), _no_more_than(limit))
         if limits.cut_off:
-            self.fields["cut_off"].help_text = _no_later_than(limits.cut_off)
+            self._limit("cut_off", limits.cut_off, _no_later_than(limits.cut_off))
+
+    def _limit(self, name: str, most: int | time, help_text: str) -> None:
+        self.fields[name].help_text = help_text
+        self.fields[name].validators.append(MaxValueValidator(most, help_text))
 
     def _choices(self, name: str, choices: "Sequence[tuple[str, StrOrPromise]]", common: str) -> None:
         label = dict(choices).get(common, common)
@@ -125,26 +129,6 @@ class OwnSettings(ModelForm[DisplayPreferences]):
             for name in [name for name in form.fields if name != "time_zone"]:
                 del form.fields[name]
         return form
-
-    def clean_budget_minutes(self) -> int | None:
-        return self._stricter("budget_minutes", exposure.organisation_limits().budget)
-
-    def clean_break_after_minutes(self) -> int | None:
-        return self._stricter("break_after_minutes", exposure.organisation_limits().break_after)
-
-    def _stricter(self, name: str, common: timedelta) -> int | None:
-        minutes: int | None = self.cleaned_data[name]
-        # As numbers: what is typed may be longer than any duration.
-        if minutes is not None and minutes > common / timedelta(minutes=1):
-            raise ValidationError(_no_more_than(common))
-        return minutes
-
-    def clean_cut_off(self) -> time | None:
-        chosen: time | None = self.cleaned_data["cut_off"]
-        common = exposure.organisation_limits().cut_off
-        if chosen is not None and common is not None and chosen > common:
-            raise ValidationError(_no_later_than(common))
-        return chosen
 
 
 GREYS = [("colours", _("colour")), ("greys", _("greyscale"))]

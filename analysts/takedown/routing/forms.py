@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_kinds import kinds_that_are
@@ -160,13 +161,9 @@ class RecordClearance(ActionForm):
 
     def __init__(self, *args: Any, asked_on: date, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asked_on, self.today = asked_on, today
-        cast(forms.DateField, self.fields["answered_on"]).widget.attrs |= {"min": str(asked_on), "max": str(today)}
-
-    def clean_answered_on(self) -> date:
-        on: date = self.cleaned_data["answered_on"]
-        if on > self.today:
-            raise forms.ValidationError(_("This date is in the future."))
-        if on < self.asked_on:
-            raise forms.ValidationError(_("This date is before the clearance request."))
-        return on
+        field = cast(forms.DateField, self.fields["answered_on"])
+        field.widget.attrs |= {"min": str(asked_on), "max": str(today)}
+        field.validators += [
+            MaxValueValidator(today, _("This date is in the future.")),
+            MinValueValidator(asked_on, _("This date is before the clearance request.")),
+        ]
