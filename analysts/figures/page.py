@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analysts.figures.breakdowns import BREAKDOWNS, Breakdown
@@ -84,13 +86,16 @@ def draw_backlog(period: FigurePeriod, numbers: SteppedNumbers, before: int) -> 
     return draw_lines(DrawnChart("backlog", title, _("Beginning"), step_labels(period), values))
 
 
+def sum_between(numbers: Mapping[int, int], bounds: Sequence[int]) -> list[int]:
+    """The numbers up to each of the bounds and above the one before."""
+    return [
+        sum(number for bound, number in numbers.items() if low < bound <= high) for low, high in pairwise((0, *bounds))
+    ]
+
+
 def draw_times(name: str, title: str, numbers: Mapping[int, int]) -> DrawnChart:
     """A histogram over the wide intervals."""
-    lower = (0, *WIDE_BOUNDS)
-    values = [
-        sum(number for bound, number in numbers.items() if low < bound <= high)
-        for low, high in zip(lower, WIDE_BOUNDS, strict=False)
-    ]
+    values = sum_between(numbers, WIDE_BOUNDS)
     labels = [_("longer") if bound == BOUNDS[-1] else "≤ " + hours_in_words(bound) for bound in WIDE_BOUNDS]
     return draw_stacked_bars(DrawnChart(name, title, _("Time taken"), labels, [ChartSeries(_("Number"), values)]))
 
@@ -125,12 +130,9 @@ def age_rows(
     rows = []
     for kind in GaugeKind:
         numbers, limit = work[kind], limits.get(kind)
-        by_age = [
-            sum(number for bound, number in numbers.items() if low < bound <= high)
-            for low, high in zip((0, *AGES), AGES, strict=False)
-        ]
+        by_age = sum_between(numbers, AGES)
         late = None if limit is None else sum(number for bound, number in numbers.items() if bound > limit)
-        rows.append((_upper(kind.label), by_age, sum(by_age), late))
+        rows.append((capfirst(str(kind.label)), by_age, sum(by_age), late))
     return rows
 
 
@@ -153,15 +155,10 @@ def divide_figures(period: FigurePeriod, breakdown: Breakdown) -> dict[str, obje
         for value, number in numbers.items()
     ]
     most = list(numbers.items())[:MOST_BARS]
-    title = _("%(what)s, by %(dimension)s") % {"what": _upper(row.subject.label), "dimension": breakdown.label}
+    title = _("%(what)s, by %(dimension)s") % {"what": capfirst(row.subject.label), "dimension": breakdown.label}
     columns, values = [names.get(value, value) for value, _number in most], [number for _value, number in most]
-    chart = DrawnChart("divided", title, _upper(breakdown.label), columns, [ChartSeries(_("Number"), values)])
+    chart = DrawnChart("divided", title, capfirst(str(breakdown.label)), columns, [ChartSeries(_("Number"), values)])
     return {"chart": draw_bars(chart), "rows": rows, "has_times": row.times is not None}
-
-
-def _upper(label: object) -> str:
-    text = str(label)
-    return text[:1].upper() + text[1:]
 
 
 def portal_rows(portals: Sequence[Portal], numbers: Mapping[int, PortalNumbers]) -> list[tuple[Portal, list[str]]]:

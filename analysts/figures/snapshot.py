@@ -171,15 +171,18 @@ def known_from(period: str, frozen: FrozenFigures) -> dict[FigureCell, Bounds]:
     """The bounds that readers know once the period is published."""
     printed = _cells_of(period, frozen["shown"])
     counts = {cell: KeyedCount(*numbers) for cell, numbers in _cells_of(period, frozen["portals"]).items()}
-    months = {
+    return {
+        **publication.known_months(_month_cells(frozen)),
+        **publication.known_quarters(printed, network_cells(period, frozen["national"])),
+        **publication.known_small_years(counts),
+    }
+
+
+def _month_cells(frozen: FrozenFigures) -> dict[FigureCell, int | None]:
+    return {
         FigureCell(month, int(portal), PublicMeasure.REPORTS): value
         for month, portals in frozen["months"].items()
         for portal, value in portals.items()
-    }
-    return {
-        **publication.known_months(months),
-        **publication.known_quarters(printed, network_cells(period, frozen["national"])),
-        **publication.known_small_years(counts),
     }
 
 
@@ -245,12 +248,7 @@ def protect_figures(period: str, frozen: FrozenFigures, earlier: Mapping[str, Fr
     bounds: dict[FigureCell, Bounds] = {}
     for other, figures in earlier.items():
         bounds |= known_from(other, figures)
-    months = {
-        FigureCell(month, int(portal), PublicMeasure.REPORTS): value
-        for month, portals in frozen["months"].items()
-        for portal, value in portals.items()
-    }
-    bounds |= publication.known_months(months)
+    bounds |= publication.known_months(_month_cells(frozen))
     protected = publication.protect_period(counts, network_cells(period, frozen["national"]), bounds)
     return {**frozen, "shown": by_portal(protected.shown), "exposed": len(protected.exposed)}
 

@@ -1,7 +1,7 @@
 """Rows of incident lists: masked addresses, and figures from the viewer's own portals only."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -186,6 +186,12 @@ def incident_rows(incidents: Iterable[Incident], user: User, now: datetime) -> l
         )
         for incident in listed
     ]
+
+
+def rows_by_id(incident_ids: Collection[UUID], user: User, now: datetime) -> dict[UUID, IncidentRow]:
+    """The rows of those incidents among these that the user may see."""
+    incidents = Incident.objects.visible_to(user).filter(pk__in=incident_ids)
+    return {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
 
 
 def _sightings_of(incidents: list[Incident], user: User) -> QuerySet[Sighting, tuple[UUID, str, str, str, int]]:

@@ -1,6 +1,6 @@
 """The to-do page: one list for each kind, with the form that hands incidents over."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.few_open import find_few_takedowns
 from analysts.incidents.permissions import check_sees_content
-from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, incident_rows
-from analysts.models import Incident, NextStep, User
+from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, rows_by_id
+from analysts.models import NextStep
 from analysts.takedown.chasing import lists, to_do
 from analysts.takedown.chasing.bulk_forms import HandOverDue
 from analysts.takedown.next_steps.permissions import colleagues_of
@@ -86,7 +86,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
     )
     lines = [what.line(row, now) for row in page]
     reviews = list(upcoming_reviews(user, now, few_ids)[:MOST_WAITS])
-    rows = find_rows({line.incident for line in lines} | {step.incident_id for step in reviews}, user, now)
+    rows = rows_by_id({line.incident for line in lines} | {step.incident_id for step in reviews}, user, now)
     notices = summarise_notices({line.notice for line in lines if line.notice}, user)
     filters = {"view": "due", "what": what.name} | ({"whose": MINE} if is_mine else {})
     viewing.view_queue(by=user, filters=filters, now=now)
@@ -119,12 +119,6 @@ def due_page(request: StaffRequest) -> HttpResponse:
         "waits_for": waits_for_others(),
     }
     return staff_page(request, "analysts/takedown/chasing/due.html", context)
-
-
-def find_rows(incident_ids: Collection[UUID], user: User, now: datetime) -> Mapping[UUID, IncidentRow]:
-    """The incidents among these that the user may see, by id."""
-    incidents = Incident.objects.visible_to(user).filter(pk__in=incident_ids)
-    return {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
 
 
 def due_line(

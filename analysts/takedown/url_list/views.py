@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
-from analysts.incidents.table import CappedPaginator, IncidentRow, count_label, incident_rows
-from analysts.models import Chase, Incident, MemberKey, UrlListEntry, User
+from analysts.incidents.table import CappedPaginator, IncidentRow, count_label, rows_by_id
+from analysts.models import Chase, MemberKey, UrlListEntry, User
 from analysts.takedown.url_list import actions, entries, feed, members
 from analysts.takedown.url_list.forms import MakeKey
 from analysts.takedown.url_list.permissions import check_can_see_list, check_keeps_members
@@ -77,8 +77,7 @@ def pair_with_rows(
 ) -> list[tuple[UrlListEntry, IncidentRow]]:
     """The entries, each with its incident and the masked address."""
     listed = list(entries)
-    incidents = Incident.objects.visible_to(user).filter(pk__in=[entry.incident_id for entry in listed])
-    rows = {row.incident.pk: row for row in incident_rows(incidents.select_related("key"), user, now)}
+    rows = rows_by_id([entry.incident_id for entry in listed], user, now)
     return [(entry, rows[entry.incident_id]) for entry in listed if entry.incident_id in rows]
 
 
