@@ -24,29 +24,26 @@ def render_feed(
     batches: Iterable[list[FeedItem]], variant: FeedScope, format_: Format, head: Mapping[str, object]
 ) -> Iterator[bytes]:
     """The response body. `head`: fields before the entries in JSON; CSV clients get them as response headers."""
-    return (
-        _render_json(batches, VALUE[variant], head) if format_ == Format.JSON else _render_csv(batches, VALUE[variant])
-    )
+    names = ("id", "version", "change", "on", VALUE[variant])
+    return _render_json(batches, names, head) if format_ == Format.JSON else _render_csv(batches, names)
 
 
-def _render_json(batches: Iterable[list[FeedItem]], value: str, head: Mapping[str, object]) -> Iterator[bytes]:
+def _render_json(
+    batches: Iterable[list[FeedItem]], names: tuple[str, ...], head: Mapping[str, object]
+) -> Iterator[bytes]:
     yield f'{json.dumps(head)[:-1]}, "entries": ['.encode()
     before = ""
     for batch in batches:
-        lines = [json.dumps(dict(zip(_column_names(value), _item_cells(item), strict=True))) for item in batch]
+        lines = [json.dumps(dict(zip(names, _item_cells(item), strict=True))) for item in batch]
         yield (before + ",\n".join(lines)).encode()
         before = ",\n"
     yield b"]}\n"
 
 
-def _render_csv(batches: Iterable[list[FeedItem]], value: str) -> Iterator[bytes]:
-    yield plain_csv([_column_names(value)]).encode()
+def _render_csv(batches: Iterable[list[FeedItem]], names: tuple[str, ...]) -> Iterator[bytes]:
+    yield plain_csv([names]).encode()
     for batch in batches:
         yield plain_csv(map(_item_cells, batch)).encode("utf-8", "replace")
-
-
-def _column_names(value: str) -> tuple[str, ...]:
-    return ("id", "version", "change", "on", value)
 
 
 def _item_cells(item: FeedItem) -> tuple[str | int | None, ...]:

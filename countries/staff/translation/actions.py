@@ -4,7 +4,6 @@ Only an approval changes what the public reads: it writes the `ApprovedText` in 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -27,14 +26,6 @@ from countries.staff.translation.permissions import (
 from countries.words.checks import find_translation_faults
 from countries.words.plurals import plural_rule
 from countries.words.sources import SourceText, shipped_translations, sources_by_digest
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedApproval:
-    """A translation that could not be approved with others, and why."""
-
-    translation: InterfaceTranslation
-    reason: str
 
 
 @transaction.atomic
@@ -95,7 +86,7 @@ def approve_text(
 
 def approve_texts(
     *, by: StaffMember, translations: Iterable[InterfaceTranslation], now: datetime | None = None
-) -> list[RefusedApproval]:
+) -> list[tuple[InterfaceTranslation, str]]:
     """Approve each of the translations, each in a transaction of its own. Returns those that are refused, and why.
 
     Raises Denied for accounts that translate nothing.
@@ -106,9 +97,9 @@ def approve_texts(
         try:
             approve_text(by=by, translation=translation, now=now)
         except Denied as denied:
-            refused.append(RefusedApproval(translation, str(denied.reason)))
+            refused.append((translation, str(denied.reason)))
         except ValidationError as error:
-            refused.append(RefusedApproval(translation, " ".join(error.messages)))
+            refused.append((translation, " ".join(error.messages)))
     return refused
 
 

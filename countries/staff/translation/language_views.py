@@ -1,7 +1,5 @@
 """Views of languages: the list with completeness, and a language's interface texts with the review form."""
 
-from dataclasses import dataclass
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -26,24 +24,6 @@ from countries.staff.translation.language_reviews import (
 from countries.staff.translation.standard_words import count_translated, is_machine_made, public_words, words_digest
 from countries.staff.translation.word_faults import find_faults
 from countries.words.sources import SOURCE, language_tags
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageRow:
-    tag: str
-    name: str
-    direction: str
-    translated: int
-    total: int
-    faults: int
-    machine_made: bool
-    review: LanguageReview | None
-    # Whether the reviewed texts are unchanged.
-    current: bool
-
-    @property
-    def is_source(self) -> bool:
-        return self.tag == SOURCE
 
 
 class ReviewForm(forms.Form):
@@ -102,16 +82,18 @@ def language_page(request: OperatorRequest, tag: str) -> HttpResponse:
     return staff_page(request, "countries/staff/translation/language.html", context, status=422 if form.errors else 200)
 
 
-def _build_row(tag: str, review: LanguageReview | None) -> LanguageRow:
+def _build_row(tag: str, review: LanguageReview | None) -> dict[str, object]:
+    """`current`: whether the reviewed texts are unchanged."""
     translated, total = count_translated(tag)
-    return LanguageRow(
-        tag=tag,
-        name=language_name(tag),
-        direction=text_direction(tag),
-        translated=translated,
-        total=total,
-        faults=len(find_faults(tag)),
-        machine_made=is_machine_made(tag),
-        review=review,
-        current=review is not None and review.digest == words_digest(tag),
-    )
+    return {
+        "tag": tag,
+        "is_source": tag == SOURCE,
+        "name": language_name(tag),
+        "direction": text_direction(tag),
+        "translated": translated,
+        "total": total,
+        "faults": len(find_faults(tag)),
+        "machine_made": is_machine_made(tag),
+        "review": review,
+        "current": review is not None and review.digest == words_digest(tag),
+    }

@@ -60,8 +60,8 @@ def _chosen_rows(request: HttpRequest, rows: Sequence[ReviewRow]) -> list[Review
 
 def _approve_rows(request: WordsRequest, rows: Sequence[ReviewRow]) -> None:
     refused = approve_texts(by=request.user, translations=[row.waiting for row in rows])
-    for refusal in refused:
-        messages.error(request, f"{refusal.translation.singular[:80]}: {refusal.reason}")
+    for translation, reason in refused:
+        messages.error(request, f"{translation.singular[:80]}: {reason}")
     if approved := len(rows) - len(refused):
         message = ngettext(
             "%(number)d translation is approved. The public reads it within seconds.",

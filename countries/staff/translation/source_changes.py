@@ -44,7 +44,7 @@ def find_changed_texts(tag: str) -> tuple[list[ChangedText], int]:
     number = removed.count()
     if not number:
         return [], 0
-    digests = _known_digests(tag)
+    digests = set(ApprovedText.objects.filter(language=tag).order_by().values_list("digest", flat=True))
     new = [(source, _words_of(source.singular)) for source in read_source_texts() if source.digest not in digests]
     drafts = InterfaceTranslation.objects.filter(
         language=tag, state__in=[TranslationState.DRAFT, TranslationState.PROPOSED]
@@ -79,7 +79,3 @@ def find_most_like(
 
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
-
-
-def _known_digests(tag: str) -> frozenset[str]:
-    return frozenset(ApprovedText.objects.filter(language=tag).order_by().values_list("digest", flat=True))

@@ -1,6 +1,5 @@
 """Pages of interface texts: the overview of languages, a language's list, and one text with its history."""
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -55,14 +54,6 @@ class WordsRequest(HttpRequest):
     """A request of a signed-in translator or operator."""
 
     user: StaffMember  # type: ignore[assignment] # this app does not import the user model
-
-
-@dataclass(frozen=True, slots=True)
-class FormPreview:
-    """A plural form as readers see it, for an example number."""
-
-    text: str
-    number: int | None
 
 
 @require_safe
@@ -230,15 +221,13 @@ def _text_page(
     return staff_page(request, "countries/staff/translation/text.html", context, status=status)
 
 
-def _previews(tag: str, source: SourceText, forms: tuple[str, ...]) -> list[FormPreview]:
-    """Each form filled in, with its first example number; of a text without translation, the English one."""
-    if not forms:
-        return [FormPreview(fill_in(source.singular, None), None)]
-    if not source.plural:
-        return [FormPreview(fill_in(forms[0], None), None)]
+def _previews(tag: str, source: SourceText, forms: tuple[str, ...]) -> list[tuple[str, int | None]]:
+    """Each form as readers see it for its first example number; of a text without translation, the English one."""
+    if not forms or not source.plural:
+        return [(fill_in(forms[0] if forms else source.singular, None), None)]
     rule = plural_rule(tag)
     numbers = [next(iter(rule.examples(number)), None) for number in range(len(forms))]
-    return [FormPreview(fill_in(form, number), number) for form, number in zip(forms, numbers, strict=True)]
+    return [(fill_in(form, number), number) for form, number in zip(forms, numbers, strict=True)]
 
 
 def _terms_in(tag: str, source: SourceText) -> list[GlossaryTerm]:
