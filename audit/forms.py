@@ -73,14 +73,6 @@ class EventFilters(forms.Form):
         """The filters in use, as query string parameters."""
         return {name: str(value) for name, value in self.cleaned_data.items() if value not in ("", None)}
 
-    def chosen_in_words(self) -> list[tuple[str, str]]:
-        """The filters in use, as pairs of field label and value (the label of a choice)."""
-        words = []
-        for name, value in self.chosen().items():
-            choices = dict(getattr(self.fields[name], "choices", []))
-            words.append((str(self.fields[name].label), str(choices.get(value, value))))
-        return words
-
     def apply(self, events: AuditEventQuerySet, *, now: datetime | None = None) -> AuditEventQuerySet:
         """The events that match the filters of this valid form."""
         choices, today = self.cleaned_data, (now or timezone.now()).astimezone(UTC).date()
@@ -109,6 +101,14 @@ class EventFilters(forms.Form):
     def by_time(self) -> bool:
         """Whether the query has to use the index on times."""
         return any(self.cleaned_data[name] for name in ("period", "since", "until"))
+
+
+def filters_in_words(form: forms.Form, chosen: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The filters `chosen`, as pairs of field label and value (the label of a choice)."""
+    return [
+        (str(form.fields[name].label), str(dict(getattr(form.fields[name], "choices", ())).get(value, value)))
+        for name, value in chosen.items()
+    ]
 
 
 def _day_start(day: date) -> datetime:

@@ -5,7 +5,6 @@ that no snapshot of the database lasts longer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -57,18 +56,20 @@ class IncidentValues(NamedTuple):
     next_step__review_at: datetime | None
 
 
-@dataclass(slots=True)
 class CellReader:
     """The cells of one export, in the words of its person's portals only."""
 
-    portals: Mapping[int, str]
-    languages: Mapping[str, str]
-    # Names by the id of the recipient.
-    providers: Mapping[str, str]
-    countries: Mapping[str, str]
-    zone: ZoneInfo
-    # Of the current page of rows: the first value by incident and name.
-    facets: Mapping[tuple[UUID, str], str] = field(default_factory=dict)
+    def __init__(self, user: User, zone: ZoneInfo) -> None:
+        """Three queries."""
+        self.zone = zone
+        self.portals = dict(user.visible_portals().values_list("pk", "name"))
+        texts = PortalText.objects.filter(portal__in=self.portals).order_by()
+        self.languages = {tag: language_name(tag) for tag in texts.values_list("language", flat=True).distinct()}
+        # By the id of the recipient.
+        self.providers = {str(pk): name for pk, name in Recipient.objects.values_list("pk", "name")}
+        self.countries = dict(country_names("en"))
+        # Of the current page of rows: the first value by incident and name.
+        self.facets: Mapping[tuple[UUID, str], str] = {}
 
     def facet(self, row: IncidentValues, name: str) -> str:
         return self.facets.get((row.pk, name), "")
@@ -99,14 +100,6 @@ class CellReader:
 
 def _has_next_step(row: IncidentValues) -> bool:
     return row.state in (State.ASSESSED, State.ACTING)
-
-
-def make_reader(user: User, zone: ZoneInfo) -> CellReader:
-    """Three queries."""
-    portals = dict(user.visible_portals().values_list("pk", "name"))
-    tags = PortalText.objects.filter(portal__in=portals).order_by().values_list("language", flat=True).distinct()
-    providers = {str(pk): name for pk, name in Recipient.objects.values_list("pk", "name")}
-    return CellReader(portals, {tag: language_name(tag) for tag in tags}, providers, dict(country_names("en")), zone)
 
 
 class ExportColumn(NamedTuple):
@@ -157,7 +150,7 @@ def read_incidents(
     if addresses is not None:
         headings.append(gettext("Address (defanged)"))
     return ExportTable(
-        headings, _count_incidents(search), _read_batches(search, names, make_reader(user, zone), addresses)
+        headings, _count_incidents(search), _read_batches(search, names, CellReader(user, zone), addresses)
     )
 
 

@@ -116,10 +116,6 @@ class IncidentListForm(forms.Form):
         field = cast(forms.ChoiceField, self.fields[name])
         field.choices = cast("list[tuple[str, StrOrPromise]]", [("", label), *choices])
 
-    @property
-    def _values(self) -> tuple[str, ...]:
-        return tuple(str(self.data.get(name) or "") for name in self.fields)
-
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until < since:
@@ -142,16 +138,8 @@ class IncidentListForm(forms.Form):
             since=self._start_of(cleaned["since"]),
             until=self._start_of(cleaned["until"], days=1),
         )
-        chosen = {name: value for name, value in zip(self.fields, self._values, strict=True) if value}
+        chosen = {name: str(self.data[name]) for name in self.fields if self.data.get(name)}
         return ListRequest(search, ListSort(cleaned["sort"]), chosen)
-
-    def chosen_in_words(self) -> list[tuple[str, str]]:
-        """The filters in use and the order, as pairs of field label and value (the label of a choice)."""
-        return [
-            (str(field.label), str(dict(getattr(field, "choices", ())).get(value, value)))
-            for (name, field), value in zip(self.fields.items(), self._values, strict=True)
-            if value
-        ]
 
     def _start_of(self, day: date | None, *, days: int = 0) -> datetime | None:
         """The beginning of the day, or of a later one, in the reader's time zone. None beyond the last day there is."""

@@ -28,7 +28,7 @@ from analysts.pages.incident_list import complete_search
 from analysts.pages.incident_list_form import IncidentListForm, ListRequest
 from audit import chain
 from audit.exports import column_headings, event_batches
-from audit.forms import EventFilters
+from audit.forms import EventFilters, filters_in_words
 from audit.models import AuditEvent
 from audit.permissions import Denied, check_can_read_events
 from countries.staff.requests.staff_pages import staff_page
@@ -51,7 +51,7 @@ def export_incidents(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Export incidents"),
         "asked": list_request,
-        "chosen": filters.chosen_in_words() if list_request else [],
+        "chosen": filters_in_words(filters, list_request.chosen) if list_request else [],
         "number": number,
         "counted": exact_label(number),
         "left": addresses_left(request.user, now=timezone.now()) if "addresses" in form.fields else None,
@@ -74,7 +74,7 @@ def export_events(request: StaffRequest) -> HttpResponse:
     context = {
         "title": _("Export audit events"),
         "filters": filters,
-        "chosen": filters.chosen_in_words() if filters.is_valid() else [],
+        "chosen": filters_in_words(filters, filters.chosen()) if filters.is_valid() else [],
         "form": form,
     }
     return staff_page(request, "audit/export.html", context, status=422 if form.errors or filters.errors else 200)
