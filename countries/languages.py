@@ -4,7 +4,6 @@ CLDR knows most of them. Languages that two people opened here (`countries.model
 `set_opened_languages` and come first: `countries.words.language_memory` reads them.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -153,7 +152,6 @@ def country_in_words(code: str) -> str:
 
 
 # Codes that CLDR names although ISO 3166-1 assigns them to no country: unions, and codes for tests.
-_COUNTRY = re.compile("[A-Z]{2}")
 NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
@@ -168,14 +166,6 @@ def country_names(tag: str) -> tuple[tuple[str, str], ...]:
 def countries_without_name(tag: str) -> list[str]:
     """The codes of the countries without a name in the language in CLDR: pages show their English names."""
     return [code for code, _name in country_names("en") if not country_name(code, tag)]
-
-
-@cache
-def countries_in(tag: str) -> list[tuple[str, str]]:
-    """Code and name of all countries in the language and its order."""
-    names = (_find_locale(tag) or Locale("en")).territories
-    pairs = [(code, name) for code, name in names.items() if _COUNTRY.fullmatch(code)]
-    return sorted((pair for pair in pairs if pair[0] not in NO_COUNTRIES), key=lambda pair: sort_key(pair[1], tag))
 
 
 def words_language(tag: str) -> str:

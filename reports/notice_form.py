@@ -73,22 +73,22 @@ class NoticeForm(PlainForm):
 
     def _check_decision(self, kind: AnswerKind) -> None:
         """Refuse what does not fit the answer, and details of an action that is not named."""
-        decision, action = self._said_of_decision(), self.decision.action
+        names, action = self._decision_names(), self.decision.action
         if action and not goes_with(kind, action):
             self.add_error("action", DOES_NOT_FIT)
-        elif action is None and not decision and not kind.row.asks_action:
+        elif action is None and not names and not kind.row.asks_action:
             return
         elif action is None and kind.row.actions:
             self.add_error("action", _("Please choose what you did."))
         elif action is None:
-            self.add_error(decision[0], DOES_NOT_FIT)
+            self.add_error(names[0], DOES_NOT_FIT)
 
-    def _said_of_decision(self) -> list[str]:
+    def _decision_names(self) -> list[str]:
         return [name for name in ("action", "ground", "automated", "redress") if self.cleaned_data.get(name)]
 
     @property
     def decision(self) -> RecipientDecision:
         """The action that the recipient states; what its answer implies is not repeated."""
-        if not self._said_of_decision():
+        if not self._decision_names():
             return NOTHING_DECIDED
         return RecipientDecision.read(self.cleaned_data, AnswerKind(self.cleaned_data["kind"]))

@@ -1,9 +1,8 @@
 """The standard texts of a new portal, in its languages."""
 
-from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext, override
 
-from countries.languages import words_language
+from countries.languages import country_name, words_language
 
 
 def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
@@ -14,7 +13,7 @@ def standard_text(country_code: str, name: str, tag: str) -> dict[str, str]:
     """
     language = words_language(tag)
     # The country's name is not part of a sentence: in most languages a sentence would inflect it or want an article.
-    country = _country_name(country_code, language) or name
+    country = country_name(country_code, language) or name
     with override(language):
         return {
             "title": gettext("Reporting portal: %(country)s") % {"country": country},
@@ -51,10 +50,3 @@ def closed_sentence() -> str:
         "This portal is closed and takes no more reports. If you have come across child sexual abuse material, please "
         "tell the police."
     )
-
-
-def _country_name(code: str, tag: str) -> str | None:
-    try:
-        return Locale.parse(tag, sep="-").territories.get(code)
-    except (UnknownLocaleError, ValueError):
-        return None

@@ -57,26 +57,26 @@ def _used_once(authenticator: Authenticator) -> None:
         raise ValidationError(_("This code has already been used. Wait for the next one."))
 
 
-class AuthenticateForm(mfa_forms.AuthenticateForm):
-    """Second factor by code: from the authenticator app, or a recovery code."""
+class CodeForm(mfa_forms.BaseAuthenticateForm):
+    """A code from the authenticator app, or a recovery code. `failure`: the action that records a wrong one."""
+
+    failure: str
 
     def clean_code(self) -> str:
-        return _check_with_delay(self.user, self.checked_code, "user.second_factor_fail")
+        return _check_with_delay(self.user, self.check_code, self.failure)
 
-    def checked_code(self) -> str:
+    def check_code(self) -> str:
         code: str = super().clean_code()
         _used_once(self.authenticator)
         return code
 
 
-class ReauthenticateForm(mfa_forms.ReauthenticateForm):
-    def clean_code(self) -> str:
-        return _check_with_delay(self.user, self.checked_code, "user.reauthenticate_fail")
+class AuthenticateForm(CodeForm, mfa_forms.AuthenticateForm):
+    failure = "user.second_factor_fail"
 
-    def checked_code(self) -> str:
-        code: str = super().clean_code()
-        _used_once(self.authenticator)
-        return code
+
+class ReauthenticateForm(CodeForm, mfa_forms.ReauthenticateForm):
+    failure = "user.reauthenticate_fail"
 
 
 class CredentialField(forms.JSONField):
@@ -128,20 +128,17 @@ def _parsed[T](parse: Callable[[], T]) -> T:
         raise ValidationError(KEY_REFUSED) from None
 
 
-class ChangePasswordForm(account_forms.ChangePasswordForm):
+class PasswordForm(account_forms.UserForm):
+    @transaction.atomic
+    def save(self) -> None:
+        super().save()
+        record_event(by=self.user, action="user.change_password", on=self.user)
+
+
+class ChangePasswordForm(PasswordForm, account_forms.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         return _check_with_delay(self.user, super().clean_oldpassword, "user.reauthenticate_fail")
 
-    @transaction.atomic
-    def save(self) -> None:
-        super().save()
-        record_event(by=self.user, action="user.change_password", on=self.user)
 
-
-class SetPasswordForm(account_forms.SetPasswordForm):
+class SetPasswordForm(PasswordForm, account_forms.SetPasswordForm):
     """Sets the password of an account that has none and signs in with a passkey."""
-
-    @transaction.atomic
-    def save(self) -> None:
-        super().save()
-        record_event(by=self.user, action="user.change_password", on=self.user)

@@ -18,7 +18,7 @@ from analysts.models import Recipient
 from analysts.takedown.recipients.actions import DETAILS
 from analysts.takedown.recipients.opening_days import days_of, lines_of
 from audit.generic_classes import ModelForm
-from countries.languages import countries_in, language_name
+from countries.languages import country_names, language_name
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -30,7 +30,7 @@ PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 def country_choices() -> list[tuple[str, str]]:
     """(code, name) of every country, with names in the active language; "–" for none."""
-    return [("", "–"), *countries_in(get_language() or "en")]
+    return [("", "–"), *country_names(get_language() or "en")]
 
 
 @cache

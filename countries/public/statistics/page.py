@@ -79,17 +79,16 @@ class StatisticsWriter:
         assessed, removed = period.figures["assessed"], period.figures["removed"]
         times = []
         if (hours := assessed["half_hours"]) is not None:
-            times.append(_("We checked half of all reports within %(time)s.") % {"time": self._hours(hours)})
+            times.append(
+                _("We checked half of all reports within %(time)s.") % {"time": written_hours(hours, self.tag)}
+            )
         if (hours := removed["half_hours"]) is not None:
             words = _("Half of the illegal pages were gone within %(time)s of our first notice.")
-            times.append(words % {"time": self._hours(hours)})
+            times.append(words % {"time": written_hours(hours, self.tag)})
         if (percent := removed["within"][-1]) is not None:
             words = _("After 7 days, %(percent)s were gone.")
             times.append(words % {"percent": written_percent(percent, self.tag)})
         return times
-
-    def _hours(self, hours: int) -> str:
-        return written_hours(hours, self.tag)
 
     def table(self, periods: Iterable[PublishedPeriod]) -> list[StatisticsRow]:
         """A row for each period in which the portal was open, the newest first."""

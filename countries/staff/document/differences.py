@@ -59,13 +59,13 @@ def find_differences(before: Document, after: Document) -> list[Difference]:
     for part, (model, fields, key) in LISTS.items():
         was = {tuple(row[name] for name in key): row for row in before[part]}
         will_be = {tuple(row[name] for name in key): row for row in after[part]}
-        for named in dict.fromkeys([*was, *will_be]):
-            row = part, ", ".join(named)
-            differences += _of_row(*row, model, fields, was.get(named), will_be.get(named))
+        for row_key in dict.fromkeys([*was, *will_be]):
+            row = part, ", ".join(row_key)
+            differences += _of_row(*row, model, fields, was.get(row_key), will_be.get(row_key))
             if part in NAME_MODELS:
-                differences += _of_names(*row, was.get(named), will_be.get(named))
-            elif named in will_be:
-                differences += _of_reviews(*row, was.get(named) or {}, will_be[named])
+                differences += _of_names(*row, was.get(row_key), will_be.get(row_key))
+            elif row_key in will_be:
+                differences += _of_reviews(*row, was.get(row_key) or {}, will_be[row_key])
     return differences
 
 
@@ -111,8 +111,8 @@ def _of_row(
         quiet = how != "changed" and (field == "position" or not (was or will_be))
         if was != will_be and not quiet:
             label = _field_label(model, field)
-            say = _picture_said if field in PICTURES else _display_value
-            yield Difference(part, row, field, label, how, say(was), say(will_be))
+            describe = _describe_picture if field in PICTURES else _display_value
+            yield Difference(part, row, field, label, how, describe(was), describe(will_be))
 
 
 def field_name_label(name: str) -> str:
@@ -143,7 +143,7 @@ def _display_value(value: object) -> str:
             return str(value)
 
 
-def _picture_said(picture: Document | None) -> str:
+def _describe_picture(picture: Document | None) -> str:
     if not picture:
         return ""
     # Part of the digest distinguishes it from other pictures of the same size.
@@ -171,8 +171,8 @@ def diff_pieces(before: str, after: str) -> Iterator[Piece]:
             continue
         if removed := "".join(was[start:end]):
             yield Piece("removed", removed)
-        if come := "".join(will_be[other_start:other_end]):
-            yield Piece("added", come)
+        if added := "".join(will_be[other_start:other_end]):
+            yield Piece("added", added)
 
 
 def _split_words(text: str) -> list[str]:

@@ -119,10 +119,10 @@ def apply_document(portal: Portal, document: Document, *, recorded_by: int | Non
             tuple(getattr(row, part) for part in key): row for row in model._default_manager.filter(portal=portal)
         }
         rows_by_key = {tuple(row[part] for part in key): row for row in document[name]}
-        for gone in stored.keys() - rows_by_key.keys():
-            stored[gone].delete()
-        for number, (named, values) in enumerate(rows_by_key.items(), 1):
-            row = stored.get(named) or model(portal=portal)
+        for row_key in stored.keys() - rows_by_key.keys():
+            stored[row_key].delete()
+        for number, (row_key, values) in enumerate(rows_by_key.items(), 1):
+            row = stored.get(row_key) or model(portal=portal)
             _fill_row(row, values, fields)
             with errors_naming(row_label(name, number)):
                 row.full_clean()
