@@ -81,7 +81,6 @@ class _Explained(forms.widgets.ChoiceWidget):
         if value:
             code = self.codes(str(value))
             option["definition"] = definition_of(code)
-            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_is"
             if isinstance(code, Reason):
                 option["of"] = " ".join(verdict.value for verdict, reasons in REASONS.items() if code in reasons)
         return option

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import OuterRef, QuerySet, TextChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -150,41 +150,30 @@ class HandOver(ClaimActionForm):
     def __init__(self, *args: Any, incident: Incident, user: User, **kwargs: Any) -> None:
         super().__init__(*args, incident=incident, user=user, **kwargs)
         field = cast("forms.ModelChoiceField[User]", self.fields["to"])
-        candidates = (incident.pk, incident.round, ReviewStage(incident.stage), user)
+        candidates = _candidates(incident, user)
         if self.is_bound:
-            field.queryset = _candidates(*candidates)
+            field.queryset = candidates
         else:
             # Only offered: what is sent is looked up.
-            names = [(str(pk), name) for pk, name in _names_of_candidates(*candidates)]
+            names = [(str(pk), name) for pk, name in candidates.values_list("pk", "username")]
             field.choices = _with_any(str(field.empty_label), names)
 
 
-def _names_of_candidates(
-    incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User
-) -> QuerySet[User, tuple[int, str]]:
-    return _candidates(incident_id, current_round, stage, by).values_list("pk", "username")
-
-
-def _candidates(incident_id: uuid.UUID, current_round: int, stage: ReviewStage, by: User) -> QuerySet[User]:
+def _candidates(incident: Incident, by: User) -> QuerySet[User]:
     """Analysts who could take the incident over: they share with `by` a portal that sighted it, or all of them if staff
     entered it for the hotline.
 
     Excludes the authors of earlier reviews of the round. A disagreement is for seniors only.
     """
-    sighted = Incident.objects.filter(pk=incident_id, portals__contains=[OuterRef("pk")])
-    shared = Portal.objects.filter(pk__in=by.portal_ids).filter(Exists(sighted)).values("pk")
-    of_all = Exists(Incident.objects.filter(pk=incident_id, portals__contains=[HOTLINE]))
-    works_for = User.objects.analysts_of(shared).values("pk")
-    of_round = Assessment.objects.filter(incident=incident_id, round=current_round)
-    looked = of_round.exclude(incident__stage=ReviewStage.FIRST).order_by().values("by")
-    roles = [Role.SENIOR] if stage == ReviewStage.SENIOR else sorted(CONTENT_ROLES)
-    return (
-        User.objects.analysts()
-        .filter(Q(pk__in=works_for) | of_all, role__in=roles)
-        .exclude(pk=by.pk)
-        .exclude(pk__in=looked)
-        .order_by("username")
-    )
+    roles = [Role.SENIOR] if incident.stage == ReviewStage.SENIOR else sorted(CONTENT_ROLES)
+    candidates = User.objects.analysts().filter(role__in=roles).exclude(pk=by.pk)
+    if HOTLINE not in incident.portals:
+        shared = sorted(set(incident.portals) & set(by.portal_ids))
+        candidates = candidates.filter(pk__in=User.objects.analysts_of(shared).values("pk"))
+    if incident.stage != ReviewStage.FIRST:
+        of_round = Assessment.objects.filter(incident=incident, round=incident.round)
+        candidates = candidates.exclude(pk__in=of_round.order_by().values("by"))
+    return candidates.order_by("username")
 
 
 class Ask(ActionForm):

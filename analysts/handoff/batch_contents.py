@@ -256,5 +256,5 @@ def _history_of(incident: Incident, user: User) -> list[HostHistory]:
             last_reported=f"{other.last_sighted:%Y-%m-%d}",
             verdict=verdict_label(other.verdict),  # type: ignore[attr-defined] # annotated
         )
-        for other in find_related(incident, user, sightings_of(incident, user)).get(Relation.HOST, [])
+        for other in find_related(incident, user, (), [Relation.HOST]).get(Relation.HOST, [])
     ]

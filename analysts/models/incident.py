@@ -277,11 +277,13 @@ class Incident(models.Model):
 
     @cached_property
     def known_next_step(self) -> "NextStep | None":
-        """Its stored next step; None if it is not open and illegal. Queries the database once per instance."""
+        """Its stored next step, with the persons; None if it is not open and illegal. One query per instance."""
+        from analysts.models.next_step import NextStep  # noqa: PLC0415 - NextStep points here
+
         is_open = self.state in (State.ASSESSED, State.ACTING)
         if not is_open and self.known_open_chase is None:
             return None
-        return getattr(self, "next_step", None)
+        return NextStep.objects.select_related("owner", "set_by").filter(pk=self.pk).first()
 
     @cached_property
     def latest_route(self) -> "Route | None":

@@ -1,6 +1,7 @@
 """Related incidents: by host, site, report or referrer. Each query is capped and uses an index."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
@@ -29,7 +30,9 @@ class Relation(TextChoices):
     LED_ON = "led_on", _("Where reporters went next")
 
 
-def find_related(incident: Incident, user: User, sightings: Sequence[Sighting]) -> dict[Relation, list[Incident]]:
+def find_related(
+    incident: Incident, user: User, sightings: Sequence[Sighting], relations: Collection[Relation] = tuple(Relation)
+) -> dict[Relation, list[Incident]]:
     """Incidents visible to the user, by what they share with this one, last sighted first. At most two queries.
 
     Each has its key loaded, and an attribute `verdict`: the verdict in force if it is decided, else None.
@@ -40,62 +43,53 @@ def find_related(incident: Incident, user: User, sightings: Sequence[Sighting]) 
     # Passed as values: with a join, the planner misjudges and reads every sighting without a referrer.
     reports = [sighting.report_id for sighting in sightings[:MOST_REPORTS]]
     referrers = {bytes(sighting.referrer_fingerprint) for sighting in sightings[:MOST_REPORTS]} - {b""}
-    related = _related(
-        incident.pk,
-        bytes(incident.fingerprint),
-        bytes(incident.host_fingerprint) or None,
-        bytes(incident.site_fingerprint) or None,
-        reports,
-        sorted(referrers),
-        user,
+    by_incident: dict[UUID, set[str]] = defaultdict(set)
+    for pk, relation in _related_pks(incident, reports, sorted(referrers), user, relations):
+        by_incident[pk].add(relation)
+    if not by_incident:
+        return {}
+    in_force = Assessment.objects.in_force().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
+    others = (
+        Incident.objects.filter(pk__in=by_incident)
+        .select_related("key")
+        .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
+        .order_by("-last_sighted", "pk")
     )
-    groups: dict[Relation, list[Incident]] = {
-        relation: sorted(
-            (other for other in related if other.relation == relation),  # type: ignore[attr-defined] # annotated
-            key=lambda other: other.last_sighted,
-            reverse=True,
-        )
-        for relation in Relation
-    }
+    groups: dict[Relation, list[Incident]] = {relation: [] for relation in Relation}
+    for other in others:
+        for relation in by_incident[other.pk]:
+            groups[Relation(relation)].append(other)
     same_host = {other.pk for other in groups[Relation.HOST]}
     groups[Relation.SITE] = [other for other in groups[Relation.SITE] if other.pk not in same_host][:MOST_SHOWN]
     return {relation: incidents for relation, incidents in groups.items() if incidents}
 
 
-def _related(
-    incident_id: UUID,
-    fingerprint: bytes,
-    host: bytes | None,
-    site: bytes | None,
-    reports: list[UUID],
-    referrers: list[bytes],
-    user: User,
-) -> QuerySet[Incident]:
-    """Incidents that share it, with the name of the `relation`; capped before and after visibility is applied."""
-    others = Sighting.objects.filter(portal__in=user.portal_ids).exclude(incident=incident_id)
-    led = others.exclude(referrer_fingerprint=b"")
+def _related_pks(
+    incident: Incident, reports: list[UUID], referrers: list[bytes], user: User, relations: Collection[Relation]
+) -> QuerySet[Incident, tuple[UUID, str]]:
+    """The other incidents and their relation to this one; capped before and after visibility is applied."""
+    sightings = Sighting.objects.filter(portal__in=user.portal_ids).exclude(incident=incident)
+    led = sightings.exclude(referrer_fingerprint=b"")
     by_relation: dict[Relation, QuerySet[Model, object]] = {
-        Relation.HOST: _latest_by_fingerprint(host_fingerprint=host),
-        Relation.SITE: _latest_by_fingerprint(site_fingerprint=site),
-        Relation.REPORT: _incident_pks(others.filter(report__in=reports)),
+        Relation.HOST: _latest_by_fingerprint(host_fingerprint=bytes(incident.host_fingerprint)),
+        Relation.SITE: _latest_by_fingerprint(site_fingerprint=bytes(incident.site_fingerprint)),
+        Relation.REPORT: _incident_pks(sightings.filter(report__in=reports)),
         Relation.REFERRER: _incident_pks(led.filter(referrer_fingerprint__in=referrers)),
         Relation.LED_THERE: Incident.objects.filter(fingerprint__in=referrers).values("pk"),
-        Relation.LED_ON: _incident_pks(led.filter(referrer_fingerprint=fingerprint)),
+        Relation.LED_ON: _incident_pks(led.filter(referrer_fingerprint=bytes(incident.fingerprint))),
     }
-    in_force = Assessment.objects.in_force().filter(incident=OuterRef("pk")).order_by("-at").values("verdict")[:1]
     visible = (
         Incident.objects.visible_to(user)
-        .exclude(pk=incident_id)
+        .exclude(pk=incident.pk)
         .exclude(closing=Closing.MERGED)
-        .select_related("key")
-        .annotate(verdict=Case(When(state__in=DECIDED, then=Subquery(in_force))))
         .order_by("-last_sighted", "pk")
     )
     first, *more = [
-        visible.filter(pk__in=pks).annotate(relation=Value(relation.value))[
+        visible.filter(pk__in=pks).values_list("pk", Value(relation.value))[
             : 2 * MOST_SHOWN if relation == Relation.SITE else MOST_SHOWN
         ]
         for relation, pks in by_relation.items()
+        if relation in relations
     ]
     return first.union(*more, all=True)
 
@@ -117,7 +111,7 @@ def came_along(user: User, merged: UUID | OuterRef, *, into: UUID | OuterRef) ->
     return Q(Exists(by_report)) | Q(Exists(entered))
 
 
-def _latest_by_fingerprint(**fingerprint: bytes | None) -> "QuerySet[Model, object]":
+def _latest_by_fingerprint(**fingerprint: bytes) -> "QuerySet[Model, object]":
     """The last sighted incidents with an equal blind index; none without one.
 
     The host index of incidents that predate it is empty until the address is reported again.

@@ -235,12 +235,10 @@ def test_each_option_says_what_it_means(incident: Incident, ana: User) -> None:
     claimed(incident, ana)
     page = client_of(ana).get(url(incident)).content.decode()
 
-    inputs = [
-        each for each in re.findall(r"<input[^>]*>", page) if re.search(r'type="(?:radio|checkbox)".*value="[^"]', each)
-    ]
-    inputs = [found[1] for each in inputs if (found := re.search(r'id="(assess_\w+)"', each))]
-    assert len(inputs) > 70
-    assert [each for each in inputs if f'id="{each}_is"' not in page] == []
+    inputs = re.findall(r'<input type="(?:radio|checkbox)"\s[^>]*value="[^"][^>]*>', page)
+    ids = [match[1] for tag in inputs if (match := re.search(r'id="(assess_\w+)"', tag))]
+    assert len(ids) > 70
+    assert [name for name in ids if f'id="{name}_is"' not in page] == []
 
 
 def test_every_shortcut_is_documented(incident: Incident, ana: User) -> None:

@@ -134,13 +134,14 @@ def test_relations_cost_the_same_for_one_and_for_many(belize: Portal, ana: User)
     # Loaded as in a request, with the user's portals.
     reader = Backend().get_user(ana.pk)
     assert reader
+    # The sightings, and the related incidents; then also their rows.
     assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 2
     report_of(belize, "https://site.example.org/other")
-    assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 2
+    assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 3
     for number in range(12):
         report_of(belize, f"https://site.example.org/{number}\nhttps://other.example.org/{number}", details=start)
 
-    assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 2
+    assert _queries(lambda: find_related(incident, reader, sightings_of(incident, reader))) == 3
 
 
 def test_relations_are_shown_masked(belize: Portal, ana: User) -> None:

@@ -497,7 +497,7 @@ def test_incident_page_asks_as_many_queries_for_five_reports_as_for_one(
     report_of(belize, ADDRESS)
     incident = Incident.objects.get()
     client = client_of(ana)
-    queries = 14
+    queries = 15
     with django_assert_num_queries(queries):
         client.get(url(incident))
     for _ in range(4):
