@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from analysts.accounts.access import BOTH, READ, SEND, STAFF, StaffRoute
 from analysts.incidents.page_kit import IncidentAction
 from analysts.incidents.permissions import ANALYSTS
-from analysts.welfare import break_views, reveal_views, settings_views, views
+from analysts.welfare import break_views, reveal_views, views
 from analysts.welfare.permissions import WELFARE_LEADS
 
 ROUTES = (
-    StaffRoute("my-settings/", settings_views.my_settings, "my_settings", STAFF, BOTH),
+    StaffRoute("my-settings/", views.my_settings, "my_settings", STAFF, BOTH),
     StaffRoute("welfare/", views.welfare_page, "welfare", WELFARE_LEADS, READ),
     StaffRoute("pause/", break_views.pause_page, "pause", ANALYSTS, READ),
     StaffRoute("pause/break/", break_views.take_break, "take_break", ANALYSTS, SEND),

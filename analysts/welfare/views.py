@@ -1,20 +1,27 @@
-"""The welfare page: each person's exposure and breaks in the last week, without content."""
+"""The welfare page, with the exposure and breaks of each person in the last week, and a user's own settings."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts.permissions import CONTENT_ROLES
 from analysts.accounts.staff_request import StaffRequest
-from analysts.models import Exposure, User
+from analysts.incidents.permissions import check_sees_content
+from analysts.models import DisplayPreferences, Exposure, User
+from analysts.welfare import actions as welfare_actions
 from analysts.welfare import exposure, viewing
+from analysts.welfare.break_views import whole_minutes
+from analysts.welfare.forms import Avoid, OwnSettings
 from analysts.welfare.permissions import check_can_see_welfare
+from audit.permissions import is_allowed
 from countries.decided_settings import number_in_force
 from countries.disclosure import sum_over_people
 from countries.staff.requests.staff_pages import staff_page
@@ -98,3 +105,32 @@ def build_team(exposures: Sequence[Exposure]) -> Team | None:
     if all(number is None for number in reveals):
         return None
     return Team(sum(number or 0 for number in reveals), sum(number or 0 for number in skips))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_settings(request: StaffRequest) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    # Not `request.user.display_preferences`, which styles the page: an invalid form must not change it.
+    preferences = DisplayPreferences.objects.filter(pk=request.user.pk).first()
+    form = OwnSettings.of_role(request.POST if request.method == "POST" else None, user=user, instance=preferences)
+    if form.is_valid():
+        welfare_actions.save_display_preferences(by=request.user, now=now, **form.cleaned_data)
+        messages.success(request, _("Your settings have been saved."))
+        return redirect("admin:my_settings")
+    context: dict[str, object] = {"title": _("My settings"), "form": form}
+    if is_allowed(check_sees_content, user):
+        context |= describe_day(user, now)
+    return staff_page(request, "analysts/welfare/settings.html", context, status=422 if form.is_bound else 200)
+
+
+def describe_day(user: User, now: datetime) -> dict[str, object]:
+    """The user's exposure today, for the template."""
+    standing = exposure.exposure_status(user, now=now)
+    return {
+        "avoid": Avoid(initial={"avoids": standing.day.avoids}),
+        "day": standing.day,
+        "minutes_today": whole_minutes(standing.seen),
+        "minutes_allowed": whole_minutes(standing.limits.budget),
+        "minutes_since_break": whole_minutes(standing.since_break),
+        "limits": standing.limits,
+    }

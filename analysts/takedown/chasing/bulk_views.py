@@ -25,7 +25,7 @@ from analysts.incidents.bulk_actions import (
 from analysts.incidents.permissions import check_sees_content
 from analysts.models import Incident, NextStep, UrlListEntry
 from analysts.takedown.chasing import lists
-from analysts.takedown.chasing.bulk_forms import HandOverDue
+from analysts.takedown.chasing.forms import HandOverDue
 from analysts.takedown.chasing.list_review import describe_review, review_entry
 from analysts.takedown.next_steps.actions import assign_incident
 from analysts.takedown.next_steps.permissions import check_can_assign, colleagues_of

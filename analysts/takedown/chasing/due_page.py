@@ -17,7 +17,7 @@ from analysts.incidents.permissions import check_sees_content
 from analysts.incidents.table import CappedPaginator, IncidentRow, age_label, rows_by_id
 from analysts.models import NextStep
 from analysts.takedown.chasing import lists, to_do
-from analysts.takedown.chasing.bulk_forms import HandOverDue
+from analysts.takedown.chasing.forms import HandOverDue
 from analysts.takedown.next_steps.permissions import colleagues_of
 from analysts.takedown.next_steps.to_do import upcoming_reviews, waits_for_others
 from analysts.takedown.notices.covered import NoticeSummary, summarise_notices

@@ -1,4 +1,4 @@
-"""Forms for an availability check and an escalation."""
+"""Forms for an availability check, an escalation, and handing over several incidents."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -10,13 +10,16 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analysts.accounts.time_zones import UtcDateTimeField
+from analysts.codes.next_steps import AssignReason
 from analysts.codes.recipient_kinds import kinds_that_are
 from analysts.incidents.page_kit import ActionForm
-from analysts.models import Chase, CheckOutcome, Incident, Recipient, RecipientKind, Referral
+from analysts.models import Chase, CheckOutcome, Incident, Recipient, RecipientKind, Referral, User
 
 # The rest can be found by name in the routing section.
 MOST_OFFERED = 300
 TRACED = kinds_that_are(lambda kind: kind.is_traced)
+# The choice of no owner: the analysts of the incident's portals.
+QUEUE = "queue"
 
 
 class Check(ActionForm):
@@ -58,3 +61,30 @@ def to_tell(incident: Incident | UUID) -> QuerySet[Recipient]:
     hosts = Chase.objects.open().filter(incident=incident, provider=OuterRef("pk"))
     usable = Recipient.objects.usable().annotate(is_near=Exists(referred) | Exists(hosts))
     return usable.filter(Q(is_near=True) | ~Q(kind__in=TRACED)).order_by("-is_near", "kind", Lower("name"))
+
+
+class HandOverDue(forms.Form):
+    """To whom the chosen incidents are handed over, and why. `cleaned_data["owner"]`: None for the queue."""
+
+    use_required_attribute = False
+
+    owner = forms.ChoiceField(label=_("Hand over to"), widget=forms.Select(attrs={"data-shortcut": "h"}))
+    reason = forms.TypedChoiceField(
+        label=_("Reason"), choices=[("", "–"), *AssignReason.choices], coerce=AssignReason, required=True
+    )
+
+    def __init__(self, *args: Any, colleagues: QuerySet[User], user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.colleagues = {str(colleague.pk): colleague for colleague in colleagues}
+        own_id = str(user.pk)
+        others = [(pk, colleague.username) for pk, colleague in self.colleagues.items() if pk != own_id]
+        field = cast(forms.ChoiceField, self.fields["owner"])
+        field.choices = [
+            ("", "–"),
+            *([(own_id, _("you (%(name)s)") % {"name": user.username})] if own_id in self.colleagues else []),
+            *others,
+            (QUEUE, _("all analysts of its portals")),
+        ]
+
+    def clean_owner(self) -> User | None:
+        return self.colleagues.get(self.cleaned_data["owner"])
