@@ -110,8 +110,8 @@ def times_rows(times: Mapping[FigureSubject, TimesTaken]) -> list[NamedCells]:
     """Number, times, and the number of removals before a notice."""
     assessed, removed = times[FigureSubject.ASSESSED], times[FigureSubject.REMOVED]
     return [
-        (name, [write_number(sum(taken.numbers.values())), *times_cells(taken.numbers), before])
-        for name, taken, before in (
+        (name, [write_number(sum(times_taken.numbers.values())), *times_cells(times_taken.numbers), before])
+        for name, times_taken, before in (
             (_("Time to assess"), assessed, MISSING),
             (_("Time to removal"), removed, write_number(removed.before)),
         )

@@ -80,7 +80,7 @@ class Plan:
 
     key: SealingKey
     step: KeyStep
-    found: Tally
+    tally: Tally
     destroyed_on: date | None
 
 

@@ -51,7 +51,7 @@ def keys_page(request: StaffRequest) -> HttpResponse:
 
 
 def build_key_row(plan: policy.Plan) -> KeyRow:
-    goes = plan.found.goes
+    goes = plan.tally.goes
     return KeyRow(
         key=plan.key,
         step=str(plan.step.label),
@@ -60,7 +60,7 @@ def build_key_row(plan: policy.Plan) -> KeyRow:
             for kind in SEALED
             if goes.get(kind.name)
         ],
-        stays=[f"{number_label(plan.found.stays[why])} {why.label}" for why in Why if plan.found.stays.get(why)],
+        stays=[f"{number_label(plan.tally.stays[why])} {why.label}" for why in Why if plan.tally.stays.get(why)],
         destroyed_on=plan.destroyed_on,
     )
 

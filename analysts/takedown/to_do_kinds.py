@@ -49,7 +49,7 @@ class ToDoKind[Row: Model]:
     # Due rows of open chases that the user may see, in index order.
     due: Callable[[User, datetime], QuerySet[Row]]
     # The same rows with the relations that a line needs.
-    shown: Callable[[QuerySet[Row], User], QuerySet[Row]]
+    with_related: Callable[[QuerySet[Row], User], QuerySet[Row]]
     line: Callable[[Row, datetime], ToDoLine]
     # The lookup that selects the rows about an incident.
     about: str = "incident"
@@ -73,11 +73,11 @@ class ToDoKind[Row: Model]:
 
     def rows(self, user: User, now: datetime, few_ids: Sequence[uuid.UUID] | None) -> QuerySet[Row]:
         """The due rows with the relations that a line needs."""
-        return self.shown(self.due_among(few_ids, user, now), user)
+        return self.with_related(self.due_among(few_ids, user, now), user)
 
     def first_incidents(self, user: User, now: datetime, condition: Q, *, most: int) -> list[uuid.UUID]:
         """The incidents of at most `most` due rows that meet the condition, in order."""
-        rows = self.shown(self.due(user, now).filter(condition), user)[:most]
+        rows = self.with_related(self.due(user, now).filter(condition), user)[:most]
         return [self.line(row, now).incident for row in rows]
 
     def owned_by(self, rows: QuerySet[Row], user: User) -> QuerySet[Row]:
@@ -109,7 +109,7 @@ def chase_to_do(
         section=section,
         due=lambda user, now: due(Chase.objects.visible_to(user), now),
         is_open=True,
-        shown=with_provider,
+        with_related=with_provider,
         line=line,
         since=since,
         explain=explain,

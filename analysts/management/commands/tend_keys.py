@@ -49,6 +49,6 @@ class Command(BaseCommand):
         for plan in plans:
             when = f" (destroyed from {plan.destroyed_on})" if plan.destroyed_on else ""
             self.stdout.write(f"{plan.key.pk}: {plan.step.value}{when}")
-            for sign, counts in (("goes", plan.found.goes), ("stays", plan.found.stays)):
+            for sign, counts in (("goes", plan.tally.goes), ("stays", plan.tally.stays)):
                 if counts:
                     self.stdout.write(f"  {sign}: " + ", ".join(f"{n} {name}" for name, n in sorted(counts.items())))

@@ -153,7 +153,7 @@ def test_preview_lists_key_steps_of_each_night(belize: Portal, ana: User) -> Non
 
     def planned(now: datetime) -> list[tuple[str, str, dict[str, int], dict[str, int], date | None]]:
         return [
-            (plan.key.key_class, plan.step.value, dict(plan.found.goes), dict(plan.found.stays), plan.destroyed_on)
+            (plan.key.key_class, plan.step.value, dict(plan.tally.goes), dict(plan.tally.stays), plan.destroyed_on)
             for plan in policy.build_plans(now=now)
         ]
 

@@ -19,7 +19,7 @@ APPEAL = ToDoKind(
     why=_("A site owner or provider contests the verdict. A senior analyst who has not assessed it decides."),
     section="appeals",
     due=lambda user, now: Appeal.objects.waiting().open_to(user),
-    shown=lambda appeals, user: appeals,
+    with_related=lambda appeals, user: appeals,
     line=line_of_appeal,
     waiting=lambda incident: Appeal.objects.waiting().filter(incident=incident).values("received_hour"),
 )

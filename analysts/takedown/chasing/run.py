@@ -66,7 +66,7 @@ class BatchContext:
     referrals: dict[UUID, list[Referral]]
     # Incidents that wait for the police or for the decision on an appeal, or with an unconfirmed address that a notice
     # has already gone without.
-    held: set[UUID]
+    waiting: set[UUID]
     # Referrals with an unsent notice, and those whose notice a person cancelled.
     under_way: set[UUID]
     taken_back: set[UUID]
@@ -95,7 +95,7 @@ def _load_context(chases: Iterable[Chase]) -> BatchContext:
     holds = PoliceHold.objects.blocking().filter(incident__in=incidents)
     return BatchContext(
         referrals=referrals,
-        held=unconfirmed | set(holds.values_list("incident", flat=True)) | Appeal.objects.holding_up(incidents),
+        waiting=unconfirmed | set(holds.values_list("incident", flat=True)) | Appeal.objects.holding_up(incidents),
         under_way=set(to_leave.values_list("referral", flat=True)),
         taken_back=set(items.filter(dropped=DropReason.TAKEN_BACK).values_list("referral", flat=True)),
     )
@@ -104,7 +104,7 @@ def _load_context(chases: Iterable[Chase]) -> BatchContext:
 def _due_steps(chase: Chase, context: BatchContext, now: datetime) -> Iterator[DueNotice]:
     """The notices to plan now; none while a person has to decide first, or after a check found it removed."""
     is_waiting = (
-        chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row or chase.incident_id in context.held
+        chase.routed_trace is None or chase.has_moved or chase.removed_in_a_row or chase.incident_id in context.waiting
     )
     for referral in () if is_waiting else context.referrals[chase.incident_id]:
         # Not verified: the address may belong to another organisation.

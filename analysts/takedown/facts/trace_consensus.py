@@ -124,15 +124,15 @@ def consensus_of(traces: Iterable[HostingTrace]) -> TraceConsensus:
     counting: Sequence[HostingTrace] = list(newest.values())
     candidates = [
         TraceConsensus(
-            named=tuple(trace for trace in counting if trace in named),
-            otherwise=tuple(trace for trace in counting if trace not in named),
+            named=tuple(trace for trace in counting if trace in group),
+            otherwise=tuple(trace for trace in counting if trace not in group),
         )
-        for named in _group_by_place(counting)
+        for group in _group_by_place(counting)
     ]
     # At most one place is agreed. Without one, take the place most methods name; on a tie, the one named later.
     return max(
         candidates,
-        key=lambda each: (each.agreed is not None, len(each.named), trace_moment(each.named[0])),
+        key=lambda candidate: (candidate.agreed is not None, len(candidate.named), trace_moment(candidate.named[0])),
         default=TraceConsensus(),
     )
 

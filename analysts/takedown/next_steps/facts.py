@@ -194,8 +194,8 @@ def _of_questions() -> dict[str, Subquery]:
 
 
 def _of_batches() -> dict[str, Subquery]:
-    drawn = _about(BatchItem.objects.filter(batch__state=BatchState.DRAWN), answered_at=None, round=OuterRef("round"))
-    tasks = drawn.filter(batch__kind__in=[BatchKind.TRACES, BatchKind.CHECKS]).order_by("-batch__at")
+    items = _about(BatchItem.objects.filter(batch__state=BatchState.DRAWN), answered_at=None, round=OuterRef("round"))
+    tasks = items.filter(batch__kind__in=[BatchKind.TRACES, BatchKind.CHECKS]).order_by("-batch__at")
     return {
         "on_workstation_since": _first(tasks, "batch__at"),
         "on_workstation_until": _first(tasks, "batch__until"),

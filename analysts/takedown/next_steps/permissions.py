@@ -30,8 +30,8 @@ def offered_steps(hold: PoliceHold | None) -> list[NextStepKind]:
 
 def possible_owners(incident: Incident) -> QuerySet[User]:
     """The active analysts who work for a portal of the incident."""
-    found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=incident.portals)
-    return found.distinct().order_by("username")
+    owners = User.objects.filter(is_active=True, role__in=CONTENT_ROLES, portals__in=incident.portals)
+    return owners.distinct().order_by("username")
 
 
 def check_can_assign(
@@ -52,8 +52,8 @@ def check_can_assign(
 
 def colleagues_of(user: User) -> QuerySet[User]:
     """The active analysts who work for one of the user's portals, the user included."""
-    found = User.objects.filter(is_active=True, role__in=CONTENT_ROLES)
-    return found.filter(Q(pk=user.pk) | Q(portals__in=user.portal_ids)).distinct().order_by("username")
+    analysts = User.objects.filter(is_active=True, role__in=CONTENT_ROLES)
+    return analysts.filter(Q(pk=user.pk) | Q(portals__in=user.portal_ids)).distinct().order_by("username")
 
 
 def check_can_own(owner: User, incident: Incident) -> None:

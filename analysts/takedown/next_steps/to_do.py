@@ -39,7 +39,7 @@ REVIEW = ToDoKind(
     section="next-step",
     due=due_reviews,
     is_open=True,
-    shown=lambda steps, user: steps.select_related("owner"),
+    with_related=lambda steps, user: steps.select_related("owner"),
     line=line_of_step,
     waiting=lambda incident: NextStep.objects.to_review().filter(incident=incident).values("review_at"),
 )

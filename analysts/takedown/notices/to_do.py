@@ -28,7 +28,7 @@ UNCONFIRMED_REDACTION = ToDoKind(
     section="redaction",
     due=outgoing_due,
     is_open=True,
-    shown=with_provider,
+    with_related=with_provider,
     line=lambda chase, now: line_of_chase(chase, since=None),
     waiting=lambda incident: (
         items_to_confirm().filter(incident=incident).order_by("notice__scheduled_at").values("notice__scheduled_at")
@@ -88,7 +88,7 @@ REPLY = ToDoKind(
     due=lambda user, now: of_notices(Reply.objects.filter(read_at=None), "notice", user).order_by(
         "received_hour", "pk"
     ),
-    shown=with_notice,
+    with_related=with_notice,
     line=line_of_reply,
     waiting=reply_waiting,
 )
@@ -115,7 +115,7 @@ BY_HAND = ToDoKind(
     section="notices",
     about="items__incident",
     due=lambda user, now: of_notices(Notice.objects.by_hand(), "pk", user).order_by("scheduled_at", "pk"),
-    shown=with_recipient,
+    with_related=with_recipient,
     line=line_of_notice,
     waiting=lambda incident: (
         Notice.objects.by_hand().filter(**items_about(incident)).order_by("scheduled_at").values("scheduled_at")
@@ -134,7 +134,7 @@ DEAD = ToDoKind(
     section="notices",
     about="items__incident",
     due=lambda user, now: of_notices(dead_notices(), "pk", user),
-    shown=with_recipient,
+    with_related=with_recipient,
     line=line_of_notice,
     waiting=lambda incident: dead_notices().filter(**items_about(incident)).values("tried_at"),
 )

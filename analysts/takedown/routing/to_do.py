@@ -42,7 +42,7 @@ POLICE = ToDoKind(
     section="route",
     due=police_due,
     is_open=True,
-    shown=lambda holds, user: holds.select_related("police"),
+    with_related=lambda holds, user: holds.select_related("police"),
     line=line_of_hold,
     waiting=lambda incident: PoliceHold.objects.waiting().sent().filter(incident=incident).values("sent_at"),
 )
@@ -70,7 +70,7 @@ UNVERIFIED = ToDoKind(
     due=lambda user, now: (
         referrals_to_unverified().filter(incident__portals__overlap=user.portal_ids).order_by("at", "pk")
     ),
-    shown=lambda referrals, user: referrals.select_related("to"),
+    with_related=lambda referrals, user: referrals.select_related("to"),
     line=line_of_referral,
     waiting=lambda incident: referrals_to_unverified().filter(incident=incident).order_by("at").values("at"),
 )

@@ -59,8 +59,8 @@ def load_takedowns(incident: Incident, user: User) -> list[Incident]:
 
 def load_traces(incidents: Sequence[Incident]) -> Mapping[UUID, list[HostingTrace]]:
     """The traces that count for each, newest first, as `traces_of` has them. `incidents` have their chases loaded."""
-    found: dict[UUID, list[HostingTrace]] = defaultdict(list)
+    traces_by_incident: dict[UUID, list[HostingTrace]] = defaultdict(list)
     traces = HostingTrace.objects.filter(incident__in=[incident.pk for incident in incidents])
     for trace in traces.select_related("provider").order_by("-at", "-recorded_at"):
-        found[trace.incident_id].append(trace)
-    return {incident.pk: since_last_chase(incident, found[incident.pk]) for incident in incidents}
+        traces_by_incident[trace.incident_id].append(trace)
+    return {incident.pk: since_last_chase(incident, traces_by_incident[incident.pk]) for incident in incidents}
