@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from analysts.assessment.actions.folding import foldable_incidents
-from analysts.codes import HoldReason, Role
+from analysts.codes import AgeBand, HoldReason, Reason, Role, Severity, Sex, Verdict
 from analysts.codes.appeals import Appellant
 from analysts.incidents import contents
 from analysts.incidents.page_kit import IncidentAction
@@ -33,11 +33,15 @@ from tests.acts.act import (
 
 FLOOD = "admin/floods/<uuid:incident_id>/"
 VIEW = "admin/incidents/views/<int:view_id>/"
-CLASSIFIED = {"verdict": "illegal", "severity": "B", "age_band": "7-10", "sex": "girls"}
-OUTSIDE_REMIT = {"verdict": "outside_remit", "reason": "adult"}
+# Also the arguments of verbs.
+ILLEGAL: Fields = {"verdict": Verdict.ILLEGAL, "severity": Severity.B, "age_band": AgeBand.AGE_7_10, "sex": Sex.GIRLS}
+OUTSIDE_REMIT: Fields = {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT}
+POLICE_HOLD: Fields = {"reason": HoldReason.POLICE, "note": "File 12/26"}
+OWNERS_APPEAL: Fields = {"appellant": Appellant.OWNER, "note": "placeholder"}
+CLOSED_VIEW: Fields = {"name": "Closed", "query": "state=closed"}
 CLAIM = on_incident("claim", "claim")
 CLOSE = on_incident("close", "close")
-ASSESSMENT = {**CLASSIFIED, "commerciality": "not_determined", "site_type": "forum"}
+ASSESSMENT = {**ILLEGAL, "commerciality": "not_determined", "site_type": "forum"}
 ASSESS = on_incident("assess", "assess", claim_first, with_fence(**ASSESSMENT))
 
 
@@ -78,7 +82,7 @@ def _report_again(stage: Stage) -> Fields:
 def _file_appeal(stage: Stage) -> Appeal:
     assess_first(stage)
     incident = Incident.objects.get(pk=stage.incident.pk)
-    return appeals.file_appeal(by=stage.analyst, incident=incident, appellant=Appellant.OWNER, note="placeholder")
+    return appeals.file_appeal(by=stage.analyst, incident=incident, **OWNERS_APPEAL)
 
 
 # --- Floods -------------------------------------------------------------------------------------------
@@ -156,8 +160,7 @@ def act_of(action: IncidentAction) -> Act:
 BY_THEIR_ROWS = tuple(act_of(action) for action in ACTIONS if action.label and action.check)
 
 NO_GROUNDS = with_pk("appeal", reason="no_grounds")
-HOLD_FIELDS = {"reason": HoldReason.POLICE, "review_on": "2099-01-01", "note": "File 12/26"}
-HOLD = on_incident("hold", "hold", fields=HOLD_FIELDS, role=Role.SENIOR)
+HOLD = on_incident("hold", "hold", fields={**POLICE_HOLD, "review_on": "2099-01-01"}, role=Role.SENIOR)
 
 ACTS = (
     Act("admin/queue/next/", "incident.claim"),
@@ -182,7 +185,7 @@ ACTS = (
     on_incident("copy", "copy", client=reveal_as_analyst, fields={"isolated": "on"}),
     on_incident("note", "note", fields={"text": f"Seen before at {ADDRESS}"}),
     on_incident("answers-read", "read_answers"),
-    on_incident("appeals", "file_appeal", assess_first, {"appellant": "owner", "note": "placeholder"}),
+    on_incident("appeals", "file_appeal", assess_first, OWNERS_APPEAL),
     on_incident(
         "appeal-decision", "decide_appeal", _file_appeal, with_pk("appeal", reason="no_grounds"), role=Role.SENIOR
     ),
@@ -195,7 +198,7 @@ ACTS = (
     Act(f"{FLOOD}approve/<uuid:sample_id>/", "flood.approve", Role.SENIOR, _ask_approval),
     Act(f"{FLOOD}decline/<uuid:sample_id>/", "flood.decline", Role.SENIOR, _ask_approval, {"reason": "different"}),
     Act("admin/floods/closings/<uuid:closing_id>/undo/", "flood.undo", prepare=_close_flood),
-    Act("admin/incidents/views/", "saved_view.add", fields={"name": "A view", "query": "state=closed"}),
+    Act("admin/incidents/views/", "saved_view.add", fields=CLOSED_VIEW),
     Act(VIEW, "saved_view.change", prepare=_save_view, fields={"name": "Another", "is_shared": "on"}),
     Act(f"{VIEW}delete/", "saved_view.delete", prepare=_save_view),
     Act("admin/my-settings/", "welfare.settings", fields={"budget_minutes": "60"}),

@@ -1,8 +1,9 @@
 """Verbs on portals, accounts and groups, those that need a second person among them."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -40,7 +41,7 @@ from countries.staff.translation.standard_words import words_digest
 from countries.staff.workspace import actions as portals
 from countries.staff.workspace import emergency, lifecycle, portal_approvals, starting
 from countries.states import Verb
-from tests.life.rows import ADMINISTRATORS, OPERATORS, SENIORS, Arguments, Chance, VerbRow
+from tests.life.rows import ADMINISTRATORS, OPERATORS, SENIORS, Arguments, Chance, MakeArguments, VerbRow, of_row
 from tests.life.world import World
 
 REVIEWED = "es"
@@ -53,43 +54,22 @@ ADMINISTRATORS_DECIDE = (
 MOVES = (Verb.SUSPEND, Verb.REOPEN, Verb.REOPEN, Verb.RESTRICT, Verb.LAUNCH)
 
 
-def _a_portal(chance: Chance, *states: PortalState) -> Portal | None:
-    rows = Portal.objects.all()
-    return chance.row(rows if chance.is_wild or not states else rows.filter(state__in=states))
+def _portals(*states: PortalState) -> Callable[[User, World], QuerySet[Portal]]:
+    return lambda _by, _world: Portal.objects.filter(state__in=states or list(PortalState))
 
 
-def _a_move(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    portal = _a_portal(chance)
-    if portal is None:
-        return None
+def _a_move(_world: World, portal: Portal, chance: Chance) -> Arguments:
     verb = Verb.REOPEN if portal.state == PortalState.SUSPENDED else chance.choose(MOVES)
-    return {"portal": portal, "verb": verb, "reason": "A test."}
+    return {"verb": verb, "reason": "A test."}
 
 
-def _a_draft_document(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    portal = _a_portal(chance, PortalState.DRAFT)
-    return (
-        None
-        if portal is None
-        else {
-            "portal": portal,
-            "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c"])},
-            "reason": "Another colour.",
-        }
-    )
+def _another_state(_world: World, portal: Portal, _chance: Chance) -> Arguments:
+    return {"verb": Verb.SUSPEND if portal.state == PortalState.LIVE else Verb.REOPEN, "reason": "Maintenance."}
 
 
-def _changed_document(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    portal = _a_portal(chance, PortalState.LIVE)
-    return (
-        None
-        if portal is None
-        else {
-            "portal": portal,
-            "document": {**document_of(portal), "brand_colour": chance.choose(["#003f87", "#01411c", "#0b5d1e"])},
-            "reason": "Another colour.",
-        }
-    )
+def _another_colour(_world: World, portal: Portal, chance: Chance) -> Arguments:
+    colour = chance.choose(["#003f87", "#01411c", "#0b5d1e"])
+    return {"document": {**document_of(portal), "brand_colour": colour}, "reason": "Another colour."}
 
 
 def _a_new_portal(_world: World, _by: User, chance: Chance) -> Arguments:
@@ -108,64 +88,53 @@ def _a_review(world: World, _by: User, _chance: Chance) -> Arguments:
     }
 
 
-def _a_checked_contact(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    contact = chance.row(Contact.objects.all())
-    return None if contact is None else {"contact": contact, "how": CheckMethod.TELEPHONED}
+def _colleagues(by: User, _world: World) -> QuerySet[User]:
+    return User.objects.exclude(pk=by.pk).filter(is_active=True)
 
 
-def _a_role(world: World, by: User, chance: Chance) -> Arguments | None:
+def _a_role(_world: World, user: User, chance: Chance) -> Arguments:
     """Mostly the role that the person has, so that an installation keeps its people."""
-    user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
-    role = chance.choose([Role.ANALYST, Role.SENIOR]) if chance.is_one_of(4) else user and Role(user.role)
-    return None if user is None else {"user": user, "role": role}
+    return {"role": chance.choose([Role.ANALYST, Role.SENIOR]) if chance.is_one_of(4) else Role(user.role)}
 
 
-def _more_portals(world: World, by: User, chance: Chance) -> Arguments | None:
-    user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
-    if user is None:
-        return None
-    return {"user": user, "portals": [chance.choose(world.portals)], "all_portals": chance.is_one_of(4)}
+def _more_portals(world: World, _user: User, chance: Chance) -> Arguments:
+    return {"portals": [chance.choose(world.portals)], "all_portals": chance.is_one_of(4)}
 
 
-def _a_lost_password(_world: World, by: User, chance: Chance) -> Arguments | None:
-    user = chance.row(User.objects.exclude(pk=by.pk).filter(is_active=True))
-    return None if user is None else {"user": user}
+def _new_members(world: World, _group: PortalGroup, chance: Chance) -> Arguments:
+    people = [user for user in world.people if user.role in (Role.ANALYST, Role.SENIOR)]
+    return {
+        "members": chance.random.sample(people, min(len(people), chance.choose([0, 1, 2]))),
+        "portals": chance.random.sample(world.portals, chance.choose([0, 1, len(world.portals)])),
+        "reason": "As agreed.",
+    }
+
+
+def _another_number(_world: World, service: HelpService, chance: Chance) -> Arguments:
+    service.phone = f"+1 202 555 01{chance.random.randrange(100):02d}"
+    service.verified_on, service.verified_by = timezone.localdate(), "Olga"
+    return {"reason": "Checked on the service's own page."}
+
+
+def _open_language(_world: World, language: Language, chance: Chance) -> Arguments:
+    language.is_open, language.font_note = True, f"Read on telephone {chance.random.randrange(10**6)}."
+    return {"reason": "Two speakers are ready."}
+
+
+def _an_outcome(_world: World, _suspension: EmergencySuspension, chance: Chance) -> Arguments:
+    return {"outcome": chance.choose(EmergencyOutcome.values)}
+
+
+def _to_decide(by: User, _world: World) -> QuerySet[EmergencySuspension]:
+    return EmergencySuspension.objects.waiting().exclude(suspended_by=by)
+
+
+def _to_confirm(by: User, _world: World) -> QuerySet[PeriodClose]:
+    return PeriodClose.objects.filter(confirmed_at=None).exclude(closed_by=by)
 
 
 def _a_group(_world: World, _by: User, chance: Chance) -> Arguments:
     return {"name": f"Region {chance.random.randrange(10**6)}"}
-
-
-def _changed_group(world: World, _by: User, chance: Chance) -> Arguments | None:
-    group = chance.row(PortalGroup.objects.all())
-    people = [user for user in world.people if user.role in (Role.ANALYST, Role.SENIOR)]
-    return (
-        None
-        if group is None
-        else {
-            "group": group,
-            "members": chance.random.sample(people, min(len(people), chance.choose([0, 1, 2]))),
-            "portals": chance.random.sample(world.portals, chance.choose([0, 1, len(world.portals)])),
-            "reason": "As agreed.",
-        }
-    )
-
-
-def _a_checked_service(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    service = chance.row(HelpService.objects.all())
-    if service is None:
-        return None
-    service.phone = f"+1 202 555 01{chance.random.randrange(100):02d}"
-    service.verified_on, service.verified_by = timezone.localdate(), "Olga"
-    return {"service": service, "reason": "Checked on the service's own page."}
-
-
-def _a_language(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    language = chance.row(Language.objects.all())
-    if language is None:
-        return None
-    language.is_open, language.font_note = True, f"Read on telephone {chance.random.randrange(10**6)}."
-    return {"language": language, "reason": "Two speakers are ready."}
 
 
 def _a_request(_world: World, by: User, chance: Chance, *, is_own: bool) -> Arguments | None:
@@ -191,25 +160,6 @@ def _to_decline(world: World, by: User, chance: Chance) -> Arguments | None:
     return _a_request(world, by, chance, is_own=True)
 
 
-def _a_state(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    portal = _a_portal(chance, PortalState.LIVE, PortalState.SUSPENDED)
-    if portal is None:
-        return None
-    verb = Verb.SUSPEND if portal.state == PortalState.LIVE else Verb.REOPEN
-    return {"portal": portal, "verb": verb, "reason": "Maintenance."}
-
-
-def _an_emergency(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    portal = _a_portal(chance, PortalState.LIVE)
-    return None if portal is None else {"portal": portal, "reason": "A wrong number."}
-
-
-def _an_emergency_to_decide(_world: World, by: User, chance: Chance) -> Arguments | None:
-    rows = EmergencySuspension.objects.all()
-    waiting = chance.row(rows if chance.is_wild else rows.waiting().exclude(suspended_by=by))
-    return None if waiting is None else {"suspension": waiting, "outcome": chance.choose(EmergencyOutcome.values)}
-
-
 def _a_mode(world: World, _by: User, chance: Chance) -> Arguments:
     """Stopping letters is left out: it would end most of what an example can reach."""
     ends_at = world.now + timedelta(hours=2) if chance.is_one_of(2) else None
@@ -225,11 +175,6 @@ def _a_banner_to_approve(_world: World, by: User, chance: Chance) -> Arguments |
     if not chance.is_wild:
         rows = rows.filter(kind=ModeKind.BANNER, approved_by=None).exclude(words={}).exclude(started_by=by)
     mode = chance.row(rows)
-    return None if mode is None else {"mode": mode}
-
-
-def _a_mode_to_end(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    mode = chance.row(InstallationMode.objects.open())
     return None if mode is None else {"mode": mode}
 
 
@@ -259,12 +204,6 @@ def _a_period(world: World, _by: User, chance: Chance) -> Arguments | None:
     return None if period is None else {"period": period}
 
 
-def _a_closed_period(_world: World, by: User, chance: Chance) -> Arguments | None:
-    rows = PeriodClose.objects.all()
-    close = chance.row(rows if chance.is_wild else rows.filter(confirmed_at=None).exclude(closed_by=by))
-    return None if close is None else {"close": close}
-
-
 def _a_sheet(_world: World, _by: User, chance: Chance) -> Arguments | None:
     """A provider and a period: with figures in it, or not."""
     closes = PeriodClose.objects.all() if chance.is_wild else PeriodClose.objects.filter(confirmed_at__isnull=False)
@@ -277,48 +216,61 @@ def _a_sheet(_world: World, _by: User, chance: Chance) -> Arguments | None:
 
 
 def _a_statement(world: World, by: User, chance: Chance) -> Arguments | None:
-    found = _a_sheet(world, by, chance)
-    return found and {**found, "text": chance.choose(["", "We answer within a day."])}
+    sheet = _a_sheet(world, by, chance)
+    return sheet and {**sheet, "text": chance.choose(["", "We answer within a day."])}
 
 
 def _a_withdrawal(world: World, by: User, chance: Chance) -> Arguments | None:
-    found = _a_sheet(world, by, chance)
-    return found and {**found, "reason": chance.choose([*SheetWithdrawal])}
+    sheet = _a_sheet(world, by, chance)
+    return sheet and {**sheet, "reason": chance.choose([*SheetWithdrawal])}
 
 
+def _recoloured(state: PortalState) -> MakeArguments:
+    return of_row("portal", _portals(state), _another_colour, any_when_wild=True)
+
+
+LIVE = _portals(PortalState.LIVE)
+CHECKED_CONTACT = of_row("contact", lambda *_: Contact.objects.all(), how=CheckMethod.TELEPHONED)
+STATE_CHANGE = of_row("portal", _portals(PortalState.LIVE, PortalState.SUSPENDED), _another_state, any_when_wild=True)
+EMERGENCY = of_row("portal", LIVE, any_when_wild=True, reason="A wrong number.")
+EMERGENCY_DECISION = of_row("suspension", _to_decide, _an_outcome, any_when_wild=True)
+CLOSED_PERIOD = of_row("close", _to_confirm, any_when_wild=True)
+OPENED_LANGUAGE = of_row("language", lambda *_: Language.objects.all(), _open_language)
+CHECKED_SERVICE = of_row("service", lambda *_: HelpService.objects.all(), _another_number)
+CHANGED_GROUP = of_row("group", lambda *_: PortalGroup.objects.all(), _new_members)
 DECIDERS = OPERATORS | ADMINISTRATORS
 
 ROWS: tuple[VerbRow, ...] = (
-    VerbRow(lifecycle.transition_portal, _a_move, OPERATORS, often=1),
-    VerbRow(portals.replace_portal, _a_draft_document, OPERATORS, often=1),
+    VerbRow(lifecycle.transition_portal, of_row("portal", _portals(), _a_move), OPERATORS, often=1),
+    VerbRow(portals.replace_portal, _recoloured(PortalState.DRAFT), OPERATORS, often=1),
     VerbRow(starting.start_portal, _a_new_portal, OPERATORS, often=1),
     VerbRow(language_reviews.review_language, _a_review, OPERATORS, often=1),
-    VerbRow(contact_checks.check_contact, _a_checked_contact, OPERATORS, often=1),
-    VerbRow(portal_approvals.request_words, _changed_document, OPERATORS, often=1),
-    VerbRow(portal_approvals.request_state, _a_state, OPERATORS, often=1),
-    VerbRow(opened_languages.request_language, _a_language, OPERATORS, often=1),
-    VerbRow(emergency.suspend_at_once, _an_emergency, OPERATORS, often=1),
-    VerbRow(emergency.decide_suspension, _an_emergency_to_decide, OPERATORS, often=3),
+    VerbRow(contact_checks.check_contact, CHECKED_CONTACT, OPERATORS, often=1),
+    VerbRow(portal_approvals.request_words, _recoloured(PortalState.LIVE), OPERATORS, often=1),
+    VerbRow(portal_approvals.request_state, STATE_CHANGE, OPERATORS, often=1),
+    VerbRow(opened_languages.request_language, OPENED_LANGUAGE, OPERATORS, often=1),
+    VerbRow(emergency.suspend_at_once, EMERGENCY, OPERATORS, often=1),
+    VerbRow(emergency.decide_suspension, EMERGENCY_DECISION, OPERATORS, often=3),
     VerbRow(figures.set_targets, _a_target, OPERATORS, often=1),
     VerbRow(closing.close_period, _a_period, SENIORS, often=1),
-    VerbRow(closing.confirm_period, _a_closed_period, SENIORS, often=2),
-    VerbRow(closing.withdraw_period, _a_closed_period, SENIORS, often=1),
+    VerbRow(closing.confirm_period, CLOSED_PERIOD, SENIORS, often=2),
+    VerbRow(closing.withdraw_period, CLOSED_PERIOD, SENIORS, often=1),
     VerbRow(sheet_actions.release_sheet, _a_sheet, SENIORS, often=1),
     VerbRow(sheet_actions.withdraw_sheet, _a_withdrawal, SENIORS, often=1),
     VerbRow(sheet_actions.write_statement, _a_statement, SENIORS, often=1),
     VerbRow(sheet_actions.write_independence, lambda _world, _by, _chance: {"text": "Placeholder"}, DECIDERS, often=1),
     VerbRow(modes.start_mode, _a_mode, ADMINISTRATORS, often=1),
     VerbRow(modes.approve_banner, _a_banner_to_approve, ADMINISTRATORS, often=2),
-    VerbRow(modes.end_mode, _a_mode_to_end, ADMINISTRATORS, often=1),
+    VerbRow(modes.end_mode, of_row("mode", lambda *_: InstallationMode.objects.open()), ADMINISTRATORS, often=1),
     VerbRow(jobs.order_test_message, lambda _world, _by, _chance: {}, ADMINISTRATORS, often=1),
     VerbRow(jobs.retry_job, _a_failed_job, ADMINISTRATORS, often=1),
     VerbRow(setting_changes.change_setting, _a_setting, ADMINISTRATORS, often=1),
-    VerbRow(service_approvals.request_service, _a_checked_service, OPERATORS, often=1),
-    VerbRow(account_approvals.request_role, _a_role, ADMINISTRATORS, often=1),
-    VerbRow(account_approvals.request_portals, _more_portals, ADMINISTRATORS, often=1),
-    VerbRow(account_approvals.request_recovery, _a_lost_password, ADMINISTRATORS, often=1),
+    VerbRow(service_approvals.request_service, CHECKED_SERVICE, OPERATORS, often=1),
+    VerbRow(account_approvals.request_role, of_row("user", _colleagues, _a_role), ADMINISTRATORS, often=1),
+    VerbRow(account_approvals.request_portals, of_row("user", _colleagues, _more_portals), ADMINISTRATORS, often=1),
+    VerbRow(account_approvals.request_recovery, of_row("user", _colleagues), ADMINISTRATORS, often=1),
     VerbRow(group_approvals.add_group, _a_group, ADMINISTRATORS, often=1),
-    VerbRow(group_approvals.request_group, _changed_group, ADMINISTRATORS, often=2),
+    VerbRow(group_approvals.request_group, CHANGED_GROUP, ADMINISTRATORS, often=2),
     VerbRow(approvals.approve_request, _to_approve, DECIDERS, often=5),
     VerbRow(approvals.decline_request, _to_decline, DECIDERS, often=1),
 )

@@ -2,6 +2,8 @@
 
 from base64 import b64encode
 
+from django.db.models import QuerySet
+
 from analysts.handoff import allowances, batch_ends, drawing, results
 from analysts.models import AddressAllowance, AllowanceState, Batch, BatchItem, BatchKind, User, Workstation
 from analysts.tests.batches import moment, workstation_keys
@@ -15,12 +17,12 @@ from workstation.sealed_file import OpenBatch, write_results
 KINDS = (*[BatchKind.FIRST] * 4, BatchKind.SECOND, BatchKind.TRACES, BatchKind.CHECKS)
 
 
-def _a_draw(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    known = Workstation.objects.all()
-    workstation = chance.row(known if chance.is_wild else known.filter(closed_on=None).exclude(sealing_key=b""))
-    if workstation is None:
-        return None
-    return {"workstation": workstation, "kind": chance.choose(KINDS), "count": chance.choose([1, 1, 2, 50])}
+def _rooms(_by: User, _world: World) -> QuerySet[Workstation]:
+    return Workstation.objects.filter(closed_on=None).exclude(sealing_key=b"")
+
+
+def _a_draw(_world: World, _workstation: Workstation, chance: Chance) -> Arguments:
+    return {"kind": chance.choose(KINDS), "count": chance.choose([1, 1, 2, 50])}
 
 
 def _results(world: World, by: User, chance: Chance) -> Arguments | None:
@@ -34,47 +36,40 @@ def _results(world: World, by: User, chance: Chance) -> Arguments | None:
     if batch is None:
         return None
     chosen = list(batch.items.order_by("number")[: chance.choose([1, 3, 50])])
-    said = [_a_result(world, batch, item, chance) for item in chosen]
-    if said and chance.is_one_of(4):
-        said.append(chance.choose(said) | {"seconds": 7})
+    lines = [_a_result(world, batch, item, chance) for item in chosen]
+    if lines and chance.is_one_of(4):
+        lines.append(chance.choose(lines) | {"seconds": 7})
     head = {"batch": str(batch.pk), "results_key": b64encode(keys.handoff_sealing_key().public().raw).decode()}
-    written = write_results(OpenBatch(head, []), said, workstation_keys(SECRET), made_at=moment(world.now))
-    world.last_results = written.encode()
+    file = write_results(OpenBatch(head, []), lines, workstation_keys(SECRET), made_at=moment(world.now))
+    world.last_results = file.encode()
     return {"content": world.last_results}
 
 
 def _a_result(world: World, batch: Batch, item: BatchItem, chance: Chance) -> dict[str, object]:
-    said: dict[str, object] = {"item": str(item.pk), "seconds": chance.choose([0, 40, 4000])}
+    line: dict[str, object] = {"item": str(item.pk), "seconds": chance.choose([0, 40, 4000])}
     place = {"country": COUNTRIES[0], "provider": PROVIDERS[0], "at": moment(world.now)}
     if chance.is_one_of(6):
-        return said | {"skipped": True}
+        return line | {"skipped": True}
     if BatchKind(batch.kind).is_assessment:
-        return said | {"decision": {name: str(value) for name, value in chance.choose(DECISIONS).items()}}
+        return line | {"decision": {name: str(value) for name, value in chance.choose(DECISIONS).items()}}
     if batch.kind == BatchKind.TRACES:
-        return said | {"traces": [{"method": str(method), **place} for method in METHODS]}
-    return said | {"available": {"outcome": chance.choose(["gone", "gone", "online"]), "at": moment(world.now)}}
+        return line | {"traces": [{"method": str(method), **place} for method in METHODS]}
+    return line | {"available": {"outcome": chance.choose(["gone", "gone", "online"]), "at": moment(world.now)}}
 
 
-def _a_number(_world: World, _by: User, chance: Chance) -> Arguments:
-    return {"number": chance.choose([1, 50])}
+def _drawn(by: User, _world: World) -> QuerySet[Batch]:
+    return Batch.objects.drawn().filter(by=by)
 
+
+REQUESTED = of_row("allowance", lambda *_: AddressAllowance.objects.filter(state=AllowanceState.REQUESTED))
 
 ROWS: tuple[VerbRow, ...] = (
-    VerbRow(drawing.draw_batch, _a_draw, often=4),
-    VerbRow(drawing.download_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=2),
+    VerbRow(drawing.draw_batch, of_row("workstation", _rooms, _a_draw, any_when_wild=True), often=4),
+    VerbRow(drawing.download_batch, of_row("batch", _drawn), often=2),
     VerbRow(results.import_results, _results, often=12),
-    VerbRow(batch_ends.return_batch, of_row("batch", lambda by, world: Batch.objects.drawn().filter(by=by)), often=1),
-    VerbRow(batch_ends.revoke_batch, of_row("batch", lambda by, world: Batch.objects.drawn()), often=1),
-    VerbRow(allowances.ask_allowance, _a_number, often=1),
-    VerbRow(
-        allowances.grant_allowance,
-        of_row("allowance", lambda by, world: AddressAllowance.objects.filter(state=AllowanceState.REQUESTED)),
-        SENIORS,
-        often=1,
-    ),
-    VerbRow(
-        allowances.decline_allowance,
-        of_row("allowance", lambda by, world: AddressAllowance.objects.filter(state=AllowanceState.REQUESTED)),
-        often=1,
-    ),
+    VerbRow(batch_ends.return_batch, of_row("batch", _drawn), often=1),
+    VerbRow(batch_ends.revoke_batch, of_row("batch", lambda *_: Batch.objects.drawn()), often=1),
+    VerbRow(allowances.ask_allowance, lambda _world, _by, chance: {"number": chance.choose([1, 50])}, often=1),
+    VerbRow(allowances.grant_allowance, REQUESTED, SENIORS, often=1),
+    VerbRow(allowances.decline_allowance, REQUESTED, often=1),
 )

@@ -10,16 +10,12 @@ from analysts.assessment.actions.bulk import closable_incidents
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.intake.reopening import earlier_verdict
 from analysts.codes import (
-    AgeBand,
     ClosingDeclineReason,
     EntryOrigin,
     FoldReason,
-    HoldReason,
     Reason,
     RevealReason,
     Role,
-    Severity,
-    Sex,
     UndoReason,
     Verdict,
 )
@@ -44,19 +40,14 @@ from analysts.states import State
 from analysts.welfare import actions as welfare
 from analysts.welfare import viewing
 from reports.addresses import find_addresses
+from tests.acts.incidents import CLOSED_VIEW, ILLEGAL, OUTSIDE_REMIT, POLICE_HOLD
 from tests.life.rows import SENIORS, Arguments, Chance, VerbRow, no_arguments, of_incident, of_row
 from tests.life.world import World
 
-ILLEGAL: Arguments = {
-    "verdict": Verdict.ILLEGAL,
-    "severity": Severity.B,
-    "age_band": AgeBand.AGE_11_13,
-    "sex": Sex.BOTH,
-}
 NOT_ILLEGAL: tuple[Arguments, ...] = (
     {"verdict": Verdict.NOT_ASSESSED, "reason": Reason.CONTENT_NOT_FOUND},
     {"verdict": Verdict.NOT_ILLEGAL, "reason": Reason.OTHER},
-    {"verdict": Verdict.OUTSIDE_REMIT, "reason": Reason.ADULT},
+    OUTSIDE_REMIT,
 )
 # Most are illegal: little follows from the others. Addresses not found are often reported again.
 DECISIONS: tuple[Arguments, ...] = (ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, ILLEGAL, *NOT_ILLEGAL, NOT_ILLEGAL[0])
@@ -173,11 +164,6 @@ def _what_waits_alike(_world: World, by: User, chance: Chance) -> Arguments | No
     return {"incident": incident, "reason": FoldReason.INVENTED, "number": number}
 
 
-def _a_folding(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    folding = chance.row(FloodFolding.objects.all())
-    return None if folding is None else {"flood": bytes(folding.flood)}
-
-
 UNOPENED = FloodSampleItem.objects.filter(sample__ended_at=None, opened_at=None)
 
 
@@ -203,7 +189,7 @@ def _has_no_hold(found: IncidentQuerySet, _by: User, _world: World) -> IncidentQ
 
 def _a_review_day(world: World, _incident: Incident, _chance: Chance) -> Arguments:
     review_on = world.now.date() + timedelta(days=30)
-    return {"reason": HoldReason.POLICE, "review_on": review_on, "note": "File 12/26"}
+    return {**POLICE_HOLD, "review_on": review_on}
 
 
 def _an_address(world: World, by: User, chance: Chance) -> Arguments:
@@ -228,24 +214,28 @@ def _a_draft(_world: World, _incident: Incident, chance: Chance) -> Arguments:
 
 
 def _a_view(_world: World, _by: User, chance: Chance) -> Arguments:
-    name = chance.choose(["Closed", "Waiting for the police"])
-    return {"name": name, "query": "state=closed", "is_shared": chance.is_one_of(2)}
+    return {
+        **CLOSED_VIEW,
+        "name": chance.choose(["Closed", "Waiting for the police"]),
+        "is_shared": chance.is_one_of(2),
+    }
 
 
-def _a_saved_view(_world: World, by: User, chance: Chance) -> Arguments | None:
-    view = chance.row(SavedView.objects.all() if chance.is_wild else SavedView.objects.filter(owner=by))
-    return None if view is None else {"view": view}
+def _a_folding(_world: World, _by: User, chance: Chance) -> Arguments | None:
+    folding = chance.row(FloodFolding.objects.all())
+    return None if folding is None else {"flood": bytes(folding.flood)}
 
 
-def _a_changed_view(world: World, by: User, chance: Chance) -> Arguments | None:
-    view = _a_saved_view(world, by, chance)
-    return None if view is None else {**view, "name": "Mine", "is_shared": True}
+def _own_views(by: User, _world: World) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(owner=by)
 
+
+CHANGED_VIEW = of_row("view", _own_views, any_when_wild=True, name="Mine", is_shared=True)
 
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(saved_views.save_view, _a_view, often=1),
-    VerbRow(saved_views.change_view, _a_changed_view, often=1),
-    VerbRow(saved_views.delete_view, _a_saved_view, often=1),
+    VerbRow(saved_views.change_view, CHANGED_VIEW, often=1),
+    VerbRow(saved_views.delete_view, of_row("view", _own_views, any_when_wild=True), often=1),
     VerbRow(entering.enter_address, _an_address, often=2),
     VerbRow(actions.claim_next, no_arguments, often=4),
     VerbRow(actions.claim, of_incident(State.WAITING), often=12),

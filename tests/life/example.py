@@ -33,8 +33,9 @@ from analysts.takedown.tracing import actions as tracing
 from countries.public import published
 from reports import keys
 from reports.models import KeyClass
+from tests.acts.incidents import ILLEGAL
 from tests.life.crash import run_commit_hooks
-from tests.life.desk_rows import ILLEGAL, NOT_ILLEGAL
+from tests.life.desk_rows import NOT_ILLEGAL
 from tests.life.questions import KeptAnswers
 from tests.life.rows import Arguments
 from tests.life.takedown_rows import METHODS

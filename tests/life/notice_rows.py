@@ -47,12 +47,6 @@ def _a_notice(*states: NoticeState, **conditions: object) -> MakeArguments:
     return make
 
 
-def _an_item(_world: World, by: User, chance: Chance) -> Arguments | None:
-    items = NoticeItem.objects.filter(dropped="", notice__state__in=UNSENT)
-    item = chance.row(items.filter(incident__in=Incident.objects.visible_to(by)).select_related("notice"))
-    return None if item is None else {"item": item}
-
-
 def _a_letter(world: World, by: User, chance: Chance) -> Arguments | None:
     """A notice by hand, as its letter was read: now, or before something changed."""
     found = _a_notice(NoticeState.READY, next_try_at=None)(world, by, chance)
@@ -92,20 +86,24 @@ def _details(chance: Chance) -> dict[str, object]:
     }
 
 
-def _changed_details(_world: World, _by: User, chance: Chance) -> Arguments | None:
-    recipient = chance.row(Recipient.objects.all())
-    changed = chance.choose([{"email": f"desk{chance.random.randrange(9)}@example.org"}, {"source": "their page"}])
-    return None if recipient is None else {"recipient": recipient, "details": changed}
+def _items(by: User, _world: World) -> QuerySet[NoticeItem]:
+    visible = Incident.objects.visible_to(by)
+    return NoticeItem.objects.filter(dropped="", notice__state__in=UNSENT, incident__in=visible).select_related(
+        "notice"
+    )
 
 
-def _unverified(_by: User, _world: World) -> QuerySet[Recipient]:
-    return Recipient.objects.filter(closed_on=None, verified_on=None).exclude(email="")
+def _changed_details(_world: World, _recipient: Recipient, chance: Chance) -> Arguments:
+    desk = f"desk{chance.random.randrange(9)}@example.org"
+    return {"details": chance.choose([{"email": desk}, {"source": "their page"}])}
 
 
-def _a_verification(_world: World, by: User, chance: Chance) -> Arguments | None:
-    rows = _unverified(by, _world)
-    recipient = chance.row(rows if chance.is_wild else rows.exclude(changed_by=by))
-    return None if recipient is None else {"recipient": recipient, "digest_on_page": recipients.reach_digest(recipient)}
+def _unverified(by: User, _world: World) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(closed_on=None, verified_on=None).exclude(email="").exclude(changed_by=by)
+
+
+def _as_on_page(_world: World, recipient: Recipient, _chance: Chance) -> Arguments:
+    return {"digest_on_page": recipients.reach_digest(recipient)}
 
 
 def _closed(_by: User, _world: World) -> QuerySet[Recipient]:
@@ -156,10 +154,13 @@ def _no_rules(_world: World, _by: User, chance: Chance) -> Arguments | None:
     return {} if chance.is_wild or not RouteRule.objects.exists() else None
 
 
+CHANGED_RECIPIENT = of_row("recipient", lambda *_: Recipient.objects.all(), _changed_details)
+VERIFICATION = of_row("recipient", _unverified, _as_on_page, any_when_wild=True)
+
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(manual_actions.send_now, _a_notice(NoticeState.GATHERING), often=4),
     VerbRow(manual_actions.cancel, _a_notice(NoticeState.GATHERING, NoticeState.READY, NoticeState.DEAD), often=1),
-    VerbRow(manual_actions.leave_out, _an_item, often=1),
+    VerbRow(manual_actions.leave_out, of_row("item", _items), often=1),
     VerbRow(manual_actions.try_again, _a_notice(NoticeState.DEAD), often=6),
     VerbRow(manual_actions.send_by_hand, _a_notice(NoticeState.DEAD, NoticeState.READY), often=4),
     VerbRow(
@@ -172,8 +173,8 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(reply_actions.read_replies, _some_replies, often=4),
     VerbRow(reply_actions.record_reply, _a_reply, often=2),
     VerbRow(recipients.add_recipient, lambda world, by, chance: {"details": _details(chance)}, OPERATORS, often=1),
-    VerbRow(recipients.change_recipient, _changed_details, OPERATORS, often=1),
-    VerbRow(recipients.verify, _a_verification, VERIFIERS, often=4),
+    VerbRow(recipients.change_recipient, CHANGED_RECIPIENT, OPERATORS, often=1),
+    VerbRow(recipients.verify, VERIFICATION, VERIFIERS, often=4),
     VerbRow(
         recipients.close_down,
         of_row("recipient", lambda by, world: Recipient.objects.filter(closed_on=None)),

@@ -110,11 +110,28 @@ def of_incident(*states: State, more: More | None = None, where: Where | None = 
     return make
 
 
-def of_row(name: str, rows: Callable[[User, World], QuerySet[Any]], **others: object) -> MakeArguments:
-    """One of the rows as the argument `name`, and others that are the same for each."""
+def of_row[Row: Model](
+    name: str,
+    rows: Callable[[User, World], QuerySet[Row]],
+    more: Callable[[World, Row, Chance], Arguments | None] | None = None,
+    /,
+    *,
+    any_when_wild: bool = False,
+    **others: object,
+) -> MakeArguments:
+    """One of the rows as the argument `name`, `more` that depends on it, and others that are the same for each.
+
+    `any_when_wild`: by chance, a row of the model that is none of these.
+    """
 
     def make(world: World, by: User, chance: Chance) -> Arguments | None:
-        row = chance.row(rows(by, world))
-        return None if row is None else {name: row, **others}
+        choice = rows(by, world)
+        if any_when_wild and chance.is_wild:
+            choice = choice.model._default_manager.all()
+        row = chance.row(choice)
+        if row is None:
+            return None
+        arguments = more(world, row, chance) if more else {}
+        return None if arguments is None else {name: row, **others, **arguments}
 
     return make

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from analysts.assessment.actions.appeals import decide_appeal
 from analysts.codes import Role
-from analysts.codes.appeals import AppealReason, Appellant
+from analysts.codes.appeals import AppealReason
 from analysts.codes.next_steps import AssignReason
 from analysts.codes.recipient_kinds import RecipientKind, RouteStep
 from analysts.handoff import actions as handoff
@@ -44,6 +44,7 @@ from analysts.takedown.tracing import actions as tracing
 from analysts.takedown.url_list import actions as url_list
 from analysts.takedown.url_list import members
 from analysts.takedown.url_list.entries import EntryDecision, OffReason
+from tests.acts.incidents import OWNERS_APPEAL
 from tests.life.rows import ADMINISTRATORS, SENIORS, Arguments, Chance, VerbRow, of_incident, of_row
 from tests.life.world import COUNTRIES, PROVIDERS, World
 
@@ -209,7 +210,7 @@ def _an_appeal_decision(_world: World, incident: Incident, chance: Chance) -> Ar
 ROWS: tuple[VerbRow, ...] = (
     VerbRow(
         appeals.file_appeal,
-        of_incident(more=lambda *_: {"appellant": Appellant.OWNER, "note": "By letter."}, where=_was_illegal),
+        of_incident(more=lambda *_: OWNERS_APPEAL, where=_was_illegal),
     ),
     VerbRow(decide_appeal, of_incident(more=_an_appeal_decision, where=_appealed_to), roles=SENIORS, often=6),
     VerbRow(tracing.trace, of_incident(more=_a_trace, where=_untraced), often=24),

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from analysts.assessment import actions
-from analysts.codes import AgeBand, Closing, Severity, Sex, Verdict
+from analysts.codes import Closing
 from analysts.incidents import actions as incident_actions
 from analysts.models import Incident, RecipientKind, Report, User
 from analysts.takedown.routing.actions import refer
 from audit.permissions import Denied
 from countries.models import Contact, ContactText, Partner, PartnerText, Portal, PortalText
+from tests.acts.incidents import ILLEGAL
 from tests.proofs.payloads import HOST, WEBSITE
 
 # Fields that are not typed: forms offer a list, values are random, or a hash is stored.
@@ -81,15 +82,7 @@ def by_verbs(payloads: list[str]) -> dict[str, int]:
         taken["note"] += _add_note(by, incident, next(texts))
         if number % 5 == 1:
             continue
-        actions.assess(
-            by=by,
-            incident=incident,
-            fence=claimed.fence,
-            verdict=Verdict.ILLEGAL,
-            severity=Severity.C,
-            age_band=AgeBand.AGE_11_13,
-            sex=Sex.NOT_IDENTIFIABLE,
-        )
+        actions.assess(by=by, incident=incident, fence=claimed.fence, **ILLEGAL)
         taken["recipient"] += sum(_add_referral(by, incident, next(texts)) for _ in range(2))
         if number % 5 == 4 and Incident.objects.get(pk=incident.pk).state == "acting":
             actions.close(by=by, incident=incident, closing=Closing.EXHAUSTED)
