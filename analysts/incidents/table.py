@@ -86,27 +86,13 @@ def first_ids[Row: Model](
     return (rows if in_order else rows.order_by()).values_list("pk", flat=True)[: most or MOST_COUNTED]
 
 
-@dataclass(frozen=True, slots=True)
-class CappedCount:
-    """A number of rows, at most MOST_COUNTED."""
-
-    number: int
-
-    @property
-    def label(self) -> str:
-        """The number as text: exact below MOST_COUNTED, otherwise "1,000+"."""
-        return number_label(self.number)
-
-
-def count_rows(rows: QuerySet[Model]) -> CappedCount:
-    return CappedCount(rows.order_by()[:MOST_COUNTED].count())
-
-
 def count_label(rows: QuerySet[Model]) -> str:
-    return count_rows(rows).label
+    """The number of rows as text."""
+    return number_label(rows.order_by()[:MOST_COUNTED].count())
 
 
 def number_label(number: int) -> str:
+    """A number of at most MOST_COUNTED as text: exact below that, otherwise "1,000+"."""
     return number_format(number, force_grouping=True) + ("+" if number >= MOST_COUNTED else "")
 
 

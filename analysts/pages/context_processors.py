@@ -9,7 +9,7 @@ from django.utils import timezone
 from analysts.accounts.time_zones import describe_zone
 from analysts.assessment.queue.filters import count_frame
 from analysts.incidents.permissions import check_can_see_queue
-from analysts.incidents.table import CappedCount
+from analysts.incidents.table import number_label
 from analysts.models import User
 from analysts.operations.staff_bar import StaffBar, read_bar
 from analysts.pages import approvals
@@ -70,9 +70,9 @@ def approvals_waiting(request: HttpRequest) -> int | None:
     return approvals.count_waiting(request.user) if isinstance(request.user, User) else None
 
 
-def reports_of_danger(counts: Mapping[str, int] | None) -> CappedCount | None:
-    """Number of incidents in the queue's danger view; None for users without a queue, or if there is none."""
-    return CappedCount(counts["danger"]) if counts and counts["danger"] else None
+def reports_of_danger(counts: Mapping[str, int] | None) -> tuple[int, str] | None:
+    """Number of incidents in the queue's danger view, also as text; None for users without a queue, or if it is 0."""
+    return (counts["danger"], number_label(counts["danger"])) if counts and counts["danger"] else None
 
 
 def staff_bar(request: HttpRequest) -> StaffBar:

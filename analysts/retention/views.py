@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.permissions import check_can_see_incident
-from analysts.incidents.table import MOST_COUNTED, count_label, number_label
+from analysts.incidents.table import count_label, number_label
 from analysts.models import Hold, Incident
 from analysts.retention import actions, policy
 from analysts.retention.permissions import check_can_see_keys
@@ -43,7 +43,7 @@ def keys_page(request: StaffRequest) -> HttpResponse:
         "rows": [build_key_row(plan) for plan in policy.build_plans(now=now)],
         "overdue": count_label(policy.overdue_incidents(now=now)),
         "overdue_days": number_in_force("UNASSESSED_DAYS"),
-        "held": number_label(Hold.objects.filter(released_at=None)[:MOST_COUNTED].count()),
+        "held": count_label(Hold.objects.filter(released_at=None)),
         "reviews": due_reviews(request, now.date()),
     }
     actions.view_keys(by=request.user, now=now)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from analysts.incidents.display import homographs
@@ -71,10 +70,6 @@ class Legible:
     rest: list[TextPart]
     # The length as typed.
     characters: int
-
-    @property
-    def characters_shown(self) -> str:
-        return number_format(self.characters, force_grouping=True)
 
     @property
     def has_marks(self) -> bool:

@@ -19,7 +19,7 @@ from analysts.accounts.recent_sign_in import needs_recent_sign_in, reveal_minute
 from analysts.accounts.staff_request import StaffRequest
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.permissions import check_sees_content
-from analysts.incidents.table import MOST_COUNTED, CappedPaginator, mask_address, number_label
+from analysts.incidents.table import CappedPaginator, count_label, mask_address
 from analysts.models import Incident, Notice, NoticeItem, NoticeState, User
 from analysts.takedown.facts import redaction
 from analysts.takedown.notices import manual_actions, permissions, rendering
@@ -64,7 +64,7 @@ def tab_number(box: Box, user: User) -> str:
     """The count of a box that needs action; "" for the others."""
     if box not in (Box.BY_HAND, Box.DEAD):
         return ""
-    return number_label(notices_in_box(box, user).order_by()[:MOST_COUNTED].count())
+    return count_label(notices_in_box(box, user))
 
 
 @require_safe
