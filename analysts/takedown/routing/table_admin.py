@@ -1,8 +1,10 @@
 """Admin pages of the routing rules and of the examples that check them; trying a country."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,13 +27,21 @@ from audit.staff_admin import RecordedModelAdmin
 from countries.languages import country_in_words
 
 
+class RoutingAdmin[RowT: Model](RecordedModelAdmin[RowT]):
+    """A list that shows all of each row, so that those who only read it have nothing to open."""
+
+    sortable_by = ()
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return super().get_list_display_links(request, list_display) if self.has_change_permission(request) else None
+
+
 @admin.register(RouteRule)
-class RouteRuleAdmin(RecordedModelAdmin[RouteRule]):
+class RouteRuleAdmin(RoutingAdmin[RouteRule]):
     """Rules are switched off, never deleted. Below the list, a country can be tried."""
 
     form = RuleForm
     list_display = ("applies_to", "proposed_steps", "reason", "is_active")
-    sortable_by = ()
 
     @admin.display(description=gettext_lazy("hosted in"))
     def applies_to(self, rule: RouteRule) -> str:
@@ -43,9 +53,9 @@ class RouteRuleAdmin(RecordedModelAdmin[RouteRule]):
         return steps_in_words(rule.steps, rule.after_hours)
 
     def get_fields(self, request: HttpRequest, obj: RouteRule | None = None) -> tuple[str, ...]:
-        """A new rule comes last. Users who only read a rule confirm nothing."""
+        """A new rule comes last. Examples that would fail are named first."""
         confirmed = ("anyway",) if self.has_change_permission(request) else ()
-        return (*RULE_FIELDS, *(("position",) if obj else ()), *confirmed)
+        return (*confirmed, *RULE_FIELDS, *(("position",) if obj else ()))
 
     def save_model(self, request: HttpRequest, obj: RouteRule, form: RuleForm, change: bool) -> None:
         by, place = staff_user(request), obj.position
@@ -69,11 +79,10 @@ class RouteRuleAdmin(RecordedModelAdmin[RouteRule]):
 
 
 @admin.register(RouteExample)
-class RouteExampleAdmin(RecordedModelAdmin[RouteExample]):
+class RouteExampleAdmin(RoutingAdmin[RouteExample]):
     """The steps that operators expect for some countries."""
 
     form = ExampleForm
-    sortable_by = ()
 
     @admin.display(description=gettext_lazy("country"))
     def country_name(self, example: RouteExample) -> str:

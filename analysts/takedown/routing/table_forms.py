@@ -79,7 +79,7 @@ class RuleForm(ModelForm[RouteRule]):
         label=_("Countries"),
         required=False,
         help_text=_("Only for “these countries”: names or two-letter codes, separated by commas."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "class": "vLargeTextField"}),
     )
     steps = steps_field(_("Steps"))
     after_hours = forms.IntegerField(
@@ -95,6 +95,7 @@ class RuleForm(ModelForm[RouteRule]):
         model = RouteRule
         fields = (*RULE_FIELDS, "position")
         help_texts = {"position": _("Steps are proposed in the order of the rules.")}
+        widgets = {"reason": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "class": "vLargeTextField"})}
 
     def clean(self) -> dict[str, object]:
         """Shows which examples the change would break, and asks for a confirmation."""
