@@ -1,6 +1,6 @@
 """The form of a notice's recipient. As in `reports.forms`, every message is the project's own."""
 
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from django import forms
 from django.db.models import TextChoices
@@ -17,22 +17,16 @@ from reports.notices import (
     goes_with,
 )
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
-
 DOES_NOT_FIT = _("This does not fit your answer above. Please change one of the two.")
 
 
-def _choice_field(
-    choices: type[TextChoices], *, label: "StrPromise", help_text: "StrPromise | str" = ""
-) -> forms.ChoiceField:
+def _choice_field(choices: type[TextChoices], **kwargs: Any) -> forms.ChoiceField:
     """A choice that may be left open."""
     return forms.ChoiceField(
         choices=[("", _("No answer")), *choices.choices],
         required=False,
-        label=label,
-        help_text=help_text,
         error_messages={"invalid_choice": _("We did not understand this answer. Please choose one of these.")},
+        **kwargs,
     )
 
 

@@ -5,7 +5,7 @@ They slow floods by programs that fill in forms; they do not stop one that was w
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -70,13 +70,9 @@ def build_question(number: int) -> ChallengeQuestion:
         case 1:
             return _word_question(rest % len(WORDS), rest // len(WORDS) % len(PLACES))
         case 2:
-            numbers = _three_numbers(rest)
-            text = _("Which of these numbers is the largest: %(numbers)s?")
-            return _question_with_answers(text % {"numbers": _join_parts(map(str, numbers))}, str(max(numbers)))
+            return _number_question(_("Which of these numbers is the largest: %(numbers)s?"), rest, max)
         case _:
-            numbers = _three_numbers(rest)
-            text = _("Which of these numbers is the smallest: %(numbers)s?")
-            return _question_with_answers(text % {"numbers": _join_parts(map(str, numbers))}, str(min(numbers)))
+            return _number_question(_("Which of these numbers is the smallest: %(numbers)s?"), rest, min)
 
 
 def _sum_question(first: int, second: int) -> ChallengeQuestion:
@@ -92,13 +88,12 @@ def _word_question(start: int, place: int) -> ChallengeQuestion:
     return _question_with_answers(PLACES[place] % {"words": _join_parts(words)}, words[place])
 
 
-def _three_numbers(rest: int) -> tuple[int, int, int]:
-    """Three different numbers of two digits, in any order."""
-    least = 10 + rest % 30
-    numbers = (least, least + 14, least + 45)
-    turn = rest // 30 % 3
-    ordered = numbers[turn:] + numbers[:turn]
-    return (ordered[0], ordered[1], ordered[2])
+def _number_question(text: str, rest: int, choose: Callable[[list[int]], int]) -> ChallengeQuestion:
+    """About three different numbers of two digits, in any order."""
+    least, turn = 10 + rest % 30, rest // 30 % 3
+    numbers = [least, least + 14, least + 45]
+    words = _join_parts(map(str, [*numbers[turn:], *numbers[:turn]]))
+    return _question_with_answers(text % {"numbers": words}, str(choose(numbers)))
 
 
 def _join_parts(parts: Iterable[str]) -> str:

@@ -18,9 +18,8 @@ from django.views.decorators.http import require_safe
 from countries.models import InterfaceTranslation, PortalState, TranslationState
 from countries.public import published
 from countries.public.published_portal import PublishedPortal
-from countries.staff.translation.permissions import check_can_see_words
 from countries.staff.translation.places import find_place
-from countries.staff.translation.views import WordsRequest, check_language
+from countries.staff.translation.views import WordsRequest, check_can_open_language
 from countries.words.overlay import OverlaidText, override_texts
 from countries.words.sources import SourceText, sources_by_digest
 from portal_site.middleware import PUBLIC_DIRECTIVES
@@ -36,8 +35,7 @@ START = "start"
 @csp_override({**PUBLIC_DIRECTIVES, "script-src": [CSP.NONE], "frame-ancestors": [CSP.SELF]})
 def words_preview(request: HttpRequest, words_tag: str, text_digest: str, public_path: str) -> HttpResponse:
     """A public page in the language with the text's proposed translation; `start` is the page that shows the text."""
-    check_can_see_words(cast(WordsRequest, request).user)
-    check_language(words_tag)
+    check_can_open_language(cast(WordsRequest, request).user, words_tag)
     source = sources_by_digest().get(text_digest)
     portal = _sample_portal(words_tag)
     if source is None or portal is None:

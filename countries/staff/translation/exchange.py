@@ -18,9 +18,9 @@ from countries.models import InterfaceTranslation, TranslationState
 from countries.staff.requests.approvals import StaffMember
 from countries.staff.requests.staff_pages import staff_page
 from countries.staff.translation.actions import propose_text, save_draft
-from countries.staff.translation.permissions import check_can_see_words, check_can_translate
+from countries.staff.translation.permissions import check_can_translate
 from countries.staff.translation.standard_words import is_machine_made
-from countries.staff.translation.views import WordsRequest, check_language, language_context
+from countries.staff.translation.views import WordsRequest, check_can_open_language, language_context
 from countries.words.po_files import build_po, read_po
 from countries.words.sources import SourceText, read_source_texts, shipped_translations, sources_by_digest
 from countries.words.spreadsheets import build_xlsx, read_xlsx
@@ -81,8 +81,7 @@ def words_xlsx(request: WordsRequest, words_tag: str) -> HttpResponse:
 
 def _export_file(request: WordsRequest, words_tag: str, ending: str) -> HttpResponse:
     """The language as a file; `?only=untranslated` has the texts that a person has not translated yet."""
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     rows, sources = current_rows(words_tag), read_source_texts()
     if request.GET.get("only") == "untranslated":
         finished = {digest for digest, row in rows.items() if not row.is_machine_made}
@@ -95,8 +94,7 @@ def _export_file(request: WordsRequest, words_tag: str, ending: str) -> HttpResp
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_import(request: WordsRequest, words_tag: str) -> HttpResponse:
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     form = WordsFileForm(request.POST, request.FILES) if request.method == "POST" else WordsFileForm()
     report = None
     if form.is_valid():

@@ -15,9 +15,9 @@ from audit.permissions import why_not
 from countries.languages import language_name
 from countries.staff.requests.staff_pages import staff_page
 from countries.staff.translation.actions import approve_texts
-from countries.staff.translation.permissions import check_can_review, check_can_see_words
+from countries.staff.translation.permissions import check_can_review
 from countries.staff.translation.status import ReviewRow, reviewable_rows
-from countries.staff.translation.views import WordsRequest, check_language, language_context
+from countries.staff.translation.views import WordsRequest, check_can_open_language, language_context
 
 REVIEWED_AT_ONCE = 25
 # The maximum length of a number in a form; no primary key is longer.
@@ -30,8 +30,7 @@ def words_review(request: WordsRequest, words_tag: str) -> HttpResponse:
 
     Only translations that the page showed are approved: a newer version of a text is another row.
     """
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     rows = reviewable_rows(request.user, words_tag)
     refusal = ""
     if request.method == "POST":

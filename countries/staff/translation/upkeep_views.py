@@ -13,9 +13,9 @@ from countries.models import ApprovedText, GlossaryTerm
 from countries.staff.requests.staff_pages import staff_page
 from countries.staff.translation.actions import add_term, find_source, remove_gone_text, remove_term, save_draft
 from countries.staff.translation.forms import TermForm
-from countries.staff.translation.permissions import check_can_review, check_can_see_words, check_can_translate
+from countries.staff.translation.permissions import check_can_review, check_can_translate
 from countries.staff.translation.source_changes import find_changed_texts
-from countries.staff.translation.views import WordsRequest, check_language, language_context
+from countries.staff.translation.views import WordsRequest, check_can_open_language, language_context
 
 
 class ChangedTextForm(forms.Form):
@@ -28,8 +28,7 @@ class ChangedTextForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_changed(request: WordsRequest, words_tag: str) -> HttpResponse:
     """The changed texts. A POST saves an old translation as a draft of the new source and opens that, or removes it."""
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     refusal = ""
     if request.method == "POST":
         form = ChangedTextForm(request.POST)
@@ -65,8 +64,7 @@ def words_changed(request: WordsRequest, words_tag: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_glossary(request: WordsRequest, words_tag: str) -> HttpResponse:
     """The glossary of a language. A POST adds a term, or removes the one named in `remove`."""
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     form = TermForm()
     if request.method == "POST" and request.POST.get("remove", "").isdecimal():
         term = get_object_or_404(GlossaryTerm, language=words_tag, pk=request.POST["remove"][:18])

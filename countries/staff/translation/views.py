@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.permissions import Late, is_allowed, why_not
+from audit.permissions import HasPermissions, Late, is_allowed, why_not
 from countries.languages import language_name, text_direction
 from countries.models import GlossaryTerm, InterfaceTranslation, LanguageRole, Portal, PortalState, TranslationState
 from countries.staff.requests.approvals import StaffMember
@@ -70,8 +70,7 @@ def words_overview(request: WordsRequest) -> HttpResponse:
 
 @require_safe
 def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     form = WordsFilterForm(request.GET)
     part, words = form.selection()
     every = build_rows(words_tag)
@@ -93,8 +92,7 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpResponse:
     """One text. A POST proposes the typed translation."""
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     source = _find_source(text_digest)
     if request.method != "POST":
         return _text_page(request, words_tag, source)
@@ -117,8 +115,7 @@ def words_text(request: WordsRequest, words_tag: str, text_digest: str) -> HttpR
 @require_POST
 def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> HttpResponse:
     """Approve or decline the proposed translation, or approve the shipped one unchanged."""
-    check_can_see_words(request.user)
-    check_language(words_tag)
+    check_can_open_language(request.user, words_tag)
     source = _find_source(text_digest)
     verdict = request.POST.get("verdict") or request.POST.get("go_on", "")
     form = DecisionForm({**request.POST.dict(), "verdict": verdict})
@@ -151,8 +148,9 @@ def words_decide(request: WordsRequest, words_tag: str, text_digest: str) -> Htt
     return redirect(page)
 
 
-def check_language(tag: str) -> None:
-    """Raises Http404 for a language without texts and translators."""
+def check_can_open_language(user: HasPermissions, tag: str) -> None:
+    """Raises Denied; Http404 for a language without texts and translators."""
+    check_can_see_words(user)
     if tag not in words_languages():
         raise Http404
 

@@ -68,9 +68,12 @@ def item_address(portal_id: int, item: ChecklistItem, *, is_operator: bool) -> s
         return reverse("admin:language", args=[texts_language(language)])
     if item.page and is_operator:
         return reverse(item.page, query={"language": language})
+    return f"{_address_in_step(portal_id, item)}#{item.anchor}"
+
+
+def _address_in_step(portal_id: int, item: ChecklistItem) -> str:
     step = step_of_item(item)
-    address = step_address(portal_id, step, language if step is PortalStep.WORDS else "")
-    return f"{address}#{item.anchor}"
+    return step_address(portal_id, step, item.key.partition("_")[2] if step is PortalStep.WORDS else "")
 
 
 def open_items(
@@ -100,10 +103,7 @@ def first_open_address(portal_id: int, checklist: Checklist) -> str:
     """The address of the first step with an open item; of the launch if nothing is missing."""
     order = list(PortalStep)
     item = min(checklist.open, key=lambda open_item: order.index(step_of_item(open_item)), default=None)
-    if item is None:
-        return step_address(portal_id, PortalStep.LAUNCH)
-    step = step_of_item(item)
-    return step_address(portal_id, step, item.key.partition("_")[2] if step is PortalStep.WORDS else "")
+    return _address_in_step(portal_id, item) if item else step_address(portal_id, PortalStep.LAUNCH)
 
 
 def neighbours_of(step: PortalStep) -> tuple[PortalStep | None, PortalStep | None]:
