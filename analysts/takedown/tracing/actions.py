@@ -115,8 +115,8 @@ def build_traces(
     methods: Collection[TraceMethod],
     typed: TypedTrace,
     provider: Recipient,
-    *,
     by: User,
+    *,
     now: datetime,
     source: uuid.UUID | None = None,
 ) -> list[HostingTrace]:
@@ -150,7 +150,7 @@ def _save_traces(
     """Create the traces, and derive the agreed hosting and the next step once."""
     check_trace(by, incident, typed, now)
     provider = find_or_create_recipient(kind=RecipientKind.HOST, name=typed.provider)
-    traced = build_traces(incident, methods, typed, provider, now=now, by=by, source=source)
+    traced = build_traces(incident, methods, typed, provider, by, now=now, source=source)
     HostingTrace.objects.bulk_create(traced)
     update_agreed_hosting(incident, now=now)
     refresh_next_step(incident, now=now)

@@ -34,7 +34,7 @@ def describe_effect(
         provider: the recipient that `typed` names, saved or not.
     """
     check_trace(user, incident, typed, now)
-    consensus = consensus_of([*traces, *build_traces(incident, methods, typed, provider, by=user, now=now)])
+    consensus = consensus_of([*traces, *build_traces(incident, methods, typed, provider, user, now=now)])
     if consensus.agreed is None:
         return _explain_missing(consensus.missing)
     return _describe_hosting(incident.known_chases[-1], consensus.agreed)
