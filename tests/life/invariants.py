@@ -151,6 +151,8 @@ def no_view_of_another_portal(world: World) -> None:
     turn, rest = divmod(world.looked_at, LOOKED_AT_EVERY)
     if rest:
         return
+    # The step may have changed this very person.
+    world.refresh_people()
     has_own_view(world.people[turn % len(world.people)], world)
 
 

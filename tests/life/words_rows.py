@@ -8,7 +8,7 @@ from countries.staff.translation import actions as words_actions
 from countries.staff.translation import exchange as words_exchange
 from countries.words.po_files import build_po
 from countries.words.sources import SourceText, shipped_translations
-from countries.words.translated_rows import TranslatedRow
+from countries.words.translated_rows import FileRefused, TranslatedRow
 from tests.acts.words import plain_texts
 from tests.life.rows import ADMINISTRATORS, Arguments, Chance, VerbRow, of_row
 from tests.life.world import TRANSLATED, World
@@ -70,7 +70,7 @@ ROWS: tuple[VerbRow, ...] = (
         words_actions.remove_gone_text, of_row("text", lambda *_: ApprovedText.objects.all()), TRANSLATORS, often=1
     ),
     VerbRow(words_actions.approve_shipped_text, _a_shipped_text, TRANSLATORS, often=1),
-    VerbRow(words_exchange.import_file, _a_file, TRANSLATORS, often=1),
+    VerbRow(words_exchange.import_file, _a_file, TRANSLATORS, often=1, refused_by=(FileRefused,)),
     VerbRow(words_actions.add_term, _a_term, TRANSLATORS, often=1),
     VerbRow(words_actions.remove_term, of_row("term", lambda *_: GlossaryTerm.objects.all()), TRANSLATORS, often=1),
     VerbRow(language_approvals.request_languages, _languages, ADMINISTRATORS, often=1),
