@@ -24,7 +24,6 @@ PART_OF_VERBS = {
     "analysts.takedown.routing.referrals.get_or_create_referral",
     "analysts.takedown.routing.referrals.plan_first_notices",
     "analysts.takedown.routing.referrals.request_clearance",
-    "analysts.takedown.tracing.actions.build_traces",
     "analysts.takedown.url_list.actions.list_waiting",
     "audit.actions.record_event",
     "audit.actions.record_view",
