@@ -1,5 +1,7 @@
 """Logos and crests: the only pictures in the database."""
 
+import hashlib
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -36,3 +38,22 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+def build_picture(content: bytes, media_type: MediaType, width: int, height: int) -> Picture:
+    """Return the unsaved picture of trusted content. Width and height are in CSS pixels."""
+    return Picture(
+        digest=hashlib.sha256(content).hexdigest(),
+        content=content,
+        media_type=media_type,
+        width=width,
+        height=height,
+    )
+
+
+def save_picture(picture: object) -> Picture | None:
+    """Save the picture, or return the stored one with the same bytes. None if there is no picture."""
+    if not isinstance(picture, Picture):
+        return None
+    rest = {name: getattr(picture, name) for name in ("content", "media_type", "width", "height")}
+    return Picture.objects.get_or_create(digest=picture.digest, defaults=rest)[0]

@@ -121,6 +121,7 @@ DJANGO = {
         "urls",
         "utils.crypto",
     ),
+    "utils.deprecation",
     *("utils.csp", "utils.datastructures", "utils.dates", "utils.encoding", "utils.formats", "utils.functional"),
     *("utils.text", "utils.timezone", "utils.translation"),
     *("utils.translation.trans_real", "views.debug", "views.decorators.http"),

@@ -40,10 +40,11 @@ from countries.models import (
     PublishedStatistics,
     ServiceKind,
 )
+from countries.models.picture import build_picture
 from countries.public import published
 from countries.public.errors import LAST_RESORT, WORDS, error_page
 from countries.public.help.situations import Situation
-from countries.staff.appearance.pictures import LOGO, build_picture
+from countries.staff.appearance.pictures import LOGO
 from countries.statistics import PUBLISHED_AFTER, PublicMeasure
 from countries.tests.factories import (
     ContactFactory,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from audit.generic_classes import ModelForm
 from countries.brand import ENOUGH_CONTRAST, ENOUGH_FOR_GRAPHICS, contrast_ratio, too_close, too_light
 from countries.models import Picture, Portal
-from countries.staff.appearance.pictures import CREST, LOGO, Room, clean_picture, save_picture
+from countries.models.picture import save_picture
+from countries.staff.appearance.pictures import CREST, LOGO, Room, clean_picture
 
 
 class PictureInput(forms.ClearableFileInput):

@@ -3,7 +3,6 @@
 Uploads are bitmaps. Stored SVG pictures are served until an operator replaces them.
 """
 
-import hashlib
 import struct
 import zlib
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from countries.models import MediaType, Picture
+from countries.models.picture import build_picture
 from countries.public.frame_picture import MOST_BYTES
 
 # Size limit of an uploaded file, in bytes.
@@ -168,22 +168,3 @@ def _encode_webp(image: Image.Image, colours: int | None) -> bytes:
     out = BytesIO()
     image.save(out, "WEBP", lossless=True, quality=80, method=4)
     return out.getvalue()
-
-
-def build_picture(content: bytes, media_type: MediaType, width: int, height: int) -> Picture:
-    """Return the unsaved picture of trusted content. Width and height are in CSS pixels."""
-    return Picture(
-        digest=hashlib.sha256(content).hexdigest(),
-        content=content,
-        media_type=media_type,
-        width=width,
-        height=height,
-    )
-
-
-def save_picture(picture: object) -> Picture | None:
-    """Save the picture, or return the stored one with the same bytes. None if there is no picture."""
-    if not isinstance(picture, Picture):
-        return None
-    rest = {name: getattr(picture, name) for name in ("content", "media_type", "width", "height")}
-    return Picture.objects.get_or_create(digest=picture.digest, defaults=rest)[0]

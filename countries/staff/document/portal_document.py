@@ -28,7 +28,7 @@ from countries.models import (
     PortalState,
     PortalText,
 )
-from countries.staff.appearance.pictures import build_picture, save_picture
+from countries.models.picture import build_picture, save_picture
 from countries.staff.document.portal_fields import PORTAL_FIELD_NAMES, SECRETS
 from countries.staff.document.text_reviews import apply_reviews, reviews_document
 

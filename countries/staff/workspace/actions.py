@@ -8,8 +8,8 @@ from audit.permissions import Denied
 from countries.catalogue import Entry
 from countries.catalogue.made_up_marks import CREST_SIZE, MARK_SIZE, draw_crest, draw_mark
 from countries.models import MediaType, Portal, PortalState
+from countries.models.picture import build_picture, save_picture
 from countries.public import published
-from countries.staff.appearance.pictures import build_picture, save_picture
 from countries.staff.document.exchange import build_export, document_from
 from countries.staff.document.portal_document import Document, apply_document, document_of
 from countries.staff.document.recorded_changes import describe_portal_changes

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from audit.generic_classes import ModelForm, StackedInline
 from countries.models import Contact, ContactKind, Partner, Portal, PortalState, PortalText
+from countries.models.picture import save_picture
 from countries.public.standard_texts import standard_text
 from countries.staff.appearance.forms import PictureField
-from countries.staff.appearance.pictures import PARTNER_LOGO, save_picture
+from countries.staff.appearance.pictures import PARTNER_LOGO
 from countries.staff.contacts.name_fields import NamedForm, NamedInline
 from countries.staff.translation.language_field import LanguageField, OptionalLanguageField
 from countries.staff.workspace.review_fields import ReviewedTextForm, ReviewedTextInline

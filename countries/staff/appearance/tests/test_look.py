@@ -15,8 +15,9 @@ from analysts.codes import Role
 from analysts.models import User
 from audit.models import AuditEvent
 from countries.models import ApprovalRequest, MediaType, Picture, Portal, PortalState
+from countries.models.picture import build_picture
 from countries.public import published
-from countries.staff.appearance.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, build_picture, clean_picture
+from countries.staff.appearance.pictures import CREST, LARGEST_UPLOAD, LOGO, Room, clean_picture
 from countries.staff.requests.approvals import approve_request
 from countries.staff.workspace.portal_approvals import PORTAL_WORDS
 from countries.staff.workspace.tests.test_admin import errors_of, page_of, save

@@ -13,7 +13,8 @@ from PIL import Image
 
 from countries import catalogue
 from countries.models import Contact, MediaType, Partner, Picture, Portal, PortalState, PortalTextPart, text_digest
-from countries.staff.appearance.pictures import LOGO, build_picture
+from countries.models.picture import build_picture
+from countries.staff.appearance.pictures import LOGO
 from countries.staff.document.exchange import (
     LARGEST_FILE,
     build_export,
