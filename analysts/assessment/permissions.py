@@ -18,19 +18,11 @@ from countries.models import Portal
 from countries.staff.requests.approvals import check_is_second_person
 
 
-def check_can_fold_flood(user: User) -> None:
-    check_sees_content(user)
-
-
 def check_can_enter(user: User, portal: Portal | None) -> None:
     """Whether the user may enter an address for the portal, or for the hotline (None)."""
     check_sees_content(user)
     if portal is not None and portal.pk not in user.portal_ids:
         raise Denied(_("You do not work for this portal."))
-
-
-def check_can_draw_sample(user: User) -> None:
-    check_sees_content(user)
 
 
 def check_bulk_verdict(verdict: str) -> None:

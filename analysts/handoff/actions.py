@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from analysts.handoff import signing
 from analysts.handoff.batch_ends import revoke_batches_of
 from analysts.handoff.permissions import check_can_close_workstation, check_keeps_workstations
-from analysts.handoff.sealed_lines import sealing_key_id
 from analysts.models import User, Workstation
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
@@ -37,7 +36,7 @@ def register_workstation(
         raise Denied(_("Another workstation (open or closed) has this name or key.")) from None
     details: dict[str, JSON] = {"name": name, "key": signing.public_key_id(public_key)}
     if sealing_key:
-        details["sealing_key"] = sealing_key_id(sealing_key)
+        details["sealing_key"] = signing.public_key_id(sealing_key)
     record_event(by=by, action="workstation.register", on=workstation, details=details, at=now)
     return workstation
 

@@ -7,7 +7,8 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.handoff.permissions import check_can_decline_allowance, check_can_grant_allowance, check_can_hand_off
+from analysts.handoff.permissions import check_can_decline_allowance, check_can_grant_allowance
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import AddressAllowance, AllowanceState, BatchItem, Export, User
 from analysts.welfare.exposure import work_day, work_zone
 from audit.actions import JSON, record_event
@@ -67,7 +68,7 @@ def waiting_allowances(*, now: datetime) -> QuerySet[AddressAllowance]:
 def ask_allowance(*, by: User, number: int, now: datetime | None = None) -> AddressAllowance:
     """Ask for `number` more addresses today."""
     now = now or timezone.now()
-    check_can_hand_off(by)
+    check_sees_content(by)
     if not 1 <= number <= MOST_ASKED:
         raise Denied(_("Ask for 1 to %(number)s addresses.") % {"number": MOST_ASKED})
     serialise_files()

@@ -86,6 +86,10 @@ class DrawBatch(forms.Form):
         choosable = Workstation.objects.filter(closed_on=None).exclude(sealing_key=b"").order_by("name")
         cast("forms.ModelChoiceField[Workstation]", self.fields["workstation"]).queryset = choosable
 
+    def clean(self) -> dict[str, object]:
+        """The keywords of the verb: the confirmation is none of them."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "isolated"}
+
 
 class ChooseBatch(forms.Form):
     """A batch that the user may see."""
@@ -106,7 +110,3 @@ class AskAllowance(forms.Form):
 
 class DecideAllowance(forms.Form):
     allowance = forms.ModelChoiceField(AddressAllowance.objects.select_related("by"), widget=forms.HiddenInput)
-
-
-def register_form(data: Mapping[str, object] | None = None) -> RegisterWorkstation:
-    return RegisterWorkstation(data, auto_id="register_%s")

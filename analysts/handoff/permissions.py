@@ -12,12 +12,6 @@ from analysts.welfare.exposure import exposure_status
 from audit.permissions import Denied, Late
 from countries.staff.requests.approvals import check_is_second_person
 
-
-def check_can_hand_off(user: User) -> None:
-    """Analysts only: the files hold addresses in clear, and their answers change incidents."""
-    check_sees_content(user)
-
-
 # Administrators cannot import results, so that a false workstation needs two people.
 WORKSTATION_KEEPERS, check_keeps_workstations = restrict_to(
     {Role.ADMINISTRATOR}, _("Only administrators can register isolated workstations.")

@@ -15,10 +15,11 @@ from analysts.assessment import actions as assessment
 from analysts.assessment.decision_forms import Assess
 from analysts.handoff.batch_ends import end_imported_batch, lock_batch
 from analysts.handoff.batch_format import BatchResult, Decision, ResultsHead
-from analysts.handoff.permissions import check_can_hand_off, check_can_import, check_is_drawn
+from analysts.handoff.permissions import check_can_import, check_is_drawn
 from analysts.handoff.results_reading import ReadResult, open_workstations, read_results
 from analysts.incidents.actions import add_note
 from analysts.incidents.locking import lock_incident, record_act
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import Batch, BatchItem, BatchKind, Incident, User
 from analysts.takedown.chasing.actions import check
 from analysts.takedown.next_steps.actions import refresh_next_step
@@ -75,7 +76,7 @@ def import_results(*, by: User, content: bytes, now: datetime | None = None) -> 
     Raises Denied if `by` may not import, or if the key that opens results is missing.
     """
     now = now or timezone.now()
-    check_can_hand_off(by)
+    check_sees_content(by)
     try:
         key = keys.handoff_sealing_key()
     except keys.KeyMissing:

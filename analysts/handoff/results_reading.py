@@ -89,7 +89,7 @@ def _read_result(
         workstation = workstations.get(read_key_id(signed, typ=Typ.RESULTS))
         if workstation is None:
             raise ResultRefused(_("Signed by a workstation that is closed or was never registered."))
-        payload = open_line(signed, public=bytes(workstation.public_key), typ=Typ.RESULTS).payload
+        payload = open_line(signed, public=bytes(workstation.public_key), typ=Typ.RESULTS)
     except NoLine:
         raise ResultRefused(
             _("This is not a line of results for this installation: it is damaged, cut short or from another file.")

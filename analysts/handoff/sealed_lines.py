@@ -7,7 +7,6 @@
 Each line is a value of its own, so that one bad line affects no other, and only its padded size shows outside.
 """
 
-import hashlib
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 
 from analysts.handoff.signing import NoLine, Typ, sign_line
@@ -39,11 +38,6 @@ def unseal_line(line: bytes, *, key: sealing.PrivateKey, typ: Typ) -> str:
     if not isinstance(signed, str):
         raise NoLine
     return signed
-
-
-def sealing_key_id(raw: bytes) -> str:
-    """The short id of a sealing key, shown to people for comparison."""
-    return hashlib.sha256(raw).hexdigest()[:16]
 
 
 def parse_sealing_key(text: str) -> bytes:

@@ -10,7 +10,6 @@ The type prevents a line of one kind of file from being accepted as one of anoth
 import binascii
 import hashlib
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -34,16 +33,8 @@ class BadSignature(Exception):
     """The signature does not match the line and the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A line with a verified signature."""
-
-    kid: str
-    payload: bytes
-
-
 def public_key_id(public: bytes) -> str:
-    """The short id of a public key, used in line headers and shown to people for comparison."""
+    """The short id of a public key or sealing key, used in line headers and shown to people for comparison."""
     return hashlib.sha256(public).hexdigest()[:16]
 
 
@@ -92,18 +83,17 @@ def read_key_id(line: str, *, typ: Typ) -> str:
     return str(header["kid"])
 
 
-def open_line(line: str, *, public: bytes, typ: Typ) -> Opened:
+def open_line(line: str, *, public: bytes, typ: Typ) -> bytes:
     """Verify a line and return its payload.
 
     Raises:
         NoLine: the text is not a line of this kind.
         BadSignature: another key signed it, or it was changed.
     """
-    key_id = read_key_id(line, typ=typ)
-    if key_id != public_key_id(public):
+    if read_key_id(line, typ=typ) != public_key_id(public):
         raise BadSignature
     try:
-        payload = api_jws.decode(line, Ed25519PublicKey.from_public_bytes(public), algorithms=[ALGORITHM])
+        payload: bytes = api_jws.decode(line, Ed25519PublicKey.from_public_bytes(public), algorithms=[ALGORITHM])
     except (PyJWTError, ValueError):
         raise BadSignature from None
-    return Opened(key_id, payload)
+    return payload

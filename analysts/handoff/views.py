@@ -23,9 +23,9 @@ from analysts.handoff.permissions import (
     check_can_download,
     check_can_end_batch,
     check_can_grant_allowance,
-    check_can_hand_off,
 )
 from analysts.handoff.results import LineOutcome, import_results
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import AddressAllowance, Batch, BatchItem, BatchState, User
 from audit.permissions import Denied, is_allowed
 from countries.staff.requests.staff_pages import staff_page
@@ -59,24 +59,29 @@ class AllowanceRow:
 
 @require_safe
 def batches_page(request: StaffRequest) -> HttpResponse:
-    check_can_hand_off(request.user)
+    check_sees_content(request.user)
     return render_batches(request)
+
+
+def _act(request: StaffRequest, form: Form, verb: Callable[..., object], message: str) -> HttpResponse:
+    """Call the verb with the data of a valid form, then redirect with the message, which can name the batch that
+    the verb returned. Otherwise show the page again with the input and the reason."""
+    if form.is_valid():
+        try:
+            row = verb(by=request.user, **form.cleaned_data)
+        except Denied as denied:
+            form.add_error(None, str(denied.reason))
+        else:
+            messages.success(request, message % {"batch": row})
+            return redirect("admin:batches")
+    return render_batches(request, form, status=422)
 
 
 @require_POST
 @needs_recent_sign_in(reveal_minutes)
 def draw_view(request: StaffRequest) -> HttpResponse:
-    form = DrawBatch(request.POST)
-    if form.is_valid():
-        chosen = {name: form.cleaned_data[name] for name in ("kind", "workstation", "count")}
-        try:
-            batch = drawing.draw_batch(by=request.user, **chosen)
-        except Denied as denied:
-            form.add_error(None, str(denied.reason))
-        else:
-            messages.success(request, _("Drawn: %(batch)s. Download its file now.") % {"batch": batch})
-            return redirect("admin:batches")
-    return render_batches(request, draw_form=form, status=422)
+    message = _("Drawn: %(batch)s. Download its file now.")
+    return _act(request, DrawBatch(request.POST), drawing.draw_batch, message)
 
 
 @require_POST
@@ -95,30 +100,19 @@ def download_view(request: StaffRequest) -> HttpResponse:
             answer.headers["Content-Disposition"] = f'attachment; filename="batch-{batch}.sealed"'
             answer.headers["Cache-Control"] = "no-store"
             return answer
-    return render_batches(request, refused=form, status=422)
+    return render_batches(request, form, status=422)
 
 
 @require_POST
 def return_view(request: StaffRequest) -> HttpResponse:
-    return _end_view(request, batch_ends.return_batch, _("Returned: %(batch)s. Its incidents are back in the queue."))
+    message = _("Returned: %(batch)s. Its incidents are back in the queue.")
+    return _act(request, ChooseBatch(request.POST, user=request.user), batch_ends.return_batch, message)
 
 
 @require_POST
 def revoke_view(request: StaffRequest) -> HttpResponse:
-    return _end_view(request, batch_ends.revoke_batch, _("Revoked: %(batch)s. Its results are no longer accepted."))
-
-
-def _end_view(request: StaffRequest, end: Callable[..., Batch], message: str) -> HttpResponse:
-    form = ChooseBatch(request.POST, user=request.user)
-    if form.is_valid():
-        try:
-            batch = end(by=request.user, batch=form.cleaned_data["batch"])
-        except Denied as denied:
-            form.add_error(None, str(denied.reason))
-        else:
-            messages.success(request, message % {"batch": batch})
-            return redirect("admin:batches")
-    return render_batches(request, refused=form, status=422)
+    message = _("Revoked: %(batch)s. Its results are no longer accepted.")
+    return _act(request, ChooseBatch(request.POST, user=request.user), batch_ends.revoke_batch, message)
 
 
 @require_POST
@@ -136,59 +130,31 @@ def results_view(request: StaffRequest) -> HttpResponse:
                 "counts": [(outcome.label, imported.number(outcome)) for outcome in LineOutcome],
             }
             return staff_page(request, "analysts/handoff/result.html", context)
-    return render_batches(request, import_form=form, status=422)
+    return render_batches(request, form, status=422)
 
 
 @require_POST
 def ask_view(request: StaffRequest) -> HttpResponse:
-    form = AskAllowance(request.POST)
-    if form.is_valid():
-        try:
-            allowances.ask_allowance(by=request.user, number=form.cleaned_data["number"])
-        except Denied as denied:
-            form.add_error(None, str(denied.reason))
-        else:
-            messages.success(request, _("Requested. A senior analyst decides."))
-            return redirect("admin:batches")
-    return render_batches(request, ask_form=form, status=422)
+    message = _("Requested. A senior analyst decides.")
+    return _act(request, AskAllowance(request.POST), allowances.ask_allowance, message)
 
 
 @require_POST
 @needs_recent_sign_in()
 def grant_view(request: StaffRequest) -> HttpResponse:
-    return _decide_view(request, allowances.grant_allowance, _("Approved."))
+    return _act(request, DecideAllowance(request.POST), allowances.grant_allowance, _("Approved."))
 
 
 @require_POST
 def decline_view(request: StaffRequest) -> HttpResponse:
-    return _decide_view(request, allowances.decline_allowance, _("Declined or withdrawn."))
-
-
-def _decide_view(request: StaffRequest, decide: Callable[..., AddressAllowance], message: str) -> HttpResponse:
-    form = DecideAllowance(request.POST)
-    if form.is_valid():
-        try:
-            decide(by=request.user, allowance=form.cleaned_data["allowance"])
-        except Denied as denied:
-            form.add_error(None, str(denied.reason))
-        else:
-            messages.success(request, message)
-            return redirect("admin:batches")
-    return render_batches(request, refused=form, status=422)
+    return _act(request, DecideAllowance(request.POST), allowances.decline_allowance, _("Declined or withdrawn."))
 
 
 # --- The page --------------------------------------------------------------------------------------
 
 
-def render_batches(
-    request: StaffRequest,
-    *,
-    draw_form: DrawBatch | None = None,
-    import_form: ResultsFile | None = None,
-    ask_form: AskAllowance | None = None,
-    refused: Form | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def render_batches(request: StaffRequest, form: Form | None = None, *, status: int = 200) -> HttpResponse:
+    """`form`: refused, and shown with its input."""
     user, now = request.user, timezone.now()
     rows = batch_rows(user)
     used, allowed = allowances.addresses_used(user, now=now), allowances.addresses_allowed(user, now=now)
@@ -213,12 +179,12 @@ def render_batches(
             for request_row in requests
         ],
         "has_asked": any(request_row.by_id == user.pk for request_row in requests),
-        "draw_form": draw_form or DrawBatch(),
-        "import_form": import_form or ResultsFile(),
-        "ask_form": ask_form or AskAllowance(),
+        "draw_form": form if isinstance(form, DrawBatch) else DrawBatch(),
+        "import_form": form if isinstance(form, ResultsFile) else ResultsFile(),
+        "ask_form": form if isinstance(form, AskAllowance) else AskAllowance(),
         "own_key": hotline_key(),
         # The name that the error summary expects.
-        "form": draw_form or import_form or ask_form or refused,
+        "form": form,
     }
     drawing.view_batches(by=user, count=len(rows), now=now)
     return staff_page(request, "analysts/handoff/batches.html", context, status=status)

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from analysts.accounts.recent_sign_in import needs_recent_sign_in
 from analysts.accounts.staff_request import StaffRequest
 from analysts.handoff import actions, signing
-from analysts.handoff.forms import RegisterWorkstation, register_form
+from analysts.handoff.forms import RegisterWorkstation
 from analysts.handoff.permissions import check_keeps_workstations
-from analysts.handoff.sealed_lines import sealing_key_id
 from analysts.models import Workstation
 from audit.permissions import Denied
 from countries.staff.requests.staff_pages import staff_page
@@ -23,7 +22,7 @@ from countries.staff.requests.staff_pages import staff_page
 @needs_recent_sign_in()
 def workstations_page(request: StaffRequest) -> HttpResponse:
     check_keeps_workstations(request.user)
-    form = register_form(request.POST if request.method == "POST" else None)
+    form = RegisterWorkstation(request.POST if request.method == "POST" else None, auto_id="register_%s")
     if form.is_valid():
         try:
             workstation = actions.register_workstation(by=request.user, **form.cleaned_data)
@@ -53,7 +52,9 @@ def close_workstation_view(request: StaffRequest, workstation_id: uuid.UUID) -> 
 def key_ids(workstation: Workstation) -> tuple[str, str]:
     """The short ids of its two keys, to compare with its own screen; the second is "" if it takes no batches."""
     sealing_key = bytes(workstation.sealing_key)
-    return signing.public_key_id(bytes(workstation.public_key)), sealing_key_id(sealing_key) if sealing_key else ""
+    return signing.public_key_id(bytes(workstation.public_key)), signing.public_key_id(
+        sealing_key
+    ) if sealing_key else ""
 
 
 def render_workstations(request: StaffRequest, form: RegisterWorkstation) -> HttpResponse:

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysts.incidents.fingerprints import compute_monthly_fingerprint
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import User
 from analysts.search.limits import count_search
 from analysts.search.lookups import SearchResults, find_results
-from analysts.search.permissions import check_can_search
 from analysts.search.terms import SearchTerms
 from audit.actions import JSON, record_event
 from audit.permissions import Denied
@@ -24,7 +24,7 @@ def search_incidents(*, by: User, terms: SearchTerms, now: datetime | None = Non
     Raises Denied for other roles, and if this month's key is missing: then the search could not be put on record.
     """
     now = now or timezone.now()
-    check_can_search(by)
+    check_sees_content(by)
     try:
         key_id, fingerprint = compute_monthly_fingerprint(terms.canonical, now=now)
     except (keys.NoOpenKey, keys.KeyMissing):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.codes import Verdict
+from analysts.incidents.permissions import check_sees_content
 from analysts.incidents.table import IncidentRow, incident_rows
 from analysts.models import Incident, User
 from analysts.search.actions import search_incidents
@@ -23,7 +24,6 @@ from analysts.search.lookups import (
     find_by_number,
     searchable_since,
 )
-from analysts.search.permissions import check_can_search
 from analysts.welfare import viewing
 from audit.permissions import Denied
 from countries.decided_settings import number_in_force
@@ -47,7 +47,7 @@ class ResultGroup:
 @require_http_methods(["GET", "HEAD", "POST"])
 def search_page(request: StaffRequest) -> HttpResponse:
     """The results of a POST; a GET explains what can be searched for."""
-    check_can_search(request.user)
+    check_sees_content(request.user)
     if request.method != "POST":
         return _draw_page(request, SearchForm())
     form, now = SearchForm(request.POST), timezone.now()
@@ -114,7 +114,7 @@ def _draw_page(
 @require_safe
 def numbered_incident(request: StaffRequest, number: str) -> HttpResponse:
     """Lead to the incident with this number; offer a choice if several have it. 404 if the user may see none."""
-    check_can_search(request.user)
+    check_sees_content(request.user)
     match = find_by_number(number, request.user)
     match match:
         case []:

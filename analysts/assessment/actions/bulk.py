@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from analysts.assessment import permissions as assessment_permissions
 from analysts.assessment.flood import folding as floods
 from analysts.codes import REASONS, Closing, ClosingDeclineReason, Reason, ReviewStage, UndoReason, Verdict
+from analysts.incidents.permissions import check_sees_content
 from analysts.models import Assessment, BulkClosing, Chase, FloodSample, FloodSampleItem, Incident, User
 from analysts.models.incident_queries import IncidentQuerySet
 from analysts.states import State, target
@@ -53,7 +54,7 @@ def draw_sample(*, by: User, flood: bytes, now: datetime | None = None) -> Flood
     until it is of no use: none of its incidents can be closed, or one of them can no longer be opened.
     """
     now = now or timezone.now()
-    assessment_permissions.check_can_draw_sample(by)
+    check_sees_content(by)
     # Two draws at once: the second waits, and finds the first.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if sample := FloodSample.objects.current(flood=flood, by=by):

@@ -9,10 +9,10 @@ from django.db.models import F, Func, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analysts.assessment import permissions as assessment_permissions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, number_of, without_own_review
 from analysts.assessment.flood import folding as floods
 from analysts.codes import FoldReason
+from analysts.incidents.permissions import check_sees_content
 from analysts.incidents.priority import PriorityReason
 from analysts.models import FloodFolding, Incident, IncidentQuerySet, User
 from analysts.models.incident_queries import LOWEST
@@ -43,7 +43,7 @@ def fold_flood(
     changed. Incidents locked by a concurrent claim are left out.
     """
     now = now or timezone.now()
-    assessment_permissions.check_can_fold_flood(by)
+    check_sees_content(by)
     alike = foldable_incidents(by, incident)
     if number_of(alike) != number:
         raise Late(_("The number of incidents has changed. Check it and try again."))
@@ -69,7 +69,7 @@ def fold_flood(
 def unfold_flood(*, by: User, flood: bytes, now: datetime | None = None) -> int:
     """Give what waits of a folding by hand its own priority again; returns how many incidents."""
     now = now or timezone.now()
-    assessment_permissions.check_can_fold_flood(by)
+    check_sees_content(by)
     folding = FloodFolding.objects.filter(flood=flood).first()
     if folding is None:
         raise Late(_("These similar reports were not folded by hand."))
