@@ -343,7 +343,7 @@ MIDDLEWARE = [
     *(
         [
             "django.contrib.sessions.middleware.SessionMiddleware",
-            "analysts.accounts.middleware.forget_headers_of_what_waits",
+            "analysts.accounts.middleware.strip_stored_headers",
             "analysts.accounts.middleware.refuse_stray_escapes",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -53,7 +53,7 @@ def discard_half_code(user: User) -> None:
     EntryCode.objects.filter(user=user, second_half="").delete()
 
 
-def whole_code(user: User, *, now: datetime | None = None) -> tuple[str, str]:
+def create_code(user: User, *, now: datetime | None = None) -> tuple[str, str]:
     """Create a code and return both halves, for a new account whose role one administrator may give."""
     first = begin_code(user)
     return first, complete_code(user, now or timezone.now())

@@ -148,7 +148,7 @@ class UserAdmin(StaffModelAdmin[User]):
         if obj.unconfirmed:
             _request, half = approvals.request_role(by=by, user=obj, role=Role(obj.role))
             return halves_page(request, obj, first=half)
-        first, second = accounts_actions.whole_code(obj)
+        first, second = accounts_actions.create_code(obj)
         return halves_page(request, obj, first=first, second=second)
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:

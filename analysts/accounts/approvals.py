@@ -38,7 +38,7 @@ def request_role(*, by: User, user: User, role: Role, now: datetime | None = Non
     """
     user = _lock_account(user)
     permissions.check_can_request_role(by, user, role)
-    half = actions.begin_code(user) if enters_again(user) else ""
+    half = actions.begin_code(user) if needs_new_credentials(user) else ""
     payload: dict[str, JSON] = {"role": role.value, "portals": _portal_ids(user), "all_portals": user.all_portals}
     return request_approval(ACCOUNT_ROLE, by=by, about=user, payload=payload, now=now), half
 
@@ -85,7 +85,7 @@ def has_waiting_request(user: User) -> bool:
     return ApprovalRequest.objects.waiting_about(user).exists()
 
 
-def enters_again(user: User) -> bool:
+def needs_new_credentials(user: User) -> bool:
     """Whether one administrator alone gave the account its current role and so may know its credentials."""
     return user.unconfirmed or not permissions.needs_two(user.role)
 
@@ -123,7 +123,7 @@ def _check_recovery(by: StaffMember, request: ApprovalRequest, now: datetime) ->
 
 def _give_role(request: ApprovalRequest, by: StaffMember, now: datetime) -> str:
     user, half = request.about_row(User), ""
-    if enters_again(user):
+    if needs_new_credentials(user):
         # The administrator who created the account may know its password or have set up its second factor.
         half = actions.complete_code(user, now)
         user.set_unusable_password()
@@ -189,7 +189,7 @@ def _list_effects(request: ApprovalRequest) -> list[str]:
     account, role = request.about_row(User), _role_label(request)
     opens = not role or Role(request.payload["role"]) in permissions.CONTENT_ROLES
     portals = ", ".join(portal.name for portal in _portals_of(request)) if opens else ""
-    needs_code = request.kind == ACCOUNT_RECOVERY.code or (bool(role) and enters_again(account))
+    needs_code = request.kind == ACCOUNT_RECOVERY.code or (bool(role) and needs_new_credentials(account))
     effects = {
         _("The account gets the role %(role)s.") % {"role": role}: role,
         _("It can open the reports of all portals, including those created later."): (

@@ -98,7 +98,7 @@ def account_languages(request: StaffRequest, user_id: int) -> HttpResponse:
         "account": account,
         "form": form,
         "rights": [(tag, language_name(tag), is_reviewer) for tag, is_reviewer in rights.items()],
-        "known": [(tag, language_name(tag)) for tag in words_languages()],
+        "languages": [(tag, language_name(tag)) for tag in words_languages()],
         "waiting": ApprovalRequest.objects.waiting_about(account).first(),
     }
     return staff_page(request, "analysts/accounts/languages.html", context, status=422 if form.errors else 200)

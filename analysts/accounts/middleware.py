@@ -78,10 +78,10 @@ def refuse_nul(get_response: Answer) -> Answer:
 
 
 # Headers needed to repeat a request; all others only identify the sender.
-KEPT_OF_WHAT_WAITS = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"}
+REPEATED_HEADERS = {"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"}
 
 
-def forget_headers_of_what_waits(get_response: Answer) -> Answer:
+def strip_stored_headers(get_response: Answer) -> Answer:
     """Strip the headers of a request that is stored in the session while its sender re-authenticates.
 
     The library would store the whole request, including cookies, in the database.
@@ -94,7 +94,7 @@ def forget_headers_of_what_waits(get_response: Answer) -> Answer:
             return response
         if "request" in (state := request.session.get(STATE_SESSION_KEY) or {}):
             waiting = json.loads(state["request"])
-            headers = {name for name in waiting["META"] if name.startswith("HTTP_")} - KEPT_OF_WHAT_WAITS
+            headers = {name for name in waiting["META"] if name.startswith("HTTP_")} - REPEATED_HEADERS
             if headers:
                 waiting["META"] = {name: value for name, value in waiting["META"].items() if name not in headers}
                 request.session[STATE_SESSION_KEY] = {**state, "request": json.dumps(waiting)}

@@ -32,7 +32,7 @@ from countries.decided_settings import number_in_force
 BEGAN = "began"
 SEEN = "seen"
 # Seconds between updates of SEEN: writing the session on every request would cost too much.
-NOTED_EVERY = 60
+SEEN_INTERVAL = 60
 
 
 def end_old_sessions(get_response: Answer) -> Answer:
@@ -42,11 +42,11 @@ def end_old_sessions(get_response: Answer) -> Answer:
         if (
             request.path_info.startswith(settings.STAFF_PATHS)
             and request.user.is_authenticated
-            and (over := _end_reason(request))
+            and (reason := _end_reason(request))
         ):
             logout(request)
-            lost = _("What you sent was not saved.") if request.method == "POST" else ""
-            messages.warning(request, f"{over} {lost}".strip())
+            note = _("What you sent was not saved.") if request.method == "POST" else ""
+            messages.warning(request, f"{reason} {note}".strip())
         return get_response(request)
 
     return middleware
@@ -70,7 +70,7 @@ def _end_reason(request: HttpRequest) -> str:
             "You were signed out after %(number)d minutes of inactivity. Sign in to continue.",
             number_in_force("SESSION_IDLE_MINUTES"),
         ) % {"number": number_in_force("SESSION_IDLE_MINUTES")}
-    if now - session[SEEN] >= NOTED_EVERY:
+    if now - session[SEEN] >= SEEN_INTERVAL:
         session[SEEN] = now
         _note_seen(staff_user(request))
     return ""
@@ -145,10 +145,10 @@ def end_all_accounts(*, skip_locked: bool = False) -> tuple[int, int]:
     return ended, User.objects.count() - len(accounts) + Session.objects.count()
 
 
-def check_goes_on(request: HttpRequest, user: User) -> None:
+def check_session_continues(request: HttpRequest, user: User) -> None:
     """Lock the account until the transaction ends. Raises PermissionDenied if its sessions were ended since the request
     began, so that a request under way cannot add a credential after that decision.
     """
-    now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if not constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), now.get_session_auth_hash()):
+    account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash()):
         raise PermissionDenied

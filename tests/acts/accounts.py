@@ -81,7 +81,7 @@ def _sign_in_by_password(stage: Stage) -> Client:
 
 def _whole_code(stage: Stage, _subject: None) -> Fields:
     welfare = stage.people[Role.WELFARE]
-    first, second = actions.whole_code(welfare)
+    first, second = actions.create_code(welfare)
     chosen = {"password": "entirely new horse", "again": "entirely new horse"}
     return {"username": welfare.username, "first": first, "second": second, **chosen}
 

@@ -114,7 +114,7 @@ def sessions_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pages do once in a while would come, on a slow machine, while their queries are counted: noting the time in
     a session is three queries, reading the opened languages again two, and the decided settings one.
     """
-    monkeypatch.setattr(sessions, "NOTED_EVERY", 10 * 60)
+    monkeypatch.setattr(sessions, "SEEN_INTERVAL", 10 * 60)
     monkeypatch.setattr(language_memory, "RENEW_AFTER", 10 * 60)
     monkeypatch.setattr(decided_settings, "RENEW_AFTER", 10 * 60)
 

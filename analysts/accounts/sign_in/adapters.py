@@ -98,7 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
         """Save the password only: the library would save the whole account and restore a role removed meanwhile."""
-        sessions.check_goes_on(library.request, user)
+        sessions.check_session_continues(library.request, user)
         user.set_password(password)
         user.save(update_fields=["password"])
 

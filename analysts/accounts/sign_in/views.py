@@ -71,7 +71,7 @@ def factors_recorded(view: View) -> View:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with transaction.atomic():
-            sessions.check_goes_on(request, request.user)
+            sessions.check_session_continues(request, request.user)
             before = _factors_of(request.user)
             answer = view(request, *args, **kwargs)
             after = _factors_of(request.user)

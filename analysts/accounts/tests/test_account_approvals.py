@@ -267,9 +267,9 @@ def test_code_runs_out(adam: User, adele: User, ana: User) -> None:
 def test_code_that_took_the_place_of_another_is_not_used_up_by_it(adam: User, adele: User, olga: User) -> None:
     """Otherwise the holder of both halves of the replaced code could still set the password."""
     with transaction.atomic():
-        first, second = actions.whole_code(olga)
+        first, second = actions.create_code(olga)
         assert actions.code_holder("olga", first, second) == olga
-        actions.whole_code(olga)
+        actions.create_code(olga)
         with pytest.raises(Denied):
             actions.redeem_code(user=olga, first=first, second=second, password=NEW)
     assert EntryCode.objects.filter(user=olga).exists()

@@ -87,7 +87,7 @@ def test_portal_without_analysts_is_unattended(belize: Portal, ines: User) -> No
 def test_requests_note_when_an_analyst_was_last_seen(
     belize: Portal, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "NOTED_EVERY", 0)
+    monkeypatch.setattr(sessions, "SEEN_INTERVAL", 0)
     client = client_of(ana)
     client.get("/admin/")
     first = User.objects.get(pk=ana.pk).seen_at
