@@ -14,7 +14,7 @@ from reports.notices import NOTHING_DECIDED, AnswerKind, RecipientDecision
 
 # Different answers through one link in one hour. A person who replies to a letter does not need more; the count
 # belongs to the link, so it does not distinguish senders.
-MOST_AN_HOUR = 10
+MAX_PER_HOUR = 10
 
 LOOK_UP = "SELECT expires_on, sealed, answers FROM reports_look_up_notice(%s, %s)"
 STORE = """
@@ -58,7 +58,7 @@ def look_up(credentials: LinkCredentials, *, now: datetime) -> OpenNotice | None
         reference=str(notice.get("reference", "")),
         host=str(notice.get("host", "")),
         expires_on=expires_on,
-        is_full=answers >= MOST_AN_HOUR,
+        is_full=answers >= MAX_PER_HOUR,
     )
 
 

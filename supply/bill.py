@@ -44,28 +44,28 @@ def build_bill() -> str:
             check=True,
             capture_output=True,
         )
-        everything: BillDocument = json.loads(path.read_text())
+        bill: BillDocument = json.loads(path.read_text())
     needed = read_needed_pins(RUNTIME)
-    parts = [part for part in everything["components"] if canonicalize_name(part["name"]) in needed]
+    parts = [part for part in bill["components"] if canonicalize_name(part["name"]) in needed]
     if {canonicalize_name(part["name"]): part["version"] for part in parts} != {
         name: pin.version for name, pin in needed.items()
     }:
-        raise ValueError("What is installed is not what requirements.txt pins. Run `make check` first.")
+        raise ValueError("The installed packages are not those that requirements.txt pins. Run `make check` first.")
     for part in parts:
         part.pop("externalReferences", None)
         part["hashes"] = [
             {"alg": "SHA-256", "content": digest} for digest in needed[canonicalize_name(part["name"])].hashes
         ]
     refs = {ROOT, *(part["bom-ref"] for part in parts)}
-    for tool in everything["metadata"]["tools"]["components"]:
+    for tool in bill["metadata"]["tools"]["components"]:
         tool.pop("externalReferences", None)
-    everything["components"] = parts
-    everything["dependencies"] = [
+    bill["components"] = parts
+    bill["dependencies"] = [
         {**dependency, "dependsOn": [ref for ref in dependency.get("dependsOn", []) if ref in refs]}
-        for dependency in everything["dependencies"]
+        for dependency in bill["dependencies"]
         if dependency["ref"] in refs
     ]
-    return json.dumps(everything, indent=2, sort_keys=True) + "\n"
+    return json.dumps(bill, indent=2, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":

@@ -229,16 +229,16 @@ def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
     methods = {"": "–", **work.batch.head["methods"]}
     rows = ""
     for number in range(TRACES):
-        given = {
+        trace = {
             name: value_of(values, f"trace_{number}_{name}")
             for name in ("method", "country", "provider", "network", "note")
         }
         options = "".join(
-            f'<option value="{code}"{" selected" if code == given["method"] else ""}>{escape(label)}</option>'
+            f'<option value="{code}"{" selected" if code == trace["method"] else ""}>{escape(label)}</option>'
             for code, label in methods.items()
         )
         cells = "".join(
-            f'<label>{label} <input name="trace_{number}_{name}" value="{escape(given[name])}" maxlength="{most}"'
+            f'<label>{label} <input name="trace_{number}_{name}" value="{escape(trace[name])}" maxlength="{most}"'
             f' autocomplete="off"{" list=countries" if name == "country" else ""}></label>'
             for name, label, most in (
                 ("country", "Country", 2),

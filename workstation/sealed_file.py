@@ -93,10 +93,10 @@ def unseal_line(line: str, keys: WorkstationKeys, typ: str) -> str:
             raise FileFault("sealed in a way that this version does not know")
         key = hpke.MLKEM768X25519PrivateKey(*keys.sealing_parts)
         plain = SUITE.decrypt(sealed[1:], key, info=sealing_info(typ))
-        said: str = json.loads(plain[4 : 4 + int.from_bytes(plain[:4], "big")])["line"]
+        text: str = json.loads(plain[4 : 4 + int.from_bytes(plain[:4], "big")])["line"]
     except (InvalidTag, ValueError, KeyError):
         raise FileFault("sealed to another workstation, or damaged") from None
-    return said
+    return text
 
 
 # --- Files ----------------------------------------------------------------------------------------------------------

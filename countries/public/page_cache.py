@@ -38,7 +38,7 @@ def placeholder_for(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPage:
+class CachedPage:
     """`pieces` of the page, plain and deflated, each but the last followed by the value of that name in `names`."""
 
     content_type: str
@@ -49,7 +49,7 @@ class KeptPage:
     checksum: int = field(repr=False)
 
     @classmethod
-    def of(cls, response: HttpResponse) -> "KeptPage":
+    def of(cls, response: HttpResponse) -> "CachedPage":
         content = response.content.decode()
         if response.headers["Content-Type"].startswith("text/html"):
             content = _INDENTATION.sub("\n", content)

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from countries.languages import find_opened_language, interface_languages, words_language
 from countries.public import published
-from countries.public.page_cache import KeptPage
+from countries.public.page_cache import CachedPage
 from countries.public.published_portal import PublishedPortal, PublishedText
 from countries.words.fallback_marks import marked_fallback, write_marks
 
@@ -117,13 +117,13 @@ def same_for_all(view: Callable[Concatenate[PortalRequest, ...], HttpResponse]) 
         key = (view.__name__, request.portal_language, published.banner_sentence_in_memory(), *parts)
         page = request.portal.pages.get(key)
         if page is None:
-            page = request.portal.pages[key] = KeptPage.of(_mark_page(view(request, *parts)))
-        return answer_kept(request, page, **{name: _mark_value(value) for name, value in values.items()})
+            page = request.portal.pages[key] = CachedPage.of(_mark_page(view(request, *parts)))
+        return answer_cached(request, page, **{name: _mark_value(value) for name, value in values.items()})
 
     return page
 
 
-def answer_kept(request: HttpRequest, page: KeptPage, **values: str) -> HttpResponse:
+def answer_cached(request: HttpRequest, page: CachedPage, **values: str) -> HttpResponse:
     """The kept page with its values, compressed if the browser takes that."""
     accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
     return page.answer(values, compressed=re_accepts_gzip.search(accepted) is not None)

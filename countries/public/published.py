@@ -57,7 +57,7 @@ class PreviewNotice:
 
 
 # Set by `override_portal` alone.
-_shown: ContextVar[tuple[PublishedPortal, PreviewNotice] | None] = ContextVar("shown", default=None)
+_preview: ContextVar[tuple[PublishedPortal, PreviewNotice] | None] = ContextVar("preview", default=None)
 
 
 @contextmanager
@@ -67,16 +67,16 @@ def override_portal(portal: PublishedPortal, notice: PreviewNotice) -> Iterator[
     For the preview on the staff surface. Other threads' data is neither read nor changed, and no request can set it
     by its own content.
     """
-    token = _shown.set((portal, notice))
+    token = _preview.set((portal, notice))
     try:
         yield
     finally:
-        _shown.reset(token)
+        _preview.reset(token)
 
 
 def preview_notice() -> PreviewNotice | None:
     """The notice above a previewed page; None on every page of the public."""
-    preview = _shown.get()
+    preview = _preview.get()
     return preview[1] if preview else None
 
 
@@ -91,7 +91,7 @@ def portals_by_slug() -> Mapping[str, PublishedPortal]:
 
     Raises django.db.Error only where no copy was ever read.
     """
-    if preview := _shown.get():
+    if preview := _preview.get():
         return {preview[0].slug: preview[0]}
     reading = _reading or _load_first()
     now = monotonic()
@@ -115,7 +115,7 @@ def find_portal(slug: str) -> PublishedPortal | None:
 
 def in_memory() -> Mapping[str, PublishedPortal]:
     """The last copy, however old, empty where there is none. Never asks the database: for error pages."""
-    if preview := _shown.get():
+    if preview := _preview.get():
         return {preview[0].slug: preview[0]}
     return _reading.portals if _reading else {}
 
@@ -129,7 +129,7 @@ def banner_sentence() -> str:
 
 def banner_sentence_in_memory() -> str:
     """As `banner_sentence`, of the last copy. Never asks the database."""
-    banner = _reading.banner if _reading and not _shown.get() else None
+    banner = _reading.banner if _reading and not _preview.get() else None
     return banner.sentence(get_language() or "en") if banner and banner.is_shown(timezone.now()) else ""
 
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from countries.languages import country_name, is_readable_as, text_direction, words_language
 from countries.models import ContactKind, HeaderLayout, MediaType, Pattern, PortalState, ServiceKind
 from countries.models.portal import Region
-from countries.public.page_cache import KeptPage
+from countries.public.page_cache import CachedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class PublishedPortal:
     pattern: Pattern = Pattern.NONE
     header_layout: HeaderLayout = HeaderLayout.PLAIN
     # Pages rendered from this copy, by view, language, sentence of a banner, and part. See `pages.same_for_all`.
-    pages: dict[tuple[str, ...], KeptPage] = field(default_factory=dict, repr=False, compare=False)
+    pages: dict[tuple[str, ...], CachedPage] = field(default_factory=dict, repr=False, compare=False)
     # This copy with its names in a language, by language. See `in_language`.
     copies: "dict[str, PublishedPortal]" = field(default_factory=dict, init=False, repr=False, compare=False)
 

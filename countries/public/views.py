@@ -15,8 +15,8 @@ from countries.public import privacy
 from countries.public.frame_picture import PageFrame, build_frame
 from countries.public.help.lines import build_links
 from countries.public.help.situations import Situation, SituationGroup
-from countries.public.page_cache import KeptPage
-from countries.public.pages import PortalRequest, answer_kept, open_page, portal_page, receipt_page, same_for_all
+from countries.public.page_cache import CachedPage
+from countries.public.pages import PortalRequest, answer_cached, open_page, portal_page, receipt_page, same_for_all
 from countries.public.published_portal import PublishedPartner, PublishedPortal
 from countries.public.standard_texts import closed_sentence, suspended_sentence
 from countries.public.theme import build_sheet
@@ -127,31 +127,31 @@ def _portal_frame(request: PortalRequest) -> HttpResponse:
 @open_page
 def network_stylesheet(request: HttpRequest) -> HttpResponse:
     """The stylesheet of pages without a portal."""
-    return answer_kept(request, _network_sheet(settings.HOTLINE_MARK))
+    return answer_cached(request, _network_sheet(settings.HOTLINE_MARK))
 
 
 @require_safe
 @open_page
 def network_statistics_stylesheet(request: HttpRequest) -> HttpResponse:
     """The stylesheet of the network's pages of statistics."""
-    return answer_kept(request, _network_sheet(settings.HOTLINE_MARK, "statistics.css"))
+    return answer_cached(request, _network_sheet(settings.HOTLINE_MARK, "statistics.css"))
 
 
 @require_safe
 @open_page
 def network_frame(request: HttpRequest) -> HttpResponse:
     """The hotline's mark, for pages without a portal."""
-    return _as_picture(answer_kept(request, _network_frame(settings.HOTLINE_MARK)))
+    return _as_picture(answer_cached(request, _network_frame(settings.HOTLINE_MARK)))
 
 
 @cache
-def _network_sheet(mark: str, *more: str) -> KeptPage:
-    return KeptPage.of(_sheet_response(build_frame(None, mark), *more))
+def _network_sheet(mark: str, *more: str) -> CachedPage:
+    return CachedPage.of(_sheet_response(build_frame(None, mark), *more))
 
 
 @cache
-def _network_frame(mark: str) -> KeptPage:
-    return KeptPage.of(_frame_response(build_frame(None, mark)))
+def _network_frame(mark: str) -> CachedPage:
+    return CachedPage.of(_frame_response(build_frame(None, mark)))
 
 
 def _sheet_response(frame: PageFrame, *more: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from countries.public import published
 from reports import notice_links, sealing
 from reports.fields import LONGEST_ANSWER
 from reports.models import KeyState, NoticeAnswer, SealingKey
-from reports.notice_answers import MOST_AN_HOUR
+from reports.notice_answers import MAX_PER_HOUR
 from reports.notices import AnswerKind
 from reports.tests import notices
 from reports.tests.hostile import TEXTS
@@ -280,7 +280,7 @@ def test_link_of_many_answers_an_hour_waits_for_the_next_hour(
     open_keys: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = notices.link()
-    for number in range(MOST_AN_HOUR):
+    for number in range(MAX_PER_HOUR):
         assert answered(client, {"kind": "removed", "text": str(number)}).status_code == 200
     page = answered(client, {"kind": "contested", "text": WORDS})
 
@@ -288,11 +288,11 @@ def test_link_of_many_answers_an_hour_waits_for_the_next_hour(
     assert 0 < int(page.headers["Retry-After"]) <= 3600
     assert kept_text(page, "text") == WORDS
     assert "until the next hour" in errors_in(page)[0]
-    assert len(notices.answers(row)) == MOST_AN_HOUR
+    assert len(notices.answers(row)) == MAX_PER_HOUR
     # A stored reply is never reported as lost, however often its page is reloaded.
     again = answered(client, {"kind": "removed", "text": "3"})
     assert (again.status_code, title_of(again)) == (200, "Your answer is stored – Reporting portals")
-    assert len(notices.answers(row)) == MOST_AN_HOUR
+    assert len(notices.answers(row)) == MAX_PER_HOUR
     # Other links are not slowed by it, and this one only for an hour.
     other = notices.link(b"o" * 16)
     assert answered(client, REMOVED, path=notices.path(b"o" * 16)).status_code == 200

@@ -56,7 +56,7 @@ from countries.tests.factories import (
 from portal_site.hotline_mark import DEMO_MARK
 from reports import actions, notice_links, rate_limit, receipts, sealing
 from reports.models import KeyClass, Message, NoticeAnswer, Receipt, SealingKey
-from reports.notice_answers import MOST_AN_HOUR
+from reports.notice_answers import MAX_PER_HOUR
 from reports.notices import AnswerKind
 from reports.outcomes import ClosedReason, PublicState
 from reports.tests import notices
@@ -390,7 +390,7 @@ def _walk_replies(walk: Walk, tag: str) -> None:
         words = {"kind": kind, "text": f"Words in {tag}", **said}
         assert walk.post(f"{path}: {kind}", path, words).status_code == 200
         walk.post(f"{path}: {kind} with what does not fit", path, {**words, "action": "no_action", "ground": "?"})
-    for number in range(MOST_AN_HOUR):
+    for number in range(MAX_PER_HOUR):
         walk.client.post(several, urlencode({"kind": "removed", "text": number}), content_type=FORM)
     full = walk.post(f"{several}: too many", several, {"kind": "removed", "text": "one more"})
     assert full.status_code == 429, full.content.decode()

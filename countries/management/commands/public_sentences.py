@@ -11,7 +11,7 @@ from countries.words.sources import SOURCE, is_public_place, language_tags, read
 
 # After the marks that end a sentence in Latin, Arabic and Devanagari script.
 _SENTENCE_END = re.compile(r"(?<=[.!?؟۔।])\s+")
-WORDS_A_MINUTE = 200
+WORDS_PER_MINUTE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +73,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{number:5}  {sentence.text}")
             if sentence.english:
                 self.stdout.write(f"       {sentence.english}")
-        minutes = max(1, round(sum(len(sentence.text.split()) for sentence in sentences) / WORDS_A_MINUTE))
+        minutes = max(1, round(sum(len(sentence.text.split()) for sentence in sentences) / WORDS_PER_MINUTE))
         self.stdout.write(f"\n{len(sentences)} sentences, about {minutes} minutes to read aloud.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from countries.models import PublishedStatistics
-from countries.public.page_cache import KeptPage
+from countries.public.page_cache import CachedPage
 from countries.statistics import PublicFigures
 
 
@@ -37,7 +37,7 @@ class PublishedHistory:
     """All published periods, in order, a year after its quarters; and the pages of the network made from them."""
 
     periods: Sequence[PublishedPeriod] = ()
-    pages: dict[tuple[str, ...], KeptPage] = field(default_factory=dict, compare=False, repr=False)
+    pages: dict[tuple[str, ...], CachedPage] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def quarters(self) -> list[PublishedPeriod]:

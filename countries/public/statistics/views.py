@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from countries.public import published
 from countries.public.network.views import frame_context, listed_portals
-from countries.public.page_cache import KeptPage
+from countries.public.page_cache import CachedPage
 from countries.public.pages import (
     FIRST_LANGUAGE,
     PortalRequest,
-    answer_kept,
+    answer_cached,
     known_language,
     open_page,
     portal_page,
@@ -35,7 +35,7 @@ TEMPLATE = "countries/public/statistics.html"
 def network_statistics(request: HttpRequest, language: str | None = None) -> HttpResponse:
     """All published periods of the network."""
     page_language = known_language(language or FIRST_LANGUAGE)
-    return _keep(request, lambda: _render_network(request, page_language), "network", page_language)
+    return _cached_answer(request, lambda: _render_network(request, page_language), "network", page_language)
 
 
 @require_safe
@@ -46,7 +46,9 @@ def network_year(request: HttpRequest, language: str, year: int) -> HttpResponse
     entry = next((entry for entry in published.statistics().years if entry.year == year), None)
     if entry is None:
         raise Http404
-    return _keep(request, lambda: _render_network(request, page_language, entry), "year", page_language, entry.period)
+    return _cached_answer(
+        request, lambda: _render_network(request, page_language, entry), "year", page_language, entry.period
+    )
 
 
 @require_safe
@@ -114,14 +116,14 @@ def _common_context(
     }
 
 
-def _keep(request: HttpRequest, draw: Callable[[], HttpResponse], *key: str) -> HttpResponse:
+def _cached_answer(request: HttpRequest, draw: Callable[[], HttpResponse], *key: str) -> HttpResponse:
     """A page or file of the network, rendered once and cached with the copy of the statistics it was made from."""
     pages = published.statistics().pages
     full = (*key, published.banner_sentence_in_memory())
     page = pages.get(full)
     if page is None:
-        page = pages[full] = KeptPage.of(draw())
-    return answer_kept(request, page)
+        page = pages[full] = CachedPage.of(draw())
+    return answer_cached(request, page)
 
 
 # --- Open data --------------------------------------------------------------------------------------------------------
@@ -134,13 +136,15 @@ def _listed() -> list[PublishedPortal]:
 @require_safe
 @open_page
 def network_csv(request: HttpRequest) -> HttpResponse:
-    return _keep(request, lambda: _csv(open_data.write_csv(published.statistics().periods, _listed())), "csv")
+    return _cached_answer(request, lambda: _csv(open_data.write_csv(published.statistics().periods, _listed())), "csv")
 
 
 @require_safe
 @open_page
 def network_json(request: HttpRequest) -> HttpResponse:
-    return _keep(request, lambda: _json(open_data.write_json(published.statistics().periods, _listed())), "json")
+    return _cached_answer(
+        request, lambda: _json(open_data.write_json(published.statistics().periods, _listed())), "json"
+    )
 
 
 @require_safe

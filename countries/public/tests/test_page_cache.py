@@ -9,13 +9,13 @@ from django.test import Client
 from django.utils.safestring import mark_safe
 
 from countries.models import Portal
-from countries.public.page_cache import KeptPage, placeholder_for
+from countries.public.page_cache import CachedPage, placeholder_for
 
 WORDS = "Copy it from the address bar, or type it. دکھائیں " * 40
 
 
-def kept() -> KeptPage:
-    return KeptPage.of(
+def kept() -> CachedPage:
+    return CachedPage.of(
         HttpResponse(
             f"<p>{WORDS}</p>{placeholder_for('token')}<p>{WORDS}</p>{placeholder_for('receipt')}{placeholder_for('token')}"
         )
@@ -35,13 +35,13 @@ def test_kept_page_is_the_same_compressed_and_not() -> None:
 
 def test_kept_page_has_no_indentation() -> None:
     drawn = HttpResponse("<ul>\n\n    <li>One  two</li>\n  </ul>\n")
-    assert KeptPage.of(drawn).answer({}, compressed=False).content == b"<ul>\n<li>One  two</li>\n</ul>\n"
+    assert CachedPage.of(drawn).answer({}, compressed=False).content == b"<ul>\n<li>One  two</li>\n</ul>\n"
     sheet = HttpResponse("a {\n  b: c }", content_type="text/css")
-    assert KeptPage.of(sheet).answer({}, compressed=False).content == b"a {\n  b: c }"
+    assert CachedPage.of(sheet).answer({}, compressed=False).content == b"a {\n  b: c }"
 
 
 def test_kept_page_with_no_place_is_kept_too() -> None:
-    assert gzip.decompress(KeptPage.of(HttpResponse("once")).answer({}, compressed=True).content) == b"once"
+    assert gzip.decompress(CachedPage.of(HttpResponse("once")).answer({}, compressed=True).content) == b"once"
 
 
 def test_cached_page_length_does_not_depend_on_inserted_values() -> None:
@@ -54,12 +54,12 @@ def test_cached_page_length_does_not_depend_on_inserted_values() -> None:
 
 
 def test_value_of_a_kept_page_is_escaped() -> None:
-    page = KeptPage.of(HttpResponse(placeholder_for("token")))
+    page = CachedPage.of(HttpResponse(placeholder_for("token")))
     assert page.answer({"token": '"><script>'}, compressed=False).content == b"&quot;&gt;&lt;script&gt;"
 
 
 def test_html_value_of_a_kept_page_is_compressed_and_padded() -> None:
-    page = KeptPage.of(HttpResponse(f"<p>{WORDS}</p>{placeholder_for('body')}<p>{WORDS}</p>"))
+    page = CachedPage.of(HttpResponse(f"<p>{WORDS}</p>{placeholder_for('body')}<p>{WORDS}</p>"))
     body = mark_safe(f"<b>{WORDS * 30}</b>")  # noqa: S308 - the test's own
     answers = [page.answer({"body": body}, compressed=True).content for _ in range(20)]
     assert {gzip.decompress(answer).decode() for answer in answers} == {f"<p>{WORDS}</p>{body}<p>{WORDS}</p>"}

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from countries.models import ContactKind, Portal, PortalState
 from countries.public import published
-from countries.public.page_cache import KeptPage
+from countries.public.page_cache import CachedPage
 from countries.public.published_portal import PublishedContact
 from countries.tests.factories import ContactFactory, PartnerFactory, open_portal
 
@@ -126,7 +126,7 @@ def test_portals_go_on_with_the_old_copy_while_another_thread_reads(
 
 
 def test_pages_stay_while_nothing_changes_and_go_with_a_change(belize: Portal, clock: Clock) -> None:
-    page = KeptPage.of(HttpResponse("page"))
+    page = CachedPage.of(HttpResponse("page"))
     published.portals_by_slug()["bz"].pages["home", "en"] = page
     clock.shift(60)
     assert published.portals_by_slug()["bz"].pages == {("home", "en"): page}

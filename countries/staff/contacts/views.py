@@ -30,7 +30,7 @@ from countries.staff.contacts.contact_checks import (
 )
 from countries.staff.requests.staff_pages import OperatorRequest, format_day, staff_page
 
-CONTACTS_A_PAGE = 50
+CONTACTS_PER_PAGE = 50
 
 
 class CheckForm(forms.Form):
@@ -110,7 +110,7 @@ def _render_list(
     if bound:
         # The refused one alone, with what was typed, also if it is not due.
         contacts = with_last_check(Contact.objects.filter(pk__in=bound))
-    page = Paginator(contacts.select_related("portal"), CONTACTS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(contacts.select_related("portal"), CONTACTS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Contacts: %(portal)s") % {"portal": portal} if portal else _("Contacts to check"),
         "portal": portal,

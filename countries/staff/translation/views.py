@@ -45,7 +45,7 @@ from countries.staff.translation.text_parts import fill_in, split_parts
 from countries.words.plurals import plural_rule
 from countries.words.sources import SourceText, read_source_texts, shipped_translations, sources_by_digest
 
-ROWS_A_PAGE = 50
+ROWS_PER_PAGE = 50
 # Versions on a text's page, the newest first.
 MOST_HISTORY = 20
 
@@ -74,7 +74,7 @@ def words_list(request: WordsRequest, words_tag: str) -> HttpResponse:
     form = WordsFilterForm(request.GET)
     part, words = form.selection()
     every = build_rows(words_tag)
-    page = Paginator(filter_rows(every, part, words), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filter_rows(every, part, words), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         **language_context(words_tag),
         "title": language_name(words_tag),

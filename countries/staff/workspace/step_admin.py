@@ -201,4 +201,4 @@ class StepAdmin(StaffModelAdmin[Portal]):
     def response_change(self, request: HttpRequest, obj: Portal) -> HttpResponse:
         step, language = cast(StepRequest, request).step, cast(StepRequest, request).language
         messages.success(request, _("Saved: %(step)s.") % {"step": step.label})
-        return redirect(address_after_save(obj, step, language, goes_on="_next" in request.POST))
+        return redirect(address_after_save(obj, step, language, opens_next="_next" in request.POST))

@@ -148,9 +148,9 @@ def language_shown(portal: Portal, tag: str) -> str:
     return tag if tag in languages else next(iter(languages), "")
 
 
-def address_after_save(portal: Portal, step: PortalStep, language: str, *, goes_on: bool) -> str:
+def address_after_save(portal: Portal, step: PortalStep, language: str, *, opens_next: bool) -> str:
     """The same screen, or the next one: the words step has one for each language."""
-    if not goes_on:
+    if not opens_next:
         return step_address(portal.pk, step, language)
     if step is PortalStep.WORDS:
         languages = [text.language for text in texts_in_order(portal)]
