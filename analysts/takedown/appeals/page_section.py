@@ -91,12 +91,12 @@ def _appeals_of(incident: Incident) -> list[Appeal]:
 
 def timeline_entries(incident: Incident) -> Iterator[TimelineEntry]:
     for appeal in _appeals_of(incident):
-        filed = appeal.entered_by or _("through the reply page")
+        entered_by = appeal.entered_by or _("through the reply page")
         # Its time is cut to the hour, in which the verdict may be.
         earlier = [chase.since for chase in incident.known_chases if chase.since < appeal.received_hour + HOUR]
         yield TimelineEntry(
             at=appeal.received_hour,
-            by=filed,
+            by=entered_by,
             what=_("appeal"),
             details=[appeal.get_appellant_display()],
             after=max(earlier, default=None),

@@ -26,7 +26,7 @@ from analysts.takedown.to_do_kinds import ToDoLine, incident_number
 from analysts.welfare import viewing
 from countries.staff.requests.staff_pages import staff_page
 
-ROWS_A_PAGE = 30
+ROWS_PER_PAGE = 30
 # The queue lists all waits, by what they wait for.
 MOST_WAITS = 10
 # The value of `whose` that lists only what the user follows up.
@@ -81,7 +81,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
     kinds = lists.own_kinds(user, now) if is_mine else lists.due_kinds(user, now, few_ids)
     chosen = request.GET.get("what", "")
     what = lists.BY_NAME.get(chosen) or (kinds[0].what if kinds else to_do.CHECK)
-    page = CappedPaginator(lists.due_lines(what, user, now, few_ids, is_mine=is_mine), ROWS_A_PAGE).get_page(
+    page = CappedPaginator(lists.due_lines(what, user, now, few_ids, is_mine=is_mine), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
     lines = [what.line(row, now) for row in page]

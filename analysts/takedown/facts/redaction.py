@@ -15,7 +15,7 @@ class Unconfirmed(Exception):
 
     def __init__(self, kinds: list[TokenKind]) -> None:
         super().__init__()
-        self.found = kinds
+        self.kinds = kinds
 
 
 def address_to_share(incident: Incident) -> str:

@@ -33,8 +33,8 @@ from analysts.welfare.break_views import pause_redirect
 from audit.permissions import Denied, Late, why_not
 from countries.staff.requests.staff_pages import staff_page
 
-ROWS_A_PAGE = 30
-ITEMS_A_PAGE = 50
+ROWS_PER_PAGE = 30
+ITEMS_PER_PAGE = 50
 
 
 class RecordSent(forms.Form):
@@ -48,7 +48,7 @@ class RecordSent(forms.Form):
 def notice_list(request: StaffRequest) -> HttpResponse:
     check_sees_content(request.user)
     now, box = timezone.now(), box_of(request.GET.get("box", ""))
-    page = CappedPaginator(notices_in_box(box, request.user), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(notices_in_box(box, request.user), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     manual_actions.view_list(by=request.user, box=box, now=now)
     context = {
         "title": _("Notices"),
@@ -200,7 +200,7 @@ def notice_page(
     user, now = request.user, timezone.now()
     items = notice.items.filter(incident__in=Incident.objects.visible_to(user))
     ordered = items.select_related("incident__key").order_by("dropped", "pk")
-    page = CappedPaginator(ordered, ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    page = CappedPaginator(ordered, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
     status_row = notice_status(notice, now, hold_up=find_hold_up([notice], now))
     context = {
         "title": _("Notice %(reference)s") % {"reference": notice.reference},

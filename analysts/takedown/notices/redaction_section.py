@@ -25,50 +25,50 @@ REDACTION = "redaction"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Leaving:
+class RedactionPart:
     """The content of the section. Parts of the address are included only while the incident is revealed."""
 
     # Labels of the kinds of personal data found.
-    found: list[str]
+    kinds: list[str]
     confirmed: Redaction | None
     url: str
     why_not: str
     whole: list[TextPart]
-    leaves: list[TextPart]
+    shared: list[TextPart]
     # None while the incident is masked, and when nothing can be confirmed any more.
     form: ConfirmOutgoing | None
 
     @property
     def is_open(self) -> bool:
         """Whether an analyst has to confirm the redaction."""
-        return bool(self.found) and self.confirmed is None and not self.why_not
+        return bool(self.kinds) and self.confirmed is None and not self.why_not
 
     @property
     def how(self) -> type[How]:
         return How
 
 
-def show_redaction(leaving: Leaving) -> SectionHeading:
+def show_redaction(part: RedactionPart) -> SectionHeading:
     """The section. Its content is always on the page, which has opened the address to know whether it is due."""
-    if leaving.confirmed:
-        outcome = _("Sent redacted") if leaving.confirmed.is_shortened else _("Sent in full")
-    elif leaving.found:
+    if part.confirmed:
+        outcome = _("Sent redacted") if part.confirmed.is_shortened else _("Sent in full")
+    elif part.kinds:
         outcome = _("To be confirmed: it may identify a person")
     else:
         outcome = _("No personal details detected")
     return SectionHeading(
         outcome=outcome,
-        build=lambda: PageSection("analysts/takedown/notices/_redaction_section.html", leaving),
-        is_open=leaving.form is not None and leaving.form.is_bound,
+        build=lambda: PageSection("analysts/takedown/notices/_redaction_section.html", part),
+        is_open=part.form is not None and part.form.is_bound,
         is_built=True,
-        keys="d" if leaving.form else "",
+        keys="d" if part.form else "",
     )
 
 
-def read_leaving(
+def read_redaction(
     incident: Incident, user: User, bound: Mapping[str, ActionForm], blanks: Blanks, *, revealed: bool
-) -> Leaving | None:
-    """The form in which the address leaves; None before an illegal verdict, without a readable address, and after the
+) -> RedactionPart | None:
+    """The section; None before an illegal verdict, without a readable address, and after the
     takedown if nothing was confirmed."""
     if not incident.known_chases or not incident.sealed_address:
         return None
@@ -83,13 +83,13 @@ def read_leaving(
     findings = find_identifying_parts(whole)
     copy = contents.unseal_copy(confirmed) if confirmed and revealed else None
     refused_form = bound.get(CONFIRM)
-    return Leaving(
-        found=[str(kind.label) for kind in token_kinds(findings)],
+    return RedactionPart(
+        kinds=[str(kind.label) for kind in token_kinds(findings)],
         confirmed=confirmed,
         url=incident_url(incident.pk, "admin:confirm_redaction"),
         why_not=refused,
         whole=blanks.parts(mark_findings(whole, findings)) if revealed else [],
-        leaves=blanks.parts(visible_text.text_parts(defang_address(copy))) if copy else [],
+        shared=blanks.parts(visible_text.text_parts(defang_address(copy))) if copy else [],
         form=build_confirm_form(whole, findings, blanks, refused_form.data if refused_form else None)
         if revealed and not refused
         else None,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from analysts.accounts.staff_request import StaffRequest
 from analysts.takedown.recipients import permissions
 from analysts.takedown.recipients.importing import take_in
-from analysts.takedown.recipients.sheet import COLUMNS, EXAMPLE, LARGEST, NOTHING, Sheet, read_sheet
+from analysts.takedown.recipients.sheet import COLUMNS, EXAMPLE, MAX_BYTES, REPLACEMENT, Sheet, read_sheet
 from audit.csv_files import BYTE_ORDER_MARK, csv_response
 from countries.staff.requests.staff_pages import staff_page
 
@@ -59,7 +59,7 @@ class SheetForm(forms.Form):
             self.add_error("file", _("Choose a file, or paste text below."))
         else:
             try:
-                self.sheet = read_sheet(file.read(LARGEST + 1) if file else text.encode(errors="replace"))
+                self.sheet = read_sheet(file.read(MAX_BYTES + 1) if file else text.encode(errors="replace"))
             except ValidationError as error:
                 self.add_error("file" if file else "text", error)
 
@@ -93,7 +93,7 @@ def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
         "changed": sheet.of("change"),
         "kept": sheet.of("keep"),
         # Form fields cannot contain NUL; the line that has one is refused anyway.
-        "text": sheet.text.replace("\0", NOTHING),
+        "text": sheet.text.replace("\0", REPLACEMENT),
         "seen": preview_digest(sheet),
         # The user confirmed an earlier preview, which no longer matches the file and the recipients.
         "moved": bool(form.cleaned_data["seen"]),
@@ -103,7 +103,9 @@ def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
 
 def preview_digest(sheet: Sheet) -> str:
     """Return a digest of everything the preview would change, to detect differences on confirmation."""
-    content = [(line.number, line.fate, line.changes, sorted(map(str, line.details.items()))) for line in sheet.lines]
+    content = [
+        (line.number, line.outcome, line.changes, sorted(map(str, line.details.items()))) for line in sheet.lines
+    ]
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 

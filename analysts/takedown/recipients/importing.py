@@ -24,7 +24,7 @@ def take_in(*, by: User, lines: Iterable[SheetLine], now: datetime | None = None
     """
     now = now or timezone.now()
     permissions.check_can_edit(by)
-    good = [line for line in lines if line.fate in ("add", "change")]
+    good = [line for line in lines if line.outcome in ("add", "change")]
     ids = sorted(line.recipient.pk for line in good if line.recipient)
     recipients = {
         recipient.pk: recipient for recipient in Recipient.objects.select_for_update().filter(pk__in=ids).order_by("pk")

@@ -23,7 +23,7 @@ from countries.disclosure import FEWEST_NOTIFIED
 from countries.languages import country_in_words
 from countries.staff.requests.staff_pages import staff_page
 
-ROWS_A_PAGE = 50
+ROWS_PER_PAGE = 50
 # With fewer providers, a tenth would be less than one.
 LEAST_FOR_TENTHS = 10
 
@@ -49,7 +49,7 @@ def ranking_page(request: StaffRequest) -> HttpResponse:
     permissions.check_can_see(request.user)
     slowest_first = request.GET.get("order") == "slowest"
     ranked = performance.rank_providers(now=timezone.now(), slowest_first=slowest_first)
-    page = Paginator(ranked, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(ranked, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Provider performance"),
         "page": page,

@@ -24,7 +24,7 @@ from analysts.takedown.recipients.forms import Details, initial_details
 from analysts.takedown.recipients.sheet_cells import cells_to_fields, choice_code, display_value, field_label
 
 # In bytes. Below the limit of a request body, because confirming the preview sends the text again.
-LARGEST = 256 * 1024
+MAX_BYTES = 256 * 1024
 MOST_LINES = 500
 NEEDED = ("kind", "name")
 
@@ -59,7 +59,7 @@ platform,Example Social,US,link,,https://social.example.org/report,yes,en,Americ
 police,Example Police,ZM,by_hand,,,no,en,Africa/Lusaka,08:00,17:00,mon-fri,2026-12-24..2027-01-02,letter of the ministry
 """
 # The replacement character, which browsers submit for characters that are not allowed.
-NOTHING = "\ufffd"
+REPLACEMENT = "\ufffd"
 FORMULA = ("=", "+", "-", "@")
 
 
@@ -82,7 +82,7 @@ class SheetLine:
         return self.cells["name"]
 
     @property
-    def fate(self) -> str:
+    def outcome(self) -> str:
         """`refuse`, `add`, `change`, or `keep` if nothing would change."""
         if self.reasons:
             return "refuse"
@@ -96,10 +96,10 @@ class Sheet:
     text: str
     lines: list[SheetLine]
     # Unknown columns, which are ignored, such as `verified_on`.
-    not_read: list[str]
+    ignored_columns: list[str]
 
-    def of(self, fate: str) -> list[SheetLine]:
-        return [line for line in self.lines if line.fate == fate]
+    def of(self, outcome: str) -> list[SheetLine]:
+        return [line for line in self.lines if line.outcome == outcome]
 
 
 class LineForm(Details):
@@ -111,9 +111,9 @@ class LineForm(Details):
 
 def read_sheet(content: bytes) -> Sheet:
     """Parse the file, with at most two queries. Raises ValidationError if the sheet as a whole is unusable."""
-    if len(content) > LARGEST:
+    if len(content) > MAX_BYTES:
         raise ValidationError(
-            _("This is more than %(most)d kB. Split it into smaller files.") % {"most": LARGEST // 1024}
+            _("This is more than %(most)d kB. Split it into smaller files.") % {"most": MAX_BYTES // 1024}
         )
     try:
         text = content.decode("utf-8-sig")
@@ -174,7 +174,7 @@ def _structural_errors(row: list[str] | None, columns: list[str], cells: dict[st
         return [_("A cell spans several lines. A quotation mark may be missing.")]
     reasons = []
     for name, cell in cells.items():
-        if any(unicodedata.category(letter) == "Cc" or letter == NOTHING for letter in cell):
+        if any(unicodedata.category(letter) == "Cc" or letter == REPLACEMENT for letter in cell):
             reasons.append(_("%(column)s: contains an invisible character.") % {"column": name})
         elif cell.startswith(FORMULA):
             reasons.append(_("%(column)s: starts with =, +, - or @, like a formula.") % {"column": name})

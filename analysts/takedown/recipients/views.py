@@ -28,7 +28,7 @@ from audit.permissions import Denied, is_allowed, why_not
 from countries.languages import country_in_words, language_name
 from countries.staff.requests.staff_pages import staff_page
 
-ROWS_A_PAGE = 30
+ROWS_PER_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class RecipientRow:
 def recipient_list(request: StaffRequest) -> HttpResponse:
     permissions.check_can_see(request.user)
     form = Filter(request.GET)
-    page = Paginator(filter_recipients(form.chosen()), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filter_recipients(form.chosen()), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Recipients"),
         "kinds": capfirst(get_text_list([str(kind.row.plural) for kind in RecipientKind], _("and"))),

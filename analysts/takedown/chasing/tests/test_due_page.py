@@ -371,7 +371,7 @@ def test_counts_ask_once_and_lists_cost_the_same_for_one_and_ten(
 
 
 def test_pages_are_turned(belize: Portal, ana: User, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(due_page, "ROWS_A_PAGE", 5)
+    monkeypatch.setattr(due_page, "ROWS_PER_PAGE", 5)
     for each in range(6):
         incident = incident_of(belize, f"https://example.org/{each}", now=now - 3 * DAY)
         assessed_illegal(incident, ana, now=now - 2 * DAY - each * HOUR)

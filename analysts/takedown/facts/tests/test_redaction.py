@@ -49,7 +49,7 @@ def test_address_is_not_shared_until_its_redaction_is_confirmed(belize: Portal) 
     incident = incident_of(belize, PERSONAL)
     with pytest.raises(redaction.Unconfirmed) as refused:
         redaction.address_to_share(incident)
-    assert refused.value.found == [TokenKind.SHARE]
+    assert refused.value.kinds == [TokenKind.SHARE]
     # Exceptions are logged, so they must not contain the address.
     assert "one" not in repr(refused.value)
 

@@ -383,9 +383,9 @@ def test_import_knows_a_name_again_however_a_spreadsheet_writes_it(olga: User, n
     client_of(olga).post(IMPORT, {"text": text, "seen": preview(olga, text).context["seen"]})
     assert Recipient.objects.get().name == " ".join(name.split())
 
-    assert [line.fate for line in preview(olga, text).context["sheet"].lines] == ["keep"]
+    assert [line.outcome for line in preview(olga, text).context["sheet"].lines] == ["keep"]
     twice = preview(olga, f"{text}\nhost,{' '.join(name.split())},NL")
-    assert [line.fate for line in twice.context["sheet"].lines] == ["keep", "refuse"]
+    assert [line.outcome for line in twice.context["sheet"].lines] == ["keep", "refuse"]
 
 
 def test_import_confirms_only_what_was_shown(olga: User) -> None:
