@@ -37,6 +37,6 @@ def answer_row(question: Question, user: User) -> Answered:
     )
 
 
-def unread_here(incident: Incident, user: User) -> int:
+def count_unread_answers(incident: Incident, user: User) -> int:
     """The number of answers on the incident's page that the user has not read."""
     return Question.objects.unread_by(user).filter(report__sightings__incident=incident).count()

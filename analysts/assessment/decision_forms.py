@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class Coded(forms.ChoiceField):
+class CodeField(forms.ChoiceField):
     """One code of a list, as radio buttons with definitions.
 
     With `none`, a last button clears the choice, which is otherwise impossible without a script.
@@ -57,14 +57,14 @@ class Coded(forms.ChoiceField):
         )
 
 
-class CodedSet(forms.MultipleChoiceField):
+class CodeSetField(forms.MultipleChoiceField):
     """Several codes of a list, as checkboxes with definitions."""
 
     def __init__(self, codes: type[TextChoices], *, label: "StrOrPromise", help_text: "StrOrPromise" = "") -> None:
         super().__init__(choices=codes.choices, widget=Boxes(codes), required=False, label=label, help_text=help_text)
 
 
-class _Explained(forms.widgets.ChoiceWidget):
+class _DefinedChoices(forms.widgets.ChoiceWidget):
     codes: type[TextChoices]
 
     def create_option(
@@ -86,13 +86,13 @@ class _Explained(forms.widgets.ChoiceWidget):
         return option
 
 
-class Radios(_Explained, forms.RadioSelect):
+class Radios(_DefinedChoices, forms.RadioSelect):
     def __init__(self, codes: type[TextChoices]) -> None:
         self.codes = codes
         super().__init__()
 
 
-class Boxes(_Explained, forms.CheckboxSelectMultiple):
+class Boxes(_DefinedChoices, forms.CheckboxSelectMultiple):
     def __init__(self, codes: type[TextChoices]) -> None:
         self.codes = codes
         super().__init__()
@@ -100,61 +100,61 @@ class Boxes(_Explained, forms.CheckboxSelectMultiple):
 
 @dataclass(frozen=True, slots=True)
 class ChoiceGroup:
-    """How the form shows the options of a field. `more`: folded, because it usually keeps its initial value."""
+    """How the form shows the options of a field. `is_folded`: folded, because it usually keeps its initial value."""
 
     field: str
     key: str = ""
     # The answers to other fields for which it is asked: for the script.
     asked_if: str = ""
-    needed: bool = False
-    more: bool = False
+    is_needed: bool = False
+    is_folded: bool = False
 
 
 ILLEGAL, OTHERS = "verdict=illegal", "verdict=not_illegal not_assessed outside_remit"
 CHOICE_GROUPS = (
-    ChoiceGroup("verdict", needed=True, key="q"),
-    ChoiceGroup("severity", needed=True, asked_if=ILLEGAL),
-    ChoiceGroup("age_band", needed=True, asked_if=ILLEGAL),
-    ChoiceGroup("sex", needed=True, asked_if=ILLEGAL),
-    ChoiceGroup("reason", needed=True, asked_if=OTHERS),
-    ChoiceGroup("flags", more=True, key="l"),
-    ChoiceGroup("notices", more=True, key="w"),
-    ChoiceGroup("content_kind", more=True, key="i"),
-    ChoiceGroup("found_on", more=True, key="o"),
-    ChoiceGroup("commerciality", more=True, key="m"),
-    ChoiceGroup("payment", more=True, key="p", asked_if="commerciality=commercial"),
-    ChoiceGroup("site_type", more=True, key="t"),
+    ChoiceGroup("verdict", is_needed=True, key="q"),
+    ChoiceGroup("severity", is_needed=True, asked_if=ILLEGAL),
+    ChoiceGroup("age_band", is_needed=True, asked_if=ILLEGAL),
+    ChoiceGroup("sex", is_needed=True, asked_if=ILLEGAL),
+    ChoiceGroup("reason", is_needed=True, asked_if=OTHERS),
+    ChoiceGroup("flags", is_folded=True, key="l"),
+    ChoiceGroup("notices", is_folded=True, key="w"),
+    ChoiceGroup("content_kind", is_folded=True, key="i"),
+    ChoiceGroup("found_on", is_folded=True, key="o"),
+    ChoiceGroup("commerciality", is_folded=True, key="m"),
+    ChoiceGroup("payment", is_folded=True, key="p", asked_if="commerciality=commercial"),
+    ChoiceGroup("site_type", is_folded=True, key="t"),
 )
 
 
 class Assess(ClaimActionForm):
     template_name = "analysts/assessment/_assess.html"
 
-    verdict = Coded(Verdict, label=_("Verdict"), required=True)
-    severity = Coded(Severity, none=True, label=_("Severity"), help_text=_("The most severe content visible."))
-    age_band = Coded(AgeBand, none=True, label=_("Age"), help_text=_("The youngest child visible."))
-    sex = Coded(Sex, none=True, label=_("Sex"))
-    reason = Coded(Reason, none=True, label=_("Reason"))
-    flags = CodedSet(Flag, label=_("Flags"))
-    notices = CodedSet(
+    verdict = CodeField(Verdict, label=_("Verdict"), required=True)
+    severity = CodeField(Severity, none=True, label=_("Severity"), help_text=_("The most severe content visible."))
+    age_band = CodeField(AgeBand, none=True, label=_("Age"), help_text=_("The youngest child visible."))
+    sex = CodeField(Sex, none=True, label=_("Sex"))
+    reason = CodeField(Reason, none=True, label=_("Reason"))
+    flags = CodeSetField(Flag, label=_("Flags"))
+    notices = CodeSetField(
         ContentWarning,
         label=_("Content warnings"),
         help_text=_("Category A and the two youngest age bands set a warning automatically."),
     )
-    content_kind = Coded(ContentKind, label=_("Kind of content"), initial=ContentKind.NOT_DETERMINED.value)
-    found_on = Coded(
+    content_kind = CodeField(ContentKind, label=_("Kind of content"), initial=ContentKind.NOT_DETERMINED.value)
+    found_on = CodeField(
         FoundOn,
         label=_("Found on"),
         help_text=_("Where the reporter found the content. Confirm or correct what they said."),
         initial=FoundOn.NOT_DETERMINED.value,
     )
-    site_type = Coded(SiteType, label=_("Site type"), initial=SiteType.NOT_DETERMINED.value)
-    commerciality = Coded(Commerciality, label=_("Commerciality"), initial=Commerciality.NOT_DETERMINED.value)
-    payment = Coded(PaymentKind, none=True, label=_("Payment"))
+    site_type = CodeField(SiteType, label=_("Site type"), initial=SiteType.NOT_DETERMINED.value)
+    commerciality = CodeField(Commerciality, label=_("Commerciality"), initial=Commerciality.NOT_DETERMINED.value)
+    payment = CodeField(PaymentKind, none=True, label=_("Payment"))
 
     CLASSIFICATION: ClassVar = ("severity", "age_band", "sex")
     # The values of fields that are left empty.
-    OPEN: ClassVar = {
+    DEFAULTS: ClassVar = {
         "content_kind": ContentKind.NOT_DETERMINED,
         "found_on": FoundOn.NOT_DETERMINED,
         "site_type": SiteType.NOT_DETERMINED,
@@ -171,7 +171,7 @@ class Assess(ClaimActionForm):
 
         Values that contradict the verdict are refused, not dropped: the verdict itself may be the mistake.
         """
-        for name, code in self.OPEN.items():
+        for name, code in self.DEFAULTS.items():
             self.cleaned_data[name] = self.cleaned_data.get(name) or code
         verdict = self.cleaned_data.get("verdict")
         if verdict == Verdict.ILLEGAL:

@@ -14,7 +14,7 @@ from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import actions, drafts
 from analysts.assessment.decision_forms import Assess, Undo
 from analysts.assessment.intake import reopening
-from analysts.assessment.open_drafts import KEPT, is_drafted
+from analysts.assessment.open_drafts import DRAFT_FIELDS, is_drafted
 from analysts.assessment.queue.claim_views import next_incident
 from analysts.codes import UndoReason
 from analysts.incidents import permissions
@@ -77,11 +77,11 @@ def undo_assessment(request: StaffRequest, incident: Incident) -> Outcome:
     form = Undo(request.POST, auto_id="undo_%s")
     message = _("Decision undone. You have claimed the incident again.")
 
-    def take_back(*, assessment: uuid.UUID, reason: str) -> None:
+    def undo(*, assessment: uuid.UUID, reason: str) -> None:
         decision = get_object_or_404(incident.assessments, pk=assessment)
         actions.undo(by=request.user, incident=incident, assessment=decision, reason=UndoReason(reason))
 
-    return perform_action(request, incident, "undo", form, take_back, message)
+    return perform_action(request, incident, "undo", form, undo, message)
 
 
 def skip_incident(request: StaffRequest, incident: Incident) -> Outcome:
@@ -105,7 +105,7 @@ def save_or_discard_draft(request: StaffRequest, incident: Incident, act: str) -
         drafts.delete_draft(by=request.user, incident=incident, act=act)
         message = _("Draft discarded.")
     else:
-        fields = {name: values for name, values in request.POST.lists() if name in KEPT}
+        fields = {name: values for name, values in request.POST.lists() if name in DRAFT_FIELDS}
         drafts.save_draft(by=request.user, incident=incident, act=act, fields=fields)
         message = _("Draft saved.")
     if "quiet" in request.POST:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.assessment.forms import Ask
-from analysts.assessment.open_drafts import ASK, Begun
+from analysts.assessment.open_drafts import ASK, OpenDrafts
 from analysts.assessment.standard_replies import text_in
 from analysts.codes import Canned
 from analysts.incidents.page_kit import ActionButton, ActionForm
@@ -33,17 +33,17 @@ def with_text(report: Report, data: Mapping[str, object]) -> Ask:
 
 
 def ask_button(
-    report: Report, incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun
+    report: Report, incident: Incident, user: User, bound: dict[str, ActionForm], drafts: OpenDrafts
 ) -> ActionButton:
     name = ask_name(report)
     return ActionButton(
         name="ask",
         label=_("Send to the reporter"),
         url=reverse("admin:ask", args=[incident.pk, report.pk]),
-        form=bound.get(name) or ask_form(report, initial=started.fields.get(name)),
+        form=bound.get(name) or ask_form(report, initial=drafts.fields.get(name)),
         why_not=why_not(check_can_ask, user, incident),
         draft_url=reverse("admin:draft", args=[incident.pk, name]),
-        kept_at=started.kept_at.get(name),
+        saved_at=drafts.saved_at.get(name),
     )
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysts.assessment.forms import WriteNote
-from analysts.assessment.open_drafts import Begun
+from analysts.assessment.open_drafts import OpenDrafts
 from analysts.incidents import contents
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm
@@ -47,7 +47,7 @@ def build_notes(
     incident: Incident,
     user: User,
     bound: dict[str, ActionForm],
-    started: Begun,
+    drafts: OpenDrafts,
     blanks: Blanks,
     *,
     latest: Sequence[Note],
@@ -63,10 +63,10 @@ def build_notes(
             label=_("Save internal note"),
             url=incident_url(incident.pk, "admin:note"),
             # A draft may quote content that is masked.
-            form=bound.get(NOTE) or note_form(initial=started.fields.get(NOTE) if revealed else None),
+            form=bound.get(NOTE) or note_form(initial=drafts.fields.get(NOTE) if revealed else None),
             why_not=why_not(check_can_note, user, incident),
             draft_url=reverse("admin:draft", args=[incident.pk, NOTE]) if revealed else "",
-            kept_at=started.kept_at.get(NOTE),
+            saved_at=drafts.saved_at.get(NOTE),
         ),
         handed_over_by=next(
             (

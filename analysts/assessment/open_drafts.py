@@ -17,35 +17,39 @@ from analysts.models import Assessment, Incident, User
 from audit.permissions import is_allowed
 
 # The fields that a draft stores; all others in a request are ignored.
-KEPT = (frozenset(Assess.base_fields) | frozenset(Ask.base_fields) | {"text"}) - {"fence"}
+DRAFT_FIELDS = (frozenset(Assess.base_fields) | frozenset(Ask.base_fields) | {"text"}) - {"fence"}
 SETS = frozenset({"flags", "notices"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Begun:
+class OpenDrafts:
     """The initial field values and the time of the draft, by the name of the action."""
 
     fields: Mapping[str, Mapping[str, object]]
-    kept_at: Mapping[str, datetime]
+    saved_at: Mapping[str, datetime]
 
-    def guessing(self, **guesses: str) -> "Begun":
+    def with_suggestions(self, **suggestions: str) -> "OpenDrafts":
         """Prefill the assessment form from the reporters' statements, unless it has initial values already."""
         if "assess" in self.fields:
             return self
         return replace(
-            self, fields={**self.fields, "assess": {name: guess for name, guess in guesses.items() if guess}}
+            self,
+            fields={
+                **self.fields,
+                "assess": {name: suggestion for name, suggestion in suggestions.items() if suggestion},
+            },
         )
 
 
-def load_open_drafts(incident: Incident, user: User) -> Begun:
+def load_open_drafts(incident: Incident, user: User) -> OpenDrafts:
     stored = drafts.load_drafts(by=user, incident=incident)
     fields = {
         act: {name: _initial_value(name, value) for name, value in draft.items()} for act, (draft, _) in stored.items()
     }
     mine = incident.claimed_by_id == user.pk
-    if mine and "assess" not in fields and (taken_back := _find_undone_assessment(incident, user)):
-        fields["assess"] = {name: getattr(taken_back, name) for name in KEPT & _assessment_fields()}
-    return Begun(fields, {act: at for act, (_, at) in stored.items()})
+    if mine and "assess" not in fields and (undone := _find_undone_assessment(incident, user)):
+        fields["assess"] = {name: getattr(undone, name) for name in DRAFT_FIELDS & _assessment_fields()}
+    return OpenDrafts(fields, {act: at for act, (_, at) in stored.items()})
 
 
 def _initial_value(name: str, value: str | list[str]) -> str | list[str]:
@@ -69,8 +73,8 @@ class LastDecision:
     """The user's last decision if it can still be undone: a summary, and the form for undoing it."""
 
     incident: Incident
-    said: str
-    look: str
+    verdict: str
+    stage: str
     form: ActionForm
 
 
@@ -91,13 +95,13 @@ ASK = "ask_"
 
 
 # Actions whose forms are saved as drafts.
-DRAFTED = ("assess",)
+DRAFTED_ACTIONS = ("assess",)
 
 
 # Other forms that are saved as drafts: a note, and the question to a report.
-_ALSO_KEPT = re.compile(rf"note|{ASK}[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
+DRAFT_NAMES = re.compile(rf"note|{ASK}[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 
 
 def is_drafted(act: str) -> bool:
     """Whether forms of this name are saved as drafts. Other names might not fit the column."""
-    return act in DRAFTED or _ALSO_KEPT.fullmatch(act) is not None
+    return act in DRAFTED_ACTIONS or DRAFT_NAMES.fullmatch(act) is not None

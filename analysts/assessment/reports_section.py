@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from analysts.assessment.forms import StandardReplyForm
 from analysts.assessment.messages import ask_button, ask_name
-from analysts.assessment.open_drafts import Begun
+from analysts.assessment.open_drafts import OpenDrafts
 from analysts.assessment.related.page_section import ReportedAddress, Spelling, find_spelling, split_button
 from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on
@@ -121,7 +121,7 @@ def report_row(
     incident: Incident,
     user: User,
     bound: dict[str, ActionForm],
-    started: Begun,
+    drafts: OpenDrafts,
     *,
     address: ReportedAddress,
     opened: OpenedReports | None,
@@ -151,7 +151,7 @@ def report_row(
             for question in questions
         ],
         acts=ReportActs(
-            ask=ask_button(report, incident, user, bound, started),
+            ask=ask_button(report, incident, user, bound, drafts),
             replies=offer_replies(report),
             split=split_button(report, incident, address, bound),
         )

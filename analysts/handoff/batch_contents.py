@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
-from analysts.assessment.decision_forms import CHOICE_GROUPS, Assess, Coded, CodedSet, Radios
+from analysts.assessment.decision_forms import CHOICE_GROUPS, Assess, CodeField, CodeSetField, Radios
 from analysts.assessment.intake.spellings import sightings_of
 from analysts.assessment.related.page_section import verdict_label
 from analysts.assessment.related.relations import Relation, find_related
@@ -93,7 +93,7 @@ def describe_groups() -> list[CodeGroup]:
     form = Assess()
     groups = []
     for group in CHOICE_GROUPS:
-        field = cast("Coded | CodedSet", form.fields[group.field])
+        field = cast("CodeField | CodeSetField", form.fields[group.field])
         codes = cast(Radios, field.widget).codes
         asked_if, _equals, values = group.asked_if.partition("=")
         groups.append(
@@ -102,8 +102,8 @@ def describe_groups() -> list[CodeGroup]:
                 label=str(field.label),
                 help=str(field.help_text),
                 key=group.key,
-                several=isinstance(field, CodedSet),
-                folded=group.more,
+                several=isinstance(field, CodeSetField),
+                folded=group.is_folded,
                 clearable=("", "–") in list(cast("list[tuple[str, str]]", field.choices)),
                 initial=str(field.initial or ""),
                 asked_if={asked_if: values.split()} if asked_if else {},
@@ -160,8 +160,8 @@ def describe_rules() -> list[TaxonomyRule]:
 def describe_limits(user: User, *, now: datetime) -> WelfareLimits:
     """The limits of `user` from now on; while they continue past one, until that ends."""
     status = exposure_status(user, now=now)
-    until = status.day.continued_until if status.goes_on else None
-    budget = until - now if until else max(timedelta(0), status.limits.budget - status.seen)
+    until = status.day.continued_until if status.is_continuing else None
+    budget = until - now if until else max(timedelta(0), status.limits.budget - status.exposed_for)
     return WelfareLimits(
         budget=int(budget.total_seconds()),
         break_after=int(status.limits.break_after.total_seconds()),

@@ -72,7 +72,7 @@ class ActionButton:
     opened_by: str = ""
     # Where a draft is saved, and when it was; "" and None for an action without drafts.
     draft_url: str = ""
-    kept_at: datetime | None = None
+    saved_at: datetime | None = None
     # The fold that it is in; None if it is in view.
     fold: ActionFold | None = None
 
@@ -218,7 +218,7 @@ class IncidentAction:
         *,
         initial: Mapping[str, object] | None = None,
         draft_url: str = "",
-        kept_at: datetime | None = None,
+        saved_at: datetime | None = None,
     ) -> ActionButton:
         """Build the button; `initial`: initial values of its form."""
         refused = why_not(self.check, user, incident) if self.check else ""
@@ -232,7 +232,7 @@ class IncidentAction:
             why_not=refused,
             key=self.key,
             draft_url=draft_url,
-            kept_at=kept_at,
+            saved_at=saved_at,
             fold=self.fold,
         )
 

@@ -20,8 +20,8 @@ def check_mail_server(now: datetime) -> None:
         return
     refused = not _can_connect()
     before = read_mail_server()
-    goes_on = before is not None and before.number == int(refused)
-    since = before.moment if before is not None and goes_on else now
+    is_continued = before is not None and before.number == int(refused)
+    since = before.moment if before is not None and is_continued else now
     HostReading.objects.create(kind=ReadingKind.MAIL, name="server", number=int(refused), moment=since)
 
 

@@ -34,12 +34,12 @@ SOURCE_LABELS: Mapping[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class EditableRow:
-    """A setting that administrators change. `coming`: the value from `since` on, if that is still to come."""
+    """A setting that administrators change. `upcoming_value`: the value from `since` on, if that is still to come."""
 
     row: EditableSetting
     value: str
     is_decided: bool
-    coming: str
+    upcoming_value: str
     since: datetime | None
     request: ApprovalRequest | None
 
@@ -113,7 +113,7 @@ def _editable_row(
         row=row,
         value=value_with_unit(row, decided or row.server_value or _("none")),
         is_decided=bool(decided),
-        coming=value_with_unit(row, setting.value or row.server_value) if setting and is_coming else "",
+        upcoming_value=value_with_unit(row, setting.value or row.server_value) if setting and is_coming else "",
         since=setting.effective_at if setting and is_coming else None,
         request=request,
     )

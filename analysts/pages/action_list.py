@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from analysts.assessment import urls as assessment
-from analysts.assessment.open_drafts import Begun
+from analysts.assessment.open_drafts import OpenDrafts
 from analysts.incidents.page_kit import ActionButton, ActionFold, ActionForm
 from analysts.models import Incident, User
 from analysts.retention import urls as retention
@@ -33,9 +33,9 @@ class ActionList:
     refused: list[ActionButton]
 
 
-def build_action_list(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> ActionList:
+def build_action_list(incident: Incident, user: User, bound: dict[str, ActionForm], drafts: OpenDrafts) -> ActionList:
     """Build the list. `bound`: a refused form by action name; its action is always included."""
-    buttons = action_buttons(incident, user, bound, started)
+    buttons = action_buttons(incident, user, bound, drafts)
     possible = [button for button in buttons if button.shows_fields]
     folds = dict.fromkeys(button.fold for button in possible if button.fold)
     return ActionList(
@@ -45,16 +45,18 @@ def build_action_list(incident: Incident, user: User, bound: dict[str, ActionFor
     )
 
 
-def action_buttons(incident: Incident, user: User, bound: dict[str, ActionForm], started: Begun) -> list[ActionButton]:
+def action_buttons(
+    incident: Incident, user: User, bound: dict[str, ActionForm], drafts: OpenDrafts
+) -> list[ActionButton]:
     """The buttons of the list. `bound`: a refused form by action name; its action is always included."""
     return [
         action.button(
             incident,
             user,
             bound,
-            initial=started.fields.get(action.name),
+            initial=drafts.fields.get(action.name),
             draft_url=reverse("admin:draft", args=[incident.pk, action.name]) if action.is_drafted else "",
-            kept_at=started.kept_at.get(action.name),
+            saved_at=drafts.saved_at.get(action.name),
         )
         for action in LISTED
         if action.is_offered is None or action.is_offered(incident) or action.name in bound

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
-from analysts.assessment.answers_section import unread_here
+from analysts.assessment.answers_section import count_unread_answers
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
-from analysts.assessment.open_drafts import ASK, Begun, last_decision, load_open_drafts
-from analysts.assessment.related.relations import now_part_of
+from analysts.assessment.open_drafts import ASK, OpenDrafts, last_decision, load_open_drafts
+from analysts.assessment.related.relations import find_merged_into
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
 from analysts.assessment.timeline import find_disagreement
@@ -49,13 +49,13 @@ from analysts.pages.incident_sections import (
 )
 from analysts.pages.status_strip import build_strip
 from analysts.takedown.chasing.to_do_round import ToDoRound, find_round
-from analysts.takedown.notices.redaction_section import REDACTION, Leaving
+from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart
 from analysts.welfare import viewing
 from analysts.welfare.masked_words import Blanks
 from analysts.welfare.page_section import masking_of
 from countries.staff.requests.staff_pages import staff_page
 
-REPORTS_A_PAGE = 5
+REPORTS_PER_PAGE = 5
 LATEST_FIRST = ("-received_hour", "pk")
 
 
@@ -77,7 +77,7 @@ def incident_page(
     if visible := find_visible(incident_id, request.user):
         return _draw_page(request, *visible, bound or {}, status)
     # A merged incident has no sightings left. Old links to it redirect to the incident that has its reports.
-    into = now_part_of(incident_id, request.user)
+    into = find_merged_into(incident_id, request.user)
     if into is None:
         raise Http404
     return redirect("admin:incident", into.pk)
@@ -89,13 +89,13 @@ def _draw_page(
     user, now = request.user, timezone.now()
     masking = masking_of(request, incident, bound)
     revealed = masking.is_lifted
-    started = load_open_drafts(incident, user) if may_have_begun(incident, user, attached) else Begun({}, {})
+    drafts = load_open_drafts(incident, user) if may_have_drafts(incident, user, attached) else OpenDrafts({}, {})
     [row] = incident_rows([incident], user, now)
     facts = read_facts(request, incident, attached, bound, masking, now)
     clear = clear_address(incident) if revealed else None
     page, reports = find_reports(incident, user, row.reports, bound, request.GET.get("page"))
-    report_rows = build_report_rows(facts, reports, started)
-    notes = build_notes(incident, user, bound, started, masking.blanks, latest=facts.notes, revealed=revealed)
+    report_rows = build_report_rows(facts, reports, drafts)
+    notes = build_notes(incident, user, bound, drafts, masking.blanks, latest=facts.notes, revealed=revealed)
     strip = build_strip(incident, user, bound, facts.decided, facts.due, facts.hold, now)
     to_do = find_round(request.POST or request.GET, incident.pk, user, now)
     opened = {*request.GET.getlist(OPEN), open_section(incident, to_do, facts.redaction, now)}
@@ -110,14 +110,14 @@ def _draw_page(
         "address": masking.blanks.parts(clear.parts) if clear else [TextPart(row.address, row.address)],
         "own_letters": own_letters(clear, masking.blanks) if clear else None,
         "minutes_left": minutes_left(incident, now),
-        "acts": build_action_list(incident, user, bound, started.guessing(**suggestions_for(report_rows))),
+        "acts": build_action_list(incident, user, bound, drafts.with_suggestions(**suggestions_for(report_rows))),
         "last": last_decision(user, bound=bound.get("undo")),
         "page": page,
         "reports": report_rows,
         "entered": entries_of(incident, user) if attached.entries else [],
         "hold": incident.open_hold,
         "hold_note": defang_text(incident.open_hold.note) if incident.open_hold else "",
-        "unread_answers": unread_here(incident, user) if attached.unread_answers else 0,
+        "unread_answers": count_unread_answers(incident, user) if attached.unread_answers else 0,
         "notes": notes,
         "facts": facts,
         "strip": strip,
@@ -126,13 +126,13 @@ def _draw_page(
         "dispute": find_disagreement(incident),
         "form": next(iter(bound.values()), None),
         "to_do": to_do,
-        "kept_inputs": to_do.query if to_do else {},
+        "hidden_inputs": to_do.query if to_do else {},
     }
     viewing.view_incident(by=user, incident=incident, revealed=revealed, portal=row.only_slug, now=now)
     return staff_page(request, "analysts/pages/incident.html", context, status=status)
 
 
-def may_have_begun(incident: Incident, user: User, attached: Attached) -> bool:
+def may_have_drafts(incident: Incident, user: User, attached: Attached) -> bool:
     """Whether the user has drafts about it, or has undone an assessment, whose form is filled in again."""
     return attached.drafts or (attached.own_assessments and incident.claimed_by_id == user.pk)
 
@@ -171,13 +171,13 @@ def _draw_section(request: StaffRequest, incident: Incident, attached: Attached,
         "part": content.context,
         "incident": incident,
         "revealed": False,
-        "kept_inputs": to_do.query if to_do else {},
+        "hidden_inputs": to_do.query if to_do else {},
     }
     viewing.view_incident(by=user, incident=incident, revealed=False, now=now)
     return TemplateResponse(request, content.template, context)
 
 
-def build_report_rows(facts: PageFacts, reports: list[Report], started: Begun) -> list[ReportRow]:
+def build_report_rows(facts: PageFacts, reports: list[Report], drafts: OpenDrafts) -> list[ReportRow]:
     opened = open_reports(reports, has_messages=facts.attached.messages) if facts.revealed else None
     return [
         report_row(
@@ -185,7 +185,7 @@ def build_report_rows(facts: PageFacts, reports: list[Report], started: Begun) -
             facts.incident,
             facts.user,
             facts.bound,
-            started,
+            drafts,
             address=facts.address,
             opened=opened,
             blanks=facts.blanks,
@@ -194,7 +194,7 @@ def build_report_rows(facts: PageFacts, reports: list[Report], started: Begun) -
     ]
 
 
-def open_section(incident: Incident, to_do: ToDoRound | None, redaction: Leaving | None, now: datetime) -> str:
+def open_section(incident: Incident, to_do: ToDoRound | None, redaction: RedactionPart | None, now: datetime) -> str:
     """The id of the section whose form is open from the start, so that the page has one next step and stays short.
 
     It is the section of a due row of the to-do list that led here, else of the due next step. Without either it is the
@@ -215,9 +215,9 @@ def find_reports(
     first = order_refused_first(bound)
     reports = Report.objects.visible_to(user).filter(sightings__incident=incident).select_related("portal", "receipt")
     if not first and page in (None, "", "1"):
-        numbered = IdPaginator(range(min(number, MOST_COUNTED)), REPORTS_A_PAGE)
-        return numbered.get_page(1), list(reports.order_by(*LATEST_FIRST)[:REPORTS_A_PAGE])
-    paginated = CappedPaginator(reports.order_by(*first, *LATEST_FIRST), REPORTS_A_PAGE).get_page(page)
+        numbered = IdPaginator(range(min(number, MOST_COUNTED)), REPORTS_PER_PAGE)
+        return numbered.get_page(1), list(reports.order_by(*LATEST_FIRST)[:REPORTS_PER_PAGE])
+    paginated = CappedPaginator(reports.order_by(*first, *LATEST_FIRST), REPORTS_PER_PAGE).get_page(page)
     return paginated, list(paginated)
 
 

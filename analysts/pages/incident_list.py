@@ -29,7 +29,7 @@ from analysts.pages.incident_list_form import ListRequest, ListSort
 from analysts.takedown.next_steps import list_section as next_steps
 from analysts.takedown.tracing import list_section as tracing
 
-ROWS_A_PAGE = 30
+ROWS_PER_PAGE = 30
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 # In the order of the table.
 COLUMNS: tuple[ListColumn, ...] = (*assessment.COLUMNS, *tracing.COLUMNS, *next_steps.COLUMNS)
@@ -79,7 +79,7 @@ def find_list_page(list_request: ListRequest, cursor: Cursor | None) -> ListPage
         places = _sort_few(search, list_request.sort, cursor)
     else:
         places = _find_cursors(search, list_request.sort, cursor)
-    on_page, more = places[:ROWS_A_PAGE], places[ROWS_A_PAGE:]
+    on_page, more = places[:ROWS_PER_PAGE], places[ROWS_PER_PAGE:]
     by_id = Incident.objects.select_related("key").in_bulk([row.place.incident for row in on_page])
     # Incidents deleted since are not missed.
     incidents = [by_id[row.place.incident] for row in on_page if row.place.incident in by_id]
@@ -99,7 +99,7 @@ def complete_search(list_request: ListRequest) -> FacetSearch:
 
 def _find_cursors(search: FacetSearch, sort: ListSort, cursor: Cursor | None) -> list[Cursor]:
     """The rows of a page and one more. Each of the orders stops when it has them."""
-    most, after = ROWS_A_PAGE + 1, cursor.place if cursor else None
+    most, after = ROWS_PER_PAGE + 1, cursor.place if cursor else None
     if sort == ListSort.REVIEW:
         return [Cursor(place) for place in find_by_review(search, most=most, after=after)]
     if sort != ListSort.PRIORITY:
@@ -127,14 +127,14 @@ def _sort_few(search: FacetSearch, sort: ListSort, cursor: Cursor | None) -> lis
         if cursor:
             same = Q(next_step__review_at=cursor.place.at, pk__gt=cursor.place.incident)
             by_review = by_review.filter(Q(next_step__review_at__gt=cursor.place.at) | same)
-        found = by_review.values_list("next_step__review_at", "pk")[: ROWS_A_PAGE + 1]
+        found = by_review.values_list("next_step__review_at", "pk")[: ROWS_PER_PAGE + 1]
         return [Cursor(Place(at, incident)) for at, incident in found]
     by_priority = matches.order_by("-priority", "-first_sighted", "-pk")
     if cursor:
         earlier = Q(first_sighted__lt=cursor.place.at)
         earlier |= Q(first_sighted=cursor.place.at, pk__lt=cursor.place.incident)
         by_priority = by_priority.filter(Q(priority__lt=cursor.priority) | Q(earlier, priority=cursor.priority))
-    rows = by_priority.values_list("first_sighted", "pk", "priority")[: ROWS_A_PAGE + 1]
+    rows = by_priority.values_list("first_sighted", "pk", "priority")[: ROWS_PER_PAGE + 1]
     return [Cursor(Place(at, incident), priority) for at, incident, priority in rows]
 
 

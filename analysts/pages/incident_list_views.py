@@ -23,7 +23,7 @@ from countries.staff.requests.staff_pages import staff_page
 
 
 @dataclass(frozen=True, slots=True)
-class ShownView:
+class SavedViewRow:
     """A saved view on the page. `form`: to change it, for its owner."""
 
     view: SavedView
@@ -55,13 +55,13 @@ def list_page(
     context = {
         "title": heading_of(query, views),
         "form": form,
-        "asked": list_request,
+        "list_request": list_request,
         "page": page,
         "is_first": after is None,
         "columns": [column.heading for column in COLUMNS],
         "rows": list_incidents(page.incidents, user, now) if page else [],
         "saved_views": [
-            ShownView(view, view.query == query, change_form_of(view) if view.owner_id == user.pk else None)
+            SavedViewRow(view, view.query == query, change_form_of(view) if view.owner_id == user.pk else None)
             for view in views
         ],
         "save_form": save_form or SaveViewForm(auto_id="view_%s"),

@@ -34,7 +34,7 @@ from analysts.takedown.appeals.page_section import show_appeals
 from analysts.takedown.chasing.lists import Due, Waiting, due_items
 from analysts.takedown.chasing.page_section import find_waiting, show_status
 from analysts.takedown.notices.outbox_section import show_notices
-from analysts.takedown.notices.redaction_section import REDACTION, Leaving, read_leaving, show_redaction
+from analysts.takedown.notices.redaction_section import REDACTION, RedactionPart, read_redaction, show_redaction
 from analysts.takedown.notices.replies.page_section import show_replies
 from analysts.takedown.routing.holds import latest_hold
 from analysts.takedown.routing.page_section import show_routing
@@ -69,7 +69,7 @@ class PageFacts:
     decided: Assessment | None
     address: ReportedAddress
     notes: Sequence[Note]
-    redaction: Leaving | None
+    redaction: RedactionPart | None
     hold: PoliceHold | None
     waiting: Waiting
     due: Sequence[Due]
@@ -88,7 +88,7 @@ def read_facts(
     user = request.user
     revealed, blanks = (masking.is_lifted, masking.blanks) if masking else (False, Blanks([]))
     address = read_reported_address(incident, user, has_merged=attached.merged, revealed=revealed)
-    redaction = read_leaving(incident, user, bound, blanks, revealed=revealed)
+    redaction = read_redaction(incident, user, bound, blanks, revealed=revealed)
     waiting = find_waiting(incident, is_unconfirmed=redaction is not None and redaction.is_open)
     relations = None
     if masking and revealed:

@@ -50,7 +50,7 @@ def export_incidents(request: StaffRequest) -> HttpResponse:
     number = count_matches(complete_search(list_request)) if list_request else 0
     context = {
         "title": _("Export incidents"),
-        "asked": list_request,
+        "list_request": list_request,
         "chosen": filters_in_words(filters, list_request.chosen) if list_request else [],
         "number": number,
         "counted": exact_label(number),

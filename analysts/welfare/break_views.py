@@ -52,7 +52,7 @@ def pause_page(request: StaffRequest) -> HttpResponse:
         "title": _("Break"),
         "status": status,
         "limit": status.limit,
-        "minutes_today": whole_minutes(status.seen),
+        "minutes_today": whole_minutes(status.exposed_for),
         "minutes_since_break": whole_minutes(status.since_break),
         "break_minutes": number_in_force("BREAK_MINUTES"),
         "zone": exposure.work_zone(),

@@ -18,7 +18,7 @@ from analysts.welfare.display_preferences import preferences_of
 from countries.decided_settings import number_in_force, text_in_force
 
 # How long a user can continue past a limit, unless another limit is reached first.
-GO_ON = timedelta(minutes=30)
+CONTINUATION = timedelta(minutes=30)
 
 
 def work_zone() -> ZoneInfo:
@@ -158,7 +158,7 @@ class ExposureStatus:
     day: Exposure
 
     @property
-    def seen(self) -> timedelta:
+    def exposed_for(self) -> timedelta:
         return timedelta(seconds=self.day.seconds)
 
     @property
@@ -168,10 +168,10 @@ class ExposureStatus:
     @property
     def limit(self) -> Limit | None:
         """The limit that applies now; None if none is reached or the user continues past it."""
-        return None if self.goes_on else next(iter(self.reached), None)
+        return None if self.is_continuing else next(iter(self.reached), None)
 
     @property
-    def goes_on(self) -> bool:
+    def is_continuing(self) -> bool:
         return self.day.continued_until is not None and self.day.continued_until > self.now
 
     @property
@@ -181,7 +181,7 @@ class ExposureStatus:
         cut_off = self.cut_off_today
         limits = {
             Limit.CUT_OFF: cut_off is not None and self.now >= cut_off,
-            Limit.BUDGET: self.seen >= self.limits.budget,
+            Limit.BUDGET: self.exposed_for >= self.limits.budget,
             Limit.ON_BREAK: on_break,
             Limit.BREAK: self.since_break >= self.limits.break_after,
         }
@@ -189,10 +189,10 @@ class ExposureStatus:
 
     @property
     def continues_until(self) -> datetime:
-        """How long the user can continue: for GO_ON, or until the earliest time that another limit can be reached."""
-        ends = [self.now + GO_ON]
+        """The time until which the user can continue: after CONTINUATION, or when another limit can be reached."""
+        ends = [self.now + CONTINUATION]
         if Limit.BUDGET not in self.reached:
-            ends.append(self.now + self.limits.budget - self.seen)
+            ends.append(self.now + self.limits.budget - self.exposed_for)
         if self.cut_off_today is not None and Limit.CUT_OFF not in self.reached:
             ends.append(self.cut_off_today)
         return min(ends)

@@ -35,7 +35,7 @@ class Blanks:
         self._everywhere = [pattern for pattern in (beginning, _any_of(unspaced)) if pattern]
         self._in_paths = _any_of(spaced, behind=r"\w*")
         # Whether anything has been masked so far.
-        self.found = False
+        self.has_masked = False
 
     @classmethod
     def load(cls) -> "Blanks":
@@ -62,7 +62,7 @@ class Blanks:
             else:
                 text_parts += _cut_part(part, at, spans)
             at += len(_text_as_typed(part))
-        self.found = self.found or any(part.kind == TextPartKind.BLANK for part in text_parts)
+        self.has_masked = self.has_masked or any(part.kind == TextPartKind.BLANK for part in text_parts)
         return limit_parts(list(_without_repetition(text_parts)))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:

@@ -129,7 +129,7 @@ def describe_day(user: User, now: datetime) -> dict[str, object]:
     return {
         "avoid": Avoid(initial={"avoids": standing.day.avoids}),
         "day": standing.day,
-        "minutes_today": whole_minutes(standing.seen),
+        "minutes_today": whole_minutes(standing.exposed_for),
         "minutes_allowed": whole_minutes(standing.limits.budget),
         "minutes_since_break": whole_minutes(standing.since_break),
         "limits": standing.limits,

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import psutil
 
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def process_family(pid: int) -> list[int]:
@@ -22,7 +22,7 @@ def processor_seconds(pids: list[int]) -> float:
             # The name in parentheses may hold anything; utime and stime are the 14th and 15th of all fields.
             fields = file.read().rpartition(")")[2].split()
             total += int(fields[11]) + int(fields[12])
-    return total / TICKS_A_SECOND
+    return total / TICKS_PER_SECOND
 
 
 def memory_kilobytes(pid: int) -> int:

@@ -32,7 +32,7 @@ from tests.life.verbs import VERBS
 from tests.life.world import DETAILS, MOODS, Details
 
 # Acts of one step, and how many rows are tried until that many have something to act on.
-ACTS_A_STEP = 5
+ACTIONS_PER_STEP = 5
 TRIES = 60
 MOST_PEOPLE = 3
 # The share of acts by any person on any row, most of which must be refused.
@@ -139,7 +139,7 @@ class LifeMachine(RuleBasedStateMachine):
         self._act(chance, is_crash=True)
 
     def _act(self, chance: random.Random, *, is_crash: bool) -> None:
-        left = 1 if is_crash else ACTS_A_STEP
+        left = 1 if is_crash else ACTIONS_PER_STEP
         for _ in range(TRIES):
             row = chance.choices(VERBS, cum_weights=self.verb_weights)[0]
             drawn = Chance(chance, is_wild=chance.random() < SHARE_OF_WILD)

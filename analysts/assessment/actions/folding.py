@@ -25,12 +25,12 @@ def foldable_incidents(by: User, incident: Incident) -> IncidentQuerySet:
     if not (incident.site_fingerprint or incident.shape):
         return Incident.objects.none()
     since, until = incident.first_sighted - floods.WINDOW, incident.first_sighted + floods.WINDOW
-    alike = Incident.objects.visible_to(by).filter(first_sighted__range=(since, until), last_sighted__gte=since)
+    similar = Incident.objects.visible_to(by).filter(first_sighted__range=(since, until), last_sighted__gte=since)
     if incident.site_fingerprint:
-        alike = alike.filter(site_fingerprint=incident.site_fingerprint)
+        similar = similar.filter(site_fingerprint=incident.site_fingerprint)
     else:
-        alike = alike.filter(shape=incident.shape)
-    return without_own_review(alike.waiting().apart())
+        similar = similar.filter(shape=incident.shape)
+    return without_own_review(similar.waiting().apart())
 
 
 @transaction.atomic
@@ -44,14 +44,14 @@ def fold_flood(
     """
     now = now or timezone.now()
     check_sees_content(by)
-    alike = foldable_incidents(by, incident)
-    if number_of(alike) != number:
+    similar = foldable_incidents(by, incident)
+    if number_of(similar) != number:
         raise Late(_("The number of incidents has changed. Check it and try again."))
-    locked = alike.select_for_update(skip_locked=True, of=("self",))
+    locked = similar.select_for_update(skip_locked=True, of=("self",))
     pks = list(locked.values_list("pk", flat=True)[:MOST_AT_ONCE])
     if not pks:
         raise Late(_("No incidents are left to fold."))
-    # By chance: the group has no pattern, and no later report can join it.
+    # Random: the group has no pattern, so no later report can join it.
     folding = FloodFolding.objects.create(flood=secrets.token_bytes(32), by=by, at=now, reason=reason, number=len(pks))
     reasons = Func(
         Value(PriorityReason.ALIKE.value, models.CharField()),
@@ -67,7 +67,7 @@ def fold_flood(
 
 @transaction.atomic
 def unfold_flood(*, by: User, flood: bytes, now: datetime | None = None) -> int:
-    """Give what waits of a folding by hand its own priority again; returns how many incidents."""
+    """Give the waiting incidents of a folding by hand their own priority again; returns their number."""
     now = now or timezone.now()
     check_sees_content(by)
     folding = FloodFolding.objects.filter(flood=flood).first()

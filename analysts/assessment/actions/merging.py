@@ -103,9 +103,9 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
     Returns that incident, which waits in the queue unless it has been decided since.
     """
     now = now or timezone.now()
-    ways = Sighting.objects.filter(incident=incident, report=report).values_list("merged_from", flat=True)
+    origins = Sighting.objects.filter(incident=incident, report=report).values_list("merged_from", flat=True)
     # The lock order of merge().
-    list(Incident.objects.select_for_update().filter(pk__in=[incident.pk, *filter(None, ways)]).order_by("pk"))
+    list(Incident.objects.select_for_update().filter(pk__in=[incident.pk, *filter(None, origins)]).order_by("pk"))
     incident = lock_incident(incident, by)
     sighting = (
         Sighting.objects.filter(incident=incident, report__in=Report.objects.visible_to(by).filter(pk=report.pk))
@@ -115,8 +115,8 @@ def split(*, by: User, incident: Incident, report: Report, now: datetime | None 
     if sighting is None:
         raise Denied(_("This report does not exist."))
     permissions.check_can_split(by, incident)
-    came_from = sighting.merged_from
-    to = _restore_merged(came_from, sighting, now=now) if came_from else _new_of(sighting, incident, now=now)
+    origin = sighting.merged_from
+    to = _restore_merged(origin, sighting, now=now) if origin else _split_off(sighting, incident, now=now)
     _move_sighting(sighting, to, now=now)
     Question.objects.filter(incident=incident, report=report).update(incident=to)
     for changed in (incident, to):
@@ -139,12 +139,12 @@ def _restore_merged(merged: Incident, sighting: Sighting, *, now: datetime) -> I
         merged.closing, merged.closed_on, merged.merged_into = "", None, None
         merged.waiting_since = the_hour(now)
         merged.flood, merged.priority = b"", max(merged.priority, LOWEST + 1)
-        again = ("state", "closing", "closed_on", "merged_into")
-        save_incident(merged, *again, "waiting_since", "flood", "priority")
+        fields = ("state", "closing", "closed_on", "merged_into")
+        save_incident(merged, *fields, "waiting_since", "flood", "priority")
     return merged
 
 
-def _new_of(sighting: Sighting, incident: Incident, *, now: datetime) -> Incident:
+def _split_off(sighting: Sighting, incident: Incident, *, now: datetime) -> Incident:
     """Create an incident for a sighting that was wrongly matched to `incident`."""
     report = sighting.report
     # The pair of sighting and incident, since the same sighting may later be split off another incident.

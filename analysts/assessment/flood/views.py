@@ -207,7 +207,7 @@ def flood_page(
         "offered": bulk_verdicts(),
         "undo_hours": number_in_force("BULK_UNDO_HOURS"),
         "masking": masking,
-        "kept_inputs": {THEN: FLOOD},
+        "hidden_inputs": {THEN: FLOOD},
     }
     viewing.view_queue(by=user, filters={"like": str(incident.pk)}, now=now)
     return staff_page(request, "analysts/assessment/flood.html", context, status=status)

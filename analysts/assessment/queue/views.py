@@ -22,7 +22,7 @@ from analysts.models import Incident, User
 from analysts.welfare import viewing
 from countries.staff.requests.staff_pages import staff_page
 
-ROWS_A_PAGE = 30
+ROWS_PER_PAGE = 30
 
 
 @require_safe
@@ -57,9 +57,9 @@ def find_page(
     is_acting = chosen.get("view") == View.ACTING
     # The index of one chosen portal finds its incidents soon.
     if is_acting and "portal" not in chosen and has_few_open(user.portal_ids):
-        paginator = CappedPaginator(among_open(rows, user), ROWS_A_PAGE)
+        paginator = CappedPaginator(among_open(rows, user), ROWS_PER_PAGE)
     else:
         # The index of the portals would list all takedowns before the first one is counted.
-        paginator = CappedPaginator(rows, ROWS_A_PAGE, counts_in_order=is_acting)
+        paginator = CappedPaginator(rows, ROWS_PER_PAGE, counts_in_order=is_acting)
     current = paginator.get_page(page)
     return current, list(current)

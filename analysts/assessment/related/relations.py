@@ -100,7 +100,7 @@ def incidents_merged_into(incident: Incident, user: User) -> list[Incident]:
     return list(merged.select_related("key").order_by("-closed_on", "pk")[:MOST_SHOWN])
 
 
-def now_part_of(merged: UUID, user: User) -> Incident | None:
+def find_merged_into(merged: UUID, user: User) -> Incident | None:
     """The incident that now holds the reports of a merged one; None if there are none of the user's portals."""
     return Incident.objects.filter(came_along(user, merged, into=OuterRef("pk")), merged=merged).first()
 

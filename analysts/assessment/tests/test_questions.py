@@ -12,7 +12,7 @@ from analysts.assessment import actions, drafts, standard_replies
 from analysts.assessment.intake import run as intake
 from analysts.codes import Canned
 from analysts.models import Incident, Question, Report, User
-from analysts.pages.incident import REPORTS_A_PAGE
+from analysts.pages.incident import REPORTS_PER_PAGE
 from analysts.pages.tests.test_incident_page import events, reveal, shown, url
 from analysts.tests.factories import incident_of, report_of
 from audit.models import AuditEvent
@@ -92,7 +92,7 @@ def test_refused_question_keeps_what_was_typed(report: Report, incident: Inciden
 def test_refused_question_about_a_report_of_a_later_page_is_shown_again(
     report: Report, incident: Incident, belize: Portal, ana: User
 ) -> None:
-    for hours in range(1, REPORTS_A_PAGE + 2):
+    for hours in range(1, REPORTS_PER_PAGE + 2):
         report_of(belize, ADDRESS, now=timezone.now() - timedelta(hours=hours))
     last = Report.objects.order_by("received_hour")[0]
     client = client_of(ana)

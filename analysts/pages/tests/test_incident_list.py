@@ -76,7 +76,7 @@ def test_list_has_pages_in_each_order(belize: Portal, ana: User, monkeypatch: py
         incident = incident_of(belize, f"https://{letter}.example/1", now=now - timedelta(hours=hours))
         assessed_illegal(incident, ana, now=now)
         rows.append(str(incident))
-    monkeypatch.setattr(incident_list, "ROWS_A_PAGE", 2)
+    monkeypatch.setattr(incident_list, "ROWS_PER_PAGE", 2)
     client = client_of(ana)
     for most in (1000, 3):
         for module in (facet_search, incident_list):

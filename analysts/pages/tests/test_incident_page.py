@@ -12,7 +12,7 @@ from analysts.assessment import actions
 from analysts.assessment.intake import run as intake
 from analysts.incidents.display.display_safe import defang_text
 from analysts.models import Assessment, Incident, Referral, Report, User
-from analysts.pages.incident import REPORTS_A_PAGE
+from analysts.pages.incident import REPORTS_PER_PAGE
 from analysts.states import State
 from analysts.tests.factories import assessed_illegal, assessed_not_found, claimed, incident_of, report_of
 from analysts.tests.sections import ALL_OPEN
@@ -479,14 +479,14 @@ def test_same_site_is_shown_as_far_as_it_is_hers(belize: Portal, zambia: Portal,
 
 def test_reports_have_pages_and_history_a_place(belize: Portal, ana: User) -> None:
     now = timezone.now()
-    for hours in range(REPORTS_A_PAGE + 1):
+    for hours in range(REPORTS_PER_PAGE + 1):
         report_of(belize, ADDRESS, now=now - timedelta(hours=hours))
     incident = Incident.objects.get()
     assessed_not_found(incident, ana)
     client = client_of(ana)
     first, second = client.get(url(incident), ALL_OPEN), client.get(url(incident), {"page": "2"})
 
-    assert first.content.decode().count('<article class="card report"') == REPORTS_A_PAGE
+    assert first.content.decode().count('<article class="card report"') == REPORTS_PER_PAGE
     assert second.content.decode().count('<article class="card report"') == 1
     assert "could not assess (content not found) ana" in shown(first)
 

@@ -52,12 +52,12 @@ def test_nothing_masked_leaves_parts_as_they_are() -> None:
     text = visible_text.make_legible("a word")
     blanks = Blanks([])
     assert blanks.legible(text) == text
-    assert not blanks.found
+    assert not blanks.has_masked
     blanks = Blanks(["word"])
     blanks.legible(visible_text.make_legible("nothing"))
-    assert not blanks.found
+    assert not blanks.has_masked
     blanks.legible(text)
-    assert blanks.found
+    assert blanks.has_masked
 
 
 def test_what_cannot_be_seen_hides_no_word() -> None:

@@ -19,7 +19,7 @@ from analysts.assessment.flood.groups import flood_groups
 from analysts.assessment.forms import ChosenFilters, View
 from analysts.assessment.intake.spellings import sightings_of
 from analysts.assessment.queue.filters import filter_queue
-from analysts.assessment.queue.views import ROWS_A_PAGE
+from analysts.assessment.queue.views import ROWS_PER_PAGE
 from analysts.assessment.related.relations import find_related
 from analysts.codes import Closing, IncidentKind, Reason, ReviewStage, Verdict
 from analysts.incidents.table import MOST_COUNTED
@@ -33,7 +33,7 @@ from tests.rig.fixtures import client_of
 RUNS = 30
 WARM_UP = 3
 CLOSED_ILLEGAL = {"state": "closed", "verdict": "illegal"}
-LAST_PAGE = MOST_COUNTED // ROWS_A_PAGE
+LAST_PAGE = MOST_COUNTED // ROWS_PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
