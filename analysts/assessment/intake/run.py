@@ -9,8 +9,6 @@ import logging
 import secrets
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from itertools import accumulate
@@ -23,12 +21,7 @@ from django.utils import timezone
 from analysts.accounts.alarms import raise_alarm
 from analysts.assessment import actions
 from analysts.assessment.flood import folding as floods
-from analysts.assessment.intake.envelope_reading import (
-    addresses_in,
-    group_by_key,
-    read_facts,
-    referrer_fingerprint,
-)
+from analysts.assessment.intake.envelope_reading import ReceiptContents, group_by_key, open_envelopes
 from analysts.assessment.intake.incident_matching import (
     FloodOf,
     IncidentMatch,
@@ -40,17 +33,13 @@ from analysts.assessment.intake.incident_matching import (
 from analysts.assessment.intake.prioritising import set_priority
 from analysts.assessment.intake.reopening import is_answered, may_reopen_at, wait_for_next_round
 from analysts.codes import Closing, Fact
-from analysts.incidents import contents, volume_alert
-from analysts.incidents.near_duplicates import shape_of_envelope
-from analysts.models import AlarmKind, Incident, Question, Report, Sighting
+from analysts.incidents import volume_alert
+from analysts.models import AlarmKind, Incident, Report, Sighting
 from analysts.states import State
-from analysts.takedown.next_steps.actions import refresh_next_steps
 from countries.staff.workspace import lifecycle
 from countries.staff.workspace.lifecycle import TEST_SITE
-from reports import keys, sealing
-from reports.addresses import Address
+from reports import keys
 from reports.models import Arrival, Submission, SubmissionKind
-from reports.report_text import join_report_text, names_account
 
 logger = logging.getLogger(__name__)
 
@@ -108,21 +97,6 @@ def _take_in_receipt(receipt_id: uuid.UUID, *, now: datetime) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class ReceiptContents:
-    """The opened envelopes of one receipt together."""
-
-    addresses: list[Address] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    # The shapes of further envelopes.
-    shapes: list[str] = field(default_factory=list)
-    # Facts that these envelopes state, and those of the envelopes themselves.
-    ticked: set[str] = field(default_factory=set)
-    facts: set[str] = field(default_factory=set)
-    has_account: bool = False
-    referrer: bytes = b""
-
-
 def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     """Take in the new envelopes of one receipt, the report itself first."""
     # Locks incidents before their reports, as staff actions do, so that intake and an analyst cannot deadlock.
@@ -130,7 +104,7 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     report, is_new_report = _report_of(submissions)
     # A new report has none yet: not asked, because most reports are new.
     sightings_before = 0 if is_new_report else report.sightings.count()
-    receipt = _open_envelopes(report, submissions, now=now)
+    receipt = open_envelopes(report, submissions, now=now)
     hosts = {address.host for address in receipt.addresses}
     spellings = group_by_key(receipt.addresses)
     addresses = [variants[0] for variants in spellings.values()]
@@ -164,29 +138,6 @@ def _take_in_envelopes(submissions: list[Submission], *, now: datetime) -> None:
     # Last, because it writes to the audit log. The incident itself is like any other.
     if any(host.endswith(TEST_SITE) for host in hosts) and f"{report.portal.test_code}{TEST_SITE}" in hosts:
         lifecycle.note_test_report(report.portal_id, now=now)
-
-
-def _open_envelopes(report: Report, submissions: list[Submission], *, now: datetime) -> ReceiptContents:
-    """Open the envelopes, the report itself first. One that its key cannot open becomes a fact."""
-    receipt = ReceiptContents()
-    for submission in sorted(submissions, key=lambda submission: submission.kind != SubmissionKind.REPORT):
-        try:
-            payload = contents.unseal_payload(submission)
-        except sealing.UnsealError:
-            receipt.facts.add(Fact.UNREADABLE)
-            receipt.shapes.append(Fact.UNREADABLE)
-            continue
-        receipt.ticked |= read_facts(payload)
-        if submission.kind == SubmissionKind.ANSWER:
-            _note_answered(report, payload, now=now)
-        receipt.addresses += addresses_in(submission.kind, payload)
-        receipt.referrer = receipt.referrer or referrer_fingerprint(payload)
-        if submission.kind == SubmissionKind.REPORT:
-            receipt.texts.append(join_report_text(payload))
-            receipt.has_account = receipt.has_account or names_account(payload)
-        elif shape := shape_of_envelope(payload):
-            receipt.shapes.append(shape)
-    return receipt
 
 
 def _update_incidents(
@@ -250,15 +201,6 @@ def _report_of(submissions: list[Submission]) -> tuple[Report, bool]:
     )
     report.received_hour = min(report.received_hour, *(submission.received_hour for submission in submissions))
     return report, created
-
-
-def _note_answered(report: Report, payload: Mapping[str, object], *, now: datetime) -> None:
-    """Mark the question as answered and unread, even if an earlier answer to it has been read."""
-    with suppress(ValueError):
-        message_id = uuid.UUID(str(payload.get("message", "")))
-        questions = Question.objects.filter(pk=message_id, report=report)
-        questions.update(answered=True, read=False)
-        refresh_next_steps(questions.values_list("incident", flat=True), now=now)
 
 
 def _earlier_referrer(report: Report) -> bytes:
