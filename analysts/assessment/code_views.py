@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment import mappings
+from analysts.assessment.mappings import OURS, THEIRS, Scheme
 from analysts.assessment.permissions import check_can_correct_codes, check_can_see_codes
-from analysts.assessment.schemes import OURS, THEIRS, Scheme
 from analysts.codes import (
     REASONS,
     AgeBand,

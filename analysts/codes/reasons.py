@@ -27,7 +27,7 @@ class ReasonRow:
     group: ReasonGroup
     # Shown by the receipt; `public_reason` in `analysts.assessment.publishing` has the exceptions by verdict.
     closed_reason: ClosedReason
-    # A value of `analysts.assessment.schemes.Action`; "" if ICCAM has no action for it.
+    # A value of `analysts.assessment.mappings.Action`; "" if ICCAM has no action for it.
     iccam_action: str
     # The definition shown beside the option; those of the other lists are in `analysts.incidents.definitions`.
     definition: Promise

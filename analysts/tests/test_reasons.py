@@ -2,8 +2,7 @@
 
 import pytest
 
-from analysts.assessment.mappings import Code, default_mapping
-from analysts.assessment.schemes import Action, Scheme
+from analysts.assessment.mappings import Action, Code, Scheme, default_mapping
 from analysts.codes import REASONS, Reason, Verdict
 from analysts.incidents.definitions import definition_of
 from reports.outcomes import PublicState, describe_outcomes

@@ -7,8 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from analysts.assessment.code_views import NAMES
-from analysts.assessment.mappings import Code, correct_mapping, current_mapping, default_mapping
-from analysts.assessment.schemes import Scheme
+from analysts.assessment.mappings import Code, Scheme, correct_mapping, current_mapping, default_mapping
 from analysts.incidents.definitions import DEFINITIONS, definition_of
 from analysts.models import CodeCorrection, User
 from audit.models import AuditEvent

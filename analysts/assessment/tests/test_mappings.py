@@ -7,7 +7,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from analysts.assessment.mappings import (
+    OURS,
+    THEIRS,
+    Action,
+    Classification,
     Code,
+    IncidentType,
+    Scheme,
     correct_mapping,
     current_mapping,
     default_mapping,
@@ -15,7 +21,6 @@ from analysts.assessment.mappings import (
     translate_assessment,
     translate_referral,
 )
-from analysts.assessment.schemes import OURS, THEIRS, Action, Classification, IncidentType, Scheme
 from analysts.codes import AgeBand, Flag, Reason, Severity, Verdict
 from analysts.codes.recipient_kinds import ReferralKind
 from analysts.models import Assessment, CodeCorrection, Recipient, RecipientKind, Referral, User

@@ -33,7 +33,7 @@ class Agreement(models.Model):
 class CodeCorrection(models.Model):
     """An operator's correction of how one of our codes maps to another code list."""
 
-    # A scheme and a code as `analysts.assessment.schemes` names them.
+    # A scheme and a code as `analysts.assessment.mappings` names them.
     scheme = models.CharField(_("code list"), max_length=24)
     code = models.CharField(_("our code"), max_length=40)
     target = models.CharField(_("their code"), max_length=40, blank=True)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from analysts.assessment.mappings import Scheme
 from analysts.assessment.mappings import default_mapping as shipped_mappings
-from analysts.assessment.schemes import Scheme
 from analysts.codes.recipient_kinds import RecipientKind, ReferralKind, RouteStep, kinds_that_are
 from analysts.models import NoticeTemplate, Recipient, Referral, Route
 from analysts.takedown.notices import texts
