@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import cast
 
 from django import forms
+from django.db.models import Count, Q
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -25,8 +27,9 @@ from analysts.assessment.agreement import (
     overall_figures,
     sum_matrices,
 )
-from analysts.assessment.appeal_counts import count_appeals
 from analysts.assessment.permissions import check_can_see_agreement
+from analysts.codes.appeals import AppealOutcome
+from analysts.models import Appeal
 from countries.disclosure import FEWEST_PAIRS
 from countries.staff.requests.staff_pages import staff_page
 
@@ -157,3 +160,11 @@ def build_chart(firsts: Sequence[date], months: Sequence[AgreementLine]) -> Char
 
 def month_name(month: date) -> str:
     return date_format(month, "YEAR_MONTH_FORMAT")
+
+
+def count_appeals(now: datetime) -> list[tuple[str, int]]:
+    """Appeals of all portals: decided within a year by outcome, and waiting. Each with its label. One query."""
+    appeals = Appeal.objects.filter(Q(outcome="") | Q(reviewed_at__gt=now - timedelta(days=365)))
+    numbers = dict(appeals.order_by().values_list("outcome").annotate(number=Count("pk")))
+    labels = {**{outcome.value: str(capfirst(outcome.label)) for outcome in AppealOutcome}, "": _("Waiting")}
+    return [(label, numbers.get(outcome, 0)) for outcome, label in labels.items()]

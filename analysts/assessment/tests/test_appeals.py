@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from analysts.assessment import actions
 from analysts.assessment.actions.appeals import decide_appeal
-from analysts.assessment.appeal_counts import count_appeals
+from analysts.assessment.agreement_views import count_appeals
 from analysts.codes import Role, UndoReason
 from analysts.codes.appeals import AppealOutcome, AppealReason, Appellant
 from analysts.models import Appeal, Chase, DropReason, Incident, NoticeItem, User
@@ -115,7 +115,7 @@ def test_upheld_verdict_changes_nothing_else(incident: Incident, ana: User, sena
     assert (event.actor, event.details["outcome"], event.details["reason"]) == ("sena", "upheld", "no_grounds")
     said = [(entry.what, *entry.details) for entry in history_of(incident, ana).entries][:2]
     assert said == [("appeal: verdict upheld", "the appeal gives no new grounds"), ("appeal", "site owner")]
-    assert [line.number for line in count_appeals(timezone.now())] == [1, 0, 0]
+    assert [number for _label, number in count_appeals(timezone.now())] == [1, 0, 0]
 
 
 def test_overturned_verdict_ends_the_takedown_and_is_assessed_again(incident: Incident, ana: User, sena: User) -> None:
