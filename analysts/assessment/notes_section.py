@@ -7,8 +7,8 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analysts.assessment.drafts import OpenDrafts
 from analysts.assessment.forms import WriteNote
-from analysts.assessment.open_drafts import OpenDrafts
 from analysts.incidents import contents
 from analysts.incidents.display.visible_text import Legible, make_legible
 from analysts.incidents.page_kit import ActionButton, ActionForm

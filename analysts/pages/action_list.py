@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from analysts.assessment import urls as assessment
-from analysts.assessment.open_drafts import OpenDrafts
+from analysts.assessment.drafts import OpenDrafts
 from analysts.incidents.page_kit import ActionButton, ActionFold, ActionForm
 from analysts.models import Incident, User
 from analysts.retention import urls as retention

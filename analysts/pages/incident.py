@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from analysts.accounts.staff_request import StaffRequest
 from analysts.assessment.answers_section import count_unread_answers
+from analysts.assessment.drafts import ASK, OpenDrafts, last_decision, load_open_drafts
 from analysts.assessment.entry_views import entries_of
 from analysts.assessment.notes_section import build_notes
-from analysts.assessment.open_drafts import ASK, OpenDrafts, last_decision, load_open_drafts
 from analysts.assessment.related.relations import find_merged_into
 from analysts.assessment.reports_section import ReportRow, open_reports, report_row
 from analysts.assessment.suggestions import guess_kind
