@@ -65,7 +65,9 @@ class CodeSetField(forms.MultipleChoiceField):
 
 
 class _DefinedChoices(forms.widgets.ChoiceWidget):
-    codes: type[TextChoices]
+    def __init__(self, codes: type[TextChoices]) -> None:
+        super().__init__()
+        self.codes = codes
 
     def create_option(
         self,
@@ -87,15 +89,11 @@ class _DefinedChoices(forms.widgets.ChoiceWidget):
 
 
 class Radios(_DefinedChoices, forms.RadioSelect):
-    def __init__(self, codes: type[TextChoices]) -> None:
-        self.codes = codes
-        super().__init__()
+    pass
 
 
 class Boxes(_DefinedChoices, forms.CheckboxSelectMultiple):
-    def __init__(self, codes: type[TextChoices]) -> None:
-        self.codes = codes
-        super().__init__()
+    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,6 @@ def _describe_plan(details: Mapping[str, object], names: Names, incidents: Known
     return [*labels, *([names[owner]] if isinstance(owner, int) and owner in names else [])]
 
 
-def _describe_review(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
-    review_on = _day(details.get("review_on"))
-    return [_("review on %(date)s") % {"date": date_format(review_on, "j M Y")}] if review_on else []
-
-
 def _describe_nothing(details: Mapping[str, object], names: Names, incidents: Known) -> list[str]:
     return []
 
@@ -81,7 +76,7 @@ RECORDED: Mapping[str, tuple[Promise, Describe]] = {
     "incident.close": (gettext_lazy("closed"), _describe_closing),
     "incident.plan_next_step": (gettext_lazy("next step set"), _describe_plan),
     "incident.confirm_redaction": (gettext_lazy("redaction confirmed"), _describe_nothing),
-    "incident.keep_listed": (gettext_lazy("kept on the URL list"), _describe_review),
+    "incident.keep_listed": (gettext_lazy("kept on the URL list"), _describe_plan),
 }
 
 

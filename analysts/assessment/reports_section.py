@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy
 
+from analysts.assessment.drafts import OpenDrafts
 from analysts.assessment.forms import StandardReplyForm
-from analysts.assessment.messages import ask_button, ask_name
-from analysts.assessment.open_drafts import OpenDrafts
+from analysts.assessment.message_views import ask_button, ask_name
 from analysts.assessment.related.page_section import ReportedAddress, Spelling, find_spelling, split_button
 from analysts.assessment.standard_replies import Texts, texts_for
 from analysts.assessment.suggestions import guess_found_on

@@ -15,8 +15,8 @@ from analysts.assessment.permissions import (
     CODE_READERS,
     check_can_confirm_unchanged,
 )
-from analysts.assessment.queue import claim_views
 from analysts.assessment.queue import views as queue_views
+from analysts.assessment.queue.views import next_incident
 from analysts.assessment.related import merge_views
 from analysts.incidents import permissions
 from analysts.incidents.page_kit import ActionFold, ClaimActionForm, IncidentAction, plain_action
@@ -27,7 +27,7 @@ from analysts.takedown.appeals.permissions import REVIEWERS, check_can_decide
 ROUTES = (
     StaffRoute("queue/", queue_views.queue_page, "queue", ANALYSTS, READ),
     StaffRoute("addresses/enter/", entry_views.enter_page, "enter_address", ANALYSTS, BOTH),
-    StaffRoute("queue/next/", claim_views.claim_next, "claim_next", ANALYSTS, SEND),
+    StaffRoute("queue/next/", queue_views.claim_next, "claim_next", ANALYSTS, SEND),
     StaffRoute("floods/<uuid:incident_id>/", flood_views.flood_detail, "flood", ANALYSTS, READ, Scope.INCIDENT),
     *(
         StaffRoute(f"floods/<uuid:incident_id>/{path}/", view, name, ANALYSTS, SEND, Scope.INCIDENT)
@@ -63,20 +63,24 @@ ACTIONS = (
         key="c",
         recorded_as=_("Incident claimed"),
     ),
-    IncidentAction(
+    plain_action(
         "assess",
         "assess/",
-        decision_views.record_assessment,
+        actions.assess,
+        _("Assessment recorded."),
+        onward=decision_views.leave_assessment,
         label=_("Record"),
         check=permissions.check_can_assess,
         form_class=Assess,
         is_drafted=True,
         recorded_as=_("Incident assessed"),
     ),
-    IncidentAction(
+    plain_action(
         "unchanged",
         "unchanged/",
-        decision_views.confirm_unchanged,
+        actions.confirm_unchanged,
+        _("Earlier verdict confirmed."),
+        onward=decision_views.leave_assessment,
         label=_("Unchanged"),
         check=check_can_confirm_unchanged,
         form_class=ClaimActionForm,
@@ -84,10 +88,12 @@ ACTIONS = (
         is_offered=lambda incident: earlier_verdict(incident) is not None,
         make_label=decision_views.label_unchanged,
     ),
-    IncidentAction(
+    plain_action(
         "skip",
         "skip/",
-        decision_views.skip_incident,
+        actions.skip,
+        _("Incident skipped. It will not be offered to you again today."),
+        onward=lambda request, incident: next_incident(request),
         label=_("Skip"),
         check=permissions.check_can_skip,
         form_class=ClaimActionForm,

@@ -52,7 +52,6 @@ COPIED: tuple[type[Model], ...] = (
     Reply,
     AvailabilityCheck,
 )
-# The demonstration's addresses differ by a number of this length.
 
 
 @dataclass(frozen=True, slots=True)

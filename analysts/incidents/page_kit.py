@@ -244,11 +244,15 @@ def plain_action(
     message: str | Promise,
     *,
     section: str = "",
+    onward: Callable[[StaffRequest, Incident], HttpResponse] | None = None,
     **row: Any,
 ) -> IncidentAction:
-    """Build an action that binds its form, calls the verb and redirects to the incident, or to the section."""
+    """Build an action that binds its form, calls the verb and redirects to the incident, its section, or `onward`."""
 
     def run(request: StaffRequest, incident: Incident) -> Outcome:
+        def answer() -> HttpResponse:
+            return onward(request, incident) if onward else to_section(incident, section)
+
         return perform_action(
             request,
             incident,
@@ -256,7 +260,7 @@ def plain_action(
             action.form(incident, request.user, request.POST),
             lambda **words: verb(by=request.user, incident=incident, **words),
             message,
-            onward=(lambda: to_section(incident, section)) if section else None,
+            onward=answer if onward or section else None,
         )
 
     action = IncidentAction(name, path, run, **row)

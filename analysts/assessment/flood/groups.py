@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -47,20 +47,12 @@ def flood_groups(chosen: ChosenFilters, user: User, now: datetime) -> list[Flood
     members = _find_members(apply_filters(chosen, incidents_in_scope(chosen, user).waiting().alike(), user, now))
     if not members:
         return []
-    incidents = Incident.objects.select_related("key").in_bulk([group.longest_waiting for group in members])
-    return [FloodGroup(incidents[group.longest_waiting], group.number, group.in_danger) for group in members]
+    incidents = Incident.objects.select_related("key").in_bulk([pk for pk, _number, _in_danger in members])
+    return [FloodGroup(incidents[pk], number, in_danger) for pk, number, in_danger in members]
 
 
-class Members(NamedTuple):
-    """As `FloodGroup`, with the id of the incident."""
-
-    longest_waiting: UUID
-    number: int
-    in_danger: int
-
-
-def _find_members(folded: IncidentQuerySet) -> list[Members]:
-    """The members of each waiting flood among `folded`, without empty floods.
+def _find_members(folded: IncidentQuerySet) -> list[tuple[UUID, int, int]]:
+    """The values of `FloodGroup`, with the id of the incident, of each waiting flood among `folded`.
 
     They are counted in the database: reading a thousand ids per flood took longer than the rest of the page.
     """
@@ -81,4 +73,4 @@ def _find_members(folded: IncidentQuerySet) -> list[Members]:
     """  # noqa: S608 - of the querysets above
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [Members(*row) for row in cursor.fetchall()]
+        return list(cursor.fetchall())

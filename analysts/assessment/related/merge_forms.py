@@ -1,8 +1,7 @@
 """The form that selects the incident to merge into."""
 
 import re
-from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -27,15 +26,8 @@ class Merge(ActionForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(
-        self,
-        data: Mapping[str, object] | None = None,
-        *,
-        auto_id: str = "id_%s",
-        initial: dict[str, object] | None = None,
-        by: User,
-    ) -> None:
-        super().__init__(data, auto_id=auto_id, initial=initial)
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.by = by
 
     def clean(self) -> dict[str, object]:
@@ -76,6 +68,6 @@ class MergeHere(ActionForm):
         label=_("Incident to merge into this one"), queryset=Incident.objects.none(), widget=forms.HiddenInput
     )
 
-    def __init__(self, data: Mapping[str, object] | None = None, *, auto_id: str = "id_%s", by: User) -> None:
-        super().__init__(data, auto_id=auto_id)
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         cast("forms.ModelChoiceField[Incident]", self.fields["other"]).queryset = Incident.objects.visible_to(by)
