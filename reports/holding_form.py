@@ -30,7 +30,7 @@ class Wait:
     until: datetime
     question: int = 0
 
-    def left(self, now: datetime) -> int:
+    def seconds_left(self, now: datetime) -> int:
         """Whole seconds still to wait, a begun one included, never more than WAIT_SECONDS.
 
         More could only come from a server whose clock is ahead: a reporter need not wait for that.

@@ -58,7 +58,7 @@ class KeyState(models.TextChoices):
 
 
 class SealingKeyQuerySet(models.QuerySet["SealingKey"]):
-    def held(self) -> "SealingKeyQuerySet":
+    def locked(self) -> "SealingKeyQuerySet":
         """Lock the rows until the transaction ends, but not their ids: a public transaction that refers to a key, and
         stays open, must not hold up staff."""
         return self.select_for_update(no_key=True)

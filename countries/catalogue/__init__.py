@@ -55,5 +55,5 @@ def entry(path: Path) -> Entry:
 
 def services() -> list[dict[str, Any]]:
     """The fields of each help service of the catalogue."""
-    found: list[dict[str, Any]] = tomllib.loads(SERVICES.read_text(encoding="utf-8"))["services"]
-    return found
+    services: list[dict[str, Any]] = tomllib.loads(SERVICES.read_text(encoding="utf-8"))["services"]
+    return services

@@ -69,7 +69,7 @@ class HeaderLayout(models.TextChoices):
 
 
 class PortalQuerySet(models.QuerySet["Portal"]):
-    def held(self) -> "PortalQuerySet":
+    def locked(self) -> "PortalQuerySet":
         """Lock the rows until the transaction ends, but not their keys, so that new reports can still refer to them."""
         return self.select_for_update(no_key=True)
 
@@ -206,7 +206,7 @@ class Portal(models.Model):
         return None if self.state in (PortalState.DRAFT, PortalState.RESTRICTED) else self.launched_on
 
     @property
-    def known(self) -> bool:
+    def may_have_receipts(self) -> bool:
         """Whether the public may hold receipts of it: it is visible, or once was, and a report was sent through it.
 
         Nothing is sent before the test report, which no portal opens or is scheduled without.

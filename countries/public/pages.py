@@ -54,7 +54,7 @@ def _wrap_view[**P](
         portal_request = cast(PortalRequest, request)
         # Phones capitalise the first letter of an address copied from a poster.
         portal = published.find_portal(slug.lower())
-        if portal is None or not (portal.state.visible or (hidden and portal.known)):
+        if portal is None or not (portal.state.visible or (hidden and portal.may_have_receipts)):
             raise Http404
         text = portal.text(language or portal.first_language or "")
         if text is None:

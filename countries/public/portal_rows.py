@@ -88,7 +88,7 @@ def read_pictures(rows: Iterable[Portal], read_before: PicturesByDigest) -> dict
 
 def _shows_law(row: Portal, text: PortalText) -> bool:
     """Whether the law is reviewed as it is written now; else it shows in the demo and in drafts."""
-    if settings.DEMO or not row.known:
+    if settings.DEMO or not row.may_have_receipts:
         return True
     return is_part_reviewed(text, PortalTextPart.LAW)
 
@@ -110,7 +110,7 @@ def build_portal(row: Portal, pictures: PicturesByDigest, services: Iterable[Hel
         logo=pictures.get(row.logo_id),
         crest=pictures.get(row.crest_id),
         launched_on=row.launch_day,
-        known=row.known,
+        may_have_receipts=row.may_have_receipts,
         texts=_build_texts(row),
         contacts=_build_contacts(row),
         partners=_build_partners(row, pictures),

@@ -152,7 +152,7 @@ class PublishedPortal:
     crest: PublishedPicture | None
     launched_on: date | None
     # Whether the public may hold receipts of it, though the portal is not visible now.
-    known: bool
+    may_have_receipts: bool
     texts: tuple[PublishedText, ...]
     contacts: tuple[PublishedContact, ...]
     partners: tuple[PublishedPartner, ...]

@@ -91,7 +91,9 @@ def about_page(request: PortalRequest) -> HttpResponse:
 @same_for_all
 def privacy_page(request: PortalRequest) -> HttpResponse:
     return render(
-        request, "countries/public/privacy.html", {"kept": privacy.privacy_rows(), "onion_url": settings.ONION_URL}
+        request,
+        "countries/public/privacy.html",
+        {"privacy_rows": privacy.privacy_rows(), "onion_url": settings.ONION_URL},
     )
 
 

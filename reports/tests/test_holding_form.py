@@ -66,7 +66,9 @@ def test_wait_of_a_key_that_was_changed_still_counts() -> None:
 def test_remaining_wait_is_rounded_to_whole_seconds_and_reaches_zero(settings: Any) -> None:
     settings.WAIT_SECONDS = 15
     wait = new_wait(NOW)
-    left = [wait.left(NOW + timedelta(seconds=passed)) for passed in (0, 0.74, 0.75, 14, 14.74, 14.75, 15, 86_400)]
+    left = [
+        wait.seconds_left(NOW + timedelta(seconds=passed)) for passed in (0, 0.74, 0.75, 14, 14.74, 14.75, 15, 86_400)
+    ]
     assert left == [15, 15, 14, 1, 1, 0, 0, 0]
 
 
@@ -74,15 +76,15 @@ def test_remaining_wait_is_rounded_to_whole_seconds_and_reaches_zero(settings: A
 def test_remaining_wait_starts_at_full_length_at_any_fraction_of_a_second(settings: Any, seconds: int) -> None:
     settings.WAIT_SECONDS = seconds
     moments = [NOW.replace(microsecond=part) for part in (0, 1, 500_000, 999_999)]
-    assert [new_wait(moment).left(moment) for moment in moments] == [seconds] * 4
-    assert [new_wait(moment).left(moment + timedelta(seconds=seconds)) for moment in moments] == [0] * 4
+    assert [new_wait(moment).seconds_left(moment) for moment in moments] == [seconds] * 4
+    assert [new_wait(moment).seconds_left(moment + timedelta(seconds=seconds)) for moment in moments] == [0] * 4
 
 
 def test_wait_created_by_a_server_with_a_fast_clock_is_already_over(settings: Any) -> None:
     settings.WAIT_SECONDS = 15
     with time_machine.travel(NOW + timedelta(minutes=5)):
         ahead = new_wait(NOW + timedelta(minutes=5))
-    assert ahead.left(NOW) == 0
+    assert ahead.seconds_left(NOW) == 0
 
 
 def test_each_question_is_another_one() -> None:

@@ -39,7 +39,7 @@ class Conversation(NamedTuple):
     """
 
     message: OpenMessage | None
-    asked: str
+    asked_on: str
     form: AnswerForm
     is_open: bool
 

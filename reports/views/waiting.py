@@ -32,7 +32,7 @@ def wait_page_or_none(request: PortalRequest, form: ReportForm, posted: Posted, 
         if rate_limit.take_permit(token.portal, rate_limit.pace_of(token.issued, now)):
             return None
         wait = new_wait(now)
-    elif not wait.left(now):
+    elif not wait.seconds_left(now):
         if wait.question and build_question(wait.question).answered_by(posted.get("reply", "")):
             return None
         if rate_limit.take_permit(token.portal, rate_limit.Pace.WAITED):
@@ -41,7 +41,7 @@ def wait_page_or_none(request: PortalRequest, form: ReportForm, posted: Posted, 
         form.ask(build_question(wait.question), again=again)
     if may_have_report(receipts.code_from_nonce(token.nonce)):
         return None
-    return _wait_page(request, form, wait, token, seconds=wait.left(now))
+    return _wait_page(request, form, wait, token, seconds=wait.seconds_left(now))
 
 
 def renew_wait(posted: Posted, token: Token) -> str:

@@ -220,7 +220,7 @@ def fields_of(response: ClientResponse, path: str) -> dict[str, str]:
 
 def _create_picture() -> Picture:
     """A wide picture, which uses all the space that a picture is given."""
-    picture = build_picture(PICTURE, MediaType.SVG, *LOGO.shown(900, 90))
+    picture = build_picture(PICTURE, MediaType.SVG, *LOGO.fit(900, 90))
     picture.save()
     return picture
 

@@ -109,7 +109,7 @@ def network_about(request: HttpRequest, language: str) -> HttpResponse:
 @require_safe
 @open_page
 def network_privacy(request: HttpRequest, language: str) -> HttpResponse:
-    context: dict[str, object] = {"kept": privacy.privacy_rows(), "onion_url": settings.ONION_URL}
+    context: dict[str, object] = {"privacy_rows": privacy.privacy_rows(), "onion_url": settings.ONION_URL}
     return _render_page(request, language, "privacy_in", "privacy.html", context)
 
 

@@ -69,7 +69,7 @@ class Room:
     width: int
     height: int
 
-    def shown(self, width: float, height: float) -> tuple[int, int]:
+    def fit(self, width: float, height: float) -> tuple[int, int]:
         """The largest size in CSS pixels that fits, for a picture of these proportions."""
         scale = min(self.width / width, self.height / height)
         return max(1, round(width * scale)), max(1, round(height * scale))
@@ -110,7 +110,7 @@ def _is_bitmap(content: bytes) -> bool:
 
 def _clean_bitmap(content: bytes, room: Room) -> Picture:
     image = _decode_bitmap(content)
-    displayed = room.shown(*image.size)
+    displayed = room.fit(*image.size)
     # Small pictures are not enlarged, which would blur them.
     if displayed[1] > image.height:
         displayed = image.size

@@ -19,7 +19,7 @@ class ChecklistItem:
     page: str = ""
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         return not self.missing
 
 
@@ -29,7 +29,7 @@ class Checklist:
 
     @property
     def open(self) -> tuple[ChecklistItem, ...]:
-        return tuple(item for item in self.items if not item.done)
+        return tuple(item for item in self.items if not item.is_done)
 
     @property
     def complete(self) -> bool:

@@ -70,7 +70,7 @@ def find_most_like(
     ]
     alike.sort(key=lambda pair: len(words & pair[1]) / len(words | pair[1]), reverse=True)
     best, score = None, LEAST_ALIKE
-    for source, _own in alike[:MOST_COMPARED]:
+    for source, _source_words in alike[:MOST_COMPARED]:
         ratio = SequenceMatcher(None, source.singular, text, autojunk=False).ratio()
         if ratio > score:
             best, score = source, ratio

@@ -93,7 +93,7 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class LanguageWords:
-    """The numbers of a language. `gone`: approved texts whose source has changed or gone."""
+    """The numbers of a language. `outdated`: approved texts whose source has changed or gone."""
 
     tag: str
     name: str
@@ -101,7 +101,7 @@ class LanguageWords:
     total: int
     by_status: Mapping[TextStatus, int]
     proposed: int
-    gone: int
+    outdated: int
     translators: int
     reviewers: int
 
@@ -213,7 +213,7 @@ def _count_language(
         total=len(sources),
         by_status=Counter(_status_of(digest, approved, shipped, machine=machine) for digest in sources),
         proposed=len(proposed & sources.keys()),
-        gone=len(approved - sources.keys()),
+        outdated=len(approved - sources.keys()),
         translators=roles.get((tag, False), 0),
         reviewers=roles.get((tag, True), 0),
     )

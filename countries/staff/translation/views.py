@@ -64,7 +64,12 @@ def words_overview(request: WordsRequest) -> HttpResponse:
     )
     # The reader's languages first.
     rows = sorted(count_languages(), key=lambda row: row.tag not in own_languages)
-    context = {"title": _("Interface texts"), "rows": rows, "own": own_languages, "total": len(read_source_texts())}
+    context = {
+        "title": _("Interface texts"),
+        "rows": rows,
+        "own_languages": own_languages,
+        "total": len(read_source_texts()),
+    }
     return staff_page(request, "countries/staff/translation/overview.html", context)
 
 

@@ -59,7 +59,7 @@ def replace_portal(*, by: StaffMember, portal: Portal, document: Document, reaso
 
     Raises Denied, ValidationError.
     """
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     check_is_operator(by)
     if needs_second(portal):
         raise Denied(gettext_lazy("The public can see this portal: another operator must approve the change."))

@@ -71,7 +71,7 @@ def suspend_at_once(
 ) -> EmergencySuspension:
     """Suspend a live portal without a second operator, until one confirms or lifts it. Raises Denied."""
     now = now or timezone.now()
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     check_can_suspend_at_once(by, portal)
     if not reason.strip():
         raise Denied(_("Give a reason."))
@@ -92,7 +92,7 @@ def decide_suspension(
     Raises Denied, Late; ValueError for an unknown outcome.
     """
     now, outcome = now or timezone.now(), EmergencyOutcome(outcome)
-    portal = Portal.objects.held().get(pk=suspension.portal_id)
+    portal = Portal.objects.locked().get(pk=suspension.portal_id)
     suspension = EmergencySuspension.objects.select_for_update(of=("self",)).get(pk=suspension.pk)
     check_can_decide_suspension(by, suspension)
     suspension.outcome, suspension.decided_by_id, suspension.decided_at = outcome, by.pk, now

@@ -40,7 +40,7 @@ def transition_portal(
     """
     verb = Verb(verb)
     today = timezone.localdate(now)
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     check_can_move(by, portal, verb, today)
     if not reason.strip():
         raise Denied(_("Give a reason."))
@@ -63,7 +63,7 @@ def open_due(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _open_scheduled(portal: Portal, today: date) -> bool:
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     # The state may have changed while this waited for the lock.
     if portal.state != PortalState.SCHEDULED or portal.opens_on is None or portal.opens_on > today:
         return False
@@ -86,7 +86,7 @@ def _open_scheduled(portal: Portal, today: date) -> bool:
 @transaction.atomic
 def note_test_report(portal_id: int, *, now: datetime | None = None) -> None:
     """Record that the portal's test report was received through its form. Later ones change nothing."""
-    portal = Portal.objects.held().get(pk=portal_id)
+    portal = Portal.objects.locked().get(pk=portal_id)
     if portal.tested_on is not None:
         return
     portal.tested_on = timezone.localdate(now)

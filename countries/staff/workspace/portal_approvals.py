@@ -43,7 +43,7 @@ from countries.states import Verb, target
 
 def needs_second(portal: Portal) -> bool:
     """Whether changes need a second operator; also for a portal scheduled after a restricted test."""
-    return portal.known
+    return portal.may_have_receipts
 
 
 def check_can_request(user: HasPermissions, portal: Portal) -> None:
@@ -60,7 +60,7 @@ def request_words(
 
     Raises Denied; ValidationError if nothing would change, a request is waiting, or the document is invalid.
     """
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     check_can_request(by, portal)
     before = document_of(portal)
     if document == before:
@@ -87,7 +87,7 @@ def request_state(
 
     Raises Denied; ValidationError if the reason is empty or a request is waiting.
     """
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     check_can_request(by, portal)
     check_can_move(by, portal, Verb(verb), timezone.localdate(now))
     if launch:

@@ -116,8 +116,8 @@ def portal_new(request: OperatorRequest) -> HttpResponse:
         "title": _("New portal"),
         "form": form,
         "typed": typed,
-        "found": countries,
-        "found_portals": [portal for portal in find_portals(typed, portals) if portal.pk not in listed],
+        "countries": countries,
+        "matching_portals": [portal for portal in find_portals(typed, portals) if portal.pk not in listed],
         "regions": _countries_by_region(portals),
         "portals": portals,
     }

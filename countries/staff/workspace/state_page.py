@@ -123,7 +123,7 @@ def _ask_or_do(request: OperatorRequest, portal: Portal, verb: Verb, form: State
     reason, opens_on = form.cleaned_data["reason"], form.cleaned_data.get("opens_on")
     launch = form.launch if isinstance(form, LaunchDateFields) else None
     # Locked, so that its state cannot change between check and action.
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     if portal_approvals.needs_second(portal):
         requested = portal_approvals.request_state(
             by=request.user, portal=portal, verb=verb, reason=reason, opens_on=opens_on, launch=launch

@@ -123,7 +123,7 @@ class StepAdmin(StaffModelAdmin[Portal]):
             # Locked: a save writes every field, so it must not overwrite a change of state.
             with transaction.atomic():
                 if request.method == "POST" and object_id and object_id.isdecimal():
-                    Portal.objects.held().filter(pk=object_id).first()
+                    Portal.objects.locked().filter(pk=object_id).first()
                 return super().changeform_view(request, object_id, *args, **kwargs)
         except Rehearsed as rehearsed:
             portal = self.get_object(request, str(object_id))
@@ -174,12 +174,12 @@ class StepAdmin(StaffModelAdmin[Portal]):
     def save_model(self, request: HttpRequest, obj: Portal, form: ModelForm[Portal], change: bool) -> None:
         stored = Portal.objects.get(pk=obj.pk) if change else None
         staff_request = cast(StepRequest, request)
-        staff_request.waits = bool(stored and portal_approvals.needs_second(stored))
+        staff_request.needs_approval = bool(stored and portal_approvals.needs_second(stored))
         staff_request.before = document_of(stored) if stored else {}
         super().save_model(request, obj, form, change)
 
     def log_change(self, request: HttpRequest, obj: Portal, message: ChangeMessage) -> LogEntry:
-        if cast(StepRequest, request).waits:
+        if cast(StepRequest, request).needs_approval:
             raise Rehearsed(document_of(obj))
         return super().log_change(request, obj, message)
 

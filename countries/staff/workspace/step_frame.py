@@ -37,7 +37,7 @@ class StepRequest(HttpRequest):
     # Why the approval request could not be made.
     refusal: list[str]
     # Whether the save needs a second operator.
-    waits: bool
+    needs_approval: bool
     # The stored portal before the save; {} for a new one.
     before: Document
 

@@ -166,10 +166,10 @@ class Command(BaseCommand):
 def check_history() -> None:
     """Raises CommandError where the database was made by migrations that are no longer there."""
     loader = MigrationLoader(connection)
-    gone = loader.applied_migrations.keys() - migrations_of_release(loader)
+    removed = loader.applied_migrations.keys() - migrations_of_release(loader)
     # Not in the graph, because only some of the migrations that they replace were applied.
     unusable = loader.disk_migrations.keys() - loader.graph.nodes.keys()
-    if any(app in OWN_APPS for app, _name in gone | unusable):
+    if any(app in OWN_APPS for app, _name in removed | unusable):
         raise CommandError("The demo's data is from an older version. Remove it with `make reset`, then start again.")
 
 

@@ -59,7 +59,7 @@ def work(until: str, rotated: str, taken: str, portal: str) -> None:
 
 def _change_portal(slug: str) -> None:
     with transaction.atomic():
-        portal = Portal.objects.held().get(slug=slug)
+        portal = Portal.objects.locked().get(slug=slug)
         portal.save(update_fields=["name"])
 
 

@@ -34,7 +34,7 @@ def bitmap(width: int = 90) -> SimpleUploadedFile:
 
 def store_svg(width: int = 40, room: Room = LOGO) -> Picture:
     """An SVG from the time when they were accepted as uploads."""
-    picture = build_picture(HEAD % width + b"</svg>", MediaType.SVG, *room.shown(width, 20))
+    picture = build_picture(HEAD % width + b"</svg>", MediaType.SVG, *room.fit(width, 20))
     picture.save()
     return picture
 

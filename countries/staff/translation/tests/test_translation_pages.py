@@ -55,7 +55,7 @@ def test_overview_counts_each_language(amina: Client) -> None:
     total = len(read_source_texts())
     assert list(rows) == ["ur", "ar", "es", "fr", "hi", "pt", "sw", "ne"]
     urdu, nepali = rows["ur"], rows["ne"]
-    assert (urdu.reviewed, urdu.machine_made, urdu.proposed, urdu.fallback, urdu.gone) == (1, total - 1, 1, 0, 1)
+    assert (urdu.reviewed, urdu.machine_made, urdu.proposed, urdu.fallback, urdu.outdated) == (1, total - 1, 1, 0, 1)
     assert (nepali.reviewed, nepali.machine_made, nepali.fallback, nepali.translators) == (0, 0, total, 1)
 
 
