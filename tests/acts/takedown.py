@@ -154,7 +154,7 @@ def _sent_notice(stage: Stage) -> Notice:
 
 
 def _read_letter(_stage: Stage, notice: Notice) -> Fields:
-    return {"seen": manual_actions.mark_of(rendering.render_letter(notice)), "is_sent": "on"}
+    return {"digest": manual_actions.mark_of(rendering.render_letter(notice)), "is_sent": "on"}
 
 
 def _create_recipient(_stage: Stage) -> Recipient:
@@ -162,7 +162,7 @@ def _create_recipient(_stage: Stage) -> Recipient:
 
 
 def _verified_details(_stage: Stage, recipient: Recipient) -> Fields:
-    return {"seen": recipients.reach_digest(recipient)}
+    return {"digest": recipients.reach_digest(recipient)}
 
 
 def _close_recipient(stage: Stage) -> Recipient:
@@ -173,7 +173,7 @@ def _close_recipient(stage: Stage) -> Recipient:
 
 def _read_sheet(stage: Stage, _subject: None) -> Fields:
     page = stage.client(Role.OPERATOR).post("/admin/recipients/import/", {"text": sheet.EXAMPLE})
-    return {"text": sheet.EXAMPLE, "seen": page.context["seen"]}
+    return {"text": sheet.EXAMPLE, "digest": page.context["digest"]}
 
 
 # --- URL list -----------------------------------------------------------------------------------------

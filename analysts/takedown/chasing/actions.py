@@ -149,7 +149,7 @@ def escalate(*, by: User, incident: Incident, to: Recipient, now: datetime | Non
         raise Denied(_("This recipient is not verified."))
     if holds.is_blocked(incident, to=to):
         raise Denied(_("The police have not granted clearance. Nothing can be sent."))
-    referral, _made = referrals.get_or_create_referral(incident, to, by=by, now=now)
+    referral, _created = referrals.get_or_create_referral(incident, to, by=by, now=now)
     # A recipient without a notice so far gets a first notice, not an escalation.
     is_first = referral.noticed_at is None
     interval = 0 if is_first else rules.intervals_since(chase.noticed_at, now)

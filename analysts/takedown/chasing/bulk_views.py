@@ -62,7 +62,7 @@ def hand_over_due(request: StaffRequest) -> HttpResponse:
         lambda incident: assign_incident(by=request.user, incident=incident, owner=owner, reason=reason, now=now),
         waits_for_police=False,
     )
-    number = len(result.done)
+    number = len(result.completed)
     message = ngettext("%(number)s incident handed over.", "%(number)s incidents handed over.", number)
     report_result(request, result, message % {"number": number})
     return redirect(back)
@@ -108,7 +108,7 @@ def _preview_hand_over(request: StaffRequest, form: HandOverDue, every: list[UUI
         "is_valid": is_valid,
         "more": len(every) - len(chosen),
         "preview": preview,
-        "kept": [("what", request.POST.get("what", ""))] if is_valid else [],
+        "hidden_fields": [("what", request.POST.get("what", ""))] if is_valid else [],
         "what": request.POST.get("what", ""),
         "action": reverse("admin:hand_over_due"),
         "back": back,
@@ -135,7 +135,7 @@ def review_entries(request: StaffRequest) -> HttpResponse:
         chosen,
         lambda incident: review_entry(by=request.user, incident=incident, decision=decisions[incident.pk], now=now),
     )
-    number = len(result.done)
+    number = len(result.completed)
     message = ngettext("%(number)s entry reviewed.", "%(number)s entries reviewed.", number)
     report_result(request, result, message % {"number": number})
     return redirect(back)
@@ -162,7 +162,7 @@ def _preview_review(request: StaffRequest, decisions: Mapping[UUID, EntryDecisio
     context = {
         "title": _("Review entries"),
         "preview": preview,
-        "kept": [
+        "hidden_fields": [
             ("show", request.POST.get("show", "")),
             *((f"{DECISION}{row.row.incident.pk}", decisions[row.row.incident.pk].value) for row in preview.included),
         ],

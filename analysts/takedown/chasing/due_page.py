@@ -107,7 +107,7 @@ def due_page(request: StaffRequest) -> HttpResponse:
         "lines": [due_line(what, line, rows, notices, now) for line in lines],
         "hand_over": HandOverDue(colleagues=colleagues_of(user), user=user, auto_id="hand_over_%s") if lines else None,
         "is_route": what is ROUTE,
-        "waits": [wait_line(step, rows) for step in reviews],
+        "waiting_lines": [wait_line(step, rows) for step in reviews],
         "wait_columns": [
             _("Incident"),
             _("Priority"),

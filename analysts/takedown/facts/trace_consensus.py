@@ -38,26 +38,26 @@ class Agreed:
 class TraceConsensus:
     """The newest trace of each method, latest first: those naming the leading place, and those naming others."""
 
-    named: tuple[HostingTrace, ...] = ()
-    otherwise: tuple[HostingTrace, ...] = ()
+    leading: tuple[HostingTrace, ...] = ()
+    others: tuple[HostingTrace, ...] = ()
 
     @property
     def agreed(self) -> Agreed | None:
         """None while fewer than three agree, or a trace no older than the third of them names another place."""
-        if len(self.named) < NEEDED:
+        if len(self.leading) < NEEDED:
             return None
-        third = self.named[NEEDED - 1]
-        if any(trace_moment(trace) >= trace_moment(third) for trace in self.otherwise):
+        third = self.leading[NEEDED - 1]
+        if any(trace_moment(trace) >= trace_moment(third) for trace in self.others):
             return None
-        latest = self.named[0]
-        network = next((trace.network for trace in self.named if trace.network), "")
-        return Agreed(latest.country, self._preferred_provider(), network, latest.at, self.named)
+        latest = self.leading[0]
+        network = next((trace.network for trace in self.leading if trace.network), "")
+        return Agreed(latest.country, self._preferred_provider(), network, latest.at, self.leading)
 
     def _preferred_provider(self) -> Recipient:
         """One of several names for a network: a verified recipient first, then the most frequent, then the latest."""
-        times = Counter(trace.provider_id for trace in self.named)
+        times = Counter(trace.provider_id for trace in self.leading)
         return max(
-            (trace.provider for trace in self.named), key=lambda provider: (provider.is_usable, times[provider.pk])
+            (trace.provider for trace in self.leading), key=lambda provider: (provider.is_usable, times[provider.pk])
         )
 
     @property
@@ -65,13 +65,13 @@ class TraceConsensus:
         """The traces to repeat, or to outweigh with three newer ones, before the hosting is agreed."""
         if self.agreed:
             return ()
-        third = self.named[NEEDED - 1] if len(self.named) >= NEEDED else None
-        return tuple(trace for trace in self.otherwise if third is None or trace_moment(trace) >= trace_moment(third))
+        third = self.leading[NEEDED - 1] if len(self.leading) >= NEEDED else None
+        return tuple(trace for trace in self.others if third is None or trace_moment(trace) >= trace_moment(third))
 
     @property
     def missing(self) -> int:
         """How many more methods must name the place."""
-        return max(0, NEEDED - len(self.named))
+        return max(0, NEEDED - len(self.leading))
 
 
 def trace_moment(trace: HostingTrace) -> tuple[datetime, datetime]:
@@ -124,15 +124,19 @@ def consensus_of(traces: Iterable[HostingTrace]) -> TraceConsensus:
     counting: Sequence[HostingTrace] = list(newest.values())
     candidates = [
         TraceConsensus(
-            named=tuple(trace for trace in counting if trace in group),
-            otherwise=tuple(trace for trace in counting if trace not in group),
+            leading=tuple(trace for trace in counting if trace in group),
+            others=tuple(trace for trace in counting if trace not in group),
         )
         for group in _group_by_place(counting)
     ]
     # At most one place is agreed. Without one, take the place most methods name; on a tie, the one named later.
     return max(
         candidates,
-        key=lambda candidate: (candidate.agreed is not None, len(candidate.named), trace_moment(candidate.named[0])),
+        key=lambda candidate: (
+            candidate.agreed is not None,
+            len(candidate.leading),
+            trace_moment(candidate.leading[0]),
+        ),
         default=TraceConsensus(),
     )
 

@@ -31,7 +31,7 @@ class NoticeRow:
 
     @property
     def needs_action(self) -> bool:
-        return self.status.waits and not self.left_out
+        return self.status.is_waiting and not self.left_out
 
 
 def show_notices(incident: Incident, now: datetime) -> SectionHeading | None:

@@ -38,9 +38,9 @@ ITEMS_PER_PAGE = 50
 
 
 class RecordSent(forms.Form):
-    """Confirms that the letter was sent by hand. `seen`: `mark_of` the letter that was on the screen."""
+    """Confirms that the letter was sent by hand. `digest`: `mark_of` the letter that was on the screen."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     is_sent = forms.BooleanField(label=gettext_lazy("I have sent this text to the recipient"))
 
 
@@ -88,7 +88,7 @@ def record_sent(request: StaffRequest, notice_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return letter_page(request, notice, form, status=422)
     try:
-        manual_actions.record_sent(by=request.user, notice=notice, digest_on_page=form.cleaned_data["seen"])
+        manual_actions.record_sent(by=request.user, notice=notice, digest_on_page=form.cleaned_data["digest"])
     except Late as late:
         messages.warning(request, str(late.reason))
         return letter_page(request, find_notice(request, notice_id), status=409)
@@ -250,7 +250,7 @@ def letter_page(
     words = LetterWords(
         letter=letter,
         table=letter.attachment.decode(),
-        form=form or RecordSent(initial={"seen": manual_actions.mark_of(letter)}),
+        form=form or RecordSent(initial={"digest": manual_actions.mark_of(letter)}),
         may_record=not why_not(permissions.check_can_record_sent, request.user, notice, now=timezone.now()),
     )
     return notice_page(request, notice, words, status=status)

@@ -117,7 +117,7 @@ def build_confirm_form(
 
 def finding_label(whole: str, finding: Finding, blanks: Blanks) -> str:
     """The kind of the finding and its beginning, with words masked."""
-    text = "".join(part.shown for part in blanks.parts(mark_findings(whole[finding.start : finding.end], [])))
+    text = "".join(part.display for part in blanks.parts(mark_findings(whole[finding.start : finding.end], [])))
     return f"{finding.kind.label}: {text}"
 
 

@@ -15,13 +15,13 @@ from analysts.takedown.notices.outbox import HoldUp
 class NoticeStatus:
     """The status of a notice. `at`: the time that `label` refers to. `why`: the reason and the next step, or "".
 
-    `waits`: whether the notice needs action by staff.
+    `is_waiting`: whether the notice needs action by staff.
     """
 
     label: str
     at: datetime
     why: str = ""
-    waits: bool = False
+    is_waiting: bool = False
 
 
 def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> NoticeStatus:
@@ -31,7 +31,7 @@ def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> N
             _("Overdue since"),
             notice.leaves_at or notice.scheduled_at,
             late_words(notice, hold_up=hold_up),
-            waits=True,
+            is_waiting=True,
         )
     match NoticeState(notice.state):
         case NoticeState.GATHERING:
@@ -39,7 +39,7 @@ def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> N
                 _("Scheduled for"), notice.scheduled_at, "" if notice.recipient.is_usable else not_verified()
             )
         case NoticeState.READY if notice.is_by_hand:
-            return NoticeStatus(_("To send by hand since"), notice.scheduled_at, waits=True)
+            return NoticeStatus(_("To send by hand since"), notice.scheduled_at, is_waiting=True)
         case NoticeState.READY if notice.is_sending(now):
             return NoticeStatus(_("Sending since"), notice.tried_at or notice.scheduled_at)
         case NoticeState.READY:
@@ -47,7 +47,9 @@ def notice_status(notice: Notice, now: datetime, *, hold_up: HoldUp | None) -> N
         case NoticeState.SENT:
             return NoticeStatus(_("Sent"), notice.sent_at or notice.scheduled_at)
         case NoticeState.DEAD:
-            return NoticeStatus(_("Failed"), notice.tried_at or notice.scheduled_at, dead_words(notice), waits=True)
+            return NoticeStatus(
+                _("Failed"), notice.tried_at or notice.scheduled_at, dead_words(notice), is_waiting=True
+            )
         case NoticeState.DROPPED:
             return NoticeStatus(
                 _("Cancelled"), notice.tried_at or notice.scheduled_at, _("No address was left to send.")

@@ -110,7 +110,7 @@ def start_text(kind: str, purpose: str, tag: str) -> NoticeTemplate:
 def text_page(request: StaffRequest, form: WriteText, *, status: int = 200) -> HttpResponse:
     text = form.instance
     versions = NoticeTemplate.objects.filter(kind=text.kind, purpose=text.purpose, language=text.language)
-    known = body_placeholders(Purpose(text.purpose))
+    allowed = body_placeholders(Purpose(text.purpose))
     context = {
         "title": capfirst(f"{text.get_kind_display()}, {text.get_purpose_display()}: {language_name(text.language)}"),
         "form": form,
@@ -118,7 +118,7 @@ def text_page(request: StaffRequest, form: WriteText, *, status: int = 200) -> H
         "sample": render_sample(str(form["subject"].value()), str(form["body"].value()), text.language),
         "language": text.language,
         "direction": text_direction(text.language),
-        "placeholders": [placeholder for placeholder in Placeholder if placeholder in known],
+        "placeholders": [placeholder for placeholder in Placeholder if placeholder in allowed],
         "may_write": is_allowed(check_can_write_texts, request.user),
         "unset": missing_settings(),
     }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from analysts.incidents.display.display_safe import defang_text
 from analysts.incidents.timeline import AUTOMATIC, MOST_OF_A_KIND, TimelineEntry
 from analysts.models import Incident, NoticeItem, NoticeState, Purpose, Reply
-from analysts.takedown.notices.replies.page_section import SAID, decision_in_words
+from analysts.takedown.notices.replies.page_section import KIND_LABELS, decision_in_words
 from reports.notices import AnswerKind
 
 
@@ -29,7 +29,7 @@ def notice_entry(item: NoticeItem) -> TimelineEntry:
 
 
 def reply_entry(reply: Reply) -> TimelineEntry:
-    by, answer = defang_text(reply.notice.recipient.name), str(SAID[AnswerKind(reply.kind)])
+    by, answer = defang_text(reply.notice.recipient.name), str(KIND_LABELS[AnswerKind(reply.kind)])
     details, sent_at = [answer, decision_in_words(reply), reply.notice.reference], reply.notice.sent_at
     if reply.entered_by:
         details.append(_("entered by %(name)s") % {"name": reply.entered_by})

@@ -191,4 +191,4 @@ class Filter(forms.Form):
 class VerifyForm(forms.Form):
     """Carries `actions.reach_digest` of the details that were displayed to the person who verifies them."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=16)

@@ -42,7 +42,7 @@ class SheetForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false", "dir": "ltr"}),
     )
     # `preview_digest` of the preview that the user confirms; empty on the first upload.
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     sheet: Sheet
 
@@ -73,7 +73,7 @@ def import_page(request: StaffRequest) -> HttpResponse:
         return staff_page(
             request, "analysts/takedown/recipients/import.html", context, status=422 if form.errors else 200
         )
-    if form.cleaned_data["seen"] != preview_digest(form.sheet):
+    if form.cleaned_data["digest"] != preview_digest(form.sheet):
         return preview_page(request, form)
     added, changed, late_lines = take_in(by=request.user, lines=form.sheet.lines)
     messages.success(request, import_summary(added, changed))
@@ -91,12 +91,12 @@ def preview_page(request: StaffRequest, form: SheetForm) -> HttpResponse:
         "refused": sheet.of("refuse"),
         "added": sheet.of("add"),
         "changed": sheet.of("change"),
-        "kept": sheet.of("keep"),
+        "unchanged": sheet.of("keep"),
         # Form fields cannot contain NUL; the line that has one is refused anyway.
         "text": sheet.text.replace("\0", REPLACEMENT),
-        "seen": preview_digest(sheet),
+        "digest": preview_digest(sheet),
         # The user confirmed an earlier preview, which no longer matches the file and the recipients.
-        "moved": bool(form.cleaned_data["seen"]),
+        "moved": bool(form.cleaned_data["digest"]),
     }
     return staff_page(request, "analysts/takedown/recipients/preview.html", context)
 

@@ -100,7 +100,7 @@ def recipient_page(request: StaffRequest, recipient_id: uuid.UUID) -> HttpRespon
         "open_notices": performance.open_notices(recipient),
         "days": performance.DAYS,
         "may_edit": is_allowed(permissions.check_can_edit, request.user),
-        "seen": VerifyForm(initial={"seen": actions.reach_digest(recipient)}),
+        "verify_form": VerifyForm(initial={"digest": actions.reach_digest(recipient)}),
         "why_not_verify": why_not(permissions.check_can_verify, request.user, recipient),
         "may_verify": is_allowed(permissions.check_may_verify, request.user),
     }
@@ -166,7 +166,7 @@ def saved_message(before: Recipient | None, saved: Recipient) -> str:
 @require_POST
 def verify_recipient(request: StaffRequest, recipient_id: uuid.UUID) -> HttpResponse:
     form = VerifyForm(request.POST)
-    digest = form.cleaned_data["seen"] if form.is_valid() else ""
+    digest = form.cleaned_data["digest"] if form.is_valid() else ""
 
     def verb(*, by: User, recipient: Recipient) -> Recipient:
         return actions.verify(by=by, recipient=recipient, digest_on_page=digest)

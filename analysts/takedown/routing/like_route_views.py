@@ -59,7 +59,7 @@ def _preview_group(request: StaffRequest) -> HttpResponse:
         "title": _("Confirm like routes"),
         "route": route,
         "preview": preview,
-        "kept": [("country", country), ("provider", str(provider.pk)), ("steps", route.mark)],
+        "hidden_fields": [("country", country), ("provider", str(provider.pk)), ("steps", route.mark)],
         "action": reverse("admin:like_routes"),
         "back": reverse("admin:like_routes"),
         "confirm": ngettext("Confirm %(number)s route", "Confirm %(number)s routes", number) % {"number": number},
@@ -92,8 +92,8 @@ def _confirm_group(request: StaffRequest) -> HttpResponse:
             now=now,
         ),
     )
-    message = ngettext("%(number)s route confirmed.", "%(number)s routes confirmed.", len(result.done))
-    report_result(request, result, message % {"number": len(result.done)})
+    message = ngettext("%(number)s route confirmed.", "%(number)s routes confirmed.", len(result.completed))
+    report_result(request, result, message % {"number": len(result.completed)})
     return redirect("admin:like_routes")
 
 

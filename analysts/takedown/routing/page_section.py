@@ -70,9 +70,9 @@ class Routing:
     reason: str
     proposing: Proposing | None
     recipients: list[ReferralRow]
-    asked: ClearanceStatus | None
+    clearance: ClearanceStatus | None
     tell: ActionButton | None
-    known: list[str]
+    recipient_names: list[str]
     is_traced: bool
     # A report without a web address: staff contact recipients directly, and no notice is sent.
     is_words: bool
@@ -140,9 +140,9 @@ def build_routing(
             reason=defang_text(route.reason) if route else "",
             proposing=build_proposing(incident, chase, route, user, bound) if chase and is_to_route else None,
             recipients=referral_rows(incident, hold, now) if chase or is_words else [],
-            asked=clearance_status(incident, chase, hold, user, bound, now),
+            clearance=clearance_status(incident, chase, hold, user, bound, now),
             tell=None if refused and TELL not in bound else tell_button(incident, bound, refused),
-            known=recipient_names() if not refused or is_to_route else [],
+            recipient_names=recipient_names() if not refused or is_to_route else [],
             is_traced=bool(chase and chase.trace),
             is_words=is_words,
         ),

@@ -37,9 +37,9 @@ class TraceRow:
     place: str
     network: str
     note: str
-    # `replaced`: a newer trace of its method counts. `otherwise`: it names another place than the leading one.
-    replaced: bool
-    otherwise: bool
+    # `is_replaced`: a newer trace of its method counts. `is_other`: it names another place than the leading one.
+    is_replaced: bool
+    is_other: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def show_hosting(incident: Incident, user: User, bound: dict[str, ActionForm], n
 
 
 def describe_consensus(consensus: TraceConsensus) -> str:
-    number = len(consensus.named)
+    number = len(consensus.leading)
     if not number:
         return _("Not traced yet")
-    words = {"place": place_label(consensus.named[0].country, consensus.named[0].provider), "number": number}
+    words = {"place": place_label(consensus.leading[0].country, consensus.leading[0].provider), "number": number}
     if consensus.agreed:
         return ngettext("%(place)s: %(number)s method agrees", "%(place)s: %(number)s methods agree", number) % words
     return _("%(number)s of %(needed)s methods name %(place)s") % {**words, "needed": NEEDED}
@@ -100,7 +100,7 @@ def build_hosting(
     traces: Sequence[HostingTrace],
     consensus: TraceConsensus,
 ) -> PageSection:
-    agreed, leading = consensus.agreed, consensus.named
+    agreed, leading = consensus.agreed, consensus.leading
     refused = why_not(check_can_trace, user, incident)
     chase = incident.known_chases[-1]
     host = HostSummary() if refused else summarise_host(incident, user)
@@ -138,8 +138,8 @@ def trace_row(trace: HostingTrace, consensus: TraceConsensus) -> TraceRow:
         place=place_label(trace.country, trace.provider),
         network=defang_text(trace.network),
         note=defang_text(trace.note),
-        replaced=trace not in consensus.named and trace not in consensus.otherwise,
-        otherwise=trace in consensus.otherwise,
+        is_replaced=trace not in consensus.leading and trace not in consensus.others,
+        is_other=trace in consensus.others,
     )
 
 

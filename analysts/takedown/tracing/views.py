@@ -72,7 +72,7 @@ def _preview(request: StaffRequest, incident: Incident, form: Trace) -> HttpResp
         "title": _("Trace all open incidents of one host"),
         "incident": incident,
         "preview": preview,
-        "kept": hidden,
+        "hidden_fields": hidden,
         "action": incident_url(incident.pk, "admin:trace_host"),
         "back": f"{incident_url(incident.pk)}#hosting",
         "more": max(0, more),
@@ -94,10 +94,10 @@ def _record_for_host(request: StaffRequest, incident: Incident, form: Trace) -> 
         read_choices(request.POST),
         lambda incident: actions.trace_by_methods(by=user, incident=incident, now=now, **form.cleaned_data),
     )
-    number = len(result.done)
+    number = len(result.completed)
     message = ngettext("%(number)s incident traced.", "%(number)s incidents traced.", number) % {"number": number}
     report_result(request, result, message)
-    unrouted = Chase.objects.open().filter(incident__in=result.done, trace__gt=0, routed_trace=None)
+    unrouted = Chase.objects.open().filter(incident__in=result.completed, trace__gt=0, routed_trace=None)
     place = unrouted.values_list("country", "provider").first()
     if place is None:
         return to_section(incident, "hosting")

@@ -26,10 +26,10 @@ CHECKS = {LIST: check_can_list, KEEP: check_can_change_entry, TAKE_OFF: check_ca
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The content of the section. `entry`: the latest, listed or removed. `waits`: why a requested listing waits."""
+    """The content of the section. `entry`: the latest one. `waiting_reason`: why a requested listing waits."""
 
     entry: UrlListEntry | None
-    waits: str
+    waiting_reason: str
     # The takedown has ended.
     is_over: bool
     review_due: bool
@@ -83,7 +83,7 @@ def build_url_list(
         "analysts/takedown/url_list/_page_section.html",
         Listing(
             entry=entry,
-            waits=describe_wait(incident) if is_waiting else "",
+            waiting_reason=describe_wait(incident) if is_waiting else "",
             is_over=is_over,
             review_due=review_due,
             checked_on=chase.checked_at.date() if chase.checked_at else None,

@@ -213,7 +213,7 @@ def test_entries_are_reviewed_as_a_list(belize: Portal, zambia: Portal, ana: Use
     assert str(hidden) not in page.content.decode()
 
     traced(changing, ana, timezone.now(), DNS)
-    kept, chosen = dict(page.context["kept"]), values(page)
+    kept, chosen = dict(page.context["hidden_fields"]), values(page)
     page = client.post(REVIEW, {**kept, "confirmed": "1", "incident": [*chosen, f"{hidden.pk}:"]}, follow=True)
     assert said(page) == ["4 entries reviewed.", f"Left out: {changing}. It has changed since the preview."]
     due = UrlListEntry.objects.filter(removed_on=None, review_on__lte=today)
@@ -234,7 +234,7 @@ def test_asked_check_is_in_the_next_file_until_it_is_made(belize: Portal, ana: U
     incident, now = illegal(belize, ana), timezone.now()
     listed(incident, ana)
     page = review(ana, {incident: "workstation"})
-    sent = {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)}
+    sent = {**dict(page.context["hidden_fields"]), "confirmed": "1", "incident": values(page)}
     client_of(ana).post(REVIEW, sent)
     Chase.objects.update(trace=1, traced_at=now)
     assert [chase.incident for chase in chases_to_check(ana, now=now)] == [incident]
@@ -242,7 +242,7 @@ def test_asked_check_is_in_the_next_file_until_it_is_made(belize: Portal, ana: U
     assert [entry.asked_at is not None for entry, _row in page.context["lines"]] == [True]
 
     page = review(ana, {incident: "online"})
-    client_of(ana).post(REVIEW, {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)})
+    client_of(ana).post(REVIEW, {**dict(page.context["hidden_fields"]), "confirmed": "1", "incident": values(page)})
     assert list(chases_to_check(ana, now=now)) == []
 
 

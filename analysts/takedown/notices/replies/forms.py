@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from analysts.codes.recipient_actions import GROUNDS, RECIPIENT_ACTIONS
-from analysts.takedown.notices.replies.page_section import SAID
+from analysts.takedown.notices.replies.page_section import KIND_LABELS
 from reports.fields import Posted
 from reports.notice_form import NoticeForm
 
@@ -36,6 +36,6 @@ class RecordReply(NoticeForm):
         for name in ("automated", "redress"):
             cast(forms.ChoiceField, self.fields[name]).choices = [*unknown, ("yes", _("yes")), ("no", _("no"))]
         kind, action, ground = (cast(forms.ChoiceField, self.fields[name]) for name in ("kind", "action", "ground"))
-        kind.choices = list(SAID.items())
+        kind.choices = list(KIND_LABELS.items())
         action.choices = unknown + [(code, row.label) for code, row in RECIPIENT_ACTIONS.items()]
         ground.choices = unknown + list(GROUNDS.items())

@@ -30,7 +30,7 @@ READ = "read_replies"
 MOST_LISTED = 20
 
 # Staff wording of the kinds; the reply page says the same in the first person.
-SAID = {
+KIND_LABELS = {
     AnswerKind.ACKNOWLEDGED: gettext_lazy("They have received it and are looking into it"),
     AnswerKind.REMOVED: gettext_lazy("They say it is removed"),
     AnswerKind.DECIDED: gettext_lazy("They have decided what to do"),
@@ -52,7 +52,7 @@ class ReadReplies(ActionForm):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Replied:
+class ReplyRow:
     """A reply in the section. `words` are included only while the incident is revealed.
 
     `readers`: the portals that a reader has to work for; "" if the user may read the reply. Otherwise the user sees
@@ -74,8 +74,8 @@ class Replied:
         return defang_text(self.reply.notice.recipient.name)
 
     @property
-    def said(self) -> str:
-        return str(SAID[AnswerKind(self.reply.kind)])
+    def kind_label(self) -> str:
+        return str(KIND_LABELS[AnswerKind(self.reply.kind)])
 
     @property
     def decided(self) -> str:
@@ -93,23 +93,23 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    shown: list[Replied]
+    rows: list[ReplyRow]
     # Marks the replies in `read`: those whose text is shown or that have none.
     button: ActionButton
     read: Sequence[Reply]
 
     @property
-    def latest(self) -> list[Replied]:
+    def latest(self) -> list[ReplyRow]:
         """The replies in view: the unread ones, and the latest."""
-        return [reply for number, reply in enumerate(self.shown) if reply.is_unread or number == 0]
+        return [reply for number, reply in enumerate(self.rows) if reply.is_unread or number == 0]
 
     @property
-    def earlier(self) -> list[Replied]:
-        return [reply for number, reply in enumerate(self.shown) if not reply.is_unread and number]
+    def earlier(self) -> list[ReplyRow]:
+        return [reply for number, reply in enumerate(self.rows) if not reply.is_unread and number]
 
     @property
     def is_masked(self) -> bool:
-        return any(not reply.is_shown and not reply.readers for reply in self.shown)
+        return any(not reply.is_shown and not reply.readers for reply in self.rows)
 
 
 def show_replies(
@@ -121,9 +121,9 @@ def show_replies(
         return None
     unread = sum(reply.read_at is None for reply in latest)
     badge = ngettext("%(number)s unread", "%(number)s unread", unread) % {"number": unread} if unread else ""
-    row = Replied(latest[0])
+    row = ReplyRow(latest[0])
     return SectionHeading(
-        outcome=format_html("{}, <bdi>{}</bdi>", row.said, row.recipient),
+        outcome=format_html("{}, <bdi>{}</bdi>", row.kind_label, row.recipient),
         build=partial(build_replies, incident, user, bound, blanks, latest, revealed=revealed),
         is_open=unread > 0 or READ in bound,
         is_built=revealed,
@@ -144,11 +144,11 @@ def build_replies(
     readable = {reply for reply in latest if reply.is_readable}  # type: ignore[attr-defined] # annotated
     readers = readers_of({reply.notice_id for reply in latest if reply not in readable})
     rows = [
-        reply_row(reply, blanks, revealed=revealed) if reply in readable else Replied(reply, readers[reply.notice_id])
+        reply_row(reply, blanks, revealed=revealed) if reply in readable else ReplyRow(reply, readers[reply.notice_id])
         for reply in latest
     ]
     replies = Replies(
-        shown=rows,
+        rows=rows,
         button=ActionButton(
             name=READ,
             label=_("Mark as read") if all(row.is_shown for row in rows) else _("Mark those shown as read"),
@@ -161,10 +161,10 @@ def build_replies(
     return PageSection("analysts/takedown/notices/_replies.html", replies)
 
 
-def notice_replies(notice: Notice) -> list[Replied]:
+def notice_replies(notice: Notice) -> list[ReplyRow]:
     """The latest replies to a notice, without their words."""
     latest = notice.replies.select_related("answer__key", "read_by", "entered_by").order_by("-received_hour", "pk")
-    return [Replied(reply) for reply in latest[:MOST_LISTED]]
+    return [ReplyRow(reply) for reply in latest[:MOST_LISTED]]
 
 
 def _latest_replies(incident: Incident, user: User) -> list[Reply]:
@@ -174,11 +174,11 @@ def _latest_replies(incident: Incident, user: User) -> list[Reply]:
     return list(replies.order_by("-received_hour", "pk")[:MOST_LISTED])
 
 
-def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> Replied:
+def reply_row(reply: Reply, blanks: Blanks, *, revealed: bool) -> ReplyRow:
     erased_on = reply.answer.key.destroyed_on
     text = None if erased_on else words_of(reply)
     next_step, section = what_follows(reply)
-    return Replied(
+    return ReplyRow(
         reply,
         next_step=next_step,
         section=section,

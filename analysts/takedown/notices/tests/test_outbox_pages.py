@@ -296,8 +296,8 @@ def test_words_that_tell_of_other_portals_are_for_who_works_for_all(
 
 def test_analyst_marks_a_manual_notice_as_sent(item: NoticeItem, client: Client, ana: User) -> None:
     notice = by_hand(item)
-    seen = read(client, notice).context["form"]["seen"].value()
-    answer = act(client, notice, "sent", {"seen": seen, "is_sent": "on"})
+    seen = read(client, notice).context["form"]["digest"].value()
+    answer = act(client, notice, "sent", {"digest": seen, "is_sent": "on"})
 
     notice.refresh_from_db()
     item.refresh_from_db()
@@ -311,11 +311,13 @@ def test_analyst_marks_a_manual_notice_as_sent(item: NoticeItem, client: Client,
 def test_marking_a_notice_as_sent_requires_confirmation(item: NoticeItem, client: Client) -> None:
     notice = by_hand(item)
 
-    assert act(client, notice, "sent", {"seen": "x"}).status_code == 422
+    assert act(client, notice, "sent", {"digest": "x"}).status_code == 422
     assert Notice.objects.get().state == NoticeState.READY
 
 
-@pytest.mark.parametrize("sent", [{"seen": "x"}, {"seen": "0" * 64, "is_sent": "on"}], ids=["not confirmed", "changed"])
+@pytest.mark.parametrize(
+    "sent", [{"digest": "x"}, {"digest": "0" * 64, "is_sent": "on"}], ids=["not confirmed", "changed"]
+)
 def test_refused_form_shows_the_letter_again_only_within_the_reveal_hours(
     sent: dict[str, str], item: NoticeItem, client: Client, settings: Any
 ) -> None:
@@ -328,7 +330,7 @@ def test_refused_form_shows_the_letter_again_only_within_the_reveal_hours(
     assert "placeholderpath" not in asked.content.decode()
 
 
-@pytest.mark.parametrize("sent", [None, {"seen": "x"}, {"seen": "0" * 64, "is_sent": "on"}])
+@pytest.mark.parametrize("sent", [None, {"digest": "x"}, {"digest": "0" * 64, "is_sent": "on"}])
 def test_words_wait_until_after_the_pause(
     sent: dict[str, str] | None, item: NoticeItem, client: Client, settings: Any
 ) -> None:
@@ -343,15 +345,15 @@ def test_words_wait_until_after_the_pause(
 
 def test_manual_notice_may_be_marked_as_sent_after_the_cut_off(item: NoticeItem, client: Client, settings: Any) -> None:
     notice = by_hand(item)
-    seen = read(client, notice).context["form"]["seen"].value()
+    seen = read(client, notice).context["form"]["digest"].value()
     settings.CUT_OFF = "00:00"
-    act(client, notice, "sent", {"seen": seen, "is_sent": "on"})
+    act(client, notice, "sent", {"digest": seen, "is_sent": "on"})
 
     assert Notice.objects.get().state == NoticeState.SENT
 
 
 def test_only_what_is_sent_by_hand_is_kept_as_sent(item: NoticeItem, client: Client) -> None:
-    answer = act(client, item.notice, "sent", {"seen": "x"})
+    answer = act(client, item.notice, "sent", {"digest": "x"})
 
     assert answer.status_code == 403
     assert "placeholderpath" not in answer.content.decode()
@@ -359,7 +361,7 @@ def test_only_what_is_sent_by_hand_is_kept_as_sent(item: NoticeItem, client: Cli
 
 def test_letter_that_changed_meanwhile_is_read_again(item: NoticeItem, client: Client) -> None:
     notice = by_hand(item)
-    answer = act(client, notice, "sent", {"seen": "0" * 64, "is_sent": "on"})
+    answer = act(client, notice, "sent", {"digest": "0" * 64, "is_sent": "on"})
 
     assert answer.status_code == 409
     assert "The notice has changed since you read it." in answer.content.decode()
@@ -368,9 +370,9 @@ def test_letter_that_changed_meanwhile_is_read_again(item: NoticeItem, client: C
 
 def test_what_moved_since_is_not_sent_by_hand_either(item: NoticeItem, client: Client) -> None:
     notice = by_hand(item)
-    seen = read(client, notice).context["form"]["seen"].value()
+    seen = read(client, notice).context["form"]["digest"].value()
     Chase.objects.update(trace=2)
-    answer = act(client, notice, "sent", {"seen": seen, "is_sent": "on"})
+    answer = act(client, notice, "sent", {"digest": seen, "is_sent": "on"})
 
     assert answer.status_code == 409
     item.refresh_from_db()

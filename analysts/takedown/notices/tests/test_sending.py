@@ -535,7 +535,7 @@ def test_letters_wait_while_sending_is_stopped(item: NoticeItem, server: MoodySe
     assert outbox.reschedule_lost_notices(now=late) == 0
     assert (tries(), AuditEvent.objects.count()) == (jobs, events)
     status = notice_status(notice, late, hold_up=outbox.find_hold_up([notice], late))
-    assert (status.label, status.waits) == ("Overdue since", True)
+    assert (status.label, status.is_waiting) == ("Overdue since", True)
     assert status.why.startswith("Sending is stopped for the whole installation.")
 
     modes.end_mode(by=adam, mode=mode, now=late)

@@ -74,11 +74,11 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
     assert made.languages == ["fr", "en"]
     assert made.blocked_days == [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)]
 
-    client_of(olga).post(page_of(made, "verify/"), {"seen": actions.reach_digest(made)})
+    client_of(olga).post(page_of(made, "verify/"), {"digest": actions.reach_digest(made)})
     made.refresh_from_db()
     assert made.verified_on is None
     page = client_of(sena).get(page_of(made))
-    client_of(sena).post(page_of(made, "verify/"), {"seen": page.context["seen"].initial["seen"]})
+    client_of(sena).post(page_of(made, "verify/"), {"digest": page.context["verify_form"].initial["digest"]})
 
     made.refresh_from_db()
     assert made.verified_by == sena
@@ -87,10 +87,10 @@ def test_operator_enters_one_and_a_second_person_verifies_it(olga: User, sena: U
 
 def test_recipient_changed_since_the_page_was_opened_is_not_verified(olga: User, sena: User) -> None:
     found = recipient()
-    looked_at = client_of(sena).get(page_of(found)).context["seen"].initial["seen"]
+    looked_at = client_of(sena).get(page_of(found)).context["verify_form"].initial["digest"]
     actions.change_recipient(by=olga, recipient=found, details={"email": "stranger@example.net"})
 
-    answer = client_of(sena).post(page_of(found, "verify/"), {"seen": looked_at}, follow=True)
+    answer = client_of(sena).post(page_of(found, "verify/"), {"digest": looked_at}, follow=True)
 
     assert "have changed since you opened the page" in answer.text
     found.refresh_from_db()
@@ -183,7 +183,7 @@ def test_reactivated_recipient_must_be_verified_again(olga: User, sena: User) ->
     assert found.name not in client.get(LIST).text
     assert found.name in client.get(f"{LIST}?state=closed").text
     assert "Reactivate it first" in str(
-        client_of(sena).post(page_of(found, "verify/"), {"seen": actions.reach_digest(found)}, follow=True).content
+        client_of(sena).post(page_of(found, "verify/"), {"digest": actions.reach_digest(found)}, follow=True).content
     )
     client.post(page_of(found, "reopen/"))
 
@@ -262,7 +262,7 @@ def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga:
     assert "A second person has to verify this recipient again." in shown.text
     assert Recipient.objects.count() == 1
 
-    sent = {"text": shown.context["text"], "seen": shown.context["seen"]}
+    sent = {"text": shown.context["text"], "digest": shown.context["digest"]}
     client_of(olga).post(IMPORT, sent)
 
     assert Recipient.objects.count() == 3
@@ -277,8 +277,8 @@ def test_import_shows_what_it_would_do_then_does_it_and_does_nothing_twice(olga:
     events = AuditEvent.objects.count()
 
     again = preview(olga, sheet.EXAMPLE)
-    assert len(again.context["kept"]) == 3
-    client_of(olga).post(IMPORT, {"text": sheet.EXAMPLE, "seen": again.context["seen"]})
+    assert len(again.context["unchanged"]) == 3
+    client_of(olga).post(IMPORT, {"text": sheet.EXAMPLE, "digest": again.context["digest"]})
 
     police.refresh_from_db()
     assert police.is_usable
@@ -320,7 +320,7 @@ def test_import_keeps_the_good_lines_and_says_why_not_of_the_others(olga: User) 
         12: "A cell spans several lines. A quotation mark may be missing.",
         15: "The file cannot be read from this line on: a quotation mark is missing or extra.",
     }
-    client_of(olga).post(IMPORT, {"text": shown.context["text"], "seen": shown.context["seen"]})
+    client_of(olga).post(IMPORT, {"text": shown.context["text"], "digest": shown.context["digest"]})
     assert sorted(Recipient.objects.values_list("name", "defang")) == [("By Label", False), ("Good Hosting", True)]
 
 
@@ -343,7 +343,7 @@ def test_import_ignores_verification_columns(olga: User) -> None:
     shown = preview(olga, text)
     assert "These columns are ignored: verified_by, verified_on." in shown.text
 
-    client_of(olga).post(IMPORT, {"text": text, "seen": shown.context["seen"]})
+    client_of(olga).post(IMPORT, {"text": text, "digest": shown.context["digest"]})
 
     made = Recipient.objects.get()
     assert (made.channel, made.verified_on, made.verified_by) == ("by_hand", None, None)
@@ -380,7 +380,7 @@ def test_import_of_far_too_much_pasted_text_is_answered_in_words(olga: User) -> 
 @pytest.mark.parametrize("name", ["Example\u00a0Hosting", "Example \u2003 Hosting", "\u0130stanbul Hosting", "ΟΔΟΣ"])
 def test_import_knows_a_name_again_however_a_spreadsheet_writes_it(olga: User, name: str) -> None:
     text = f"kind,name,country\nhost,{name},NL"
-    client_of(olga).post(IMPORT, {"text": text, "seen": preview(olga, text).context["seen"]})
+    client_of(olga).post(IMPORT, {"text": text, "digest": preview(olga, text).context["digest"]})
     assert Recipient.objects.get().name == " ".join(name.split())
 
     assert [line.outcome for line in preview(olga, text).context["sheet"].lines] == ["keep"]
@@ -393,7 +393,7 @@ def test_import_confirms_only_what_was_shown(olga: User) -> None:
     shown = preview(olga, text)
     recipient()
 
-    moved = preview(olga, text, seen=shown.context["seen"])
+    moved = preview(olga, text, digest=shown.context["digest"])
 
     assert moved.context["moved"]
     assert "have changed since the preview" in moved.text

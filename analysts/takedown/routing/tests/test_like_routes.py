@@ -50,7 +50,7 @@ def preview(by: User, provider: Recipient, country: str = "NL") -> Any:
 
 
 def confirm(by: User, page: Any, **more: Any) -> Any:
-    sent = {**dict(page.context["kept"]), "confirmed": "1", "incident": values(page)} | more
+    sent = {**dict(page.context["hidden_fields"]), "confirmed": "1", "incident": values(page)} | more
     return client_of(by).post(LIKE, sent, follow=True)
 
 
