@@ -12,7 +12,7 @@ class DisplayValue:
     """One value of an event's details for display: plain text, named values or a list."""
 
     text: str = ""
-    named: list[tuple[str, "DisplayValue"]] = field(default_factory=list)
+    fields: list[tuple[str, "DisplayValue"]] = field(default_factory=list)
     several: list["DisplayValue"] = field(default_factory=list)
 
 
@@ -24,7 +24,7 @@ def display_value(value: object) -> DisplayValue:
         case None:
             return DisplayValue("–")
         case dict() if value:
-            return DisplayValue(named=[(of_detail(name), display_value(item)) for name, item in sorted(value.items())])
+            return DisplayValue(fields=[(of_detail(name), display_value(item)) for name, item in sorted(value.items())])
         case list() if value:
             return DisplayValue(several=[display_value(item) for item in value])
         case dict() | list() | "":

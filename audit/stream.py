@@ -62,7 +62,7 @@ def send_new_events() -> int:
 
 @transaction.atomic
 def _send_batch(kind: str, where: str) -> int:
-    position, _made = StreamPosition.objects.select_for_update().get_or_create(pk=1)
+    position, _created = StreamPosition.objects.select_for_update().get_or_create(pk=1)
     events = list(AuditEvent.objects.filter(number__gt=position.number).order_by("number")[:BATCH])
     if not events:
         return 0

@@ -92,7 +92,7 @@ class UserAdmin(StaffModelAdmin[User]):
     ) -> HttpResponse:
         context["account"] = obj = context["original"]
         context["groups"] = obj.portal_groups.all() if obj else ()
-        context["waits"] = obj and has_waiting_request(obj)
+        context["has_waiting_request"] = obj and has_waiting_request(obj)
         context["no_recovery"] = why_not(check_can_request_recovery, request.user, obj) if obj else ""
         return super().render_change_form(request, context, *args, **kwargs)
 

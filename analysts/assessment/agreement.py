@@ -16,7 +16,10 @@ from analysts.models import Agreement
 from countries.disclosure import FEWEST_PAIRS
 
 # All values of `Assessment.category`, in the order of our code lists.
-CATEGORIES: tuple[Severity | Verdict, ...] = (*Severity, *(each for each in Verdict if each != Verdict.ILLEGAL))
+CATEGORIES: tuple[Severity | Verdict, ...] = (
+    *Severity,
+    *(verdict for verdict in Verdict if verdict != Verdict.ILLEGAL),
+)
 
 # The number of pairs by (first category, second category).
 type Matrix = Mapping[tuple[str, str], int]

@@ -76,7 +76,7 @@ class Point:
     y: int
     label: str
     # Fewer than FEWEST_PAIRS pairs: drawn hollow.
-    few: bool
+    is_small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def build_chart(firsts: Sequence[date], months: Sequence[AgreementLine]) -> Char
             x=LEFT + STEP * at,
             y=TOP + HEIGHT * (100 - month.percent) // 100,
             label=f"{month.name}: {month.percent} %",
-            few=month.pairs < FEWEST_PAIRS,
+            is_small=month.pairs < FEWEST_PAIRS,
         )
         for at, month in enumerate(months)
     ]

@@ -75,7 +75,7 @@ class MappingRow:
         return self.correction.target if self.correction else self.shipped
 
     @property
-    def theirs(self) -> str:
+    def label(self) -> str:
         return target_label(self.scheme, self.target)
 
     @property
@@ -109,7 +109,7 @@ def codes_page(request: StaffRequest) -> HttpResponse:
         "rows": [
             MappingRow(*row, shipped, corrections.get(row)) for row, shipped in mappings.default_mapping().items()
         ],
-        "theirs": [(scheme, THEIRS[scheme]) for scheme in Scheme],
+        "scheme_codes": [(scheme, THEIRS[scheme]) for scheme in Scheme],
         "may_correct": is_allowed(check_can_correct_codes, request.user),
     }
     return staff_page(request, "analysts/assessment/codes.html", context)

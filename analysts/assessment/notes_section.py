@@ -25,7 +25,7 @@ NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Noted:
+class NoteRow:
     """A note. `text` is set only if the incident is revealed and the note can be opened."""
 
     by: User
@@ -37,7 +37,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Notes:
-    shown: list[Noted]
+    rows: list[NoteRow]
     button: ActionButton
     # The colleague who handed the incident over to the viewer with a note; "" if there is none.
     handed_over_by: str
@@ -57,7 +57,7 @@ def build_notes(
     rows = [note_row(note, blanks, revealed=revealed) for note in reversed(latest)]
     mine = incident.claimed_by_id == user.pk
     return Notes(
-        shown=rows,
+        rows=rows,
         button=ActionButton(
             name=NOTE,
             label=_("Save internal note"),
@@ -91,9 +91,9 @@ def read_notes(incident: Incident, user: User, *, merged: Sequence[Incident], ha
     return list(notes.order_by("-at")[:MOST_LISTED])
 
 
-def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> Noted:
+def note_row(note: Note, blanks: Blanks, *, revealed: bool) -> NoteRow:
     text = contents.unseal_note(note) if revealed else None
-    return Noted(
+    return NoteRow(
         by=note.by,
         at=note.at,
         handed_over=note.claim is not None,

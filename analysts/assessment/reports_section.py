@@ -88,8 +88,8 @@ class ReportRow:
     language: str
     facts: list[str]
     public_state: list[str]
-    said: list[EnvelopeRow]
-    asked: list[QuestionRow]
+    envelopes: list[EnvelopeRow]
+    questions: list[QuestionRow]
     # The actions offered on it; None while the incident is masked.
     acts: ReportActs | None
     spelling: Spelling | None
@@ -98,7 +98,7 @@ class ReportRow:
     def is_open(self) -> bool:
         """Whether it has answers to questions, or input was refused: it is shown unfolded."""
         refused = self.acts is not None and (self.acts.ask.form.is_bound or self.acts.split.form.is_bound)
-        return refused or any(question.answers for question in self.asked)
+        return refused or any(question.answers for question in self.questions)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -138,8 +138,8 @@ def report_row(
         language=language_name(report.language),
         facts=[str(Fact(fact).label) for fact in report.facts],
         public_state=describe_outcomes(report.receipt.outcomes),
-        said=[envelope_row(envelope, blanks) for envelope in envelopes if answers_to(envelope) not in answered],
-        asked=[
+        envelopes=[envelope_row(envelope, blanks) for envelope in envelopes if answers_to(envelope) not in answered],
+        questions=[
             QuestionRow(
                 on=question.asked_on,
                 question=make_legible(question.text),

@@ -242,10 +242,10 @@ def _describe_reports(reports: list[Report], blanks: Blanks) -> tuple[list[Found
 def _segments(text: Legible) -> list[TextSegment]:
     """Defanged and with marks, as on the incident page; a masked word with what it hides."""
     return [
-        TextSegment(text=defang_text(part.raw) if part.kind == TextPartKind.BLANK else part.shown, masked=masked)
+        TextSegment(text=defang_text(part.raw) if part.kind == TextPartKind.BLANK else part.display, masked=masked)
         for part in (*text.opening, *text.rest)
         for masked in (part.kind == TextPartKind.BLANK,)
-        if part.raw or part.shown
+        if part.raw or part.display
     ]
 
 

@@ -54,7 +54,7 @@ def end_imported_batch(batch: Batch, *, by: User, now: datetime) -> None:
 
 def revoke_batches_of(workstation: Workstation, *, by: User, now: datetime) -> int:
     """Revoke the open batches of a workstation that is closed, in the caller's transaction; returns how many."""
-    open_batches = Batch.objects.drawn().filter(workstation=workstation).order_by("pk")
+    open_batches = Batch.objects.open().filter(workstation=workstation).order_by("pk")
     batches = list(open_batches.select_for_update(of=("self",)).select_related("by", "workstation"))
     for batch in batches:
         end_batch(batch, BatchState.REVOKED, by=by, now=now)
@@ -64,7 +64,7 @@ def revoke_batches_of(workstation: Workstation, *, by: User, now: datetime) -> i
 def end_late_batches(*, now: datetime | None = None) -> int:
     """End the batches whose lease has passed; returns how many. Run by the worker every minute."""
     now = now or timezone.now()
-    overdue = Batch.objects.drawn().filter(until__lte=now)
+    overdue = Batch.objects.open().filter(until__lte=now)
     ended = 0
     for pk in overdue.order_by("until").values_list("pk", flat=True)[:MOST_ENDED]:
         with transaction.atomic():

@@ -50,7 +50,7 @@ def draw_batch(
     check_can_draw(by, now=now)
     check_takes_batches(workstation)
     serialise_files()
-    if open_batch := Batch.objects.drawn().filter(by=by).select_for_update(of=("self",)).first():
+    if open_batch := Batch.objects.open().filter(by=by).select_for_update(of=("self",)).first():
         if open_batch.until > now:
             raise Denied(_("You have a batch on the workstation. Return it before you draw another one."))
         end_batch(open_batch, BatchState.LATE, by=None, now=now)

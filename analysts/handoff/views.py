@@ -169,7 +169,7 @@ def render_batches(request: StaffRequest, form: Form | None = None, *, status: i
         "is_senior": user.role == Role.SENIOR,
         "used": used,
         "allowed": allowed,
-        "left": max(0, allowed - used),
+        "remaining": max(0, allowed - used),
         "allowances": [
             AllowanceRow(
                 request_row,
@@ -206,7 +206,7 @@ def batch_rows(user: User) -> list[BatchRow]:
     queries.
     """
     visible = Batch.objects.visible_to(user).select_related("by", "workstation").order_by("-at")
-    open_batches = list(visible.drawn()[:MOST_OPEN])
+    open_batches = list(visible.open()[:MOST_OPEN])
     batches = [*open_batches, *visible.exclude(state=BatchState.DRAWN)[:MOST_ENDED]]
     counted = BatchItem.objects.filter(batch__in=batches).order_by().values_list("batch")
     numbers = {pk: (number, answered) for pk, number, answered in counted.annotate(Count("pk"), Count("answered_at"))}

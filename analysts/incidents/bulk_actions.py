@@ -65,7 +65,7 @@ class BulkPreview:
 class BulkResult:
     """`left_out`: the incident numbers by reason. `unseen`: how many the user may not see, or no longer exist."""
 
-    done: list[UUID] = field(default_factory=list)
+    completed: list[UUID] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     unseen: int = 0
 
@@ -193,7 +193,7 @@ def perform_on_each(
     """
     result, ends_at = BulkResult(), time.monotonic() + LONGEST
     for choice in choices:
-        if result.done and time.monotonic() > ends_at:
+        if result.completed and time.monotonic() > ends_at:
             result.left_out[_("The others took too long. Choose these again.")].append(str(choice.incident)[:8])
             continue
         try:
@@ -211,13 +211,13 @@ def perform_on_each(
         except Denied as denied:
             result.left_out[str(denied.reason)].append(str(choice.incident)[:8])
         else:
-            result.done.append(choice.incident)
+            result.completed.append(choice.incident)
     return result
 
 
 def report_result(request: StaffRequest, result: BulkResult, message: str) -> None:
     """Tell the user what was done, and which incidents were left out for which reason."""
-    if result.done:
+    if result.completed:
         messages.success(request, message)
     for reason, numbers in result.left_out.items():
         listed = ", ".join(numbers[:MOST_NAMED])
@@ -226,5 +226,5 @@ def report_result(request: StaffRequest, result: BulkResult, message: str) -> No
         messages.warning(request, _("Left out: %(numbers)s. %(reason)s") % words)
     if result.unseen:
         messages.warning(request, _("Some of the chosen incidents can no longer be opened."))
-    if not (result.done or result.left_out or result.unseen):
+    if not (result.completed or result.left_out or result.unseen):
         messages.warning(request, _("Choose at least one incident."))

@@ -49,7 +49,7 @@ def are_analysts_away(portal: Portal, now: datetime) -> bool:
 @transaction.atomic
 def _grant_portal(portal: Portal, now: datetime) -> bool:
     # Locked, so that two runs do not both grant it.
-    portal = Portal.objects.held().get(pk=portal.pk)
+    portal = Portal.objects.locked().get(pk=portal.pk)
     if not are_analysts_away(portal, now):
         return False
     reached = PortalGrant.objects.filter(portal=portal, until__gt=now).values("user")

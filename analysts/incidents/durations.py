@@ -16,10 +16,10 @@ from analysts.models import Assessment, Chase, Incident
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Time to removal. `taken`: until removal, or until now if `is_over` is false; None if no notice was sent, or
+    """Time to removal. `elapsed`: until removal, or until now if `is_over` is false; None if no notice was sent, or
     if work ended without a confirmed removal. `before`: removed before any notice."""
 
-    taken: timedelta | None
+    elapsed: timedelta | None
     is_over: bool
     before: bool = False
 
@@ -32,12 +32,12 @@ def to_assess(incident: Incident, decided: Assessment) -> timedelta:
 def to_removal(chase: Chase, *, now: datetime) -> Removal:
     removed_at = chase.removed_at if chase.is_gone else None
     if chase.noticed_at is None or (removed_at and removed_at < chase.noticed_at):
-        return Removal(taken=None, is_over=chase.ended_at is not None, before=removed_at is not None)
+        return Removal(elapsed=None, is_over=chase.ended_at is not None, before=removed_at is not None)
     if removed_at:
-        return Removal(taken=removed_at - chase.noticed_at, is_over=True)
+        return Removal(elapsed=removed_at - chase.noticed_at, is_over=True)
     if chase.ended_at:
-        return Removal(taken=None, is_over=True)
-    return Removal(taken=now - chase.noticed_at, is_over=False)
+        return Removal(elapsed=None, is_over=True)
+    return Removal(elapsed=now - chase.noticed_at, is_over=False)
 
 
 def in_words(duration: timedelta) -> str:
@@ -76,7 +76,7 @@ def duration_lines(incident: Incident, decided: Assessment | None, *, now: datet
 def _removal_text(removal: Removal) -> str:
     if removal.before:
         return _("removed before any notice was sent")
-    if removal.taken is None:
+    if removal.elapsed is None:
         return _("removal not confirmed") if removal.is_over else _("no notice sent yet")
-    words = in_words(removal.taken)
+    words = in_words(removal.elapsed)
     return words if removal.is_over else _("%(time)s so far") % {"time": words}

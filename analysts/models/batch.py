@@ -39,7 +39,7 @@ class BatchState(models.TextChoices):
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
-    def drawn(self) -> Self:
+    def open(self) -> Self:
         """Not ended yet."""
         return self.filter(state=BatchState.DRAWN)
 

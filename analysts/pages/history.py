@@ -62,11 +62,11 @@ def build_history(incident: Incident, user: User, attached: Attached, notes: Seq
     """Collect the entries of all rooms that `user` may see.
 
     Args:
-        attached: what there is, so that only that is asked for.
+        attached: the kinds of rows that exist, so that only these are queried.
         notes: the internal notes that `user` may see.
     """
-    found = [*gather_entries(incident, user, attached), *map(note_entry, notes)]
-    entries = sorted(found, key=lambda entry: entry.order, reverse=True)
+    unsorted = [*gather_entries(incident, user, attached), *map(note_entry, notes)]
+    entries = sorted(unsorted, key=lambda entry: entry.order, reverse=True)
     number = accumulate(entry.repeats for entry in entries)
     rows = [
         entry for entry, so_far in zip(entries, number, strict=True) if not entry.repeats or so_far <= MOST_REPEATED

@@ -103,8 +103,8 @@ def _find_cursors(search: FacetSearch, sort: ListSort, cursor: Cursor | None) ->
     if sort == ListSort.REVIEW:
         return [Cursor(place) for place in find_by_review(search, most=most, after=after)]
     if sort != ListSort.PRIORITY:
-        found = find_by_received(search, most=most, after=after, oldest_first=sort == ListSort.OLDEST)
-        return [Cursor(place) for place in found]
+        places = find_by_received(search, most=most, after=after, oldest_first=sort == ListSort.OLDEST)
+        return [Cursor(place) for place in places]
     # Each incident has one priority, which narrows the list enough.
     others = () if search.choices == (ANY_STATE,) else search.choices
     rows: list[Cursor] = []
@@ -127,8 +127,8 @@ def _sort_few(search: FacetSearch, sort: ListSort, cursor: Cursor | None) -> lis
         if cursor:
             same = Q(next_step__review_at=cursor.place.at, pk__gt=cursor.place.incident)
             by_review = by_review.filter(Q(next_step__review_at__gt=cursor.place.at) | same)
-        found = by_review.values_list("next_step__review_at", "pk")[: ROWS_PER_PAGE + 1]
-        return [Cursor(Place(at, incident)) for at, incident in found]
+        reviews = by_review.values_list("next_step__review_at", "pk")[: ROWS_PER_PAGE + 1]
+        return [Cursor(Place(at, incident)) for at, incident in reviews]
     by_priority = matches.order_by("-priority", "-first_sighted", "-pk")
     if cursor:
         earlier = Q(first_sighted__lt=cursor.place.at)

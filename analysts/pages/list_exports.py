@@ -54,7 +54,7 @@ def export_incidents(request: StaffRequest) -> HttpResponse:
         "chosen": filters_in_words(filters, list_request.chosen) if list_request else [],
         "number": number,
         "counted": exact_label(number),
-        "left": addresses_left(request.user, now=timezone.now()) if "addresses" in form.fields else None,
+        "remaining": addresses_left(request.user, now=timezone.now()) if "addresses" in form.fields else None,
         "form": form,
     }
     status = 422 if form.errors or not list_request else 200

@@ -42,7 +42,7 @@ class CannotRotate(Exception):
 class Tended:
     """The result of a run: the number of keys created, and the ids of keys by what was done with them."""
 
-    made: int = 0
+    created: int = 0
     closed: list[str] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ def tend_keys(*, now: datetime) -> Tended:
     Safe to run at any time and repeatedly. Raises UnderWay.
     """
     with _exclusive_run():
-        tended = Tended(made=keymaking.make_missing(now=now))
+        tended = Tended(created=keymaking.make_missing(now=now))
         # An installation that was set up before there was this key.
         keys.create_reply_link_key()
         tended.removed_again = _remove_again(now)
@@ -103,7 +103,7 @@ def rotate_key(key_id: str, *, now: datetime, at_once: bool = False) -> str:
         if key.state == KeyState.OPEN:
             successor = keymaking.make_another(key)
             with transaction.atomic():
-                key = SealingKey.objects.held().get(pk=key_id)
+                key = SealingKey.objects.locked().get(pk=key_id)
                 key.state = KeyState.CLOSED
                 key.save(update_fields=["state"])
                 record_event(by=None, action="key.rotate", on=key, details={"successor": successor}, at=now)
@@ -156,7 +156,7 @@ def _close_past_months(now: datetime) -> list[str]:
             continue
         with transaction.atomic():
             # Waits for staff's transactions that seal to it; `destroy_key` waits for those of the public surface.
-            key = SealingKey.objects.held().get(pk=key.pk)  # the row as it is now
+            key = SealingKey.objects.locked().get(pk=key.pk)  # the row as it is now
             key.state = KeyState.CLOSED
             key.save(update_fields=["state"])
             record_event(by=None, action="key.close", on=key, at=now)
@@ -174,7 +174,7 @@ def empty_key(key: SealingKey, *, now: datetime) -> None:
     """Reseal the content that must outlive a closed key, and save the day. Raises InUse, keys.KeyMissing."""
     resealing.seal_anew(key, now=now)
     with transaction.atomic():
-        row = SealingKey.objects.held().get(pk=key.pk)
+        row = SealingKey.objects.locked().get(pk=key.pk)
         if row.emptied_on is None:
             row.emptied_on = now.date()
             row.save(update_fields=["emptied_on"])
@@ -205,7 +205,7 @@ def _mark_destroyed(key: SealingKey, *, now: datetime) -> bool:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ERASURE_LOCK])
-        row = SealingKey.objects.held().get(pk=key.pk)
+        row = SealingKey.objects.locked().get(pk=key.pk)
         if row.state == KeyState.DESTROYED:
             return True
         tally = policy.tally_key(row, now=now)

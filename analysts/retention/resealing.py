@@ -56,7 +56,7 @@ def _seal_batch_anew(kind: Sealed, key: SealingKey, *, after: UUID, now: datetim
         _store_anew(kind, [(row.pk, content) for row, (_, content) in zip(rows, results, strict=True)], to)
         resealed = Counter(why for why, _ in results)
         # Counted in the same transaction, so that the counts stay correct when a run is killed.
-        counted = SealingKey.objects.held().get(pk=key.pk)
+        counted = SealingKey.objects.locked().get(pk=key.pk)
         counted.resealed = dict(Counter(counted.resealed) + resealed)
         counted.save(update_fields=["resealed"])
     return UUID(str(rows[-1].pk))

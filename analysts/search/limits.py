@@ -84,5 +84,5 @@ def show_refused(user: User, now: datetime, counts: Counts) -> PageSection | Non
         return None
     refusals = list(_refused_lately(now).select_related("user").order_by("-refused_hour", "user__username"))
     return PageSection(
-        "analysts/search/_dashboard_refused.html", {"found": refusals, "limit": number_in_force("SEARCHES_AN_HOUR")}
+        "analysts/search/_dashboard_refused.html", {"refusals": refusals, "limit": number_in_force("SEARCHES_AN_HOUR")}
     )

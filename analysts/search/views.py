@@ -100,7 +100,7 @@ def _draw_page(
         "form": form,
         "search_typed": form.data.get("q", ""),
         "search_refused": status != 200,
-        "found": results,
+        "result": results,
         "groups": groups or [],
         "refused_until": refused_until,
         "limit": number_in_force("SEARCHES_AN_HOUR"),

@@ -46,11 +46,12 @@ def test_analysts_are_shown_every_text_that_is_sealed() -> None:
     payload: Payload = {name: f"placeholder of {name}" for name in sealed}
     envelope = OpenEnvelope(UUID(int=1), SubmissionKind.DETAILS, datetime(2026, 1, 1, tzinfo=UTC), payload, False, None)
     shown = {
-        label: "".join(part.shown for part in text.opening) for label, text in envelope_row(envelope, Blanks([])).parts
+        label: "".join(part.display for part in text.opening)
+        for label, text in envelope_row(envelope, Blanks([])).parts
     }
     assert shown == {str(label): payload[name] for name, label in LABELS.items()}
     masked = envelope_row(envelope, Blanks(["placeholder"])).parts
-    assert [text.opening[0].shown for _label, text in masked] == [BLANK] * len(LABELS)
+    assert [text.opening[0].display for _label, text in masked] == [BLANK] * len(LABELS)
 
 
 def test_every_tick_of_the_report_form_is_an_incident_fact() -> None:

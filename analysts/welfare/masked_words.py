@@ -55,7 +55,7 @@ class Blanks:
         for part in parts:
             if not _text_as_typed(part):
                 # Displayed differently from the typed text, or an annotation of ours: searched separately.
-                text_parts += _cut_part(replace(part, raw=part.shown), 0, list(self._spans(part.shown)))
+                text_parts += _cut_part(replace(part, raw=part.display), 0, list(self._spans(part.display)))
             elif part.kind == TextPartKind.MARK:
                 within = any(begin < at + len(part.raw) and end > at for begin, end in spans)
                 text_parts.append(TextPart(part.raw, BLANK, TextPartKind.BLANK) if within else part)
@@ -92,7 +92,7 @@ def _any_of(words: list[str], *, before: str = "", behind: str = "") -> re.Patte
 
 def _text_as_typed(part: TextPart) -> str:
     """The typed text of the part; empty if the page shows something else instead."""
-    return part.raw if part.raw == part.shown or part.kind == TextPartKind.MARK else ""
+    return part.raw if part.raw == part.display or part.kind == TextPartKind.MARK else ""
 
 
 def _without_repetition(parts: list[TextPart]) -> Iterator[TextPart]:
@@ -133,8 +133,8 @@ def _cut_part(part: TextPart, at: int, spans: list[tuple[int, int]]) -> Iterator
         if begin >= len(part.raw) or end <= begin:
             continue
         if position < begin:
-            yield TextPart(part.raw[position:begin], part.shown[position:begin], part.kind)
+            yield TextPart(part.raw[position:begin], part.display[position:begin], part.kind)
         yield TextPart(part.raw[begin:end], BLANK, TextPartKind.BLANK)
         position = end
     if position < len(part.raw):
-        yield TextPart(part.raw[position:], part.shown[position:], part.kind)
+        yield TextPart(part.raw[position:], part.display[position:], part.kind)

@@ -31,7 +31,7 @@ def _results(world: World, by: User, chance: Chance) -> Arguments | None:
         return {"content": world.last_results}
     batches = Batch.objects.all()
     if not chance.is_wild and not chance.is_one_of(6):
-        batches = batches.drawn().filter(by=by)
+        batches = batches.open().filter(by=by)
     batch = chance.row(batches)
     if batch is None:
         return None
@@ -58,7 +58,7 @@ def _a_result(world: World, batch: Batch, item: BatchItem, chance: Chance) -> di
 
 
 def _drawn(by: User, _world: World) -> QuerySet[Batch]:
-    return Batch.objects.drawn().filter(by=by)
+    return Batch.objects.open().filter(by=by)
 
 
 REQUESTED = of_row("allowance", lambda *_: AddressAllowance.objects.filter(state=AllowanceState.REQUESTED))
@@ -68,7 +68,7 @@ ROWS: tuple[VerbRow, ...] = (
     VerbRow(drawing.download_batch, of_row("batch", _drawn), often=2),
     VerbRow(results.import_results, _results, often=12),
     VerbRow(batch_ends.return_batch, of_row("batch", _drawn), often=1),
-    VerbRow(batch_ends.revoke_batch, of_row("batch", lambda *_: Batch.objects.drawn()), often=1),
+    VerbRow(batch_ends.revoke_batch, of_row("batch", lambda *_: Batch.objects.open()), often=1),
     VerbRow(allowances.ask_allowance, lambda _world, _by, chance: {"number": chance.choose([1, 50])}, often=1),
     VerbRow(allowances.grant_allowance, REQUESTED, SENIORS, often=1),
     VerbRow(allowances.decline_allowance, REQUESTED, often=1),

@@ -47,7 +47,7 @@ class SampleProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalAsked:
+class ClosingRequestRow:
     """Another analyst's request to approve a closing. `sample` has its `size` and the number `opened` of it."""
 
     sample: FloodSample
@@ -86,13 +86,13 @@ def sample_progress(user: User, flood: bytes, shared: SharedReveal | None = None
     )
 
 
-def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None) -> list[ApprovalAsked]:
+def closing_request_rows(user: User, flood: bytes, refused: ActionForm | None = None) -> list[ClosingRequestRow]:
     """Closings for which other analysts ask a second person, the earliest first.
 
     Args:
         refused: shown instead of an empty form if it is that of one of the requests.
     """
-    asking = (
+    samples = (
         FloodSample.objects.asking()
         .filter(flood=flood)
         .exclude(by=user)
@@ -100,8 +100,8 @@ def approvals_asked(user: User, flood: bytes, refused: ActionForm | None = None)
         .annotate(size=Count("items"), opened=Count("items__opened_at"))
     )
     return [
-        ApprovalAsked(sample, format_count(len(sample.population)), _form_of(sample, refused))
-        for sample in asking.order_by("asked_at")[:MOST_CLOSINGS]
+        ClosingRequestRow(sample, format_count(len(sample.population)), _form_of(sample, refused))
+        for sample in samples.order_by("asked_at")[:MOST_CLOSINGS]
     ]
 
 
@@ -117,11 +117,11 @@ class ClosingRequests:
     Each sample has the id of one of its incidents as `incident_id`.
     """
 
-    asked: list[FloodSample]
+    to_decide: list[FloodSample]
     declined: list[FloodSample]
 
     def __bool__(self) -> bool:
-        return bool(self.asked or self.declined)
+        return bool(self.to_decide or self.declined)
 
 
 def closing_requests(user: User) -> ClosingRequests:
@@ -129,7 +129,7 @@ def closing_requests(user: User) -> ClosingRequests:
     to_decide = Q(asked_at__isnull=False) & ~Q(by=user)
     was_declined = Q(asked_at=None, declined_at__isnull=False, by=user)
     waiting = Incident.objects.visible_to(user).waiting().alike().filter(flood=OuterRef("flood"))
-    found = (
+    requests = (
         FloodSample.objects.unfinished()
         .filter(to_decide | was_declined)
         .select_related("by", "declined_by")
@@ -138,9 +138,9 @@ def closing_requests(user: User) -> ClosingRequests:
         .exclude(incident_id=None)
         .order_by(F("asked_at").asc(nulls_first=True), "declined_at")
     )
-    samples = list(found[: 2 * MOST_CLOSINGS])
+    samples = list(requests[: 2 * MOST_CLOSINGS])
     return ClosingRequests(
-        asked=[sample for sample in samples if sample.asked_at is not None],
+        to_decide=[sample for sample in samples if sample.asked_at is not None],
         declined=[sample for sample in samples if sample.asked_at is None],
     )
 

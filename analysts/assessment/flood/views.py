@@ -17,7 +17,7 @@ from analysts.assessment import actions
 from analysts.assessment.actions.bulk import MOST_AT_ONCE, closable_incidents, number_of
 from analysts.assessment.actions.folding import foldable_incidents
 from analysts.assessment.flood.forms import CloseFlood, FoldFlood, bulk_verdicts, decline_form
-from analysts.assessment.flood.rows import approvals_asked, format_count, recent_closings, sample_progress
+from analysts.assessment.flood.rows import closing_request_rows, format_count, recent_closings, sample_progress
 from analysts.assessment.related.addresses import ComparedAddress, SharedReveal, record_shared, share_reveal
 from analysts.codes import ClosingDeclineReason
 from analysts.incidents.page_kit import ActionForm
@@ -226,7 +226,7 @@ def _flood_context(
         "in_danger": count_label(waiting.filter(child_in_danger=True)),
         "held": count_label(of_flood.filter(state=State.CLAIMED)),
         "sample": sample_progress(user, flood, shared),
-        "asked": approvals_asked(user, flood, refused=form),
+        "requests": closing_request_rows(user, flood, refused=form),
         "folding": FloodFolding.objects.filter(flood=flood).select_related("by").first(),
         "can_unfold": number > 0 or waiting.exists(),
         "closings": recent_closings(user, now, flood=flood),

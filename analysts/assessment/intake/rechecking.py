@@ -44,7 +44,7 @@ class Rechecked:
     # Their own address reads otherwise now; those that were decided wait again.
     readdressed: list[str] = field(default_factory=list)
     # Under legal hold, or all of their reports would leave: for a person to decide.
-    left: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
 
 
 class _DryRun(Exception):
@@ -88,7 +88,7 @@ def _recheck_incident(pk: UUID, result: Rechecked, *, now: datetime) -> None:
     strays = _find_strays(incident, own_address, accepted, now=now)
     staying = incident.sightings.count() - sum(1 for stray in strays if not stray.stays)
     if strays and (incident.open_hold is not None or not staying):
-        result.left.append(str(incident))
+        result.undecided.append(str(incident))
         return
     _correct_address(incident, opened, own_address, result, now=now)
     if not strays:
@@ -194,7 +194,7 @@ def _correct_address(
             incident.fingerprint = index
             changed.append("fingerprint")
         elif is_other:
-            result.left.append(str(incident))
+            result.undecided.append(str(incident))
     for name, text in (("site", address.site), ("host", address.host)):
         fingerprint = compute_fingerprint(name, text) if text else b""
         if bytes(getattr(incident, f"{name}_fingerprint")) != fingerprint:

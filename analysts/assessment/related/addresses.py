@@ -41,11 +41,11 @@ class ComparedAddress:
 class SharedReveal:
     """The related addresses that the page of one revealed incident may show.
 
-    `own`: its defanged address. `allowed`: the ids of those already on record. `may_add`: whether others may be
+    `address`: its defanged address. `allowed`: the ids of those already on record. `may_add`: whether others may be
     revealed now. `avoided`: content warnings that the user avoids today. `added`: those that were revealed now.
     """
 
-    own: str
+    address: str
     blanks: Blanks
     allowed: frozenset[str]
     may_add: bool
@@ -56,7 +56,7 @@ class SharedReveal:
 
     @property
     def own_parts(self) -> list[MarkedPart]:
-        return mark_difference(self.blanks.parts(text_parts(self.own)), self.own)
+        return mark_difference(self.blanks.parts(text_parts(self.address)), self.address)
 
     def parts_of(self, other: Incident) -> list[MarkedPart]:
         """The address with its difference marked; empty if it stays masked."""
@@ -71,7 +71,7 @@ class SharedReveal:
         self.number += 1
         if is_new:
             self.added.append(other)
-        return mark_difference(self.blanks.parts(text_parts(defang_address(opened.normalised))), self.own)
+        return mark_difference(self.blanks.parts(text_parts(defang_address(opened.normalised))), self.address)
 
 
 def share_reveal(
@@ -89,7 +89,7 @@ def share_reveal(
     """
     opened = contents.unseal_address(incident)
     return SharedReveal(
-        own=defang_address(opened.normalised) if opened else "",
+        address=defang_address(opened.normalised) if opened else "",
         blanks=blanks,
         allowed=related,
         may_add=request.user.role != Role.SENIOR or is_recent(request, MINUTES),

@@ -55,7 +55,7 @@ def _split_at(parts: Sequence[TextPart], spans: Sequence[tuple[int, int]]) -> It
     at = 0
     for part in parts:
         upto = at + len(part.raw)
-        if part.kind == TextPartKind.PLAIN and part.raw == part.shown:
+        if part.kind == TextPartKind.PLAIN and part.raw == part.display:
             cuts = sorted({at, upto, *(cut for span in spans for cut in span if at < cut < upto)})
             for start, stop in pairwise(cuts):
                 piece = part.raw[start - at : stop - at]

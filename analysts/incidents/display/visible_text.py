@@ -58,7 +58,7 @@ class TextPartKind(StrEnum):
 @dataclass(frozen=True, slots=True, repr=False)
 class TextPart:
     raw: str
-    shown: str
+    display: str
     kind: TextPartKind = TextPartKind.PLAIN
 
 
@@ -73,7 +73,7 @@ class Legible:
 
     @property
     def has_marks(self) -> bool:
-        return any(part.kind != TextPartKind.NOTE and OPEN in part.shown for part in (*self.opening, *self.rest))
+        return any(part.kind != TextPartKind.NOTE and OPEN in part.display for part in (*self.opening, *self.rest))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,7 +116,7 @@ def text_parts(text: str) -> list[TextPart]:
 def limit_parts(parts: list[TextPart]) -> list[TextPart]:
     """The parts, with those beyond MOST_ELEMENTS joined into one."""
     others = parts[MOST_ELEMENTS:]
-    joined = TextPart("".join(part.raw for part in others), "".join(part.shown for part in others))
+    joined = TextPart("".join(part.raw for part in others), "".join(part.display for part in others))
     return [*parts[:MOST_ELEMENTS], joined] if others else parts
 
 
@@ -137,7 +137,7 @@ def _annotate_hosts(text: str) -> list[TextPart]:
 
 def _spelling_note(host: homographs.Host, reported: str) -> TextPart:
     typed_in_ascii = homographs.PUNYCODE in reported.lower()
-    other = "".join(part.shown for part in text_parts(host.unicode)) if typed_in_ascii else host.ascii
+    other = "".join(part.display for part in text_parts(host.unicode)) if typed_in_ascii else host.ascii
     label = _("%(host)s, mixed scripts") % {"host": other} if host.is_mixed else other
     return TextPart("", f"{OPEN}{label}{CLOSE}", TextPartKind.NOTE)
 
@@ -154,7 +154,7 @@ def _runs_by_sort(text: str) -> Iterator[tuple[_Sort, str]]:
         return
     at = 0
     for sort, characters in groupby(_character_sorts(text)):
-        end = at + sum(1 for _each in characters)
+        end = at + sum(1 for _character in characters)
         yield sort, text[at:end]
         at = end
 
@@ -215,7 +215,7 @@ def _build_part(sort: _Sort, raw: str) -> TextPart:
 
 def _code_points(raw: str) -> str:
     """The code points as text: `U+202E`, `U+200B ×37`; beyond MOST_NAMED runs, the number of further characters."""
-    runs = [(character, sum(1 for _each in run)) for character, run in groupby(raw)]
+    runs = [(character, sum(1 for _character in run)) for character, run in groupby(raw)]
     code_points = [
         f"U+{ord(character):04X}" + (f" ×{times}" if times > 1 else "") for character, times in runs[:MOST_NAMED]
     ]

@@ -9,7 +9,7 @@ from analysts.incidents.display.visible_text import TextPart, TextPartKind, text
 def marked(address: str, other: str) -> str:
     """The address with [[ ]] around what is marked."""
     parts = mark_difference(text_parts(address), other)
-    return "".join(f"[[{each.part.shown}]]" if each.differs else each.part.shown for each in parts)
+    return "".join(f"[[{each.part.display}]]" if each.differs else each.part.display for each in parts)
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_what_differs_is_marked(address: str, other: str, seen: str) -> None:
 def test_masked_words_and_marks_stay_whole() -> None:
     blank = TextPart("word", "•••", TextPartKind.BLANK)
     parts = mark_difference([TextPart("a/", "a/"), blank, TextPart("/1", "/1")], "a/wort/1")
-    assert [(each.part.shown, each.differs) for each in parts] == [("a/", False), ("•••", True), ("/1", False)]
+    assert [(each.part.display, each.differs) for each in parts] == [("a/", False), ("•••", True), ("/1", False)]

@@ -36,20 +36,20 @@ def every_part(text: str) -> list[TextPart]:
 
 
 def shown(text: str) -> str:
-    return "".join(part.shown for part in every_part(text))
+    return "".join(part.display for part in every_part(text))
 
 
 @given(HOSTILE)
 def test_nothing_that_moves_its_neighbours_is_shown_and_nothing_is_lost(text: str) -> None:
     parts = every_part(text)
 
-    seen = "".join(part.shown for part in parts)
+    seen = "".join(part.display for part in parts)
     assert not set(seen) & {*BIDI, *UNSEEN}
     assert not {unicodedata.category(each) for each in set(seen) - {"\n", "\t"}} & {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert "".join(part.raw for part in parts) == defang_text(text).replace("\r\n", "\n")
     # A typed opening bracket becomes a mark, so that reporters cannot forge marks.
     assert "⟦" not in "".join(
-        part.shown for part in parts if part.kind == TextPartKind.PLAIN and part.shown == part.raw
+        part.display for part in parts if part.kind == TextPartKind.PLAIN and part.display == part.raw
     )
 
 
@@ -114,7 +114,7 @@ def test_address_includes_its_other_spelling() -> None:
     shown = module.legible_address("https://xn--exmple-4nf.org/gallery")
     other = module.legible_address("https://xn--bcher-kva.example/").own_letters
 
-    assert "".join(part.shown for part in shown.parts) == "hxxps://xn--exmple-4nf[.]org/gallery"
+    assert "".join(part.display for part in shown.parts) == "hxxps://xn--exmple-4nf[.]org/gallery"
     assert shown.own_letters == module.OwnLetters([TextPart("exаmple[.]org", "exаmple[.]org")], is_mixed=True)
     assert other == module.OwnLetters([TextPart("bücher[.]example", "bücher[.]example")], is_mixed=False)
     assert module.legible_address("https://example.org/gallery").own_letters is None

@@ -24,13 +24,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{incident}: {reports} reports name {others} other addresses")
         for incident in result.readdressed:
             self.stdout.write(f"{incident}: its address is read in another way now; it is to be reviewed again")
-        for incident in result.left:
+        for incident in result.undecided:
             self.stdout.write(f"{incident}: left as it is (legal hold, or its address has an incident already)")
         self.stdout.write(
             f"Read: {result.read}, not readable any longer: {result.unreadable}, "
             f"{'would be split' if dry_run else 'split'}: {len(result.split)}, "
             f"{'would be read' if dry_run else 'read'} in another way: {len(result.readdressed)}, "
-            f"left: {len(result.left)}."
+            f"left: {len(result.undecided)}."
         )
         if dry_run:
             self.stdout.write("Nothing was changed.")

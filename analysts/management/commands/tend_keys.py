@@ -28,7 +28,7 @@ class Command(BaseCommand):
             self.stdout.write("Another run is in progress; nothing was done.")
             return
         self.stdout.write(
-            f"Keys created: {result.made}, closed: {len(result.closed)}, emptied: {len(result.emptied)}, "
+            f"Keys created: {result.created}, closed: {len(result.closed)}, emptied: {len(result.emptied)}, "
             f"destroyed: {len(result.destroyed)}."
         )
         for key_id in result.removed_again:

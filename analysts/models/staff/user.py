@@ -164,8 +164,8 @@ class User(AbstractBaseUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """The hash that a session must match. A new password, role or `session_round` ends the user's sessions."""
-        held = f"{self.role}|{self.password}|{self.session_round}"
-        return salted_hmac("analysts.User.session", held, secret=secret, algorithm="sha256").hexdigest()
+        state = f"{self.role}|{self.password}|{self.session_round}"
+        return salted_hmac("analysts.User.session", state, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_staff(self) -> bool:

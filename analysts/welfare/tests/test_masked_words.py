@@ -12,7 +12,7 @@ from analysts.welfare.masked_words import BLANK, Blanks
 def shown(text: str, *terms: str) -> str:
     """The text as shown on a page: defanged, with these words masked."""
     blanked = Blanks(list(terms)).legible(visible_text.make_legible(text))
-    return "".join(part.shown for part in (*blanked.opening, *blanked.rest)).replace(BLANK, "▮")
+    return "".join(part.display for part in (*blanked.opening, *blanked.rest)).replace(BLANK, "▮")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_cannot_be_seen_hides_no_word() -> None:
 
 def test_masked_word_is_left_out_of_the_page() -> None:
     [before, blank, behind] = Blanks(["word"]).parts([TextPart("a word here", "a word here")])
-    assert (before.shown, blank.shown, behind.shown) == ("a ", BLANK, " here")
+    assert (before.display, blank.display, behind.display) == ("a ", BLANK, " here")
     assert blank.kind == TextPartKind.BLANK
 
 
