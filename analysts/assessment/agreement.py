@@ -49,6 +49,10 @@ class Figures:
     kappa: float | None
 
     @property
+    def percent(self) -> int | None:
+        return None if self.rate is None else round(100 * self.rate)
+
+    @property
     def reading(self) -> Reading:
         if self.pairs < FEWEST_PAIRS:
             return Reading.FEW

@@ -51,17 +51,6 @@ class PeriodForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class AgreementLine:
-    """The figures of a month or a category."""
-
-    name: str
-    pairs: int
-    percent: int | None
-    kappa: float | None
-    reading: str
-
-
-@dataclass(frozen=True, slots=True)
 class MatrixRow:
     """Pairs whose first review chose this category, by the category of the second review."""
 
@@ -98,7 +87,7 @@ def agreement_page(request: StaffRequest) -> HttpResponse:
     period = PeriodForm(request.GET, [*matrices])
     month = period.chosen()
     chosen = sum_matrices(matrix for first, matrix in matrices.items() if month in ("", f"{first:%Y-%m}"))
-    months = [agreement_line(month_name(first), overall_figures(matrix)) for first, matrix in matrices.items()]
+    months = [(month_name(first), overall_figures(matrix)) for first, matrix in matrices.items()]
     context = {
         "title": _("Inter-rater agreement"),
         "appeals": count_appeals(timezone.now()),
@@ -106,25 +95,15 @@ def agreement_page(request: StaffRequest) -> HttpResponse:
         "period": period,
         "months": months[::-1],
         "chart": build_chart([*matrices], months),
-        "categories": [agreement_line(str(category.label), figures_of(category, chosen)) for category in CATEGORIES],
+        "categories": [(str(category.label), figures_of(category, chosen)) for category in CATEGORIES],
         "columns": [str(category.label) for category in CATEGORIES],
         "matrix": matrix_rows(chosen),
         "over_time": [
-            (str(category.label), [agreement_line("", figures_of(category, matrix)) for matrix in matrices.values()])
+            (str(category.label), [figures_of(category, matrix) for matrix in matrices.values()])
             for category in CATEGORIES
         ],
     }
     return staff_page(request, "analysts/assessment/agreement.html", context)
-
-
-def agreement_line(name: str, figures: Figures) -> AgreementLine:
-    return AgreementLine(
-        name=name,
-        pairs=figures.pairs,
-        percent=None if figures.rate is None else round(100 * figures.rate),
-        kappa=figures.kappa,
-        reading=str(figures.reading.label) if figures.pairs else "",
-    )
 
 
 def matrix_rows(matrix: Matrix) -> list[MatrixRow]:
@@ -138,17 +117,17 @@ def matrix_rows(matrix: Matrix) -> list[MatrixRow]:
     ]
 
 
-def build_chart(firsts: Sequence[date], months: Sequence[AgreementLine]) -> Chart:
+def build_chart(firsts: Sequence[date], months: Sequence[tuple[str, Figures]]) -> Chart:
     points = [
         None
-        if month.percent is None
+        if figures.percent is None
         else Point(
             x=LEFT + STEP * at,
-            y=TOP + HEIGHT * (100 - month.percent) // 100,
-            label=f"{month.name}: {month.percent} %",
-            is_small=month.pairs < FEWEST_PAIRS,
+            y=TOP + HEIGHT * (100 - figures.percent) // 100,
+            label=f"{name}: {figures.percent} %",
+            is_small=figures.pairs < FEWEST_PAIRS,
         )
-        for at, month in enumerate(months)
+        for at, (name, figures) in enumerate(months)
     ]
     runs = [[*run] for is_drawn, run in groupby(points, key=lambda point: point is not None) if is_drawn]
     return Chart(
