@@ -12,7 +12,6 @@ import secrets
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import count
 from uuid import UUID
 
 from django.db import transaction
@@ -197,13 +196,10 @@ def _number_entries(entries: list[UrlListEntry]) -> None:
     """Assign versions of the URL list in the order of the changes."""
     if entries:
         first = next_version()
-        for entry, version in zip(sorted(entries, key=_change_day), count(first), strict=False):
+        in_order = sorted(entries, key=lambda entry: entry.removed_on or entry.added_on)
+        for version, entry in enumerate(in_order, start=first):
             entry.version = version
         UrlListState.objects.update(version=first + len(entries) - 1)
-
-
-def _change_day(entry: UrlListEntry) -> date:
-    return entry.removed_on or entry.added_on
 
 
 def _count_agreement(assessments: Iterable[Assessment]) -> None:

@@ -5,7 +5,9 @@ from argparse import ArgumentParser
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from analysts import demonstration
+from analysts.demonstration import loading
+from analysts.demonstration.staff import set_passwords_after
+from analysts.demonstration.year import REPORTS
 from analysts.models import User
 
 
@@ -13,7 +15,7 @@ class Command(BaseCommand):
     help = "Load staff and made-up reports into an empty demonstration (DEMO=1). Does nothing if there are staff."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--reports", type=int, default=demonstration.REPORTS, help="Number of reports to create.")
+        parser.add_argument("--reports", type=int, default=REPORTS, help="Number of reports to create.")
 
     def handle(self, *args: object, reports: int, **options: object) -> None:
         if not settings.DEMO:
@@ -21,10 +23,10 @@ class Command(BaseCommand):
         if User.objects.exists():
             self.stdout.write("There are already staff accounts; nothing was loaded.")
             return
-        accounts = demonstration.load_staff()
-        with demonstration.set_passwords_after(accounts):
-            incidents = demonstration.load_year(reports=reports)
-        path = demonstration.write_accounts(accounts)
+        accounts = loading.load_staff()
+        with set_passwords_after(accounts):
+            incidents = loading.load_year(reports=reports)
+        path = loading.write_accounts(accounts)
         self.stdout.write(f"Created {reports} reports with {incidents} incidents.")
-        self.stdout.write(demonstration.accounts_in_words(accounts))
+        self.stdout.write(loading.accounts_in_words(accounts))
         self.stdout.write(f"They are also in {path}.")

@@ -21,7 +21,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
-from analysts import demonstration
+from analysts.demonstration import loading
+from analysts.demonstration.staff import set_passwords_after
+from analysts.demonstration.year import REPORTS
 from analysts.models import WorkerHeartbeat
 from analysts.retention import anchoring
 from portal_site import demo, messages
@@ -52,7 +54,7 @@ class Command(BaseCommand):
                 self.await_serving(children)
             if is_first:
                 self.announce()
-                self.load_year(demonstration.REPORTS if reports is None else reports)
+                self.load_year(REPORTS if reports is None else reports)
             # After the rest, because running both at once makes the first visitor wait.
             children["worker"] = _start_child(_worker_command())
             if is_first:
@@ -83,11 +85,11 @@ class Command(BaseCommand):
             with self.step("Creating accounts, recipients and routes"):
                 # From here to the end of the year that is loaded: the next start must see that this one was cut short.
                 settings.DEMO_LOADING.touch()
-                accounts = demonstration.load_staff()
-            with demonstration.set_passwords_after(accounts):
+                accounts = loading.load_staff()
+            with set_passwords_after(accounts):
                 self.prepare_files()
-            demonstration.write_accounts(accounts)
-            self.stdout.write(demonstration.accounts_in_words(accounts))
+            loading.write_accounts(accounts)
+            self.stdout.write(loading.accounts_in_words(accounts))
         else:
             with self.step("Checking the audit log"):
                 anchoring.run_check()
@@ -109,7 +111,7 @@ class Command(BaseCommand):
     def load_year(self, reports: int) -> None:
         """Load the reports while the web server runs; its staff pages say how far this is."""
         with self.step("Loading a year of reports (only the first time; pages show what is there so far)"):
-            demonstration.load_year(
+            loading.load_year(
                 reports=reports, tell_percent=lambda percent: settings.DEMO_LOADING.write_text(str(percent))
             )
             anchoring.run_check()
@@ -155,7 +157,7 @@ class Command(BaseCommand):
             "Network of portals": f"{url}/",
             "Belize's portal": f"{url}/bz/",
             "Staff sign-in": f"{url}{reverse(settings.LOGIN_URL)}",
-            "Demo accounts": f"{settings.DATA_DIR / demonstration.ACCOUNTS}",
+            "Demo accounts": f"{settings.DATA_DIR / loading.ACCOUNTS}",
         }
         self.stdout.write("\nThe demo is serving. Ctrl-C stops it.\n")
         for name, place in lines.items():
