@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from django.db import transaction
+from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +18,22 @@ from analysts.handoff.allowances import check_has_addresses_left, serialise_file
 from analysts.handoff.batch_contents import build_batch_file
 from analysts.handoff.batch_ends import end_batch, lock_batch
 from analysts.handoff.batch_format import MOST_DRAWN
-from analysts.handoff.due_chases import chases_to_check, chases_to_trace
 from analysts.handoff.permissions import check_can_download, check_can_draw, check_takes_batches
 from analysts.incidents import contents
 from analysts.incidents.locking import record_act, save_incident
 from analysts.incidents.permissions import check_sees_content
-from analysts.models import Batch, BatchItem, BatchKind, BatchState, Incident, IncidentKind, User, Workstation
+from analysts.models import (
+    Batch,
+    BatchItem,
+    BatchKind,
+    BatchState,
+    Chase,
+    HostingTrace,
+    Incident,
+    IncidentKind,
+    User,
+    Workstation,
+)
 from analysts.takedown.next_steps.actions import refresh_next_steps
 from audit.actions import JSON, record_event, record_view
 from audit.permissions import Denied
@@ -114,3 +127,41 @@ def download_batch(*, by: User, batch: Batch, now: datetime | None = None) -> by
     content = build_batch_file(batch, by, secret=secret, results_key=results_key, now=now)
     record_event(by=by, action="batch.download", on=batch, details={"name": batch.workstation.name}, at=now)
     return content
+
+
+def chases_to_trace(user: User) -> QuerySet[Chase]:
+    """The open chases that `user` may see whose hosting is not agreed, longest waiting first."""
+    later = HostingTrace.objects.filter(incident=OuterRef("incident"), at__gte=OuterRef("traced_at"))
+    # As `HostingPlace.is_same`: another name with the same network number is the same place.
+    disagreeing = (
+        later.annotate(number=_network_number("network"))
+        .exclude(country=OuterRef("country"), provider=OuterRef("provider"))
+        .exclude(country=OuterRef("country"), number=Coalesce(_network_number(OuterRef("network")), Value("-")))
+    )
+    return _undrawn_chases(user).filter(Q(trace=0) | Q(Exists(disagreeing)))
+
+
+def chases_to_check(user: User, *, now: datetime) -> QuerySet[Chase]:
+    """The open chases that `user` may see whose check is due or was asked for, longest waiting first."""
+    # The same rule as `chasing.rules.check_due_at`.
+    chases = _undrawn_chases(user).annotate(looked_at=Coalesce("checked_at", "noticed_at", "since"))
+    is_due = Q(looked_at__lte=now - timedelta(hours=number_in_force("CHECK_HOURS")))
+    return chases.filter(is_due | Q(removal_reported_at__isnull=False) | Q(check_asked_at__isnull=False))
+
+
+def _undrawn_chases(user: User) -> QuerySet[Chase]:
+    """Without those in an open batch."""
+    items = BatchItem.objects.filter(incident=OuterRef("incident"), answered_at=None, batch__state=BatchState.DRAWN)
+    # A subquery per chase, because PostgreSQL would read every item ever drawn for an EXISTS.
+    first_item = Subquery(items.order_by().values("pk")[:1])
+    return (
+        Chase.objects.filter(ended_at=None, incident__portals__overlap=user.portal_ids)
+        .filter(IsNull(first_item, True), incident__kind=IncidentKind.ADDRESS)
+        .order_by("due_at", "pk")
+    )
+
+
+def _network_number(network: str | OuterRef) -> Func:
+    """The number in the name of a network (AS64496), as text; NULL if it has none."""
+    pattern = Value(r"(?i)\mAS\s?(\d{1,10})\M")
+    return Func(network, pattern, function="substring", output_field=CharField())
