@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from workstation.sealed_file import OpenBatch
-from workstation.signed_lines import JsonObject
+from workstation.sealed_file import JsonObject, OpenBatch
 
 # The values of a form by field; several of a field with several options.
 type FormValues = Mapping[str, Sequence[str]]
@@ -56,8 +55,10 @@ class BatchWork:
 
     def draft(self, incident: JsonObject) -> JsonObject:
         """`fields`: what was typed; `state`: "", done or skipped; `seconds`: how long it was revealed."""
-        empty = {"fields": {}, "state": "", "seconds": 0, "at": ""}
-        draft: JsonObject = self.saved["drafts"].setdefault(incident["item"], empty)
+        return self._draft_of(incident["item"])
+
+    def _draft_of(self, item: str) -> JsonObject:
+        draft: JsonObject = self.saved["drafts"].setdefault(item, {"fields": {}, "state": "", "seconds": 0, "at": ""})
         return draft
 
     def state_of(self, incident: JsonObject) -> str:
@@ -110,9 +111,7 @@ class BatchWork:
             return
         passed = max(0, int((now - self.last_input).total_seconds()))
         counted = min(passed, self.limits["hide_after"])
-        self.saved["drafts"].setdefault(self.revealed, {"fields": {}, "state": "", "seconds": 0, "at": ""})[
-            "seconds"
-        ] += counted
+        self._draft_of(self.revealed)["seconds"] += counted
         self.saved["exposure"] += counted
         self.saved["since_break"] += counted
         self.last_input = self.last_input + timedelta(seconds=passed)
@@ -134,14 +133,9 @@ class BatchWork:
             return "The exposure limit of the day is reached. Write the results and return them."
         if self.break_until and now < self.break_until:
             return f"You are on a break until {self.break_until.astimezone():%H:%M}."
-        if self.needs_break:
+        if self.saved["since_break"] >= self.limits["break_after"]:
             return "A break is due."
         return ""
-
-    @property
-    def needs_break(self) -> bool:
-        due: bool = self.saved["since_break"] >= self.limits["break_after"]
-        return due
 
     @property
     def break_until(self) -> datetime | None:

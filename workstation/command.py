@@ -20,8 +20,15 @@ from pathlib import Path
 from workstation.batch_work import BatchWork, as_moment
 from workstation.locked_store import LockedStore
 from workstation.page_server import PageServer
-from workstation.sealed_file import OpenBatch, generate_keys, open_batch, write_results
-from workstation.signed_lines import FileFault, key_id, parse_public_key
+from workstation.sealed_file import (
+    FileFault,
+    OpenBatch,
+    generate_keys,
+    key_id,
+    open_batch,
+    parse_public_key,
+    write_results,
+)
 
 PUBLIC_FILE = "workstation.public"
 

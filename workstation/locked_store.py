@@ -17,8 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from workstation.sealed_file import WorkstationKeys
-from workstation.signed_lines import FileFault, JsonObject, write_json
+from workstation.sealed_file import FileFault, JsonObject, WorkstationKeys, write_json
 
 # Memory of 128 MiB, and about half a second, for each attempt.
 COST, BLOCK = 1 << 17, 8

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from workstation.batch_work import LONGEST_NOTE, OUTCOMES, TRACES, BatchWork, value_of
-from workstation.signed_lines import JsonObject
+from workstation.batch_work import LONGEST_NOTE, OUTCOMES, TRACE_FIELDS, TRACES, BatchWork, value_of
+from workstation.sealed_file import JsonObject
 
 MASKED = "▮▮▮▮"
 SKIP = '<button name="do" value="skip" data-key="s" class="second">Skip <kbd>s</kbd></button>'
@@ -117,6 +117,7 @@ def draw_incident(
 
 def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_browse: bool) -> str:
     values = work.draft(incident)["fields"]
+    note = escape(value_of(values, "note"))
     browse = (
         ' <button name="do" value="browse" data-key="b" class="second">Open in the browser <kbd>b</kbd></button>'
         if can_browse
@@ -141,15 +142,11 @@ def _draw_revealed(work: BatchWork, incident: JsonObject, *, action: str, can_br
         '<div class="columns"><section class="reports">'
         f"{_draw_reports(work, incident)}{_draw_history(incident)}</section>"
         f'<section class="decision">{groups}{traces}{check}'
-        f'<label for="note">Note for colleagues</label>{_draw_note(values)}'
+        '<label for="note">Note for colleagues</label>'
+        f'<textarea id="note" name="note" rows="2" maxlength="{LONGEST_NOTE}">{note}</textarea>'
         f'<p class="acts"><button name="do" value="save" data-save>Save and next</button>'
         f" {SKIP}</p></section></div></form>"
     )
-
-
-def _draw_note(values: JsonObject) -> str:
-    text = escape(value_of(values, "note"))
-    return f'<textarea id="note" name="note" rows="2" maxlength="{LONGEST_NOTE}">{text}</textarea>'
 
 
 def _draw_reports(work: BatchWork, incident: JsonObject) -> str:
@@ -218,21 +215,15 @@ def _draw_option(option: JsonObject, *, name: str, kind: str, chosen: Sequence[s
     box = f'<input type="{kind}" name="{name}" value="{escape(option["code"])}"{checked}>'
     label = f"<label>{box}<kbd></kbd> <span>{escape(option['label'])}</span></label>"
     definition = f'<span class="definition">{escape(option["definition"])}</span>'
-    return f'<div class="choice"{_only_for(option)}>{label}{definition}</div>'
-
-
-def _only_for(option: JsonObject) -> str:
-    return f' data-of="{" ".join(option["only_for"])}"' if option["only_for"] else ""
+    only_for = f' data-of="{" ".join(option["only_for"])}"' if option["only_for"] else ""
+    return f'<div class="choice"{only_for}>{label}{definition}</div>'
 
 
 def _draw_traces(work: BatchWork, values: JsonObject, *, is_open: bool) -> str:
     methods = {"": "–", **work.batch.head["methods"]}
     rows = ""
     for number in range(TRACES):
-        trace = {
-            name: value_of(values, f"trace_{number}_{name}")
-            for name in ("method", "country", "provider", "network", "note")
-        }
+        trace = {name: value_of(values, f"trace_{number}_{name}") for name in TRACE_FIELDS}
         options = "".join(
             f'<option value="{code}"{" selected" if code == trace["method"] else ""}>{escape(label)}</option>'
             for code, label in methods.items()

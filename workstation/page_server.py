@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from workstation import page_markup
 from workstation.batch_work import BatchWork, FormValues, NotNow
-from workstation.signed_lines import JsonObject
+from workstation.sealed_file import JsonObject
 
 LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 64 * 1024

@@ -1,32 +1,25 @@
 """Batch files and results: each line is signed, then sealed to its reader. docs/guides/workstation.md has the format.
 
+signed  = a compact JWS (RFC 7515) with Ed25519 (RFC 8037)
 line    = base64url(0x01 || HPKE single-shot (RFC 9180): encapsulated key || ciphertext || tag)
 suite   = KEM ML-KEM-768 + X25519, KDF HKDF-SHA256, AEAD ChaCha20-Poly1305
 info    = "v1|handoff|||batch" or "v1|handoff|||batch-results"
-plain   = length (4 bytes, big-endian) || {"line": a compact JWS with Ed25519} || zeros up to a power of two
+plain   = length (4 bytes, big-endian) || {"line": signed} || zeros up to a power of two
 """
 
+import hashlib
 import json
 import secrets
-from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hpke
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-
-from workstation.signed_lines import (
-    FileFault,
-    JsonObject,
-    decode_base64,
-    encode_base64,
-    open_signed,
-    sign_payload,
-    write_json,
-)
 
 FORMAT = 1
 BATCH, RESULTS = "batch", "batch-results"
@@ -34,6 +27,13 @@ SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHA
 SMALLEST = 1024
 MLKEM_BYTES, SEED_BYTES = 1184, 64
 PRIVATE_BYTES = SEED_BYTES + 32
+
+# A parsed JSON object: the header and lines of a file, whose fields docs/reference/batch.schema.json describes.
+type JsonObject = dict[str, Any]
+
+
+class FileFault(Exception):
+    """The file cannot be used; the message is for the person at the workstation."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,53 @@ def generate_keys() -> WorkstationKeys:
 
 
 # --- Lines ----------------------------------------------------------------------------------------------------------
+
+
+def key_id(public: bytes) -> str:
+    """The short id of a public key, to compare with the staff site."""
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def parse_public_key(text: str) -> bytes:
+    try:
+        public = b64decode(text, validate=True)
+        Ed25519PublicKey.from_public_bytes(public)
+    except ValueError:
+        raise FileFault("the hotline's key is 44 characters ending in =, as the staff site shows it") from None
+    return public
+
+
+def encode_base64(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode_base64(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def write_json(payload: object) -> bytes:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def sign_payload(payload: Mapping[str, object], secret: bytes, typ: str) -> str:
+    key = Ed25519PrivateKey.from_private_bytes(secret)
+    header = {"alg": "EdDSA", "kid": key_id(key.public_key().public_bytes_raw()), "typ": typ}
+    text = f"{encode_base64(write_json(header))}.{encode_base64(write_json(payload))}"
+    return f"{text}.{encode_base64(key.sign(text.encode()))}"
+
+
+def open_signed(line: str, public: bytes, typ: str) -> JsonObject:
+    try:
+        header, payload, signature = line.split(".")
+        if json.loads(decode_base64(header)) != {"alg": "EdDSA", "kid": key_id(public), "typ": typ}:
+            raise FileFault("signed with another key, or a line of another kind of file")
+        Ed25519PublicKey.from_public_bytes(public).verify(decode_base64(signature), f"{header}.{payload}".encode())
+        content: JsonObject = json.loads(decode_base64(payload))
+    except InvalidSignature:
+        raise FileFault("the signature is invalid: the line was changed after it was signed") from None
+    except ValueError:
+        raise FileFault("damaged or cut short") from None
+    return content
 
 
 def sealing_info(typ: str) -> bytes:

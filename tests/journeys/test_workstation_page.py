@@ -25,8 +25,7 @@ from workstation.fill_folder import NEEDED, SUMS, pinned_lines, sum_lines
 from workstation.locked_store import LockedStore
 from workstation.page_markup import WORK
 from workstation.page_server import PageServer, hand_to_browser
-from workstation.sealed_file import OpenBatch, generate_keys
-from workstation.signed_lines import FileFault
+from workstation.sealed_file import FileFault, OpenBatch, generate_keys
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADDRESS = "https://gallery.example/page?<b>"

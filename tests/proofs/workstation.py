@@ -22,8 +22,7 @@ from tests.proofs.result import Figure, NotPossibleHere, at_least, at_most, equa
 from tests.proofs.stack import NO_WAITING, Stack
 from tests.proofs.written import Written, of_word
 from workstation.locked_store import LockedStore
-from workstation.sealed_file import OpenBatch, open_batch, unseal_line, write_results
-from workstation.signed_lines import FileFault
+from workstation.sealed_file import FileFault, OpenBatch, open_batch, unseal_line, write_results
 
 SHOWS = (
     "A batch is assessed on a workstation without network by keyboard alone; a thief of it, or of its files, reads none"

@@ -13,8 +13,7 @@ from pathlib import Path
 from tests.proofs.machines import Machine
 from tests.proofs.rehearsal import PASSWORD, ROOT, Rehearsal
 from tests.proofs.result import Figure, equal_to
-from workstation.sealed_file import BATCH, seal_line
-from workstation.signed_lines import JsonObject, sign_payload
+from workstation.sealed_file import BATCH, JsonObject, seal_line, sign_payload
 
 GUIDE = "docs/guides/workstation.md"
 STICK = "/media/stick"

@@ -47,8 +47,7 @@ from audit.models import AuditEvent
 from audit.permissions import Denied
 from countries.models import Portal
 from tests.rig.fixtures import create_person
-from workstation.sealed_file import open_batch
-from workstation.signed_lines import FileFault
+from workstation.sealed_file import FileFault, open_batch
 
 TAKEN, AGAIN = ("taken", ""), ("again", "")
 DANGER = {"facts": ["child_in_danger"]}
