@@ -123,17 +123,11 @@ def show_waiting(user: User, now: datetime, counts: Counts) -> PageSection | Non
     return PageSection("analysts/assessment/_dashboard_waiting.html", priority_bands(counts))
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimList:
-    rows: list[IncidentRow]
-    now: datetime
-
-
 def show_claims(user: User, now: datetime, counts: Counts) -> PageSection | None:
     if not is_allowed(check_can_see_queue, user):
         return None
     rows = claim_rows(user, now) if counts["claims"] else []
-    return PageSection("analysts/assessment/_dashboard_mine.html", ClaimList(rows, now)) if rows else None
+    return PageSection("analysts/assessment/_dashboard_mine.html", {"rows": rows, "now": now}) if rows else None
 
 
 def show_open(user: User, now: datetime, *, is_few: bool) -> PageSection | None:

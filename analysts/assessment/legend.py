@@ -18,20 +18,13 @@ class LegendPriority:
     meaning: Promise
 
 
-@dataclass(frozen=True, slots=True)
-class ListLegend:
-    priorities: tuple[LegendPriority, ...]
-    reasons: tuple[PriorityReason, ...]
-    ages: tuple[AgeMark, ...]
-
-
-LEGEND = ListLegend(
-    priorities=(
+LEGEND = {
+    "priorities": (
         LegendPriority(priority_level(10), "10", _("a child may be in danger now")),
         LegendPriority(priority_level(5), "5–9", _("high")),
         LegendPriority(priority_level(1), "1–4", _("other")),
         LegendPriority(priority_level(0), "0", _("one of many similar reports, folded into one row")),
     ),
-    reasons=tuple(PriorityReason),
-    ages=tuple(AgeMark),
-)
+    "reasons": list(PriorityReason),
+    "ages": list(AgeMark),
+}
